@@ -1,0 +1,68 @@
+"""What can go wrong, in the user's words: one base class whose subclasses carry their exit code.
+
+DzvizError
+├── UsageError        2  an option, a format, a suffix, a value or an ``@file``
+├── ExpressionError   3  the expression's text
+├── EvaluationError   4  shapes, sizes, a not-finite result under ``--strict``
+├── LayoutError       5  no engine could place the nodes, or a picture could not be made
+└── OutputError       6  the output could not be written
+
+This module knows neither click nor the terminal; the command line turns an error into text.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, NamedTuple
+
+
+class Place(NamedTuple):
+    """A stretch ``text[start:end]`` of what the user wrote, counted in characters."""
+
+    text: str
+    start: int
+    end: int
+
+
+class DzvizError(Exception):
+    """An error of the user's input or surroundings; ``str(error)`` is one clear sentence.
+
+    ``place`` is where in the user's text it went wrong, ``hint`` a way out (a whole corrected
+    expression or command where there is one).
+    """
+
+    exit_code: ClassVar[int] = 2
+
+    def __init__(self, message: str, *, place: Place | None = None, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.place = place
+        self.hint = hint
+
+
+class UsageError(DzvizError):
+    """The command line: an option, a format, a suffix, a value or an ``@file``."""
+
+    exit_code = 2
+
+
+class ExpressionError(DzvizError):
+    """The expression's text."""
+
+    exit_code = 3
+
+
+class EvaluationError(DzvizError):
+    """Shapes, sizes, or a not-finite result where one was forbidden."""
+
+    exit_code = 4
+
+
+class LayoutError(DzvizError):
+    """No layout engine could place the nodes, or the picture could not be made."""
+
+    exit_code = 5
+
+
+class OutputError(DzvizError):
+    """The output could not be written."""
+
+    exit_code = 6
