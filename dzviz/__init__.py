@@ -1,3 +1,48 @@
-"""dzviz turns a formula into a picture of its computational graph."""
+"""dzviz turns a formula into a picture of its computational graph.
+
+>>> import numpy as np
+>>> from dezero import Variable
+>>> x = Variable(np.array(3.0), name="x")
+>>> y = x**2
+>>> y.backward()
+>>> print(to_dot(y))  # doctest: +ELLIPSIS
+digraph dzviz {
+...
+}
+<BLANKLINE>
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dzviz.drawing import render as render
+    from dzviz.drawing import to_dot as to_dot
+    from dzviz.drawing import to_graphviz as to_graphviz
+    from dzviz.errors import DzvizError as DzvizError
+    from dzviz.graph import Graph as Graph
+    from dzviz.graph import snapshot as snapshot
+    from dzviz.look import Look as Look
+    from dzviz.recording import Recording as Recording
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "DzvizError": "errors",
+    "Graph": "graph",
+    "Look": "look",
+    "Recording": "recording",
+    "render": "drawing",
+    "snapshot": "graph",
+    "to_dot": "drawing",
+    "to_graphviz": "drawing",
+}
+
+__all__ = sorted(["__version__", *_HOMES])  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded when asked for, so that `dzviz --help` need not load NumPy.
+    if name in _HOMES:
+        return getattr(import_module(f"dzviz.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'dzviz' has no attribute '{name}'")

@@ -1,0 +1,48 @@
+"""What a thread has switched on; it knows nothing of Variables or Functions."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+
+class _Config(threading.local):
+    """The switches of the current thread; another thread sees its own."""
+
+    enable_backprop: bool = True
+    """Whether Functions remember their inputs, so that gradients can be computed."""
+
+    train: bool = True
+    """Whether a model is being trained; see `test_mode`."""
+
+
+Config = _Config()
+
+
+@contextmanager
+def using_config(name: str, value: object) -> Iterator[None]:
+    """Set ``Config.<name>`` to ``value`` within a ``with`` block.
+
+    Raises:
+        AttributeError: ``Config`` has no switch of that name.
+    """
+    old = getattr(Config, name)
+    setattr(Config, name, value)
+    try:
+        yield
+    finally:
+        setattr(Config, name, old)
+
+
+def no_grad() -> AbstractContextManager[None]:
+    """Compute without a graph within a ``with`` block."""
+    return using_config("enable_backprop", False)
+
+
+def test_mode() -> AbstractContextManager[None]:
+    """Run a model as in use, not in training, within a ``with`` block."""
+    return using_config("train", False)
+
+
+test_mode.__test__ = False  # type: ignore[attr-defined]  # pytest would collect the name

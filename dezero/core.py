@@ -1,0 +1,417 @@
+"""Variable and Function: what a computation is made of.
+
+How gradients flow back through them is `dezero.engine`'s business, which derivative a Function
+has is its own.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+from weakref import ref
+
+import numpy as np
+
+from dezero.config import Config
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from dezero.ops import Operand
+
+ndarray = np.ndarray
+
+RELEASED: Final = object()
+"""Stands in a Variable for a gradient that a backward pass computed and did not keep."""
+
+
+def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[[Variable, object], Any]:
+    def method(self: Variable, other: object) -> Any:
+        return compare(self.data, other.data if isinstance(other, Variable) else other)
+
+    return method
+
+
+class Variable:
+    """An array that remembers how it was computed.
+
+    ``data`` is an ndarray or None. ``creator`` is the Function that computed it (None for a leaf),
+    ``generation`` one more than its creator's. After a backward pass ``grad`` holds the gradient,
+    a Variable of the same shape.
+
+    Raises:
+        TypeError: ``data`` is neither an ndarray nor None.
+    """
+
+    __slots__ = ("__weakref__", "_assigned", "_data", "_grad", "creator", "generation", "name")
+
+    # `_data` may hold a NumPy scalar until somebody reads `data`: np.float64 multiplies in 50 ns,
+    # a 0-d array in 700. `_grad` is a Variable, None or RELEASED; `_assigned` says that the user,
+    # not a backward pass, put it there.
+    _data: Any
+    _grad: Any
+    _assigned: bool
+    creator: Function | None
+    generation: int
+    name: str | None
+
+    __hash__ = object.__hash__
+    __lt__ = _comparison(operator.lt)
+    __le__ = _comparison(operator.le)
+    __gt__ = _comparison(operator.gt)
+    __ge__ = _comparison(operator.ge)
+    __eq__ = _comparison(operator.eq)  # type: ignore[assignment]  # arrays compare elementwise
+    __ne__ = _comparison(operator.ne)  # type: ignore[assignment]
+
+    def __init__(self, data: NDArray[Any] | None, name: str | None = None) -> None:
+        if data is not None and not isinstance(data, ndarray):
+            raise TypeError(f"{type(data)} is not supported")
+        self._data = data
+        self._grad = None
+        self._assigned = False
+        self.creator = None
+        self.generation = 0
+        self.name = name
+
+    @property
+    def data(self) -> NDArray[Any]:
+        """The value: always an ndarray, and always the same one."""
+        data = self._data
+        if type(data) is not ndarray and data is not None:
+            data = self._data = np.asarray(data)
+        return data  # type: ignore[no-any-return]
+
+    @data.setter
+    def data(self, data: NDArray[Any] | np.generic | None) -> None:
+        if data is not None and not isinstance(data, ndarray | np.generic):
+            raise TypeError(f"{type(data)} is not supported")
+        self._data = data
+
+    @property
+    def grad(self) -> Variable | None:
+        """The gradient that a backward pass left or the user assigned; None without one.
+
+        An assigned gradient is a Variable or an ndarray of the Variable's own shape. On an output
+        it is what the next backward pass starts from.
+
+        Raises:
+            TypeError: What is assigned is no Variable, ndarray or None.
+            ValueError: Its shape is not that of ``data``.
+        """
+        return None if self._grad is RELEASED else self._grad  # type: ignore[no-any-return]
+
+    @grad.setter
+    def grad(self, grad: Variable | NDArray[Any] | np.generic | None) -> None:
+        if isinstance(grad, ndarray | np.generic):
+            grad = Variable(np.asarray(grad))
+        if grad is not None:
+            if not isinstance(grad, Variable):
+                raise TypeError(f"a gradient is a Variable, an ndarray or None, not {type(grad)}")
+            if grad.shape != self.shape:
+                raise ValueError(f"a gradient of shape {grad.shape} for data of shape {self.shape}")
+        self._grad = grad
+        self._assigned = grad is not None
+
+    @property
+    def released(self) -> bool:
+        """Whether a backward pass computed this Variable's gradient and did not keep it."""
+        return self._grad is RELEASED
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of ``data``."""
+        return self._data.shape  # type: ignore[no-any-return]
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes of ``data``."""
+        return self._data.ndim  # type: ignore[no-any-return]
+
+    @property
+    def size(self) -> int:
+        """The number of elements of ``data``."""
+        return self._data.size  # type: ignore[no-any-return]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype of ``data``."""
+        return self._data.dtype  # type: ignore[no-any-return]
+
+    def set_creator(self, function: Function) -> None:
+        """Note which Function computed this Variable."""
+        self.creator = function
+        self.generation = function.generation + 1
+
+    def backward(self, retain_grad: bool = False, create_graph: bool = False) -> None:
+        """Compute the gradient of this Variable with respect to all it was computed from.
+
+        Leaves add it to their ``grad``. Intermediate Variables get theirs under ``retain_grad``
+        and end at None without it. Under ``create_graph`` the gradients are themselves graphs,
+        which can be differentiated again. See `dezero.backward`.
+        """
+        from dezero.engine import backward
+
+        backward(self, retain_grad=retain_grad, create_graph=create_graph)
+
+    def cleargrad(self) -> None:
+        """Forget the gradient."""
+        self.grad = None
+
+    def unchain(self) -> None:
+        """Forget the creator: the Variable becomes a leaf."""
+        self.creator = None
+        self.generation = 0
+
+    def unchain_backward(self) -> None:
+        """Forget the whole graph that this Variable was computed by."""
+        pending = [self]
+        while pending:
+            variable = pending.pop()
+            if variable.creator is not None:
+                pending.extend(variable.creator.inputs)
+                variable.unchain()
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __iter__(self) -> Iterator[Variable]:
+        if not self.ndim:
+            raise TypeError("iteration over a 0-d Variable")
+        return (self[i] for i in range(len(self)))
+
+    def __bool__(self) -> bool:
+        return bool(self.data)
+
+    def __repr__(self) -> str:
+        return f"variable({str(self.data).replace(chr(10), chr(10) + ' ' * 9)})"
+
+    def __array__(self, *_: object, **__: object) -> NDArray[Any]:
+        raise TypeError(
+            "a Variable does not turn into an ndarray in silence, since its graph would be lost: "
+            "use stack([x, y]) for an array of Variables, x.data for the values alone"
+        )
+
+    def __setitem__(self, key: object, value: object) -> None:
+        raise TypeError(
+            "a Variable cannot be written into, since its graph would not see it: "
+            "use where or stack, or write into x.data"
+        )
+
+    # NumPy's functions and operators on Variables, found through the table of ops.
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        from dezero.protocols import call_ufunc
+
+        return call_ufunc(ufunc, method, inputs, options)
+
+    def __array_function__(
+        self, function: Callable[..., Any], types: object, inputs: Any, options: Any
+    ) -> Any:
+        from dezero.protocols import call_function
+
+        return call_function(function, inputs, options)
+
+    if TYPE_CHECKING:  # setup_variable binds these to their ops
+
+        def __neg__(self) -> Variable: ...
+        def __pos__(self) -> Variable: ...
+        def __abs__(self) -> Variable: ...
+        def __add__(self, other: Operand) -> Variable: ...
+        def __radd__(self, other: Operand) -> Variable: ...
+        def __sub__(self, other: Operand) -> Variable: ...
+        def __rsub__(self, other: Operand) -> Variable: ...
+        def __mul__(self, other: Operand) -> Variable: ...
+        def __rmul__(self, other: Operand) -> Variable: ...
+        def __truediv__(self, other: Operand) -> Variable: ...
+        def __rtruediv__(self, other: Operand) -> Variable: ...
+        def __pow__(self, other: Operand) -> Variable: ...
+        def __rpow__(self, other: Operand) -> Variable: ...
+        def __matmul__(self, other: Operand) -> Variable: ...
+        def __rmatmul__(self, other: Operand) -> Variable: ...
+        def __getitem__(self, key: Any) -> Variable: ...
+        def reshape(self, *shape: int | tuple[int, ...]) -> Variable: ...
+        def transpose(self, *axes: int | tuple[int, ...] | None) -> Variable: ...
+        def sum(
+            self, axis: int | tuple[int, ...] | None = None, keepdims: bool = False
+        ) -> Variable: ...
+        @property
+        def T(self) -> Variable: ...  # noqa: N802  # NumPy's name
+
+
+class Constant(Variable):
+    """A Variable that gets no gradient: an operand that was a number or an array.
+
+    Rules are not even asked for it, and a Function of Constants alone is a Constant again. In
+    tanh's third derivative that saves a third of the nodes.
+    """
+
+    __slots__ = ()
+
+
+class Parameter(Variable):
+    """A Variable that a model learns."""
+
+    __slots__ = ()
+
+
+class Function:
+    """A step of a computation; subclasses say how to compute it and its derivative.
+
+    ``forward(*arrays)`` gets ndarrays and returns an ndarray, or a tuple of them for several
+    outputs. ``backward(*gys)`` gets the gradient of each output as a Variable and returns that of
+    each input: a tuple where there are several, None where there is none. Where an input was
+    broadcast, the engine sums its gradient back to shape.
+
+    A call turns Variables into Variables (a list where there are several outputs) and remembers
+    ``inputs``, ``outputs`` (weakly) and ``generation``, the largest of its inputs'.
+
+    The built-in ops state one rule for each operand of ``forward`` instead of ``backward``:
+    ``vjp_x(self, gy, y, x)`` is the vector-Jacobian product for ``x``, written in plain NumPy. In
+    a first-order pass it computes with arrays and NumPy scalars, without any objects of ours; under
+    ``create_graph`` the same lines compute with Variables and so make a graph.
+    """
+
+    inputs: tuple[Variable, ...]
+    outputs: tuple[ref[Variable], ...]
+    generation: int
+
+    vjps: ClassVar[tuple[Callable[..., Any] | None, ...] | None] = None
+    """The rules for the operands in order, None for one without derivative; None without rules."""
+
+    native: ClassVar[bool] = False
+    """Whether it has rules: then it computes with NumPy scalars, too, and has one output."""
+
+    symbol: ClassVar[str | None] = None
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "backward" in vars(cls):
+            cls.vjps = None
+            cls.native = False
+        elif any(name.startswith("vjp_") for name in vars(cls)):
+            code = cls.forward.__code__
+            operands = code.co_varnames[1 : code.co_argcount]
+            cls.vjps = tuple(getattr(cls, f"vjp_{name}", None) for name in operands)
+            cls.native = True
+
+    def __call__(self, *inputs: Any) -> Any:
+        """Apply the Function to Variables, arrays or numbers."""
+        native = self.native
+        generation = 0
+        constant = True
+        xs = []
+        for x in inputs:
+            if not isinstance(x, Variable):
+                return self(*_operands(inputs))
+            data = x._data if native else x.data
+            if native and type(data) is ndarray and not data.ndim:
+                data = data[()]
+            xs.append(data)
+            if x.generation > generation:
+                generation = x.generation
+            if constant and type(x) is not Constant:
+                constant = False
+
+        result = self.forward(*xs)
+        if native:
+            ys = [wrap(result)]
+        elif isinstance(result, tuple):
+            ys = [wrap(as_array(y)) for y in result]
+        else:
+            ys = [wrap(as_array(result))]
+
+        if not Config.enable_backprop:
+            pass
+        elif constant:
+            ys = [Constant(y.data) for y in ys]
+        else:
+            self.generation = generation
+            self.inputs = inputs
+            for y in ys:
+                y.creator = self
+                y.generation = generation + 1
+            self.outputs = tuple([ref(y) for y in ys])
+            if len(ys) > 1:
+                self.output_types = [(y.shape, y.dtype) for y in ys]
+        return ys[0] if len(ys) == 1 else ys
+
+    output_types: list[tuple[tuple[int, ...], np.dtype[Any]]]
+    """Shape and dtype of each of several outputs, which may be gone when their zeros are needed."""
+
+    def forward(self, *xs: Any) -> Any:
+        """Compute the result from arrays."""
+        raise NotImplementedError(f"{type(self).__name__} has no forward")
+
+    def backward(self, *gys: Any) -> Any:
+        """Compute the gradient of each input from that of each output."""
+        if not self.native:
+            raise NotImplementedError(f"{type(self).__name__} has no backward")
+        y = self.outputs[0]()
+        gxs = [rule and rule(self, *gys, y, *self.inputs) for rule in self.vjps or ()]
+        return gxs[0] if len(gxs) == 1 else tuple(gxs)
+
+    @property
+    def label(self) -> str:
+        """What the user wrote for it: ``+``, ``sin``, ``** 3``; a class's own name otherwise."""
+        name = type(self).__name__
+        return self.symbol or (name.lower() if self.native else name)
+
+
+def as_array(x: ArrayLike) -> NDArray[Any]:
+    """Return ``x`` as an ndarray, itself where it is one.
+
+    Raises:
+        TypeError: It does not hold numbers.
+    """
+    array = np.asarray(x)
+    if array.dtype.kind not in "biufc":
+        raise TypeError(f"{type(x)} is not supported")
+    return array
+
+
+def as_variable(x: Variable | ArrayLike) -> Variable:
+    """Return ``x`` as a Variable, itself where it is one."""
+    return x if isinstance(x, Variable) else Variable(as_array(x))
+
+
+def constant(x: ArrayLike, name: str | None = None) -> Constant:
+    """Return a Variable that gets no gradient."""
+    return Constant(as_array(x), name)
+
+
+def raw(x: Variable) -> Any:
+    """Return the value of ``x`` as the engine computes with it: 0-d ones as NumPy scalars."""
+    data = x._data
+    return data[()] if type(data) is ndarray and not data.ndim else data
+
+
+def lift(function: Function, *xs: Any) -> Any:
+    """Apply a built-in op within a rule: to Variables as ever, to raw arrays by ``forward``."""
+    if any(isinstance(x, Variable) for x in xs):
+        return function(*xs)
+    return function.forward(*xs)
+
+
+def wrap(data: Any) -> Variable:
+    """Make a Variable of what needs no check: an ndarray or a NumPy scalar that the engine made."""
+    y = Variable.__new__(Variable)
+    y._data = data
+    y._grad = None
+    y._assigned = False
+    y.creator = None
+    y.generation = 0
+    y.name = None
+    return y
+
+
+def _operands(inputs: tuple[Any, ...]) -> tuple[Variable, ...]:
+    """Wrap numbers and arrays: as Constants beside a Variable, as Variables where there is none."""
+    arrays = [x._data for x in inputs if isinstance(x, Variable)]
+    if not arrays:
+        return tuple(as_variable(x) for x in inputs)
+    return tuple(x if isinstance(x, Variable) else constant(_like(x, arrays)) for x in inputs)
+
+
+def _like(x: Any, arrays: list[Any]) -> Any:
+    """Give a Python number the dtype that NumPy would let it take beside ``arrays``."""
+    return np.asarray(x, np.result_type(x, *arrays)) if type(x) in (bool, int, float) else x

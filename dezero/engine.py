@@ -1,0 +1,294 @@
+"""The backward pass: gradients flow from outputs to leaves, generation by generation.
+
+It knows Variables and Functions, and of an op only that it has rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from dezero.config import using_config
+from dezero.core import RELEASED, Constant, Function, Variable, as_array, wrap
+from dezero.functions.shaping import astype, sum_to
+from dezero.shapes import sum_array_to
+
+ndarray = np.ndarray
+float64 = np.float64
+
+
+class Observer(Protocol):
+    """What follows a backward pass step by step.
+
+    Gradients come as NumPy arrays or scalars, under ``create_graph`` as Variables. They are the
+    engine's own: an observer that keeps one copies it.
+    """
+
+    def seeded(self, y: Variable, gy: Any) -> None:
+        """Output ``y`` starts with the gradient ``gy``."""
+
+    def popped(self, function: Function, queue: Queue) -> None:
+        """``function`` is next; ``queue`` holds the ones that still wait."""
+
+    def contributed(self, function: Function, index: int, gx: Any) -> None:
+        """``function`` sent ``gx`` back to its input number ``index``."""
+
+    def summed(self, x: Variable, gx: Any) -> None:
+        """``x`` was sent a further gradient; all it has been sent so far is ``gx``."""
+
+    def settled(self, x: Variable, gx: Any, kept: bool) -> None:
+        """``gx`` is the whole gradient of ``x``; without ``kept`` it is released now."""
+
+
+def backward(
+    ys: Variable | Sequence[Variable],
+    *,
+    retain_grad: bool = False,
+    create_graph: bool = False,
+    observer: Observer | None = None,
+) -> None:
+    """Run one backward pass from all of ``ys``.
+
+    Each output is seeded with ones, unless the user assigned its ``grad`` since the last pass.
+    Leaves add what they get to their ``grad``, as a new array. The grads of intermediate Variables
+    are replaced under ``retain_grad``; without it they end at None, marked as released. Gradients
+    of a first-order pass share no memory with one another or with any data.
+
+    Raises:
+        ValueError: A rule returned a wrong number of gradients, or one of a wrong shape.
+        TypeError: A rule returned what is no gradient.
+    """
+
+    def settle(x: Variable, gx: Any, fresh: bool) -> None:
+        kept = retain_grad or x.creator is None
+        if observer is not None:
+            observer.settled(x, gx, kept)
+        if not kept:
+            x._grad = RELEASED
+        elif x.creator is None and isinstance(x._grad, Variable):
+            x._grad = x._grad + gx if create_graph else wrap(x._grad._data + gx)
+        else:
+            x._grad = gx if create_graph else _stored(gx, fresh)
+        x._assigned = False
+
+    seeds = [(y, y.grad if y._assigned else None) for y in _as_sequence(ys)]
+    for y, _ in seeds:
+        if y._assigned:
+            y._grad = None
+            y._assigned = False
+    propagate(seeds, settle, create_graph=create_graph, observer=observer)
+
+
+def grad(
+    ys: Variable | Sequence[Variable],
+    xs: Variable | Sequence[Variable],
+    *,
+    create_graph: bool = False,
+) -> Any:
+    """Return the gradient of ``ys`` (of their sum) with respect to ``xs``; no ``grad`` is touched.
+
+    One Variable gives one gradient, a sequence a list. Where ``ys`` does not depend on an ``x``,
+    its gradient is zeros.
+    """
+    wanted = _as_sequence(xs)
+    found: dict[Variable, Any] = dict.fromkeys(wanted)
+
+    def settle(x: Variable, gx: Any, fresh: bool) -> None:
+        if x in found:
+            found[x] = gx if create_graph else _stored(gx, fresh)
+
+    propagate([(y, None) for y in _as_sequence(ys)], settle, create_graph=create_graph)
+    gxs = [Variable(np.zeros_like(x.data)) if found[x] is None else found[x] for x in wanted]
+    return gxs[0] if isinstance(xs, Variable) else gxs
+
+
+class Queue:
+    """Functions by generation, the highest first, and of equal ones the last discovered first.
+
+    One stack a generation, walked downwards: no sorting, so a pass is linear in its Functions. A
+    Function that is discovered always has a lower generation than the one that led to it.
+    """
+
+    def __init__(self) -> None:
+        self._stacks: dict[int, list[Function]] = {}
+        self._seen: set[Function] = set()
+        self._generation = 0
+
+    def push(self, function: Function) -> None:
+        """Add a Function that was not here before."""
+        if function in self._seen:
+            return
+        self._seen.add(function)
+        generation = function.generation
+        stack = self._stacks.get(generation)
+        if stack is None:
+            self._stacks[generation] = [function]
+            if generation > self._generation:
+                self._generation = generation
+        else:
+            stack.append(function)
+
+    def pop(self) -> Function | None:
+        """Take the next Function; None when there is none."""
+        stacks = self._stacks
+        if not stacks:
+            return None
+        while (stack := stacks.get(self._generation)) is None:
+            self._generation -= 1
+        function = stack.pop()
+        if not stack:
+            del stacks[self._generation]
+        return function
+
+    def __iter__(self) -> Iterator[Function]:
+        """The waiting Functions in the order in which they would be popped."""
+        for generation in sorted(self._stacks, reverse=True):
+            yield from reversed(self._stacks[generation])
+
+
+def propagate(
+    seeds: Sequence[tuple[Variable, Variable | None]],
+    settle: Callable[[Variable, Any, bool], None],
+    *,
+    create_graph: bool = False,
+    observer: Observer | None = None,
+) -> None:
+    """Send gradients back from ``seeds``: each output with its gradient, None for ones.
+
+    ``settle(x, gx, fresh)`` is called once for each Variable when its gradient is complete: for an
+    intermediate one when its creator is popped, for the leaves at the end. Without ``fresh`` the
+    array may be shared with another gradient or with data. Gradients that are under way live here
+    alone, so an old ``grad`` on an intermediate Variable cannot leak in.
+    """
+    flow: dict[Variable, Any] = {}
+    shared: set[Variable] = set()
+    queue = Queue()
+
+    def send(x: Variable, gx: Any, fresh: bool) -> None:
+        old = flow.get(x)
+        if old is None:
+            flow[x] = gx
+            if not fresh:
+                shared.add(x)
+            if x.creator is not None:
+                queue.push(x.creator)
+        else:
+            flow[x] = total = old + gx
+            shared.discard(x)
+            if observer is not None:
+                observer.summed(x, total)
+
+    with using_config("enable_backprop", create_graph):
+        for y, gy in seeds:
+            seed = _seed(y, gy, create_graph)
+            if observer is not None:
+                observer.seeded(y, seed)
+            send(y, seed, gy is None)
+
+        while (function := queue.pop()) is not None:
+            if observer is not None:
+                observer.popped(function, queue)
+            gys = []
+            for output in function.outputs:
+                y = output()
+                gy = None if y is None else flow.pop(y, None)
+                if gy is not None:
+                    settle(y, gy, y not in shared)
+                gys.append(gy)
+            native = function.native
+            gxs = (_apply_rules if native else _apply_backward)(function, gys, create_graph)
+            for index, (x, gx) in enumerate(zip(function.inputs, gxs, strict=True)):
+                if gx is None:
+                    continue
+                gx = _fit(function, index, x, gx)
+                if observer is not None:
+                    observer.contributed(function, index, gx)
+                fresh = native and gx is not gys[0] and getattr(gx, "base", None) is None
+                send(x, gx, fresh)
+
+        for x, gx in flow.items():
+            settle(x, gx, x not in shared)
+
+
+def _as_sequence(variables: Variable | Sequence[Variable]) -> list[Variable]:
+    return [variables] if isinstance(variables, Variable) else list(variables)
+
+
+def _seed(y: Variable, gy: Variable | None, create_graph: bool) -> Any:
+    if create_graph:
+        return Constant(np.ones_like(y.data)) if gy is None else gy
+    return (np.ones_like(y.data) if gy is None else gy.data)[()]
+
+
+def _apply_rules(function: Function, gys: list[Any], create_graph: bool) -> list[Any]:
+    """Apply the rules of a built-in op to raw arrays, or to Variables under ``create_graph``."""
+    inputs = function.inputs
+    y: Any = function.outputs[0]()
+    xs: Any = inputs
+    if not create_graph:
+        y = y._data
+        xs = []
+        for x in inputs:
+            data = x._data
+            if type(data) is ndarray and not data.ndim:
+                data = data[()]
+            xs.append(data)
+    return [
+        None if rule is None or type(x) is Constant else rule(function, gys[0], y, *xs)
+        for rule, x in zip(function.vjps or (), inputs, strict=True)
+    ]
+
+
+def _apply_backward(function: Function, gys: list[Any], create_graph: bool) -> Sequence[Any]:
+    """Call ``backward`` as its author expects it: with Variables."""
+    name = type(function).__name__
+    for i, gy in enumerate(gys):
+        if gy is None:
+            shape, dtype = function.output_types[i]
+            gys[i] = np.zeros(shape, dtype)
+    variables = [gy if isinstance(gy, Variable) else Variable(np.asarray(gy)) for gy in gys]
+    gxs = function.backward(*variables)
+    if not isinstance(gxs, tuple):
+        gxs = (gxs,)
+    if len(gxs) != len(function.inputs):
+        raise ValueError(
+            f"the backward of {name} returned {len(gxs)} gradients "
+            f"for {len(function.inputs)} inputs"
+        )
+    if create_graph:
+        return [
+            gx if gx is None or isinstance(gx, Variable) else Constant(as_array(gx)) for gx in gxs
+        ]
+    return [
+        None
+        if gx is None or type(x) is Constant
+        else gx.data
+        if isinstance(gx, Variable)
+        else as_array(gx)
+        for gx, x in zip(gxs, function.inputs, strict=True)
+    ]
+
+
+def _fit(function: Function, index: int, x: Variable, gx: Any) -> Any:
+    """Bring a gradient to its Variable's shape, where that was broadcast, and to its float dtype."""
+    data = x._data
+    if type(gx) is float64 and type(data) is float64:
+        return gx
+    if gx.shape != data.shape:
+        try:
+            gx = (sum_to if isinstance(gx, Variable) else sum_array_to)(gx, data.shape)
+        except ValueError:
+            raise ValueError(
+                f"the backward of {type(function).__name__} returned a gradient of shape "
+                f"{gx.shape} for input {index} of shape {data.shape}"
+            ) from None
+    if gx.dtype != data.dtype and data.dtype.kind == "f":
+        gx = astype(gx, data.dtype) if isinstance(gx, Variable) else gx.astype(data.dtype)
+    return gx
+
+
+def _stored(gx: Any, fresh: bool) -> Variable:
+    """Keep a first-order gradient in memory of its own."""
+    return wrap(gx if fresh or not isinstance(gx, ndarray) else gx.copy())

@@ -1,0 +1,205 @@
+"""Python's operators: ``+ - * / **`` and the signs; ``@`` is in `dezero.functions.algebra`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dezero.core import Function, Variable
+from dezero.ops import BINARY, UNARY, op
+
+if TYPE_CHECKING:
+    from dezero.ops import Operand
+
+
+class Add(Function):
+    """``a + b``."""
+
+    symbol = "+"
+
+    def forward(self, a: Any, b: Any) -> Any:
+        return a + b
+
+    def vjp_a(self, gy: Any, y: Any, a: Any, b: Any) -> Any:
+        return gy
+
+    def vjp_b(self, gy: Any, y: Any, a: Any, b: Any) -> Any:
+        return gy
+
+
+@op("a + b", "1 for a, 1 for b", examples={"a + b": BINARY}, numpy=[np.add], symbol="+")
+def add(a: Operand, b: Operand) -> Variable:
+    """The sum of two operands."""
+    return Add()(a, b)
+
+
+class Sub(Function):
+    """``a - b``."""
+
+    symbol = "-"
+
+    def forward(self, a: Any, b: Any) -> Any:
+        return a - b
+
+    def vjp_a(self, gy: Any, y: Any, a: Any, b: Any) -> Any:
+        return gy
+
+    def vjp_b(self, gy: Any, y: Any, a: Any, b: Any) -> Any:
+        return -gy
+
+
+@op("a - b", "1 for a, -1 for b", examples={"a - b": BINARY}, numpy=[np.subtract], symbol="-")
+def sub(a: Operand, b: Operand) -> Variable:
+    """The difference of two operands."""
+    return Sub()(a, b)
+
+
+class Mul(Function):
+    """``a * b``."""
+
+    symbol = "*"
+
+    def forward(self, a: Any, b: Any) -> Any:
+        return a * b
+
+    def vjp_a(self, gy: Any, y: Any, a: Any, b: Any) -> Any:
+        return gy * b
+
+    def vjp_b(self, gy: Any, y: Any, a: Any, b: Any) -> Any:
+        return gy * a
+
+
+@op("a * b", "b for a, a for b", examples={"a * b": BINARY}, numpy=[np.multiply], symbol="*")
+def mul(a: Operand, b: Operand) -> Variable:
+    """The product of two operands, elementwise."""
+    return Mul()(a, b)
+
+
+class Div(Function):
+    """``a / b``."""
+
+    symbol = "/"
+
+    def forward(self, a: Any, b: Any) -> Any:
+        return a / b
+
+    def vjp_a(self, gy: Any, y: Any, a: Any, b: Any) -> Any:
+        return gy / b
+
+    def vjp_b(self, gy: Any, y: Any, a: Any, b: Any) -> Any:
+        return -gy * y / b
+
+
+@op(
+    "a / b",
+    "1 / b for a, -a / b**2 for b",
+    domain="b not 0",
+    sample=(0.5, 2.0),
+    examples={"a / b": BINARY},
+    numpy=[np.divide],
+    symbol="/",
+)
+def div(a: Operand, b: Operand) -> Variable:
+    """The quotient of two operands, elementwise."""
+    return Div()(a, b)
+
+
+class Neg(Function):
+    """``-x``."""
+
+    symbol = "-"
+
+    def forward(self, x: Any) -> Any:
+        return -x
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        return -gy
+
+
+@op("-x", "-1", examples={"-x": UNARY}, numpy=[np.negative], symbol="-")
+def neg(x: Operand) -> Variable:
+    """The negative."""
+    return Neg()(x)
+
+
+class Pow(Function):
+    """``x ** c`` with a constant exponent, which is part of the op."""
+
+    def __init__(self, c: float) -> None:
+        self.c = c
+
+    def forward(self, x: Any) -> Any:
+        return x**self.c
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        c = self.c
+        if c == 0:
+            return gy * np.zeros_like(x)
+        if c == 1:
+            return gy
+        return gy * (c * x if c == 2 else c * x ** (c - 1))
+
+    @property
+    def label(self) -> str:
+        """``** 3``."""
+        return f"** {self.c:.4g}"
+
+
+class Power(Function):
+    """``a ** b`` with an exponent that is an operand too."""
+
+    symbol = "**"
+
+    def forward(self, a: Any, b: Any) -> Any:
+        return a**b
+
+    # At a = 0 and at b = 0 the textbook formulas meet 0 * inf; the limits are finite.
+    def vjp_a(self, gy: Any, y: Any, a: Any, b: Any) -> Any:
+        return gy * b * a ** np.where(b == 0, 1.0, b - 1)
+
+    def vjp_b(self, gy: Any, y: Any, a: Any, b: Any) -> Any:
+        return gy * y * np.log(np.where(a == 0, 1.0, a))
+
+
+@op(
+    "a ** b",
+    "b * a**(b-1) for a, a**b * log(a) for b",
+    domain="a > 0, or b an integer; as a function of b: a > 0, and at a = 0 its derivative is 0",
+    sample=(0.5, 2.0),
+    examples={"a ** b": BINARY, "x ** 3": UNARY, "x ** 2": UNARY, "x ** 0.5": UNARY},
+    numpy=[np.power, np.float_power],
+    symbol="**",
+)
+def pow(a: Operand, b: Operand) -> Variable:
+    """The power; a number as exponent is part of the op."""
+    if isinstance(b, int | float | np.number) or (isinstance(b, np.ndarray) and not b.ndim):
+        c = b.item() if isinstance(b, np.ndarray | np.generic) else b
+        return Pow(c)(a)
+    return Power()(a, b)
+
+
+def setup_variable() -> None:
+    """Bind Python's operators on Variables to their ops."""
+    for name, function in {
+        "__add__": add,
+        "__radd__": _swapped(add),
+        "__sub__": sub,
+        "__rsub__": _swapped(sub),
+        "__mul__": mul,
+        "__rmul__": _swapped(mul),
+        "__truediv__": div,
+        "__rtruediv__": _swapped(div),
+        "__pow__": pow,
+        "__rpow__": _swapped(pow),
+        "__neg__": neg,
+        "__pos__": lambda x: x,
+    }.items():
+        setattr(Variable, name, function)
+
+
+def _swapped(function: Any) -> Any:
+    return lambda a, b: function(b, a)
+
+
+setup_variable()

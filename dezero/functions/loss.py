@@ -1,0 +1,1 @@
+"""Losses: one number that says how far a prediction is off."""

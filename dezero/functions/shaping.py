@@ -1,0 +1,294 @@
+"""Other arrangements of the same elements: shapes, axes, parts, stacks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dezero.core import Function, Variable, lift
+from dezero.ops import UNARY, op
+from dezero.shapes import count, indexed_count, sum_array_to
+
+if TYPE_CHECKING:
+    from dezero.ops import Operand, Operands, Shape
+
+
+class Reshape(Function):
+    """``reshape(x, shape)``."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+
+    def forward(self, x: Any) -> Any:
+        return np.reshape(x, self.shape)
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        return np.reshape(gy, x.shape)
+
+    @property
+    def label(self) -> str:
+        """``reshape (2, 3)``."""
+        return f"reshape {self.shape}"
+
+
+@op(
+    "reshape(x, shape)",
+    "reshape(gy, x.shape)",
+    shapes="x: any; result: shape, of as many elements; one axis may be -1",
+    examples={"reshape(x, (3, 2))": [((2, 3),)], "reshape(x, -1)": [((2, 3),), ((),), ((0, 3),)]},
+    numpy=[np.reshape, np.ravel],
+)
+def reshape(x: Operand, shape: Shape = -1) -> Variable:
+    """The same elements in another shape."""
+    return Reshape(shape)(x)
+
+
+class Transpose(Function):
+    """``transpose(x, axes)``."""
+
+    def __init__(self, axes: tuple[int, ...] | None = None) -> None:
+        self.axes = axes
+
+    def forward(self, x: Any) -> Any:
+        return np.transpose(x, self.axes)
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        if self.axes is None:
+            return np.transpose(gy)
+        return np.transpose(gy, tuple(np.argsort([axis % gy.ndim for axis in self.axes]).tolist()))
+
+    @property
+    def label(self) -> str:
+        """``T``, or ``transpose (0, 2, 1)``."""
+        return "T" if self.axes is None else f"transpose {self.axes}"
+
+
+@op(
+    "transpose(x, axes)",
+    "transpose(gy, inverse of axes)",
+    shapes="x: any; result: its axes in the given order, else reversed",
+    examples={
+        "transpose(x)": UNARY,
+        "x.T": [((2, 3),)],
+        "transpose(x, (2, 0, 1))": [((2, 3, 4),)],
+    },
+    numpy=[np.transpose],
+)
+def transpose(x: Operand, axes: tuple[int, ...] | None = None) -> Variable:
+    """The axes in another order, reversed by default."""
+    return Transpose(axes)(x)
+
+
+class GetItem(Function):
+    """``x[key]``."""
+
+    def __init__(self, key: Any) -> None:
+        self.key = key
+
+    def forward(self, x: Any) -> Any:
+        return x[self.key]
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        return lift(GetItemGrad(self.key, x.shape), gy)
+
+    @property
+    def label(self) -> str:
+        """``[0]``, ``[1:3, :]``."""
+        keys = self.key if isinstance(self.key, tuple) else (self.key,)
+        return f"[{', '.join(map(_key_text, keys))}]"
+
+
+class GetItemGrad(Function):
+    """An array of zeros with ``gy`` added where ``x[key]`` took its elements."""
+
+    def __init__(self, key: Any, shape: tuple[int, ...]) -> None:
+        self.key = key
+        self.shape = shape
+
+    def forward(self, gy: Any) -> Any:
+        gx = np.zeros(self.shape, gy.dtype)
+        np.add.at(gx, self.key, gy)  # an element that was taken twice gets both
+        return gx
+
+    def vjp_gy(self, ggx: Any, gx: Any, gy: Any) -> Any:
+        return ggx[self.key]
+
+    @property
+    def label(self) -> str:
+        """``into [0]``."""
+        return f"into {GetItem(self.key).label}"
+
+
+@op(
+    "x[key]",
+    "gy at key, 0 elsewhere",
+    shapes="x: any; result: as NumPy's indexing",
+    examples={
+        "x[0]": [((3,),), ((2, 3),)],
+        "x[-1, 1:]": [((2, 3),)],
+        "x[:, ::2]": [((2, 3),)],
+        "x[[0, 0, 1]]": [((2, 3),)],
+    },
+    symbol="[...]",
+    elements=lambda x, key: indexed_count(x.shape, key),
+)
+def get_item(x: Operand, key: Any) -> Variable:
+    """A part of an array."""
+    return GetItem(key)(x)
+
+
+class BroadcastTo(Function):
+    """``broadcast_to(x, shape)``."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+
+    def forward(self, x: Any) -> Any:
+        return np.broadcast_to(x, self.shape)
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        return gy  # the engine sums it to the shape of x
+
+    @property
+    def label(self) -> str:
+        """``broadcast_to (2, 3)``."""
+        return f"broadcast_to {self.shape}"
+
+
+@op(
+    "broadcast_to(x, shape)",
+    "sum_to(gy, x.shape)",
+    shapes="x: can be broadcast to shape; result: shape",
+    examples={"broadcast_to(x, (2, 3))": [((),), ((3,),), ((2, 1),), ((2, 3),)]},
+    numpy=[np.broadcast_to],
+    elements=lambda x, shape: count(shape),
+)
+def broadcast_to(x: Operand, shape: Shape) -> Variable:
+    """The elements repeated along the axes in which ``shape`` is larger."""
+    return BroadcastTo(shape)(x)
+
+
+class SumTo(Function):
+    """``sum_to(x, shape)``."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.shape = shape
+
+    def forward(self, x: Any) -> Any:
+        return sum_array_to(x, self.shape)
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        return np.broadcast_to(gy, x.shape)
+
+    @property
+    def label(self) -> str:
+        """``sum_to (1, 3)``."""
+        return f"sum_to {self.shape}"
+
+
+@op(
+    "sum_to(x, shape)",
+    "broadcast_to(gy, x.shape)",
+    shapes="x: shape can be broadcast to it; result: shape",
+    examples={"sum_to(x, (1, 3))": [((2, 3),), ((2, 1, 3),), ((1, 3),)], "sum_to(x, ())": UNARY},
+)
+def sum_to(x: Operand, shape: Shape) -> Variable:
+    """The sum along the axes in which ``shape`` is smaller, the reverse of broadcast_to."""
+    return SumTo((shape,) if isinstance(shape, int) else shape)(x)
+
+
+class Astype(Function):
+    """``x`` in another dtype."""
+
+    def __init__(self, dtype: np.dtype[Any]) -> None:
+        self.dtype = dtype
+
+    def forward(self, x: Any) -> Any:
+        return x.astype(self.dtype)
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        return gy  # the engine brings it to the dtype of x
+
+    @property
+    def label(self) -> str:
+        """``float32``."""
+        return self.dtype.name
+
+
+def astype(x: Operand, dtype: np.dtype[Any]) -> Variable:
+    """The elements in another dtype."""
+    return Astype(dtype)(x)
+
+
+class Stack(Function):
+    """``stack([x, y, ...], axis)``."""
+
+    native = True
+
+    def __init__(self, axis: int = 0) -> None:
+        self.axis = axis
+
+    def forward(self, *xs: Any) -> Any:
+        return np.stack(xs, self.axis)
+
+    def part(self, gy: Any, y: Any, *xs: Any, index: int) -> Any:
+        """The gradient of operand number ``index``."""
+        return gy[(slice(None),) * (self.axis % gy.ndim) + (index,)]
+
+    @property
+    def vjps(self) -> tuple[Any, ...]:  # type: ignore[override]  # one rule an operand
+        """The rules, one an operand."""
+        return tuple(partial(type(self).part, index=i) for i in range(len(self.inputs)))
+
+
+@op(
+    "stack([x, y, ...], axis)",
+    "gy[..., i, ...] for operand i",
+    shapes="operands: one shape; result: a new axis as long as there are operands",
+    examples={
+        "stack([x, y])": [((), ()), ((3,), (3,))],
+        "[x, 2, x]": [((),)],
+        "stack([x, y], axis=-1)": [((2, 3), (2, 3))],
+    },
+    numpy=[np.stack],
+    elements=lambda xs, axis=0: len(xs) * xs[0].size,
+)
+def stack(xs: Operands, axis: int = 0) -> Variable:
+    """Operands of one shape joined along a new axis."""
+    return Stack(axis)(*_items(xs, "stack"))
+
+
+def _items(xs: Any, name: str) -> Sequence[Any]:
+    if isinstance(xs, Variable | np.ndarray) or not isinstance(xs, Sequence) or not xs:
+        raise TypeError(f"{name} takes a list of operands, as in {name}([x, y])")
+    return xs
+
+
+def _key_text(key: Any) -> str:
+    if isinstance(key, slice):
+        parts = ["" if part is None else str(part) for part in (key.start, key.stop)]
+        return ":".join(parts + ([] if key.step is None else [str(key.step)]))
+    if isinstance(key, np.ndarray | list):
+        return f"array {np.shape(key)}" if np.size(key) > 6 else str(np.asarray(key).tolist())
+    return "..." if key is Ellipsis else str(key)
+
+
+def _reshape_method(x: Variable, *shape: Any) -> Variable:
+    return reshape(x, shape[0] if len(shape) == 1 else shape)
+
+
+def _transpose_method(x: Variable, *axes: Any) -> Variable:
+    single = len(axes) == 1 and (axes[0] is None or isinstance(axes[0], tuple | list))
+    return transpose(x, (axes[0] if single else axes) or None)
+
+
+for _name, _method in {
+    "__getitem__": get_item,
+    "reshape": _reshape_method,
+    "transpose": _transpose_method,
+    "T": property(transpose),
+}.items():
+    setattr(Variable, _name, _method)

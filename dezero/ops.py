@@ -1,0 +1,119 @@
+"""The table of ops: what each is called, its mathematics in words, and its NumPy counterparts.
+
+From here an op is in the expression language, in the list of ops and its documentation, in NumPy's
+protocols and in the tests. An op is entered by `op` above its function, in the file of its family.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from numpy.typing import ArrayLike
+
+    from dezero.core import Variable
+
+    # What an op's parameters may be. The expression language reads these names.
+    Operand: TypeAlias = Variable | ArrayLike  # differentiable, or a constant
+    Operands: TypeAlias = Sequence[Operand]  # several of them in a list
+    Data: TypeAlias = ArrayLike | Variable  # an operand that has no derivative
+    Shape: TypeAlias = int | tuple[int, ...]
+    Axis: TypeAlias = int | tuple[int, ...] | None
+    Flag: TypeAlias = bool
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+Shapes = tuple[tuple[int, ...], ...]
+
+UNARY: tuple[Shapes, ...] = (((),), ((3,),), ((2, 3),), ((0,),))
+BINARY: tuple[Shapes, ...] = (
+    ((), ()),
+    ((3,), (3,)),
+    ((2, 3), (3,)),
+    ((2, 1), (1, 3)),
+    ((2, 3), ()),
+    ((), (2, 3)),
+    ((0, 3), (1,)),
+)
+
+
+class Op(NamedTuple):
+    """One op as it is documented and tested.
+
+    ``formula`` and ``derivative`` are in the expression language's notation, ``domain`` in words
+    (the convention at a kink or a tie with it). ``sample`` is an interval inside the domain and
+    ``kinks`` the points in it without derivative. ``examples`` maps an expression to the shapes of
+    its variables, in order of appearance, for which it is tried. ``elements`` takes the op's own
+    arguments and predicts the number of elements of its result; None where it is that of the
+    broadcast operands, or less.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    family: str
+    formula: str
+    derivative: str
+    domain: str
+    shapes: str
+    sample: tuple[float, float]
+    kinks: tuple[float, ...]
+    examples: Mapping[str, Sequence[Shapes]]
+    numpy: tuple[Callable[..., Any], ...]
+    symbol: str | None
+    elements: Callable[..., float] | None
+
+    @property
+    def summary(self) -> str:
+        """What it is, in one sentence."""
+        return (self.function.__doc__ or "").partition("\n")[0]
+
+
+OPS: dict[str, Op] = {}
+"""Every op by its name."""
+
+
+def op(
+    formula: str,
+    derivative: str,
+    *,
+    domain: str = "all x",
+    shapes: str = "any",
+    sample: tuple[float, float] = (-2.0, 2.0),
+    kinks: tuple[float, ...] = (),
+    examples: Mapping[str, Sequence[Shapes]],
+    numpy: Sequence[Callable[..., Any]] = (),
+    symbol: str | None = None,
+    elements: Callable[..., float] | None = None,
+) -> Callable[[F], F]:
+    """Enter the decorated function into the table under its own name.
+
+    Raises:
+        ValueError: The name is taken.
+    """
+
+    def enter(function: F) -> F:
+        name = function.__name__
+        if name in OPS:
+            raise ValueError(f"there is an op {name!r} already")
+        family = function.__module__.rpartition(".")[2]
+        OPS[name] = Op(
+            name=name,
+            function=function,
+            family=family,
+            formula=formula,
+            derivative=derivative,
+            domain=domain,
+            shapes=shapes,
+            sample=sample,
+            kinks=kinks,
+            examples=examples,
+            numpy=tuple(numpy),
+            symbol=symbol,
+            elements=elements,
+        )
+        return function
+
+    return enter

@@ -1,0 +1,87 @@
+"""NumPy's functions on Variables: those with an op go to it, the rest are refused by name.
+
+Nothing here computes; it only decides where a call goes, so that no graph is lost in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NoReturn
+
+import numpy as np
+
+from dezero import functions as _functions  # enters the ops  # noqa: F401
+from dezero.core import Variable
+from dezero.ops import OPS
+
+NUMPY_RULES: Final[dict[Any, Callable[..., Any]]] = {
+    counterpart: op.function for op in OPS.values() for counterpart in op.numpy
+}
+"""NumPy's functions and ufuncs that build the graph, each with the op that serves it."""
+
+CONSTANT_RESULTS: Final = frozenset(
+    [
+        *(np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal),
+        *(np.logical_and, np.logical_or, np.logical_xor, np.logical_not),
+        *(np.isfinite, np.isinf, np.isnan, np.signbit),
+        *(np.floor, np.ceil, np.trunc, np.rint, np.round, np.fix),
+        *(np.zeros_like, np.ones_like, np.empty_like),
+        *(np.argmax, np.argmin, np.argsort, np.nonzero, np.count_nonzero, np.searchsorted),
+        *(np.any, np.all, np.allclose, np.isclose, np.array_equal, np.array_equiv),
+        *(np.shape, np.ndim, np.size, np.result_type, np.iscomplexobj, np.isrealobj),
+        *(np.array2string, np.array_repr, np.array_str, np.shares_memory, np.may_share_memory),
+    ]
+)
+"""NumPy's functions whose result has no derivative, or zero almost everywhere: plain arrays."""
+
+
+def call_ufunc(
+    ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], options: Mapping[str, Any]
+) -> Any:
+    """Serve a ufunc (``np.sin(x)``, ``array * x``) of which an input is a Variable.
+
+    Raises:
+        TypeError: There is no op for it, or it would lose the graph.
+    """
+    if options.get("out") is not None:
+        _refuse(f"np.{ufunc.__name__}", "it would write a Variable into an ndarray")
+    if method != "__call__":
+        _refuse(f"np.{ufunc.__name__}.{method}")
+    return call_function(ufunc, inputs, options)
+
+
+def call_function(
+    function: Callable[..., Any], inputs: tuple[Any, ...], options: Mapping[str, Any]
+) -> Any:
+    """Serve any function of NumPy's of which an argument is a Variable.
+
+    Raises:
+        TypeError: There is no op for it, or not with these arguments.
+    """
+    name = f"np.{function.__name__}"
+    if function in CONSTANT_RESULTS:
+        return function(*map(_plain, inputs), **{k: _plain(v) for k, v in options.items()})
+    rule = NUMPY_RULES.get(function)
+    if rule is None:
+        _refuse(name)
+    if options.get("out") is not None:
+        _refuse(name, "it would write a Variable into an ndarray")
+    try:
+        return rule(*inputs, **options)
+    except TypeError as error:
+        if rule.__name__ in str(error) and "argument" in str(error):
+            _refuse(name, f"its op says: {error}")
+        raise
+
+
+def _plain(x: Any) -> Any:
+    if isinstance(x, Variable):
+        return x.data
+    return type(x)(map(_plain, x)) if type(x) in (list, tuple) else x
+
+
+def _refuse(name: str, why: str = "there is no derivative rule for it") -> NoReturn:
+    raise TypeError(
+        f"{name} does not work on Variables: {why}; "
+        "x.data gives the values alone, without their graph"
+    )

@@ -1,0 +1,234 @@
+"""Commands over an expression: each of its variables is an option of the command.
+
+The expression is found before click reads the options, since it decides which options there are.
+It knows the syntax of expressions but nothing of values; it loads no NumPy.
+"""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import click
+
+from dzviz.errors import UsageError
+from dzviz.language.syntax import Program, parse
+
+MAX_BYTES = 64 * 1024
+"""More than any expression may have: what is read of a file before it is refused."""
+
+
+class ExpressionCommand(click.Command):
+    """A command whose arguments are ``EXPR [--NAME VALUE]...`` and its own options.
+
+    The callback gets the `Program` as ``program`` and the given values, as text, as ``values``.
+    """
+
+    def __init__(self, name: str, **attributes: Any) -> None:
+        attributes.setdefault("context_settings", {}).update(
+            token_normalize_func=lambda token: unicodedata.normalize("NFKC", token),
+            help_option_names=["-h", "--help"],
+        )
+        super().__init__(name, options_metavar="EXPR [--NAME VALUE]... [OPTIONS]", **attributes)
+        self.params = [*shared_options(), *self.params]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Find the expression and read it, then let click read the options that it makes."""
+        text, rest = split(args, super().get_params(ctx))
+        if text is None and not ctx.resilient_parsing:
+            super().parse_args(ctx, rest)  # prints the help, or says which option is wrong
+            raise UsageError(
+                "there is no expression", hint=f'as in: dzviz {self.name} "sin(x)" --x 1.0'
+            )
+        if text is not None and not ctx.resilient_parsing:
+            ctx.meta["program"] = parse(text, functions=_function_names)
+        return super().parse_args(ctx, rest)
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Add an option for each of the expression's variables that has no such option yet."""
+        params = super().get_params(ctx)
+        program: Program | None = ctx.meta.get("program")
+        if program is None:
+            return params
+        taken = {option for param in params for option in param.opts}
+        variables: list[click.Parameter] = [
+            VariableOption(name, constant=name in program.constants)
+            for name in (*program.names, *program.constants)
+            if f"--{name}" not in taken
+        ]
+        return [*variables, *params]
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Call the callback with the program and its values."""
+        program: Program = ctx.meta["program"]
+        values = {
+            key.removeprefix(VariableOption.PREFIX): ctx.params.pop(key)
+            for key in list(ctx.params)
+            if key.startswith(VariableOption.PREFIX)
+        }
+        given = {name: value for name, value in values.items() if value is not None}
+        for assignment in ctx.params.pop("assignments"):
+            name, value = read_assignment(assignment, program)
+            given[name] = value
+        ctx.params.pop("file")
+        ctx.params.update(program=program, values=given)
+        return super().invoke(ctx)
+
+
+class VariableOption(click.Option):
+    """``--NAME VALUE``, a variable's value."""
+
+    PREFIX = "variable "
+    """Keeps a variable's name apart from the parameters of the callback."""
+
+    def __init__(self, name: str, *, constant: bool) -> None:
+        what = "instead of the constant" if constant else "the value of the variable"
+        super().__init__([f"--{name}"], metavar="VALUE", help=f"{what} {name}".capitalize())
+        self.name = f"{self.PREFIX}{name}"
+
+
+def shared_options() -> list[click.Parameter]:
+    """Return the options that give the expression and its values."""
+    return [
+        click.Option(
+            ["--set", "assignments"],
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="Give a variable its value; works for every name, now and later.",
+        ),
+        click.Option(
+            ["-f", "--file"],
+            metavar="FILE",
+            help="Read the expression from a file; - is standard input.",
+        ),
+        click.Option(
+            ["--random-seed"],
+            type=click.IntRange(min=0),
+            default=0,
+            show_default=True,
+            metavar="N",
+            help="The seed of rand and randn in values.",
+        ),
+    ]
+
+
+def split(args: Sequence[str], params: Sequence[click.Parameter]) -> tuple[str | None, list[str]]:
+    """Find the expression among the arguments; return it and the other arguments.
+
+    It is the first argument that is neither an option nor an option's value, or whatever stands
+    behind ``--``, or the content of ``--file``. An unknown ``--name`` takes one value. A single
+    minus begins an option only when it is one of ours: ``-x**2`` is an expression.
+    """
+    options = [param for param in params if isinstance(param, click.Option)]
+    flags = {opt for option in options if option.is_flag for opt in option.opts}
+    flags |= {"-h", "--help"}
+    valued = {opt for option in options if not option.is_flag for opt in option.opts}
+    text: str | None = None
+    file: str | None = None
+    rest: list[str] = []
+    pending = list(args)
+    while pending:
+        arg = pending.pop(0)
+        if arg == "--":
+            if text is None and pending:
+                text = pending.pop(0)
+            rest += ["--", *pending] if pending else []
+            break
+        name, equals, value = arg.partition("=")
+        if arg in flags or (name in flags and equals):
+            rest.append(arg)
+        elif arg.startswith("--") and len(arg) > 2:
+            rest.append(arg)
+            known = name in valued
+            if not equals and pending and (known or not pending[0].startswith("--")):
+                value = pending.pop(0)
+                rest.append(value)
+            file = value if name == "--file" else file
+        elif arg in valued:
+            rest.append(arg)
+            if pending:
+                value = pending.pop(0)
+                rest.append(value)
+                file = value if arg == "-f" else file
+        elif arg[:2] in valued and len(arg) > 2 and _looks_attached(arg):
+            rest.append(arg)
+            file = arg[2:] if arg[:2] == "-f" else file
+        elif text is None:
+            text = arg
+        else:
+            raise UsageError(
+                f"one expression at a time: {_short(text)} is one already, what is {_short(arg)}?",
+                hint="put the whole expression in quotes",
+            )
+    if file is not None:
+        if text is not None:
+            raise UsageError("the expression is given twice: as an argument and by --file")
+        text = read_text(file)
+    return text, rest
+
+
+def read_text(path: str) -> str:
+    """Read an expression from a file, or from standard input for ``-``.
+
+    Raises:
+        UsageError: It cannot be read, is far too long, or is not UTF-8.
+    """
+    named = "standard input" if path == "-" else path
+    try:
+        if path == "-":
+            if sys.stdin is None or sys.stdin.closed:
+                raise OSError("it is closed")
+            data = sys.stdin.buffer.read(MAX_BYTES)
+        else:
+            with open(path, "rb") as file:
+                data = file.read(MAX_BYTES)
+        return data.decode("utf-8-sig").rstrip("\n")
+    except UnicodeDecodeError:
+        raise UsageError(f"the expression in {_short(named)} is not UTF-8 text") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"cannot read the expression from {_short(named)}: {reason}") from None
+
+
+def read_assignment(assignment: str, program: Program) -> tuple[str, str]:
+    """Read ``NAME=VALUE``.
+
+    Raises:
+        UsageError: It is not of this form, or the expression has no such variable.
+    """
+    name, equals, value = assignment.partition("=")
+    name = unicodedata.normalize("NFKC", name.strip())
+    if not equals:
+        raise UsageError(f"--set takes NAME=VALUE, not {_short(assignment)}", hint="as in --set x=3")
+    if name not in (*program.names, *program.constants):
+        raise UsageError(
+            f"the expression has no variable {_short(name)}", hint=describe_variables(program)
+        )
+    return name, value
+
+
+def describe_variables(program: Program) -> str:
+    """Say which variables there are to give values to."""
+    known = (*program.names, *program.constants)
+    if not known:
+        return "the expression has no variables"
+    return f"the expression's variable{'s are' if len(known) > 1 else ' is'} {', '.join(known)}"
+
+
+def _function_names() -> Collection[str]:
+    from dezero.ops import OPS
+
+    return OPS
+
+
+def _looks_attached(arg: str) -> bool:
+    """Tell ``-osin.svg`` and ``-Tjson`` from an expression like ``-o*2``."""
+    return not arg[2:3].isspace() and arg[2] not in "*+-/)@"
+
+
+def _short(text: str) -> str:
+    from dzviz.words import clean
+
+    return f"'{clean(text, 60)}'"

@@ -1,0 +1,95 @@
+"""What a command line asks for: a command by its name, or else a picture of an expression."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from dzviz import __version__
+from dzviz.cli.commands import COMMANDS
+from dzviz.cli.expression import describe_variables
+from dzviz.errors import DzvizError, UsageError
+
+INTRODUCTION = """\
+dzviz turns a formula into a picture of its computational graph. Try:
+
+  dzviz "sin(x)" --x 1.0 --retain-grad
+  dzviz "a = x**2; a*sin(a)" --x 3 -o graph.svg
+  dzviz --help
+"""
+
+
+class Root(click.Group):
+    """The group of commands, whose first argument may also be an expression."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read a command line that names no command as ``draw``."""
+        if args and args[0] not in (*self.commands, "--help", "-h", "--version"):
+            args = ["draw", *args]
+        return super().parse_args(ctx, args)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Show the first things to try, and what the exit codes say."""
+        from dzviz.cli.help import epilog
+
+        epilog(formatter)
+
+
+root = Root(
+    "dzviz",
+    help="Turn a formula into a picture of its computational graph, with every value and gradient.",
+    commands=COMMANDS,
+    options_metavar="",
+    subcommand_metavar="EXPR [--NAME VALUE]... [OPTIONS]  |  COMMAND ...",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    params=[
+        click.Option(
+            ["--version"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            help="Show the version and exit.",
+            callback=lambda ctx, _, value: _show_version(ctx) if value else None,
+        )
+    ],
+)
+
+
+def run(args: Sequence[str]) -> int:
+    """Run a command line and return its exit code; all it says of errors goes to stderr."""
+    if not any(arg.strip() for arg in args):
+        sys.stderr.write(INTRODUCTION)
+        return UsageError.exit_code
+    try:
+        status = root.main(list(args), prog_name="dzviz", standalone_mode=False)
+        return status if isinstance(status, int) else 0
+    except click.ClickException as error:
+        return fail(_in_our_words(error))
+    except DzvizError as error:
+        return fail(error)
+
+
+def fail(error: DzvizError) -> int:
+    """Explain an error on stderr and return its exit code."""
+    from dzviz.language.carets import explain
+
+    sys.stderr.write(f"{explain(error)}\n")
+    return error.exit_code
+
+
+def _in_our_words(error: click.ClickException) -> DzvizError:
+    if isinstance(error, click.NoSuchOption):
+        likely = [f"did you mean {name}?" for name in sorted(error.possibilities or ())[:1]]
+        program = error.ctx and error.ctx.meta.get("program")
+        variables = [describe_variables(program)] if program else []
+        hint = "; ".join(likely + variables) or None
+        return UsageError(f"no such option {error.option_name}", hint=hint)
+    message = error.format_message().rstrip(".")
+    return UsageError(message[:1].lower() + message[1:])
+
+
+def _show_version(ctx: click.Context) -> None:
+    click.echo(f"dzviz {__version__}")
+    ctx.exit()

@@ -1,0 +1,84 @@
+"""The table of formats: what each is called, its suffixes, and the module that writes it.
+
+A format is one module with ``write(graph, look, layout)``, which yields text or bytes.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from dzviz.errors import UsageError
+
+if TYPE_CHECKING:
+    from dzviz.graph import Graph
+    from dzviz.look import Look
+
+
+class Layout(NamedTuple):
+    """How nodes are placed in the formats that need it: which engine, and for how many seconds."""
+
+    engine: str = "auto"
+    timeout: float = 30.0
+    font: str | None = None
+
+
+class Format(NamedTuple):
+    """One format; ``placed`` formats need a layout engine."""
+
+    name: str
+    help: str
+    suffixes: tuple[str, ...]
+    binary: bool = False
+    placed: bool = False
+
+    def write(
+        self, graph: Graph, look: Look, layout: Layout = Layout()
+    ) -> Iterator[str] | Iterator[bytes]:
+        """Write a graph, chunk by chunk. What can fail fails before the first chunk."""
+        chunks: Iterator[str] | Iterator[bytes] = importlib.import_module(
+            f"dzviz.formats.{self.name}"
+        ).write(graph, look, layout)
+        return chunks
+
+
+FORMATS: Mapping[str, Format] = {
+    format.name: format
+    for format in (
+        Format("dot", "Graphviz DOT", (".dot", ".gv")),
+        Format("svg", "a picture as text, for the web", (".svg",), placed=True),
+        Format("png", "a picture in pixels", (".png",), binary=True, placed=True),
+        Format("pdf", "a page, for LaTeX (extra: pdf)", (".pdf",), binary=True, placed=True),
+        Format("json", "node-link data, as networkx reads it", (".json",)),
+        Format("text", "a table, one line a Variable", (".txt",)),
+        Format("alt", "a description in words", ()),
+    )
+}
+"""Every format by its name."""
+
+
+def format_named(name: str) -> Format:
+    """Return the format of this name.
+
+    Raises:
+        UsageError: There is none.
+    """
+    if name not in FORMATS:
+        raise UsageError(f"unknown format '{name}'", hint=f"formats: {', '.join(FORMATS)}")
+    return FORMATS[name]
+
+
+def format_of_file(path: str) -> Format:
+    """Return the format that a file's suffix asks for.
+
+    Raises:
+        UsageError: No format has this suffix.
+    """
+    _, dot, suffix = path.replace("\\", "/").rpartition("/")[2].rpartition(".")
+    for format in FORMATS.values():
+        if dot and f".{suffix.lower()}" in format.suffixes:
+            return format
+    known = " ".join(s for format in FORMATS.values() for s in format.suffixes)
+    what = f"unknown suffix '.{suffix}'" if dot else "a file name without a suffix"
+    raise UsageError(what, hint=f"use one of {known}, or name the format: --format svg")

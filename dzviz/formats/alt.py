@@ -1,0 +1,18 @@
+"""The picture in words, for ``alt`` attributes and for who cannot see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dzviz.graph import Graph
+from dzviz.look import Look
+from dzviz.words import description
+
+if TYPE_CHECKING:
+    from dzviz.formats import Layout
+
+
+def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[str]:
+    """Write the description, one paragraph on one line."""
+    yield f"{description(graph, look)}\n"

@@ -1,0 +1,120 @@
+"""JSON in networkx's node-link form, at full precision, one node or edge a line.
+
+Its schema is shipped beside it: `dzviz/formats/graph.schema.json`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dzviz.graph import FunctionNode, Graph, Value, VariableNode
+from dzviz.look import Look
+
+if TYPE_CHECKING:
+    from dzviz.formats import Layout
+
+SCHEMA = "dzviz/graph/1"
+
+
+def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[str]:
+    """Write a graph as one JSON object."""
+    head = {
+        "expression": _text(graph.expression),
+        "order": graph.order,
+        "outputs": list(graph.outputs),
+    }
+    yield f'{{"schema": "{SCHEMA}", "directed": true, "multigraph": true,\n'
+    yield f' "graph": {_dumps(head)},\n'
+    yield from _array("nodes", (_node(node, look) for node in graph.nodes))
+    yield ",\n"
+    yield from _array("edges", (_edge(edge, look) for edge in graph.edges))
+    yield "}\n"
+
+
+def plain(value: Value | None, look: Look) -> Any:
+    """Turn a number or an array into what JSON can say.
+
+    NaN and the infinities become strings; an array with more than ``max_elements`` elements
+    becomes its shape, and min, max and mean of its finite elements.
+    """
+    if value is None:
+        return None
+    if np.ndim(value) and value.size > look.max_elements:
+        finite = value[np.isfinite(value)]
+        if not finite.size:
+            return {"shape": list(value.shape), "min": None, "max": None, "mean": None}
+        with np.errstate(all="ignore"):
+            extremes = {"min": finite.min(), "max": finite.max(), "mean": finite.mean()}
+        return {
+            "shape": list(value.shape),
+            **{word: _plain(number.item()) for word, number in extremes.items()},
+        }
+    return _plain(value.tolist())
+
+
+def _node(node: VariableNode | FunctionNode, look: Look) -> dict[str, Any]:
+    if isinstance(node, FunctionNode):
+        return {
+            "id": node.id,
+            "kind": "function",
+            "op": _text(node.op),
+            "label": _text(node.label),
+            "generation": node.generation,
+            "order": node.order,
+            "span": node.span,
+            "source": node.source and [_text(node.source[0]), node.source[1]],
+        }
+    return {
+        "id": node.id,
+        "kind": "variable",
+        "name": _text(node.name),
+        "role": node.role,
+        "shape": list(node.shape),
+        "dtype": node.dtype,
+        "data": plain(node.data, look),
+        "grad": plain(node.grad, look),
+        "grad_state": node.grad_state,
+        "grad_was": plain(node.grad_was, look),
+        "seed": plain(node.seed, look),
+        "generation": node.generation,
+        "order": node.order,
+    }
+
+
+def _edge(edge: Any, look: Look) -> dict[str, Any]:
+    ends = {"source": edge.source, "target": edge.target, "key": edge.key}
+    if edge.arg is None:
+        return ends
+    return {**ends, "arg": edge.arg, "contribution": plain(edge.contribution, look)}
+
+
+def _array(name: str, items: Iterable[dict[str, Any]]) -> Iterator[str]:
+    separator = f' "{name}": [\n  '
+    empty = True
+    for item in items:
+        yield separator + _dumps(item)
+        separator = ",\n  "
+        empty = False
+    yield f' "{name}": []' if empty else "]"
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain(element) for element in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return value
+
+
+def _text(text: str | None) -> str | None:
+    """Keep the text as it is, but for lone surrogates, which no other program could read."""
+    return text and text.encode("utf-8", "replace").decode() if text else text

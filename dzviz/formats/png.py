@@ -1,0 +1,23 @@
+"""PNG: the SVG in pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dzviz import raster
+from dzviz.formats import svg
+from dzviz.graph import Graph
+from dzviz.look import Look
+
+if TYPE_CHECKING:
+    from dzviz.formats import Layout
+
+
+def write(graph: Graph, look: Look, layout: Layout) -> Iterator[bytes]:
+    """Write a graph as PNG, two pixels a CSS pixel.
+
+    Raises:
+        LayoutError: No engine could place the nodes, or no font has a character.
+    """
+    return iter([raster.png("".join(svg.write(graph, look, layout)), font=layout.font)])

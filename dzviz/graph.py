@@ -1,0 +1,212 @@
+"""From Variables to a Graph: frozen nodes and edges, in the order of computation.
+
+Nothing after this module sees a Variable; nothing in it knows how a graph is drawn. It runs no
+pass: what a gradient was before its release comes from a `dzviz.recording.Recording`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dezero import Constant, Function, Variable
+from dezero.core import raw
+from dzviz.recording import Recording
+
+Value = Any  # a NumPy scalar or a read-only ndarray
+
+
+class VariableNode(NamedTuple):
+    """A Variable.
+
+    ``role`` is ``input``, ``constant``, ``intermediate`` or ``output``. ``grad_state`` is ``none``
+    (no pass came here), ``leaf`` or ``retained`` (in ``grad``), ``released`` (a pass computed it
+    and let it go; ``grad_was`` has it where the pass was recorded) or ``constant``. ``seed`` is
+    what a recorded pass started from at an output.
+    """
+
+    id: str
+    name: str | None
+    role: str
+    shape: tuple[int, ...]
+    dtype: str
+    data: Value
+    grad: Value | None
+    grad_state: str
+    grad_was: Value | None
+    seed: Value | None
+    generation: int
+    order: int = 0
+
+
+class FunctionNode(NamedTuple):
+    """A Function: ``op`` is its class, ``label`` what the user wrote for it.
+
+    ``span`` tells the characters of the expression it comes from, ``source`` the file and line.
+    """
+
+    id: str
+    op: str
+    label: str
+    generation: int
+    order: int = 0
+    span: tuple[int, int] | None = None
+    source: tuple[str, int] | None = None
+
+
+class Edge(NamedTuple):
+    """An operand's edge (Variable to Function, number ``arg``) or a result's (``arg`` None).
+
+    ``key`` counts the edges between the same two nodes, as in ``x * x``. ``contribution`` is the
+    gradient that flowed back along it in a recorded pass.
+    """
+
+    source: str
+    target: str
+    key: int
+    arg: int | None = None
+    contribution: Value | None = None
+
+
+class Graph(NamedTuple):
+    """A computational graph. Nodes stand after all they were computed from."""
+
+    nodes: tuple[VariableNode | FunctionNode, ...]
+    edges: tuple[Edge, ...]
+    outputs: tuple[str, ...]
+    expression: str | None = None
+    order: int = 0
+
+
+def snapshot(
+    y: Variable | Sequence[Variable],
+    *,
+    expression: str | None = None,
+    spans: Mapping[Function, tuple[int, int]] | None = None,
+    recording: Recording | None = None,
+) -> Graph:
+    """Take down the graph that computed ``y``, a Variable or several.
+
+    ``expression`` and ``spans`` tell the text it comes from, ``recording`` what happened in its
+    last backward pass.
+
+    Raises:
+        TypeError: ``y`` is not a Variable or a sequence of them.
+        ValueError: There is no output, or a Variable without data.
+    """
+    ys = [y] if isinstance(y, Variable) else list(y)
+    if not all(isinstance(v, Variable) for v in ys):
+        raise TypeError("a picture is drawn of a Variable or a sequence of Variables")
+    if not ys:
+        raise ValueError("there is no output to draw")
+    camera = _Camera(ys, spans or {}, recording or Recording())
+    camera.walk(ys)
+    return Graph(
+        nodes=tuple(camera.nodes),
+        edges=tuple(camera.edges),
+        outputs=tuple(dict.fromkeys(camera.variables[v] for v in ys)),
+        expression=expression,
+    )
+
+
+class _Camera:
+    """Numbers the nodes as it comes to them, in depth-first order of computation."""
+
+    def __init__(
+        self,
+        ys: Sequence[Variable],
+        spans: Mapping[Function, tuple[int, int]],
+        recording: Recording,
+    ) -> None:
+        self.outputs = set(ys)
+        self.spans = spans
+        self.recording = recording
+        self.variables: dict[Variable, str] = {}
+        self.functions: dict[Function, str] = {}
+        self.nodes: list[VariableNode | FunctionNode] = []
+        self.edges: list[Edge] = []
+
+    def walk(self, ys: Sequence[Variable]) -> None:
+        """Take everything that ``ys`` were computed from, operands before results."""
+        stack = list(reversed(ys))
+        while stack:
+            x = stack[-1]
+            function = x.creator
+            if x not in self.variables and function is not None:
+                if function not in self.functions:
+                    waiting = [i for i in function.inputs if i not in self.variables]
+                    if waiting:
+                        stack.extend(reversed(waiting))
+                        continue
+                    self.take_function(function)
+                self.take_variable(x)
+                self.edges.append(Edge(self.functions[function], self.variables[x], 0))
+            elif x not in self.variables:
+                self.take_variable(x)
+            stack.pop()
+
+    def take_function(self, function: Function) -> None:
+        """Take a Function and the edges of its operands."""
+        id = self.functions[function] = f"f{len(self.functions)}"
+        self.nodes.append(
+            FunctionNode(
+                id,
+                type(function).__name__,
+                function.label,
+                function.generation,
+                span=self.spans.get(function),
+            )
+        )
+        uses: dict[str, int] = {}
+        for i, x in enumerate(function.inputs):
+            source = self.variables[x]
+            key = uses[source] = uses.get(source, -1) + 1
+            contribution = self.recording.contributions.get((function, i))
+            self.edges.append(Edge(source, id, key, i, freeze(contribution)))
+
+    def take_variable(self, x: Variable) -> None:
+        """Take a Variable."""
+        if x.data is None:
+            raise ValueError(f"{x.name or 'a Variable'} has no data")
+        id = self.variables[x] = f"v{len(self.variables)}"
+        leaf = x.creator is None
+        constant = isinstance(x, Constant)
+        grad = x.grad
+        if x in self.outputs:
+            role = "output"
+        elif leaf:
+            role = "constant" if constant else "input"
+        else:
+            role = "intermediate"
+        if grad is not None:
+            state = "leaf" if leaf else "retained"
+        elif x.released:
+            state = "released"
+        else:
+            state = "constant" if constant else "none"
+        data = raw(x)
+        self.nodes.append(
+            VariableNode(
+                id,
+                x.name,
+                role,
+                data.shape,
+                str(data.dtype),
+                freeze(data),
+                None if grad is None else freeze(raw(grad)),
+                state,
+                freeze(self.recording.gradients.get(x)) if state == "released" else None,
+                freeze(self.recording.seeds.get(x)),
+                x.generation,
+            )
+        )
+
+
+def freeze(value: Any) -> Any:
+    """Copy an ndarray to one that cannot be written; a scalar, or None, is its own copy."""
+    if isinstance(value, np.ndarray):
+        value = value.copy()
+        value.setflags(write=False)
+    return value

@@ -1,0 +1,422 @@
+"""From the syntax tree to Variables: every op is looked up in the table and applied.
+
+It knows nothing of files or options. What it computes is bounded: each result's size is predicted
+from the operands' shapes before any memory is asked for.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import math
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+
+import numpy as np
+
+from dezero import OPS, Constant, Function, Variable, constant
+from dzviz.errors import EvaluationError, ExpressionError
+from dzviz.language.makers import MAKERS
+from dzviz.language.syntax import (
+    CONSTANTS,
+    Program,
+    left_operand,
+    missing_value,
+    unknown_function,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MAX_ELEMENTS = 1_000_000
+"""The most elements that one value may have."""
+
+MAX_TOTAL_ELEMENTS = 10_000_000
+"""The most elements that all values of an expression may have together."""
+
+OPERATORS: dict[type[ast.AST], str] = {
+    ast.Add: "add",
+    ast.Sub: "sub",
+    ast.Mult: "mul",
+    ast.Div: "div",
+    ast.Pow: "pow",
+    ast.MatMult: "matmul",
+    ast.USub: "neg",
+}
+"""Python's operators, each with the name of its op."""
+
+COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Lt: np.less,
+    ast.LtE: np.less_equal,
+    ast.Gt: np.greater,
+    ast.GtE: np.greater_equal,
+    ast.Eq: np.equal,
+    ast.NotEq: np.not_equal,
+}
+"""Python's comparisons; their results are constants."""
+
+
+class Evaluation(NamedTuple):
+    """An expression's Variables.
+
+    ``spans`` tells for each Function which characters of the text it comes from.
+    """
+
+    outputs: tuple[Variable, ...]
+    inputs: dict[str, Variable]
+    spans: dict[Function, tuple[int, int]]
+
+
+def evaluate(program: Program, values: Mapping[str, NDArray[Any]]) -> Evaluation:
+    """Compute a program from the values of its variables.
+
+    Raises:
+        ExpressionError: It calls an unknown function, or wrongly.
+        UsageError: A variable has no value.
+        EvaluationError: Shapes do not match, or a result would be too large.
+    """
+    functions = {*OPS, *(name for name, maker in MAKERS.items() if not maker.random)}
+    evaluator = _Evaluator(program, functions, None)
+    missing = [name for name in program.names if name not in values]
+    if missing:
+        raise missing_value(program, missing, functions=functions)
+    inputs = {}
+    for name in (*program.names, *program.constants):
+        if name in values:
+            evaluator.spend(values[name].size, program.outputs[0], f"the value of {name}")
+            inputs[name] = Variable(values[name], name)
+    outputs = evaluator.run(inputs)
+    _name_outputs(program, outputs)
+    return Evaluation(tuple(outputs), inputs, evaluator.spans)
+
+
+def evaluate_value(program: Program, stream: tuple[int, str]) -> NDArray[Any]:
+    """Compute a program without variables, to be the value of one.
+
+    ``stream`` is a seed and a name; every pair has random numbers of its own.
+
+    Raises:
+        ExpressionError: It names a variable, or calls an unknown function.
+        EvaluationError: Shapes do not match, or a result would be too large.
+    """
+    evaluator = _Evaluator(program, {*OPS, *MAKERS}, stream)
+    if program.names:
+        raise ExpressionError(
+            f"a value cannot use a variable ({program.names[0]})",
+            hint="write numbers, lists of numbers, or arrays like zeros(3) and rand(2, 3)",
+        )
+    (output,) = evaluator.run({}) if len(program.outputs) == 1 else (None,)
+    if output is None:
+        raise ExpressionError("a value is one number or array", hint="for an array write [1, 2, 3]")
+    return np.array(output.data)
+
+
+class _Evaluator:
+    """Walks one program; holds its names and what its values have cost so far."""
+
+    def __init__(
+        self, program: Program, functions: Collection[str], stream: tuple[int, str] | None
+    ) -> None:
+        for call in program.calls:
+            if call.name not in functions:
+                raise unknown_function(program, call, functions)
+        self.program = program
+        self.stream = stream
+        self.generator: Any = None
+        self.names: dict[str, Variable] = {}
+        self.spans: dict[Function, tuple[int, int]] = {}
+        self.total = 0
+
+    def run(self, inputs: Mapping[str, Variable]) -> list[Variable]:
+        """Compute the statements in order and return the outputs."""
+        self.names = {name: Constant(np.array(value), name) for name, value in CONSTANTS.items()}
+        self.names.update(inputs)
+        for statement in self.program.statements[:-1]:
+            self.assign(statement.target, self.value(statement.value))
+        last = self.program.statements[-1]
+        outputs = [self.value(node) for node in self.program.outputs]
+        if len(outputs) == 1:
+            self.assign(last.target, outputs[0])
+        return outputs
+
+    def assign(self, target: str | None, value: Variable) -> None:
+        """Give a computed value its name; an alias of a named one makes nothing new."""
+        if target is not None:
+            literal = isinstance(value, Constant) and value.name not in self.names
+            if literal or value.name is None:
+                value.name = target
+            self.names[target] = value
+
+    def value(self, node: ast.expr) -> Variable:
+        """Compute a node; what holds no variable becomes a constant, named by its source.
+
+        A chain like ``a + b + c + ...`` leans to the left as far as its text is long, so it is
+        followed in a loop.
+        """
+        chain = [node]
+        while (left := left_operand(chain[-1])) is not None:
+            chain.append(left)
+        value = self.start(chain.pop())
+        for link in reversed(chain):
+            value = self.extend(link, value)
+        return value
+
+    def start(self, node: ast.expr) -> Variable:
+        """Compute a node that has no left operand."""
+        match node:
+            case ast.Constant(value=int() | float() as number):
+                return constant(_float(number))
+            case ast.Name(id=name):
+                return self.name(name)
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
+                return constant(-_float(number))
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return self.apply(node, "neg", self.value(operand))
+            case ast.UnaryOp(operand=operand):
+                return self.value(operand)
+            case ast.Call(func=ast.Name(id=name)):
+                return self.call(node, name)
+            case ast.List(elts=items):
+                return self.array(node, [self.value(item) for item in items])
+        raise AssertionError(f"the syntax let {type(node).__name__} through")
+
+    def extend(self, node: ast.expr, left: Variable) -> Variable:
+        """Compute a node from its left operand."""
+        match node:
+            case ast.BinOp(op=operator, right=right_node):
+                right: Any = self.value(right_node)
+                if isinstance(operator, ast.Pow) and isinstance(right, Constant) and not right.ndim:
+                    right = right.data.item()  # a constant exponent is part of the op
+                return self.apply(node, OPERATORS[type(operator)], left, right)
+            case ast.Compare(ops=[operator], comparators=[right_node]):
+                return self.compare(node, operator, left, self.value(right_node))
+            case ast.Subscript(slice=key):
+                return self.apply(node, "get_item", left, self.key(key))
+            case ast.Attribute(attr="T"):
+                return self.apply(node, "transpose", left)
+        raise AssertionError(f"the syntax let {type(node).__name__} through")
+
+    def name(self, name: str) -> Variable:
+        """Look a name up; a constant like pi is a node of its own wherever it stands."""
+        value = self.names[name]
+        if name in CONSTANTS and isinstance(value, Constant):
+            return Constant(value.data, name)
+        return value
+
+    def compare(self, node: ast.expr, operator: ast.cmpop, a: Variable, b: Variable) -> Variable:
+        """Compare the values; the result is a constant."""
+        self.reserve(node, lambda: _broadcast_size(a.shape, b.shape))
+        try:
+            return constant(COMPARISONS[type(operator)](a.data, b.data), self.program.source(node))
+        except ValueError:
+            self.fail_shapes(node, "a comparison", [a, b])
+
+    def array(self, node: ast.expr, items: list[Variable]) -> Variable:
+        """Make an array of a list, through ``stack`` where it holds variables."""
+        shapes = [item.shape for item in items]
+        if len(set(shapes)) > 1:
+            self.fail(
+                node,
+                f"the parts of a list must have one shape, but these have "
+                f"{', '.join(map(str, dict.fromkeys(shapes)))}",
+                hint="make every row as long as the others",
+            )
+        if items:
+            return self.apply(node, "stack", items)
+        return constant(np.zeros(0), self.program.source(node))
+
+    def call(self, node: ast.Call, name: str) -> Variable:
+        """Call an op or a maker by its name."""
+        if name in MAKERS:
+            return self.make(node, name)
+        parameters = inspect.signature(OPS[name].function).parameters
+        kinds = [str(parameter.annotation) for parameter in parameters.values()]
+        keywords = {str(keyword.arg): keyword.value for keyword in node.keywords}
+        kind_of = dict(zip(parameters, kinds, strict=True))
+        arguments = [
+            self.argument(argument, kind) for argument, kind in zip(node.args, kinds, strict=False)
+        ]
+        options = {
+            key: self.argument(value, kind_of[key])
+            for key, value in keywords.items()
+            if key in kind_of
+        }
+        try:
+            if len(node.args) > len(parameters):
+                raise TypeError(f"it takes {len(parameters)} arguments, not {len(node.args)}")
+            inspect.signature(OPS[name].function).bind(*arguments, **dict.fromkeys(keywords))
+        except TypeError as error:
+            usage = f"{name}({', '.join(parameters)})"
+            raise ExpressionError(
+                f"{name}: {error}", place=self.program.place(node), hint=f"write it as {usage}"
+            ) from None
+        return self.apply(node, name, *arguments, **options)
+
+    def argument(self, node: ast.expr, kind: str) -> Any:
+        """Compute an argument as its parameter wants it: an operand, a list of them, a setting."""
+        if kind in ("Operand", "Data"):
+            return self.value(node)
+        if kind == "Operands":
+            if isinstance(node, ast.List):
+                return [self.value(item) for item in node.elts]
+            self.fail(node, "here stands a list of operands", hint="write it as [x, y]")
+        return self.setting(node)
+
+    def setting(self, node: ast.expr) -> Any:
+        """Compute a shape, an axis, a flag: whole numbers and tuples of them, known beforehand."""
+        match node:
+            case ast.Constant(value=None | bool() as flag):
+                return flag
+            case ast.Tuple(elts=items):
+                return tuple(self.setting(item) for item in items)
+        value = self.value(node)
+        if isinstance(value, Constant) and not value.ndim:
+            number = value.data.item()
+            return int(number) if isinstance(number, float) and number.is_integer() else number
+        if isinstance(value, Constant) and value.ndim == 1:
+            return tuple(self.whole(node, value))
+        self.fail(node, "here stands a number, not a variable or an array")
+
+    def key(self, node: ast.expr) -> Any:
+        """Compute an index: whole numbers, slices, lists of whole numbers, masks."""
+        match node:
+            case ast.Tuple(elts=items):
+                return tuple(self.key(item) for item in items)
+            case ast.Slice(lower=lower, upper=upper, step=step):
+                return slice(*(part and self.key(part) for part in (lower, upper, step)))
+            case ast.Constant(value=None | EllipsisType() as special):
+                return special
+        value = self.value(node)
+        if not isinstance(value, Constant):
+            self.fail(
+                node,
+                "an index must be known beforehand, not computed from a variable",
+                hint="use numbers, slices, or a comparison like x > 0",
+            )
+        if value.dtype == bool and value.ndim:
+            return value.data
+        whole = self.whole(node, value)
+        return whole if value.ndim else whole.item()
+
+    def whole(self, node: ast.expr, value: Variable) -> NDArray[np.int64]:
+        """Read whole numbers."""
+        data = value.data
+        if not np.all(np.isfinite(data)) or np.any(data != np.rint(data)) or data.dtype == bool:
+            self.fail(node, f"{self.program.source(node)} is not a whole number")
+        return data.astype(np.int64)
+
+    def make(self, node: ast.Call, name: str) -> Variable:
+        """Make an array by formula."""
+        maker = MAKERS[name]
+        arguments = [self.setting(argument) for argument in node.args]
+        try:
+            if node.keywords or any(argument is None for argument in arguments):
+                raise TypeError
+            self.reserve(node, lambda: maker.elements(*arguments))
+            if maker.random and self.generator is None and self.stream is not None:
+                seed, variable = self.stream
+                self.generator = np.random.default_rng([seed, *variable.encode()])
+            return constant(maker.make(self.generator, *arguments), self.program.source(node))
+        except TypeError:
+            raise ExpressionError(
+                f"{name} is not called like this",
+                place=self.program.place(node),
+                hint=f"write it as {maker.usage}",
+            ) from None
+        except ValueError as error:
+            self.fail(node, f"{name}: {error}")
+
+    def apply(self, node: ast.expr, name: str, *arguments: Any, **options: Any) -> Variable:
+        """Apply an op after its result's size was found bearable."""
+        op = OPS[name]
+        operands = [
+            x
+            for argument in (*arguments, *options.values())
+            for x in (argument if isinstance(argument, list) else [argument])
+            if isinstance(x, Variable)
+        ]
+        if op.elements is not None:
+            predict = op.elements
+            self.reserve(node, lambda: predict(*arguments, **options))
+        else:
+            self.reserve(node, lambda: _broadcast_size(*(x.shape for x in operands)))
+        try:
+            result: Variable = op.function(*arguments, **options)
+        except (ValueError, TypeError, IndexError, OverflowError) as error:
+            if len(operands) > 1 and isinstance(error, ValueError):
+                self.fail_shapes(node, name, operands)
+            what = op.symbol or name
+            self.fail(node, f"{what}: {error}", hint=f"{what} takes {op.shapes}")
+        if isinstance(result, Constant):
+            return Constant(result.data, self.program.source(node))
+        if result.creator is not None:
+            self.spans[result.creator] = self.program.span(node)
+        return result
+
+    def reserve(self, node: ast.expr, predict: Callable[[], float]) -> None:
+        """Count what a result will need; what does not fit together fails when it is computed."""
+        try:
+            size = predict()
+        except (ValueError, TypeError, IndexError):
+            return
+        self.spend(size, node, f"the result of {_shortened(self.program.source(node))}")
+
+    def spend(self, size: float, node: ast.expr, what: str) -> None:
+        """Count elements against the limits."""
+        self.total += min(int(size), MAX_TOTAL_ELEMENTS) if size < math.inf else MAX_TOTAL_ELEMENTS
+        if size > MAX_ELEMENTS:
+            amount = f"{int(size):,}".replace(",", " ") if size < 1e18 else f"{size:.3g}"
+            self.fail(
+                node,
+                f"{what} would have {amount} elements, more than the {_million(MAX_ELEMENTS)} "
+                f"that a value may have",
+            )
+        if self.total > MAX_TOTAL_ELEMENTS:
+            self.fail(
+                node,
+                f"with {what}, all values together would have more than "
+                f"{_million(MAX_TOTAL_ELEMENTS)} elements",
+            )
+
+    def fail_shapes(self, node: ast.expr, what: str, operands: list[Variable]) -> NoReturn:
+        """Refuse operands whose shapes do not fit together; ``what`` is an op or in words."""
+        *others, last = (str(x.shape) for x in operands)
+        op = OPS.get(what)
+        name = f"'{op.symbol or op.name}'" if op else what
+        hint = f"{name} takes {op.shapes}" if op and op.shapes != "any" else None
+        self.fail(node, f"{name} does not fit shapes {', '.join(others)} and {last}", hint=hint)
+
+    def fail(self, node: ast.expr, message: str, *, hint: str | None = None) -> NoReturn:
+        """Refuse to compute ``node``."""
+        raise EvaluationError(message, place=self.program.place(node), hint=hint)
+
+
+EllipsisType = type(...)
+
+
+def _float(number: float) -> NDArray[Any]:
+    try:
+        return np.array(float(number))
+    except OverflowError:
+        return np.array(math.inf)
+
+
+def _broadcast_size(*shapes: tuple[int, ...]) -> int:
+    return math.prod(np.broadcast_shapes(*shapes))
+
+
+def _million(count: int) -> str:
+    return f"{count:,}".replace(",", " ")
+
+
+def _shortened(source: str) -> str:
+    return source if len(source) <= 40 else f"{source[:39]}..."
+
+
+def _name_outputs(program: Program, outputs: list[Variable]) -> None:
+    """Call an unnamed output ``y`` as in the book, or ``out`` where the user has a ``y``."""
+    used = {*program.names, *program.constants, *(s.target for s in program.statements)}
+    base = "out" if "y" in used else "y"
+    for i, y in enumerate(outputs):
+        if y.name is None:
+            y.name = base if len(outputs) == 1 else f"{base}{i}"

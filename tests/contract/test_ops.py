@@ -1,0 +1,155 @@
+"""What every op of the table keeps: its derivatives are right, for all shapes and both dtypes."""
+
+import numpy as np
+import pytest
+
+import dezero
+from dezero import OPS, Variable
+from dzviz.language.evaluate import evaluate
+from dzviz.language.syntax import parse
+
+CASES = [
+    pytest.param(op, expression, shapes, id=f"{expression} {' '.join(map(str, shapes))}")
+    for op in OPS.values()
+    for expression, all_shapes in op.examples.items()
+    for shapes in all_shapes
+]
+
+
+def test_the_table_is_not_empty():
+    assert len(OPS) >= 20
+    assert len(CASES) >= 80
+    for op in OPS.values():
+        assert op.name == op.function.__name__
+        assert op.examples, op.name
+        assert op.summary.endswith("."), op.name
+        for text in (op.formula, op.derivative, op.domain, op.shapes):
+            assert text, op.name
+
+
+def sample(op, shape, generator):
+    """Draw points of the op's domain, on both sides of every kink and not near one."""
+    low, high = op.sample
+    points = np.asarray(generator.uniform(low, high, shape))
+    for kink in op.kinks:
+        near = np.abs(points - kink) < 0.05
+        points = np.where(near, kink + 0.3 * np.where(points < kink, -1, 1), points)
+    return points
+
+
+def function_of(expression):
+    program = parse(expression)
+    names = program.names
+
+    def function(*arrays):
+        result = evaluate(program, dict(zip(names, arrays, strict=True)))
+        return result.outputs[0], [result.inputs[name] for name in names]
+
+    return function
+
+
+def weights(shape):
+    return np.cos(np.arange(np.prod(shape, dtype=int)) + 1.0).reshape(shape)
+
+
+def weighted(y):
+    """Make one number of all outputs, of which no part cancels another."""
+    return (y * weights(y.shape)).sum()
+
+
+def central(f, x, h):
+    """Differentiate f, which maps an array to a number, to fourth order in h."""
+    x = np.array(x)
+    gradient = np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+
+        def at(step, i=i):
+            moved = x.copy()
+            moved[i] += step
+            return f(moved)
+
+        gradient[i] = (8 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12 * h)
+    return gradient
+
+
+@pytest.mark.parametrize(("op", "expression", "shapes"), CASES)
+def test_first_derivatives(op, expression, shapes):
+    f = function_of(expression)
+    generator = np.random.default_rng(1)
+    arrays = [sample(op, shape, generator) for shape in shapes]
+    y, xs = f(*arrays)
+    weighted(y).backward()
+    for i, x in enumerate(xs):
+
+        def along(point, i=i):
+            return float(weighted(f(*arrays[:i], point, *arrays[i + 1 :])[0]).data)
+
+        assert x.grad.shape == x.shape
+        np.testing.assert_allclose(x.grad.data, central(along, arrays[i], 1e-3), rtol=1e-7, atol=1e-8)
+
+
+@pytest.mark.parametrize(("op", "expression", "shapes"), CASES)
+def test_second_derivatives(op, expression, shapes):
+    f = function_of(expression)
+    generator = np.random.default_rng(2)
+    arrays = [sample(op, shape, generator) for shape in shapes]
+
+    def slope(*points):
+        """A weighted sum of all first derivatives."""
+        y, xs = f(*points)
+        gxs = dezero.grad(weighted(y), xs, create_graph=True)
+        total = weighted(gxs[0])
+        for gx in gxs[1:]:
+            total = total + weighted(gx)
+        return total, xs
+
+    total, xs = slope(*arrays)
+    for i, (x, gx) in enumerate(zip(xs, dezero.grad(total, xs), strict=True)):
+
+        def along(point, i=i):
+            return float(slope(*arrays[:i], point, *arrays[i + 1 :])[0].data)
+
+        assert gx.shape == x.shape
+        np.testing.assert_allclose(gx.data, central(along, arrays[i], 1e-3), rtol=1e-7, atol=1e-8)
+
+
+@pytest.mark.parametrize(("op", "expression", "shapes"), CASES)
+def test_create_graph_gives_the_same_first_derivatives(op, expression, shapes):
+    generator = np.random.default_rng(3)
+    y, xs = function_of(expression)(*[sample(op, shape, generator) for shape in shapes])
+    plain = dezero.grad(weighted(y), xs)
+    graph = dezero.grad(weighted(y), xs, create_graph=True)
+    for a, b in zip(plain, graph, strict=True):
+        np.testing.assert_allclose(a.data, b.data, rtol=1e-13, atol=1e-15)
+
+
+@pytest.mark.parametrize(("op", "expression", "shapes"), CASES)
+def test_float32_stays_float32(op, expression, shapes):
+    generator = np.random.default_rng(4)
+    arrays = [sample(op, shape, generator).astype(np.float32) for shape in shapes]
+    y, xs = function_of(expression)(*arrays)
+    assert all(x.dtype == np.float32 for x in xs)
+    y.backward()
+    assert all(x.grad.dtype == np.float32 for x in xs)
+
+
+@pytest.mark.parametrize(("op", "expression", "shapes"), CASES)
+def test_first_order_grads_own_their_memory(op, expression, shapes):
+    generator = np.random.default_rng(5)
+    y, xs = function_of(expression)(*[sample(op, shape, generator) for shape in shapes])
+    y.backward(retain_grad=True)
+    arrays = [a for x in (*xs, y) for a in (x.grad.data,)]
+    for i, first in enumerate(arrays):
+        assert first.flags.writeable
+        assert not any(np.shares_memory(first, x.data) for x in (*xs, y))
+        assert not any(np.shares_memory(first, second) for second in arrays[i + 1 :])
+
+
+def test_a_planted_mistake_is_found(monkeypatch):
+    sin = OPS["sin"]
+    rule = sin.function(Variable(np.array(1.0))).creator
+    monkeypatch.setattr(
+        type(rule), "vjps", (lambda self, gy, y, x: gy * np.cos(x) * 1.001,)
+    )
+    with pytest.raises(AssertionError):
+        test_first_derivatives(sin, "sin(x)", ((3,),))

@@ -1,0 +1,432 @@
+"""The backward pass: what it computes, in which order, what it leaves behind."""
+
+import sys
+
+import numpy as np
+import pytest
+
+import dezero
+from dezero import Function, Variable
+from dezero.functions import add, exp, reshape, sin, tanh
+
+
+def var(data, dtype=float):
+    return Variable(np.array(data, dtype))
+
+
+class Split(Function):
+    """Two outputs, the book's style."""
+
+    def forward(self, x):
+        return x * 2, x * 3
+
+    def backward(self, ga, gb):
+        return ga * 2 + gb * 3
+
+
+def goldstein(x, y):
+    return (
+        1 + (x + y + 1) ** 2 * (19 - 14 * x + 3 * x**2 - 14 * y + 6 * x * y + 3 * y**2)
+    ) * (30 + (2 * x - 3 * y) ** 2 * (18 - 32 * x + 12 * x**2 + 48 * y - 36 * x * y + 27 * y**2))
+
+
+def test_goldstein_price():
+    x, y = var(1.0), var(1.0)
+    goldstein(x, y).backward()
+    assert (x.grad.data, y.grad.data) == (-5376.0, 8064.0)
+
+
+def test_intermediates_end_at_none_and_remember_that_they_were_released():
+    x = var(1.0)
+    a = sin(x)
+    y = a * 2
+    assert not a.released
+    y.backward()
+    assert (a.grad, y.grad) == (None, None)
+    assert a.released
+    assert y.released
+    assert not x.released
+
+
+def test_retain_grad_keeps_them():
+    x = var(1.0)
+    a = sin(x)
+    y = a * 3
+    y.backward(retain_grad=True)
+    assert (a.grad.data, y.grad.data) == (3.0, 1.0)
+    assert not a.released
+
+
+def test_a_leaf_alone():
+    x = var([2.0, 3.0])
+    x.backward()
+    assert x.grad.data.tolist() == [1.0, 1.0]
+    x.backward()
+    assert x.grad.data.tolist() == [2.0, 2.0]
+
+
+def test_leaves_accumulate_as_a_new_array():
+    x = var(3.0)
+    y = x * x
+    y.backward()
+    first = x.grad
+    y.backward()
+    assert first.data == 6.0
+    assert x.grad.data == 12.0
+
+
+def test_a_second_pass_starts_from_ones_again():
+    x = var(3.0)
+    y = x * x
+    y.backward(retain_grad=True)
+    y.backward(retain_grad=True)  # the grad that the first pass left on y is no seed
+    assert (x.grad.data, y.grad.data) == (12.0, 1.0)
+
+
+def test_an_assigned_grad_seeds_once():
+    x = var(3.0)
+    y = x * x
+    y.grad = np.array(10.0)
+    y.backward()
+    assert x.grad.data == 60.0
+    y.backward()
+    assert x.grad.data == 66.0
+
+
+def test_an_assigned_grad_on_a_leaf_seeds_it():
+    x = var(1.0)
+    x.grad = np.array(5.0)
+    x.backward()
+    assert x.grad.data == 5.0
+    x.backward()
+    assert x.grad.data == 6.0
+
+
+def test_old_grads_on_intermediates_do_not_leak_in():
+    x = var(2.0)
+    a = x * x
+    y = a * a
+    y.backward(retain_grad=True)
+    x.cleargrad()
+    a.grad = np.array(1000.0)
+    y.backward()
+    assert x.grad.data == 32.0
+    x.cleargrad()
+    y.backward(retain_grad=True)
+    x.cleargrad()
+    y.backward(create_graph=True)
+    gx = x.grad
+    x.cleargrad()
+    gx.backward()
+    assert x.grad.data == 48.0
+
+
+def test_the_same_operand_twice():
+    x = var(3.0)
+    y = add(x, x)
+    y.backward()
+    assert x.grad.data == 2.0
+
+
+def test_a_dead_output_counts_as_zero():
+    x = var([1.0, 2.0])
+    a, b = Split()(x)
+    del b
+    a.backward()
+    assert x.grad.data.tolist() == [2.0, 2.0]
+
+
+def test_an_unused_output_counts_as_zero_and_both_add_up():
+    x = var(1.0)
+    a, b = Split()(x)
+    b.backward()
+    assert x.grad.data == 3.0
+    x.cleargrad()
+    (a * b).backward()
+    assert x.grad.data == 2 * 3 + 3 * 2
+    x.cleargrad()
+    dezero.backward([a, b])
+    assert x.grad.data == 5.0
+
+
+def test_several_outputs_are_one_pass():
+    x = var(2.0)
+    a = x * x
+    y = a * x
+    dezero.backward([a, y])
+    assert x.grad.data == 4 + 12
+    x.cleargrad()
+    dezero.backward([y, y])
+    assert x.grad.data == 24
+
+
+def test_equal_generations_go_last_discovered_first():
+    order = []
+
+    class Watch:
+        def seeded(self, y, gy): ...
+        def contributed(self, function, index, gx): ...
+        def summed(self, x, gx): ...
+        def settled(self, x, gx, kept): ...
+        def popped(self, function, queue):
+            order.append((names[function], [names[f] for f in queue]))
+
+    x = var(1.0)
+    a, b, c = sin(x), exp(x), tanh(x)
+    ab = a * b
+    y = ab + c * c
+    names = {f: type(f).__name__ for f in (a.creator, b.creator, c.creator, ab.creator, y.creator)}
+    names[y.creator.inputs[1].creator] = "Mul2"
+    dezero.backward(y, observer=Watch())
+    assert order == [
+        ("Add", []),
+        ("Mul2", ["Mul"]),
+        ("Mul", ["Tanh"]),
+        ("Exp", ["Sin", "Tanh"]),
+        ("Sin", ["Tanh"]),
+        ("Tanh", []),
+    ]
+
+
+def test_an_observer_sees_the_whole_pass():
+    events = []
+
+    class Watch:
+        def seeded(self, y, gy):
+            events.append(("seed", gy))
+
+        def popped(self, function, queue):
+            events.append(("pop", type(function).__name__))
+
+        def contributed(self, function, index, gx):
+            events.append(("send", index, gx))
+
+        def summed(self, x, gx):
+            events.append(("sum", gx))
+
+        def settled(self, x, gx, kept):
+            events.append(("settle", gx, kept))
+
+    x = var(3.0)
+    y = (x * x) * 2.0
+    dezero.backward(y, observer=Watch())
+    assert events == [
+        ("seed", 1.0),
+        ("pop", "Mul"),
+        ("settle", 1.0, False),
+        ("send", 0, 2.0),
+        ("pop", "Mul"),
+        ("settle", 2.0, False),
+        ("send", 0, 6.0),
+        ("send", 1, 6.0),
+        ("sum", 12.0),
+        ("settle", 12.0, True),
+    ]
+
+
+@pytest.mark.parametrize("retain_grad", [False, True])
+def test_grads_share_no_memory_with_each_other_or_with_data(retain_grad):
+    x, b = var([[1.0, 2.0], [3.0, 4.0]]), var([1.0, 2.0])
+    a = add(x, b)
+    c = reshape(a, (4,))
+    d = add(c, c)
+    y = d.sum()
+    y.grad = np.array(1.0)
+    y.backward(retain_grad=retain_grad)
+    arrays = [v.data for v in (x, b, a, c, d, y)]
+    arrays += [v.grad.data for v in (x, b, a, c, d, y) if v.grad is not None]
+    for i, first in enumerate(arrays):
+        assert first.flags.writeable or first is c.data
+        for second in arrays[i + 1 :]:
+            assert not np.shares_memory(first, second) or {id(first), id(second)} == {
+                id(a.data),
+                id(c.data),
+            }
+
+
+def test_an_assigned_seed_is_not_shared():
+    x = var([1.0, 2.0])
+    seed = np.array([3.0, 4.0])
+    y = add(x, 0.0)
+    y.grad = seed
+    y.backward(retain_grad=True)
+    x.grad.data[0] = 100.0
+    y.grad.data[1] = 100.0
+    assert seed.tolist() == [3.0, 4.0]
+
+
+def test_float_grads_have_their_variables_dtype():
+    x, w = var([1.0, 2.0], np.float32), var([1.0, 2.0])
+    y = (x * w).sum()
+    y.backward(retain_grad=True)
+    assert (x.grad.dtype, w.grad.dtype) == (np.float32, np.float64)
+    dx = dezero.grad((x * x * w).sum(), x, create_graph=True)
+    assert dx.dtype == np.float32
+
+
+def test_integer_variables_keep_integer_grads():
+    x = var(3, int)
+    y = x**2
+    y.backward()
+    assert x.grad.data == 6
+    assert x.grad.dtype == x.dtype
+
+
+def test_create_graph_to_the_third_derivative_of_tanh():
+    x = var(1.0)
+    y = tanh(x)
+    t = np.tanh(1.0)
+    expected = [1 - t**2, -2 * t * (1 - t**2), (1 - t**2) * (6 * t**2 - 2)]
+    for value in expected:
+        y = dezero.grad(y, x, create_graph=True)
+        assert y.data == pytest.approx(value, rel=1e-12)
+
+
+def test_the_book_s_newton_method_by_double_backward():
+    x = var(2.0)
+    for _ in range(10):
+        y = x**4 - 2 * x**2
+        x.cleargrad()
+        y.backward(create_graph=True)
+        gx = x.grad
+        x.cleargrad()
+        gx.backward()
+        x.data -= gx.data / x.grad.data
+    assert x.data == 1.0
+
+
+def test_the_derivative_of_a_penalty_on_the_gradient():
+    x = var(2.0)
+    gx = dezero.grad(x**2, x, create_graph=True)
+    z = gx**3 + x**2
+    z.backward()
+    assert x.grad.data == 3 * 4.0**2 * 2 + 2 * 2.0
+
+
+def test_grad_touches_no_grad_and_gives_zeros_without_dependence():
+    x, z = var(2.0), var([1.0, 2.0])
+    y = x * x
+    gx, gz = dezero.grad(y, [x, z])
+    assert gx.data == 4.0
+    assert gz.data.tolist() == [0.0, 0.0]
+    assert (x.grad, y.grad, z.grad) == (None, None, None)
+    assert not y.released
+    assert dezero.grad([y, y * 2], x).data == 12.0
+
+
+def test_grad_of_an_intermediate():
+    x = var(2.0)
+    a = x * x
+    y = a * a
+    ga, gy = dezero.grad(y, [a, y])
+    assert (ga.data, gy.data) == (8.0, 1.0)
+
+
+def test_under_no_grad_create_graph_still_makes_a_graph():
+    x = var(2.0)
+    y = x**3
+    with dezero.no_grad():
+        gx = dezero.grad(y, x, create_graph=True)
+    assert dezero.grad(gx, x).data == 12.0
+
+
+@pytest.mark.parametrize(
+    ("returned", "message"),
+    [
+        ((1.0, 1.0), "the backward of Bad returned 2 gradients for 1 inputs"),
+        (np.zeros(3), r"the backward of Bad returned a gradient of shape \(3,\) for input 0"),
+        (np.zeros((2, 3)), "the backward of Bad returned a gradient of shape"),
+    ],
+)
+def test_a_wrong_rule_is_told_by_name(returned, message):
+    class Bad(Function):
+        def forward(self, x):
+            return x
+
+        def backward(self, gy):
+            return returned
+
+    with pytest.raises(ValueError, match=message):
+        Bad()(var([1.0, 2.0])).backward()
+
+
+def test_a_rule_that_returns_what_is_no_gradient():
+    class Bad(Function):
+        def forward(self, x):
+            return x
+
+        def backward(self, gy):
+            return "nothing"
+
+    with pytest.raises(TypeError):
+        Bad()(var(1.0)).backward()
+
+
+def test_leaves_are_untouched_when_a_rule_fails():
+    class Fails(Function):
+        def forward(self, x):
+            return x
+
+        def backward(self, gy):
+            raise RuntimeError
+
+    x, z = var(1.0), var(1.0)
+    y = Fails()(sin(x)) + z
+    with pytest.raises(RuntimeError):
+        y.backward()
+    assert (x.grad, z.grad) == (None, None)
+
+
+def test_none_means_no_gradient():
+    class Half(Function):
+        def forward(self, a, b):
+            return a * b
+
+        def backward(self, gy):
+            return gy * self.inputs[1], None
+
+    a, b = var(2.0), var(3.0)
+    Half()(a, b).backward()
+    assert a.grad.data == 3.0
+    assert b.grad is None
+
+
+def test_a_million_ops_in_a_chain_without_recursion():
+    limit = sys.getrecursionlimit()
+    x = var(1.0)
+    y = x
+    for _ in range(1_000_000):
+        y = y + x
+    y.backward()
+    assert x.grad.data == 1_000_001
+    del y
+    assert sys.getrecursionlimit() == limit
+
+
+def test_a_hundred_thousand_terms():
+    x = var(2.0)
+    terms = [x * 1.0 for _ in range(100_000)]
+    while len(terms) > 1:  # a balanced sum: half of the terms wait in the queue
+        terms = [a + b for a, b in zip(terms[::2], terms[1::2], strict=False)] + terms[
+            len(terms) // 2 * 2 :
+        ]
+    terms[0].backward()
+    assert x.grad.data == 100_000
+
+
+def test_powers_with_a_variable_exponent():
+    x, y = var(2.0), var(3.0)
+    z = x**y
+    z.backward()
+    assert (x.grad.data, y.grad.data) == (12.0, pytest.approx(8 * np.log(2)))
+    x.cleargrad()
+    w = 2.0**x
+    w.backward()
+    assert x.grad.data == pytest.approx(4 * np.log(2))
+
+
+def test_powers_at_zero():
+    for a, b, ga, gb in [(0.0, 2.0, 0.0, 0.0), (0.0, 0.0, 0.0, 0.0), (3.0, 0.0, 0.0, np.log(3))]:
+        x, y = var(a), var(b)
+        (x**y).backward()
+        assert (x.grad.data, y.grad.data) == (ga, pytest.approx(gb))
