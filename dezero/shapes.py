@@ -54,16 +54,16 @@ def indexed_count(shape: tuple[int, ...], key: Any) -> int:
         if k is None:
             continue
         if k is Ellipsis:
-            total *= math.prod([next(axes) for _ in range(len(shape) - taken)])
+            total *= math.prod([next(axes, 1) for _ in range(len(shape) - taken)])
         elif isinstance(k, slice):
-            total *= len(range(*k.indices(next(axes))))
+            total *= len(range(*k.indices(next(axes, 1))))
         elif _is_mask(k):
             picks.append((int(np.count_nonzero(k)),))
             for _ in range(k.ndim):
-                next(axes)
+                next(axes, 1)
         else:
             picks.append(np.shape(k))
-            next(axes)
+            next(axes, 1)
     return total * math.prod(axes) * math.prod(np.broadcast_shapes(*picks))
 
 

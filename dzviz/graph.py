@@ -71,12 +71,16 @@ class Edge(NamedTuple):
 
 
 class Graph(NamedTuple):
-    """A computational graph. Nodes stand after all they were computed from."""
+    """A computational graph. Nodes stand after all they were computed from.
+
+    ``expression`` is the user's text, ``title`` what to call the graph in a caption.
+    """
 
     nodes: tuple[VariableNode | FunctionNode, ...]
     edges: tuple[Edge, ...]
     outputs: tuple[str, ...]
     expression: str | None = None
+    title: str | None = None
     order: int = 0
 
 
@@ -84,19 +88,21 @@ def snapshot(
     y: Variable | Sequence[Variable],
     *,
     expression: str | None = None,
+    title: str | None = None,
     spans: Mapping[Function, tuple[int, int]] | None = None,
     recording: Recording | None = None,
 ) -> Graph:
     """Take down the graph that computed ``y``, a Variable or several.
 
-    ``expression`` and ``spans`` tell the text it comes from, ``recording`` what happened in its
+    ``expression`` and ``spans`` tell the text it comes from, ``title`` what to write below it
+    instead of the expression, ``recording`` what happened in its
     last backward pass.
 
     Raises:
         TypeError: ``y`` is not a Variable or a sequence of them.
         ValueError: There is no output, or a Variable without data.
     """
-    ys = [y] if isinstance(y, Variable) else list(y)
+    ys = [y] if isinstance(y, Variable) else list(y) if isinstance(y, Sequence) else [y]
     if not all(isinstance(v, Variable) for v in ys):
         raise TypeError("a picture is drawn of a Variable or a sequence of Variables")
     if not ys:
@@ -108,6 +114,7 @@ def snapshot(
         edges=tuple(camera.edges),
         outputs=tuple(dict.fromkeys(camera.variables[v] for v in ys)),
         expression=expression,
+        title=expression if title is None else title,
     )
 
 

@@ -74,7 +74,8 @@ def appearance(role: str, grad_state: str) -> Appearance:
     return APPEARANCES[role]
 
 
-def _check(name: str, value: Any, kind: Any, limits: Mapping[str, Any]) -> None:
+def _check(field: str, value: Any, kind: Any, limits: Mapping[str, Any]) -> None:
+    name = field.replace("_", "-")
     if kind == "int" and (isinstance(value, bool) or not isinstance(value, int)):
         raise UsageError(f"{name} is a whole number, not {value!r}")
     if "choices" in limits and value not in limits["choices"]:

@@ -73,7 +73,11 @@ def _draw(svg: str, options: dict[str, Any]) -> bytes:
 def _draw_apart(svg: str, options: dict[str, Any]) -> bytes:
     """Draw in a process of its own, which can be interrupted."""
     command = [sys.executable, "-P", "-c", _CHILD, repr(options)]
-    return process.run(command, svg.encode(), _PATIENCE)
+    try:
+        return process.run(command, svg.encode(), _PATIENCE)
+    except (LayoutError, TimeoutError) as error:
+        reason = str(error) or f"it took longer than {_PATIENCE:g} s"
+        raise LayoutError(f"the picture could not be drawn ({reason})") from None
 
 
 _PATIENCE = 600.0
@@ -86,10 +90,13 @@ sys.stdout.buffer.write(resvg_py.svg_to_bytes(svg_string=svg, **options))
 
 
 def _size(svg: str) -> tuple[float, float]:
-    """The size in CSS pixels that the root element gives, in points or pixels."""
-    root = svg[: svg.index(">", svg.index("<svg"))]
-    sides = re.findall(r'\s(?:width|height)="([\d.]+)(pt|px|)"', root)
-    width, height = (float(side) * (96 / 72 if unit == "pt" else 1) for side, unit in sides)
+    """Return the size in CSS pixels; the root element gives it in points or in pixels."""
+    root = svg[svg.index("<svg") : svg.index(">", svg.index("<svg"))]
+    width, height = (
+        float(number) * (96 / 72 if unit == "pt" else 1)
+        for side in ("width", "height")
+        for number, unit in re.findall(rf'\s{side}="([\d.]+)(pt|px|)"', root)
+    )
     return width, height
 
 
@@ -104,7 +111,25 @@ def _fitting_zoom(width: float, height: float, zoom: float) -> float:
 
 
 def _substitutes(svg: str, font: str | None) -> list[str]:
-    """The fonts that set what Open Sans cannot; for ASCII there is no need to look."""
-    if svg.isascii() and "&#" not in svg and font is None:
+    """Find the fonts that set what Open Sans cannot."""
+    missing = fonts.lacking(_text(svg)) if not svg.isascii() or "&#" in svg else set()
+    if not missing and font is None:
         return []
-    ...
+    used = []
+    for candidate in fonts.substitutes(font):
+        still_missing = candidate.lacks(missing)
+        if len(still_missing) < len(missing):
+            used.append(candidate.path)
+        missing = still_missing
+        if not missing:
+            return used
+    raise fonts.cannot_set(missing)
+
+
+def _text(svg: str) -> str:
+    """Return the text that is drawn: not the titles, which may say more."""
+    from xml.etree import ElementTree
+
+    texts = ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")
+    # Composed, as the shaper looks for it: "e" and an accent as one character.
+    return unicodedata.normalize("NFC", "".join("".join(text.itertext()) for text in texts))

@@ -134,8 +134,8 @@ def labelled_edges(graph: Graph) -> set[tuple[str, str, int]]:
 def caption_lines(graph: Graph) -> list[str]:
     """Say what is drawn, and of what the gradients are."""
     lines = []
-    if graph.expression is not None:
-        lines += _wrap(clean(" ".join(graph.expression.split()), 10_000), 100)
+    if graph.title:
+        lines += _wrap(clean(graph.title, 10_000), 100)
     if any(
         isinstance(node, VariableNode) and node.grad_state in ("leaf", "retained", "released")
         for node in graph.nodes
@@ -161,7 +161,7 @@ def description(graph: Graph, look: Look) -> str:
     variables = [node for node in graph.nodes if isinstance(node, VariableNode)]
     functions = [node for node in graph.nodes if isinstance(node, FunctionNode)]
     names = {node.id: reference(node) for node in variables}
-    what = f" of {clean(graph.expression)}" if graph.expression else ""
+    what = f" of {clean(graph.title)}" if graph.title else ""
     sentences = [
         f"Computational graph{what}: {plural(len(variables), 'variable')}, "
         f"{plural(len(functions), 'function')}."

@@ -141,6 +141,29 @@ def abs(x: Operand) -> Variable:
     return Abs()(x)
 
 
+class Sign(Function):
+    """``sign(x)``."""
+
+    def forward(self, x: Any) -> Any:
+        return np.sign(x)
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        return gy * np.zeros_like(x)
+
+
+@op(
+    "sign(x)",
+    "0",
+    domain="all x; derivative 0 at the jump x = 0, too",
+    kinks=(0.0,),
+    examples={"sign(x)": UNARY},
+    numpy=[np.sign],
+)
+def sign(x: Operand) -> Variable:
+    """The sign: -1, 0 or 1."""
+    return Sign()(x)
+
+
 class Where(Function):
     """``where(condition, a, b)``."""
 

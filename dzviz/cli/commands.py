@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from dzviz.cli.expression import ExpressionCommand
+from dzviz.cli.expression import ExpressionCommand, option_for
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.errors import DzvizError, EvaluationError, UsageError
 from dzviz.formats import FORMATS, Layout, format_named, format_of_file
@@ -26,24 +26,18 @@ ENGINES = ("auto", "wasm", "dot", "pygraphviz")
 
 
 def look_options() -> list[click.Parameter]:
-    """Make an option of every field of `Look`."""
+    """Make an option of every field of `Look`, which checks the values itself."""
     options: list[click.Parameter] = []
     for option in fields(Look):
-        name = f"--{option.name.replace('_', '-')}"
-        limits = option.metadata
-        kind: Any = click.STRING
-        if "choices" in limits:
-            kind = click.Choice(limits["choices"], case_sensitive=False)
-        elif option.type == "int":
-            kind = click.IntRange(limits.get("least"), limits.get("most"))
+        choices = option.metadata.get("choices")
         options.append(
             click.Option(
-                [name],
-                type=kind,
+                [f"--{option.name.replace('_', '-')}"],
+                type=click.INT if option.type == "int" else click.STRING,
                 default=option.default,
                 show_default=True,
-                metavar=None if "choices" in limits else "N",
-                help=limits["help"],
+                metavar="|".join(choices) if choices else "N",
+                help=option.metadata["help"],
             )
         )
     return options
@@ -81,10 +75,11 @@ def draw(
         format = format_of_file(str(output))
     else:
         format = FORMATS["svg" if open_file and output is None else "dot"]
+    shown = Look(**look)
     run = compute(program, values, random_seed, retain_grad=retain_grad, backward=backward)
     graph = run.graph(program)
     warn(program, graph, strict=strict, quiet=quiet)
-    chunks = format.write(graph, Look(**look), Layout(engine, layout_timeout))
+    chunks = format.write(graph, shown, Layout(engine, layout_timeout))
 
     path = output
     if open_file and output is None:
@@ -182,6 +177,7 @@ class Run(NamedTuple):
         return snapshot(
             self.evaluation.outputs,
             expression=program.text,
+            title=self.evaluation.title,
             spans=self.evaluation.spans,
             recording=self.recording,
         )
@@ -204,9 +200,10 @@ def compute(
     recording = Recording()
     with np.errstate(all="ignore"):
         arrays = {name: read_value(name, text, seed) for name, text in values.items()}
-        evaluation = evaluate(program, arrays)
+        evaluation = evaluate(program, arrays, option=option_for)
+        ys = [y for y in evaluation.outputs if not isinstance(y, dezero.Constant)]
         if backward:
-            dezero.backward(evaluation.outputs, retain_grad=retain_grad, observer=recording)
+            dezero.backward(ys, retain_grad=retain_grad, observer=recording)
     return Run(evaluation, recording)
 
 

@@ -114,6 +114,13 @@ def shared_options() -> list[click.Parameter]:
     ]
 
 
+def option_for(name: str) -> str:
+    """Return how to give a variable its value: by its own option, where that is not one of ours."""
+    command = click.get_current_context().command
+    ours = {option for param in command.params for option in param.opts}
+    return f"--set {name}=VALUE" if f"--{name}" in ours else f"--{name} VALUE"
+
+
 def split(args: Sequence[str], params: Sequence[click.Parameter]) -> tuple[str | None, list[str]]:
     """Find the expression among the arguments; return it and the other arguments.
 

@@ -81,10 +81,13 @@ def fail(error: DzvizError) -> int:
 
 def _in_our_words(error: click.ClickException) -> DzvizError:
     if isinstance(error, click.NoSuchOption):
-        likely = [f"did you mean {name}?" for name in sorted(error.possibilities or ())[:1]]
+        import difflib
+
+        similar = difflib.get_close_matches(error.option_name, error.possibilities or (), 1)
+        likely = [f"did you mean {name}?" for name in similar]
         program = error.ctx and error.ctx.meta.get("program")
         variables = [describe_variables(program)] if program else []
-        hint = "; ".join(likely + variables) or None
+        hint = " ".join(likely + variables) or None
         return UsageError(f"no such option {error.option_name}", hint=hint)
     message = error.format_message().rstrip(".")
     return UsageError(message[:1].lower() + message[1:])

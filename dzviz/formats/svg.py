@@ -60,7 +60,7 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
 
 def _draw(graph: Graph, look: Look, placement: Placement) -> Iterator[str]:
     width, height = placement.width + 2 * MARGIN, placement.height + 2 * MARGIN
-    title = clean(graph.expression) or "computational graph"
+    title = clean(graph.title) or "computational graph"
     yield (
         '<svg xmlns="http://www.w3.org/2000/svg" role="graphics-document" '
         f'width="{_n(width)}pt" height="{_n(height)}pt" '
@@ -138,6 +138,7 @@ def _edge(
     if curve.tip:
         yield f'<polygon points="{_arrow(curve.points[-1], curve.tip)}" fill="{EDGE}"/>\n'
     if label and curve.label:
+        yield _halo(label, *curve.label, dot.EDGE_SIZE)
         yield _text([label], *curve.label, dot.EDGE_SIZE, EDGE_TEXT)
     yield "</g>\n"
 
@@ -174,6 +175,15 @@ def _text(
         f'fill="{color}"{" font-weight=" + chr(34) + "bold" + chr(34) if bold and not i else ""}>'
         f"{escape(line)}</text>\n"
         for i, line in enumerate(lines)
+    )
+
+
+def _halo(line: str, x: float, y: float, size: float) -> str:
+    """Clear the ground below a label, where edges may pass."""
+    return (
+        f'<text x="{_n(x)}" y="{_n(y + size * BASELINE)}" font-size="{_n(size)}" fill="none" '
+        f'stroke="{BACKGROUND}" stroke-width="4" stroke-linejoin="round" aria-hidden="true">'
+        f"{escape(line)}</text>\n"
     )
 
 

@@ -59,16 +59,25 @@ COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
 class Evaluation(NamedTuple):
     """An expression's Variables.
 
-    ``spans`` tells for each Function which characters of the text it comes from.
+    ``spans`` tells for each Function which characters of the text it comes from, ``title`` is the
+    text on one line, with the names of its outputs.
     """
 
     outputs: tuple[Variable, ...]
     inputs: dict[str, Variable]
     spans: dict[Function, tuple[int, int]]
+    title: str
 
 
-def evaluate(program: Program, values: Mapping[str, NDArray[Any]]) -> Evaluation:
+def evaluate(
+    program: Program,
+    values: Mapping[str, NDArray[Any]],
+    *,
+    option: Callable[[str], str] = "--{} VALUE".format,
+) -> Evaluation:
     """Compute a program from the values of its variables.
+
+    ``option`` writes how a missing value is given, for the error's hint.
 
     Raises:
         ExpressionError: It calls an unknown function, or wrongly.
@@ -79,15 +88,15 @@ def evaluate(program: Program, values: Mapping[str, NDArray[Any]]) -> Evaluation
     evaluator = _Evaluator(program, functions, None)
     missing = [name for name in program.names if name not in values]
     if missing:
-        raise missing_value(program, missing, functions=functions)
+        raise missing_value(program, missing, functions=functions, option=option)
     inputs = {}
     for name in (*program.names, *program.constants):
         if name in values:
             evaluator.spend(values[name].size, program.outputs[0], f"the value of {name}")
             inputs[name] = Variable(values[name], name)
     outputs = evaluator.run(inputs)
-    _name_outputs(program, outputs)
-    return Evaluation(tuple(outputs), inputs, evaluator.spans)
+    names = _name_outputs(program, outputs)
+    return Evaluation(tuple(outputs), inputs, evaluator.spans, _title(program, names))
 
 
 def evaluate_value(program: Program, stream: tuple[int, str]) -> NDArray[Any]:
@@ -312,7 +321,7 @@ class _Evaluator:
         try:
             if node.keywords or any(argument is None for argument in arguments):
                 raise TypeError
-            self.reserve(node, lambda: maker.elements(*arguments))
+            self.spend(maker.elements(*arguments), node, self.result(node))
             if maker.random and self.generator is None and self.stream is not None:
                 seed, variable = self.stream
                 self.generator = np.random.default_rng([seed, *variable.encode()])
@@ -359,7 +368,12 @@ class _Evaluator:
             size = predict()
         except (ValueError, TypeError, IndexError):
             return
-        self.spend(size, node, f"the result of {_shortened(self.program.source(node))}")
+        self.spend(size, node, self.result(node))
+
+    def result(self, node: ast.expr) -> str:
+        """Name the result of a node."""
+        source = " ".join(self.program.source(node).split())
+        return f"the result of {source if len(source) <= 40 else source[:37] + '...'}"
 
     def spend(self, size: float, node: ast.expr, what: str) -> None:
         """Count elements against the limits."""
@@ -409,14 +423,27 @@ def _million(count: int) -> str:
     return f"{count:,}".replace(",", " ")
 
 
-def _shortened(source: str) -> str:
-    return source if len(source) <= 40 else f"{source[:39]}..."
+def _name_outputs(program: Program, outputs: list[Variable]) -> list[str]:
+    """Call an unnamed output ``y`` as in the book, or ``out`` where the user has a ``y``.
 
-
-def _name_outputs(program: Program, outputs: list[Variable]) -> None:
-    """Call an unnamed output ``y`` as in the book, or ``out`` where the user has a ``y``."""
+    Returns the names that were given.
+    """
     used = {*program.names, *program.constants, *(s.target for s in program.statements)}
     base = "out" if "y" in used else "y"
+    given = []
     for i, y in enumerate(outputs):
         if y.name is None:
             y.name = base if len(outputs) == 1 else f"{base}{i}"
+            given.append(y.name)
+    return given
+
+
+def _title(program: Program, names: list[str]) -> str:
+    """Write the statements on one line; the last one with its outputs' names where all are ours."""
+    sources = []
+    for statement in program.statements:
+        source = " ".join(program.source(statement.value).split())
+        sources.append(f"{statement.target} = {source}" if statement.target else source)
+    if names and len(names) == len(program.outputs) and program.statements[-1].target is None:
+        sources[-1] = f"{', '.join(names)} = {sources[-1]}"
+    return "; ".join(sources)

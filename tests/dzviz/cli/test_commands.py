@@ -1,0 +1,366 @@
+"""The command line: what it prints where, what it refuses, with which exit code."""
+
+import io
+import json
+import math
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from dzviz import __version__
+from dzviz.cli import main as cli
+from dzviz.cli.commands import COMMANDS
+from dzviz.cli.expression import split
+from dzviz.formats import FORMATS
+from dzviz.look import Look
+
+GOLDSTEIN = (
+    "(1 + (x+y+1)**2 * (19-14*x+3*x**2-14*y+6*x*y+3*y**2)) * "
+    "(30 + (2*x-3*y)**2 * (18-32*x+12*x**2+48*y-36*x*y+27*y**2))"
+)
+
+
+class Result:
+    def __init__(self, code, out, err):
+        self.code, self.out, self.err = code, out, err
+
+    def __repr__(self):
+        return f"exit {self.code}\n{self.out}\n{self.err}"
+
+
+@pytest.fixture
+def dzviz(capsys, monkeypatch):
+    """Run a command line in this process."""
+
+    def run(*args, stdin=""):
+        monkeypatch.setattr(sys, "argv", ["dzviz", *args])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
+        try:
+            code = cli.run(args)
+        except SystemExit as exit:
+            code = exit.code or 0
+        captured = capsys.readouterr()
+        return Result(code, captured.out, captured.err)
+
+    return run
+
+
+def process(*args, **options):
+    """Run a command line in a process of its own."""
+    options = {"capture_output": True, "timeout": 120, **options}
+    return subprocess.run([sys.executable, "-m", "dzviz", *args], check=False, **options)
+
+
+# What it draws
+
+
+def test_dot_on_stdout(dzviz):
+    result = dzviz("sin(x)", "--x", "1.0", "--retain-grad")
+    assert result.code == 0
+    assert result.err == ""
+    assert result.out.startswith("digraph dzviz {\n")
+    assert 'label="x\\ndata 1\\ngrad 0.5403"' in result.out
+    assert 'label="sin\\ngen 0"' in result.out
+    assert 'label="y\\ndata 0.8415\\nseed 1\\ngrad 1"' in result.out
+    assert result.out.count("->") == 2
+
+
+def test_without_retain_grad_the_output_tells_what_its_gradient_was(dzviz):
+    assert "grad None (was 1)" in dzviz("sin(x)", "--x", "1.0").out
+
+
+def test_no_backward(dzviz):
+    result = dzviz("sin(x)", "--x", "1.0", "--no-backward", "-T", "json")
+    states = {node.get("grad_state") for node in json.loads(result.out)["nodes"]} - {None}
+    assert states == {"none"}
+
+
+def test_a_leaf_alone(dzviz):
+    (node,) = json.loads(dzviz("x", "--x", "2.0", "-T", "json").out)["nodes"]
+    assert (node["name"], node["data"], node["grad"], node["seed"]) == ("x", 2.0, 1.0, 1.0)
+
+
+def test_goldstein_price(dzviz):
+    result = dzviz("grad", GOLDSTEIN, "--x", "1", "--y", "1")
+    assert result.out == "x\t-5376.0\ny\t8064.0\n"
+
+
+def test_grad_prints_full_precision(dzviz):
+    result = dzviz("grad", "sin(x) * sum(W)", "--x", "1", "--W", "[1, 2]")
+    x, w = (line.split("\t") for line in result.out.splitlines())
+    assert x[0] == "x"
+    assert float(x[1]) == math.cos(1) * 3
+    assert json.loads(w[1]) == [math.sin(1)] * 2
+
+
+def test_grad_of_what_the_output_does_not_depend_on(dzviz):
+    result = dzviz("grad", "a = x*0; b = y; a", "--x", "1", "--y", "1")
+    assert result.out.splitlines()[0] == "x\t0.0"
+
+
+@pytest.mark.parametrize(
+    ("args", "data"),
+    [
+        (("-x**2", "--x", "3"), -9.0),
+        (("--x", "3", "-x**2"), -9.0),
+        (("--x=3", "-x**2"), -9.0),
+        (("draw", "--set", "x=3", "--", "-x**2"), -9.0),
+        (("--set", "x=3", "--", "-x**2"), -9.0),
+        (("-x", "--x", "-1e-5"), 1e-5),
+        (("x", "--x", "-inf"), "-Infinity"),
+        (("--retain-grad", "x*2", "--x", "3"), 6.0),
+        (("-q", "x*2", "--x", "3"), 6.0),
+        (("x + order", "--x", "1", "--set", "order=2"), 3.0),
+        (("x + output", "--x", "1", "--set", "output=2"), 3.0),
+        (("ｘ*2", "--x", "3"), 6.0),
+        (("x*2", "--ｘ", "3"), 6.0),
+        (("변수*2", "--변수", "3"), 6.0),
+        (("-q*2", "--q", "3"), -6.0),
+        (("-o*2", "--o", "3"), -6.0),
+        (("-(x)", "--x", "3"), -3.0),
+        (("a_b*2", "--a_b", "3"), 6.0),
+        (("pi*x", "--x", "2", "--pi", "3"), 6.0),
+        (("x", "--x", "2*pi"), 2 * math.pi),
+        (("sum(x)", "--x", "[1, [2][0], 3]"), 6.0),
+    ],
+)
+def test_expressions_and_values_wherever_they_stand(dzviz, args, data):
+    result = dzviz(*args, "-T", "json") if "--" not in args else dzviz(*_with_json(args))
+    assert result.code == 0, result
+    output = json.loads(result.out)
+    (id,) = output["graph"]["outputs"]
+    assert next(n for n in output["nodes"] if n["id"] == id)["data"] == data
+
+
+def _with_json(args):
+    place = args.index("--")
+    return (*args[:place], "-T", "json", *args[place:])
+
+
+def test_expressions_from_a_file_and_from_stdin(dzviz, tmp_path):
+    path = tmp_path / "expression.txt"
+    path.write_bytes("\ufeffa = x**2  # squared\r\na*sin(a)\r\n".encode())
+    expected = dzviz("a = x**2; a*sin(a)", "--x", "3", "-T", "text").out.splitlines()[:5]
+    assert dzviz("-f", str(path), "--x", "3", "-T", "text").out.splitlines()[:5] == expected
+    assert dzviz("--file", str(path), "--x", "3", "-T", "text").out.splitlines()[:5] == expected
+    given = dzviz("-f", "-", "--x", "3", "-T", "text", stdin="a = x**2; a*sin(a)\n")
+    assert given.out.splitlines()[:5] == expected
+
+
+def test_values_from_files(dzviz, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    np.save("w.npy", np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]))
+    result = dzviz("grad", "sum(x@W)", "--x", "[[1,2]]", "--W", "@w.npy")
+    assert result.out == "x\t[[6.0, 15.0]]\nW\t[[1.0, 1.0, 1.0], [2.0, 2.0, 2.0]]\n"
+
+
+def test_random_values_repeat(dzviz):
+    args = ("sum(W)", "--W", "randn(2, 3)", "-T", "json", "--max-elements", "10")
+    assert dzviz(*args).out == dzviz(*args).out
+    assert dzviz(*args).out != dzviz(*args, "--random-seed", "1").out
+
+
+def test_display_options_come_from_the_look(dzviz):
+    assert "0.84147" in dzviz("sin(x)", "--x", "1", "--precision", "5").out
+    assert "rankdir=TB" in dzviz("sin(x)", "--x", "1", "--rank-dir", "TB").out
+    names = {option for param in COMMANDS["draw"].params for option in param.opts}
+    for field in Look.__dataclass_fields__:
+        assert f"--{field.replace('_', '-')}" in names
+
+
+@pytest.mark.parametrize("name", [name for name, format in FORMATS.items() if format.suffixes])
+def test_a_file_in_every_format_by_its_suffix(dzviz, tmp_path, name):
+    path = tmp_path / f"graph{FORMATS[name].suffixes[0]}"
+    result = dzviz("sin(x)", "--x", "1", "-o", str(path))
+    assert (result.code, result.out, result.err) == (0, "", "")
+    assert path.stat().st_size > 100
+    other = tmp_path / "graph.unknown"
+    assert dzviz("sin(x)", "--x", "1", "-o", str(other), "-T", name).code == 0
+    assert other.read_bytes() == path.read_bytes()
+
+
+# What it says
+
+
+def test_alone_it_says_what_to_try(dzviz):
+    for args in ((), ("",), ("  ",)):
+        result = dzviz(*args)
+        assert (result.code, result.out) == (2, "")
+        assert result.err.count("\n  dzviz ") == 3
+
+
+def test_version_and_help(dzviz):
+    assert dzviz("--version").out == f"dzviz {__version__}\n"
+    text = dzviz("--help").out
+    for name in COMMANDS:
+        assert f"  {name}" in text
+    assert "Exit codes" in text
+
+
+def test_help_knows_the_variables(dzviz):
+    text = dzviz("sin(x) * w", "--help").out
+    assert "--x VALUE" in text
+    assert "--w VALUE" in text
+    assert "--retain-grad" in text
+
+
+def test_every_option_is_documented_and_every_short_one_has_a_long_one():
+    for command in COMMANDS.values():
+        for param in command.params:
+            assert param.help, param
+            assert any(option.startswith("--") for option in param.opts), param
+
+
+def test_unused_names_are_a_warning(dzviz):
+    result = dzviz("a = 2*x; x", "--x", "1")
+    assert (result.code, result.err) == (0, "dzviz: warning: 'a' is never used\n")
+    assert dzviz("a = 2*x; x", "--x", "1", "--quiet").err == ""
+
+
+def test_not_finite_results_are_a_warning_or_an_error(dzviz):
+    result = dzviz("1/x", "--x", "0")
+    assert (result.code, result.err) == (0, "dzviz: warning: y is inf\n")
+    result = dzviz("1/x", "--x", "0", "--strict")
+    assert (result.code, result.out) == (4, "")
+    assert dzviz("9**9**9").code == 0
+
+
+# What it refuses
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "words"),
+    [
+        (("sinn(x)", "--x", "1"), 3, ["unknown function 'sinn' (column 1)", "did you mean sin?"]),
+        (("sin(x)",), 2, ["no value for 'x'", "--x VALUE"]),
+        (("sin(x)*w", "--x", "1"), 2, ["no value for 'w'", "--w VALUE"]),
+        (("x + output", "--x", "1"), 2, ["no value for 'output'", "--set output=VALUE"]),
+        (("sin(x)", "--x", "1", "--z", "2"), 2, ["no such option --z", "variable is x"]),
+        (("sin(x)", "--x", "1", "--set", "z=2"), 2, ["no variable 'z'", "variable is x"]),
+        (("sin(x)", "--x", "1", "--set", "x"), 2, ["NAME=VALUE"]),
+        (("sin(x)", "--x"), 2, ["--x"]),
+        (("sin(x)", "--x", ""), 2, ["the value of x"]),
+        (("sin(x)", "--x", "y"), 2, ["the value of x", "variable"]),
+        (("sin(x)", "--x", "1 +"), 2, ["the value of x"]),
+        (("sin(x)", "--x", "[[1, 2], [3]]"), 2, ["the value of x", "one shape"]),
+        (("sin(x)", "--x", "zeros(10**10)"), 2, ["the value of x", "10 000 000 000"]),
+        (("sin(x)", "--x", "@missing.npy"), 2, ["missing.npy"]),
+        (("sin(x", "--x", "1"), 3, ["(column 4)", "never closed"]),
+        (("x^2", "--x", "1"), 3, ["x**2"]),
+        (("2x", "--x", "1"), 3, ["2*x"]),
+        (("sin x", "--x", "1"), 3, ["sin(x)"]),
+        (("__import__('os').system('id')", "--x", "1"), 3, []),
+        (("x.__class__", "--x", "1"), 3, []),
+        (("open('/etc/passwd')",), 3, []),
+        (("[c for c in x]", "--x", "1"), 3, []),
+        (("(" * 200 + "x" + ")" * 200, "--x", "1"), 3, []),
+        (("+".join(["x"] * 100_000), "--x", "1"), 3, ["10000"]),
+        (("x + y", "--x", "[1,2]", "--y", "[1,2,3]"), 4, ["(2,) and (3,)", "'+'"]),
+        (("x @ y", "--x", "[[1,2]]", "--y", "[[1,2]]"), 4, ["(1, 2) and (1, 2)", "'@'"]),
+        (("sin(x)", "--x", "1", "-T", "jpeg"), 2, ["unknown format 'jpeg'", "svg"]),
+        (("sin(x)", "--x", "1", "-o", "a.jpeg"), 2, ["unknown suffix '.jpeg'", ".svg"]),
+        (("sin(x)", "--x", "1", "-o", "a"), 2, ["without a suffix"]),
+        (("sin(x)", "--x", "1", "-o", "missing/a.svg"), 6, ["missing/a.svg"]),
+        (("sin(x)", "--x", "1", "--precision", "0"), 2, ["precision"]),
+        (("sin(x)", "--x", "1", "--precision", "many"), 2, ["precision"]),
+        (("sin(x)", "--x", "1", "--rank-dir", "RL"), 2, ["LR"]),
+        (("sin(x)", "--x", "1", "--engine", "neato"), 2, ["wasm"]),
+        (("sin(x)", "--x", "1", "--layout-timeout", "0"), 2, ["layout-timeout"]),
+        (("sin(x)", "cos(x)", "--x", "1"), 2, ["one expression at a time", "quotes"]),
+        (("sin(x)", "-f", "a.txt"), 2, ["given twice"]),
+        (("-f", "missing.txt"), 2, ["missing.txt"]),
+        (("draw",), 2, ["no expression"]),
+        (("--x", "1"), 2, ["--x"]),
+        (("--retain-gard", "sin(x)", "--x", "1"), 2, ["--retain-gard", "no such option"]),
+        (("sin(x)", "--retain-gard", "--x", "1"), 2, ["--retain-gard", "--retain-grad"]),
+    ],
+)
+def test_one_clear_error(dzviz, tmp_path, monkeypatch, args, code, words):
+    monkeypatch.chdir(tmp_path)
+    result = dzviz(*args)
+    assert result.code == code, result
+    assert result.out == ""
+    assert result.err.startswith("dzviz: error: ")
+    assert result.err.count("dzviz: error") == 1
+    assert "Traceback" not in result.err
+    assert len(result.err.splitlines()) <= 5
+    for word in words:
+        assert word in result.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_old_file_survives_an_error(dzviz, tmp_path):
+    path = tmp_path / "graph.svg"
+    path.write_text("old")
+    assert dzviz("1/x", "--x", "0", "--strict", "-o", str(path)).code == 4
+    assert dzviz("sin(x)", "--x", "1", "--engine", "wasm", "--layout-timeout", "1e-9", "-o", str(path)).code == 5
+    assert path.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["graph.svg"]
+
+
+def test_the_example_of_a_caret(dzviz):
+    assert dzviz("日本 + sinn(x)", "--x", "1", "--日本", "2").err == (
+        "dzviz: error: unknown function 'sinn' (column 6)\n"
+        "  日本 + sinn(x)\n"
+        "         ^^^^\n"
+        "hint: did you mean sin?\n"
+    )
+
+
+# How arguments are split
+
+
+@pytest.mark.parametrize(
+    ("args", "text", "rest"),
+    [
+        (["x"], "x", []),
+        (["x", "--x", "1"], "x", ["--x", "1"]),
+        (["--x", "-1", "-x"], "-x", ["--x", "-1"]),
+        (["--x=-1", "x"], "x", ["--x=-1"]),
+        (["--quiet", "x"], "x", ["--quiet"]),
+        (["-o", "a.svg", "x"], "x", ["-o", "a.svg"]),
+        (["-oa.svg", "x"], "x", ["-oa.svg"]),
+        (["-Tjson", "x"], "x", ["-Tjson"]),
+        (["--", "--x"], "--x", []),
+        (["--x", "1", "--", "-x"], "-x", ["--x", "1"]),
+        ([], None, []),
+        (["--x"], None, ["--x"]),
+    ],
+)
+def test_the_expression_is_found(args, text, rest):
+    assert split(args, COMMANDS["draw"].params) == (text, rest)
+
+
+# Whole processes
+
+
+def test_the_same_bytes_from_the_module_and_in_a_pipe():
+    run = process("sin(x)", "--x", "1.0", "--retain-grad")
+    assert (run.returncode, run.stderr) == (0, b"")
+    assert run.stdout.startswith(b"digraph dzviz {\n")
+
+
+def test_help_and_version_load_no_numpy():
+    code = (
+        "import sys; from dzviz.cli.main import run\n"
+        "try: run(sys.argv[1:])\n"
+        "except SystemExit: pass\n"
+        "loaded = {'numpy', 'wasmtime', 'graphviz', 'json', 'dezero'} & sys.modules.keys()\n"
+        "sys.exit(f'loaded {loaded}' if loaded else 0)"
+    )
+    for args in (["--help"], ["--version"], ["draw", "--help"], ["sin(x)", "--help"]):
+        run = subprocess.run(
+            [sys.executable, "-c", code, *args], capture_output=True, text=True, check=False
+        )
+        assert run.returncode == 0, run.stderr
+
+
+def test_no_network_no_cache_no_home(tmp_path):
+    environment = {"PATH": "", "PYTHONPATH": os.getcwd(), "HOME": str(tmp_path / "none")}
+    path = tmp_path / "sin.svg"
+    run = process("sin(x)", "--x", "1", "-o", str(path), env=environment)
+    assert (run.returncode, run.stdout, run.stderr) == (0, b"", b"")
+    assert path.read_text().startswith("<svg")

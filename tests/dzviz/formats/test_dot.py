@@ -1,0 +1,152 @@
+"""DOT, as independent readers see it."""
+
+import subprocess
+
+import networkx
+import pydot
+import pytest
+from support.graphs import CORPUS, graph_of, named
+from support.hostile import TEXTS
+
+from dzviz.formats.dot import lines, quote, write
+from dzviz.graph import FunctionNode
+from dzviz.look import Look
+
+
+def dot_of(graph, look=Look()):
+    return "".join(write(graph, look))
+
+
+def structure(graph):
+    nodes = sorted(node.id for node in graph.nodes)
+    return nodes, sorted((edge.source, edge.target) for edge in graph.edges)
+
+
+def read_by_pydot(text):
+    (graph,) = pydot.graph_from_dot_data(text)
+    nodes = sorted(node.get_name() for node in graph.get_nodes() if node.get_name()[1:].isdigit())
+    edges = sorted((e.get_source(), e.get_destination()) for e in graph.get_edges())
+    assert not graph.get_subgraphs()
+    return nodes, edges
+
+
+def read_by_networkx(text):
+    (graph,) = pydot.graph_from_dot_data(text)
+    graph = networkx.nx_pydot.from_pydot(graph)
+    return sorted(graph.nodes), sorted((a, b) for a, b, _ in graph.edges)
+
+
+def read_by_graphviz(text):
+    run = subprocess.run(
+        ["dot", "-Tplain"], input=text.encode(), capture_output=True, check=False, timeout=60
+    )
+    assert run.returncode == 0
+    assert run.stderr == b""
+    words = [line.split() for line in run.stdout.decode().splitlines()]
+    nodes = sorted(w[1] for w in words if w and w[0] == "node")
+    return nodes, sorted((w[1], w[2]) for w in words if w and w[0] == "edge")
+
+
+def test_the_example_of_the_manual():
+    assert dot_of(graph_of("sin(x)", x=1.0, retain_grad=True)).splitlines() == [
+        "digraph dzviz {",
+        "  graph [rankdir=LR, ranksep=0.45, nodesep=0.3, "
+        'label="y = sin(x)\\ngrad = dy/d(node)", labelloc=b, bgcolor="#ffffff", '
+        'fontname="Helvetica", fontsize=12, fontcolor="#374151"];',
+        '  node [fontname="Helvetica", fontsize=11, fontcolor="#111827", penwidth=1.2, '
+        'margin="0.12,0.06"];',
+        '  edge [fontname="Helvetica", fontsize=9, color="#4b5563", fontcolor="#b42318", '
+        "arrowsize=0.7];",
+        '  v0 [label="x\\ndata 1\\ngrad 0.5403", shape=box, style="rounded,filled", '
+        'fillcolor="#ffe8c7", color="#b45309"];',
+        '  f0 [label="sin\\ngen 0", shape=circle, margin=0.02, style=filled, '
+        'fillcolor="#dbeafe", color="#1d4ed8"];',
+        '  v1 [label="y\\ndata 0.8415\\nseed 1\\ngrad 1", shape=box, '
+        'style="rounded,filled,bold", fillcolor="#ffe8c7", color="#b45309"];',
+        "  v0 -> f0;",
+        "  f0 -> v1;",
+        "}",
+    ]
+
+
+@pytest.mark.parametrize("make", CORPUS.values(), ids=CORPUS)
+@pytest.mark.parametrize("read", [read_by_pydot, read_by_networkx])
+def test_readers_see_the_structure(make, read):
+    graph = make()
+    assert read(dot_of(graph)) == structure(graph)
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=lambda text: ascii(text[:20]))
+@pytest.mark.parametrize("read", [read_by_pydot, read_by_networkx])
+def test_hostile_names_change_no_structure(text, read):
+    graph = named(text)
+    assert read(dot_of(graph)) == structure(graph)
+
+
+@pytest.mark.needs("dot")
+def test_graphviz_reads_everything():
+    for make in CORPUS.values():
+        graph = make()
+        assert read_by_graphviz(dot_of(graph)) == structure(graph)
+    for text in TEXTS:
+        graph = named(text)
+        assert read_by_graphviz(dot_of(graph)) == structure(graph), ascii(text[:20])
+
+
+@pytest.mark.needs("dot")
+@pytest.mark.parametrize(
+    "name", ['say "x"', "back\\slash", "\\N", "<b>bold</b>", "a & b", "&amp;", "{x|y}", "名前"]
+)
+def test_graphviz_shows_the_name_itself(name):
+    svg = subprocess.run(
+        ["dot", "-Tsvg"], input=dot_of(named(name)).encode(), capture_output=True, check=True
+    ).stdout.decode()
+    import xml.etree.ElementTree as ET
+
+    texts = ["".join(text.itertext()) for text in ET.fromstring(svg).iter() if text.tag.endswith("text")]
+    assert texts.count(name) >= 2
+
+
+def test_labels_are_plain_and_ids_are_ascii():
+    for make in CORPUS.values():
+        text = dot_of(make())
+        assert "label=<" not in text
+        assert "\r" not in text
+        for node in make().nodes:
+            assert f"  {node.id} [" in text
+
+
+def test_ascii_in_ascii_out():
+    for name, make in CORPUS.items():
+        assert dot_of(make()).isascii() == (name != "names")
+
+
+def test_edge_labels_stand_where_a_variable_is_used_twice():
+    text = dot_of(graph_of("a = x**2; a*sin(a)", x=3.0))
+    assert text.count('label="grad ') == 2
+    assert '  v1 -> f1 [label="grad -8.200"];' in text
+    assert dot_of(graph_of("sin(x)", x=1.0)).count('label="grad ') == 0
+
+
+def test_edges_can_be_numbered():
+    graph = graph_of("x*x", x=3.0)
+    text = "".join(lines(graph, Look(), edge_ids=True))
+    assert [f'id="e{i}"' in text for i in range(4)] == [True, True, True, False]
+
+
+def test_the_direction():
+    assert "rankdir=TB" in dot_of(graph_of("sin(x)", x=1.0), Look(rank_dir="TB"))
+
+
+def test_constants_and_functions_have_shapes_of_their_own():
+    graph = graph_of("2*x", x=1.0)
+    text = dot_of(graph)
+    for node in graph.nodes:
+        line = next(line for line in text.splitlines() if line.startswith(f"  {node.id} ["))
+        assert ("circle" in line) == isinstance(node, FunctionNode)
+        assert ("rounded" in line) == (node.id in ("v1", "v2"))
+        assert ("dashed" in line) == (node.id == "v2")
+
+
+def test_quoting():
+    assert quote(['a"b', "c\\d", "e&f"]) == '"a\\"b\\nc\\\\d\\ne&amp;f"'

@@ -1,0 +1,74 @@
+"""SVG: every node and edge is there, named, inside the picture, and nothing else."""
+
+import xml.etree.ElementTree as ET
+
+import pytest
+from support.graphs import CORPUS, graph_of, named
+from support.hostile import TEXTS
+
+from dzviz.formats import FORMATS, Layout
+from dzviz.look import Look
+
+NAMESPACE = "{http://www.w3.org/2000/svg}"
+TAGS = {"svg", "title", "desc", "rect", "g", "path", "polygon", "ellipse", "text"}
+
+
+def svg_of(graph, look=Look()):
+    return "".join(FORMATS["svg"].write(graph, look, Layout()))
+
+
+def parts(root):
+    return {
+        g.get("data-id"): (g.get("aria-label"), g.find(f"{NAMESPACE}title").text)
+        for g in root.iter(f"{NAMESPACE}g")
+    }
+
+
+@pytest.mark.parametrize("make", CORPUS.values(), ids=CORPUS)
+def test_every_node_and_edge_is_named(make):
+    graph = make()
+    root = ET.fromstring(svg_of(graph))
+    found = parts(root)
+    assert set(found) == {node.id for node in graph.nodes} | {
+        f"e{i}" for i in range(len(graph.edges))
+    }
+    assert all(label and title for label, title in found.values())
+    assert root.get("role") == "graphics-document"
+    assert root.find(f"{NAMESPACE}title").text
+    assert root.find(f"{NAMESPACE}desc").text.startswith("Computational graph of")
+
+
+def test_edges_are_named_in_words():
+    found = parts(ET.fromstring(svg_of(graph_of("sin(x)", x=1.0))))
+    assert found["e0"][0] == "from x to sin"
+    assert found["e1"][0] == "from sin to y"
+    assert "grad 0.5403" in found["e0"][1]
+
+
+def test_tooltips_have_full_precision():
+    found = parts(ET.fromstring(svg_of(graph_of("sin(x)", x=1.0))))
+    assert "0.54030230586813977" in found["v0"][1]
+
+
+@pytest.mark.parametrize("make", CORPUS.values(), ids=CORPUS)
+def test_everything_is_inside(make):
+    root = ET.fromstring(svg_of(make()))
+    left, top, width, height = map(float, root.get("viewBox").split())
+    for element in root.iter():
+        for name, low, size in (("x", left, width), ("y", top, height), ("cx", left, width)):
+            if element.get(name):
+                assert low <= float(element.get(name)) <= low + size
+
+
+def test_hostile_text_is_text():
+    for text in TEXTS:
+        root = ET.fromstring(svg_of(named(text)).encode())
+        assert {element.tag.removeprefix(NAMESPACE) for element in root.iter()} <= TAGS
+        for element in root.iter():
+            assert not any(name.startswith("on") or "href" in name for name in element.keys())
+
+
+def test_two_edges_of_a_square_are_drawn_apart():
+    root = ET.fromstring(svg_of(graph_of("x*x", x=3.0)))
+    paths = [path.get("d") for path in root.iter(f"{NAMESPACE}path")]
+    assert len(set(paths)) == 3

@@ -1,0 +1,65 @@
+"""Graphs to draw in tests."""
+
+import numpy as np
+
+import dezero
+from dezero import Variable
+from dzviz.graph import snapshot
+from dzviz.language.evaluate import evaluate
+from dzviz.language.syntax import parse
+from dzviz.recording import Recording
+
+
+def graph_of(expression, *, backward=True, retain_grad=False, **values):
+    """Evaluate an expression, run its pass under a recording, and take the graph."""
+    arrays = {name: np.array(value, float) for name, value in values.items()}
+    with np.errstate(all="ignore"):
+        evaluation = evaluate(parse(expression), arrays)
+        recording = Recording()
+        if backward:
+            dezero.backward(evaluation.outputs, retain_grad=retain_grad, observer=recording)
+    return snapshot(
+        evaluation.outputs,
+        expression=expression,
+        title=evaluation.title,
+        spans=evaluation.spans,
+        recording=recording,
+    )
+
+
+def named(name):
+    """A graph of three nodes, whose two Variables and whose Function bear a hostile name."""
+
+    class Odd(dezero.Function):
+        def forward(self, x):
+            return x * 2
+
+        def backward(self, gy):
+            return gy * 2
+
+        @property
+        def label(self):
+            return name
+
+    x = Variable(np.array(1.0), name)
+    y = Odd()(x)
+    y.name = name
+    return snapshot(y, expression=name)
+
+
+CORPUS = {
+    "sin": lambda: graph_of("sin(x)", x=1.0, retain_grad=True),
+    "released": lambda: graph_of("a = x**2; a*sin(a)", x=3.0),
+    "forward": lambda: graph_of("x*y + 2*pi", x=1.0, y=2.0, backward=False),
+    "leaf": lambda: graph_of("x", x=2.0),
+    "square": lambda: graph_of("x*x", x=3.0),
+    "arrays": lambda: graph_of("sum(tanh(x@W + b))", x=[[1, 2]], W=[[1, 2, 3], [4, 5, 6]], b=[0, 0, 0]),
+    "large array": lambda: graph_of("sum(x*x)", x=np.arange(100.0)),
+    "empty array": lambda: graph_of("sum(x)", x=np.zeros((0, 3))),
+    "not finite": lambda: graph_of("log(x) + 1/x", x=[0.0, -1.0, 1.0]),
+    "two outputs": lambda: graph_of("x + 1, x * y", x=1.0, y=[1.0, 2.0]),
+    "constant": lambda: graph_of("2*pi"),
+    "wide": lambda: graph_of("stack([x, 2*x, x])[0] + where(x > 0, x, 0)", x=1.0),
+    "names": lambda: graph_of("변수 * 名前", 변수=2.0, 名前=3.0),
+}
+"""Graphs of every kind, by name; each is made anew by its function."""
