@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from dezero.config import using_config
-from dezero.core import RELEASED, Constant, Function, Variable, as_array, wrap
+from dezero.core import RELEASED, Constant, Function, Op, Variable, as_array, wrap
 from dezero.functions.shaping import astype, sum_to
 from dezero.shapes import sum_array_to
 
@@ -191,14 +191,16 @@ def propagate(
             if observer is not None:
                 observer.popped(function, queue)
             gys = []
-            for output in function.outputs:
-                y = output()
-                gy = None if y is None else flow.pop(y, None)
-                if gy is not None:
-                    settle(y, gy, y not in shared)
+            for reference in function.outputs:
+                output = reference()
+                gy = None if output is None else flow.pop(output, None)
+                if output is not None and gy is not None:
+                    settle(output, gy, output not in shared)
                 gys.append(gy)
-            native = function.native
-            gxs = (_apply_rules if native else _apply_backward)(function, gys, create_graph)
+            if native := isinstance(function, Op) and function.rules:
+                gxs = _apply_rules(function, gys[0], create_graph)
+            else:
+                gxs = _apply_backward(function, gys, create_graph)
             for index, (x, gx) in enumerate(zip(function.inputs, gxs, strict=True)):
                 if gx is None:
                     continue
@@ -222,7 +224,7 @@ def _seed(y: Variable, gy: Variable | None, create_graph: bool) -> Any:
     return (np.ones_like(y.data) if gy is None else gy.data)[()]
 
 
-def _apply_rules(function: Function, gys: list[Any], create_graph: bool) -> list[Any]:
+def _apply_rules(function: Op, gy: Any, create_graph: bool) -> Sequence[Any]:
     """Apply the rules of a built-in op to raw arrays, or to Variables under ``create_graph``."""
     inputs = function.inputs
     y: Any = function.outputs[0]()
@@ -236,8 +238,8 @@ def _apply_rules(function: Function, gys: list[Any], create_graph: bool) -> list
                 data = data[()]
             xs.append(data)
     return [
-        None if rule is None or type(x) is Constant else rule(function, gys[0], y, *xs)
-        for rule, x in zip(function.vjps or (), inputs, strict=True)
+        None if rule is None or type(x) is Constant else rule(function, gy, y, *xs)
+        for rule, x in zip(function.vjps, inputs, strict=True)
     ]
 
 
@@ -272,7 +274,7 @@ def _apply_backward(function: Function, gys: list[Any], create_graph: bool) -> S
 
 
 def _fit(function: Function, index: int, x: Variable, gx: Any) -> Any:
-    """Bring a gradient to its Variable's shape, where that was broadcast, and to its float dtype."""
+    """Bring a gradient to its Variable's shape, which may have been broadcast, and float dtype."""
     data = x._data
     if type(gx) is float64 and type(data) is float64:
         return gx

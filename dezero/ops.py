@@ -40,7 +40,7 @@ BINARY: tuple[Shapes, ...] = (
 )
 
 
-class Op(NamedTuple):
+class OpInfo(NamedTuple):
     """One op as it is documented and tested.
 
     ``formula`` and ``derivative`` are in the expression language's notation, ``domain`` in words
@@ -71,7 +71,7 @@ class Op(NamedTuple):
         return (self.function.__doc__ or "").partition("\n")[0]
 
 
-OPS: dict[str, Op] = {}
+OPS: dict[str, OpInfo] = {}
 """Every op by its name."""
 
 
@@ -99,7 +99,7 @@ def op(
         if name in OPS:
             raise ValueError(f"there is an op {name!r} already")
         family = function.__module__.rpartition(".")[2]
-        OPS[name] = Op(
+        OPS[name] = OpInfo(
             name=name,
             function=function,
             family=family,

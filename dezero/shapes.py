@@ -18,9 +18,7 @@ def sum_array_to(array: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
         ValueError: ``shape`` cannot be broadcast to the shape of ``array``.
     """
     lead = array.ndim - len(shape)
-    if lead < 0 or any(
-        n not in (1, m) for n, m in zip(shape, array.shape[lead:], strict=True)
-    ):
+    if lead < 0 or any(n not in (1, m) for n, m in zip(shape, array.shape[lead:], strict=True)):
         raise ValueError(f"cannot sum shape {array.shape} to {shape}")
     stretched = tuple(
         lead + i for i, n in enumerate(shape) if n == 1 and array.shape[lead + i] != 1

@@ -38,7 +38,7 @@ _HOMES = {
     "to_graphviz": "drawing",
 }
 
-__all__ = sorted(["__version__", *_HOMES])  # noqa: PLE0605
+__all__ = sorted(["__version__", *_HOMES])
 
 
 def __getattr__(name: str) -> Any:

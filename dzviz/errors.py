@@ -32,7 +32,9 @@ class DzvizError(Exception):
 
     exit_code: ClassVar[int] = 2
 
-    def __init__(self, message: str, *, place: Place | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, place: Place | None = None, hint: str | None = None
+    ) -> None:
         super().__init__(message)
         self.place = place
         self.hint = hint

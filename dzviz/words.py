@@ -68,9 +68,7 @@ def summary(value: Value, look: Look) -> str:
     finite = value[np.isfinite(value)]
     if finite.size:
         with np.errstate(all="ignore"):
-            low, high, mean = (
-                number(f(finite), look.precision) for f in (np.min, np.max, np.mean)
-            )
+            low, high, mean = (number(f(finite), look.precision) for f in (np.min, np.max, np.mean))
         span = low if low == high else f"{low} .. {high}, mean {mean}"
         counts.insert(0, f"all {span}" if low == high and not counts else span)
     return ", ".join(counts)
@@ -152,7 +150,9 @@ def derivative_of(graph: Graph) -> str:
     names = [reference(node) for node in outputs]
     if len(names) == 1 and not outputs[0].shape:
         return f"d{names[0]}/d(node)" if len(names[0]) == 1 else f"d({names[0]})/d(node)"
-    terms = [f"sum of {name}" if node.shape else name for name, node in zip(names, outputs, strict=True)]
+    terms = [
+        f"sum of {name}" if node.shape else name for name, node in zip(names, outputs, strict=True)
+    ]
     return f"d({' + '.join(terms)})/d(node)"
 
 
@@ -180,9 +180,7 @@ def description(graph: Graph, look: Look) -> str:
 
 def origin_texts(graph: Graph) -> dict[str, str]:
     """Say of each Variable where it comes from: ``input``, ``sin of x``."""
-    names = {
-        node.id: reference(node) for node in graph.nodes if isinstance(node, VariableNode)
-    }
+    names = {node.id: reference(node) for node in graph.nodes if isinstance(node, VariableNode)}
     labels = {node.id: node.label for node in graph.nodes if isinstance(node, FunctionNode)}
     operands: dict[str, list[str]] = {}
     texts = {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dezero.core import Function, Variable
+from dezero.core import Op, Variable
 from dezero.ops import op
 from dezero.shapes import matmul_count
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dezero.ops import Operand
 
 
-class MatMul(Function):
+class MatMul(Op):
     """``a @ b``."""
 
     symbol = "@"
@@ -74,5 +74,5 @@ def _swap(x: Any) -> Any:
     return np.transpose(x, (*range(x.ndim - 2), x.ndim - 1, x.ndim - 2))
 
 
-Variable.__matmul__ = matmul  # type: ignore[method-assign, assignment]
-Variable.__rmatmul__ = lambda b, a: matmul(a, b)  # type: ignore[method-assign, assignment, misc]
+Variable.__matmul__ = matmul  # type: ignore[method-assign]
+Variable.__rmatmul__ = lambda b, a: matmul(a, b)  # type: ignore[method-assign]

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dezero.core import Function, Variable
+from dezero.core import Op, Variable
 from dezero.ops import BINARY, UNARY, op
 
 if TYPE_CHECKING:
     from dezero.ops import Operand
 
 
-class Add(Function):
+class Add(Op):
     """``a + b``."""
 
     symbol = "+"
@@ -34,7 +34,7 @@ def add(a: Operand, b: Operand) -> Variable:
     return Add()(a, b)
 
 
-class Sub(Function):
+class Sub(Op):
     """``a - b``."""
 
     symbol = "-"
@@ -55,7 +55,7 @@ def sub(a: Operand, b: Operand) -> Variable:
     return Sub()(a, b)
 
 
-class Mul(Function):
+class Mul(Op):
     """``a * b``."""
 
     symbol = "*"
@@ -76,7 +76,7 @@ def mul(a: Operand, b: Operand) -> Variable:
     return Mul()(a, b)
 
 
-class Div(Function):
+class Div(Op):
     """``a / b``."""
 
     symbol = "/"
@@ -105,7 +105,7 @@ def div(a: Operand, b: Operand) -> Variable:
     return Div()(a, b)
 
 
-class Neg(Function):
+class Neg(Op):
     """``-x``."""
 
     symbol = "-"
@@ -123,7 +123,7 @@ def neg(x: Operand) -> Variable:
     return Neg()(x)
 
 
-class Pow(Function):
+class Pow(Op):
     """``x ** c`` with a constant exponent, which is part of the op."""
 
     def __init__(self, c: float) -> None:
@@ -146,7 +146,7 @@ class Pow(Function):
         return f"** {self.c:.4g}"
 
 
-class Power(Function):
+class Power(Op):
     """``a ** b`` with an exponent that is an operand too."""
 
     symbol = "**"

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dezero.core import Function, Variable
+from dezero.core import Op, Variable
 from dezero.ops import UNARY, op
 
 if TYPE_CHECKING:
     from dezero.ops import Data, Operand
 
 
-class Exp(Function):
+class Exp(Op):
     """``exp(x)``."""
 
     def forward(self, x: Any) -> Any:
@@ -29,7 +29,7 @@ def exp(x: Operand) -> Variable:
     return Exp()(x)
 
 
-class Log(Function):
+class Log(Op):
     """``log(x)``."""
 
     def forward(self, x: Any) -> Any:
@@ -47,7 +47,7 @@ def log(x: Operand) -> Variable:
     return Log()(x)
 
 
-class Sqrt(Function):
+class Sqrt(Op):
     """``sqrt(x)``."""
 
     def forward(self, x: Any) -> Any:
@@ -70,7 +70,7 @@ def sqrt(x: Operand) -> Variable:
     return Sqrt()(x)
 
 
-class Sin(Function):
+class Sin(Op):
     """``sin(x)``."""
 
     def forward(self, x: Any) -> Any:
@@ -86,7 +86,7 @@ def sin(x: Operand) -> Variable:
     return Sin()(x)
 
 
-class Cos(Function):
+class Cos(Op):
     """``cos(x)``."""
 
     def forward(self, x: Any) -> Any:
@@ -102,7 +102,7 @@ def cos(x: Operand) -> Variable:
     return Cos()(x)
 
 
-class Tanh(Function):
+class Tanh(Op):
     """``tanh(x)``."""
 
     def forward(self, x: Any) -> Any:
@@ -118,7 +118,7 @@ def tanh(x: Operand) -> Variable:
     return Tanh()(x)
 
 
-class Abs(Function):
+class Abs(Op):
     """``abs(x)``."""
 
     def forward(self, x: Any) -> Any:
@@ -141,7 +141,7 @@ def abs(x: Operand) -> Variable:
     return Abs()(x)
 
 
-class Sign(Function):
+class Sign(Op):
     """``sign(x)``."""
 
     def forward(self, x: Any) -> Any:
@@ -164,7 +164,7 @@ def sign(x: Operand) -> Variable:
     return Sign()(x)
 
 
-class Where(Function):
+class Where(Op):
     """``where(condition, a, b)``."""
 
     def forward(self, condition: Any, a: Any, b: Any) -> Any:
@@ -193,4 +193,4 @@ def where(condition: Data, a: Operand, b: Operand) -> Variable:
     return Where()(condition, a, b)
 
 
-Variable.__abs__ = abs  # type: ignore[assignment, method-assign]
+Variable.__abs__ = abs  # type: ignore[method-assign]

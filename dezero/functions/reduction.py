@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from dezero.core import Function, Variable
+from dezero.core import Op, Variable
 from dezero.ops import op
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ ALONG: tuple[Shapes, ...] = (((2, 3),), ((1, 3),), ((0, 3),))
 WHOLE: tuple[Shapes, ...] = (((),), ((3,),), ((2, 3),), ((0,),))
 
 
-class Reduction(Function):
+class Reduction(Op):
     """A Function of whole axes: all by default, kept with length 1 under ``keepdims``."""
 
     def __init__(self, axis: Axis = None, keepdims: bool = False) -> None:
@@ -65,4 +65,4 @@ def sum(x: Operand, axis: Axis = None, keepdims: bool = False) -> Variable:
     return Sum(axis, keepdims)(x)
 
 
-Variable.sum = sum  # type: ignore[method-assign, assignment]
+Variable.sum = sum  # type: ignore[method-assign, assignment]  # it takes arrays, too

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dezero.core import Function, Variable, lift
+from dezero.core import Op, Variable, lift
 from dezero.ops import UNARY, op
 from dezero.shapes import count, indexed_count, sum_array_to
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dezero.ops import Operand, Operands, Shape
 
 
-class Reshape(Function):
+class Reshape(Op):
     """``reshape(x, shape)``."""
 
     def __init__(self, shape: Shape) -> None:
@@ -46,7 +46,7 @@ def reshape(x: Operand, shape: Shape = -1) -> Variable:
     return Reshape(shape)(x)
 
 
-class Transpose(Function):
+class Transpose(Op):
     """``transpose(x, axes)``."""
 
     def __init__(self, axes: tuple[int, ...] | None = None) -> None:
@@ -82,7 +82,7 @@ def transpose(x: Operand, axes: tuple[int, ...] | None = None) -> Variable:
     return Transpose(axes)(x)
 
 
-class GetItem(Function):
+class GetItem(Op):
     """``x[key]``."""
 
     def __init__(self, key: Any) -> None:
@@ -101,7 +101,7 @@ class GetItem(Function):
         return f"[{', '.join(map(_key_text, keys))}]"
 
 
-class GetItemGrad(Function):
+class GetItemGrad(Op):
     """An array of zeros with ``gy`` added where ``x[key]`` took its elements."""
 
     def __init__(self, key: Any, shape: tuple[int, ...]) -> None:
@@ -140,7 +140,7 @@ def get_item(x: Operand, key: Any) -> Variable:
     return GetItem(key)(x)
 
 
-class BroadcastTo(Function):
+class BroadcastTo(Op):
     """``broadcast_to(x, shape)``."""
 
     def __init__(self, shape: Shape) -> None:
@@ -171,7 +171,7 @@ def broadcast_to(x: Operand, shape: Shape) -> Variable:
     return BroadcastTo(shape)(x)
 
 
-class SumTo(Function):
+class SumTo(Op):
     """``sum_to(x, shape)``."""
 
     def __init__(self, shape: tuple[int, ...]) -> None:
@@ -200,7 +200,7 @@ def sum_to(x: Operand, shape: Shape) -> Variable:
     return SumTo((shape,) if isinstance(shape, int) else shape)(x)
 
 
-class Astype(Function):
+class Astype(Op):
     """``x`` in another dtype."""
 
     def __init__(self, dtype: np.dtype[Any]) -> None:
@@ -223,10 +223,8 @@ def astype(x: Operand, dtype: np.dtype[Any]) -> Variable:
     return Astype(dtype)(x)
 
 
-class Stack(Function):
+class Stack(Op):
     """``stack([x, y, ...], axis)``."""
-
-    native = True
 
     def __init__(self, axis: int = 0) -> None:
         self.axis = axis

@@ -17,7 +17,6 @@ from dzviz.language.syntax import Program
 from dzviz.look import Look
 
 if TYPE_CHECKING:
-    from dezero import Variable
     from dzviz.graph import Graph
     from dzviz.language.evaluate import Evaluation
     from dzviz.recording import Recording
@@ -110,7 +109,7 @@ def grad(
     write_stdout(lines, binary=False)
 
 
-COMMANDS = {
+COMMANDS: dict[str, click.Command] = {
     "draw": ExpressionCommand(
         "draw",
         callback=draw,

@@ -208,7 +208,9 @@ def read_assignment(assignment: str, program: Program) -> tuple[str, str]:
     name, equals, value = assignment.partition("=")
     name = unicodedata.normalize("NFKC", name.strip())
     if not equals:
-        raise UsageError(f"--set takes NAME=VALUE, not {_short(assignment)}", hint="as in --set x=3")
+        raise UsageError(
+            f"--set takes NAME=VALUE, not {_short(assignment)}", hint="as in --set x=3"
+        )
     if name not in (*program.names, *program.constants):
         raise UsageError(
             f"the expression has no variable {_short(name)}", hint=describe_variables(program)

@@ -34,7 +34,7 @@ class Format(NamedTuple):
     placed: bool = False
 
     def write(
-        self, graph: Graph, look: Look, layout: Layout = Layout()
+        self, graph: Graph, look: Look, layout: Layout
     ) -> Iterator[str] | Iterator[bytes]:
         """Write a graph, chunk by chunk. What can fail fails before the first chunk."""
         chunks: Iterator[str] | Iterator[bytes] = importlib.import_module(

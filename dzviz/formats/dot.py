@@ -1,6 +1,6 @@
-"""Graphviz DOT that every reader reads: plain quoted labels, numbered ids, nothing of the machine.
+r"""Graphviz DOT that every reader reads: plain quoted labels, numbered ids, nothing of the machine.
 
-Quoting follows https://graphviz.org/doc/info/lang.html: within quotes ``\\`` and ``"`` are escaped,
+Quoting follows https://graphviz.org/doc/info/lang.html: within quotes ``\`` and ``"`` are escaped,
 and ``&`` begins an entity in a label.
 """
 
@@ -10,7 +10,17 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from dzviz.graph import FunctionNode, Graph, VariableNode
-from dzviz.look import APPEARANCES, BACKGROUND, CAPTION, EDGE, EDGE_TEXT, TEXT, Appearance, Look, appearance
+from dzviz.look import (
+    APPEARANCES,
+    BACKGROUND,
+    CAPTION,
+    EDGE,
+    EDGE_TEXT,
+    TEXT,
+    Appearance,
+    Look,
+    appearance,
+)
 from dzviz.words import (
     caption_lines,
     edge_label,
@@ -52,7 +62,10 @@ def lines(graph: Graph, look: Look, *, edge_ids: bool = False) -> Iterator[str]:
         f'  graph [{", ".join(settings)}, bgcolor="{BACKGROUND}", '
         f'fontname="{FONT}", fontsize={CAPTION_SIZE}, fontcolor="{CAPTION}"];\n'
     )
-    yield f'  node [fontname="{FONT}", fontsize={NODE_SIZE}, fontcolor="{TEXT}", penwidth=1.2, margin="0.12,0.06"];\n'
+    yield (
+        f'  node [fontname="{FONT}", fontsize={NODE_SIZE}, fontcolor="{TEXT}", penwidth=1.2, '
+        f'margin="0.12,0.06"];\n'
+    )
     yield (
         f'  edge [fontname="{FONT}", fontsize={EDGE_SIZE}, color="{EDGE}", '
         f'fontcolor="{EDGE_TEXT}", arrowsize=0.7];\n'
@@ -77,10 +90,10 @@ def lines(graph: Graph, look: Look, *, edge_ids: bool = False) -> Iterator[str]:
 
 
 def quote(label: Sequence[str]) -> str:
-    """Quote the lines of a label, which `dzviz.words` has cleaned of control characters.
+    r"""Quote the lines of a label, which `dzviz.words` has cleaned of control characters.
 
-    >>> print(quote(['say "x"', 'a\\\\b & <b>']))
-    "say \\"x\\"\\na\\\\b &amp; <b>"
+    >>> print(quote(['say "x"', "a & <b>"]))
+    "say \"x\"\na &amp; <b>"
     """
     return '"' + "\n".join(label).translate(_ESCAPES) + '"'
 

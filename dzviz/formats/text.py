@@ -27,7 +27,9 @@ def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[st
             rows.append((reference(node), origins[node.id], data, _grad(node, look)))
     widths = [max(_width(row[i]) for row in rows) for i in range(len(HEADINGS))]
     for row in rows:
-        cells = (cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))
+        cells = (
+            cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)
+        )
         yield "  ".join(cells).rstrip() + "\n"
     if caption := caption_lines(graph):
         yield "\n"

@@ -10,7 +10,7 @@ import ast
 import inspect
 import math
 from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -218,13 +218,13 @@ class _Evaluator:
         try:
             return constant(COMPARISONS[type(operator)](a.data, b.data), self.program.source(node))
         except ValueError:
-            self.fail_shapes(node, "a comparison", [a, b])
+            raise self.misfit(node, "a comparison", [a, b]) from None
 
     def array(self, node: ast.expr, items: list[Variable]) -> Variable:
         """Make an array of a list, through ``stack`` where it holds variables."""
         shapes = [item.shape for item in items]
         if len(set(shapes)) > 1:
-            self.fail(
+            raise self.error(
                 node,
                 f"the parts of a list must have one shape, but these have "
                 f"{', '.join(map(str, dict.fromkeys(shapes)))}",
@@ -268,7 +268,7 @@ class _Evaluator:
         if kind == "Operands":
             if isinstance(node, ast.List):
                 return [self.value(item) for item in node.elts]
-            self.fail(node, "here stands a list of operands", hint="write it as [x, y]")
+            raise self.error(node, "here stands a list of operands", hint="write it as [x, y]")
         return self.setting(node)
 
     def setting(self, node: ast.expr) -> Any:
@@ -284,7 +284,7 @@ class _Evaluator:
             return int(number) if isinstance(number, float) and number.is_integer() else number
         if isinstance(value, Constant) and value.ndim == 1:
             return tuple(self.whole(node, value))
-        self.fail(node, "here stands a number, not a variable or an array")
+        raise self.error(node, "here stands a number, not a variable or an array")
 
     def key(self, node: ast.expr) -> Any:
         """Compute an index: whole numbers, slices, lists of whole numbers, masks."""
@@ -297,7 +297,7 @@ class _Evaluator:
                 return special
         value = self.value(node)
         if not isinstance(value, Constant):
-            self.fail(
+            raise self.error(
                 node,
                 "an index must be known beforehand, not computed from a variable",
                 hint="use numbers, slices, or a comparison like x > 0",
@@ -311,7 +311,7 @@ class _Evaluator:
         """Read whole numbers."""
         data = value.data
         if not np.all(np.isfinite(data)) or np.any(data != np.rint(data)) or data.dtype == bool:
-            self.fail(node, f"{self.program.source(node)} is not a whole number")
+            raise self.error(node, f"{self.program.source(node)} is not a whole number")
         return data.astype(np.int64)
 
     def make(self, node: ast.Call, name: str) -> Variable:
@@ -333,7 +333,7 @@ class _Evaluator:
                 hint=f"write it as {maker.usage}",
             ) from None
         except ValueError as error:
-            self.fail(node, f"{name}: {error}")
+            raise self.error(node, f"{name}: {error}") from None
 
     def apply(self, node: ast.expr, name: str, *arguments: Any, **options: Any) -> Variable:
         """Apply an op after its result's size was found bearable."""
@@ -353,9 +353,9 @@ class _Evaluator:
             result: Variable = op.function(*arguments, **options)
         except (ValueError, TypeError, IndexError, OverflowError) as error:
             if len(operands) > 1 and isinstance(error, ValueError):
-                self.fail_shapes(node, name, operands)
+                raise self.misfit(node, name, operands) from None
             what = op.symbol or name
-            self.fail(node, f"{what}: {error}", hint=f"{what} takes {op.shapes}")
+            raise self.error(node, f"{what}: {error}", hint=f"{what} takes {op.shapes}") from None
         if isinstance(result, Constant):
             return Constant(result.data, self.program.source(node))
         if result.creator is not None:
@@ -380,29 +380,30 @@ class _Evaluator:
         self.total += min(int(size), MAX_TOTAL_ELEMENTS) if size < math.inf else MAX_TOTAL_ELEMENTS
         if size > MAX_ELEMENTS:
             amount = f"{int(size):,}".replace(",", " ") if size < 1e18 else f"{size:.3g}"
-            self.fail(
+            raise self.error(
                 node,
                 f"{what} would have {amount} elements, more than the {_million(MAX_ELEMENTS)} "
                 f"that a value may have",
             )
         if self.total > MAX_TOTAL_ELEMENTS:
-            self.fail(
+            raise self.error(
                 node,
                 f"with {what}, all values together would have more than "
                 f"{_million(MAX_TOTAL_ELEMENTS)} elements",
             )
 
-    def fail_shapes(self, node: ast.expr, what: str, operands: list[Variable]) -> NoReturn:
-        """Refuse operands whose shapes do not fit together; ``what`` is an op or in words."""
+    def misfit(self, node: ast.expr, what: str, operands: list[Variable]) -> EvaluationError:
+        """Return the error of shapes that do not fit together; ``what`` is an op or in words."""
         *others, last = (str(x.shape) for x in operands)
         op = OPS.get(what)
         name = f"'{op.symbol or op.name}'" if op else what
         hint = f"{name} takes {op.shapes}" if op and op.shapes != "any" else None
-        self.fail(node, f"{name} does not fit shapes {', '.join(others)} and {last}", hint=hint)
+        message = f"{name} does not fit shapes {', '.join(others)} and {last}"
+        return self.error(node, message, hint=hint)
 
-    def fail(self, node: ast.expr, message: str, *, hint: str | None = None) -> NoReturn:
-        """Refuse to compute ``node``."""
-        raise EvaluationError(message, place=self.program.place(node), hint=hint)
+    def error(self, node: ast.expr, message: str, *, hint: str | None = None) -> EvaluationError:
+        """Return the error of what cannot be computed, at its place."""
+        return EvaluationError(message, place=self.program.place(node), hint=hint)
 
 
 EllipsisType = type(...)

@@ -51,7 +51,9 @@ def test_the_bytes_do_not_depend_on_the_surroundings(name, tmp_path):
     outputs = set()
     for seed, zone, folder in (("1", "UTC", "."), ("2", "Asia/Tokyo", str(tmp_path))):
         environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": "C"}
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [os.getcwd(), os.environ.get("PYTHONPATH")]))
+        environment["PYTHONPATH"] = os.pathsep.join(
+            filter(None, [os.getcwd(), os.environ.get("PYTHONPATH")])
+        )
         run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=True)
         outputs.add(run.stdout)
     assert len(outputs) == 1
@@ -69,7 +71,7 @@ def test_unknown_names_and_suffixes_list_what_there_is():
     with pytest.raises(UsageError) as caught:
         format_named("jpeg")
     assert "svg" in caught.value.hint
-    with pytest.raises(UsageError, match="unknown suffix '.jpeg'") as caught:
+    with pytest.raises(UsageError, match=r"unknown suffix '\.jpeg'") as caught:
         format_of_file("a.jpeg")
     assert ".svg" in caught.value.hint
     with pytest.raises(UsageError, match="without a suffix"):

@@ -85,7 +85,9 @@ def test_first_derivatives(op, expression, shapes):
             return float(weighted(f(*arrays[:i], point, *arrays[i + 1 :])[0]).data)
 
         assert x.grad.shape == x.shape
-        np.testing.assert_allclose(x.grad.data, central(along, arrays[i], 1e-3), rtol=1e-7, atol=1e-8)
+        np.testing.assert_allclose(
+            x.grad.data, central(along, arrays[i], 1e-3), rtol=1e-7, atol=1e-8
+        )
 
 
 @pytest.mark.parametrize(("op", "expression", "shapes"), CASES)
@@ -148,8 +150,6 @@ def test_first_order_grads_own_their_memory(op, expression, shapes):
 def test_a_planted_mistake_is_found(monkeypatch):
     sin = OPS["sin"]
     rule = sin.function(Variable(np.array(1.0))).creator
-    monkeypatch.setattr(
-        type(rule), "vjps", (lambda self, gy, y, x: gy * np.cos(x) * 1.001,)
-    )
+    monkeypatch.setattr(type(rule), "vjps", (lambda self, gy, y, x: gy * np.cos(x) * 1.001,))
     with pytest.raises(AssertionError):
         test_first_derivatives(sin, "sin(x)", ((3,),))

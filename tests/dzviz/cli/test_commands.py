@@ -296,7 +296,12 @@ def test_the_old_file_survives_an_error(dzviz, tmp_path):
     path = tmp_path / "graph.svg"
     path.write_text("old")
     assert dzviz("1/x", "--x", "0", "--strict", "-o", str(path)).code == 4
-    assert dzviz("sin(x)", "--x", "1", "--engine", "wasm", "--layout-timeout", "1e-9", "-o", str(path)).code == 5
+    assert (
+        dzviz(
+            "sin(x)", "--x", "1", "--engine", "wasm", "--layout-timeout", "1e-9", "-o", str(path)
+        ).code
+        == 5
+    )
     assert path.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["graph.svg"]
 

@@ -103,7 +103,9 @@ def test_graphviz_shows_the_name_itself(name):
     ).stdout.decode()
     import xml.etree.ElementTree as ET
 
-    texts = ["".join(text.itertext()) for text in ET.fromstring(svg).iter() if text.tag.endswith("text")]
+    texts = [
+        "".join(text.itertext()) for text in ET.fromstring(svg).iter() if text.tag.endswith("text")
+    ]
     assert texts.count(name) >= 2
 
 

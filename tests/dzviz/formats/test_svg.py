@@ -65,7 +65,7 @@ def test_hostile_text_is_text():
         root = ET.fromstring(svg_of(named(text)).encode())
         assert {element.tag.removeprefix(NAMESPACE) for element in root.iter()} <= TAGS
         for element in root.iter():
-            assert not any(name.startswith("on") or "href" in name for name in element.keys())
+            assert not any(name.startswith("on") or "href" in name for name in element.attrib)
 
 
 def test_two_edges_of_a_square_are_drawn_apart():

@@ -34,7 +34,10 @@ def test_a_constant_is_called_by_its_number():
 
 def test_columns_stay_aligned_with_wide_characters():
     table = lines(text, graph_of("변수*名前", 변수=2.0, 名前=3.0))[:4]
-    starts = {wcswidth(line[: line.index(data)]) for line, data in zip(table, ["data", "2", "3", "6"], strict=True)}
+    starts = {
+        wcswidth(line[: line.index(data)])
+        for line, data in zip(table, ["data", "2", "3", "6"], strict=True)
+    }
     assert len(starts) == 1
 
 

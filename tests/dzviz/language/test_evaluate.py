@@ -189,11 +189,35 @@ def test_names_are_normalised():
         ("rand(3) * x", {"x": 1}, ExpressionError, "unknown function 'rand'", "rand"),
         ("x + y", {"x": 1}, UsageError, "no value for 'y'", "y"),
         ("x + y", {}, UsageError, "no value for 'x' and 'y'", "x"),
-        ("2 * (x + y)", {"x": [1, 2], "y": [1, 2, 3]}, EvaluationError, r"'\+' does not fit shapes \(2,\) and \(3,\)", "x + y"),
-        ("x @ y", {"x": [[1, 2]], "y": [[1, 2]]}, EvaluationError, r"'@' does not fit shapes \(1, 2\) and \(1, 2\)", "x @ y"),
+        (
+            "2 * (x + y)",
+            {"x": [1, 2], "y": [1, 2, 3]},
+            EvaluationError,
+            r"'\+' does not fit shapes \(2,\) and \(3,\)",
+            "x + y",
+        ),
+        (
+            "x @ y",
+            {"x": [[1, 2]], "y": [[1, 2]]},
+            EvaluationError,
+            r"'@' does not fit shapes \(1, 2\) and \(1, 2\)",
+            "x @ y",
+        ),
         ("x @ y", {"x": 1, "y": [1]}, EvaluationError, "'@' does not fit", "x @ y"),
-        ("x < y", {"x": [1, 2], "y": [1, 2, 3]}, EvaluationError, "a comparison does not fit", "x < y"),
-        ("where(x > 0, x, y)", {"x": [1, 2], "y": [1, 2, 3]}, EvaluationError, "'where' does not fit", "where(x > 0, x, y)"),
+        (
+            "x < y",
+            {"x": [1, 2], "y": [1, 2, 3]},
+            EvaluationError,
+            "a comparison does not fit",
+            "x < y",
+        ),
+        (
+            "where(x > 0, x, y)",
+            {"x": [1, 2], "y": [1, 2, 3]},
+            EvaluationError,
+            "'where' does not fit",
+            "where(x > 0, x, y)",
+        ),
         ("[x, [1, 2]]", {"x": 1}, EvaluationError, "must have one shape", "[x, [1, 2]]"),
         ("[[1, 2], [3]]", {}, EvaluationError, "must have one shape", "[[1, 2], [3]]"),
         ("x[5]", {"x": [1, 2]}, EvaluationError, "out of bounds", "x[5]"),
@@ -217,7 +241,13 @@ def test_names_are_normalised():
         ("zeros()  + eye()", {}, ExpressionError, "eye is not called like this", "eye()"),
         ("arange(1, 2, 0)", {}, EvaluationError, "step", "arange(1, 2, 0)"),
         ("linspace(1)", {}, ExpressionError, "linspace is not called like this", "linspace(1)"),
-        ("zeros(3, shape=2)", {}, ExpressionError, "zeros is not called like this", "zeros(3, shape=2)"),
+        (
+            "zeros(3, shape=2)",
+            {},
+            ExpressionError,
+            "zeros is not called like this",
+            "zeros(3, shape=2)",
+        ),
     ],
 )
 def test_errors_name_the_thing_and_the_place(text, values, kind, message, where):
@@ -300,7 +330,9 @@ def test_random_values_have_a_stream_for_each_name_and_seed():
     assert np.all((value("rand(100)") >= 0) & (value("rand(100)") < 1))
 
 
-@pytest.mark.parametrize(("text", "message"), [("x + 1", "cannot use a variable"), ("1, 2", "one number or array")])
+@pytest.mark.parametrize(
+    ("text", "message"), [("x + 1", "cannot use a variable"), ("1, 2", "one number or array")]
+)
 def test_what_is_no_value(text, message):
     with pytest.raises(ExpressionError, match=message):
         value(text)
