@@ -7,6 +7,7 @@ has is its own.
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 from weakref import ref
@@ -364,8 +365,8 @@ class Op(Function):
 
     @property
     def label(self) -> str:
-        """What the user wrote for it: ``+``, ``sin``."""
-        return self.symbol or type(self).__name__.lower()
+        """What the user wrote for it: ``+``, ``sin``, ``log_softmax``."""
+        return self.symbol or re.sub("(?<=[a-z])(?=[A-Z])", "_", type(self).__name__).lower()
 
 
 def as_array(x: ArrayLike) -> NDArray[Any]:

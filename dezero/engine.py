@@ -239,7 +239,7 @@ def _apply_rules(function: Op, gy: Any, create_graph: bool) -> Sequence[Any]:
             xs.append(data)
     return [
         None if rule is None or type(x) is Constant else rule(function, gy, y, *xs)
-        for rule, x in zip(function.vjps, inputs, strict=True)
+        for rule, x in zip(function.vjps, inputs, strict=False)  # an operand may be left out
     ]
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Shape: TypeAlias = int | tuple[int, ...]
     Axis: TypeAlias = int | tuple[int, ...] | None
     Flag: TypeAlias = bool
+    Number: TypeAlias = float | None
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -91,12 +91,15 @@ sys.stdout.buffer.write(resvg_py.svg_to_bytes(svg_string=svg, **options))
 
 def _size(svg: str) -> tuple[float, float]:
     """Return the size in CSS pixels; the root element gives it in points or in pixels."""
-    root = svg[svg.index("<svg") : svg.index(">", svg.index("<svg"))]
-    width, height = (
+    root = re.search(r"<svg\b[^>]*>", svg)
+    sides = [
         float(number) * (96 / 72 if unit == "pt" else 1)
         for side in ("width", "height")
-        for number, unit in re.findall(rf'\s{side}="([\d.]+)(pt|px|)"', root)
-    )
+        for number, unit in re.findall(rf'\s{side}="([\d.]+)(pt|px|)"', root[0] if root else "")
+    ]
+    if len(sides) != 2:
+        raise ValueError("this is not SVG with a width and a height")
+    width, height = sides
     return width, height
 
 

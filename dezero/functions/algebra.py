@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dezero.core import Op, Variable
+from dezero.functions.arithmetic import mul
 from dezero.ops import op
 from dezero.shapes import matmul_count
 
@@ -61,6 +62,55 @@ class MatMul(Op):
 def matmul(a: Operand, b: Operand) -> Variable:
     """The product of matrices; a vector counts as a row on the left and a column on the right."""
     return MatMul()(a, b)
+
+
+@op(
+    "dot(a, b)",
+    "gy @ b.T for a, a.T @ gy for b",
+    shapes="a, b: vectors or matrices as in a @ b; or one of them a number",
+    examples={"dot(a, b)": [((3,), (3,)), ((2, 3), (3,)), ((2, 3), (3, 4)), ((), (3,)), ((), ())]},
+    numpy=[np.dot],
+    elements=lambda a, b: (
+        matmul_count(a.shape, b.shape) if a.ndim and b.ndim else max(a.size, b.size)
+    ),
+)
+def dot(a: Operand, b: Operand) -> Variable:
+    """The product of vectors and matrices; a number multiplies every element."""
+    dimensions = [x.ndim if isinstance(x, Variable) else np.ndim(x) for x in (a, b)]
+    if max(dimensions) > 2:
+        raise ValueError("dot takes numbers, vectors and matrices; @ also takes stacks of them")
+    return matmul(a, b) if min(dimensions) else mul(a, b)
+
+
+class Linear(Op):
+    """``linear(x, W, b)``."""
+
+    def forward(self, x: Any, W: Any, b: Any = 0.0) -> Any:  # the book's name
+        return np.matmul(x, W) + b
+
+    def vjp_x(self, gy: Any, y: Any, x: Any, W: Any, b: Any = None) -> Any:
+        return np.matmul(gy, _swap(W))
+
+    def vjp_W(self, gy: Any, y: Any, x: Any, W: Any, b: Any = None) -> Any:
+        return np.matmul(_swap(x), gy)
+
+    def vjp_b(self, gy: Any, y: Any, x: Any, W: Any, b: Any = None) -> Any:
+        return gy
+
+
+@op(
+    "x @ W + b",
+    "gy @ W.T for x, x.T @ gy for W, sum_to(gy, b.shape) for b",
+    shapes="x: (..., n, k); W: (k, m); b: (m,) or none; result: (..., n, m)",
+    examples={
+        "linear(x, W)": [((2, 3), (3, 4))],
+        "linear(x, W, b)": [((2, 3), (3, 4), (4,)), ((5, 2, 3), (3, 4), (4,))],
+    },
+    elements=lambda x, W, b=None: matmul_count(x.shape, W.shape),
+)
+def linear(x: Operand, W: Operand, b: Operand | None = None) -> Variable:  # the book's name
+    """A layer's affine map of rows."""
+    return Linear()(x, W) if b is None else Linear()(x, W, b)
 
 
 def _column(x: Any) -> Any:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dezero.core import Op, Variable
-from dezero.ops import UNARY, op
+from dezero.core import Op, Variable, lift
+from dezero.ops import BINARY, UNARY, op
 
 if TYPE_CHECKING:
-    from dezero.ops import Data, Operand
+    from dezero.ops import Data, Number, Operand
 
 
 class Exp(Op):
@@ -29,6 +30,22 @@ def exp(x: Operand) -> Variable:
     return Exp()(x)
 
 
+class Expm1(Op):
+    """``expm1(x)``."""
+
+    def forward(self, x: Any) -> Any:
+        return np.expm1(x)
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        return gy * (y + 1)
+
+
+@op("expm1(x)", "exp(x)", examples={"expm1(x)": UNARY}, numpy=[np.expm1])
+def expm1(x: Operand) -> Variable:
+    """The exponential minus 1, exact also near 0."""
+    return Expm1()(x)
+
+
 class Log(Op):
     """``log(x)``."""
 
@@ -45,6 +62,52 @@ class Log(Op):
 def log(x: Operand) -> Variable:
     """The natural logarithm."""
     return Log()(x)
+
+
+class Log1p(Op):
+    """``log1p(x)``."""
+
+    def forward(self, x: Any) -> Any:
+        return np.log1p(x)
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        return gy / (1 + x)
+
+
+@op(
+    "log1p(x)",
+    "1 / (1 + x)",
+    domain="x > -1",
+    sample=(-0.6, 2.0),
+    examples={"log1p(x)": UNARY},
+    numpy=[np.log1p],
+)
+def log1p(x: Operand) -> Variable:
+    """The natural logarithm of 1 + x, exact also near 0."""
+    return Log1p()(x)
+
+
+class Log2(Op):
+    """``log2(x)``."""
+
+    def forward(self, x: Any) -> Any:
+        return np.log2(x)
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        return gy / (x * math.log(2))
+
+
+@op(
+    "log2(x)",
+    "1 / (x * log(2))",
+    domain="x > 0",
+    sample=(0.3, 3.0),
+    examples={"log2(x)": UNARY},
+    numpy=[np.log2],
+)
+def log2(x: Operand) -> Variable:
+    """The logarithm to base 2."""
+    return Log2()(x)
 
 
 class Sqrt(Op):
@@ -68,6 +131,22 @@ class Sqrt(Op):
 def sqrt(x: Operand) -> Variable:
     """The square root."""
     return Sqrt()(x)
+
+
+class Square(Op):
+    """``square(x)``."""
+
+    def forward(self, x: Any) -> Any:
+        return x * x
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        return gy * (2 * x)
+
+
+@op("square(x)", "2 * x", examples={"square(x)": UNARY}, numpy=[np.square])
+def square(x: Operand) -> Variable:
+    """The square."""
+    return Square()(x)
 
 
 class Sin(Op):
@@ -102,6 +181,123 @@ def cos(x: Operand) -> Variable:
     return Cos()(x)
 
 
+class Tan(Op):
+    """``tan(x)``."""
+
+    def forward(self, x: Any) -> Any:
+        return np.tan(x)
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        return gy * (1 + y * y)
+
+
+@op(
+    "tan(x)",
+    "1 + tan(x)**2",
+    domain="x not pi/2 + n*pi",
+    sample=(-1.2, 1.2),
+    examples={"tan(x)": UNARY},
+    numpy=[np.tan],
+)
+def tan(x: Operand) -> Variable:
+    """The tangent of an angle in radians."""
+    return Tan()(x)
+
+
+class Arcsin(Op):
+    """``arcsin(x)``."""
+
+    def forward(self, x: Any) -> Any:
+        return np.arcsin(x)
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        return gy / np.sqrt(1 - x * x)
+
+
+@op(
+    "arcsin(x)",
+    "1 / sqrt(1 - x**2)",
+    domain="-1 <= x <= 1; infinite derivative at the ends",
+    sample=(-0.8, 0.8),
+    examples={"arcsin(x)": UNARY},
+    numpy=[np.arcsin],
+)
+def arcsin(x: Operand) -> Variable:
+    """The angle, in radians, of which x is the sine."""
+    return Arcsin()(x)
+
+
+class Arccos(Op):
+    """``arccos(x)``."""
+
+    def forward(self, x: Any) -> Any:
+        return np.arccos(x)
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        return -gy / np.sqrt(1 - x * x)
+
+
+@op(
+    "arccos(x)",
+    "-1 / sqrt(1 - x**2)",
+    domain="-1 <= x <= 1; infinite derivative at the ends",
+    sample=(-0.8, 0.8),
+    examples={"arccos(x)": UNARY},
+    numpy=[np.arccos],
+)
+def arccos(x: Operand) -> Variable:
+    """The angle, in radians, of which x is the cosine."""
+    return Arccos()(x)
+
+
+class Arctan(Op):
+    """``arctan(x)``."""
+
+    def forward(self, x: Any) -> Any:
+        return np.arctan(x)
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        return gy / (1 + x * x)
+
+
+@op("arctan(x)", "1 / (1 + x**2)", examples={"arctan(x)": UNARY}, numpy=[np.arctan])
+def arctan(x: Operand) -> Variable:
+    """The angle, in radians, of which x is the tangent."""
+    return Arctan()(x)
+
+
+class Sinh(Op):
+    """``sinh(x)``."""
+
+    def forward(self, x: Any) -> Any:
+        return np.sinh(x)
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        return gy * np.cosh(x)
+
+
+@op("sinh(x)", "cosh(x)", examples={"sinh(x)": UNARY}, numpy=[np.sinh])
+def sinh(x: Operand) -> Variable:
+    """The hyperbolic sine."""
+    return Sinh()(x)
+
+
+class Cosh(Op):
+    """``cosh(x)``."""
+
+    def forward(self, x: Any) -> Any:
+        return np.cosh(x)
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        return gy * np.sinh(x)
+
+
+@op("cosh(x)", "sinh(x)", examples={"cosh(x)": UNARY}, numpy=[np.cosh])
+def cosh(x: Operand) -> Variable:
+    """The hyperbolic cosine."""
+    return Cosh()(x)
+
+
 class Tanh(Op):
     """``tanh(x)``."""
 
@@ -116,6 +312,60 @@ class Tanh(Op):
 def tanh(x: Operand) -> Variable:
     """The hyperbolic tangent."""
     return Tanh()(x)
+
+
+class Sigmoid(Op):
+    """``sigmoid(x)``."""
+
+    def forward(self, x: Any) -> Any:
+        return np.exp(-np.logaddexp(0, -x))
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        return gy * y * (1 - y)
+
+
+@op("sigmoid(x)", "sigmoid(x) * (1 - sigmoid(x))", examples={"sigmoid(x)": UNARY})
+def sigmoid(x: Operand) -> Variable:
+    """The logistic function 1 / (1 + exp(-x)), without overflow."""
+    return Sigmoid()(x)
+
+
+class Softplus(Op):
+    """``softplus(x)``."""
+
+    def forward(self, x: Any) -> Any:
+        return np.logaddexp(0, x)
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        return gy * lift(Sigmoid(), x)
+
+
+@op("softplus(x)", "sigmoid(x)", examples={"softplus(x)": UNARY})
+def softplus(x: Operand) -> Variable:
+    """The smooth relu log(1 + exp(x)), without overflow."""
+    return Softplus()(x)
+
+
+class Relu(Op):
+    """``relu(x)``."""
+
+    def forward(self, x: Any) -> Any:
+        return np.maximum(x, 0)
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        return gy * (x > 0)
+
+
+@op(
+    "relu(x)",
+    "1 where x > 0, else 0",
+    domain="all x; derivative 0 at the kink x = 0",
+    kinks=(0.0,),
+    examples={"relu(x)": UNARY},
+)
+def relu(x: Operand) -> Variable:
+    """The larger of x and 0."""
+    return Relu()(x)
 
 
 class Abs(Op):
@@ -164,6 +414,88 @@ def sign(x: Operand) -> Variable:
     return Sign()(x)
 
 
+class Maximum(Op):
+    """``maximum(a, b)``."""
+
+    def forward(self, a: Any, b: Any) -> Any:
+        return np.maximum(a, b)
+
+    def vjp_a(self, gy: Any, y: Any, a: Any, b: Any) -> Any:
+        return gy * _preference(a > b, a == b)
+
+    def vjp_b(self, gy: Any, y: Any, a: Any, b: Any) -> Any:
+        return gy * _preference(b > a, a == b)
+
+
+@op(
+    "maximum(a, b)",
+    "1 for the larger, 0 for the other",
+    domain="all a and b; at a tie 1/2 for each",
+    examples={"maximum(a, b)": BINARY},
+    numpy=[np.maximum],
+)
+def maximum(a: Operand, b: Operand) -> Variable:
+    """The larger of two operands for each element."""
+    return Maximum()(a, b)
+
+
+class Minimum(Op):
+    """``minimum(a, b)``."""
+
+    def forward(self, a: Any, b: Any) -> Any:
+        return np.minimum(a, b)
+
+    def vjp_a(self, gy: Any, y: Any, a: Any, b: Any) -> Any:
+        return gy * _preference(a < b, a == b)
+
+    def vjp_b(self, gy: Any, y: Any, a: Any, b: Any) -> Any:
+        return gy * _preference(b < a, a == b)
+
+
+@op(
+    "minimum(a, b)",
+    "1 for the smaller, 0 for the other",
+    domain="all a and b; at a tie 1/2 for each",
+    examples={"minimum(a, b)": BINARY},
+    numpy=[np.minimum],
+)
+def minimum(a: Operand, b: Operand) -> Variable:
+    """The smaller of two operands for each element."""
+    return Minimum()(a, b)
+
+
+class Clip(Op):
+    """``clip(x, low, high)``."""
+
+    def __init__(self, low: float | None, high: float | None) -> None:
+        self.low = -math.inf if low is None else low
+        self.high = math.inf if high is None else high
+
+    def forward(self, x: Any) -> Any:
+        return np.clip(x, self.low, self.high)
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        return gy * ((x >= self.low) & (x <= self.high))
+
+    @property
+    def label(self) -> str:
+        """``clip 0 1``."""
+        return f"clip {self.low:.4g} {self.high:.4g}"
+
+
+@op(
+    "clip(x, low, high)",
+    "1 where low <= x <= high, else 0",
+    domain="all x; derivative 1 at the ends",
+    kinks=(-0.5, 1.0),
+    examples={"clip(x, -0.5, 1)": UNARY, "clip(x, low=-0.5)": [((3,),)]},
+    numpy=[np.clip],
+)
+def clip(x: Operand, low: Number = None, high: Number = None) -> Variable:
+    """The nearest number that is not below low and not above high."""
+    return Clip(low, high)(x)
+
+
 class Where(Op):
     """``where(condition, a, b)``."""
 
@@ -194,3 +526,8 @@ def where(condition: Data, a: Operand, b: Operand) -> Variable:
 
 
 Variable.__abs__ = abs  # type: ignore[method-assign]
+
+
+def _preference(better: Any, tie: Any) -> Any:
+    """1 where an operand is chosen, 1/2 where both are the same."""
+    return better + 0.5 * tie

@@ -1,1 +1,135 @@
-"""Losses: one number that says how far a prediction is off."""
+"""Probabilities of classes, and losses: one number that says how far a prediction is off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dezero.core import Op, Variable
+from dezero.ops import op
+
+if TYPE_CHECKING:
+    from dezero.ops import Data, Operand
+
+
+class Softmax(Op):
+    """``softmax(x, axis)``."""
+
+    def __init__(self, axis: int = 1) -> None:
+        self.axis = axis
+
+    def forward(self, x: Any) -> Any:
+        powers = np.exp(x - np.max(x, axis=self.axis, keepdims=True))
+        return powers / np.sum(powers, axis=self.axis, keepdims=True)
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        product = gy * y
+        return product - y * np.sum(product, axis=self.axis, keepdims=True)
+
+
+@op(
+    "exp(x) / sum(exp(x), axis, keepdims=True)",
+    "y * (gy - sum(gy * y, axis))",
+    shapes="x: has the axis, by default 1; result: as x",
+    examples={"softmax(x)": [((2, 3),)], "softmax(x, axis=0)": [((3,),), ((2, 3),)]},
+)
+def softmax(x: Operand, axis: int = 1) -> Variable:
+    """Numbers made positive that add up to 1, without overflow."""
+    return Softmax(axis)(x)
+
+
+class LogSoftmax(Op):
+    """``log_softmax(x, axis)``."""
+
+    def __init__(self, axis: int = 1) -> None:
+        self.axis = axis
+
+    def forward(self, x: Any) -> Any:
+        shifted = x - np.max(x, axis=self.axis, keepdims=True)
+        return shifted - np.log(np.sum(np.exp(shifted), axis=self.axis, keepdims=True))
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        return gy - np.exp(y) * np.sum(gy, axis=self.axis, keepdims=True)
+
+
+@op(
+    "x - logsumexp(x, axis, keepdims=True)",
+    "gy - softmax(x) * sum(gy, axis)",
+    shapes="x: has the axis, by default 1; result: as x",
+    examples={"log_softmax(x)": [((2, 3),)], "log_softmax(x, axis=0)": [((3,),), ((2, 3),)]},
+)
+def log_softmax(x: Operand, axis: int = 1) -> Variable:
+    """The logarithm of softmax, exact also where softmax is all but 0."""
+    return LogSoftmax(axis)(x)
+
+
+class MeanSquaredError(Op):
+    """``mean_squared_error(x0, x1)``."""
+
+    def forward(self, x0: Any, x1: Any) -> Any:
+        difference = x0 - x1
+        return np.sum(difference * difference) / _rows(difference)
+
+    def vjp_x0(self, gy: Any, y: Any, x0: Any, x1: Any) -> Any:
+        difference = x0 - x1
+        return gy * difference * (2.0 / _rows(difference))
+
+    def vjp_x1(self, gy: Any, y: Any, x0: Any, x1: Any) -> Any:
+        difference = x1 - x0
+        return gy * difference * (2.0 / _rows(difference))
+
+
+@op(
+    "sum((x0 - x1)**2) / n",
+    "2 * (x0 - x1) / n for x0, the negative for x1",
+    domain="not of an empty array",
+    shapes="x0, x1: one shape, n rows; result: a number",
+    examples={"mean_squared_error(x0, x1)": [((3,), (3,)), ((2, 3), (2, 3)), ((), ())]},
+)
+def mean_squared_error(x0: Operand, x1: Operand) -> Variable:
+    """The sum of squared differences, divided by the number of rows."""
+    return MeanSquaredError()(x0, x1)
+
+
+class SoftmaxCrossEntropy(Op):
+    """``softmax_cross_entropy(x, t)``."""
+
+    def forward(self, x: Any, t: Any) -> Any:
+        rows, classes = np.arange(len(x)), _labels(t, x.shape)
+        top = np.max(x, axis=1)
+        return np.mean(np.log(np.sum(np.exp(x - top[:, None]), axis=1)) + top - x[rows, classes])
+
+    def vjp_x(self, gy: Any, y: Any, x: Any, t: Any) -> Any:
+        chosen = np.eye(x.shape[1], dtype=x.dtype)[_labels(getattr(t, "data", t), x.shape)]
+        powers = np.exp(x - np.max(getattr(x, "data", x), axis=1, keepdims=True))
+        return (powers / np.sum(powers, axis=1, keepdims=True) - chosen) * (gy / len(x))
+
+
+@op(
+    "-mean(log_softmax(x)[i, t[i]])",
+    "(softmax(x) - onehot(t)) / n for x",
+    domain="all x; t: the number of a class for each row, without derivative",
+    shapes="x: (n, classes); t: (n,); result: a number",
+    examples={"softmax_cross_entropy(x, [2, 0])": [((2, 3),)]},
+)
+def softmax_cross_entropy(x: Operand, t: Data) -> Variable:
+    """How improbable the right classes are, by softmax of scores: the mean negative logarithm."""
+    return SoftmaxCrossEntropy()(x, t)
+
+
+def _rows(x: Any) -> int:
+    return int(x.shape[0]) if x.ndim else 1
+
+
+def _labels(t: Any, shape: tuple[int, ...]) -> Any:
+    """Read the numbers of classes, which may come as floats."""
+    labels = np.asarray(t)
+    if labels.shape != shape[:1] or len(shape) != 2:
+        raise ValueError(
+            f"scores of shape (n, classes) go with n labels, not {shape} with {labels.shape}"
+        )
+    whole = labels.astype(int)
+    if np.any(whole != labels) or np.any(whole < 0) or np.any(whole >= shape[1]):
+        raise ValueError(f"a label is a whole number from 0 to {shape[1] - 1}")
+    return whole

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
     from dezero.ops import Axis, Operand, Shapes
 
 ALONG: tuple[Shapes, ...] = (((2, 3),), ((1, 3),), ((0, 3),))
+ROWS: tuple[Shapes, ...] = (((2, 3),), ((1, 3),))
 WHOLE: tuple[Shapes, ...] = (((),), ((3,),), ((2, 3),), ((0,),))
+SOME: tuple[Shapes, ...] = (((),), ((3,),), ((2, 3),))
+SHAPES = "x: any; result: without the axes, or with 1 for them under keepdims"
 
 
 class Reduction(Op):
@@ -27,9 +31,19 @@ class Reduction(Op):
     def spread(self, gy: Any, x: Any) -> Any:
         """Repeat a result along the axes that were reduced, to the shape of ``x``."""
         if not self.keepdims and x.ndim:
-            axes = range(x.ndim) if self.axis is None else normalize_axis_tuple(self.axis, x.ndim)
+            axes = self.axes(x)
             gy = np.reshape(gy, tuple(1 if i in axes else n for i, n in enumerate(x.shape)))
         return np.broadcast_to(gy, x.shape)
+
+    def axes(self, x: Any) -> tuple[int, ...]:
+        """The axes of ``x`` that are reduced."""
+        if self.axis is None:
+            return tuple(range(x.ndim))
+        return normalize_axis_tuple(self.axis, x.ndim)
+
+    def count(self, x: Any) -> int:
+        """How many elements of ``x`` go into one of the result."""
+        return math.prod([x.shape[i] for i in self.axes(x)])
 
     @property
     def label(self) -> str:
@@ -51,7 +65,7 @@ class Sum(Reduction):
 @op(
     "sum(x, axis, keepdims)",
     "1 for every element",
-    shapes="x: any; result: without the axes, or with 1 for them under keepdims",
+    shapes=SHAPES,
     examples={
         "sum(x)": WHOLE,
         "sum(x, axis=0)": ALONG,
@@ -63,6 +77,183 @@ class Sum(Reduction):
 def sum(x: Operand, axis: Axis = None, keepdims: bool = False) -> Variable:
     """The sum of the elements, of all or along axes."""
     return Sum(axis, keepdims)(x)
+
+
+class Mean(Reduction):
+    """``mean(x, axis, keepdims)``."""
+
+    def forward(self, x: Any) -> Any:
+        return np.mean(x, axis=self.axis, keepdims=self.keepdims)
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        return self.spread(gy / self.count(x), x)
+
+
+@op(
+    "mean(x, axis, keepdims)",
+    "1 / n for every element",
+    shapes=SHAPES,
+    domain="not of an empty array",
+    examples={
+        "mean(x)": SOME,
+        "mean(x, axis=0)": ROWS,
+        "mean(x, axis=(0, -1), keepdims=True)": [((2, 3, 4),)],
+    },
+    numpy=[np.mean],
+)
+def mean(x: Operand, axis: Axis = None, keepdims: bool = False) -> Variable:
+    """The arithmetic mean of the elements, of all or along axes."""
+    return Mean(axis, keepdims)(x)
+
+
+class Var(Reduction):
+    """``var(x, axis, keepdims)``."""
+
+    def forward(self, x: Any) -> Any:
+        return np.var(x, axis=self.axis, keepdims=self.keepdims)
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        mean = np.mean(x, axis=self.axis, keepdims=True)
+        return self.spread(gy * (2 / self.count(x)), x) * (x - mean)
+
+
+@op(
+    "var(x, axis, keepdims)",
+    "2 * (x - mean(x)) / n",
+    shapes=SHAPES,
+    domain="not of an empty array; divided by n, not by n - 1",
+    examples={"var(x)": SOME, "var(x, axis=0)": ROWS, "var(x, axis=1, keepdims=True)": ROWS},
+    numpy=[np.var],
+)
+def var(x: Operand, axis: Axis = None, keepdims: bool = False) -> Variable:
+    """The variance of the elements, the mean square of their distance from the mean."""
+    return Var(axis, keepdims)(x)
+
+
+class Max(Reduction):
+    """``max(x, axis, keepdims)``."""
+
+    def forward(self, x: Any) -> Any:
+        return np.max(x, axis=self.axis, keepdims=self.keepdims)
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        chosen = x == self.spread(y, x)
+        ties = np.sum(chosen, axis=self.axis, keepdims=True)
+        return self.spread(gy, x) * (chosen / ties)
+
+
+@op(
+    "max(x, axis, keepdims)",
+    "1 for the largest element, 0 for the others",
+    shapes=SHAPES,
+    domain="not of an empty array; k equal largest ones get 1/k each",
+    examples={"max(x)": SOME, "max(x, axis=0)": ROWS, "max(x, axis=1, keepdims=True)": ROWS},
+    numpy=[np.max, np.amax],
+)
+def max(x: Operand, axis: Axis = None, keepdims: bool = False) -> Variable:
+    """The largest of the elements, of all or along axes."""
+    return Max(axis, keepdims)(x)
+
+
+class Min(Max):
+    """``min(x, axis, keepdims)``; its rule is that of max."""
+
+    def forward(self, x: Any) -> Any:
+        return np.min(x, axis=self.axis, keepdims=self.keepdims)
+
+
+@op(
+    "min(x, axis, keepdims)",
+    "1 for the smallest element, 0 for the others",
+    shapes=SHAPES,
+    domain="not of an empty array; k equal smallest ones get 1/k each",
+    examples={"min(x)": SOME, "min(x, axis=0)": ROWS, "min(x, axis=1, keepdims=True)": ROWS},
+    numpy=[np.min, np.amin],
+)
+def min(x: Operand, axis: Axis = None, keepdims: bool = False) -> Variable:
+    """The smallest of the elements, of all or along axes."""
+    return Min(axis, keepdims)(x)
+
+
+class Prod(Reduction):
+    """``prod(x, axis, keepdims)``."""
+
+    def forward(self, x: Any) -> Any:
+        return np.prod(x, axis=self.axis, keepdims=self.keepdims)
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        axes = self.axes(x)
+        kept = [i for i in range(x.ndim) if i not in axes]
+        order = (*kept, *axes)
+        rows = np.reshape(np.transpose(x, order), (*[x.shape[i] for i in kept], self.count(x)))
+        others = np.reshape(_products_of_others(rows), tuple([x.shape[i] for i in order]))
+        inverse = tuple([order.index(i) for i in range(x.ndim)])
+        return self.spread(gy, x) * np.transpose(others, inverse)
+
+
+@op(
+    "prod(x, axis, keepdims)",
+    "the product of the other elements",
+    shapes=SHAPES,
+    examples={
+        "prod(x)": WHOLE,
+        "prod(x, axis=0)": ALONG,
+        "prod(x, axis=-1, keepdims=True)": ROWS,
+        "prod(x, axis=(0, 2))": [((2, 3, 4),)],
+        "prod(x * [0, 1, 0])": [((3,),)],
+    },
+    numpy=[np.prod],
+)
+def prod(x: Operand, axis: Axis = None, keepdims: bool = False) -> Variable:
+    """The product of the elements, of all or along axes."""
+    return Prod(axis, keepdims)(x)
+
+
+class Logsumexp(Reduction):
+    """``logsumexp(x, axis, keepdims)``."""
+
+    def forward(self, x: Any) -> Any:
+        top = np.max(x, axis=self.axis, keepdims=True)
+        top = np.where(np.isfinite(top), top, 0.0)
+        total = np.sum(np.exp(x - top), axis=self.axis, keepdims=True)
+        return np.reshape(
+            np.log(total) + top, np.sum(x, axis=self.axis, keepdims=self.keepdims).shape
+        )
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        return self.spread(gy, x) * np.exp(x - self.spread(y, x))
+
+
+@op(
+    "logsumexp(x, axis, keepdims)",
+    "softmax(x)",
+    shapes=SHAPES,
+    domain="not of an empty array",
+    examples={
+        "logsumexp(x)": SOME,
+        "logsumexp(x, axis=0)": ROWS,
+        "logsumexp(x, axis=1, keepdims=True)": ROWS,
+    },
+)
+def logsumexp(x: Operand, axis: Axis = None, keepdims: bool = False) -> Variable:
+    """The logarithm of the sum of exponentials, without overflow."""
+    return Logsumexp(axis, keepdims)(x)
+
+
+def _products_of_others(x: Any) -> Any:
+    """For each element the product of all others along the last axis.
+
+    By halves instead of by division, so that zeros are no trouble: n log n steps in all.
+    """
+    n = x.shape[-1]
+    if n <= 1:
+        return np.ones_like(x)
+    if n % 2:
+        x = np.concatenate([x, np.ones_like(x[..., :1])], axis=-1)
+    even, odd = x[..., 0::2], x[..., 1::2]
+    others = _products_of_others(even * odd)
+    pairs = np.stack([others * odd, others * even], axis=-1)
+    return np.reshape(pairs, x.shape)[..., :n]
 
 
 Variable.sum = sum  # type: ignore[method-assign, assignment]  # it takes arrays, too

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from dezero.ops import UNARY, op
 from dezero.shapes import count, indexed_count, sum_array_to
 
 if TYPE_CHECKING:
-    from dezero.ops import Operand, Operands, Shape
+    from dezero.ops import Axis, Operand, Operands, Shape
 
 
 class Reshape(Op):
@@ -257,6 +258,101 @@ class Stack(Op):
 def stack(xs: Operands, axis: int = 0) -> Variable:
     """Operands of one shape joined along a new axis."""
     return Stack(axis)(*_items(xs, "stack"))
+
+
+class Concatenate(Op):
+    """``concatenate([x, y, ...], axis)``."""
+
+    def __init__(self, axis: int = 0) -> None:
+        self.axis = axis
+
+    def forward(self, *xs: Any) -> Any:
+        return np.concatenate(xs, self.axis)
+
+    def part(self, gy: Any, y: Any, *xs: Any, index: int) -> Any:
+        """The gradient of operand number ``index``."""
+        axis = self.axis % gy.ndim
+        ends = np.cumsum([x.shape[axis] for x in xs])
+        part = slice(int(ends[index]) - xs[index].shape[axis], int(ends[index]))
+        return gy[(slice(None),) * axis + (part,)]
+
+    @property
+    def vjps(self) -> tuple[Any, ...]:  # type: ignore[override]  # one rule an operand
+        """The rules, one an operand."""
+        return tuple(partial(type(self).part, index=i) for i in range(len(self.inputs)))
+
+
+@op(
+    "concatenate([x, y, ...], axis)",
+    "the part of gy that came from operand i",
+    shapes="operands: alike but for axis; result: their lengths along axis added",
+    examples={
+        "concatenate([x, y])": [((2,), (3,)), ((2, 3), (1, 3)), ((0,), (3,))],
+        "concatenate([x, y], axis=-1)": [((2, 3), (2, 1))],
+    },
+    numpy=[np.concatenate],
+    elements=lambda xs, axis=0: builtins.sum(x.size for x in xs),
+)
+def concatenate(xs: Operands, axis: int = 0) -> Variable:
+    """Operands joined along an axis that they have."""
+    return Concatenate(axis)(*_items(xs, "concatenate"))
+
+
+class ExpandDims(Op):
+    """``expand_dims(x, axis)``."""
+
+    def __init__(self, axis: int | tuple[int, ...]) -> None:
+        self.axis = axis
+
+    def forward(self, x: Any) -> Any:
+        return np.expand_dims(x, self.axis)
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        return np.reshape(gy, x.shape)
+
+
+@op(
+    "expand_dims(x, axis)",
+    "reshape(gy, x.shape)",
+    shapes="x: any; result: with new axes of length 1",
+    examples={
+        "expand_dims(x, 0)": UNARY,
+        "expand_dims(x, -1)": [((2, 3),)],
+        "expand_dims(x, (0, 2))": [((3,),)],
+    },
+    numpy=[np.expand_dims],
+)
+def expand_dims(x: Operand, axis: int | tuple[int, ...]) -> Variable:
+    """The same elements with new axes of length 1."""
+    return ExpandDims(axis)(x)
+
+
+class Squeeze(Op):
+    """``squeeze(x, axis)``."""
+
+    def __init__(self, axis: Axis = None) -> None:
+        self.axis = axis
+
+    def forward(self, x: Any) -> Any:
+        return np.squeeze(x, self.axis)
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        return np.reshape(gy, x.shape)
+
+
+@op(
+    "squeeze(x, axis)",
+    "reshape(gy, x.shape)",
+    shapes="x: any; result: without its axes of length 1, or without the given ones",
+    examples={
+        "squeeze(x)": [((1, 3),), ((1, 1),), ((2, 3),)],
+        "squeeze(x, axis=1)": [((2, 1, 1),)],
+    },
+    numpy=[np.squeeze],
+)
+def squeeze(x: Operand, axis: Axis = None) -> Variable:
+    """The same elements without axes of length 1."""
+    return Squeeze(axis)(x)
 
 
 def _items(xs: Any, name: str) -> Sequence[Any]:

@@ -263,7 +263,7 @@ class _Evaluator:
 
     def argument(self, node: ast.expr, kind: str) -> Any:
         """Compute an argument as its parameter wants it: an operand, a list of them, a setting."""
-        if kind in ("Operand", "Data"):
+        if kind.removesuffix(" | None") in ("Operand", "Data"):
             return self.value(node)
         if kind == "Operands":
             if isinstance(node, ast.List):
