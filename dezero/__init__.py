@@ -14,15 +14,19 @@ from dezero.core import (
     as_variable,
     constant,
 )
+from dezero.detached import DetachedError
 from dezero.engine import Observer, backward, grad
 from dezero.functions.arithmetic import setup_variable
+from dezero.numeric import GradientError, gradcheck
 from dezero.ops import OPS
 
 __all__ = [
     "OPS",
     "Config",
     "Constant",
+    "DetachedError",
     "Function",
+    "GradientError",
     "Observer",
     "Parameter",
     "Variable",
@@ -32,6 +36,7 @@ __all__ = [
     "constant",
     "functions",
     "grad",
+    "gradcheck",
     "no_grad",
     "setup_variable",
     "test_mode",

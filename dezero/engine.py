@@ -12,6 +12,7 @@ import numpy as np
 
 from dezero.config import using_config
 from dezero.core import RELEASED, Constant, Function, Op, Variable, as_array, wrap
+from dezero.detached import check_attached
 from dezero.functions.shaping import astype, sum_to
 from dezero.shapes import sum_array_to
 
@@ -260,9 +261,11 @@ def _apply_backward(function: Function, gys: list[Any], create_graph: bool) -> S
             f"for {len(function.inputs)} inputs"
         )
     if create_graph:
-        return [
+        gxs = [
             gx if gx is None or isinstance(gx, Variable) else Constant(as_array(gx)) for gx in gxs
         ]
+        check_attached(function, variables, gxs)
+        return gxs
     return [
         None
         if gx is None or type(x) is Constant
