@@ -249,6 +249,20 @@ class Constant(Variable):
     __slots__ = ()
 
 
+class Ones(Constant):
+    """The gradient that a pass under create_graph starts from: what it multiplies stays itself.
+
+    So the graph of the derivative of sin(x) is cos(x), not 1 * cos(x).
+    """
+
+    __slots__ = ()
+
+    def __mul__(self, other: Operand) -> Variable:
+        if isinstance(other, Variable) and (other.shape, other.dtype) == (self.shape, self.dtype):
+            return other
+        return super().__mul__(other)
+
+
 class Parameter(Variable):
     """A Variable that a model learns."""
 
@@ -344,7 +358,7 @@ class Op(Function):
             xs.append(data)
             if x.generation > generation:
                 generation = x.generation
-            if type(x) is not Constant:
+            if not isinstance(x, Constant):
                 live = True
         y = wrap(self.forward(*xs))
         if Config.enable_backprop:

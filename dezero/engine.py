@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from dezero.config import using_config
-from dezero.core import RELEASED, Constant, Function, Op, Variable, as_array, wrap
+from dezero.core import RELEASED, Constant, Function, Ones, Op, Variable, as_array, wrap
 from dezero.detached import check_attached
 from dezero.functions.shaping import astype, sum_to
 from dezero.shapes import sum_array_to
@@ -87,6 +87,7 @@ def grad(
     xs: Variable | Sequence[Variable],
     *,
     create_graph: bool = False,
+    observer: Observer | None = None,
 ) -> Any:
     """Return the gradient of ``ys`` (of their sum) with respect to ``xs``; no ``grad`` is touched.
 
@@ -97,11 +98,15 @@ def grad(
     found: dict[Variable, Any] = dict.fromkeys(wanted)
 
     def settle(x: Variable, gx: Any, fresh: bool) -> None:
+        if observer is not None:
+            observer.settled(x, gx, x in found)
         if x in found:
             found[x] = gx if create_graph else _stored(gx, fresh)
 
-    propagate([(y, None) for y in _as_sequence(ys)], settle, create_graph=create_graph)
-    gxs = [Variable(np.zeros_like(x.data)) if found[x] is None else found[x] for x in wanted]
+    seeds = [(y, None) for y in _as_sequence(ys)]
+    propagate(seeds, settle, create_graph=create_graph, observer=observer)
+    zeros = Constant if create_graph else Variable
+    gxs = [zeros(np.zeros_like(x.data)) if found[x] is None else found[x] for x in wanted]
     return gxs[0] if isinstance(xs, Variable) else gxs
 
 
@@ -230,7 +235,10 @@ def _apply_rules(function: Op, gy: Any, create_graph: bool) -> Sequence[Any]:
     inputs = function.inputs
     y: Any = function.outputs[0]()
     xs: Any = inputs
-    if not create_graph:
+    if create_graph:
+        if isinstance(gy, Constant) and np.all(gy.data == 1):
+            gy = Ones(gy.data)
+    else:
         y = y._data
         xs = []
         for x in inputs:
@@ -239,7 +247,7 @@ def _apply_rules(function: Op, gy: Any, create_graph: bool) -> Sequence[Any]:
                 data = data[()]
             xs.append(data)
     return [
-        None if rule is None or type(x) is Constant else rule(function, gy, y, *xs)
+        None if rule is None or isinstance(x, Constant) else rule(function, gy, y, *xs)
         for rule, x in zip(function.vjps, inputs, strict=False)  # an operand may be left out
     ]
 
@@ -268,7 +276,7 @@ def _apply_backward(function: Function, gys: list[Any], create_graph: bool) -> S
         return gxs
     return [
         None
-        if gx is None or type(x) is Constant
+        if gx is None or isinstance(x, Constant)
         else gx.data
         if isinstance(gx, Variable)
         else as_array(gx)

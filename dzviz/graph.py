@@ -13,6 +13,7 @@ import numpy as np
 
 from dezero import Constant, Function, Variable
 from dezero.core import raw
+from dzviz.derivative import Derivation
 from dzviz.recording import Recording
 
 Value = Any  # a NumPy scalar or a read-only ndarray
@@ -45,6 +46,8 @@ class FunctionNode(NamedTuple):
     """A Function: ``op`` is its class, ``label`` what the user wrote for it.
 
     ``span`` tells the characters of the expression it comes from, ``source`` the file and line.
+    ``origin`` is the label of the forward Function whose derivative it is a part of; None in the
+    forward part, of order 0.
     """
 
     id: str
@@ -54,6 +57,7 @@ class FunctionNode(NamedTuple):
     order: int = 0
     span: tuple[int, int] | None = None
     source: tuple[str, int] | None = None
+    origin: str | None = None
 
 
 class Edge(NamedTuple):
@@ -91,12 +95,13 @@ def snapshot(
     title: str | None = None,
     spans: Mapping[Function, tuple[int, int]] | None = None,
     recording: Recording | None = None,
+    derivation: Derivation | None = None,
 ) -> Graph:
     """Take down the graph that computed ``y``, a Variable or several.
 
     ``expression`` and ``spans`` tell the text it comes from, ``title`` what to write below it
-    instead of the expression, ``recording`` what happened in its
-    last backward pass.
+    instead of the expression, ``recording`` what happened in its last backward pass,
+    ``derivation`` which part belongs to which derivative.
 
     Raises:
         TypeError: ``y`` is not a Variable or a sequence of them.
@@ -107,7 +112,7 @@ def snapshot(
         raise TypeError("a picture is drawn of a Variable or a sequence of Variables")
     if not ys:
         raise ValueError("there is no output to draw")
-    camera = _Camera(ys, spans or {}, recording or Recording())
+    camera = _Camera(ys, spans or {}, recording or Recording(), derivation)
     camera.walk(ys)
     return Graph(
         nodes=tuple(camera.nodes),
@@ -115,6 +120,7 @@ def snapshot(
         outputs=tuple(dict.fromkeys(camera.variables[v] for v in ys)),
         expression=expression,
         title=expression if title is None else title,
+        order=max(derivation.orders.values(), default=0) if derivation else 0,
     )
 
 
@@ -126,10 +132,13 @@ class _Camera:
         ys: Sequence[Variable],
         spans: Mapping[Function, tuple[int, int]],
         recording: Recording,
+        derivation: Derivation | None,
     ) -> None:
         self.outputs = set(ys)
         self.spans = spans
         self.recording = recording
+        self.orders = derivation.orders if derivation else {}
+        self.origins = derivation.origins if derivation else {}
         self.variables: dict[Variable, str] = {}
         self.functions: dict[Function, str] = {}
         self.nodes: list[VariableNode | FunctionNode] = []
@@ -157,13 +166,18 @@ class _Camera:
     def take_function(self, function: Function) -> None:
         """Take a Function and the edges of its operands."""
         id = self.functions[function] = f"f{len(self.functions)}"
+        root = function
+        while root in self.origins:
+            root = self.origins[root]
         self.nodes.append(
             FunctionNode(
                 id,
                 type(function).__name__,
                 function.label,
                 function.generation,
-                span=self.spans.get(function),
+                self.orders.get(function, 0),
+                span=self.spans.get(root),
+                origin=None if root is function else root.label,
             )
         )
         uses: dict[str, int] = {}
@@ -207,6 +221,7 @@ class _Camera:
                 freeze(self.recording.gradients.get(x)) if state == "released" else None,
                 freeze(self.recording.seeds.get(x)),
                 x.generation,
+                self.orders.get(x, 0),
             )
         )
 

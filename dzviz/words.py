@@ -184,7 +184,7 @@ def origin_texts(graph: Graph) -> dict[str, str]:
     labels = {node.id: node.label for node in graph.nodes if isinstance(node, FunctionNode)}
     operands: dict[str, list[str]] = {}
     texts = {
-        node.id: node.role if node.role in ("input", "constant") else "given"
+        node.id: "constant" if node.grad_state == "constant" else "input"
         for node in graph.nodes
         if isinstance(node, VariableNode)
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,6 +17,8 @@ from dzviz.language.syntax import Program
 from dzviz.look import Look
 
 if TYPE_CHECKING:
+    from dezero import Variable
+    from dzviz.derivative import Derivation
     from dzviz.graph import Graph
     from dzviz.language.evaluate import Evaluation
     from dzviz.recording import Recording
@@ -57,6 +59,8 @@ def draw(
     open_file: bool,
     retain_grad: bool,
     backward: bool,
+    order: int,
+    wrt: str | None,
     engine: str,
     layout_timeout: float,
     strict: bool,
@@ -75,7 +79,12 @@ def draw(
     else:
         format = FORMATS["svg" if open_file and output is None else "dot"]
     shown = Look(**look)
-    run = compute(program, values, random_seed, retain_grad=retain_grad, backward=backward)
+    if wrt is not None and not order:
+        raise UsageError("--wrt goes with --order", hint="as in: --order 1 --wrt x")
+    names = [name.strip() for name in (wrt or "").split(",") if name.strip()]
+    run = compute(program, values, random_seed, order=order, wrt=names)
+    if backward:
+        run.backward(retain_grad=retain_grad)
     graph = run.graph(program)
     warn(program, graph, strict=strict, quiet=quiet)
     chunks = format.write(graph, shown, Layout(engine, layout_timeout))
@@ -100,7 +109,8 @@ def grad(
 
     One line a variable: its name, a tab, its gradient at full precision; arrays as lists.
     """
-    run = compute(program, values, random_seed, retain_grad=False, backward=True)
+    run = compute(program, values, random_seed)
+    run.backward()
     warn(program, run.graph(program), strict=strict, quiet=quiet)
     lines = []
     for name, x in run.evaluation.inputs.items():
@@ -138,6 +148,18 @@ COMMANDS: dict[str, click.Command] = {
                 default=True,
                 help="Draw the forward graph alone, without gradients.",
             ),
+            click.Option(
+                ["--order"],
+                type=click.IntRange(min=0),
+                default=0,
+                metavar="N",
+                help="Draw the graph of the N-th derivative, and run backward from it.",
+            ),
+            click.Option(
+                ["--wrt"],
+                metavar="NAME[,NAME]",
+                help="With respect to which variable, or to which in turn.",
+            ),
             *look_options(),
             click.Option(
                 ["--engine"],
@@ -164,46 +186,68 @@ COMMANDS: dict[str, click.Command] = {
 
 
 class Run(NamedTuple):
-    """An expression computed, and the record of its backward pass."""
+    """An expression computed, with the record of its backward pass."""
 
     evaluation: Evaluation
     recording: Recording
+    outputs: Sequence[Variable]
+    derivation: Derivation | None
+
+    def backward(self, *, retain_grad: bool = False) -> None:
+        """Run the pass; constants have no gradient."""
+        import numpy as np
+
+        import dezero
+
+        with np.errstate(all="ignore"):
+            ys = [y for y in self.outputs if not isinstance(y, dezero.Constant)]
+            dezero.backward(ys, retain_grad=retain_grad, observer=self.recording)
 
     def graph(self, program: Program) -> Graph:
         """Take the picture's facts."""
         from dzviz.graph import snapshot
 
         return snapshot(
-            self.evaluation.outputs,
+            self.outputs,
             expression=program.text,
             title=self.evaluation.title,
             spans=self.evaluation.spans,
             recording=self.recording,
+            derivation=self.derivation,
         )
 
 
 def compute(
-    program: Program, values: Mapping[str, str], seed: int, *, retain_grad: bool, backward: bool
+    program: Program,
+    values: Mapping[str, str],
+    seed: int,
+    *,
+    order: int = 0,
+    wrt: Sequence[str] = (),
 ) -> Run:
-    """Evaluate an expression and run its backward pass.
+    """Evaluate an expression, and differentiate it ``order`` times.
 
     Raises:
         DzvizError: Whatever is wrong with the expression or a value.
     """
     import numpy as np
 
-    import dezero
+    from dzviz.derivative import choose, derivative_names, derive
     from dzviz.language.evaluate import evaluate
     from dzviz.recording import Recording
 
-    recording = Recording()
     with np.errstate(all="ignore"):
         arrays = {name: read_value(name, text, seed) for name, text in values.items()}
         evaluation = evaluate(program, arrays, option=option_for)
-        ys = [y for y in evaluation.outputs if not isinstance(y, dezero.Constant)]
-        if backward:
-            dezero.backward(ys, retain_grad=retain_grad, observer=recording)
-    return Run(evaluation, recording)
+        if not order:
+            return Run(evaluation, Recording(), evaluation.outputs, None)
+        if len(evaluation.outputs) > 1:
+            raise UsageError("--order differentiates one output, but the expression has several")
+        (y,) = evaluation.outputs
+        chosen = choose(evaluation.inputs, order, wrt)
+        names = derivative_names(y.name or "y", [x.name or "x" for x in chosen])
+        derivation = derive(y, chosen, names)
+        return Run(evaluation, Recording(), [derivation.output], derivation)
 
 
 def read_value(name: str, text: str, seed: int) -> Any:

@@ -68,6 +68,7 @@ def _node(node: VariableNode | FunctionNode, look: Look) -> dict[str, Any]:
             "order": node.order,
             "span": node.span,
             "source": node.source and [_text(node.source[0]), node.source[1]],
+            "origin": _text(node.origin),
         }
     return {
         "id": node.id,

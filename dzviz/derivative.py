@@ -1,0 +1,153 @@
+"""The graph of the n-th derivative, and which part of it belongs to which order.
+
+It knows neither the language nor pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import dezero
+from dezero import Function, Variable
+from dezero.engine import Queue
+from dzviz.errors import EvaluationError, UsageError
+
+MAX_FUNCTIONS = 100_000
+"""The most Functions that the graphs of all orders may have together."""
+
+
+class Derivation(NamedTuple):
+    """The n-th derivative.
+
+    ``orders`` tells of each Variable and Function of a derivative which one it belongs to (what is
+    not in it belongs to order 0); ``origins`` of each such Function the one whose rule made it.
+    """
+
+    output: Variable
+    orders: Mapping[Variable | Function, int]
+    origins: Mapping[Function, Function]
+
+
+def derive(y: Variable, wrt: Sequence[Variable], names: Sequence[str] | None = None) -> Derivation:
+    """Differentiate ``y`` with respect to each of ``wrt`` in turn, keeping the graph.
+
+    An array counts as the sum of its elements. ``names`` are those of the derivatives.
+
+    Raises:
+        EvaluationError: The graphs would have more than `MAX_FUNCTIONS` Functions.
+    """
+    orders: dict[Variable | Function, int] = {}
+    origins: dict[Function, Function] = {}
+    known: set[Variable | Function] = set()
+    for part in _graph(y):
+        known.add(part)
+    for order, x in enumerate(wrt, 1):
+        maker = _Maker(known)
+        y = dezero.grad(y, x, create_graph=True, observer=maker)
+        origins.update(maker.origins)
+        for part in _graph(y):
+            if part not in orders and part not in maker.before:
+                orders[part] = order
+        known.update(maker.made)
+        if len(known) > MAX_FUNCTIONS:
+            raise EvaluationError(
+                f"the derivatives up to order {order} have more than {MAX_FUNCTIONS} functions",
+                hint="choose a smaller --order",
+            )
+        if names is not None and y.name is None:  # it may be an input itself, as in d(x*w)/dw
+            y.name = names[order - 1]
+    return Derivation(y, orders, origins)
+
+
+def choose(inputs: Mapping[str, Variable], order: int, wrt: Sequence[str]) -> list[Variable]:
+    """Return the Variable to differentiate by, for each order.
+
+    Raises:
+        UsageError: It is not clear which, or there is no such variable.
+    """
+    listed = ", ".join(inputs)
+    if not inputs:
+        raise UsageError("there is no variable to differentiate with respect to")
+    if not wrt:
+        if len(inputs) > 1:
+            raise UsageError(
+                f"with respect to which variable? there are {listed}",
+                hint=f"add --wrt {next(iter(inputs))}",
+            )
+        wrt = tuple(inputs)
+    for name in wrt:
+        if name not in inputs:
+            raise UsageError(f"there is no variable '{name}'", hint=f"there are {listed}")
+    if len(wrt) not in (1, order):
+        raise UsageError(
+            f"--wrt names {len(wrt)} variables, but the order is {order}",
+            hint="name one variable, or as many as the order",
+        )
+    chosen = [inputs[name] for name in wrt]
+    return chosen * order if len(chosen) == 1 else chosen
+
+
+def derivative_names(y: str, wrt: Sequence[str]) -> list[str]:
+    """Name the derivatives of ``y``: ``y'`` by a single variable, else ``d2y/dx dz``."""
+    if len(set(wrt)) == 1:
+        return [f"{y}{chr(39) * n}" if n <= 3 else f"{y}({n})" for n in range(1, len(wrt) + 1)]
+    return [
+        f"d{n if n > 1 else ''}{y}/" + " ".join(f"d{x}" for x in wrt[:n])
+        for n in range(1, len(wrt) + 1)
+    ]
+
+
+class _Maker:
+    """Follows a pass and notes which Functions each popped one's rule makes."""
+
+    def __init__(self, before: set[Any]) -> None:
+        self.before = frozenset(before)
+        self.made: set[Function] = set()
+        self.origins: dict[Function, Function] = {}
+        self.current: Function | None = None
+
+    def seeded(self, y: Variable, gy: Any) -> None:
+        """The seed is a constant of the new graph."""
+
+    def popped(self, function: Function, queue: Queue) -> None:
+        """From now on Functions come from the rule of this one."""
+        self.current = function
+
+    def contributed(self, function: Function, index: int, gx: Variable) -> None:
+        """Note the Functions that made ``gx``."""
+        self.note(gx)
+
+    def summed(self, x: Variable, gx: Variable) -> None:
+        """Note the addition."""
+        self.note(gx)
+
+    def settled(self, x: Variable, gx: Variable, kept: bool) -> None:
+        """Nothing new."""
+
+    def note(self, gx: Variable) -> None:
+        pending = [gx]
+        while pending:
+            made = pending.pop().creator
+            if made is not None and made not in self.made and made not in self.before:
+                self.made.add(made)
+                if self.current is not None:
+                    self.origins[made] = self.current
+                pending.extend(made.inputs)
+
+
+def _graph(y: Variable) -> Iterator[Variable | Function]:
+    """Every Variable and Function that ``y`` was computed from, and ``y``."""
+    seen: set[Variable] = set()
+    functions: set[Function] = set()
+    pending = [y]
+    while pending:
+        x = pending.pop()
+        if x in seen:
+            continue
+        seen.add(x)
+        yield x
+        if x.creator is not None and x.creator not in functions:
+            functions.add(x.creator)
+            yield x.creator
+            pending.extend(x.creator.inputs)
