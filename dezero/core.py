@@ -9,6 +9,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 from weakref import ref
 
@@ -301,6 +302,8 @@ class Function:
                 y.set_creator(self)
             self.outputs = tuple([ref(y) for y in ys])
             self.output_types = [(y.shape, y.dtype) for y in ys]
+            if _watcher is not None:
+                _watcher(self)
         return ys[0] if len(ys) == 1 else ys
 
     def forward(self, *xs: Any) -> Any:
@@ -369,6 +372,8 @@ class Op(Function):
             y.creator = self
             y.generation = generation + 1
             self.outputs = (ref(y),)
+            if _watcher is not None:
+                _watcher(self)
         return y
 
     def backward(self, *gys: Any) -> Any:
@@ -381,6 +386,23 @@ class Op(Function):
     def label(self) -> str:
         """What the user wrote for it: ``+``, ``sin``, ``log_softmax``."""
         return self.symbol or re.sub("(?<=[a-z])(?=[A-Z])", "_", type(self).__name__).lower()
+
+
+_watcher: Callable[[Function], None] | None = None
+
+
+@contextmanager
+def watch_forward(watcher: Callable[[Function], None]) -> Iterator[None]:
+    """Call ``watcher`` with each Function that joins a graph, within a ``with`` block.
+
+    It sees the Functions of all threads. Without one, it costs nothing that could be measured.
+    """
+    global _watcher
+    old, _watcher = _watcher, watcher
+    try:
+        yield
+    finally:
+        _watcher = old
 
 
 def as_array(x: ArrayLike) -> NDArray[Any]:

@@ -94,14 +94,15 @@ def snapshot(
     expression: str | None = None,
     title: str | None = None,
     spans: Mapping[Function, tuple[int, int]] | None = None,
+    sources: Mapping[Function, tuple[str, int]] | None = None,
     recording: Recording | None = None,
     derivation: Derivation | None = None,
 ) -> Graph:
     """Take down the graph that computed ``y``, a Variable or several.
 
-    ``expression`` and ``spans`` tell the text it comes from, ``title`` what to write below it
-    instead of the expression, ``recording`` what happened in its last backward pass,
-    ``derivation`` which part belongs to which derivative.
+    ``expression`` and ``spans`` tell the text it comes from, ``sources`` the files, ``title`` what
+    to write below it instead of the expression, ``recording`` what happened in its last backward
+    pass, ``derivation`` which part belongs to which derivative.
 
     Raises:
         TypeError: ``y`` is not a Variable or a sequence of them.
@@ -112,7 +113,7 @@ def snapshot(
         raise TypeError("a picture is drawn of a Variable or a sequence of Variables")
     if not ys:
         raise ValueError("there is no output to draw")
-    camera = _Camera(ys, spans or {}, recording or Recording(), derivation)
+    camera = _Camera(ys, spans or {}, sources or {}, recording or Recording(), derivation)
     camera.walk(ys)
     return Graph(
         nodes=tuple(camera.nodes),
@@ -131,11 +132,13 @@ class _Camera:
         self,
         ys: Sequence[Variable],
         spans: Mapping[Function, tuple[int, int]],
+        sources: Mapping[Function, tuple[str, int]],
         recording: Recording,
         derivation: Derivation | None,
     ) -> None:
         self.outputs = set(ys)
         self.spans = spans
+        self.sources = sources
         self.recording = recording
         self.orders = derivation.orders if derivation else {}
         self.origins = derivation.origins if derivation else {}
@@ -177,6 +180,7 @@ class _Camera:
                 function.generation,
                 self.orders.get(function, 0),
                 span=self.spans.get(root),
+                source=self.sources.get(root),
                 origin=None if root is function else root.label,
             )
         )

@@ -9,12 +9,18 @@ from __future__ import annotations
 import sys
 import unicodedata
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import click
 
 from dzviz.errors import UsageError
 from dzviz.language.syntax import Program, parse
+
+if TYPE_CHECKING:
+    from dzviz.pyfunction import PyFunction
+
+Subject: TypeAlias = "Program | PyFunction"
+"""What is computed: an expression, or a function of a Python file."""
 
 MAX_BYTES = 64 * 1024
 """More than any expression may have: what is read of a file before it is refused."""
@@ -23,7 +29,8 @@ MAX_BYTES = 64 * 1024
 class ExpressionCommand(click.Command):
     """A command whose arguments are ``EXPR [--NAME VALUE]...`` and its own options.
 
-    The callback gets the `Program` as ``program`` and the given values, as text, as ``values``.
+    With ``--py-function`` there is no EXPR: the variables are the function's parameters. The
+    callback gets the `Subject` as ``subject`` and the given values, as text, as ``values``.
     """
 
     def __init__(self, name: str, **attributes: Any) -> None:
@@ -36,33 +43,39 @@ class ExpressionCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Find the expression and read it, then let click read the options that it makes."""
-        text, rest = split(args, super().get_params(ctx))
-        if text is None and not ctx.resilient_parsing:
-            super().parse_args(ctx, rest)  # prints the help, or says which option is wrong
+        found = split(args, super().get_params(ctx))
+        if ctx.resilient_parsing:
+            return super().parse_args(ctx, found.rest)
+        if found.text is None and found.function is None:
+            super().parse_args(ctx, found.rest)  # prints the help, or says which option is wrong
             raise UsageError(
                 "there is no expression", hint=f'as in: dzviz {self.name} "sin(x)" --x 1.0'
             )
-        if text is not None and not ctx.resilient_parsing:
-            ctx.meta["program"] = parse(text, functions=_function_names)
-        return super().parse_args(ctx, rest)
+        if found.function is not None:
+            from dzviz.pyfunction import load
+
+            ctx.meta["subject"] = load(found.function)
+        else:
+            ctx.meta["subject"] = parse(str(found.text), functions=_function_names)
+        return super().parse_args(ctx, found.rest)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Add an option for each of the expression's variables that has no such option yet."""
         params = super().get_params(ctx)
-        program: Program | None = ctx.meta.get("program")
-        if program is None:
+        subject: Subject | None = ctx.meta.get("subject")
+        if subject is None:
             return params
         taken = {option for param in params for option in param.opts}
         variables: list[click.Parameter] = [
-            VariableOption(name, constant=name in program.constants)
-            for name in (*program.names, *program.constants)
+            VariableOption(name, optional=name not in subject.names)
+            for name in variables_of(subject)
             if f"--{name}" not in taken
         ]
         return [*variables, *params]
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Call the callback with the program and its values."""
-        program: Program = ctx.meta["program"]
+        """Call the callback with the subject and its values."""
+        subject: Subject = ctx.meta["subject"]
         values = {
             key.removeprefix(VariableOption.PREFIX): ctx.params.pop(key)
             for key in list(ctx.params)
@@ -70,10 +83,11 @@ class ExpressionCommand(click.Command):
         }
         given = {name: value for name, value in values.items() if value is not None}
         for assignment in ctx.params.pop("assignments"):
-            name, value = read_assignment(assignment, program)
+            name, value = read_assignment(assignment, subject)
             given[name] = value
         ctx.params.pop("file")
-        ctx.params.update(program=program, values=given)
+        ctx.params.pop("py_function")
+        ctx.params.update(subject=subject, values=given)
         return super().invoke(ctx)
 
 
@@ -83,9 +97,9 @@ class VariableOption(click.Option):
     PREFIX = "variable "
     """Keeps a variable's name apart from the parameters of the callback."""
 
-    def __init__(self, name: str, *, constant: bool) -> None:
-        what = "instead of the constant" if constant else "the value of the variable"
-        super().__init__([f"--{name}"], metavar="VALUE", help=f"{what} {name}".capitalize())
+    def __init__(self, name: str, *, optional: bool) -> None:
+        what = "Another value than usual for" if optional else "The value of"
+        super().__init__([f"--{name}"], metavar="VALUE", help=f"{what} {name}.")
         self.name = f"{self.PREFIX}{name}"
 
 
@@ -102,6 +116,11 @@ def shared_options() -> list[click.Parameter]:
             ["-f", "--file"],
             metavar="FILE",
             help="Read the expression from a file; - is standard input.",
+        ),
+        click.Option(
+            ["--py-function"],
+            metavar="FILE:NAME",
+            help="Instead of an expression a NumPy function; its parameters are the variables.",
         ),
         click.Option(
             ["--random-seed"],
@@ -121,8 +140,16 @@ def option_for(name: str) -> str:
     return f"--set {name}=VALUE" if f"--{name}" in ours else f"--{name} VALUE"
 
 
-def split(args: Sequence[str], params: Sequence[click.Parameter]) -> tuple[str | None, list[str]]:
-    """Find the expression among the arguments; return it and the other arguments.
+class Found(NamedTuple):
+    """What `split` found: an expression, or a function's name, and the other arguments."""
+
+    text: str | None
+    function: str | None
+    rest: list[str]
+
+
+def split(args: Sequence[str], params: Sequence[click.Parameter]) -> Found:
+    """Find the expression among the arguments.
 
     It is the first argument that is neither an option nor an option's value, or whatever stands
     behind ``--``, or the content of ``--file``. An unknown ``--name`` takes one value. A single
@@ -134,6 +161,7 @@ def split(args: Sequence[str], params: Sequence[click.Parameter]) -> tuple[str |
     valued = {opt for option in options if not option.is_flag for opt in option.opts}
     text: str | None = None
     file: str | None = None
+    function: str | None = None
     rest: list[str] = []
     pending = list(args)
     while pending:
@@ -153,6 +181,7 @@ def split(args: Sequence[str], params: Sequence[click.Parameter]) -> tuple[str |
                 value = pending.pop(0)
                 rest.append(value)
             file = value if name == "--file" else file
+            function = value if name == "--py-function" else function
         elif arg in valued:
             rest.append(arg)
             if pending:
@@ -169,11 +198,11 @@ def split(args: Sequence[str], params: Sequence[click.Parameter]) -> tuple[str |
                 f"one expression at a time: {_short(text)} is one already, what is {_short(arg)}?",
                 hint="put the whole expression in quotes",
             )
-    if file is not None:
-        if text is not None:
-            raise UsageError("the expression is given twice: as an argument and by --file")
-        text = read_text(file)
-    return text, rest
+    ways = [text and "as an argument", file and "by --file", function and "by --py-function"]
+    given = [way for way in ways if way]
+    if len(given) > 1:
+        raise UsageError(f"what to compute is given twice: {' and '.join(given)}")
+    return Found(text if file is None else read_text(file), function, rest)
 
 
 def read_text(path: str) -> str:
@@ -199,7 +228,7 @@ def read_text(path: str) -> str:
         raise UsageError(f"cannot read the expression from {_short(named)}: {reason}") from None
 
 
-def read_assignment(assignment: str, program: Program) -> tuple[str, str]:
+def read_assignment(assignment: str, subject: Subject) -> tuple[str, str]:
     """Read ``NAME=VALUE``.
 
     Raises:
@@ -211,19 +240,24 @@ def read_assignment(assignment: str, program: Program) -> tuple[str, str]:
         raise UsageError(
             f"--set takes NAME=VALUE, not {_short(assignment)}", hint="as in --set x=3"
         )
-    if name not in (*program.names, *program.constants):
-        raise UsageError(
-            f"the expression has no variable {_short(name)}", hint=describe_variables(program)
-        )
+    if name not in variables_of(subject):
+        raise UsageError(f"there is no variable {_short(name)}", hint=describe_variables(subject))
     return name, value
 
 
-def describe_variables(program: Program) -> str:
+def variables_of(subject: Subject) -> tuple[str, ...]:
+    """Return all names that may be given a value; those beyond ``subject.names`` need none."""
+    if isinstance(subject, Program):
+        return (*subject.names, *subject.constants)
+    return (*subject.names, *subject.optional)
+
+
+def describe_variables(subject: Subject) -> str:
     """Say which variables there are to give values to."""
-    known = (*program.names, *program.constants)
+    known = variables_of(subject)
     if not known:
-        return "the expression has no variables"
-    return f"the expression's variable{'s are' if len(known) > 1 else ' is'} {', '.join(known)}"
+        return "there are no variables"
+    return f"the variable{'s are' if len(known) > 1 else ' is'} {', '.join(known)}"
 
 
 def _function_names() -> Collection[str]:

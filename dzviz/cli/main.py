@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import click
 
 from dzviz import __version__
-from dzviz.cli.commands import COMMANDS
+from dzviz.cli.commands import COMMANDS, load
 from dzviz.cli.expression import describe_variables
 from dzviz.errors import DzvizError, UsageError
 
@@ -26,9 +26,22 @@ class Root(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read a command line that names no command as ``draw``."""
-        if args and args[0] not in (*self.commands, "--help", "-h", "--version"):
+        if args and args[0] not in (*COMMANDS, "--help", "-h", "--version"):
             args = ["draw", *args]
         return super().parse_args(ctx, args)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a command."""
+        return load(cmd_name) if cmd_name in COMMANDS else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Show the first things to try, and what the exit codes say."""
@@ -40,7 +53,6 @@ class Root(click.Group):
 root = Root(
     "dzviz",
     help="Turn a formula into a picture of its computational graph, with every value and gradient.",
-    commands=COMMANDS,
     options_metavar="",
     subcommand_metavar="EXPR [--NAME VALUE]... [OPTIONS]  |  COMMAND ...",
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -85,8 +97,8 @@ def _in_our_words(error: click.ClickException) -> DzvizError:
 
         similar = difflib.get_close_matches(error.option_name, error.possibilities or (), 1)
         likely = [f"did you mean {name}?" for name in similar]
-        program = error.ctx and error.ctx.meta.get("program")
-        variables = [describe_variables(program)] if program else []
+        subject = error.ctx and error.ctx.meta.get("subject")
+        variables = [describe_variables(subject)] if subject else []
         hint = " ".join(likely + variables) or None
         return UsageError(f"no such option {error.option_name}", hint=hint)
     message = error.format_message().rstrip(".")

@@ -33,9 +33,7 @@ class Format(NamedTuple):
     binary: bool = False
     placed: bool = False
 
-    def write(
-        self, graph: Graph, look: Look, layout: Layout
-    ) -> Iterator[str] | Iterator[bytes]:
+    def write(self, graph: Graph, look: Look, layout: Layout) -> Iterator[str] | Iterator[bytes]:
         """Write a graph, chunk by chunk. What can fail fails before the first chunk."""
         chunks: Iterator[str] | Iterator[bytes] = importlib.import_module(
             f"dzviz.formats.{self.name}"

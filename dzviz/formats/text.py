@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from wcwidth import wcswidth
-
+from dzviz.columns import aligned
 from dzviz.graph import Graph, VariableNode
 from dzviz.look import Look
 from dzviz.words import caption_lines, grad_lines, origin_texts, reference, value_lines
@@ -25,12 +24,7 @@ def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[st
         if isinstance(node, VariableNode):
             data = ", ".join(value_lines(node.data, look))
             rows.append((reference(node), origins[node.id], data, _grad(node, look)))
-    widths = [max(_width(row[i]) for row in rows) for i in range(len(HEADINGS))]
-    for row in rows:
-        cells = (
-            cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)
-        )
-        yield "  ".join(cells).rstrip() + "\n"
+    yield from aligned(rows)
     if caption := caption_lines(graph):
         yield "\n"
         yield from (f"{line}\n" for line in caption)
@@ -41,7 +35,3 @@ def _grad(node: VariableNode, look: Look) -> str:
     if node.seed is None:
         return words
     return f"{words}, seed {', '.join(value_lines(node.seed, look))}"
-
-
-def _width(text: str) -> int:
-    return max(wcswidth(text), 0)

@@ -10,6 +10,7 @@ import ast
 import inspect
 import math
 from collections.abc import Callable, Collection, Mapping
+from types import EllipsisType, MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -57,16 +58,17 @@ COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
 
 
 class Evaluation(NamedTuple):
-    """An expression's Variables.
+    """An expression's Variables, or a Python function's.
 
-    ``spans`` tells for each Function which characters of the text it comes from, ``title`` is the
-    text on one line, with the names of its outputs.
+    ``title`` is the text on one line, with the names of its outputs. For each Function, ``spans``
+    tells which characters of the text it comes from, ``sources`` which file and line.
     """
 
     outputs: tuple[Variable, ...]
     inputs: dict[str, Variable]
-    spans: dict[Function, tuple[int, int]]
     title: str
+    spans: Mapping[Function, tuple[int, int]] = MappingProxyType({})
+    sources: Mapping[Function, tuple[str, int]] = MappingProxyType({})
 
 
 def evaluate(
@@ -84,7 +86,7 @@ def evaluate(
         UsageError: A variable has no value.
         EvaluationError: Shapes do not match, or a result would be too large.
     """
-    functions = {*OPS, *(name for name, maker in MAKERS.items() if not maker.random)}
+    functions = _functions()
     evaluator = _Evaluator(program, functions, None)
     missing = [name for name in program.names if name not in values]
     if missing:
@@ -96,7 +98,12 @@ def evaluate(
             inputs[name] = Variable(values[name], name)
     outputs = evaluator.run(inputs)
     names = _name_outputs(program, outputs)
-    return Evaluation(tuple(outputs), inputs, evaluator.spans, _title(program, names))
+    return Evaluation(tuple(outputs), inputs, _title(program, names), evaluator.spans)
+
+
+def apply(program: Program, inputs: Mapping[str, Variable]) -> list[Variable]:
+    """Compute the outputs of a checked program from Variables."""
+    return _Evaluator(program, _functions(), None).run(inputs)
 
 
 def evaluate_value(program: Program, stream: tuple[int, str]) -> NDArray[Any]:
@@ -406,7 +413,8 @@ class _Evaluator:
         return EvaluationError(message, place=self.program.place(node), hint=hint)
 
 
-EllipsisType = type(...)
+def _functions() -> set[str]:
+    return {*OPS, *(name for name, maker in MAKERS.items() if not maker.random)}
 
 
 def _float(number: float) -> NDArray[Any]:

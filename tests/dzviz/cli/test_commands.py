@@ -7,12 +7,13 @@ import os
 import subprocess
 import sys
 
+import click
 import numpy as np
 import pytest
 
 from dzviz import __version__
 from dzviz.cli import main as cli
-from dzviz.cli.commands import COMMANDS
+from dzviz.cli.commands import COMMANDS, load
 from dzviz.cli.expression import split
 from dzviz.formats import FORMATS
 from dzviz.look import Look
@@ -166,9 +167,75 @@ def test_random_values_repeat(dzviz):
 def test_display_options_come_from_the_look(dzviz):
     assert "0.84147" in dzviz("sin(x)", "--x", "1", "--precision", "5").out
     assert "rankdir=TB" in dzviz("sin(x)", "--x", "1", "--rank-dir", "TB").out
-    names = {option for param in COMMANDS["draw"].params for option in param.opts}
+    names = {option for param in load("draw").params for option in param.opts}
     for field in Look.__dataclass_fields__:
         assert f"--{field.replace('_', '-')}" in names
+
+
+# Derivatives
+
+
+def test_orders(dzviz):
+    result = dzviz("tanh(x)", "--x", "1", "--order", "3", "-T", "json")
+    graph = json.loads(result.out)
+    t = math.tanh(1)
+    output = graph["nodes"][-1]
+    assert graph["graph"]["order"] == 3
+    assert output["name"] == "y'''"
+    assert output["data"] == pytest.approx((1 - t**2) * (6 * t**2 - 2), rel=1e-12)
+    assert {0, 3} <= {node["order"] for node in graph["nodes"]} <= {0, 1, 2, 3}
+    origins = {n["origin"] for n in graph["nodes"] if n["kind"] == "function" and n["order"]}
+    assert origins == {"tanh"}
+
+
+def test_with_respect_to(dzviz):
+    args = ("x**2 * w**3", "--x", "2", "--w", "3", "-T", "json")
+    mixed = json.loads(dzviz(*args, "--order", "2", "--wrt", "x,w").out)["nodes"][-1]
+    assert (mixed["name"], mixed["data"]) == ("d2y/dx dw", 2 * 2 * 3 * 9)
+    twice = json.loads(dzviz(*args, "--order", "2", "--wrt", "w").out)["nodes"][-1]
+    assert (twice["name"], twice["data"]) == ("y''", 4 * 6 * 3)
+
+
+# The other commands
+
+
+def test_ops(dzviz):
+    table = dzviz("ops").out
+    data = json.loads(dzviz("ops", "--json").out)
+    assert len(data) >= 45
+    for entry in data:
+        assert f"  {entry['name']} " in table
+        assert entry["formula"] in table
+    detail = dzviz("ops", "log").out
+    assert "domain      x > 0" in detail
+    assert "numpy.log" in detail
+    result = dzviz("ops", "simoid")
+    assert (result.code, result.out) == (2, "")
+    assert "did you mean sigmoid?" in result.err
+
+
+def test_gradcheck(dzviz):
+    result = dzviz("gradcheck", "sin(x)*w", "--x", "[1, 2]", "--w", "3")
+    assert result.code == 0
+    assert result.out.splitlines()[1].split()[0] == "x[0]"
+    assert result.out.endswith("3 compared, 0 differ\n")
+    assert dzviz("gradcheck", "tanh(x)", "--x", "1", "--order", "3").code == 0
+
+
+def test_gradcheck_finds_the_wrong_rule_of_a_users_function(dzviz, tmp_path):
+    path = tmp_path / "model.py"
+    path.write_text(
+        "import numpy as np\n"
+        "from dezero import Function\n"
+        "class MySin(Function):\n"
+        "    def forward(self, x): return np.sin(x)\n"
+        "    def backward(self, gy): return gy * np.cos(self.inputs[0].data) * 1.001\n"
+        "def f(x): return np.exp(MySin()(x))\n"
+    )
+    result = dzviz("gradcheck", "--py-function", f"{path}:f", "--x", "1")
+    assert result.code == 1
+    assert "differs" in result.out
+    assert "the backward of MySin is wrong" in result.out
 
 
 @pytest.mark.parametrize("name", [name for name, format in FORMATS.items() if format.suffixes])
@@ -208,9 +275,11 @@ def test_help_knows_the_variables(dzviz):
 
 
 def test_every_option_is_documented_and_every_short_one_has_a_long_one():
-    for command in COMMANDS.values():
-        for param in command.params:
-            assert param.help, param
+    for name in COMMANDS:
+        options = [p for p in load(name).params if isinstance(p, click.Option)]
+        assert options
+        for param in options:
+            assert param.help.endswith("."), param
             assert any(option.startswith("--") for option in param.opts), param
 
 
@@ -269,6 +338,17 @@ def test_not_finite_results_are_a_warning_or_an_error(dzviz):
         (("sin(x)", "--x", "1", "--rank-dir", "RL"), 2, ["LR"]),
         (("sin(x)", "--x", "1", "--engine", "neato"), 2, ["wasm"]),
         (("sin(x)", "--x", "1", "--layout-timeout", "0"), 2, ["layout-timeout"]),
+        (("x*w", "--x", "1", "--w", "1", "--order", "1"), 2, ["x, w", "--wrt x"]),
+        (("x*w", "--x", "1", "--w", "1", "--wrt", "x"), 2, ["--order"]),
+        (("x", "--x", "1", "--order", "1", "--wrt", "z"), 2, ["'z'", "x"]),
+        (("x", "--x", "1", "--order", "3", "--wrt", "x,x"), 2, ["2 variables", "3"]),
+        (("x, x", "--x", "1", "--order", "1"), 2, ["several"]),
+        (("2", "--order", "1"), 2, ["no variable"]),
+        (("tanh(tanh(tanh(tanh(x))))", "--x", "1", "--order", "9"), 4, ["100000 functions"]),
+        (("--py-function", "model.py:f"), 2, ["there is no file 'model.py'"]),
+        (("--py-function", "nosuchmodule:f"), 2, ["there is no module"]),
+        (("--py-function", "model.py"), 2, ["FILE:NAME"]),
+        (("x", "--py-function", "model.py:f"), 2, ["given twice"]),
         (("sin(x)", "cos(x)", "--x", "1"), 2, ["one expression at a time", "quotes"]),
         (("sin(x)", "-f", "a.txt"), 2, ["given twice"]),
         (("-f", "missing.txt"), 2, ["missing.txt"]),
@@ -336,7 +416,7 @@ def test_the_example_of_a_caret(dzviz):
     ],
 )
 def test_the_expression_is_found(args, text, rest):
-    assert split(args, COMMANDS["draw"].params) == (text, rest)
+    assert split(args, load("draw").params) == (text, None, rest)
 
 
 # Whole processes

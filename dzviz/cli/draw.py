@@ -1,0 +1,186 @@
+"""``dzviz draw``, which is also what ``dzviz EXPR`` means: a graph in any format."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dzviz.cli.expression import ExpressionCommand, Subject
+from dzviz.cli.output import write_file, write_stdout
+from dzviz.cli.running import QUIET, STRICT, compute, warn
+from dzviz.errors import UsageError
+from dzviz.formats import FORMATS, Layout, format_named, format_of_file
+from dzviz.look import Look
+
+if TYPE_CHECKING:
+    from dzviz.graph import Graph
+
+ENGINES = ("auto", "wasm", "dot", "pygraphviz")
+
+
+def look_options() -> list[click.Parameter]:
+    """Make an option of every field of `Look`, which checks the values itself."""
+    options: list[click.Parameter] = []
+    for option in fields(Look):
+        choices = option.metadata.get("choices")
+        options.append(
+            click.Option(
+                [f"--{option.name.replace('_', '-')}"],
+                type=click.INT if option.type == "int" else click.STRING,
+                default=option.default,
+                show_default=True,
+                metavar="|".join(choices) if choices else "N",
+                help=option.metadata["help"],
+            )
+        )
+    return options
+
+
+def draw(
+    subject: Subject,
+    values: Mapping[str, str],
+    random_seed: int,
+    output: str | None,
+    format_name: str | None,
+    open_file: bool,
+    retain_grad: bool,
+    backward: bool,
+    order: int,
+    wrt: str | None,
+    engine: str,
+    layout_timeout: float,
+    strict: bool,
+    quiet: bool,
+    **look: Any,
+) -> None:
+    """Draw the computational graph of an expression.
+
+    EXPR is written as in Python: x**2 + sin(x), with names for parts: a = x**2; a*sin(a). Each of
+    its variables is an option. Without -o the result goes to standard output, as DOT.
+    """
+    if format_name is not None:
+        format = format_named(format_name)
+    elif output not in (None, "-"):
+        format = format_of_file(str(output))
+    else:
+        format = FORMATS["svg" if open_file and output is None else "dot"]
+    shown = Look(**look)
+    if wrt is not None and not order:
+        raise UsageError("--wrt goes with --order", hint="as in: --order 1 --wrt x")
+    names = [name.strip() for name in (wrt or "").split(",") if name.strip()]
+    run = compute(subject, values, random_seed, order=order, wrt=names)
+    if backward:
+        run.backward(retain_grad=retain_grad)
+    graph = run.graph()
+    warn(run, graph, strict=strict, quiet=quiet)
+    chunks = format.write(graph, shown, Layout(engine, layout_timeout))
+
+    path = output
+    if open_file and output is None:
+        path = _temporary_path(format.suffixes[0] if format.suffixes else ".txt")
+    if path is None or path == "-":
+        write_stdout(chunks, binary=format.binary, force=path == "-")
+    else:
+        write_file(path, chunks)
+    if open_file and path not in (None, "-"):
+        _show(str(path), quiet)
+    elif not quiet and path is None and sys.stdout.isatty() and sys.stderr.isatty():
+        sys.stderr.write(f"dzviz: {_counts(graph)}. See it: {_command()} --open\n")
+
+
+command = ExpressionCommand(
+    "draw",
+    callback=draw,
+    help=draw.__doc__,
+    params=[
+        click.Option(
+            ["-o", "--output"],
+            metavar="FILE",
+            help="Write to a file; its suffix says the format. - is standard output.",
+        ),
+        click.Option(
+            ["-T", "--format", "format_name"],
+            metavar="FORMAT",
+            help=f"The format: {', '.join(FORMATS)}.",
+        ),
+        click.Option(
+            ["--open", "open_file"], is_flag=True, help="Show the picture and print its path."
+        ),
+        click.Option(
+            ["--retain-grad"], is_flag=True, help="Keep the gradients of intermediate values."
+        ),
+        click.Option(
+            ["--no-backward", "backward"],
+            is_flag=True,
+            flag_value=False,
+            default=True,
+            help="Draw the forward graph alone, without gradients.",
+        ),
+        click.Option(
+            ["--order"],
+            type=click.IntRange(min=0),
+            default=0,
+            metavar="N",
+            help="Draw the graph of the N-th derivative, and run backward from it.",
+        ),
+        click.Option(
+            ["--wrt"],
+            metavar="NAME[,NAME]",
+            help="With respect to which variable, or to which in turn.",
+        ),
+        *look_options(),
+        click.Option(
+            ["--engine"],
+            type=click.Choice(ENGINES),
+            default="auto",
+            show_default=True,
+            help="What places the nodes of a picture.",
+        ),
+        click.Option(
+            ["--layout-timeout"],
+            type=click.FloatRange(min=0, min_open=True),
+            default=30.0,
+            show_default=True,
+            metavar="SECONDS",
+            help="How long that may take.",
+        ),
+        STRICT,
+        QUIET,
+    ],
+)
+
+
+def _temporary_path(suffix: str) -> str:
+    import os
+    import tempfile
+
+    return os.path.join(tempfile.mkdtemp(prefix="dzviz-"), f"graph{suffix}")
+
+
+def _show(path: str, quiet: bool) -> None:
+    sys.stdout.write(f"{path}\n")
+    if click.launch(path) and not quiet:
+        sys.stderr.write("dzviz: warning: no program here opens it; the file is written\n")
+
+
+def _counts(graph: Graph) -> str:
+    from dzviz.words import plural
+
+    return f"{plural(len(graph.nodes), 'node')}, {plural(len(graph.edges), 'edge')}"
+
+
+def _command() -> str:
+    """The user's own command, to be completed; in double quotes, which every shell reads."""
+    return " ".join(["dzviz", *map(_quoted, sys.argv[1:])])
+
+
+def _quoted(arg: str) -> str:
+    import shlex
+
+    if shlex.quote(arg) == arg:
+        return arg
+    return f'"{arg}"' if not set('"$`\\!%').intersection(arg) else shlex.quote(arg)

@@ -1,0 +1,29 @@
+"""``dzviz grad``: the gradients alone, for scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dzviz.cli.expression import ExpressionCommand, Subject
+from dzviz.cli.output import write_stdout
+from dzviz.cli.running import QUIET, STRICT, compute, warn
+
+
+def grad(
+    subject: Subject, values: Mapping[str, str], random_seed: int, strict: bool, quiet: bool
+) -> None:
+    """Print the gradient of an expression with respect to each of its variables.
+
+    One line a variable: its name, a tab, its gradient at full precision; arrays as lists.
+    """
+    run = compute(subject, values, random_seed)
+    run.backward()
+    warn(run, run.graph(), strict=strict, quiet=quiet)
+    lines = []
+    for name, x in run.evaluation.inputs.items():
+        gradient = x.grad.data.tolist() if x.grad is not None else 0.0
+        lines.append(f"{name}\t{gradient}\n")
+    write_stdout(lines, binary=False)
+
+
+command = ExpressionCommand("grad", callback=grad, help=grad.__doc__, params=[STRICT, QUIET])

@@ -1,0 +1,120 @@
+"""``dzviz gradcheck``: every gradient beside a numerical one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import click
+
+from dzviz.cli.expression import ExpressionCommand, Subject, option_for
+from dzviz.cli.output import write_stdout
+from dzviz.cli.running import QUIET, read_value, rules_told
+from dzviz.columns import aligned
+from dzviz.language.syntax import Program
+
+if TYPE_CHECKING:
+    from dezero import Variable
+
+DIFFERS = 1
+"""The exit code where a gradient differs."""
+
+
+def gradcheck(
+    subject: Subject,
+    values: Mapping[str, str],
+    random_seed: int,
+    order: int,
+    rtol: float,
+    atol: float,
+    quiet: bool,
+) -> int:
+    """Compare the gradients of an expression with numerical ones.
+
+    One line for each element of each variable: its gradient by the rules, by differences, and
+    whether they agree. Of several numbers a weighted sum is checked. The exit code is 1 where a
+    gradient differs; then the Functions whose rule is wrong are named, too.
+    """
+    import numpy as np
+
+    from dezero.numeric import compare, faulty_functions
+    from dzviz import pyfunction
+    from dzviz.language import evaluate as language
+
+    arrays = {name: read_value(name, text, random_seed) for name, text in values.items()}
+    with np.errstate(all="ignore"):
+        if isinstance(subject, Program):
+            inputs = language.evaluate(subject, arrays, option=option_for).inputs
+        else:
+            inputs = pyfunction.evaluate(subject, arrays, option=option_for).inputs
+    names = list(inputs)
+
+    def function(*xs: Variable) -> Variable:
+        variables = dict(zip(names, xs, strict=True))
+        if isinstance(subject, Program):
+            outputs = language.apply(subject, variables)
+        else:
+            outputs = pyfunction.apply(subject, variables)
+        total = outputs[0].sum() if len(outputs) > 1 else outputs[0]
+        for y in outputs[1:]:
+            total = total + y.sum()
+        return total
+
+    with np.errstate(all="ignore"), rules_told(subject):
+        comparisons = list(compare(function, *inputs.values(), order=order))
+    rows = [("variable", "gradient", "numerical", "")]
+    wrong = 0
+    for comparison in comparisons:
+        agrees = comparison.agrees(rtol, atol)
+        wrong += not agrees
+        place = f"{list(comparison.place)}" if comparison.place else ""
+        rows.append(
+            (
+                f"{names[comparison.argument]}{place}",
+                f"{comparison.gradient:.10g}",
+                f"{comparison.numerical:.10g}",
+                "" if agrees else "differs",
+            )
+        )
+    notes: list[str] = []
+    if wrong:
+        with np.errstate(all="ignore"):
+            notes = faulty_functions(function(*inputs.values()), rtol, atol)
+    if not quiet:
+        notes.append(f"{len(comparisons)} compared, {wrong} differ")
+    write_stdout([*aligned(rows), *(f"{note}\n" for note in notes)], binary=False)
+    return DIFFERS if wrong else 0
+
+
+command = ExpressionCommand(
+    "gradcheck",
+    callback=gradcheck,
+    help=gradcheck.__doc__,
+    params=[
+        click.Option(
+            ["--order"],
+            type=click.IntRange(min=1),
+            default=1,
+            show_default=True,
+            metavar="N",
+            help="Check the N-th derivative's rules, too.",
+        ),
+        click.Option(
+            ["--rtol"],
+            type=click.FLOAT,
+            default=1e-4,
+            show_default=True,
+            metavar="T",
+            help="How far the two may be apart, relative to the larger.",
+        ),
+        click.Option(
+            ["--atol"],
+            type=click.FLOAT,
+            default=1e-7,
+            show_default=True,
+            metavar="T",
+            help="How far they may be apart near 0.",
+        ),
+        QUIET,
+    ],
+)

@@ -1,0 +1,151 @@
+"""What the commands over an expression share: values, evaluation, the pass, warnings."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from dzviz.cli.expression import Subject, option_for
+from dzviz.errors import DzvizError, EvaluationError, UsageError
+from dzviz.language.syntax import Program
+
+if TYPE_CHECKING:
+    from dezero import Variable
+    from dzviz.derivative import Derivation
+    from dzviz.graph import Graph
+    from dzviz.language.evaluate import Evaluation
+    from dzviz.recording import Recording
+
+QUIET = click.Option(["-q", "--quiet"], is_flag=True, help="No warnings and no hints.")
+STRICT = click.Option(
+    ["--strict"], is_flag=True, help="Take a NaN or an infinity for an error (exit 4)."
+)
+
+
+class Run(NamedTuple):
+    """A subject computed, with the record of its backward pass."""
+
+    subject: Subject
+    evaluation: Evaluation
+    recording: Recording
+    outputs: Sequence[Variable]
+    derivation: Derivation | None
+
+    def backward(self, *, retain_grad: bool = False) -> None:
+        """Run the pass; constants have no gradient.
+
+        Raises:
+            EvaluationError: A rule of the user's own is wrong.
+        """
+        import numpy as np
+
+        import dezero
+
+        ys = [y for y in self.outputs if not isinstance(y, dezero.Constant)]
+        with np.errstate(all="ignore"), rules_told(self.subject):
+            dezero.backward(ys, retain_grad=retain_grad, observer=self.recording)
+
+    def graph(self) -> Graph:
+        """Take the picture's facts."""
+        from dzviz.graph import snapshot
+
+        return snapshot(
+            self.outputs,
+            expression=self.subject.text if isinstance(self.subject, Program) else None,
+            title=self.evaluation.title,
+            spans=self.evaluation.spans,
+            sources=self.evaluation.sources,
+            recording=self.recording,
+            derivation=self.derivation,
+        )
+
+
+def compute(
+    subject: Subject,
+    values: Mapping[str, str],
+    seed: int,
+    *,
+    order: int = 0,
+    wrt: Sequence[str] = (),
+) -> Run:
+    """Evaluate an expression or a function, and differentiate it ``order`` times.
+
+    Raises:
+        DzvizError: Whatever is wrong with it or with a value.
+    """
+    import numpy as np
+
+    from dzviz import derivative, pyfunction
+    from dzviz.language import evaluate as language
+    from dzviz.recording import Recording
+
+    with np.errstate(all="ignore"):
+        arrays = {name: read_value(name, text, seed) for name, text in values.items()}
+        if isinstance(subject, Program):
+            evaluation = language.evaluate(subject, arrays, option=option_for)
+        else:
+            evaluation = pyfunction.evaluate(subject, arrays, option=option_for)
+        if not order:
+            return Run(subject, evaluation, Recording(), evaluation.outputs, None)
+        if len(evaluation.outputs) > 1:
+            raise UsageError("--order differentiates one output, but here are several")
+        (y,) = evaluation.outputs
+        chosen = derivative.choose(evaluation.inputs, order, wrt)
+        names = derivative.derivative_names(y.name or "y", [x.name or "x" for x in chosen])
+        with rules_told(subject):
+            derivation = derivative.derive(y, chosen, names)
+        return Run(subject, evaluation, Recording(), [derivation.output], derivation)
+
+
+def read_value(name: str, text: str, seed: int) -> Any:
+    """Read a variable's value: a formula without variables, or ``@file``.
+
+    Raises:
+        UsageError: It is neither.
+    """
+    from dzviz.language.evaluate import evaluate_value
+    from dzviz.language.syntax import parse
+
+    if text.startswith("@"):
+        from dzviz.language.files import read_array
+
+        return read_array(text[1:])
+    try:
+        return evaluate_value(parse(text), (seed, name))
+    except DzvizError as error:
+        message = f"the value of {name}: {error}"
+        raise UsageError(message, place=error.place, hint=error.hint) from None
+
+
+def warn(run: Run, graph: Graph, *, strict: bool, quiet: bool) -> None:
+    """Say on stderr what is odd, though no error.
+
+    Raises:
+        EvaluationError: A value or gradient is not finite, under ``strict``.
+    """
+    from dzviz.words import not_finite
+
+    trouble = not_finite(graph)
+    if strict and trouble:
+        raise EvaluationError(trouble, hint="without --strict this is a warning")
+    if quiet:
+        return
+    if isinstance(run.subject, Program):
+        for mention in run.subject.unused:
+            sys.stderr.write(f"dzviz: warning: '{mention.name}' is never used\n")
+    if trouble:
+        sys.stderr.write(f"dzviz: warning: {trouble}\n")
+
+
+def rules_told(subject: Subject) -> Any:
+    """Tell errors of the user's own rules with their file and line."""
+    from contextlib import nullcontext
+
+    from dzviz import pyfunction
+
+    if isinstance(subject, Program):
+        return nullcontext()
+    return pyfunction.told(f"the backward pass of {subject.target}")

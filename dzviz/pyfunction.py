@@ -1,0 +1,243 @@
+"""A NumPy function from the user's own Python file, as something to draw.
+
+It runs the user's code; whoever names the file takes the responsibility. What the code prints goes
+to stderr, and what it raises is told with file and line.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import inspect
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dzviz.errors import DzvizError, EvaluationError, UsageError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dezero import Function, Variable
+    from dzviz.language.evaluate import Evaluation
+
+
+class PyFunction(NamedTuple):
+    """A function whose parameters are the variables; those in ``optional`` have a default."""
+
+    target: str
+    function: Callable[..., Any]
+    names: tuple[str, ...]
+    optional: tuple[str, ...]
+
+
+def load(target: str) -> PyFunction:
+    """Load ``model.py:loss`` or ``package.module:loss``.
+
+    Raises:
+        UsageError: There is no such file, module or function, or it takes ``*args``.
+        EvaluationError: The file raised an error.
+    """
+    place, colon, name = target.rpartition(":")
+    if not colon or not place or not name:
+        raise UsageError(
+            f"--py-function takes FILE:NAME, not '{target}'",
+            hint="as in --py-function model.py:loss",
+        )
+    with told(f"loading {place}"):
+        module = _load_file(place) if _is_path(place) else _load_module(place)
+    function = getattr(module, name, None)
+    if not callable(function):
+        raise UsageError(f"{place} has no function '{name}'", hint=_similar(module, name))
+    return PyFunction(target, function, *_parameters(target, function))
+
+
+def evaluate(
+    function: PyFunction,
+    values: Mapping[str, NDArray[Any]],
+    *,
+    option: Callable[[str], str] = "--{} VALUE".format,
+) -> Evaluation:
+    """Call the function on Variables of these values.
+
+    Raises:
+        UsageError: A parameter has no value.
+        EvaluationError: The function raised an error, or did not return Variables.
+    """
+    from dezero import Variable
+    from dezero.core import watch_forward
+    from dzviz.language.evaluate import Evaluation
+
+    missing = [name for name in function.names if name not in values]
+    if missing:
+        what = "a value" if len(missing) == 1 else "values"
+        raise UsageError(
+            f"{function.target} needs {what} for {', '.join(missing)}",
+            hint=f"add {' '.join(map(option, missing))}",
+        )
+    inputs = {name: Variable(array, name) for name, array in values.items()}
+    sources: dict[Function, tuple[str, int]] = {}
+
+    def note(made: Function) -> None:
+        source = _source_of(sys._getframe(1))
+        if source:
+            sources[made] = source
+
+    with watch_forward(note):
+        outputs = apply(function, inputs)
+    for i, y in enumerate(outputs):
+        if y.name is None:
+            taken = "y" in inputs
+            y.name = ("out" if taken else "y") + (str(i) if len(outputs) > 1 else "")
+    names = ", ".join(str(y.name) for y in outputs)
+    call = f"{function.target.rpartition(':')[2]}({', '.join(inputs)})"
+    return Evaluation(tuple(outputs), inputs, f"{names} = {call}", sources=sources)
+
+
+def apply(function: PyFunction, inputs: Mapping[str, Variable]) -> list[Variable]:
+    """Call the function on Variables.
+
+    Raises:
+        EvaluationError: It raised an error, or did not return Variables.
+    """
+    from dezero import Variable
+
+    with told(f"calling {function.target}"):
+        result = function.function(**inputs)
+    outputs = list(result) if isinstance(result, list | tuple) else [result]
+    if not outputs or not all(isinstance(y, Variable) for y in outputs):
+        raise EvaluationError(
+            f"{function.target} returned {_kind(result)}, not a Variable: it left the graph",
+            hint="compute with NumPy's functions on the arguments, and return the result",
+        )
+    return outputs
+
+
+def _is_path(place: str) -> bool:
+    return place.endswith(".py") or os.sep in place or (os.altsep or os.sep) in place
+
+
+def _load_file(path: str) -> Any:
+    if not os.path.isfile(path):
+        raise UsageError(f"there is no file '{path}'")
+    spec = importlib.util.spec_from_file_location(
+        os.path.splitext(os.path.basename(path))[0], os.path.abspath(path)
+    )
+    if spec is None or spec.loader is None:
+        raise UsageError(f"'{path}' is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _load_module(name: str) -> Any:
+    sys.path.insert(0, os.getcwd())
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name and (name == error.name or name.startswith(f"{error.name}.")):
+            raise UsageError(
+                f"there is no module '{name}'", hint="for a file write its name: model.py:loss"
+            ) from None
+        raise
+
+
+def _parameters(
+    target: str, function: Callable[..., Any]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        raise UsageError(f"{target} does not tell its parameters") from None
+    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    for parameter in parameters:
+        if parameter.kind not in named:
+            raise UsageError(
+                f"{target} takes {parameter}, but a variable is a parameter with a name of its own",
+            )
+    required = tuple(p.name for p in parameters if p.default is p.empty)
+    return required, tuple(p.name for p in parameters if p.default is not p.empty)
+
+
+@contextmanager
+def told(what: str) -> Iterator[None]:
+    """Turn whatever the user's code raises into one error with its file and line."""
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    except DzvizError:
+        raise
+    except (Exception, SystemExit) as error:
+        message = f"{what} raised {type(error).__name__}: {error}".rstrip(": ")
+        raise EvaluationError(f"{message}{_where(error)}") from error
+
+
+def _where(error: BaseException) -> str:
+    """The innermost line of the user's own code in a traceback."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f" ({shown(error.filename)}, line {error.lineno})"
+    found = ""
+    trace = error.__traceback__
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if _is_users(file):
+            name = trace.tb_frame.f_code.co_name
+            where = "" if name == "<module>" else f", in {name}"
+            found = f" ({shown(file)}, line {trace.tb_lineno}{where})"
+        trace = trace.tb_next
+    return found
+
+
+def _source_of(frame: Any) -> tuple[str, int] | None:
+    """The innermost line of the user's own code that is being run."""
+    while frame is not None:
+        if _is_users(frame.f_code.co_filename):
+            return shown(frame.f_code.co_filename), frame.f_lineno
+        frame = frame.f_back
+    return None
+
+
+def _is_users(file: str) -> bool:
+    return not file.startswith(_foreign_folders()) and not file.startswith("<")
+
+
+def shown(file: str) -> str:
+    """A file's name as seen from here, else without its folder: the same on every machine."""
+    path = os.path.relpath(file) if os.path.isabs(file) else file
+    return os.path.basename(file) if path.startswith(os.pardir) else path
+
+
+def _similar(module: Any, name: str) -> str | None:
+    import difflib
+
+    names = [key for key, value in vars(module).items() if inspect.isfunction(value)]
+    if close := difflib.get_close_matches(name, names, 1):
+        return f"did you mean {close[0]}?"
+    return f"it has {', '.join(names)}" if names else None
+
+
+def _kind(result: Any) -> str:
+    if isinstance(result, list | tuple):
+        return (
+            f"a {type(result).__name__} of {', '.join(map(_kind, result))}" if result else "nothing"
+        )
+    if result is None:
+        return "nothing"
+    name = type(result).__name__
+    return f"{'an' if name[0] in 'aeiou' or name == 'ndarray' else 'a'} {name}"
+
+
+@cache
+def _foreign_folders() -> tuple[str, ...]:
+    """The folders of code that is not the user's: ours, NumPy's, Python's."""
+    import numpy
+
+    import dezero
+
+    files = (dezero.__file__, numpy.__file__, __file__, importlib.__file__)
+    return tuple(os.path.dirname(os.path.abspath(str(file))) + os.sep for file in files)
