@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dezero.ops import Operand
 
 ndarray = np.ndarray
+_new = object.__new__
 
 RELEASED: Final = object()
 """Stands in a Variable for a gradient that a backward pass computed and did not keep."""
@@ -57,6 +58,9 @@ class Variable:
     creator: Function | None
     generation: int
     name: str | None
+
+    constant: ClassVar[bool] = False
+    """Whether it gets no gradient; so it is with a `Constant`."""
 
     __hash__ = object.__hash__
     __lt__ = _comparison(operator.lt)
@@ -249,6 +253,8 @@ class Constant(Variable):
 
     __slots__ = ()
 
+    constant = True
+
 
 class Ones(Constant):
     """The gradient that a pass under create_graph starts from: what it multiplies stays itself.
@@ -285,6 +291,9 @@ class Function:
     inputs: tuple[Variable, ...]
     outputs: tuple[ref[Variable], ...]
     generation: int
+
+    rules: ClassVar[bool] = False
+    """Whether it states its derivative by the rules of an `Op`, not by ``backward``."""
 
     output_types: list[tuple[tuple[int, ...], np.dtype[Any]]]
     """Shape and dtype of each of several outputs, which may be gone when their zeros are needed."""
@@ -335,7 +344,6 @@ class Op(Function):
     symbol: ClassVar[str | None] = None
 
     rules: ClassVar[bool] = True
-    """Whether the rules are to be used; not so in a subclass that brings its own ``backward``."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -361,9 +369,13 @@ class Op(Function):
             xs.append(data)
             if x.generation > generation:
                 generation = x.generation
-            if not isinstance(x, Constant):
+            if not x.constant:
                 live = True
-        y = wrap(self.forward(*xs))
+        y = _new(Variable)
+        y._data = self.forward(*xs)
+        y._grad = None
+        y._assigned = False
+        y.name = None
         if Config.enable_backprop:
             if not live:
                 return Constant(y.data)
@@ -374,6 +386,9 @@ class Op(Function):
             self.outputs = (ref(y),)
             if _watcher is not None:
                 _watcher(self)
+        else:
+            y.creator = None
+            y.generation = 0
         return y
 
     def backward(self, *gys: Any) -> Any:

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,6 +26,17 @@ def sum_array_to(array: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
     )
     result: NDArray[Any] = array.sum(axis=(*range(lead), *stretched), keepdims=True)
     return result.reshape(shape)
+
+
+def reduced_axes(ndim: int, axis: int | tuple[int, ...] | None) -> tuple[int, ...]:
+    """Return the axes, counted from 0, that a reduction along ``axis`` takes away; None is all."""
+    return tuple(range(ndim)) if axis is None else normalize_axis_tuple(axis, ndim)
+
+
+def kept_shape(shape: tuple[int, ...], axis: int | tuple[int, ...] | None) -> tuple[int, ...]:
+    """Return the shape of a reduction that keeps its axes, with length 1."""
+    axes = reduced_axes(len(shape), axis)
+    return tuple(1 if i in axes else n for i, n in enumerate(shape))
 
 
 def count(shape: int | tuple[int, ...]) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dezero.core import Op, Variable
-from dezero.functions.arithmetic import mul
+from dezero.functions.arithmetic import add, mul
 from dezero.ops import op
 from dezero.shapes import matmul_count
 
@@ -113,6 +113,12 @@ def linear(x: Operand, W: Operand, b: Operand | None = None) -> Variable:  # the
     return Linear()(x, W) if b is None else Linear()(x, W, b)
 
 
+def linear_simple(x: Operand, W: Operand, b: Operand | None = None) -> Variable:
+    """A layer's affine map of rows, made of smaller ops."""
+    y = matmul(x, W)
+    return y if b is None else add(y, b)
+
+
 def _column(x: Any) -> Any:
     return x[..., None]
 
@@ -124,5 +130,10 @@ def _swap(x: Any) -> Any:
     return np.transpose(x, (*range(x.ndim - 2), x.ndim - 1, x.ndim - 2))
 
 
-Variable.__matmul__ = matmul  # type: ignore[method-assign]
-Variable.__rmatmul__ = lambda b, a: matmul(a, b)  # type: ignore[method-assign]
+for _name, _method in {
+    "__matmul__": matmul,
+    "__rmatmul__": lambda b, a: matmul(a, b),
+    "matmul": matmul,
+    "dot": dot,
+}.items():
+    setattr(Variable, _name, _method)

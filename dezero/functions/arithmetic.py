@@ -12,6 +12,25 @@ from dezero.ops import BINARY, UNARY, op
 if TYPE_CHECKING:
     from dezero.ops import Operand
 
+__all__ = [
+    "Add",
+    "Div",
+    "Mul",
+    "Neg",
+    "Pow",
+    "Power",
+    "Sub",
+    "add",
+    "div",
+    "mul",
+    "neg",
+    "pow",
+    "rdiv",
+    "rsub",
+    "setup_variable",
+    "sub",
+]
+
 
 class Add(Op):
     """``a + b``."""
@@ -53,6 +72,11 @@ class Sub(Op):
 def sub(a: Operand, b: Operand) -> Variable:
     """The difference of two operands."""
     return Sub()(a, b)
+
+
+def rsub(a: Operand, b: Operand) -> Variable:
+    """``b - a``, as Python asks of a right operand."""
+    return Sub()(b, a)
 
 
 class Mul(Op):
@@ -103,6 +127,11 @@ class Div(Op):
 def div(a: Operand, b: Operand) -> Variable:
     """The quotient of two operands, elementwise."""
     return Div()(a, b)
+
+
+def rdiv(a: Operand, b: Operand) -> Variable:
+    """``b / a``, as Python asks of a right operand."""
+    return Div()(b, a)
 
 
 class Neg(Op):
@@ -185,11 +214,11 @@ def setup_variable() -> None:
         "__add__": add,
         "__radd__": _swapped(add),
         "__sub__": sub,
-        "__rsub__": _swapped(sub),
+        "__rsub__": rsub,
         "__mul__": mul,
         "__rmul__": _swapped(mul),
         "__truediv__": div,
-        "__rtruediv__": _swapped(div),
+        "__rtruediv__": rdiv,
         "__pow__": pow,
         "__rpow__": _swapped(pow),
         "__neg__": neg,

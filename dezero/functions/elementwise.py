@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dezero.core import Op, Variable, lift
+from dezero.core import Op, Variable, as_variable, lift
 from dezero.ops import BINARY, UNARY, op
 
 if TYPE_CHECKING:
@@ -330,6 +330,11 @@ def sigmoid(x: Operand) -> Variable:
     return Sigmoid()(x)
 
 
+def sigmoid_simple(x: Operand) -> Variable:
+    """The logistic function as its formula says it, of smaller ops; it overflows below -709."""
+    return 1 / (1 + exp(-as_variable(x)))
+
+
 class Softplus(Op):
     """``softplus(x)``."""
 
@@ -366,6 +371,10 @@ class Relu(Op):
 def relu(x: Operand) -> Variable:
     """The larger of x and 0."""
     return Relu()(x)
+
+
+ReLU = Relu
+"""The book's name for it."""
 
 
 class Abs(Op):

@@ -6,10 +6,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_tuple
 
 from dezero.core import Op, Variable
 from dezero.ops import op
+from dezero.shapes import kept_shape, reduced_axes
 
 if TYPE_CHECKING:
     from dezero.ops import Axis, Operand, Shapes
@@ -31,15 +31,12 @@ class Reduction(Op):
     def spread(self, gy: Any, x: Any) -> Any:
         """Repeat a result along the axes that were reduced, to the shape of ``x``."""
         if not self.keepdims and x.ndim:
-            axes = self.axes(x)
-            gy = np.reshape(gy, tuple(1 if i in axes else n for i, n in enumerate(x.shape)))
+            gy = np.reshape(gy, kept_shape(x.shape, self.axis))
         return np.broadcast_to(gy, x.shape)
 
     def axes(self, x: Any) -> tuple[int, ...]:
         """The axes of ``x`` that are reduced."""
-        if self.axis is None:
-            return tuple(range(x.ndim))
-        return normalize_axis_tuple(self.axis, x.ndim)
+        return reduced_axes(x.ndim, self.axis)
 
     def count(self, x: Any) -> int:
         """How many elements of ``x`` go into one of the result."""
@@ -104,6 +101,10 @@ class Mean(Reduction):
 def mean(x: Operand, axis: Axis = None, keepdims: bool = False) -> Variable:
     """The arithmetic mean of the elements, of all or along axes."""
     return Mean(axis, keepdims)(x)
+
+
+average = mean
+"""The book's name for it."""
 
 
 class Var(Reduction):
@@ -256,4 +257,5 @@ def _products_of_others(x: Any) -> Any:
     return np.reshape(pairs, x.shape)[..., :n]
 
 
-Variable.sum = sum  # type: ignore[method-assign, assignment]  # it takes arrays, too
+for _function in (sum, max, min):
+    setattr(Variable, _function.__name__, _function)

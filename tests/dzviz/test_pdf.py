@@ -181,10 +181,17 @@ def test_no_program_is_asked_for_a_font(tmp_path: Path, monkeypatch: pytest.Monk
     assert not (tmp_path / "asked").exists()
 
 
-def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_printed(tmp_path: Path) -> None:
     odd = '<rect fill="nosuch" width="50%" transform="nosuch(1)"/><use href="#nosuch"/><nosuch/>'
-    pdf(svg("x", attributes='dominant-baseline="middle" fill="nosuch"', more=odd))
-    assert capfd.readouterr() == ("", "")
+    text = svg("x", attributes='dominant-baseline="middle" fill="nosuch"', more=odd)
+    done = subprocess.run(
+        [sys.executable, "-c", f"from dzviz.pdf import pdf; pdf({text!r})"],
+        env={**os.environ, "PYTHONPATH": ROOT},
+        cwd=tmp_path,
+        capture_output=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
 def test_the_programs_own_logging_is_left_alone() -> None:
