@@ -1,0 +1,63 @@
+# `make demo` and `make test` need Python 3.11 or newer with venv, and what pip brings; no more.
+
+VENV ?= .venv
+EXTRAS ?= dev
+ARGS ?=
+
+BIN = $(VENV)/bin
+DEMO = $(BIN)/dzviz "sin(x)" --x 1.0 --retain-grad -o
+# The first that runs and is new enough: a pyenv shim may stand there without a Python behind it.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$python && break; done)
+
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: help
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
+
+.PHONY: demo
+demo: $(VENV)/installed-core ## Draw sin(x) with its gradients into demo/
+	@mkdir -p demo
+	$(DEMO) demo/sin.png
+	$(DEMO) demo/sin.svg
+	@echo "Drawn: $(CURDIR)/demo/sin.png"
+	@echo "       $(CURDIR)/demo/sin.svg"
+
+.PHONY: test
+test: $(VENV)/installed-test ## Run the tests, those of README too (ARGS="-k sin" for some)
+	$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: check
+check: lint types ## What CI runs: lint, types, tests
+	@$(MAKE) --no-print-directory test
+
+.PHONY: lint
+lint: $(VENV)/installed-$(EXTRAS) ## Check the style
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+
+.PHONY: types
+types: $(VENV)/installed-$(EXTRAS) ## Check the types
+	$(BIN)/mypy
+
+.PHONY: docs-check
+docs-check: $(VENV)/installed-test ## Run the commands of README and compare what they print
+	$(BIN)/python -m pytest tests/test_readme.py
+
+.PHONY: format
+format: $(VENV)/installed-$(EXTRAS) ## Put the code into its style
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+.PHONY: clean
+clean: ## Remove what the other targets made
+	rm -rf $(VENV) demo build dist .mypy_cache .pytest_cache .ruff_cache
+
+# A file a set of extras, so that pip runs once; "core" is the project alone.
+$(VENV)/installed-%: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer? make PYTHON=/path/to/python3" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable ".$(if $(filter core,$*),,[$*])"
+	@touch $@

@@ -1,0 +1,202 @@
+"""Writing a result: to a file whole or not at all, to a pipe or a device as it comes.
+
+It does not know what it writes. A folder is left as it was when anything fails, and an error names
+the path and gives the system's own reason.
+
+No library on PyPI does this: atomicwrites is archived, and it and atomicwriter replace symlinks
+and FIFOs and forget the old file's mode; safer puts a regular file in a FIFO's place, gives new
+files mode 600, and never calls fsync.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from dzviz.cli.process import SIGPIPE, Killed, Outlet, remove_temporary, temporaries
+from dzviz.errors import OutputError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import BinaryIO
+
+__all__ = ["shown", "write_file", "write_stdout"]
+
+_BLOCK = 1 << 16
+
+
+def write_file(path: str, chunks: Iterable[str] | Iterable[bytes]) -> None:
+    """Put ``chunks`` into the file ``path``; until all of it is on disk the old file stays.
+
+    A symlink stays and its target is replaced. What is not a regular file (a FIFO, a terminal,
+    ``/dev/null``, ``/dev/stdout``, ``/dev/fd/N``) is written to instead. The old file's mode is
+    kept; other hard links keep the old content.
+
+    Raises: OutputError; Killed where the reader of a pipe has left.
+    """
+    name = shown(path)
+    with _refused(name):
+        old = _existing(path)
+        outlet = _outlet(path, old)
+    if outlet is None:
+        _replace(path, old, chunks, name)
+        return
+    with outlet:
+        _pour(outlet, chunks, name)
+        with _refused(name):
+            outlet.close()
+
+
+def write_stdout(
+    chunks: Iterable[str] | Iterable[bytes], *, binary: bool, force: bool = False
+) -> None:
+    """Write ``chunks`` to stdout, text as UTF-8 with LF whatever the locale or system.
+
+    Raises: UsageError where ``binary`` data would go to a terminal and ``force`` is not given;
+    OutputError; Killed where the reader has left.
+    """
+    if binary and not force and sys.stdout.isatty():
+        raise UsageError(
+            "binary data is not written to a terminal",
+            hint="-o FILE writes a file, -o - writes it here all the same",
+        )
+    with _refused("to stdout"):
+        sys.stdout.flush()
+    _pour(sys.stdout.buffer, chunks, "to stdout")
+    with _refused("to stdout"):
+        sys.stdout.buffer.flush()
+
+
+def shown(path: str) -> str:
+    """The path in quotes, on one line and in printable characters, however hostile it is."""
+    plain = path.isprintable() and "'" not in path and (os.sep == "\\" or "\\" not in path)
+    text = f"'{path}'" if plain else repr(path)
+    return text if len(text) <= 200 else f"{text[:100]}...{text[-97:]}"
+
+
+@contextmanager
+def _refused(name: str) -> Iterator[None]:
+    """Turn the system's refusal into an OutputError about ``name``."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise Killed(SIGPIPE) from None
+    except OSError as error:
+        raise OutputError(f"cannot write {name}: {error.strerror or error}") from error
+    except ValueError as error:  # A NUL, or a character that the file system cannot hold.
+        raise OutputError(f"cannot write {name}: no file can have this name") from error
+
+
+def _existing(path: str) -> os.stat_result | None:
+    try:
+        return os.stat(path)
+    except FileNotFoundError:
+        return None
+
+
+def _outlet(path: str, old: os.stat_result | None) -> Outlet | None:
+    """What is at ``path`` opened to be written to as it is; None for a file to be replaced."""
+    descriptor = _own_descriptor(path)
+    if descriptor is not None:
+        return Outlet(os.dup(descriptor), "w")
+    if old is None or stat.S_ISREG(old.st_mode):
+        return None
+    if stat.S_ISDIR(old.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    return Outlet(path, "w")
+
+
+def _own_descriptor(path: str) -> int | None:
+    """N where ``path`` is our ``/dev/fd/N``, or a symlink to it as ``/dev/stdout`` is.
+
+    Opening those again would start at the first byte of a redirected file, over what is there,
+    and replacing it would leave the shell holding a file without a name.
+    """
+    for _ in range(40):  # As many links as Linux follows.
+        folder, name = os.path.split(path)
+        if name.isdecimal() and name.isascii() and len(name) < 10:
+            own = ("/dev/fd", f"/proc/{os.getpid()}/fd")
+            return int(name) if os.path.realpath(folder) in own else None
+        try:
+            path = os.path.join(folder, os.readlink(path))
+        except OSError:
+            break
+    return None
+
+
+def _replace(
+    path: str, old: os.stat_result | None, chunks: Iterable[str] | Iterable[bytes], name: str
+) -> None:
+    """Write beside the file, then rename over it."""
+    with _refused(name):
+        target = os.path.realpath(path) if os.path.islink(path) else path
+        if old is not None:
+            # Renaming asks for the folder's permission alone; this asks for the old file's.
+            os.close(os.open(target, os.O_WRONLY))
+        folder = os.path.dirname(target)
+        # Without the file's own name, which may be as long as a name can be.
+        temporary = os.path.join(folder, f".dzviz-{os.urandom(8).hex()}.tmp")
+    mode = 0o666 if old is None else 0o600
+    temporaries.add(temporary)
+    try:
+        with _refused(f"{name} (a new file in {shown(folder or '.')})"):
+            outlet = Outlet(temporary, "x", opener=lambda file, flags: os.open(file, flags, mode))
+        with outlet:
+            _pour(outlet, chunks, name)
+            with _refused(name):
+                if old is not None:
+                    _inherit(outlet.fileno(), old)
+                _sync(outlet.fileno())
+                outlet.close()
+        with _refused(name):
+            os.replace(temporary, target)
+    except BaseException:
+        remove_temporary(temporary)
+        raise
+    temporaries.discard(temporary)
+
+
+def _inherit(descriptor: int, old: os.stat_result) -> None:
+    """Give the new file the mode of the old one, and its owner and group where we may."""
+    if sys.platform != "win32":
+        new = os.fstat(descriptor)
+        if new.st_gid != old.st_gid:
+            with suppress(OSError):
+                os.fchown(descriptor, -1, old.st_gid)
+        if new.st_uid != old.st_uid:
+            with suppress(OSError):
+                os.fchown(descriptor, old.st_uid, -1)
+        mode = stat.S_IMODE(old.st_mode) & 0o777
+        if stat.S_IMODE(new.st_mode) != mode:
+            os.fchmod(descriptor, mode)
+
+
+def _sync(descriptor: int) -> None:
+    """Have the data on disk before the name: a power cut must not leave an empty file."""
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # Some file systems have no fsync.
+            raise
+
+
+def _pour(stream: Outlet | BinaryIO, chunks: Iterable[str] | Iterable[bytes], name: str) -> None:
+    for block in _blocks(chunks):
+        with _refused(name):
+            stream.write(block)
+
+
+def _blocks(chunks: Iterable[str] | Iterable[bytes]) -> Iterator[bytes]:
+    """The chunks in UTF-8, gathered: one system call a block, not one a node."""
+    gathered = bytearray()
+    for chunk in chunks:
+        gathered += chunk.encode() if isinstance(chunk, str) else chunk
+        if len(gathered) >= _BLOCK:
+            yield bytes(gathered)
+            gathered.clear()
+    if gathered:
+        yield bytes(gathered)

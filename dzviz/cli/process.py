@@ -1,0 +1,237 @@
+"""The process around a command: its signals, its standard streams and how it ends.
+
+It does not know what the command does. It loads little, so that ``guard`` stands before
+click and NumPy are imported, and Ctrl-C during those imports is as quiet as later.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import signal
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType, TracebackType
+    from typing import NoReturn
+
+    from _typeshed import ReadableBuffer
+
+SIGPIPE = getattr(signal, "SIGPIPE", 13)  # Windows has the exit code (141), not the signal.
+
+temporaries: set[str] = set()
+"""Files to remove before the process dies, entered before they are made."""
+
+
+class Killed(BaseException):
+    """A signal ends the process: raised so that every ``finally`` on the way out still runs.
+
+    Neither a KeyboardInterrupt nor an OSError, which click would answer by itself.
+    """
+
+    def __init__(self, signum: int) -> None:
+        super().__init__(signum)
+        self.signum = signum
+
+
+class Outlet(io.FileIO):
+    """A descriptor that takes all it is given: it waits for slow readers, and dies with its reader.
+
+    ``failure`` remembers what went wrong, for whoever writes through a buffer and hears of it late.
+    """
+
+    failure: OSError | None = None
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        """Write the whole of ``data``; raises Killed where the reader has left."""
+        rest = memoryview(data).cast("B")
+        size = len(rest)
+        while rest:
+            try:
+                rest = rest[os.write(self.fileno(), rest) :]
+            except BlockingIOError:  # Somebody made the pipe we share non-blocking.
+                import select
+
+                select.select([], [self], [])
+            except OSError as error:
+                self.failure = error
+                if isinstance(error, BrokenPipeError) or (
+                    os.name == "nt" and error.errno == errno.EINVAL  # Its broken pipe.
+                ):
+                    raise Killed(SIGPIPE) from None
+                raise
+        return size
+
+
+def guard(main: Callable[[], int]) -> NoReturn:
+    """Run ``main`` and end the process with its exit code, or by the signal that stopped it.
+
+    SIGINT, SIGTERM, SIGHUP and a reader that left end it by dying of that signal, without a word
+    and without temporary files; a second signal does not wait for the first to unwind. A stdout
+    that cannot be written is exit 6. A closed or full stderr changes nothing.
+    """
+    signals = _Signals()
+    try:
+        signals.catch()
+        _reserve_standard_descriptors()
+        status = _run(main, _renew_standard_streams())
+        signals.release()
+    except Killed as killed:
+        die(killed.signum)
+    except BaseException as error:
+        # A module that was half imported may have turned the signal into an error of its own.
+        if signals.received is None and not isinstance(error, KeyboardInterrupt):
+            signals.release()
+            raise
+        die(signals.received or signal.SIGINT)
+    if signals.received is not None:  # Somebody caught it and went on.
+        die(signals.received)
+    raise SystemExit(status)
+
+
+def die(signum: int) -> NoReturn:
+    """End the process by ``signum``, leaving no temporary file."""
+    for name in list(temporaries):
+        remove_temporary(name)
+    if os.name == "posix":
+        signal.signal(signum, signal.SIG_DFL)
+        signal.raise_signal(signum)
+    os._exit(128 + signum)  # No such signal here, or the process is a container's first.
+
+
+def remove_temporary(name: str) -> None:
+    """Remove one of ``temporaries``, whether it came to exist or not."""
+    with suppress(OSError):
+        os.unlink(name)
+    temporaries.discard(name)
+
+
+class _Signals:
+    """The handlers: the first signal unwinds the stack, the second ends the process where it is."""
+
+    def __init__(self) -> None:
+        self.received: int | None = None
+        self.caught: list[int] = []
+
+    def catch(self) -> None:
+        """Take over the signals that would end the process; one that is ignored stays ignored."""
+        sys.excepthook, sys.unraisablehook = _excepthook, _unraisablehook
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            signum = getattr(signal, name, None)
+            defaults = (signal.SIG_DFL, signal.default_int_handler)
+            if signum is not None and signal.getsignal(signum) in defaults:
+                signal.signal(signum, self.handle)
+                self.caught.append(signum)
+
+    def handle(self, signum: int, frame: FrameType | None) -> None:
+        if self.received is not None:
+            die(signum)
+        self.received = signum
+        raise Killed(signum)
+
+    def release(self) -> None:
+        """From here on a signal kills at once: raised while Python shuts down, it would print."""
+        for signum in self.caught:
+            signal.signal(signum, signal.SIG_DFL)
+
+
+def _excepthook(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Die where C code prints an exception and goes on (NumPy's ``import_array`` does)."""
+    if isinstance(error, Killed):
+        die(error.signum)
+    sys.__excepthook__(kind, error, trace)
+
+
+def _unraisablehook(unraisable: sys.UnraisableHookArgs) -> None:
+    """Die where the signal came in a finaliser, which cannot pass an exception on."""
+    if isinstance(unraisable.exc_value, Killed):
+        die(unraisable.exc_value.signum)
+    sys.__unraisablehook__(unraisable)
+
+
+def _reserve_standard_descriptors() -> None:
+    """Keep 0, 1 and 2 taken: where one is closed, the next file opened would become stdout."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            # The wrong way round, so that using it fails as on a closed one.
+            os.open(os.devnull, os.O_RDONLY if descriptor else os.O_WRONLY)
+            if descriptor == 0:
+                sys.stdin = open(0, closefd=False)  # noqa: SIM115 -- stdin stays open.
+
+
+def _renew_standard_streams() -> Outlet:
+    """Make stdout UTF-8 with LF in every locale, and stderr a stream that never fails."""
+    stdout, stderr = Outlet(1, "w", closefd=False), _Mumbler(2, "w", closefd=False)
+    # A console of Windows is not written to as a descriptor: what Python made of it stays.
+    if os.name == "posix" or not stdout.isatty():
+        sys.stdout = _text(stdout, "utf-8")
+    if os.name == "posix" or not stderr.isatty():
+        sys.stderr = _text(stderr, getattr(sys.stderr, "encoding", "utf-8"))
+    return stdout
+
+
+class _Mumbler(Outlet):
+    """An outlet that loses what it cannot write: a message must not change the outcome."""
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        try:
+            return super().write(data)
+        except OSError:
+            pass
+        except Killed as killed:
+            if killed.signum != SIGPIPE:
+                raise
+        return memoryview(data).nbytes
+
+
+def _text(outlet: Outlet, encoding: str) -> io.TextIOWrapper:
+    return io.TextIOWrapper(
+        io.BufferedWriter(outlet),
+        encoding=encoding,
+        errors="backslashreplace",
+        newline="\n",
+        line_buffering=outlet.isatty() or isinstance(outlet, _Mumbler),
+    )
+
+
+def _run(main: Callable[[], int], stdout: Outlet) -> int:
+    """The exit code of ``main``, once all it printed has left the process."""
+    try:
+        status = main()
+    except SystemExit as request:
+        status = _status(request.code)
+    except OSError as error:
+        if error is not stdout.failure:
+            raise
+        status = 0
+    try:
+        if not sys.stdout.closed:
+            sys.stdout.flush()
+    except OSError as error:
+        stdout.failure = error
+    if stdout.failure is None:
+        return status
+    # What is left in the buffer would fail again, aloud, when Python shuts down.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    if status:
+        return status
+    sys.stderr.write(f"dzviz: error: cannot write to stdout: {stdout.failure.strerror}\n")
+    from dzviz.errors import OutputError
+
+    return OutputError.exit_code
+
+
+def _status(code: object) -> int:
+    """What Python itself makes of ``sys.exit(code)``."""
+    if code is None or isinstance(code, int):
+        return code or 0
+    sys.stderr.write(f"{code}\n")
+    return 1

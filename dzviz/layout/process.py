@@ -1,0 +1,114 @@
+"""Run a program on a text: bounded in time and output, and nothing of it stays behind.
+
+It does not know which program, and knows nothing of graphs.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from contextlib import suppress
+from typing import IO, TYPE_CHECKING
+
+from dzviz.errors import LayoutError
+
+if TYPE_CHECKING:
+    import subprocess
+
+#: More is no layout (10 000 nodes are 4 MiB) but a program that prints without end.
+OUTPUT_LIMIT = 64 << 20
+
+
+def run(command: list[str], data: bytes, timeout: float) -> bytes:
+    """Return what the program prints when it reads ``data``.
+
+    Raises LayoutError, in the program's own words where it has any, or TimeoutError. However this
+    ends, Ctrl-C included, the program has ended too, and so have the processes that it started.
+    """
+    import subprocess
+
+    try:
+        # A session of its own is a process group of its own, which can be killed as a whole.
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise LayoutError(f"{command[0]} cannot be started ({error.strerror})") from None
+    try:
+        output, errors = _converse(process, data, timeout)
+    except subprocess.TimeoutExpired:
+        raise TimeoutError from None
+    except RuntimeError as error:
+        raise LayoutError(f"{command[0]} needs a thread here ({error})") from None
+    finally:
+        if process.returncode is None:
+            _kill(process)
+    if len(output) > OUTPUT_LIMIT:
+        raise LayoutError(f"{command[0]} printed more than {OUTPUT_LIMIT >> 20} MiB")
+    if process.returncode:
+        raise LayoutError(f"{command[0]} {_how_it_ended(process.returncode, errors)}")
+    return bytes(output)
+
+
+def _converse(
+    process: subprocess.Popen[bytes], data: bytes, timeout: float
+) -> tuple[bytearray, bytearray]:
+    """Feed the program and read both its outputs at once, so that no full pipe stops it.
+
+    Popen.communicate does that too, but without a limit to what it keeps.
+    """
+    import threading
+
+    assert process.stdin
+    assert process.stdout
+    assert process.stderr
+    deadline = time.monotonic() + timeout
+    output, errors = bytearray(), bytearray()
+    readers = [
+        threading.Thread(target=_read, args=(process.stdout, output), daemon=True),
+        threading.Thread(target=_read, args=(process.stderr, errors), daemon=True),
+    ]
+    writer = threading.Thread(target=_write, args=(process.stdin, data), daemon=True)
+    for thread in (*readers, writer):
+        thread.start()
+    for thread in readers:
+        thread.join(max(0, deadline - time.monotonic()))
+        if thread.is_alive():
+            raise TimeoutError
+    process.wait(max(0, deadline - time.monotonic()))
+    return output, errors
+
+
+def _write(pipe: IO[bytes], data: bytes) -> None:
+    with suppress(OSError), pipe:  # A program that does not read its input says why itself.
+        pipe.write(data)
+
+
+def _read(pipe: IO[bytes], into: bytearray) -> None:
+    with pipe:  # Closing it early ends a program that prints without end.
+        while len(into) <= OUTPUT_LIMIT and (chunk := pipe.read(1 << 16)):
+            into += chunk
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    if os.name == "posix":
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+    process.wait()
+
+
+def _how_it_ended(code: int, errors: bytearray) -> str:
+    end = f"ended with exit code {code}"
+    if code < 0:
+        with suppress(ValueError):
+            end = f"was killed by {signal.Signals(-code).name}"
+    lines = errors.decode(errors="replace").strip().splitlines()
+    words = "".join(char if char.isprintable() else "?" for char in lines[-1]) if lines else ""
+    return f"{end}: {words[:200]}" if words else end

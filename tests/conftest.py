@@ -1,0 +1,38 @@
+"""What all tests share: the marker ``needs`` for tools that pip does not bring.
+
+``@pytest.mark.needs("dot", "jq")`` skips a test where one of them is missing, and counts it in the
+last lines of the run. With ``DZVIZ_REQUIRE_ALL=1`` such a test fails instead.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+
+import pytest
+from support.tools import find_tool
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(*tools): skip where one of these is not installed")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    tools = [tool for marker in item.iter_markers("needs") for tool in marker.args]
+    missing = sorted({tool for tool in tools if find_tool(tool) is None})
+    if not missing:
+        return
+    if os.environ.get("DZVIZ_REQUIRE_ALL") == "1":
+        pytest.fail(f"DZVIZ_REQUIRE_ALL=1, and {', '.join(missing)} is missing", pytrace=False)
+    pytest.skip(f"needs {', '.join(missing)}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reasons = [report.longrepr[2] for report in terminalreporter.stats.get("skipped", [])]
+    matches = [re.fullmatch(r"Skipped: needs ([\w, ]+)", reason) for reason in reasons]
+    lists = [match[1].split(", ") for match in matches if match]
+    counts = Counter(tool for tools in lists for tool in tools)
+    each = ", ".join(f"{tool} {count}" for tool, count in sorted(counts.items()))
+    line = f"skipped for a missing tool: {len(lists)}" + (f" ({each})" if each else "")
+    terminalreporter.write_line(line)

@@ -1,0 +1,68 @@
+"""Real processes: a script under ``dzviz.cli.process.guard`` whose streams a test holds."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import dzviz
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+PRELUDE = """
+import os, signal, sys, time
+from dzviz.cli import output, process
+from dzviz.cli.process import guard
+
+def ready():
+    os.write(2, b"ready\\n")
+
+def wait():
+    ready()
+    while True:
+        time.sleep(60)
+"""
+
+
+class Child(subprocess.Popen[bytes]):
+    """A child process; every wait for it ends."""
+
+    def report(self) -> bytes:
+        """Return the next line of its stderr."""
+        assert self.stderr is not None
+        return self.stderr.readline()
+
+    def await_ready(self) -> None:
+        assert self.report() == b"ready\n"
+
+    def finish(self) -> tuple[int, bytes, bytes]:
+        """Return its exit code and what it still wrote to stdout and stderr."""
+        stdout, stderr = self.communicate(timeout=60)
+        return self.returncode, stdout, stderr
+
+
+@pytest.fixture
+def child() -> Iterator[Callable[..., Child]]:
+    """Start Python on ``PRELUDE`` and ``code``, with the redirections of ``shell``."""
+    children = []
+
+    def start(code: str, *shell: str, env: dict[str, str] | None = None, **options: Any) -> Child:
+        root = Path(dzviz.__file__).parents[1]
+        environment = {**os.environ, "PYTHONPATH": str(root), **(env or {})}
+        command = [sys.executable, "-c", PRELUDE + code]
+        if shell:
+            command = ["sh", "-c", f'exec "$0" "$@" {" ".join(shell)}', *command]
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        children.append(Child(command, env=environment, **{**pipes, **options}))
+        return children[-1]
+
+    yield start
+    for process in children:
+        process.kill()
+        process.communicate()

@@ -1,0 +1,80 @@
+"""README's set-up on a machine that has Python and make, and none of the tools we can do without.
+
+It takes minutes and installs packages, so it runs where nothing may be missing: in CI.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from support.readme import ROOT, setup
+from support.tools import PROGRAMS
+
+OWN = ("DZVIZ_", "MAKE", "MFLAGS", "PYTEST_", "PYTHON", "VIRTUAL_ENV", "XDG_")
+
+
+@pytest.mark.skipif(os.environ.get("DZVIZ_REQUIRE_ALL") != "1", reason="takes minutes: CI runs it")
+@pytest.mark.needs("git", "make")
+def test_the_set_up_of_readme(tmp_path: Path) -> None:
+    checkout, home, programs = (tmp_path / name for name in ("checkout", "home", "programs"))
+    for folder in (checkout, home, programs):
+        folder.mkdir()
+    check_out(checkout)
+    link_programs(programs)
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(OWN)}
+    environment = {**inherited, "HOME": str(home), "PATH": str(programs)}
+    assert shutil.which("dot", path=environment["PATH"]) is None
+    outputs = {}
+    for command in setup():
+        done = subprocess.run(
+            ["sh", "-c", command],
+            cwd=checkout,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=900,
+            check=False,
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout[-5000:]}"
+        outputs[command] = done.stdout
+    assert (checkout / "demo/sin.png").read_bytes().startswith(b"\x89PNG")
+    assert ElementTree.parse(checkout / "demo/sin.svg").getroot().tag.endswith("svg")
+    assert str(checkout / "demo/sin.png") in outputs["make demo"]
+    assert " passed" in outputs["make test"].splitlines()[-1]
+    assert "dot " in outputs["make test"].partition("skipped for a missing tool: ")[2]
+
+
+def check_out(folder: Path) -> None:
+    """Copy what git would clone, and what is not committed yet."""
+    listing = subprocess.run(
+        ["git", "-c", "safe.directory=*", "ls-files", "-z", "-co", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    for name in listing.split("\0"):
+        if name and (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+
+
+def link_programs(folder: Path) -> None:
+    """Fill a folder with all programs on the PATH but the optional ones and this environment's."""
+    optional = {name for tool in set(PROGRAMS) - {"bash", "make"} for name in PROGRAMS[tool]}
+    for place in os.environ["PATH"].split(os.pathsep):
+        if sys.prefix != sys.base_prefix and Path(place) == Path(sys.prefix, "bin"):
+            continue
+        for program in Path(place).iterdir() if Path(place).is_dir() else []:
+            link = folder / program.name
+            if program.name not in optional and not link.is_symlink():
+                link.symlink_to(program)
