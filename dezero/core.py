@@ -15,11 +15,15 @@ from weakref import ref
 
 import numpy as np
 
-from dezero.config import Config
+from dezero.config import Config as Config
+from dezero.config import no_grad as no_grad
+from dezero.config import test_mode as test_mode
+from dezero.config import using_config as using_config
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from dezero.functions.arithmetic import *  # noqa: F403  # see __getattr__
     from dezero.ops import Operand
 
 ndarray = np.ndarray
@@ -61,6 +65,9 @@ class Variable:
 
     constant: ClassVar[bool] = False
     """Whether it gets no gradient; so it is with a `Constant`."""
+
+    result_class: ClassVar[type[Variable]]
+    """The class of what is computed from it."""
 
     __hash__ = object.__hash__
     __lt__ = _comparison(operator.lt)
@@ -240,8 +247,19 @@ class Variable:
         def sum(
             self, axis: int | tuple[int, ...] | None = None, keepdims: bool = False
         ) -> Variable: ...
+        def max(
+            self, axis: int | tuple[int, ...] | None = None, keepdims: bool = False
+        ) -> Variable: ...
+        def min(
+            self, axis: int | tuple[int, ...] | None = None, keepdims: bool = False
+        ) -> Variable: ...
+        def matmul(self, other: Operand) -> Variable: ...
+        def dot(self, other: Operand) -> Variable: ...
         @property
         def T(self) -> Variable: ...  # noqa: N802  # NumPy's name
+
+
+Variable.result_class = Variable
 
 
 class Constant(Variable):
@@ -303,14 +321,18 @@ class Function:
         inputs = _operands(inputs)
         result = self.forward(*[x.data for x in inputs])
         arrays = result if isinstance(result, tuple) else (result,)
-        ys = [wrap(as_array(y)) for y in arrays]
+        kind = Variable
+        for x in inputs:
+            if type(x) is not Variable and x.result_class is not Variable:
+                kind = x.result_class
+        ys = [wrap(as_array(y), kind) for y in arrays]
         if Config.enable_backprop:
             self.inputs = inputs
             self.generation = max([x.generation for x in inputs], default=0)
             for y in ys:
                 y.set_creator(self)
             self.outputs = tuple([ref(y) for y in ys])
-            self.output_types = [(y.shape, y.dtype) for y in ys]
+            self.output_types = [(y._data.shape, y._data.dtype) for y in ys]
             if _watcher is not None:
                 _watcher(self)
         return ys[0] if len(ys) == 1 else ys
@@ -359,19 +381,24 @@ class Op(Function):
         # The loop is unrolled into what `Function` does in several: an op costs 40 % less so.
         generation = 0
         live = False
+        kind = Variable
         xs = []
         for x in inputs:
-            if not isinstance(x, Variable):
+            if type(x) is Variable:
+                live = True
+            elif not isinstance(x, Variable):
                 return self(*_operands(inputs))
+            elif not x.constant:
+                live = True
+                if x.result_class is not Variable:
+                    kind = x.result_class
             data = x._data
             if type(data) is ndarray and not data.ndim:
                 data = data[()]
             xs.append(data)
             if x.generation > generation:
                 generation = x.generation
-            if not x.constant:
-                live = True
-        y = _new(Variable)
+        y = _new(kind)
         y._data = self.forward(*xs)
         y._grad = None
         y._assigned = False
@@ -455,9 +482,9 @@ def lift(function: Function, *xs: Any) -> Any:
     return function.forward(*xs)
 
 
-def wrap(data: Any) -> Variable:
+def wrap(data: Any, kind: type[Variable] = Variable) -> Variable:
     """Make a Variable of what needs no check: an ndarray or a NumPy scalar that the engine made."""
-    y = Variable.__new__(Variable)
+    y = kind.__new__(kind)
     y._data = data
     y._grad = None
     y._assigned = False
@@ -480,3 +507,14 @@ def _operands(inputs: tuple[Any, ...]) -> tuple[Variable, ...]:
 def _like(x: Any, arrays: list[Any]) -> Any:
     """Give a Python number the dtype that NumPy would let it take beside ``arrays``."""
     return np.asarray(x, np.result_type(x, *arrays)) if type(x) in (bool, int, float) else x
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        # The book has the operators' Functions in its core, too; here their family needs this one.
+        from dezero.functions import arithmetic
+
+        if name in arithmetic.__all__:
+            return getattr(arithmetic, name)
+        raise AttributeError(f"module 'dezero.core' has no attribute '{name}'")

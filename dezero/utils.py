@@ -107,8 +107,9 @@ def gradient_check(
 ) -> bool:
     """Tell whether the gradient of ``f(x, *args, **kwargs)`` is the numerical one.
 
-    It is the gradient with respect to ``x``. Of several results the sum is differentiated, in float64. Where the gradients differ, both are
-    printed. `dezero.gradcheck` raises instead, and finds the Function at fault.
+    It is the gradient with respect to ``x``. Of several results the sum is differentiated, in
+    float64. Where the gradients differ, both are printed; `dezero.gradcheck` raises instead, and
+    finds the Function at fault.
     """
     x = Variable(np.array(_plain(x), np.float64))
     numerical = numerical_grad(f, x, *args, **kwargs)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from dzviz.columns import width
 from dzviz.language.tokens import NEWLINE
 
 if TYPE_CHECKING:
@@ -61,16 +62,6 @@ def visible(text: str) -> str:
     return "".join(
         character if character.isprintable() else _escape(character) for character in text
     )
-
-
-def width(text: str) -> int:
-    """Return how many columns visible text takes on a terminal."""
-    if text.isascii():
-        return len(text)
-    from wcwidth import wcswidth  # Loading its tables takes longer than the rest of an error.
-
-    columns: int = wcswidth(text)
-    return columns if columns >= 0 else len(text)
 
 
 def _line(place: Place) -> tuple[int, int, int]:

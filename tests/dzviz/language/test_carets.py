@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dzviz.columns import width
 from dzviz.errors import DzvizError, ExpressionError, Place
 from dzviz.language import carets
-from dzviz.language.carets import WIDTH, explain, position, underlined, visible, width
+from dzviz.language.carets import WIDTH, explain, position, underlined, visible
 
 
 def at(text, stretch, **details):
