@@ -3,7 +3,10 @@
 It imports NumPy and the standard library only.
 """
 
-from dezero import functions
+import sys
+from types import ModuleType
+
+from dezero import core, core_simple, functions, utils
 from dezero.config import Config, no_grad, test_mode, using_config
 from dezero.core import (
     Constant,
@@ -34,11 +37,35 @@ __all__ = [
     "as_variable",
     "backward",
     "constant",
+    "core_simple",
     "functions",
     "grad",
     "gradcheck",
+    "is_simple_core",
     "no_grad",
     "setup_variable",
     "test_mode",
     "using_config",
+    "utils",
 ]
+
+is_simple_core: bool
+"""Whether ``Variable``, ``Function`` and ``as_variable`` here are those of `dezero.core_simple`.
+
+In the book this is a line of the library, to be edited. A program that follows its steps 28 and 29
+sets it before it imports these names.
+"""
+
+
+class _Package(ModuleType):
+    @property
+    def is_simple_core(self) -> bool:
+        return self.Variable is not core.Variable
+
+    @is_simple_core.setter
+    def is_simple_core(self, simple: bool) -> None:
+        for name in ("Function", "Variable", "as_variable"):
+            setattr(self, name, getattr(core_simple if simple else core, name))
+
+
+sys.modules[__name__].__class__ = _Package

@@ -75,7 +75,7 @@ def backward(
             x._grad = gx if create_graph else _stored(gx, fresh)
         x._assigned = False
 
-    seeds = [(y, y.grad if y._assigned else None) for y in _as_sequence(ys)]
+    seeds = [(y, y._grad if y._assigned else None) for y in _as_sequence(ys)]
     for y, _ in seeds:
         if y._assigned:
             y._grad = None

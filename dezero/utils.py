@@ -39,7 +39,7 @@ __all__ = [
 def get_dot_graph(output: Variable | Sequence[Variable], verbose: bool = True) -> str:
     """Return the graph that computed ``output`` as Graphviz DOT, as `dzviz.to_dot` writes it.
 
-    With ``verbose`` small arrays are shown in full, without it by their shape and range.
+    Without ``verbose`` a Variable says its name alone, with it also data, shape, dtype and grad.
 
     Raises:
         ImportError: dzviz is not installed.
@@ -152,7 +152,7 @@ def _plain(x: Any) -> Any:
 
 
 def _look(verbose: bool) -> dict[str, Any]:
-    return {} if verbose else {"max_elements": 0}
+    return {"show": ("shape", "dtype")} if verbose else {"hide": ("data", "grad", "generation")}
 
 
 def _without_dzviz(error: ModuleNotFoundError) -> NoReturn:

@@ -9,9 +9,7 @@ def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """Write each row as a line, its cells two spaces apart below those above."""
     widths = [max(width(row[i]) for row in rows) for i in range(len(rows[0]))]
     for row in rows:
-        cells = (
-            cell + " " * (wide - width(cell)) for cell, wide in zip(row, widths, strict=True)
-        )
+        cells = (cell + " " * (wide - width(cell)) for cell, wide in zip(row, widths, strict=True))
         yield "  ".join(cells).rstrip() + "\n"
 
 

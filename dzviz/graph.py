@@ -15,6 +15,7 @@ from dezero import Constant, Function, Variable
 from dezero.core import raw
 from dzviz.derivative import Derivation
 from dzviz.recording import Recording
+from dzviz.trouble import Trouble, find
 
 Value = Any  # a NumPy scalar or a read-only ndarray
 
@@ -77,7 +78,8 @@ class Edge(NamedTuple):
 class Graph(NamedTuple):
     """A computational graph. Nodes stand after all they were computed from.
 
-    ``expression`` is the user's text, ``title`` what to call the graph in a caption.
+    ``expression`` is the user's text, ``title`` what to call the graph in a caption, ``trouble``
+    where a NaN or an infinity first appeared.
     """
 
     nodes: tuple[VariableNode | FunctionNode, ...]
@@ -86,6 +88,7 @@ class Graph(NamedTuple):
     expression: str | None = None
     title: str | None = None
     order: int = 0
+    trouble: Trouble | None = None
 
 
 def snapshot(
@@ -122,6 +125,7 @@ def snapshot(
         expression=expression,
         title=expression if title is None else title,
         order=max(derivation.orders.values(), default=0) if derivation else 0,
+        trouble=camera.trouble(),
     )
 
 
@@ -166,6 +170,17 @@ class _Camera:
                 self.take_variable(x)
             stack.pop()
 
+    def trouble(self) -> Trouble | None:
+        """Find where a NaN or an infinity first appeared."""
+        found = find(self.functions, self.recording)
+        if found is None:
+            return None
+        argument = found.function.inputs[found.argument] if found.argument is not None else None
+        return found._replace(
+            function=self.functions[found.function],
+            argument=None if argument is None else self.variables[argument],
+        )
+
     def take_function(self, function: Function) -> None:
         """Take a Function and the edges of its operands."""
         id = self.functions[function] = f"f{len(self.functions)}"
@@ -198,7 +213,7 @@ class _Camera:
         id = self.variables[x] = f"v{len(self.variables)}"
         leaf = x.creator is None
         constant = isinstance(x, Constant)
-        grad = x.grad
+        grad = None if x.released else x._grad
         if x in self.outputs:
             role = "output"
         elif leaf:

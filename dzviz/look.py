@@ -1,15 +1,26 @@
-"""What is shown, and how: one frozen object of options, and the table of appearances.
+"""What is shown, and how: one frozen object of options, and what sets the kinds of nodes apart.
 
-It knows no graph and no format.
+It knows no format; colours are in `dzviz.themes`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dzviz.errors import UsageError
+from dzviz.themes import AUTO, THEMES, Paint, Theme, theme_named
+
+if TYPE_CHECKING:
+    from dzviz.graph import FunctionNode, VariableNode
+
+SHOWN = ("name", "data", "grad", "dtype", "generation")
+"""What a node says by default; the shape only of arrays that are not shown in full."""
+
+FACTS = (*SHOWN, "shape")
+"""What a node can say."""
 
 
 def _option(default: Any, help: str, **limits: Any) -> Any:
@@ -24,9 +35,28 @@ class Look:
         UsageError: A value is not among the choices, or out of range.
     """
 
+    theme: str = _option(
+        "light",
+        "The colours; auto is an SVG that follows its reader's screen.",
+        choices=(*THEMES, AUTO),
+    )
+    background: str = _option(
+        "", "Behind the graph: transparent, or a colour like #fffff0.", metavar="COLOUR"
+    )
+    show: tuple[str, ...] = _option((), f"Also say: {', '.join(FACTS)}.", each=FACTS)
+    hide: tuple[str, ...] = _option((), "Do not say: the same.", each=FACTS)
+    contributions: str = _option(
+        "auto",
+        "On which edges to say what flowed back: of Variables used more than once, all, none.",
+        choices=("auto", "all", "none"),
+    )
     precision: int = _option(4, "Significant digits of a number.", least=1, most=17)
     max_elements: int = _option(
         6, "Arrays of up to N elements are shown in full, larger ones as a summary.", least=0
+    )
+    title: str | None = _option(None, "Below the graph, instead of the expression.", metavar="TEXT")
+    legend: str = _option(
+        "auto", "Explain the signs: for derivatives, always, never.", choices=("auto", "on", "off")
     )
     rank_dir: str = _option(
         "LR", "The direction of computation: left to right or top to bottom.", choices=("LR", "TB")
@@ -35,53 +65,83 @@ class Look:
     def __post_init__(self) -> None:
         for option in fields(self):
             _check(option.name, getattr(self, option.name), option.type, option.metadata)
+        if not re.fullmatch("|transparent|#[0-9a-fA-F]{6}", self.background):
+            raise UsageError(
+                f"background is transparent or a colour like #fffff0, not '{self.background}'"
+            )
+
+    def says(self, fact: str) -> bool:
+        """Whether nodes say this fact of `FACTS`."""
+        return (fact in SHOWN or fact in self.show) and fact not in self.hide
+
+    @property
+    def colours(self) -> Theme:
+        """The colours of the theme."""
+        return theme_named(self.theme)
 
 
 class Appearance(NamedTuple):
-    """How one kind of node looks: colours with six digits, dashes, a heavier line."""
+    """How one node looks: its colours, and what also stays visible in grey."""
 
-    fill: str
-    line: str
-    text: str = "#111827"
+    paint: Paint
     dashed: bool = False
     bold: bool = False
     rounded: bool = True
 
 
-APPEARANCES: Mapping[str, Appearance] = {
-    "input": Appearance("#ffe8c7", "#b45309"),
-    "constant": Appearance("#f3f4f6", "#6b7280", rounded=False),
-    "intermediate": Appearance("#fff7ea", "#b45309"),
-    "released": Appearance("#ffffff", "#b45309", dashed=True),
-    "output": Appearance("#ffe8c7", "#b45309", bold=True),
-    "output released": Appearance("#ffffff", "#b45309", dashed=True, bold=True),
-    "function": Appearance("#dbeafe", "#1d4ed8"),
-}
-"""The look of a node by its role and its gradient's state."""
+def variable_appearance(node: VariableNode, trouble: str, theme: Theme) -> Appearance:
+    """Return how a Variable looks, by its role, its gradient's state and its trouble.
 
-BACKGROUND = "#ffffff"
-EDGE = "#4b5563"
-EDGE_TEXT = "#b42318"
-CAPTION = "#374151"
-TEXT = "#111827"
-QUIET = "#475569"
+    ``trouble`` is ``""``, ``"zero"`` or a word for what is not finite, from `dzviz.words`.
+    """
+    constant = node.role == "constant"
+    released = node.grad_state == "released"
+    if trouble and trouble != "zero":
+        paint = theme.trouble
+    elif released:
+        paint = theme.released
+    else:
+        paint = {
+            "input": theme.variable,
+            "constant": theme.constant,
+            "intermediate": theme.intermediate,
+            "output": theme.variable,
+        }[node.role]
+    if trouble == "zero":
+        paint = paint._replace(line=theme.zero)
+    return Appearance(paint, dashed=released, bold=node.role == "output", rounded=not constant)
 
 
-def appearance(role: str, grad_state: str) -> Appearance:
-    """Return how a Variable of this role looks when its gradient is in this state."""
-    if grad_state == "released":
-        return APPEARANCES["output released" if role == "output" else "released"]
-    return APPEARANCES[role]
+def function_appearance(node: FunctionNode, is_origin: bool, theme: Theme) -> Appearance:
+    """Return how a Function looks, by the order of its derivative; ``is_origin`` of trouble."""
+    paint = theme.functions[node.order % len(theme.functions)]
+    return Appearance(theme.trouble if is_origin else paint, bold=is_origin, rounded=False)
 
 
 def _check(field: str, value: Any, kind: Any, limits: Mapping[str, Any]) -> None:
     name = field.replace("_", "-")
     if kind == "int" and (isinstance(value, bool) or not isinstance(value, int)):
         raise UsageError(f"{name} is a whole number, not {value!r}")
-    if "choices" in limits and value not in limits["choices"]:
-        raise UsageError(f"{name} is one of {', '.join(limits['choices'])}, not {value!r}")
+    if "choices" in limits:
+        _check_choice(name, value, limits["choices"])
+    if "each" in limits:
+        if not isinstance(value, tuple):
+            raise UsageError(f"{name} is a tuple of names, not {value!r}")
+        for item in value:
+            _check_choice(name, item, limits["each"])
     least, most = limits.get("least"), limits.get("most")
     if least is not None and value < least:
         raise UsageError(f"{name} is at least {least}, not {value}")
     if most is not None and value > most:
         raise UsageError(f"{name} is at most {most}, not {value}")
+
+
+def _check_choice(name: str, value: Any, choices: Collection[str]) -> None:
+    if value not in choices:
+        import difflib
+
+        close = difflib.get_close_matches(str(value), choices, 1)
+        raise UsageError(
+            f"{name} is one of {', '.join(choices)}, not {value!r}",
+            hint=f"did you mean {close[0]}?" if close else None,
+        )

@@ -6,6 +6,7 @@ The same words stand in every format. It knows no format and no colour; escaping
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from dzviz.graph import Edge, FunctionNode, Graph, Value, VariableNode
 from dzviz.look import Look
+from dzviz.trouble import kind_of
 
 MAX_NAME = 200
 """Longer names are cut: dot refuses strings past 16 KB, and a reader gives up long before."""
@@ -52,7 +54,7 @@ def value_lines(value: Value, look: Look) -> list[str]:
     if value.size > look.max_elements or value.size == 0:
         return [str(value.shape), *([summary(value, look)] if value.size else ["empty"])]
     rows = [_row(row, look) for row in value.reshape(-1, value.shape[-1])]
-    return rows if value.ndim == 1 else [str(value.shape), *rows]
+    return rows if value.ndim == 1 and "shape" not in look.show else [str(value.shape), *rows]
 
 
 def summary(value: Value, look: Look) -> str:
@@ -76,28 +78,61 @@ def summary(value: Value, look: Look) -> str:
 
 def variable_lines(node: VariableNode, look: Look) -> list[str]:
     """Say of a Variable, in few lines, its name, data, seed and gradient."""
-    lines = [name] if (name := clean(node.name)) else []
-    word = "constant" if node.grad_state == "constant" and node.role == "constant" else "data"
-    first, *rest = value_lines(node.data, look)
-    suffix = "" if node.dtype in ("float64", "bool") else f" {node.dtype}"
-    lines += [f"{word} {first}{suffix}", *rest]
-    if node.seed is not None:
-        first, *rest = value_lines(node.seed, look)
-        lines += [f"seed {first}", *rest]
-    return lines + grad_lines(node, look)
+    lines = [name] if (name := clean(node.name)) and look.says("name") else []
+    if look.says("data"):
+        word = "constant" if node.role == "constant" else "data"
+        first, *rest = value_lines(node.data, look)
+        typed = look.says("dtype") and (
+            "dtype" in look.show or node.dtype not in ("float64", "bool")
+        )
+        lines += [f"{word} {first}{f' {node.dtype}' if typed else ''}", *rest]
+    if look.says("grad"):
+        if node.seed is not None:
+            first, *rest = value_lines(node.seed, look)
+            lines += [f"seed {first}", *rest]
+        lines += grad_lines(node, look)
+    return lines
 
 
 def grad_lines(node: VariableNode, look: Look) -> list[str]:
     """Say in which state the gradient is, as Python would print it."""
-    if node.grad is not None:
-        first, *rest = value_lines(node.grad, look)
-        return [f"grad {first}", *rest]
     if node.grad_state == "constant":
         return []
+    zero = ["zero gradient"] if variable_trouble(node) == "zero" else []
+    if node.grad is not None:
+        first, *rest = value_lines(node.grad, look)
+        return [f"grad {first}", *rest, *zero]
     if node.grad_was is None:
         return ["grad None"] if node.grad_state == "none" else ["grad None (released)"]
-    was = f"(was {', '.join(value_lines(node.grad_was, look))})"
-    return [f"grad None {was}"] if len(was) <= 7 else ["grad None", was]
+    was = value_lines(node.grad_was, look)
+    was = [f"(was {was[0]}", *was[1:]]
+    was[-1] += ")"
+    joined = len(was) == 1 and len(was[0]) <= 7
+    return [f"grad None {was[0]}", *zero] if joined else ["grad None", *was, *zero]
+
+
+def reserved_lines(node: VariableNode, look: Look) -> list[str]:
+    """Say what the node says in the state of its gradient that needs most room.
+
+    A picture with the gradient kept, released or not computed then places it at the same spot.
+    """
+    if node.grad_state == "retained":
+        node = node._replace(grad=None, grad_state="released", grad_was=node.grad)
+    return variable_lines(node, look)
+
+
+def variable_trouble(node: VariableNode) -> str:
+    """Say what stands out: ``NaN`` or ``infinity`` in data or gradient, a ``zero`` gradient."""
+    gradient = gradient_of(node)
+    for value in (node.data, gradient):
+        if value is not None and (kind := kind_of(value)):
+            return kind
+    return "zero" if gradient is not None and np.size(gradient) and not np.any(gradient) else ""
+
+
+def gradient_of(node: VariableNode) -> Value | None:
+    """Return a Variable's gradient, kept or released."""
+    return node.grad if node.grad is not None else node.grad_was
 
 
 def exact_lines(node: VariableNode) -> list[str]:
@@ -106,9 +141,23 @@ def exact_lines(node: VariableNode) -> list[str]:
     return [f"{node.role}, generation {node.generation}", *lines]
 
 
-def function_lines(node: FunctionNode) -> list[str]:
-    """Say what the user wrote for a Function, and its generation."""
-    return [clean(node.label), f"gen {node.generation}"]
+def function_lines(node: FunctionNode, look: Look, graph: Graph) -> list[str]:
+    """Say what the user wrote for a Function, its generation, and of which derivative it is."""
+    lines = [clean(node.label)]
+    if look.says("generation"):
+        lines.append(f"gen {node.generation}")
+    if node.order:
+        lines.append(
+            f"{order_name(node.order)}{f' of {clean(node.origin)}' if node.origin else ''}"
+        )
+    if graph.trouble and graph.trouble.function == node.id:
+        lines.append(f"first {graph.trouble.kind}")
+    return lines
+
+
+def order_name(order: int) -> str:
+    """Name an order of derivatives: ``f``, ``f'``, ``f''``, ``f'''``, ``f(4)``."""
+    return "f" + "'" * order if order <= 3 else f"f({order})"
 
 
 def edge_label(edge: Edge, look: Look) -> str:
@@ -116,29 +165,54 @@ def edge_label(edge: Edge, look: Look) -> str:
     return f"grad {', '.join(value_lines(edge.contribution, look))}"
 
 
-def labelled_edges(graph: Graph) -> set[tuple[str, str, int]]:
-    """Find the edges whose contribution tells what the node does not: those of shared Variables."""
-    uses: dict[str, int] = {}
-    for edge in graph.edges:
-        if edge.contribution is not None:
-            uses[edge.source] = uses.get(edge.source, 0) + 1
-    return {
-        (edge.source, edge.target, edge.key)
-        for edge in graph.edges
-        if edge.contribution is not None and uses[edge.source] > 1
-    }
+def labelled_edges(graph: Graph, look: Look) -> set[tuple[str, str, int]]:
+    """Find the edges that say what flowed back along them.
+
+    With ``contributions`` auto those where it tells what the node does not: of Variables that are
+    used more than once.
+    """
+    told = [edge for edge in graph.edges if edge.contribution is not None]
+    if look.contributions == "none" or not look.says("grad"):
+        return set()
+    if look.contributions == "auto":
+        uses = Counter(edge.source for edge in told)
+        told = [edge for edge in told if uses[edge.source] > 1]
+    return {(edge.source, edge.target, edge.key) for edge in told}
 
 
-def caption_lines(graph: Graph) -> list[str]:
-    """Say what is drawn, and of what the gradients are."""
+def caption_lines(graph: Graph, look: Look) -> list[str]:
+    """Say what is drawn, of what the gradients are, and what the signs mean."""
     lines = []
-    if graph.title:
-        lines += _wrap(clean(graph.title, 10_000), 100)
-    if any(
+    if title := graph.title if look.title is None else look.title:
+        lines += _wrap(clean(title, 10_000), 100)
+    if look.says("grad") and any(
         isinstance(node, VariableNode) and node.grad_state in ("leaf", "retained", "released")
         for node in graph.nodes
     ):
         lines.append(f"grad = {derivative_of(graph)}")
+    if look.legend == "on" or (look.legend == "auto" and graph.order):
+        lines += legend_lines(graph, look)
+    return lines
+
+
+def legend_lines(graph: Graph, look: Look) -> list[str]:
+    """Explain the signs of this graph."""
+    lines = []
+    if graph.order:
+        orders = ["f: the function"] + [
+            f"{order_name(order)}: its {_ordinal(order)} derivative"
+            for order in range(1, graph.order + 1)
+        ]
+        lines += _wrap(", ".join(orders), 100)
+    if look.legend == "on":
+        lines.append("rounded box: Variable, square box: constant, circle: Function")
+        if look.says("generation"):
+            lines.append("gen: generation; backward goes from the highest to the lowest")
+        states = {n.grad_state for n in graph.nodes if isinstance(n, VariableNode)}
+        if "released" in states:
+            lines.append("dashed: the gradient was computed and not kept")
+        if labelled_edges(graph, look):
+            lines.append("grad on an edge: what flowed back along it")
     return lines
 
 
@@ -166,8 +240,8 @@ def description(graph: Graph, look: Look) -> str:
         f"Computational graph{what}: {plural(len(variables), 'variable')}, "
         f"{plural(len(functions), 'function')}."
     ]
-    if caption := [line for line in caption_lines(graph) if line.startswith("grad =")]:
-        sentences.append(f"The gradients are {caption[0].removeprefix('grad = ')}.")
+    if any(gradient_of(node) is not None for node in variables):
+        sentences.append(f"The gradients are {derivative_of(graph)}.")
     told = variables
     if len(functions) > MAX_DESCRIBED:
         told = [node for node in variables if node.role in ("input", "output")][:MAX_DESCRIBED]
@@ -245,17 +319,32 @@ def _wrap(text: str, width: int) -> list[str]:
     return [*lines, text]
 
 
-def not_finite(graph: Graph) -> str:
-    """Say which value or gradient is NaN or infinite; an empty text where all are finite."""
-    for word, get in (("", lambda n: n.data), ("the gradient of ", _gradient)):
-        for node in graph.nodes:
+def first_trouble(graph: Graph) -> str:
+    """Say where a NaN or an infinity first appeared; an empty text where all is finite."""
+    nodes = {node.id: node for node in graph.nodes}
+    if graph.trouble is None:
+        for node in graph.nodes:  # an input that was not finite to begin with, or no recorded pass
             if isinstance(node, VariableNode):
-                value = get(node)
-                if value is not None and not np.all(np.isfinite(value)):
-                    what = number(value) if not np.ndim(value) else "not finite everywhere"
-                    return f"{word}{clean(node.name) or node.id} is {what}"
-    return ""
+                for what, value in (("", node.data), ("the gradient of ", gradient_of(node))):
+                    if value is not None and (kind := kind_of(value)):
+                        return f"{kind} in {what}{reference(node)}"
+        return ""
+    trouble = graph.trouble
+    function = nodes[trouble.function]
+    assert isinstance(function, FunctionNode)
+    place = f" ({clean(function.source[0])}:{function.source[1]})" if function.source else ""
+    text = f"first {trouble.kind}: "
+    if trouble.argument is None:
+        text += f"{clean(function.label)}{place}"
+    else:
+        argument = nodes[trouble.argument]
+        assert isinstance(argument, VariableNode)
+        text += f"backward of {clean(function.label)}{place}, gradient of {reference(argument)}"
+    if trouble.place:
+        text += f", {trouble.bad} of {trouble.size} elements, first at {list(trouble.place)}"
+    return text if trouble.at is None else f"{text}, where it comes from {number(trouble.at)}"
 
 
-def _gradient(node: VariableNode) -> Value | None:
-    return node.grad if node.grad is not None else node.grad_was
+def _ordinal(order: int) -> str:
+    words = ("zeroth", "first", "second", "third")
+    return words[order] if order < len(words) else f"{order}th"

@@ -26,18 +26,34 @@ def look_options() -> list[click.Parameter]:
     """Make an option of every field of `Look`, which checks the values itself."""
     options: list[click.Parameter] = []
     for option in fields(Look):
-        choices = option.metadata.get("choices")
+        facts = option.metadata
+        metavar = "|".join(facts["choices"]) if "choices" in facts else facts.get("metavar")
+        several = "each" in facts
         options.append(
             click.Option(
                 [f"--{option.name.replace('_', '-')}"],
                 type=click.INT if option.type == "int" else click.STRING,
-                default=option.default,
-                show_default=True,
-                metavar="|".join(choices) if choices else "N",
-                help=option.metadata["help"],
+                default=None if several else option.default,
+                show_default=bool(option.default),
+                metavar="FACT[,FACT]" if several else metavar or "N",
+                help=facts["help"],
             )
         )
     return options
+
+
+def read_look(given: Mapping[str, Any]) -> Look:
+    """Make a `Look` of the options' values.
+
+    Raises:
+        UsageError: One of them is not as it should be.
+    """
+    values = dict(given)
+    for option in fields(Look):
+        if "each" in option.metadata:
+            text = values[option.name] or ""
+            values[option.name] = tuple(w.strip() for w in text.split(",") if w.strip())
+    return Look(**values)
 
 
 def draw(
@@ -53,6 +69,7 @@ def draw(
     wrt: str | None,
     engine: str,
     layout_timeout: float,
+    font: str | None,
     strict: bool,
     quiet: bool,
     **look: Any,
@@ -68,16 +85,19 @@ def draw(
         format = format_of_file(str(output))
     else:
         format = FORMATS["svg" if open_file and output is None else "dot"]
-    shown = Look(**look)
+    shown = read_look(look)
     if wrt is not None and not order:
         raise UsageError("--wrt goes with --order", hint="as in: --order 1 --wrt x")
     names = [name.strip() for name in (wrt or "").split(",") if name.strip()]
     run = compute(subject, values, random_seed, order=order, wrt=names)
     if backward:
         run.backward(retain_grad=retain_grad)
-    graph = run.graph()
+    graph = room = run.graph()
+    if format.placed and not backward:
+        run.backward()
+        room = run.graph()
     warn(run, graph, strict=strict, quiet=quiet)
-    chunks = format.write(graph, shown, Layout(engine, layout_timeout))
+    chunks = format.write(graph, shown, Layout(engine, layout_timeout, font, room))
 
     path = output
     if open_file and output is None:
@@ -147,6 +167,11 @@ command = ExpressionCommand(
             show_default=True,
             metavar="SECONDS",
             help="How long that may take.",
+        ),
+        click.Option(
+            ["--font"],
+            metavar="FILE",
+            help="A font for characters that the usual one lacks.",
         ),
         STRICT,
         QUIET,

@@ -126,9 +126,9 @@ def warn(run: Run, graph: Graph, *, strict: bool, quiet: bool) -> None:
     Raises:
         EvaluationError: A value or gradient is not finite, under ``strict``.
     """
-    from dzviz.words import not_finite
+    from dzviz.words import first_trouble
 
-    trouble = not_finite(graph)
+    trouble = first_trouble(graph)
     if strict and trouble:
         raise EvaluationError(trouble, hint="without --strict this is a warning")
     if quiet:

@@ -17,11 +17,16 @@ if TYPE_CHECKING:
 
 
 class Layout(NamedTuple):
-    """How nodes are placed in the formats that need it: which engine, and for how many seconds."""
+    """How nodes are placed in the formats that need it.
+
+    ``engine`` and ``timeout`` (in seconds) say by what; ``font`` is a file for characters that the
+    usual font lacks; ``room`` is the same graph with every gradient known, for which to leave room.
+    """
 
     engine: str = "auto"
     timeout: float = 30.0
     font: str | None = None
+    room: Graph | None = None
 
 
 class Format(NamedTuple):

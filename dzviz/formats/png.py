@@ -20,4 +20,6 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[bytes]:
     Raises:
         LayoutError: No engine could place the nodes, or no font has a character.
     """
-    return iter([raster.png("".join(svg.write(graph, look, layout)), font=layout.font)])
+    picture = "".join(svg.write(graph, look, layout))
+    background = None if look.background == "transparent" else "white"
+    return iter([raster.png(picture, font=layout.font, background=background)])

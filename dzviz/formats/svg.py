@@ -13,17 +13,8 @@ from xml.sax.saxutils import escape, quoteattr
 from dzviz.formats import dot
 from dzviz.graph import Edge, FunctionNode, Graph, VariableNode
 from dzviz.layout import Box, Curve, Placement, place
-from dzviz.look import (
-    APPEARANCES,
-    BACKGROUND,
-    CAPTION,
-    EDGE,
-    EDGE_TEXT,
-    QUIET,
-    Appearance,
-    Look,
-    appearance,
-)
+from dzviz.look import Appearance, Look, function_appearance, variable_appearance
+from dzviz.themes import AUTO, THEMES, colours
 from dzviz.words import (
     caption_lines,
     clean,
@@ -32,7 +23,10 @@ from dzviz.words import (
     exact_lines,
     function_lines,
     labelled_edges,
+    reference,
+    reserved_lines,
     variable_lines,
+    variable_trouble,
 )
 
 if TYPE_CHECKING:
@@ -53,94 +47,137 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
     Raises:
         LayoutError: No engine could place the nodes.
     """
-    source = "".join(dot.lines(graph, look, edge_ids=True))
+    source = "".join(dot.lines(layout.room or graph, look, for_layout=True))
     placement = place(source, engine=layout.engine, timeout=layout.timeout)
-    return _draw(graph, look, placement)
+    return _Drawing(graph, look, layout.room or graph).draw(placement)
 
 
-def _draw(graph: Graph, look: Look, placement: Placement) -> Iterator[str]:
-    width, height = placement.width + 2 * MARGIN, placement.height + 2 * MARGIN
-    title = clean(graph.title) or "computational graph"
-    yield (
-        '<svg xmlns="http://www.w3.org/2000/svg" role="graphics-document" '
-        f'width="{_n(width)}pt" height="{_n(height)}pt" '
-        f'viewBox="{_n(-MARGIN)} {_n(-MARGIN)} {_n(width)} {_n(height)}" '
-        f'font-family="{FONT}" text-anchor="middle">\n'
-        f"<title>{escape(title)}</title>\n"
-        f"<desc>{escape(description(graph, look))}</desc>\n"
-        f'<rect x="{_n(-MARGIN)}" y="{_n(-MARGIN)}" width="{_n(width)}" height="{_n(height)}" '
-        f'fill="{BACKGROUND}"/>\n'
-    )
-    names = {
-        node.id: clean(node.label if isinstance(node, FunctionNode) else node.name) or node.id
-        for node in graph.nodes
+class _Drawing:
+    """One graph on its way into SVG; ``room`` is the same with labels that need most room."""
+
+    def __init__(self, graph: Graph, look: Look, room: Graph) -> None:
+        self.graph = graph
+        self.look = look
+        self.theme = look.colours
+        self.background = look.background or self.theme.background
+        self.names = {
+            node.id: clean(node.label) if isinstance(node, FunctionNode) else reference(node)
+            for node in graph.nodes
+        }
+        self.reserved = {
+            node.id: len(reserved_lines(node, look))
+            for node in room.nodes
+            if isinstance(node, VariableNode)
+        }
+
+    def draw(self, placement: Placement) -> Iterator[str]:
+        """Write the whole picture: ground, edges, nodes, caption."""
+        width, height = placement.width + 2 * MARGIN, placement.height + 2 * MARGIN
+        yield (
+            '<svg xmlns="http://www.w3.org/2000/svg" role="graphics-document" '
+            f'width="{_n(width)}pt" height="{_n(height)}pt" '
+            f'viewBox="{_n(-MARGIN)} {_n(-MARGIN)} {_n(width)} {_n(height)}" '
+            f'font-family="{FONT}" text-anchor="middle">\n'
+            f"<title>{escape(clean(self.graph.title) or 'computational graph')}</title>\n"
+            f"<desc>{escape(description(self.graph, self.look))}</desc>\n"
+        )
+        if self.look.theme == AUTO:
+            yield _dark_style()
+        if self.background != "transparent":
+            yield (
+                f'<rect x="{_n(-MARGIN)}" y="{_n(-MARGIN)}" width="{_n(width)}" '
+                f'height="{_n(height)}" fill="{self.background}"/>\n'
+            )
+        for number, edge in enumerate(self.graph.edges):
+            yield from self.edge(number, edge, placement.edges[f"e{number}"])
+        labelled = labelled_edges(self.graph, self.look)
+        for number, edge in enumerate(self.graph.edges):  # after all curves, which may cross them
+            place = placement.edges[f"e{number}"].label
+            if place and edge[:3] in labelled:
+                yield self.label(number, edge_label(edge, self.look), *place)
+        for node in self.graph.nodes:
+            box = placement.nodes[node.id]
+            if isinstance(node, FunctionNode):
+                yield from self.function(node, box)
+            else:
+                yield from self.variable(node, box)
+        if placement.caption:
+            lines = ["", *caption_lines(self.graph, self.look)]
+            yield _text(lines, *placement.caption, dot.CAPTION_SIZE, self.theme.quiet)
+        yield "</svg>\n"
+
+    def variable(self, node: VariableNode, box: Box) -> Iterator[str]:
+        """Write a Variable: a box of lines, from the top so that none moves with the state."""
+        style = variable_appearance(node, variable_trouble(node), self.theme)
+        lines = variable_lines(node, self.look)
+        yield _open(node.id, self.names[node.id], ", ".join(exact_lines(node)))
+        yield (
+            f'<rect x="{_n(box.x - box.width / 2)}" y="{_n(box.y - box.height / 2)}" '
+            f'width="{_n(box.width)}" height="{_n(box.height)}" '
+            f'rx="{6 if style.rounded else 0}" {_paint(style)}/>\n'
+        )
+        lines += [""] * (self.reserved[node.id] - len(lines))
+        named = bool(clean(node.name)) and self.look.says("name")
+        yield _text(lines, box.x, box.y, dot.NODE_SIZE, self.theme.text, bold=named)
+        yield "</g>\n"
+
+    def function(self, node: FunctionNode, box: Box) -> Iterator[str]:
+        """Write a Function: its label, and quietly below it the generation."""
+        trouble = self.graph.trouble
+        is_origin = trouble is not None and trouble.function == node.id
+        style = function_appearance(node, is_origin, self.theme)
+        label, *notes = function_lines(node, self.look, self.graph)
+        source = f", {clean(node.source[0])}:{node.source[1]}" if node.source else ""
+        fact = ", ".join([node.op, f"generation {node.generation}", *notes[1:]]) + source
+        yield _open(node.id, label, fact)
+        yield (
+            f'<ellipse cx="{_n(box.x)}" cy="{_n(box.y)}" rx="{_n(box.width / 2)}" '
+            f'ry="{_n(box.height / 2)}" {_paint(style)}/>\n'
+        )
+        rise = dot.NODE_SIZE * LINE / 2
+        top = box.y - rise * len(notes)
+        yield _text([label], box.x, top, dot.NODE_SIZE, self.theme.text, bold=True)
+        yield _text(notes, box.x, box.y + rise, dot.EDGE_SIZE, self.theme.quiet)
+        yield "</g>\n"
+
+    def edge(self, number: int, edge: Edge, curve: Curve) -> Iterator[str]:
+        """Write an edge: its curve and its arrow."""
+        way = f"from {self.names[edge.source]} to {self.names[edge.target]}"
+        fact = ""
+        if edge.contribution is not None:
+            fact = f"back along it flowed {edge_label(edge, self.look)}"
+        yield _open(f"e{number}", way, fact)
+        (x, y), *rest = curve.points
+        path = f"M{_n(x)},{_n(y)}"
+        for i in range(0, len(rest), 3):
+            path += "C" + " ".join(f"{_n(x)},{_n(y)}" for x, y in rest[i : i + 3])
+        yield f'<path d="{path}" fill="none" stroke="{self.theme.edge}"/>\n'
+        if curve.tip:
+            corners = _arrow(curve.points[-1], curve.tip)
+            yield f'<polygon points="{corners}" fill="{self.theme.edge}"/>\n'
+        yield "</g>\n"
+
+    def label(self, number: int, text: str, x: float, y: float) -> str:
+        """Write what flowed back along an edge; who cannot see has read it with the edge."""
+        halo = ""
+        if self.background != "transparent":
+            halo = _halo(text, x, y, dot.EDGE_SIZE, self.background)
+        words = _text([text], x, y, dot.EDGE_SIZE, self.theme.contribution)
+        return f'<g data-label="e{number}" aria-hidden="true">\n{halo}{words}</g>\n'
+
+
+def _dark_style() -> str:
+    """Exchange each colour of the light theme for the dark one's where the reader's screen is dark.
+
+    Attributes carry the light colours, so that a reader without style sheets has these.
+    """
+    light, dark = colours(THEMES["light"]), colours(THEMES["dark"])
+    rules = {
+        f'[{attribute}="{light[key]}"]{{{attribute}:{dark[key]}}}'
+        for key in light
+        for attribute in ("fill", "stroke")
     }
-    labelled = labelled_edges(graph)
-    for number, edge in enumerate(graph.edges):
-        label = edge_label(edge, look) if edge[:3] in labelled else None
-        yield from _edge(number, edge, placement.edges[f"e{number}"], names, label, look)
-    for node in graph.nodes:
-        box = placement.nodes[node.id]
-        if isinstance(node, FunctionNode):
-            yield from _function(node, box)
-        else:
-            yield from _variable(node, box, look)
-    if placement.caption:
-        lines = caption_lines(graph)
-        yield _text(lines, *placement.caption, dot.CAPTION_SIZE, CAPTION)
-    yield "</svg>\n"
-
-
-def _variable(node: VariableNode, box: Box, look: Look) -> Iterator[str]:
-    style = appearance(node.role, node.grad_state)
-    radius = 6 if style.rounded else 0
-    yield _open(node.id, clean(node.name) or node.id, ", ".join(exact_lines(node)))
-    yield (
-        f'<rect x="{_n(box.x - box.width / 2)}" y="{_n(box.y - box.height / 2)}" '
-        f'width="{_n(box.width)}" height="{_n(box.height)}" rx="{radius}" {_paint(style)}/>\n'
-    )
-    lines = variable_lines(node, look)
-    named = clean(node.name) != ""
-    yield _text(lines, box.x, box.y, dot.NODE_SIZE, style.text, bold=named)
-    yield "</g>\n"
-
-
-def _function(node: FunctionNode, box: Box) -> Iterator[str]:
-    style = APPEARANCES["function"]
-    label, generation = function_lines(node)
-    yield _open(node.id, label, f"{node.op}, generation {node.generation}")
-    yield (
-        f'<ellipse cx="{_n(box.x)}" cy="{_n(box.y)}" rx="{_n(box.width / 2)}" '
-        f'ry="{_n(box.height / 2)}" {_paint(style)}/>\n'
-    )
-    rise = dot.NODE_SIZE * LINE / 2
-    yield _text([label], box.x, box.y - rise, dot.NODE_SIZE, style.text, bold=True)
-    yield _text([generation], box.x, box.y + rise, dot.EDGE_SIZE, QUIET)
-    yield "</g>\n"
-
-
-def _edge(
-    number: int,
-    edge: Edge,
-    curve: Curve,
-    names: dict[str, str],
-    label: str | None,
-    look: Look,
-) -> Iterator[str]:
-    way = f"from {names[edge.source]} to {names[edge.target]}"
-    fact = "" if edge.contribution is None else f"back along it flowed {edge_label(edge, look)}"
-    yield _open(f"e{number}", way, fact)
-    start, *rest = curve.points
-    path = f"M{_n(start[0])},{_n(start[1])}"
-    for i in range(0, len(rest), 3):
-        path += "C" + " ".join(f"{_n(x)},{_n(y)}" for x, y in rest[i : i + 3])
-    yield f'<path d="{path}" fill="none" stroke="{EDGE}"/>\n'
-    if curve.tip:
-        yield f'<polygon points="{_arrow(curve.points[-1], curve.tip)}" fill="{EDGE}"/>\n'
-    if label and curve.label:
-        yield _halo(label, *curve.label, dot.EDGE_SIZE)
-        yield _text([label], *curve.label, dot.EDGE_SIZE, EDGE_TEXT)
-    yield "</g>\n"
+    return f"<style>@media (prefers-color-scheme: dark) {{ {' '.join(sorted(rules))} }}</style>\n"
 
 
 def _arrow(base: tuple[float, float], tip: tuple[float, float]) -> str:
@@ -162,7 +199,8 @@ def _open(id: str, name: str, fact: str) -> str:
 def _paint(style: Appearance) -> str:
     dashes = ' stroke-dasharray="5 3"' if style.dashed else ""
     width = 2.2 if style.bold else 1.2
-    return f'fill="{style.fill}" stroke="{style.line}" stroke-width="{width}"{dashes}'
+    paint = f'fill="{style.paint.fill}" stroke="{style.paint.line}"'
+    return f'{paint} stroke-width="{width}"{dashes}'
 
 
 def _text(
@@ -175,14 +213,15 @@ def _text(
         f'fill="{color}"{" font-weight=" + chr(34) + "bold" + chr(34) if bold and not i else ""}>'
         f"{escape(line)}</text>\n"
         for i, line in enumerate(lines)
+        if line
     )
 
 
-def _halo(line: str, x: float, y: float, size: float) -> str:
+def _halo(line: str, x: float, y: float, size: float, ground: str) -> str:
     """Clear the ground below a label, where edges may pass."""
     return (
         f'<text x="{_n(x)}" y="{_n(y + size * BASELINE)}" font-size="{_n(size)}" fill="none" '
-        f'stroke="{BACKGROUND}" stroke-width="4" stroke-linejoin="round" aria-hidden="true">'
+        f'stroke="{ground}" stroke-width="4" stroke-linejoin="round">'
         f"{escape(line)}</text>\n"
     )
 

@@ -25,7 +25,7 @@ def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[st
             data = ", ".join(value_lines(node.data, look))
             rows.append((reference(node), origins[node.id], data, _grad(node, look)))
     yield from aligned(rows)
-    if caption := caption_lines(graph):
+    if caption := caption_lines(graph, look):
         yield "\n"
         yield from (f"{line}\n" for line in caption)
 

@@ -1,12 +1,13 @@
 """The display options and the table of appearances."""
 
-import re
 from dataclasses import FrozenInstanceError, fields
 
 import pytest
+from support.graphs import graph_of
 
 from dzviz.errors import UsageError
-from dzviz.look import APPEARANCES, Look, appearance
+from dzviz.look import Look, variable_appearance
+from dzviz.themes import THEMES
 
 
 def test_it_is_frozen():
@@ -17,7 +18,7 @@ def test_it_is_frozen():
 def test_every_field_has_a_default_and_help():
     assert len(fields(Look)) >= 3
     for option in fields(Look):
-        assert option.metadata["help"].endswith(".")
+        assert option.metadata["help"].endswith("."), option.name
         assert Look(**{option.name: option.default}) == Look()
 
 
@@ -30,6 +31,9 @@ def test_every_field_has_a_default_and_help():
         ({"precision": True}, "precision is a whole number"),
         ({"max_elements": -1}, "max-elements is at least 0"),
         ({"rank_dir": "RL"}, "rank-dir is one of LR, TB, not 'RL'"),
+        ({"theme": "grey"}, "theme is one of light, dark, print, auto"),
+        ({"show": "name"}, "show is a tuple of names"),
+        ({"hide": ("name", "colour")}, "hide is one of name, data, grad"),
     ],
 )
 def test_wrong_values_are_refused(options, message):
@@ -37,18 +41,43 @@ def test_wrong_values_are_refused(options, message):
         Look(**options)
 
 
-def test_colours_have_six_digits():
-    for look in APPEARANCES.values():
-        for colour in (look.fill, look.line, look.text):
-            assert re.fullmatch("#[0-9a-f]{6}", colour)
+@pytest.mark.parametrize(
+    ("options", "hint"),
+    [({"theme": "drak"}, "dark"), ({"show": ("shap",)}, "shape"), ({"legend": "of"}, "off")],
+)
+def test_did_you_mean(options, hint):
+    with pytest.raises(UsageError) as caught:
+        Look(**options)
+    assert caught.value.hint == f"did you mean {hint}?"
 
 
-def test_every_state_has_a_look_and_an_unknown_one_raises():
-    seen = {
-        appearance(role, state)
-        for role in ("input", "constant", "intermediate", "output")
-        for state in ("none", "leaf", "retained", "released", "constant")
+def test_backgrounds():
+    for background in ("", "transparent", "#fffff0"):
+        Look(background=background)
+    for background in ("white", "#fff", "#fffff0\n", '"', "url(x)"):
+        with pytest.raises(UsageError, match="background"):
+            Look(background=background)
+
+
+def node(role, state):
+    return graph_of("x", x=1.0).nodes[0]._replace(role=role, grad_state=state)
+
+
+def test_states_differ_in_shape_not_in_colour_alone():
+    theme = THEMES["print"]
+    looks = {
+        (role, state): variable_appearance(node(role, state), "", theme)[1:]
+        for role, state in [
+            ("input", "leaf"),
+            ("constant", "constant"),
+            ("intermediate", "released"),
+            ("output", "retained"),
+            ("output", "released"),
+        ]
     }
-    assert len(seen) == len(APPEARANCES) - 1
+    assert len(set(looks.values())) == len(looks)
+
+
+def test_an_unknown_role_raises():
     with pytest.raises(KeyError):
-        appearance("strange", "none")
+        variable_appearance(node("strange", "none"), "", THEMES["light"])

@@ -13,8 +13,9 @@ from dzviz.words import (
     caption_lines,
     clean,
     description,
-    not_finite,
+    first_trouble,
     number,
+    reserved_lines,
     value_lines,
     variable_lines,
 )
@@ -99,6 +100,10 @@ def test_arrays(value, lines):
     assert value_lines(value, Look()) == lines
 
 
+def caption_of(graph, look=Look()):
+    return caption_lines(graph, look)
+
+
 def labels(graph, look=Look()):
     return [variable_lines(node, look) for node in graph.nodes if node.id.startswith("v")]
 
@@ -154,15 +159,15 @@ def test_the_dtype_is_told_when_it_is_not_float64():
     ],
 )
 def test_the_caption_says_of_what_the_gradient_is(expression, values, caption):
-    assert caption_lines(graph_of(expression, **values)) == caption
+    assert caption_of(graph_of(expression, **values)) == caption
 
 
 def test_a_forward_graph_speaks_of_no_gradient():
-    assert caption_lines(graph_of("sin(x)", x=1.0, backward=False)) == ["y = sin(x)"]
+    assert caption_of(graph_of("sin(x)", x=1.0, backward=False)) == ["y = sin(x)"]
 
 
 def test_a_long_caption_is_broken():
-    lines = caption_lines(graph_of(" + ".join(["x"] * 100), x=1.0))
+    lines = caption_of(graph_of(" + ".join(["x"] * 100), x=1.0))
     assert len(lines) == 6
     assert all(len(line) <= 100 for line in lines)
 
@@ -179,11 +184,70 @@ def test_the_description_of_a_large_graph_is_short():
     assert len(text) < 2500
 
 
-def test_not_finite_values_are_told():
-    assert not_finite(graph_of("sin(x)", x=1.0)) == ""
-    assert not_finite(graph_of("1/x", x=0.0)) == "y is inf"
-    assert not_finite(graph_of("sqrt(x)", x=0.0)) == "the gradient of x is inf"
-    assert not_finite(graph_of("log(x)", x=[-1.0, 1.0])) == "y is not finite everywhere"
+@pytest.mark.parametrize(
+    ("expression", "values", "text"),
+    [
+        ("sin(x)", {"x": 1.0}, ""),
+        ("1/x", {"x": 0.0}, "first infinity: /"),
+        ("log(x)*0", {"x": 0.0}, "first infinity: log, where it comes from 0"),
+        (
+            "sqrt(x)",
+            {"x": 0.0},
+            "first infinity: backward of sqrt, gradient of x, where it comes from 0",
+        ),
+        (
+            "sum(exp(log(x)))",
+            {"x": [[1.0, -1.0], [2.0, -3.0]]},
+            "first NaN: log, 2 of 4 elements, first at [0, 1], where it comes from -1",
+        ),
+        ("x + 1", {"x": np.nan}, "NaN in x"),
+    ],
+)
+def test_where_trouble_began(expression, values, text):
+    assert first_trouble(graph_of(expression, **values)) == text
+
+
+def test_zero_gradients_are_told():
+    assert labels(graph_of("x*0 + 1", x=1.0, retain_grad=True))[0] == [
+        "x",
+        "data 1",
+        "grad 0",
+        "zero gradient",
+    ]
+
+
+def test_what_is_shown_can_be_chosen():
+    graph = graph_of("sin(x)", x=[1.0, 2.0])
+    assert labels(graph, Look(hide=("data", "grad"))) == [["x"], ["y"]]
+    assert labels(graph, Look(hide=("name", "grad")))[0] == ["data [1, 2]"]
+    assert labels(graph, Look(show=("shape", "dtype"), hide=("grad",)))[0] == [
+        "x",
+        "data (2,) float64",
+        "[1, 2]",
+    ]
+
+
+def test_the_room_for_a_gradient_does_not_depend_on_its_state():
+    kept = graph_of("a = x*x; sin(a)", x=[1.0, 2.0], retain_grad=True)
+    released = graph_of("a = x*x; sin(a)", x=[1.0, 2.0])
+    for a, b in zip(kept.nodes, released.nodes, strict=True):
+        if a.id.startswith("v"):
+            assert reserved_lines(a, Look()) == reserved_lines(b, Look())
+            assert len(reserved_lines(a, Look())) >= len(variable_lines(a, Look()))
+
+
+def test_titles_and_legends():
+    graph = graph_of("a = x*x; a*sin(a)", x=1.0)
+    assert caption_of(graph, Look(title="Chain rule"))[0] == "Chain rule"
+    assert caption_of(graph, Look(title="")) == ["grad = dy/d(node)"]
+    assert caption_of(graph, Look(hide=("grad",))) == ["a = x*x; y = a*sin(a)"]
+    legend = caption_of(graph, Look(legend="on"))[2:]
+    assert [line.partition(":")[0] for line in legend] == [
+        "rounded box",
+        "gen",
+        "dashed",
+        "grad on an edge",
+    ]
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: ascii(text[:20]))

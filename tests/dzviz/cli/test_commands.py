@@ -291,7 +291,7 @@ def test_unused_names_are_a_warning(dzviz):
 
 def test_not_finite_results_are_a_warning_or_an_error(dzviz):
     result = dzviz("1/x", "--x", "0")
-    assert (result.code, result.err) == (0, "dzviz: warning: y is inf\n")
+    assert (result.code, result.err) == (0, "dzviz: warning: first infinity: /\n")
     result = dzviz("1/x", "--x", "0", "--strict")
     assert (result.code, result.out) == (4, "")
     assert dzviz("9**9**9").code == 0

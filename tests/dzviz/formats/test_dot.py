@@ -52,7 +52,7 @@ def test_the_example_of_the_manual():
         "digraph dzviz {",
         "  graph [rankdir=LR, ranksep=0.45, nodesep=0.3, "
         'label="y = sin(x)\\ngrad = dy/d(node)", labelloc=b, bgcolor="#ffffff", '
-        'fontname="Helvetica", fontsize=12, fontcolor="#374151"];',
+        'fontname="Helvetica", fontsize=12, fontcolor="#475569"];',
         '  node [fontname="Helvetica", fontsize=11, fontcolor="#111827", penwidth=1.2, '
         'margin="0.12,0.06"];',
         '  edge [fontname="Helvetica", fontsize=9, color="#4b5563", fontcolor="#b42318", '
@@ -132,7 +132,7 @@ def test_edge_labels_stand_where_a_variable_is_used_twice():
 
 def test_edges_can_be_numbered():
     graph = graph_of("x*x", x=3.0)
-    text = "".join(lines(graph, Look(), edge_ids=True))
+    text = "".join(lines(graph, Look(), for_layout=True))
     assert [f'id="e{i}"' in text for i in range(4)] == [True, True, True, False]
 
 

@@ -21,6 +21,7 @@ def parts(root):
     return {
         g.get("data-id"): (g.get("aria-label"), g.find(f"{NAMESPACE}title").text)
         for g in root.iter(f"{NAMESPACE}g")
+        if g.get("data-id")
     }
 
 
@@ -72,3 +73,49 @@ def test_two_edges_of_a_square_are_drawn_apart():
     root = ET.fromstring(svg_of(graph_of("x*x", x=3.0)))
     paths = [path.get("d") for path in root.iter(f"{NAMESPACE}path")]
     assert len(set(paths)) == 3
+
+
+def positions(graph, look=Look(), room=None):
+    root = ET.fromstring("".join(FORMATS["svg"].write(graph, look, Layout(room=room))))
+    shapes = {}
+    for g in root.iter(f"{NAMESPACE}g"):
+        if g.get("data-id"):
+            shape = next(
+                e for e in g if e.tag.removeprefix(NAMESPACE) in ("rect", "ellipse", "path")
+            )
+            shapes[g.get("data-id")] = {
+                name: shape.get(name) for name in ("x", "y", "width", "height", "cx", "cy", "d")
+            }
+    return root.get("viewBox"), shapes
+
+
+@pytest.mark.parametrize(
+    ("expression", "values"),
+    [
+        ("a = x*x; a*sin(a) + x", {"x": 3.0}),
+        ("sum(tanh(x@W + b))", {"x": [[1, 2]], "W": [[1, 2, 3], [4, 5, 6]], "b": [0, 0, 0]}),
+    ],
+)
+def test_nothing_moves_with_the_state_of_the_gradients(expression, values):
+    full = graph_of(expression, **values)
+    forward = graph_of(expression, **values, backward=False)
+    kept = graph_of(expression, **values, retain_grad=True)
+    assert positions(full) == positions(kept)
+    assert positions(full)[1] == positions(forward, room=full)[1]
+
+
+def test_the_auto_theme_has_both_sets_of_colours():
+    text = svg_of(graph_of("sin(x)", x=1.0), Look(theme="auto"))
+    assert "prefers-color-scheme: dark" in text
+    assert 'fill="#ffe8c7"' in text
+    assert '[fill="#ffe8c7"]{fill:#4a3413}' in text
+
+
+def test_backgrounds():
+    graph = graph_of("sin(x)", x=1.0)
+    rects = [
+        ET.fromstring(svg_of(graph, Look(background=b))).findall(f"{NAMESPACE}rect")
+        for b in ("", "#fffff0", "transparent")
+    ]
+    assert [len(found) for found in rects] == [1, 1, 0]
+    assert rects[1][0].get("fill") == "#fffff0"

@@ -42,7 +42,7 @@ KINDS = """digraph dzviz {
 """
 
 
-def heavy(steps: int = 2000, shared: int = 3) -> str:
+def heavy(steps: int = 400, shared: int = 3) -> str:
     """Return a graph that takes every engine minutes: leaves that each step uses."""
     lines = ["digraph {"]
     for i in range(steps):

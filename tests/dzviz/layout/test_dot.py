@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -189,6 +190,15 @@ def test_a_process_that_cannot_be_started(fake: Put, monkeypatch: pytest.MonkeyP
     fake(SH)
     monkeypatch.setattr(subprocess, "Popen", full)
     assert "cannot be started (Resource temporarily unavailable)" in str(failure())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such limits")
+def test_memory_has_an_end(fake: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "MEMORY_LIMIT", 1 << 30)
+    fake(f"#!{sys.executable}\nbytearray(2 << 30)")
+    assert "exit code 1: MemoryError" in str(failure())
+    fake(SH + "/bin/sleep 0.2; ulimit -v; ulimit -t")
+    assert "it printed '1048576 34'" in str(failure())
 
 
 @pytest.mark.needs("dot")

@@ -1,0 +1,117 @@
+"""The table of themes: every colour of a picture, with six digits.
+
+It knows no node and no format. Text on any of a theme's surfaces keeps the contrast that WCAG's
+level AA asks for (4.5 to 1), lines and marks 3 to 1; the tests compute both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Paint(NamedTuple):
+    """A surface and its outline."""
+
+    fill: str
+    line: str
+
+
+class Theme(NamedTuple):
+    """The colours of one theme; ``functions`` has one for each order, and begins again after."""
+
+    background: str
+    text: str
+    quiet: str
+    edge: str
+    contribution: str
+    variable: Paint
+    intermediate: Paint
+    released: Paint
+    constant: Paint
+    trouble: Paint
+    zero: str
+    functions: tuple[Paint, ...]
+
+
+THEMES: Mapping[str, Theme] = {
+    "light": Theme(
+        background="#ffffff",
+        text="#111827",
+        quiet="#475569",
+        edge="#4b5563",
+        contribution="#b42318",
+        variable=Paint("#ffe8c7", "#b45309"),
+        intermediate=Paint("#fff7ea", "#b45309"),
+        released=Paint("#ffffff", "#b45309"),
+        constant=Paint("#f3f4f6", "#6b7280"),
+        trouble=Paint("#fecdca", "#912018"),
+        zero="#0e7490",
+        functions=(
+            Paint("#dbeafe", "#1d4ed8"),
+            Paint("#d1fae5", "#047857"),
+            Paint("#ede9fe", "#6d28d9"),
+            Paint("#fce7f3", "#be185d"),
+        ),
+    ),
+    "dark": Theme(
+        background="#0f172a",
+        text="#f8fafc",
+        quiet="#cbd5e1",
+        edge="#94a3b8",
+        contribution="#fda29b",
+        variable=Paint("#4a3413", "#fbbf24"),
+        intermediate=Paint("#2b2618", "#fbbf24"),
+        released=Paint("#0f172a", "#fbbf24"),
+        constant=Paint("#334155", "#94a3b8"),
+        trouble=Paint("#7a271a", "#fda29b"),
+        zero="#67e8f9",
+        functions=(
+            Paint("#1e3a8a", "#93c5fd"),
+            Paint("#064e3b", "#6ee7b7"),
+            Paint("#4c1d95", "#c4b5fd"),
+            Paint("#831843", "#f9a8d4"),
+        ),
+    ),
+    "print": Theme(
+        background="#ffffff",
+        text="#000000",
+        quiet="#404040",
+        edge="#404040",
+        contribution="#000000",
+        variable=Paint("#d9d9d9", "#000000"),
+        intermediate=Paint("#f2f2f2", "#000000"),
+        released=Paint("#ffffff", "#000000"),
+        constant=Paint("#ffffff", "#737373"),
+        trouble=Paint("#bfbfbf", "#000000"),
+        zero="#404040",
+        functions=(
+            Paint("#f2f2f2", "#000000"),
+            Paint("#e0e0e0", "#000000"),
+            Paint("#cccccc", "#000000"),
+        ),
+    ),
+}
+"""Every theme by its name."""
+
+AUTO = "auto"
+"""A theme for SVG alone, which is light or dark as its reader's screen is; elsewhere light."""
+
+
+def theme_named(name: str) -> Theme:
+    """Return a theme of the table; ``auto`` is light to begin with."""
+    return THEMES["light" if name == AUTO else name]
+
+
+def colours(theme: Theme) -> dict[str, str]:
+    """Return all colours of a theme, each by what it is for."""
+    found = {}
+    for name, value in theme._asdict().items():
+        paints = value if name == "functions" else (value,)
+        for i, paint in enumerate(paints):
+            key = f"{name} {i}" if name == "functions" else name
+            if isinstance(paint, Paint):
+                found.update({f"{key} fill": paint.fill, f"{key} line": paint.line})
+            else:
+                found[key] = paint
+    return found

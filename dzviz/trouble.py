@@ -1,0 +1,76 @@
+"""Where a NaN or an infinity first appeared: forward before backward, each in order of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dezero import Function, Variable
+from dzviz.recording import Recording
+
+
+class Trouble(NamedTuple):
+    """The Function that made the first NaN or infinity out of finite numbers.
+
+    In a Graph ``function`` and ``argument`` are the ids of nodes. Otherwise ``argument`` is the
+    number of the input whose gradient it is, None for the forward result. Of its ``size`` elements
+    ``bad`` are not finite, the first at ``place``; there the input is ``at``, where one input
+    has the result's shape.
+    """
+
+    function: Any
+    argument: Any
+    kind: str
+    bad: int
+    size: int
+    place: tuple[int, ...]
+    at: float | None
+
+
+def find(functions: Iterable[Function], recording: Recording) -> Trouble | None:
+    """Find the first trouble; ``functions`` come in order of computation."""
+    for function in functions:
+        if all(_finite(x.data) for x in function.inputs):
+            for reference in function.outputs:
+                y = reference()
+                if y is not None and not _finite(y.data):
+                    return _describe(function, None, y.data, function.inputs)
+    for (function, argument), gx in recording.contributions.items():
+        if not _finite(gx) and all(_finite(gy) for gy in _upstream(function, recording.gradients)):
+            return _describe(function, argument, gx, [function.inputs[argument]])
+    return None
+
+
+def kind_of(value: Any) -> str:
+    """Say what is not finite in a value: ``NaN``, ``infinity``; nothing where all is."""
+    if np.any(np.isnan(value)):
+        return "NaN"
+    return "" if _finite(value) else "infinity"
+
+
+def _upstream(function: Function, gradients: Mapping[Variable, Any]) -> list[Any]:
+    outputs = [reference() for reference in function.outputs]
+    return [gradients[y] for y in outputs if y is not None and y in gradients]
+
+
+def _finite(value: Any) -> bool:
+    return bool(np.all(np.isfinite(value)))
+
+
+def _describe(
+    function: Function, argument: int | None, value: Any, inputs: Iterable[Variable]
+) -> Trouble:
+    bad = ~np.isfinite(np.asarray(value))
+    index = tuple(int(i) for i in np.argwhere(bad)[0])
+    at = [float(x.data[index]) for x in inputs if x.shape == bad.shape]
+    return Trouble(
+        function,
+        argument,
+        kind_of(value),
+        int(np.count_nonzero(bad)),
+        bad.size,
+        index,
+        at[0] if len(at) == 1 else None,
+    )
