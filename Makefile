@@ -26,8 +26,8 @@ demo: $(VENV)/installed-core ## Draw sin(x) with its gradients into demo/
 	@echo "       $(CURDIR)/demo/sin.svg"
 
 .PHONY: test
-test: $(VENV)/installed-test ## Run the tests, those of README too (ARGS="-k sin" for some)
-	$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/installed-test ## Run the tests, those of README too (ARGS="-k sin -n 0": some, in this process)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 .PHONY: check
 check: lint types ## What CI runs: lint, types, tests

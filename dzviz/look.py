@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dzviz.errors import UsageError
+from dzviz.styles import STYLES
 from dzviz.themes import AUTO, THEMES, Paint, Theme, theme_named
 
 if TYPE_CHECKING:
@@ -35,6 +36,11 @@ class Look:
         UsageError: A value is not among the choices, or out of range.
     """
 
+    style: str = _option(
+        "boxes",
+        "; ".join(f"{name}: {what}" for name, what in STYLES.items()) + ".",
+        choices=tuple(STYLES),
+    )
     theme: str = _option(
         "light",
         "The colours; auto is an SVG that follows its reader's screen.",

@@ -111,14 +111,20 @@ def grad_lines(node: VariableNode, look: Look) -> list[str]:
     return [f"grad None {was[0]}", *zero] if joined else ["grad None", *was, *zero]
 
 
-def reserved_lines(node: VariableNode, look: Look) -> list[str]:
-    """Say what the node says in the state of its gradient that needs most room.
+def roomiest(graph: Graph) -> Graph:
+    """Return the graph in the state of its gradients in which its labels need most room.
 
-    A picture with the gradient kept, released or not computed then places it at the same spot.
+    A picture that leaves this room places every node at the same spot, whether the gradients are
+    kept, released or not computed.
     """
-    if node.grad_state == "retained":
-        node = node._replace(grad=None, grad_state="released", grad_was=node.grad)
-    return variable_lines(node, look)
+    return graph._replace(
+        nodes=tuple(
+            node._replace(grad=None, grad_state="released", grad_was=node.grad)
+            if isinstance(node, VariableNode) and node.grad_state == "retained"
+            else node
+            for node in graph.nodes
+        )
+    )
 
 
 def variable_trouble(node: VariableNode) -> str:
@@ -153,6 +159,18 @@ def function_lines(node: FunctionNode, look: Look, graph: Graph) -> list[str]:
     if graph.trouble and graph.trouble.function == node.id:
         lines.append(f"first {graph.trouble.kind}")
     return lines
+
+
+def function_fact(node: FunctionNode) -> str:
+    """Say all of a Function but for its label."""
+    facts = [node.op, f"generation {node.generation}"]
+    if node.order:
+        facts.append(f"part of {order_name(node.order)}")
+    if node.origin:
+        facts.append(f"from the derivative of {clean(node.origin)}")
+    if node.source:
+        facts.append(f"{clean(node.source[0])}:{node.source[1]}")
+    return ", ".join(facts)
 
 
 def order_name(order: int) -> str:

@@ -10,17 +10,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from dzviz.columns import width
-from dzviz.graph import FunctionNode, Graph
-from dzviz.look import Appearance, Look, function_appearance, variable_appearance
-from dzviz.words import (
-    caption_lines,
-    edge_label,
-    function_lines,
-    labelled_edges,
-    reserved_lines,
-    variable_lines,
-    variable_trouble,
-)
+from dzviz.graph import Graph
+from dzviz.look import Appearance, Look
+from dzviz.scene import Scene
+from dzviz.styles import scene
 
 if TYPE_CHECKING:
     from dzviz.formats import Layout
@@ -34,30 +27,34 @@ CAPTION_SIZE = 12
 LAYOUT_EDGE_SIZE = 12
 """What layout takes for the size of edges' labels, so that they keep off the lines."""
 
-CIRCLE = 6
-"""Labels of Functions up to so many characters stand in a circle, longer ones in an ellipse."""
+OUTLINES = {
+    "box": "shape=box",
+    "circle": "shape=circle, margin=0.02",
+    "ellipse": "shape=ellipse, margin=0.04",
+}
+"""The outlines of shapes, in Graphviz's words."""
 
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "&": "&amp;", "\n": "\\n"})
 
 
 def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[str]:
     """Write a graph as DOT, a line at a time."""
-    return lines(graph, look)
+    return lines(scene(graph, look), look)
 
 
-def lines(graph: Graph, look: Look, *, for_layout: bool = False) -> Iterator[str]:
-    """Write a graph as DOT.
+def lines(picture: Scene, look: Look, *, for_layout: bool = False) -> Iterator[str]:
+    """Write a scene as DOT.
 
-    ``for_layout`` is for who only wants positions: edges get ids (``e0 ...``), and labels are
-    those that need most room.
+    ``for_layout`` is for who only wants positions: arrows get ids (``e0 ...``), and the labels
+    have all the room that they may need.
     """
     theme = look.colours
     settings = [f"rankdir={look.rank_dir}", "ranksep=0.45", "nodesep=0.3"]
-    if len(graph.nodes) > 500:
+    if picture.large:
         settings.append("nslimit=0.1")  # 2 to 20 times faster on large graphs, to the eye the same
-    if caption := caption_lines(graph, look):
+    if picture.caption:
         space = [""] if for_layout else []  # keep the caption off the lowest node
-        settings += [f"label={quote([*space, *caption])}", "labelloc=b"]
+        settings += [f"label={quote([*space, *picture.caption])}", "labelloc=b"]
     yield "digraph dzviz {\n"
     yield (
         f'  graph [{", ".join(settings)}, bgcolor="{look.background or theme.background}", '
@@ -71,25 +68,20 @@ def lines(graph: Graph, look: Look, *, for_layout: bool = False) -> Iterator[str
         f'  edge [fontname="{FONT}", fontsize={LAYOUT_EDGE_SIZE if for_layout else EDGE_SIZE}, '
         f'color="{theme.edge}", fontcolor="{theme.contribution}", arrowsize=0.7];\n'
     )
-    origin = graph.trouble.function if graph.trouble else None
-    words = reserved_lines if for_layout else variable_lines
-    for node in graph.nodes:
-        if isinstance(node, FunctionNode):
-            label = function_lines(node, look, graph)
-            style = _style(function_appearance(node, node.id == origin, theme))
-            shape = "circle, margin=0.02" if len(label[0]) <= CIRCLE else "ellipse, margin=0.04"
-        else:
-            label = words(node, look)
-            style = _style(variable_appearance(node, variable_trouble(node), theme))
-            shape = "box"
-        yield f"  {node.id} [label={quote(label)}, shape={shape}, {style}{_room(label)}];\n"
-    labelled = labelled_edges(graph, look)
-    for number, edge in enumerate(graph.edges):
+    for shape in picture.shapes:
+        label = [*shape.lines, *shape.notes]
+        yield (
+            f"  {shape.id} [label={quote(label)}, {OUTLINES[shape.outline]}, "
+            f"{_style(shape.look)}{_room(label)}];\n"
+        )
+    for number, arrow in enumerate(picture.arrows):
         attributes = [f'id="e{number}"'] if for_layout else []
-        if edge[:3] in labelled:
-            attributes.append(f"label={quote([edge_label(edge, look)])}")
+        if arrow.label:
+            attributes.append(f"label={quote([arrow.label])}")
+        if arrow.weak:
+            attributes.append("style=dashed")
         suffix = f" [{', '.join(attributes)}]" if attributes else ""
-        yield f"  {edge.source} -> {edge.target}{suffix};\n"
+        yield f"  {arrow.source} -> {arrow.target}{suffix};\n"
     yield "}\n"
 
 

@@ -11,26 +11,17 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 from dzviz.formats import dot
-from dzviz.graph import Edge, FunctionNode, Graph, VariableNode
+from dzviz.graph import Graph
 from dzviz.layout import Box, Curve, Placement, place
-from dzviz.look import Appearance, Look, function_appearance, variable_appearance
+from dzviz.look import Appearance, Look
+from dzviz.scene import Arrow, Scene, Shape
+from dzviz.styles import scene
 from dzviz.themes import AUTO, THEMES, colours
-from dzviz.words import (
-    caption_lines,
-    clean,
-    description,
-    edge_label,
-    exact_lines,
-    function_lines,
-    labelled_edges,
-    reference,
-    reserved_lines,
-    variable_lines,
-    variable_trouble,
-)
+from dzviz.words import clean, description, roomiest
 
 if TYPE_CHECKING:
     from dzviz.formats import Layout
+    from dzviz.themes import Theme
 
 FONT = "Helvetica, Arial, 'Open Sans', sans-serif"
 MARGIN = 10.0
@@ -47,123 +38,91 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
     Raises:
         LayoutError: No engine could place the nodes.
     """
-    source = "".join(dot.lines(layout.room or graph, look, for_layout=True))
+    room = roomiest(layout.room or graph)
+    source = "".join(dot.lines(scene(room, look), look, for_layout=True))
     placement = place(source, engine=layout.engine, timeout=layout.timeout)
-    return _Drawing(graph, look, layout.room or graph).draw(placement)
+    title = clean(graph.title) or "computational graph"
+    return draw(scene(graph, look, room), placement, look, title, description(graph, look))
 
 
-class _Drawing:
-    """One graph on its way into SVG; ``room`` is the same with labels that need most room."""
-
-    def __init__(self, graph: Graph, look: Look, room: Graph) -> None:
-        self.graph = graph
-        self.look = look
-        self.theme = look.colours
-        self.background = look.background or self.theme.background
-        self.names = {
-            node.id: clean(node.label) if isinstance(node, FunctionNode) else reference(node)
-            for node in graph.nodes
-        }
-        self.reserved = {
-            node.id: len(reserved_lines(node, look))
-            for node in room.nodes
-            if isinstance(node, VariableNode)
-        }
-
-    def draw(self, placement: Placement) -> Iterator[str]:
-        """Write the whole picture: ground, edges, nodes, caption."""
-        width, height = placement.width + 2 * MARGIN, placement.height + 2 * MARGIN
+def draw(
+    picture: Scene, placement: Placement, look: Look, title: str, description: str
+) -> Iterator[str]:
+    """Draw a scene whose parts have been placed."""
+    theme = look.colours
+    background = look.background or theme.background
+    width, height = placement.width + 2 * MARGIN, placement.height + 2 * MARGIN
+    yield (
+        '<svg xmlns="http://www.w3.org/2000/svg" role="graphics-document" '
+        f'width="{_n(width)}pt" height="{_n(height)}pt" '
+        f'viewBox="{_n(-MARGIN)} {_n(-MARGIN)} {_n(width)} {_n(height)}" '
+        f'font-family="{FONT}" text-anchor="middle">\n'
+        f"<title>{escape(title)}</title>\n"
+        f"<desc>{escape(description)}</desc>\n"
+    )
+    if look.theme == AUTO:
+        yield _dark_style()
+    if background != "transparent":
         yield (
-            '<svg xmlns="http://www.w3.org/2000/svg" role="graphics-document" '
-            f'width="{_n(width)}pt" height="{_n(height)}pt" '
-            f'viewBox="{_n(-MARGIN)} {_n(-MARGIN)} {_n(width)} {_n(height)}" '
-            f'font-family="{FONT}" text-anchor="middle">\n'
-            f"<title>{escape(clean(self.graph.title) or 'computational graph')}</title>\n"
-            f"<desc>{escape(description(self.graph, self.look))}</desc>\n"
+            f'<rect x="{_n(-MARGIN)}" y="{_n(-MARGIN)}" width="{_n(width)}" '
+            f'height="{_n(height)}" fill="{background}"/>\n'
         )
-        if self.look.theme == AUTO:
-            yield _dark_style()
-        if self.background != "transparent":
-            yield (
-                f'<rect x="{_n(-MARGIN)}" y="{_n(-MARGIN)}" width="{_n(width)}" '
-                f'height="{_n(height)}" fill="{self.background}"/>\n'
-            )
-        for number, edge in enumerate(self.graph.edges):
-            yield from self.edge(number, edge, placement.edges[f"e{number}"])
-        labelled = labelled_edges(self.graph, self.look)
-        for number, edge in enumerate(self.graph.edges):  # after all curves, which may cross them
-            place = placement.edges[f"e{number}"].label
-            if place and edge[:3] in labelled:
-                yield self.label(number, edge_label(edge, self.look), *place)
-        for node in self.graph.nodes:
-            box = placement.nodes[node.id]
-            if isinstance(node, FunctionNode):
-                yield from self.function(node, box)
-            else:
-                yield from self.variable(node, box)
-        if placement.caption:
-            lines = ["", *caption_lines(self.graph, self.look)]
-            yield _text(lines, *placement.caption, dot.CAPTION_SIZE, self.theme.quiet)
-        yield "</svg>\n"
+    shapes = list(picture.shapes)
+    arrows = list(picture.arrows)
+    names = {shape.id: shape.name for shape in shapes}
+    for number, arrow in enumerate(arrows):
+        yield from _arrow(number, arrow, placement.edges[f"e{number}"], names, theme.edge)
+    for number, arrow in enumerate(arrows):  # after all curves, which may cross the labels
+        point = placement.edges[f"e{number}"].label
+        if point and arrow.label:
+            words = _text([arrow.label], *point, dot.EDGE_SIZE, theme.contribution)
+            if background != "transparent":
+                words = _halo(arrow.label, *point, dot.EDGE_SIZE, background) + words
+            yield f'<g data-label="e{number}" aria-hidden="true">\n{words}</g>\n'
+    for shape in shapes:
+        yield from _shape(shape, placement.nodes[shape.id], theme)
+    if placement.caption:
+        yield _text(["", *picture.caption], *placement.caption, dot.CAPTION_SIZE, theme.quiet)
+    yield "</svg>\n"
 
-    def variable(self, node: VariableNode, box: Box) -> Iterator[str]:
-        """Write a Variable: a box of lines, from the top so that none moves with the state."""
-        style = variable_appearance(node, variable_trouble(node), self.theme)
-        lines = variable_lines(node, self.look)
-        yield _open(node.id, self.names[node.id], ", ".join(exact_lines(node)))
+
+def _shape(shape: Shape, box: Box, theme: Theme) -> Iterator[str]:
+    """Write a shape with its lines, from the top, so that none moves when there are fewer."""
+    yield _open(shape.id, shape.name, shape.fact)
+    x, y, width, height = box
+    if shape.outline == "box":
         yield (
-            f'<rect x="{_n(box.x - box.width / 2)}" y="{_n(box.y - box.height / 2)}" '
-            f'width="{_n(box.width)}" height="{_n(box.height)}" '
-            f'rx="{6 if style.rounded else 0}" {_paint(style)}/>\n'
+            f'<rect x="{_n(x - width / 2)}" y="{_n(y - height / 2)}" width="{_n(width)}" '
+            f'height="{_n(height)}" rx="{6 if shape.look.rounded else 0}" {_paint(shape.look)}/>\n'
         )
-        lines += [""] * (self.reserved[node.id] - len(lines))
-        named = bool(clean(node.name)) and self.look.says("name")
-        yield _text(lines, box.x, box.y, dot.NODE_SIZE, self.theme.text, bold=named)
-        yield "</g>\n"
-
-    def function(self, node: FunctionNode, box: Box) -> Iterator[str]:
-        """Write a Function: its label, and quietly below it the generation."""
-        trouble = self.graph.trouble
-        is_origin = trouble is not None and trouble.function == node.id
-        style = function_appearance(node, is_origin, self.theme)
-        label, *notes = function_lines(node, self.look, self.graph)
-        source = f", {clean(node.source[0])}:{node.source[1]}" if node.source else ""
-        fact = ", ".join([node.op, f"generation {node.generation}", *notes[1:]]) + source
-        yield _open(node.id, label, fact)
+    else:
         yield (
-            f'<ellipse cx="{_n(box.x)}" cy="{_n(box.y)}" rx="{_n(box.width / 2)}" '
-            f'ry="{_n(box.height / 2)}" {_paint(style)}/>\n'
+            f'<ellipse cx="{_n(x)}" cy="{_n(y)}" rx="{_n(width / 2)}" ry="{_n(height / 2)}" '
+            f"{_paint(shape.look)}/>\n"
         )
-        rise = dot.NODE_SIZE * LINE / 2
-        top = box.y - rise * len(notes)
-        yield _text([label], box.x, top, dot.NODE_SIZE, self.theme.text, bold=True)
-        yield _text(notes, box.x, box.y + rise, dot.EDGE_SIZE, self.theme.quiet)
-        yield "</g>\n"
+    lines = shape.lines + [""] * (shape.room - len(shape.lines))
+    rise = dot.NODE_SIZE * LINE / 2
+    y -= rise * len(shape.notes)
+    yield _text(lines, x, y, dot.NODE_SIZE, theme.text, bold=shape.named)
+    y += rise * (len(lines) + len(shape.notes))
+    yield _text(shape.notes, x, y, dot.EDGE_SIZE, theme.quiet)
+    yield "</g>\n"
 
-    def edge(self, number: int, edge: Edge, curve: Curve) -> Iterator[str]:
-        """Write an edge: its curve and its arrow."""
-        way = f"from {self.names[edge.source]} to {self.names[edge.target]}"
-        fact = ""
-        if edge.contribution is not None:
-            fact = f"back along it flowed {edge_label(edge, self.look)}"
-        yield _open(f"e{number}", way, fact)
-        (x, y), *rest = curve.points
-        path = f"M{_n(x)},{_n(y)}"
-        for i in range(0, len(rest), 3):
-            path += "C" + " ".join(f"{_n(x)},{_n(y)}" for x, y in rest[i : i + 3])
-        yield f'<path d="{path}" fill="none" stroke="{self.theme.edge}"/>\n'
-        if curve.tip:
-            corners = _arrow(curve.points[-1], curve.tip)
-            yield f'<polygon points="{corners}" fill="{self.theme.edge}"/>\n'
-        yield "</g>\n"
 
-    def label(self, number: int, text: str, x: float, y: float) -> str:
-        """Write what flowed back along an edge; who cannot see has read it with the edge."""
-        halo = ""
-        if self.background != "transparent":
-            halo = _halo(text, x, y, dot.EDGE_SIZE, self.background)
-        words = _text([text], x, y, dot.EDGE_SIZE, self.theme.contribution)
-        return f'<g data-label="e{number}" aria-hidden="true">\n{halo}{words}</g>\n'
+def _arrow(
+    number: int, arrow: Arrow, curve: Curve, names: dict[str, str], colour: str
+) -> Iterator[str]:
+    """Write an arrow: its curve and its head."""
+    yield _open(f"e{number}", f"from {names[arrow.source]} to {names[arrow.target]}", arrow.fact)
+    (x, y), *rest = curve.points
+    path = f"M{_n(x)},{_n(y)}"
+    for i in range(0, len(rest), 3):
+        path += "C" + " ".join(f"{_n(x)},{_n(y)}" for x, y in rest[i : i + 3])
+    dashes = ' stroke-dasharray="4 3"' if arrow.weak else ""
+    yield f'<path d="{path}" fill="none" stroke="{colour}"{dashes}/>\n'
+    if curve.tip:
+        yield f'<polygon points="{_head(curve.points[-1], curve.tip)}" fill="{colour}"/>\n'
+    yield "</g>\n"
 
 
 def _dark_style() -> str:
@@ -180,7 +139,7 @@ def _dark_style() -> str:
     return f"<style>@media (prefers-color-scheme: dark) {{ {' '.join(sorted(rules))} }}</style>\n"
 
 
-def _arrow(base: tuple[float, float], tip: tuple[float, float]) -> str:
+def _head(base: tuple[float, float], tip: tuple[float, float]) -> str:
     """The arrowhead's three corners."""
     dx, dy = (tip[0] - base[0]) * 0.4, (tip[1] - base[1]) * 0.4
     corners = ((base[0] - dy, base[1] + dx), tip, (base[0] + dy, base[1] - dx))

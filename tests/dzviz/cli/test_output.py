@@ -428,7 +428,8 @@ def test_an_interruption_at_every_step(existing: bool, failing: bool) -> None:
     for stop in itertools.count(1):
         if existing:
             Path("x").write_bytes(OLD)
-        # In a thread: an exception at that bytecode of a handler that leaves it is never forgotten.
+        # In a thread of its own: raised among the last bytecodes of a handler, it leaves CPython's
+        # record of the exceptions in hand astray.
         with ThreadPoolExecutor(1) as thread:
             stopped = thread.submit(interrupt, stop, failing).result()
         for name in list(process.temporaries):  # As ``die`` does.

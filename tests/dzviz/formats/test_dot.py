@@ -11,6 +11,7 @@ from support.hostile import TEXTS
 from dzviz.formats.dot import lines, quote, write
 from dzviz.graph import FunctionNode
 from dzviz.look import Look
+from dzviz.styles import scene
 
 
 def dot_of(graph, look=Look()):
@@ -132,7 +133,7 @@ def test_edge_labels_stand_where_a_variable_is_used_twice():
 
 def test_edges_can_be_numbered():
     graph = graph_of("x*x", x=3.0)
-    text = "".join(lines(graph, Look(), for_layout=True))
+    text = "".join(lines(scene(graph, Look()), Look(), for_layout=True))
     assert [f'id="e{i}"' in text for i in range(4)] == [True, True, True, False]
 
 

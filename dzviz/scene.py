@@ -1,0 +1,52 @@
+"""What a picture is made of: shapes with lines of words, and arrows between them.
+
+A style makes a scene of a graph; DOT, SVG and Mermaid draw any scene. It knows none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from dzviz.look import Appearance
+
+
+class Shape(NamedTuple):
+    """One node of the picture.
+
+    ``outline`` is ``box``, ``circle`` or ``ellipse``. Of the ``lines`` the first is bold where
+    ``named``; ``notes`` stand below, small and quiet. ``room`` lines are kept free for ``lines``.
+    ``name`` and ``fact`` tell it to who cannot see it.
+    """
+
+    id: str
+    outline: str
+    lines: list[str]
+    notes: list[str]
+    named: bool
+    room: int
+    look: Appearance
+    name: str
+    fact: str
+
+
+class Arrow(NamedTuple):
+    """One edge of the picture, from one shape to another; ``weak`` ones are dashed.
+
+    ``label`` is what stands on it, ``fact`` what else is told of it.
+    """
+
+    source: str
+    target: str
+    label: str | None
+    fact: str
+    weak: bool = False
+
+
+class Scene(NamedTuple):
+    """A whole picture, its parts made as they are asked for, and the lines below it."""
+
+    shapes: Iterator[Shape]
+    arrows: Iterator[Arrow]
+    caption: list[str]
+    large: bool

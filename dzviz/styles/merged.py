@@ -1,0 +1,86 @@
+"""The style ``merged``: each value stands in one box with the op that made it.
+
+It takes half the nodes, for larger graphs. A Function with several outputs keeps its circle.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from dzviz.graph import FunctionNode, Graph, VariableNode
+from dzviz.look import Look, function_appearance
+from dzviz.scene import Arrow, Scene, Shape
+from dzviz.styles.boxes import LARGE, function_shape, variable_shape
+from dzviz.words import (
+    caption_lines,
+    clean,
+    edge_label,
+    function_fact,
+    function_lines,
+    labelled_edges,
+)
+
+
+def scene(graph: Graph, look: Look, room: Graph) -> Scene:
+    """Make the scene of a graph."""
+    results = Counter(edge.source for edge in graph.edges if edge.arg is None)
+    functions = {node.id: node for node in graph.nodes if isinstance(node, FunctionNode)}
+    makers = {
+        edge.target: functions[edge.source]
+        for edge in graph.edges
+        if edge.arg is None and results[edge.source] == 1
+    }
+    return Scene(
+        _shapes(graph, look, room, makers),
+        _arrows(graph, look, makers),
+        caption_lines(graph, look),
+        len(graph.nodes) > LARGE,
+    )
+
+
+def _shapes(
+    graph: Graph, look: Look, room: Graph, makers: dict[str, FunctionNode]
+) -> Iterator[Shape]:
+    merged = {function.id for function in makers.values()}
+    for node, roomy in zip(graph.nodes, room.nodes, strict=True):
+        if isinstance(node, FunctionNode):
+            if node.id not in merged:
+                yield function_shape(node, look, graph)
+        elif isinstance(roomy, VariableNode):
+            shape = variable_shape(node, look, roomy)
+            yield _merged(node, shape, makers[node.id], look, graph) if node.id in makers else shape
+
+
+def _merged(
+    node: VariableNode, shape: Shape, function: FunctionNode, look: Look, graph: Graph
+) -> Shape:
+    """Put the op above what its result says: ``y = sin``, ``data 0.8415``."""
+    label, *notes = function_lines(function, look, graph)
+    named = bool(clean(node.name)) and look.says("name")
+    head = f"{clean(node.name)} = {label}" if named else label
+    rest = shape.lines[1:] if named else shape.lines
+    is_origin = graph.trouble is not None and graph.trouble.function == function.id
+    paint = function_appearance(function, is_origin, look.colours).paint
+    return shape._replace(
+        lines=[head, *rest],
+        notes=notes,
+        named=True,
+        room=shape.room + (not named),
+        look=shape.look._replace(paint=paint),
+        name=head,
+        fact=f"{shape.fact}, made by {function_fact(function)}",
+    )
+
+
+def _arrows(graph: Graph, look: Look, makers: dict[str, FunctionNode]) -> Iterator[Arrow]:
+    results = {function.id: variable for variable, function in makers.items()}
+    labelled = labelled_edges(graph, look)
+    for edge in graph.edges:
+        if edge.source in results:
+            continue  # within a box
+        fact = ""
+        if edge.contribution is not None:
+            fact = f"back along it flowed {edge_label(edge, look)}"
+        label = edge_label(edge, look) if edge[:3] in labelled else None
+        yield Arrow(edge.source, results.get(edge.target, edge.target), label, fact)
