@@ -62,7 +62,7 @@ def lines(picture: Scene, look: Look, *, for_layout: bool = False) -> Iterator[s
     )
     yield (
         f'  node [fontname="{FONT}", fontsize={NODE_SIZE}, fontcolor="{theme.text}", '
-        f'penwidth=1.2, margin="0.12,0.06"];\n'
+        f'penwidth=1.2, margin="0.12,0.08", height=0.3, width=0.4];\n'
     )
     yield (
         f'  edge [fontname="{FONT}", fontsize={LAYOUT_EDGE_SIZE if for_layout else EDGE_SIZE}, '

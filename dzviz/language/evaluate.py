@@ -238,7 +238,10 @@ class _Evaluator:
                 hint="make every row as long as the others",
             )
         if items:
-            return self.apply(node, "stack", items)
+            array = self.apply(node, "stack", items)
+            if all(isinstance(item, Constant) and item.name is None for item in items):
+                array.name = None  # it is written as it will be shown
+            return array
         return constant(np.zeros(0), self.program.source(node))
 
     def call(self, node: ast.Call, name: str) -> Variable:
