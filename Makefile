@@ -46,6 +46,10 @@ types: $(VENV)/installed-$(EXTRAS) ## Check the types
 docs-check: $(VENV)/installed-test ## Run the commands of README and compare what they print
 	$(BIN)/python -m pytest tests/test_readme.py
 
+.PHONY: gallery
+gallery: $(VENV)/installed-core ## Draw the pictures of docs/gallery.md anew
+	$(BIN)/python tools/gallery.py
+
 .PHONY: format
 format: $(VENV)/installed-$(EXTRAS) ## Put the code into its style
 	$(BIN)/ruff check --fix

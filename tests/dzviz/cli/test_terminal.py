@@ -1,0 +1,100 @@
+"""What only shows on a terminal, and what opens a viewer."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pty = pytest.importorskip("pty")
+
+DZVIZ = [sys.executable, "-m", "dzviz"]
+
+
+def on_a_terminal(*args, stdout=True):
+    """Run a command line with stderr, and stdout too, on a terminal; return what they show."""
+    own, other = pty.openpty()
+    read, write = os.pipe()
+    environment = {**os.environ, "PYTHONPATH": os.getcwd()}
+    child = subprocess.Popen(
+        [*DZVIZ, *args],
+        stdin=subprocess.DEVNULL,
+        stdout=other if stdout else write,
+        stderr=other,
+        env=environment,
+    )
+    os.close(other)
+    os.close(write)
+    shown = b""
+    while True:
+        try:
+            data = os.read(own, 65536)
+        except OSError:  # Linux's way to say that nobody has the other end
+            break
+        if not data:
+            break
+        shown += data
+    os.close(own)
+    piped = b""
+    while data := os.read(read, 65536):
+        piped += data
+    os.close(read)
+    return child.wait(), shown.decode().replace("\r\n", "\n"), piped.decode()
+
+
+def test_the_users_own_command_is_completed():
+    code, shown, _ = on_a_terminal("sin(x)", "--x", "1.0", "--retain-grad")
+    assert code == 0
+    assert shown.startswith("digraph dzviz {\n")
+    assert shown.endswith(
+        '}\ndzviz: 3 nodes, 2 edges. See it: dzviz "sin(x)" --x 1.0 --retain-grad --open\n'
+    )
+
+
+@pytest.mark.parametrize("args", [("-q",), ("-o", "-")])
+def test_not_when_it_is_not_wanted(args):
+    assert "See it" not in on_a_terminal("sin(x)", "--x", "1.0", *args)[1]
+
+
+def test_not_in_a_pipe_and_the_bytes_are_the_same():
+    code, shown, piped = on_a_terminal("sin(x)", "--x", "1.0", stdout=False)
+    assert (code, shown) == (0, "")
+    terminal = on_a_terminal("sin(x)", "--x", "1.0", "-q")[1]
+    assert piped == terminal
+
+
+def test_pixels_are_not_thrown_at_a_terminal():
+    code, shown, _ = on_a_terminal("sin(x)", "--x", "1.0", "-T", "png")
+    assert code == 2
+    assert shown.startswith("dzviz: error: ")
+    assert "-o FILE" in shown
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the viewer is found in another way there")
+@pytest.mark.parametrize("output", [None, "sin.png"])
+def test_open_shows_the_file_and_prints_its_path(tmp_path, output):
+    viewer = tmp_path / "bin" / "xdg-open"
+    viewer.parent.mkdir()
+    viewer.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n')
+    viewer.chmod(0o755)
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.getcwd(),
+        "PATH": f"{viewer.parent}:/usr/bin:/bin",
+        "TMPDIR": str(tmp_path),
+    }
+    target = [] if output is None else ["-o", str(tmp_path / output)]
+    run = subprocess.run(
+        [*DZVIZ, "sin(x)", "--x", "1", "--open", *target],
+        env=environment,
+        capture_output=True,
+        check=True,
+    )
+    path = Path(run.stdout.decode().removesuffix("\n"))
+    assert path.read_bytes()[:4] == (b"<svg" if output is None else b"\x89PNG")
+    for _ in range(200):
+        if (tmp_path / "opened").exists() and (tmp_path / "opened").read_text():
+            break
+        subprocess.run(["sleep", "0.05"], check=True)
+    assert Path((tmp_path / "opened").read_text().strip()) == path
