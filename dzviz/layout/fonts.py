@@ -38,6 +38,7 @@ class Font(NamedTuple):
         return {chr(code) for code in wanted}
 
 
+@lru_cache  # A PDF asks for each line, and to look for a package takes 0.2 ms.
 def open_sans(style: str = "Regular") -> str:
     """Return the file of Open Sans in a style: Regular, Bold, Italic or BoldItalic."""
     package = find_spec("ttf_opensans")  # Importing it would load Pillow where there is one.
@@ -46,8 +47,10 @@ def open_sans(style: str = "Regular") -> str:
     return os.path.join(os.path.dirname(package.origin), "ttf", f"OpenSans-{style}.ttf")
 
 
-def lacking(text: Iterable[str]) -> set[str]:
+def lacking(text: str) -> set[str]:
     """Return the characters that Open Sans cannot set."""
+    if text.isascii():
+        return set()
     font = read(open_sans())
     return font.lacks(text) if font else set(text)
 

@@ -39,6 +39,9 @@ class Placement(NamedTuple):
 
     ``nodes`` and ``clusters`` are keyed by their names in the DOT, ``edges`` by their attribute
     ``id`` (an edge without one is not there). ``caption`` is the centre of the graph's label.
+
+    Graphviz writes five digits, so that past 10 000 points places are whole points, and past
+    100 000 tens of points.
     """
 
     width: float

@@ -1,4 +1,4 @@
-"""PDF, read back with pypdf where it is installed."""
+"""PDF, read back with pypdf."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+import pypdf
 import pytest
 
 import dzviz
@@ -60,7 +61,6 @@ def test_one_page_of_the_size_in_points() -> None:
 
 
 def test_text_and_title_are_read_back() -> None:
-    pypdf = pytest.importorskip("pypdf")
     lines = ["sin(x) = 0.5403 < 1 & \"q\" 'a' \\ (b)", "θ é Ж ≤ ²", "e\u0301", "日"[:0] + "fi ffi"]
     reader = pypdf.PdfReader(io.BytesIO(pdf(svg(*lines, title="x ü θ 日 (1) \\"))))
     (page,) = reader.pages
@@ -69,7 +69,6 @@ def test_text_and_title_are_read_back() -> None:
 
 
 def test_text_stands_where_the_svg_has_it() -> None:
-    pypdf = pytest.importorskip("pypdf")
     seen = []
 
     def visit(text: str, cm: list[float], tm: list[float], *others: object) -> None:
@@ -139,7 +138,6 @@ def test_characters_that_no_font_has_together() -> None:
 
 @pytest.mark.usefixtures("no_system_fonts")
 def test_the_users_font_sets_the_line_and_nothing_else() -> None:
-    pypdf = pytest.importorskip("pypdf")
     data = pdf(svg("∙ x", "y", attributes='font-weight="bold"'), font=vera())
     assert pypdf.PdfReader(io.BytesIO(data)).pages[0].extract_text().splitlines() == ["∙ x", "y"]
     assert base_fonts(data) >= {b"BitstreamVeraSans-Roman", b"OpenSans-Bold"}

@@ -212,6 +212,7 @@ def test_the_error_names_characters_and_what_to_do(monkeypatch: pytest.MonkeyPat
 
 def test_without_open_sans(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fonts, "find_spec", lambda name: None)
+    fonts.open_sans.cache_clear()
     with pytest.raises(LayoutError, match="Open Sans is not installed") as caught:
         fonts.open_sans()
     assert caught.value.hint == "pip install ttf-opensans"
