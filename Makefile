@@ -3,6 +3,7 @@
 VENV ?= .venv
 EXTRAS ?= dev
 ARGS ?=
+MERMAID ?= 11.17.2
 
 BIN = $(VENV)/bin
 DEMO = $(BIN)/dzviz "sin(x)" --x 1.0 --retain-grad -o
@@ -50,6 +51,9 @@ docs-check: $(VENV)/installed-test ## Run the commands of README and compare wha
 gallery: $(VENV)/installed-core ## Draw the pictures of docs/gallery.md anew
 	$(BIN)/python tools/gallery.py
 
+.PHONY: mermaid
+mermaid: $(VENV)/mermaid-$(MERMAID).js ## Fetch Mermaid, with which some tests draw in a browser (by npm)
+
 .PHONY: format
 format: $(VENV)/installed-$(EXTRAS) ## Put the code into its style
 	$(BIN)/ruff check --fix
@@ -58,6 +62,15 @@ format: $(VENV)/installed-$(EXTRAS) ## Put the code into its style
 .PHONY: clean
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) demo build dist .mypy_cache .pytest_cache .ruff_cache
+
+# The package without those it is made of: this script has them in it.
+$(VENV)/mermaid-$(MERMAID).js:
+	@mkdir -p $(VENV)
+	@rm -f $(VENV)/mermaid-*
+	npm pack --silent --pack-destination $(VENV) mermaid@$(MERMAID)
+	tar -xzOf $(VENV)/mermaid-$(MERMAID).tgz package/dist/mermaid.min.js > $@.part
+	@rm $(VENV)/mermaid-$(MERMAID).tgz
+	@mv $@.part $@
 
 # A file a set of extras, so that pip runs once; "core" is the project alone.
 $(VENV)/installed-%: pyproject.toml

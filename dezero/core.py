@@ -123,6 +123,8 @@ class Variable:
                 raise TypeError(f"a gradient is a Variable, an ndarray or None, not {type(grad)}")
             if grad.shape != self.shape:
                 raise ValueError(f"a gradient of shape {grad.shape} for data of shape {self.shape}")
+            if grad.dtype != self.dtype and self.dtype.kind == "f" and grad.creator is None:
+                grad = Variable(grad.data.astype(self.dtype))
         self._grad = grad
         self._assigned = grad is not None
 
@@ -174,16 +176,15 @@ class Variable:
     def unchain(self) -> None:
         """Forget the creator: the Variable becomes a leaf."""
         self.creator = None
-        self.generation = 0
 
     def unchain_backward(self) -> None:
-        """Forget the whole graph that this Variable was computed by."""
-        pending = [self]
+        """Forget the graph behind the inputs of this Variable's creator; that one stays."""
+        pending = [] if self.creator is None else [self.creator]
         while pending:
-            variable = pending.pop()
-            if variable.creator is not None:
-                pending.extend(variable.creator.inputs)
-                variable.unchain()
+            for x in pending.pop().inputs:
+                if x.creator is not None:
+                    pending.append(x.creator)
+                    x.unchain()
 
     def __len__(self) -> int:
         return len(self.data)

@@ -13,7 +13,7 @@ import numpy as np
 from dezero.config import using_config
 from dezero.core import RELEASED, Constant, Function, Ones, Variable, as_array, wrap
 from dezero.detached import check_attached
-from dezero.functions.shaping import astype, sum_to
+from dezero.functions.shaping import astype, identity, sum_to
 from dezero.shapes import sum_array_to
 
 ndarray = np.ndarray
@@ -69,17 +69,14 @@ def backward(
             observer.settled(x, gx, leaf or retain_grad)
         if not (leaf or retain_grad):
             x._grad = RELEASED
-        elif leaf and isinstance(x._grad, Variable):
+        elif leaf and isinstance(x._grad, Variable) and x not in assigned:
             x._grad = x._grad + gx if create_graph else wrap(x._grad._data + gx)
         else:
-            x._grad = gx if create_graph else _stored(gx, fresh)
+            x._grad = _kept(gx, fresh)
         x._assigned = False
 
     seeds = [(y, y._grad if y._assigned else None) for y in _as_sequence(ys)]
-    for y, _ in seeds:
-        if y._assigned:
-            y._grad = None
-            y._assigned = False
+    assigned = {y for y, gy in seeds if gy is not None}
     propagate(seeds, settle, create_graph=create_graph, observer=observer)
 
 
@@ -102,7 +99,7 @@ def grad(
         if observer is not None:
             observer.settled(x, gx, x in found)
         if x in found:
-            found[x] = gx if create_graph else _stored(gx, fresh)
+            found[x] = _kept(gx, fresh)
 
     seeds = [(y, None) for y in _as_sequence(ys)]
     propagate(seeds, settle, create_graph=create_graph, observer=observer)
@@ -120,17 +117,22 @@ class Queue:
 
     def __init__(self) -> None:
         self.stacks: dict[int, list[Function]] = {}
+        self._several: set[Function] = set()
         self._generation = 0
 
     def push(self, function: Function) -> None:
         """Add a Function; one with several outputs is discovered through each, but added once."""
+        if len(function.outputs) > 1:
+            if function in self._several:
+                return
+            self._several.add(function)
         generation = function.generation
         stack = self.stacks.get(generation)
         if stack is None:
             self.stacks[generation] = [function]
             if generation > self._generation:
                 self._generation = generation
-        elif len(function.outputs) == 1 or function not in stack:
+        else:
             stack.append(function)
 
     def pop(self) -> Function:
@@ -160,7 +162,8 @@ def propagate(
 
     ``settle(x, gx, fresh)`` is called once for each Variable when its gradient is complete: for an
     intermediate one when its creator is popped, for the leaves at the end. Without ``fresh`` the
-    array may be shared with another gradient or with data. Gradients that are under way live here
+    array may be shared with another gradient or with data; under ``create_graph`` the Variable is
+    one of the forward graph (the derivative of x * w is w itself). Gradients that are under way live here
     alone, so an old ``grad`` on an intermediate Variable cannot leak in.
     """
     flow: dict[Any, Any] = {}
@@ -207,10 +210,10 @@ def propagate(
                 gx = gxs[index]
                 if gx is None:
                     continue
-                fresh = True
+                fresh = not (create_graph and (gx is output or _is_one_of(gx, function.inputs)))
                 if type(gx) is not float64 or type(x._data) is not float64:
                     gx = _fit(function, index, x, gx)
-                    fresh = function.rules and gx is not gy and _owns_memory(gx)
+                    fresh &= function.rules and gx is not gy and _owns_memory(gx)
                 if observer is not None:
                     observer.contributed(function, index, gx)
                 old = flow.get(x)
@@ -268,7 +271,8 @@ def _apply_backward(function: Function, gys: list[Any], create_graph: bool) -> S
         if gy is None:
             shape, dtype = function.output_types[i]
             gys[i] = np.zeros(shape, dtype)
-    variables = [gy if isinstance(gy, Variable) else Variable(np.asarray(gy)) for gy in gys]
+    # Copies, since a rule may write into what it is given.
+    variables = [gy if isinstance(gy, Variable) else Variable(np.array(gy)) for gy in gys]
     gxs = function.backward(*variables)
     if not isinstance(gxs, tuple):
         gxs = (gxs,)
@@ -289,6 +293,10 @@ def _apply_backward(function: Function, gys: list[Any], create_graph: bool) -> S
     ]
 
 
+def _is_one_of(gx: Any, inputs: Sequence[Variable]) -> bool:
+    return any(gx is x for x in inputs)  # `in` would compare the arrays
+
+
 def _owns_memory(gx: Any) -> bool:
     return type(gx) is not ndarray or gx.base is None
 
@@ -300,6 +308,8 @@ def _fit(function: Function, index: int, x: Variable, gx: Any) -> Any:
         return gx
     if gx.shape != data.shape:
         try:
+            if not function.rules and gx.shape not in [shape for shape, _ in function.output_types]:
+                raise ValueError  # not what broadcasting leaves to be summed
             gx = (sum_to if isinstance(gx, Variable) else sum_array_to)(gx, data.shape)
         except ValueError:
             raise ValueError(
@@ -311,6 +321,8 @@ def _fit(function: Function, index: int, x: Variable, gx: Any) -> Any:
     return gx
 
 
-def _stored(gx: Any, fresh: bool) -> Variable:
-    """Keep a first-order gradient in memory of its own."""
+def _kept(gx: Any, fresh: bool) -> Variable:
+    """Keep a gradient as a Variable of its own: in its own memory, or a node of its own."""
+    if isinstance(gx, Variable):
+        return gx if fresh else identity(gx)
     return wrap(gx if fresh or not isinstance(gx, ndarray) else gx.copy())

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.lib.array_utils import byte_bounds
 
 from dezero import Constant, Function, Variable
 from dezero.core import raw
@@ -27,6 +28,9 @@ class VariableNode(NamedTuple):
     (no pass came here), ``leaf`` or ``retained`` (in ``grad``), ``released`` (a pass computed it
     and let it go; ``grad_was`` has it where the pass was recorded) or ``constant``. ``seed`` is
     what a recorded pass started from at an output.
+
+    Values with the same number in ``array`` and ``grad_array`` are in the same memory.
+    ``grad_variable`` is which Variable the gradient is: the id of one of the graph, else ``g0``.
     """
 
     id: str
@@ -41,6 +45,9 @@ class VariableNode(NamedTuple):
     seed: Value | None
     generation: int
     order: int = 0
+    array: int | None = None
+    grad_array: int | None = None
+    grad_variable: str | None = None
 
 
 class FunctionNode(NamedTuple):
@@ -118,6 +125,7 @@ def snapshot(
         raise ValueError("there is no output to draw")
     camera = _Camera(ys, spans or {}, sources or {}, recording or Recording(), derivation)
     camera.walk(ys)
+    camera.recognize_gradients()
     return Graph(
         nodes=tuple(camera.nodes),
         edges=tuple(camera.edges),
@@ -148,6 +156,8 @@ class _Camera:
         self.origins = derivation.origins if derivation else {}
         self.variables: dict[Variable, str] = {}
         self.functions: dict[Function, str] = {}
+        self.gradients: dict[Variable, str] = {}
+        self.arrays: dict[object, int] = {}
         self.nodes: list[VariableNode | FunctionNode] = []
         self.edges: list[Edge] = []
 
@@ -169,6 +179,28 @@ class _Camera:
             elif x not in self.variables:
                 self.take_variable(x)
             stack.pop()
+
+    def recognize_gradients(self) -> None:
+        """Name the gradients that are themselves Variables of the graph by their ids there."""
+        known = {id: self.variables[g] for g, id in self.gradients.items() if g in self.variables}
+        for i, node in enumerate(self.nodes if known else ()):
+            if isinstance(node, VariableNode) and node.grad_variable in known:
+                self.nodes[i] = node._replace(grad_variable=known[node.grad_variable])
+
+    def array(self, x: Variable) -> int:
+        """Number the memory of a Variable's data.
+
+        Views of all of an array, as by reshape or transpose, are in its memory; a part is not.
+        """
+        memory = data = x._data
+        while isinstance(getattr(memory, "base", None), np.ndarray):
+            memory = memory.base
+        key: object = id(memory)  # unique, since everything here is alive at the same time
+        if not isinstance(data, np.ndarray):
+            key = id(x)  # a NumPy scalar becomes an array of its own as soon as it is read
+        elif data.size != memory.size:
+            key = (key, byte_bounds(data), data.size)
+        return self.arrays.setdefault(key, len(self.arrays))
 
     def trouble(self) -> Trouble | None:
         """Find where a NaN or an infinity first appeared."""
@@ -227,6 +259,7 @@ class _Camera:
         else:
             state = "constant" if constant else "none"
         data = raw(x)
+        array = self.array(x)
         self.nodes.append(
             VariableNode(
                 id,
@@ -241,8 +274,15 @@ class _Camera:
                 freeze(self.recording.seeds.get(x)),
                 x.generation,
                 self.orders.get(x, 0),
+                array,
+                None if grad is None else self.array(grad),
+                None if grad is None else self.gradient(grad),
             )
         )
+
+    def gradient(self, grad: Variable) -> str:
+        """Number a gradient."""
+        return self.gradients.setdefault(grad, f"g{len(self.gradients)}")
 
 
 def freeze(value: Any) -> Any:

@@ -33,6 +33,7 @@ class Shape(NamedTuple):
 class Arrow(NamedTuple):
     """One edge of the picture, from one shape to another; ``weak`` ones are dashed.
 
+    Where it points ``back``, its target stands before its source, as what is computed from does.
     ``label`` is what stands on it, ``fact`` what else is told of it.
     """
 
@@ -41,6 +42,7 @@ class Arrow(NamedTuple):
     label: str | None
     fact: str
     weak: bool = False
+    back: bool = False
 
 
 class Scene(NamedTuple):

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from dzviz import styles
 from dzviz.graph import Edge, FunctionNode, Graph, Value, VariableNode
 from dzviz.look import Look
 from dzviz.trouble import kind_of
@@ -223,7 +224,7 @@ def legend_lines(graph: Graph, look: Look) -> list[str]:
         ]
         lines += _wrap(", ".join(orders), 100)
     if look.legend == "on":
-        lines.append("rounded box: Variable, square box: constant, circle: Function")
+        lines.append(styles.legend(look))
         if look.says("generation"):
             lines.append("gen: generation; backward goes from the highest to the lowest")
         states = {n.grad_state for n in graph.nodes if isinstance(n, VariableNode)}

@@ -86,6 +86,8 @@ class Linear(Op):
     """``linear(x, W, b)``."""
 
     def forward(self, x: Any, W: Any, b: Any = 0.0) -> Any:  # the book's name
+        if x.ndim < 2 or W.ndim != 2 or np.ndim(b) > 1:
+            raise ValueError("linear takes rows x, a matrix W and a vector b")
         return np.matmul(x, W) + b
 
     def vjp_x(self, gy: Any, y: Any, x: Any, W: Any, b: Any = None) -> Any:

@@ -321,7 +321,7 @@ class Sigmoid(Op):
         return np.exp(-np.logaddexp(0, -x))
 
     def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
-        return gy * y * (1 - y)
+        return gy * y * lift(Sigmoid(), -x)  # not 1 - y, which is 0 from x = 37 on
 
 
 @op("sigmoid(x)", "sigmoid(x) * (1 - sigmoid(x))", examples={"sigmoid(x)": UNARY})
@@ -501,7 +501,14 @@ class Clip(Op):
     numpy=[np.clip],
 )
 def clip(x: Operand, low: Number = None, high: Number = None) -> Variable:
-    """The nearest number that is not below low and not above high."""
+    """The nearest number that is not below low and not above high.
+
+    Raises:
+        TypeError: A bound is not a number.
+    """
+    for bound in (low, high):
+        if bound is not None and not isinstance(bound, int | float | np.number):
+            raise TypeError("the bounds of clip are numbers; maximum and minimum take operands")
     return Clip(low, high)(x)
 
 

@@ -201,6 +201,23 @@ def sum_to(x: Operand, shape: Shape) -> Variable:
     return SumTo((shape,) if isinstance(shape, int) else shape)(x)
 
 
+class Identity(Op):
+    """``x`` again, as a Variable of its own."""
+
+    symbol = "="
+
+    def forward(self, x: Any) -> Any:
+        return x.copy()
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        return gy
+
+
+def identity(x: Variable) -> Variable:
+    """The same elements in a Variable of its own."""
+    return Identity()(x)
+
+
 class Astype(Op):
     """``x`` in another dtype."""
 

@@ -11,9 +11,8 @@ import io
 import os
 import signal
 import sys
-from contextlib import suppress
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # That of typing takes longer to load than all the rest.
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType, TracebackType
@@ -105,8 +104,10 @@ def die(signum: int) -> NoReturn:
 
 def remove_temporary(name: str) -> None:
     """Remove one of ``temporaries``, whether it came to exist or not."""
-    with suppress(OSError):
+    try:  # noqa: SIM105 -- contextlib takes long to load too.
         os.unlink(name)
+    except OSError:
+        pass
     temporaries.discard(name)
 
 

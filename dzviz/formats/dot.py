@@ -53,7 +53,9 @@ def lines(picture: Scene, look: Look, *, for_layout: bool = False) -> Iterator[s
     if picture.large:
         settings.append("nslimit=0.1")  # 2 to 20 times faster on large graphs, to the eye the same
     if picture.caption:
-        space = [""] if for_layout else []  # keep the caption off the lowest node
+        # Keep the caption off the lowest node. A line that is quite empty crashes the embedded
+        # engine where a long one follows.
+        space = [" "] if for_layout else []
         settings += [f"label={quote([*space, *picture.caption])}", "labelloc=b"]
     yield "digraph dzviz {\n"
     yield (
@@ -80,8 +82,11 @@ def lines(picture: Scene, look: Look, *, for_layout: bool = False) -> Iterator[s
             attributes.append(f"label={quote([arrow.label])}")
         if arrow.weak:
             attributes.append("style=dashed")
+        if arrow.back:
+            attributes.append("dir=back")
         suffix = f" [{', '.join(attributes)}]" if attributes else ""
-        yield f"  {arrow.source} -> {arrow.target}{suffix};\n"
+        ends = [arrow.source, arrow.target]
+        yield f"  {' -> '.join(reversed(ends) if arrow.back else ends)}{suffix};\n"
     yield "}\n"
 
 

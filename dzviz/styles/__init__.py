@@ -1,16 +1,18 @@
 """The table of styles: how a graph becomes the shapes and arrows of a picture.
 
 A style is one module with ``scene(graph, look, room)``; ``room`` is the same graph in the state for
-which to leave room, see `dzviz.words.roomiest`.
+which to leave room, see `dzviz.words.roomiest`. Where shapes and arrows cannot draw it, the module
+also has ``svg(graph, look, layout)``, which yields SVG; its scene then serves the other formats.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from dzviz.formats import Layout
     from dzviz.graph import Graph
     from dzviz.look import Look
     from dzviz.scene import Scene
@@ -18,12 +20,31 @@ if TYPE_CHECKING:
 STYLES: Mapping[str, str] = {
     "boxes": "Variables as boxes, Functions as circles",
     "merged": "a value and the op that made it in one box, for larger graphs",
+    "book": "circles and boxes with what they hold, a panel for each pass",
+    "refs": "the objects, and which refers to which",
 }
 """Every style by its name, with what it shows."""
 
 
 def scene(graph: Graph, look: Look, room: Graph | None = None) -> Scene:
     """Make the scene of a graph in the style of ``look``."""
-    module = importlib.import_module(f"dzviz.styles.{look.style}")
-    made: Scene = module.scene(graph, look, room or graph)
+    made: Scene = _module(look).scene(graph, look, room or graph)
     return made
+
+
+def own_drawing(look: Look) -> Callable[[Graph, Look, Layout], Iterator[str]] | None:
+    """Return what draws the style of ``look`` as SVG, where it does not do with a scene."""
+    found: Callable[[Graph, Look, Layout], Iterator[str]] | None = getattr(
+        _module(look), "svg", None
+    )
+    return found
+
+
+def legend(look: Look) -> str:
+    """Return what the signs of a style mean, for the legend."""
+    text: str = _module(look).LEGEND
+    return text
+
+
+def _module(look: Look) -> Any:
+    return importlib.import_module(f"dzviz.styles.{look.style}")

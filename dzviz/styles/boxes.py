@@ -20,6 +20,9 @@ from dzviz.words import (
     variable_trouble,
 )
 
+LEGEND = "rounded box: Variable, square box: constant, circle: Function"
+"""What the outlines mean."""
+
 CIRCLE = 6
 """Labels of Functions up to so many characters stand in a circle, longer ones in an ellipse."""
 

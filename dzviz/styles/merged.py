@@ -21,6 +21,9 @@ from dzviz.words import (
     labelled_edges,
 )
 
+LEGEND = "rounded box: Variable and the op that made it, square box: constant"
+"""What the outlines mean."""
+
 
 def scene(graph: Graph, look: Look, room: Graph) -> Scene:
     """Make the scene of a graph."""

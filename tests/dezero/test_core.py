@@ -305,8 +305,17 @@ def test_unchain():
     y.backward()
     assert x.grad is None
     assert a.grad is not None
+
+
+def test_unchain_backward_keeps_the_last_step():
+    x = var(1.0)
+    a = sin(x)
+    y = a * x
     y.unchain_backward()
-    assert y.creator is None
+    assert y.creator is not None
+    assert a.creator is None
+    y.backward()
+    assert x.grad.data == a.data
 
 
 def test_parameters_are_variables():

@@ -430,3 +430,72 @@ def test_powers_at_zero():
         x, y = var(a), var(b)
         (x**y).backward()
         assert (x.grad.data, y.grad.data) == (ga, pytest.approx(gb))
+
+
+@pytest.mark.parametrize("f", [lambda x, w: x * w, lambda x, w: exp(x) + w])
+def test_a_grad_under_create_graph_is_no_variable_of_the_forward_graph(f):
+    x, w = var(2.0), var(3.0)
+    y = f(x, w)
+    y.backward(create_graph=True)
+    forward = {x, w, y, *y.creator.inputs}
+    for v in (x, w):
+        assert v.grad not in forward
+        assert not any(np.shares_memory(v.grad.data, other.data) for other in forward)
+    gx, gw = dezero.grad(y, [x, w], create_graph=True)
+    assert not {gx, gw} & forward
+    assert dezero.grad(gx, w).data == dezero.grad(gw, x).data
+
+
+def test_a_rule_that_writes_into_its_gradient_disturbs_nobody():
+    class Writes(Function):
+        def forward(self, x):
+            return x * 2
+
+        def backward(self, gy):
+            gy.data *= 2
+            return gy
+
+    x = var([1.0, 2.0])
+    y = Writes()(x) * 1.0
+    y.backward(retain_grad=True)
+    assert x.grad.data.tolist() == [2.0, 2.0]
+    assert y.creator.inputs[0].grad.data.tolist() == [1.0, 1.0]
+
+
+def test_a_gradient_of_a_shape_of_its_own_is_refused():
+    class Seven(Function):
+        def forward(self, x):
+            return x * 2
+
+        def backward(self, gy):
+            return Variable(np.ones(7))
+
+    with pytest.raises(ValueError, match=r"shape \(7,\) for input 0 of shape \(\)"):
+        Seven()(var(1.0)).backward()
+
+
+def test_an_assigned_grad_takes_the_dtype_and_survives_a_failure():
+    class Fails(Function):
+        def forward(self, x):
+            return x
+
+        def backward(self, gy):
+            raise RuntimeError
+
+    x = var([1.0, 2.0], np.float32)
+    y = Fails()(x)
+    y.grad = np.array([3.0, 4.0])
+    assert y.grad.dtype == np.float32
+    with pytest.raises(RuntimeError):
+        y.backward()
+    assert y._assigned or y.released
+
+
+def test_functions_with_several_outputs_are_linear_in_their_number():
+    x = var(1.0)
+    total = x * 0.0
+    pairs = [Split()(x) for _ in range(3000)]
+    for a, b in pairs:
+        total = total + a * b
+    total.backward()
+    assert x.grad.data == 3000 * 12

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 PROGRAMS = {
     "bash": ["bash"],
@@ -20,9 +22,14 @@ PROGRAMS = {
 
 MODULES = ["pygraphviz", "reportlab", "svglib"]
 
+SCRIPTS = {"mermaid": "mermaid-*.js"}
+"""What `make` fetches into the environment for a browser to run."""
+
 
 def find_tool(name: str) -> str | None:
-    """Return the path of a program, the name of a module; None where it is missing."""
+    """Return the path of a program or script, the name of a module; None where it is missing."""
     if name in MODULES:
         return name if find_spec(name) else None
+    if name in SCRIPTS:
+        return next(map(str, Path(sys.prefix).glob(SCRIPTS[name])), None)
     return next(filter(None, map(shutil.which, PROGRAMS[name])), None)

@@ -1,0 +1,129 @@
+"""What our SVG drawings are made of: the page, groups with names, text, arrowheads.
+
+Only elements and attributes that PNG and PDF writers understand are used: no style sheet but the
+one that follows the reader's screen, no markers. It knows no graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from xml.sax.saxutils import escape, quoteattr
+
+from dzviz.look import Appearance, Look
+from dzviz.themes import AUTO, THEMES, colours
+
+Point = tuple[float, float]
+
+FONT = "Helvetica, Arial, 'Open Sans', sans-serif"
+LINE = 1.2
+"""The height of a line of text in font sizes, as Graphviz reckons."""
+
+BASELINE = 0.36
+"""How far below its middle a line's baseline is, in font sizes."""
+
+
+def page(
+    look: Look, title: str, description: str, left: float, top: float, width: float, height: float
+) -> Iterator[str]:
+    """Begin a picture: its size in points, its title and description, its background."""
+    background = look.background or look.colours.background
+    yield (
+        '<svg xmlns="http://www.w3.org/2000/svg" role="graphics-document" '
+        f'width="{number(width)}pt" height="{number(height)}pt" '
+        f'viewBox="{number(left)} {number(top)} {number(width)} {number(height)}" '
+        f'font-family="{FONT}" text-anchor="middle">\n'
+        f"<title>{escape(title)}</title>\n"
+        f"<desc>{escape(description)}</desc>\n"
+    )
+    if look.theme == AUTO:
+        yield _dark_style()
+    if background != "transparent":
+        yield (
+            f'<rect x="{number(left)}" y="{number(top)}" width="{number(width)}" '
+            f'height="{number(height)}" fill="{background}"/>\n'
+        )
+
+
+def group(id: str, name: str, fact: str, attributes: str = "") -> str:
+    """Begin the group of a node or an edge, named in words."""
+    label = f"{name}: {fact}" if fact else name
+    return (
+        f'<g data-id="{id}"{attributes} role="graphics-symbol" aria-label={quoteattr(name)}>\n'
+        f"<title>{escape(label)}</title>\n"
+    )
+
+
+def paint(style: Appearance) -> str:
+    """The attributes of a shape that looks so."""
+    dashes = ' stroke-dasharray="5 3"' if style.dashed else ""
+    width = 2.2 if style.bold else 1.2
+    return f'fill="{style.paint.fill}" stroke="{style.paint.line}" stroke-width="{width}"{dashes}'
+
+
+def text(
+    lines: list[str],
+    x: float,
+    y: float,
+    size: float,
+    color: str,
+    *,
+    bold: bool = False,
+    anchor: str = "",
+) -> str:
+    """Set lines of text around their common middle, the first one bold if so wanted."""
+    top = y - (len(lines) - 1) / 2 * size * LINE + size * BASELINE
+    placed = f' text-anchor="{anchor}"' if anchor else ""
+    return "".join(
+        f'<text x="{number(x)}" y="{number(top + i * size * LINE)}" font-size="{number(size)}" '
+        f'fill="{color}"{placed}{_BOLD if bold and not i else ""}>{escape(line)}</text>\n'
+        for i, line in enumerate(lines)
+        if line
+    )
+
+
+_BOLD = ' font-weight="bold"'
+
+
+def halo(line: str, x: float, y: float, size: float, ground: str) -> str:
+    """Clear the ground below a label, where edges may pass."""
+    return (
+        f'<text x="{number(x)}" y="{number(y + size * BASELINE)}" font-size="{number(size)}" '
+        f'fill="none" stroke="{ground}" stroke-width="4" stroke-linejoin="round">'
+        f"{escape(line)}</text>\n"
+    )
+
+
+def arrowhead(base: Point, tip: Point) -> str:
+    """The three corners of an arrow's head."""
+    dx, dy = (tip[0] - base[0]) * 0.4, (tip[1] - base[1]) * 0.4
+    corners = ((base[0] - dy, base[1] + dx), tip, (base[0] + dy, base[1] - dx))
+    return " ".join(f"{number(x)},{number(y)}" for x, y in corners)
+
+
+def curve(points: list[Point] | tuple[Point, ...]) -> str:
+    """The path along Bezier control points, of which there are 1 + 3n."""
+    (x, y), *rest = points
+    path = f"M{number(x)},{number(y)}"
+    for i in range(0, len(rest), 3):
+        path += "C" + " ".join(f"{number(x)},{number(y)}" for x, y in rest[i : i + 3])
+    return path
+
+
+def number(value: float) -> str:
+    """A coordinate with two digits at most, the same on every machine."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def _dark_style() -> str:
+    """Exchange each colour of the light theme for the dark one's where the reader's screen is dark.
+
+    Attributes carry the light colours, so that a reader without style sheets has these.
+    """
+    light, dark = colours(THEMES["light"]), colours(THEMES["dark"])
+    rules = {
+        f'[{attribute}="{light[key]}"]{{{attribute}:{dark[key]}}}'
+        for key in light
+        for attribute in ("fill", "stroke")
+    }
+    return f"<style>@media (prefers-color-scheme: dark) {{ {' '.join(sorted(rules))} }}</style>\n"

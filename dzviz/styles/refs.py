@@ -1,0 +1,160 @@
+"""The style ``refs``: the objects in memory, and which refers to which by which attribute.
+
+A Variable refers to its ``data``, its ``grad`` and its ``creator``, a Function to its ``inputs``
+and, weakly, to its ``outputs``. An array that several Variables hold is one object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from dzviz.graph import FunctionNode, Graph, VariableNode
+from dzviz.look import Appearance, Look
+from dzviz.scene import Arrow, Scene, Shape
+from dzviz.styles.boxes import function_shape, variable_shape
+from dzviz.words import caption_lines, clean, grad_lines, reference, value_lines
+
+LEGEND = "rounded box: Variable, square box: array, circle: Function, dashed arrow: weak reference"
+"""What the outlines mean."""
+
+LARGE = 150
+"""Graphs with more nodes are placed with less care; each Variable is three objects."""
+
+
+def scene(graph: Graph, look: Look, room: Graph) -> Scene:
+    """Make the scene of a graph."""
+    heap = _heap(graph)
+    return Scene(
+        _shapes(graph, look, room, heap),
+        _arrows(graph, look, heap),
+        caption_lines(graph, look),
+        len(graph.nodes) > LARGE,
+    )
+
+
+class _Heap(NamedTuple):
+    """The objects that Variables hold, each named after the first that holds it.
+
+    ``arrays`` and ``gradients`` map a Variable's id to the object's, ``owners`` an array to the
+    Variables whose data it is. A gradient in ``shared`` has its data in the array of that name.
+    """
+
+    arrays: dict[str, str]
+    gradients: dict[str, str]
+    owners: dict[str, list[VariableNode]]
+    shared: dict[str, str]
+
+
+def _heap(graph: Graph) -> _Heap:
+    nodes = [node for node in graph.nodes if isinstance(node, VariableNode)]
+    heap = _Heap({}, {}, {}, {})
+    memories: dict[int | str, str] = {}
+    for node in nodes:
+        memory = node.id if node.array is None else node.array
+        array = heap.arrays[node.id] = memories.setdefault(memory, f"a{node.id[1:]}")
+        heap.owners.setdefault(array, []).append(node)
+    variables = {node.id: node.id for node in nodes}
+    for node in nodes:
+        if node.grad_state == "constant":
+            continue
+        gradient = f"g{node.id[1:]}"
+        if node.grad_variable is not None:
+            gradient = variables.setdefault(node.grad_variable, gradient)
+        heap.gradients[node.id] = gradient
+        if node.grad_array in memories and gradient not in heap.arrays:
+            heap.shared[gradient] = memories[node.grad_array]
+    return heap
+
+
+def _shapes(graph: Graph, look: Look, room: Graph, heap: _Heap) -> Iterator[Shape]:
+    """Make each object once, an array or a gradient after the first that holds it."""
+    drawn = {node.id for node in graph.nodes}
+    for node, roomy in zip(graph.nodes, room.nodes, strict=True):
+        if isinstance(node, FunctionNode):
+            yield function_shape(node, look, graph)
+            continue
+        assert isinstance(roomy, VariableNode)
+        yield _variable(node, look)
+        array, gradient = heap.arrays[node.id], heap.gradients.get(node.id)
+        if look.says("data") and array not in drawn:
+            drawn.add(array)
+            yield _array(array, heap.owners[array], look)
+        if look.says("grad") and gradient is not None and gradient not in drawn:
+            drawn.add(gradient)
+            yield _gradient(gradient, node, roomy, look, gradient in heap.shared)
+
+
+def _variable(node: VariableNode, look: Look) -> Shape:
+    shape = variable_shape(node, look, node)
+    lines = [clean(node.name), "Variable"] if shape.named else ["Variable"]
+    return shape._replace(
+        lines=lines,
+        room=len(lines),
+        look=shape.look._replace(dashed=False, rounded=True),
+        fact=f"Variable, {shape.fact}",
+    )
+
+
+def _array(id: str, owners: list[VariableNode], look: Look) -> Shape:
+    node = owners[0]
+    typed = look.says("dtype") and ("dtype" in look.show or node.dtype not in ("float64", "bool"))
+    lines = [f"ndarray{f' {node.dtype}' if typed else ''}", *value_lines(node.data, look)]
+    shapes = list(dict.fromkeys(str(owner.shape) for owner in owners))
+    exact = value_lines(node.data, Look(precision=17, max_elements=64))
+    return Shape(
+        id,
+        "box",
+        lines,
+        [f"as {' and '.join(shapes)}"] if len(shapes) > 1 else [],
+        False,
+        len(lines),
+        Appearance(look.colours.constant, rounded=False),
+        f"data of {' and '.join(dict.fromkeys(reference(owner) for owner in owners))}",
+        ", ".join([f"ndarray {node.dtype}", *exact]),
+    )
+
+
+def _gradient(id: str, node: VariableNode, room: VariableNode, look: Look, shared: bool) -> Shape:
+    """Make a gradient: None, or a Variable. Its data is drawn within it where no other has it."""
+    shape = variable_shape(node, look, room)
+    lines = _gradient_lines(node, look, shared)
+    exact = _gradient_lines(node, Look(precision=17, max_elements=64), False)
+    return shape._replace(
+        id=id,
+        lines=lines,
+        named=False,
+        room=max(len(lines), len(_gradient_lines(room, look, shared))),
+        look=shape.look._replace(bold=False, rounded=node.grad is not None),
+        name=f"gradient of {reference(node)}",
+        fact=", ".join(exact),
+    )
+
+
+def _gradient_lines(node: VariableNode, look: Look, shared: bool) -> list[str]:
+    first, *rest = grad_lines(node, look)
+    value = first.removeprefix("grad ")
+    if node.grad is None:
+        none, *was = value.split(" ", 1)  # on two lines, as many as a gradient that was kept
+        return [none, *was, *rest]
+    return ["Variable"] if shared else ["Variable", f"data {value}", *rest]
+
+
+def _arrows(graph: Graph, look: Look, heap: _Heap) -> Iterator[Arrow]:
+    """Make the references; those to what was there before point back."""
+    for edge in graph.edges:
+        if edge.arg is None:
+            yield Arrow(edge.target, edge.source, "creator", "", back=True)
+            yield Arrow(edge.source, edge.target, "outputs", "a weak reference", weak=True)
+        else:
+            yield Arrow(edge.target, edge.source, f"inputs[{edge.arg}]", "", back=True)
+    place = {node.id: i for i, node in enumerate(graph.nodes)}
+    for id, array in heap.arrays.items():
+        if look.says("data"):
+            yield Arrow(id, array, "data", "")
+        gradient = heap.gradients.get(id)
+        if look.says("grad") and gradient is not None:
+            yield Arrow(id, gradient, "grad", "", back=place.get(gradient, place[id]) < place[id])
+    if look.says("grad") and look.says("data"):
+        for gradient, array in heap.shared.items():
+            yield Arrow(gradient, array, "data", "")

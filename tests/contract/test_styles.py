@@ -1,0 +1,185 @@
+"""What every style of the table keeps."""
+
+import importlib
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+
+import numpy as np
+import pydot
+import pytest
+from support.graphs import CORPUS, graph_of, named
+from support.hostile import TEXTS
+
+from dezero import Variable
+from dzviz import render
+from dzviz.formats import FORMATS, Layout
+from dzviz.graph import VariableNode, snapshot
+from dzviz.look import Look
+from dzviz.styles import STYLES, legend, own_drawing, scene
+from dzviz.themes import AUTO, THEMES, colours
+from dzviz.words import roomiest
+
+NAMESPACE = "{http://www.w3.org/2000/svg}"
+TAGS = {"svg", "title", "desc", "rect", "g", "path", "polygon", "ellipse", "text"}
+
+
+def written(graph, name, format="svg", room=None, **look):
+    return "".join(FORMATS[format].write(graph, Look(style=name, **look), Layout(room=room)))
+
+
+def ids(root):
+    return {g.get("data-id") for g in root.iter(f"{NAMESPACE}g")} - {None}
+
+
+def names(graph):
+    return {node.id for node in graph.nodes if isinstance(node, VariableNode)}
+
+
+def structure(dot):
+    (graph,) = pydot.graph_from_dot_data(dot)
+    nodes = [node.get_name() for node in graph.get_nodes()]
+    return nodes, [(edge.get_source(), edge.get_destination()) for edge in graph.get_edges()]
+
+
+def test_the_table_is_not_empty():
+    assert {"boxes", "merged", "book", "refs"} <= set(STYLES)
+    for name in STYLES:
+        assert importlib.import_module(f"dzviz.styles.{name}").__doc__.startswith("The style ``")
+        assert legend(Look(style=name)).isascii()
+
+
+def test_a_style_draws_its_own_svg_or_leaves_it_to_its_scene():
+    assert own_drawing(Look(style="boxes")) is None
+    assert own_drawing(Look(style="book")) is not None
+
+
+@pytest.mark.parametrize("name", STYLES)
+@pytest.mark.parametrize("key", CORPUS)
+def test_dot(name, key):
+    text = written(CORPUS[key](), name, "dot")
+    assert text == written(CORPUS[key](), name, "dot")
+    assert text.isascii() or key == "names"
+    assert names(CORPUS[key]()) <= set(structure(text)[0])
+
+
+@pytest.mark.parametrize("name", STYLES)
+@pytest.mark.parametrize("key", CORPUS)
+def test_svg(name, key):
+    text = written(CORPUS[key](), name)
+    assert text == written(CORPUS[key](), name)
+    assert text.isascii() or key == "names"
+    root = ET.fromstring(text)
+    assert root.get("role") == "graphics-document"
+    assert root.find(f"{NAMESPACE}title").text
+    assert root.find(f"{NAMESPACE}desc").text.startswith("Computational graph of")
+    assert names(CORPUS[key]()) <= ids(root)
+    assert {element.tag.removeprefix(NAMESPACE) for element in root.iter()} <= TAGS
+    groups = [group for group in root.iter(f"{NAMESPACE}g") if group.get("data-id")]
+    for group in groups:
+        assert group.get("aria-label")
+        assert group.find(f"{NAMESPACE}title").text
+    assert len({(g.get("data-id"), g.get("data-panel")) for g in groups}) == len(groups)
+
+
+@pytest.mark.parametrize("name", STYLES)
+@pytest.mark.parametrize("make", CORPUS.values(), ids=CORPUS)
+@pytest.mark.parametrize("rank_dir", ["LR", "TB"])
+def test_everything_is_inside(name, make, rank_dir):
+    root = ET.fromstring(written(make(), name, rank_dir=rank_dir))
+    left, top, wide, high = map(float, root.get("viewBox").split())
+    for element in root.iter():
+        x, y = element.get("x"), element.get("y")
+        if x is not None:
+            assert left <= float(x) <= left + wide
+            assert top <= float(y) <= top + high
+        if element.get("cx") is not None:
+            reach = float(element.get("rx"))
+            assert left <= float(element.get("cx")) - reach
+            assert float(element.get("cx")) + reach <= left + wide
+
+
+@pytest.mark.parametrize("name", STYLES)
+def test_hostile_names_change_no_structure(name):
+    plain = structure(written(named("x"), name, "dot"))
+    shape = [element.tag for element in ET.fromstring(written(named("x"), name)).iter()]
+    for text in TEXTS:
+        assert structure(written(named(text), name, "dot")) == plain
+        root = ET.fromstring(written(named(text), name).encode())
+        found = [element.tag for element in root.iter()]
+        assert set(found) <= set(shape)
+        for element in root.iter():
+            assert not any(key.startswith("on") or "href" in key for key in element.attrib)
+
+
+@pytest.mark.parametrize("name", STYLES)
+@pytest.mark.parametrize("theme", [*THEMES, AUTO])
+def test_only_the_colours_of_the_theme(name, theme):
+    known = set(colours(THEMES["light" if theme == AUTO else theme]).values())
+    for key in ("released", "not finite", "arrays"):
+        text = written(CORPUS[key](), name, theme=theme)
+        if theme == AUTO:
+            assert "prefers-color-scheme: dark" in text
+            text = re.sub("<style>.*</style>", "", text)
+        assert set(re.findall("#[0-9a-fA-F]{6}", text)) <= known
+        used = re.findall('(?:fill|stroke)="([^"]*)"', text)
+        assert set(used) <= known | {"none"}
+        dot = written(CORPUS[key](), name, "dot", theme=theme)
+        assert set(re.findall("#[0-9a-fA-F]{6}", dot)) <= known
+
+
+def places(text):
+    """Where each node of a picture, or of its first panel, is."""
+    found = {}
+    for group in ET.fromstring(text).iter(f"{NAMESPACE}g"):
+        id = group.get("data-id")
+        if id and id[0] in "vf" and group.get("data-panel") in (None, "forward"):
+            shape = group[1]
+            found[id] = [shape.get(key) for key in ("x", "y", "width", "height", "cx", "cy", "rx")]
+    return found
+
+
+@pytest.mark.parametrize("name", STYLES)
+@pytest.mark.parametrize(
+    ("expression", "values"),
+    [
+        ("a = x*x; a*sin(a) + x*0", {"x": 3.0}),
+        ("sum(tanh(x@W + b))", {"x": [[1, 2]], "W": [[1, 2, 3], [4, 5, 6]], "b": [0, 0, 0]}),
+    ],
+)
+def test_nothing_moves_with_the_state_of_the_gradients(name, expression, values):
+    full = graph_of(expression, **values)
+    forward = graph_of(expression, **values, backward=False)
+    kept = graph_of(expression, **values, retain_grad=True)
+    assert places(written(full, name)) == places(written(kept, name))
+    assert places(written(full, name)) == places(written(forward, name, room=full))
+
+
+@pytest.mark.parametrize("name", STYLES)
+def test_with_little_to_say(name):
+    for hide in (("data",), ("grad",), ("name",), ("name", "data", "grad", "generation")):
+        graph = CORPUS["released"]()
+        assert names(graph) <= ids(ET.fromstring(written(graph, name, hide=hide)))
+        assert names(graph) <= set(structure(written(graph, name, "dot", hide=hide))[0])
+
+
+@pytest.mark.parametrize("name", STYLES)
+def test_without_a_recorded_pass(name):
+    x = Variable(np.array(2.0), "x")
+    y = x * x
+    for backward in (False, True):
+        if backward:
+            y.backward()
+        ET.fromstring(render(y, "svg", style=name))
+
+
+@pytest.mark.parametrize("name", STYLES)
+def test_a_scene_has_every_arrows_ends(name):
+    for make in CORPUS.values():
+        graph = make()
+        for state in (graph, roomiest(graph), snapshot(Variable(np.ones(2)))):
+            picture = scene(state, replace(Look(), style=name))
+            shapes = [shape.id for shape in picture.shapes]
+            assert len(set(shapes)) == len(shapes)
+            for arrow in picture.arrows:
+                assert {arrow.source, arrow.target} <= set(shapes)

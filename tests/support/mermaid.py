@@ -1,0 +1,96 @@
+"""What Mermaid makes of a chart: a headless browser draws it and tells what is to be seen."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from support.tools import find_tool
+
+PAGE = Path(__file__).with_name("chart.html")
+TIMEOUT = 300
+
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def seen(charts: Mapping[str, str], **settings: Any) -> dict[str, dict[str, Any]]:
+    """Draw charts, and return of each what is to be seen, or its ``error``.
+
+    ``initialize`` are Mermaid's own settings; with ``parseOnly`` charts are only parsed, and its
+    ``limits`` are told.
+    """
+    answers: queue.Queue[Any] = queue.Queue()
+    job = json.dumps({"charts": charts, "settings": settings}).encode()
+    mermaid = find_tool("mermaid")
+    chromium = find_tool("chromium")
+    assert mermaid
+    assert chromium
+    pages = {
+        "/": ("text/html", PAGE.read_bytes()),
+        "/mermaid.js": ("text/javascript", Path(mermaid).read_bytes()),
+        "/job": ("application/json", job),
+    }
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            kind, body = pages.get(self.path, ("text/plain", b""))
+            self.send_response(200 if self.path in pages else 404)
+            self.send_header("Content-Type", f"{kind}; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(204)
+            self.end_headers()
+            answers.put(json.loads(body))
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    with (
+        ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server,
+        TemporaryDirectory(ignore_cleanup_errors=True) as profile,
+    ):
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        browser = subprocess.Popen(
+            [
+                chromium,
+                *FLAGS,
+                f"--user-data-dir={profile}",
+                f"http://127.0.0.1:{server.server_port}/",
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # so that all of its processes can be ended
+        )
+        try:
+            answer = answers.get(timeout=TIMEOUT)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(browser.pid, signal.SIGKILL)
+            browser.wait()
+            server.shutdown()
+    assert isinstance(answer, dict), answer
+    return answer
