@@ -163,8 +163,8 @@ def propagate(
     ``settle(x, gx, fresh)`` is called once for each Variable when its gradient is complete: for an
     intermediate one when its creator is popped, for the leaves at the end. Without ``fresh`` the
     array may be shared with another gradient or with data; under ``create_graph`` the Variable is
-    one of the forward graph (the derivative of x * w is w itself). Gradients that are under way live here
-    alone, so an old ``grad`` on an intermediate Variable cannot leak in.
+    one of the forward graph (the derivative of x * w is w itself). Gradients that are under way
+    live here alone, so an old ``grad`` on an intermediate Variable cannot leak in.
     """
     flow: dict[Any, Any] = {}
     shared: set[Variable] = set()

@@ -5,6 +5,7 @@ Nothing here computes; it only decides where a call goes, so that no graph is lo
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NoReturn
 
@@ -66,12 +67,47 @@ def call_function(
         _refuse(name)
     if options.get("out") is not None:
         _refuse(name, "it would write a Variable into an ndarray")
+    operands, settings = _bound(function, inputs, options, name)
     try:
-        return rule(*inputs, **options)
+        return rule(*operands, **settings)
     except TypeError as error:
-        if rule.__name__ in str(error) and "argument" in str(error):
+        if f"{rule.__name__}()" in str(error):
             _refuse(name, f"its op says: {error}")
         raise
+
+
+OTHER_NAMES: Final = {
+    "a_min": "low",
+    "a_max": "high",
+    "min": "low",
+    "max": "high",
+    "newshape": "shape",
+}
+"""NumPy's names of parameters that are others in our ops."""
+
+UNSUPPORTED: Final = ("dtype", "order", "where", "initial", "ddof", "casting", "copy", "out")
+"""NumPy's parameters that no op has."""
+
+
+def _bound(
+    function: Any, inputs: tuple[Any, ...], options: Mapping[str, Any], name: str
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Bind arguments as NumPy names them, since their order is another there."""
+    try:
+        parameters = inspect.signature(function).bind(*inputs, **options).arguments
+    except (TypeError, ValueError):  # written in C, without a signature
+        parameters = {}
+    if isinstance(function, np.ufunc) or len(parameters) < 2:
+        return inputs, dict(options)
+    for parameter in UNSUPPORTED:
+        if parameter in parameters:
+            _refuse(name, f"its op has no {parameter}")
+    (_, first), *rest = parameters.items()
+    if any(isinstance(value, tuple) and parameter == "args" for parameter, value in rest):
+        return inputs, dict(options)
+    if function in (np.where, np.dot):
+        return inputs, dict(options)
+    return (first,), {OTHER_NAMES.get(key, key): value for key, value in rest}
 
 
 def _plain(x: Any) -> Any:

@@ -5,6 +5,7 @@ It knows neither the language nor pictures.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -25,6 +26,7 @@ class Derivation(NamedTuple):
     """
 
     output: Variable
+    order: int
     orders: Mapping[Variable | Function, int]
     origins: Mapping[Function, Function]
 
@@ -50,14 +52,14 @@ def derive(y: Variable, wrt: Sequence[Variable], names: Sequence[str] | None = N
             if part not in orders and part not in maker.before:
                 orders[part] = order
         known.update(maker.made)
-        if len(known) > MAX_FUNCTIONS:
+        if sum(isinstance(part, Function) for part in known) > MAX_FUNCTIONS:
             raise EvaluationError(
                 f"the derivatives up to order {order} have more than {MAX_FUNCTIONS} functions",
                 hint="choose a smaller --order",
             )
-        if names is not None and y.name is None:  # it may be an input itself, as in d(x*w)/dw
+        if names is not None:
             y.name = names[order - 1]
-    return Derivation(y, orders, origins)
+    return Derivation(y, len(wrt), orders, origins)
 
 
 def choose(inputs: Mapping[str, Variable], order: int, wrt: Sequence[str]) -> list[Variable]:
@@ -67,6 +69,9 @@ def choose(inputs: Mapping[str, Variable], order: int, wrt: Sequence[str]) -> li
         UsageError: It is not clear which, or there is no such variable.
     """
     listed = ", ".join(inputs)
+    wrt = [unicodedata.normalize("NFKC", name) for name in wrt]
+    if order > MAX_FUNCTIONS:
+        raise EvaluationError(f"an order of {order} takes more than {MAX_FUNCTIONS} functions")
     if not inputs:
         raise UsageError("there is no variable to differentiate with respect to")
     if not wrt:
@@ -75,10 +80,10 @@ def choose(inputs: Mapping[str, Variable], order: int, wrt: Sequence[str]) -> li
                 f"with respect to which variable? there are {listed}",
                 hint=f"add --wrt {next(iter(inputs))}",
             )
-        wrt = tuple(inputs)
+        wrt = list(inputs)
     for name in wrt:
         if name not in inputs:
-            raise UsageError(f"there is no variable '{name}'", hint=f"there are {listed}")
+            raise UsageError(f"there is no variable '{name}'", hint=f"the variables are {listed}")
     if len(wrt) not in (1, order):
         raise UsageError(
             f"--wrt names {len(wrt)} variables, but the order is {order}",

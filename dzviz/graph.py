@@ -129,10 +129,10 @@ def snapshot(
     return Graph(
         nodes=tuple(camera.nodes),
         edges=tuple(camera.edges),
-        outputs=tuple(dict.fromkeys(camera.variables[v] for v in ys)),
+        outputs=tuple(camera.variables[v] for v in ys),
         expression=expression,
         title=expression if title is None else title,
-        order=max(derivation.orders.values(), default=0) if derivation else 0,
+        order=derivation.order if derivation else 0,
         trouble=camera.trouble(),
     )
 

@@ -38,7 +38,12 @@ def find(functions: Iterable[Function], recording: Recording) -> Trouble | None:
                 if y is not None and not _finite(y.data):
                     return _describe(function, None, y.data, function.inputs)
     for (function, argument), gx in recording.contributions.items():
-        if not _finite(gx) and all(_finite(gy) for gy in _upstream(function, recording.gradients)):
+        inputs = all(_finite(x.data) for x in function.inputs)
+        if (
+            inputs
+            and not _finite(gx)
+            and all(_finite(gy) for gy in _upstream(function, recording.gradients))
+        ):
             return _describe(function, argument, gx, [function.inputs[argument]])
     return None
 

@@ -6,6 +6,7 @@ The same words stand in every format. It knows no format and no colour; escaping
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -237,9 +238,8 @@ def legend_lines(graph: Graph, look: Look) -> list[str]:
 
 def derivative_of(graph: Graph) -> str:
     """Say of what with respect to what a gradient is: ``dy/d(node)``."""
-    outputs = [
-        node for node in graph.nodes if isinstance(node, VariableNode) and node.id in graph.outputs
-    ]
+    nodes = {node.id: node for node in graph.nodes if isinstance(node, VariableNode)}
+    outputs = [nodes[id] for id in graph.outputs]
     names = [reference(node) for node in outputs]
     if len(names) == 1 and not outputs[0].shape:
         return f"d{names[0]}/d(node)" if len(names[0]) == 1 else f"d({names[0]})/d(node)"
@@ -318,6 +318,7 @@ def _row(row: Value, look: Look) -> str:
 
 def _applied(label: str, operands: Sequence[str]) -> str:
     """Write an op on its operands: ``a * b``, ``x ** 3``, ``sin of x``."""
+    operands = [o if re.fullmatch(r"[\w.]+|-[\d.]+", o) else f"({o})" for o in operands]
     if len(operands) == 2 and not label[0].isalpha():
         return f"{operands[0]} {label} {operands[1]}"
     if label.startswith(("**", "[")):

@@ -157,6 +157,7 @@ class Pow(Op):
 
     def __init__(self, c: float) -> None:
         self.c = c
+        self.text: str | None = None
 
     def forward(self, x: Any) -> Any:
         return x**self.c
@@ -171,8 +172,9 @@ class Pow(Op):
 
     @property
     def label(self) -> str:
-        """``** 3``."""
-        return f"** {self.c:.4g}"
+        """``** 3``, or with the exponent as ``text`` says."""
+        whole = self.c == int(self.c) if np.isfinite(self.c) else False
+        return f"** {self.text or (int(self.c) if whole else f'{self.c:.6g}')}"
 
 
 class Power(Op):

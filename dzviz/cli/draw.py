@@ -11,8 +11,8 @@ import click
 
 from dzviz.cli.expression import ExpressionCommand, Subject
 from dzviz.cli.output import write_file, write_stdout
-from dzviz.cli.running import QUIET, STRICT, compute, warn
-from dzviz.errors import UsageError
+from dzviz.cli.running import QUIET, STRICT, Run, compute, warn
+from dzviz.errors import DzvizError, UsageError
 from dzviz.formats import FORMATS, Layout, format_named, format_of_file
 from dzviz.look import Look
 
@@ -94,8 +94,7 @@ def draw(
         run.backward(retain_grad=retain_grad)
     graph = room = run.graph()
     if format.placed and not backward:
-        run.backward()
-        room = run.graph()
+        room = roomy(run)
     warn(run, graph, strict=strict, quiet=quiet)
     chunks = format.write(graph, shown, Layout(engine, layout_timeout, font, room))
 
@@ -109,7 +108,7 @@ def draw(
     if open_file and path not in (None, "-"):
         _show(str(path), quiet)
     elif not quiet and path is None and sys.stdout.isatty() and sys.stderr.isatty():
-        sys.stderr.write(f"dzviz: {_counts(graph)}. See it: {_command()} --open\n")
+        sys.stderr.write(f"dzviz: {_counts(graph)}. See it: {_command()}\n")
 
 
 command = ExpressionCommand(
@@ -179,6 +178,16 @@ command = ExpressionCommand(
 )
 
 
+def roomy(run: Run) -> Graph:
+    """Take the graph with the gradients that it would have, so that it can be placed alike."""
+    shown = run.graph()
+    try:
+        run.backward()
+    except DzvizError:  # there is no pass to leave room for
+        return shown
+    return run.graph()
+
+
 def _temporary_path(suffix: str) -> str:
     import os
     import tempfile
@@ -199,8 +208,10 @@ def _counts(graph: Graph) -> str:
 
 
 def _command() -> str:
-    """The user's own command, to be completed; in double quotes, which every shell reads."""
-    return " ".join(["dzviz", *map(_quoted, sys.argv[1:])])
+    """The user's own command with ``--open``; in double quotes, which every shell reads."""
+    args = list(sys.argv[1:])
+    args.insert(args.index("--") if "--" in args else len(args), "--open")
+    return " ".join(["dzviz", *map(_quoted, args)])
 
 
 def _quoted(arg: str) -> str:

@@ -47,7 +47,11 @@ class ExpressionCommand(click.Command):
         if ctx.resilient_parsing:
             return super().parse_args(ctx, found.rest)
         if found.text is None and found.function is None:
-            super().parse_args(ctx, found.rest)  # prints the help, or says which option is wrong
+            try:
+                super().parse_args(ctx, found.rest)  # prints the help
+            except click.NoSuchOption as error:
+                if error.possibilities:  # a typo that may have eaten the expression
+                    raise
             raise UsageError(
                 "there is no expression", hint=f'as in: dzviz {self.name} "sin(x)" --x 1.0'
             )
@@ -176,8 +180,9 @@ def split(args: Sequence[str], params: Sequence[click.Parameter]) -> Found:
             rest.append(arg)
         elif arg.startswith("--") and len(arg) > 2:
             rest.append(arg)
-            known = name in valued
-            if not equals and pending and (known or not pending[0].startswith("--")):
+            next_is_ours = bool(pending) and pending[0].partition("=")[0] in flags | valued
+            takes = name in valued or not (next_is_ours or pending[:1] == ["--"])
+            if not equals and pending and takes:
                 value = pending.pop(0)
                 rest.append(value)
             file = value if name == "--file" else file

@@ -21,7 +21,7 @@ def grad(
     warn(run, run.graph(), strict=strict, quiet=quiet)
     lines = []
     for name, x in run.evaluation.inputs.items():
-        gradient = x.grad.data.tolist() if x.grad is not None else 0.0
+        gradient = (x.grad.data if x.grad is not None else 0.0 * x.data).tolist()
         lines.append(f"{name}\t{gradient}\n")
     write_stdout(lines, binary=False)
 

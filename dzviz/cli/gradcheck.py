@@ -37,7 +37,7 @@ def gradcheck(
     """
     import numpy as np
 
-    from dezero.numeric import compare, faulty_functions
+    from dezero.numeric import compare, faulty_functions, weighted
     from dzviz import pyfunction
     from dzviz.language import evaluate as language
 
@@ -55,9 +55,9 @@ def gradcheck(
             outputs = language.apply(subject, variables)
         else:
             outputs = pyfunction.apply(subject, variables)
-        total = outputs[0].sum() if len(outputs) > 1 else outputs[0]
-        for y in outputs[1:]:
-            total = total + y.sum()
+        total = outputs[0]
+        for weight, y in enumerate(outputs[1:], 2):  # weights, so that no outputs cancel
+            total = weighted(total) + weighted(y) * weight
         return total
 
     with np.errstate(all="ignore"), rules_told(subject):
@@ -73,7 +73,7 @@ def gradcheck(
                 f"{names[comparison.argument]}{place}",
                 f"{comparison.gradient:.10g}",
                 f"{comparison.numerical:.10g}",
-                "" if agrees else "differs",
+                "differs" if not agrees else "" if comparison.smooth else "no derivative here",
             )
         )
     notes: list[str] = []
@@ -101,7 +101,7 @@ command = ExpressionCommand(
         ),
         click.Option(
             ["--rtol"],
-            type=click.FLOAT,
+            type=click.FloatRange(min=0),
             default=1e-4,
             show_default=True,
             metavar="T",
@@ -109,7 +109,7 @@ command = ExpressionCommand(
         ),
         click.Option(
             ["--atol"],
-            type=click.FLOAT,
+            type=click.FloatRange(min=0),
             default=1e-7,
             show_default=True,
             metavar="T",

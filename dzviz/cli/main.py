@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Sequence
 
 import click
@@ -74,9 +75,13 @@ def run(args: Sequence[str]) -> int:
     if not any(arg.strip() for arg in args):
         sys.stderr.write(INTRODUCTION)
         return UsageError.exit_code
+    # What NumPy would say of an empty mean or an overflow, we say of the graph.
+    warnings.simplefilter("ignore", RuntimeWarning)
     try:
         status = root.main(list(args), prog_name="dzviz", standalone_mode=False)
         return status if isinstance(status, int) else 0
+    except click.Abort:
+        raise KeyboardInterrupt from None
     except click.ClickException as error:
         return fail(_in_our_words(error))
     except DzvizError as error:

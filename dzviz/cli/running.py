@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from dzviz.cli.expression import Subject, option_for
-from dzviz.errors import DzvizError, EvaluationError, UsageError
+from dzviz.errors import DzvizError, EvaluationError, Place, UsageError
 from dzviz.language.syntax import Program
 
 if TYPE_CHECKING:
@@ -140,12 +141,19 @@ def warn(run: Run, graph: Graph, *, strict: bool, quiet: bool) -> None:
         sys.stderr.write(f"dzviz: warning: {trouble}\n")
 
 
-def rules_told(subject: Subject) -> Any:
-    """Tell errors of the user's own rules with their file and line."""
-    from contextlib import nullcontext
-
-    from dzviz import pyfunction
-
+@contextmanager
+def rules_told(subject: Subject) -> Iterator[None]:
+    """Tell errors of rules as errors of the evaluation, a user's own with file and line."""
     if isinstance(subject, Program):
-        return nullcontext()
-    return pyfunction.told(f"the backward pass of {subject.target}")
+        try:
+            yield
+        except (ValueError, TypeError, ArithmeticError, LookupError) as error:
+            message = f"its gradient cannot be computed: {error}"
+            raise EvaluationError(
+                message, place=Place(subject.text, 0, len(subject.text))
+            ) from error
+    else:
+        from dzviz import pyfunction
+
+        with pyfunction.told(f"the backward pass of {subject.target}"):
+            yield

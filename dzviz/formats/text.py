@@ -19,11 +19,13 @@ HEADINGS = ("name", "from", "data", "grad")
 def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[str]:
     """Write a graph as a table with its caption below."""
     origins = origin_texts(graph)
-    rows = [HEADINGS]
+    columns = [i for i, heading in enumerate(HEADINGS) if heading == "from" or look.says(heading)]
+    rows: list[tuple[str, ...]] = [HEADINGS]
     for node in graph.nodes:
         if isinstance(node, VariableNode):
             data = ", ".join(value_lines(node.data, look))
             rows.append((reference(node), origins[node.id], data, _grad(node, look)))
+    rows = [tuple(row[i] for i in columns) for row in rows]
     yield from aligned(rows)
     if caption := caption_lines(graph, look):
         yield "\n"

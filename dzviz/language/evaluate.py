@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 import math
+import re
 from collections.abc import Callable, Collection, Mapping
 from types import EllipsisType, MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,7 +17,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from dezero import OPS, Constant, Function, Variable, constant
-from dzviz.errors import EvaluationError, ExpressionError
+from dezero.functions import Pow
+from dzviz.errors import EvaluationError, ExpressionError, Place
 from dzviz.language.makers import MAKERS
 from dzviz.language.syntax import (
     CONSTANTS,
@@ -55,6 +57,34 @@ COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.NotEq: np.not_equal,
 }
 """Python's comparisons; their results are constants."""
+
+
+class Setting(NamedTuple):
+    """What a parameter takes that is no operand: its name in words, and what it accepts."""
+
+    name: str
+    accepts: Callable[[Any], bool]
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_shape(value: Any) -> bool:
+    return _is_whole(value) or (isinstance(value, tuple) and all(map(_is_whole, value)))
+
+
+SETTINGS: dict[str, Setting] = {
+    "Axis": Setting(
+        "an axis: a whole number, several, or None", lambda v: v is None or _is_shape(v)
+    ),
+    "Flag": Setting("True or False", lambda v: isinstance(v, bool)),
+    "bool": Setting("True or False", lambda v: isinstance(v, bool)),
+    "int": Setting("a whole number", _is_whole),
+    "Number": Setting("a number", lambda v: isinstance(v, int | float | None)),
+    "Shape": Setting("a shape: a whole number or several", _is_shape),
+}
+"""The kinds of parameters that take no operand, by their names in `dezero.ops`."""
 
 
 class Evaluation(NamedTuple):
@@ -124,7 +154,7 @@ def evaluate_value(program: Program, stream: tuple[int, str]) -> NDArray[Any]:
     (output,) = evaluator.run({}) if len(program.outputs) == 1 else (None,)
     if output is None:
         raise ExpressionError("a value is one number or array", hint="for an array write [1, 2, 3]")
-    return np.array(output.data)
+    return np.array(_operand(output).data)
 
 
 class _Evaluator:
@@ -135,6 +165,12 @@ class _Evaluator:
     ) -> None:
         for call in program.calls:
             if call.name not in functions:
+                if call.name in MAKERS:
+                    raise ExpressionError(
+                        f"{call.name} makes random values, which are given to variables",
+                        place=Place(program.text, *call.span),
+                        hint=f'write a name instead, and its value as --x "{call.name}(3)"',
+                    )
                 raise unknown_function(program, call, functions)
         self.program = program
         self.stream = stream
@@ -187,22 +223,22 @@ class _Evaluator:
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
                 return constant(-_float(number))
             case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return self.apply(node, "neg", self.value(operand))
+                return self.apply(node, "neg", _operand(self.value(operand)))
             case ast.UnaryOp(operand=operand):
                 return self.value(operand)
             case ast.Call(func=ast.Name(id=name)):
                 return self.call(node, name)
             case ast.List(elts=items):
-                return self.array(node, [self.value(item) for item in items])
+                return self.array(node, [_operand(self.value(item)) for item in items])
         raise AssertionError(f"the syntax let {type(node).__name__} through")
 
     def extend(self, node: ast.expr, left: Variable) -> Variable:
         """Compute a node from its left operand."""
         match node:
             case ast.BinOp(op=operator, right=right_node):
-                right: Any = self.value(right_node)
+                left, right = _operand(left), _operand(self.value(right_node))
                 if isinstance(operator, ast.Pow) and isinstance(right, Constant) and not right.ndim:
-                    right = right.data.item()  # a constant exponent is part of the op
+                    return self.power(node, left, right, right_node)
                 return self.apply(node, OPERATORS[type(operator)], left, right)
             case ast.Compare(ops=[operator], comparators=[right_node]):
                 return self.compare(node, operator, left, self.value(right_node))
@@ -211,6 +247,16 @@ class _Evaluator:
             case ast.Attribute(attr="T"):
                 return self.apply(node, "transpose", left)
         raise AssertionError(f"the syntax let {type(node).__name__} through")
+
+    def power(
+        self, node: ast.expr, base: Variable, exponent: Variable, source: ast.expr
+    ) -> Variable:
+        """Raise to a constant exponent, which is part of the op and labelled as it is written."""
+        result = self.apply(node, "pow", base, exponent.data.item())
+        if isinstance(result.creator, Pow):
+            text = " ".join(self.program.source(source).split())
+            result.creator.text = text if len(text) <= 12 else None
+        return result
 
     def name(self, name: str) -> Variable:
         """Look a name up; a constant like pi is a node of its own wherever it stands."""
@@ -273,13 +319,20 @@ class _Evaluator:
 
     def argument(self, node: ast.expr, kind: str) -> Any:
         """Compute an argument as its parameter wants it: an operand, a list of them, a setting."""
-        if kind.removesuffix(" | None") in ("Operand", "Data"):
-            return self.value(node)
         if kind == "Operands":
             if isinstance(node, ast.List):
-                return [self.value(item) for item in node.elts]
+                return [_operand(self.value(item)) for item in node.elts]
             raise self.error(node, "here stands a list of operands", hint="write it as [x, y]")
-        return self.setting(node)
+        if kind.endswith("| None") and isinstance(node, ast.Constant) and node.value is None:
+            return None
+        operand = kind.removesuffix(" | None")
+        if operand in ("Operand", "Data"):
+            value = self.value(node)
+            return value if operand == "Data" else _operand(value)
+        setting = self.setting(node)
+        if kind in SETTINGS and not SETTINGS[kind].accepts(setting):
+            raise self.error(node, f"here stands {SETTINGS[kind].name}, not {setting}")
+        return setting
 
     def setting(self, node: ast.expr) -> Any:
         """Compute a shape, an axis, a flag: whole numbers and tuples of them, known beforehand."""
@@ -293,7 +346,7 @@ class _Evaluator:
             number = value.data.item()
             return int(number) if isinstance(number, float) and number.is_integer() else number
         if isinstance(value, Constant) and value.ndim == 1:
-            return tuple(self.whole(node, value))
+            return tuple(self.whole(node, value).tolist())
         raise self.error(node, "here stands a number, not a variable or an array")
 
     def key(self, node: ast.expr) -> Any:
@@ -305,6 +358,12 @@ class _Evaluator:
                 return slice(*(part and self.key(part) for part in (lower, upper, step)))
             case ast.Constant(value=None | EllipsisType() as special):
                 return special
+            case ast.List(elts=[ast.Constant(value=bool()), *_] as items) if all(
+                isinstance(item, ast.Constant) and isinstance(item.value, bool) for item in items
+            ):
+                return np.array([item.value for item in items if isinstance(item, ast.Constant)])
+            case ast.Constant(value=bool()):
+                raise self.error(node, "True and False are an index only in a list, as a mask")
         value = self.value(node)
         if not isinstance(value, Constant):
             raise self.error(
@@ -362,10 +421,11 @@ class _Evaluator:
         try:
             result: Variable = op.function(*arguments, **options)
         except (ValueError, TypeError, IndexError, OverflowError) as error:
-            if len(operands) > 1 and isinstance(error, ValueError):
+            if len(operands) > 1 and _MISFIT.match(str(error)):
                 raise self.misfit(node, name, operands) from None
             what = op.symbol or name
-            raise self.error(node, f"{what}: {error}", hint=f"{what} takes {op.shapes}") from None
+            hint = f"{what} takes {op.shapes}" if op.shapes != "any" else None
+            raise self.error(node, f"{what}: {error}", hint=hint) from None
         if isinstance(result, Constant):
             return Constant(result.data, self.program.source(node))
         if result.creator is not None:
@@ -416,6 +476,17 @@ class _Evaluator:
         return EvaluationError(message, place=self.program.place(node), hint=hint)
 
 
+_MISFIT = re.compile(
+    r"operands could not be|shape mismatch|matmul: |all the? ?input array|all input arrays"
+)
+"""What NumPy says of shapes that do not fit together."""
+
+
+def _operand(x: Variable) -> Variable:
+    """Make numbers of truth values: in arithmetic True is 1."""
+    return Constant(x.data.astype(float), x.name) if x.dtype == bool else x
+
+
 def _functions() -> set[str]:
     return {*OPS, *(name for name, maker in MAKERS.items() if not maker.random)}
 
@@ -441,12 +512,15 @@ def _name_outputs(program: Program, outputs: list[Variable]) -> list[str]:
     Returns the names that were given.
     """
     used = {*program.names, *program.constants, *(s.target for s in program.statements)}
-    base = "out" if "y" in used else "y"
+    for base in ("y", "out", *(f"out{n}" for n in range(2, len(used) + 3))):
+        names = [base] if len(outputs) == 1 else [f"{base}{i}" for i in range(len(outputs))]
+        if base not in used and not used.intersection(names):
+            break
     given = []
-    for i, y in enumerate(outputs):
+    for y, name in zip(outputs, names, strict=True):
         if y.name is None:
-            y.name = base if len(outputs) == 1 else f"{base}{i}"
-            given.append(y.name)
+            y.name = name
+            given.append(name)
     return given
 
 

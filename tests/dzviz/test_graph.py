@@ -126,7 +126,7 @@ def test_several_outputs_of_a_function_and_a_dead_one():
     graph = snapshot([a, b])
     assert [node.id for node in graph.nodes] == ["v0", "f0", "v1", "v2"]
     assert graph.outputs == ("v1", "v2")
-    assert snapshot([a, a]).outputs == ("v1",)
+    assert snapshot([a, a]).outputs == ("v1", "v1")
 
 
 def test_a_recording_of_several_seeds():
