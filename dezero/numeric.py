@@ -195,6 +195,8 @@ def _told(comparison: Comparison) -> str:
 
 def weighted(y: Variable) -> Variable:
     """Make one number of all elements, by weights among which no parts cancel."""
+    if y.size == 1:
+        return y.sum()
     weights = np.cos(np.arange(y.size, dtype=float) + 1.0).reshape(y.shape)
     return (y * weights).sum()
 
@@ -208,7 +210,7 @@ def _central(
     with np.errstate(all="ignore"):
         try:
             return (f(up) - f(down)) / float(up[index] - down[index])
-        except (ValueError, ZeroDivisionError, OverflowError):  # not computable there
+        except Exception:  # whatever f raises, it cannot be computed there
             return math.nan
 
 
@@ -220,9 +222,9 @@ def _is_smooth(f: Callable[[NDArray[Any]], float], x: NDArray[Any], index: tuple
         here, right = x.copy(), x.copy()
         right[index] += step
         here[index] -= step
-        gap = _central(f, (x + right) / 2, index, step / 2) - _central(
-            f, (x + here) / 2, index, step / 2
-        )
+        to_right = _central(f, np.array((x + right) / 2), index, step / 2)
+        to_left = _central(f, np.array((x + here) / 2), index, step / 2)
+        gap = to_right - to_left
         gaps.append(abs(gap))
     far, near = gaps
     return bool(near <= 1e-3 or near <= 0.5 * far)  # False for NaN, too

@@ -180,9 +180,9 @@ def split(args: Sequence[str], params: Sequence[click.Parameter]) -> Found:
             rest.append(arg)
         elif arg.startswith("--") and len(arg) > 2:
             rest.append(arg)
-            next_is_ours = bool(pending) and pending[0].partition("=")[0] in flags | valued
-            takes = name in valued or not (next_is_ours or pending[:1] == ["--"])
-            if not equals and pending and takes:
+            follows = pending[0] if pending else ""
+            is_option = follows.startswith("--") or follows in flags | valued
+            if not equals and pending and (name in valued or not is_option):
                 value = pending.pop(0)
                 rest.append(value)
             file = value if name == "--file" else file

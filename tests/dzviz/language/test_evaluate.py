@@ -116,6 +116,8 @@ def test_what_was_written_is_what_is_drawn():
     assert functions(run("x**3", x=1).outputs[0]) == ["** 3"]
     assert functions(run("x**0.5", x=1).outputs[0]) == ["** 0.5"]
     assert functions(run("n = 4; x**n", x=1).outputs[0]) == ["** 4"]
+    assert functions(run("x**(1/3)", x=1).outputs[0]) == ["** (1/3)"]
+    assert functions(run("x**12345", x=1).outputs[0]) == ["** 12345"]
     assert functions(run("x**y", x=1, y=1).outputs[0]) == ["**"]
     assert functions(run("2**x", x=1).outputs[0]) == ["**"]
     assert functions(run("x[1:3, 0]", x=np.ones((4, 4))).outputs[0]) == ["[1:3, 0]"]
@@ -186,7 +188,7 @@ def test_names_are_normalised():
     ("text", "values", "kind", "message", "where"),
     [
         ("sinn(x)", {"x": 1}, ExpressionError, "unknown function 'sinn'", "sinn"),
-        ("rand(3) * x", {"x": 1}, ExpressionError, "unknown function 'rand'", "rand"),
+        ("rand(3) * x", {"x": 1}, ExpressionError, "rand makes random values", "rand"),
         ("x + y", {"x": 1}, UsageError, "no value for 'y'", "y"),
         ("x + y", {}, UsageError, "no value for 'x' and 'y'", "x"),
         (
@@ -227,7 +229,7 @@ def test_names_are_normalised():
         ("x[y]", {"x": [1, 2], "y": 0}, EvaluationError, "must be known beforehand", "y"),
         ("sum(x, axis=3)", {"x": [1]}, EvaluationError, "axis 3", "sum(x, axis=3)"),
         ("sum(x, axis=y)", {"x": [1], "y": 0}, EvaluationError, "not a variable", "y"),
-        ("sum(x, axis=0.5)", {"x": [1]}, EvaluationError, "sum", "sum(x, axis=0.5)"),
+        ("sum(x, axis=0.5)", {"x": [1]}, EvaluationError, "an axis", "0.5"),
         ("reshape(x, (2, 2))", {"x": [1]}, EvaluationError, "cannot reshape", "reshape(x, (2, 2))"),
         ("reshape(x, [[2]])", {"x": [1]}, EvaluationError, "not a variable or an array", "[[2]]"),
         ("sin(x, x)", {"x": 1}, ExpressionError, "takes 1 argument", "sin(x, x)"),
