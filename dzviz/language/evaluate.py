@@ -251,7 +251,7 @@ class _Evaluator:
     def power(
         self, node: ast.expr, base: Variable, exponent: Variable, source: ast.expr
     ) -> Variable:
-        """Raise to a constant exponent, which is part of the op; ``(1/3)`` stays as it is written."""
+        """Raise to a constant exponent, a part of the op; ``(1/3)`` stays as it is written."""
         result = self.apply(node, "pow", base, exponent.data.item())
         if isinstance(result.creator, Pow) and isinstance(source, ast.BinOp):
             text = " ".join(self.program.source(source).split())

