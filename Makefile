@@ -47,6 +47,10 @@ types: $(VENV)/installed-$(EXTRAS) ## Check the types
 docs-check: $(VENV)/installed-test ## Run the commands of README and compare what they print
 	$(BIN)/python -m pytest tests/test_readme.py
 
+.PHONY: docs
+docs: gallery ## Make what is made in docs/: the gallery's pictures, the table of ops
+	$(BIN)/python tools/ops_table.py
+
 .PHONY: gallery
 gallery: $(VENV)/installed-core ## Draw the pictures of docs/gallery.md anew
 	$(BIN)/python tools/gallery.py

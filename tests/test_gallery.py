@@ -1,4 +1,4 @@
-"""The gallery: its commands run, and its pictures are what they draw."""
+"""The made parts of docs/: the gallery is what its commands draw, the ops are the table's."""
 
 import re
 import runpy
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+OPS_TABLE = runpy.run_path(str(ROOT / "tools" / "ops_table.py"))
 GALLERY = runpy.run_path(str(ROOT / "tools" / "gallery.py"))
 PAGE = ROOT / "docs" / "gallery.md"
 
@@ -35,3 +36,7 @@ def test_the_pictures_are_what_the_commands_draw(drawn):
     for path in sorted(drawn.iterdir()):
         kept = (ROOT / "docs" / "gallery" / path.name).read_text()
         assert rounded(kept) == rounded(path.read_text()), f"make gallery: {path.name} is stale"
+
+
+def test_the_page_of_ops_is_the_table():
+    assert (ROOT / "docs" / "ops.md").read_text() == OPS_TABLE["page"](), "make docs: it is stale"

@@ -25,8 +25,12 @@ def needs(command: str) -> pytest.MarkDecorator:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for all the examples in turn."""
-    return tmp_path_factory.mktemp("readme")
+    """A folder for all the examples in turn, with the files that README shows."""
+    folder = tmp_path_factory.mktemp("readme")
+    for code in blocks("python"):
+        if name := re.match(r"# (\w+\.py)\n", code):
+            (folder / name[1]).write_text(code)
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +75,7 @@ def test_a_command_prints_what_stands_beside_it(
 
 
 def test_the_python_runs(run: Callable[..., str]) -> None:
-    (code,) = blocks("python")
+    (code,) = [code for code in blocks("python") if not code.startswith("# ")]
     assert run(sys.executable, "-c", code).startswith("digraph")
 
 

@@ -5,7 +5,8 @@ import pytest
 
 from dezero import OPS, Function, Variable, constant
 from dezero.core import Op
-from dezero.functions import exp, log, sigmoid, sin, tanh
+from dezero.functions import abs as abs_
+from dezero.functions import exp, log, relu, sigmoid, sin, sqrt, tanh
 from dezero.numeric import GradientError, compare, faulty_functions, gradcheck, numerical_gradient
 
 
@@ -120,3 +121,24 @@ def test_constants_are_not_compared():
 def test_the_order_is_at_least_one():
     with pytest.raises(ValueError, match="at least 1"):
         gradcheck(sin, 1.0, order=0)
+
+
+@pytest.mark.parametrize(
+    ("f", "x"), [(relu, 0.0), (abs_, 0.0), (sqrt, 0.0), (log, 0.0), (sin, np.nan)]
+)
+def test_where_there_is_no_derivative_no_rule_is_blamed(f, x):
+    with np.errstate(all="ignore"):
+        (comparison,) = compare(f, x)
+    assert not comparison.smooth
+    gradcheck(f, x)
+
+
+@pytest.mark.parametrize("x", [1000.0, -1e5])
+def test_large_arguments_of_wavy_functions(x):
+    gradcheck(sin, x)
+    gradcheck(lambda v: sin(v * 1000), 1.0)
+
+
+def test_the_gradient_of_a_number_is_shown_as_it_is():
+    (comparison,) = compare(sin, 1.0)
+    assert comparison.gradient == np.cos(1.0)

@@ -37,6 +37,12 @@ def test_every_counterpart_of_an_op_builds_the_graph():
         lambda x: np.broadcast_to(x, (3, 2)),
         lambda x: np.abs(x - 1.5),
         lambda x: np.ravel(x),
+        lambda x: np.clip(x, 0.5, 1.5),
+        lambda x: np.clip(x, a_min=None, a_max=1.5),
+        lambda x: np.mean(x, 0),
+        lambda x: np.concatenate((x, x), 0),
+        lambda x: np.dot(x, x),
+        lambda x: np.expand_dims(x, 1),
     ],
 )
 def test_a_numpy_function_gives_the_same_values_and_a_graph(compute):
@@ -65,6 +71,10 @@ def test_a_numpy_function_gives_the_same_values_and_a_graph(compute):
         (lambda x: np.heaviside(x, 0.5), "np.heaviside"),
         (lambda x: np.sum(x, dtype=np.float32), "np.sum"),
         (lambda x: np.sin(x, where=np.array([True, False])), "np.sin"),
+        (lambda x: np.sum(x, 0, np.float32), "np.sum"),
+        (lambda x: np.ravel(x, "F"), "np.ravel"),
+        (lambda x: np.var(x, ddof=1), "np.var"),
+        (lambda x: np.clip(x, x, 3.0), "clip"),
         (lambda x: np.add(x, x, out=np.zeros(2)), "np.add"),
         (lambda x: np.sum(x, out=np.zeros(())), "np.sum"),
     ],

@@ -155,6 +155,7 @@ def test_the_dtype_is_told_when_it_is_not_float64():
         ("x*y", {"x": 1.0, "y": 1.0}, ["out = x*y", "grad = d(out)/d(node)"]),
         ("x*2", {"x": [1.0, 2.0]}, ["y = x*2", "grad = d(sum of y)/d(node)"]),
         ("2*x, 3*x", {"x": 1.0}, ["y0, y1 = 2*x, 3*x", "grad = d(y0 + y1)/d(node)"]),
+        ("x, x", {"x": 1.0}, ["x, x", "grad = d(x + x)/d(node)"]),
         ("x", {"x": 1.0}, ["x", "grad = dx/d(node)"]),
     ],
 )
@@ -201,6 +202,7 @@ def test_the_description_of_a_large_graph_is_short():
             "first NaN: log, 2 of 4 elements, first at [0, 1], where it comes from -1",
         ),
         ("x + 1", {"x": np.nan}, "NaN in x"),
+        ("x * y", {"x": np.nan, "y": 2.0}, "NaN in x"),
     ],
 )
 def test_where_trouble_began(expression, values, text):

@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 
 from dzviz import __version__
+from dzviz.cli import draw
 from dzviz.cli import main as cli
 from dzviz.cli.commands import COMMANDS, load
 from dzviz.cli.expression import split
 from dzviz.formats import FORMATS
+from dzviz.layout import ENGINES
 from dzviz.look import Look
 
 GOLDSTEIN = (
@@ -274,6 +276,10 @@ def test_help_knows_the_variables(dzviz):
     assert "--retain-grad" in text
 
 
+def test_every_engine_can_be_chosen():
+    assert set(draw.ENGINES) == {"auto", *ENGINES}
+
+
 def test_every_option_is_documented_and_every_short_one_has_a_long_one():
     for name in COMMANDS:
         options = [p for p in load(name).params if isinstance(p, click.Option)]
@@ -351,9 +357,18 @@ def test_not_finite_results_are_a_warning_or_an_error(dzviz):
         (("x", "--py-function", "model.py:f"), 2, ["given twice"]),
         (("sin(x)", "cos(x)", "--x", "1"), 2, ["one expression at a time", "quotes"]),
         (("sin(x)", "-f", "a.txt"), 2, ["given twice"]),
+        (("sin(x)", "--x", "3", "--retain", "-T", "text"), 2, ["no such option --retain"]),
+        (("--x", "3"), 2, ["there is no expression"]),
+        (("var(x)", "--x", "[]"), 4, ["gradient cannot be computed"]),
+        (("linear(x, W)", "--x", "[1,2]", "--W", "ones(2,2)"), 4, ["takes rows"]),
+        (("clip(x, 0, [1,2])", "--x", "1"), 4, ["a number"]),
+        (("broadcast_to(x, None)", "--x", "1"), 4, ["a shape"]),
+        (("sum(x, keepdims=2)", "--x", "1"), 4, ["True or False"]),
+        (("x[True]", "--x", "[1,2]"), 4, ["only in a list"]),
+        (("x*rand(2)", "--x", "1"), 3, ["rand makes random values"]),
+        (("sin(x)", "--x", "1", "--order", "100000000"), 4, ["100000 functions"]),
         (("-f", "missing.txt"), 2, ["missing.txt"]),
         (("draw",), 2, ["no expression"]),
-        (("--x", "1"), 2, ["--x"]),
         (("--retain-gard", "sin(x)", "--x", "1"), 2, ["--retain-gard", "no such option"]),
         (("sin(x)", "--retain-gard", "--x", "1"), 2, ["--retain-gard", "--retain-grad"]),
     ],

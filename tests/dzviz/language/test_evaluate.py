@@ -343,3 +343,17 @@ def test_what_is_no_value(text, message):
 def test_no_name_is_both_an_op_and_a_maker():
     assert MAKERS
     assert not OPS.keys() & MAKERS.keys()
+
+
+def test_truth_values_are_numbers_in_arithmetic_and_masks_in_an_index():
+    assert run("exp(x > 0) * x", x=1).outputs[0].data == pytest.approx(math.e)
+    assert run("(x > 0) + (x > 1) + x", x=2).outputs[0].data == 4.0
+    assert run("-(x > 0) * x", x=2).outputs[0].dtype == float
+    assert value("1 > 0").dtype == float
+    np.testing.assert_array_equal(run("x[[True, False]]", x=[1, 2]).outputs[0].data, [1.0])
+    np.testing.assert_array_equal(run("x * [True, False]", x=[1, 2]).outputs[0].data, [1.0, 0.0])
+
+
+def test_an_output_takes_a_free_name():
+    assert run("out * y", out=1, y=2).outputs[0].name == "out2"
+    assert [y.name for y in run("y0 * 2, 3 * y0", y0=1).outputs] == ["out0", "out1"]
