@@ -16,12 +16,13 @@ from dzviz.look import Look
 from dzviz.pen import LINE
 from dzviz.pen import number as n
 from dzviz.scene import Arrow, Scene, Shape
+from dzviz.spreading import spread
 from dzviz.styles import scene
 from dzviz.words import clean, description, roomiest
 
 if TYPE_CHECKING:
     from dzviz.formats import Layout
-    from dzviz.themes import Theme
+from dzviz.themes import Theme
 
 MARGIN = 10.0
 
@@ -32,6 +33,8 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
     Raises:
         LayoutError: No engine could place the nodes.
     """
+    layout = layout._replace(room=spread(layout.room or graph))
+    graph = spread(graph)
     own = styles.own_drawing(look)
     if own is not None:
         return own(graph, look, layout)

@@ -1,0 +1,48 @@
+"""Large graphs made drawable: a leaf that many steps share is drawn beside each of them.
+
+It knows graphs alone, no format and no engine.
+"""
+
+from __future__ import annotations
+
+from dzviz.graph import Edge, FunctionNode, Graph, VariableNode
+
+LARGE = 100
+"""Up to so many nodes a graph is drawn as it is: there its shared leaves are what explains it."""
+
+
+def spread(graph: Graph) -> Graph:
+    """Give each use of a shared input or constant a node of its own, in a large graph.
+
+    Edges from one leaf to everywhere are what kills a layout: 300 nodes with three shared weights
+    take dot 17 s, and 0.14 s so. A copy says the same as its original.
+    """
+    if len(graph.nodes) <= LARGE:
+        return graph
+    made = {edge.target for edge in graph.edges}
+    leaves = {
+        node.id: node
+        for node in graph.nodes
+        if isinstance(node, VariableNode) and node.id not in made
+    }
+    uses = dict.fromkeys(leaves, 0)
+    copies: dict[str, list[VariableNode]] = {}
+    edges: list[Edge] = []
+    users: dict[tuple[str, str], str] = {}
+    for edge in graph.edges:
+        if edge.source in leaves:
+            id = users.get((edge.source, edge.target))
+            if id is None:
+                count = uses[edge.source]
+                uses[edge.source] += 1
+                id = f"{edge.source}c{count}" if count else edge.source
+                users[edge.source, edge.target] = id
+                if count:
+                    copy = leaves[edge.source]._replace(id=id)
+                    copies.setdefault(edge.target, []).append(copy)
+            edge = edge._replace(source=id)
+        edges.append(edge)
+    nodes: list[VariableNode | FunctionNode] = []
+    for node in graph.nodes:
+        nodes += [*copies.get(node.id, []), node]
+    return graph._replace(nodes=tuple(nodes), edges=tuple(edges))

@@ -1,0 +1,57 @@
+"""Shared leaves of large graphs: copied per use, and nothing else changed."""
+
+from collections import Counter
+
+import numpy as np
+from support.graphs import graph_of
+
+import dzviz
+from dezero import Variable
+from dzviz.graph import snapshot
+from dzviz.spreading import LARGE, spread
+
+
+def rnn(steps):
+    """A recurrent net's steps, which share three weights."""
+    x, w, u, b = (Variable(np.array(0.5), name) for name in "xwub")
+    h = x
+    for _ in range(steps):
+        h = np.tanh(w * h + u * x + b)
+    return h
+
+
+def test_a_small_graph_stays_as_it_is():
+    graph = graph_of("a = x*x; a*sin(a) + x", x=3.0)
+    assert len(graph.nodes) <= LARGE
+    assert spread(graph) is graph
+
+
+def test_each_use_gets_its_own_leaf_and_nothing_else_changes():
+    graph = snapshot(rnn(20))
+    wide = spread(graph)
+    originals = {node.id: node for node in graph.nodes}
+    made = {edge.target for edge in graph.edges}
+    uses = Counter(edge.source for edge in wide.edges)
+    for node in wide.nodes:
+        original = originals[node.id.partition("c")[0]]
+        assert node._replace(id=original.id) == original
+        if original.id not in made:
+            assert uses[node.id] == 1
+    assert len({node.id for node in wide.nodes}) == len(wide.nodes)
+    folded = [edge._replace(source=edge.source.partition("c")[0]) for edge in wide.edges]
+    assert folded == list(graph.edges)
+
+
+def test_the_same_leaf_twice_in_one_function_is_one_node_with_two_edges():
+    x = Variable(np.array(1.0), "x")
+    y = x * x
+    for _ in range(60):
+        y = y + x * x
+    wide = spread(snapshot(y))
+    pairs = Counter((edge.source, edge.target) for edge in wide.edges)
+    assert max(pairs.values()) == 2
+
+
+def test_thirty_steps_with_shared_weights_are_drawn():
+    svg = dzviz.render(rnn(30), "svg", engine="wasm").decode()
+    assert svg.count(">tanh</text>") == 30
