@@ -35,7 +35,7 @@ def spread(graph: Graph) -> Graph:
             if id is None:
                 count = uses[edge.source]
                 uses[edge.source] += 1
-                id = f"{edge.source}c{count}" if count else edge.source
+                id = f"{edge.source}{_COPY}{count}" if count else edge.source
                 users[edge.source, edge.target] = id
                 if count:
                     copy = leaves[edge.source]._replace(id=id)
@@ -46,3 +46,11 @@ def spread(graph: Graph) -> Graph:
     for node in graph.nodes:
         nodes += [*copies.get(node.id, []), node]
     return graph._replace(nodes=tuple(nodes), edges=tuple(edges))
+
+
+def original(id: str) -> str:
+    """Return the id of the node of which this one is a copy, its own where it is none."""
+    return id.partition(_COPY)[0]
+
+
+_COPY = "c"

@@ -16,6 +16,7 @@ import numpy as np
 from dzviz import styles
 from dzviz.graph import Edge, FunctionNode, Graph, Value, VariableNode
 from dzviz.look import Look
+from dzviz.spreading import original
 from dzviz.trouble import kind_of
 
 MAX_NAME = 200
@@ -195,8 +196,8 @@ def labelled_edges(graph: Graph, look: Look) -> set[tuple[str, str, int]]:
     if look.contributions == "none" or not look.says("grad"):
         return set()
     if look.contributions == "auto":
-        uses = Counter(edge.source for edge in told)
-        told = [edge for edge in told if uses[edge.source] > 1]
+        uses = Counter(original(edge.source) for edge in told)
+        told = [edge for edge in told if uses[original(edge.source)] > 1]
     return {(edge.source, edge.target, edge.key) for edge in told}
 
 
