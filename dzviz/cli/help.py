@@ -9,9 +9,10 @@ EXIT_CODES = (
     ("1", "a check differs"),
     ("2", "the command line: an option, a format, a suffix, a value, an @file"),
     ("3", "the text of the expression"),
-    ("4", "the evaluation: shapes, sizes; a NaN or an infinity under --strict"),
+    ("4", "the evaluation: shapes, sizes, an error in --py-function; not finite under --strict"),
     ("5", "the layout: no engine could place the nodes"),
     ("6", "the output could not be written"),
+    ("130, 141", "interrupted; the reader of the output left"),
 )
 """What the command's exit codes say."""
 
