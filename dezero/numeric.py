@@ -32,6 +32,7 @@ class Comparison(NamedTuple):
     place: tuple[int, ...]
     gradient: float
     numerical: float
+    error: float
     smooth: bool
 
     def agrees(self, rtol: float, atol: float) -> bool:
@@ -40,7 +41,9 @@ class Comparison(NamedTuple):
             return True
         if not (np.isfinite(self.gradient) and np.isfinite(self.numerical)):
             return False
-        bound = atol + rtol * max(abs(self.gradient), abs(self.numerical))
+        size = max(abs(self.gradient), abs(self.numerical))
+        doubt = min(self.error, 1e-4 * max(1.0, size))  # of the differences themselves
+        bound = atol + doubt + rtol * size
         return abs(self.gradient - self.numerical) <= bound
 
 
@@ -103,13 +106,14 @@ def compare(f: Callable[..., Variable], *xs: Any, order: int = 1) -> Iterator[Co
             points = [*arrays[:argument], point, *arrays[argument + 1 :]]
             return float(slope(points)[0].data)
 
-        numerical, _ = numerical_gradient(along, array)
+        numerical, error = numerical_gradient(along, array)
         for index in np.ndindex(array.shape):
             yield Comparison(
                 argument,
                 index,
                 float(gx.data[index]),
                 float(numerical[index]),
+                float(error[index]),
                 _is_smooth(along, array, index),
             )
 

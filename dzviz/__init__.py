@@ -41,6 +41,10 @@ _HOMES = {
 __all__ = sorted(["__version__", *_HOMES])
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 def __getattr__(name: str) -> Any:
     # Loaded when asked for, so that `dzviz --help` need not load NumPy.
     if name in _HOMES:

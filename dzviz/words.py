@@ -241,7 +241,7 @@ def derivative_of(graph: Graph) -> str:
     """Say of what with respect to what a gradient is: ``dy/d(node)``."""
     nodes = {node.id: node for node in graph.nodes if isinstance(node, VariableNode)}
     outputs = [nodes[id] for id in graph.outputs]
-    names = [reference(node) for node in outputs]
+    names = [clean(node.name) or "output" for node in outputs]
     if len(names) == 1 and not outputs[0].shape:
         return f"d{names[0]}/d(node)" if len(names[0]) == 1 else f"d({names[0]})/d(node)"
     terms = [

@@ -197,8 +197,24 @@ def _temporary_path(suffix: str) -> str:
 
 def _show(path: str, quiet: bool) -> None:
     sys.stdout.write(f"{path}\n")
-    if click.launch(path) and not quiet:
+    if not _launched(path) and not quiet:
         sys.stderr.write("dzviz: warning: no program here opens it; the file is written\n")
+
+
+def _launched(path: str) -> bool:
+    """Open a file in the viewer; what xdg-open says where there is none is not for the user."""
+    if not sys.platform.startswith("linux"):
+        return click.launch(path) == 0
+    import subprocess
+
+    try:
+        quiet = subprocess.DEVNULL
+        viewer = subprocess.Popen(["xdg-open", path], stdin=quiet, stdout=quiet, stderr=quiet)
+        return viewer.wait(timeout=5) == 0
+    except OSError:
+        return False
+    except subprocess.TimeoutExpired:  # a viewer that stays in the foreground
+        return True
 
 
 def _counts(graph: Graph) -> str:

@@ -6,6 +6,7 @@ It knows the syntax of expressions but nothing of values; it loads no NumPy.
 
 from __future__ import annotations
 
+import re
 import sys
 import unicodedata
 from collections.abc import Collection, Sequence
@@ -140,7 +141,7 @@ def shared_options() -> list[click.Parameter]:
 def option_for(name: str) -> str:
     """Return how to give a variable its value: by its own option, where that is not one of ours."""
     command = click.get_current_context().command
-    ours = {option for param in command.params for option in param.opts}
+    ours = {option for param in command.params for option in param.opts} | {"--help"}
     return f"--set {name}=VALUE" if f"--{name}" in ours else f"--{name} VALUE"
 
 
@@ -199,9 +200,12 @@ def split(args: Sequence[str], params: Sequence[click.Parameter]) -> Found:
         elif text is None:
             text = arg
         else:
+            named = re.fullmatch(r"-?(\w+)(=.*)?", arg)
             raise UsageError(
                 f"one expression at a time: {_short(text)} is one already, what is {_short(arg)}?",
-                hint="put the whole expression in quotes",
+                hint=f"a value is given as --{named[1]} VALUE, and the whole expression in quotes"
+                if named and not named[1].isdecimal()
+                else "put the whole expression in quotes",
             )
     ways = [text and "as an argument", file and "by --file", function and "by --py-function"]
     given = [way for way in ways if way]

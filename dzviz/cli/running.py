@@ -118,7 +118,9 @@ def read_value(name: str, text: str, seed: int) -> Any:
         return evaluate_value(parse(text), (seed, name))
     except DzvizError as error:
         message = f"the value of {name}: {error}"
-        raise UsageError(message, place=error.place, hint=error.hint) from None
+        is_file = text.lower().endswith((".npy", ".npz", ".csv", ".json"))
+        hint = f"a file is given as @{text}" if is_file else error.hint
+        raise UsageError(message, place=error.place, hint=hint) from None
 
 
 def warn(run: Run, graph: Graph, *, strict: bool, quiet: bool) -> None:

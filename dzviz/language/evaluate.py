@@ -48,6 +48,9 @@ OPERATORS: dict[type[ast.AST], str] = {
 }
 """Python's operators, each with the name of its op."""
 
+LARGER_OF_TWO = {"max": "maximum", "min": "minimum"}
+"""Reductions that Python's users call with two operands, each with the op that they mean."""
+
 COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Lt: np.less,
     ast.LtE: np.less_equal,
@@ -294,6 +297,12 @@ class _Evaluator:
         """Call an op or a maker by its name."""
         if name in MAKERS:
             return self.make(node, name)
+        if name in LARGER_OF_TWO and len(node.args) > 1:
+            raise ExpressionError(
+                f"{name} takes one array, and an axis only by its name",
+                place=self.program.place(node),
+                hint=f"for two: {LARGER_OF_TWO[name]}(x, y); along an axis: {name}(x, axis=0)",
+            )
         parameters = inspect.signature(OPS[name].function).parameters
         kinds = [str(parameter.annotation) for parameter in parameters.values()]
         keywords = {str(keyword.arg): keyword.value for keyword in node.keywords}

@@ -142,3 +142,8 @@ def test_large_arguments_of_wavy_functions(x):
 def test_the_gradient_of_a_number_is_shown_as_it_is():
     (comparison,) = compare(sin, 1.0)
     assert comparison.gradient == np.cos(1.0)
+
+
+def test_a_kink_of_the_derivative_is_no_mistake():
+    gradcheck(lambda x: abs_(x) * x, 0.0)
+    gradcheck(lambda x: relu(x) * x, 0.0)

@@ -98,3 +98,23 @@ def test_open_shows_the_file_and_prints_its_path(tmp_path, output):
             break
         subprocess.run(["sleep", "0.05"], check=True)
     assert Path((tmp_path / "opened").read_text().strip()) == path
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the viewer is found in another way there")
+@pytest.mark.parametrize("script", [None, "#!/bin/sh\necho no browser >&2\nexit 3\n"])
+def test_without_a_viewer_one_line_says_so(tmp_path, script):
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    if script:
+        (programs / "xdg-open").write_text(script)
+        (programs / "xdg-open").chmod(0o755)
+    environment = {**os.environ, "PYTHONPATH": os.getcwd(), "PATH": str(programs)}
+    target = tmp_path / "sin.svg"
+    run = subprocess.run(
+        [*DZVIZ, "sin(x)", "--x", "1", "--open", "-o", str(target)],
+        env=environment,
+        capture_output=True,
+        check=True,
+    )
+    assert run.stdout.decode() == f"{target}\n"
+    assert run.stderr == b"dzviz: warning: no program here opens it; the file is written\n"
