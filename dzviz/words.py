@@ -220,9 +220,9 @@ def legend_lines(graph: Graph, look: Look) -> list[str]:
     """Explain the signs of this graph."""
     lines = []
     if graph.order:
-        orders = ["f: the function"] + [
-            f"{order_name(order)}: its {_ordinal(order)} derivative"
-            for order in range(1, graph.order + 1)
+        orders = [
+            f"{order_name(order)}: its {_ordinal(order)} derivative" if order else "f: the function"
+            for order in sorted({node.order for node in graph.nodes})
         ]
         lines += _wrap(", ".join(orders), 100)
     if look.legend == "on":
@@ -230,8 +230,9 @@ def legend_lines(graph: Graph, look: Look) -> list[str]:
         if look.says("generation"):
             lines.append("gen: generation; backward goes from the highest to the lowest")
         states = {n.grad_state for n in graph.nodes if isinstance(n, VariableNode)}
+        lines.append("thick box: output; seed: what backward starts from there")
         if "released" in states:
-            lines.append("dashed: the gradient was computed and not kept")
+            lines.append("dashed: the gradient was computed (was ...) and not kept")
         if labelled_edges(graph, look):
             lines.append("grad on an edge: what flowed back along it")
     return lines

@@ -246,6 +246,7 @@ def test_titles_and_legends():
     assert [line.partition(":")[0] for line in legend] == [
         "rounded box",
         "gen",
+        "thick box",
         "dashed",
         "grad on an edge",
     ]
