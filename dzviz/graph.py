@@ -211,6 +211,7 @@ class _Camera:
         return found._replace(
             function=self.functions[found.function],
             argument=None if argument is None else self.variables[argument],
+            of=None if found.of is None else self.variables[found.of],
         )
 
     def take_function(self, function: Function) -> None:

@@ -14,10 +14,10 @@ from dzviz.recording import Recording
 class Trouble(NamedTuple):
     """The Function that made the first NaN or infinity out of finite numbers.
 
-    In a Graph ``function`` and ``argument`` are the ids of nodes. Otherwise ``argument`` is the
-    number of the input whose gradient it is, None for the forward result. Of its ``size`` elements
-    ``bad`` are not finite, the first at ``place``; there the input is ``at``, where one input
-    has the result's shape.
+    ``argument`` is the number of the input whose gradient it is, None for the forward result. Of
+    its ``size`` elements ``bad`` are not finite, the first at ``place``; there the input ``of`` is
+    ``at``, where one input has the result's shape. In a Graph ``function``, ``argument`` and ``of``
+    are the ids of nodes.
     """
 
     function: Any
@@ -27,6 +27,7 @@ class Trouble(NamedTuple):
     size: int
     place: tuple[int, ...]
     at: float | None
+    of: Any
 
 
 def find(functions: Iterable[Function], recording: Recording) -> Trouble | None:
@@ -69,7 +70,8 @@ def _describe(
 ) -> Trouble:
     bad = ~np.isfinite(np.asarray(value))
     index = tuple(int(i) for i in np.argwhere(bad)[0])
-    at = [float(x.data[index]) for x in inputs if x.shape == bad.shape]
+    alike = [x for x in inputs if x.shape == bad.shape]
+    culprit = alike[0] if len(alike) == 1 else None
     return Trouble(
         function,
         argument,
@@ -77,5 +79,6 @@ def _describe(
         int(np.count_nonzero(bad)),
         bad.size,
         index,
-        at[0] if len(at) == 1 else None,
+        None if culprit is None else float(culprit.data[index]),
+        culprit,
     )

@@ -364,7 +364,11 @@ def first_trouble(graph: Graph) -> str:
         text += f"backward of {clean(function.label)}{place}, gradient of {reference(argument)}"
     if trouble.place:
         text += f", {trouble.bad} of {trouble.size} elements, first at {list(trouble.place)}"
-    return text if trouble.at is None else f"{text}, where it comes from {number(trouble.at)}"
+    if trouble.of is None:
+        return text
+    of = nodes[trouble.of]
+    assert isinstance(of, VariableNode)
+    return f"{text}, where {reference(of)} = {trouble.at}"
 
 
 def _ordinal(order: int) -> str:

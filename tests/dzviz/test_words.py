@@ -190,16 +190,16 @@ def test_the_description_of_a_large_graph_is_short():
     [
         ("sin(x)", {"x": 1.0}, ""),
         ("1/x", {"x": 0.0}, "first infinity: /"),
-        ("log(x)*0", {"x": 0.0}, "first infinity: log, where it comes from 0"),
+        ("log(x)*0", {"x": 0.0}, "first infinity: log, where x = 0.0"),
         (
             "sqrt(x)",
             {"x": 0.0},
-            "first infinity: backward of sqrt, gradient of x, where it comes from 0",
+            "first infinity: backward of sqrt, gradient of x, where x = 0.0",
         ),
         (
             "sum(exp(log(x)))",
             {"x": [[1.0, -1.0], [2.0, -3.0]]},
-            "first NaN: log, 2 of 4 elements, first at [0, 1], where it comes from -1",
+            "first NaN: log, 2 of 4 elements, first at [0, 1], where x = -1.0",
         ),
         ("x + 1", {"x": np.nan}, "NaN in x"),
         ("x * y", {"x": np.nan, "y": 2.0}, "NaN in x"),
