@@ -19,6 +19,7 @@ CASES = [
 def test_the_table_is_not_empty():
     assert len(OPS) >= 20
     assert len(CASES) >= 80
+    assert len(KINKS) >= 6
     for op in OPS.values():
         assert op.name == op.function.__name__
         assert op.examples, op.name
@@ -133,6 +134,39 @@ def test_float32_stays_float32(op, expression, shapes):
     assert all(x.dtype == np.float32 for x in xs)
     y.backward()
     assert all(x.grad.dtype == np.float32 for x in xs)
+
+
+@pytest.mark.parametrize(("op", "expression", "shapes"), CASES)
+def test_derivatives_in_float32_are_those_in_float64(op, expression, shapes):
+    f = function_of(expression)
+    generator = np.random.default_rng(6)
+    exact = [sample(op, shape, generator).astype(np.float32) for shape in shapes]
+    found = []
+    for dtype in (np.float32, np.float64):
+        y, xs = f(*[array.astype(dtype) for array in exact])
+        gxs = dezero.grad((y * weights(y.shape).astype(dtype)).sum(), xs, create_graph=True)
+        total = weighted(gxs[0])
+        for gx in gxs[1:]:
+            total = total + weighted(gx)
+        found.append([g.data for g in (*gxs, *dezero.grad(total, xs))])
+    for single, double in zip(*found, strict=True):
+        np.testing.assert_allclose(single, double, rtol=1e-4, atol=1e-4)
+
+
+KINKS = [
+    pytest.param(op, kink, id=f"{name} at {kink}") for name, op in OPS.items() for kink in op.kinks
+]
+
+
+@pytest.mark.parametrize("side", [-0.3, 0.3])
+@pytest.mark.parametrize(("op", "kink"), KINKS)
+def test_both_sides_of_each_kink(op, kink, side):
+    f = function_of(next(e for e, all_shapes in op.examples.items() if all_shapes[0] == ((),)))
+    point = np.array(kink + side)
+    y, (x,) = f(point)
+    y.backward()
+    slope = central(lambda p: float(f(p)[0].data), point, 1e-3)
+    np.testing.assert_allclose(x.grad.data, slope, rtol=1e-8, atol=1e-10)
 
 
 @pytest.mark.parametrize(("op", "expression", "shapes"), CASES)
