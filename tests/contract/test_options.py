@@ -1,0 +1,54 @@
+"""Every display option of the table reaches the picture from the command line."""
+
+import sys
+from dataclasses import fields
+
+import pytest
+
+from dzviz.cli import main as cli
+from dzviz.look import Look
+
+OTHER = {
+    "style": "merged",
+    "theme": "dark",
+    "background": "transparent",
+    "show": "shape",
+    "hide": "data",
+    "contributions": "all",
+    "precision": "2",
+    "max_elements": "1",
+    "title": "Chain rule",
+    "legend": "on",
+    "rank_dir": "TB",
+}
+"""For each option a value that is not the default."""
+
+
+def drawn(capsys, monkeypatch, *args):
+    command = ["a = x*x; sum(a*sin(a) + w)", "--x", "[1.2345, 2]", "--w", "1", *args]
+    monkeypatch.setattr(sys, "argv", ["dzviz", *command])
+    code = cli.run(command)
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_every_option_is_tried():
+    assert OTHER.keys() == {option.name for option in fields(Look)}
+
+
+@pytest.mark.parametrize("name", OTHER)
+def test_an_option_changes_the_picture(capsys, monkeypatch, name):
+    plain = drawn(capsys, monkeypatch)
+    other = drawn(capsys, monkeypatch, f"--{name.replace('_', '-')}", OTHER[name])
+    assert plain[0] == other[0] == 0
+    assert plain[1] != other[1]
+    assert plain[2] == other[2] == ""
+
+
+def test_a_font_that_is_not_there_is_told(capsys, monkeypatch, tmp_path):
+    target = tmp_path / "graph.png"
+    args = ("--title", "\ue000", "--font", "missing.ttf", "-o", str(target))
+    code, out, err = drawn(capsys, monkeypatch, *args)
+    assert (code, out) == (5, "")
+    assert err.startswith("dzviz: error: ")
+    assert not target.exists()
