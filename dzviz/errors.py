@@ -12,6 +12,7 @@ This module knows neither click nor the terminal; the command line turns an erro
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar, NamedTuple
 
 
@@ -68,3 +69,11 @@ class OutputError(DzvizError):
     """The output could not be written."""
 
     exit_code = 6
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """Return the hint that names the known word most like this one; None where none is."""
+    import difflib
+
+    close = difflib.get_close_matches(word, list(known), 1)
+    return f"did you mean {close[0]}?" if close else None

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dzviz.errors import UsageError
+from dzviz.errors import UsageError, did_you_mean
 from dzviz.styles import STYLES
 from dzviz.themes import AUTO, THEMES, Paint, Theme, theme_named
 
@@ -144,10 +144,7 @@ def _check(field: str, value: Any, kind: Any, limits: Mapping[str, Any]) -> None
 
 def _check_choice(name: str, value: Any, choices: Collection[str]) -> None:
     if value not in choices:
-        import difflib
-
-        close = difflib.get_close_matches(str(value), choices, 1)
         raise UsageError(
             f"{name} is one of {', '.join(choices)}, not {value!r}",
-            hint=f"did you mean {close[0]}?" if close else None,
+            hint=did_you_mean(str(value), choices),
         )

@@ -16,7 +16,7 @@ from contextlib import contextmanager, redirect_stdout
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dzviz.errors import DzvizError, EvaluationError, UsageError
+from dzviz.errors import DzvizError, EvaluationError, UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -213,11 +213,9 @@ def shown(file: str) -> str:
 
 
 def _similar(module: Any, name: str) -> str | None:
-    import difflib
-
     names = [key for key, value in vars(module).items() if inspect.isfunction(value)]
-    if close := difflib.get_close_matches(name, names, 1):
-        return f"did you mean {close[0]}?"
+    if likely := did_you_mean(name, names):
+        return likely
     return f"it has {', '.join(names)}" if names else None
 
 

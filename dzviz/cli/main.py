@@ -11,7 +11,7 @@ import click
 from dzviz import __version__
 from dzviz.cli.commands import COMMANDS, load
 from dzviz.cli.expression import describe_variables
-from dzviz.errors import DzvizError, UsageError
+from dzviz.errors import DzvizError, UsageError, did_you_mean
 
 INTRODUCTION = """\
 dzviz turns a formula into a picture of its computational graph. Try:
@@ -98,13 +98,10 @@ def fail(error: DzvizError) -> int:
 
 def _in_our_words(error: click.ClickException) -> DzvizError:
     if isinstance(error, click.NoSuchOption):
-        import difflib
-
-        similar = difflib.get_close_matches(error.option_name, error.possibilities or (), 1)
-        likely = [f"did you mean {name}?" for name in similar]
+        likely = did_you_mean(error.option_name, error.possibilities or ())
         subject = error.ctx and error.ctx.meta.get("subject")
         variables = [describe_variables(subject)] if subject else []
-        hint = " ".join(likely + variables) or None
+        hint = " ".join([likely, *variables] if likely else variables) or None
         return UsageError(f"no such option {error.option_name}", hint=hint)
     message = error.format_message().rstrip(".")
     return UsageError(message[:1].lower() + message[1:])

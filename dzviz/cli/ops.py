@@ -9,7 +9,7 @@ import click
 
 from dzviz.cli.output import write_stdout
 from dzviz.columns import aligned
-from dzviz.errors import UsageError
+from dzviz.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from dezero.ops import OpInfo
@@ -23,10 +23,7 @@ def ops(name: str | None, as_json: bool) -> None:
     from dezero.ops import OPS
 
     if name is not None and name not in OPS:
-        import difflib
-
-        close = difflib.get_close_matches(name, OPS, 1)
-        hint = f"did you mean {close[0]}?" if close else "dzviz ops lists them all"
+        hint = did_you_mean(name, OPS) or "dzviz ops lists them all"
         raise UsageError(f"unknown function '{name}'", hint=hint)
     chosen = list(OPS.values()) if name is None else [OPS[name]]
     if as_json:
