@@ -438,10 +438,18 @@ _watcher: Callable[[Function], None] | None = None
 def watch_forward(watcher: Callable[[Function], None]) -> Iterator[None]:
     """Call ``watcher`` with each Function that joins a graph, within a ``with`` block.
 
-    It sees the Functions of all threads. Without one, it costs nothing that could be measured.
+    It sees the Functions of all threads; in blocks within each other the outer one's watcher is
+    called first. Without one, it costs nothing that could be measured.
     """
     global _watcher
-    old, _watcher = _watcher, watcher
+    old = _watcher
+
+    def both(function: Function) -> None:
+        if old is not None:
+            old(function)
+        watcher(function)
+
+    _watcher = both
     try:
         yield
     finally:

@@ -145,6 +145,9 @@ class Queue:
             del stacks[self._generation]
         return function
 
+    def __len__(self) -> int:
+        return sum(map(len, self.stacks.values()))
+
     def __iter__(self) -> Iterator[Function]:
         """The waiting Functions in the order in which they would be popped."""
         for generation in sorted(self.stacks, reverse=True):

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import dezero
 from dezero import Function, Variable
-from dezero.engine import Queue
+from dezero.engine import Observer, Queue
 from dzviz.errors import EvaluationError, UsageError
 
 MAX_FUNCTIONS = 100_000
@@ -23,18 +23,26 @@ class Derivation(NamedTuple):
 
     ``orders`` tells of each Variable and Function of a derivative which one it belongs to (what is
     not in it belongs to order 0); ``origins`` of each such Function the one whose rule made it.
+    ``lower`` are the function and its derivatives of lower orders.
     """
 
     output: Variable
     order: int
     orders: Mapping[Variable | Function, int]
     origins: Mapping[Function, Function]
+    lower: Sequence[Variable] = ()
 
 
-def derive(y: Variable, wrt: Sequence[Variable], names: Sequence[str] | None = None) -> Derivation:
+def derive(
+    y: Variable,
+    wrt: Sequence[Variable],
+    names: Sequence[str] | None = None,
+    observer: Observer | None = None,
+) -> Derivation:
     """Differentiate ``y`` with respect to each of ``wrt`` in turn, keeping the graph.
 
-    An array counts as the sum of its elements. ``names`` are those of the derivatives.
+    An array counts as the sum of its elements. ``names`` are those of the derivatives. An
+    ``observer`` follows the passes.
 
     Raises:
         EvaluationError: The graphs would have more than `MAX_FUNCTIONS` Functions.
@@ -44,8 +52,10 @@ def derive(y: Variable, wrt: Sequence[Variable], names: Sequence[str] | None = N
     known: set[Variable | Function] = set()
     for part in _graph(y):
         known.add(part)
+    lower = []
     for order, x in enumerate(wrt, 1):
-        maker = _Maker(known)
+        lower.append(y)
+        maker = _Maker(known, observer)
         y = dezero.grad(y, x, create_graph=True, observer=maker)
         origins.update(maker.origins)
         for part in _graph(y):
@@ -59,7 +69,7 @@ def derive(y: Variable, wrt: Sequence[Variable], names: Sequence[str] | None = N
             )
         if names is not None:
             y.name = names[order - 1]
-    return Derivation(y, len(wrt), orders, origins)
+    return Derivation(y, len(wrt), orders, origins, lower)
 
 
 def choose(inputs: Mapping[str, Variable], order: int, wrt: Sequence[str]) -> list[Variable]:
@@ -104,31 +114,42 @@ def derivative_names(y: str, wrt: Sequence[str]) -> list[str]:
 
 
 class _Maker:
-    """Follows a pass and notes which Functions each popped one's rule makes."""
+    """Notes which Functions each popped one's rule makes; tells a further observer of the pass."""
 
-    def __init__(self, before: set[Any]) -> None:
+    def __init__(self, before: set[Any], observer: Observer | None) -> None:
         self.before = frozenset(before)
+        self.observer = observer
         self.made: set[Function] = set()
         self.origins: dict[Function, Function] = {}
         self.current: Function | None = None
 
     def seeded(self, y: Variable, gy: Any) -> None:
         """The seed is a constant of the new graph."""
+        if self.observer is not None:
+            self.observer.seeded(y, gy)
 
     def popped(self, function: Function, queue: Queue) -> None:
         """From now on Functions come from the rule of this one."""
         self.current = function
+        if self.observer is not None:
+            self.observer.popped(function, queue)
 
     def contributed(self, function: Function, index: int, gx: Variable) -> None:
         """Note the Functions that made ``gx``."""
         self.note(gx)
+        if self.observer is not None:
+            self.observer.contributed(function, index, gx)
 
     def summed(self, x: Variable, gx: Variable) -> None:
         """Note the addition."""
         self.note(gx)
+        if self.observer is not None:
+            self.observer.summed(x, gx)
 
     def settled(self, x: Variable, gx: Variable, kept: bool) -> None:
         """Nothing new."""
+        if self.observer is not None:
+            self.observer.settled(x, gx, kept)
 
     def note(self, gx: Variable) -> None:
         pending = [gx]

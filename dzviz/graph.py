@@ -7,7 +7,7 @@ pass: what a gradient was before its release comes from a `dzviz.recording.Recor
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
@@ -15,10 +15,23 @@ from numpy.lib.array_utils import byte_bounds
 from dezero import Constant, Function, Variable
 from dezero.core import raw
 from dzviz.derivative import Derivation
-from dzviz.recording import Recording
+from dzviz.recording import Recording, Tape, freeze
 from dzviz.trouble import Trouble, find
 
+if TYPE_CHECKING:
+    from dzviz.events import Event
+
 Value = Any  # a NumPy scalar or a read-only ndarray
+
+
+MARKS = {
+    "": "as it is at the end",
+    "ahead": "not computed yet",
+    "waiting": "in the queue",
+    "active": "what is happening right now",
+    "back": "a gradient flows back along it right now",
+}
+"""What sets a node or an edge apart at one moment of a pass."""
 
 
 class VariableNode(NamedTuple):
@@ -31,6 +44,7 @@ class VariableNode(NamedTuple):
 
     Values with the same number in ``array`` and ``grad_array`` are in the same memory.
     ``grad_variable`` is which Variable the gradient is: the id of one of the graph, else ``g0``.
+    ``mark`` is a word of `MARKS` while a pass is being watched.
     """
 
     id: str
@@ -48,6 +62,7 @@ class VariableNode(NamedTuple):
     array: int | None = None
     grad_array: int | None = None
     grad_variable: str | None = None
+    mark: str = ""
 
 
 class FunctionNode(NamedTuple):
@@ -66,6 +81,7 @@ class FunctionNode(NamedTuple):
     span: tuple[int, int] | None = None
     source: tuple[str, int] | None = None
     origin: str | None = None
+    mark: str = ""
 
 
 class Edge(NamedTuple):
@@ -80,13 +96,14 @@ class Edge(NamedTuple):
     key: int
     arg: int | None = None
     contribution: Value | None = None
+    mark: str = ""
 
 
 class Graph(NamedTuple):
     """A computational graph. Nodes stand after all they were computed from.
 
     ``expression`` is the user's text, ``title`` what to call the graph in a caption, ``trouble``
-    where a NaN or an infinity first appeared.
+    where a NaN or an infinity first appeared, ``events`` what happened, where that was recorded.
     """
 
     nodes: tuple[VariableNode | FunctionNode, ...]
@@ -96,11 +113,13 @@ class Graph(NamedTuple):
     title: str | None = None
     order: int = 0
     trouble: Trouble | None = None
+    events: tuple[Event, ...] = ()
 
 
 def snapshot(
     y: Variable | Sequence[Variable],
     *,
+    also: Sequence[Variable] = (),
     expression: str | None = None,
     title: str | None = None,
     spans: Mapping[Function, tuple[int, int]] | None = None,
@@ -108,11 +127,11 @@ def snapshot(
     recording: Recording | None = None,
     derivation: Derivation | None = None,
 ) -> Graph:
-    """Take down the graph that computed ``y``, a Variable or several.
+    """Take down the graph that computed ``y``, a Variable or several, and those ``also`` named.
 
     ``expression`` and ``spans`` tell the text it comes from, ``sources`` the files, ``title`` what
     to write below it instead of the expression, ``recording`` what happened in its last backward
-    pass, ``derivation`` which part belongs to which derivative.
+    pass (a `Tape`: in all passes), ``derivation`` which part belongs to which derivative.
 
     Raises:
         TypeError: ``y`` is not a Variable or a sequence of them.
@@ -125,6 +144,7 @@ def snapshot(
         raise ValueError("there is no output to draw")
     camera = _Camera(ys, spans or {}, sources or {}, recording or Recording(), derivation)
     camera.walk(ys)
+    camera.walk(also)
     camera.recognize_gradients()
     return Graph(
         nodes=tuple(camera.nodes),
@@ -134,6 +154,7 @@ def snapshot(
         title=expression if title is None else title,
         order=derivation.order if derivation else 0,
         trouble=camera.trouble(),
+        events=camera.events(),
     )
 
 
@@ -214,6 +235,16 @@ class _Camera:
             of=None if found.of is None else self.variables[found.of],
         )
 
+    def events(self) -> tuple[Event, ...]:
+        """Take what happened to these nodes, where all of it was recorded."""
+        if not isinstance(self.recording, Tape):
+            return ()
+        from dzviz.events import freeze_events  # which few need
+        from dzviz.notation import names_of
+
+        names, _ = names_of(self.nodes, self.edges)
+        return tuple(freeze_events(self.recording, self.variables, self.functions, names))
+
     def take_function(self, function: Function) -> None:
         """Take a Function and the edges of its operands."""
         id = self.functions[function] = f"f{len(self.functions)}"
@@ -284,11 +315,3 @@ class _Camera:
     def gradient(self, grad: Variable) -> str:
         """Number a gradient."""
         return self.gradients.setdefault(grad, f"g{len(self.gradients)}")
-
-
-def freeze(value: Any) -> Any:
-    """Copy an ndarray to one that cannot be written; a scalar, or None, is its own copy."""
-    if isinstance(value, np.ndarray):
-        value = value.copy()
-        value.setflags(write=False)
-    return value

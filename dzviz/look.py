@@ -87,12 +87,16 @@ class Look:
 
 
 class Appearance(NamedTuple):
-    """How one node looks: its colours, and what also stays visible in grey."""
+    """How one node looks: its colours, and what also stays visible in grey.
+
+    ``mark`` is a word of `dzviz.graph.MARKS`, which sets the colours and the weight of the line.
+    """
 
     paint: Paint
     dashed: bool = False
     bold: bool = False
     rounded: bool = True
+    mark: str = ""
 
 
 def variable_appearance(node: VariableNode, trouble: str, theme: Theme) -> Appearance:
@@ -115,13 +119,25 @@ def variable_appearance(node: VariableNode, trouble: str, theme: Theme) -> Appea
         }[node.role]
     if trouble == "zero":
         paint = paint._replace(line=theme.zero)
-    return Appearance(paint, dashed=released, bold=node.role == "output", rounded=not constant)
+    look = Appearance(paint, dashed=released, bold=node.role == "output", rounded=not constant)
+    return marked(look, node.mark, theme)
 
 
 def function_appearance(node: FunctionNode, is_origin: bool, theme: Theme) -> Appearance:
     """Return how a Function looks, by the order of its derivative; ``is_origin`` of trouble."""
     paint = theme.functions[node.order % len(theme.functions)]
-    return Appearance(theme.trouble if is_origin else paint, bold=is_origin, rounded=False)
+    look = Appearance(theme.trouble if is_origin else paint, bold=is_origin, rounded=False)
+    return marked(look, node.mark, theme)
+
+
+def marked(look: Appearance, mark: str, theme: Theme) -> Appearance:
+    """Set a node apart at one moment of a pass."""
+    if mark == "ahead":
+        return look._replace(paint=theme.ahead, bold=False, dashed=False, mark=mark)
+    if mark:
+        paint = look.paint._replace(line=theme.active)
+        return look._replace(paint=paint, dashed=look.dashed or mark == "waiting", mark=mark)
+    return look
 
 
 def _check(field: str, value: Any, kind: Any, limits: Mapping[str, Any]) -> None:

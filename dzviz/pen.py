@@ -7,10 +7,11 @@ one that follows the reader's screen, no markers. It knows no graph.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import hypot
 from xml.sax.saxutils import escape, quoteattr
 
 from dzviz.look import Appearance, Look
-from dzviz.themes import AUTO, THEMES, colours
+from dzviz.themes import AUTO, THEMES, Theme, colours
 
 Point = tuple[float, float]
 
@@ -53,10 +54,19 @@ def group(id: str, name: str, fact: str, attributes: str = "") -> str:
     )
 
 
+LIT = ("active", "back")
+"""The marks of what is happening right now."""
+
+
+def edge_colour(mark: str, theme: Theme) -> str:
+    """The colour of an edge that is so marked."""
+    return theme.active if mark in LIT else theme.ahead.line if mark == "ahead" else theme.edge
+
+
 def paint(style: Appearance) -> str:
     """The attributes of a shape that looks so."""
     dashes = ' stroke-dasharray="5 3"' if style.dashed else ""
-    width = 2.2 if style.bold else 1.2
+    width = 3.4 if style.mark in (*LIT, "waiting") else 2.2 if style.bold else 1.2
     return f'fill="{style.paint.fill}" stroke="{style.paint.line}" stroke-width="{width}"{dashes}'
 
 
@@ -98,6 +108,18 @@ def arrowhead(base: Point, tip: Point) -> str:
     dx, dy = (tip[0] - base[0]) * 0.4, (tip[1] - base[1]) * 0.4
     corners = ((base[0] - dy, base[1] + dx), tip, (base[0] + dy, base[1] - dx))
     return " ".join(f"{number(x)},{number(y)}" for x, y in corners)
+
+
+def turned(points: tuple[Point, ...], tip: Point | None, length: float) -> tuple[str, Point]:
+    """The path along control points to ``tip``, but for the last of its way from the other end.
+
+    Returns it with where it now begins: there an arrowhead's base is that points back.
+    """
+    (x, y), (cx, cy) = points[:2]
+    distance = hypot(cx - x, cy - y) or 1.0
+    base = x + (cx - x) * length / distance, y + (cy - y) * length / distance
+    end = f"L{number(tip[0])},{number(tip[1])}" if tip else ""
+    return curve((base, *points[1:])) + end, base
 
 
 def curve(points: list[Point] | tuple[Point, ...]) -> str:

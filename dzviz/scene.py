@@ -33,16 +33,20 @@ class Shape(NamedTuple):
 class Arrow(NamedTuple):
     """One edge of the picture, from one shape to another; ``weak`` ones are dashed.
 
+    ``id`` tells it from all others of the same graph.
     Where it points ``back``, its target stands before its source, as what is computed from does.
-    ``label`` is what stands on it, ``fact`` what else is told of it.
+    ``label`` is what stands on it, ``fact`` what else is told of it, ``mark`` a word of
+    `dzviz.graph.MARKS`.
     """
 
+    id: object
     source: str
     target: str
     label: str | None
     fact: str
     weak: bool = False
     back: bool = False
+    mark: str = ""
 
 
 class Scene(NamedTuple):

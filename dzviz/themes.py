@@ -18,7 +18,10 @@ class Paint(NamedTuple):
 
 
 class Theme(NamedTuple):
-    """The colours of one theme; ``functions`` has one for each order, and begins again after."""
+    """The colours of one theme; ``functions`` has one for each order, and begins again after.
+
+    ``ahead`` and ``active`` are for what is not computed yet and for what is happening.
+    """
 
     background: str
     text: str
@@ -31,6 +34,8 @@ class Theme(NamedTuple):
     constant: Paint
     trouble: Paint
     zero: str
+    ahead: Paint
+    active: str
     functions: tuple[Paint, ...]
 
 
@@ -47,6 +52,8 @@ THEMES: Mapping[str, Theme] = {
         constant=Paint("#f3f4f6", "#6b7280"),
         trouble=Paint("#fecdca", "#912018"),
         zero="#0e7490",
+        ahead=Paint("#ffffff", "#8a93a3"),
+        active="#c11574",
         functions=(
             Paint("#dbeafe", "#1d4ed8"),
             Paint("#d1fae5", "#047857"),
@@ -66,6 +73,8 @@ THEMES: Mapping[str, Theme] = {
         constant=Paint("#334155", "#94a3b8"),
         trouble=Paint("#7a271a", "#fda29b"),
         zero="#67e8f9",
+        ahead=Paint("#0f172a", "#64748b"),
+        active="#f670c7",
         functions=(
             Paint("#1e3a8a", "#93c5fd"),
             Paint("#064e3b", "#6ee7b7"),
@@ -85,6 +94,8 @@ THEMES: Mapping[str, Theme] = {
         constant=Paint("#ffffff", "#737373"),
         trouble=Paint("#bfbfbf", "#000000"),
         zero="#404040",
+        ahead=Paint("#ffffff", "#8c8c8c"),
+        active="#000000",
         functions=(
             Paint("#f2f2f2", "#000000"),
             Paint("#e0e0e0", "#000000"),

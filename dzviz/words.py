@@ -60,6 +60,17 @@ def value_lines(value: Value, look: Look) -> list[str]:
     return rows if value.ndim == 1 and "shape" not in look.show else [str(value.shape), *rows]
 
 
+def value_text(value: Value, look: Look) -> str:
+    """Write a number or an array on one line: ``[[1, 2], [3, 4]]``."""
+    if not np.ndim(value):
+        return number(value, look.precision)
+    if value.size > look.max_elements or value.size == 0:
+        return " ".join(value_lines(value, look))
+    if value.ndim == 1:
+        return _row(value, look)
+    return f"[{', '.join(value_text(part, look) for part in value)}]"
+
+
 def summary(value: Value, look: Look) -> str:
     """Write the range and mean of an array's finite elements, and count the others."""
     counts = []
@@ -82,6 +93,8 @@ def summary(value: Value, look: Look) -> str:
 def variable_lines(node: VariableNode, look: Look) -> list[str]:
     """Say of a Variable, in few lines, its name, data, seed and gradient."""
     lines = [name] if (name := clean(node.name)) and look.says("name") else []
+    if node.mark == "ahead":
+        return lines
     if look.says("data"):
         word = "constant" if node.role == "constant" else "data"
         first, *rest = value_lines(node.data, look)
@@ -99,7 +112,7 @@ def variable_lines(node: VariableNode, look: Look) -> list[str]:
 
 def grad_lines(node: VariableNode, look: Look) -> list[str]:
     """Say in which state the gradient is, as Python would print it."""
-    if node.grad_state == "constant":
+    if node.grad_state == "constant" or node.mark == "ahead":
         return []
     zero = ["zero gradient"] if variable_trouble(node) == "zero" else []
     if node.grad is not None:
@@ -147,6 +160,7 @@ def gradient_of(node: VariableNode) -> Value | None:
 def exact_lines(node: VariableNode) -> list[str]:
     """Say all of a Variable at full precision, but for its name."""
     lines = variable_lines(node._replace(name=None), Look(precision=17, max_elements=64))
+    lines = ["not computed yet"] if node.mark == "ahead" else lines
     return [f"{node.role}, generation {node.generation}", *lines]
 
 
@@ -205,7 +219,7 @@ def caption_lines(graph: Graph, look: Look) -> list[str]:
     """Say what is drawn, of what the gradients are, and what the signs mean."""
     lines = []
     if title := graph.title if look.title is None else look.title:
-        lines += _wrap(clean(title, 10_000), 100)
+        lines += wrap(clean(title, 10_000), 100)
     if look.says("grad") and any(
         isinstance(node, VariableNode) and node.grad_state in ("leaf", "retained", "released")
         for node in graph.nodes
@@ -224,7 +238,7 @@ def legend_lines(graph: Graph, look: Look) -> list[str]:
             f"{order_name(order)}: its {_ordinal(order)} derivative" if order else "f: the function"
             for order in sorted({node.order for node in graph.nodes})
         ]
-        lines += _wrap(", ".join(orders), 100)
+        lines += wrap(", ".join(orders), 100)
     if look.legend == "on":
         lines.append(styles.legend(look))
         if look.says("generation"):
@@ -330,7 +344,7 @@ def _applied(label: str, operands: Sequence[str]) -> str:
     return f"{label} of {', '.join(operands)}"
 
 
-def _wrap(text: str, width: int) -> list[str]:
+def wrap(text: str, width: int) -> list[str]:
     """Break a long text at spaces where that can be done."""
     lines = []
     while len(text) > width:

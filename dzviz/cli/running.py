@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -49,12 +49,13 @@ class Run(NamedTuple):
         with np.errstate(all="ignore"), rules_told(self.subject):
             dezero.backward(ys, retain_grad=retain_grad, observer=self.recording)
 
-    def graph(self) -> Graph:
-        """Take the picture's facts."""
+    def graph(self, *, story: bool = False) -> Graph:
+        """Take the picture's facts; for a ``story`` also the graphs of lower orders."""
         from dzviz.graph import snapshot
 
         return snapshot(
             self.outputs,
+            also=self.derivation.lower if story and self.derivation else (),
             expression=self.subject.text if isinstance(self.subject, Program) else None,
             title=self.evaluation.title,
             spans=self.evaluation.spans,
@@ -71,34 +72,41 @@ def compute(
     *,
     order: int = 0,
     wrt: Sequence[str] = (),
+    recorded: bool = False,
 ) -> Run:
     """Evaluate an expression or a function, and differentiate it ``order`` times.
+
+    All of it is ``recorded``, or the last pass alone.
 
     Raises:
         DzvizError: Whatever is wrong with it or with a value.
     """
     import numpy as np
 
+    from dezero.core import watch_forward
     from dzviz import derivative, pyfunction
     from dzviz.language import evaluate as language
-    from dzviz.recording import Recording
+    from dzviz.recording import Recording, Tape
 
-    with np.errstate(all="ignore"):
+    tape = Tape() if recorded else None
+    recording = tape or Recording()
+    watching = watch_forward(tape.computed) if tape else nullcontext()
+    with np.errstate(all="ignore"), watching:
         arrays = {name: read_value(name, text, seed) for name, text in values.items()}
         if isinstance(subject, Program):
             evaluation = language.evaluate(subject, arrays, option=option_for)
         else:
             evaluation = pyfunction.evaluate(subject, arrays, option=option_for)
         if not order:
-            return Run(subject, evaluation, Recording(), evaluation.outputs, None)
+            return Run(subject, evaluation, recording, evaluation.outputs, None)
         if len(evaluation.outputs) > 1:
             raise UsageError("--order differentiates one output, but here are several")
         (y,) = evaluation.outputs
         chosen = derivative.choose(evaluation.inputs, order, wrt)
         names = derivative.derivative_names(y.name or "y", [x.name or "x" for x in chosen])
         with rules_told(subject):
-            derivation = derivative.derive(y, chosen, names)
-        return Run(subject, evaluation, Recording(), [derivation.output], derivation)
+            derivation = derivative.derive(y, chosen, names, tape)
+        return Run(subject, evaluation, recording, [derivation.output], derivation)
 
 
 def read_value(name: str, text: str, seed: int) -> Any:

@@ -2,17 +2,19 @@
 
 A style is one module with ``scene(graph, look, room)``; ``room`` is the same graph in the state for
 which to leave room, see `dzviz.words.roomiest`. Where shapes and arrows cannot draw it, the module
-also has ``svg(graph, look, layout)``, which yields SVG; its scene then serves the other formats.
+also has ``canvas(graph, room, look, layout)``, which gives a `dzviz.formats.svg.Canvas`; its scene
+then serves the other formats.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dzviz.formats import Layout
+    from dzviz.formats.svg import Canvas
     from dzviz.graph import Graph
     from dzviz.look import Look
     from dzviz.scene import Scene
@@ -32,12 +34,20 @@ def scene(graph: Graph, look: Look, room: Graph | None = None) -> Scene:
     return made
 
 
-def own_drawing(look: Look) -> Callable[[Graph, Look, Layout], Iterator[str]] | None:
-    """Return what draws the style of ``look`` as SVG, where it does not do with a scene."""
-    found: Callable[[Graph, Look, Layout], Iterator[str]] | None = getattr(
-        _module(look), "svg", None
+def own_canvas(look: Look) -> Callable[[Graph, Graph, Look, Layout], Canvas] | None:
+    """Return what places the style of ``look`` for SVG, where it does not do with a scene."""
+    found: Callable[[Graph, Graph, Look, Layout], Canvas] | None = getattr(
+        _module(look), "canvas", None
     )
     return found
+
+
+def is_local(look: Look) -> bool:
+    """Whether the style of ``look`` draws a part of a graph as in the whole.
+
+    That part has each result with its maker.
+    """
+    return bool(getattr(_module(look), "LOCAL", False))
 
 
 def legend(look: Look) -> str:

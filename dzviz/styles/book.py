@@ -27,13 +27,11 @@ from dzviz.styles import boxes
 from dzviz.words import (
     caption_lines,
     clean,
-    description,
     exact_lines,
     function_fact,
     function_lines,
     gradient_of,
     reference,
-    roomiest,
     summary,
     value_lines,
     variable_trouble,
@@ -41,6 +39,7 @@ from dzviz.words import (
 
 if TYPE_CHECKING:
     from dzviz.formats import Layout
+    from dzviz.formats.svg import Canvas
 
 LEGEND = "circle: Variable, box: Function; filled: in use, hollow: nothing there, or not in use"
 """What the outlines mean."""
@@ -71,6 +70,9 @@ LABEL_ROOM = 15
 GAP, HEAD = 2.0, 8.0
 """Between an arrow and its nodes; the length of its head."""
 
+HEADINGS = ("backward, only leaves keep their gradients", "backward, gradients retained")
+"""What a backward panel is called, where anything is released and where nothing is."""
+
 MARGIN = 14.0
 HEADING = 34.0
 """The room above a panel, for what it is called."""
@@ -81,19 +83,15 @@ def scene(graph: Graph, look: Look, room: Graph) -> Scene:
     return boxes.scene(graph, replace(look, style="boxes"), room)
 
 
-def svg(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
-    """Write a graph as SVG.
+def canvas(graph: Graph, room: Graph, look: Look, layout: Layout) -> Canvas:
+    """Place the nodes; a graph whose events are told has one panel, for the pass that is going on.
 
     Raises:
         LayoutError: No engine could place the nodes.
     """
-    room = roomiest(layout.room or graph)
-    panels = {"forward": _before(graph)}
-    if any(_seen(node) for node in graph.nodes):
-        panels["backward"] = graph
     size = _Sizes(room, look)
     placement = place(_dot(room, look, size), engine=layout.engine, timeout=layout.timeout)
-    return _draw(graph, panels, placement, size, look)
+    return _Sheet(graph, placement, size, look).canvas()
 
 
 def _seen(node: VariableNode | FunctionNode) -> bool:
@@ -127,7 +125,8 @@ def _slots(node: VariableNode, look: Look) -> list[tuple[str, bool, list[str]]]:
         )
         lines = _short(node.data, look)
         lines = [f"{lines[0]} {node.dtype}", *lines[1:]] if typed else lines
-        slots.append(("data", True, lines))
+        ahead = node.mark == "ahead"
+        slots.append(("data", not ahead, [] if ahead else lines))
     if look.says("grad") and node.grad_state != "constant":
         if node.grad is not None:
             slots.append(("grad", True, _short(node.grad, look)))
@@ -135,7 +134,7 @@ def _slots(node: VariableNode, look: Look) -> list[tuple[str, bool, list[str]]]:
             was = [] if node.grad_was is None else [f"(was {_short(node.grad_was, look)[0]})"]
             if node.grad_state == "released" and not was:
                 was = ["(released)"]
-            slots.append(("grad", False, ["None", *was]))
+            slots.append(("grad", False, [] if node.mark == "ahead" else ["None", *was]))
     return slots
 
 
@@ -185,7 +184,8 @@ def _edge_text(edge: Edge, variables: dict[str, VariableNode], look: Look, back:
     """Return what flows along an edge: a value, on the way back a gradient."""
     node = variables[edge.target if edge.arg is None else edge.source]
     if not back:
-        return _short(node.data, look)[0] if look.says("data") else ""
+        known = look.says("data") and node.mark != "ahead"
+        return _short(node.data, look)[0] if known else ""
     gradient = gradient_of(node) if edge.arg is None else edge.contribution
     if gradient is None or look.contributions == "none" or not look.says("grad"):
         return ""
@@ -249,36 +249,59 @@ def _dot(graph: Graph, look: Look, size: _Sizes) -> str:
     return "digraph {" + ";\n".join(lines) + "}"
 
 
-def _draw(
-    graph: Graph, panels: dict[str, Graph], placement: Placement, size: _Sizes, look: Look
-) -> Iterator[str]:
-    caption = caption_lines(graph, look)
-    lines = len(caption) + 1 if caption else 0
-    crop = _top(graph, placement, size)
-    step = placement.height - crop + HEADING + MARGIN
-    high = len(panels) * step + lines * dot.CAPTION_SIZE * pen.LINE + MARGIN
-    headings = [_heading(name, panel) for name, panel in panels.items()]
-    wide = max(placement.width, _wide(headings, NAME), _wide(caption, dot.CAPTION_SIZE * 0.92))
-    left = (placement.width - wide) / 2  # as much to each side, where the words are wider
-    title = clean(graph.title) or "computational graph"
-    yield from pen.page(
-        look, title, description(graph, look), left - MARGIN, 0, wide + 2 * MARGIN, high
-    )
-    theme = look.colours
-    for number, (name, panel) in enumerate(panels.items()):
-        top = number * step
-        if number:
-            line = f"M{n(left)},{n(top)}h{n(wide)}"
-            yield f'<path d="{line}" stroke="{theme.edge}" stroke-width="0.5"/>\n'
-        yield pen.text(
-            [headings[number]], left, top + HEADING / 2, NAME, theme.quiet, anchor="start"
-        )
-        moved = _moved(placement, top + HEADING - crop)
-        yield from _Panel(name, panel, moved, size, look).draw()
-    if caption:
-        middle = high - MARGIN - len(caption) * dot.CAPTION_SIZE * pen.LINE / 2
-        yield pen.text(caption, left + wide / 2, middle, dot.CAPTION_SIZE, theme.quiet)
-    yield "</svg>\n"
+class _Sheet:
+    """The page with its panels, of which each is one above the other."""
+
+    def __init__(self, graph: Graph, placement: Placement, size: _Sizes, look: Look) -> None:
+        self.graph, self.placement, self.size, self.look = graph, placement, size, look
+        self.told = bool(graph.events)
+        self.crop = _top(graph, placement, size)
+        self.step = placement.height - self.crop + HEADING + MARGIN
+        self.caption = caption_lines(graph, look)
+        panels = self.panels(graph)
+        headings = [_heading(name, panel) for name, panel in panels.items()]
+        wide = max(_wide(headings, NAME), _wide(self.caption, dot.CAPTION_SIZE * 0.92))
+        self.wide = max(placement.width, wide)
+        self.left = (placement.width - self.wide) / 2  # as much to each side of narrower ones
+        lines = len(self.caption) + 1 if self.caption else 0
+        self.high = len(panels) * self.step + lines * dot.CAPTION_SIZE * pen.LINE + MARGIN
+
+    def canvas(self) -> Canvas:
+        """Make what draws it."""
+        from dzviz.formats.svg import Canvas
+
+        caption = ""
+        if self.caption:
+            middle = self.high - MARGIN - len(self.caption) * dot.CAPTION_SIZE * pen.LINE / 2
+            place = self.left + self.wide / 2, middle
+            quiet = self.look.colours.quiet
+            caption = pen.text(self.caption, *place, dot.CAPTION_SIZE, quiet)
+        left, wide = self.left - MARGIN, self.wide + 2 * MARGIN
+        title = clean(self.graph.title) or "computational graph"
+        return Canvas(self.look, title, (left, 0.0, wide, self.high), self.parts, caption)
+
+    def panels(self, graph: Graph) -> dict[str, Graph]:
+        """Return what is in each panel."""
+        backward = {"backward": graph} if any(map(_seen, graph.nodes)) else {}
+        return backward if self.told and backward else {"forward": _before(graph), **backward}
+
+    def parts(self, graph: Graph) -> Iterator[tuple[str, str]]:
+        """Draw the panels of a state, part by part."""
+        theme = self.look.colours
+        for number, (name, panel) in enumerate(self.panels(graph).items()):
+            top = number * self.step
+            suffix = "" if self.told else f" {name}"
+            if number:
+                line = f"M{n(self.left)},{n(top)}h{n(self.wide)}"
+                yield "line", f'<path d="{line}" stroke="{theme.edge}" stroke-width="0.5"/>\n'
+            words = [name if self.told else _heading(name, panel)]
+            place = self.left, top + HEADING / 2
+            heading = pen.text(words, *place, NAME, theme.quiet, anchor="start")
+            yield f"heading{suffix}", heading
+            moved = _moved(self.placement, top + HEADING - self.crop)
+            drawn = _Panel(name, panel, moved, self.size, self.look, self.told)
+            for key, part in drawn.draw():
+                yield f"{key}{suffix}", part
 
 
 def _top(graph: Graph, placement: Placement, size: _Sizes) -> float:
@@ -291,9 +314,9 @@ def _top(graph: Graph, placement: Placement, size: _Sizes) -> float:
 def _heading(name: str, graph: Graph) -> str:
     """Return what a panel is called, and what became of the gradients."""
     states = {node.grad_state for node in graph.nodes if isinstance(node, VariableNode)}
-    if "retained" in states:
-        return f"{name}, gradients retained"
-    return f"{name}, only leaves keep their gradients" if "released" in states else name
+    if name == "forward" or states.isdisjoint(("retained", "released")):
+        return name
+    return HEADINGS["released" not in states]
 
 
 def _moved(placement: Placement, down: float) -> Placement:
@@ -321,37 +344,41 @@ class _Panel(NamedTuple):
     placement: Placement
     size: _Sizes
     look: Look
+    told: bool
 
     @property
     def back(self) -> bool:
         """Whether gradients flow."""
         return self.name == "backward"
 
-    def draw(self) -> Iterator[str]:
-        """Draw arrows, then what is written on them, then the nodes."""
-        theme, graph = self.look.colours, self.graph
-        background = self.look.background or theme.background
+    def draw(self) -> Iterator[tuple[str, str]]:
+        """Draw arrows, then what is written on them, then the nodes; each with its id."""
+        graph = self.graph
         nodes = {node.id: node for node in graph.nodes}
         variables = {node.id: node for node in graph.nodes if isinstance(node, VariableNode)}
-        labels = []
+        texts = [_edge_text(edge, variables, self.look, self.back) for edge in graph.edges]
         for number, edge in enumerate(graph.edges):
-            label = _edge_text(edge, variables, self.look, self.back)
-            yield from self.arrow(number, edge, label, nodes)
-            point = self.placement.edges[f"e{number}"].label
-            if label and point:
-                labels.append((number, label, point))
-        for number, label, point in labels:
-            colour = theme.contribution if self.back else theme.text
-            words = pen.text([label], *point, TEXT, colour)
-            if background != "transparent":
-                words = pen.halo(label, *point, TEXT, background) + words
-            yield f'<g data-label="e{number}" data-panel="{self.name}" aria-hidden="true">\n'
-            yield f"{words}</g>\n"
+            yield f"e{number}", "".join(self.arrow(number, edge, texts[number], nodes))
+        for number, text in enumerate(texts):
+            yield f"e{number} label", self.label(number, text)
         for node in graph.nodes:
             if isinstance(node, FunctionNode):
-                yield from self.function(node)
+                yield node.id, "".join(self.function(node))
             else:
-                yield from self.variable(node)
+                yield node.id, "".join(self.variable(node))
+
+    def label(self, number: int, text: str) -> str:
+        """Write what flows along an edge."""
+        point = self.placement.edges[f"e{number}"].label
+        if not text or not point:
+            return ""
+        theme = self.look.colours
+        background = self.look.background or theme.background
+        words = pen.text([text], *point, TEXT, theme.contribution if self.back else theme.text)
+        if background != "transparent":
+            words = pen.halo(text, *point, TEXT, background) + words
+        group = f'<g data-label="e{number}" data-panel="{self.name}" aria-hidden="true">'
+        return f"{group}\n{words}</g>\n"
 
     def open(self, id: str, name: str, fact: str) -> str:
         """Begin a group, which says in which panel it is."""
@@ -366,7 +393,8 @@ class _Panel(NamedTuple):
         line = self.outside(first, self.outside(second, line[::-1])[::-1])
         if self.back:
             first, second, line = second, first, line[::-1]
-        colour = self.look.colours.edge
+        theme = self.look.colours
+        colour = pen.edge_colour(edge.mark, theme)
         names = [
             clean(node.label) if isinstance(node, FunctionNode) else reference(node)
             for node in (first, second)
@@ -378,7 +406,8 @@ class _Panel(NamedTuple):
         tip = line[-1]
         body = [p for p in line if hypot(p[0] - tip[0], p[1] - tip[1]) >= HEAD] or line[:1]
         path = "L".join(f"{n(x)},{n(y)}" for x, y in [*body[:-1:8], body[-1]])
-        weight = 'stroke-width="0.8" stroke-dasharray="1 3"' if stops else 'stroke-width="1.3"'
+        weight = f'stroke-width="{2.6 if edge.mark in pen.LIT else 1.3}"'
+        weight = 'stroke-width="0.8" stroke-dasharray="1 3"' if stops else weight
         yield f'<path d="M{path}" fill="none" stroke="{colour}" {weight}/>\n'
         if not stops:
             yield f'<polygon points="{pen.arrowhead(body[-1], tip)}" fill="{colour}"/>\n'
@@ -416,7 +445,7 @@ class _Panel(NamedTuple):
         yield self.open(node.id, clean(node.label), f"{function_fact(node)}, {self.name}")
         yield _rect(box.x, box.y, *FUNCTION, 10, pen.paint(style))
         for half, middle in (("forward", box.y - 15), ("backward", box.y + 15)):
-            active = half == self.name
+            active = half == self.name and (not self.told or node.mark == "active")
             fill = style.paint.line if active else style.paint.fill
             dashes = "" if active else ' stroke-dasharray="3 2"'
             paint = f'fill="{fill}" stroke="{style.paint.line}"{dashes}'

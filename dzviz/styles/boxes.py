@@ -26,6 +26,9 @@ LEGEND = "rounded box: Variable, square box: constant, circle: Function"
 CIRCLE = 6
 """Labels of Functions up to so many characters stand in a circle, longer ones in an ellipse."""
 
+LOCAL = True
+"""Whether a part of a graph, in which each result has its maker, is drawn as in the whole."""
+
 LARGE = 500
 """Graphs with more nodes are placed with less care."""
 
@@ -87,4 +90,4 @@ def _arrows(graph: Graph, look: Look) -> Iterator[Arrow]:
         if edge.contribution is not None:
             fact = f"back along it flowed {edge_label(edge, look)}"
         label = edge_label(edge, look) if edge[:3] in labelled else None
-        yield Arrow(edge.source, edge.target, label, fact)
+        yield Arrow(edge[:3], edge.source, edge.target, label, fact, mark=edge.mark)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dzviz.graph import FunctionNode, Graph, VariableNode
 from dzviz.look import Look, function_appearance
 from dzviz.scene import Arrow, Scene, Shape
-from dzviz.styles.boxes import LARGE, function_shape, variable_shape
+from dzviz.styles.boxes import LARGE, LOCAL, function_shape, variable_shape
 from dzviz.words import (
     caption_lines,
     clean,
@@ -23,6 +23,8 @@ from dzviz.words import (
 
 LEGEND = "rounded box: Variable and the op that made it, square box: constant"
 """What the outlines mean."""
+
+__all__ = ["LEGEND", "LOCAL", "scene"]
 
 
 def scene(graph: Graph, look: Look, room: Graph) -> Scene:
@@ -64,13 +66,13 @@ def _merged(
     head = f"{clean(node.name)} = {label}" if named else label
     rest = shape.lines[1:] if named else shape.lines
     is_origin = graph.trouble is not None and graph.trouble.function == function.id
-    paint = function_appearance(function, is_origin, look.colours).paint
+    made = function_appearance(function, is_origin, look.colours)
     return shape._replace(
         lines=[head, *rest],
         notes=notes,
         named=True,
         room=shape.room + (not named),
-        look=shape.look._replace(paint=paint),
+        look=shape.look._replace(paint=made.paint, mark=made.mark or shape.look.mark),
         name=head,
         fact=f"{shape.fact}, made by {function_fact(function)}",
     )
@@ -86,4 +88,5 @@ def _arrows(graph: Graph, look: Look, makers: dict[str, FunctionNode]) -> Iterat
         if edge.contribution is not None:
             fact = f"back along it flowed {edge_label(edge, look)}"
         label = edge_label(edge, look) if edge[:3] in labelled else None
-        yield Arrow(edge.source, results.get(edge.target, edge.target), label, fact)
+        target = results.get(edge.target, edge.target)
+        yield Arrow(edge[:3], edge.source, target, label, fact, mark=edge.mark)

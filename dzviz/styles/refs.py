@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from dzviz.graph import FunctionNode, Graph, VariableNode
-from dzviz.look import Appearance, Look
+from dzviz.look import Appearance, Look, marked
 from dzviz.scene import Arrow, Scene, Shape
 from dzviz.styles.boxes import function_shape, variable_shape
 from dzviz.words import caption_lines, clean, grad_lines, reference, value_lines
@@ -102,16 +102,17 @@ def _array(id: str, owners: list[VariableNode], look: Look) -> Shape:
     lines = [f"ndarray{f' {node.dtype}' if typed else ''}", *value_lines(node.data, look)]
     shapes = list(dict.fromkeys(str(owner.shape) for owner in owners))
     exact = value_lines(node.data, Look(precision=17, max_elements=64))
+    ahead = all(owner.mark == "ahead" for owner in owners)
     return Shape(
         id,
         "box",
-        lines,
+        lines[:1] if ahead else lines,
         [f"as {' and '.join(shapes)}"] if len(shapes) > 1 else [],
         False,
         len(lines),
-        Appearance(look.colours.constant, rounded=False),
+        marked(Appearance(look.colours.constant, rounded=False), owners[0].mark, look.colours),
         f"data of {' and '.join(dict.fromkeys(reference(owner) for owner in owners))}",
-        ", ".join([f"ndarray {node.dtype}", *exact]),
+        "ndarray, not there yet" if ahead else ", ".join([f"ndarray {node.dtype}", *exact]),
     )
 
 
@@ -144,17 +145,36 @@ def _arrows(graph: Graph, look: Look, heap: _Heap) -> Iterator[Arrow]:
     """Make the references; those to what was there before point back."""
     for edge in graph.edges:
         if edge.arg is None:
-            yield Arrow(edge.target, edge.source, "creator", "", back=True)
-            yield Arrow(edge.source, edge.target, "outputs", "a weak reference", weak=True)
+            yield Arrow(
+                ("creator", *edge[:3]),
+                edge.target,
+                edge.source,
+                "creator",
+                "",
+                back=True,
+                mark=edge.mark,
+            )
+            weak = "a weak reference"
+            yield Arrow(
+                ("outputs", *edge[:3]),
+                edge.source,
+                edge.target,
+                "outputs",
+                weak,
+                weak=True,
+                mark=edge.mark,
+            )
         else:
-            yield Arrow(edge.target, edge.source, f"inputs[{edge.arg}]", "", back=True)
+            inputs = f"inputs[{edge.arg}]"
+            yield Arrow(edge[:3], edge.target, edge.source, inputs, "", back=True, mark=edge.mark)
     place = {node.id: i for i, node in enumerate(graph.nodes)}
     for id, array in heap.arrays.items():
         if look.says("data"):
-            yield Arrow(id, array, "data", "")
+            yield Arrow((id, "data"), id, array, "data", "")
         gradient = heap.gradients.get(id)
         if look.says("grad") and gradient is not None:
-            yield Arrow(id, gradient, "grad", "", back=place.get(gradient, place[id]) < place[id])
+            back = place.get(gradient, place[id]) < place[id]
+            yield Arrow((id, "grad"), id, gradient, "grad", "", back=back)
     if look.says("grad") and look.says("data"):
         for gradient, array in heap.shared.items():
-            yield Arrow(gradient, array, "data", "")
+            yield Arrow((gradient, "data"), gradient, array, "data", "")

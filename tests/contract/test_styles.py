@@ -16,7 +16,7 @@ from dzviz import render
 from dzviz.formats import FORMATS, Layout
 from dzviz.graph import VariableNode, snapshot
 from dzviz.look import Look
-from dzviz.styles import STYLES, legend, own_drawing, scene
+from dzviz.styles import STYLES, legend, own_canvas, scene
 from dzviz.themes import AUTO, THEMES, colours
 from dzviz.words import roomiest
 
@@ -50,8 +50,8 @@ def test_the_table_is_not_empty():
 
 
 def test_a_style_draws_its_own_svg_or_leaves_it_to_its_scene():
-    assert own_drawing(Look(style="boxes")) is None
-    assert own_drawing(Look(style="book")) is not None
+    assert own_canvas(Look(style="boxes")) is None
+    assert own_canvas(Look(style="book")) is not None
 
 
 @pytest.mark.parametrize("name", STYLES)
