@@ -89,10 +89,11 @@ def draw(
     if wrt is not None and not order:
         raise UsageError("--wrt goes with --order", hint="as in: --order 1 --wrt x")
     names = [name.strip() for name in (wrt or "").split(",") if name.strip()]
-    run = compute(subject, values, random_seed, order=order, wrt=names)
+    told = format.told
+    run = compute(subject, values, random_seed, order=order, wrt=names, recorded=told)
     if backward:
         run.backward(retain_grad=retain_grad)
-    graph = room = run.graph()
+    graph = room = run.graph(story=told)
     if format.placed and not backward:
         room = roomy(run)
     warn(run, graph, strict=strict, quiet=quiet)

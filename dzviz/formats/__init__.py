@@ -30,13 +30,14 @@ class Layout(NamedTuple):
 
 
 class Format(NamedTuple):
-    """One format; ``placed`` formats need a layout engine."""
+    """One format; ``placed`` formats need a layout engine, ``told`` ones all that happened."""
 
     name: str
     help: str
     suffixes: tuple[str, ...]
     binary: bool = False
     placed: bool = False
+    told: bool = False
 
     def write(self, graph: Graph, look: Look, layout: Layout) -> Iterator[str] | Iterator[bytes]:
         """Write a graph, chunk by chunk. What can fail fails before the first chunk."""
