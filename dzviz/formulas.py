@@ -39,13 +39,15 @@ def local_derivative(function: Function, index: int, upstream: Any, value: Any) 
         local = _apply(function, index, np.ones_like(upstream)[()], xs)
         if local is None or np.shape(local) != np.shape(value):
             return None
-        if np.ndim(upstream):  # is every element multiplied by just one number?
-            probe = np.cos(np.arange(upstream.size)).reshape(upstream.shape) + 2
-            probed = _apply(function, index, probe, xs)
-            if np.shape(probed) != np.shape(probe * local) or not np.allclose(
-                probed, probe * local, rtol=1e-5, equal_nan=True
-            ):
-                return None
+        # Is every element multiplied by just one number?
+        probe = np.cos(np.arange(np.size(upstream))).reshape(np.shape(upstream)) + 2
+        probed = _apply(function, index, probe[()], xs)
+        try:
+            product = probe * local
+        except ValueError:
+            return None
+        if np.shape(probed) != product.shape or not np.allclose(probed, product, equal_nan=True):
+            return None
     return local
 
 
