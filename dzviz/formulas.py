@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from dezero import Constant, Function, Variable, using_config
+from dezero import Function, Variable, using_config
 from dezero.core import Ones, Op, raw, wrap
 from dzviz.notation import applied
 from dzviz.words import number
@@ -65,10 +65,8 @@ def formula(
     y = function.outputs[0]()
     if y is None:
         return None
-    xs = [
-        Constant(x.data, x.name) if x.constant else Variable(x.data, names.get(x))
-        for x in function.inputs
-    ]
+    # Variables where there were constants, too: of those alone a rule would make no graph.
+    xs = [Variable(x.data, names.get(x)) for x in function.inputs]
     gy = Variable(np.ones_like(y.data), UPSTREAM) if whole else Ones(np.ones_like(y.data))
     with using_config("enable_backprop", True), np.errstate(all="ignore"):
         result = Variable(y.data, names.get(y))
