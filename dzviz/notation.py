@@ -61,6 +61,8 @@ def _bound(text: str, binding: int) -> Text:
 def _within(text: str, least: int) -> str:
     if isinstance(text, Text):
         binding = text.binding
+    elif text.startswith("["):
+        binding = _ATOM
     else:  # a name or a number
         binding = _SIGN if text.startswith("-") else 0 if set(text) & set(" +-*/@") else _ATOM
     return text if binding >= least else f"({text})"

@@ -1,6 +1,6 @@
 """A trace: all that happened in the passes over a graph, as a table or as JSON.
 
-The JSON's schema is shipped beside it: `dzviz/trace.schema.json`.
+The JSON's schema is shipped beside it: `dzviz/formats/trace.schema.json`.
 """
 
 from __future__ import annotations

@@ -133,6 +133,8 @@ def _gradient(id: str, node: VariableNode, room: VariableNode, look: Look, share
 
 
 def _gradient_lines(node: VariableNode, look: Look, shared: bool) -> list[str]:
+    if node.mark == "ahead":
+        return []
     first, *rest = grad_lines(node, look)
     value = first.removeprefix("grad ")
     if node.grad is None:
