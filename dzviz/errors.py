@@ -2,6 +2,7 @@
 
 DzvizError
 ├── UsageError        2  an option, a format, a suffix, a value or an ``@file``
+├── DocumentError     2  a marker in a document
 ├── ExpressionError   3  the expression's text
 ├── EvaluationError   4  shapes, sizes, a not-finite result under ``--strict``
 ├── LayoutError       5  no engine could place the nodes, or a picture could not be made
@@ -45,6 +46,16 @@ class UsageError(DzvizError):
     """The command line: an option, a format, a suffix, a value or an ``@file``."""
 
     exit_code = 2
+
+
+class DocumentError(DzvizError):
+    """A marker in a document, or the document; ``line`` is counted from 1."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, *, line: int | None = None, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.line = line
 
 
 class ExpressionError(DzvizError):

@@ -12,6 +12,7 @@ COMMANDS = {
     "gradcheck": "Compare the gradients of an expression with numerical ones.",
     "trace": "Tell what happens in the forward and backward passes, one line an event.",
     "ops": "List the functions that expressions know.",
+    "completion": "Print what makes a shell complete the options of dzviz.",
 }
 """The commands by their names, each with its help on one line."""
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dzviz.cli.expression import ExpressionCommand, Subject
-from dzviz.cli.looks import look_options, read_look
+from dzviz.cli.expression import ExpressionCommand, Subject, complete_file
+from dzviz.cli.looks import choices, look_options, read_look
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.cli.running import (
     BACKWARD,
@@ -94,11 +94,13 @@ command = ExpressionCommand(
         click.Option(
             ["-o", "--output"],
             metavar="FILE",
+            shell_complete=complete_file,
             help="Write to a file; its suffix says the format. - is standard output.",
         ),
         click.Option(
             ["-T", "--format", "format_name"],
             metavar="FORMAT",
+            shell_complete=choices(tuple(FORMATS)),
             help=f"The format: {', '.join(FORMATS)}.",
         ),
         click.Option(
@@ -127,6 +129,7 @@ command = ExpressionCommand(
         click.Option(
             ["--font"],
             metavar="FILE",
+            shell_complete=complete_file,
             help="A font for characters that the usual one lacks.",
         ),
         STRICT,

@@ -10,14 +10,17 @@ import re
 import sys
 import unicodedata
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import click
 
-from dzviz.errors import UsageError
+from dzviz.errors import DzvizError, UsageError
 from dzviz.language.syntax import Program, parse
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from dzviz.pyfunction import PyFunction
 
 Subject: TypeAlias = "Program | PyFunction"
@@ -45,9 +48,13 @@ class ExpressionCommand(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Find the expression and read it, then let click read the options that it makes."""
         found = split(args, super().get_params(ctx))
-        if ctx.resilient_parsing:
+        if ctx.resilient_parsing:  # a shell asks how the line may go on
+            if found.text is not None:
+                with suppress(DzvizError):
+                    ctx.meta["subject"] = parse(found.text)
             return super().parse_args(ctx, found.rest)
-        if found.text is None and found.function is None:
+        text = found.text if found.file is None else read_text(found.file)
+        if text is None and found.function is None:
             try:
                 super().parse_args(ctx, found.rest)  # prints the help
             except click.NoSuchOption as error:
@@ -61,7 +68,7 @@ class ExpressionCommand(click.Command):
 
             ctx.meta["subject"] = load(found.function)
         else:
-            ctx.meta["subject"] = parse(str(found.text), functions=_function_names)
+            ctx.meta["subject"] = parse(str(text), functions=_function_names)
         return super().parse_args(ctx, found.rest)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
@@ -120,11 +127,13 @@ def shared_options() -> list[click.Parameter]:
         click.Option(
             ["-f", "--file"],
             metavar="FILE",
+            shell_complete=complete_file,
             help="Read the expression from a file; - is standard input.",
         ),
         click.Option(
             ["--py-function"],
             metavar="FILE:NAME",
+            shell_complete=complete_file,
             help="Instead of an expression a NumPy function; its parameters are the variables.",
         ),
         click.Option(
@@ -138,6 +147,15 @@ def shared_options() -> list[click.Parameter]:
     ]
 
 
+def complete_file(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Let the shell complete the name of a file."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type="file")]
+
+
 def option_for(name: str) -> str:
     """Return how to give a variable its value: by its own option, where that is not one of ours."""
     command = click.get_current_context().command
@@ -146,9 +164,10 @@ def option_for(name: str) -> str:
 
 
 class Found(NamedTuple):
-    """What `split` found: an expression, or a function's name, and the other arguments."""
+    """What `split` found: an expression, its file or a function's name, and the other arguments."""
 
     text: str | None
+    file: str | None
     function: str | None
     rest: list[str]
 
@@ -157,7 +176,7 @@ def split(args: Sequence[str], params: Sequence[click.Parameter]) -> Found:
     """Find the expression among the arguments.
 
     It is the first argument that is neither an option nor an option's value, or whatever stands
-    behind ``--``, or the content of ``--file``. An unknown ``--name`` takes one value. A single
+    behind ``--``. An unknown ``--name`` takes one value. A single
     minus begins an option only when it is one of ours: ``-x**2`` is an expression.
     """
     options = [param for param in params if isinstance(param, click.Option)]
@@ -211,7 +230,7 @@ def split(args: Sequence[str], params: Sequence[click.Parameter]) -> Found:
     given = [way for way in ways if way]
     if len(given) > 1:
         raise UsageError(f"what to compute is given twice: {' and '.join(given)}")
-    return Found(text if file is None else read_text(file), function, rest)
+    return Found(text, file, function, rest)
 
 
 def read_text(path: str) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dzviz.look import Look
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 def look_options(*names: str) -> list[click.Parameter]:
@@ -28,9 +31,23 @@ def look_options(*names: str) -> list[click.Parameter]:
                 show_default=bool(option.default),
                 metavar="FACT[,FACT]" if several else metavar or "N",
                 help=facts["help"],
+                shell_complete=choices(facts.get("choices") or facts.get("each") or ()),
             )
         )
     return options
+
+
+def choices(words: Sequence[str]) -> Callable[..., list[CompletionItem]]:
+    """Let the shell complete one of these words."""
+
+    def complete(
+        ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(word) for word in words if word.startswith(incomplete)]
+
+    return complete
 
 
 def read_look(given: Mapping[str, Any]) -> Look:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ import click
 
 from dzviz import __version__
 from dzviz.cli.commands import COMMANDS, load
+from dzviz.cli.completion import COMPLETION
 from dzviz.cli.expression import describe_variables
 from dzviz.errors import DzvizError, UsageError, did_you_mean
 
@@ -72,13 +74,15 @@ root = Root(
 
 def run(args: Sequence[str]) -> int:
     """Run a command line and return its exit code; all it says of errors goes to stderr."""
-    if not any(arg.strip() for arg in args):
+    if not any(arg.strip() for arg in args) and COMPLETION not in os.environ:
         sys.stderr.write(INTRODUCTION)
         return UsageError.exit_code
     # What NumPy would say of an empty mean or an overflow, we say of the graph.
     warnings.simplefilter("ignore", RuntimeWarning)
     try:
-        status = root.main(list(args), prog_name="dzviz", standalone_mode=False)
+        status = root.main(
+            list(args), prog_name="dzviz", complete_var=COMPLETION, standalone_mode=False
+        )
         return status if isinstance(status, int) else 0
     except click.Abort:
         raise KeyboardInterrupt from None

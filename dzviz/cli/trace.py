@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from dzviz.cli.expression import ExpressionCommand, Subject
-from dzviz.cli.looks import look_options
+from dzviz.cli.expression import ExpressionCommand, Subject, complete_file
+from dzviz.cli.looks import choices, look_options
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.cli.running import (
     BACKWARD,
@@ -90,12 +90,18 @@ command = ExpressionCommand(
     callback=trace,
     help=trace.__doc__,
     params=[
-        click.Option(["-o", "--output"], metavar="FILE", help="Write to a file."),
+        click.Option(
+            ["-o", "--output"],
+            metavar="FILE",
+            shell_complete=complete_file,
+            help="Write to a file.",
+        ),
         click.Option(
             ["-T", "--format", "format_name"],
             default="text",
             show_default=True,
             metavar="FORMAT",
+            shell_complete=choices(tuple(TRACE_FORMATS)),
             help="; ".join(f"{f.name}: {f.help}" for f in TRACE_FORMATS.values()) + ".",
         ),
         RETAIN_GRAD,

@@ -1,0 +1,40 @@
+"""``dzviz completion``: the script with which a shell completes commands, options and variables."""
+
+from __future__ import annotations
+
+import click
+
+COMPLETION = "_DZVIZ_COMPLETE"
+"""The environment variable by which such a script asks how a line may go on."""
+
+SHELLS = {
+    "bash": 'eval "$(dzviz completion bash)"   # in ~/.bashrc',
+    "zsh": 'eval "$(dzviz completion zsh)"    # in ~/.zshrc, below compinit',
+    "fish": "dzviz completion fish | source   # in ~/.config/fish/config.fish",
+}
+"""The shells, and how each is told."""
+
+
+def completion(shell: str) -> None:
+    """Print what makes a shell complete the options of dzviz.
+
+    Behind an expression its variables are completed too: dzviz "sin(x)" --<TAB>.
+    """
+    from click.shell_completion import get_completion_class
+
+    from dzviz.cli.main import root
+    from dzviz.cli.output import write_stdout
+
+    made = get_completion_class(shell)
+    assert made is not None
+    write_stdout([f"{made(root, {}, 'dzviz', COMPLETION).source()}\n"], binary=False)
+
+
+command = click.Command(
+    "completion",
+    callback=completion,
+    help=completion.__doc__,
+    epilog="\b\n" + "\n".join(SHELLS.values()),
+    context_settings={"help_option_names": ["-h", "--help"]},
+    params=[click.Argument(["shell"], type=click.Choice(list(SHELLS)))],
+)
