@@ -144,6 +144,8 @@ def _check(field: str, value: Any, kind: Any, limits: Mapping[str, Any]) -> None
     name = field.replace("_", "-")
     if kind == "int" and (isinstance(value, bool) or not isinstance(value, int)):
         raise UsageError(f"{name} is a whole number, not {value!r}")
+    if kind.startswith("str") and not isinstance(value, str | None):
+        raise UsageError(f"{name} is text, not {value!r}")
     if "choices" in limits:
         _check_choice(name, value, limits["choices"])
     if "each" in limits:
