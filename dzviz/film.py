@@ -58,6 +58,11 @@ def steps(graph: Graph, look: Look) -> Iterator[Step]:
     yield Step(end(graph, look), graph, graph)
 
 
+def length(graph: Graph, look: Look) -> int:
+    """Count the steps, without making them."""
+    return 2 + sum(1 for _ in _groups(graph, look))
+
+
 def roomy(graph: Graph, look: Look) -> Graph:
     """Return the graph with, at each place, the longest of the gradients that come by there."""
     gradients: dict[str, Value] = {}
