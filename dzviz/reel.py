@@ -27,7 +27,7 @@ NARROWEST = 440.0
 GLYPH = 0.5
 """The width of a character in font sizes, on average."""
 
-MOST_STEPS = 1000
+MOST_STEPS = 500
 """A film of more steps is not drawn: nobody would see its end."""
 
 HOLD = 3
@@ -63,7 +63,9 @@ def reel(graph: Graph, look: Look, layout: Layout) -> Reel:
     sheet = canvas(graph, look, layout._replace(room=film.roomy(graph, look)))
     layers: dict[str, list[tuple[int, str]]] = {}
     steps = []
-    for number, step in enumerate(film.steps(graph, look)):
+    making = film.steps(graph, look)
+    for number in layout.watch(range(film.length(graph, look))):
+        step = next(making)
         steps.append(step)
         for key, part in sheet.parts(step.news if sheet.local else step.graph):
             states = layers.setdefault(key, [])

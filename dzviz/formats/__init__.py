@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dzviz.errors import UsageError
 
@@ -28,7 +28,7 @@ class Layout(NamedTuple):
     timeout: float = 30.0
     font: str | None = None
     room: Graph | None = None
-    watch: Callable[[Sequence[str]], Iterable[str]] = iter
+    watch: Callable[[Sequence[Any]], Iterable[Any]] = iter
 
 
 class Format(NamedTuple):

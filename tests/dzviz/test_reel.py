@@ -93,7 +93,7 @@ def test_steps_are_counted_without_being_made(name):
 
 
 def test_a_film_of_too_many_steps_is_refused_before_it_is_drawn(monkeypatch):
-    chain = filmed("x" + "+x" * (MOST_STEPS * 3 // 5), x=1)
+    chain = filmed("x" + "+x" * (MOST_STEPS), x=1)
     monkeypatch.setattr("dzviz.reel.reel", None)
     for check in (lambda: check_length(chain, Look()), lambda: pictures(chain, Look(), Layout())):
         with pytest.raises(LayoutError, match=rf"too long: \d+ steps, of at most {MOST_STEPS}"):

@@ -27,6 +27,7 @@ def filmed(expression, *, order=0, backward=True, retain_grad=False, **values):
 
 FILMS = {
     "boxes": (lambda: filmed("a = x**2; a*sin(a)", x=3), Look()),
+    "small": (lambda: filmed("sin(x)", x=1), Look()),
     "kept": (lambda: filmed("a = x*x; a*sin(a) + x", x=3, retain_grad=True), Look(rank_dir="TB")),
     "merged": (lambda: filmed("a = x*x; a*sin(a) + x", x=3), Look(style="merged", theme="dark")),
     "book": (lambda: filmed("sin(x)*x", x=1), Look(style="book")),

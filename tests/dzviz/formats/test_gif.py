@@ -30,7 +30,7 @@ def read(data):
     return found
 
 
-@pytest.mark.parametrize("name", ["boxes", "book", "merged", "forward"])
+@pytest.mark.parametrize("name", ["small", "forward"])
 def test_every_step_is_a_frame_of_one_size(name):
     data = written(name)
     film = Image.open(io.BytesIO(data))
@@ -48,10 +48,10 @@ def test_the_pace():
 
 
 def test_a_frame_shows_its_step_with_crisp_letters():
-    found = read(written("boxes"))
-    svgs = frames("boxes")
+    found = read(written("small"))
+    svgs = frames("small")
     zoom = gif._zoom(*raster.size(svgs[0]), len(svgs))
-    for number in (0, 6, len(svgs) - 1):
+    for number in (0, 4, len(svgs) - 1):
         exact = Image.open(io.BytesIO(raster.png(svgs[number], zoom=zoom))).convert("RGB")
         difference = ImageChops.difference(found[number][0], exact).convert("L")
         # Flat areas are exact, letters have all their shades: nothing was dithered.
@@ -99,4 +99,5 @@ def test_work_can_be_watched():
             yield step
 
     written("forward", Layout(watch=watch))
-    assert seen == [len(frames("forward"))] * len(frames("forward"))
+    count = len(frames("forward"))
+    assert seen == [count] * 2 * count  # as SVG, then in pixels
