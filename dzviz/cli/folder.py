@@ -6,6 +6,7 @@ removed nor written over: the folder is new, or it is empty.
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -92,6 +93,8 @@ def _move(names: list[str], source: str, target: str) -> None:
     try:
         for name in names:
             path = os.path.join(target, name)
+            if os.path.lexists(path):  # somebody put it there while we drew
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
             moved.append(path)
             os.rename(os.path.join(source, name), path)
         os.rmdir(source)
