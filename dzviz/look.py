@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
+from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dzviz.errors import UsageError, did_you_mean
@@ -63,6 +64,13 @@ class Look:
     title: str | None = _option(None, "Below the graph, instead of the expression.", metavar="TEXT")
     legend: str = _option(
         "auto", "Explain the signs: for derivatives, always, never.", choices=("auto", "on", "off")
+    )
+    pace: float = _option(
+        1.5,
+        "So long a step of a film stays, the last one three times as long.",
+        metavar="SECONDS",
+        least=0.1,
+        most=60.0,
     )
     rank_dir: str = _option(
         "LR", "The direction of computation: left to right or top to bottom.", choices=("LR", "TB")
@@ -146,6 +154,10 @@ def _check(field: str, value: Any, kind: Any, limits: Mapping[str, Any]) -> None
         raise UsageError(f"{name} is a whole number, not {value!r}")
     if kind.startswith("str") and not isinstance(value, str | None):
         raise UsageError(f"{name} is text, not {value!r}")
+    if kind == "float" and (
+        isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value)
+    ):
+        raise UsageError(f"{name} is a number, not {value!r}")
     if "choices" in limits:
         _check_choice(name, value, limits["choices"])
     if "each" in limits:

@@ -1,4 +1,4 @@
-"""PDF: an SVG of ours as one page of lines and text, by svglib and reportlab.
+"""PDF: SVGs of ours as pages of lines and text, by svglib and reportlab.
 
 It knows nothing of graphs. Text is set in Open Sans, which goes into the file, and a line that
 Open Sans cannot set in one other font.
@@ -17,8 +17,8 @@ from dzviz.errors import LayoutError
 from dzviz.layout import fonts
 
 
-def pdf(svg: str, *, font: str | None = None) -> bytes:
-    """Turn an SVG of ours into a PDF of the same size, with the SVG's title.
+def pdf(*svgs: str, font: str | None = None) -> bytes:
+    """Turn SVGs of ours into a PDF, each a page of its size; the first gives the title.
 
     ``font`` is a file that is asked first for lines that Open Sans cannot set.
 
@@ -33,22 +33,24 @@ def pdf(svg: str, *, font: str | None = None) -> bytes:
         hint = 'pip install "dzviz[pdf]"'
         raise LayoutError(f"PDF needs svglib and reportlab ({error})", hint=hint) from None
     _silence("svglib")
-    root = svglib.load_svg_file(BytesIO(svg.encode()))
-    if root is None:
-        raise ValueError("this is not SVG")
-    _name_substitutes(root, font)
-    drawing = svglib.SvgRenderer("", font_map=_FontMap()).render(root)
-    # Without a first font, the page names Helvetica, which would not be in the file.
-    first = drawing.initialFontName = _register(fonts.open_sans())
     file = BytesIO()
+    # Without a first font, the pages name Helvetica, which would not be in the file.
+    first = _register(fonts.open_sans())
     # Invariant: neither the clock nor chance goes into the file.
-    page = canvas.Canvas(
-        file, pagesize=(drawing.width, drawing.height), invariant=1, initialFontName=first
-    )
-    page.setTitle(root.findtext(f"{_SVG}title") or "")
-    renderer.draw(drawing, page, 0, 0)
-    page.showPage()
-    page.save()
+    pages = canvas.Canvas(file, invariant=1, initialFontName=first)
+    for number, svg in enumerate(svgs):
+        root = svglib.load_svg_file(BytesIO(svg.encode()))
+        if root is None:
+            raise ValueError("this is not SVG")
+        if not number:
+            pages.setTitle(root.findtext(f"{_SVG}title") or "")
+        _name_substitutes(root, font)
+        drawing = svglib.SvgRenderer("", font_map=_FontMap()).render(root)
+        drawing.initialFontName = first
+        pages.setPageSize((drawing.width, drawing.height))
+        renderer.draw(drawing, pages, 0, 0)
+        pages.showPage()
+    pages.save()
     return file.getvalue()
 
 

@@ -34,7 +34,7 @@ def png(
     """
     if re.search(r"<(\w+:)?(fe)?image\b", svg, re.IGNORECASE):
         raise ValueError("an image in an SVG could be any file of the machine")
-    width, height = _size(svg)
+    width, height = size(svg)
     zoom = _fitting_zoom(width, height, zoom)
     options = {
         "background": background,
@@ -48,6 +48,20 @@ def png(
     if width * height * zoom**2 > _QUICK_PIXELS or len(svg) > _QUICK_LENGTH:
         return _draw_apart(svg, options)
     return _draw(svg, options)
+
+
+def size(svg: str) -> tuple[float, float]:
+    """Return the size in CSS pixels; the root element gives it in points or in pixels."""
+    root = re.search(r"<svg\b[^>]*>", svg)
+    sides = [
+        float(number) * (96 / 72 if unit == "pt" else 1)
+        for side in ("width", "height")
+        for number, unit in re.findall(rf'\s{side}="([\d.]+)(pt|px|)"', root[0] if root else "")
+    ]
+    if len(sides) != 2:
+        raise ValueError("this is not SVG with a width and a height")
+    width, height = sides
+    return width, height
 
 
 _STYLES = ("Regular", "Bold", "Italic", "BoldItalic")
@@ -87,20 +101,6 @@ svg = sys.stdin.buffer.read().decode()
 options = ast.literal_eval(sys.argv[1])
 sys.stdout.buffer.write(resvg_py.svg_to_bytes(svg_string=svg, **options))
 """
-
-
-def _size(svg: str) -> tuple[float, float]:
-    """Return the size in CSS pixels; the root element gives it in points or in pixels."""
-    root = re.search(r"<svg\b[^>]*>", svg)
-    sides = [
-        float(number) * (96 / 72 if unit == "pt" else 1)
-        for side in ("width", "height")
-        for number, unit in re.findall(rf'\s{side}="([\d.]+)(pt|px|)"', root[0] if root else "")
-    ]
-    if len(sides) != 2:
-        raise ValueError("this is not SVG with a width and a height")
-    width, height = sides
-    return width, height
 
 
 def _fitting_zoom(width: float, height: float, zoom: float) -> float:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from dzviz import film, pen
+from dzviz.errors import LayoutError
 from dzviz.formats import Layout
 from dzviz.formats.svg import Canvas, canvas
 from dzviz.graph import Graph
@@ -20,11 +21,17 @@ from dzviz.words import wrap
 SIZE = 12.0
 """The size of what is told below a frame."""
 
-NARROWEST = 340.0
-"""A frame is at least so wide, in points, that there is room for sentences."""
+NARROWEST = 440.0
+"""A frame is at least so wide, in points, that most sentences are one line."""
 
-GLYPH = 0.53
+GLYPH = 0.5
 """The width of a character in font sizes, on average."""
+
+MOST_STEPS = 500
+"""A film of more steps is not drawn: nobody would see its end."""
+
+HOLD = 3
+"""So many times longer than the others the last step stays."""
 
 
 class Layer(NamedTuple):
@@ -56,7 +63,9 @@ def reel(graph: Graph, look: Look, layout: Layout) -> Reel:
     sheet = canvas(graph, look, layout._replace(room=film.roomy(graph, look)))
     layers: dict[str, list[tuple[int, str]]] = {}
     steps = []
-    for number, step in enumerate(film.steps(graph, look)):
+    making = film.steps(graph, look)
+    for number in layout.watch(range(film.length(graph))):
+        step = next(making)
         steps.append(step)
         for key, part in sheet.parts(step.news if sheet.local else step.graph):
             states = layers.setdefault(key, [])
@@ -65,6 +74,35 @@ def reel(graph: Graph, look: Look, layout: Layout) -> Reel:
     return Reel(
         sheet, tuple(steps), tuple(Layer(key, tuple(states)) for key, states in layers.items())
     )
+
+
+def pictures(graph: Graph, look: Look, layout: Layout) -> list[str]:
+    """Draw every step of a graph whose events were recorded as an SVG of its own.
+
+    Raises:
+        LayoutError: No engine could place the nodes, or there are too many steps.
+    """
+    check_length(graph, look)
+    return list(frames(reel(graph, look, layout)))
+
+
+def check_length(graph: Graph, look: Look) -> None:
+    """See that a film is short enough to be drawn.
+
+    Raises:
+        LayoutError: It is not.
+    """
+    count = film.length(graph)
+    if count > MOST_STEPS:
+        raise LayoutError(
+            f"the film is too long: {count} steps, of at most {MOST_STEPS}",
+            hint="draw a part of the formula, or the last state alone",
+        )
+
+
+def seconds(count: int, look: Look) -> list[float]:
+    """Say how long each of ``count`` steps stays."""
+    return [look.pace] * (count - 1) + [look.pace * HOLD]
 
 
 def frames(film: Reel) -> Iterator[str]:

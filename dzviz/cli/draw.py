@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dzviz.cli.expression import ExpressionCommand, Subject, complete_file
+from dzviz.cli.frames import format_of_frames, write_frames
 from dzviz.cli.looks import choices, look_options, read_look
 from dzviz.cli.output import write_file, write_stdout
+from dzviz.cli.progress import watcher
 from dzviz.cli.running import (
     BACKWARD,
     ORDER,
@@ -23,8 +25,8 @@ from dzviz.cli.running import (
     wanted,
     warn,
 )
-from dzviz.errors import DzvizError
-from dzviz.formats import FORMATS, Layout, format_named, format_of_file
+from dzviz.errors import DzvizError, UsageError
+from dzviz.formats import FORMATS, Format, Layout, format_named, format_of_file
 
 if TYPE_CHECKING:
     from dzviz.graph import Graph
@@ -38,6 +40,8 @@ def draw(
     random_seed: int,
     output: str | None,
     format_name: str | None,
+    frames: str | None,
+    animate: bool,
     open_file: bool,
     retain_grad: bool,
     backward: bool,
@@ -55,23 +59,36 @@ def draw(
     EXPR is written as in Python: x**2 + sin(x), with names for parts: a = x**2; a*sin(a). Each of
     its variables is an option. Without -o the result goes to standard output, as DOT.
     """
-    if format_name is not None:
+    if frames is not None:
+        if output is not None or animate:
+            other = "--animate" if animate else "-o"
+            raise UsageError(f"--frames and {other} are two ways to write; give one of them")
+        format = format_of_frames(frames, format_name)
+    elif format_name is not None:
         format = format_named(format_name)
     elif output not in (None, "-"):
         format = format_of_file(str(output))
     else:
-        format = FORMATS["svg" if open_file and output is None else "dot"]
+        format = FORMATS["svg" if animate or (open_file and output is None) else "dot"]
+    if animate:
+        format = _animated(format)
     shown = read_look(look)
     names = wanted(order, wrt)
-    told = format.told
+    told = format.told or frames is not None
     run = compute(subject, values, random_seed, order=order, wrt=names, recorded=told)
     if backward:
         run.backward(retain_grad=retain_grad)
     graph = room = run.graph(story=told)
-    if format.placed and not backward:
+    if format.placed and not told and not backward:
         room = roomy(run)
     warn(run, graph, strict=strict, quiet=quiet)
-    chunks = format.write(graph, shown, Layout(engine, layout_timeout, font, room))
+    layout = Layout(engine, layout_timeout, font, room, watcher(quiet=quiet))
+    if frames is not None:
+        write_frames(frames, format, graph, shown, layout)
+        if open_file:
+            _show(frames, quiet)
+        return
+    chunks = format.write(graph, shown, layout)
 
     path = output
     if open_file and output is None:
@@ -102,6 +119,18 @@ command = ExpressionCommand(
             metavar="FORMAT",
             shell_complete=choices(tuple(FORMATS)),
             help=f"The format: {', '.join(FORMATS)}.",
+        ),
+        click.Option(
+            ["--frames"],
+            metavar="FOLDER|FILE.pdf",
+            help="Draw every step: as files in a new or empty folder (SVG, or PNG by -T png), or "
+            "as pages of a PDF.",
+        ),
+        click.Option(
+            ["--animate"],
+            is_flag=True,
+            help="Make the SVG a film of all steps, which plays by itself. (-o film.gif is one, "
+            "too.)",
         ),
         click.Option(
             ["--open", "open_file"], is_flag=True, help="Show the picture and print its path."
@@ -136,6 +165,14 @@ command = ExpressionCommand(
         QUIET,
     ],
 )
+
+
+def _animated(format: Format) -> Format:
+    if format.name not in ("svg", "animation"):
+        raise UsageError(
+            f"--animate is for SVG, not {format.name}", hint="as in: -o film.svg --animate"
+        )
+    return FORMATS["animation"]
 
 
 def roomy(run: Run) -> Graph:

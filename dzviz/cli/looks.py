@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
+_TYPES: Mapping[str, click.ParamType[Any]] = {"int": click.INT, "float": click.FLOAT}
+
+
 def look_options(*names: str) -> list[click.Parameter]:
     """Make an option of every field of `Look`, or of those named; it checks the values itself."""
     options: list[click.Parameter] = []
@@ -26,7 +29,7 @@ def look_options(*names: str) -> list[click.Parameter]:
         options.append(
             click.Option(
                 [f"--{option.name.replace('_', '-')}"],
-                type=click.INT if option.type == "int" else click.STRING,
+                type=_TYPES.get(str(option.type), click.STRING),
                 default=None if several else option.default,
                 show_default=bool(option.default),
                 metavar="FACT[,FACT]" if several else metavar or "N",

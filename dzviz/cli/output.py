@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import BinaryIO
 
-__all__ = ["shown", "write_file", "write_stdout"]
+__all__ = ["pour", "refused", "shown", "sync", "write_file", "write_stdout"]
 
 _BLOCK = 1 << 16
 
@@ -39,15 +39,15 @@ def write_file(path: str, chunks: Iterable[str] | Iterable[bytes]) -> None:
     Raises: OutputError; Killed where the reader of a pipe has left.
     """
     name = shown(path)
-    with _refused(name):
+    with refused(name):
         old = _existing(path)
         outlet = _outlet(path, old)
     if outlet is None:
         _replace(path, old, chunks, name)
         return
     with outlet:
-        _pour(outlet, chunks, name)
-        with _refused(name):
+        pour(outlet, chunks, name)
+        with refused(name):
             outlet.close()
 
 
@@ -64,10 +64,10 @@ def write_stdout(
             "binary data is not written to a terminal",
             hint="-o FILE writes a file, -o - writes it here all the same",
         )
-    with _refused("to stdout"):
+    with refused("to stdout"):
         sys.stdout.flush()
-    _pour(sys.stdout.buffer, chunks, "to stdout")
-    with _refused("to stdout"):
+    pour(sys.stdout.buffer, chunks, "to stdout")
+    with refused("to stdout"):
         sys.stdout.buffer.flush()
 
 
@@ -79,7 +79,7 @@ def shown(path: str) -> str:
 
 
 @contextmanager
-def _refused(name: str) -> Iterator[None]:
+def refused(name: str) -> Iterator[None]:
     """Turn the system's refusal into an OutputError about ``name``."""
     try:
         yield
@@ -132,7 +132,7 @@ def _replace(
     path: str, old: os.stat_result | None, chunks: Iterable[str] | Iterable[bytes], name: str
 ) -> None:
     """Write beside the file, then rename over it."""
-    with _refused(name):
+    with refused(name):
         target = os.path.realpath(path) if os.path.islink(path) else path
         if old is not None:
             # Renaming asks for the folder's permission alone; this asks for the old file's.
@@ -143,16 +143,16 @@ def _replace(
     mode = 0o666 if old is None else 0o600
     temporaries.add(temporary)
     try:
-        with _refused(f"{name} (a new file in {shown(folder or '.')})"):
+        with refused(f"{name} (a new file in {shown(folder or '.')})"):
             outlet = Outlet(temporary, "x", opener=lambda file, flags: os.open(file, flags, mode))
         with outlet:
-            _pour(outlet, chunks, name)
-            with _refused(name):
+            pour(outlet, chunks, name)
+            with refused(name):
                 if old is not None:
                     _inherit(outlet.fileno(), old)
-                _sync(outlet.fileno())
+                sync(outlet.fileno())
                 outlet.close()
-        with _refused(name):
+        with refused(name):
             os.replace(temporary, target)
     except BaseException:
         remove_temporary(temporary)
@@ -175,7 +175,7 @@ def _inherit(descriptor: int, old: os.stat_result) -> None:
             os.fchmod(descriptor, mode)
 
 
-def _sync(descriptor: int) -> None:
+def sync(descriptor: int) -> None:
     """Have the data on disk before the name: a power cut must not leave an empty file."""
     try:
         os.fsync(descriptor)
@@ -184,9 +184,10 @@ def _sync(descriptor: int) -> None:
             raise
 
 
-def _pour(stream: Outlet | BinaryIO, chunks: Iterable[str] | Iterable[bytes], name: str) -> None:
+def pour(stream: Outlet | BinaryIO, chunks: Iterable[str] | Iterable[bytes], name: str) -> None:
+    """Write ``chunks`` in blocks; raises OutputError about ``name``."""
     for block in _blocks(chunks):
-        with _refused(name):
+        with refused(name):
             stream.write(block)
 
 

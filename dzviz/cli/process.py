@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SIGPIPE = getattr(signal, "SIGPIPE", 13)  # Windows has the exit code (141), not the signal.
 
 temporaries: set[str] = set()
-"""Files to remove before the process dies, entered before they are made."""
+"""Files and folders to remove before the process dies, entered before they are made."""
 
 
 class Killed(BaseException):
@@ -104,10 +104,13 @@ def die(signum: int) -> NoReturn:
 
 def remove_temporary(name: str) -> None:
     """Remove one of ``temporaries``, whether it came to exist or not."""
-    try:  # noqa: SIM105 -- contextlib takes long to load too.
+    try:
         os.unlink(name)
     except OSError:
-        pass
+        if os.path.isdir(name):
+            import shutil
+
+            shutil.rmtree(name, ignore_errors=True)
     temporaries.discard(name)
 
 

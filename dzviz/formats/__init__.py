@@ -6,8 +6,8 @@ A format is one module with ``write(graph, look, layout)``, which yields text or
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dzviz.errors import UsageError
 
@@ -21,12 +21,14 @@ class Layout(NamedTuple):
 
     ``engine`` and ``timeout`` (in seconds) say by what; ``font`` is a file for characters that the
     usual font lacks; ``room`` is the same graph with every gradient known, for which to leave room.
+    ``watch`` gets the steps of long work and gives them back one by one, as tqdm does.
     """
 
     engine: str = "auto"
     timeout: float = 30.0
     font: str | None = None
     room: Graph | None = None
+    watch: Callable[[Sequence[Any]], Iterable[Any]] = iter
 
 
 class Format(NamedTuple):
@@ -54,6 +56,15 @@ FORMATS: Mapping[str, Format] = {
         Format("svg", "a picture as text, for the web", (".svg",), placed=True),
         Format("png", "a picture in pixels", (".png",), binary=True, placed=True),
         Format("pdf", "a page, for LaTeX (extra: pdf)", (".pdf",), binary=True, placed=True),
+        Format(
+            "gif",
+            "a film in pixels (extra: gif)",
+            (".gif",),
+            binary=True,
+            placed=True,
+            told=True,
+        ),
+        Format("animation", "a film as an SVG that plays by itself", (), placed=True, told=True),
         Format("json", "node-link data, as networkx reads it", (".json",)),
         Format("mermaid", "a flowchart that GitHub draws", (".mmd", ".mermaid")),
         Format("text", "a table, one line a Variable", (".txt",)),

@@ -20,6 +20,14 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[bytes]:
     Raises:
         LayoutError: No engine could place the nodes, or no font has a character.
     """
-    picture = "".join(svg.write(graph, look, layout))
+    return iter([pixels("".join(svg.write(graph, look, layout)), look, layout)])
+
+
+def pixels(picture: str, look: Look, layout: Layout) -> bytes:
+    """Turn an SVG of ours into PNG.
+
+    Raises:
+        LayoutError: No font has a character.
+    """
     background = None if look.background == "transparent" else "white"
-    return iter([raster.png(picture, font=layout.font, background=background)])
+    return raster.png(picture, font=layout.font, background=background)

@@ -31,6 +31,10 @@ HEAD = 9.0
 """The length of an arrowhead that points back."""
 
 
+LIFT = 1.8
+"""So much higher a label stands that is lit, as is the thick line below it."""
+
+
 class Canvas(NamedTuple):
     """A page on which the nodes of a graph have their places, whatever state it is in.
 
@@ -121,9 +125,11 @@ def _label(key: str, arrow: Arrow, point: Point, look: Look, background: str) ->
     if not arrow.label:
         return ""
     bold = arrow.mark in pen.LIT
-    words = pen.text([arrow.label], *point, dot.EDGE_SIZE, look.colours.contribution, bold=bold)
+    x, y = point
+    y -= LIFT if bold else 0
+    words = pen.text([arrow.label], x, y, dot.EDGE_SIZE, look.colours.contribution, bold=bold)
     if background != "transparent":
-        words = pen.halo(arrow.label, *point, dot.EDGE_SIZE, background) + words
+        words = pen.halo(arrow.label, x, y, dot.EDGE_SIZE, background) + words
     return f'<g data-label="{key}" aria-hidden="true">\n{words}</g>\n'
 
 

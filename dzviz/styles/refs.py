@@ -128,7 +128,7 @@ def _gradient(id: str, node: VariableNode, room: VariableNode, look: Look, share
         room=max(len(lines), len(_gradient_lines(room, look, shared))),
         look=shape.look._replace(bold=False, rounded=node.grad is not None),
         name=f"gradient of {reference(node)}",
-        fact=", ".join(exact),
+        fact=", ".join(exact) or "not there yet",
     )
 
 

@@ -20,8 +20,12 @@ OTHER = {
     "title": "Chain rule",
     "legend": "on",
     "rank_dir": "TB",
+    "pace": "0.5",
 }
 """For each option a value that is not the default."""
+
+SHOWN_IN = {"pace": "animation"}
+"""The format in which it makes a difference, where that is not DOT."""
 
 
 def drawn(capsys, monkeypatch, *args):
@@ -38,8 +42,9 @@ def test_every_option_is_tried():
 
 @pytest.mark.parametrize("name", OTHER)
 def test_an_option_changes_the_picture(capsys, monkeypatch, name):
-    plain = drawn(capsys, monkeypatch)
-    other = drawn(capsys, monkeypatch, f"--{name.replace('_', '-')}", OTHER[name])
+    format = ("-T", SHOWN_IN.get(name, "dot"))
+    plain = drawn(capsys, monkeypatch, *format)
+    other = drawn(capsys, monkeypatch, *format, f"--{name.replace('_', '-')}", OTHER[name])
     assert plain[0] == other[0] == 0
     assert plain[1] != other[1]
     assert plain[2] == other[2] == ""

@@ -56,8 +56,8 @@ def test_to_graphviz(y):
 
 
 def test_unknown_formats_and_options(y):
-    with pytest.raises(UsageError, match="unknown format 'gif'"):
-        dzviz.render(y, "gif")
+    with pytest.raises(UsageError, match="unknown format 'jpeg'"):
+        dzviz.render(y, "jpeg")
     with pytest.raises(UsageError, match="unknown display option 'colour'"):
         dzviz.to_dot(y, colour="red")
 

@@ -1,0 +1,105 @@
+"""Writing many results into one folder: all of them or none.
+
+Like `dzviz.cli.output` it does not know what it writes. What somebody else has there is neither
+removed nor written over: the folder is new, or it is empty.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from dzviz.cli.output import pour, refused, shown, sync
+from dzviz.cli.process import Outlet, remove_temporary, temporaries
+from dzviz.errors import OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    Files = Iterable[tuple[str, Iterable[str] | Iterable[bytes]]]
+
+__all__ = ["check_folder", "write_folder"]
+
+
+def check_folder(path: str) -> None:
+    """See that files can be put into the folder ``path``, before they are made.
+
+    Raises: OutputError where it is something else, or not empty.
+    """
+    with refused(shown(path)):
+        with suppress(FileNotFoundError):
+            if os.listdir(path):
+                raise OutputError(
+                    f"the folder {shown(path)} is not empty",
+                    hint="name a new one, or empty it: nothing in it is written over",
+                )
+            return
+        parent = os.path.dirname(_target(path)) or "."
+        os.listdir(parent)
+
+
+def write_folder(path: str, files: Files) -> None:
+    """Put files into the folder ``path``, which is made if it is not there.
+
+    They are written into a hidden folder and moved when all of them are on disk. A symlink stays.
+
+    Raises: OutputError.
+    """
+    check_folder(path)
+    name = shown(path)
+    target = _target(path)
+    exists = os.path.isdir(target)
+    # Within it, where it is there: whoever stands in it must not lose it, and it may be a mount.
+    beside = target if exists else os.path.dirname(target)
+    temporary = os.path.join(beside, f".dzviz-{os.urandom(8).hex()}.tmp")
+    temporaries.add(temporary)
+    try:
+        with refused(f"{name} (a new folder in {shown(beside or '.')})"):
+            os.mkdir(temporary)
+        names = list(_fill(temporary, files, name))
+        with refused(name):
+            if exists:
+                _move(names, temporary, target)
+            else:
+                os.rename(temporary, target)
+    except BaseException:
+        remove_temporary(temporary)
+        raise
+    temporaries.discard(temporary)
+
+
+def _target(path: str) -> str:
+    """The path without slashes at its end, and where a link leads."""
+    return os.path.realpath(path) if os.path.islink(path.rstrip("/")) else path.rstrip("/") or path
+
+
+def _fill(folder: str, files: Files, name: str) -> Iterator[str]:
+    for file, chunks in files:
+        with refused(name):
+            outlet = Outlet(os.path.join(folder, file), "x")
+        with outlet:
+            pour(outlet, chunks, name)
+            with refused(name):
+                sync(outlet.fileno())
+                outlet.close()
+        yield file
+
+
+def _move(names: list[str], source: str, target: str) -> None:
+    """Move files up and remove their folder; if one cannot be moved, none is."""
+    moved: list[str] = []
+    try:
+        for name in names:
+            path = os.path.join(target, name)
+            if os.path.lexists(path):  # somebody put it there while we drew
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+            moved.append(path)
+            os.rename(os.path.join(source, name), path)
+        os.rmdir(source)
+    except BaseException:
+        for path in moved:
+            with suppress(OSError):
+                os.unlink(path)
+        raise

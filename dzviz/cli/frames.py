@@ -1,0 +1,78 @@
+"""``--frames``: every step of a film as a file in a folder, or as a page of a PDF."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dzviz.cli.folder import check_folder, write_folder
+from dzviz.cli.output import write_file
+from dzviz.errors import UsageError
+from dzviz.formats import FORMATS, Format, Layout, format_named
+
+if TYPE_CHECKING:
+    from dzviz.graph import Graph
+    from dzviz.look import Look
+
+DRAWN = ("svg", "png", "pdf")
+"""The formats of a frame; pages of PDF are one file."""
+
+
+def format_of_frames(path: str, name: str | None) -> Format:
+    """Return the format of the frames at ``path``: the one ``name`` says, or else PDF or SVG.
+
+    Raises:
+        UsageError: That is none for frames, or not at this path.
+    """
+    if path in ("", "-"):
+        raise UsageError("--frames writes files", hint="--frames FOLDER, or --frames steps.pdf")
+    suffix = os.path.splitext(path)[1].lower()
+    pages = suffix in FORMATS["pdf"].suffixes
+    format = format_named(name or ("pdf" if pages else "svg"))
+    if format.name not in DRAWN:
+        raise UsageError(f"--frames draws {', '.join(DRAWN)}, not {format.name}")
+    if pages != (format.name == "pdf"):
+        hint = "--frames steps.pdf" if format.name == "pdf" else f"--frames FOLDER -T {format.name}"
+        raise UsageError(f"--frames '{path}' is no place for {format.name}", hint=f"as in: {hint}")
+    if not pages and any(suffix in format.suffixes for format in FORMATS.values()):
+        film = {".gif": f"-o {path}", ".svg": f"-o {path} --animate"}.get(suffix, "--frames FOLDER")
+        raise UsageError(f"--frames takes a folder or a PDF, not '{path}'", hint=f"as in: {film}")
+    if not pages:
+        check_folder(path)
+    return format
+
+
+def write_frames(path: str, format: Format, graph: Graph, look: Look, layout: Layout) -> None:
+    """Write the steps of a graph whose events were recorded.
+
+    Raises:
+        LayoutError: They could not be drawn.
+        OutputError: They could not be written.
+    """
+    from dzviz.reel import pictures
+
+    steps = pictures(graph, look, layout)
+    if format.name == "pdf":
+        from dzviz.pdf import pdf
+
+        write_file(path, [pdf(*layout.watch(steps), font=layout.font)])
+    else:
+        digits = len(str(len(steps) - 1))
+        files = (
+            (f"step-{number:0{digits}}{format.suffixes[0]}", data)
+            for number, data in enumerate(_drawn(steps, format, look, layout))
+        )
+        write_folder(path, files)
+
+
+def _drawn(
+    steps: list[str], format: Format, look: Look, layout: Layout
+) -> Iterator[list[str] | list[bytes]]:
+    if format.name == "svg":
+        yield from ([step] for step in steps)
+        return
+    from dzviz.formats.png import pixels
+
+    for step in layout.watch(steps):
+        yield [pixels(step, look, layout)]

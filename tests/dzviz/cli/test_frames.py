@@ -1,0 +1,185 @@
+"""Films from the command line: frames, pages, GIF, animation."""
+
+import io
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pypdf
+import pytest
+from PIL import Image
+from support.films import filmed, sentence
+
+from dzviz.cli import main as cli
+from dzviz.formats import Layout
+from dzviz.look import Look
+from dzviz.reel import pictures
+
+SIN = ("sin(x)", "--x", "1.0")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    yield tmp_path
+    assert list(tmp_path.rglob(".dzviz*")) == []
+
+
+def steps():
+    return pictures(filmed("sin(x)", x=1.0), Look(), Layout())
+
+
+def run(capsys, *args):
+    code = cli.run(args)
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    return code, captured.err
+
+
+def test_frames_are_numbered_as_their_steps_are(capsys):
+    assert run(capsys, *SIN, "--frames", "steps") == (0, "")
+    assert sorted(os.listdir("steps")) == [f"step-{i}.svg" for i in range(7)]
+    assert [Path(f"steps/step-{i}.svg").read_text() for i in range(7)] == steps()
+    assert run(capsys, "a = x**2; a*sin(a)", "--x", "3", "--frames", "more") == (0, "")
+    names = sorted(os.listdir("more"))
+    assert (names[0], names[-1]) == ("step-00.svg", "step-16.svg")
+    assert "Step 9 of 16" in Path("more/step-09.svg").read_text()
+
+
+def test_frames_in_pixels_have_one_size(capsys):
+    args = ("x + 1", "--x", "1", "--frames", "steps", "-T", "png", "--background", "transparent")
+    assert run(capsys, *args) == (0, "")
+    images = [Image.open(io.BytesIO(path.read_bytes())) for path in Path("steps").iterdir()]
+    assert len(images) == len(pictures(filmed("x + 1", x=1), Look(), Layout()))
+    assert len({image.size for image in images}) == 1
+    assert {image.getpixel((0, 0))[3] for image in images} == {0}
+
+
+@pytest.mark.needs("svglib")
+def test_pages_each_with_its_sentence(capsys):
+    assert run(capsys, *SIN, "--frames", "steps.pdf") == (0, "")
+    data = Path("steps.pdf").read_bytes()
+    pages = pypdf.PdfReader(io.BytesIO(data)).pages
+    assert len(pages) == len(steps())
+    assert len({tuple(page.mediabox) for page in pages}) == 1
+    for page, svg in zip(pages, steps(), strict=True):
+        assert sentence(svg) in " ".join(page.extract_text().split())
+    assert run(capsys, *SIN, "--frames", "again.pdf") == (0, "")
+    assert Path("again.pdf").read_bytes() == data
+
+
+@pytest.mark.parametrize(
+    "args", [("-o", "film.svg", "--animate"), ("-o", "film.svg", "-T", "animation")]
+)
+def test_an_animation(capsys, args):
+    assert run(capsys, *SIN, *args) == (0, "")
+    assert Path("film.svg").read_text().count("@keyframes") > 5
+
+
+def test_an_animation_on_stdout_is_svg(capsys):
+    assert cli.run([*SIN, "--animate"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.startswith("<svg")
+    assert "@keyframes" in captured.out
+
+
+def test_a_gif_of_the_forward_pass_alone(capsys):
+    args = (*SIN, "-o", "film.gif", "--no-backward", "--pace", "0.5")
+    assert run(capsys, *args) == (0, "")
+    with Image.open("film.gif") as film:
+        assert (film.n_frames, film.info["duration"]) == (3, 500)
+
+
+def test_without_a_backward_pass_there_is_the_forward_one(capsys):
+    assert run(capsys, *SIN, "--frames", "steps", "--no-backward") == (0, "")
+    told = [sentence(path.read_text()) for path in sorted(Path("steps").iterdir())]
+    assert [text.partition(":")[0] for text in told] == ["The inputs", "Forward", "Done."]
+    assert run(capsys, *SIN, "-o", "film.svg", "--animate", "--no-backward") == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "words"),
+    [
+        (("--frames", "a", "-o", "b.svg"), 2, "--frames and -o"),
+        (("--frames", "a", "--animate"), 2, "--frames and --animate"),
+        (("--frames", "-"), 2, "--frames writes files"),
+        (("--frames", ""), 2, "--frames writes files"),
+        (("--frames", "a", "-T", "json"), 2, "not json"),
+        (("--frames", "a", "-T", "gif"), 2, "not gif"),
+        (("--frames", "a", "-T", "pdf"), 2, "--frames steps.pdf"),
+        (("--frames", "a.pdf", "-T", "png"), 2, "no place for png"),
+        (("--frames", "a.gif"), 2, "-o a.gif"),
+        (("--frames", "a.svg"), 2, "-o a.svg --animate"),
+        (("--frames", "a.png"), 2, "a folder or a PDF"),
+        (("--frames", "full"), 6, "'full' is not empty"),
+        (("--frames", "full/file"), 6, "Not a directory"),
+        (("--frames", "no/such"), 6, "No such file"),
+        (("--frames", "no/such.pdf"), 6, "No such file"),
+        (("-o", "a.png", "--animate"), 2, "-o film.svg --animate"),
+        (("-T", "dot", "--animate"), 2, "--animate is for SVG, not dot"),
+        (("-o", "a.gif", "--pace", "0"), 2, "pace is at least 0.1"),
+        (("-o", "a.gif", "--pace", "nan"), 2, "pace is a number"),
+        (("-o", "a.gif", "--pace", "fast"), 2, "--pace"),
+    ],
+)
+def test_what_cannot_be_is_refused(capsys, args, code, words):
+    os.mkdir("full")
+    Path("full/file").write_text("mine")
+    status, err = run(capsys, *SIN, *args)
+    assert (status, err.startswith("dzviz: error: ")) == (code, True)
+    assert words in err
+    assert "Traceback" not in err
+    assert os.listdir() == ["full"]
+    assert os.listdir("full") == ["file"]
+
+
+@pytest.mark.parametrize(
+    "args", [("--frames", "steps"), ("--frames", "steps.pdf"), ("-o", "a.gif"), ("--animate",)]
+)
+def test_too_many_steps_leave_nothing(capsys, args):
+    status, err = run(capsys, "x" + "+x" * 500, "--x", "1", *args)
+    assert status == 5
+    assert "the film is too long" in err
+    assert "hint: " in err
+    assert os.listdir() == []
+
+
+@pytest.mark.parametrize("args", [("--frames", "steps", "-T", "png"), ("-o", "film.gif")])
+def test_ctrl_c_in_the_middle_leaves_nothing(args, folder):
+    """Interrupt it when the third picture is drawn."""
+    code = """
+import os, sys, time
+from dzviz import raster
+from dzviz.cli.process import guard
+from dzviz.cli.main import run
+drawn, png = [], raster.png
+def slow(*args, **options):
+    drawn.append(1)
+    if len(drawn) == 3:
+        os.write(2, b"ready\\n")
+        time.sleep(300)
+    return png(*args, **options)
+raster.png = slow
+guard(lambda: run(sys.argv[1:]))
+"""
+    root = str(Path(cli.__file__).parents[2])
+    child = subprocess.Popen(
+        [sys.executable, "-c", code, *SIN, *args],
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": root},
+    )
+    assert child.stderr.readline() == b"ready\n"
+    child.send_signal(signal.SIGINT)
+    _, err = child.communicate(timeout=60)
+    assert (child.returncode, err) == (-signal.SIGINT, b"")
+    assert os.listdir() == []
+
+
+def test_the_help_tells_of_films(capsys):
+    assert cli.run(["draw", "--help"]) == 0
+    text = capsys.readouterr().out
+    for option in ("--frames", "--animate", "--pace"):
+        assert option in text
