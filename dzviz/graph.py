@@ -16,6 +16,7 @@ from dezero import Constant, Function, Variable
 from dezero.core import raw
 from dzviz.derivative import Derivation
 from dzviz.recording import Recording
+from dzviz.repeats import Folded, Part
 from dzviz.trouble import Trouble, find
 
 Value = Any  # a NumPy scalar or a read-only ndarray
@@ -86,7 +87,8 @@ class Graph(NamedTuple):
     """A computational graph. Nodes stand after all they were computed from.
 
     ``expression`` is the user's text, ``title`` what to call the graph in a caption, ``trouble``
-    where a NaN or an infinity first appeared.
+    where a NaN or an infinity first appeared. ``folded`` tells what stands for several in a folded
+    graph, ``part`` of which graph this one is a part.
     """
 
     nodes: tuple[VariableNode | FunctionNode, ...]
@@ -96,6 +98,8 @@ class Graph(NamedTuple):
     title: str | None = None
     order: int = 0
     trouble: Trouble | None = None
+    folded: Folded | None = None
+    part: Part | None = None
 
 
 def snapshot(
