@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from heapq import heapify, heappop, heappush
-from typing import NamedTuple
 
 from dzviz.graph import Edge, FunctionNode, Graph, VariableNode
 from dzviz.loops import Loop, loops
-from dzviz.repeats import Bundle, Folded, Repeat, range_of
+from dzviz.repeats import Bundle, Folded, Plan, Repeat, range_of
 
 Node = VariableNode | FunctionNode
 
@@ -20,77 +19,32 @@ DEPTH = 3
 """Loops are folded within loops to this depth."""
 
 
-class Plan(NamedTuple):
-    """Which nodes of a graph fold into which: ``stand_in`` and ``times`` by a node's id.
-
-    ``times`` has, outermost first, each Repeat that a node is in with its number there.
-    """
-
-    repeats: tuple[Repeat, ...]
-    stand_in: dict[str, str]
-    times: dict[str, tuple[tuple[int, int], ...]]
-
-
 def fold(graph: Graph) -> Graph:
-    """Draw what repeats once; the same graph where nothing does."""
-    return folded(graph, plan(graph))
+    """Draw what repeats once; the same graph where nothing does.
 
-
-def plan(graph: Graph) -> Plan:
-    """Find what folds. It depends on ops and shapes, not on gradients."""
-    found = Plan((), {}, {})
+    What folds depends on ops and shapes, not on gradients.
+    """
+    plan = Plan((), {}, {})
     current = graph
     for _ in range(DEPTH):
         new = loops(current)
-        while new:
-            tried = _extended(found, current, new)
-            bundles = _bundled(graph, tried)
-            if _in_order(graph, tried, bundles) is not None:
-                break
-            # Something outside stands between two times of a loop. It can hardly happen.
-            new.remove(min(new, key=lambda loop: loop.times * len(loop.columns)))
-        if not new:
+        made = None
+        while new and made is None:
+            tried = _extended(plan, current, new)
+            made = _folded(graph, tried)
+            if made is None:  # Something outside stands between two times. It can hardly happen.
+                new.remove(min(new, key=lambda loop: loop.times * len(loop.columns)))
+        if made is None:
             break
-        found = tried
-        current = folded(graph, found)
-    return found
+        plan, current = tried, made
+    return current
 
 
-def folded(graph: Graph, plan: Plan) -> Graph:
-    """Fold a graph by a plan that was made of it, or of the same one with other gradients."""
-    if not plan.repeats:
-        return graph
-    bundles = _bundled(graph, plan)
-    order = _in_order(graph, plan, bundles)
-    assert order is not None, "a plan is made of graphs that it orders"
-    members: dict[str, list[Node]] = {id: [] for id in order}
-    for node in graph.nodes:
-        members[plan.stand_in.get(node.id, node.id)].append(node)
-    for id in members.keys() & plan.times.keys():
-        members[id].sort(key=lambda node: plan.times[node.id])
-    goes_on = {source for source, _, _, _, lag in bundles if lag} | {
-        plan.stand_in.get(id, id) for id in graph.outputs
-    }
-    edges, told = _edges(order, bundles)
-    trouble = graph.trouble
-    return graph._replace(
-        nodes=tuple([_stand_in(members[id], id in goes_on) for id in order]),
-        edges=edges,
-        outputs=tuple(dict.fromkeys(plan.stand_in.get(id, id) for id in graph.outputs)),
-        trouble=trouble
-        and trouble._replace(
-            function=plan.stand_in.get(trouble.function, trouble.function),
-            argument=plan.stand_in.get(trouble.argument, trouble.argument),
-            of=plan.stand_in.get(trouble.of, trouble.of),
-        ),
-        folded=Folded(
-            plan.repeats,
-            {id: tuple(members[id]) for id in order if id in plan.stand_in},
-            told,
-            graph.outputs,
-            graph.trouble,
-        ),
-    )
+def fold_alike(graph: Graph, other: Graph) -> Graph:
+    """Fold a graph as another one is folded: the same graph with other gradients."""
+    made = _folded(graph, other.folded.plan) if other.folded else graph
+    assert made is not None, "the other one could be folded so"
+    return made
 
 
 def expand(graph: Graph) -> Graph:
@@ -130,6 +84,43 @@ def expand(graph: Graph) -> Graph:
         outputs=graph.folded.outputs,
         trouble=graph.folded.trouble,
         folded=None,
+    )
+
+
+def _folded(graph: Graph, plan: Plan) -> Graph | None:
+    """Fold by a plan; None where its loops cannot be drawn one after another."""
+    bundles = _bundled(graph, plan)
+    order = _in_order(graph, plan, bundles)
+    if order is None:
+        return None
+    members: dict[str, list[Node]] = {id: [] for id in order}
+    for node in graph.nodes:
+        members[plan.stand_in.get(node.id, node.id)].append(node)
+    for id in members.keys() & plan.times.keys():
+        members[id].sort(key=lambda node: plan.times[node.id])
+    goes_on = {source for source, _, _, _, lag in bundles if lag} | {
+        plan.stand_in.get(id, id) for id in graph.outputs
+    }
+    edges, told = _edges(order, bundles)
+    trouble = graph.trouble
+    return graph._replace(
+        nodes=tuple([_stand_in(members[id], id in goes_on) for id in order]),
+        edges=edges,
+        outputs=tuple(dict.fromkeys(plan.stand_in.get(id, id) for id in graph.outputs)),
+        trouble=trouble
+        and trouble._replace(
+            function=plan.stand_in.get(trouble.function, trouble.function),
+            argument=plan.stand_in.get(trouble.argument, trouble.argument),
+            of=plan.stand_in.get(trouble.of, trouble.of),
+        ),
+        folded=Folded(
+            plan.repeats,
+            {id: tuple(members[id]) for id in order if id in plan.stand_in},
+            told,
+            graph.outputs,
+            graph.trouble,
+            plan,
+        ),
     )
 
 

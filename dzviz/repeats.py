@@ -67,12 +67,23 @@ class Bundle(NamedTuple):
     lag: int = 0
 
 
+class Plan(NamedTuple):
+    """Which nodes of a graph fold into which: ``stand_in`` and ``times`` by a node's id.
+
+    ``times`` has, outermost first, the number of each Repeat that a node is in, with its own there.
+    """
+
+    repeats: tuple[Repeat, ...]
+    stand_in: Mapping[str, str]
+    times: Mapping[str, tuple[tuple[int, int], ...]]
+
+
 class Folded(NamedTuple):
     """What a folded graph stands for.
 
     ``members`` maps each node that stands for several to these, in order of time; ``bundles`` maps
     the edges (by source, target and key) that stand for others, or lead to a later time.
-    ``outputs`` and ``trouble`` are those of the graph before.
+    ``outputs`` and ``trouble`` are those of the graph before, ``plan`` is how it was folded.
     """
 
     repeats: tuple[Repeat, ...]
@@ -80,16 +91,19 @@ class Folded(NamedTuple):
     bundles: Mapping[tuple[str, str, int], Bundle]
     outputs: tuple[str, ...]
     trouble: Trouble | None
+    plan: Plan
 
 
 class Part(NamedTuple):
     """Of which graph this one is a part: its number of ``nodes``, and how many edges were ``cut``.
 
-    ``cut`` maps nodes to the number of their edges that lead out of the part.
+    ``cut`` maps nodes to the number of their edges that lead out of the part; ``outputs`` are those
+    of the whole, of which all gradients are.
     """
 
     nodes: int
     cut: Mapping[str, int]
+    outputs: tuple[VariableNode, ...]
 
 
 def range_of(values: Iterable[Any], *, last: bool = False) -> Range:

@@ -11,8 +11,11 @@ import click
 
 from dzviz.cli.expression import ExpressionCommand, Subject
 from dzviz.cli.output import write_file, write_stdout
+from dzviz.cli.parts import extent_options, read_extent, tell_folded
+from dzviz.cli.progress import Progress
 from dzviz.cli.running import QUIET, STRICT, Run, compute, warn
 from dzviz.errors import DzvizError, UsageError
+from dzviz.extent import chosen
 from dzviz.formats import FORMATS, Layout, format_named, format_of_file
 from dzviz.look import Look
 
@@ -85,22 +88,39 @@ def draw(
         format = format_of_file(str(output))
     else:
         format = FORMATS["svg" if open_file and output is None else "dot"]
+    extent = read_extent(look)
     shown = read_look(look)
     if wrt is not None and not order:
         raise UsageError("--wrt goes with --order", hint="as in: --order 1 --wrt x")
     names = [name.strip() for name in (wrt or "").split(",") if name.strip()]
+    progress = Progress(quiet)
+    click.get_current_context().call_on_close(progress.end)
+    progress.begin("computing")
     run = compute(subject, values, random_seed, order=order, wrt=names)
     if backward:
         run.backward(retain_grad=retain_grad)
     graph = room = run.graph()
     if format.placed and not backward:
         room = roomy(run)
+    progress.end()
     warn(run, graph, strict=strict, quiet=quiet)
-    chunks = format.write(graph, shown, Layout(engine, layout_timeout, font, room))
+    progress.begin("choosing what to draw")
+    drawn, room = chosen(graph, room, extent, placed=format.placed, style=shown.style)
+    progress.end()
+    if not quiet:
+        tell_folded(graph, drawn, extent)
+    progress.begin("placing the nodes" if format.placed else "describing the graph")
+    chunks = format.write(drawn, shown, Layout(engine, layout_timeout, font, room))
+
+    progress.end()
 
     path = output
     if open_file and output is None:
         path = _temporary_path(format.suffixes[0] if format.suffixes else ".txt")
+    on_terminal = path in (None, "-") and sys.stdout.isatty()
+    if not on_terminal and not format.binary:
+        progress.begin("writing")
+        chunks = progress.through(chunks, len(drawn.nodes) + len(drawn.edges))
     if path is None or path == "-":
         write_stdout(chunks, binary=format.binary, force=path == "-")
     else:
@@ -152,6 +172,7 @@ command = ExpressionCommand(
             help="With respect to which variable, or to which in turn.",
         ),
         *look_options(),
+        *extent_options(),
         click.Option(
             ["--engine"],
             type=click.Choice(ENGINES),

@@ -15,7 +15,7 @@ from dzviz.layout import Box, Curve, Placement, place
 from dzviz.look import Look
 from dzviz.pen import LINE
 from dzviz.pen import number as n
-from dzviz.scene import Arrow, Scene, Shape
+from dzviz.scene import Arrow, Frame, Scene, Shape
 from dzviz.spreading import spread
 from dzviz.styles import scene
 from dzviz.words import clean, description, roomiest
@@ -56,6 +56,8 @@ def draw(
     shapes = list(picture.shapes)
     arrows = list(picture.arrows)
     names = {shape.id: shape.name for shape in shapes}
+    for frame in picture.frames:
+        yield from _frame(frame, placement.clusters[f"{dot.CLUSTER}{frame.id}"], theme)
     for number, arrow in enumerate(arrows):
         yield from _arrow(number, arrow, placement.edges[f"e{number}"], names, theme.edge)
     for number, arrow in enumerate(arrows):  # after all curves, which may cross the labels
@@ -93,6 +95,21 @@ def _shape(shape: Shape, box: Box, theme: Theme) -> Iterator[str]:
     yield pen.text(lines, x, y, dot.NODE_SIZE, theme.text, bold=shape.named)
     y += rise * (len(lines) + len(shape.notes))
     yield pen.text(shape.notes, x, y, dot.EDGE_SIZE, theme.quiet)
+    yield "</g>\n"
+
+
+def _frame(frame: Frame, box: Box, theme: Theme) -> Iterator[str]:
+    """Write a frame with its label at the top left, where the layout has kept room for it."""
+    yield pen.group(frame.id, frame.label, "what is in this frame repeats")
+    x, y, width, height = box
+    left, top = x - width / 2, y - height / 2
+    yield (
+        f'<rect x="{n(left)}" y="{n(top)}" width="{n(width)}" height="{n(height)}" rx="10" '
+        f'fill="none" stroke="{theme.quiet}" stroke-width="1.5"/>\n'
+    )
+    yield pen.text(
+        [frame.label], left + 10, top + 14, dot.FRAME_SIZE, theme.text, bold=True, anchor="start"
+    )
     yield "</g>\n"
 
 

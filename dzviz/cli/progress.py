@@ -1,0 +1,68 @@
+"""What a long piece of work is at, on one line of a terminal's stderr that then goes away.
+
+Nothing is shown of what is done within a second, nor where stderr is not a terminal.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+PATIENCE = 1.0
+INTERVAL = 0.2
+"""Seconds before something is shown, and between two changes of it."""
+
+
+class Progress:
+    """A line about the work at hand; `begin` and `end` may be called any number of times.
+
+    The line is written by a thread of its own, so that no loop anywhere need know of it.
+    """
+
+    def __init__(self, quiet: bool) -> None:
+        self._shown = not quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._thread: threading.Thread | None = None
+        self._ended = threading.Event()
+        self._share = -1.0
+
+    def begin(self, what: str) -> None:
+        """Show from now on what is being done, instead of what was before."""
+        self.end()
+        if self._shown:
+            self._ended = threading.Event()
+            self._share = -1.0
+            self._thread = threading.Thread(target=self._show, args=(what,), daemon=True)
+            self._thread.start()
+
+    def end(self) -> None:
+        """Take the line away."""
+        if self._thread is not None:
+            self._ended.set()
+            self._thread.join()
+            self._thread = None
+
+    def through(self, items: Iterable[Any], total: int) -> Iterator[Any]:
+        """Yield the items, and show which share of about ``total`` of them is done."""
+        for i, item in enumerate(items):
+            if not i % 1024:
+                self._share = min(i / max(total, 1), 1.0)
+            yield item
+        self.end()
+
+    def _show(self, what: str) -> None:
+        ended, line = self._ended, ""
+        waited = ended.wait(PATIENCE)
+        seconds = PATIENCE
+        while not waited:
+            amount = f"{self._share:.0%}" if self._share >= 0 else f"{seconds:.0f} s"
+            line = f"dzviz: {what} ... {amount}"
+            sys.stderr.write(f"\r{line}")
+            sys.stderr.flush()
+            waited = ended.wait(INTERVAL)
+            seconds += INTERVAL
+        if line:
+            sys.stderr.write(f"\r{' ' * (len(line) + 8)}\r")
+            sys.stderr.flush()
