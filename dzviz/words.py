@@ -16,7 +16,7 @@ import numpy as np
 from dzviz import styles
 from dzviz.graph import Edge, FunctionNode, Graph, Value, VariableNode
 from dzviz.look import Look
-from dzviz.repeats import Folded, Range
+from dzviz.repeats import Range
 from dzviz.spreading import original
 from dzviz.trouble import kind_of
 
@@ -290,8 +290,8 @@ def description(graph: Graph, look: Look) -> str:
 
 def origin_texts(graph: Graph) -> dict[str, str]:
     """Say of each Variable where it comes from: ``input``, ``sin of x``."""
-    if graph.folded is not None:
-        return _folded_origins(graph, graph.folded)
+    if graph.folded is not None or graph.part is not None:
+        return _excerpt_origins(graph)
     names = {node.id: reference(node) for node in graph.nodes if isinstance(node, VariableNode)}
     labels = {node.id: node.label for node in graph.nodes if isinstance(node, FunctionNode)}
     operands: dict[str, list[str]] = {}
@@ -395,8 +395,11 @@ def _time_of_trouble(node: FunctionNode, graph: Graph) -> str:
     return f", time {grouped(place + 1)}"
 
 
-def _folded_origins(graph: Graph, folded: Folded) -> dict[str, str]:
-    """Say where Variables come from: ``sin of (x, then y), 1000 times``."""
+def _excerpt_origins(graph: Graph) -> dict[str, str]:
+    """Say where Variables come from: ``sin of (x, then y), 1000 times``, ``... + x`` in a part."""
+    bundles = graph.folded.bundles if graph.folded else {}
+    members = graph.folded.members if graph.folded else {}
+    cut = graph.part.cut if graph.part else {}
     nodes = {node.id: node for node in graph.nodes}
     first: dict[tuple[str, int], list[str]] = {}
     later: dict[tuple[str, int], list[str]] = {}
@@ -404,11 +407,13 @@ def _folded_origins(graph: Graph, folded: Folded) -> dict[str, str]:
     for node in graph.nodes:
         if isinstance(node, VariableNode):
             texts[node.id] = "constant" if node.grad_state == "constant" else "input"
+            if node.role in ("intermediate", "output") and node.id in cut:
+                texts[node.id] = "computed before"
     for edge in graph.edges:
         source, target = nodes[edge.source], nodes[edge.target]
         if isinstance(source, VariableNode):
-            bundle = folded.bundles.get(edge[:3])
-            each = bundle and len(bundle.edges) > 1 and edge.target not in folded.members
+            bundle = bundles.get(edge[:3])
+            each = bundle and len(bundle.edges) > 1 and edge.target not in members
             name = f"each {reference(source)}" if each else reference(source)
             names = later if bundle and bundle.lag else first
             names.setdefault((edge.target, edge.arg or 0), []).append(name)
@@ -417,10 +422,12 @@ def _folded_origins(graph: Graph, folded: Folded) -> dict[str, str]:
             for _, place in sorted(key for key in {**first, **later} if key[0] == source.id):
                 begins, then = first.get((source.id, place), []), later.get((source.id, place), [])
                 operands.append(", then ".join(", ".join(part) for part in (begins, then) if part))
+            if source.id in cut:
+                operands.append("...")
             texts[target.id] = _applied(clean(source.label), operands)
-    for id, members in folded.members.items():
+    for id, each_time in members.items():
         if id in texts:
-            texts[id] += f", {times(len(members))}"
+            texts[id] += f", {times(len(each_time))}"
     return texts
 
 

@@ -191,5 +191,6 @@ def _check(what: str, count: int, limit: int, look: Look) -> None:
         smaller = " or --style merged" if look.style != "merged" else ""
         raise LayoutError(
             f"Mermaid draws at most {limit} {what}, and this graph has {count}",
-            hint=f"draw less with --fold always or --focus NAME{smaller}, or use --format svg",
+            hint=f"draw less with --fold always or --focus NAME, or use another format, "
+            f"like --format svg{smaller}",
         )

@@ -67,6 +67,9 @@ def draw(
             if background != "transparent":
                 words = pen.halo(arrow.label, *point, dot.EDGE_SIZE, background) + words
             yield f'<g data-label="e{number}" aria-hidden="true">\n{words}</g>\n'
+    for frame in picture.frames:
+        box = placement.clusters[f"{dot.CLUSTER}{frame.id}"]
+        yield _frame_label(frame, box, background, theme)
     for shape in shapes:
         yield from _shape(shape, placement.nodes[shape.id], theme)
     if placement.caption:
@@ -99,18 +102,24 @@ def _shape(shape: Shape, box: Box, theme: Theme) -> Iterator[str]:
 
 
 def _frame(frame: Frame, box: Box, theme: Theme) -> Iterator[str]:
-    """Write a frame with its label at the top left, where the layout has kept room for it."""
+    """Write a frame, without its label."""
     yield pen.group(frame.id, frame.label, "what is in this frame repeats")
     x, y, width, height = box
-    left, top = x - width / 2, y - height / 2
     yield (
-        f'<rect x="{n(left)}" y="{n(top)}" width="{n(width)}" height="{n(height)}" rx="10" '
-        f'fill="none" stroke="{theme.quiet}" stroke-width="1.5"/>\n'
-    )
-    yield pen.text(
-        [frame.label], left + 10, top + 14, dot.FRAME_SIZE, theme.text, bold=True, anchor="start"
+        f'<rect x="{n(x - width / 2)}" y="{n(y - height / 2)}" width="{n(width)}" '
+        f'height="{n(height)}" rx="10" fill="none" stroke="{theme.quiet}" stroke-width="1.5"/>\n'
     )
     yield "</g>\n"
+
+
+def _frame_label(frame: Frame, box: Box, background: str, theme: Theme) -> str:
+    """Write a frame's label at its top left, where the layout has kept room for it."""
+    x, y, size = box.x - box.width / 2 + 10, box.y - box.height / 2 + 14, dot.FRAME_SIZE
+    words = pen.text([frame.label], x, y, size, theme.text, bold=True, anchor="start")
+    if background != "transparent":
+        attributes = ' text-anchor="start" font-weight="bold"'
+        words = pen.halo(frame.label, x, y, size, background, attributes) + words
+    return f'<g data-label="{frame.id}" aria-hidden="true">\n{words}</g>\n'
 
 
 def _arrow(
