@@ -135,4 +135,5 @@ def test_no_backward_folds_alike(dzviz, tmp_path):
     assert dzviz("--no-backward", "-o", "plain.svg")[0] == 0
     text = (tmp_path / "plain.svg").read_text()
     assert ">300 times</text>" in text
-    assert "grad" not in text
+    assert "grad None" in text
+    assert "grad =" not in text

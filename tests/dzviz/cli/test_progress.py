@@ -2,6 +2,7 @@
 
 import io
 import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -32,7 +33,8 @@ def terminal(monkeypatch):
     monkeypatch.setattr(progress, "PATIENCE", 0)
     monkeypatch.setattr(progress, "INTERVAL", 0.001)
     made = Terminal()
-    monkeypatch.setattr("sys.stderr", made)
+    # pytest gives sys a stderr of its own between this and the test.
+    monkeypatch.setattr(progress, "sys", SimpleNamespace(stderr=made))
     return made
 
 
