@@ -179,7 +179,11 @@ def _bundled(graph: Graph, plan: Plan) -> dict[_Way, list[Edge]]:
                     repeat, lag = one, there - here
                     break
         way = (stand_in.get(source, source), stand_in.get(target, target), arg, repeat, lag)
-        bundles.setdefault(way, []).append(edge)
+        bundle = bundles.get(way)
+        if bundle is None:
+            bundles[way] = [edge]
+        else:
+            bundle.append(edge)
     return bundles
 
 
