@@ -16,6 +16,7 @@ from dezero import Constant, Function, Variable
 from dezero.core import raw
 from dzviz.derivative import Derivation
 from dzviz.recording import Recording, Tape, freeze
+from dzviz.repeats import Folded, Part
 from dzviz.trouble import Trouble, find
 
 if TYPE_CHECKING:
@@ -104,6 +105,8 @@ class Graph(NamedTuple):
 
     ``expression`` is the user's text, ``title`` what to call the graph in a caption, ``trouble``
     where a NaN or an infinity first appeared, ``events`` what happened, where that was recorded.
+    ``folded`` tells what stands for several in a folded graph, ``part`` of which graph this one is
+    a part.
     """
 
     nodes: tuple[VariableNode | FunctionNode, ...]
@@ -114,6 +117,8 @@ class Graph(NamedTuple):
     order: int = 0
     trouble: Trouble | None = None
     events: tuple[Event, ...] = ()
+    folded: Folded | None = None
+    part: Part | None = None
 
 
 def snapshot(

@@ -94,11 +94,11 @@ def text(
 _BOLD = ' font-weight="bold"'
 
 
-def halo(line: str, x: float, y: float, size: float, ground: str) -> str:
+def halo(line: str, x: float, y: float, size: float, ground: str, attributes: str = "") -> str:
     """Clear the ground below a label, where edges may pass."""
     return (
         f'<text x="{number(x)}" y="{number(y + size * BASELINE)}" font-size="{number(size)}" '
-        f'fill="none" stroke="{ground}" stroke-width="4" stroke-linejoin="round">'
+        f'fill="none"{attributes} stroke="{ground}" stroke-width="4" stroke-linejoin="round">'
         f"{escape(line)}</text>\n"
     )
 

@@ -80,11 +80,14 @@ def evaluate(
         )
     inputs = {name: Variable(array, name) for name, array in values.items()}
     sources: dict[Function, tuple[str, int]] = {}
+    known: dict[tuple[str, int], tuple[str, int]] = {}  # a loop names the same line each time
 
     def note(made: Function) -> None:
-        source = _source_of(sys._getframe(1))
-        if source:
-            sources[made] = source
+        place = _place_of(sys._getframe(1))
+        if place:
+            if place not in known:
+                known[place] = (shown(place[0]), place[1])
+            sources[made] = known[place]
 
     with watch_forward(note):
         outputs = apply(function, inputs)
@@ -206,11 +209,11 @@ def _where(error: BaseException) -> str:
     return found
 
 
-def _source_of(frame: Any) -> tuple[str, int] | None:
-    """The innermost line of the user's own code that is being run."""
+def _place_of(frame: Any) -> tuple[str, int] | None:
+    """The innermost file and line of the user's own code that is being run."""
     while frame is not None:
         if _is_users(frame.f_code.co_filename):
-            return shown(frame.f_code.co_filename), frame.f_lineno
+            return frame.f_code.co_filename, frame.f_lineno
         frame = frame.f_back
     return None
 

@@ -49,6 +49,18 @@ class Arrow(NamedTuple):
     mark: str = ""
 
 
+class Frame(NamedTuple):
+    """A frame around the shapes of these ids, some of which may not be drawn; it says its label.
+
+    ``parent`` is the frame that it lies in.
+    """
+
+    id: str
+    label: str
+    shapes: tuple[str, ...]
+    parent: str | None = None
+
+
 class Scene(NamedTuple):
     """A whole picture, its parts made as they are asked for, and the lines below it."""
 
@@ -56,3 +68,4 @@ class Scene(NamedTuple):
     arrows: Iterator[Arrow]
     caption: list[str]
     large: bool
+    frames: tuple[Frame, ...] = ()

@@ -5,7 +5,10 @@ It knows graphs alone, no format and no engine.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dzviz.graph import Edge, FunctionNode, Graph, VariableNode
+from dzviz.repeats import Folded
 
 LARGE = 100
 """Up to so many nodes a graph is drawn as it is: there its shared leaves are what explains it."""
@@ -45,12 +48,33 @@ def spread(graph: Graph) -> Graph:
     nodes: list[VariableNode | FunctionNode] = []
     for node in graph.nodes:
         nodes += [*copies.get(node.id, []), node]
-    return graph._replace(nodes=tuple(nodes), edges=tuple(edges))
+    folded = graph.folded and _spread(graph.folded, graph.edges, edges)
+    return graph._replace(nodes=tuple(nodes), edges=tuple(edges), folded=folded)
 
 
 def original(id: str) -> str:
     """Return the id of the node of which this one is a copy, its own where it is none."""
     return id.partition(_COPY)[0]
+
+
+def _spread(folded: Folded, before: Sequence[Edge], after: Sequence[Edge]) -> Folded:
+    """Tell of copies and their edges what is told of the originals."""
+    bundles = {
+        new[:3]: folded.bundles[old[:3]]
+        for old, new in zip(before, after, strict=True)
+        if old[:3] in folded.bundles
+    }
+    ids: dict[str, dict[str, None]] = {}
+    for edge in after:
+        ids.setdefault(original(edge.source), {})[edge.source] = None
+    repeats = tuple(
+        repeat._replace(nodes=tuple(copy for id in repeat.nodes for copy in ids.get(id, (id,))))
+        for repeat in folded.repeats
+    )
+    members = {
+        copy: members for id, members in folded.members.items() for copy in ids.get(id, (id,))
+    }
+    return folded._replace(repeats=repeats, members=members, bundles=bundles)
 
 
 _COPY = "c"

@@ -9,6 +9,7 @@ import numpy as np
 
 from dezero import Function, Variable
 from dzviz.recording import Recording
+from dzviz.repeats import Range
 
 
 class Trouble(NamedTuple):
@@ -51,6 +52,8 @@ def find(functions: Iterable[Function], recording: Recording) -> Trouble | None:
 
 def kind_of(value: Any) -> str:
     """Say what is not finite in a value: ``NaN``, ``infinity``; nothing where all is."""
+    if isinstance(value, Range):
+        return value.kind
     if np.any(np.isnan(value)):
         return "NaN"
     return "" if _finite(value) else "infinity"

@@ -16,6 +16,7 @@ import numpy as np
 from dzviz import styles
 from dzviz.graph import Edge, FunctionNode, Graph, Value, VariableNode
 from dzviz.look import Look
+from dzviz.repeats import Range
 from dzviz.spreading import original
 from dzviz.trouble import kind_of
 
@@ -52,6 +53,8 @@ def number(value: Any, precision: int = 4) -> str:
 
 def value_lines(value: Value, look: Look) -> list[str]:
     """Write a number, or an array: small ones in full, in rows; large ones by what they span."""
+    if isinstance(value, Range):
+        return _range_lines(value, look)
     if not np.ndim(value):
         return [number(value, look.precision)]
     if value.size > look.max_elements or value.size == 0:
@@ -149,6 +152,8 @@ def variable_trouble(node: VariableNode) -> str:
     for value in (node.data, gradient):
         if value is not None and (kind := kind_of(value)):
             return kind
+    if isinstance(gradient, Range):
+        return "zero" if gradient.zero else ""
     return "zero" if gradient is not None and np.size(gradient) and not np.any(gradient) else ""
 
 
@@ -167,14 +172,14 @@ def exact_lines(node: VariableNode) -> list[str]:
 def function_lines(node: FunctionNode, look: Look, graph: Graph) -> list[str]:
     """Say what the user wrote for a Function, its generation, and of which derivative it is."""
     lines = [clean(node.label)]
-    if look.says("generation"):
+    if look.says("generation") and not (graph.folded and node.id in graph.folded.members):
         lines.append(f"gen {node.generation}")
     if node.order:
         lines.append(
             f"{order_name(node.order)}{f' of {clean(node.origin)}' if node.origin else ''}"
         )
     if graph.trouble and graph.trouble.function == node.id:
-        lines.append(f"first {graph.trouble.kind}")
+        lines.append(f"first {graph.trouble.kind}{_time_of_trouble(node, graph)}")
     return lines
 
 
@@ -225,6 +230,11 @@ def caption_lines(graph: Graph, look: Look) -> list[str]:
         for node in graph.nodes
     ):
         lines.append(f"grad = {derivative_of(graph)}")
+    if graph.part is not None:
+        count = counted(len(graph.nodes), of=graph.part.nodes)
+        lines.append(f"{count}; +n more: edges that lead out of this part")
+    if graph.folded is not None and look.legend != "off":
+        lines.append("frame: what repeats; a .. b: range over all times; dashed: to the next time")
     if look.legend == "on" or (look.legend == "auto" and graph.order):
         lines += legend_lines(graph, look)
     return lines
@@ -255,7 +265,8 @@ def legend_lines(graph: Graph, look: Look) -> list[str]:
 def derivative_of(graph: Graph) -> str:
     """Say of what with respect to what a gradient is: ``dy/d(node)``."""
     nodes = {node.id: node for node in graph.nodes if isinstance(node, VariableNode)}
-    outputs = [nodes[id] for id in graph.outputs]
+    whole = {node.id: node for node in graph.part.outputs} if graph.part else nodes
+    outputs = [nodes[id] if id in nodes else whole[id] for id in graph.outputs]
     names = [clean(node.name) or "output" for node in outputs]
     if len(names) == 1 and not outputs[0].shape:
         return f"d{names[0]}/d(node)" if len(names[0]) == 1 else f"d({names[0]})/d(node)"
@@ -275,6 +286,10 @@ def description(graph: Graph, look: Look) -> str:
         f"Computational graph{what}: {plural(len(variables), 'variable')}, "
         f"{plural(len(functions), 'function')}."
     ]
+    if graph.part is not None:
+        sentences.append(f"It is a part: {counted(len(graph.nodes), of=graph.part.nodes)}.")
+    if graph.folded is not None:
+        sentences.append("What repeats is told once, with the range of its values.")
     if any(gradient_of(node) is not None for node in variables):
         sentences.append(f"The gradients are {derivative_of(graph)}.")
     told = variables
@@ -289,6 +304,8 @@ def description(graph: Graph, look: Look) -> str:
 
 def origin_texts(graph: Graph) -> dict[str, str]:
     """Say of each Variable where it comes from: ``input``, ``sin of x``."""
+    if graph.folded is not None or graph.part is not None:
+        return _excerpt_origins(graph)
     names = {node.id: reference(node) for node in graph.nodes if isinstance(node, VariableNode)}
     labels = {node.id: node.label for node in graph.nodes if isinstance(node, FunctionNode)}
     operands: dict[str, list[str]] = {}
@@ -309,7 +326,9 @@ def reference(node: VariableNode) -> str:
     """Name a Variable in a sentence: by its name, a constant by its number, else by its id."""
     if name := clean(node.name):
         return name
-    return number(node.data) if node.role == "constant" and not node.shape else node.id
+    if node.role == "constant" and not node.shape:
+        return _span(node.data, 4) if isinstance(node.data, Range) else number(node.data)
+    return node.id
 
 
 def clean(text: str | None, length: int = MAX_NAME) -> str:
@@ -326,6 +345,104 @@ def clean(text: str | None, length: int = MAX_NAME) -> str:
 def plural(count: int, word: str) -> str:
     """Write ``1 node``, ``2 nodes``."""
     return f"{count} {word}{'' if count == 1 else 's'}"
+
+
+def grouped(count: int) -> str:
+    """Write a count with its digits in groups: ``9999``, ``10 000``."""
+    return f"{count:,}".replace(",", " ") if count >= 10_000 else str(count)
+
+
+def counted(count: int, *, of: int) -> str:
+    """Write ``11 of 20 001 nodes``."""
+    return f"{grouped(count)} of {grouped(of)} nodes"
+
+
+def times(count: int) -> str:
+    """Write how often: ``1000 times``."""
+    return f"{grouped(count)} times"
+
+
+def bundle_label(edge: Edge, graph: Graph) -> str | None:
+    """Say of an edge of a folded graph to or from which time it leads, where that is not clear."""
+    bundle = graph.folded and graph.folded.bundles.get(edge[:3])
+    if not bundle or graph.folded is None:
+        return None
+    if bundle.lag:
+        return "next time" if bundle.lag == 1 else f"{bundle.lag} times on"
+    members = graph.folded.members.get(edge.source)
+    if members is None or edge.target in graph.folded.members:
+        return None
+    if len(bundle.edges) > 1:
+        return f"all {grouped(len(bundle.edges))}" if len(bundle.edges) == len(members) else "some"
+    time = 1 + [member.id for member in members].index(bundle.edges[0].source)
+    return None if time == len(members) else f"time {grouped(time)}"
+
+
+def _range_lines(value: Range, look: Look) -> list[str]:
+    """Write between which values something was, and which one goes on."""
+    lines = [_span(value, look.precision)]
+    if value.shape:
+        lines.insert(0, str(value.shape))
+    elif value.last is not None and (value.kind or value.low != value.high):
+        lines.append(f"last {number(value.last, look.precision)}")
+    return lines
+
+
+def _span(value: Range, precision: int) -> str:
+    words = [
+        f"{count} {word}"
+        for count, word in ((value.nans, "NaN"), (value.infs, "inf"), (value.minus_infs, "-inf"))
+        if count
+    ]
+    if value.low is not None:
+        low, high = number(value.low, precision), number(value.high, precision)
+        words.insert(0, low if low == high else f"{low} .. {high}")
+    return ", ".join(words) or "empty"
+
+
+def _time_of_trouble(node: FunctionNode, graph: Graph) -> str:
+    """Say at which time of a Repeat the trouble began."""
+    members = graph.folded.members.get(node.id) if graph.folded else None
+    if members is None or graph.folded is None or graph.folded.trouble is None:
+        return ""
+    place = [member.id for member in members].index(graph.folded.trouble.function)
+    return f", time {grouped(place + 1)}"
+
+
+def _excerpt_origins(graph: Graph) -> dict[str, str]:
+    """Say where Variables come from: ``sin of (x, then y), 1000 times``, ``... + x`` in a part."""
+    bundles = graph.folded.bundles if graph.folded else {}
+    members = graph.folded.members if graph.folded else {}
+    cut = graph.part.cut if graph.part else {}
+    nodes = {node.id: node for node in graph.nodes}
+    first: dict[tuple[str, int], list[str]] = {}
+    later: dict[tuple[str, int], list[str]] = {}
+    texts = {}
+    for node in graph.nodes:
+        if isinstance(node, VariableNode):
+            texts[node.id] = "constant" if node.grad_state == "constant" else "input"
+            if node.role in ("intermediate", "output") and node.id in cut:
+                texts[node.id] = "computed before"
+    for edge in graph.edges:
+        source, target = nodes[edge.source], nodes[edge.target]
+        if isinstance(source, VariableNode):
+            bundle = bundles.get(edge[:3])
+            each = bundle and len(bundle.edges) > 1 and edge.target not in members
+            name = f"each {reference(source)}" if each else reference(source)
+            names = later if bundle and bundle.lag else first
+            names.setdefault((edge.target, edge.arg or 0), []).append(name)
+        elif isinstance(target, VariableNode):
+            operands = []
+            for _, place in sorted(key for key in {**first, **later} if key[0] == source.id):
+                begins, then = first.get((source.id, place), []), later.get((source.id, place), [])
+                operands.append(", then ".join(", ".join(part) for part in (begins, then) if part))
+            if source.id in cut:
+                operands.append("...")
+            texts[target.id] = _applied(clean(source.label), operands)
+    for id, each_time in members.items():
+        if id in texts:
+            texts[id] += f", {times(len(each_time))}"
+    return texts
 
 
 def _row(row: Value, look: Look) -> str:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 PAGE = Path(__file__).parents[1] / "docs" / "gallery.md"
+EXAMPLES = PAGE.parent / "examples"
 
 
 def commands(page: Path = PAGE) -> list[list[str]]:
@@ -19,10 +20,12 @@ def commands(page: Path = PAGE) -> list[list[str]]:
 
 
 def draw(folder: Path) -> None:
-    """Run every command in ``folder``."""
+    """Run every command beside the Python files of docs/examples, and draw into ``folder``."""
     folder.mkdir(exist_ok=True)
     for arguments in commands():
-        subprocess.run([sys.executable, "-m", "dzviz", "-q", *arguments], cwd=folder, check=True)
+        place = arguments.index("-o") + 1
+        arguments[place] = str(folder.resolve() / arguments[place])
+        subprocess.run([sys.executable, "-m", "dzviz", "-q", *arguments], cwd=EXAMPLES, check=True)
 
 
 if __name__ == "__main__":

@@ -1,39 +1,80 @@
-"""How far long work is: a bar on the terminal, where stderr is one."""
+"""What a long piece of work is at, on one line of a terminal's stderr that then goes away.
+
+Nothing is shown of what is done within a second, nor where stderr is not a terminal.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+import threading
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import click
-
 PATIENCE = 1.0
-"""Work that is done within so many seconds shows no bar."""
+INTERVAL = 0.2
+"""Seconds before something is shown, and between two changes of it."""
+
+WIDTH = 30
+"""The length of the bar in characters."""
 
 
-def watcher(*, quiet: bool) -> Callable[[Sequence[Any]], Iterable[Any]]:
-    """Return what shows the progress of work on each of its steps, or nothing at all."""
-    if quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        return iter
-    return _watched
+class Progress:
+    """A line about the work at hand; `begin` and `end` may be called any number of times.
 
+    The line is written by a thread of its own, so that no loop anywhere need know of it.
+    """
 
-def _watched(steps: Sequence[Any]) -> Iterator[Any]:
-    begin = time.monotonic()
-    with ExitStack() as stack:
-        bar = None
-        for done, step in enumerate(steps):
-            if bar is not None:
-                bar.update(1)
-            elif time.monotonic() - begin > PATIENCE:
-                bar = stack.enter_context(
-                    click.progressbar(length=len(steps), label="dzviz: drawing", file=sys.stderr)
-                )
-                bar.update(done)
+    def __init__(self, quiet: bool) -> None:
+        self._shown = not quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._thread: threading.Thread | None = None
+        self._ended = threading.Event()
+        self._share = -1.0
+
+    def begin(self, what: str) -> None:
+        """Show from now on what is being done, instead of what was before."""
+        self.end()
+        if self._shown:
+            self._ended = threading.Event()
+            self._share = -1.0
+            self._thread = threading.Thread(target=self._show, args=(what,), daemon=True)
+            self._thread.start()
+
+    def end(self) -> None:
+        """Take the line away."""
+        if self._thread is not None:
+            self._ended.set()
+            self._thread.join()
+            self._thread = None
+
+    def through(self, items: Iterable[Any], total: int) -> Iterator[Any]:
+        """Yield the items, and show which share of about ``total`` of them is done."""
+        for i, item in enumerate(items):
+            if not i % 1024:
+                self._share = min(i / max(total, 1), 1.0)
+            yield item
+        self.end()
+
+    def watch(self, steps: Sequence[Any]) -> Iterator[Any]:
+        """Yield the steps of a film, and show how many of them are drawn."""
+        self.begin("drawing")
+        for i, step in enumerate(steps):
+            self._share = i / len(steps)
             yield step
-        if bar is not None:
-            bar.update(1)
+        self.end()
+
+    def _show(self, what: str) -> None:
+        ended, line = self._ended, ""
+        waited = ended.wait(PATIENCE)
+        seconds = PATIENCE
+        while not waited:
+            done = int(self._share * WIDTH)
+            bar = f"[{'#' * done}{'-' * (WIDTH - done)}] {self._share:.0%}"
+            line = f"dzviz: {what} {bar if self._share >= 0 else f'... {seconds:.0f} s'}"
+            sys.stderr.write(f"\r{line}")
+            sys.stderr.flush()
+            waited = ended.wait(INTERVAL)
+            seconds += INTERVAL
+        if line:
+            sys.stderr.write(f"\r{' ' * (len(line) + 8)}\r")
+            sys.stderr.flush()

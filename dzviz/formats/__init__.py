@@ -32,7 +32,10 @@ class Layout(NamedTuple):
 
 
 class Format(NamedTuple):
-    """One format; ``placed`` formats need a layout engine, ``told`` ones all that happened."""
+    """One format; ``placed`` formats need a layout engine, ``told`` ones all that happened.
+
+    A ``film`` is made of nothing else.
+    """
 
     name: str
     help: str
@@ -40,6 +43,7 @@ class Format(NamedTuple):
     binary: bool = False
     placed: bool = False
     told: bool = False
+    film: bool = False
 
     def write(self, graph: Graph, look: Look, layout: Layout) -> Iterator[str] | Iterator[bytes]:
         """Write a graph, chunk by chunk. What can fail fails before the first chunk."""
@@ -63,8 +67,16 @@ FORMATS: Mapping[str, Format] = {
             binary=True,
             placed=True,
             told=True,
+            film=True,
         ),
-        Format("animation", "a film as an SVG that plays by itself", (), placed=True, told=True),
+        Format(
+            "animation",
+            "a film as an SVG that plays by itself",
+            (),
+            placed=True,
+            told=True,
+            film=True,
+        ),
         Format("json", "node-link data, as networkx reads it", (".json",)),
         Format("mermaid", "a flowchart that GitHub draws", (".mmd", ".mermaid")),
         Format("text", "a table, one line a Variable", (".txt",)),

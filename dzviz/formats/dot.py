@@ -6,14 +6,15 @@ and ``&`` begins an entity in a label.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from dzviz.columns import width
 from dzviz.graph import Graph
 from dzviz.look import Appearance, Look
-from dzviz.scene import Scene
+from dzviz.scene import Frame, Scene
 from dzviz.styles import scene
+from dzviz.themes import Theme
 
 if TYPE_CHECKING:
     from dzviz.formats import Layout
@@ -22,10 +23,14 @@ FONT = "Helvetica"
 NODE_SIZE = 11
 EDGE_SIZE = 9
 CAPTION_SIZE = 12
+FRAME_SIZE = 14
 """Sizes of text in points."""
 
 LAYOUT_EDGE_SIZE = 12
 """What layout takes for the size of edges' labels, so that they keep off the lines."""
+
+CLUSTER = "cluster_"
+"""What the names of subgraphs begin with that Graphviz draws a frame around."""
 
 OUTLINES = {
     "box": "shape=box",
@@ -70,12 +75,16 @@ def lines(picture: Scene, look: Look, *, for_layout: bool = False) -> Iterator[s
         f'  edge [fontname="{FONT}", fontsize={LAYOUT_EDGE_SIZE if for_layout else EDGE_SIZE}, '
         f'color="{theme.edge}", fontcolor="{theme.contribution}", arrowsize=0.7];\n'
     )
+    drawn: set[str] = set()
     for shape in picture.shapes:
+        if picture.frames:
+            drawn.add(shape.id)
         label = [*shape.lines, *shape.notes]
         yield (
             f"  {shape.id} [label={quote(label)}, {OUTLINES[shape.outline]}, "
             f"{_style(shape.look)}{_room(label)}];\n"
         )
+    yield from _frames(picture.frames, None, drawn, theme)
     for number, arrow in enumerate(picture.arrows):
         attributes = [f'id="e{number}"'] if for_layout else []
         if arrow.label:
@@ -97,6 +106,22 @@ def quote(label: Sequence[str]) -> str:
     "say \"x\"\na &amp; <b>"
     """
     return '"' + "\n".join(label).translate(_ESCAPES) + '"'
+
+
+def _frames(
+    frames: Sequence[Frame], parent: str | None, drawn: Collection[str], theme: Theme
+) -> Iterator[str]:
+    """Write the frames within a frame as clusters; loops lie in loops three deep at most."""
+    for frame in frames:
+        if frame.parent == parent:
+            yield f"  subgraph {CLUSTER}{frame.id} {{\n"
+            yield (
+                f"    graph [label={quote([frame.label])}, labeljust=l, labelloc=t, style=rounded, "
+                f'fontsize={FRAME_SIZE}, fontcolor="{theme.text}", color="{theme.quiet}"];\n'
+            )
+            yield f"    {'; '.join(id for id in frame.shapes if id in drawn)};\n"
+            yield from _frames(frames, frame.id, drawn, theme)
+            yield "  }\n"
 
 
 def _style(look: Appearance) -> str:

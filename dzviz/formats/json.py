@@ -14,6 +14,7 @@ import numpy as np
 
 from dzviz.graph import FunctionNode, Graph, Value, VariableNode
 from dzviz.look import Look
+from dzviz.repeats import Range
 
 if TYPE_CHECKING:
     from dzviz.formats import Layout
@@ -23,16 +24,20 @@ SCHEMA = "dzviz/graph/1"
 
 def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[str]:
     """Write a graph as one JSON object."""
-    head = {
+    head: dict[str, Any] = {
         "expression": text(graph.expression),
         "order": graph.order,
         "outputs": list(graph.outputs),
     }
+    if graph.part is not None:
+        head["part_of"] = graph.part.nodes
+    if graph.folded is not None:
+        head["repeats"] = [repeat._asdict() for repeat in graph.folded.repeats]
     yield f'{{"schema": "{SCHEMA}", "directed": true, "multigraph": true,\n'
     yield f' "graph": {_dumps(head)},\n'
-    yield from array("nodes", (_node(node, look) for node in graph.nodes))
+    yield from array("nodes", (_node(node, graph, look) for node in graph.nodes))
     yield ",\n"
-    yield from array("edges", (_edge(edge, look) for edge in graph.edges))
+    yield from array("edges", (_edge(edge, graph, look) for edge in graph.edges))
     yield "}\n"
 
 
@@ -44,6 +49,13 @@ def plain(value: Value | None, look: Look) -> Any:
     """
     if value is None:
         return None
+    if isinstance(value, Range):
+        return {
+            "times": value.times,
+            "min": plain(value.low, look),
+            "max": plain(value.high, look),
+            "last": plain(value.last, look),
+        }
     if np.ndim(value) and value.size > look.max_elements:
         finite = value[np.isfinite(value)]
         if not finite.size:
@@ -57,7 +69,16 @@ def plain(value: Value | None, look: Look) -> Any:
     return _plain(value.tolist())
 
 
-def _node(node: VariableNode | FunctionNode, look: Look) -> dict[str, Any]:
+def _node(node: VariableNode | FunctionNode, graph: Graph, look: Look) -> dict[str, Any]:
+    fields = _facts(node, look)
+    if graph.part is not None and node.id in graph.part.cut:
+        fields["cut"] = graph.part.cut[node.id]
+    if graph.folded is not None and node.id in graph.folded.members:
+        fields["ids"] = [member.id for member in graph.folded.members[node.id]]
+    return fields
+
+
+def _facts(node: VariableNode | FunctionNode, look: Look) -> dict[str, Any]:
     if isinstance(node, FunctionNode):
         return {
             "id": node.id,
@@ -87,8 +108,11 @@ def _node(node: VariableNode | FunctionNode, look: Look) -> dict[str, Any]:
     }
 
 
-def _edge(edge: Any, look: Look) -> dict[str, Any]:
+def _edge(edge: Any, graph: Graph, look: Look) -> dict[str, Any]:
     ends = {"source": edge.source, "target": edge.target, "key": edge.key}
+    bundle = graph.folded.bundles.get(edge[:3]) if graph.folded is not None else None
+    if bundle is not None:
+        ends.update(edges=len(bundle.edges), lag=bundle.lag)
     if edge.arg is None:
         return ends
     return {**ends, "arg": edge.arg, "contribution": plain(edge.contribution, look)}

@@ -7,7 +7,7 @@ as ``#35;``, its decimal code. Here all are that Mermaid, Markdown or HTML could
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from dzviz.columns import width
 from dzviz.errors import LayoutError
 from dzviz.graph import Graph
 from dzviz.look import Appearance, Look
-from dzviz.scene import Arrow, Scene, Shape
+from dzviz.scene import Arrow, Frame, Scene, Shape
 from dzviz.styles import scene
 from dzviz.themes import Theme
 from dzviz.words import clean, description
@@ -115,19 +115,36 @@ def _lines(
     yield f"  subgraph picture [{quote(picture.caption)}]\n"
     yield f"    direction {look.rank_dir}\n"
     classes: dict[Appearance, str] = {}
+    drawn: set[str] = set()
     for shape in picture.shapes:
         name = classes.setdefault(shape.look, f"look{len(classes)}")
+        if picture.frames:
+            drawn.add(shape.id)
         yield f"    {_shape(shape)}:::{name}\n"
+    yield from _frames(picture.frames, None, drawn)
     for arrow in arrows:
         line = "-.->" if arrow.weak else "-->"
         label = f"|{quote([arrow.label])}|" if arrow.label else ""
         yield f"    {arrow.source} {line}{label} {arrow.target}\n"
     yield "  end\n"
+    for frame in picture.frames:
+        yield f"  style {frame.id} fill:none,stroke:{theme.quiet},color:{theme.text}\n"
     yield f"  style picture fill:{background},stroke:none,color:{theme.quiet}\n"
     if arrows:
         yield f"  linkStyle default stroke:{theme.edge},color:{theme.contribution}\n"
     for appearance, name in classes.items():
         yield f"  classDef {name} {_style(appearance, theme)}\n"
+
+
+def _frames(frames: Sequence[Frame], parent: str | None, drawn: Collection[str]) -> Iterator[str]:
+    for frame in frames:
+        if frame.parent == parent:
+            yield f"    subgraph {frame.id} [{quote([frame.label])}]\n"
+            for id in frame.shapes:
+                if id in drawn:
+                    yield f"      {id}\n"
+            yield from _frames(frames, frame.id, drawn)
+            yield "    end\n"
 
 
 def _settings(edge: str, background: str, caption: Sequence[str]) -> Iterator[str]:
@@ -174,5 +191,6 @@ def _check(what: str, count: int, limit: int, look: Look) -> None:
         smaller = " or --style merged" if look.style != "merged" else ""
         raise LayoutError(
             f"Mermaid draws at most {limit} {what}, and this graph has {count}",
-            hint=f"use another format, like --format svg{smaller}",
+            hint=f"draw less with --fold always or --focus NAME, or use another format, "
+            f"like --format svg{smaller}",
         )

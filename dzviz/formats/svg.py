@@ -15,7 +15,7 @@ from dzviz.layout import Box, Curve, Placement, Point, place
 from dzviz.look import Look
 from dzviz.pen import LINE
 from dzviz.pen import number as n
-from dzviz.scene import Arrow, Scene, Shape
+from dzviz.scene import Arrow, Frame, Scene, Shape
 from dzviz.spreading import spread
 from dzviz.styles import scene
 from dzviz.words import clean, description, roomiest
@@ -111,12 +111,18 @@ def _parts(
     theme = look.colours
     background = look.background or theme.background
     arrows = [(places[arrow.id], arrow) for arrow in picture.arrows]
+    for frame in picture.frames:
+        box = placement.clusters[f"{dot.CLUSTER}{frame.id}"]
+        yield frame.id, "".join(_frame(frame, box, theme))
     for key, arrow in arrows:
         yield key, "".join(_arrow(key, arrow, placement.edges[key], names, theme))
     for key, arrow in arrows:  # after all curves, which may cross the labels
         point = placement.edges[key].label
         if point:
             yield f"{key} label", _label(key, arrow, point, look, background)
+    for frame in picture.frames:
+        box = placement.clusters[f"{dot.CLUSTER}{frame.id}"]
+        yield f"{frame.id} label", _frame_label(frame, box, background, theme)
     for shape in picture.shapes:
         yield shape.id, "".join(_shape(shape, placement.nodes[shape.id], theme))
 
@@ -156,6 +162,27 @@ def _shape(shape: Shape, box: Box, theme: Theme) -> Iterator[str]:
     y += rise * (len(lines) + len(shape.notes))
     yield pen.text(shape.notes, x, y, dot.EDGE_SIZE, theme.quiet)
     yield "</g>\n"
+
+
+def _frame(frame: Frame, box: Box, theme: Theme) -> Iterator[str]:
+    """Write a frame, without its label."""
+    yield pen.group(frame.id, frame.label, "what is in this frame repeats")
+    x, y, width, height = box
+    yield (
+        f'<rect x="{n(x - width / 2)}" y="{n(y - height / 2)}" width="{n(width)}" '
+        f'height="{n(height)}" rx="10" fill="none" stroke="{theme.quiet}" stroke-width="1.5"/>\n'
+    )
+    yield "</g>\n"
+
+
+def _frame_label(frame: Frame, box: Box, background: str, theme: Theme) -> str:
+    """Write a frame's label at its top left, where the layout has kept room for it."""
+    x, y, size = box.x - box.width / 2 + 10, box.y - box.height / 2 + 14, dot.FRAME_SIZE
+    words = pen.text([frame.label], x, y, size, theme.text, bold=True, anchor="start")
+    if background != "transparent":
+        attributes = ' text-anchor="start" font-weight="bold"'
+        words = pen.halo(frame.label, x, y, size, background, attributes) + words
+    return f'<g data-label="{frame.id}" aria-hidden="true">\n{words}</g>\n'
 
 
 def _arrow(

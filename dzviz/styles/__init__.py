@@ -27,11 +27,18 @@ STYLES: Mapping[str, str] = {
 }
 """Every style by its name, with what it shows."""
 
+UNFOLDED = ("book", "refs")
+"""The styles that show every single object, so that nothing is folded in them."""
+
 
 def scene(graph: Graph, look: Look, room: Graph | None = None) -> Scene:
     """Make the scene of a graph in the style of ``look``."""
     made: Scene = _module(look).scene(graph, look, room or graph)
-    return made
+    if graph.folded is None and graph.part is None:
+        return made
+    from dzviz.styles.excerpt import noted
+
+    return noted(made, graph)
 
 
 def own_canvas(look: Look) -> Callable[[Graph, Graph, Look, Layout], Canvas] | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dzviz.graph import FunctionNode, Graph, VariableNode
+from dzviz.graph import Edge, FunctionNode, Graph, VariableNode
 from dzviz.look import Look, function_appearance, variable_appearance
 from dzviz.scene import Arrow, Scene, Shape
 from dzviz.words import (
+    bundle_label,
     caption_lines,
     clean,
     edge_label,
@@ -75,6 +76,21 @@ def function_shape(node: FunctionNode, look: Look, graph: Graph) -> Shape:
     )
 
 
+def arrow(edge: Edge, target: str, labelled: bool, graph: Graph, look: Look) -> Arrow:
+    """Make an edge's arrow; to a later time of what repeats it is dashed and leads back."""
+    fact = ""
+    if edge.contribution is not None:
+        fact = f"back along it flowed {edge_label(edge, look)}"
+    label = edge_label(edge, look) if labelled else None
+    which = bundle_label(edge, graph)
+    bundle = graph.folded.bundles.get(edge[:3]) if graph.folded else None
+    later = bundle is not None and bundle.lag > 0
+    if later and look.contributions == "auto":
+        label = None  # the values' ranges tell as much, and several of these arrows stand close
+    label = ", ".join(text for text in (which, label) if text) or None
+    return Arrow(edge[:3], edge.source, target, label, fact, weak=later, back=later, mark=edge.mark)
+
+
 def _shapes(graph: Graph, look: Look, room: Graph) -> Iterator[Shape]:
     for node, roomy in zip(graph.nodes, room.nodes, strict=True):
         if isinstance(node, FunctionNode):
@@ -86,8 +102,4 @@ def _shapes(graph: Graph, look: Look, room: Graph) -> Iterator[Shape]:
 def _arrows(graph: Graph, look: Look) -> Iterator[Arrow]:
     labelled = labelled_edges(graph, look)
     for edge in graph.edges:
-        fact = ""
-        if edge.contribution is not None:
-            fact = f"back along it flowed {edge_label(edge, look)}"
-        label = edge_label(edge, look) if edge[:3] in labelled else None
-        yield Arrow(edge[:3], edge.source, edge.target, label, fact, mark=edge.mark)
+        yield arrow(edge, edge.target, edge[:3] in labelled, graph, look)

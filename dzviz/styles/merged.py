@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from dzviz.graph import FunctionNode, Graph, VariableNode
 from dzviz.look import Look, function_appearance
 from dzviz.scene import Arrow, Scene, Shape
-from dzviz.styles.boxes import LARGE, LOCAL, function_shape, variable_shape
+from dzviz.styles.boxes import LARGE, LOCAL, arrow, function_shape, variable_shape
 from dzviz.words import (
     caption_lines,
     clean,
-    edge_label,
     function_fact,
     function_lines,
     labelled_edges,
@@ -84,9 +83,4 @@ def _arrows(graph: Graph, look: Look, makers: dict[str, FunctionNode]) -> Iterat
     for edge in graph.edges:
         if edge.source in results:
             continue  # within a box
-        fact = ""
-        if edge.contribution is not None:
-            fact = f"back along it flowed {edge_label(edge, look)}"
-        label = edge_label(edge, look) if edge[:3] in labelled else None
-        target = results.get(edge.target, edge.target)
-        yield Arrow(edge[:3], edge.source, target, label, fact, mark=edge.mark)
+        yield arrow(edge, results.get(edge.target, edge.target), edge[:3] in labelled, graph, look)

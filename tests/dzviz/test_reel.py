@@ -89,7 +89,7 @@ def test_each_step_stays_and_the_last_one_longer():
 @pytest.mark.parametrize("name", FILMS)
 def test_steps_are_counted_without_being_made(name):
     make, look = FILMS[name]
-    assert film.length(make(), look) == len(list(film.steps(make())))
+    assert film.length(make()) == len(list(film.steps(make(), look)))
 
 
 def test_a_film_of_too_many_steps_is_refused_before_it_is_drawn(monkeypatch):

@@ -1,52 +1,125 @@
-"""The bar on the terminal."""
+"""The line of progress: on a terminal alone, after a while, and then gone."""
 
 import io
-import sys
+import threading
+from types import SimpleNamespace
 
 import pytest
 
 from dzviz.cli import progress
-from dzviz.cli.progress import watcher
+from dzviz.cli.progress import Progress
 
 
 class Terminal(io.StringIO):
+    """What is written to it is noted; ``written`` is set as soon as there is something."""
+
+    def __init__(self, is_terminal=True):
+        super().__init__()
+        self.is_terminal = is_terminal
+        self.written = threading.Event()
+
     def isatty(self):
-        return True
+        return self.is_terminal
+
+    def write(self, text):
+        count = super().write(text)
+        self.written.set()
+        return count
 
 
-def on_a_terminal(monkeypatch, stream=Terminal, patience=-1, term="xterm", quiet=False):
-    """Return the watcher there, and its stderr. (Not a fixture: pytest would take that back.)"""
-    monkeypatch.setattr(sys, "stderr", stream())
-    monkeypatch.setattr(progress, "PATIENCE", patience)
-    monkeypatch.setenv("TERM", term)
-    return watcher(quiet=quiet), sys.stderr
+@pytest.fixture
+def terminal(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(progress, "PATIENCE", 0)
+    monkeypatch.setattr(progress, "INTERVAL", 0.001)
+    made = Terminal()
+    # pytest gives sys a stderr of its own between this and the test.
+    monkeypatch.setattr(progress, "sys", SimpleNamespace(stderr=made))
+    return made
 
 
-def test_a_bar_for_long_work(monkeypatch):
-    watch, terminal = on_a_terminal(monkeypatch)
-    assert list(watch(["a", "b", "c", "d"])) == ["a", "b", "c", "d"]
-    shown = terminal.getvalue()
-    assert "dzviz: drawing" in shown
-    assert "100%" in shown
-    assert "\n" in shown
+def visible(text):
+    """What is on the line in the end."""
+    line = ""
+    for part in text.split("\r"):
+        line = part + line[len(part) :]
+    return line.strip()
 
 
-def test_a_bar_that_is_interrupted_ends_its_line(monkeypatch):
-    watch, terminal = on_a_terminal(monkeypatch)
-    steps = watch(range(4))
-    for _ in range(3):
-        next(steps)
+def test_what_is_done_is_shown_and_taken_away(terminal):
+    line = Progress(quiet=False)
+    line.begin("computing")
+    assert terminal.written.wait(60)
+    line.end()
+    assert "dzviz: computing ... 0 s" in terminal.getvalue()
+    assert visible(terminal.getvalue()) == ""
     assert "\n" not in terminal.getvalue()
-    with pytest.raises(KeyboardInterrupt):
-        steps.throw(KeyboardInterrupt)
-    assert "50%" in terminal.getvalue()
-    assert "\n" in terminal.getvalue()
+    line.end()  # once more does nothing
 
 
-@pytest.mark.parametrize(
-    "options", [{"patience": 1e9}, {"quiet": True}, {"term": "dumb"}, {"stream": io.StringIO}]
-)
-def test_none_for_short_work_or_where_nobody_wants_it(monkeypatch, options):
-    watch, stream = on_a_terminal(monkeypatch, **options)
-    assert list(watch(range(3))) == [0, 1, 2]
-    assert stream.getvalue() == ""
+def test_a_share_is_shown_and_all_items_come_through(terminal):
+    line = Progress(quiet=False)
+    line.begin("writing")
+
+    def items():
+        for i in range(5000):
+            if i == 4500:
+                terminal.written.clear()
+                assert terminal.written.wait(60)
+                terminal.written.clear()
+                assert terminal.written.wait(60)
+            yield i
+
+    assert list(line.through(items(), 10_000)) == list(range(5000))
+    assert "dzviz: writing [############------------------] 41%" in terminal.getvalue()
+    assert visible(terminal.getvalue()) == ""
+
+
+def test_a_total_that_is_too_small_or_none_is_no_mistake():
+    line = Progress(quiet=True)
+    assert list(line.through("abc", 0)) == ["a", "b", "c"]
+    assert list(line.through([], 0)) == []
+
+
+def test_the_next_work_takes_the_place_of_the_last(terminal):
+    line = Progress(quiet=False)
+    line.begin("computing")
+    assert terminal.written.wait(60)
+    line.begin("placing the nodes")
+    terminal.written.clear()
+    assert terminal.written.wait(60)
+    line.end()
+    assert "placing the nodes" in terminal.getvalue()
+    assert visible(terminal.getvalue()) == ""
+
+
+@pytest.mark.parametrize("why", ["quiet", "no terminal", "dumb"])
+def test_nothing_is_shown_where_nobody_looks(terminal, monkeypatch, why):
+    terminal.is_terminal = why != "no terminal"
+    monkeypatch.setenv("TERM", "dumb" if why == "dumb" else "xterm")
+    line = Progress(quiet=why == "quiet")
+    before = threading.active_count()
+    line.begin("computing")
+    assert threading.active_count() == before
+    line.end()
+    assert terminal.getvalue() == ""
+
+
+def test_nothing_is_shown_of_what_is_done_at_once(terminal, monkeypatch):
+    monkeypatch.setattr(progress, "PATIENCE", 1000)
+    line = Progress(quiet=False)
+    line.begin("computing")
+    line.end()
+    assert terminal.getvalue() == ""
+
+
+def test_the_steps_of_a_film_all_come_through(terminal):
+    line = Progress(quiet=False)
+    steps = []
+    for step in line.watch(range(4)):
+        steps.append(step)
+        terminal.written.clear()
+        assert terminal.written.wait(60)
+    assert steps == [0, 1, 2, 3]
+    assert "dzviz: drawing [######################--------] 75%" in terminal.getvalue()
+    assert visible(terminal.getvalue()) == ""

@@ -153,7 +153,10 @@ def test_a_graph_with_more_edges_than_mermaid_draws_is_refused_at_once():
         LayoutError, match=f"at most 500 edges, and .* has {MAX_EDGES + 2}"
     ) as caught:
         write(chain(MAX_EDGES // 2 + 1), Look())
-    assert caught.value.hint == "use another format, like --format svg or --style merged"
+    assert caught.value.hint == (
+        "draw less with --fold always or --focus NAME, or use another format, "
+        "like --format svg or --style merged"
+    )
     assert mermaid_of(chain(MAX_EDGES), Look(style="merged")).count("-->") == MAX_EDGES
     with pytest.raises(LayoutError) as caught:
         write(chain(MAX_EDGES + 1), Look(style="merged"))

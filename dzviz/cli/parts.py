@@ -1,0 +1,50 @@
+"""The options of large graphs, and what is said of them."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dzviz.extent import Extent
+
+if TYPE_CHECKING:
+    from dzviz.graph import Graph
+
+
+def extent_options() -> list[click.Parameter]:
+    """Make an option of every field of `Extent`, which checks the values itself."""
+    return [
+        click.Option(
+            [f"--{option.name.rstrip('_').replace('_', '-')}", option.name],
+            type=click.INT if option.type == "int" else click.STRING,
+            default=option.default,
+            show_default=option.default is not None,
+            metavar=option.metadata["metavar"],
+            help=option.metadata["help"],
+        )
+        for option in fields(Extent)
+    ]
+
+
+def read_extent(given: dict[str, Any]) -> Extent:
+    """Take the options of large graphs out of the options' values.
+
+    Raises:
+        UsageError: One of them is not as it should be.
+    """
+    return Extent(**{option.name: given.pop(option.name) for option in fields(Extent)})
+
+
+def tell_folded(graph: Graph, drawn: Graph, extent: Extent) -> None:
+    """Say on stderr that the graph was folded though nobody asked for it."""
+    from dzviz.words import grouped
+
+    if drawn.folded is not None and extent.fold == "auto":
+        nodes = drawn.part.nodes if drawn.part else len(graph.nodes)
+        sys.stderr.write(
+            f"dzviz: {grouped(nodes)} nodes drawn as {grouped(len(drawn.nodes))}, what repeats "
+            "once; --fold none --max-nodes N draws all\n"
+        )

@@ -1,0 +1,32 @@
+"""What a picture of a folded graph or of a part says more, in any style: frames, and cut edges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dzviz.graph import Graph
+from dzviz.scene import Frame, Scene, Shape
+from dzviz.spreading import original
+from dzviz.words import grouped, times
+
+
+def noted(scene: Scene, graph: Graph) -> Scene:
+    """Draw a frame around what repeats, and note how many edges lead out of the part."""
+    repeats = graph.folded.repeats if graph.folded else ()
+    return scene._replace(
+        shapes=_noted(scene.shapes, graph),
+        frames=tuple(Frame(r.id, times(r.times), r.nodes, r.parent) for r in repeats),
+    )
+
+
+def _noted(shapes: Iterator[Shape], graph: Graph) -> Iterator[Shape]:
+    cut = graph.part.cut if graph.part else {}
+    members = graph.folded.members if graph.folded else {}
+    for shape in shapes:
+        count = cut.get(original(shape.id))
+        if count:
+            shape = shape._replace(notes=[*shape.notes, f"+{grouped(count)} more"])
+        if shape.id in members:
+            fact = shape.fact.replace("generation", "first generation", 1)
+            shape = shape._replace(fact=f"{times(len(members[shape.id]))}: {fact}")
+        yield shape
