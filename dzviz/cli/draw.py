@@ -153,8 +153,7 @@ command = ExpressionCommand(
         click.Option(
             ["--animate"],
             is_flag=True,
-            help="Make the SVG a film of all steps, which plays by itself. (-o film.gif is one, "
-            "too.)",
+            help="Make the SVG a film of all steps that plays by itself; -o film.gif is one, too.",
         ),
         click.Option(
             ["--open", "open_file"], is_flag=True, help="Show the picture and print its path."

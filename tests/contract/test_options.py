@@ -1,4 +1,4 @@
-"""Every display option of the table reaches the picture from the command line."""
+"""Every display option of the table reaches the picture, and every way to have a film one."""
 
 import sys
 from dataclasses import fields
@@ -57,3 +57,19 @@ def test_a_font_that_is_not_there_is_told(capsys, monkeypatch, tmp_path):
     assert (code, out) == (5, "")
     assert err.startswith("dzviz: error: ")
     assert not target.exists()
+
+
+def test_each_way_to_have_a_film_gives_one(capsys, monkeypatch, tmp_path):
+    ways = {
+        ("--frames", str(tmp_path / "steps")): lambda: tmp_path / "steps" / "step-00.svg",
+        ("--frames", str(tmp_path / "steps.pdf")): lambda: tmp_path / "steps.pdf",
+        ("--animate", "-o", str(tmp_path / "film.svg")): lambda: tmp_path / "film.svg",
+        ("--animate", "-o", str(tmp_path / "slow.svg"), "--pace", "9"): lambda: (
+            tmp_path / "slow.svg"
+        ),
+    }
+    made = set()
+    for args, path in ways.items():
+        assert drawn(capsys, monkeypatch, *args) == (0, "", "")
+        made.add(path().read_bytes())
+    assert len(made) == len(ways)
