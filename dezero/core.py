@@ -368,6 +368,14 @@ class Op(Function):
 
     rules: ClassVar[bool] = True
 
+    output: ref[Variable]
+    """Its one output: a tuple of one, alive as long as the graph, is 70 bytes and 5 % of time."""
+
+    @property
+    def outputs(self) -> tuple[ref[Variable], ...]:  # type: ignore[override]  # not assigned
+        """Its one output in a tuple."""
+        return (self.output,)
+
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if "backward" in vars(cls):
@@ -400,7 +408,13 @@ class Op(Function):
             if x.generation > generation:
                 generation = x.generation
         y = _new(kind)
-        y._data = self.forward(*xs)
+        # A call with `*` takes 80 ns longer.
+        if len(xs) == 1:
+            y._data = self.forward(xs[0])
+        elif len(xs) == 2:
+            y._data = self.forward(xs[0], xs[1])
+        else:
+            y._data = self.forward(*xs)
         y._grad = None
         y._assigned = False
         y.name = None
@@ -411,7 +425,7 @@ class Op(Function):
             self.generation = generation
             y.creator = self
             y.generation = generation + 1
-            self.outputs = (ref(y),)
+            self.output = ref(y)
             if _watcher is not None:
                 _watcher(self)
         else:
@@ -421,7 +435,7 @@ class Op(Function):
 
     def backward(self, *gys: Any) -> Any:
         """Apply the rules to Variables, for who calls it by hand."""
-        y = self.outputs[0]()
+        y = self.output()
         gxs = [rule and rule(self, *gys, y, *self.inputs) for rule in self.vjps]
         return gxs[0] if len(gxs) == 1 else tuple(gxs)
 
