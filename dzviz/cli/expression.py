@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import click
 
+from dzviz.cli.process import spare_threads
 from dzviz.errors import UsageError
 from dzviz.language.syntax import Program, parse
 
@@ -61,6 +62,7 @@ class ExpressionCommand(click.Command):
 
             ctx.meta["subject"] = load(found.function)
         else:
+            spare_threads()
             ctx.meta["subject"] = parse(str(found.text), functions=_function_names)
         return super().parse_args(ctx, found.rest)
 
