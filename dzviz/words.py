@@ -26,6 +26,10 @@ MAX_DESCRIBED = 40
 """A description tells each step of graphs with at most so many Functions."""
 
 
+EXACT = Look(precision=17, max_elements=64)
+"""How numbers are written where all their digits are wanted."""
+
+
 def number(value: Any, precision: int = 4) -> str:
     """Write a number for people.
 
@@ -33,9 +37,12 @@ def number(value: Any, precision: int = 4) -> str:
     zeros (``1.000`` for 1.00001). From 1e-4 up to 1e6 digits stand in their places; nothing that
     is not zero is written ``0``.
     """
-    if isinstance(value, bool | np.bool_ | int | np.integer):
+    if isinstance(value, float):
+        x = float(value)
+    elif isinstance(value, bool | np.bool_ | int | np.integer):
         return str(value)
-    x = float(value) if isinstance(value, float) else float(str(value))  # float32(0.1) is 0.1
+    else:
+        x = float(str(value))  # float32(0.1) is 0.1
     if not math.isfinite(x):
         return "NaN" if math.isnan(x) else "inf" if x > 0 else "-inf"
     if x == 0:
@@ -52,7 +59,7 @@ def number(value: Any, precision: int = 4) -> str:
 
 def value_lines(value: Value, look: Look) -> list[str]:
     """Write a number, or an array: small ones in full, in rows; large ones by what they span."""
-    if not np.ndim(value):
+    if isinstance(value, float) or not np.ndim(value):
         return [number(value, look.precision)]
     if value.size > look.max_elements or value.size == 0:
         return [str(value.shape), *([summary(value, look)] if value.size else ["empty"])]
@@ -136,6 +143,8 @@ def variable_trouble(node: VariableNode) -> str:
     for value in (node.data, gradient):
         if value is not None and (kind := kind_of(value)):
             return kind
+    if isinstance(gradient, float):
+        return "" if gradient else "zero"
     return "zero" if gradient is not None and np.size(gradient) and not np.any(gradient) else ""
 
 
@@ -146,7 +155,7 @@ def gradient_of(node: VariableNode) -> Value | None:
 
 def exact_lines(node: VariableNode) -> list[str]:
     """Say all of a Variable at full precision, but for its name."""
-    lines = variable_lines(node._replace(name=None), Look(precision=17, max_elements=64))
+    lines = variable_lines(node._replace(name=None) if node.name else node, EXACT)
     return [f"{node.role}, generation {node.generation}", *lines]
 
 

@@ -7,6 +7,7 @@ and ``&`` begins an entity in a label.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dzviz.columns import width
@@ -71,12 +72,15 @@ def lines(picture: Scene, look: Look, *, for_layout: bool = False) -> Iterator[s
         f'color="{theme.edge}", fontcolor="{theme.contribution}", arrowsize=0.7];\n'
     )
     for shape in picture.shapes:
-        label = [*shape.lines, *shape.notes]
+        label = shape.lines + shape.notes
         yield (
             f"  {shape.id} [label={quote(label)}, {OUTLINES[shape.outline]}, "
             f"{_style(shape.look)}{_room(label)}];\n"
         )
     for number, arrow in enumerate(picture.arrows):
+        if not (for_layout or arrow.label or arrow.weak or arrow.back):
+            yield f"  {arrow.source} -> {arrow.target};\n"
+            continue
         attributes = [f'id="e{number}"'] if for_layout else []
         if arrow.label:
             attributes.append(f"label={quote([arrow.label])}")
@@ -99,6 +103,7 @@ def quote(label: Sequence[str]) -> str:
     return '"' + "\n".join(label).translate(_ESCAPES) + '"'
 
 
+@lru_cache
 def _style(look: Appearance) -> str:
     words = ["rounded"] * look.rounded + ["filled"] + ["dashed"] * look.dashed
     words += ["bold"] * look.bold
@@ -108,5 +113,7 @@ def _style(look: Appearance) -> str:
 
 def _room(label: Sequence[str]) -> str:
     """Give labels with wide characters a least width, which Graphviz reckons 20 % too small."""
-    wide = max((width(line) for line in label if not line.isascii()), default=0)
-    return f", width={wide * NODE_SIZE * 0.55 / 72 + 0.24:.2f}" if wide else ""
+    if all(map(str.isascii, label)):
+        return ""
+    wide = max(width(line) for line in label if not line.isascii())
+    return f", width={wide * NODE_SIZE * 0.55 / 72 + 0.24:.2f}"
