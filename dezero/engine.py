@@ -212,22 +212,29 @@ def propagate(
                         settle(output, gy, output not in shared)
                     gys.append(gy)
                 gxs = _apply_backward(function, gys, create_graph)
+            inputs = function.inputs
             index = -1
-            for x in function.inputs:
+            for x in inputs:
                 index += 1
                 gx = gxs[index]
                 if gx is None:
                     continue
-                fresh = True
                 data = x._data
-                if type(gx) is not float64 or (
-                    type(data) is not float64 and (data.ndim or data.dtype is not DOUBLE)
+                if create_graph:
+                    fresh = function.rules and gx is not output
+                    for other in inputs:  # `in` would compare the arrays
+                        if gx is other:
+                            fresh = False
+                    if type(gx._data) is not float64 or type(data) is not float64:
+                        gx = _fit(function, index, x, gx)
+                    fresh &= gx is not gy
+                elif type(gx) is float64 and (
+                    type(data) is float64 or (not data.ndim and data.dtype is DOUBLE)
                 ):
-                    fresh = not create_graph or not (
-                        gx is output or _is_one_of(gx, function.inputs)
-                    )
+                    fresh = True
+                else:
                     gx = _fit(function, index, x, gx)
-                    fresh &= function.rules and gx is not gy and _owns_memory(gx)
+                    fresh = function.rules and gx is not gy and _owns_memory(gx)
                 if observer is not None:
                     observer.contributed(function, index, gx)
                 old = flow.get(x)
@@ -261,33 +268,32 @@ def _apply_rules(function: Any, y: Any, gy: Any, create_graph: bool) -> Sequence
     """Apply the rules of a built-in op to raw arrays, or to Variables under ``create_graph``."""
     inputs = function.inputs
     rules = function.vjps
-    if create_graph:
-        xs = inputs
-        if gy.constant and np.all(gy.data == 1):
-            gy = Ones(gy.data)
-    else:
-        # Nearly all ops have one operand or two. Written out, without lists and without a call
-        # with `*`, those two cases save a pass through scalars a quarter of its time.
+    if not create_graph:
         y = y._data
-        count = len(inputs)
-        if count == 1:
-            rule, x = rules[0], inputs[0]
-            if rule is None or x.constant:
-                return (None,)
-            a = x._data
-            return (rule(function, gy, y, a[()] if type(a) is ndarray and not a.ndim else a),)
-        if count == 2:
-            x0, x1 = inputs
+    elif gy.constant and np.all(gy.data == 1):
+        gy = Ones(gy.data)
+    # Nearly all ops have one operand or two. Written out, without lists and without a call with
+    # `*`, those two cases save a pass through scalars a quarter of its time.
+    count = len(inputs)
+    if count == 1:
+        (x,) = inputs
+        rule = rules[0]
+        if rule is None or x.constant:
+            return (None,)
+        return (rule(function, gy, y, x if create_graph else raw(x)),)
+    if count == 2:
+        x0, x1 = a, b = inputs
+        if not create_graph:
             a, b = x0._data, x1._data
             if type(a) is ndarray and not a.ndim:
                 a = a[()]
             if type(b) is ndarray and not b.ndim:
                 b = b[()]
-            rule = rules[0]
-            ga = None if rule is None or x0.constant else rule(function, gy, y, a, b)
-            rule = rules[1]
-            return ga, None if rule is None or x1.constant else rule(function, gy, y, a, b)
-        xs = [raw(x) for x in inputs]
+        rule = rules[0]
+        ga = None if rule is None or x0.constant else rule(function, gy, y, a, b)
+        rule = rules[1]
+        return ga, None if rule is None or x1.constant else rule(function, gy, y, a, b)
+    xs = inputs if create_graph else [raw(x) for x in inputs]
     return [
         None if rule is None or x.constant else rule(function, gy, y, *xs)
         for rule, x in zip(rules, inputs)  # noqa: B905  # an operand may be left out
@@ -323,10 +329,6 @@ def _apply_backward(function: Function, gys: list[Any], create_graph: bool) -> S
     ]
 
 
-def _is_one_of(gx: Any, inputs: Sequence[Variable]) -> bool:
-    return any(gx is x for x in inputs)  # `in` would compare the arrays
-
-
 def _owns_memory(gx: Any) -> bool:
     return type(gx) is not ndarray or gx.base is None
 
@@ -334,7 +336,8 @@ def _owns_memory(gx: Any) -> bool:
 def _fit(function: Function, index: int, x: Variable, gx: Any) -> Any:
     """Bring a gradient to its Variable's shape, which may have been broadcast, and float dtype."""
     data = x._data
-    if gx.shape != data.shape:
+    value = gx._data if isinstance(gx, Variable) else gx
+    if value.shape != data.shape:
         try:
             if not function.rules and gx.shape not in [shape for shape, _ in function.output_types]:
                 raise ValueError  # not what broadcasting leaves to be summed
@@ -344,7 +347,8 @@ def _fit(function: Function, index: int, x: Variable, gx: Any) -> Any:
                 f"the backward of {type(function).__name__} returned a gradient of shape "
                 f"{gx.shape} for input {index} of shape {data.shape}"
             ) from None
-    if gx.dtype != data.dtype and data.dtype.kind == "f":
+        value = gx
+    if value.dtype != data.dtype and data.dtype.kind == "f":
         gx = astype(gx, data.dtype) if isinstance(gx, Variable) else gx.astype(data.dtype)
     return gx
 
