@@ -47,13 +47,14 @@ def number(value: Any, precision: int = 4) -> str:
         return "NaN" if math.isnan(x) else "inf" if x > 0 else "-inf"
     if x == 0:
         return "0"
-    text = f"{x:.{precision}g}"
-    exact = float(text) == x
+    text = f"{x:#.{precision}g}"
+    if float(text) == x:
+        text = f"{x:.{precision}g}"
     if "e" not in text:
-        return text if exact else f"{x:#.{precision}g}".rstrip(".")
+        return text.rstrip(".")
     if 1e-4 <= abs(x) < 1e6:
         return f"{x:.0f}" if abs(x) >= 1 else f"{x:.{precision + 3}f}".rstrip("0")
-    mantissa, _, exponent = (text if exact else f"{x:#.{precision}g}").partition("e")
+    mantissa, _, exponent = text.partition("e")
     return f"{mantissa.rstrip('.')}e{int(exponent)}"
 
 

@@ -35,7 +35,7 @@ OUTLINES = {
 }
 """The outlines of shapes, in Graphviz's words."""
 
-_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "&": "&amp;", "\n": "\\n"})
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "&": "&amp;", "\n": "\\n"}
 
 
 def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[str]:
@@ -100,7 +100,10 @@ def quote(label: Sequence[str]) -> str:
     >>> print(quote(['say "x"', "a & <b>"]))
     "say \"x\"\na &amp; <b>"
     """
-    return '"' + "\n".join(label).translate(_ESCAPES) + '"'
+    text = "\n".join(label)
+    for character, escape in _ESCAPES.items():  # `translate` takes three times as long.
+        text = text.replace(character, escape)
+    return f'"{text}"'
 
 
 @lru_cache
