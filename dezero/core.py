@@ -10,7 +10,7 @@ import operator
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 from weakref import ref
 
 import numpy as np
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from dezero.functions.arithmetic import *  # noqa: F403  # see __getattr__
     from dezero.ops import Operand
 
+V = TypeVar("V", bound="Variable")
+
 ndarray = np.ndarray
+float64 = np.float64
 _new = object.__new__
 
 RELEASED: Final = object()
@@ -500,7 +503,7 @@ def lift(function: Function, *xs: Any) -> Any:
     return function.forward(*xs)
 
 
-def wrap(data: Any, kind: type[Variable] = Variable) -> Variable:
+def wrap(data: Any, kind: type[V] = Variable) -> V:  # type: ignore[assignment]
     """Make a Variable of what needs no check: an ndarray or a NumPy scalar that the engine made."""
     y = kind.__new__(kind)
     y._data = data
@@ -519,12 +522,16 @@ def _operands(inputs: tuple[Any, ...]) -> tuple[Variable, ...]:
         return inputs
     if not arrays:
         return tuple(as_variable(x) for x in inputs)
-    return tuple(x if isinstance(x, Variable) else constant(_like(x, arrays)) for x in inputs)
+    return tuple([x if isinstance(x, Variable) else _constant_beside(x, arrays) for x in inputs])
 
 
-def _like(x: Any, arrays: list[Any]) -> Any:
-    """Give a Python number the dtype that NumPy would let it take beside ``arrays``."""
-    return np.asarray(x, np.result_type(x, *arrays)) if type(x) in (bool, int, float) else x
+def _constant_beside(x: Any, arrays: list[Any]) -> Constant:
+    """Wrap an operand; a Python number takes the dtype that NumPy would give it there."""
+    if type(x) in (bool, int, float):
+        if len(arrays) == 1 and type(arrays[0]) is float64:
+            return wrap(float64(x), Constant)  # quickly, what the next line does too
+        x = np.asarray(x, np.result_type(x, *arrays))
+    return constant(x)
 
 
 if not TYPE_CHECKING:

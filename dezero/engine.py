@@ -259,9 +259,10 @@ def _as_sequence(variables: Variable | Sequence[Variable]) -> list[Variable]:
 
 
 def _seed(y: Variable, gy: Variable | None, create_graph: bool) -> Any:
+    ones = np.ones_like(raw(y)) if gy is None else gy.data
     if create_graph:
-        return Constant(np.ones_like(y.data)) if gy is None else gy
-    return (np.ones_like(y.data) if gy is None else gy.data)[()]
+        return Constant(ones) if gy is None else gy
+    return ones[()]
 
 
 def _apply_rules(function: Any, y: Any, gy: Any, create_graph: bool) -> Sequence[Any]:
@@ -269,9 +270,11 @@ def _apply_rules(function: Any, y: Any, gy: Any, create_graph: bool) -> Sequence
     inputs = function.inputs
     rules = function.vjps
     if not create_graph:
-        y = y._data
-    elif gy.constant and np.all(gy.data == 1):
-        gy = Ones(gy.data)
+        y = raw(y)
+    elif gy.constant:
+        ones = raw(gy) == 1
+        if ones.all() if ones.ndim else ones:
+            gy = Ones(gy.data)
     # Nearly all ops have one operand or two. Written out, without lists and without a call with
     # `*`, those two cases save a pass through scalars a quarter of its time.
     count = len(inputs)
