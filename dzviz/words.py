@@ -250,7 +250,12 @@ def legend_lines(graph: Graph, look: Look) -> list[str]:
 
 def derivative_of(graph: Graph) -> str:
     """Say of what with respect to what a gradient is: ``dy/d(node)``."""
-    nodes = {node.id: node for node in graph.nodes if isinstance(node, VariableNode)}
+    wanted = set(graph.outputs)
+    nodes = {
+        node.id: node
+        for node in graph.nodes
+        if node.id in wanted and isinstance(node, VariableNode)
+    }
     outputs = [nodes[id] for id in graph.outputs]
     names = [clean(node.name) or "output" for node in outputs]
     if len(names) == 1 and not outputs[0].shape:

@@ -52,7 +52,8 @@ class Command(NamedTuple):
 class Row(NamedTuple):
     """What ours may take: so many times of what theirs takes, or, where there is none, so much.
 
-    Without a ``bar`` it is there to be known. ``runs`` of both are made in turn.
+    Without a ``bar`` it is there to be known. ``runs`` of both are made in turn. ``why`` is for where
+    the bar is missed.
     """
 
     title: str
@@ -60,7 +61,18 @@ class Row(NamedTuple):
     theirs: Task | Command | None
     bar: float | None
     runs: int = 15
+    why: str = ""
 
+
+WHY_MATRICES = "The rows beside plain NumPy tell what of it are NumPy's matrices and tanh."
+WHY_DERIVATIVE = (
+    "Each node of a derivative's graph is a Variable and a Function of Python, made by the very rule "
+    "that computes the first derivative."
+)
+WHY_DOT = (
+    "Nearly all of it is finding words and numbers for each node, in steps that serve every format "
+    "and style; a writer for this one case would be a second home for what labels say."
+)
 
 EXPRESSION = ("sin(x)", "--x", "1.0", "--retain-grad")
 DOT = Command("dzviz", "dzviz", EXPRESSION)
@@ -138,7 +150,8 @@ ROWS: tuple[Row, ...] = (
             Task("dzviz", "mlp", width),
             Task(package, "mlp", width),
             bar,
-            9,
+            25,
+            WHY_MATRICES,
         )
         for width, package, bar in (
             (64, "torch", 1.0),
@@ -154,6 +167,7 @@ ROWS: tuple[Row, ...] = (
             Task(package, "derivative", n, repeat=20),
             bar,
             20,
+            WHY_DERIVATIVE,
         )
         for package, bar in (("torch", 0.5), ("autograd", None))
         for n in range(1, 7)
@@ -165,6 +179,7 @@ ROWS: tuple[Row, ...] = (
             Task(package, "drawn", n),
             bar,
             9 if n < 10_000 else 5,
+            WHY_DOT,
         )
         for n in (1_000, 10_000)
         for package, bar in (("torch", 0.2), ("micrograd", 0.1))
@@ -175,6 +190,7 @@ ROWS: tuple[Row, ...] = (
         Task("dzviz", "lines loop", 100_000),
         2.0,
         5,
+        WHY_DOT,
     ),
 )
 """Everything that is measured."""
@@ -396,7 +412,8 @@ def page(results: Sequence[Result], machine: str) -> str:
     parts = [TEXT, "## Results\n\n", machine, "\n", table(results), "\n## What is missed\n\n"]
     parts += [
         f"- {result.row.title}, beside {result.row.theirs.package if result.row.theirs else 'it'}: "
-        f"{result.ratio:.3g}, and the bar is {result.row.bar:.3g}.\n"
+        f"{result.ratio:.3g}, and the bar is {result.row.bar:.3g}. {result.row.why}".rstrip()
+        + "\n"
         for result in missed
     ]
     return "".join(parts) if missed else "".join([*parts, "Nothing.\n"])

@@ -77,8 +77,8 @@ def guard(main: Callable[[], int]) -> NoReturn:
     and without temporary files; a second signal does not wait for the first to unwind. A stdout
     that cannot be written is exit 6. A closed or full stderr changes nothing.
     """
-    # Hardly anything here is garbage before the end: without looking for it, the command for sin(x)
-    # ends after 125 ms instead of 143.
+    # Hardly anything here is garbage before the end. Without looking for it now, and again at the
+    # end, the command for sin(x) takes a fifth less time.
     gc.set_threshold(GARBAGE)
     signals = _Signals()
     try:
@@ -103,7 +103,7 @@ def guard(main: Callable[[], int]) -> NoReturn:
 def spare_threads() -> None:
     """Have NumPy, not loaded yet, start no threads for matrices, unless the user says so.
 
-    They take 10 ms to start and to stop, and the matrices of pictures are small.
+    It would start one for each core of the machine, and the matrices of pictures are small.
     """
     for library in ("OPENBLAS", "OMP", "MKL"):
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
