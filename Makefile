@@ -6,6 +6,7 @@ ARGS ?=
 MERMAID ?= 11.17.2
 
 BIN = $(VENV)/bin
+BENCH = $(or $(BENCH_PYTHON),$(VENV)/bench/bin/python)
 DEMO = $(BIN)/dzviz "sin(x)" --x 1.0 --retain-grad -o
 # The first that runs and is new enough: a pyenv shim may stand there without a Python behind it.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -58,6 +59,11 @@ gallery: $(VENV)/installed-core ## Draw the pictures of docs/gallery.md anew
 .PHONY: mermaid
 mermaid: $(VENV)/mermaid-$(MERMAID).js ## Fetch Mermaid, with which some tests draw in a browser (by npm)
 
+.PHONY: bench
+bench: $(if $(BENCH_PYTHON),,$(VENV)/bench/installed) ## Measure beside other packages (fetches them, torch too)
+	$(BENCH) -m pip install --quiet .
+	$(BENCH) tools/bench.py
+
 .PHONY: format
 format: $(VENV)/installed-$(EXTRAS) ## Put the code into its style
 	$(BIN)/ruff check --fix
@@ -75,6 +81,13 @@ $(VENV)/mermaid-$(MERMAID).js:
 	tar -xzOf $(VENV)/mermaid-$(MERMAID).tgz package/dist/mermaid.min.js > $@.part
 	@rm $(VENV)/mermaid-$(MERMAID).tgz
 	@mv $@.part $@
+
+# The book's package has the name of ours, so it has a place of its own.
+$(VENV)/bench/installed:
+	$(PYTHON) -m venv $(VENV)/bench
+	$(BENCH) -m pip install --quiet torch torchviz micrograd autograd graphviz matplotlib pillow
+	$(BENCH) -m pip install --quiet --no-deps --target $(VENV)/bench/book dezero
+	@touch $@
 
 # A file a set of extras, so that pip runs once; "core" is the project alone.
 $(VENV)/installed-%: pyproject.toml

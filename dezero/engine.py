@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from dezero.config import using_config
-from dezero.core import RELEASED, Constant, Function, Ones, Variable, as_array, wrap
+from dezero.core import RELEASED, Constant, Function, Ones, Variable, as_array, raw, wrap
 from dezero.detached import check_attached
 from dezero.functions.shaping import astype, identity, sum_to
 from dezero.shapes import sum_array_to
@@ -77,7 +77,8 @@ def backward(
 
     seeds = [(y, y._grad if y._assigned else None) for y in _as_sequence(ys)]
     assigned = {y for y, gy in seeds if gy is not None}
-    propagate(seeds, settle, create_graph=create_graph, observer=observer)
+    release = not retain_grad and observer is None
+    propagate(seeds, settle, release=release, create_graph=create_graph, observer=observer)
 
 
 def grad(
@@ -122,7 +123,7 @@ class Queue:
 
     def push(self, function: Function) -> None:
         """Add a Function; one with several outputs is discovered through each, but added once."""
-        if len(function.outputs) > 1:
+        if not function.rules:
             if function in self._several:
                 return
             self._several.add(function)
@@ -158,6 +159,7 @@ def propagate(
     seeds: Sequence[tuple[Variable, Variable | None]],
     settle: Callable[[Variable, Any, bool], None],
     *,
+    release: bool = False,
     create_graph: bool = False,
     observer: Observer | None = None,
 ) -> None:
@@ -168,6 +170,8 @@ def propagate(
     array may be shared with another gradient or with data; under ``create_graph`` the Variable is
     one of the forward graph (the derivative of x * w is w itself). Gradients that are under way
     live here alone, so an old ``grad`` on an intermediate Variable cannot leak in.
+
+    Under ``release`` the intermediate ones may be marked as released without that call.
     """
     flow: dict[Any, Any] = {}
     shared: set[Variable] = set()
@@ -186,17 +190,21 @@ def propagate(
             if gy is not None:
                 shared.add(y)
 
-        # The loop does everything in line that it does for each operand of each op: as functions
-        # of their own these steps made a pass through scalars take 1.8 times as long.
+        # The fast path of scalars. What it does in line would be clearer as functions of their own
+        # (release, _fit, the sum), but then a pass took 1.8 times as long.
         stacks = queue.stacks
         while stacks:
-            function = queue.pop()
+            function: Any = queue.pop()
             if observer is not None:
                 observer.popped(function, queue)
             if function.rules:
-                output: Any = function.outputs[0]()
+                output: Any = function.output()
                 gy = flow.pop(output)
-                settle(output, gy, output not in shared)
+                if release:
+                    output._grad = RELEASED
+                    output._assigned = False
+                else:
+                    settle(output, gy, output not in shared)
                 gxs = _apply_rules(function, output, gy, create_graph)
             else:
                 gys = []
@@ -207,16 +215,29 @@ def propagate(
                         settle(output, gy, output not in shared)
                     gys.append(gy)
                 gxs = _apply_backward(function, gys, create_graph)
+            inputs = function.inputs
             index = -1
-            for x in function.inputs:
+            for x in inputs:
                 index += 1
                 gx = gxs[index]
                 if gx is None:
                     continue
-                fresh = not (create_graph and (gx is output or _is_one_of(gx, function.inputs)))
-                if type(gx) is not float64 or type(x._data) is not float64:
+                data = x._data
+                if create_graph:
+                    fresh = function.rules and gx is not output
+                    for other in inputs:  # `in` would compare the arrays
+                        if gx is other:
+                            fresh = False
+                    if type(gx._data) is not float64 or type(data) is not float64:
+                        gx = _fit(function, index, x, gx)
+                    fresh &= gx is not gy
+                elif type(gx) is float64 and (
+                    type(data) is float64 or (not data.ndim and data.dtype is DOUBLE)
+                ):
+                    fresh = True
+                else:
                     gx = _fit(function, index, x, gx)
-                    fresh &= function.rules and gx is not gy and _owns_memory(gx)
+                    fresh = function.rules and gx is not gy and _owns_memory(gx)
                 if observer is not None:
                     observer.contributed(function, index, gx)
                 old = flow.get(x)
@@ -241,30 +262,48 @@ def _as_sequence(variables: Variable | Sequence[Variable]) -> list[Variable]:
 
 
 def _seed(y: Variable, gy: Variable | None, create_graph: bool) -> Any:
+    ones = np.ones_like(raw(y)) if gy is None else gy.data
     if create_graph:
-        return Constant(np.ones_like(y.data)) if gy is None else gy
-    return (np.ones_like(y.data) if gy is None else gy.data)[()]
+        return Constant(ones) if gy is None else gy
+    return ones[()]
 
 
 def _apply_rules(function: Any, y: Any, gy: Any, create_graph: bool) -> Sequence[Any]:
     """Apply the rules of a built-in op to raw arrays, or to Variables under ``create_graph``."""
     inputs = function.inputs
-    xs: Any = inputs
-    if create_graph:
-        if gy.constant and np.all(gy.data == 1):
+    rules = function.vjps
+    if not create_graph:
+        y = raw(y)
+    elif gy.constant:
+        ones = raw(gy) == 1
+        if ones.all() if ones.ndim else ones:
             gy = Ones(gy.data)
-    else:
-        y = y._data
-        xs = []
-        for x in inputs:
-            data = x._data
-            if type(data) is ndarray and not data.ndim:
-                data = data[()]
-            xs.append(data)
-    gxs = []
-    for rule, x in zip(function.vjps, inputs):  # noqa: B905  # `strict` alone costs 200 ns
-        gxs.append(None if rule is None or x.constant else rule(function, gy, y, *xs))
-    return gxs
+    # Nearly all ops have one operand or two. Written out, without lists and without a call with
+    # `*`, those two cases save a pass through scalars a quarter of its time.
+    count = len(inputs)
+    if count == 1:
+        (x,) = inputs
+        rule = rules[0]
+        if rule is None or x.constant:
+            return (None,)
+        return (rule(function, gy, y, x if create_graph else raw(x)),)
+    if count == 2:
+        x0, x1 = a, b = inputs
+        if not create_graph:
+            a, b = x0._data, x1._data
+            if type(a) is ndarray and not a.ndim:
+                a = a[()]
+            if type(b) is ndarray and not b.ndim:
+                b = b[()]
+        rule = rules[0]
+        ga = None if rule is None or x0.constant else rule(function, gy, y, a, b)
+        rule = rules[1]
+        return ga, None if rule is None or x1.constant else rule(function, gy, y, a, b)
+    xs = inputs if create_graph else [raw(x) for x in inputs]
+    return [
+        None if rule is None or x.constant else rule(function, gy, y, *xs)
+        for rule, x in zip(rules, inputs)  # noqa: B905  # an operand may be left out
+    ]
 
 
 def _apply_backward(function: Function, gys: list[Any], create_graph: bool) -> Sequence[Any]:
@@ -296,10 +335,6 @@ def _apply_backward(function: Function, gys: list[Any], create_graph: bool) -> S
     ]
 
 
-def _is_one_of(gx: Any, inputs: Sequence[Variable]) -> bool:
-    return any(gx is x for x in inputs)  # `in` would compare the arrays
-
-
 def _owns_memory(gx: Any) -> bool:
     return type(gx) is not ndarray or gx.base is None
 
@@ -307,9 +342,8 @@ def _owns_memory(gx: Any) -> bool:
 def _fit(function: Function, index: int, x: Variable, gx: Any) -> Any:
     """Bring a gradient to its Variable's shape, which may have been broadcast, and float dtype."""
     data = x._data
-    if type(gx) is float64 and not data.ndim and data.dtype is DOUBLE:
-        return gx
-    if gx.shape != data.shape:
+    value = gx._data if isinstance(gx, Variable) else gx
+    if value.shape != data.shape:
         try:
             if not function.rules and gx.shape not in [shape for shape, _ in function.output_types]:
                 raise ValueError  # not what broadcasting leaves to be summed
@@ -319,7 +353,8 @@ def _fit(function: Function, index: int, x: Variable, gx: Any) -> Any:
                 f"the backward of {type(function).__name__} returned a gradient of shape "
                 f"{gx.shape} for input {index} of shape {data.shape}"
             ) from None
-    if gx.dtype != data.dtype and data.dtype.kind == "f":
+        value = gx
+    if value.dtype != data.dtype and data.dtype.kind == "f":
         gx = astype(gx, data.dtype) if isinstance(gx, Variable) else gx.astype(data.dtype)
     return gx
 

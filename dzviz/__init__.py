@@ -12,10 +12,12 @@ digraph dzviz {
 <BLANKLINE>
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
+TYPE_CHECKING = False  # Without typing this is loaded before Ctrl-C could be pressed.
 if TYPE_CHECKING:
+    from typing import Any
+
     from dzviz.drawing import Picture as Picture
     from dzviz.drawing import draw as draw
     from dzviz.drawing import record as record
@@ -54,5 +56,7 @@ def __dir__() -> list[str]:
 def __getattr__(name: str) -> Any:
     # Loaded when asked for, so that `dzviz --help` need not load NumPy.
     if name in _HOMES:
+        from importlib import import_module
+
         return getattr(import_module(f"dzviz.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'dzviz' has no attribute '{name}'")

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import NoReturn
 
-from dzviz.cli.process import guard
+try:
+    from dzviz.cli.process import guard
+except KeyboardInterrupt:  # Of the first milliseconds: from here on `guard` answers.
+    sys.exit(130)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 
 def main() -> NoReturn:

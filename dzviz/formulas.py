@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from dezero import Function, Variable, using_config
-from dezero.core import Ones, Op, raw, wrap
+from dezero.core import Ones, Op, raw
 from dzviz.notation import applied
 from dzviz.words import number
 
@@ -71,9 +71,9 @@ def formula(
     with using_config("enable_backprop", True), np.errstate(all="ignore"):
         result = Variable(y.data, names.get(y))
         if not result.name:  # then the formula has what it is: exp(x)
-            result = wrap(y.data)
-            result.creator = copy(function)
-            result.creator.inputs = tuple(xs)
+            again = copy(function)
+            again.inputs = tuple(xs)
+            result.creator = again
         gx = _apply(function, index, gy, xs, result)
     text = _write(gx) if isinstance(gx, Variable) else None
     if text and gx.shape != xs[index].shape:  # the input was broadcast

@@ -27,6 +27,10 @@ MAX_DESCRIBED = 40
 """A description tells each step of graphs with at most so many Functions."""
 
 
+EXACT = Look(precision=17, max_elements=64)
+"""How numbers are written where all their digits are wanted."""
+
+
 def number(value: Any, precision: int = 4) -> str:
     """Write a number for people.
 
@@ -34,20 +38,24 @@ def number(value: Any, precision: int = 4) -> str:
     zeros (``1.000`` for 1.00001). From 1e-4 up to 1e6 digits stand in their places; nothing that
     is not zero is written ``0``.
     """
-    if isinstance(value, bool | np.bool_ | int | np.integer):
+    if isinstance(value, float):
+        x = float(value)
+    elif isinstance(value, bool | np.bool_ | int | np.integer):
         return str(value)
-    x = float(value) if isinstance(value, float) else float(str(value))  # float32(0.1) is 0.1
+    else:
+        x = float(str(value))  # float32(0.1) is 0.1
     if not math.isfinite(x):
         return "NaN" if math.isnan(x) else "inf" if x > 0 else "-inf"
     if x == 0:
         return "0"
-    text = f"{x:.{precision}g}"
-    exact = float(text) == x
+    text = f"{x:#.{precision}g}"
+    if float(text) == x:
+        text = f"{x:.{precision}g}"
     if "e" not in text:
-        return text if exact else f"{x:#.{precision}g}".rstrip(".")
+        return text.rstrip(".")
     if 1e-4 <= abs(x) < 1e6:
         return f"{x:.0f}" if abs(x) >= 1 else f"{x:.{precision + 3}f}".rstrip("0")
-    mantissa, _, exponent = (text if exact else f"{x:#.{precision}g}").partition("e")
+    mantissa, _, exponent = text.partition("e")
     return f"{mantissa.rstrip('.')}e{int(exponent)}"
 
 
@@ -55,7 +63,7 @@ def value_lines(value: Value, look: Look) -> list[str]:
     """Write a number, or an array: small ones in full, in rows; large ones by what they span."""
     if isinstance(value, Range):
         return _range_lines(value, look)
-    if not np.ndim(value):
+    if isinstance(value, float) or not np.ndim(value):
         return [number(value, look.precision)]
     if value.size > look.max_elements or value.size == 0:
         return [str(value.shape), *([summary(value, look)] if value.size else ["empty"])]
@@ -154,6 +162,8 @@ def variable_trouble(node: VariableNode) -> str:
             return kind
     if isinstance(gradient, Range):
         return "zero" if gradient.zero else ""
+    if isinstance(gradient, float):
+        return "" if gradient else "zero"
     return "zero" if gradient is not None and np.size(gradient) and not np.any(gradient) else ""
 
 
@@ -164,8 +174,10 @@ def gradient_of(node: VariableNode) -> Value | None:
 
 def exact_lines(node: VariableNode) -> list[str]:
     """Say all of a Variable at full precision, but for its name."""
-    lines = variable_lines(node._replace(name=None), Look(precision=17, max_elements=64))
-    lines = ["not computed yet"] if node.mark == "ahead" else lines
+    if node.mark == "ahead":
+        lines = ["not computed yet"]
+    else:
+        lines = variable_lines(node._replace(name=None) if node.name else node, EXACT)
     return [f"{node.role}, generation {node.generation}", *lines]
 
 
@@ -264,9 +276,13 @@ def legend_lines(graph: Graph, look: Look) -> list[str]:
 
 def derivative_of(graph: Graph) -> str:
     """Say of what with respect to what a gradient is: ``dy/d(node)``."""
-    nodes = {node.id: node for node in graph.nodes if isinstance(node, VariableNode)}
-    whole = {node.id: node for node in graph.part.outputs} if graph.part else nodes
-    outputs = [nodes[id] if id in nodes else whole[id] for id in graph.outputs]
+    wanted = set(graph.outputs)
+    nodes = {
+        node.id: node
+        for node in (*graph.nodes, *(graph.part.outputs if graph.part else ()))
+        if node.id in wanted and isinstance(node, VariableNode)
+    }
+    outputs = [nodes[id] for id in graph.outputs]
     names = [clean(node.name) or "output" for node in outputs]
     if len(names) == 1 and not outputs[0].shape:
         return f"d{names[0]}/d(node)" if len(names[0]) == 1 else f"d({names[0]})/d(node)"

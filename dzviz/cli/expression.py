@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import click
 
+from dzviz.cli.process import spare_threads
 from dzviz.errors import DzvizError, UsageError
 from dzviz.language.syntax import Program, parse
 
@@ -68,6 +69,7 @@ class ExpressionCommand(click.Command):
 
             ctx.meta["subject"] = load(found.function)
         else:
+            spare_threads()
             ctx.meta["subject"] = parse(str(text), functions=_function_names)
         return super().parse_args(ctx, found.rest)
 

@@ -46,13 +46,14 @@ def scene(graph: Graph, look: Look, room: Graph) -> Scene:
 
 def variable_shape(node: VariableNode, look: Look, room: VariableNode) -> Shape:
     """Make a Variable's box."""
+    lines = variable_lines(node, look)
     return Shape(
         node.id,
         "box",
-        variable_lines(node, look),
+        lines,
         [],
         bool(clean(node.name)) and look.says("name"),
-        len(variable_lines(room, look)),
+        len(lines if room is node else variable_lines(room, look)),
         variable_appearance(node, variable_trouble(node), look.colours),
         reference(node),
         ", ".join(exact_lines(node)),

@@ -499,3 +499,15 @@ def test_functions_with_several_outputs_are_linear_in_their_number():
         total = total + a * b
     total.backward()
     assert x.grad.data == 3000 * 12
+
+
+def test_a_gradient_that_is_a_node_of_its_own_is_kept_as_it_is():
+    x, b = var([[1.0, 2.0], [3.0, 4.0]]), var([1.0, 2.0])
+    y = add(x, b) ** 2
+    y.backward(create_graph=True)
+    assert type(b.grad.creator).__name__ == "SumTo"  # no copy of a copy
+    x, w = var(2.0), var(3.0)
+    y = x * w * 1.0
+    y.backward(create_graph=True)
+    assert x.grad is not w
+    assert w.grad is not x

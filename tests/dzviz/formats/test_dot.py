@@ -1,15 +1,19 @@
 """DOT, as independent readers see it."""
 
 import subprocess
+import tracemalloc
 
 import networkx
+import numpy as np
 import pydot
 import pytest
 from support.graphs import CORPUS, graph_of, named
 from support.hostile import TEXTS
 
+from dezero import Variable
+from dezero.functions import sin
 from dzviz.formats.dot import lines, quote, write
-from dzviz.graph import FunctionNode
+from dzviz.graph import FunctionNode, snapshot
 from dzviz.look import Look
 from dzviz.styles import scene
 
@@ -153,3 +157,20 @@ def test_constants_and_functions_have_shapes_of_their_own():
 
 def test_quoting():
     assert quote(['a"b', "c\\d", "e&f"]) == '"a\\"b\\nc\\\\d\\ne&amp;f"'
+
+
+def test_a_large_graph_streams():
+    y = Variable(np.array(1.0))
+    for _ in range(2000):
+        y = sin(y)
+    y.backward()
+    graph = snapshot(y)
+    dot_of(graph)  # what is loaded or kept the first time
+    tracemalloc.start()
+    try:
+        length = sum(map(len, write(graph, Look())))
+        held = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert length > 400_000
+    assert held < length / 10

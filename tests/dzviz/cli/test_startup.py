@@ -1,0 +1,154 @@
+"""What the command loads before it can answer: each import here is a decision, it costs a start."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+HELP = {
+    "dzviz",
+    "dzviz.__main__",
+    "dzviz.cli",
+    "dzviz.cli.commands",
+    "dzviz.cli.expression",
+    "dzviz.cli.help",
+    "dzviz.cli.main",
+    "dzviz.cli.process",
+    "dzviz.errors",
+    "dzviz.language",
+    "dzviz.language.syntax",
+    "dzviz.language.tokens",
+}
+EXPRESSION = (HELP - {"dzviz.cli.help"}) | {
+    "dezero",
+    "dezero.config",
+    "dezero.core",
+    "dezero.detached",
+    "dezero.engine",
+    "dezero.functions",
+    "dezero.functions.algebra",
+    "dezero.functions.arithmetic",
+    "dezero.functions.elementwise",
+    "dezero.functions.loss",
+    "dezero.functions.reduction",
+    "dezero.functions.shaping",
+    "dezero.ops",
+    "dezero.shapes",
+    "dzviz.cli.draw",
+    "dzviz.cli.output",
+    "dzviz.cli.running",
+    "dzviz.columns",
+    "dzviz.derivative",
+    "dzviz.formats",
+    "dzviz.formats.dot",
+    "dzviz.graph",
+    "dzviz.language.evaluate",
+    "dzviz.language.makers",
+    "dzviz.look",
+    "dzviz.pyfunction",
+    "dzviz.recording",
+    "dzviz.scene",
+    "dzviz.spreading",
+    "dzviz.styles",
+    "dzviz.styles.boxes",
+    "dzviz.themes",
+    "dzviz.trouble",
+    "dzviz.words",
+}
+HEAVY = {"asyncio", "email", "http", "multiprocessing", "socket", "ssl", "urllib.request"}
+SIN = ["sin(x)", "--x", "1.0", "--retain-grad"]
+
+RUN = """
+import json, sys
+before = set(sys.modules)
+from dzviz.__main__ import main
+file, *sys.argv[1:] = sys.argv[1:]
+try:
+    main()
+finally:
+    with open(file, "w") as opened:
+        json.dump(sorted(set(sys.modules) - before), opened)
+"""
+
+
+def loaded(tmp_path, *arguments):
+    file = tmp_path / "modules.json"
+    command = [sys.executable, "-c", RUN, str(file), *arguments]
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    return set(json.loads(file.read_text()))
+
+
+def parted(modules):
+    """Ours by their whole names, others' packages by their first."""
+    ours = {name for name in modules if name.split(".")[0] in ("dezero", "dzviz")}
+    firsts = {name.split(".")[0] for name in modules - ours}
+    return ours, {name for name in firsts - sys.stdlib_module_names if not name.startswith("_")}
+
+
+@pytest.mark.parametrize("argument", ["--help", "--version"])
+def test_help_loads_no_numpy(tmp_path, argument):
+    ours, others = parted(loaded(tmp_path, argument))
+    assert ours == HELP - ({"dzviz.cli.help"} if argument == "--version" else set())
+    assert others == {"click"}
+
+
+def test_an_expression_loads_what_it_needs(tmp_path):
+    ours, others = parted(loaded(tmp_path, *SIN))
+    assert ours == EXPRESSION
+    assert others == {"click", "numpy"}
+
+
+@pytest.mark.parametrize("suffix", ["dot", "svg", "png"])
+def test_a_picture_loads_nothing_of_a_network(tmp_path, suffix):
+    modules = loaded(tmp_path, *SIN, "-o", str(tmp_path / f"sin.{suffix}"))
+    assert not modules & HEAVY
+
+
+def test_an_interrupt_while_the_guard_is_loaded_is_quiet():
+    code = """
+import runpy, sys
+
+class Interrupt:
+    def find_spec(self, name, *_):
+        if name == "dzviz.cli.process":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupt())
+runpy.run_module("dzviz", run_name="__main__")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
+THREADS = """
+import os, sys
+from dzviz.cli.main import run
+run(sys.argv[1:])
+print(os.environ.get("OPENBLAS_NUM_THREADS"))
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given", "expected"),
+    [
+        (SIN, {}, "1"),
+        (SIN, {"OPENBLAS_NUM_THREADS": "3"}, "3"),
+        (["--py-function", "{file}:f", "--x", "1"], {}, "None"),
+    ],
+)
+def test_numpy_gets_one_thread_but_in_a_users_own_function(
+    tmp_path, monkeypatch, arguments, given, expected
+):
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    file = tmp_path / "model.py"
+    file.write_text("def f(x):\n    return x * x\n")
+    arguments = [argument.replace("{file}", str(file)) for argument in arguments]
+    done = subprocess.run(
+        [sys.executable, "-c", THREADS, *arguments], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == expected

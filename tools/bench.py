@@ -1,0 +1,436 @@
+"""Measure dzviz beside other packages, side by side, and write docs/benchmarks.md.
+
+It runs in an environment that has them all; ``make bench`` makes one. What is measured, and how
+much is allowed, is the table `ROWS`; what the packages do is in `contenders`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.metadata import distributions
+from pathlib import Path
+from statistics import median
+from typing import Any, NamedTuple
+
+PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+CONTENDERS = Path(__file__).with_name("contenders.py")
+BOOK = Path(sys.prefix) / "book"
+
+
+class Task(NamedTuple):
+    """A work of `contenders` in a process that stays, ``repeat`` times in a row where it is short.
+
+    ``each`` asks for what one operation takes; ``want`` is ``seconds`` or ``bytes``.
+    """
+
+    package: str
+    work: str
+    n: int
+    each: bool = False
+    collect: bool = True
+    want: str = "seconds"
+    repeat: int = 1
+
+
+class Command(NamedTuple):
+    """A program from its start to its end; ``{file}`` in it is a file that may be written."""
+
+    package: str
+    program: str
+    arguments: tuple[str, ...]
+    environment: tuple[tuple[str, str], ...] = ()
+
+
+class Row(NamedTuple):
+    """What ours may take: so many times of what theirs takes, or, where there is none, so much.
+
+    Without a ``bar`` it is there to be known. ``runs`` of both are made in turn. ``why`` is told
+    where the bar is missed.
+    """
+
+    title: str
+    ours: Task | Command
+    theirs: Task | Command | None
+    bar: float | None
+    runs: int = 15
+    why: str = ""
+
+
+WHY_MATRICES = "The rows beside plain NumPy tell what of it are NumPy's matrices and tanh."
+WHY_DERIVATIVE = (
+    "Each node of a derivative's graph is a Variable and a Function of Python, made by the very "
+    "rule that computes the first derivative."
+)
+WHY_DOT = (
+    "Nearly all of it is finding words and numbers for each node, in steps that serve every format "
+    "and style; a writer for this one case would be a second home for what labels say."
+)
+
+EXPRESSION = ("sin(x)", "--x", "1.0", "--retain-grad")
+DOT = Command("dzviz", "dzviz", EXPRESSION)
+ONE_THREAD = (("OPENBLAS_NUM_THREADS", "1"),)
+NUMPY_AND_CLICK = Command("numpy, click", "python", ("-c", "import numpy, click"), ONE_THREAD)
+CLICK = Command("click", "python", ("-c", "import click"))
+TORCHVIZ = Command(
+    "torch, torchviz",
+    "python",
+    (
+        "-c",
+        "import torch, torchviz; x = torch.tensor(1.0, requires_grad=True); y = torch.sin(x); "
+        "y.backward(); print(torchviz.make_dot(y, {'x': x}).source)",
+    ),
+)
+
+ROWS: tuple[Row, ...] = (
+    Row("`dzviz` on sin(x), DOT, beside importing numpy and click", DOT, NUMPY_AND_CLICK, 1.25, 30),
+    Row("the same beside torch and torchviz", DOT, TORCHVIZ, 0.1, 5),
+    Row("`dzviz --help`", Command("dzviz", "dzviz", ("--help",)), CLICK, 1.5, 30),
+    Row("`dzviz --version`", Command("dzviz", "dzviz", ("--version",)), CLICK, 1.5, 30),
+    Row(
+        "`-o sin.svg` beside DOT",
+        DOT._replace(arguments=(*EXPRESSION, "-o", "{file}.svg")),
+        DOT,
+        2.2,
+        25,
+    ),
+    Row(
+        "`-o sin.png` beside DOT",
+        DOT._replace(arguments=(*EXPRESSION, "-o", "{file}.png")),
+        DOT,
+        2.2,
+        25,
+    ),
+    *(
+        Row(
+            f"chain y = sin(y)*a + y, {n} ops, there and back",
+            Task("dzviz", "chain", n),
+            Task(package, "chain", n),
+            bar,
+            runs if package != "torch" else 40,
+        )
+        for n, runs in ((1_000, 15), (10_000, 5))
+        for package, bar in (("torch", 0.5), ("book", 0.25), ("autograd", None))
+    ),
+    Row(
+        "balanced sum of 10000 terms, there and back",
+        Task("dzviz", "sum", 10_000),
+        Task("book", "sum", 10_000),
+        1 / 40,
+        3,
+    ),
+    *(
+        Row(
+            f"time an op at {n} ops beside 1000, collector {'on' if collect else 'off'}",
+            Task("dzviz", "chain", n, each=True, collect=collect),
+            Task("dzviz", "chain", 1_000, each=True, collect=collect),
+            None if collect else 1.6,
+            3 if n == 1_000_000 else 9,
+        )
+        for collect, n in ((False, 10_000), (False, 1_000_000), (True, 1_000_000))
+    ),
+    Row(
+        "bytes an op of a chain of 10000",
+        Task("dzviz", "chain", 10_000, each=True, want="bytes"),
+        None,
+        600,
+        3,
+    ),
+    *(
+        Row(
+            f"100 layers of tanh(x @ W), batch 64, width {width}, there and back",
+            Task("dzviz", "mlp", width),
+            Task(package, "mlp", width),
+            bar,
+            25,
+            WHY_MATRICES,
+        )
+        for width, package, bar in (
+            (64, "torch", 1.0),
+            (64, "numpy", None),
+            (256, "torch", 1.0),
+            (256, "numpy", 1.1),
+        )
+    ),
+    *(
+        Row(
+            f"derivative number {n} of tanh",
+            Task("dzviz", "derivative", n, repeat=20),
+            Task(package, "derivative", n, repeat=20),
+            bar,
+            20,
+            WHY_DERIVATIVE,
+        )
+        for package, bar in (("torch", 0.5), ("autograd", None))
+        for n in range(1, 7)
+    ),
+    *(
+        Row(
+            f"chain of {n} ops, there, back and drawn as DOT",
+            Task("dzviz", "drawn", n),
+            Task(package, "drawn", n),
+            bar,
+            9 if n < 10_000 else 5,
+            WHY_DOT,
+        )
+        for n in (1_000, 10_000)
+        for package, bar in (("torch", 0.2), ("micrograd", 0.1))
+    ),
+    Row(
+        "DOT of 100000 nodes beside a loop of f-strings",
+        Task("dzviz", "lines", 100_000),
+        Task("dzviz", "lines loop", 100_000),
+        2.0,
+        5,
+        WHY_DOT,
+    ),
+)
+"""Everything that is measured."""
+
+TEXT = """\
+# Benchmarks
+
+`make bench` measures this on your machine. It sets up an environment of its own with the packages
+below and a wheel of this project, and writes this page anew; `make bench BENCH_PYTHON=...` takes an
+environment that is there. First all packages have to agree on every value and gradient.
+
+## How it is measured
+
+- Each row measures both sides in turn, in one run of the tool, so that what else the machine does
+  meets both. Each time is the least of its runs; behind it stand the median and the most. The ratio
+  is that of the least times, and a bar holds for it.
+- A package works in a process that stays, with one thread; its time is the processor's, which is
+  the clock's where nothing else runs. Preparing (a network's weights, a graph
+  that is only drawn) is not timed. Python's garbage collector is on, as everybody has it, where a
+  row does not say otherwise; before each run it is called once, untimed. Derivatives are taken 20
+  times a run.
+- A whole command is timed from starting its process to its end, with compiled modules and a warm
+  cache on the disk. The packages that are only imported may use one thread of BLAS, too.
+- "There and back" is building the graph and one backward pass. torch computes with float64 scalars
+  on the processor, and keeps what it needs to go back; it is not made for scalars.
+- torchviz draws the structure alone, micrograd's record has `data` and `grad` for each value. Ours
+  has data, gradients and generations, with the gradients of intermediate values kept.
+- The book is DeZero as on PyPI. Its queue is sorted again for each Function that is found.
+- The loop of f-strings has the finished graph, and writes a line of the same kind for each node and
+  edge, with numbers as `:.4g` and nothing escaped.
+
+"""
+
+
+class Workers:
+    """The processes of the packages, each started when it is first asked."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        self.processes: dict[str, subprocess.Popen[str]] = {}
+
+    def measure(self, side: Task | Command) -> float:
+        """Run once and return seconds, or bytes; of each operation where asked so."""
+        if isinstance(side, Command):
+            return self.run(side)
+        amount: float = self.ask(side, side.want)
+        return amount / side.n if side.each else amount
+
+    def ask(self, task: Task, want: str) -> Any:
+        """Have a package do its work, and tell what is wanted of it."""
+        if task.package not in self.processes:
+            self.processes[task.package] = subprocess.Popen(
+                [sys.executable, str(CONTENDERS), task.package],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                env=environment(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", MKL_NUM_THREADS="1"),
+            )
+        process = self.processes[task.package]
+        request = {**task._asdict(), "want": want}
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(f"{json.dumps(request)}\n")
+        process.stdin.flush()
+        reply = process.stdout.readline()
+        if not reply:
+            raise SystemExit(f"{task.package} ended at {task}")
+        return json.loads(reply)
+
+    def run(self, command: Command) -> float:
+        """Run a command and return how long it took."""
+        program = Path(sys.executable).with_name(command.program)
+        file = os.path.join(self.folder, "picture")
+        arguments = [argument.replace("{file}", file) for argument in command.arguments]
+        start = time.perf_counter()
+        subprocess.run(
+            [program, *arguments],
+            env=environment(**dict(command.environment)),
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+        return time.perf_counter() - start
+
+
+@contextmanager
+def workers() -> Iterator[Workers]:
+    """Have processes for a while."""
+    with tempfile.TemporaryDirectory() as folder:
+        started = Workers(folder)
+        try:
+            yield started
+        finally:
+            for process in started.processes.values():
+                process.kill()
+                process.wait()
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Return the environment of a process: nothing that changes what Python loads, and ``more``."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "OPENBLAS"))}
+    return inherited | more
+
+
+def disagreements(answers: Mapping[str, Sequence[float]], tolerance: float = 1e-9) -> list[str]:
+    """Name the packages whose values or gradients are not those of the first one."""
+    (first, expected), *others = answers.items()
+    return [
+        f"{name} has {list(found)}, {first} has {list(expected)}"
+        for name, found in others
+        if len(found) != len(expected)
+        or any(
+            not abs(a - b) <= tolerance * max(1.0, abs(b))
+            for a, b in zip(found, expected, strict=True)
+        )
+    ]
+
+
+def compare(rows: Sequence[Row], ask: Callable[[Task, str], Any]) -> list[str]:
+    """Have each work done by all packages of the table; return where they differ."""
+    tasks: dict[tuple[str, int], dict[str, Task]] = {}
+    for row in rows:
+        for side in (row.ours, row.theirs):
+            if isinstance(side, Task):
+                kind = (side.work.removesuffix(" loop"), side.n)
+                tasks.setdefault(kind, {})[f"{side.package} {side.work}"] = side
+    return [
+        f"{work} {n}: {difference}"
+        for (work, n), group in tasks.items()
+        if len(group) > 1
+        for difference in disagreements({name: ask(task, "answer") for name, task in group.items()})
+    ]
+
+
+class Result(NamedTuple):
+    """A row as it was measured, all runs of both sides."""
+
+    row: Row
+    ours: Sequence[float]
+    theirs: Sequence[float]
+
+    @property
+    def ratio(self) -> float:
+        """The least of ours beside the least of theirs; the least itself where they are none."""
+        return min(self.ours) / min(self.theirs) if self.theirs else min(self.ours)
+
+    @property
+    def met(self) -> str:
+        """Whether the bar holds."""
+        return "" if self.row.bar is None else "yes" if self.ratio <= self.row.bar else "no"
+
+
+def run(row: Row, measure: Callable[[Task | Command], float]) -> Result:
+    """Measure both sides of a row in turn, after one run each that does not count."""
+    sides = [side for side in (row.ours, row.theirs) if side is not None]
+    for side in sides:
+        measure(side)
+    times = [[measure(side) for side in sides] for _ in range(row.runs)]
+    ours, *theirs = zip(*times, strict=True)
+    return Result(row, ours, theirs[0] if theirs else ())
+
+
+HEAD = ("what", "dzviz", "beside it", "", "ratio", "bar", "met")
+
+
+def table(results: Sequence[Result]) -> str:
+    """Return the results as a table in Markdown."""
+    lines = [f"| {' | '.join(HEAD)} |", f"|{'---|' * len(HEAD)}"]
+    for result in results:
+        row = result.row
+        cells = [
+            row.title,
+            spread(result.ours, row.ours),
+            row.theirs.package if row.theirs else "",
+            spread(result.theirs, row.theirs) if row.theirs else "",
+            f"{result.ratio:.3g}",
+            "" if row.bar is None else f"{row.bar:.3g}",
+            result.met,
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def spread(amounts: Sequence[float], side: Task | Command) -> str:
+    """Write the least of the runs, with the median and the most."""
+    least, middle, most = min(amounts), median(amounts), max(amounts)
+    if isinstance(side, Task) and side.want == "bytes":
+        return f"{least:.0f} bytes"
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
+        if least >= size or unit == "us":
+            return f"{least / size:.3g} {unit} ({middle / size:.3g}, {most / size:.3g})"
+    raise AssertionError
+
+
+def machine() -> str:
+    """Say what the page was measured on: processor, Python, packages; nothing that names it."""
+    processor = platform.processor() or platform.machine()
+    if Path("/proc/cpuinfo").exists():
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                processor = line.partition(":")[2].strip()
+                break
+    wanted = ("numpy", "click", "torch", "torchviz", "micrograd", "autograd", "graphviz")
+    versions = {}
+    for package in (*distributions(), *distributions(path=[str(BOOK)])):
+        name = package.metadata["Name"].lower()
+        if name in wanted:
+            versions[name] = f"{name} {package.version}"
+        elif name == "dezero":
+            versions[name] = f"the book's dezero {package.version}"
+    return (
+        f"Measured on {processor}, {os.cpu_count()} cores, {platform.system()}, "
+        f"{platform.python_implementation()} {platform.python_version()}, "
+        f"{', '.join(sorted(versions.values()))}.\n"
+    )
+
+
+def page(results: Sequence[Result], machine: str) -> str:
+    """Return the page."""
+    missed = [result for result in results if result.met == "no"]
+    parts = [TEXT, "## Results\n\n", machine, "\n", table(results), "\n## What is missed\n\n"]
+    parts += [
+        f"- {result.row.title}, beside {result.row.theirs.package if result.row.theirs else 'it'}: "
+        f"{result.ratio:.3g}, and the bar is {result.row.bar:.3g}. {result.row.why}".rstrip()
+        + "\n"
+        for result in missed
+    ]
+    return "".join(parts) if missed else "".join([*parts, "Nothing.\n"])
+
+
+def main() -> None:
+    """Compare, measure and write the page."""
+    with workers() as started:
+        differences = compare(ROWS, started.ask)
+        if differences:
+            raise SystemExit("\n".join(["the packages do not agree:", *differences]))
+        results = []
+        for row in ROWS:
+            results.append(run(row, started.measure))
+            print(table(results[-1:]).splitlines()[-1], flush=True)
+    PAGE.write_text(page(results, machine()))
+
+
+if __name__ == "__main__":
+    main()
