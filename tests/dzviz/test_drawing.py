@@ -1,17 +1,19 @@
 """The Python interface."""
 
 import importlib
+import json
 import pkgutil
 import sys
 
 import graphviz
 import numpy as np
 import pytest
+from support.loops import simple
 
 import dzviz
 from dezero import Variable
 from dezero.functions import sin
-from dzviz.errors import UsageError
+from dzviz.errors import LayoutError, UsageError
 from dzviz.formats import FORMATS
 
 
@@ -69,3 +71,14 @@ def test_public_names_are_sorted_and_stay_callable_after_any_import():
         assert not isinstance(getattr(dzviz, name), type(sys)), name
     with pytest.raises(AttributeError):
         dzviz.__getattr__("colour")
+
+
+def test_large_graphs_are_folded_and_parts_cut_out():
+    assert ">400 times</text>" in dzviz.render(simple(400), "svg").decode()
+    with pytest.raises(LayoutError, match="too large for a picture"):
+        dzviz.render(simple(400), "svg", fold="none")
+    assert "400 times" in dzviz.to_dot(simple(400), fold="always")
+    part = json.loads(dzviz.render(simple(400), "json", from_="x", to="v1"))
+    assert [node["id"] for node in part["nodes"]] == ["v0", "f0", "v1"]
+    with pytest.raises(UsageError, match="fold is one of"):
+        dzviz.to_dot(simple(4), fold="maybe")
