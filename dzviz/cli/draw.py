@@ -12,8 +12,8 @@ import click
 from dzviz.cli.expression import ExpressionCommand, Subject
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.cli.parts import extent_options, read_extent, tell_folded
-from dzviz.cli.progress import Progress
 from dzviz.cli.running import QUIET, STRICT, Run, compute, warn
+from dzviz.cli.status import Status
 from dzviz.errors import DzvizError, UsageError
 from dzviz.extent import chosen
 from dzviz.formats import FORMATS, Layout, format_named, format_of_file
@@ -93,34 +93,34 @@ def draw(
     if wrt is not None and not order:
         raise UsageError("--wrt goes with --order", hint="as in: --order 1 --wrt x")
     names = [name.strip() for name in (wrt or "").split(",") if name.strip()]
-    progress = Progress(quiet)
-    click.get_current_context().call_on_close(progress.end)
-    progress.begin("computing")
+    status = Status(quiet)
+    click.get_current_context().call_on_close(status.end)
+    status.begin("computing")
     run = compute(subject, values, random_seed, order=order, wrt=names)
     if backward:
         run.backward(retain_grad=retain_grad)
     graph = room = run.graph()
     if format.placed and not backward:
         room = roomy(run)
-    progress.end()
+    status.end()
     warn(run, graph, strict=strict, quiet=quiet)
-    progress.begin("choosing what to draw")
+    status.begin("choosing what to draw")
     drawn, room = chosen(graph, room, extent, placed=format.placed, style=shown.style)
-    progress.end()
+    status.end()
     if not quiet:
         tell_folded(graph, drawn, extent)
-    progress.begin("placing the nodes" if format.placed else "describing the graph")
+    status.begin("placing the nodes" if format.placed else "describing the graph")
     chunks = format.write(drawn, shown, Layout(engine, layout_timeout, font, room))
 
-    progress.end()
+    status.end()
 
     path = output
     if open_file and output is None:
         path = _temporary_path(format.suffixes[0] if format.suffixes else ".txt")
     on_terminal = path in (None, "-") and sys.stdout.isatty()
     if not on_terminal and not format.binary:
-        progress.begin("writing")
-        chunks = progress.through(chunks, len(drawn.nodes) + len(drawn.edges))
+        status.begin("writing")
+        chunks = status.through(chunks, len(drawn.nodes) + len(drawn.edges))
     if path is None or path == "-":
         write_stdout(chunks, binary=format.binary, force=path == "-")
     else:

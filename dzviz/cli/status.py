@@ -16,7 +16,7 @@ INTERVAL = 0.2
 """Seconds before something is shown, and between two changes of it."""
 
 
-class Progress:
+class Status:
     """A line about the work at hand; `begin` and `end` may be called any number of times.
 
     The line is written by a thread of its own, so that no loop anywhere need know of it.
