@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from dezero import Variable
 from dezero.core import watch_forward
 from dzviz.derivative import derivative_of
 from dzviz.errors import UsageError
+from dzviz.extent import Extent, chosen
 from dzviz.formats import Layout, format_named
 from dzviz.graph import Graph, snapshot
 from dzviz.look import Look
@@ -35,15 +37,17 @@ def render(y: Drawable, format: str, **look: Any) -> bytes:
     """Draw the graph that computed ``y``, or a Graph, in any format of `dzviz.formats.FORMATS`.
 
     Films and pages tell what happened only of a Graph that `record` made. ``look`` takes the fields
-    of `dzviz.look.Look`, and ``engine``, ``timeout`` and ``font`` for the formats that need a
-    layout. Text is UTF-8.
+    of `dzviz.look.Look` and of `dzviz.extent.Extent`, and ``engine``, ``timeout`` and ``font`` for
+    the formats that need a layout. Text is UTF-8.
 
     Raises:
         UsageError: There is no such format or option.
-        LayoutError: No engine could place the nodes.
+        LayoutError: No engine could place the nodes, or there are too many.
     """
-    layout = Layout(**{name: look.pop(name) for name in Layout._fields if name in look})
-    chunks = format_named(format).write(_graph(y), _look(look), layout)
+    shown, extent, layout = _options(look)
+    graph, made = _graph(y), format_named(format)
+    drawn, _ = chosen(graph, graph, extent, placed=made.placed, style=shown.style)
+    chunks = made.write(drawn, shown, layout)
     return b"".join(chunk.encode() if isinstance(chunk, str) else chunk for chunk in chunks)
 
 
@@ -65,7 +69,7 @@ class Picture:
         self.graph = graph
         self._options = look
         # What is wrong with an option is said now, not when a notebook asks for the picture.
-        _look({name: value for name, value in look.items() if name not in Layout._fields})
+        _options(look)
 
     @cached_property
     def svg(self) -> str:
@@ -169,11 +173,23 @@ def _parameters(f: Callable[..., Any], count: int) -> list[str]:
     return names
 
 
-def _look(options: dict[str, Any]) -> Look:
-    known = Look.__dataclass_fields__
-    for name in options:
-        if name not in known:
-            raise UsageError(
-                f"unknown display option '{name}'", hint=f"options: {', '.join(known)}"
-            )
-    return Look(**options)
+LAYOUT = ("engine", "timeout", "font")
+"""The fields of `Layout` that are options."""
+
+
+def _options(given: dict[str, Any]) -> tuple[Look, Extent, Layout]:
+    """Sort options by what they are of."""
+    kinds = {
+        Look: Look.__dataclass_fields__,
+        Extent: [field.name for field in fields(Extent)],
+        Layout: LAYOUT,
+    }
+    for name in given:
+        if not any(name in known for known in kinds.values()):
+            known = ", ".join(name for names in kinds.values() for name in names)
+            raise UsageError(f"unknown display option '{name}'", hint=f"options: {known}")
+    look, extent, layout = (
+        kind(**{name: given[name] for name in known if name in given})
+        for kind, known in kinds.items()
+    )
+    return look, extent, layout

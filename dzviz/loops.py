@@ -338,13 +338,14 @@ class _Structure:
         # What leads from a later time to an earlier one, as the derivative of a loop does to the
         # loop itself, is another loop.
         times = np.flatnonzero(alike)
-        own = dict(zip(left.tolist(), times.tolist(), strict=True))
+        self.place[left], self.time[left] = 0, times  # as if it fitted
+        back = False
         for k in range(len(self._operands(g))):
-            for f, time in zip(self._made_by(self._operand_column(left, k)), times, strict=True):
-                source = own.get(int(f), int(self.time[f]) if self.place[f] >= 0 else -1)
-                if f >= 0 and source > time:
-                    return False
-        return True
+            maker = self._made_by(self._operand_column(left, k))
+            inside = (maker >= 0) & (self.place[maker] >= 0)
+            back |= bool(np.any(self.time[maker][inside] > times[inside]))
+        self.place[left] = -1
+        return not back
 
     def _trimmed(self, columns: list[Ints]) -> list[Ints]:
         """Keep the longest stretch of times that are all alike."""

@@ -276,13 +276,7 @@ def legend_lines(graph: Graph, look: Look) -> list[str]:
 
 def derivative_of(graph: Graph) -> str:
     """Say of what with respect to what a gradient is: ``dy/d(node)``."""
-    wanted = set(graph.outputs)
-    nodes = {
-        node.id: node
-        for node in (*graph.nodes, *(graph.part.outputs if graph.part else ()))
-        if node.id in wanted and isinstance(node, VariableNode)
-    }
-    outputs = [nodes[id] for id in graph.outputs]
+    outputs = _outputs(graph)
     names = [clean(node.name) or "output" for node in outputs]
     if len(names) == 1 and not outputs[0].shape:
         return f"d{names[0]}/d(node)" if len(names[0]) == 1 else f"d({names[0]})/d(node)"
@@ -423,6 +417,16 @@ def _time_of_trouble(node: FunctionNode, graph: Graph) -> str:
         return ""
     place = [member.id for member in members].index(graph.folded.trouble.function)
     return f", time {grouped(place + 1)}"
+
+
+def _outputs(graph: Graph) -> list[VariableNode]:
+    """Return the outputs of which the gradients are, also where they are folded or not drawn."""
+    ids = graph.folded.outputs if graph.folded else graph.outputs
+    groups: list[Sequence[VariableNode | FunctionNode]] = [graph.nodes]
+    groups += graph.folded.members.values() if graph.folded else []
+    groups += [graph.part.outputs] if graph.part else []
+    found = {node.id: node for nodes in groups for node in nodes if node.id in ids}
+    return [node for id in ids if isinstance(node := found[id], VariableNode)]
 
 
 def _excerpt_origins(graph: Graph) -> dict[str, str]:

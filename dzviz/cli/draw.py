@@ -13,7 +13,6 @@ from dzviz.cli.frames import format_of_frames, write_frames
 from dzviz.cli.looks import choices, look_options, read_look
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.cli.parts import extent_options, read_extent, tell_folded
-from dzviz.cli.progress import Progress
 from dzviz.cli.running import (
     BACKWARD,
     ORDER,
@@ -26,6 +25,7 @@ from dzviz.cli.running import (
     wanted,
     warn,
 )
+from dzviz.cli.status import Status
 from dzviz.errors import DzvizError, UsageError
 from dzviz.extent import chosen
 from dzviz.formats import FORMATS, Format, Layout, format_named, format_of_file
@@ -78,20 +78,20 @@ def draw(
     shown = read_look(look)
     names = wanted(order, wrt)
     told = format.told or frames is not None
-    progress = Progress(quiet)
-    click.get_current_context().call_on_close(progress.end)
-    progress.begin("computing")
+    status = Status(quiet)
+    click.get_current_context().call_on_close(status.end)
+    status.begin("computing")
     run = compute(subject, values, random_seed, order=order, wrt=names, recorded=told)
     if backward:
         run.backward(retain_grad=retain_grad)
     graph = room = run.graph(story=told)
     if format.placed and not told and not backward:
         room = roomy(run)
-    progress.end()
+    status.end()
     warn(run, graph, strict=strict, quiet=quiet)
-    progress.begin("choosing what to draw")
+    status.begin("choosing what to draw")
     drawn, room = chosen(graph, room, extent, placed=format.placed, style=shown.style)
-    progress.end()
+    status.end()
     if drawn.folded is not None and (format.film or frames is not None):
         raise UsageError(
             "a film shows every step, and cannot fold what repeats",
@@ -99,24 +99,24 @@ def draw(
         )
     if not quiet:
         tell_folded(graph, drawn, extent)
-    progress.begin("placing the nodes" if format.placed else "describing the graph")
-    layout = Layout(engine, layout_timeout, font, room, progress.watch)
+    status.begin("placing the nodes" if format.placed else "describing the graph")
+    layout = Layout(engine, layout_timeout, font, room, status.watch)
     if frames is not None:
         write_frames(frames, format, drawn, shown, layout)
-        progress.end()
+        status.end()
         if open_file:
             _show(frames, quiet)
         return
     chunks = format.write(drawn, shown, layout)
-    progress.end()
+    status.end()
 
     path = output
     if open_file and output is None:
         path = _temporary_path(format.suffixes[0] if format.suffixes else ".txt")
     on_terminal = path in (None, "-") and sys.stdout.isatty()
     if not on_terminal and not format.binary:
-        progress.begin("writing")
-        chunks = progress.through(chunks, len(drawn.nodes) + len(drawn.edges))
+        status.begin("writing")
+        chunks = status.through(chunks, len(drawn.nodes) + len(drawn.edges))
     if path is None or path == "-":
         write_stdout(chunks, binary=format.binary, force=path == "-")
     else:

@@ -1,17 +1,19 @@
 """The Python interface."""
 
 import importlib
+import json
 import pkgutil
 import sys
 
 import graphviz
 import numpy as np
 import pytest
+from support.loops import simple
 
 import dzviz
 from dezero import Variable
 from dezero.functions import sin
-from dzviz.errors import EvaluationError, UsageError
+from dzviz.errors import EvaluationError, LayoutError, UsageError
 from dzviz.events import replay
 from dzviz.formats import FORMATS
 from dzviz.graph import snapshot
@@ -139,3 +141,14 @@ def test_a_picture_is_of_the_moment_it_was_drawn(y):
     before = picture.text
     y.data[...] = 5.0
     assert picture.text == before
+
+
+def test_large_graphs_are_folded_and_parts_cut_out():
+    assert ">400 times</text>" in dzviz.render(simple(400), "svg").decode()
+    with pytest.raises(LayoutError, match="too large for a picture"):
+        dzviz.render(simple(400), "svg", fold="none")
+    assert "400 times" in dzviz.to_dot(simple(400), fold="always")
+    part = json.loads(dzviz.render(simple(400), "json", from_="x", to="v1"))
+    assert [node["id"] for node in part["nodes"]] == ["v0", "f0", "v1"]
+    with pytest.raises(UsageError, match="fold is one of"):
+        dzviz.to_dot(simple(4), fold="maybe")

@@ -11,7 +11,7 @@ from dezero import Variable
 from dzviz.folding import expand, fold, fold_alike
 from dzviz.graph import FunctionNode, VariableNode
 from dzviz.repeats import Range, range_of
-from dzviz.words import gradient_of
+from dzviz.words import derivative_of, gradient_of
 
 
 def same(graph, other):
@@ -117,6 +117,10 @@ def test_ranges_are_those_of_all_times(whole):
             assert (found.low, found.high) == (np.min(gradients), np.max(gradients))
         else:
             assert gradient_of(node) is None
+
+
+def test_gradients_are_still_of_the_same_outputs(whole):
+    assert derivative_of(fold(whole)) == derivative_of(whole)
 
 
 def test_leaves_keep_their_names_and_gradients():

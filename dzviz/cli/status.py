@@ -19,7 +19,7 @@ WIDTH = 30
 """The length of the bar in characters."""
 
 
-class Progress:
+class Status:
     """A line about the work at hand; `begin` and `end` may be called any number of times.
 
     The line is written by a thread of its own, so that no loop anywhere need know of it.

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from dzviz.cli import progress
-from dzviz.cli.progress import Progress
+from dzviz.cli import status
+from dzviz.cli.status import Status
 
 
 class Terminal(io.StringIO):
@@ -30,11 +30,11 @@ class Terminal(io.StringIO):
 @pytest.fixture
 def terminal(monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setattr(progress, "PATIENCE", 0)
-    monkeypatch.setattr(progress, "INTERVAL", 0.001)
+    monkeypatch.setattr(status, "PATIENCE", 0)
+    monkeypatch.setattr(status, "INTERVAL", 0.001)
     made = Terminal()
     # pytest gives sys a stderr of its own between this and the test.
-    monkeypatch.setattr(progress, "sys", SimpleNamespace(stderr=made))
+    monkeypatch.setattr(status, "sys", SimpleNamespace(stderr=made))
     return made
 
 
@@ -47,7 +47,7 @@ def visible(text):
 
 
 def test_what_is_done_is_shown_and_taken_away(terminal):
-    line = Progress(quiet=False)
+    line = Status(quiet=False)
     line.begin("computing")
     assert terminal.written.wait(60)
     line.end()
@@ -58,7 +58,7 @@ def test_what_is_done_is_shown_and_taken_away(terminal):
 
 
 def test_a_share_is_shown_and_all_items_come_through(terminal):
-    line = Progress(quiet=False)
+    line = Status(quiet=False)
     line.begin("writing")
 
     def items():
@@ -76,13 +76,13 @@ def test_a_share_is_shown_and_all_items_come_through(terminal):
 
 
 def test_a_total_that_is_too_small_or_none_is_no_mistake():
-    line = Progress(quiet=True)
+    line = Status(quiet=True)
     assert list(line.through("abc", 0)) == ["a", "b", "c"]
     assert list(line.through([], 0)) == []
 
 
 def test_the_next_work_takes_the_place_of_the_last(terminal):
-    line = Progress(quiet=False)
+    line = Status(quiet=False)
     line.begin("computing")
     assert terminal.written.wait(60)
     line.begin("placing the nodes")
@@ -97,7 +97,7 @@ def test_the_next_work_takes_the_place_of_the_last(terminal):
 def test_nothing_is_shown_where_nobody_looks(terminal, monkeypatch, why):
     terminal.is_terminal = why != "no terminal"
     monkeypatch.setenv("TERM", "dumb" if why == "dumb" else "xterm")
-    line = Progress(quiet=why == "quiet")
+    line = Status(quiet=why == "quiet")
     before = threading.active_count()
     line.begin("computing")
     assert threading.active_count() == before
@@ -106,15 +106,15 @@ def test_nothing_is_shown_where_nobody_looks(terminal, monkeypatch, why):
 
 
 def test_nothing_is_shown_of_what_is_done_at_once(terminal, monkeypatch):
-    monkeypatch.setattr(progress, "PATIENCE", 1000)
-    line = Progress(quiet=False)
+    monkeypatch.setattr(status, "PATIENCE", 1000)
+    line = Status(quiet=False)
     line.begin("computing")
     line.end()
     assert terminal.getvalue() == ""
 
 
 def test_the_steps_of_a_film_all_come_through(terminal):
-    line = Progress(quiet=False)
+    line = Status(quiet=False)
     steps = []
     for step in line.watch(range(4)):
         steps.append(step)
