@@ -408,7 +408,8 @@ def test_the_example_of_a_caret(dzviz):
     ],
 )
 def test_the_expression_is_found(args, text, rest):
-    assert split(args, load("draw").params) == (text, None, rest)
+    found = split(args, load("draw").params)
+    assert (found.text, found.file, found.function, found.rest) == (text, None, None, rest)
 
 
 # Whole processes

@@ -139,7 +139,7 @@ def test_what_cannot_be_is_refused(capsys, args, code, words):
     "args", [("--frames", "steps"), ("--frames", "steps.pdf"), ("-o", "a.gif"), ("--animate",)]
 )
 def test_too_many_steps_leave_nothing(capsys, args):
-    status, err = run(capsys, "x" + "+x" * 500, "--x", "1", *args)
+    status, err = run(capsys, "x" + "+x" * 400, "--x", "1", *args)
     assert status == 5
     assert "the film is too long" in err
     assert "hint: " in err
