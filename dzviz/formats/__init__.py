@@ -54,6 +54,7 @@ FORMATS: Mapping[str, Format] = {
         Format("svg", "a picture as text, for the web", (".svg",), placed=True),
         Format("png", "a picture in pixels", (".png",), binary=True, placed=True),
         Format("pdf", "a page, for LaTeX (extra: pdf)", (".pdf",), binary=True, placed=True),
+        Format("html", "a page with all steps", (".html", ".htm"), placed=True, told=True),
         Format("json", "node-link data, as networkx reads it", (".json",)),
         Format("mermaid", "a flowchart that GitHub draws", (".mmd", ".mermaid")),
         Format("text", "a table, one line a Variable", (".txt",)),

@@ -128,11 +128,13 @@ def _gradient(id: str, node: VariableNode, room: VariableNode, look: Look, share
         room=max(len(lines), len(_gradient_lines(room, look, shared))),
         look=shape.look._replace(bold=False, rounded=node.grad is not None),
         name=f"gradient of {reference(node)}",
-        fact=", ".join(exact),
+        fact=", ".join(exact) or "not there yet",
     )
 
 
 def _gradient_lines(node: VariableNode, look: Look, shared: bool) -> list[str]:
+    if node.mark == "ahead":
+        return []
     first, *rest = grad_lines(node, look)
     value = first.removeprefix("grad ")
     if node.grad is None:
