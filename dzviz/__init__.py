@@ -16,6 +16,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from dzviz.drawing import Picture as Picture
+    from dzviz.drawing import draw as draw
+    from dzviz.drawing import record as record
     from dzviz.drawing import render as render
     from dzviz.drawing import to_dot as to_dot
     from dzviz.drawing import to_graphviz as to_graphviz
@@ -31,7 +34,10 @@ _HOMES = {
     "DzvizError": "errors",
     "Graph": "graph",
     "Look": "look",
+    "Picture": "drawing",
     "Recording": "recording",
+    "draw": "drawing",
+    "record": "drawing",
     "render": "drawing",
     "snapshot": "graph",
     "to_dot": "drawing",

@@ -33,6 +33,27 @@ class Derivation(NamedTuple):
     lower: Sequence[Variable] = ()
 
 
+def derivative_of(
+    outputs: Sequence[Variable],
+    inputs: Mapping[str, Variable],
+    order: int,
+    wrt: Sequence[str] = (),
+    observer: Observer | None = None,
+) -> Derivation:
+    """Differentiate the one output ``order`` times by the inputs that ``wrt`` names.
+
+    Raises:
+        UsageError: There are several outputs; see also `choose`.
+        EvaluationError: See `derive`.
+    """
+    if len(outputs) > 1:
+        raise UsageError("--order differentiates one output, but here are several")
+    (y,) = outputs
+    chosen = choose(inputs, order, wrt)
+    names = derivative_names(y.name or "y", [x.name or "x" for x in chosen])
+    return derive(y, chosen, names, observer)
+
+
 def derive(
     y: Variable,
     wrt: Sequence[Variable],

@@ -1,42 +1,134 @@
-"""The Python interface: pictures of Variables, as text, as bytes, as a graphviz Source.
+"""The Python interface: pictures of Variables, as text, as bytes, in a notebook.
 
-None of these runs a backward pass; what they show is what the Variables hold.
+What draws runs no backward pass; it shows what the Variables hold. `record` runs the passes it
+records.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+import dezero
 from dezero import Variable
+from dezero.core import watch_forward
+from dzviz.derivative import derivative_of
 from dzviz.errors import UsageError
 from dzviz.formats import Layout, format_named
-from dzviz.graph import snapshot
+from dzviz.graph import Graph, snapshot
 from dzviz.look import Look
+from dzviz.pyfunction import name_outputs, outputs_of
+from dzviz.recording import Tape
 
 if TYPE_CHECKING:
     import graphviz
+    from numpy.typing import ArrayLike, NDArray
 
-Drawable = Variable | Sequence[Variable]
+Drawable = Variable | Sequence[Variable] | Graph
 
 
 def render(y: Drawable, format: str, **look: Any) -> bytes:
-    """Draw the graph that computed ``y`` in any format of `dzviz.formats.FORMATS`.
+    """Draw the graph that computed ``y``, or a Graph, in any format of `dzviz.formats.FORMATS`.
 
-    ``look`` takes the fields of `dzviz.look.Look`, and ``engine``, ``timeout`` and ``font`` for
-    the formats that need a layout. Text is UTF-8.
+    Films and pages tell what happened only of a Graph that `record` made. ``look`` takes the fields
+    of `dzviz.look.Look`, and ``engine``, ``timeout`` and ``font`` for the formats that need a
+    layout. Text is UTF-8.
 
     Raises:
         UsageError: There is no such format or option.
         LayoutError: No engine could place the nodes.
     """
     layout = Layout(**{name: look.pop(name) for name in Layout._fields if name in look})
-    chunks = format_named(format).write(snapshot(y), _look(look), layout)
+    chunks = format_named(format).write(_graph(y), _look(look), layout)
     return b"".join(chunk.encode() if isinstance(chunk, str) else chunk for chunk in chunks)
 
 
+def draw(y: Drawable, **look: Any) -> Picture:
+    """Draw the graph that computed ``y``, or a Graph, as a picture that a notebook shows.
+
+    ``look`` is as for `render`.
+
+    Raises:
+        UsageError: There is no such option.
+    """
+    return Picture(_graph(y), look)
+
+
+class Picture:
+    """A picture of a graph as it was when it was drawn: SVG in a notebook, a table elsewhere."""
+
+    def __init__(self, graph: Graph, look: dict[str, Any]) -> None:
+        self.graph = graph
+        self._options = look
+        # What is wrong with an option is said now, not when a notebook asks for the picture.
+        _look({name: value for name, value in look.items() if name not in Layout._fields})
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture as SVG.
+
+        Raises:
+            LayoutError: No engine could place the nodes.
+        """
+        return render(self.graph, "svg", **self._options).decode()
+
+    @cached_property
+    def text(self) -> str:
+        """The same as a table."""
+        return render(self.graph, "text", **self._options).decode()
+
+    def __repr__(self) -> str:
+        return self.text.rstrip("\n")
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return {"image/svg+xml": self.svg, "text/plain": repr(self)}
+
+
+def record(
+    f: Callable[..., Any],
+    *xs: Variable | ArrayLike,
+    retain_grad: bool = False,
+    order: int = 0,
+    wrt: Sequence[str] = (),
+) -> Graph:
+    """Call ``f`` on Variables of ``xs``, run backward, and return the Graph with its ``events``.
+
+    The Variables have the names of ``f``'s parameters; a Variable among ``xs`` is not touched, but
+    its name and value are taken. ``order`` and ``wrt`` record the passes of that derivative, too.
+    What happened is in `dzviz.events.Event`'s words; `render` makes pages and films of it.
+
+    Raises:
+        EvaluationError: ``f`` did not return Variables.
+        UsageError: It is not clear by which variable to differentiate.
+    """
+    names = _parameters(f, len(xs))
+    given = [
+        x.name if isinstance(x, Variable) and x.name else n for x, n in zip(xs, names, strict=True)
+    ]
+    names = given if len(set(given)) == len(given) else names
+    inputs = {name: Variable(_floats(x), name) for name, x in zip(names, xs, strict=True)}
+    tape = Tape()
+    target = getattr(f, "__name__", type(f).__name__).replace("<lambda>", "f")
+    derivation = None
+    with watch_forward(tape.computed):
+        outputs = outputs_of(f(*inputs.values()), target)
+        name_outputs(outputs, inputs)
+        title = f"{', '.join(str(y.name) for y in outputs)} = {target}({', '.join(inputs)})"
+        if order:
+            derivation = derivative_of(outputs, inputs, order, wrt, tape)
+            outputs = [derivation.output]
+    ys = [y for y in outputs if not y.constant]
+    dezero.backward(ys, retain_grad=retain_grad, observer=tape)
+    lower = derivation.lower if derivation else ()
+    return snapshot(outputs, also=lower, title=title, recording=tape, derivation=derivation)
+
+
 def to_dot(y: Drawable, **look: Any) -> str:
-    """Write the graph that computed ``y`` as DOT; ``look`` takes the fields of `Look`.
+    """Write the graph that computed ``y``, or a Graph, as DOT; ``look`` takes the fields of `Look`.
 
     Raises:
         UsageError: There is no such option.
@@ -53,6 +145,28 @@ def to_graphviz(y: Drawable, **look: Any) -> graphviz.Source:
     import graphviz
 
     return graphviz.Source(to_dot(y, **look))
+
+
+def _graph(y: Drawable) -> Graph:
+    return y if isinstance(y, Graph) else snapshot(y)
+
+
+def _floats(x: Variable | ArrayLike) -> NDArray[Any]:
+    array = np.array(x.data if isinstance(x, Variable) else x)
+    return array.astype(float) if array.dtype.kind in "biu" else array
+
+
+def _parameters(f: Callable[..., Any], count: int) -> list[str]:
+    """The names of the first parameters; where a function does not tell them, ``x0``, ``x1``."""
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    try:
+        parameters = inspect.signature(f).parameters.values()
+        names = [p.name for p in parameters if p.kind in positional][:count]
+    except (TypeError, ValueError):  # as of NumPy's ufuncs
+        names = []
+    if len(names) < count:
+        names = [f"x{i}" for i in range(count)] if count > 1 else ["x"]
+    return names
 
 
 def _look(options: dict[str, Any]) -> Look:

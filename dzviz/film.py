@@ -6,7 +6,7 @@ happening stand in the ``mark`` of its nodes and edges.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from dzviz.events import Event, Value
@@ -46,16 +46,27 @@ def steps(graph: Graph, look: Look) -> Iterator[Step]:
     first = state.picture()
     yield Step(beginning(graph, look), first, first)
     state.news()
-    done = 0
-    for group in _groups(graph, look):
+    told = list(sentences(graph, look))
+    for events in groups(graph.events):
         state.unmark()
-        for event, _ in group:
-            state.take(event)
-        events = range(done, done + len(group))
-        done += len(group)
-        text = " ".join(text for _, text in group if text)
+        for i in events:
+            state.take(graph.events[i])
+        text = " ".join(told[i] for i in events if graph.events[i].kind not in QUIET)
         yield Step(text, state.picture(), state.news(), events)
     yield Step(end(graph, look), graph, graph)
+
+
+def groups(events: Sequence[Event]) -> Iterator[range]:
+    """Put the events together that are one step; what is `QUIET` goes with what was before."""
+    fine = len(events) <= FINE
+    begin = 0
+    for i, event in enumerate(events):
+        begins = event.kind in ("forward", "seed", "pop") or (fine and event.kind not in QUIET)
+        if begins and i > begin:
+            yield range(begin, i)
+            begin = i
+    if events:
+        yield range(begin, len(events))
 
 
 def roomy(graph: Graph, look: Look) -> Graph:
@@ -91,22 +102,6 @@ def _longer(longest: dict[Key, Any], key: Key, value: Value, look: Look) -> None
 
 def _length(value: Value, look: Look) -> int:
     return max(map(len, value_lines(value, look)))
-
-
-def _groups(graph: Graph, look: Look) -> Iterator[list[tuple[Event, str]]]:
-    """Put the events together that are one step, each with its sentence."""
-    told = list(zip(graph.events, sentences(graph, look), strict=True))
-    fine = len(told) <= FINE
-    group: list[tuple[Event, str]] = []
-    for event, text in told:
-        quiet = event.kind in QUIET
-        begins = event.kind in ("forward", "seed", "pop") or (fine and not quiet)
-        if begins and any(text for _, text in group):
-            yield group
-            group = []
-        group.append((event, "" if quiet else text))
-    if group:
-        yield group
 
 
 class _State:

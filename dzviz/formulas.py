@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from dezero import Constant, Function, Variable, using_config
+from dezero import Function, Variable, using_config
 from dezero.core import Ones, Op, raw, wrap
 from dzviz.notation import applied
 from dzviz.words import number
@@ -39,13 +39,15 @@ def local_derivative(function: Function, index: int, upstream: Any, value: Any) 
         local = _apply(function, index, np.ones_like(upstream)[()], xs)
         if local is None or np.shape(local) != np.shape(value):
             return None
-        if np.ndim(upstream):  # is every element multiplied by just one number?
-            probe = np.cos(np.arange(upstream.size)).reshape(upstream.shape) + 2
-            probed = _apply(function, index, probe, xs)
-            if np.shape(probed) != np.shape(probe * local) or not np.allclose(
-                probed, probe * local, rtol=1e-5, equal_nan=True
-            ):
-                return None
+        # Is every element multiplied by just one number?
+        probe = np.cos(np.arange(np.size(upstream))).reshape(np.shape(upstream)) + 2
+        probed = _apply(function, index, probe[()], xs)
+        try:
+            product = probe * local
+        except ValueError:
+            return None
+        if np.shape(probed) != product.shape or not np.allclose(probed, product, equal_nan=True):
+            return None
     return local
 
 
@@ -63,10 +65,8 @@ def formula(
     y = function.outputs[0]()
     if y is None:
         return None
-    xs = [
-        Constant(x.data, x.name) if x.constant else Variable(x.data, names.get(x))
-        for x in function.inputs
-    ]
+    # Variables where there were constants, too: of those alone a rule would make no graph.
+    xs = [Variable(x.data, names.get(x)) for x in function.inputs]
     gy = Variable(np.ones_like(y.data), UPSTREAM) if whole else Ones(np.ones_like(y.data))
     with using_config("enable_backprop", True), np.errstate(all="ignore"):
         result = Variable(y.data, names.get(y))

@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from dzviz.graph import Edge, FunctionNode, VariableNode
-from dzviz.words import clean, reference
+from dzviz.look import Look
+from dzviz.words import clean, reference, value_text
 
 LONGEST = 40
 """A longer text is no name."""
+
+SMALL = Look().max_elements
+"""A constant of up to so many elements is called by them."""
 
 
 class Text(str):
@@ -83,6 +87,8 @@ def names_of(
             names[node.id] = clean(node.label)
             continue
         names[node.id] = reference(node)
+        if node.role == "constant" and not clean(node.name) and node.data.size <= SMALL:
+            names[node.id] = value_text(node.data, Look())
         maker = makers.get(node.id)
         if maker is None:
             continue

@@ -11,7 +11,7 @@ import importlib.util
 import inspect
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -88,10 +88,7 @@ def evaluate(
 
     with watch_forward(note):
         outputs = apply(function, inputs)
-    for i, y in enumerate(outputs):
-        if y.name is None:
-            taken = "y" in inputs
-            y.name = ("out" if taken else "y") + (str(i) if len(outputs) > 1 else "")
+    name_outputs(outputs, inputs)
     names = ", ".join(str(y.name) for y in outputs)
     call = f"{function.target.rpartition(':')[2]}({', '.join(inputs)})"
     return Evaluation(tuple(outputs), inputs, f"{names} = {call}", sources=sources)
@@ -103,17 +100,33 @@ def apply(function: PyFunction, inputs: Mapping[str, Variable]) -> list[Variable
     Raises:
         EvaluationError: It raised an error, or did not return Variables.
     """
-    from dezero import Variable
-
     with told(f"calling {function.target}"):
         result = function.function(**inputs)
+    return outputs_of(result, function.target)
+
+
+def outputs_of(result: Any, target: str) -> list[Variable]:
+    """Return what a function returned as a list of Variables.
+
+    Raises:
+        EvaluationError: It is something else.
+    """
+    from dezero import Variable
+
     outputs = list(result) if isinstance(result, list | tuple) else [result]
     if not outputs or not all(isinstance(y, Variable) for y in outputs):
         raise EvaluationError(
-            f"{function.target} returned {_kind(result)}, not a Variable: it left the graph",
+            f"{target} returned {_kind(result)}, not a Variable: it left the graph",
             hint="compute with NumPy's functions on the arguments, and return the result",
         )
     return outputs
+
+
+def name_outputs(outputs: Sequence[Variable], inputs: Collection[str]) -> None:
+    """Call outputs without a name ``y`` as in the book, or ``out`` where an input is called so."""
+    for i, y in enumerate(outputs):
+        if y.name is None:
+            y.name = ("out" if "y" in inputs else "y") + (str(i) if len(outputs) > 1 else "")
 
 
 def _is_path(place: str) -> bool:

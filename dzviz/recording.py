@@ -134,6 +134,8 @@ class Tape(Recording):
         The engine tells of a release before it applies that rule.
         """
         super().settled(x, gx, kept)
+        if kept:
+            self._release()
         moment = Moment("keep" if kept else "release", self.turn, variable=x)
         moment = moment._replace(value=self.gradients[x])
         (self._moments if kept else self._releases).append(moment)

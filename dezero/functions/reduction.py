@@ -44,9 +44,10 @@ class Reduction(Op):
 
     @property
     def label(self) -> str:
-        """``sum``, ``sum axis=0``."""
-        name = type(self).__name__.lower()
-        return name if self.axis is None else f"{name} axis={self.axis}"
+        """``sum``, ``sum axis=0``, ``sum axis=0, keepdims=True``."""
+        settings = [] if self.axis is None else [f"axis={self.axis}"]
+        settings += ["keepdims=True"] if self.keepdims else []
+        return " ".join([type(self).__name__.lower(), ", ".join(settings)]).rstrip()
 
 
 class Sum(Reduction):

@@ -10,6 +10,7 @@ COMMANDS = {
     "draw": "Draw the computational graph of an expression; what dzviz EXPR does.",
     "grad": "Print the gradients of an expression, for scripts.",
     "gradcheck": "Compare the gradients of an expression with numerical ones.",
+    "trace": "Tell what happens in the forward and backward passes, one line an event.",
     "ops": "List the functions that expressions know.",
 }
 """The commands by their names, each with its help on one line."""

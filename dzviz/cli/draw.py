@@ -4,56 +4,32 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from dzviz.cli.expression import ExpressionCommand, Subject
+from dzviz.cli.looks import look_options, read_look
 from dzviz.cli.output import write_file, write_stdout
-from dzviz.cli.running import QUIET, STRICT, Run, compute, warn
-from dzviz.errors import DzvizError, UsageError
+from dzviz.cli.running import (
+    BACKWARD,
+    ORDER,
+    QUIET,
+    RETAIN_GRAD,
+    STRICT,
+    WRT,
+    Run,
+    compute,
+    wanted,
+    warn,
+)
+from dzviz.errors import DzvizError
 from dzviz.formats import FORMATS, Layout, format_named, format_of_file
-from dzviz.look import Look
 
 if TYPE_CHECKING:
     from dzviz.graph import Graph
 
 ENGINES = ("auto", "wasm", "dot", "pygraphviz")
-
-
-def look_options() -> list[click.Parameter]:
-    """Make an option of every field of `Look`, which checks the values itself."""
-    options: list[click.Parameter] = []
-    for option in fields(Look):
-        facts = option.metadata
-        metavar = "|".join(facts["choices"]) if "choices" in facts else facts.get("metavar")
-        several = "each" in facts
-        options.append(
-            click.Option(
-                [f"--{option.name.replace('_', '-')}"],
-                type=click.INT if option.type == "int" else click.STRING,
-                default=None if several else option.default,
-                show_default=bool(option.default),
-                metavar="FACT[,FACT]" if several else metavar or "N",
-                help=facts["help"],
-            )
-        )
-    return options
-
-
-def read_look(given: Mapping[str, Any]) -> Look:
-    """Make a `Look` of the options' values.
-
-    Raises:
-        UsageError: One of them is not as it should be.
-    """
-    values = dict(given)
-    for option in fields(Look):
-        if "each" in option.metadata:
-            text = values[option.name] or ""
-            values[option.name] = tuple(w.strip() for w in text.split(",") if w.strip())
-    return Look(**values)
 
 
 def draw(
@@ -86,9 +62,7 @@ def draw(
     else:
         format = FORMATS["svg" if open_file and output is None else "dot"]
     shown = read_look(look)
-    if wrt is not None and not order:
-        raise UsageError("--wrt goes with --order", hint="as in: --order 1 --wrt x")
-    names = [name.strip() for name in (wrt or "").split(",") if name.strip()]
+    names = wanted(order, wrt)
     told = format.told
     run = compute(subject, values, random_seed, order=order, wrt=names, recorded=told)
     if backward:
@@ -130,28 +104,10 @@ command = ExpressionCommand(
         click.Option(
             ["--open", "open_file"], is_flag=True, help="Show the picture and print its path."
         ),
-        click.Option(
-            ["--retain-grad"], is_flag=True, help="Keep the gradients of intermediate values."
-        ),
-        click.Option(
-            ["--no-backward", "backward"],
-            is_flag=True,
-            flag_value=False,
-            default=True,
-            help="Draw the forward graph alone, without gradients.",
-        ),
-        click.Option(
-            ["--order"],
-            type=click.IntRange(min=0),
-            default=0,
-            metavar="N",
-            help="Draw the graph of the N-th derivative, and run backward from it.",
-        ),
-        click.Option(
-            ["--wrt"],
-            metavar="NAME[,NAME]",
-            help="With respect to which variable, or to which in turn.",
-        ),
+        RETAIN_GRAD,
+        BACKWARD,
+        ORDER,
+        WRT,
         *look_options(),
         click.Option(
             ["--engine"],

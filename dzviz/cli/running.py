@@ -25,6 +25,29 @@ STRICT = click.Option(
     ["--strict"], is_flag=True, help="Take a NaN or an infinity for an error (exit 4)."
 )
 
+RETAIN_GRAD = click.Option(
+    ["--retain-grad"], is_flag=True, help="Keep the gradients of intermediate values."
+)
+BACKWARD = click.Option(
+    ["--no-backward", "backward"],
+    is_flag=True,
+    flag_value=False,
+    default=True,
+    help="The forward graph alone, without gradients.",
+)
+ORDER = click.Option(
+    ["--order"],
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="The graph of the N-th derivative, and backward from it.",
+)
+WRT = click.Option(
+    ["--wrt"],
+    metavar="NAME[,NAME]",
+    help="With respect to which variable, or to which in turn.",
+)
+
 
 class Run(NamedTuple):
     """A subject computed, with the record of its backward pass."""
@@ -99,14 +122,21 @@ def compute(
             evaluation = pyfunction.evaluate(subject, arrays, option=option_for)
         if not order:
             return Run(subject, evaluation, recording, evaluation.outputs, None)
-        if len(evaluation.outputs) > 1:
-            raise UsageError("--order differentiates one output, but here are several")
-        (y,) = evaluation.outputs
-        chosen = derivative.choose(evaluation.inputs, order, wrt)
-        names = derivative.derivative_names(y.name or "y", [x.name or "x" for x in chosen])
+        outputs, inputs = evaluation.outputs, evaluation.inputs
         with rules_told(subject):
-            derivation = derivative.derive(y, chosen, names, tape)
+            derivation = derivative.derivative_of(outputs, inputs, order, wrt, tape)
         return Run(subject, evaluation, recording, [derivation.output], derivation)
+
+
+def wanted(order: int, wrt: str | None) -> list[str]:
+    """Return the variables that ``--wrt`` names.
+
+    Raises:
+        UsageError: There is no ``--order`` beside it.
+    """
+    if wrt is not None and not order:
+        raise UsageError("--wrt goes with --order", hint="as in: --order 1 --wrt x")
+    return [name.strip() for name in (wrt or "").split(",") if name.strip()]
 
 
 def read_value(name: str, text: str, seed: int) -> Any:

@@ -24,15 +24,15 @@ SCHEMA = "dzviz/graph/1"
 def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[str]:
     """Write a graph as one JSON object."""
     head = {
-        "expression": _text(graph.expression),
+        "expression": text(graph.expression),
         "order": graph.order,
         "outputs": list(graph.outputs),
     }
     yield f'{{"schema": "{SCHEMA}", "directed": true, "multigraph": true,\n'
     yield f' "graph": {_dumps(head)},\n'
-    yield from _array("nodes", (_node(node, look) for node in graph.nodes))
+    yield from array("nodes", (_node(node, look) for node in graph.nodes))
     yield ",\n"
-    yield from _array("edges", (_edge(edge, look) for edge in graph.edges))
+    yield from array("edges", (_edge(edge, look) for edge in graph.edges))
     yield "}\n"
 
 
@@ -62,18 +62,18 @@ def _node(node: VariableNode | FunctionNode, look: Look) -> dict[str, Any]:
         return {
             "id": node.id,
             "kind": "function",
-            "op": _text(node.op),
-            "label": _text(node.label),
+            "op": text(node.op),
+            "label": text(node.label),
             "generation": node.generation,
             "order": node.order,
             "span": node.span,
-            "source": node.source and [_text(node.source[0]), node.source[1]],
-            "origin": _text(node.origin),
+            "source": node.source and [text(node.source[0]), node.source[1]],
+            "origin": text(node.origin),
         }
     return {
         "id": node.id,
         "kind": "variable",
-        "name": _text(node.name),
+        "name": text(node.name),
         "role": node.role,
         "shape": list(node.shape),
         "dtype": node.dtype,
@@ -94,7 +94,8 @@ def _edge(edge: Any, look: Look) -> dict[str, Any]:
     return {**ends, "arg": edge.arg, "contribution": plain(edge.contribution, look)}
 
 
-def _array(name: str, items: Iterable[dict[str, Any]]) -> Iterator[str]:
+def array(name: str, items: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Write a member that is an array, an item a line."""
     separator = f' "{name}": [\n  '
     empty = True
     for item in items:
@@ -116,6 +117,6 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _text(text: str | None) -> str | None:
-    """Keep the text as it is, but for lone surrogates, which no other program could read."""
+def text(text: str | None) -> str | None:
+    """Keep a text as it is, but for lone surrogates, which no other program could read."""
     return text and text.encode("utf-8", "replace").decode() if text else text

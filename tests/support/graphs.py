@@ -4,6 +4,7 @@ import numpy as np
 
 import dezero
 from dezero import Variable
+from dzviz.cli.running import compute
 from dzviz.graph import snapshot
 from dzviz.language.evaluate import evaluate
 from dzviz.language.syntax import parse
@@ -65,3 +66,18 @@ CORPUS = {
     "names": lambda: graph_of("변수 * 名前", 변수=2.0, 名前=3.0),
 }
 """Graphs of every kind, by name; each is made anew by its function."""
+
+
+def told(expression, *, order=0, retain_grad=False, backward=True, **values):
+    """Evaluate an expression under a tape, run all its passes, and take the graph with its events.
+
+    A value may be a number, an array, or text of the language.
+    """
+    given = {
+        name: value if isinstance(value, str) else str(np.asarray(value).tolist())
+        for name, value in values.items()
+    }
+    run = compute(parse(expression), given, 0, order=order, recorded=True)
+    if backward:
+        run.backward(retain_grad=retain_grad)
+    return run.graph(story=True)

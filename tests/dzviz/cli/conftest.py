@@ -1,7 +1,8 @@
-"""Real processes: a script under ``dzviz.cli.process.guard`` whose streams a test holds."""
+"""Command lines in this process, and real ones whose streams a test holds."""
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import dzviz
+import dzviz as package
+from dzviz.cli import main as cli
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,7 +55,7 @@ def child() -> Iterator[Callable[..., Child]]:
     children = []
 
     def start(code: str, *shell: str, env: dict[str, str] | None = None, **options: Any) -> Child:
-        root = Path(dzviz.__file__).parents[1]
+        root = Path(package.__file__).parents[1]
         environment = {**os.environ, "PYTHONPATH": str(root), **(env or {})}
         command = [sys.executable, "-c", PRELUDE + code]
         if shell:
@@ -66,3 +68,30 @@ def child() -> Iterator[Callable[..., Child]]:
     for process in children:
         process.kill()
         process.communicate()
+
+
+class Result:
+    """What a command line came to."""
+
+    def __init__(self, code, out, err):
+        self.code, self.out, self.err = code, out, err
+
+    def __repr__(self):
+        return f"exit {self.code}\n{self.out}\n{self.err}"
+
+
+@pytest.fixture
+def dzviz(capsys, monkeypatch):
+    """Run a command line in this process."""
+
+    def run(*args, stdin=""):
+        monkeypatch.setattr(sys, "argv", ["dzviz", *args])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
+        try:
+            code = cli.run(args)
+        except SystemExit as exit:
+            code = exit.code or 0
+        captured = capsys.readouterr()
+        return Result(code, captured.out, captured.err)
+
+    return run

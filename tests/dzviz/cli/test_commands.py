@@ -1,6 +1,5 @@
 """The command line: what it prints where, what it refuses, with which exit code."""
 
-import io
 import json
 import math
 import os
@@ -13,7 +12,6 @@ import pytest
 
 from dzviz import __version__
 from dzviz.cli import draw
-from dzviz.cli import main as cli
 from dzviz.cli.commands import COMMANDS, load
 from dzviz.cli.expression import split
 from dzviz.formats import FORMATS
@@ -24,31 +22,6 @@ GOLDSTEIN = (
     "(1 + (x+y+1)**2 * (19-14*x+3*x**2-14*y+6*x*y+3*y**2)) * "
     "(30 + (2*x-3*y)**2 * (18-32*x+12*x**2+48*y-36*x*y+27*y**2))"
 )
-
-
-class Result:
-    def __init__(self, code, out, err):
-        self.code, self.out, self.err = code, out, err
-
-    def __repr__(self):
-        return f"exit {self.code}\n{self.out}\n{self.err}"
-
-
-@pytest.fixture
-def dzviz(capsys, monkeypatch):
-    """Run a command line in this process."""
-
-    def run(*args, stdin=""):
-        monkeypatch.setattr(sys, "argv", ["dzviz", *args])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
-        try:
-            code = cli.run(args)
-        except SystemExit as exit:
-            code = exit.code or 0
-        captured = capsys.readouterr()
-        return Result(code, captured.out, captured.err)
-
-    return run
 
 
 def process(*args, **options):
