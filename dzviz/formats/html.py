@@ -62,7 +62,7 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
         "title": escape(title),
         "style": style,
         "script": script,
-        "expression": _expression(graph),
+        "heading": _heading(graph, look, escape(title)),
         "themes": "" if look.theme == "print" else _THEMES,
         "picture": "".join(_picture(graph, film)),
         "player": _player(film) if len(film.steps) > 1 else "",
@@ -130,10 +130,20 @@ def _queue(first: list[str], count: int) -> str:
 
 
 def _data(graph: Graph, look: Look, film: Reel, told: Iterable[Layer]) -> str:
-    """Write down what the script shows: each text once, and which one where from which step on."""
-    numbers: dict[str, int] = {}
+    """Write down what the script shows: each text once, and which one where from which step on.
+
+    Texts are told line by line, since most differ from another in one line: of a leaf with 126 uses
+    this makes 5 MB of 29.
+    """
+    lines: dict[str, int] = {}
+    texts: dict[tuple[int, ...], int] = {}
+
+    def number(text: str) -> int:
+        numbers = tuple(lines.setdefault(line, len(lines)) for line in text.split("\n"))
+        return texts.setdefault(numbers, len(texts))
+
     layers = {
-        key: [(step, numbers.setdefault(text, len(numbers))) for step, text in states]
+        key: [(step, number(text)) for step, text in states]
         for key, states in (*film.layers, *told)
     }
     makers = _makers(graph)
@@ -170,7 +180,8 @@ def _data(graph: Graph, look: Look, film: Reel, told: Iterable[Layer]) -> str:
                 for number, arrow in enumerate(picture.arrows)
             },
             "layers": layers,
-            "parts": list(numbers),
+            "texts": list(texts),
+            "lines": list(lines),
         }
     )
 
@@ -180,11 +191,12 @@ def _makers(graph: Graph) -> dict[str, FunctionNode]:
     return {edge.target: functions[edge.source] for edge in graph.edges if edge.arg is None}
 
 
-def _expression(graph: Graph) -> str:
+def _heading(graph: Graph, look: Look, title: str) -> str:
+    """Head the page with the expression, below a title where one is given."""
     if not graph.expression:
-        return ""
-    text = escape(_encodable(graph.expression))
-    return f'<p><code id="expression">{text}</code></p>\n'
+        return f"<h1>{title}</h1>\n"
+    text = f'<code id="expression">{escape(_encodable(graph.expression))}</code>'
+    return f"<h1>{text}</h1>\n" if look.title is None else f"<h1>{title}</h1>\n<p>{text}</p>\n"
 
 
 def _player(film: Reel) -> str:

@@ -34,7 +34,7 @@ function partAt(key, step) {
 }
 
 function textOf(part) {
-  return part < 0 ? "" : data.parts[part];
+  return part < 0 ? "" : data.texts[part].map((line) => data.lines[line]).join("\n");
 }
 
 function showStep(step) {
@@ -113,9 +113,11 @@ for (const [source, target] of Object.values(data.arrows)) {
   (sources[target] ??= []).push(source);
 }
 
+// Its name is what stands on it, its description all that is known of it.
 function nameNode(element) {
-  const title = element.querySelector("title");
-  if (title) element.setAttribute("aria-label", title.textContent);
+  const lines = [...element.querySelectorAll("text")].map((text) => text.textContent);
+  element.setAttribute("aria-label", lines.join(" "));
+  element.setAttribute("aria-description", element.querySelector("title")?.textContent ?? "");
 }
 
 function elementOf(id) {
@@ -216,7 +218,9 @@ function mark(spans) {
   code.append(text(done));
 }
 
-svg.addEventListener("pointerover", (event) => light(nodeAt(event)?.dataset.shape ?? state.node));
+svg.addEventListener("pointerover", (event) => {
+  if (!pointers.size) light(nodeAt(event)?.dataset.shape ?? state.node);
+});
 svg.addEventListener("pointerleave", () => light(state.node));
 svg.addEventListener("focusin", (event) => {
   const element = nodeAt(event);
@@ -314,11 +318,13 @@ function move(x, y, scale) {
   drawing ||= requestAnimationFrame(look);
 }
 
+const [width, height] = [svg.width.baseVal.value, svg.height.baseVal.value];
+stage.style.aspectRatio = `${width} / ${height}`;
+
 function fit() {
   moved = false;
   const wide = stage.clientWidth;
   const high = stage.clientHeight;
-  const [width, height] = [svg.width.baseVal.value, svg.height.baseVal.value];
   const scale = Math.min((wide - 2 * MARGIN) / width, (high - 2 * MARGIN) / height, 1.6);
   move((wide - width * scale) / 2, (high - height * scale) / 2, scale);
 }
@@ -334,9 +340,9 @@ function zoom(factor, x = stage.clientWidth / 2, y = stage.clientHeight / 2) {
 function reveal(element) {
   const frame = stage.getBoundingClientRect();
   const box = element.getBoundingClientRect();
-  const off = (low, high, from, to) => (low < from ? from - low : high > to ? to - high : 0);
-  const x = off(box.left, box.right, frame.left + MARGIN, frame.right - MARGIN);
-  const y = off(box.top, box.bottom, frame.top + MARGIN, frame.bottom - MARGIN);
+  const off = (low, high, from, to) => (low < from || high > to ? (from + to - low - high) / 2 : 0);
+  const x = off(box.left, box.right, frame.left, frame.right);
+  const y = off(box.top, box.bottom, frame.top, frame.bottom);
   if (x || y) {
     moved = true;
     move(view.x + x, view.y + y, view.scale);

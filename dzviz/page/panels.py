@@ -17,7 +17,7 @@ from dzviz.notation import names_of
 from dzviz.page.values import value_html
 from dzviz.reel import Layer
 from dzviz.story import Row, rows
-from dzviz.words import clean, function_fact, reference, value_text
+from dzviz.words import clean, function_fact, value_text
 
 PIECES = {VariableNode: ("head", "data", "grad", "back", "links"), FunctionNode: ("head", "back")}
 """The pieces of a panel, in their order."""
@@ -120,15 +120,15 @@ class _Writer:
 
     def variable(self, node: VariableNode) -> str:
         """Say what a Variable is and how it was made."""
-        made = self.made.get(node.id)
+        name, made = self.names[node.id], self.made.get(node.id)
         facts = [
             f"{node.role} Variable",
             node.dtype,
             f"shape {node.shape}" if node.shape else "",
             f"generation {node.generation}",
         ]
-        text = f"<h2>{escape(reference(node))}</h2>\n<p>{escape(', '.join(filter(None, facts)))}</p>"
-        return f"{text}\n<p><code>{escape(made)}</code></p>\n" if made else f"{text}\n"
+        text = f"<h2>{escape(name)}</h2>\n<p>{escape(', '.join(filter(None, facts)))}</p>\n"
+        return text if made in (None, name) else f"{text}<p><code>{escape(made)}</code></p>\n"
 
     def links(self, sources: list[str], targets: list[str]) -> str:
         """Lead to what a node is computed from and to what is computed from it."""

@@ -29,8 +29,6 @@ first is the lightest and the second the darkest."""
 
 LEVELS = 32
 
-PRECISION = 17
-
 WIDTH, LEAST_HEIGHT = 288, 16
 """The size of a heat map in pixels."""
 
@@ -38,12 +36,18 @@ WIDTH, LEAST_HEIGHT = 288, 16
 def value_html(value: Value, look: Look) -> str:
     """Write a number or an array with all its digits, or as a picture and what it spans."""
     if not np.ndim(value):
-        return f"<output>{number(value, PRECISION)}</output>"
+        return f"<p><code>{_exact(value)}</code></p>"
     if not value.size:
         return f"<p>{escape(str(value.shape))}, empty</p>"
     if value.size <= MOST_CELLS:
         return _table(value)
     return _heat_map(value, look)
+
+
+def _exact(value: Value) -> str:
+    """Write a number with all digits that tell it from every other."""
+    text = number(value, 16)
+    return text if float(text) == value else number(value, 17)
 
 
 def _table(value: Value) -> str:
@@ -53,7 +57,7 @@ def _table(value: Value) -> str:
     lines = []
     for index, row in zip(indices, rows, strict=True):
         head = f'<th scope="row">{list(index)}</th>' if index else ""
-        cells = "".join(f"<td>{number(element, PRECISION)}</td>" for element in row)
+        cells = "".join(f"<td>{_exact(element)}</td>" for element in row)
         lines.append(f"<tr>{head}{cells}</tr>\n")
     shape = escape(str(value.shape))
     return (
