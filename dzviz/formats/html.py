@@ -20,13 +20,13 @@ from dzviz import pen
 from dzviz.film import Step
 from dzviz.formats.svg import canvas
 from dzviz.formats.text import table
-from dzviz.graph import FunctionNode, Graph, VariableNode
+from dzviz.graph import FunctionNode, Graph
 from dzviz.look import Look
+from dzviz.notation import names_of
 from dzviz.page import source
 from dzviz.page.panels import panels, pieces_of, spans_of
 from dzviz.reel import Layer, Reel, reel
 from dzviz.spreading import original, spread
-from dzviz.notation import names_of
 from dzviz.story import SHOWN
 from dzviz.styles import scene
 from dzviz.themes import AUTO, THEMES
@@ -256,7 +256,7 @@ def _encodable(text: str) -> str:
 _THEMES = '<button type="button" id="theme" aria-pressed="false">Dark</button>'
 
 _PLAYER = """\
-<section id="player" aria-label="Steps">
+<section id="player" aria-label="Player">
 <div>
 <button type="button" id="first" aria-label="First step">&laquo;</button>
 <button type="button" id="back" aria-label="Step back">&lsaquo;</button>

@@ -113,10 +113,11 @@ for (const [source, target] of Object.values(data.arrows)) {
   (sources[target] ??= []).push(source);
 }
 
-// Its name is what stands on it, its description all that is known of it.
+// Its name is what stands on it, else what it is called; its description all that is known of it.
 function nameNode(element) {
-  const lines = [...element.querySelectorAll("text")].map((text) => text.textContent);
-  element.setAttribute("aria-label", lines.join(" "));
+  const lines = [...element.querySelectorAll("text")].map((text) => text.textContent).join(" ");
+  const called = element.querySelector("[aria-label]")?.getAttribute("aria-label");
+  element.setAttribute("aria-label", lines || called);
   element.setAttribute("aria-description", element.querySelector("title")?.textContent ?? "");
 }
 
@@ -338,6 +339,7 @@ function zoom(factor, x = stage.clientWidth / 2, y = stage.clientHeight / 2) {
 }
 
 function reveal(element) {
+  look(); // what is measured here has to be where it belongs
   const frame = stage.getBoundingClientRect();
   const box = element.getBoundingClientRect();
   const off = (low, high, from, to) => (low < from || high > to ? (from + to - low - high) / 2 : 0);
