@@ -46,8 +46,8 @@ def value_html(value: Value, look: Look) -> str:
 
 def _exact(value: Value) -> str:
     """Write a number with all digits that tell it from every other."""
-    text = number(value, 16)
-    return text if float(text) == value else number(value, 17)
+    shorter, longer = number(value, 16), number(value, 17)
+    return shorter if shorter in ("True", "False") or float(shorter) == value else longer
 
 
 def _table(value: Value) -> str:

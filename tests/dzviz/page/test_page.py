@@ -484,34 +484,27 @@ def test_an_array_is_a_heat_map(show):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(show, scheme):
     script = Path(find_tool("axe")).read_text(encoding="utf-8")
-    graphs = {
-        "#step=0": None,
-        "#step=9&node=v1": None,
-        "#step=10&node=f1": None,
-        "#step=16": None,
-        "#step=12&node=v0": arrays(),
-        "": told("x*y", x=1, y=2, backward=False),
-    }
+    wide, narrow = 1280, 390
+    cases = [
+        ("#step=0", None, wide),
+        ("#step=9&node=v1", None, wide),
+        ("#step=10&node=f1", None, narrow),
+        ("#step=12&node=v0", arrays(), wide),
+        ("", told("x*y", x=1, y=2, backward=False), narrow),
+    ]
     checked = 0
-    for hash, graph in graphs.items():
-        for width in (1280, 390):
-            page = show(
-                graph,
-                hash,
-                {"theme": "auto"},
-                color_scheme=scheme,
-                reduced_motion="reduce",
-                viewport={"width": width, "height": 800},
-            )
-            page.evaluate(script)
-            result = page.evaluate("axe.run()")
-            found = [
-                (rule["id"], node["html"][:100], node["any"])
-                for rule in result["violations"]
-                for node in rule["nodes"]
-            ]
-            assert found == []
-            checked += len(result["passes"])
+    for hash, graph, width in cases:
+        viewport = {"width": width, "height": 800}
+        page = show(graph, hash, {"theme": "auto"}, color_scheme=scheme, viewport=viewport)
+        page.evaluate(script)
+        result = page.evaluate("axe.run()")
+        found = [
+            (rule["id"], node["html"][:100], node["any"])
+            for rule in result["violations"]
+            for node in rule["nodes"]
+        ]
+        assert found == []
+        checked += len(result["passes"])
     assert checked > 100
 
 

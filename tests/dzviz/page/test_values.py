@@ -22,6 +22,8 @@ def test_a_number_has_all_its_digits():
         text = re.sub("<[^>]+>", "", value_html(np.float64(value), Look(precision=2)))
         assert float(text) == value
     assert ">0.1<" in value_html(np.float64(0.1), Look())
+    assert ">True<" in value_html(np.True_, Look())
+    assert ">12345678901234567<" in value_html(np.int64(12345678901234567), Look())
     assert ">NaN<" in value_html(np.float64("nan"), Look())
     assert ">-inf<" in value_html(np.float64("-inf"), Look())
 
