@@ -3,10 +3,12 @@
 VENV ?= .venv
 EXTRAS ?= dev
 ARGS ?=
+AXE ?= 4.14.1
 MERMAID ?= 11.17.2
 
 BIN = $(VENV)/bin
 BENCH = $(or $(BENCH_PYTHON),$(VENV)/bench/bin/python)
+BROWSER_TOOLS = $(VENV)/axe-core-$(AXE).js $(VENV)/mermaid-$(MERMAID).js
 DEMO = $(BIN)/dzviz "sin(x)" --x 1.0 --retain-grad -o
 # The first that runs and is new enough: a pyenv shim may stand there without a Python behind it.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -56,8 +58,8 @@ docs: gallery ## Make what is made in docs/: the gallery's pictures, the table o
 gallery: $(VENV)/installed-core ## Draw the pictures of docs/gallery.md anew
 	$(BIN)/python tools/gallery.py
 
-.PHONY: mermaid
-mermaid: $(VENV)/mermaid-$(MERMAID).js ## Fetch Mermaid, with which some tests draw in a browser (by npm)
+.PHONY: browser-tools
+browser-tools: $(BROWSER_TOOLS) ## Fetch what some tests run in a browser (by npm)
 
 .PHONY: bench
 bench: $(if $(BENCH_PYTHON),,$(VENV)/bench/installed) ## Measure beside other packages (fetches them, torch too)
@@ -73,13 +75,18 @@ format: $(VENV)/installed-$(EXTRAS) ## Put the code into its style
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) demo build dist .mypy_cache .pytest_cache .ruff_cache
 
-# The package without those it is made of: this script has them in it.
-$(VENV)/mermaid-$(MERMAID).js:
+# Packages without those they are made of: each has a script with them in it.
+$(VENV)/axe-core-$(AXE).js: PACKAGE = axe-core@$(AXE)
+$(VENV)/axe-core-$(AXE).js: SCRIPT = axe.min.js
+$(VENV)/mermaid-$(MERMAID).js: PACKAGE = mermaid@$(MERMAID)
+$(VENV)/mermaid-$(MERMAID).js: SCRIPT = dist/mermaid.min.js
+
+$(BROWSER_TOOLS):
 	@mkdir -p $(VENV)
-	@rm -f $(VENV)/mermaid-*
-	npm pack --silent --pack-destination $(VENV) mermaid@$(MERMAID)
-	tar -xzOf $(VENV)/mermaid-$(MERMAID).tgz package/dist/mermaid.min.js > $@.part
-	@rm $(VENV)/mermaid-$(MERMAID).tgz
+	@rm -f $(VENV)/$(firstword $(subst @, ,$(PACKAGE)))-*
+	npm pack --silent --pack-destination $(VENV) $(PACKAGE)
+	tar -xzOf $(basename $@).tgz package/$(SCRIPT) > $@.part
+	@rm $(basename $@).tgz
 	@mv $@.part $@
 
 # The book's package has the name of ours, so it has a place of its own.

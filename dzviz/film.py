@@ -112,7 +112,8 @@ def _length(value: Value, look: Look) -> int:
 class _State:
     """A graph on its way: what is known so far, and what is happening.
 
-    Nodes may be copies of one another, as `dzviz.spreading.spread` makes them.
+    Nodes may be copies of one another, as `dzviz.spreading.spread` makes them. While a gradient is
+    on its way only the copy to which something came tells so: hundreds would change at each step.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -120,6 +121,7 @@ class _State:
         self.nodes = list(graph.nodes)
         self.edges = list(graph.edges)
         self.places: dict[str, list[int]] = {}
+        self.index = {node.id: i for i, node in enumerate(graph.nodes)}
         for i, node in enumerate(graph.nodes):
             self.places.setdefault(original(node.id), []).append(i)
         self.into: dict[str, list[int]] = {}
@@ -131,6 +133,7 @@ class _State:
         self.lit: list[str] = []
         self.lit_edges: list[int] = []
         self.waiting: list[str] = []
+        self.reached: dict[str, int] = {}
         self.new: set[int] = set()
         self.new_edges: set[int] = set()
         self.begin()
@@ -177,6 +180,7 @@ class _State:
 
     def forget_gradients(self) -> None:
         """Begin a pass: there are no gradients yet."""
+        self.reached.clear()
         for i, node in enumerate(self.nodes):
             if isinstance(node, VariableNode):
                 state = "constant" if node.grad_state == "constant" else "none"
@@ -188,9 +192,15 @@ class _State:
     def take(self, event: Event) -> None:
         """Do what the event says, and light up where it happens."""
         getattr(self, event.kind)(event)
-        for id in (event.function, event.variable):
-            if id is not None:
-                self.light(id)
+        if event.function is not None:
+            self.light(event.function)
+        if event.kind in ("rule", "sum"):
+            i = self.reached[str(event.variable)]
+            self.nodes[i] = self.nodes[i]._replace(mark="active")
+            self.new.add(i)
+            self.lit.append(str(event.variable))
+        elif event.variable is not None:
+            self.light(event.variable)
 
     def forward(self, event: Event) -> None:
         """Compute a result."""
@@ -205,6 +215,8 @@ class _State:
         if event.turn != self.turn:
             self.turn = event.turn
             self.forget_gradients()
+        variable = str(event.variable)
+        self.reached.setdefault(variable, self.places[variable][0])
         self.change(event, seed=event.value, **self.flowing(event))
 
     def pop(self, event: Event) -> None:
@@ -220,22 +232,28 @@ class _State:
 
     def rule(self, event: Event) -> None:
         """Send a gradient back; where one is already, their sum is the next event."""
+        variable = str(event.variable)
+        first = variable not in self.reached
         for i in self.into[str(event.function)]:
             if self.edges[i].arg == event.arg:
                 self.set_edge(i, contribution=event.value)
                 self.light_edge(i, "back")
-        if self.variable(event).grad is None:
-            self.change(event, **self.flowing(event))
+                self.reached[variable] = self.index[self.edges[i].source]
+        if first:
+            self.arrive(event)
 
     def sum(self, event: Event) -> None:
         """Add up what came."""
-        self.change(event, grad=event.value)
+        self.arrive(event)
+        here = self.nodes[self.reached[str(event.variable)]].id
         for i in self.out_of[str(event.variable)]:
-            if self.edges[i].contribution is not None:
+            if self.edges[i].contribution is not None and self.edges[i].source == here:
                 self.light_edge(i, "back")
 
     def keep(self, event: Event) -> None:
-        """It is there already."""
+        """Say at every copy what has come to one of them."""
+        if len(self.places[str(event.variable)]) > 1:
+            self.change(event, **self.flowing(event))
 
     def release(self, event: Event) -> None:
         """Let a gradient go; of the passes that make derivatives nothing is left."""
@@ -249,11 +267,11 @@ class _State:
         leaf = event.variable not in self.into
         return {"grad": event.value, "grad_state": "leaf" if leaf else "retained"}
 
-    def variable(self, event: Event) -> VariableNode:
-        """The Variable of the event."""
-        node = self.nodes[self.places[str(event.variable)][0]]
-        assert isinstance(node, VariableNode)
-        return node
+    def arrive(self, event: Event) -> None:
+        """Show the gradient that has come so far, at the copy to which the last of it came."""
+        i = self.reached[str(event.variable)]
+        self.nodes[i] = self.nodes[i]._replace(**self.flowing(event))
+        self.new.add(i)
 
     def change(self, event: Event, **facts: Any) -> None:
         """Change what is known of the event's Variable."""

@@ -94,6 +94,8 @@ def names_of(
         maker = makers.get(node.id)
         if maker is None:
             continue
+        if not all(id in names for id in operands.get(maker, ["?"])):
+            continue  # it stands in a part of a graph, its operands do not
         text = applied(names[maker], [names[id] for id in operands[maker]])
         made[node.id] = text
         if not clean(node.name) and len(text) <= LONGEST:

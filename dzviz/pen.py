@@ -150,15 +150,17 @@ def number(value: float) -> str:
     return "0" if text == "-0" else text
 
 
-def _dark_style() -> str:
-    """Exchange each colour of the light theme for the dark one's where the reader's screen is dark.
+def exchanges() -> list[tuple[str, str, str]]:
+    """List what makes the light theme dark: an attribute, its colour, the one instead of it.
 
     Attributes carry the light colours, so that a reader without style sheets has these.
     """
     light, dark = colours(THEMES["light"]), colours(THEMES["dark"])
-    rules = {
-        f'[{attribute}="{light[key]}"]{{{attribute}:{dark[key]}}}'
-        for key in light
-        for attribute in ("fill", "stroke")
-    }
-    return f"<style>@media (prefers-color-scheme: dark) {{ {' '.join(sorted(rules))} }}</style>\n"
+    pairs = {(light[key], dark[key]) for key in light}
+    return [(attribute, *pair) for attribute in ("fill", "stroke") for pair in sorted(pairs)]
+
+
+def _dark_style() -> str:
+    """Exchange the colours where the reader's screen is dark."""
+    rules = [f'[{what}="{light}"]{{{what}:{dark}}}' for what, light, dark in exchanges()]
+    return f"<style>@media (prefers-color-scheme: dark) {{ {' '.join(rules)} }}</style>\n"

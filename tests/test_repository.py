@@ -28,6 +28,7 @@ TEXTS = sorted(
         "Makefile",
         ".ci/*",
         "d*/**/*.py",
+        "dzviz/page/page.*",
         "docs/**/*",
         "tests/**/*.py",
     ]

@@ -60,6 +60,7 @@ FORMATS: Mapping[str, Format] = {
         Format("svg", "a picture as text, for the web", (".svg",), placed=True),
         Format("png", "a picture in pixels", (".png",), binary=True, placed=True),
         Format("pdf", "a page, for LaTeX (extra: pdf)", (".pdf",), binary=True, placed=True),
+        Format("html", "a page with all steps", (".html", ".htm"), placed=True, told=True),
         Format(
             "gif",
             "a film in pixels (extra: gif)",

@@ -18,6 +18,14 @@ HEADINGS = ("name", "from", "data", "grad")
 
 def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[str]:
     """Write a graph as a table with its caption below."""
+    yield from aligned(table(graph, look))
+    if caption := caption_lines(graph, look):
+        yield "\n"
+        yield from (f"{line}\n" for line in caption)
+
+
+def table(graph: Graph, look: Look) -> list[tuple[str, ...]]:
+    """Tell each Variable in a row, below a row of headings."""
     origins = origin_texts(graph)
     columns = [i for i, heading in enumerate(HEADINGS) if heading == "from" or look.says(heading)]
     rows: list[tuple[str, ...]] = [HEADINGS]
@@ -25,11 +33,7 @@ def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[st
         if isinstance(node, VariableNode):
             data = ", ".join(value_lines(node.data, look))
             rows.append((reference(node), origins[node.id], data, _grad(node, look)))
-    rows = [tuple(row[i] for i in columns) for row in rows]
-    yield from aligned(rows)
-    if caption := caption_lines(graph, look):
-        yield "\n"
-        yield from (f"{line}\n" for line in caption)
+    return [tuple(row[i] for i in columns) for row in rows]
 
 
 def _grad(node: VariableNode, look: Look) -> str:

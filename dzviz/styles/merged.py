@@ -65,13 +65,16 @@ def _merged(
     head = f"{clean(node.name)} = {label}" if named else label
     rest = shape.lines[1:] if named else shape.lines
     is_origin = graph.trouble is not None and graph.trouble.function == function.id
-    made = function_appearance(function, is_origin, look.colours)
+    mark = function.mark or node.mark
+    made = function_appearance(function._replace(mark=mark), is_origin, look.colours)
     return shape._replace(
         lines=[head, *rest],
         notes=notes,
         named=True,
         room=shape.room + (not named),
-        look=shape.look._replace(paint=made.paint, mark=made.mark or shape.look.mark),
+        look=shape.look._replace(
+            paint=made.paint, dashed=shape.look.dashed or made.dashed, mark=made.mark
+        ),
         name=head,
         fact=f"{shape.fact}, made by {function_fact(function)}",
     )

@@ -22,7 +22,7 @@ PROGRAMS = {
 
 MODULES = ["pygraphviz", "reportlab", "svglib"]
 
-SCRIPTS = {"mermaid": "mermaid-*.js"}
+SCRIPTS = {"axe": "axe-core-*.js", "mermaid": "mermaid-*.js"}
 """What `make` fetches into the environment for a browser to run."""
 
 

@@ -1,0 +1,524 @@
+// The page of one graph: its steps, its nodes, and from where it is looked at.
+// All words and pictures are parts of the data, written and escaped by dzviz; none is made here.
+"use strict";
+
+const data = JSON.parse(document.getElementById("data").textContent);
+const byId = (id) => document.getElementById(id);
+const root = document.documentElement;
+const stage = byId("stage");
+const svg = stage.querySelector("svg");
+const last = data.steps - 1;
+root.classList.add("js");
+
+// What is shown. `node` is the pinned one; a `theme` stands in the address once it was chosen.
+const state = { step: last, node: "", theme: "" };
+
+// ---- Steps: each layer is one element, filled with the part that belongs there.
+
+const layers = [...document.querySelectorAll("[data-key]")].map((element) => ({
+  element,
+  key: element.dataset.key,
+  part: partAt(element.dataset.key, last),
+}));
+
+function partAt(key, step) {
+  const states = data.layers[key];
+  let low = 0;
+  let high = states.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (states[middle][0] <= step) low = middle + 1;
+    else high = middle;
+  }
+  return low ? states[low - 1][1] : -1;
+}
+
+function textOf(part) {
+  return part < 0 ? "" : data.texts[part].map((line) => data.lines[line]).join("\n");
+}
+
+function showStep(step) {
+  state.step = Math.max(0, Math.min(last, step));
+  for (const layer of layers) {
+    const part = partAt(layer.key, state.step);
+    if (part === layer.part) continue;
+    layer.part = part;
+    layer.element.innerHTML = textOf(part);
+    if (layer.element.dataset.shape) nameNode(layer.element);
+  }
+  if (last) {
+    const count = `Step ${state.step} of ${last}`;
+    byId("slider").value = state.step;
+    byId("slider").setAttribute("aria-valuetext", count);
+    byId("count").textContent = count;
+    byId("first").disabled = byId("back").disabled = state.step === 0;
+    byId("next").disabled = state.step === last;
+    document.querySelector("[aria-current]")?.removeAttribute("aria-current");
+    byId(`row${state.step}`).setAttribute("aria-current", "step");
+  }
+  fillPanel();
+  if (byId("search").value) find();
+  remember();
+}
+
+let timer = 0;
+
+function play(on) {
+  clearInterval(timer);
+  timer = on ? setInterval(() => (state.step < last ? showStep(state.step + 1) : play(false)), 1800) : 0;
+  byId("play").textContent = on ? "Pause" : "Play";
+}
+
+function toggle() {
+  if (!timer && state.step === last) showStep(0);
+  play(!timer);
+}
+
+function goTo(step) {
+  play(false);
+  showStep(step);
+}
+
+if (last) {
+  byId("play").addEventListener("click", toggle);
+  byId("first").addEventListener("click", () => goTo(0));
+  byId("back").addEventListener("click", () => goTo(state.step - 1));
+  byId("next").addEventListener("click", () => goTo(state.step + 1));
+  byId("slider").addEventListener("input", (event) => goTo(Number(event.target.value)));
+}
+
+// ---- Nodes: one of them can be reached by Tab, from there the arrow keys lead to all others.
+
+const nodes = [];
+const edges = [];
+for (const { element, key } of layers) {
+  const id = key.split(" ")[0];
+  if (data.shapes[id]) {
+    element.dataset.shape = id;
+    element.setAttribute("role", "button");
+    element.setAttribute("tabindex", "-1");
+    element.setAttribute("aria-pressed", "false");
+    nameNode(element);
+    nodes.push(element);
+  } else if (data.arrows[id]) {
+    element.dataset.arrow = id;
+    edges.push(element);
+  }
+}
+
+const sources = {};
+const targets = {};
+for (const [source, target] of Object.values(data.arrows)) {
+  (targets[source] ??= []).push(target);
+  (sources[target] ??= []).push(source);
+}
+
+// Its name is what stands on it, else what it is called; its description all that is known of it.
+function nameNode(element) {
+  const lines = [...element.querySelectorAll("text")].map((text) => text.textContent).join(" ");
+  const called = element.querySelector("[aria-label]")?.getAttribute("aria-label");
+  element.setAttribute("aria-label", lines || called);
+  element.setAttribute("aria-description", element.querySelector("title")?.textContent ?? "");
+}
+
+function elementOf(id) {
+  return nodes.find((element) => element.dataset.shape === id);
+}
+
+function nodeAt(event) {
+  return event.target.closest?.("[data-shape]") ?? null;
+}
+
+let entry = null;
+
+function enter(element) {
+  entry?.setAttribute("tabindex", "-1");
+  entry = element;
+  entry?.setAttribute("tabindex", "0");
+}
+
+function goToNode(element) {
+  if (!element) return;
+  enter(element);
+  element.focus({ preventScroll: true });
+  reveal(element);
+}
+
+// The nearest of a node's neighbours, seen across the direction of computation.
+function neighbour(element, ids) {
+  const side = data.down ? "left" : "top";
+  const place = element.getBoundingClientRect()[side];
+  const found = (ids ?? []).map(elementOf).filter(Boolean);
+  const distance = (other) => Math.abs(other.getBoundingClientRect()[side] - place);
+  return found.sort((a, b) => distance(a) - distance(b))[0];
+}
+
+function walk(element, key) {
+  const id = element.dataset.shape;
+  const i = nodes.indexOf(element);
+  const [before, after, above, below] = data.down
+    ? ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"]
+    : ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"];
+  switch (key) {
+    case before: return goToNode(neighbour(element, sources[id]));
+    case after: return goToNode(neighbour(element, targets[id]));
+    case above: return goToNode(nodes[i - 1]);
+    case below: return goToNode(nodes[i + 1]);
+    case "Home": return goToNode(nodes[0]);
+    case "End": return goToNode(nodes[nodes.length - 1]);
+  }
+}
+
+// ---- Light: what a node depends on (solid) and what depends on it (dotted).
+
+function reached(id, next) {
+  const found = new Set();
+  const open = [id];
+  while (open.length) {
+    for (const other of next[open.pop()] ?? []) {
+      if (found.has(other)) continue;
+      found.add(other);
+      open.push(other);
+    }
+  }
+  return found;
+}
+
+function light(id) {
+  const before = reached(id, sources);
+  const after = reached(id, targets);
+  svg.classList.toggle("lit", Boolean(id));
+  for (const element of nodes) {
+    const other = element.dataset.shape;
+    element.classList.toggle("here", other === id);
+    element.classList.toggle("before", before.has(other));
+    element.classList.toggle("after", after.has(other));
+  }
+  for (const element of edges) {
+    const [source, target] = data.arrows[element.dataset.arrow];
+    element.classList.toggle("before", target === id || before.has(target));
+    element.classList.toggle("after", source === id || after.has(source));
+  }
+  mark(data.shapes[id]?.spans ?? []);
+}
+
+// Spans count characters, as Python does; the script's own indices would count halves of some.
+function mark(spans) {
+  const code = byId("expression");
+  if (!code) return;
+  const characters = [...data.expression];
+  const text = (start, end) => characters.slice(start, end).join("");
+  let done = 0;
+  code.textContent = "";
+  for (const [start, end] of spans) {
+    const part = document.createElement("mark");
+    part.textContent = text(start, end);
+    code.append(text(done, start), part);
+    done = end;
+  }
+  code.append(text(done));
+}
+
+svg.addEventListener("pointerover", (event) => {
+  if (!pointers.size) light(nodeAt(event)?.dataset.shape ?? state.node);
+});
+svg.addEventListener("pointerleave", () => light(state.node));
+svg.addEventListener("focusin", (event) => {
+  const element = nodeAt(event);
+  if (!element) return;
+  enter(element);
+  light(element.dataset.shape);
+});
+svg.addEventListener("focusout", () => light(state.node));
+
+// ---- The panel: the pieces that tell a node at this step.
+
+let filled = "";
+
+function fillPanel() {
+  const pieces = data.shapes[state.node]?.pieces ?? [];
+  const text = pieces.map((key) => textOf(partAt(key, state.step))).join("");
+  if (text === filled) return;
+  filled = text;
+  byId("details").innerHTML = text;
+}
+
+function pin(id) {
+  const there = elementOf(id) ? id : "";
+  state.node = there;
+  for (const element of nodes) element.setAttribute("aria-pressed", element.dataset.shape === there);
+  const opens = byId("panel").hidden === Boolean(there);
+  byId("panel").hidden = !there;
+  fillPanel();
+  light(there);
+  say(there ? `Details of ${byId("details").querySelector("h2")?.textContent ?? there}` : "Details closed");
+  if (opens && !moved) fit();
+  remember();
+}
+
+function say(text) {
+  byId("said").textContent = text;
+}
+
+function close() {
+  const element = elementOf(state.node);
+  pin("");
+  goToNode(element);
+}
+
+byId("close").addEventListener("click", close);
+svg.addEventListener("click", (event) => {
+  const id = nodeAt(event)?.dataset.shape;
+  if (id && !dragged) pin(id === state.node ? "" : id);
+});
+
+// ---- Search: by whatever stands on a node or in its title.
+
+let matches = [];
+
+function find() {
+  const query = byId("search").value.trim().toLowerCase();
+  const found = (element) => query && element.textContent.toLowerCase().includes(query);
+  for (const element of nodes) element.classList.toggle("found", Boolean(found(element)));
+  matches = nodes.filter(found);
+  return query;
+}
+
+byId("search").addEventListener("input", () => {
+  const query = find();
+  say(query ? `${matches.length} found` : "");
+});
+byId("search").addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && matches.length) {
+    goToNode(matches[(matches.indexOf(entry) + 1) % matches.length]);
+    event.preventDefault();
+  } else if (event.key === "Escape") {
+    byId("search").value = "";
+    find();
+    goToNode(entry);
+    event.stopPropagation();
+  }
+});
+
+// ---- The view: a place and a scale of the whole picture.
+
+const view = { x: 0, y: 0, scale: 1 };
+const LEAST = 0.02;
+const MOST = 12;
+const MARGIN = 8;
+let moved = false;
+let drawing = 0;
+
+function look() {
+  drawing = 0;
+  svg.style.transform = `translate(${view.x}px,${view.y}px) scale(${view.scale})`;
+}
+
+function move(x, y, scale) {
+  Object.assign(view, { x, y, scale });
+  drawing ||= requestAnimationFrame(look);
+}
+
+const [width, height] = [svg.width.baseVal.value, svg.height.baseVal.value];
+stage.style.aspectRatio = `${width} / ${height}`;
+
+function fit() {
+  moved = false;
+  const wide = stage.clientWidth;
+  const high = stage.clientHeight;
+  const scale = Math.min((wide - 2 * MARGIN) / width, (high - 2 * MARGIN) / height, 1.6);
+  move((wide - width * scale) / 2, (high - height * scale) / 2, scale);
+}
+
+// Zoom so that the point of the stage under (x, y) stays.
+function zoom(factor, x = stage.clientWidth / 2, y = stage.clientHeight / 2) {
+  moved = true;
+  const scale = Math.max(LEAST, Math.min(MOST, view.scale * factor));
+  const change = scale / view.scale;
+  move(x - (x - view.x) * change, y - (y - view.y) * change, scale);
+}
+
+function reveal(element) {
+  look(); // what is measured here has to be where it belongs
+  const frame = stage.getBoundingClientRect();
+  const box = element.getBoundingClientRect();
+  const off = (low, high, from, to) => (low < from || high > to ? (from + to - low - high) / 2 : 0);
+  const x = off(box.left, box.right, frame.left, frame.right);
+  const y = off(box.top, box.bottom, frame.top, frame.bottom);
+  if (x || y) {
+    moved = true;
+    move(view.x + x, view.y + y, view.scale);
+  }
+}
+
+stage.addEventListener("wheel", (event) => {
+  event.preventDefault();
+  const { left, top } = stage.getBoundingClientRect();
+  const speed = event.ctrlKey ? 0.01 : event.deltaMode ? 0.05 : 0.0015;
+  zoom(Math.exp(-event.deltaY * speed), event.clientX - left, event.clientY - top);
+}, { passive: false });
+
+// One pointer drags, two of them pinch.
+const pointers = new Map();
+let dragged = false;
+
+stage.addEventListener("pointerdown", (event) => {
+  if (event.button) return;
+  if (!pointers.size) dragged = false;
+  pointers.set(event.pointerId, [event.clientX, event.clientY]);
+});
+stage.addEventListener("pointermove", (event) => {
+  const from = pointers.get(event.pointerId);
+  if (!from) return;
+  const [dx, dy] = [event.clientX - from[0], event.clientY - from[1]];
+  if (!dragged && Math.hypot(dx, dy) < 4) return;
+  if (!dragged) {
+    dragged = true;
+    stage.classList.add("moving");
+    stage.setPointerCapture(event.pointerId);
+  }
+  moved = true;
+  const other = [...pointers].find(([id]) => id !== event.pointerId)?.[1];
+  pointers.set(event.pointerId, [event.clientX, event.clientY]);
+  if (!other) return move(view.x + dx, view.y + dy, view.scale);
+  const { left, top } = stage.getBoundingClientRect();
+  const before = Math.hypot(from[0] - other[0], from[1] - other[1]);
+  const after = Math.hypot(event.clientX - other[0], event.clientY - other[1]);
+  zoom(after / (before || 1), other[0] - left, other[1] - top);
+});
+for (const kind of ["pointerup", "pointercancel"]) {
+  addEventListener(kind, (event) => {
+    pointers.delete(event.pointerId);
+    if (!pointers.size) stage.classList.remove("moving");
+  });
+}
+
+byId("in").addEventListener("click", () => zoom(1.25));
+byId("out").addEventListener("click", () => zoom(0.8));
+byId("fit").addEventListener("click", fit);
+new ResizeObserver(() => moved || fit()).observe(stage);
+
+// ---- Theme.
+
+const screen = matchMedia("(prefers-color-scheme: dark)");
+
+function isDark() {
+  return root.dataset.theme ? root.dataset.theme === "dark" : screen.matches;
+}
+
+function showTheme() {
+  byId("theme")?.setAttribute("aria-pressed", isDark());
+}
+
+function setTheme(theme) {
+  if (!byId("theme") || !["light", "dark"].includes(theme)) return;
+  state.theme = root.dataset.theme = theme;
+  showTheme();
+  remember();
+}
+
+byId("theme")?.addEventListener("click", () => setTheme(isDark() ? "light" : "dark"));
+screen.addEventListener("change", showTheme);
+
+// ---- Saving: the picture as it is now, the colours that it has now written into it.
+
+const BAKED = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "fill-opacity", "stroke-opacity"];
+
+function drawn() {
+  const copy = svg.cloneNode(true);
+  const originals = svg.querySelectorAll("*");
+  copy.querySelectorAll("*").forEach((element, i) => {
+    if (!element.matches("rect, ellipse, path, polygon, text")) return;
+    const style = getComputedStyle(originals[i]);
+    for (const name of BAKED) {
+      const value = style.getPropertyValue(name);
+      const usual = { "stroke-dasharray": "none", "stroke-linecap": "butt", stroke: "none" }[name] ?? "1";
+      if (element.hasAttribute(name) || parseFloat(value) !== 1 && !value.startsWith(usual)) element.setAttribute(name, value);
+    }
+  });
+  for (const group of copy.querySelectorAll("[data-key]")) group.replaceWith(...group.childNodes);
+  copy.removeAttribute("style");
+  copy.removeAttribute("class");
+  return new XMLSerializer().serializeToString(copy);
+}
+
+function save(blob, suffix) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = `graph${last ? `-step-${state.step}` : ""}.${suffix}`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  say(`Saved ${link.download}`);
+}
+
+byId("svg").addEventListener("click", () => {
+  save(new Blob([drawn()], { type: "image/svg+xml" }), "svg");
+});
+byId("png").addEventListener("click", () => {
+  const image = new Image();
+  image.onload = () => {
+    const scale = Math.min(2, 8192 / Math.max(image.width, image.height));
+    const canvas = document.createElement("canvas");
+    canvas.width = image.width * scale;
+    canvas.height = image.height * scale;
+    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    canvas.toBlob((blob) => save(blob, "png"));
+  };
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(drawn())}`;
+});
+
+// ---- The address: #step=7&node=v3&theme=dark. What it does not name stays as it is.
+
+let remembering = 0;
+
+function remember() {
+  clearTimeout(remembering);
+  remembering = setTimeout(() => {
+    const items = new URLSearchParams();
+    if (last) items.set("step", state.step);
+    if (state.node) items.set("node", state.node);
+    if (state.theme) items.set("theme", state.theme);
+    history.replaceState(null, "", `#${items}`);
+  }, 200);
+}
+
+function recall() {
+  const items = new URLSearchParams(location.hash.slice(1));
+  if (items.has("theme")) setTheme(items.get("theme"));
+  if (items.has("node")) pin(items.get("node"));
+  if (/^\d{1,9}$/.test(items.get("step"))) goTo(Number(items.get("step")));
+}
+
+addEventListener("hashchange", recall);
+
+// ---- Keys.
+
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  const { key, target } = event;
+  const element = nodeAt(event);
+  const typing = target.matches?.("input[type=search]");
+  const inside = target.matches?.("button, a, input, .values") || element;
+  const moves = key.startsWith("Arrow") || key === "Home" || key === "End";
+  if (typing) return;
+  if (key === "/") byId("search").focus();
+  else if (key === "+" || key === "=") zoom(1.25);
+  else if (key === "-") zoom(0.8);
+  else if (key === "0") fit();
+  else if (key === "Escape" && state.node) close();
+  else if (element && moves) walk(element, key);
+  else if (element && (key === "Enter" || key === " ")) pin(element.dataset.shape === state.node ? "" : element.dataset.shape);
+  else if (last && key === " " && (!inside || target.id === "slider")) toggle();
+  else if (last && !inside && key === "ArrowLeft") goTo(state.step - 1);
+  else if (last && !inside && key === "ArrowRight") goTo(state.step + 1);
+  else if (last && !inside && key === "Home") goTo(0);
+  else if (last && !inside && key === "End") goTo(last);
+  else return;
+  event.preventDefault();
+});
+
+enter(nodes[0]);
+showTheme();
+showStep(last);
+recall();
+fit();

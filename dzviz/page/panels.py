@@ -1,0 +1,180 @@
+"""What the panel beside the picture says of each node, at each step.
+
+It is made of pieces, each with its HTML from which step on, as the layers of `dzviz.reel` are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from html import escape
+
+from dzviz.events import Event
+from dzviz.film import Step
+from dzviz.graph import FunctionNode, Graph, VariableNode
+from dzviz.look import Look
+from dzviz.notation import names_of
+from dzviz.page.values import value_html
+from dzviz.reel import Layer
+from dzviz.story import Row, rows
+from dzviz.words import clean, function_fact, value_text
+
+PIECES = {VariableNode: ("head", "data", "grad", "back", "links"), FunctionNode: ("head", "back")}
+"""The pieces of a panel, in their order."""
+
+
+def pieces_of(node: VariableNode | FunctionNode) -> list[str]:
+    """Return the keys of the pieces that make up a node's panel."""
+    return [f"{node.id} {piece}" for piece in PIECES[type(node)]]
+
+
+def panels(graph: Graph, steps: Sequence[Step], look: Look) -> list[Layer]:
+    """Write all pieces of the panels of a graph; the steps' graphs may have copies of its nodes."""
+    writer = _Writer(graph, look)
+    told = list(rows(graph, look))
+    for number, step in enumerate(steps):
+        for i in step.events:
+            writer.take(number, graph.events[i], told[i])
+        for node in step.news.nodes:
+            if isinstance(node, VariableNode) and node.id in writer.names:
+                writer.note(number, f"{node.id} data", _data(node, look))
+                writer.note(number, f"{node.id} grad", _grad(node, look))
+    return [Layer(key, tuple(states)) for key, states in writer.states.items()]
+
+
+def spans_of(
+    graph: Graph, node: VariableNode | FunctionNode, makers: Mapping[str, FunctionNode]
+) -> list[tuple[int, int]]:
+    """Return which characters of the expression a node comes from, a leaf each time it is named.
+
+    ``makers`` maps Variables to the Functions that made them.
+    """
+    function = node if isinstance(node, FunctionNode) else makers.get(node.id)
+    if function is not None:
+        return [function.span] if function.span else []
+    if not isinstance(node, VariableNode) or not node.name or not graph.expression:
+        return []
+    return list(_mentions(node.name, graph.expression))
+
+
+def _mentions(name: str, text: str) -> Iterator[tuple[int, int]]:
+    """Find a variable's name in an expression: what is called, or set by keyword, is not meant."""
+    word = rf"(?<![\w.]){re.escape(name)}(?!\w|\s*\(|\s*=(?!=))"
+    for match in re.finditer(rf"#.*|{word}", text):
+        if not match[0].startswith("#"):
+            yield match.span()
+
+
+class _Writer:
+    """Collects the states of pieces, and what flowed back in the pass that is going on."""
+
+    def __init__(self, graph: Graph, look: Look) -> None:
+        self.look = look
+        self.names, self.made = names_of(graph.nodes, graph.edges)
+        self.states: dict[str, list[tuple[int, str]]] = {}
+        self.back: dict[str, list[str]] = {}
+        self.turn = 0
+        neighbours: dict[str, tuple[list[str], list[str]]] = {n.id: ([], []) for n in graph.nodes}
+        for edge in graph.edges:
+            neighbours[edge.source][1].append(edge.target)
+            neighbours[edge.target][0].append(edge.source)
+        for node in graph.nodes:
+            links = self.links(*neighbours[node.id])
+            if isinstance(node, VariableNode):
+                self.note(0, f"{node.id} head", self.variable(node))
+                self.note(0, f"{node.id} links", links)
+            else:
+                self.note(0, f"{node.id} head", _function(node) + links)
+            self.note(0, f"{node.id} back", "")
+
+    def note(self, number: int, key: str, text: str) -> None:
+        """Write what a piece says from this step on."""
+        states = self.states.setdefault(key, [])
+        if states and states[-1][1] == text:
+            return
+        if states and states[-1][0] == number:
+            states.pop()
+        states.append((number, text))
+
+    def take(self, number: int, event: Event, row: Row) -> None:
+        """Note what a rule sends back, where it comes from and where it goes to."""
+        if event.turn != self.turn:
+            self.turn = event.turn
+            for key in self.back:
+                self.note(number, key, "")
+            self.back = {}
+        if event.kind != "rule":
+            return
+        function, variable = str(event.function), str(event.variable)
+        local = escape(clean(event.formula, 200)) or "-"
+        if event.local is not None:
+            value = escape(value_text(event.local, self.look))
+            local = value if local in ("-", value) else f"{local} = {value}"
+        product = escape(row.value).replace(" * ", " &times; ")
+        cells = f"<td>{local}</td><td>{product}</td></tr>\n"
+        for key, other in ((f"{function} back", variable), (f"{variable} back", function)):
+            link = f'<tr><th scope="row">{self.link(other)}</th>'
+            self.back.setdefault(key, []).append(link + cells)
+            towards = "to" if key.startswith(function) else "from"
+            self.note(number, key, _back(towards, self.back[key]))
+
+    def variable(self, node: VariableNode) -> str:
+        """Say what a Variable is and how it was made."""
+        name, made = self.names[node.id], self.made.get(node.id)
+        facts = [
+            f"{node.role} Variable",
+            node.dtype,
+            f"shape {node.shape}" if node.shape else "",
+            f"generation {node.generation}",
+        ]
+        text = f"<h2>{escape(name)}</h2>\n<p>{escape(', '.join(filter(None, facts)))}</p>\n"
+        return text if made in (None, name) else f"{text}<p><code>{escape(made)}</code></p>\n"
+
+    def links(self, sources: list[str], targets: list[str]) -> str:
+        """Lead to what a node is computed from and to what is computed from it."""
+        lines = [
+            f"<dt>{word}</dt><dd>{', '.join(map(self.link, dict.fromkeys(ids)))}</dd>"
+            for word, ids in (("From", sources), ("Into", targets))
+            if ids
+        ]
+        return f"<dl>{''.join(lines)}</dl>\n"
+
+    def link(self, id: str) -> str:
+        """Lead to a node."""
+        return f'<a href="#node={id}">{escape(self.names[id])}</a>'
+
+
+def _function(node: FunctionNode) -> str:
+    label = escape(clean(node.label))
+    return f"<h2>{label}</h2>\n<p>Function {escape(function_fact(node))}</p>\n"
+
+
+def _data(node: VariableNode, look: Look) -> str:
+    value = "<p>not computed yet</p>" if node.mark == "ahead" else value_html(node.data, look)
+    return f"<h3>data</h3>\n{value}\n"
+
+
+def _grad(node: VariableNode, look: Look) -> str:
+    if node.grad_state == "constant" or node.mark == "ahead":
+        return ""
+    parts = []
+    if node.seed is not None:
+        parts += ["<h3>seed</h3>", value_html(node.seed, look)]
+    parts.append("<h3>grad</h3>")
+    if node.grad is not None:
+        parts.append(value_html(node.grad, look))
+    elif node.grad_was is not None:
+        parts += ["<p>None: it was let go. It was</p>", value_html(node.grad_was, look)]
+    else:
+        parts.append(f"<p>None{' (released)' if node.grad_state == 'released' else ''}</p>")
+    return "\n".join(parts) + "\n"
+
+
+def _back(towards: str, lines: Iterable[str]) -> str:
+    heads = ("local derivative", "upstream &times; local = contribution")
+    cells = "".join(f'<th scope="col">{head}</th>' for head in (towards, *heads))
+    return (
+        "<h3>sent back</h3>\n"
+        f'<div class="values" role="group" aria-label="sent back" tabindex="0">\n'
+        f"<table>\n<tr>{cells}</tr>\n{''.join(lines)}</table></div>\n"
+    )

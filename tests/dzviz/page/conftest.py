@@ -1,0 +1,55 @@
+"""One browser for all tests of pages, and pages by what they show."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from itertools import count
+
+import pytest
+from support.graphs import told
+
+from dzviz.formats import Layout
+from dzviz.formats.html import write
+from dzviz.look import Look
+
+EXPRESSION = "a = x**2; a*sin(a)"
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from support import pages
+
+    with pages.browser() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def page_file(tmp_path_factory):
+    """Write the page of an expression, or of a graph, into a file."""
+    folder, numbers = tmp_path_factory.mktemp("pages"), count()
+
+    def file(graph, **look):
+        path = folder / f"{next(numbers)}.html"
+        path.write_text("".join(write(graph, Look(**look), Layout())), encoding="utf-8")
+        return path
+
+    return file
+
+
+@pytest.fixture(scope="session")
+def example():
+    return told(EXPRESSION, x=3)
+
+
+@pytest.fixture
+def show(browser, page_file, example):
+    """Show a page; see `support.pages.shown` for what is asked of it at the end."""
+    from support.pages import shown
+
+    with ExitStack() as stack:
+
+        def show(graph=None, address="", look=None, **options):
+            file = page_file(graph or example, **(look or {}))
+            return stack.enter_context(shown(browser, file, address, **options))
+
+        yield show

@@ -1,0 +1,571 @@
+"""The page in a browser: what a reader sees, hears, types and takes home."""
+
+import io
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+from pypdf import PdfReader
+from support.graphs import told
+from support.hostile import TEXTS
+from support.pages import visited
+from support.tools import find_tool
+
+import dezero
+from dezero import Variable
+from dezero.core import watch_forward
+from dzviz.formats import Layout, json, svg
+from dzviz.graph import VariableNode, snapshot
+from dzviz.look import Look
+from dzviz.recording import Tape
+from dzviz.reel import reel
+
+pytestmark = pytest.mark.needs("chromium")
+
+ARRAYS = "sum(tanh(x@W + b))"
+SECOND = "x**3 * sin(x)"
+
+
+def arrays():
+    return told(ARRAYS, x="randn(5,20)", W="randn(20,3)", b="zeros(3)")
+
+
+def text_of(page, selector):
+    return " ".join(page.locator(selector).inner_text().split())
+
+
+def step_of(page):
+    return page.locator("#count").inner_text()
+
+
+def name_of(page, id):
+    return page.locator(f"[data-shape={id}]").first.get_attribute("aria-label")
+
+
+def said_of(page, id):
+    return page.locator(f"[data-shape={id}]").first.get_attribute("aria-description")
+
+
+def focused(page):
+    return page.evaluate("document.activeElement.dataset.shape ?? document.activeElement.id")
+
+
+def press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def transform(page):
+    return page.evaluate(
+        "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() =>"
+        " done(document.querySelector('#stage svg').style.transform))))"
+    )
+
+
+def address(page, expected):
+    expect(page).to_have_url(re.compile(f"{re.escape(expected)}$"))
+
+
+def test_it_opens_at_the_final_picture(show, example):
+    page = show()
+    assert step_of(page) == "Step 16 of 16"
+    assert page.locator("#slider").input_value() == "16"
+    assert name_of(page, "v1") == "a data 9 grad None (was -7.788)"
+    assert said_of(page, "v1").startswith(
+        "a: intermediate, generation 1, data 9, grad None, (was -7.7"
+    )
+    address(page, "#step=16")
+
+
+@pytest.mark.parametrize(
+    ("expression", "order", "style", "values"),
+    [
+        ("a = x**2; a*sin(a)", 0, "boxes", {"x": 3}),
+        ("a = x**2; a*sin(a)", 0, "merged", {"x": 3}),
+        ("a = x**2; a*sin(a)", 0, "book", {"x": 3}),
+        (SECOND, 2, "boxes", {"x": 1.2}),
+        ("sum(x*y)", 0, "boxes", {"x": [1, 2], "y": [3, 4]}),
+    ],
+)
+def test_the_sliders_last_step_has_the_gradients_of_json(show, expression, order, style, values):
+    graph = told(expression, order=order, retain_grad=True, **values)
+    page = show(graph, look={"style": style})
+    press(page, "Home")
+    assert not re.search("grad [^N]", said_of(page, graph.outputs[0]))
+    page.locator("#slider").focus()
+    press(page, "End")
+    compared = 0
+    for node in graph.nodes:
+        if isinstance(node, VariableNode) and node.grad is not None:
+            expected = json.plain(node.grad, Look())
+            found = said_of(page, node.id).partition("grad ")[2]
+            numbers = [float(n) for n in re.findall(r"-?\d[\d.]*(?:e-?\d+)?", found)]
+            if np.ndim(node.grad) == 0:
+                assert numbers[0] == pytest.approx(expected, rel=1e-15)
+            else:
+                assert numbers[: node.grad.size] == expected
+            compared += 1
+    assert compared >= 3
+
+
+def test_every_step_is_told_shown_and_announced(show, example):
+    film = reel(example, Look(), Layout())
+    page = show()
+    assert page.locator("#told").get_attribute("role") == "status"
+    press(page, "Home")
+    for number, step in enumerate(film.steps):
+        assert step_of(page) == f"Step {number} of 16"
+        assert page.locator("#slider").get_attribute("aria-valuetext") == step_of(page)
+        assert page.locator("#told").inner_text() == step.text
+        assert page.locator("[aria-current]").inner_text().split("\t")[-1] == step.text
+        for layer in film.layers:
+            state = [text for since, text in layer.states if since <= number][-1]
+            words = ElementTree.fromstring(f"<g>{state}</g>").itertext()
+            drawn = page.locator(f'[data-key="{layer.key}"]').text_content()
+            assert "".join(drawn.split()) == "".join("".join(words).split()), layer.key
+        press(page, "ArrowRight")
+    assert step_of(page) == "Step 16 of 16"
+    press(page, "ArrowLeft", "ArrowLeft")
+    assert step_of(page) == "Step 14 of 16"
+
+
+def test_the_queue_is_there_while_someone_waits(show):
+    page = show(address="#step=9")
+    assert text_of(page, "#player ol") == "** 2, generation 0"
+    assert page.locator("[data-shape=f0] ellipse").get_attribute("stroke-dasharray")
+    press(page, "Home")
+    assert page.locator("#player li").count() == 0
+    assert not page.locator("#waiting").is_visible()
+
+
+def test_the_accessibility_tree_tells_the_story(show, example):
+    film = reel(example, Look(), Layout())
+    page = show(address="#step=0")
+    client = page.context.new_cdp_session(page)
+    for number, step in enumerate(film.steps):
+        tree = client.send("Accessibility.getFullAXTree")["nodes"]
+        known = [
+            tuple(node.get(what, {}).get("value") for what in ("role", "name", "description"))
+            for node in tree
+            if not node["ignored"]
+        ]
+        regions = [node for node in tree if node["role"]["value"] == "status"]
+        children = {node["nodeId"]: node for node in tree}
+        spoken = {children[id]["name"]["value"] for region in regions for id in region["childIds"]}
+        assert step.text in spoken
+        for id in ("v0", "f0", "v1", "f1", "v2", "f2", "v3"):
+            assert ("button", name_of(page, id), said_of(page, id)) in known
+        ahead = "not computed yet" in said_of(page, "v3")
+        assert ahead is (number < 3)
+        assert any(facts[:2] == ("slider", "Step") for facts in known)
+        press(page, "ArrowRight")
+
+
+def test_all_can_be_done_by_keys_alone(show, tmp_path):
+    page = show()
+    press(page, "/")
+    assert focused(page) == "search"
+    page.keyboard.type("sin")
+    assert text_of(page, "#said") == "1 found"
+    press(page, "Enter")
+    assert focused(page) == "f1"
+    press(page, "ArrowLeft")
+    assert focused(page) == "v1"
+    press(page, "ArrowRight")
+    assert focused(page) == "f2"
+    press(page, "End")
+    assert focused(page) == "v3"
+    press(page, "ArrowUp")
+    assert focused(page) == "f2"
+    press(page, "Home", "ArrowDown")
+    assert focused(page) == "f0"
+    assert step_of(page) == "Step 16 of 16"
+    press(page, "Enter")
+    assert text_of(page, "#panel h2") == "** 2"
+    assert page.locator("[data-shape=f0]").get_attribute("aria-pressed") == "true"
+    assert text_of(page, "#said") == "Details of ** 2"
+    press(page, "Escape")
+    assert page.locator("#panel").is_hidden()
+    assert focused(page) == "f0"
+    reached = set()
+    for _ in range(60):
+        press(page, "Tab")
+        reached.add(focused(page))
+        if focused(page) == "play":
+            press(page, "Enter")
+            assert page.locator("#play").inner_text() == "Pause"
+            press(page, " ")
+            assert page.locator("#play").inner_text() == "Play"
+        if focused(page) == "slider":
+            press(page, "End", "ArrowLeft")
+            assert step_of(page) == "Step 15 of 16"
+        if focused(page) == "theme":
+            press(page, "Enter")
+            assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+        if focused(page) == "svg" and "svg" not in reached - {"svg"}:
+            with page.expect_download() as download:
+                press(page, "Enter")
+            assert download.value.suggested_filename.endswith(".svg")
+    assert {"search", "in", "out", "fit", "theme", "svg", "png", "f0", "play"} <= reached
+    assert {"first", "back", "slider"} <= reached
+
+
+def test_space_plays_and_stops(show):
+    page = show(address="#step=3")
+    press(page, " ")
+    assert page.locator("#play").inner_text() == "Pause"
+    expect(page.locator("#slider")).to_have_value("4")
+    press(page, " ")
+    assert page.locator("#play").inner_text() == "Play"
+    assert step_of(page) == "Step 4 of 16"
+
+
+def test_the_address_restores_the_state(show):
+    page = show(address="#step=7&node=v2&theme=dark")
+    assert step_of(page) == "Step 7 of 16"
+    assert text_of(page, "#panel h2") == "sin(a)"
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    press(page, "ArrowRight")
+    address(page, "#step=8&node=v2&theme=dark")
+    page.locator("#row3 a").click()
+    assert step_of(page) == "Step 3 of 16"
+    page.locator("#panel a").first.click()
+    assert text_of(page, "#panel h2") == "sin"
+    address(page, "#step=3&node=f1&theme=dark")
+
+
+@pytest.mark.parametrize(
+    "hash", ["#step=99", "#step=-1", "#node=v9", "#theme=x", "#%", "#step=1e3"]
+)
+def test_an_address_that_makes_no_sense_does_no_harm(show, hash):
+    page = show(address=hash)
+    assert step_of(page) == "Step 16 of 16"
+    assert page.locator("#panel").is_hidden()
+
+
+def test_a_node_lights_what_it_hangs_together_with(show):
+    page = show()
+    page.locator("[data-shape=f1]").hover()
+    classes = {
+        id: page.locator(f"[data-key={id}]").get_attribute("class")
+        for id in ("v0", "f0", "v1", "f1", "v2", "f2", "v3", "e0", "e2", "e3", "e4")
+    }
+    assert {id for id, name in classes.items() if name == "before"} >= {"v0", "f0", "v1", "e0"}
+    assert {id for id, name in classes.items() if name == "after"} >= {"v2", "f2", "v3"}
+    assert classes["f1"] == "here"
+    line = "getComputedStyle(document.querySelector('[data-key=%s] path')).%s"
+    assert page.evaluate(line % ("e0", "strokeDasharray")) == "none"
+    assert page.evaluate(line % ("e3", "strokeDasharray")) != "none"
+    assert page.locator("#expression mark").all_inner_texts() == ["sin(a)"]
+    page.locator("#tools label").hover()
+    assert not page.locator("svg.lit").count()
+    assert text_of(page, "#expression") == "a = x**2; a*sin(a)"
+
+
+def test_spans_count_characters_as_python_does(show):
+    graph = told("\U0002000b*2 + sin(\U0002000b)", 𠀋=1)
+    page = show(graph, address="#node=f1")
+    marks = page.locator("#expression mark").all_inner_texts()
+    assert marks == ["sin(\U0002000b)"]
+    press(page, "Escape", "Home", "Enter")
+    assert page.locator("#expression mark").all_inner_texts() == ["\U0002000b", "\U0002000b"]
+
+
+def test_a_click_pins_and_a_drag_does_not(show):
+    page = show()
+    before = transform(page)
+    page.locator("[data-shape=v1]").click()
+    assert text_of(page, "#panel h2") == "a"
+    assert "-7.788" in text_of(page, "#details")
+    assert "9 × -0.9111 = -8.200" in text_of(page, "#details")
+    page.locator("#close").click()
+    assert page.locator("#panel").is_hidden()
+    box = page.locator("[data-shape=v1]").bounding_box()
+    x, y = box["x"] + 20, box["y"] + 20
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 60, y + 30, steps=4)
+    page.mouse.up()
+    assert page.locator("#panel").is_hidden()
+    moved = page.locator("[data-shape=v1]").bounding_box()
+    assert (moved["x"], moved["y"]) == pytest.approx((box["x"] + 60, box["y"] + 30), abs=1)
+    press(page, "0")
+    assert transform(page) == before
+
+
+def test_zoom_by_wheel_keys_and_buttons_keeps_its_point(show):
+    page = show()
+    fitted = transform(page)
+    box = page.locator("[data-shape=v3]").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.wheel(0, -300)
+    transform(page)
+    zoomed = page.locator("[data-shape=v3]").bounding_box()
+    assert zoomed["width"] > 1.3 * box["width"]
+    assert zoomed["x"] + zoomed["width"] / 2 == pytest.approx(x, abs=1)
+    for larger, smaller in (("+", "-"), ("#in", "#out")):
+        page.locator("#fit").click()
+        act = page.keyboard.press if larger == "+" else page.click
+        act(larger)
+        assert transform(page) != fitted
+        act(smaller)
+        assert transform(page) == fitted
+
+
+def test_two_fingers_zoom(show):
+    page = show(has_touch=True, viewport={"width": 390, "height": 844})
+    box = page.locator("[data-shape=v1]").bounding_box()
+    stage = page.locator("#stage").bounding_box()
+    x, y = stage["x"] + stage["width"] / 2, stage["y"] + stage["height"] / 2
+    client = page.context.new_cdp_session(page)
+
+    def touch(kind, distance):
+        points = [{"x": x - distance, "y": y, "id": 0}, {"x": x + distance, "y": y, "id": 1}]
+        client.send(
+            "Input.dispatchTouchEvent",
+            {"type": kind, "touchPoints": points if kind != "touchEnd" else []},
+        )
+
+    touch("touchStart", 30)
+    for distance in (40, 60, 90):
+        touch("touchMove", distance)
+    touch("touchEnd", 0)
+    transform(page)
+    assert page.locator("[data-shape=v1]").bounding_box()["width"] > 2 * box["width"]
+
+
+def test_what_the_keyboard_reaches_is_in_sight(show):
+    page = show(told(SECOND, x=1, order=2))
+    for _ in range(12):
+        press(page, "+")
+    press(page, "/")
+    page.keyboard.type("y''")
+    press(page, "Enter")
+    transform(page)
+    stage, node = (
+        page.locator(f"{selector}:focus" if selector != "#stage" else selector).bounding_box()
+        for selector in ("#stage", "[data-shape]")
+    )
+    for start, length in (("x", "width"), ("y", "height")):
+        middle = node[start] + node[length] / 2
+        assert stage[start] <= middle <= stage[start] + stage[length]
+
+
+def test_search_by_name_op_and_value(show):
+    page = show()
+    for query, ids in (("a", "v1"), ("SIN", "f1"), ("0.4121", "v2"), ("-46.7", "v0")):
+        page.locator("#search").fill(query)
+        found = page.locator("[data-shape].found").evaluate_all(
+            "all => all.map(e => e.dataset.shape)"
+        )
+        assert ids in found
+    page.locator("#search").fill("no such thing")
+    assert text_of(page, "#said") == "0 found"
+    press(page, "Escape")
+    assert page.locator(".found").count() == 0
+
+
+def texts_of(root):
+    return [e.text for e in root.iter("{http://www.w3.org/2000/svg}text")]
+
+
+def saved(page, button):
+    with page.expect_download() as download:
+        page.locator(button).click()
+    return download.value.suggested_filename, Path(download.value.path()).read_bytes()
+
+
+def test_a_saved_svg_is_what_is_seen(show, example):
+    page = show(address="#step=9")
+    name, data = saved(page, "#svg")
+    assert name == "graph-step-9.svg"
+    root = ElementTree.fromstring(data)
+    assert texts_of(root) == page.locator("#stage svg text").all_text_contents()
+    film = reel(example, Look(), Layout())
+    groups = [group for group in root if group.get("data-id")]
+    assert len(groups) == 14
+    state = {k: [t for since, t in states if since <= 9][-1] for k, states in film.layers}
+    for group in groups:
+        expected = ElementTree.fromstring(state[group.get("data-id")])
+        assert [e.get("points") for e in group] == [e.get("points") for e in expected]
+        assert group.get("aria-label") == expected.get("aria-label")
+    assert b"data-key" not in data
+    assert b"tabindex" not in data
+    last = show(address="#step=16")
+    root = ElementTree.fromstring(saved(last, "#svg")[1])
+    drawn = svg.write(example, Look(contributions="all"), Layout())
+    assert texts_of(root) == texts_of(ElementTree.fromstring("".join(drawn)))
+
+
+def test_a_saved_picture_has_the_colours_of_the_theme(show):
+    page = show(address="#step=16&theme=dark")
+    data = saved(page, "#svg")[1].decode()
+    assert 'fill="rgb(15, 23, 42)"' in data
+    assert "#ffffff" not in data
+    name, data = saved(page, "#png")
+    assert name == "graph-step-16.png"
+    image = Image.open(io.BytesIO(data)).convert("RGB")
+    assert image.width > 1000
+    assert image.getpixel((1, 1)) == (15, 23, 42)
+    assert len(image.getcolors(1 << 24)) > 50
+    data = saved(show(address="#step=16"), "#png")[1]
+    assert Image.open(io.BytesIO(data)).convert("RGB").getpixel((1, 1)) == (255, 255, 255)
+
+
+def test_it_is_light_or_dark_as_the_screen_or_the_reader_wants(show):
+    ground = "getComputedStyle(document.documentElement).backgroundColor"
+    box = "getComputedStyle(document.querySelector('#stage svg > rect')).fill"
+    light, dark = "rgb(255, 255, 255)", "rgb(15, 23, 42)"
+    for theme, scheme, expected in (
+        ("light", "dark", light),
+        ("dark", "light", dark),
+        ("auto", "light", light),
+        ("auto", "dark", dark),
+        ("print", "dark", light),
+    ):
+        page = show(look={"theme": theme}, color_scheme=scheme)
+        assert page.evaluate(ground) == page.evaluate(box) == expected
+        if theme != "print":
+            page.locator("#theme").click()
+            assert page.evaluate(ground) == page.evaluate(box)
+            assert page.evaluate(ground) == (light if expected == dark else dark)
+
+
+def test_without_a_script_the_picture_and_the_tables_are_there(show):
+    page = show(java_script_enabled=False, color_scheme="dark", look={"theme": "auto"})
+    assert page.locator("[data-key=v3]").is_visible()
+    box = page.locator("#stage svg").bounding_box()
+    assert box["width"] <= 1280
+    assert "None (was -7.788)" in text_of(page, "#variables")
+    assert page.locator("#story tbody tr").count() == 17
+
+
+def test_paper_has_the_picture_and_the_tables(show):
+    page = show(address="#step=9&node=v1&theme=dark")
+    text = " ".join(p.extract_text() for p in PdfReader(io.BytesIO(page.pdf())).pages)
+    text = " ".join(text.split())
+    assert "Out of the queue comes sin, generation 1." in text
+    assert "The inputs: x = 3." in text
+    assert "data 0.4121" in text
+    assert "Save SVG" not in text
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == (
+        "rgb(255, 255, 255)"
+    )
+    assert page.locator("#tools").is_hidden()
+
+
+def test_nothing_moves_but_what_the_reader_moves(show):
+    page = show()
+    for key in ("/", "End", "Home", "+", "0"):
+        press(page, key)
+        page.locator("[data-shape=f1]").hover()
+        page.locator("[data-shape=v1]").click()
+        assert page.evaluate("document.getAnimations().length") == 0
+    styles = "[...document.querySelectorAll('*')].map(e => getComputedStyle(e).%s)"
+    assert set(page.evaluate(styles % "transitionDuration")) == {"0s"}
+    assert set(page.evaluate(styles % "animationName")) == {"none"}
+
+
+def test_an_array_is_a_heat_map(show):
+    page = show(arrays(), address="#node=v0")
+    image = page.locator("#details img").first
+    assert image.evaluate("e => [e.naturalWidth, e.naturalHeight]") == [20, 5]
+    assert "shape (5, 20)" in image.get_attribute("alt")
+    assert page.locator("#details table").count() >= 1
+
+
+@pytest.mark.needs("axe")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(show, scheme):
+    script = Path(find_tool("axe")).read_text(encoding="utf-8")
+    wide, narrow = 1280, 390
+    cases = [
+        ("#step=0", None, wide),
+        ("#step=9&node=v1", None, wide),
+        ("#step=10&node=f1", None, narrow),
+        ("#step=12&node=v0", arrays(), wide),
+        ("", told("x*y", x=1, y=2, backward=False), narrow),
+    ]
+    checked = 0
+    for hash, graph, width in cases:
+        viewport = {"width": width, "height": 800}
+        page = show(graph, hash, {"theme": "auto"}, color_scheme=scheme, viewport=viewport)
+        page.evaluate(script)
+        result = page.evaluate("axe.run()")
+        found = [
+            (rule["id"], node["html"][:100], node["any"])
+            for rule in result["violations"]
+            for node in rule["nodes"]
+        ]
+        assert found == []
+        checked += len(result["passes"])
+    assert checked > 100
+
+
+def hostile_graph():
+    """A graph whose every name and title is hostile, with all its passes."""
+    tape = Tape()
+    texts = [text for text in TEXTS if len(text) < 99 and set(text) & set("<>&\"'\\`:$/")]
+    with watch_forward(tape.computed):
+        y = Variable(np.array(0.0), "y")
+        for text in texts:
+            y = y + Variable(np.array(1.0), text)
+            y.name = text
+    dezero.backward([y], observer=tape)
+    text = "".join(TEXTS[:-2])
+    return snapshot([y], expression=text, title=text, recording=tape)
+
+
+LOOKED_FOR = """() => ({
+  elements: [...document.querySelectorAll("script, style, link, iframe, object, embed, base, form")]
+    .map((element) => element.tagName),
+  links: [...document.links].filter((link) => !link.getAttribute("href").startsWith("#")).length,
+  handlers: [...document.querySelectorAll("*")].flatMap((element) => element.getAttributeNames())
+    .filter((name) => name.startsWith("on")).length,
+})"""
+
+
+def test_hostile_names_run_nothing_and_make_no_link(show):
+    page = show(hostile_graph())
+    harmless = {"elements": ["STYLE", "SCRIPT", "SCRIPT"], "links": 0, "handlers": 0}
+    assert page.evaluate(LOOKED_FOR) == harmless
+    last = int(page.locator("#slider").get_attribute("max"))
+    assert last > 100
+    for step in range(0, last + 1, last // 10):
+        page.evaluate("step => showStep(step)", step)
+        assert page.evaluate(LOOKED_FOR) == harmless
+    ids = page.evaluate("nodes.map((element) => element.dataset.shape)")
+    assert len(ids) > 100
+    seen = page.evaluate(f"ids => ids.map((id) => {{ pin(id); return ({LOOKED_FOR})(); }})", ids)
+    assert seen == [harmless] * len(ids)
+    page.locator("#search").fill("</script><script>alert(1)</script>")
+    assert page.locator(".found").count() >= 1
+    ElementTree.fromstring(saved(page, "#svg")[1])
+
+
+def test_the_policy_holds(browser, page_file, example, tmp_path):
+    text = page_file(example).read_text(encoding="utf-8")
+    foreign = (
+        "<script>ran.push('script')</script>"
+        "<img src='data:image/png;base64,AAAA' onerror=\"ran.push('handler')\">"
+        "<style>body { color: rgb(1, 2, 3) }</style>"
+        '<a id="link" href="javascript:ran.push(1)">x</a>'
+    )
+    file = tmp_path / "page.html"
+    file.write_text(text.replace("</main>", f"{foreign}</main>"), encoding="utf-8")
+    with visited(browser, file) as (page, requests, complaints):
+        page.locator("#link").click()
+        page.evaluate("fetch('https://example.invalid/').catch(() => 0)")
+        assert page.evaluate("getComputedStyle(document.body).color") != "rgb(1, 2, 3)"
+        assert page.evaluate("ran") == []
+        page.locator("#first").click()
+        assert step_of(page) == "Step 0 of 16"
+    refused = [text for text in complaints if "Content Security Policy" in text]
+    assert len(refused) >= 5
+    assert not any(url.startswith("http") for url in requests)
