@@ -80,13 +80,12 @@ def chosen(
         UsageError: A name is unknown, or the style cannot show what is asked for.
         LayoutError: It is too large for a picture.
     """
-    from dzviz import focusing  # which load NumPy; the options are known without it
-    from dzviz.folding import fold, fold_alike
-
     ids = _part(graph, extent)
     if ids is not None:
-        whole, graph = graph, _with_own_events(focusing.part(graph, ids))
-        room = graph if room is whole else focusing.part(room, ids)
+        from dzviz.focusing import part
+
+        whole, graph = graph, _with_own_events(part(graph, ids))
+        room = graph if room is whole else part(room, ids)
     too_large = placed and len(graph.nodes) > extent.max_nodes
     if extent.fold == "always" and style in UNFOLDED:
         raise UsageError(
@@ -94,6 +93,8 @@ def chosen(
             hint="use --style boxes or --style merged",
         )
     if extent.fold == "always" or (extent.fold == "auto" and too_large and style not in UNFOLDED):
+        from dzviz.folding import fold, fold_alike
+
         whole, graph = graph, fold(graph)._replace(events=())
         room = graph if room is whole else fold_alike(room, graph)
     if placed and len(graph.nodes) > extent.max_nodes:
@@ -103,6 +104,8 @@ def chosen(
 
 def _with_own_events(graph: Graph) -> Graph:
     """Forget what happened elsewhere."""
+    if not graph.events:
+        return graph
     known = {None, *(node.id for node in graph.nodes)}
     events = (e for e in graph.events if e.function in known and e.variable in known)
     queues = (e._replace(queue=tuple(id for id in e.queue if id in known)) for e in events)
@@ -110,15 +113,15 @@ def _with_own_events(graph: Graph) -> Graph:
 
 
 def _part(graph: Graph, extent: Extent) -> set[str] | None:
-    from dzviz import focusing
+    if extent.focus is None and extent.from_ is None and extent.to is None:
+        return None
+    from dzviz import focusing  # which loads NumPy; the options are known without it
 
     if extent.focus is not None:
         name, radius = _radius(graph, extent.focus)
         if name == NOT_FINITE and not _is_name(graph, name):
             return focusing.around(graph, focusing.troubled(graph), radius)
         return focusing.around(graph, focusing.named(graph, name, "--focus"), radius)
-    if extent.from_ is None and extent.to is None:
-        return None
     starts, ends = (
         None if name is None else focusing.named(graph, name, option)
         for name, option in ((extent.from_, "--from"), (extent.to, "--to"))

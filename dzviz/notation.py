@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from dzviz.graph import Edge, FunctionNode, VariableNode
+import numpy as np
+
+from dzviz.graph import Edge, FunctionNode, Value, VariableNode
 from dzviz.look import Look
+from dzviz.repeats import Range
 from dzviz.words import clean, reference, value_text
 
 LONGEST = 40
@@ -89,7 +92,7 @@ def names_of(
             names[node.id] = clean(node.label)
             continue
         names[node.id] = reference(node)
-        if node.role == "constant" and not clean(node.name) and node.data.size <= SMALL:
+        if node.role == "constant" and not clean(node.name) and _is_small(node.data):
             names[node.id] = value_text(node.data, Look())
         maker = makers.get(node.id)
         if maker is None:
@@ -101,3 +104,7 @@ def names_of(
         if not clean(node.name) and len(text) <= LONGEST:
             names[node.id] = text
     return names, made
+
+
+def _is_small(value: Value) -> bool:
+    return not isinstance(value, Range) and np.size(value) <= SMALL

@@ -73,6 +73,8 @@ def value_lines(value: Value, look: Look) -> list[str]:
 
 def value_text(value: Value, look: Look) -> str:
     """Write a number or an array on one line: ``[[1, 2], [3, 4]]``."""
+    if isinstance(value, Range):
+        return " ".join(_range_lines(value, look))
     if not np.ndim(value):
         return number(value, look.precision)
     if value.size > look.max_elements or value.size == 0:

@@ -17,6 +17,10 @@ COMMANDS = {
 """The commands by their names, each with its help on one line."""
 
 
+COMPLETION = "_DZVIZ_COMPLETE"
+"""The environment variable by which a shell asks how a line may go on."""
+
+
 def load(name: str) -> click.Command:
     """Return a command of the table."""
     command: click.Command = import_module(f"dzviz.cli.{name}").command

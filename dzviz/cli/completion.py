@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-COMPLETION = "_DZVIZ_COMPLETE"
-"""The environment variable by which such a script asks how a line may go on."""
+from dzviz.cli.commands import COMPLETION
 
 SHELLS = {
     "bash": 'eval "$(dzviz completion bash)"   # in ~/.bashrc',

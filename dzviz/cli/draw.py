@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from dzviz.cli.expression import ExpressionCommand, Subject, complete_file
-from dzviz.cli.frames import format_of_frames, write_frames
 from dzviz.cli.looks import choices, look_options, read_look
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.cli.parts import extent_options, read_extent, tell_folded
@@ -32,8 +31,80 @@ from dzviz.formats import FORMATS, Format, Layout, format_named, format_of_file
 
 if TYPE_CHECKING:
     from dzviz.graph import Graph
+    from dzviz.look import Look
 
 ENGINES = ("auto", "wasm", "dot", "pygraphviz")
+
+
+class Computation(NamedTuple):
+    """What is computed: a subject with values, and which passes are run."""
+
+    subject: Subject
+    values: Mapping[str, str]
+    random_seed: int
+    retain_grad: bool
+    backward: bool
+    order: int
+    wrt: str | None
+
+
+class Drawing(NamedTuple):
+    """A graph that only needs to be written."""
+
+    graph: Graph
+    format: Format
+    look: Look
+    layout: Layout
+
+    def chunks(self) -> Iterator[str] | Iterator[bytes]:
+        """Write it, chunk by chunk; what can fail fails before the first one."""
+        return self.format.write(self.graph, self.look, self.layout)
+
+
+def prepare(
+    computation: Computation,
+    format: Format,
+    options: dict[str, Any],
+    layout: Layout,
+    *,
+    film: bool = False,
+    strict: bool = False,
+    quiet: bool = True,
+    begin: Callable[[str], None] = lambda _: None,
+) -> Drawing:
+    """Compute a graph and choose what of it is drawn, and how.
+
+    ``options`` are those of `Look` and `Extent` as the command line has them; ``begin`` is told
+    what is being done.
+
+    Raises:
+        DzvizError: Whatever is wrong.
+    """
+    subject, values, seed, retain_grad, backward, order, wrt = computation
+    extent = read_extent(options)
+    look = read_look(options)
+    names = wanted(order, wrt)
+    told = format.told or film
+    begin("computing")
+    run = compute(subject, values, seed, order=order, wrt=names, recorded=told)
+    if backward:
+        run.backward(retain_grad=retain_grad)
+    graph = room = run.graph(story=told)
+    if format.placed and not told and not backward:
+        room = roomy(run)
+    begin("choosing what to draw")
+    drawn, room = chosen(graph, room, extent, placed=format.placed, style=look.style)
+    if drawn.folded is not None and (format.film or film):
+        raise UsageError(
+            "a film shows every step, and cannot fold what repeats",
+            hint="--focus NAME draws a part, --max-nodes N allows for more nodes",
+        )
+    begin("")
+    warn(run, graph, strict=strict, quiet=quiet)
+    if not quiet:
+        tell_folded(graph, drawn, extent)
+    begin("placing the nodes" if format.placed else "describing the graph")
+    return Drawing(drawn, format, look, layout._replace(room=room))
 
 
 def draw(
@@ -65,6 +136,8 @@ def draw(
         if output is not None or animate:
             other = "--animate" if animate else "-o"
             raise UsageError(f"--frames and {other} are two ways to write; give one of them")
+        from dzviz.cli.frames import format_of_frames
+
         format = format_of_frames(frames, format_name)
     elif format_name is not None:
         format = format_named(format_name)
@@ -74,40 +147,29 @@ def draw(
         format = FORMATS["svg" if animate or (open_file and output is None) else "dot"]
     if animate:
         format = _animated(format)
-    extent = read_extent(look)
-    shown = read_look(look)
-    names = wanted(order, wrt)
-    told = format.told or frames is not None
     status = Status(quiet)
     click.get_current_context().call_on_close(status.end)
-    status.begin("computing")
-    run = compute(subject, values, random_seed, order=order, wrt=names, recorded=told)
-    if backward:
-        run.backward(retain_grad=retain_grad)
-    graph = room = run.graph(story=told)
-    if format.placed and not told and not backward:
-        room = roomy(run)
-    status.end()
-    warn(run, graph, strict=strict, quiet=quiet)
-    status.begin("choosing what to draw")
-    drawn, room = chosen(graph, room, extent, placed=format.placed, style=shown.style)
-    status.end()
-    if drawn.folded is not None and (format.film or frames is not None):
-        raise UsageError(
-            "a film shows every step, and cannot fold what repeats",
-            hint="--focus NAME draws a part, --max-nodes N allows for more nodes",
-        )
-    if not quiet:
-        tell_folded(graph, drawn, extent)
-    status.begin("placing the nodes" if format.placed else "describing the graph")
-    layout = Layout(engine, layout_timeout, font, room, status.watch)
+    computation = Computation(subject, values, random_seed, retain_grad, backward, order, wrt)
+    placing = Layout(engine, layout_timeout, font, watch=status.watch)
+    drawing = prepare(
+        computation,
+        format,
+        look,
+        placing,
+        film=frames is not None,
+        strict=strict,
+        quiet=quiet,
+        begin=status.begin,
+    )
     if frames is not None:
-        write_frames(frames, format, drawn, shown, layout)
+        from dzviz.cli.frames import write_frames
+
+        write_frames(frames, format, drawing.graph, drawing.look, drawing.layout)
         status.end()
         if open_file:
             _show(frames, quiet)
         return
-    chunks = format.write(drawn, shown, layout)
+    chunks = drawing.chunks()
     status.end()
 
     path = output
@@ -116,7 +178,7 @@ def draw(
     on_terminal = path in (None, "-") and sys.stdout.isatty()
     if not on_terminal and not format.binary:
         status.begin("writing")
-        chunks = status.through(chunks, len(drawn.nodes) + len(drawn.edges))
+        chunks = status.through(chunks, len(drawing.graph.nodes) + len(drawing.graph.edges))
     if path is None or path == "-":
         write_stdout(chunks, binary=format.binary, force=path == "-")
     else:
@@ -124,7 +186,7 @@ def draw(
     if open_file and path not in (None, "-"):
         _show(str(path), quiet)
     elif not quiet and path is None and sys.stdout.isatty() and sys.stderr.isatty():
-        sys.stderr.write(f"dzviz: {_counts(graph)}. See it: {_command()}\n")
+        sys.stderr.write(f"dzviz: {_counts(drawing.graph)}. See it: {_command()}\n")
 
 
 command = ExpressionCommand(

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 import click
 
 from dzviz import __version__
-from dzviz.cli.commands import COMMANDS, load
-from dzviz.cli.completion import COMPLETION
+from dzviz.cli.commands import COMMANDS, COMPLETION, load
 from dzviz.cli.expression import describe_variables
 from dzviz.errors import DzvizError, UsageError, did_you_mean
 

@@ -32,9 +32,9 @@ class Status:
         self._share = -1.0
 
     def begin(self, what: str) -> None:
-        """Show from now on what is being done, instead of what was before."""
+        """Show from now on what is being done, instead of what was before; nothing for ``""``."""
         self.end()
-        if self._shown:
+        if self._shown and what:
             self._ended = threading.Event()
             self._share = -1.0
             self._thread = threading.Thread(target=self._show, args=(what,), daemon=True)

@@ -14,7 +14,8 @@ import numpy as np
 
 from dzviz.graph import Value
 from dzviz.look import Look
-from dzviz.words import number, summary
+from dzviz.repeats import Range
+from dzviz.words import number, summary, value_text
 
 MOST_CELLS = 64
 """Arrays of more elements are shown as a heat map."""
@@ -35,6 +36,8 @@ WIDTH, LEAST_HEIGHT = 288, 16
 
 def value_html(value: Value, look: Look) -> str:
     """Write a number or an array with all its digits, or as a picture and what it spans."""
+    if isinstance(value, Range):
+        return f"<p>{escape(value_text(value, look))}</p>"
     if not np.ndim(value):
         return f"<p><code>{_exact(value)}</code></p>"
     if not value.size:
