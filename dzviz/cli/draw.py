@@ -146,7 +146,7 @@ def draw(
     else:
         format = FORMATS["svg" if animate or (open_file and output is None) else "dot"]
     if animate:
-        format = _animated(format)
+        format = animated(format)
     status = Status(quiet)
     click.get_current_context().call_on_close(status.end)
     computation = Computation(subject, values, random_seed, retain_grad, backward, order, wrt)
@@ -253,7 +253,12 @@ command = ExpressionCommand(
 )
 
 
-def _animated(format: Format) -> Format:
+def animated(format: Format) -> Format:
+    """Return the format of a film for that of a picture.
+
+    Raises:
+        UsageError: It has none.
+    """
     if format.name not in ("svg", "animation"):
         raise UsageError(
             f"--animate is for SVG, not {format.name}", hint="as in: -o film.svg --animate"

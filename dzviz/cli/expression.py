@@ -89,6 +89,11 @@ class ExpressionCommand(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Call the callback with the subject and its values."""
+        self.settle(ctx)
+        return super().invoke(ctx)
+
+    def settle(self, ctx: click.Context) -> None:
+        """Put the subject and its values among the parameters, instead of what they came from."""
         subject: Subject = ctx.meta["subject"]
         values = {
             key.removeprefix(VariableOption.PREFIX): ctx.params.pop(key)
@@ -102,7 +107,6 @@ class ExpressionCommand(click.Command):
         ctx.params.pop("file")
         ctx.params.pop("py_function")
         ctx.params.update(subject=subject, values=given)
-        return super().invoke(ctx)
 
 
 class VariableOption(click.Option):

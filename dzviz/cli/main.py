@@ -86,7 +86,7 @@ def run(args: Sequence[str]) -> int:
     except click.Abort:
         raise KeyboardInterrupt from None
     except click.ClickException as error:
-        return fail(_in_our_words(error))
+        return fail(in_our_words(error))
     except DzvizError as error:
         return fail(error)
 
@@ -99,7 +99,8 @@ def fail(error: DzvizError) -> int:
     return error.exit_code
 
 
-def _in_our_words(error: click.ClickException) -> DzvizError:
+def in_our_words(error: click.ClickException) -> DzvizError:
+    """Say what click says as an error of ours."""
     if isinstance(error, click.NoSuchOption):
         likely = did_you_mean(error.option_name, error.possibilities or ())
         subject = error.ctx and error.ctx.meta.get("subject")

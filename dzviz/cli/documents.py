@@ -1,0 +1,189 @@
+"""Command lines in documents, which others may have written: held to a list, then drawn.
+
+A document may say what is drawn and how it looks. It may read and write files in its own folder
+tree, links included, and nothing else; it may run no code, unless the caller trusts it to.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+from typing import Any, NamedTuple
+
+import click
+from click.core import ParameterSource
+
+from dzviz.cli.draw import Computation, Drawing, animated, command, prepare
+from dzviz.cli.expression import VariableOption, split
+from dzviz.errors import DzvizError, UsageError
+from dzviz.extent import Extent
+from dzviz.formats import FORMATS, Format, Layout, format_named, format_of_file
+from dzviz.look import Look
+
+ALLOWED = frozenset(
+    {
+        "assignments",
+        "random_seed",
+        "retain_grad",
+        "backward",
+        "order",
+        "wrt",
+        "format_name",
+        "output",
+        "animate",
+        "quiet",
+        *(option.name for option in fields(Look)),
+        *(option.name for option in fields(Extent)),
+    }
+)
+"""The options that a document may use; further its variables, and ``--py-function`` if trusted."""
+
+
+class Trust(NamedTuple):
+    """How far a document is trusted: its files lie below ``root``, code runs only if ``python``."""
+
+    root: str
+    python: bool = False
+
+
+class Request(NamedTuple):
+    """What a document asks for: a picture in a format, for a file or for the document itself.
+
+    There is one picture a theme. ``output`` is the file as the document names it, ``path`` where
+    it is.
+    """
+
+    context: click.Context
+    format: Format
+    output: str | None
+    path: str | None
+    themes: tuple[str, ...]
+
+    def drawings(self) -> Iterator[Drawing]:
+        """Compute what is asked for, once a theme.
+
+        Raises:
+            DzvizError: Whatever is wrong with it.
+        """
+        given = dict(self.context.params)
+        names = Computation._fields
+        computation = Computation(*(given[name] for name in names))
+        options = {option.name: given[option.name] for option in (*fields(Look), *fields(Extent))}
+        with self.context.scope(cleanup=False):
+            for theme in self.themes:
+                themed = {**options, "theme": theme}
+                yield prepare(computation, self.format, themed, Layout())
+
+
+def read_request(
+    words: str | Sequence[str],
+    *,
+    folder: str,
+    trust: Trust,
+    config: Mapping[str, Any] | None = None,
+    default: str = "svg",
+) -> Request:
+    """Read the arguments of a command line, or the words in it, that stands in a document.
+
+    Paths are relative to ``folder``, that of the document. ``config`` has display options for all
+    documents; ``default`` is the format where none is said.
+
+    Raises:
+        DzvizError: It cannot be read, or asks for what is not allowed.
+    """
+    args = _words(words) if isinstance(words, str) else list(words)
+    if args[:1] == ["draw"]:
+        args = args[1:]
+    found = split(args, command.params)
+    if {"-h", "--help"}.intersection(found.rest):
+        raise UsageError("--help is not for documents")
+    if found.file is not None:
+        raise UsageError("--file is not for documents", hint="write the expression itself")
+    if found.function is not None:
+        if not trust.python:
+            raise UsageError(
+                "--py-function runs code, and this document is not trusted with that",
+                hint="whoever builds it may allow it: --allow-python, dzviz_allow_python = True",
+            )
+        args = [_function(arg, found.function, folder, trust) for arg in args]
+    context = _context(args, config or {})
+    for name in context.params:
+        said = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        allowed = ALLOWED | {"py_function"} if trust.python else ALLOWED
+        if said and name not in allowed and not name.startswith(VariableOption.PREFIX):
+            option = next(o for p in context.command.params if p.name == name for o in p.opts[-1:])
+            raise UsageError(
+                f"{option} is not for documents", hint=f"there are {', '.join(_options())}"
+            )
+    with context.scope(cleanup=False):
+        command.settle(context)
+    values = context.params["values"]
+    for name, text in values.items():
+        if text.startswith("@"):
+            values[name] = f"@{inside(text[1:], folder, trust, f'the value of {name}')}"
+    output, name = context.params["output"], context.params["format_name"]
+    path = None if output in (None, "-") else inside(output, folder, trust, "-o")
+    if name is not None:
+        format = format_named(name)
+    else:
+        format = format_of_file(output) if path is not None else FORMATS[default]
+    if context.params["animate"]:
+        format = animated(format)
+    themes = tuple(theme.strip() for theme in context.params["theme"].split(",") if theme.strip())
+    return Request(context, format, None if path is None else output, path, themes or ("light",))
+
+
+def inside(path: str, folder: str, trust: Trust, what: str) -> str:
+    """Return where a path of a document leads, links followed, if that is in its tree.
+
+    Raises:
+        UsageError: It leads out of it.
+    """
+    root = os.path.realpath(trust.root)
+    try:
+        target = os.path.realpath(os.path.join(folder, path))
+        is_inside = os.path.commonpath([root, target]) == root
+    except ValueError:  # a NUL, or another drive
+        is_inside = False
+    if not is_inside:
+        raise UsageError(
+            f"{what}: '{path}' leads out of the documents' folder",
+            hint="documents read and write below the folder that holds them all",
+        )
+    return target
+
+
+def _words(line: str) -> list[str]:
+    """Split a line as a shell would, without doing anything else a shell does."""
+    try:
+        return shlex.split(line)
+    except ValueError as error:
+        raise UsageError(f"the command cannot be read: {str(error).lower()}") from None
+
+
+def _context(args: list[str], config: Mapping[str, Any]) -> click.Context:
+    """Let click read the arguments; what it says of errors becomes ours."""
+    from dzviz.cli.main import in_our_words
+
+    try:
+        return command.make_context("dzviz", args, default_map=dict(config))
+    except click.ClickException as error:
+        raise in_our_words(error) from None
+    except click.exceptions.Exit as error:  # pragma: no cover -- no option left that ends so
+        raise DzvizError("this option is not for documents") from error
+
+
+def _function(arg: str, function: str, folder: str, trust: Trust) -> str:
+    """Let a function's file be found from the document's folder."""
+    path, colon, name = function.rpartition(":")
+    if not path.endswith(".py") or not arg.endswith(function):
+        return arg
+    target = inside(path, folder, trust, "--py-function")
+    return arg.removesuffix(function) + f"{target}{colon}{name}"
+
+
+def _options() -> list[str]:
+    """The options that documents may use, as they are written."""
+    return [param.opts[-1] for param in command.params if param.name in ALLOWED]
