@@ -66,6 +66,10 @@ bench: $(if $(BENCH_PYTHON),,$(VENV)/bench/installed) ## Measure beside other pa
 	$(BENCH) -m pip install --quiet .
 	$(BENCH) tools/bench.py
 
+.PHONY: fuzz
+fuzz: $(VENV)/installed-test ## Try random input for 5 minutes; what is found becomes a test (ARGS="--seconds 60 text")
+	$(BIN)/python tools/fuzz.py $(ARGS)
+
 .PHONY: format
 format: $(VENV)/installed-$(EXTRAS) ## Put the code into its style
 	$(BIN)/ruff check --fix

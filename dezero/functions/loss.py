@@ -81,11 +81,11 @@ class MeanSquaredError(Op):
 
     def vjp_x0(self, gy: Any, y: Any, x0: Any, x1: Any) -> Any:
         difference = x0 - x1
-        return gy * difference * (2.0 / _rows(difference))
+        return gy * difference * (2.0 / (_rows(difference) or 1))
 
     def vjp_x1(self, gy: Any, y: Any, x0: Any, x1: Any) -> Any:
         difference = x1 - x0
-        return gy * difference * (2.0 / _rows(difference))
+        return gy * difference * (2.0 / (_rows(difference) or 1))
 
 
 @op(

@@ -84,7 +84,7 @@ class Mean(Reduction):
         return np.mean(x, axis=self.axis, keepdims=self.keepdims)
 
     def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
-        return self.spread(gy / self.count(x), x)
+        return self.spread(gy / (self.count(x) or 1), x)
 
 
 @op(
@@ -116,7 +116,7 @@ class Var(Reduction):
 
     def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
         mean = np.mean(x, axis=self.axis, keepdims=True)
-        return self.spread(gy * (2 / self.count(x)), x) * (x - mean)
+        return self.spread(gy * (2 / (self.count(x) or 1)), x) * (x - mean)
 
 
 @op(

@@ -78,8 +78,10 @@ class Transpose(Op):
     },
     numpy=[np.transpose],
 )
-def transpose(x: Operand, axes: tuple[int, ...] | None = None) -> Variable:
+def transpose(x: Operand, axes: Axis = None) -> Variable:
     """The axes in another order, reversed by default."""
+    if isinstance(axes, int):
+        axes = (axes,)
     return Transpose(axes)(x)
 
 
