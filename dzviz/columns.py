@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 
-def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Write each row as a line, its cells two spaces apart below those above."""
-    widths = [max(width(row[i]) for row in rows) for i in range(len(rows[0]))]
+def aligned(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Write each row as a line, its cells two spaces apart below those above.
+
+    The rows are gone through twice: first for the widths of the columns.
+    """
+    widths: list[int] = []
+    for row in rows:
+        widths = [max(pair) for pair in zip(widths or [0] * len(row), map(width, row), strict=True)]
     for row in rows:
         cells = (cell + " " * (wide - width(cell)) for cell, wide in zip(row, widths, strict=True))
         yield "  ".join(cells).rstrip() + "\n"

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from dzviz import pen
 from dzviz.film import Step
 from dzviz.formats.svg import canvas
-from dzviz.formats.text import table
+from dzviz.formats.text import Table
 from dzviz.graph import FunctionNode, Graph
 from dzviz.look import Look
 from dzviz.notation import names_of
@@ -206,7 +206,7 @@ def _player(film: Reel) -> str:
 
 def _variables(graph: Graph, look: Look) -> str:
     """Write the Variables as the text format does."""
-    head, *lines = table(graph, look)
+    head, *lines = Table(graph, look)
     cells = "".join(f'<th scope="col">{escape(word)}</th>' for word in head)
     text = [f"<thead><tr>{cells}</tr></thead>\n<tbody>\n"]
     for first, *rest in lines:

@@ -18,22 +18,28 @@ HEADINGS = ("name", "from", "data", "grad")
 
 def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[str]:
     """Write a graph as a table with its caption below."""
-    yield from aligned(table(graph, look))
+    yield from aligned(Table(graph, look))
     if caption := caption_lines(graph, look):
         yield "\n"
         yield from (f"{line}\n" for line in caption)
 
 
-def table(graph: Graph, look: Look) -> list[tuple[str, ...]]:
-    """Tell each Variable in a row, below a row of headings."""
-    origins = origin_texts(graph)
-    columns = [i for i, heading in enumerate(HEADINGS) if heading == "from" or look.says(heading)]
-    rows: list[tuple[str, ...]] = [HEADINGS]
-    for node in graph.nodes:
-        if isinstance(node, VariableNode):
-            data = ", ".join(value_lines(node.data, look))
-            rows.append((reference(node), origins[node.id], data, _grad(node, look)))
-    return [tuple(row[i] for i in columns) for row in rows]
+class Table:
+    """The cells of each Variable's line, below those of the headings; made anew each time."""
+
+    def __init__(self, graph: Graph, look: Look) -> None:
+        self.graph, self.look = graph, look
+
+    def __iter__(self) -> Iterator[tuple[str, ...]]:
+        look = self.look
+        columns = [i for i, word in enumerate(HEADINGS) if word == "from" or look.says(word)]
+        yield tuple(HEADINGS[i] for i in columns)
+        origins = origin_texts(self.graph)
+        for node in self.graph.nodes:
+            if isinstance(node, VariableNode):
+                data = ", ".join(value_lines(node.data, look))
+                row = (reference(node), origins[node.id], data, _grad(node, look))
+                yield tuple(row[i] for i in columns)
 
 
 def _grad(node: VariableNode, look: Look) -> str:
