@@ -103,20 +103,18 @@ def summary(value: Value, look: Look) -> str:
 
 def variable_lines(node: VariableNode, look: Look) -> list[str]:
     """Say of a Variable, in few lines, its name, data, seed and gradient."""
-    lines = [name] if (name := clean(node.name)) and look.says("name") else []
+    lines = [name] if node.name and (name := clean(node.name)) and look.says("name") else []
     if node.mark == "ahead":
         return lines
     if look.says("data"):
         word = "constant" if node.role == "constant" else "data"
-        first, *rest = value_lines(node.data, look)
-        typed = look.says("dtype") and (
-            "dtype" in look.show or node.dtype not in ("float64", "bool")
+        typed = ("dtype" in look.show or node.dtype not in ("float64", "bool")) and look.says(
+            "dtype"
         )
-        lines += [f"{word} {first}{f' {node.dtype}' if typed else ''}", *rest]
+        lines += _worded(word, node.data, look, f" {node.dtype}" if typed else "")
     if look.says("grad"):
         if node.seed is not None:
-            first, *rest = value_lines(node.seed, look)
-            lines += [f"seed {first}", *rest]
+            lines += _worded("seed", node.seed, look)
         lines += grad_lines(node, look)
     return lines
 
@@ -125,12 +123,11 @@ def grad_lines(node: VariableNode, look: Look) -> list[str]:
     """Say in which state the gradient is, as Python would print it."""
     if node.grad_state == "constant" or node.mark == "ahead":
         return []
+    if node.grad is None and node.grad_was is None:
+        return ["grad None"] if node.grad_state == "none" else ["grad None (released)"]
     zero = ["zero gradient"] if variable_trouble(node) == "zero" else []
     if node.grad is not None:
-        first, *rest = value_lines(node.grad, look)
-        return [f"grad {first}", *rest, *zero]
-    if node.grad_was is None:
-        return ["grad None"] if node.grad_state == "none" else ["grad None (released)"]
+        return [*_worded("grad", node.grad, look), *zero]
     was = value_lines(node.grad_was, look)
     was = [f"(was {was[0]}", *was[1:]]
     was[-1] += ")"
@@ -156,20 +153,28 @@ def roomiest(graph: Graph) -> Graph:
 
 def variable_trouble(node: VariableNode) -> str:
     """Say what stands out: ``NaN`` or ``infinity`` in data or gradient, a ``zero`` gradient."""
-    gradient = gradient_of(node)
-    for value in (node.data, gradient):
+    data, gradient = node.data, gradient_of(node)
+    if isinstance(data, float) and math.isfinite(data):
+        if gradient is None:
+            return ""
+        if isinstance(gradient, float) and math.isfinite(gradient):
+            return "" if gradient else "zero"
+    for value in (data, gradient):
         if value is not None and (kind := kind_of(value)):
             return kind
     if isinstance(gradient, Range):
         return "zero" if gradient.zero else ""
-    if isinstance(gradient, float):
-        return "" if gradient else "zero"
     return "zero" if gradient is not None and np.size(gradient) and not np.any(gradient) else ""
 
 
 def gradient_of(node: VariableNode) -> Value | None:
     """Return a Variable's gradient, kept or released."""
     return node.grad if node.grad is not None else node.grad_was
+
+
+def variable_fact(node: VariableNode) -> str:
+    """Say all of a Variable but for its name, on one line."""
+    return ", ".join(exact_lines(node))
 
 
 def exact_lines(node: VariableNode) -> list[str]:
@@ -217,6 +222,11 @@ def edge_label(edge: Edge, look: Look) -> str:
     return f"grad {', '.join(value_lines(edge.contribution, look))}"
 
 
+def edge_fact(edge: Edge, look: Look) -> str:
+    """Say what flowed back along an edge, in a sentence."""
+    return f"back along it flowed {edge_label(edge, look)}"
+
+
 def labelled_edges(graph: Graph, look: Look) -> set[tuple[str, str, int]]:
     """Find the edges that say what flowed back along them.
 
@@ -224,7 +234,7 @@ def labelled_edges(graph: Graph, look: Look) -> set[tuple[str, str, int]]:
     used more than once.
     """
     told = [edge for edge in graph.edges if edge.contribution is not None]
-    if look.contributions == "none" or not look.says("grad"):
+    if not told or look.contributions == "none" or not look.says("grad"):
         return set()
     if look.contributions == "auto":
         uses = Counter(original(edge.source) for edge in told)
@@ -386,6 +396,14 @@ def bundle_label(edge: Edge, graph: Graph) -> str | None:
         return f"all {grouped(len(bundle.edges))}" if len(bundle.edges) == len(members) else "some"
     time = 1 + [member.id for member in members].index(bundle.edges[0].source)
     return None if time == len(members) else f"time {grouped(time)}"
+
+
+def _worded(word: str, value: Value, look: Look, unit: str = "") -> list[str]:
+    """Write a value after the word for it."""
+    if isinstance(value, float):  # the next lines come to the same, in twice the time
+        return [f"{word} {number(value, look.precision)}{unit}"]
+    first, *rest = value_lines(value, look)
+    return [f"{word} {first}{unit}", *rest]
 
 
 def _range_lines(value: Range, look: Look) -> list[str]:
