@@ -5,10 +5,10 @@ The same words stand in every format. It knows no format and no colour; escaping
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from math import isfinite, isnan
 from typing import Any
 
 import numpy as np
@@ -44,11 +44,11 @@ def number(value: Any, precision: int = 4) -> str:
         return str(value)
     else:
         x = float(str(value))  # float32(0.1) is 0.1
-    if not math.isfinite(x):
-        return "NaN" if math.isnan(x) else "inf" if x > 0 else "-inf"
+    if not isfinite(x):
+        return "NaN" if isnan(x) else "inf" if x > 0 else "-inf"
     if x == 0:
         return "0"
-    text = f"{x:#.{precision}g}"
+    text = _ROUNDED[precision] % x
     if float(text) == x:
         text = f"{x:.{precision}g}"
     if "e" not in text:
@@ -57,6 +57,10 @@ def number(value: Any, precision: int = 4) -> str:
         return f"{x:.0f}" if abs(x) >= 1 else f"{x:.{precision + 3}f}".rstrip("0")
     mantissa, _, exponent = text.partition("e")
     return f"{mantissa.rstrip('.')}e{int(exponent)}"
+
+
+_ROUNDED = [f"%#.{precision}g" for precision in range(18)]
+"""How a number is rounded; to write this anew for each one takes half as long again."""
 
 
 def value_lines(value: Value, look: Look) -> list[str]:
@@ -154,10 +158,10 @@ def roomiest(graph: Graph) -> Graph:
 def variable_trouble(node: VariableNode) -> str:
     """Say what stands out: ``NaN`` or ``infinity`` in data or gradient, a ``zero`` gradient."""
     data, gradient = node.data, gradient_of(node)
-    if isinstance(data, float) and math.isfinite(data):
+    if isinstance(data, float) and isfinite(data):
         if gradient is None:
             return ""
-        if isinstance(gradient, float) and math.isfinite(gradient):
+        if isinstance(gradient, float) and isfinite(gradient):
             return "" if gradient else "zero"
     for value in (data, gradient):
         if value is not None and (kind := kind_of(value)):

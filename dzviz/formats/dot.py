@@ -6,14 +6,14 @@ and ``&`` begins an entity in a label.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dzviz.columns import width
 from dzviz.graph import Graph
 from dzviz.look import Appearance, Look
-from dzviz.scene import Frame, Scene
+from dzviz.scene import Arrow, Frame, Scene, Shape
 from dzviz.styles import scene
 from dzviz.themes import Theme
 
@@ -45,11 +45,23 @@ _ESCAPES = {"\\": "\\\\", '"': '\\"', "&": "&amp;"}
 
 def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[str]:
     """Write a graph as DOT, a line at a time."""
-    return lines(scene(graph, look), look)
+    from dzviz.formats import stencils  # which writes the lines of this module
+
+    if not stencils.serve(graph, look):
+        return lines(scene(graph, look), look)
+    nodes, edges = stencils.nodes(graph, look), stencils.edges(graph, look)
+    return lines(scene(graph, look), look, nodes=nodes, edges=edges)
 
 
-def lines(picture: Scene, look: Look, *, for_layout: bool = False) -> Iterator[str]:
-    """Write a scene as DOT.
+def lines(
+    picture: Scene,
+    look: Look,
+    *,
+    for_layout: bool = False,
+    nodes: Iterable[str] | None = None,
+    edges: Iterable[str] | None = None,
+) -> Iterator[str]:
+    """Write a scene as DOT; ``nodes`` and ``edges`` are the lines for them, where they are known.
 
     ``for_layout`` is for who only wants positions: arrows get ids (``e0 ...``), and the labels
     have all the room that they may need.
@@ -76,31 +88,41 @@ def lines(picture: Scene, look: Look, *, for_layout: bool = False) -> Iterator[s
         f'  edge [fontname="{FONT}", fontsize={LAYOUT_EDGE_SIZE if for_layout else EDGE_SIZE}, '
         f'color="{theme.edge}", fontcolor="{theme.contribution}", arrowsize=0.7];\n'
     )
+    shapes: Iterable[Shape] = picture.shapes
     drawn: set[str] = set()
-    # Unpacked, since ten attributes a line would take a fifth of the time.
-    for id, outline, words, notes, _, _, appearance, _, _ in picture.shapes:
-        if picture.frames:
-            drawn.add(id)
-        label = words + notes
-        text = quote(label)
-        room = "" if text.isascii() else _room(label)
-        yield f"  {id} [label={text}, {_style(outline, appearance)}{room}];\n"
+    if picture.frames:
+        shapes = list(shapes)
+        drawn.update(shape.id for shape in shapes)
+    yield from map(node, shapes) if nodes is None else nodes
     yield from _frames(picture.frames, None, drawn, theme)
-    for number, (_, source, target, what, _, weak, back, _) in enumerate(picture.arrows):
-        if not (for_layout or what or weak or back):
-            yield f"  {source} -> {target};\n"
-            continue
-        attributes = [f'id="e{number}"'] if for_layout else []
-        if what:
-            attributes.append(f"label={quote([what])}")
-        if weak:
-            attributes.append("style=dashed")
-        if back:
-            source, target = target, source
-            attributes.append("dir=back")
-        suffix = f" [{', '.join(attributes)}]" if attributes else ""
-        yield f"  {source} -> {target}{suffix};\n"
+    if edges is None:
+        numbered = enumerate(picture.arrows)
+        edges = (edge(arrow, f"e{i}" if for_layout else None) for i, arrow in numbered)
+    yield from edges
     yield "}\n"
+
+
+def node(shape: Shape) -> str:
+    """Write a node."""
+    label = shape.lines + shape.notes
+    return (
+        f"  {shape.id} [label={quote(label)}, {OUTLINES[shape.outline]}, "
+        f"{_style(shape.look)}{_room(label)}];\n"
+    )
+
+
+def edge(arrow: Arrow, id: str | None = None) -> str:
+    """Write an edge."""
+    attributes = [f'id="{id}"'] if id else []
+    if arrow.label:
+        attributes.append(f"label={quote([arrow.label])}")
+    if arrow.weak:
+        attributes.append("style=dashed")
+    if arrow.back:
+        attributes.append("dir=back")
+    ends = (arrow.target, arrow.source) if arrow.back else (arrow.source, arrow.target)
+    suffix = f" [{', '.join(attributes)}]" if attributes else ""
+    return f"  {' -> '.join(ends)}{suffix};\n"
 
 
 def quote(label: Sequence[str]) -> str:
@@ -134,15 +156,16 @@ def _frames(
 
 
 @lru_cache
-def _style(outline: str, look: Appearance) -> str:
+def _style(look: Appearance) -> str:
     words = ["rounded"] * look.rounded + ["filled"] + ["dashed"] * look.dashed
     words += ["bold"] * look.bold
     style = f'"{",".join(words)}"' if len(words) > 1 else words[0]
-    fill, line = look.paint
-    return f'{OUTLINES[outline]}, style={style}, fillcolor="{fill}", color="{line}"'
+    return f'style={style}, fillcolor="{look.paint.fill}", color="{look.paint.line}"'
 
 
 def _room(label: Sequence[str]) -> str:
     """Give labels with wide characters a least width, which Graphviz reckons 20 % too small."""
+    if all(map(str.isascii, label)):
+        return ""
     wide = max(width(line) for line in label if not line.isascii())
     return f", width={wide * NODE_SIZE * 0.55 / 72 + 0.24:.2f}"
