@@ -15,7 +15,7 @@ from numpy import float64
 from numpy.lib.array_utils import byte_bounds
 
 from dezero import Function, Variable
-from dezero.core import raw
+from dezero.core import RELEASED, raw
 from dzviz.derivative import Derivation
 from dzviz.recording import Recording, Tape, freeze
 from dzviz.repeats import Folded, Part
@@ -280,13 +280,13 @@ class _Camera:
             "",
         )
         self.nodes.append(_new(FunctionNode, node))
+        variables, edges, contributions = self.variables, self.edges, self.recording.contributions
         uses: dict[str, int] = {}
-        contributions = self.recording.contributions
         for i, x in enumerate(function.inputs):
-            source = self.variables[x]
-            key = uses[source] = uses.get(source, -1) + 1
+            source = variables[x]
+            key = uses[source] = uses[source] + 1 if source in uses else 0
             contribution = freeze(contributions.get((function, i))) if contributions else None
-            self.edges.append(_new(Edge, (source, id, key, i, contribution, "")))
+            edges.append(_new(Edge, (source, id, key, i, contribution, "")))
 
     def take_variable(self, x: Variable) -> None:
         """Take a Variable."""
@@ -307,19 +307,20 @@ class _Camera:
             shape, dtype, array = data.shape, _dtype_name(data.dtype), self.array(x)
             data = freeze(raw(x))
         grad, grad_array, was = None, None, None
-        gradient = x.grad
-        if gradient is not None:
+        gradient = x._grad
+        if gradient is RELEASED:
+            state = "released"
+            was = freeze(self.recording.gradients.get(x))
+        elif gradient is not None:
             state = "leaf" if leaf else "retained"
             self.gradients[len(self.nodes)] = gradient
             grad = gradient._data
             if type(grad) is not float64:
                 grad, grad_array = freeze(raw(gradient)), self.array(gradient)
-        elif x.released:
-            state = "released"
-            was = freeze(self.recording.gradients.get(x))
         else:
             state = "constant" if x.constant else "none"
-        seed = freeze(self.recording.seeds.get(x))
+        seeds = self.recording.seeds
+        seed = freeze(seeds[x]) if x in seeds else None
         node = (
             id,
             x.name,
