@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from math import isfinite, isnan
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -44,13 +44,11 @@ def number(value: Any, precision: int = 4) -> str:
         return str(value)
     else:
         x = float(str(value))  # float32(0.1) is 0.1
-    if not isfinite(x):
-        return "NaN" if isnan(x) else "inf" if x > 0 else "-inf"
-    if x == 0:
-        return "0"
     text = _ROUNDED[precision] % x
-    if float(text) == x:
-        text = f"{x:.{precision}g}"
+    if float(text) == x:  # so are the infinities
+        text = f"{x:.{precision}g}" if x else "0"
+    elif x != x:
+        return "NaN"
     if "e" not in text:
         return text.rstrip(".")
     if 1e-4 <= abs(x) < 1e6:

@@ -139,7 +139,7 @@ def test_the_background_is_behind_labels_too():
 
 def test_weak_arrows_are_dotted(monkeypatch):
     def weak(graph, look):
-        arrows = [Arrow(0, "v0", "f0", "outputs", weak=True), Arrow(1, "f0", "v1", None)]
+        arrows = [Arrow(0, "v0", "f0", "outputs", "", weak=True), Arrow(1, "f0", "v1", None, "")]
         return scene(graph, look)._replace(arrows=iter(arrows))
 
     monkeypatch.setattr(mermaid, "scene", weak)
