@@ -10,6 +10,7 @@ import operator
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 from weakref import ref
 
@@ -448,7 +449,12 @@ class Op(Function):
     @property
     def label(self) -> str:
         """What the user wrote for it: ``+``, ``sin``, ``log_softmax``."""
-        return self.symbol or re.sub("(?<=[a-z])(?=[A-Z])", "_", type(self).__name__).lower()
+        return self.symbol or _snake_case(type(self).__name__)
+
+
+@cache
+def _snake_case(name: str) -> str:
+    return re.sub("(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
 _watcher: Callable[[Function], None] | None = None

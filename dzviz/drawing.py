@@ -47,8 +47,8 @@ def render(y: Drawable, format: str, **look: Any) -> bytes:
     shown, extent, layout = _options(look)
     graph, made = _graph(y), format_named(format)
     drawn, _ = chosen(graph, graph, extent, placed=made.placed, style=shown.style)
-    chunks = made.write(drawn, shown, layout)
-    return b"".join(chunk.encode() if isinstance(chunk, str) else chunk for chunk in chunks)
+    chunks: Any = made.write(drawn, shown, layout)
+    return b"".join(chunks) if made.binary else "".join(chunks).encode()
 
 
 def draw(y: Drawable, **look: Any) -> Picture:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -107,13 +108,25 @@ class Appearance(NamedTuple):
     mark: str = ""
 
 
-def variable_appearance(node: VariableNode, trouble: str, theme: Theme) -> Appearance:
+def variable_appearance(node: VariableNode, trouble: str, look: Look) -> Appearance:
     """Return how a Variable looks, by its role, its gradient's state and its trouble.
 
     ``trouble`` is ``""``, ``"zero"`` or a word for what is not finite, from `dzviz.words`.
     """
-    constant = node.role == "constant"
-    released = node.grad_state == "released"
+    return _variable_appearance(node.role, node.grad_state, node.mark, trouble, look.theme)
+
+
+def function_appearance(node: FunctionNode, is_origin: bool, look: Look) -> Appearance:
+    """Return how a Function looks, by the order of its derivative; ``is_origin`` of trouble."""
+    return _function_appearance(node.order, node.mark, is_origin, look.theme)
+
+
+@lru_cache
+def _variable_appearance(
+    role: str, grad_state: str, mark: str, trouble: str, theme_name: str
+) -> Appearance:
+    theme = theme_named(theme_name)
+    released = grad_state == "released"
     if trouble and trouble != "zero":
         paint = theme.trouble
     elif released:
@@ -124,18 +137,19 @@ def variable_appearance(node: VariableNode, trouble: str, theme: Theme) -> Appea
             "constant": theme.constant,
             "intermediate": theme.intermediate,
             "output": theme.variable,
-        }[node.role]
+        }[role]
     if trouble == "zero":
         paint = paint._replace(line=theme.zero)
-    look = Appearance(paint, dashed=released, bold=node.role == "output", rounded=not constant)
-    return marked(look, node.mark, theme)
+    look = Appearance(paint, dashed=released, bold=role == "output", rounded=role != "constant")
+    return marked(look, mark, theme)
 
 
-def function_appearance(node: FunctionNode, is_origin: bool, theme: Theme) -> Appearance:
-    """Return how a Function looks, by the order of its derivative; ``is_origin`` of trouble."""
-    paint = theme.functions[node.order % len(theme.functions)]
+@lru_cache
+def _function_appearance(order: int, mark: str, is_origin: bool, theme_name: str) -> Appearance:
+    theme = theme_named(theme_name)
+    paint = theme.functions[order % len(theme.functions)]
     look = Appearance(theme.trouble if is_origin else paint, bold=is_origin, rounded=False)
-    return marked(look, node.mark, theme)
+    return marked(look, mark, theme)
 
 
 def marked(look: Appearance, mark: str, theme: Theme) -> Appearance:

@@ -5,7 +5,7 @@ A style makes a scene of a graph; DOT, SVG and Mermaid draw any scene. It knows 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from dzviz.look import Appearance
@@ -16,7 +16,8 @@ class Shape(NamedTuple):
 
     ``outline`` is ``box``, ``circle`` or ``ellipse``. Of the ``lines`` the first is bold where
     ``named``; ``notes`` stand below, small and quiet. ``room`` lines are kept free for ``lines``.
-    ``name`` and ``fact`` tell it to who cannot see it.
+    ``name`` and ``fact`` tell it to who cannot see it; the fact is found when it is asked for,
+    since DOT has no place for it.
     """
 
     id: str
@@ -27,7 +28,7 @@ class Shape(NamedTuple):
     room: int
     look: Appearance
     name: str
-    fact: str
+    fact: Callable[[], str]
 
 
 class Arrow(NamedTuple):
@@ -43,7 +44,7 @@ class Arrow(NamedTuple):
     source: str
     target: str
     label: str | None
-    fact: str
+    fact: Callable[[], str] = str
     weak: bool = False
     back: bool = False
     mark: str = ""

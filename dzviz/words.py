@@ -5,10 +5,10 @@ The same words stand in every format. It knows no format and no colour; escaping
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -44,19 +44,21 @@ def number(value: Any, precision: int = 4) -> str:
         return str(value)
     else:
         x = float(str(value))  # float32(0.1) is 0.1
-    if not math.isfinite(x):
-        return "NaN" if math.isnan(x) else "inf" if x > 0 else "-inf"
-    if x == 0:
-        return "0"
-    text = f"{x:#.{precision}g}"
-    if float(text) == x:
-        text = f"{x:.{precision}g}"
+    text = _ROUNDED[precision] % x
+    if float(text) == x:  # so are the infinities
+        text = f"{x:.{precision}g}" if x else "0"
+    elif x != x:
+        return "NaN"
     if "e" not in text:
         return text.rstrip(".")
     if 1e-4 <= abs(x) < 1e6:
         return f"{x:.0f}" if abs(x) >= 1 else f"{x:.{precision + 3}f}".rstrip("0")
     mantissa, _, exponent = text.partition("e")
     return f"{mantissa.rstrip('.')}e{int(exponent)}"
+
+
+_ROUNDED = [f"%#.{precision}g" for precision in range(18)]
+"""How a number is rounded; to write this anew for each one takes half as long again."""
 
 
 def value_lines(value: Value, look: Look) -> list[str]:
@@ -105,20 +107,18 @@ def summary(value: Value, look: Look) -> str:
 
 def variable_lines(node: VariableNode, look: Look) -> list[str]:
     """Say of a Variable, in few lines, its name, data, seed and gradient."""
-    lines = [name] if (name := clean(node.name)) and look.says("name") else []
+    lines = [name] if node.name and (name := clean(node.name)) and look.says("name") else []
     if node.mark == "ahead":
         return lines
     if look.says("data"):
         word = "constant" if node.role == "constant" else "data"
-        first, *rest = value_lines(node.data, look)
-        typed = look.says("dtype") and (
-            "dtype" in look.show or node.dtype not in ("float64", "bool")
+        typed = ("dtype" in look.show or node.dtype not in ("float64", "bool")) and look.says(
+            "dtype"
         )
-        lines += [f"{word} {first}{f' {node.dtype}' if typed else ''}", *rest]
+        lines += _worded(word, node.data, look, f" {node.dtype}" if typed else "")
     if look.says("grad"):
         if node.seed is not None:
-            first, *rest = value_lines(node.seed, look)
-            lines += [f"seed {first}", *rest]
+            lines += _worded("seed", node.seed, look)
         lines += grad_lines(node, look)
     return lines
 
@@ -127,12 +127,11 @@ def grad_lines(node: VariableNode, look: Look) -> list[str]:
     """Say in which state the gradient is, as Python would print it."""
     if node.grad_state == "constant" or node.mark == "ahead":
         return []
+    if node.grad is None and node.grad_was is None:
+        return ["grad None"] if node.grad_state == "none" else ["grad None (released)"]
     zero = ["zero gradient"] if variable_trouble(node) == "zero" else []
     if node.grad is not None:
-        first, *rest = value_lines(node.grad, look)
-        return [f"grad {first}", *rest, *zero]
-    if node.grad_was is None:
-        return ["grad None"] if node.grad_state == "none" else ["grad None (released)"]
+        return [*_worded("grad", node.grad, look), *zero]
     was = value_lines(node.grad_was, look)
     was = [f"(was {was[0]}", *was[1:]]
     was[-1] += ")"
@@ -158,20 +157,28 @@ def roomiest(graph: Graph) -> Graph:
 
 def variable_trouble(node: VariableNode) -> str:
     """Say what stands out: ``NaN`` or ``infinity`` in data or gradient, a ``zero`` gradient."""
-    gradient = gradient_of(node)
-    for value in (node.data, gradient):
+    data, gradient = node.data, gradient_of(node)
+    if isinstance(data, float) and isfinite(data):
+        if gradient is None:
+            return ""
+        if isinstance(gradient, float) and isfinite(gradient):
+            return "" if gradient else "zero"
+    for value in (data, gradient):
         if value is not None and (kind := kind_of(value)):
             return kind
     if isinstance(gradient, Range):
         return "zero" if gradient.zero else ""
-    if isinstance(gradient, float):
-        return "" if gradient else "zero"
     return "zero" if gradient is not None and np.size(gradient) and not np.any(gradient) else ""
 
 
 def gradient_of(node: VariableNode) -> Value | None:
     """Return a Variable's gradient, kept or released."""
     return node.grad if node.grad is not None else node.grad_was
+
+
+def variable_fact(node: VariableNode) -> str:
+    """Say all of a Variable but for its name, on one line."""
+    return ", ".join(exact_lines(node))
 
 
 def exact_lines(node: VariableNode) -> list[str]:
@@ -219,6 +226,11 @@ def edge_label(edge: Edge, look: Look) -> str:
     return f"grad {', '.join(value_lines(edge.contribution, look))}"
 
 
+def edge_fact(edge: Edge, look: Look) -> str:
+    """Say what flowed back along an edge, in a sentence."""
+    return f"back along it flowed {edge_label(edge, look)}"
+
+
 def labelled_edges(graph: Graph, look: Look) -> set[tuple[str, str, int]]:
     """Find the edges that say what flowed back along them.
 
@@ -226,7 +238,7 @@ def labelled_edges(graph: Graph, look: Look) -> set[tuple[str, str, int]]:
     used more than once.
     """
     told = [edge for edge in graph.edges if edge.contribution is not None]
-    if look.contributions == "none" or not look.says("grad"):
+    if not told or look.contributions == "none" or not look.says("grad"):
         return set()
     if look.contributions == "auto":
         uses = Counter(original(edge.source) for edge in told)
@@ -388,6 +400,14 @@ def bundle_label(edge: Edge, graph: Graph) -> str | None:
         return f"all {grouped(len(bundle.edges))}" if len(bundle.edges) == len(members) else "some"
     time = 1 + [member.id for member in members].index(bundle.edges[0].source)
     return None if time == len(members) else f"time {grouped(time)}"
+
+
+def _worded(word: str, value: Value, look: Look, unit: str = "") -> list[str]:
+    """Write a value after the word for it."""
+    if isinstance(value, float):  # the next lines come to the same, in twice the time
+        return [f"{word} {number(value, look.precision)}{unit}"]
+    first, *rest = value_lines(value, look)
+    return [f"{word} {first}{unit}", *rest]
 
 
 def _range_lines(value: Range, look: Look) -> list[str]:

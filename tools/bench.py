@@ -70,8 +70,8 @@ WHY_DERIVATIVE = (
     "rule that computes the first derivative."
 )
 WHY_DOT = (
-    "Nearly all of it is finding words and numbers for each node, in steps that serve every format "
-    "and style; a writer for this one case would be a second home for what labels say."
+    "Building and going back take most of what the bar allows; then each node and edge is taken "
+    "down as a frozen object, and each number is rounded and looked at whether it is exact."
 )
 
 EXPRESSION = ("sin(x)", "--x", "1.0", "--retain-grad")

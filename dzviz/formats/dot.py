@@ -6,14 +6,14 @@ and ``&`` begins an entity in a label.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dzviz.columns import width
 from dzviz.graph import Graph
 from dzviz.look import Appearance, Look
-from dzviz.scene import Frame, Scene
+from dzviz.scene import Arrow, Frame, Scene, Shape
 from dzviz.styles import scene
 from dzviz.themes import Theme
 
@@ -40,16 +40,28 @@ OUTLINES = {
 }
 """The outlines of shapes, in Graphviz's words."""
 
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "&": "&amp;", "\n": "\\n"}
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "&": "&amp;"}
 
 
 def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[str]:
     """Write a graph as DOT, a line at a time."""
-    return lines(scene(graph, look), look)
+    from dzviz.formats import stencils  # which writes the lines of this module
+
+    if not stencils.serve(graph, look):
+        return lines(scene(graph, look), look)
+    nodes, edges = stencils.nodes(graph, look), stencils.edges(graph, look)
+    return lines(scene(graph, look), look, nodes=nodes, edges=edges)
 
 
-def lines(picture: Scene, look: Look, *, for_layout: bool = False) -> Iterator[str]:
-    """Write a scene as DOT.
+def lines(
+    picture: Scene,
+    look: Look,
+    *,
+    for_layout: bool = False,
+    nodes: Iterable[str] | None = None,
+    edges: Iterable[str] | None = None,
+) -> Iterator[str]:
+    """Write a scene as DOT; ``nodes`` and ``edges`` are the lines for them, where they are known.
 
     ``for_layout`` is for who only wants positions: arrows get ids (``e0 ...``), and the labels
     have all the room that they may need.
@@ -76,31 +88,41 @@ def lines(picture: Scene, look: Look, *, for_layout: bool = False) -> Iterator[s
         f'  edge [fontname="{FONT}", fontsize={LAYOUT_EDGE_SIZE if for_layout else EDGE_SIZE}, '
         f'color="{theme.edge}", fontcolor="{theme.contribution}", arrowsize=0.7];\n'
     )
+    shapes: Iterable[Shape] = picture.shapes
     drawn: set[str] = set()
-    for shape in picture.shapes:
-        if picture.frames:
-            drawn.add(shape.id)
-        label = shape.lines + shape.notes
-        yield (
-            f"  {shape.id} [label={quote(label)}, {OUTLINES[shape.outline]}, "
-            f"{_style(shape.look)}{_room(label)}];\n"
-        )
+    if picture.frames:
+        shapes = list(shapes)
+        drawn.update(shape.id for shape in shapes)
+    yield from map(node, shapes) if nodes is None else nodes
     yield from _frames(picture.frames, None, drawn, theme)
-    for number, arrow in enumerate(picture.arrows):
-        if not (for_layout or arrow.label or arrow.weak or arrow.back):
-            yield f"  {arrow.source} -> {arrow.target};\n"
-            continue
-        attributes = [f'id="e{number}"'] if for_layout else []
-        if arrow.label:
-            attributes.append(f"label={quote([arrow.label])}")
-        if arrow.weak:
-            attributes.append("style=dashed")
-        if arrow.back:
-            attributes.append("dir=back")
-        suffix = f" [{', '.join(attributes)}]" if attributes else ""
-        ends = [arrow.source, arrow.target]
-        yield f"  {' -> '.join(reversed(ends) if arrow.back else ends)}{suffix};\n"
+    if edges is None:
+        numbered = enumerate(picture.arrows)
+        edges = (edge(arrow, f"e{i}" if for_layout else None) for i, arrow in numbered)
+    yield from edges
     yield "}\n"
+
+
+def node(shape: Shape) -> str:
+    """Write a node."""
+    label = shape.lines + shape.notes
+    return (
+        f"  {shape.id} [label={quote(label)}, {OUTLINES[shape.outline]}, "
+        f"{_style(shape.look)}{_room(label)}];\n"
+    )
+
+
+def edge(arrow: Arrow, id: str | None = None) -> str:
+    """Write an edge."""
+    attributes = [f'id="{id}"'] if id else []
+    if arrow.label:
+        attributes.append(f"label={quote([arrow.label])}")
+    if arrow.weak:
+        attributes.append("style=dashed")
+    if arrow.back:
+        attributes.append("dir=back")
+    ends = (arrow.target, arrow.source) if arrow.back else (arrow.source, arrow.target)
+    suffix = f" [{', '.join(attributes)}]" if attributes else ""
+    return f"  {' -> '.join(ends)}{suffix};\n"
 
 
 def quote(label: Sequence[str]) -> str:
@@ -110,8 +132,10 @@ def quote(label: Sequence[str]) -> str:
     "say \"x\"\na &amp; <b>"
     """
     text = "\n".join(label)
-    for character, escape in _ESCAPES.items():  # `translate` takes three times as long.
-        text = text.replace(character, escape)
+    if "\\" in text or '"' in text or "&" in text:
+        for character, escape in _ESCAPES.items():  # `translate` takes three times as long.
+            text = text.replace(character, escape)
+    text = text.replace("\n", "\\n")
     return f'"{text}"'
 
 

@@ -141,7 +141,7 @@ def _label(key: str, arrow: Arrow, point: Point, look: Look, background: str) ->
 
 def _shape(shape: Shape, box: Box, theme: Theme) -> Iterator[str]:
     """Write a shape with its lines, from the top, so that none moves when there are fewer."""
-    yield pen.group(shape.id, shape.name, shape.fact)
+    yield pen.group(shape.id, shape.name, shape.fact())
     x, y, width, height = box
     if shape.outline == "box":
         yield (
@@ -190,7 +190,7 @@ def _arrow(
 ) -> Iterator[str]:
     """Write an arrow: its curve and its head."""
     colour = pen.edge_colour(arrow.mark, theme)
-    yield pen.group(key, f"from {names[arrow.source]} to {names[arrow.target]}", arrow.fact)
+    yield pen.group(key, f"from {names[arrow.source]} to {names[arrow.target]}", arrow.fact())
     line = f'stroke="{colour}"' + (' stroke-width="2.4"' if arrow.mark in pen.LIT else "")
     line += ' stroke-dasharray="4 3"' if arrow.weak else ""
     path, heads = pen.curve(curve.points), [(curve.points[-1], curve.tip)]

@@ -439,7 +439,7 @@ class _Panel(NamedTuple):
         """Draw a box with two halves, the one that runs filled."""
         graph, look = self.graph, self.look
         is_origin = graph.trouble is not None and graph.trouble.function == node.id
-        style = function_appearance(node, is_origin, look.colours)
+        style = function_appearance(node, is_origin, look)
         box = self.placement.nodes[node.id]
         names = _names(node, graph, look)
         yield self.open(node.id, clean(node.label), f"{function_fact(node)}, {self.name}")
@@ -458,7 +458,7 @@ class _Panel(NamedTuple):
     def variable(self, node: VariableNode) -> Iterator[str]:
         """Draw a circle with two slots, the ones with something in them filled."""
         look, theme = self.look, self.look.colours
-        style = variable_appearance(node, variable_trouble(node), theme)
+        style = variable_appearance(node, variable_trouble(node), look)
         box = self.placement.nodes[node.id]
         radius = self.size.radius
         fact = ", ".join(exact_lines(node))
@@ -471,7 +471,7 @@ class _Panel(NamedTuple):
         shift = self.size.column / 2 if len(slots) == 2 else 0.0
         for x, (what, filled, lines) in zip((box.x - shift, box.x + shift), slots, strict=False):
             held = _without_grad(node) if what == "data" else node
-            paint = variable_appearance(held, variable_trouble(held), theme).paint
+            paint = variable_appearance(held, variable_trouble(held), look).paint
             yield from self.slot(x, box.y - RISE, what, filled, lines, paint.line)
         names = _names(node, self.graph, look)
         yield self.names(box, names, (2 * radius, 2 * radius), theme.contribution)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from dzviz.graph import Edge, FunctionNode, Graph, VariableNode
 from dzviz.look import Look, function_appearance, variable_appearance
@@ -11,12 +12,13 @@ from dzviz.words import (
     bundle_label,
     caption_lines,
     clean,
+    edge_fact,
     edge_label,
-    exact_lines,
     function_fact,
     function_lines,
     labelled_edges,
     reference,
+    variable_fact,
     variable_lines,
     variable_trouble,
 )
@@ -47,16 +49,19 @@ def scene(graph: Graph, look: Look, room: Graph) -> Scene:
 def variable_shape(node: VariableNode, look: Look, room: VariableNode) -> Shape:
     """Make a Variable's box."""
     lines = variable_lines(node, look)
-    return Shape(
-        node.id,
-        "box",
-        lines,
-        [],
-        bool(clean(node.name)) and look.says("name"),
-        len(lines if room is node else variable_lines(room, look)),
-        variable_appearance(node, variable_trouble(node), look.colours),
-        reference(node),
-        ", ".join(exact_lines(node)),
+    return _new(
+        Shape,
+        (
+            node.id,
+            "box",
+            lines,
+            [],
+            bool(node.name and clean(node.name)) and look.says("name"),
+            len(lines if room is node else variable_lines(room, look)),
+            variable_appearance(node, variable_trouble(node), look),
+            reference(node),
+            partial(variable_fact, node),
+        ),
     )
 
 
@@ -64,24 +69,27 @@ def function_shape(node: FunctionNode, look: Look, graph: Graph) -> Shape:
     """Make a Function's circle."""
     label, *notes = function_lines(node, look, graph)
     is_origin = graph.trouble is not None and graph.trouble.function == node.id
-    return Shape(
-        node.id,
-        "circle" if len(label) <= CIRCLE else "ellipse",
-        [label],
-        notes,
-        True,
-        1,
-        function_appearance(node, is_origin, look.colours),
-        label,
-        function_fact(node),
+    return _new(
+        Shape,
+        (
+            node.id,
+            "circle" if len(label) <= CIRCLE else "ellipse",
+            [label],
+            notes,
+            True,
+            1,
+            function_appearance(node, is_origin, look),
+            label,
+            partial(function_fact, node),
+        ),
     )
 
 
 def arrow(edge: Edge, target: str, labelled: bool, graph: Graph, look: Look) -> Arrow:
     """Make an edge's arrow; to a later time of what repeats it is dashed and leads back."""
-    fact = ""
-    if edge.contribution is not None:
-        fact = f"back along it flowed {edge_label(edge, look)}"
+    source, _, _, _, contribution, mark = edge
+    if contribution is None and graph.folded is None:  # nothing to say
+        return _new(Arrow, (edge[:3], source, target, None, str, False, False, mark))
     label = edge_label(edge, look) if labelled else None
     which = bundle_label(edge, graph)
     bundle = graph.folded.bundles.get(edge[:3]) if graph.folded else None
@@ -89,7 +97,8 @@ def arrow(edge: Edge, target: str, labelled: bool, graph: Graph, look: Look) -> 
     if later and look.contributions == "auto":
         label = None  # the values' ranges tell as much, and several of these arrows stand close
     label = ", ".join(text for text in (which, label) if text) or None
-    return Arrow(edge[:3], edge.source, target, label, fact, weak=later, back=later, mark=edge.mark)
+    fact = str if contribution is None else partial(edge_fact, edge, look)
+    return Arrow(edge[:3], source, target, label, fact, weak=later, back=later, mark=mark)
 
 
 def _shapes(graph: Graph, look: Look, room: Graph) -> Iterator[Shape]:
@@ -103,4 +112,8 @@ def _shapes(graph: Graph, look: Look, room: Graph) -> Iterator[Shape]:
 def _arrows(graph: Graph, look: Look) -> Iterator[Arrow]:
     labelled = labelled_edges(graph, look)
     for edge in graph.edges:
-        yield arrow(edge, edge.target, edge[:3] in labelled, graph, look)
+        yield arrow(edge, edge[1], bool(labelled) and edge[:3] in labelled, graph, look)
+
+
+_new = tuple.__new__
+"""Makes a shape or an arrow of all its fields in order, in half the time of a call."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from dzviz.graph import Graph
 from dzviz.scene import Frame, Scene, Shape
@@ -27,6 +28,10 @@ def _noted(shapes: Iterator[Shape], graph: Graph) -> Iterator[Shape]:
         if count:
             shape = shape._replace(notes=[*shape.notes, f"+{grouped(count)} more"])
         if shape.id in members:
-            fact = shape.fact.replace("generation", "first generation", 1)
-            shape = shape._replace(fact=f"{times(len(members[shape.id]))}: {fact}")
+            shape = shape._replace(fact=partial(_repeated_fact, shape, len(members[shape.id])))
         yield shape
+
+
+def _repeated_fact(shape: Shape, count: int) -> str:
+    fact = shape.fact().replace("generation", "first generation", 1)
+    return f"{times(count)}: {fact}"

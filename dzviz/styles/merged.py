@@ -66,7 +66,7 @@ def _merged(
     rest = shape.lines[1:] if named else shape.lines
     is_origin = graph.trouble is not None and graph.trouble.function == function.id
     mark = function.mark or node.mark
-    made = function_appearance(function._replace(mark=mark), is_origin, look.colours)
+    made = function_appearance(function._replace(mark=mark), is_origin, look)
     return shape._replace(
         lines=[head, *rest],
         notes=notes,
@@ -76,7 +76,7 @@ def _merged(
             paint=made.paint, dashed=shape.look.dashed or made.dashed, mark=made.mark
         ),
         name=head,
-        fact=f"{shape.fact}, made by {function_fact(function)}",
+        fact=lambda: f"{shape.fact()}, made by {function_fact(function)}",
     )
 
 

@@ -7,13 +7,14 @@ and, weakly, to its ``outputs``. An array that several Variables hold is one obj
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 from dzviz.graph import FunctionNode, Graph, VariableNode
 from dzviz.look import Appearance, Look, marked
 from dzviz.scene import Arrow, Scene, Shape
 from dzviz.styles.boxes import function_shape, variable_shape
-from dzviz.words import caption_lines, clean, grad_lines, reference, value_lines
+from dzviz.words import EXACT, caption_lines, clean, grad_lines, reference, value_lines
 
 LEGEND = "rounded box: Variable, square box: array, circle: Function, dashed arrow: weak reference"
 """What the outlines mean."""
@@ -92,7 +93,7 @@ def _variable(node: VariableNode, look: Look) -> Shape:
         lines=lines,
         room=len(lines),
         look=shape.look._replace(dashed=False, rounded=True),
-        fact=f"Variable, {shape.fact}",
+        fact=lambda: f"Variable, {shape.fact()}",
     )
 
 
@@ -101,7 +102,6 @@ def _array(id: str, owners: list[VariableNode], look: Look) -> Shape:
     typed = look.says("dtype") and ("dtype" in look.show or node.dtype not in ("float64", "bool"))
     lines = [f"ndarray{f' {node.dtype}' if typed else ''}", *value_lines(node.data, look)]
     shapes = list(dict.fromkeys(str(owner.shape) for owner in owners))
-    exact = value_lines(node.data, Look(precision=17, max_elements=64))
     ahead = all(owner.mark == "ahead" for owner in owners)
     return Shape(
         id,
@@ -112,15 +112,20 @@ def _array(id: str, owners: list[VariableNode], look: Look) -> Shape:
         len(lines),
         marked(Appearance(look.colours.constant, rounded=False), owners[0].mark, look.colours),
         f"data of {' and '.join(dict.fromkeys(reference(owner) for owner in owners))}",
-        "ndarray, not there yet" if ahead else ", ".join([f"ndarray {node.dtype}", *exact]),
+        partial(_array_fact, node, ahead),
     )
+
+
+def _array_fact(node: VariableNode, ahead: bool) -> str:
+    if ahead:
+        return "ndarray, not there yet"
+    return ", ".join([f"ndarray {node.dtype}", *value_lines(node.data, EXACT)])
 
 
 def _gradient(id: str, node: VariableNode, room: VariableNode, look: Look, shared: bool) -> Shape:
     """Make a gradient: None, or a Variable. Its data is drawn within it where no other has it."""
     shape = variable_shape(node, look, room)
     lines = _gradient_lines(node, look, shared)
-    exact = _gradient_lines(node, Look(precision=17, max_elements=64), False)
     return shape._replace(
         id=id,
         lines=lines,
@@ -128,7 +133,7 @@ def _gradient(id: str, node: VariableNode, room: VariableNode, look: Look, share
         room=max(len(lines), len(_gradient_lines(room, look, shared))),
         look=shape.look._replace(bold=False, rounded=node.grad is not None),
         name=f"gradient of {reference(node)}",
-        fact=", ".join(exact) or "not there yet",
+        fact=lambda: ", ".join(_gradient_lines(node, EXACT, False)) or "not there yet",
     )
 
 
@@ -152,31 +157,29 @@ def _arrows(graph: Graph, look: Look, heap: _Heap) -> Iterator[Arrow]:
                 edge.target,
                 edge.source,
                 "creator",
-                "",
                 back=True,
                 mark=edge.mark,
             )
-            weak = "a weak reference"
             yield Arrow(
                 ("outputs", *edge[:3]),
                 edge.source,
                 edge.target,
                 "outputs",
-                weak,
+                lambda: "a weak reference",
                 weak=True,
                 mark=edge.mark,
             )
         else:
             inputs = f"inputs[{edge.arg}]"
-            yield Arrow(edge[:3], edge.target, edge.source, inputs, "", back=True, mark=edge.mark)
+            yield Arrow(edge[:3], edge.target, edge.source, inputs, back=True, mark=edge.mark)
     place = {node.id: i for i, node in enumerate(graph.nodes)}
     for id, array in heap.arrays.items():
         if look.says("data"):
-            yield Arrow((id, "data"), id, array, "data", "")
+            yield Arrow((id, "data"), id, array, "data")
         gradient = heap.gradients.get(id)
         if look.says("grad") and gradient is not None:
             back = place.get(gradient, place[id]) < place[id]
-            yield Arrow((id, "grad"), id, gradient, "grad", "", back=back)
+            yield Arrow((id, "grad"), id, gradient, "grad", back=back)
     if look.says("grad") and look.says("data"):
         for gradient, array in heap.shared.items():
-            yield Arrow((gradient, "data"), gradient, array, "data", "")
+            yield Arrow((gradient, "data"), gradient, array, "data")

@@ -7,7 +7,6 @@ from support.graphs import graph_of
 
 from dzviz.errors import UsageError
 from dzviz.look import Look, variable_appearance
-from dzviz.themes import THEMES
 
 
 def test_it_is_frozen():
@@ -64,9 +63,9 @@ def node(role, state):
 
 
 def test_states_differ_in_shape_not_in_colour_alone():
-    theme = THEMES["print"]
+    look = Look(theme="print")
     looks = {
-        (role, state): variable_appearance(node(role, state), "", theme)[1:]
+        (role, state): variable_appearance(node(role, state), "", look)[1:]
         for role, state in [
             ("input", "leaf"),
             ("constant", "constant"),
@@ -80,4 +79,4 @@ def test_states_differ_in_shape_not_in_colour_alone():
 
 def test_an_unknown_role_raises():
     with pytest.raises(KeyError):
-        variable_appearance(node("strange", "none"), "", THEMES["light"])
+        variable_appearance(node("strange", "none"), "", Look())
