@@ -107,13 +107,9 @@ def _rst_pictures(files: Sequence[Picture], alt: str) -> list[str]:
     """Write images; of several, themes such as Furo's show the one whose class says so."""
     lines = []
     for file in files:
-        lines += ["", f".. image:: {_plain(file.path)}", f"   :alt: {_rst_text(alt)}"]
+        lines += ["", f".. image:: {_plain(file.path)}", f"   :alt: {alt}"]
         lines += [f"   :class: only-{file.theme}"] if len(files) > 1 else []
     return lines[1:]
-
-
-def _rst_text(text: str) -> str:
-    return text.replace("\\", "\\\\")
 
 
 def _asciidoc_block(language: str, lines: Sequence[str]) -> list[str]:
