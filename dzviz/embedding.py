@@ -86,13 +86,14 @@ def _markdown_pictures(files: Sequence[Picture], alt: str) -> list[str]:
 
 def _html_pictures(files: Sequence[Picture], alt: str) -> list[str]:
     """Write HTML; the first picture is also for who has no preference."""
+    said = html.escape(alt, quote=False).replace('"', "&quot;")
     return [
         "<picture>",
         *(
             f'  <source media="{MEDIA[file.theme]}" srcset="{quote(file.path)}">'
             for file in files[1:]
         ),
-        f'  <img alt="{html.escape(alt)}" src="{quote(files[0].path)}">',
+        f'  <img alt="{said}" src="{quote(files[0].path)}">',
         "</picture>",
     ]
 

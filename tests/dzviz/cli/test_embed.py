@@ -216,12 +216,11 @@ def test_text_outside_of_markers_keeps_every_byte(dzviz, pieces, bom, windows):
         assert page.read_bytes() == once
         assert dzviz("embed", "--check", str(page)).code == 0
     closed = rb"(<!-- dzviz [^>]*-->\r?\n).*?(<!-- /dzviz -->)"
-    if not any(
-        mark in "".join(outside) for mark in ("```", "~~~")
-    ):  # within a fence markers are only shown
+    # Within a fence markers are only shown.
+    if not any(mark in "".join(outside) for mark in ("```", "~~~")):
         assert re.sub(closed, rb"\1\2", once, flags=re.DOTALL) == data
         if windows:
-            bodies = re.findall(rb"-->\r\n(.*?)<!-- /dzviz", once, re.DOTALL)
+            bodies = re.findall(rb"<!-- dzviz [^>]*-->\r\n(.*?)<!-- /dzviz", once, re.DOTALL)
             assert all(body.count(b"\n") == body.count(b"\r\n") for body in bodies)
     assert once.startswith(begins.encode())
 
