@@ -145,7 +145,8 @@ def test_files_are_read_beside_the_document(dzviz, folder):
     assert "[1, 2]" in (folder / "deep" / "a.md").read_text()
 
 
-def test_python_runs_where_it_is_trusted(dzviz, folder):
+def test_python_runs_where_it_is_trusted(dzviz, folder, monkeypatch):
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
     (folder / "helper.py").write_text("two = 2\n")
     (folder / "model.py").write_text("import helper\ndef f(x):\n    return helper.two * x\n")
     (folder / "a.md").write_text(marker("--py-function model.py:f --x 3 -T text"))
@@ -393,7 +394,7 @@ def lay_out(folder):
     for name, target in LINKS.items():
         (folder / name).symlink_to(target)
     (folder / "notes.txt").write_text("<svg> is what I write about")
-    (folder / "hand.svg").write_text("a list of mine")
+    (folder / "hand.svg").write_text("a list of <svg> files")
     (folder / "folder.svg").mkdir()
     for name in ("pipe.svg", "pipe.csv"):
         os.mkfifo(folder / name)
