@@ -53,7 +53,7 @@ docs-check: $(VENV)/installed-test ## Run the commands of README, and check that
 .PHONY: docs
 docs: gallery ## Make what is made in docs/: pictures, the table of ops
 	$(BIN)/python tools/ops_table.py
-	$(BIN)/dzviz embed README.md docs/*.md
+	$(BIN)/dzviz embed README.md $$(find docs -name "*.md")
 
 .PHONY: gallery
 gallery: $(VENV)/installed-core ## Draw the pictures of docs/gallery.md anew
