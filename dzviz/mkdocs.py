@@ -71,7 +71,7 @@ def _in_mkdocs(md: Any) -> bool:
 def _figure(source: str, options: Mapping[str, str], md: Any, *, allow_python: bool) -> str:
     for name in options:
         if name not in HEADER:
-            hint = did_you_mean(name, HEADER) or "options of the picture stand behind --"
+            hint = did_you_mean(name, HEADER) or "options of the picture stand in it"
             raise UsageError(f"'{name}' is not for the header of a block", hint=hint)
     root = folder = project = os.getcwd()
     if _in_mkdocs(md):
