@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from sphinx.errors import ConfigError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
@@ -205,8 +204,7 @@ def _visit_html(self: HTML5Translator, node: picture) -> None:
 def _read_display(app: Sphinx, config: Config) -> None:
     """Read the display options once; as a value of the configuration, they make pages out of date.
 
-    Raises:
-        ConfigError: They cannot be read.
+    A warning says what is wrong: Sphinx would show an error here with its traceback.
     """
     try:
         if config.dzviz_config:
@@ -214,7 +212,7 @@ def _read_display(app: Sphinx, config: Config) -> None:
         else:
             config.dzviz_display = find_config(str(app.srcdir))
     except UsageError as error:
-        raise ConfigError(told(error)) from None
+        logger.warning("%s", told(error), type="dzviz")
 
 
 def _in_options(error: DzvizError) -> DzvizError:
