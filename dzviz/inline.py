@@ -33,7 +33,7 @@ def read_inline(
     """
     request = read_request(words, folder=folder, trust=trust, config=config)
     params = request.context.params
-    for option, given in (("-o", params["output"]), ("-T", params["format_name"])):
+    for option, given in (("--output", params["output"]), ("--format", params["format_name"])):
         if given is not None:
             raise UsageError(
                 f"{option} is not for a picture in a page", hint="the page decides on its format"

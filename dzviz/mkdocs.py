@@ -35,13 +35,12 @@ def fence(
     **_: Any,
 ) -> str:
     """Draw the picture of a block; what is wrong becomes a box instead of it."""
-    place = getattr(md.treeprocessors["relpath"], "file", None) if _in_mkdocs(md) else None
     try:
         return _figure(source, options, md, allow_python=allow_python)
     except DzvizError as error:
         words = told(error)
-        where = place.src_uri if place is not None else "a page"
-        _logger.warning("%s: dzviz: %s", where, words)
+        page = _page(md)
+        _logger.warning("%s: dzviz: %s", page.file.src_uri if page else "a page", words)
         return (
             '<div class="admonition danger"><p class="admonition-title">dzviz</p>\n'
             f"<pre>{pen.escape(words)}</pre></div>"
@@ -64,8 +63,12 @@ def validator(
 _logger = logging.getLogger("mkdocs.dzviz")  # MkDocs counts the warnings below its own name.
 
 
-def _in_mkdocs(md: Any) -> bool:
-    return "relpath" in md.treeprocessors
+def _page(md: Any) -> Any:
+    """Return what knows the page's ``file`` and the ``config``; None outside of MkDocs.
+
+    It is what MkDocs resolves relative links by, and all it tells to an extension of Markdown.
+    """
+    return md.treeprocessors["relpath"] if "relpath" in md.treeprocessors else None
 
 
 def _figure(source: str, options: Mapping[str, str], md: Any, *, allow_python: bool) -> str:
@@ -74,8 +77,7 @@ def _figure(source: str, options: Mapping[str, str], md: Any, *, allow_python: b
             hint = did_you_mean(name, HEADER) or "options of the picture stand in it"
             raise UsageError(f"'{name}' is not for the header of a block", hint=hint)
     root = folder = project = os.getcwd()
-    if _in_mkdocs(md):
-        page = md.treeprocessors["relpath"]
+    if page := _page(md):
         root, folder = page.config.docs_dir, os.path.dirname(page.file.abs_src_path)
         project = os.path.dirname(page.config.config_file_path)
     trust = Trust(root, allow_python, "dzviz.mkdocs.fence_with_python")

@@ -16,7 +16,7 @@ import dzviz
 BAD = {
     '"2 * sinn(x)" --x 1': "unknown function 'sinn' (column 5)",
     '"x --x 1': "the command cannot be read",
-    "x --x 1 -o x.svg": "-o is not for a picture in a page",
+    "x --x 1 -o x.svg": "--output is not for a picture in a page",
     "x --x @/etc/passwd": "leads out of the documents' folder",
     "x --x @link.npy": "leads out of the documents' folder",
     "x --x @../mkdocs.yml": "leads out of the documents' folder",
