@@ -68,7 +68,8 @@ def _page(md: Any) -> Any:
 
     It is what MkDocs resolves relative links by, and all it tells to an extension of Markdown.
     """
-    return md.treeprocessors["relpath"] if "relpath" in md.treeprocessors else None
+    known = md.treeprocessors
+    return known["relpath"] if "relpath" in known else None  # noqa: SIM401 -- it has no get()
 
 
 def _figure(source: str, options: Mapping[str, str], md: Any, *, allow_python: bool) -> str:
