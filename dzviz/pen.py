@@ -26,13 +26,18 @@ _ESCAPES = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;"}
 _QUOTES = _ESCAPES | {ord('"'): "&quot;", ord("\t"): "&#9;", ord("\n"): "&#10;", ord("\r"): "&#13;"}
 
 
+DARK = "dzviz-auto"
+"""The class of a picture that follows its reader's screen; others on its page do not."""
+
+
 def page(
     look: Look, title: str, description: str, left: float, top: float, width: float, height: float
 ) -> Iterator[str]:
     """Begin a picture: its size in points, its title and description, its background."""
     background = look.background or look.colours.background
+    own = f'class="{DARK}" ' if look.theme == AUTO else ""
     yield (
-        '<svg xmlns="http://www.w3.org/2000/svg" role="graphics-document" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" {own}role="graphics-document" '
         f'width="{number(width)}pt" height="{number(height)}pt" '
         f'viewBox="{number(left)} {number(top)} {number(width)} {number(height)}" '
         f'font-family="{FONT}" text-anchor="middle">\n'
@@ -162,5 +167,5 @@ def exchanges() -> list[tuple[str, str, str]]:
 
 def _dark_style() -> str:
     """Exchange the colours where the reader's screen is dark."""
-    rules = [f'[{what}="{light}"]{{{what}:{dark}}}' for what, light, dark in exchanges()]
+    rules = [f'.{DARK} [{what}="{light}"]{{{what}:{dark}}}' for what, light, dark in exchanges()]
     return f"<style>@media (prefers-color-scheme: dark) {{ {' '.join(rules)} }}</style>\n"

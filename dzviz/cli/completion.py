@@ -26,7 +26,10 @@ def completion(shell: str) -> None:
 
     made = get_completion_class(shell)
     assert made is not None
-    write_stdout([f"{made(root, {}, 'dzviz', COMPLETION).source()}\n"], binary=False)
+    script = made(root, {}, "dzviz", COMPLETION).source()
+    # Click's script for fish would end a description at its first comma.
+    script = script.replace('string split "," ', 'string split --max 1 "," ')
+    write_stdout([f"{script}\n"], binary=False)
 
 
 command = click.Command(

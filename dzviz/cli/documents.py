@@ -42,10 +42,14 @@ ALLOWED = frozenset(
 
 
 class Trust(NamedTuple):
-    """How far a document is trusted: its files lie below ``root``, code runs only if ``python``."""
+    """How far a document is trusted: its files lie below ``root``, code runs only if ``python``.
+
+    ``way`` is how whoever builds the documents allows for that.
+    """
 
     root: str
     python: bool = False
+    way: str = "--allow-python"
 
 
 class Failure(NamedTuple):
@@ -75,7 +79,7 @@ class Request(NamedTuple):
     """What a document asks for: a picture in a format, for a file or for the document itself.
 
     There is one picture a theme. ``output`` is the file as the document names it, ``path`` where
-    it is.
+    it is; ``files`` are those it reads.
     """
 
     context: click.Context
@@ -83,6 +87,7 @@ class Request(NamedTuple):
     output: str | None
     path: str | None
     themes: tuple[str, ...]
+    files: tuple[str, ...]
 
     def drawings(self) -> Iterator[Drawing]:
         """Compute what is asked for, once a theme.
@@ -119,6 +124,7 @@ def read_request(
     from dzviz.language.files import split_key
 
     args = _words(words) if isinstance(words, str) else list(words)
+    files: list[str] = []
     if args[:1] == ["draw"]:
         args = args[1:]
     found = split(args, command.params)
@@ -130,9 +136,10 @@ def read_request(
         if not trust.python:
             raise UsageError(
                 "--py-function runs code, and this document is not trusted with that",
-                hint="whoever builds it may allow it: --allow-python, dzviz_allow_python = True",
+                hint=f"whoever builds it may allow it: {trust.way}",
             )
-        args = [_function(arg, found.function, folder, trust) for arg in args]
+        args, file = _with_function(args, found.function, folder, trust)
+        files += [file] if file else []
     context = _context(args, config or {})
     for name in context.params:
         said = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
@@ -144,12 +151,14 @@ def read_request(
             )
     with context.scope(cleanup=False):
         command.settle(context)
+    from dzviz.language.files import member  # which loads NumPy
+
     values = context.params["values"]
     for name, text in values.items():
         if text.startswith("@"):
             file, key = split_key(text[1:])
-            target = inside(file, folder, trust, f"the value of {name}")
-            values[name] = f"@{target}:{key}" if key else f"@{target}"
+            files.append(inside(file, folder, trust, f"the value of {name}"))
+            values[name] = f"@{files[-1]}:{key}" if key else f"@{files[-1]}"
     output, name = context.params["output"], context.params["format_name"]
     path = None if output in (None, "-") else inside(output, folder, trust, "-o")
     if name is not None:
@@ -159,7 +168,8 @@ def read_request(
     if context.params["animate"]:
         format = animated(format)
     themes = tuple(theme.strip() for theme in context.params["theme"].split(",") if theme.strip())
-    return Request(context, format, None if path is None else output, path, themes or ("light",))
+    named = None if path is None else output
+    return Request(context, format, named, path, themes or ("light",), tuple(files))
 
 
 def targets(
@@ -249,13 +259,19 @@ def _context(args: list[str], config: Mapping[str, Any]) -> click.Context:
         raise DzvizError("this option is not for documents") from error
 
 
-def _function(arg: str, function: str, folder: str, trust: Trust) -> str:
-    """Let a function's file be found from the document's folder."""
+def _with_function(
+    args: list[str], function: str, folder: str, trust: Trust
+) -> tuple[list[str], str | None]:
+    """Let a function's file be found from the document's folder; returns that file, too."""
     path, colon, name = function.rpartition(":")
-    if not path.endswith(".py") or not arg.endswith(function):
-        return arg
-    target = inside(path, folder, trust, "--py-function")
-    return arg.removesuffix(function) + f"{target}{colon}{name}"
+    if not path.endswith(".py"):
+        return args, None
+    file = inside(path, folder, trust, "--py-function")
+    found = {
+        written: written.removesuffix(function) + f"{file}{colon}{name}"
+        for written in (function, f"--py-function={function}")
+    }
+    return [found.get(arg, arg) for arg in args], file
 
 
 def _options() -> list[str]:

@@ -48,12 +48,15 @@ class ExpressionCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Find the expression and read it, then let click read the options that it makes."""
-        found = split(args, super().get_params(ctx))
-        if ctx.resilient_parsing:  # a shell asks how the line may go on
-            if found.text is not None:
-                with suppress(DzvizError):
+        if ctx.resilient_parsing:  # a shell asks how the line may go on; errors are for later
+            rest: list[str] = []
+            with suppress(DzvizError):
+                found = split(args, super().get_params(ctx))
+                rest = found.rest
+                if found.text is not None:
                     ctx.meta["subject"] = parse(found.text)
-            return super().parse_args(ctx, found.rest)
+            return super().parse_args(ctx, rest)
+        found = split(args, super().get_params(ctx))
         text = found.text if found.file is None else read_text(found.file)
         if text is None and found.function is None:
             try:

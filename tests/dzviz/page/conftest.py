@@ -1,4 +1,4 @@
-"""One browser for all tests of pages, and pages by what they show."""
+"""Pages by what they show."""
 
 from __future__ import annotations
 
@@ -13,14 +13,6 @@ from dzviz.formats.html import write
 from dzviz.look import Look
 
 EXPRESSION = "a = x**2; a*sin(a)"
-
-
-@pytest.fixture(scope="session")
-def browser():
-    from support import pages
-
-    with pages.browser() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="session")

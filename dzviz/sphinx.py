@@ -1,0 +1,222 @@
+"""The Sphinx extension: the directive ``dzviz`` puts a picture into a page.
+
+It is drawn when its page is read, so that what is wrong is told with file and line. HTML gets the
+SVG itself, LaTeX a PDF, what has no pictures the table of the format ``text``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+from dzviz import __version__
+from dzviz.cli.documents import Trust
+from dzviz.config import find_config, read_config
+from dzviz.errors import DzvizError, LayoutError, UsageError
+from dzviz.inline import arguments, drawn, element, read_inline, told
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.config import Config
+    from sphinx.util.typing import ExtensionMetadata
+    from sphinx.writers.html5 import HTML5Translator
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Tell Sphinx what there is."""
+    app.add_config_value("dzviz_allow_python", False, "env", bool)
+    app.add_config_value("dzviz_config", "", "env", str, "A file with display options.")
+    app.add_config_value("dzviz_display", {}, "env", dict, "What is read from that file.")
+    app.connect("config-inited", _read_display)
+    app.add_directive("dzviz", Dzviz)
+    app.add_node(picture, html=(_visit_html, None))
+    app.add_post_transform(_Elsewhere)
+    return {
+        "version": __version__,
+        "env_version": 1,
+        "parallel_read_safe": True,
+        "parallel_write_safe": True,
+    }
+
+
+class picture(nodes.General, nodes.Element):  # noqa: N801 -- docutils' names of nodes are lower-case
+    """A picture with its ``svg``, its ``text``, and how it stands in the page."""
+
+
+class _Options(dict[str, Callable[[str], Any]]):
+    """The options of a page; every other is one of the picture or a variable's value."""
+
+    def __missing__(self, name: str) -> Callable[[str], Any]:
+        return directives.unchanged
+
+
+def _align(argument: str) -> str:
+    return directives.choice(argument, ("left", "center", "right"))
+
+
+class Dzviz(SphinxDirective):
+    """``.. dzviz:: sin(x)`` with the options of the command line, and those of a figure."""
+
+    has_content = True
+    optional_arguments = 1
+    final_argument_whitespace = True
+    option_spec: ClassVar[Any] = _Options(
+        {
+            "align": _align,
+            "alt": directives.unchanged,
+            "caption": directives.unchanged,
+            "class": directives.class_option,
+            "name": directives.unchanged,
+            "width": directives.unchanged,
+        }
+    )
+
+    def run(self) -> list[nodes.Node]:
+        """Draw; what is wrong becomes a warning at this line and a box in the page."""
+        try:
+            return self._figure(self._picture())
+        except DzvizError as error:
+            words = told(_in_options(error))
+            logger.warning("%s", words, location=self.get_location(), type="dzviz")
+            first, _, rest = words.partition("\n")
+            box = nodes.error("", nodes.paragraph("", f"dzviz: {first}"))
+            box += [nodes.literal_block(rest, rest, language="none")] if rest else []
+            self.set_source_info(box)
+            return [box]
+
+    def _picture(self) -> picture:
+        trust = Trust(
+            str(self.env.srcdir), self.config.dzviz_allow_python, "dzviz_allow_python = True"
+        )
+        request = read_inline(
+            self._arguments(),
+            folder=os.path.dirname(self.env.doc2path(self.env.docname)),
+            trust=trust,
+            config=self.config.dzviz_display,
+        )
+        for file in request.files:
+            self.env.note_dependency(file)
+        alt, width = self.options.get("alt"), self.options.get("width")
+        still = drawn(request, "svg")
+        moving = still if request.format.name == "svg" else drawn(request, request.format.name)
+        made = picture(
+            still=still,
+            html=element(moving, alt, width),
+            text=drawn(request, "text"),
+            alt=alt or drawn(request, "alt").rstrip(),
+            width=width,
+            classes=self.options.get("class", []),
+        )
+        self.set_source_info(made)
+        return made
+
+    def _arguments(self) -> list[str]:
+        """Write the directive as a command line; several values of ``:set:`` stand apart by ``;``.
+
+        docutils makes the names of options lower-case, but ``:W:`` is not ``:w:``.
+        """
+        written = re.findall(r"^[ \t]*:([^:\s]+):", self.block_text, re.MULTILINE)
+        options: list[tuple[str, str | None]] = []
+        for name, value in self.options.items():
+            if name == "set":
+                options += [("set", part.strip()) for part in re.split("[;\n]", value or "")]
+            elif name not in self.option_spec:
+                alike = [name, *(word for word in written if word.lower() == name)]
+                options.append((alike[-1] if name not in written else name, value))
+        texts = [*self.arguments, *(["\n".join(self.content)] if self.content else [])]
+        if len(texts) > 1:
+            raise UsageError(
+                "the expression is given twice", hint="it stands behind dzviz:: or below"
+            )
+        return arguments(texts[0] if texts else None, options)
+
+    def _figure(self, made: picture) -> list[nodes.Node]:
+        align, caption = self.options.get("align"), self.options.get("caption")
+        if not caption:
+            made["align"] = align
+            self.add_name(made)
+            return [made]
+        figure = nodes.figure("", made, align=align or "default")
+        texts, messages = self.parse_inline(caption, lineno=self.lineno)
+        figure += nodes.caption(caption, "", *texts)
+        self.set_source_info(figure)
+        self.add_name(figure)
+        return [figure, *messages]
+
+
+logger = logging.getLogger(__name__)
+
+
+class _Elsewhere(SphinxPostTransform):
+    """Give those who do not write HTML an image that they can place, or the table."""
+
+    default_priority = 150  # before Sphinx looks at images
+
+    def run(self, **_: Any) -> None:
+        if self.app.builder.format == "html":
+            return
+        for node in list(self.document.findall(picture)):
+            instead: nodes.Node | None = None
+            if "application/pdf" in self.app.builder.supported_image_types:
+                instead = self._image(node)
+            table = node["text"]
+            node.replace_self(instead or nodes.literal_block(table, table, language="none"))
+
+    def _image(self, node: picture) -> nodes.image | None:
+        """Write a PDF, or a PNG where that cannot be done; None where neither can."""
+        from dzviz.pdf import pdf
+        from dzviz.raster import png
+
+        for suffix, write in (("pdf", pdf), ("png", png)):
+            try:
+                data = write(node["still"])
+            except LayoutError as error:
+                logger.warning("%s", told(error), location=node, type="dzviz", subtype=suffix)
+                continue
+            folder = self.app.doctreedir / "dzviz"
+            folder.mkdir(parents=True, exist_ok=True)
+            file = folder / f"dzviz-{sha256(node['still'].encode()).hexdigest()[:16]}.{suffix}"
+            file.write_bytes(data)
+            self.env.images.add_file(self.env.docname, str(file))
+            image = nodes.image(uri=str(file), candidates={"*": str(file)})
+            kept = ("alt", "width", "align", "ids", "names", "classes")
+            image.attributes.update({key: node[key] for key in kept if node.get(key)})
+            return image
+        return None
+
+
+def _visit_html(self: HTML5Translator, node: picture) -> None:
+    classes = ["dzviz", *([f"align-{node['align']}"] if node.get("align") else [])]
+    self.body.append(self.starttag(node, "div", CLASS=" ".join(classes)))
+    self.body.append(f"{node['html']}</div>\n")
+    raise nodes.SkipNode
+
+
+def _read_display(app: Sphinx, config: Config) -> None:
+    """Read the display options once; as a value of the configuration, they make pages out of date.
+
+    A warning says what is wrong: Sphinx would show an error here with its traceback.
+    """
+    try:
+        if config.dzviz_config:
+            config.dzviz_display = read_config(os.path.join(app.confdir, config.dzviz_config))
+        else:
+            config.dzviz_display = find_config(str(app.srcdir))
+    except UsageError as error:
+        logger.warning("%s", told(error), type="dzviz")
+
+
+def _in_options(error: DzvizError) -> DzvizError:
+    """Say ``:order:`` where an error says ``--order``."""
+    option = re.compile(r"(?<![\w-])--([a-zA-Z_][\w-]*)")
+    hint = error.hint and option.sub(r":\1:", error.hint)
+    return DzvizError(option.sub(r":\1:", str(error)), place=error.place, hint=hint)

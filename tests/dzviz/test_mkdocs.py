@@ -1,0 +1,157 @@
+"""The fence in real builds of MkDocs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.howto import blocks
+
+import dzviz
+
+BAD = {
+    '"2 * sinn(x)" --x 1': "unknown function 'sinn' (column 5)",
+    '"x --x 1': "the command cannot be read",
+    "x --x 1 -o x.svg": "--output is not for a picture in a page",
+    "x --x @/etc/passwd": "leads out of the documents' folder",
+    "x --x @link.npy": "leads out of the documents' folder",
+    "x --x @../mkdocs.yml": "leads out of the documents' folder",
+    "-f /etc/passwd": "--file is not for documents",
+    "--py-function model.py:loss --x 1": "it: dzviz.mkdocs.fence_with_python",
+    "'</pre><script>ran.push(1)</script>'": "nothing stands before '<'",
+}
+
+
+class Build:
+    """A project of some pages, and its build."""
+
+    def __init__(self, folder: Path, pages: dict[str, str], config: str) -> None:
+        docs = folder / "docs"
+        (docs / "sub").mkdir(parents=True)
+        (folder / "mkdocs.yml").write_text(f"site_name: Try\nplugins: []\n{config}")
+        np.save(docs / "sub/x.npy", np.array([5.0, 6.0]))
+        np.save(folder / "secret.npy", np.array([5.0, 6.0]))
+        (docs / "link.npy").symlink_to(folder / "secret.npy")
+        (docs / "model.py").write_text('open("ran", "w")\ndef loss(x):\n    return x * x\n')
+        for name, text in pages.items():
+            (docs / name).write_text(text)
+        done = subprocess.run(
+            [sys.executable, "-m", "mkdocs", "build", "--strict"],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(Path(dzviz.__file__).parents[1])},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        self.code, self.log, self.folder, self.site = (
+            done.returncode,
+            done.stderr,
+            folder,
+            folder / "site",
+        )
+
+    def read(self, name: str) -> str:
+        return (self.site / name).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def config():
+    (text,) = blocks("mkdocs", "yaml")
+    return text
+
+
+@pytest.fixture(scope="session")
+def good(tmp_path_factory, config):
+    folder = tmp_path_factory.mktemp("mkdocs")
+    (options,) = blocks("mkdocs", "toml")
+    (folder / "dzviz.toml").write_text(options)
+    deep = '```dzviz alt="a <b> \'" caption="<i>&"\n"x*2" --x @x.npy\n```\n'
+    item = "    ```dzviz\n    x --x 1 --theme light\n    ```\n"
+    pages = {
+        "index.md": "# Guide\n\n" + "\n".join(blocks("mkdocs", "markdown")),
+        "sub/deep.md": f"# Deep\n\n{deep}\n- item\n\n{item}",
+    }
+    return Build(folder, pages, config)
+
+
+@pytest.fixture(scope="session")
+def bad(tmp_path_factory, config):
+    parts = [f"```dzviz\n{text}\n```\n" for text in BAD]
+    parts.append('```dzviz style="book"\nx --x 1\n```\n')
+    return Build(tmp_path_factory.mktemp("bad"), {"index.md": "\n".join(parts)}, config)
+
+
+def test_a_strict_build_draws_the_guide(good):
+    assert good.code == 0, good.log
+    assert "WARNING" not in good.log
+    page = good.read("index.html")
+    assert page.count("<svg ") == 2
+    assert "<figcaption>Two functions</figcaption>" in page
+    assert 'aria-label="A chain of two functions"' in page
+    assert "width:80%" in page
+
+
+def test_paths_are_those_of_the_page_and_text_is_quoted(good):
+    page = good.read("sub/deep/index.html")
+    assert page.count("<svg ") == 2
+    assert "[5, 6]" in page
+    assert 'aria-label="a &lt;b&gt; \'"' in page
+    assert "<figcaption>&lt;i&gt;&amp;</figcaption>" in page
+    assert page.count('class="dzviz-auto"') == 1  # by dzviz.toml, but for the second picture
+
+
+def test_errors_end_a_strict_build_and_have_a_box(bad):
+    assert bad.code == 1
+    assert "Traceback" not in bad.log
+    page = bad.read("index.html") if bad.site.exists() else ""
+    for words in (*BAD.values(), "'style' is not for the header"):
+        assert words in bad.log
+    assert bad.log.count("WARNING -  index.md: dzviz: ") == len(BAD) + 1
+    assert "<script>ran" not in page
+    assert page.count('<p class="admonition-title">dzviz</p>') == len(BAD) + 1
+    assert not (bad.folder / "ran").exists()
+
+
+def test_python_runs_where_it_is_allowed(tmp_path, config):
+    config = config.replace("mkdocs.fence", "mkdocs.fence_with_python")
+    build = Build(
+        tmp_path, {"index.md": "```dzviz\n--py-function model.py:loss --x 3\n```\n"}, config
+    )
+    assert build.code == 0, build.log
+    assert "y = loss(x)" in build.read("index.html")
+    assert (tmp_path / "ran").exists()
+
+
+def test_without_mkdocs_the_folder_is_the_one_we_are_in(tmp_path, monkeypatch):
+    import markdown
+
+    from dzviz.mkdocs import fence, validator
+
+    monkeypatch.chdir(tmp_path)
+    np.save("x.npy", np.array([5.0, 6.0]))
+    custom = [{"name": "dzviz", "class": "dzviz", "format": fence, "validator": validator}]
+    made = markdown.Markdown(
+        extensions=["pymdownx.superfences"],
+        extension_configs={"pymdownx.superfences": {"custom_fences": custom}},
+    )
+    assert "[5, 6]" in made.convert("```dzviz\nx --x @x.npy\n```")
+    assert "leads out" in made.convert("```dzviz\nx --x @../x.npy\n```")
+
+
+@pytest.mark.needs("chromium")
+def test_the_page_in_a_browser(browser, good, bad):
+    from support.pages import visited
+
+    for file in (good.site / "index.html", good.site / "sub/deep/index.html"):
+        with visited(browser, file, viewport={"width": 400, "height": 800}) as (page, _, _):
+            for svg in page.query_selector_all("svg"):
+                box, room = svg.bounding_box(), svg.query_selector("xpath=..").bounding_box()
+                assert 0 < box["width"] <= room["width"] + 0.5
+    with visited(browser, bad.site / "index.html") as (page, _, _):
+        assert page.evaluate("window.ran") == []
+        assert "sinn" in page.inner_text(".admonition pre >> nth=0")

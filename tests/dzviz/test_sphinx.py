@@ -1,0 +1,290 @@
+"""The directive in real builds of Sphinx: HTML, LaTeX, text, and what goes wrong."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.howto import blocks
+
+import dzviz
+
+CONF = 'extensions = ["myst_parser", "dzviz.sphinx"]\nproject = "Try"\n'
+PAGE = """\
+Try
+===
+
+.. dzviz:: sum(W @ x)
+   :x: @data/x.npy
+   :W: [[1, 2], [3, 4]]
+   :alt: "><script>ran.push(1)</script>
+   :name: product
+   :class: wide
+   :width: 50%
+   :align: center
+
+.. dzviz:: w * W
+   :set: w=2; W=3
+   :theme: auto
+   :animate:
+
+.. dzviz:: -x**2
+   :x: -1e-1
+   :order: 1
+   :title: <b>"& \\\\ $%
+
+.. dzviz::
+   :py-function: model.py:loss
+   :X: 2
+
+See :ref:`product <product>`.
+
+.. toctree::
+
+   howto
+   myst
+   sub/deep
+"""
+DEEP = """\
+Deep
+====
+
+.. dzviz:: x * 2
+   :x: @../data/x.npy
+"""
+BAD = {
+    "2 * sinn(x)\n   :x: 1": "unknown function 'sinn' (column 5)",
+    "sin(x)": "hint: add :x: VALUE",
+    "x\n   :x: 1\n   :sytle: book": "no such option :sytle:",
+    "x\n   :x: 1\n   :style: bokk": "style is one of",
+    "x\n   :x: 1\n   :theme: light,dark": "one theme",
+    "x\n   :x: 1\n   :output: x.svg": ":output: is not for a picture in a page",
+    "x\n   :x: 1\n   :format: dot": ":format: is not for a picture in a page",
+    "x\n   :x: 1\n   :width: 1px;position:fixed": "is no width",
+    "x\n   :x: 1\n\n   x**2": "given twice",
+    "x\n   :x: @/etc/passwd": "leads out of the documents' folder",
+    "x\n   :x: @out.npy": "leads out of the documents' folder",
+    "x\n   :x: @out.npz:a": "leads out of the documents' folder",
+    "\n   :file: /etc/passwd": ":file: is not for documents",
+    "x\n   :x: 1\n   :font: /etc/passwd": ":font: is not for documents",
+    "<script>ran.push(1)</script>": "nothing stands before '<'",
+    "\n   :py-function: model.py:loss\n   :x: 1": "it: dzviz_allow_python = True",
+}
+
+
+class Build:
+    """One build of a project by one builder."""
+
+    def __init__(self, source: Path, builder: str, *options: str) -> None:
+        self.out = source.parent / f"out-{builder}"
+        command = [sys.executable, "-m", "sphinx", "-b", builder, "-d", source.parent / "doctrees"]
+        done = subprocess.run(
+            [*command, *options, source, self.out],
+            env={**os.environ, "PYTHONPATH": str(Path(dzviz.__file__).parents[1])},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        self.code, self.printed, self.log = done.returncode, done.stdout, done.stderr
+
+    def read(self, name: str) -> str:
+        return (self.out / name).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory):
+    source = tmp_path_factory.mktemp("sphinx") / "source"
+    for folder in ("data", "sub"):
+        (source / folder).mkdir(parents=True)
+    (source / "conf.py").write_text(f"{CONF}dzviz_allow_python = True\n")
+    (source / "dzviz.toml").write_text('rank-dir = "TB"\n')
+    (source / "index.rst").write_text(PAGE)
+    (source / "sub/deep.rst").write_text(DEEP)
+    (source / "howto.rst").write_text("\n".join(["Guide\n=====\n", *blocks("sphinx", "rst")]))
+    (source / "myst.md").write_text("\n".join(["# MyST\n", *blocks("sphinx", "markdown")]))
+    (source / "model.py").write_text("def loss(X, y=3.0):\n    return X * y\n")
+    np.save(source / "data/x.npy", np.array([5.0, 6.0]))
+    return source
+
+
+@pytest.fixture(scope="session")
+def html(project):
+    build = Build(project, "html", "-W", "-j", "2")
+    assert (build.code, build.log) == (0, "")
+    return build
+
+
+@pytest.fixture(scope="session")
+def latex(project, html):
+    build = Build(project, "latex", "-W")
+    assert (build.code, build.log) == (0, "")
+    return build
+
+
+@pytest.fixture(scope="session")
+def bad(tmp_path_factory):
+    source = tmp_path_factory.mktemp("bad") / "source"
+    source.mkdir()
+    (source / "conf.py").write_text(CONF)
+    (source / "model.py").write_text('open("hacked", "w")\ndef loss(x):\n    return x\n')
+    np.save(source.parent / "out.npy", np.zeros(2))
+    np.savez(source.parent / "out.npz", a=np.zeros(2))
+    for name in ("out.npy", "out.npz"):
+        (source / name).symlink_to(source.parent / name)
+    parts = [f".. dzviz:: {text}".replace(":: \n", "::\n") for text in BAD]
+    (source / "index.rst").write_text("Bad\n===\n\n" + "\n\n".join(parts) + "\n")
+    return Build(source, "html", "-W", "--keep-going")
+
+
+class Ids(HTMLParser):
+    """The ids of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.ids += [value for name, value in attrs if name == "id"]
+
+
+def test_html_has_the_pictures_themselves(html):
+    page = html.read("index.html")
+    assert page.count("<svg ") == 4
+    ids = Ids(page).ids
+    assert "product" in ids
+    assert len(ids) == len(set(ids))
+    assert '<div class="wide dzviz align-center" id="product">' in page
+    assert 'aria-label="&quot;&gt;&lt;script&gt;ran.push(1)&lt;/script&gt;"' in page
+    assert "<script>ran" not in page
+    assert "width:50%;max-width:100%" in page
+
+
+def test_the_picture_is_that_of_the_command_line(html, project):
+    command = [sys.executable, "-m", "dzviz", "x * 2", "--x", "@data/x.npy", "--rank-dir", "TB"]
+    done = subprocess.run(
+        [*command, "-T", "svg"], cwd=project, capture_output=True, text=True, check=True
+    )
+    page = html.read("sub/deep.html")
+    svg = page[page.index("<svg ") : page.index("</svg>") + len("</svg>\n")]
+    assert svg.replace('style="max-width:100%;height:auto" ', "") == done.stdout
+
+
+def test_the_guide_is_built_with_its_figure_and_in_myst(html):
+    page = html.read("howto.html")
+    assert page.count("<svg ") == 2
+    assert re.search(r'<figure class="align-default"[^>]*>\s*<div class="dzviz">', page)
+    assert "The sine and its derivative" in page
+    assert html.read("myst.html").count("<svg ") == 1
+
+
+def test_latex_has_a_pdf_a_picture(latex):
+    text = latex.read("try.tex")
+    names = re.findall(r"\\sphinxincludegraphics(?:\[.*?\])?\{\{(.*?)\}\.pdf\}", text)
+    assert len(names) == 8
+    assert r"width=0.500\linewidth" in text
+    assert "The sine and its derivative" in text
+    for name in names:
+        assert (latex.out / f"{name}.pdf").read_bytes().startswith(b"%PDF")
+    assert "ran.push" not in text
+
+
+def test_without_the_extra_latex_has_a_png_and_a_warning(project, html, tmp_path):
+    (tmp_path / "svglib.py").write_text("raise ImportError('not here')\n")
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from sphinx.__main__ import main"
+    out = tmp_path / "out"
+    done = subprocess.run(
+        [
+            *[sys.executable, "-c", f"{code}; sys.exit(main(sys.argv[1:]))", "-b", "latex", "-W"],
+            *["-d", project.parent / "doctrees", "-D", "suppress_warnings=", project, out],
+        ],
+        env={**os.environ, "PYTHONPATH": str(Path(dzviz.__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "index.rst:4: WARNING: PDF needs svglib" in done.stderr
+    assert "[dzviz.pdf]" in done.stderr
+    assert done.returncode == 1
+    assert len(list(out.glob("dzviz-*.png"))) == 8
+
+
+@pytest.mark.parametrize(("builder", "file"), [("text", "sub/deep.txt"), ("man", "try.1")])
+def test_other_builders_have_the_table(project, html, builder, file):
+    build = Build(project, builder, "-W")
+    assert (build.code, build.log) == (0, "")
+    assert "y     x * 2" in build.read(file)
+    assert "svg" not in build.read(file)
+
+
+def test_what_a_picture_reads_makes_its_page_out_of_date(tmp_path):
+    source = tmp_path / "source"
+    source.mkdir()
+    config = 'extensions = ["dzviz.sphinx"]\ndzviz_config = "../looks.toml"\n'
+    (source / "conf.py").write_text(config)
+    (tmp_path / "looks.toml").write_text("precision = 4\n")
+    (source / "other.rst").write_text(":orphan:\n\nOther\n=====\n")
+    (source / "index.rst").write_text("Try\n===\n\n.. dzviz:: x*2\n   :x: @x.npy\n")
+    np.save(source / "x.npy", np.array([5.12345, 6.0]))
+    assert "[5.123, 6]" in Build(source, "html", "-W").read("index.html")
+    np.save(source / "x.npy", np.array([7.12345, 8.0]))
+    again = Build(source, "html", "-W")
+    assert "0 added, 1 changed, 0 removed" in again.printed
+    assert "[7.123, 8]" in again.read("index.html")
+    (tmp_path / "looks.toml").write_text("precision = 3\n")
+    again = Build(source, "html", "-W")
+    assert "dzviz_display" in again.printed
+    assert "[7.12, 8]" in again.read("index.html")
+
+
+def test_errors_have_their_line_and_a_box(bad):
+    assert bad.code == 1
+    assert "Traceback" not in bad.log
+    page = bad.read("index.html")
+    assert "<svg " not in page
+    assert "<script>ran" not in page
+    assert page.count('<div class="admonition error">') == len(BAD)
+    line = 4
+    for text, words in BAD.items():
+        report = re.search(rf"index\.rst:{line}: WARNING: (.*\n(?:(?! */|/).*\n)*)", bad.log)
+        assert report, line
+        assert words in report[1]
+        line += len(text.splitlines()) + 1
+    assert not (bad.out.parent / "source/hacked").exists()
+    assert not Path("hacked").exists()
+
+
+def test_a_wrong_file_of_display_options_is_told(tmp_path):
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "conf.py").write_text(f'{CONF}dzviz_config = "../looks.toml"\n')
+    (source / "index.rst").write_text("Try\n===\n")
+    (tmp_path / "looks.toml").write_text("colour = 1\n")
+    build = Build(source, "html", "-W")
+    assert build.code == 1
+    assert re.search(r"WARNING: 'colour' in '.*looks\.toml' is no display", build.log)
+    assert "Traceback" not in build.log
+
+
+@pytest.mark.needs("chromium")
+def test_the_page_in_a_browser(browser, html):
+    from support.pages import visited
+
+    file = html.out / "index.html"
+    with visited(browser, file, color_scheme="dark") as (page, _, complaints):
+        fills = "e => [...e.querySelectorAll('rect')].map(r => getComputedStyle(r).fill)"
+        light, auto = page.query_selector("svg"), page.query_selector("svg.dzviz-auto")
+        assert "rgb(255, 255, 255)" in light.evaluate(fills)
+        assert "rgb(255, 255, 255)" not in auto.evaluate(fills)
+        width = "e => e.getBoundingClientRect().width / e.parentNode.getBoundingClientRect().width"
+        assert light.evaluate(width) == pytest.approx(0.5)
+        assert page.evaluate("window.ran") == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert [text for text in complaints if "ERR_FILE_NOT_FOUND" not in text] == []
