@@ -14,7 +14,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from support.readme import ROOT, setup
+from support.docs import ROOT, setup
 from support.tools import PROGRAMS
 
 # How to reach packages, and where the Pythons are; what else is set belongs to this machine.

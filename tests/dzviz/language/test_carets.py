@@ -1,5 +1,3 @@
-import doctest
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -106,10 +104,6 @@ def test_cuts_a_long_place():
     shown, marks = underlined(Place("日" * 1000, 10, 990))
     assert width(shown) <= WIDTH
     assert len(marks) <= width(shown)
-
-
-def test_example():
-    assert doctest.testmod(carets).failed == 0
 
 
 @settings(max_examples=300, derandomize=True, deadline=None)
