@@ -47,12 +47,14 @@ types: $(VENV)/installed-$(EXTRAS) ## Check the types
 	$(BIN)/mypy
 
 .PHONY: docs-check
-docs-check: $(VENV)/installed-test ## Run the commands of README and compare what they print
+docs-check: $(VENV)/installed-test ## Run the commands of README, and check that pictures are up to date
 	$(BIN)/python -m pytest tests/test_readme.py
+	$(BIN)/dzviz embed --check README.md docs/*.md
 
 .PHONY: docs
-docs: gallery ## Make what is made in docs/: the gallery's pictures, the table of ops
+docs: gallery ## Make what is made in docs/: pictures, the table of ops
 	$(BIN)/python tools/ops_table.py
+	$(BIN)/dzviz embed README.md docs/*.md
 
 .PHONY: gallery
 gallery: $(VENV)/installed-core ## Draw the pictures of docs/gallery.md anew

@@ -149,17 +149,17 @@ def _command(
 ) -> tuple[str, int]:
     """Read on to the end of a marker; returns its command and the number of lines read."""
     begun = number
-    command = first
+    parts = [first]
     if markup.close is not None:
-        while markup.close not in command:
+        while markup.close not in parts[-1]:
             if number == len(lines):
                 raise DocumentError(f"this marker has no {markup.close}", line=begun)
-            command += lines[number][1]
+            parts.append(lines[number][1])
             number += 1
-        command, _, rest = command.partition(markup.close)
+        parts[-1], _, rest = parts[-1].partition(markup.close)
         if rest.strip():
             raise DocumentError(f"text behind {markup.close} of a marker", line=number)
-    return " ".join(command.split("\n")).strip(), number
+    return " ".join("".join(parts).split("\n")).strip(), number
 
 
 def _lines(text: str) -> list[tuple[int, str]]:

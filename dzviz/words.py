@@ -26,6 +26,9 @@ MAX_NAME = 200
 MAX_DESCRIBED = 40
 """A description tells each step of graphs with at most so many Functions."""
 
+MAX_ALT = 500
+"""An alternative text is no longer: it is read aloud in one go."""
+
 
 EXACT = Look(precision=17, max_elements=64)
 """How numbers are written where all their digits are wanted."""
@@ -288,8 +291,20 @@ def derivative_of(graph: Graph) -> str:
     return f"d({' + '.join(terms)})/d(node)"
 
 
-def description(graph: Graph, look: Look) -> str:
-    """Describe the whole picture in sentences, for who cannot see it."""
+def alt_text(graph: Graph, look: Look) -> str:
+    """Describe a picture that stands in a text, after its title if it was given one.
+
+    Where that would be long, its inputs and outputs are told and not every step.
+    """
+    title = f"{clean(look.title).rstrip('.')}. " if look.title and look.title.strip() else ""
+    text = title + description(graph, look)
+    if len(text) > MAX_ALT:
+        text = title + description(graph, look, steps=False)
+    return clean(text, MAX_ALT)
+
+
+def description(graph: Graph, look: Look, *, steps: bool = True) -> str:
+    """Describe the whole picture in sentences, for who cannot see it; each step if ``steps``."""
     variables = [node for node in graph.nodes if isinstance(node, VariableNode)]
     functions = [node for node in graph.nodes if isinstance(node, FunctionNode)]
     names = {node.id: reference(node) for node in variables}
@@ -305,7 +320,7 @@ def description(graph: Graph, look: Look) -> str:
     if any(gradient_of(node) is not None for node in variables):
         sentences.append(f"The gradients are {derivative_of(graph)}.")
     told = variables
-    if len(functions) > MAX_DESCRIBED:
+    if len(functions) > MAX_DESCRIBED or not steps:
         told = [node for node in variables if node.role in ("input", "output")][:MAX_DESCRIBED]
     origins = origin_texts(graph)
     for node in told:

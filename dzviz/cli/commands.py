@@ -12,6 +12,8 @@ COMMANDS = {
     "gradcheck": "Compare the gradients of an expression with numerical ones.",
     "trace": "Tell what happens in the forward and backward passes, one line an event.",
     "ops": "List the functions that expressions know.",
+    "embed": "Write the pictures that documents ask for into them, or check that they are there.",
+    "batch": "Draw many expressions, one a line of a file, each into a file of its own.",
     "completion": "Print what makes a shell complete the options of dzviz.",
 }
 """The commands by their names, each with its help on one line."""

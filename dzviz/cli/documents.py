@@ -48,6 +48,29 @@ class Trust(NamedTuple):
     python: bool = False
 
 
+class Failure(NamedTuple):
+    """An error and where it is: a document, and a line counted from 1 if one is to blame."""
+
+    error: DzvizError
+    path: str
+    line: int | None = None
+
+    def told(self) -> str:
+        """Explain it in lines for the terminal."""
+        from dzviz.language.carets import explain
+
+        where = self.path if self.line is None else f"{self.path}:{self.line}"
+        return f"{explain(self.error, where)}\n"
+
+
+class Target(NamedTuple):
+    """A file for one theme: as the document names it, and where it is."""
+
+    theme: str
+    name: str
+    path: str
+
+
 class Request(NamedTuple):
     """What a document asks for: a picture in a format, for a file or for the document itself.
 
@@ -93,6 +116,8 @@ def read_request(
     Raises:
         DzvizError: It cannot be read, or asks for what is not allowed.
     """
+    from dzviz.language.files import split_key
+
     args = _words(words) if isinstance(words, str) else list(words)
     if args[:1] == ["draw"]:
         args = args[1:]
@@ -122,7 +147,9 @@ def read_request(
     values = context.params["values"]
     for name, text in values.items():
         if text.startswith("@"):
-            values[name] = f"@{inside(text[1:], folder, trust, f'the value of {name}')}"
+            file, key = split_key(text[1:])
+            target = inside(file, folder, trust, f"the value of {name}")
+            values[name] = f"@{target}:{key}" if key else f"@{target}"
     output, name = context.params["output"], context.params["format_name"]
     path = None if output in (None, "-") else inside(output, folder, trust, "-o")
     if name is not None:
@@ -135,6 +162,45 @@ def read_request(
     return Request(context, format, None if path is None else output, path, themes or ("light",))
 
 
+def targets(
+    output: str, themes: Sequence[str], folder: str, trust: Trust, what: str = "-o"
+) -> tuple[Target, ...]:
+    """Name a file for each theme: ``sin.svg`` for the first, ``sin-dark.svg`` for another.
+
+    Raises:
+        UsageError: A theme comes twice, or a file is not within the tree.
+    """
+    if len(set(themes)) < len(themes):
+        raise UsageError(f"a theme comes twice in {', '.join(themes)}")
+    stem, suffix = os.path.splitext(output)
+    names = [f"{stem}-{theme}{suffix}" if i else output for i, theme in enumerate(themes)]
+    return tuple(
+        Target(theme, name, inside(name, folder, trust, what))
+        for theme, name in zip(themes, names, strict=True)
+    )
+
+
+def root_of(path: str, root: str | None) -> str:
+    """Return the folder that a document and its files lie in.
+
+    That is ``root``, or else the current folder if the document is in it, or else its own.
+
+    Raises:
+        UsageError: The document lies outside of it; as by a link that leads out.
+    """
+    here = os.path.realpath(os.curdir)
+    folder = os.path.realpath(os.path.dirname(path))
+    if root is None:
+        root = here if _is_in(here, folder) else folder
+    elif not os.path.isdir(root):
+        raise UsageError(f"--root: there is no folder '{root}'")
+    if not _is_in(os.path.realpath(root), os.path.realpath(path)):
+        raise UsageError(
+            f"it leads out of the documents' folder '{root}'", hint="name the folder by --root"
+        )
+    return root
+
+
 def inside(path: str, folder: str, trust: Trust, what: str) -> str:
     """Return where a path of a document leads, links followed, if that is in its tree.
 
@@ -144,8 +210,8 @@ def inside(path: str, folder: str, trust: Trust, what: str) -> str:
     root = os.path.realpath(trust.root)
     try:
         target = os.path.realpath(os.path.join(folder, path))
-        is_inside = os.path.commonpath([root, target]) == root
-    except ValueError:  # a NUL, or another drive
+        is_inside = _is_in(root, target)
+    except ValueError:  # a NUL
         is_inside = False
     if not is_inside:
         raise UsageError(
@@ -153,6 +219,14 @@ def inside(path: str, folder: str, trust: Trust, what: str) -> str:
             hint="documents read and write below the folder that holds them all",
         )
     return target
+
+
+def _is_in(root: str, path: str) -> bool:
+    """Whether a path lies in a folder; both are real ones."""
+    try:
+        return os.path.commonpath([root, path]) == root
+    except ValueError:  # another drive
+        return False
 
 
 def _words(line: str) -> list[str]:

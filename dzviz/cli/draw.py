@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
+from click.core import ParameterSource
 
 from dzviz.cli.expression import ExpressionCommand, Subject, complete_file
 from dzviz.cli.looks import choices, look_options, read_look
@@ -25,6 +26,7 @@ from dzviz.cli.running import (
     warn,
 )
 from dzviz.cli.status import Status
+from dzviz.config import read_config
 from dzviz.errors import DzvizError, UsageError
 from dzviz.extent import chosen
 from dzviz.formats import FORMATS, Format, Layout, format_named, format_of_file
@@ -125,6 +127,7 @@ def draw(
     font: str | None,
     strict: bool,
     quiet: bool,
+    config: str | None,
     **look: Any,
 ) -> None:
     """Draw the computational graph of an expression.
@@ -147,6 +150,8 @@ def draw(
         format = FORMATS["svg" if animate or (open_file and output is None) else "dot"]
     if animate:
         format = animated(format)
+    if config is not None:
+        look |= unsaid(read_config(config))
     status = Status(quiet)
     click.get_current_context().call_on_close(status.end)
     computation = Computation(subject, values, random_seed, retain_grad, backward, order, wrt)
@@ -247,10 +252,24 @@ command = ExpressionCommand(
             shell_complete=complete_file,
             help="A font for characters that the usual one lacks.",
         ),
+        click.Option(
+            ["--config"],
+            metavar="FILE",
+            shell_complete=complete_file,
+            help="Display options where none are given: dzviz.toml, or [tool.dzviz] in "
+            "pyproject.toml. Without it no such file is read.",
+        ),
         STRICT,
         QUIET,
     ],
 )
+
+
+def unsaid(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those options that the command line says nothing of."""
+    source = click.get_current_context().get_parameter_source
+    said = {name for name in options if source(name) is ParameterSource.COMMANDLINE}
+    return {name: value for name, value in options.items() if name not in said}
 
 
 def animated(format: Format) -> Format:
@@ -315,10 +334,11 @@ def _command() -> str:
     """The user's own command with ``--open``; in double quotes, which every shell reads."""
     args = list(sys.argv[1:])
     args.insert(args.index("--") if "--" in args else len(args), "--open")
-    return " ".join(["dzviz", *map(_quoted, args)])
+    return " ".join(["dzviz", *map(quoted, args)])
 
 
-def _quoted(arg: str) -> str:
+def quoted(arg: str) -> str:
+    """Quote an argument where it needs it; in double quotes where they do for every shell."""
     import shlex
 
     if shlex.quote(arg) == arg:

@@ -30,6 +30,7 @@ class Status:
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
         self._share = -1.0
+        self._what = ""
 
     def begin(self, what: str) -> None:
         """Show from now on what is being done, instead of what was before; nothing for ``""``."""
@@ -37,6 +38,7 @@ class Status:
         if self._shown and what:
             self._ended = threading.Event()
             self._share = -1.0
+            self._what = what
             self._thread = threading.Thread(target=self._show, args=(what,), daemon=True)
             self._thread.start()
 
@@ -55,8 +57,16 @@ class Status:
             yield item
         self.end()
 
+    def say(self, text: str) -> None:
+        """Write lines to stderr that stay; what was shown goes on below them."""
+        going_on = self._thread is not None
+        self.end()
+        sys.stderr.write(text)
+        if going_on:
+            self.begin(self._what)
+
     def watch(self, steps: Sequence[Any]) -> Iterator[Any]:
-        """Yield the steps of a film, and show how many of them are drawn."""
+        """Yield steps of a film, or other work, and show how many of them are drawn."""
         self.begin("drawing")
         for i, step in enumerate(steps):
             self._share = i / len(steps)

@@ -18,8 +18,8 @@ WIDTH: Final = 76
 """How many columns of the user's text are shown; a longer line is cut around the place."""
 
 
-def explain(error: DzvizError) -> str:
-    """Return the whole message, without a newline at its end.
+def explain(error: DzvizError, where: str = "") -> str:
+    """Return the whole message, without a newline at its end; ``where`` is a file and its line.
 
     >>> from dzviz.errors import ExpressionError, Place
     >>> place = Place("日本 + sinn(x)", 5, 9)
@@ -29,7 +29,7 @@ def explain(error: DzvizError) -> str:
              ^^^^
     hint: did you mean sin?
     """
-    lines = [f"dzviz: error: {visible(str(error))}"]
+    lines = [f"dzviz: error: {visible(f'{where}: ' if where else '')}{visible(str(error))}"]
     if error.place is not None and error.place.text.strip():
         lines[0] += f" ({position(error.place)})"
         lines += ["  " + line for line in underlined(error.place)]

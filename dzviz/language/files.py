@@ -41,8 +41,7 @@ def read_array(path: str) -> NDArray[np.floating[Any]]:
     A .npz that holds a single array needs no key. What cannot be used raises a `UsageError` that
     names the file.
     """
-    named = re.fullmatch(r"(.*\.npz):(.+)", path, re.IGNORECASE | re.DOTALL)
-    file, key = named.groups() if named else (path, None)
+    file, key = split_key(path)
     suffix = os.path.splitext(file)[1].lower()
     try:
         if suffix not in READERS:
@@ -53,6 +52,12 @@ def read_array(path: str) -> NDArray[np.floating[Any]]:
             f"cannot use '@{path}': {error}", hint=error.hint or HINTS.get(suffix, HINTS[""])
         ) from None
     return array
+
+
+def split_key(path: str) -> tuple[str, str | None]:
+    """Return the file that ``w.npz:key`` is in, and the key; of other paths all is the file."""
+    named = re.fullmatch(r"(.*\.npz):(.+)", path, re.IGNORECASE | re.DOTALL)
+    return (named[1], named[2]) if named else (path, None)
 
 
 HINTS: Final = {
