@@ -20,6 +20,8 @@ from dzviz.cli.help import EXIT_CODES
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from _pytest.mark import ParameterSet
+
 PAGES = [README, *DOCS]
 MODULES = [
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
@@ -29,7 +31,7 @@ MODULES = [
 ]
 
 
-def sessions() -> Iterator[object]:
+def sessions() -> Iterator[ParameterSet]:
     """Each page without the tools that pip does not bring, and again with those it asks for."""
     for page in PAGES:
         tools = sorted(set().union(*(example.tools for example in page.examples)))
@@ -75,7 +77,7 @@ def write_files(page: Page, folder: Path) -> None:
         (folder / name).write_text(text, encoding="utf-8")
 
 
-@pytest.mark.parametrize(("page", "tools"), sessions())
+@pytest.mark.parametrize(("page", "tools"), list(sessions()))
 def test_a_session_is_as_it_is_shown(
     page: Page, tools: set[str], run: Callable[..., str], tmp_path: Path
 ) -> None:

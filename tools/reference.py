@@ -61,9 +61,9 @@ def formats() -> str:
     lines = [
         "# Formats\n",
         "`-o FILE` takes the format of the file's suffix, `-T FORMAT` says it otherwise. Without",
-        "`-o` the result goes to standard output, as DOT where nothing else is said. Those that are",
-        "*placed* need a layout engine, and are limited to `--max-nodes`; one is embedded. Those",
-        "that tell *all steps* record what happens in the passes.\n",
+        "`-o` the result goes to standard output, as DOT where nothing else is said. Those that",
+        "are *placed* need a layout engine, and are limited to `--max-nodes`; one is embedded.",
+        "Those that tell *all steps* record what happens in the passes.\n",
         *table(
             ["format", "suffixes", "what it is", "placed", "all steps", "made of"],
             (
@@ -78,8 +78,8 @@ def formats() -> str:
                 for format in FORMATS.values()
             ),
         ),
-        "\n`--animate` makes the format `animation` of SVG. `--frames FOLDER` writes each step as a",
-        "file, `--frames FILE.pdf` as a page.",
+        "\n`--animate` makes the format `animation` of SVG. `--frames FOLDER` writes each step",
+        "as a file, `--frames FILE.pdf` as a page.",
     ]
     for name, format in FORMATS.items():
         if not format.binary and not format.placed:
@@ -115,12 +115,14 @@ def schemas() -> str:
     """Return the page of the JSON schemas."""
     lines = [
         "# JSON\n",
-        "`-T json` writes a graph in networkx's node-link form; `dzviz trace -T json` the same with",
-        "the events of its passes. Both are told by JSON Schemas which the package holds beside",
-        "`dzviz.formats`: `graph.schema.json` and `trace.schema.json`.",
+        "`-T json` writes a graph in networkx's node-link form; `dzviz trace -T json` the same",
+        "with the events of its passes. Both are told by JSON Schemas, which the package holds in",
+        "the folder of `dzviz.formats`: `graph.schema.json` and `trace.schema.json`.",
     ]
     for name in ("graph", "trace"):
-        schema = json.loads((Path(dzviz.__file__).parent / f"formats/{name}.schema.json").read_text())
+        schema = json.loads(
+            (Path(dzviz.__file__).parent / f"formats/{name}.schema.json").read_text()
+        )
         lines += [f"\n## {schema['title']}\n", f"{schema['description']}\n", *_fields(schema)]
         inner = {"graph": schema["properties"]["graph"], **schema["$defs"]}
         for key, part in inner.items():
@@ -167,7 +169,10 @@ def theme_page() -> str:
     lines += ["\n## The colours\n"]
     lines += table(
         ["of what", *found],
-        ([part, *(_codes([c[part]] if part in c else []) for c in found.values())] for part in parts),
+        (
+            [part, *(_codes([c[part]] if part in c else []) for c in found.values())]
+            for part in parts
+        ),
     )
     return page(lines)
 
@@ -177,8 +182,8 @@ def ops() -> str:
     lines = [
         "# The ops\n",
         "What an expression can call, and what NumPy's functions turn into on Variables. `gy` is",
-        "the gradient that comes from above. `dzviz ops` prints this table, `dzviz ops --json` hands",
-        "it to scripts.",
+        "the gradient that comes from above. `dzviz ops` prints this table, `dzviz ops --json`",
+        "hands it to scripts.",
     ]
     for family in dict.fromkeys(op.family for op in OPS.values()):
         lines += [f"\n## {family}\n"]

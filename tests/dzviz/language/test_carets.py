@@ -4,7 +4,6 @@ from hypothesis import strategies as st
 
 from dzviz.columns import width
 from dzviz.errors import DzvizError, ExpressionError, Place
-from dzviz.language import carets
 from dzviz.language.carets import WIDTH, explain, position, underlined, visible
 
 

@@ -3,7 +3,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dzviz.errors import ExpressionError, UsageError
-from dzviz.language import hints
 from dzviz.language.hints import VALUES, corrected
 from dzviz.language.repairs import MODULES, NAMES, REPAIRS, SPELLINGS, similar
 from dzviz.language.syntax import missing_value, parse, read, unknown_function
