@@ -1,11 +1,7 @@
 """The made parts of docs/: pictures are what their commands draw, pages are what the tables say."""
 
-import os
 import re
 import runpy
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -43,19 +39,6 @@ def test_the_pictures_are_what_the_commands_draw(page, tmp_path):
 def test_a_made_page_is_what_the_tables_say(name):
     kept = (DOCS / name).read_text(encoding="utf-8")
     assert kept == REFERENCE["PAGES"][name](), "make docs: it is stale"
-
-
-def test_the_tutorial_has_what_its_markers_ask_for(tmp_path):
-    copy = tmp_path / "tutorial.md"
-    shutil.copy(DOCS / "tutorial.md", copy)
-    command = [sys.executable, "-m", "dzviz", "embed", "-q", copy.name]
-    subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)
-    assert copy.read_text() == (DOCS / "tutorial.md").read_text(), "make docs: it is stale"
-    pictures = sorted((tmp_path / "pictures").iterdir())
-    assert pictures
-    for path in pictures:
-        kept = (DOCS / "pictures" / path.name).read_text()
-        assert rounded(kept) == rounded(path.read_text()), f"make docs: {path.name} is stale"
 
 
 def test_every_page_of_the_reference_is_made_or_known():

@@ -32,7 +32,7 @@ from dzviz.styles import STYLES, UNFOLDED, legend
 
 DOCS = Path(__file__).parents[1] / "docs"
 
-EXPRESSION = '"a = x**2; a*sin(a)" --x 3'
+EXPRESSION = '"x * sin(x)" --x 1.0'
 """What the pages draw, so that their pictures can be compared."""
 
 
