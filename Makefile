@@ -48,8 +48,7 @@ types: $(VENV)/installed-$(EXTRAS) ## Check the types
 
 .PHONY: docs-check
 docs-check: $(VENV)/installed-test ## Run the commands of README, and check that pictures are up to date
-	$(BIN)/python -m pytest tests/test_docs.py tests/test_gallery.py
-	$(BIN)/dzviz embed --check README.md docs/*.md
+	$(BIN)/python -m pytest tests/test_docs.py tests/test_documents.py tests/test_gallery.py
 
 .PHONY: docs
 docs: $(VENV)/installed-core ## Make what is made in docs/: pictures, the tutorial's too, and the reference

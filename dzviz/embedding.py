@@ -86,13 +86,14 @@ def _markdown_pictures(files: Sequence[Picture], alt: str) -> list[str]:
 
 def _html_pictures(files: Sequence[Picture], alt: str) -> list[str]:
     """Write HTML; the first picture is also for who has no preference."""
+    said = html.escape(alt, quote=False).replace('"', "&quot;")
     return [
         "<picture>",
         *(
             f'  <source media="{MEDIA[file.theme]}" srcset="{quote(file.path)}">'
             for file in files[1:]
         ),
-        f'  <img alt="{html.escape(alt)}" src="{quote(files[0].path)}">',
+        f'  <img alt="{said}" src="{quote(files[0].path)}">',
         "</picture>",
     ]
 
@@ -107,13 +108,9 @@ def _rst_pictures(files: Sequence[Picture], alt: str) -> list[str]:
     """Write images; of several, themes such as Furo's show the one whose class says so."""
     lines = []
     for file in files:
-        lines += ["", f".. image:: {_plain(file.path)}", f"   :alt: {_rst_text(alt)}"]
+        lines += ["", f".. image:: {_plain(file.path)}", f"   :alt: {alt}"]
         lines += [f"   :class: only-{file.theme}"] if len(files) > 1 else []
     return lines[1:]
-
-
-def _rst_text(text: str) -> str:
-    return text.replace("\\", "\\\\")
 
 
 def _asciidoc_block(language: str, lines: Sequence[str]) -> list[str]:

@@ -296,7 +296,8 @@ def alt_text(graph: Graph, look: Look) -> str:
 
     Where that would be long, its inputs and outputs are told and not every step.
     """
-    title = f"{clean(look.title).rstrip('.')}. " if look.title and look.title.strip() else ""
+    title = clean(look.title).strip().rstrip(".")
+    title = f"{title}. " if title else ""
     text = title + description(graph, look)
     if len(text) > MAX_ALT:
         text = title + description(graph, look, steps=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import click
@@ -18,7 +18,6 @@ from dzviz.cli.documents import (
     root_of,
     targets,
 )
-from dzviz.cli.draw import Drawing
 from dzviz.cli.output import refused, shown, write_file
 from dzviz.cli.running import QUIET
 from dzviz.cli.status import Status
@@ -39,14 +38,6 @@ class Task(NamedTuple):
     line: int
     request: Request
     files: Sequence[Target]
-
-    def drawings(self) -> Iterator[tuple[Target, Drawing]]:
-        """Compute the picture of each file.
-
-        Raises:
-            DzvizError: Whatever is wrong with it.
-        """
-        return zip(self.files, self.request.drawings(), strict=True)
 
 
 def batch(
@@ -90,7 +81,8 @@ def batch(
     written = 0
     for task in status.watch(tasks):
         try:
-            for target, drawing in task.drawings():
+            drawings = list(task.request.drawings())  # all of them, before one is written
+            for target, drawing in zip(task.files, drawings, strict=True):
                 with refused(shown(os.path.dirname(target.path))):
                     os.makedirs(os.path.dirname(target.path), exist_ok=True)
                 write_file(target.path, drawing.chunks())
@@ -102,6 +94,7 @@ def batch(
         sys.stderr.write(
             f"dzviz: {plural(written, 'file')} written to {shown(output_dir or folder)}{failed}\n"
         )
+    failures.sort(key=lambda failure: failure.line or 0)
     return failures[0].error.exit_code if failures else 0
 
 

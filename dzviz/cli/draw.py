@@ -26,7 +26,6 @@ from dzviz.cli.running import (
     warn,
 )
 from dzviz.cli.status import Status
-from dzviz.config import read_config
 from dzviz.errors import DzvizError, UsageError
 from dzviz.extent import chosen
 from dzviz.formats import FORMATS, Format, Layout, format_named, format_of_file
@@ -151,6 +150,8 @@ def draw(
     if animate:
         format = animated(format)
     if config is not None:
+        from dzviz.config import read_config
+
         look |= unsaid(read_config(config))
     status = Status(quiet)
     click.get_current_context().call_on_close(status.end)

@@ -4,7 +4,7 @@ import html
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dzviz.embedding import BLOCKS, IMAGES, MEDIA, WRITERS, Picture, block, pictures
@@ -22,12 +22,15 @@ TWO = [Picture("p/a.svg", "light"), Picture("p/a-dark.svg", "dark")]
 
 
 def markdown(lines):
-    parser = pytest.importorskip("markdown_it").MarkdownIt("commonmark")
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark")
     return parser.parse("\n".join(["before", "<!-- m -->", *lines, "<!-- /m -->", "after"]))
 
 
 def rst(lines):
-    core = pytest.importorskip("docutils.core")
+    from docutils import core
+
     text = "\n".join(["before", "", ".. m", *lines, ".. /m", "", "after"])
     settings = {"report_level": 2, "halt_level": 2, "file_insertion_enabled": False}
     return core.publish_doctree(text, settings_overrides=settings)
@@ -45,18 +48,21 @@ def test_the_tables_agree():
 # Markdown
 
 
+@pytest.mark.needs("markdown_it")
+@settings(deadline=None)
 @given(LINES)
 def test_a_block_in_markdown_is_one_fence_with_the_text(lines):
     text = "\n".join(lines)
     tokens = markdown(block("markdown", "text", text))
     kinds = [token.type for token in tokens if token.level == 0 and token.nesting >= 0]
-    assert kinds == ["paragraph_open", "html_block", "fence", "html_block"]
+    assert kinds == ["paragraph_open", "html_block", "fence", "html_block", "paragraph_open"]
     (fence,) = [token for token in tokens if token.type == "fence"]
     assert fence.info == "text"
-    # U+0000 and friends are left out above; what else is in a line stays as it is.
     assert fence.content.rstrip("\n") == text.rstrip("\n")
 
 
+@pytest.mark.needs("markdown_it")
+@settings(deadline=None)
 @given(ALTS, NAMES)
 def test_a_picture_in_markdown_is_one_image_with_its_alt_text(alt, name):
     from urllib.parse import unquote
@@ -73,6 +79,7 @@ def test_a_picture_in_markdown_is_one_image_with_its_alt_text(alt, name):
     assert said == alt
 
 
+@pytest.mark.needs("markdown_it")
 def test_two_themes_in_markdown_are_one_block_of_html():
     alt = 'a "b" <c> & d'
     tokens = markdown(pictures("markdown", TWO, alt))
@@ -82,12 +89,14 @@ def test_two_themes_in_markdown_are_one_block_of_html():
     assert html.unescape(re.search('alt="(.*?)"', found)[1]) == alt
     assert 'src="p/a.svg"' in found
     assert 'media="(prefers-color-scheme: dark)" srcset="p/a-dark.svg"' in found
-    assert tokens[-2].content == "after" or "after" in tokens[-1].content
+    assert tokens[-2].content == "after"
 
 
 # reStructuredText
 
 
+@pytest.mark.needs("docutils")
+@settings(deadline=None)
 @given(st.lists(st.text("ab *_`|\\:.<>", max_size=20), min_size=1))
 def test_a_block_in_rst_is_one_literal_block(lines):
     text = "x" + "\n".join(line.rstrip() for line in lines)
@@ -103,12 +112,14 @@ def test_a_block_in_rst_is_one_literal_block(lines):
     ]
 
 
+@pytest.mark.needs("docutils")
+@settings(deadline=None)
 @given(ALTS)
 def test_pictures_in_rst_are_images_with_their_alt_text(alt):
     tree = rst(pictures("rst", [Picture("p/a-b.svg", "light")], alt))
     (image,) = [node for node in tree if node.tagname == "image"]
     assert image["uri"] == "p/a-b.svg"
-    assert image["alt"].replace("\\\\", "\\").split() == alt.split()
+    assert image["alt"].split() == alt.split()
     light, dark = [node for node in rst(pictures("rst", TWO, alt)) if node.tagname == "image"]
     assert (light["classes"], dark["classes"]) == (["only-light"], ["only-dark"])
     assert dark["uri"] == "p/a-dark.svg"

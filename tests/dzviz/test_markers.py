@@ -128,3 +128,12 @@ def test_a_language_is_known_by_its_suffix():
     with pytest.raises(DocumentError) as error:
         markup_of("a.tex")
     assert ".md" in error.value.hint
+
+
+def test_a_long_comment_is_read_once():
+    lines = 200_000  # read anew for each line it would take hours
+    text = f"<!-- dzviz x\n{'--x 1' * 3}\n" + "y\n" * lines
+    with pytest.raises(DocumentError, match="has no -->"):
+        find_markers(text, MARKUPS["markdown"])
+    (marker,) = find_markers(f"{text}-->\n<!-- /dzviz -->\n", MARKUPS["markdown"])
+    assert len(marker.command) > lines

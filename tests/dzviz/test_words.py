@@ -10,6 +10,8 @@ from support.hostile import TEXTS
 
 from dzviz.look import Look
 from dzviz.words import (
+    MAX_ALT,
+    alt_text,
     caption_lines,
     clean,
     description,
@@ -183,6 +185,20 @@ def test_the_description_tells_each_step():
 def test_the_description_of_a_large_graph_is_short():
     text = description(graph_of("+".join(["x"] * 900), x=1.0), Look())
     assert len(text) < 2500
+
+
+def test_an_alternative_text_is_the_description_as_far_as_it_is_short():
+    graph = graph_of("sin(x)", x=1.0)
+    assert alt_text(graph, Look()) == description(graph, Look())
+    assert alt_text(graph, Look(title="A sine.")) == f"A sine. {description(graph, Look())}"
+    assert alt_text(graph, Look(title="a\n b ")).startswith("a  b. Computational")
+    long = alt_text(graph_of("+".join(["x"] * 20), x=1.0), Look())
+    assert "40 nodes" not in long
+    assert "v3" not in long
+    assert long.endswith("y, v18 + x: data 20, seed 1, grad None (was 1).")
+    names = "*".join(f"a_rather_long_name_{i}" for i in range(30))
+    values = {f"a_rather_long_name_{i}": 1.0 for i in range(30)}
+    assert len(alt_text(graph_of(names, **values), Look())) == MAX_ALT
 
 
 @pytest.mark.parametrize(

@@ -276,6 +276,30 @@ def test_not_finite_results_are_a_warning_or_an_error(dzviz):
     assert dzviz("9**9**9").code == 0
 
 
+def test_display_options_come_from_a_file_where_one_is_named(dzviz, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "dzviz.toml").write_text('precision = 7\nhide = ["generation"]\n')
+    (tmp_path / "pyproject.toml").write_text("[tool.dzviz]\nprecision = 2\n")
+    command = ("sin(x)", "--x", "1.0")
+    plain = dzviz(*command)  # it reads neither
+    assert "0.8415" in plain.out
+    told = dzviz(*command, "--config", "dzviz.toml")
+    assert told.out == dzviz(*command, "--precision", "7", "--hide", "generation").out != plain.out
+    assert "data 0.84\\n" in dzviz(*command, "--config", "pyproject.toml").out
+    # What the command line says counts, also where it is the default.
+    said = dzviz(*command, "--config", "dzviz.toml", "--precision", "4", "--hide", "")
+    assert said.out == plain.out
+    for name, words in {
+        "none.toml": "No such file",
+        "a.toml": "'pace ' in",
+        "b.toml": "colour",
+    }.items():
+        (tmp_path / "a.toml").write_text('"pace " = 1\n')
+        (tmp_path / "b.toml").write_text('colour = "red"\n')
+        result = dzviz(*command, "--config", name)
+        assert (result.code, result.out, words in result.err) == (2, "", True)
+
+
 # What it refuses
 
 

@@ -1,0 +1,188 @@
+"""``dzviz batch``: a file for each line, and what is wrong with the others."""
+
+import os
+import re
+import threading
+from types import SimpleNamespace
+
+import pytest
+
+from dzviz.cli import status
+from dzviz.formats import FORMATS
+
+LINES = """\
+# three pictures
+
+sin: "sin(x)" --x 1.0 --retain-grad
+square.png: x*x --x 3
+  v1.5 :  -x --x 3 -T json
+"""
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "all.txt").write_text(LINES)
+    return tmp_path
+
+
+def written(folder):
+    return {
+        os.path.relpath(os.path.join(place, name), folder)
+        for place, _, names in os.walk(folder)
+        for name in names
+    }
+
+
+def test_each_line_is_a_file(dzviz, folder):
+    result = dzviz("batch", "all.txt")
+    assert (result.code, result.out) == (0, "")
+    assert result.err == "dzviz: 3 files written to '.'\n"
+    assert written(folder) == {"all.txt", "sin.svg", "square.png", "v1.5.json"}
+    assert (folder / "sin.svg").read_text() == dzviz(
+        "sin(x)", "--x", "1.0", "--retain-grad", "-T", "svg"
+    ).out
+    assert (folder / "square.png").read_bytes().startswith(b"\x89PNG")
+    assert (folder / "v1.5.json").read_text() == dzviz("-x", "--x", "3", "-T", "json").out
+    assert dzviz("batch", "all.txt", "-q").err == ""
+
+
+def test_a_folder_is_made_and_stdin_is_read(dzviz, folder):
+    result = dzviz("batch", "-", "--output-dir", "deep/er", stdin="\ufeffa: x --x 1\r\nb: x --x 2")
+    assert (result.code, result.err) == (0, "dzviz: 2 files written to 'deep/er'\n")
+    assert written(folder / "deep") == {"er/a.svg", "er/b.svg"}
+    assert dzviz("batch", "-", stdin="a: x --x 1\n").code == 0
+    assert (folder / "a.svg").exists()
+
+
+def test_it_is_beside_the_file_that_files_are_found_and_made(dzviz, folder):
+    (folder / "sub").mkdir()
+    (folder / "sub" / "w.csv").write_text("1,2\n")
+    (folder / "sub" / "all.txt").write_text("w.txt: sum(w) --w @w.csv\n")
+    assert dzviz("batch", "sub/all.txt").code == 0
+    assert "[1, 2]" in (folder / "sub" / "w.txt").read_text()
+
+
+def test_formats_themes_and_display_options(dzviz, folder):
+    (folder / "dzviz.toml").write_text("precision = 7\n")
+    (folder / "all.txt").write_text(
+        "a: x --x 1 --theme light,dark\nb: x*x --x 1 --animate\nc: x --x 1 -T alt\n"
+        'd.txt: "sin(x)" --x 1\n'
+    )
+    assert dzviz("batch", "all.txt", "--output-dir", "p").code == 0
+    assert written(folder / "p") == {"a.svg", "a-dark.svg", "b.svg", "c.txt", "d.txt"}
+    assert "#0f172a" in (folder / "p" / "a-dark.svg").read_text()
+    assert "0.8414710" in (folder / "p" / "d.txt").read_text()
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name != "animation"])
+def test_every_format(dzviz, folder, name):
+    if name == "pdf":
+        pytest.importorskip("svglib")
+    (folder / "all.txt").write_text(f"a: x*x --x 1 -T {name}\n")
+    assert dzviz("batch", "all.txt").code == 0
+    (made,) = written(folder) - {"all.txt"}
+    assert made == f"a{(*FORMATS[name].suffixes, '.txt')[0]}"
+    assert (folder / made).stat().st_size > 0
+
+
+MISTAKES = {
+    'a: "2 * sinn(x)" --x 1': (3, "'sinn' (column 5)\n  2 * sinn(x)\n      ^^^^\n"),
+    "a: x @ x --x 1": (2, "one expression at a time"),
+    'a: "x @ x" --x 1': (4, "@"),
+    "a: x": (2, "no value for 'x'"),
+    "x*x --x 1": (2, "a line is NAME: EXPR"),
+    "a:": (2, "a line is NAME: EXPR"),
+    ": x --x 1": (2, "is no name for a file"),
+    "../a: x --x 1": (2, "is no name for a file"),
+    "sub/a: x --x 1": (2, "is no name for a file"),
+    "sub\\a: x --x 1": (2, "is no name for a file"),
+    ".a: x --x 1": (2, "is no name for a file"),
+    "a\x1b: x --x 1": (2, "is no name for a file"),
+    "all.txt: x --x 1": (2, "'all.txt' is taken: it is the file of these lines"),
+    "first.svg: x --x 1": (2, "'first.svg' is taken: line 1 writes it"),
+    "first: x --x 1": (2, "'first.svg' is taken: line 1 writes it"),
+    "link: x --x 1": (2, "'link.svg' leads out"),
+    "b: x --x 1 --theme light,light": (2, "a theme comes twice"),
+    "b: x --x 1 --theme light,bright": (2, "bright"),
+    "b: x --x 1 -T what": (2, "unknown format 'what'"),
+    "b: x --x 1 -o c.svg": (2, "-o is not for these lines"),
+    "b: x --x 1 --open": (2, "--open is not for documents"),
+    "b: x --x 1 --config dzviz.toml": (2, "--config is not for documents"),
+    "b: --py-function model.py:f --x 1": (2, "--py-function runs code"),
+    "b: x --x @/etc/passwd": (2, "leads out"),
+    "b: 'x": (2, "the command cannot be read"),
+    "\xff": (2, "a line is NAME"),
+}
+
+
+@pytest.mark.parametrize("line", MISTAKES)
+def test_a_mistake_is_told_with_its_line_and_others_go_on(dzviz, folder, line):
+    code, words = MISTAKES[line]
+    (folder / "link.svg").symlink_to("../elsewhere.svg")
+    (folder / "all.txt").write_text(f"first: x --x 1\n{line}\nlast: x --x 2\nlater: sinn(x)\n")
+    result = dzviz("batch", "all.txt")
+    assert (result.code, result.out) == (code, "")
+    assert result.err.count("dzviz: error: ") == 2
+    assert "dzviz: error: all.txt:2: " in result.err
+    assert words in result.err
+    assert result.err.endswith("dzviz: 2 files written to '.', 2 mistakes\n")
+    assert written(folder) == {"all.txt", "link.svg", "first.svg", "last.svg"}
+    assert not (folder.parent / "elsewhere.svg").exists()
+
+
+def test_python_runs_where_it_is_trusted(dzviz, folder):
+    (folder / "model.py").write_text("def f(x):\n    return x * 2\n")
+    (folder / "all.txt").write_text("f.txt: --py-function model.py:f --x 3\n")
+    assert dzviz("batch", "all.txt").code == 2
+    assert dzviz("batch", "all.txt", "--allow-python").code == 0
+    assert "x * 2" in (folder / "f.txt").read_text()
+
+
+def test_a_file_that_cannot_be_read_is_refused(dzviz, folder):
+    (folder / "latin").write_bytes(b"a: x --x 1\n\xff: x\n")
+    (folder / "sub").mkdir()
+    for name, words in {
+        "latin": "latin:2: this is not UTF-8 text",
+        "sub": "sub: this is a folder",
+        "missing": "missing: it cannot be read: No such file or directory",
+    }.items():
+        result = dzviz("batch", name)
+        assert (result.code, result.out) == (2, "")
+        assert result.err == f"dzviz: error: {words}\n"
+
+
+def test_a_folder_that_cannot_be_made_is_an_error_of_each_line(dzviz, folder):
+    result = dzviz("batch", "all.txt", "--output-dir", "all.txt/x")
+    assert result.code == 6
+    assert re.findall(r"error: (\S+): cannot write", result.err) == [
+        "all.txt:3",
+        "all.txt:4",
+        "all.txt:5",
+    ]
+
+
+def test_progress_is_shown_on_a_terminal_and_mistakes_stand_above_it(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(status, "PATIENCE", 0)
+    monkeypatch.setattr(status, "INTERVAL", 0.001)
+    texts, shown = [], threading.Event()
+
+    def write(text):
+        texts.append(text)
+        if "drawing" in text:
+            shown.set()
+
+    stderr = SimpleNamespace(isatty=lambda: True, write=write, flush=lambda: None)
+    monkeypatch.setattr(status, "sys", SimpleNamespace(stderr=stderr))
+    line = status.Status(quiet=False)
+    for _ in line.watch(range(2)):
+        assert shown.wait(60)
+        line.say("a mistake\n")
+        shown.clear()
+        assert shown.wait(60)  # it goes on
+    place = texts.index("a mistake\n")
+    assert texts[place - 1].endswith(" \r")  # the line is empty before
+    assert "drawing" in texts[place + 1]
+    line.say("more\n")
+    assert texts[-1] == "more\n"
