@@ -47,14 +47,14 @@ types: $(VENV)/installed-$(EXTRAS) ## Check the types
 	$(BIN)/mypy
 
 .PHONY: docs-check
-docs-check: $(VENV)/installed-test ## Run the commands of README, and check that pictures are up to date
+docs-check: $(VENV)/installed-test ## Run what README and docs/ show, and see that pictures are up to date
 	$(BIN)/python -m pytest tests/test_docs.py tests/test_documents.py tests/test_gallery.py
 
 .PHONY: docs
-docs: $(VENV)/installed-core ## Make what is made in docs/: pictures, the tutorial's too, and the reference
+docs: $(VENV)/installed-core ## Make what is made in docs/: the reference, and all pictures
 	$(BIN)/python tools/reference.py
 	$(BIN)/python tools/gallery.py
-	$(BIN)/dzviz embed docs/tutorial.md
+	$(BIN)/dzviz embed README.md docs/*.md docs/howto/*.md
 
 .PHONY: site
 site: $(VENV)/installed-docs ## Make a web site of docs/, in build/site
