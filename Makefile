@@ -47,17 +47,18 @@ types: $(VENV)/installed-$(EXTRAS) ## Check the types
 	$(BIN)/mypy
 
 .PHONY: docs-check
-docs-check: $(VENV)/installed-test ## Run the commands of README, and check that pictures are up to date
-	$(BIN)/python -m pytest tests/test_readme.py tests/test_documents.py
+docs-check: $(VENV)/installed-test ## Run what README and docs/ show, and see that pictures are up to date
+	$(BIN)/python -m pytest tests/test_docs.py tests/test_documents.py tests/test_gallery.py
 
 .PHONY: docs
-docs: gallery ## Make what is made in docs/: pictures, the table of ops
-	$(BIN)/python tools/ops_table.py
-	$(BIN)/dzviz embed README.md $$(find docs -name "*.md")
-
-.PHONY: gallery
-gallery: $(VENV)/installed-core ## Draw the pictures of docs/gallery.md anew
+docs: $(VENV)/installed-core ## Make what is made in docs/: the reference, and all pictures
+	$(BIN)/python tools/reference.py
 	$(BIN)/python tools/gallery.py
+	$(BIN)/dzviz embed README.md docs/*.md docs/howto/*.md
+
+.PHONY: site
+site: $(VENV)/installed-mkdocs ## Make a web site of docs/, in build/site
+	$(BIN)/mkdocs build --quiet --strict
 
 .PHONY: browser-tools
 browser-tools: $(BROWSER_TOOLS) ## Fetch what some tests run in a browser (by npm)

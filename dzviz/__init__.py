@@ -2,6 +2,7 @@
 
 >>> import numpy as np
 >>> from dezero import Variable
+>>> from dzviz import to_dot
 >>> x = Variable(np.array(3.0), name="x")
 >>> y = x**2
 >>> y.backward()

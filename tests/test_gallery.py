@@ -1,4 +1,4 @@
-"""The made parts of docs/: the gallery is what its commands draw, the ops are the table's."""
+"""The made parts of docs/: pictures are what their commands draw, pages are what the tables say."""
 
 import re
 import runpy
@@ -7,16 +7,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-OPS_TABLE = runpy.run_path(str(ROOT / "tools" / "ops_table.py"))
+DOCS = ROOT / "docs"
+REFERENCE = runpy.run_path(str(ROOT / "tools" / "reference.py"))
 GALLERY = runpy.run_path(str(ROOT / "tools" / "gallery.py"))
-PAGE = ROOT / "docs" / "gallery.md"
-
-
-@pytest.fixture(scope="module")
-def drawn(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("gallery") / "pictures"
-    GALLERY["draw"](folder)
-    return folder
 
 
 def rounded(svg):
@@ -24,19 +17,31 @@ def rounded(svg):
     return re.sub(r"-?\d+\.\d+(e-?\d+)?", lambda match: f"{float(match[0]):.6g}", svg)
 
 
-def test_there_are_enough_pictures_each_with_its_command():
-    images = re.findall(r"!\[.+\]\(gallery/(.+)\)", PAGE.read_text())
-    files = [arguments[arguments.index("-o") + 1] for arguments in GALLERY["commands"]()]
+@pytest.mark.parametrize("page", GALLERY["PAGES"], ids=lambda page: page.stem)
+def test_each_picture_has_its_command(page):
+    images = re.findall(rf"!\[.+\]\({page.stem}/(.+)\)", page.read_text())
+    files = [arguments[arguments.index("-o") + 1] for arguments in GALLERY["commands"](page)]
     assert images == files
-    assert len(images) >= 16
-    assert sorted(images) == sorted(path.name for path in (ROOT / "docs" / "gallery").iterdir())
+    assert len(images) >= (16 if page.stem == "gallery" else 4)
+    assert sorted(images) == sorted(path.name for path in page.with_suffix("").iterdir())
 
 
-def test_the_pictures_are_what_the_commands_draw(drawn):
-    for path in sorted(drawn.iterdir()):
-        kept = (ROOT / "docs" / "gallery" / path.name).read_text()
-        assert rounded(kept) == rounded(path.read_text()), f"make gallery: {path.name} is stale"
+@pytest.mark.parametrize("page", GALLERY["PAGES"], ids=lambda page: page.stem)
+def test_the_pictures_are_what_the_commands_draw(page, tmp_path):
+    GALLERY["draw"](page, tmp_path)
+    assert list(tmp_path.iterdir())
+    for path in sorted(tmp_path.iterdir()):
+        kept = (page.with_suffix("") / path.name).read_text()
+        assert rounded(kept) == rounded(path.read_text()), f"make docs: {path.name} is stale"
 
 
-def test_the_page_of_ops_is_the_table():
-    assert (ROOT / "docs" / "ops.md").read_text() == OPS_TABLE["page"](), "make docs: it is stale"
+@pytest.mark.parametrize("name", REFERENCE["PAGES"])
+def test_a_made_page_is_what_the_tables_say(name):
+    kept = (DOCS / name).read_text(encoding="utf-8")
+    assert kept == REFERENCE["PAGES"][name](), "make docs: it is stale"
+
+
+def test_every_page_of_the_reference_is_made_or_known():
+    by_hand = {"reference/language.md"}
+    pages = {path.relative_to(DOCS).as_posix() for path in (DOCS / "reference").glob("*.md")}
+    assert pages == {name for name in REFERENCE["PAGES"] if "reference/" in name} | by_hand

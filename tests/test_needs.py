@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+TEST = "-k README and jq"
 
 
 @pytest.mark.parametrize(
@@ -21,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 )
 def test_a_missing_tool(required: str, code: int, words: str, tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/test_readme.py", "-kjq"],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/test_docs.py", TEST],
         cwd=ROOT,
         env={**os.environ, "DZVIZ_REQUIRE_ALL": required, "PATH": str(tmp_path)},
         capture_output=True,

@@ -151,8 +151,6 @@ def read_request(
             )
     with context.scope(cleanup=False):
         command.settle(context)
-    from dzviz.language.files import member  # which loads NumPy
-
     values = context.params["values"]
     for name, text in values.items():
         if text.startswith("@"):

@@ -14,7 +14,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from support.readme import ROOT, setup
+from support.checkout import check_out
+from support.docs import setup
 from support.tools import PROGRAMS
 
 # How to reach packages, and where the Pythons are; what else is set belongs to this machine.
@@ -53,21 +54,6 @@ def test_the_set_up_of_readme(tmp_path: Path) -> None:
     assert str(checkout / "demo/sin.png") in outputs["make demo"]
     assert " passed" in outputs["make test"].splitlines()[-1]
     assert re.search(r"skipped for a missing tool: [1-9].*dot ", outputs["make test"])
-
-
-def check_out(folder: Path) -> None:
-    """Copy what git would clone, and what is not committed yet."""
-    listing = subprocess.run(
-        ["git", "-c", "safe.directory=*", "ls-files", "-z", "-co", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    for name in listing.split("\0"):
-        if name and (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, folder / name)
 
 
 def link_programs(folder: Path) -> None:

@@ -1,12 +1,9 @@
-import doctest
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dzviz.columns import width
 from dzviz.errors import DzvizError, ExpressionError, Place
-from dzviz.language import carets
 from dzviz.language.carets import WIDTH, explain, position, underlined, visible
 
 
@@ -106,10 +103,6 @@ def test_cuts_a_long_place():
     shown, marks = underlined(Place("日" * 1000, 10, 990))
     assert width(shown) <= WIDTH
     assert len(marks) <= width(shown)
-
-
-def test_example():
-    assert doctest.testmod(carets).failed == 0
 
 
 @settings(max_examples=300, derandomize=True, deadline=None)

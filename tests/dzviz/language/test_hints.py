@@ -1,11 +1,8 @@
-import doctest
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dzviz.errors import ExpressionError, UsageError
-from dzviz.language import hints
 from dzviz.language.hints import VALUES, corrected
 from dzviz.language.repairs import MODULES, NAMES, REPAIRS, SPELLINGS, similar
 from dzviz.language.syntax import missing_value, parse, read, unknown_function
@@ -192,11 +189,6 @@ def test_offers_the_whole_corrected_expression(text, better):
     assert corrected(fault(text), FUNCTIONS) == better
     if better is not None:
         read(better)
-
-
-def test_example():
-    assert doctest.testmod(hints).attempted == 1
-    assert doctest.testmod(hints).failed == 0
 
 
 def test_every_repair_is_tried_and_every_kind_tested():

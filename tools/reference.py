@@ -1,0 +1,386 @@
+"""Write the pages of docs/ that are made of the tables: options, formats, ops, and so on.
+
+Each page is one function in `PAGES`. What the tables do not say stands here, above them.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import click
+
+import dzviz
+from dezero import OPS
+from dzviz import errors, themes
+from dzviz.cli.commands import COMMANDS, load
+from dzviz.cli.documents import ALLOWED
+from dzviz.cli.help import EXIT_CODES
+from dzviz.drawing import LAYOUT
+from dzviz.extent import Extent
+from dzviz.formats import FORMATS
+from dzviz.look import Look
+from dzviz.styles import STYLES, UNFOLDED, legend
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+EXPRESSION = '"x * sin(x)" --x 1.0'
+"""What the pages draw, so that their pictures can be compared."""
+
+
+def options() -> str:
+    """Return the page of every command's options."""
+    lines = [
+        "# Commands and options\n",
+        'What `dzviz COMMAND --help` prints, as one page. `dzviz "sin(x)" --x 1` is short for',
+        '`dzviz draw "sin(x)" --x 1`. Each variable of the expression is an option, too. The last',
+        "column tells where else an option of `draw` can be given: in the command line of a",
+        "*document*, in the *file* `dzviz.toml` (or `[tool.dzviz]` of `pyproject.toml`) that holds",
+        'for documents, and in *Python*, as in `dzviz.render(y, "svg", rank_dir="TB")`.',
+    ]
+    for name, summary in COMMANDS.items():
+        command = load(name)
+        head = ["option", "value", "what it says", "default"]
+        head += ["also in"] if name == "draw" else []
+        lines += [f"\n## dzviz {name}\n", f"{summary}\n"]
+        lines += [f"{_escaped(paragraph)}\n" for paragraph in _paragraphs(command)[1:]]
+        lines += table(head, (_option(option, name == "draw") for option in command.params))
+    return page(lines)
+
+
+def formats() -> str:
+    """Return the page of formats."""
+    lines = [
+        "# Formats\n",
+        "`-o FILE` takes the format of the file's suffix, `-T FORMAT` says it otherwise. Without",
+        "`-o` the result goes to standard output, as DOT where nothing else is said. Those that",
+        "are *placed* need a layout engine, and are limited to `--max-nodes`; one is embedded.",
+        "Those that tell *all steps* record what happens in the passes.\n",
+        *table(
+            ["format", "suffixes", "what it is", "placed", "all steps", "made of"],
+            (
+                [
+                    f"`{format.name}`",
+                    _codes(format.suffixes) or "none: say `-T`",
+                    format.help,
+                    _mark(format.placed),
+                    _mark(format.told),
+                    "bytes" if format.binary else "UTF-8 text",
+                ]
+                for format in FORMATS.values()
+            ),
+        ),
+        "\n`--animate` makes the format `animation` of SVG. `--frames FOLDER` writes each step",
+        "as a file, `--frames FILE.pdf` as a page.",
+    ]
+    for name, format in FORMATS.items():
+        if not format.binary and not format.placed:
+            lines += [f"\n## {name}\n", f"{format.help[0].upper()}{format.help[1:]}.\n"]
+            lines += session(f'dzviz "sin(x)" --x 1.0 -T {name}')
+    lines += ["\nThe fields of JSON are told by [its schema](schemas.md)."]
+    return page(lines)
+
+
+def exit_codes() -> str:
+    """Return the page of exit codes."""
+    kinds = {kind.exit_code: [] for kind in errors.DzvizError.__subclasses__()}
+    for kind in errors.DzvizError.__subclasses__():
+        kinds[kind.exit_code].append(kind.__name__)
+    return page(
+        [
+            "# Exit codes\n",
+            "Data goes to stdout and everything else to stderr. On failure stdout is empty, and a",
+            "file is as it was before: results are written whole or not at all. In Python the same",
+            "errors are exceptions of `dzviz.errors`, all of them `dzviz.DzvizError`.\n",
+            *table(
+                ["code", "what happened", "in Python"],
+                (
+                    [code, text, _codes(kinds.get(int(code), []) if code.isdecimal() else [])]
+                    for code, text in EXIT_CODES
+                ),
+            ),
+        ]
+    )
+
+
+def schemas() -> str:
+    """Return the page of the JSON schemas."""
+    lines = [
+        "# JSON\n",
+        "`-T json` writes a graph in networkx's node-link form; `dzviz trace -T json` the same",
+        "with the events of its passes. Both are told by JSON Schemas, which the package holds in",
+        "the folder of `dzviz.formats`: `graph.schema.json` and `trace.schema.json`.",
+    ]
+    for name in ("graph", "trace"):
+        schema = json.loads(
+            (Path(dzviz.__file__).parent / f"formats/{name}.schema.json").read_text()
+        )
+        lines += [f"\n## {schema['title']}\n", f"{schema['description']}\n", *_fields(schema)]
+        inner = {"graph": schema["properties"]["graph"], **schema["$defs"]}
+        for key, part in inner.items():
+            if "$ref" in part:
+                continue
+            lines.append(f"\n### {key}\n")
+            if "description" in part:
+                lines.append(f"{part['description']}\n")
+            lines += _fields(part) if "properties" in part else [f"{_type(part)}."]
+    return page(lines)
+
+
+def styles() -> str:
+    """Return the page of styles, each with a picture."""
+    lines = [
+        "# Styles\n",
+        "`--style` says how a graph becomes shapes. The formats that cannot draw a style (DOT and",
+        "Mermaid have no circles with slots) say the same with the shapes they have.",
+    ]
+    for name, what in STYLES.items():
+        told = "" if name not in UNFOLDED else " Nothing is folded in it: it shows every object."
+        lines += [f"\n## {name}\n", f"{what[0].upper()}{what[1:]}.{told}\n"]
+        lines += picture(f"{EXPRESSION} --style {name} -o {name}.svg", "styles", f"Style {name}")
+        lines += ["\nIts legend, with `--legend on`:\n"]
+        lines += [f"- {_escaped(line)}" for line in legend(Look(style=name)).splitlines() if line]
+    return page(lines)
+
+
+def theme_page() -> str:
+    """Return the page of themes, each with a picture and its colours."""
+    lines = [
+        "# Themes\n",
+        "`--theme` says in which colours. Text keeps a contrast of 4.5 to 1 on every surface it",
+        "stands on, lines and marks keep 3 to 1: what WCAG's level AA asks for, computed by the",
+        "tests. No fact is told by colour alone.",
+    ]
+    for name in (*themes.THEMES, themes.AUTO):
+        lines += [f"\n## {name}\n"]
+        if name == themes.AUTO:
+            lines += ["An SVG that is light or dark as its reader's screen is; elsewhere light.\n"]
+        lines += picture(f"{EXPRESSION} --theme {name} -o {name}.svg", "themes", f"Theme {name}")
+    found = {name: themes.colours(theme) for name, theme in themes.THEMES.items()}
+    parts = dict.fromkeys(part for colours in found.values() for part in colours)
+    lines += ["\n## The colours\n"]
+    lines += table(
+        ["of what", *found],
+        (
+            [part, *(_codes([c[part]] if part in c else []) for c in found.values())]
+            for part in parts
+        ),
+    )
+    return page(lines)
+
+
+def ops() -> str:
+    """Return the page of ops: a table for each family."""
+    lines = [
+        "# The ops\n",
+        "What an expression can call, and what NumPy's functions turn into on Variables. `gy` is",
+        "the gradient that comes from above. `dzviz ops` prints this table, `dzviz ops --json`",
+        "hands it to scripts.",
+    ]
+    for family in dict.fromkeys(op.family for op in OPS.values()):
+        lines += [f"\n## {family}\n"]
+        lines += table(
+            ["op", "formula", "derivative", "domain", "shapes", "NumPy"],
+            (
+                [
+                    f"`{op.name}`",
+                    f"`{op.formula}`",
+                    *map(_escaped, (op.derivative, op.domain, op.shapes)),
+                    _codes(f"np.{counterpart.__name__}" for counterpart in op.numpy),
+                ]
+                for op in OPS.values()
+                if op.family == family
+            ),
+        )
+    return page(lines)
+
+
+def python() -> str:
+    """Return the page of the public names of ``dzviz``."""
+    lines = [
+        "# Python\n",
+        "The public names of `dzviz`. The autograd core is the package `dezero`, whose names are",
+        "those of the book.",
+    ]
+    for name in dzviz.__all__:
+        thing = getattr(dzviz, name)
+        if not callable(thing):
+            continue
+        lines += [f"\n## {name}\n"]
+        if inspect.isfunction(thing):
+            lines += ["```text", f"dzviz.{name}{_signature(thing)}", "```\n"]
+        lines += [*_docstring(inspect.getdoc(thing) or "")]
+    return page(lines)
+
+
+def howtos() -> str:
+    """Return the list of the pages in docs/howto/: each one's title and first sentence."""
+    lines = ["# How-to\n", "Pictures of graphs in documents, and dzviz in other tools.\n"]
+    rows = []
+    for path in sorted((DOCS / "howto").glob("*.md")):
+        if path.name != "index.md":
+            title, text = path.read_text(encoding="utf-8").split("\n\n")[:2]
+            sentence = re.split(r"(?<=\.)\s", text)[0].replace("\n", " ")
+            rows.append([f"[{title.removeprefix('# ')}]({path.name})", sentence])
+    return page(lines + list(table(["page", "what it is about"], rows)))
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "howto/index.md": howtos,
+    "ops.md": ops,
+    "reference/exit-codes.md": exit_codes,
+    "reference/formats.md": formats,
+    "reference/options.md": options,
+    "reference/python.md": python,
+    "reference/schemas.md": schemas,
+    "reference/styles.md": styles,
+    "reference/themes.md": theme_page,
+}
+"""Every page that is made, by its path in docs/."""
+
+
+def page(lines: Iterable[str]) -> str:
+    """Return a page of these lines, with one empty line where there are several."""
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).rstrip("\n") + "\n"
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    """Yield the lines of a table."""
+    head = list(head)
+    for cells in (head, ["---"] * len(head), *rows):
+        yield f"| {' | '.join(cells)} |"
+
+
+def picture(arguments: str, folder: str, alt: str) -> list[str]:
+    """Return the lines of a picture below the command that draws it; tools/gallery.py does."""
+    name = shlex.split(arguments)[-1]
+    return ["```sh", f"dzviz {arguments}", "```\n", f"![{alt}]({folder}/{name})"]
+
+
+def session(command: str) -> list[str]:
+    """Run a command, and return it with what it prints."""
+    arguments = [sys.executable, "-m", "dzviz", *shlex.split(command)[1:]]
+    printed = subprocess.run(arguments, check=True, capture_output=True, text=True).stdout
+    return ["```sh", f"$ {command}", *printed.splitlines(), "```"]
+
+
+def _option(param: click.Parameter, is_draw: bool) -> list[str]:
+    flag = isinstance(param, click.Option) and param.is_flag
+    if isinstance(param, click.Argument):
+        names = param.name.upper() if param.name else ""
+    else:
+        names = ", ".join(param.opts)
+    values = [] if flag else _values(param)
+    default = param.default if isinstance(param, click.Option) and not flag else None
+    said = isinstance(default, str | int | float) and default != ""
+    row = [
+        f"`{names}`",
+        " or ".join(f"`{value}`" for value in values),
+        _escaped(getattr(param, "help", None) or ""),
+        f"`{default}`" if said else "",
+    ]
+    return [*row, ", ".join(_places(param))] if is_draw else row
+
+
+def _values(param: click.Parameter) -> list[str]:
+    if isinstance(param.type, click.Choice):
+        return [str(choice) for choice in param.type.choices]
+    return (param.metavar or param.type.name.upper()).split("|")
+
+
+def _places(param: click.Parameter) -> Iterator[str]:
+    """Where else than on the command line an option of ``draw`` can be said."""
+    look = {option.name for option in fields(Look)}
+    if param.name in ALLOWED:
+        yield "document"
+    if param.name in look:
+        yield "file"
+    if param.name in look | {option.name for option in fields(Extent)} | {*LAYOUT}:
+        yield "Python"
+    elif param.name and param.name.removeprefix("layout_") in LAYOUT:
+        yield f"Python (`{param.name.removeprefix('layout_')}`)"
+
+
+def _paragraphs(command: click.Command) -> list[str]:
+    return [" ".join(text.split()) for text in inspect.cleandoc(command.help or "").split("\n\n")]
+
+
+def _fields(schema: Mapping[str, Any]) -> Iterator[str]:
+    required = schema.get("required", ())
+    return table(
+        ["field", "type", "always", "what it is"],
+        (
+            [f"`{name}`", _type(part), _mark(name in required), part.get("description", "")]
+            for name, part in schema["properties"].items()
+        ),
+    )
+
+
+def _type(part: Mapping[str, Any]) -> str:
+    """Say in words what a part of a schema allows."""
+    if "$ref" in part:
+        where, _, name = part["$ref"].rpartition("/")
+        if where.endswith("properties"):
+            return "as above"
+        return f"[{name}](#{name.lower()})"
+    if "const" in part:
+        return f"`{json.dumps(part['const'])}`"
+    if "enum" in part:
+        return _codes(json.dumps(value) for value in part["enum"])
+    for key in ("anyOf", "oneOf"):
+        if key in part:
+            return " or ".join(map(_type, part[key]))
+    kinds = part["type"] if isinstance(part["type"], list) else [part["type"]]
+    words = " or ".join(kinds)
+    if "items" in part:
+        return f"{words} of {_type(part['items'])}"
+    if "prefixItems" in part:
+        return f"{words} of {', '.join(map(_type, part['prefixItems']))}"
+    return f"{words} like `{part['pattern']}`" if "pattern" in part else words
+
+
+def _signature(thing: Callable[..., Any]) -> str:
+    """The signature without the quotes and modules of its types."""
+    return re.sub(r"\b(?:dezero|dzviz|np)\.(?:\w+\.)*", "", str(inspect.signature(thing))).replace(
+        "'", ""
+    )
+
+
+def _docstring(text: str) -> Iterator[str]:
+    """Make a docstring's section of errors a list, and its examples a block."""
+    for part in text.replace("``", "`").split("\n\n"):
+        if part.startswith(">>> "):
+            yield f"```text\n{part}\n```\n"
+        elif part.startswith("Raises:"):
+            lines = re.sub(r"\n {8,}", " ", part).splitlines()[1:]
+            yield "Raises:\n"
+            yield from (f"- `{line.strip().replace(':', '`:', 1)}" for line in lines)
+            yield ""
+        else:
+            yield f"{part}\n"
+
+
+def _codes(words: Iterable[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
+
+
+def _mark(said: bool) -> str:
+    return "yes" if said else ""
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([*|<_])", r"\\\1", text)
+
+
+if __name__ == "__main__":
+    for name, made in PAGES.items():
+        (DOCS / name).parent.mkdir(exist_ok=True)
+        (DOCS / name).write_text(made(), encoding="utf-8")
