@@ -30,6 +30,8 @@ def sum_array_to(array: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
 
 def reduced_axes(ndim: int, axis: int | tuple[int, ...] | None) -> tuple[int, ...]:
     """Return the axes, counted from 0, that a reduction along ``axis`` takes away; None is all."""
+    if not ndim and axis in (0, -1):  # NumPy lets a number be reduced so
+        return ()
     return tuple(range(ndim)) if axis is None else normalize_axis_tuple(axis, ndim)
 
 
