@@ -58,7 +58,7 @@ docs: $(VENV)/installed-core ## Make what is made in docs/: the reference, and a
 
 .PHONY: site
 site: $(VENV)/installed-mkdocs ## Make a web site of docs/, in build/site
-	$(BIN)/mkdocs build --quiet --strict
+	$(BIN)/mkdocs build --strict
 
 .PHONY: browser-tools
 browser-tools: $(BROWSER_TOOLS) ## Fetch what some tests run in a browser (by npm)

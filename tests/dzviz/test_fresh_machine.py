@@ -21,6 +21,9 @@ from support.tools import PROGRAMS
 # How to reach packages, and where the Pythons are; what else is set belongs to this machine.
 INHERITED = re.compile(r"PIP_\w+|PYENV_\w+|SSL_\w+|\w+_CA_BUNDLE|\w+_proxy|TMPDIR", re.IGNORECASE)
 
+QUICKER = {"PYTEST_ADDOPTS": "--ignore=tests/dezero --ignore=tests/contract"}
+"""CI runs these tests anyway, and no tool of the machine changes them."""
+
 
 @pytest.mark.skipif("DZVIZ_FRESH_MACHINE" not in os.environ, reason="takes minutes: CI runs it")
 @pytest.mark.needs("git", "make")
@@ -31,7 +34,7 @@ def test_the_set_up_of_readme(tmp_path: Path) -> None:
     check_out(checkout)
     link_programs(programs)
     inherited = {name: text for name, text in os.environ.items() if INHERITED.fullmatch(name)}
-    environment = {**inherited, "HOME": str(home), "PATH": str(programs)}
+    environment = {**inherited, "HOME": str(home), "PATH": str(programs), **QUICKER}
     assert shutil.which("dot", path=environment["PATH"]) is None
     outputs = {}
     for command in setup():
