@@ -47,7 +47,9 @@ def read_config(path: str) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise UsageError(f"cannot read the display options in '{path}': {reason}") from None
-    table = data.get("tool", {}).get("dzviz", {}) if _is_project(path) else data
+    table = data
+    for key in ("tool", "dzviz") if _is_project(path) else ():
+        table = table.get(key, {}) if isinstance(table, Mapping) else table
     if not isinstance(table, Mapping):
         raise UsageError(f"[tool.dzviz] in '{path}' is no table")
     return {key.replace("-", "_"): _option(key, value, path) for key, value in table.items()}

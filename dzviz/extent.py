@@ -103,13 +103,20 @@ def chosen(
 
 
 def _with_own_events(graph: Graph) -> Graph:
-    """Forget what happened elsewhere."""
+    """Forget what happened elsewhere, and what came from there or went there."""
     if not graph.events:
         return graph
     known = {None, *(node.id for node in graph.nodes)}
-    events = (e for e in graph.events if e.function in known and e.variable in known)
-    queues = (e._replace(queue=tuple(id for id in e.queue if id in known)) for e in events)
-    return graph._replace(events=tuple(queues))
+    operands = {(edge.target, edge.source) for edge in graph.edges if edge.arg is not None}
+    events = []
+    for event in graph.events:
+        if event.function not in known or event.variable not in known:
+            continue
+        if event.kind == "rule" and (event.function, event.variable) not in operands:
+            continue
+        queue = tuple(id for id in event.queue if id in known)
+        events.append(event._replace(queue=queue, waiting=len(queue)))
+    return graph._replace(events=tuple(events))
 
 
 def _part(graph: Graph, extent: Extent) -> set[str] | None:

@@ -195,7 +195,7 @@ class _State:
         if event.function is not None:
             self.light(event.function)
         if event.kind in ("rule", "sum"):
-            i = self.reached[str(event.variable)]
+            i = self.here(event)
             self.nodes[i] = self.nodes[i]._replace(mark="active")
             self.new.add(i)
             self.lit.append(str(event.variable))
@@ -207,7 +207,7 @@ class _State:
         for i in self.into.get(str(event.function), []):
             self.mark(original(self.edges[i].source), "")
             self.light_edge(i)
-        for i in self.into[str(event.variable)]:
+        for i in self.into.get(str(event.variable), []):
             self.light_edge(i)
 
     def seed(self, event: Event) -> None:
@@ -226,7 +226,7 @@ class _State:
             self.mark(id, "")
         for id in self.waiting:
             self.mark(id, "waiting")
-        for i in self.out_of[str(event.function)]:
+        for i in self.out_of.get(str(event.function), []):
             self.light(self.edges[i].target)
             self.light_edge(i)
 
@@ -234,7 +234,7 @@ class _State:
         """Send a gradient back; where one is already, their sum is the next event."""
         variable = str(event.variable)
         first = variable not in self.reached
-        for i in self.into[str(event.function)]:
+        for i in self.into.get(str(event.function), []):
             if self.edges[i].arg == event.arg:
                 self.set_edge(i, contribution=event.value)
                 self.light_edge(i, "back")
@@ -245,8 +245,8 @@ class _State:
     def sum(self, event: Event) -> None:
         """Add up what came."""
         self.arrive(event)
-        here = self.nodes[self.reached[str(event.variable)]].id
-        for i in self.out_of[str(event.variable)]:
+        here = self.nodes[self.here(event)].id
+        for i in self.out_of.get(str(event.variable), []):
             if self.edges[i].contribution is not None and self.edges[i].source == here:
                 self.light_edge(i, "back")
 
@@ -269,9 +269,14 @@ class _State:
 
     def arrive(self, event: Event) -> None:
         """Show the gradient that has come so far, at the copy to which the last of it came."""
-        i = self.reached[str(event.variable)]
+        i = self.here(event)
         self.nodes[i] = self.nodes[i]._replace(**self.flowing(event))
         self.new.add(i)
+
+    def here(self, event: Event) -> int:
+        """The copy of the event's Variable to which the last gradient came that is to be seen."""
+        variable = str(event.variable)
+        return self.reached.get(variable, self.places[variable][0])
 
     def change(self, event: Event, **facts: Any) -> None:
         """Change what is known of the event's Variable."""

@@ -81,7 +81,7 @@ def rows(graph: Graph, look: Look) -> Iterator[Row]:
         value = "" if event.value is None else value_text(event.value, look)
         about, waiting = variable, ""
         if event.kind == "forward":
-            how = made[str(event.variable)]
+            how = made.get(str(event.variable), variable)
             about = variable if variable == how else f"{variable} = {how}"
         elif event.kind == "rule":
             about = f"{names[str(event.function)]} -> {variable}"
@@ -107,7 +107,7 @@ def _sentence(
     value = "" if event.value is None else value_text(event.value, look)
     match event.kind:
         case "forward":
-            how = made[str(event.variable)]
+            how = made.get(str(event.variable), variable)
             what = how if how == variable else f"{variable} = {how}"
             return f"{_capital(turn_name(event.turn, graph))}: {what} is {value}."
         case "seed":

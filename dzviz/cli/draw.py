@@ -280,9 +280,8 @@ def animated(format: Format) -> Format:
         UsageError: It has none.
     """
     if format.name not in ("svg", "animation"):
-        raise UsageError(
-            f"--animate is for SVG, not {format.name}", hint="as in: -o film.svg --animate"
-        )
+        hint = "leave out --animate" if format.film else "as in: -o film.svg --animate"
+        raise UsageError(f"--animate is for SVG, not {format.name}", hint=hint)
     return FORMATS["animation"]
 
 

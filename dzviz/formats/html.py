@@ -53,7 +53,9 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
     """
     drawn = replace(look, theme="print" if look.theme == "print" else "light")
     film = _film(graph, drawn, layout)
-    told = [*_told(graph, drawn, film), *panels(graph, film.steps, drawn)]
+    shapes = [shape.id for shape in scene(spread(graph), drawn).shapes]
+    homes = {f.id: v for v, f in _makers(graph).items() if f.id not in shapes}
+    told = [*_told(graph, drawn, film), *panels(graph, film.steps, drawn, homes)]
     style, script = source("page.css") + _colours(drawn), source("page.js")
     title = clean(graph.title if look.title is None else look.title) or "computational graph"
     slots = {
@@ -68,7 +70,7 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
         "player": _player(film) if len(film.steps) > 1 else "",
         "variables": _variables(graph, drawn),
         "story": _story(film) if len(film.steps) > 1 else "",
-        "data": _data(graph, drawn, film, told),
+        "data": _data(graph, film, told, shapes, homes),
     }
     return iter([Template(source("page.html")).substitute(slots)])
 
@@ -129,7 +131,13 @@ def _queue(first: list[str], count: int) -> str:
     return "".join(f"<li>{escape(text)}</li>" for text in [*first, *more] or ["empty"])
 
 
-def _data(graph: Graph, look: Look, film: Reel, told: Iterable[Layer]) -> str:
+def _data(
+    graph: Graph,
+    film: Reel,
+    told: Iterable[Layer],
+    shapes: Sequence[str],
+    homes: Mapping[str, str],
+) -> str:
     """Write down what the script shows: each text once, and which one where from which step on.
 
     Texts are told line by line, since most differ from another in one line: of a leaf with 126 uses
@@ -148,17 +156,14 @@ def _data(graph: Graph, look: Look, film: Reel, told: Iterable[Layer]) -> str:
     }
     makers = _makers(graph)
     nodes = {node.id: node for node in graph.nodes}
-    picture = scene(spread(graph), look)
-    shapes = [shape.id for shape in picture.shapes]
     inside: dict[str, list[str]] = {}
-    for variable, function in makers.items():
-        if function.id not in shapes:
-            inside[variable] = [function.id]
+    for function, variable in homes.items():
+        inside.setdefault(variable, []).append(function)
     return quote(
         {
             "expression": _encodable(graph.expression or ""),
             "steps": len(film.steps),
-            "down": look.rank_dir == "TB",
+            "down": film.canvas.look.rank_dir == "TB",
             "shapes": {
                 id: {
                     "pieces": [

@@ -28,9 +28,14 @@ def pieces_of(node: VariableNode | FunctionNode) -> list[str]:
     return [f"{node.id} {piece}" for piece in PIECES[type(node)]]
 
 
-def panels(graph: Graph, steps: Sequence[Step], look: Look) -> list[Layer]:
-    """Write all pieces of the panels of a graph; the steps' graphs may have copies of its nodes."""
-    writer = _Writer(graph, look)
+def panels(
+    graph: Graph, steps: Sequence[Step], look: Look, shapes: Mapping[str, str]
+) -> list[Layer]:
+    """Write all pieces of the panels of a graph; the steps' graphs may have copies of its nodes.
+
+    ``shapes`` maps nodes that have no shape of their own to the one in which they stand.
+    """
+    writer = _Writer(graph, look, shapes)
     told = list(rows(graph, look))
     for number, step in enumerate(steps):
         for i in step.events:
@@ -68,8 +73,9 @@ def _mentions(name: str, text: str) -> Iterator[tuple[int, int]]:
 class _Writer:
     """Collects the states of pieces, and what flowed back in the pass that is going on."""
 
-    def __init__(self, graph: Graph, look: Look) -> None:
+    def __init__(self, graph: Graph, look: Look, shapes: Mapping[str, str]) -> None:
         self.look = look
+        self.shapes = shapes
         self.names, self.made = names_of(graph.nodes, graph.edges)
         self.states: dict[str, list[tuple[int, str]]] = {}
         self.back: dict[str, list[str]] = {}
@@ -140,8 +146,8 @@ class _Writer:
         return f"<dl>{''.join(lines)}</dl>\n"
 
     def link(self, id: str) -> str:
-        """Lead to a node."""
-        return f'<a href="#node={id}">{escape(self.names[id])}</a>'
+        """Lead to a node, or to the shape in which it stands."""
+        return f'<a href="#node={self.shapes.get(id, id)}">{escape(self.names[id])}</a>'
 
 
 def _function(node: FunctionNode) -> str:

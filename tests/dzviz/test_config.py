@@ -70,6 +70,7 @@ def test_what_is_no_option_is_refused(tmp_path, text, words, hint):
 def test_a_file_that_is_not_there_is_told(tmp_path):
     with pytest.raises(UsageError, match="No such file"):
         read_config(str(tmp_path / "none.toml"))
-    (tmp_path / "pyproject.toml").write_text("[tool]\ndzviz = 3\n")
-    with pytest.raises(UsageError, match="no table"):
-        find_config(str(tmp_path))
+    for text in ("[tool]\ndzviz = 3\n", "tool = 3\n"):
+        (tmp_path / "pyproject.toml").write_text(text)
+        with pytest.raises(UsageError, match="no table"):
+            find_config(str(tmp_path))

@@ -2,10 +2,16 @@
 
 import numpy as np
 import pytest
+from support.graphs import told
 from support.loops import leaf, recurrent, simple, taken
 
+from dzviz import film
 from dzviz.errors import LayoutError, UsageError
 from dzviz.extent import Extent, chosen
+from dzviz.film import steps
+from dzviz.formats import FORMATS, Layout
+from dzviz.look import Look
+from dzviz.story import rows
 from dzviz.styles import STYLES, UNFOLDED
 
 
@@ -143,3 +149,34 @@ def test_the_room_is_cut_and_folded_alike():
 def test_wrong_options_are_told(options, message):
     with pytest.raises(UsageError, match=message):
         Extent(**options)
+
+
+@pytest.mark.parametrize(
+    ("expression", "order", "values"),
+    [
+        ("x*y + x*y", 0, {"x": 2, "y": 3}),
+        ("x*x*x + x", 0, {"x": 2}),
+        ("a = x**2; a*sin(a)", 0, {"x": 3}),
+        ("tanh(x)", 2, {"x": 1}),
+        ("sum(tanh(x@W + b))", 0, {"x": [[1, 2]], "W": [[1, 2], [3, 4]], "b": [0, 1]}),
+    ],
+)
+def test_what_happened_in_any_part_can_be_told_and_drawn(expression, order, values):
+    graph = told(expression, order=order, **values)
+    ids = [node.id for node in graph.nodes]
+    parts = [{"focus": f"{id}:{radius}"} for id in ids for radius in (0, 1, 2)]
+    parts += [{end: id} for id in ids for end in ("from_", "to")]
+    for part in parts:
+        drawn = of(graph, **part)
+        known = {node.id for node in drawn.nodes}
+        assert {event.variable for event in drawn.events} <= {None, *known}
+        assert len(list(steps(drawn, Look()))) == film.length(drawn)
+        assert len(list(rows(drawn, Look()))) == len(drawn.events)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_part_has_a_page(style):
+    graph = told("x*y + x*y", x=2, y=3)
+    drawn = of(graph, focus="y:1")
+    page = "".join(FORMATS["html"].write(drawn, Look(style=style), Layout()))
+    assert "Step" in page or "step" in page
