@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from html import escape
@@ -26,6 +26,7 @@ from dzviz.notation import names_of
 from dzviz.page import source
 from dzviz.page.panels import panels, pieces_of, spans_of
 from dzviz.reel import Layer, Reel, reel
+from dzviz.scene import Arrow
 from dzviz.spreading import original, spread
 from dzviz.story import SHOWN
 from dzviz.styles import scene
@@ -53,7 +54,8 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
     """
     drawn = replace(look, theme="print" if look.theme == "print" else "light")
     film = _film(graph, drawn, layout)
-    shapes = [shape.id for shape in scene(spread(graph), drawn).shapes]
+    picture = scene(spread(graph), drawn)
+    shapes, arrows = [shape.id for shape in picture.shapes], list(picture.arrows)
     homes = {f.id: v for v, f in _makers(graph).items() if f.id not in shapes}
     told = [*_told(graph, drawn, film), *panels(graph, film.steps, drawn, homes)]
     style, script = source("page.css") + _colours(drawn), source("page.js")
@@ -70,7 +72,7 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
         "player": _player(film) if len(film.steps) > 1 else "",
         "variables": _variables(graph, drawn),
         "story": _story(film) if len(film.steps) > 1 else "",
-        "data": _data(graph, film, told, shapes, homes),
+        "data": _data(graph, film, told, shapes, arrows, homes),
     }
     return iter([Template(source("page.html")).substitute(slots)])
 
@@ -136,6 +138,7 @@ def _data(
     film: Reel,
     told: Iterable[Layer],
     shapes: Sequence[str],
+    arrows: Sequence[Arrow],
     homes: Mapping[str, str],
 ) -> str:
     """Write down what the script shows: each text once, and which one where from which step on.
@@ -182,7 +185,7 @@ def _data(
                 f"e{number}": [arrow.target, arrow.source]
                 if arrow.back
                 else [arrow.source, arrow.target]
-                for number, arrow in enumerate(picture.arrows)
+                for number, arrow in enumerate(arrows)
             },
             "layers": layers,
             "texts": list(texts),
