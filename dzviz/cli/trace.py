@@ -43,7 +43,7 @@ def trace(
     values: Mapping[str, str],
     random_seed: int,
     output: str | None,
-    format_name: str,
+    format_name: str | None,
     retain_grad: bool,
     backward: bool,
     order: int,
@@ -59,6 +59,8 @@ def trace(
     its rule sends back to each input (upstream * local derivative), sums where ways meet, and the
     gradients that are kept or released. The steps are numbered as those of films and pages.
     """
+    if format_name is None:
+        format_name = "json" if str(output).lower().endswith(".json") else "text"
     if format_name not in TRACE_FORMATS:
         raise UsageError(
             f"a trace has no format '{format_name}'",
@@ -98,11 +100,10 @@ command = ExpressionCommand(
         ),
         click.Option(
             ["-T", "--format", "format_name"],
-            default="text",
-            show_default=True,
             metavar="FORMAT",
             shell_complete=choices(tuple(TRACE_FORMATS)),
-            help="; ".join(f"{f.name}: {f.help}" for f in TRACE_FORMATS.values()) + ".",
+            help="; ".join(f"{f.name}: {f.help}" for f in TRACE_FORMATS.values())
+            + ". As the suffix of -o says, else text.",
         ),
         RETAIN_GRAD,
         BACKWARD,

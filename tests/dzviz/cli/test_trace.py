@@ -65,6 +65,14 @@ def test_a_file_instead(dzviz, tmp_path):
     assert path.read_text() == dzviz("trace", *EXPRESSION).out
 
 
+def test_a_file_s_suffix_says_the_format(dzviz, tmp_path):
+    path = tmp_path / "trace.json"
+    assert dzviz("trace", *EXPRESSION, "-o", str(path)).code == 0
+    assert json.loads(path.read_text())["schema"] == "dzviz/trace/1"
+    assert dzviz("trace", *EXPRESSION, "-o", str(path), "-T", "text").code == 0
+    assert path.read_text().startswith("step")
+
+
 @pytest.mark.parametrize(
     ("environment", "coloured"),
     [
