@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from dzviz.errors import DocumentError
 
-
 _OPENING = r"dzviz(?=\s|-->|$)(?!\s+(?!draw\s)[A-Za-z]+\s+[A-Za-z])"
 """The name that opens a marker; before two plain words it only begins a sentence about dzviz."""
 
@@ -42,7 +41,7 @@ MARKUPS: Mapping[str, Markup] = {
             rf" {{0,3}}<!-- *{_OPENING}",
             "-->",
             r" {0,3}<!-- */dzviz *-->",
-            # Behind quote and list marks, too; what follows backticks holds none, or is a code span.
+            # Behind quote and list marks, too; backticks that more follow are a code span.
             r" {0,3}(?:>[ \t]*|(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}(?=[^`]*$)|~{3,})",
             '<!-- dzviz "sin(x)" --x 1.0 -T mermaid --> ... <!-- /dzviz -->',
         ),
@@ -101,8 +100,13 @@ def find_markers(text: str, markup: Markup) -> list[Marker]:
     """Find the markers of a text; those within a fence, where they are only shown, do not count.
 
     Raises:
-        DocumentError: A marker is not closed, has no end, or stands within another.
+        DocumentError: A marker is not closed, has no end, or stands within another; or all lines
+            end in CR alone.
     """
+    if "\r" in text and "\n" not in text:
+        raise DocumentError(
+            "its lines end in CR alone", line=1, hint="save it with line ends LF or CRLF"
+        )
     lines = _lines(text)
     markers: list[Marker] = []
     fence = ""
