@@ -16,7 +16,7 @@ SIGNATURES: Mapping[str, bytes] = {
     ".png": rb"\x89PNG\r\n\x1a\n",
     ".gif": rb"GIF8",
     ".pdf": rb"%PDF-",
-    ".html": rb'<!DOCTYPE html>\n<html lang="en" data-theme=',
+    ".html": rb'(?s)<!DOCTYPE html>\n<html lang="en"[^>]*>.{,60}<meta http-equiv="Content-Sec',
     ".dot": rb"digraph dzviz \{",
     ".json": rb'\{"schema": "dzviz/',
     ".mmd": rb"---\nconfig:\n|flowchart ",

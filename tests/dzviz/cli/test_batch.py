@@ -9,6 +9,7 @@ import pytest
 
 from dzviz.cli import status
 from dzviz.formats import FORMATS
+from dzviz.themes import THEMES
 
 LINES = """\
 # three pictures
@@ -84,7 +85,12 @@ def test_every_format(dzviz, folder, name):
     (made,) = written(folder) - {"all.txt"}
     assert made == f"a{(*FORMATS[name].suffixes, '.txt')[0]}"
     assert (folder / made).stat().st_size > 0
-    assert dzviz("batch", "all.txt").code == 0  # what it made it may write over
+    for theme in THEMES:  # what it made it may write over
+        (folder / "all.txt").write_text(f"a: x*x --x 1 -T {name} --theme {theme} --title t\n")
+        assert dzviz("batch", "all.txt").code == 0
+    (folder / "all.txt").write_text(f"a: x*x --x 1 -T {name} --theme auto\n")
+    codes = [dzviz("batch", "all.txt").code for _ in range(2)]
+    assert codes[0] == codes[1]
 
 
 MISTAKES = {
