@@ -11,6 +11,9 @@ from typing import NamedTuple
 
 from dzviz.errors import DocumentError
 
+_OPENING = r"dzviz(?=\s|-->|$)(?!\s+(?!draw\s)[A-Za-z]+\s+[A-Za-z])"
+"""The name that opens a marker; before two plain words it only begins a sentence about dzviz."""
+
 
 class Markup(NamedTuple):
     """How one markup language writes markers.
@@ -35,16 +38,17 @@ MARKUPS: Mapping[str, Markup] = {
         Markup(
             "markdown",
             (".md", ".markdown", ".mdown", ".qmd"),
-            r" {0,3}<!-- *dzviz\b",
+            rf" {{0,3}}<!-- *{_OPENING}",
             "-->",
             r" {0,3}<!-- */dzviz *-->",
-            r" {0,3}(`{3,}|~{3,})",
+            # Behind quote and list marks, too; backticks that more follow are a code span.
+            r" {0,3}(?:>[ \t]*|(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}(?=[^`]*$)|~{3,})",
             '<!-- dzviz "sin(x)" --x 1.0 -T mermaid --> ... <!-- /dzviz -->',
         ),
         Markup(
             "rst",
             (".rst", ".rest"),
-            r"\.\. dzviz(?!::)\b",
+            rf"\.\. {_OPENING}",
             None,
             r"\.\. /dzviz",
             r"(?!)",
@@ -53,7 +57,7 @@ MARKUPS: Mapping[str, Markup] = {
         Markup(
             "asciidoc",
             (".adoc", ".asciidoc", ".asc"),
-            r"// *dzviz\b",
+            rf"// *{_OPENING}",
             None,
             r"// */dzviz",
             r"(-{4,}|\.{4,}|`{3,}|/{4,})",
@@ -96,19 +100,28 @@ def find_markers(text: str, markup: Markup) -> list[Marker]:
     """Find the markers of a text; those within a fence, where they are only shown, do not count.
 
     Raises:
-        DocumentError: A marker is not closed, has no end, or stands within another.
+        DocumentError: A marker is not closed, has no end, or stands within another; or all lines
+            end in CR alone.
     """
+    if "\r" in text and "\n" not in text:
+        raise DocumentError(
+            "its lines end in CR alone", line=1, hint="save it with line ends LF or CRLF"
+        )
     lines = _lines(text)
     markers: list[Marker] = []
     fence = ""
+    quoted = False
     opened: Marker | None = None
     number = 0
     while number < len(lines):
         start, line = lines[number]
         number += 1
+        if quoted and not line.lstrip().startswith(">"):  # A fence ends with the quote it is in.
+            fence, quoted = "", False
         if opened is None and fence:
-            if line.strip() == fence or re.match(rf" {{0,3}}{re.escape(fence)}[`~]* *$", line):
-                fence = ""
+            inner = line.lstrip(" \t>") if quoted else line
+            if inner.strip() == fence or re.match(rf" {{0,3}}{re.escape(fence)}[`~]*\s*$", inner):
+                fence, quoted = "", False
             continue
         if re.match(markup.end + r"\s*$", line):
             if opened is None:
@@ -125,7 +138,7 @@ def find_markers(text: str, markup: Markup) -> list[Marker]:
             behind = lines[number][0] if number < len(lines) else len(text)
             opened = Marker(first, command, behind, behind, indent, newline)
         elif opened is None and (found := re.match(markup.fence, line)):
-            fence = found[1]
+            fence, quoted = found[1], ">" in found[0]
     if opened is not None:
         raise DocumentError(
             "this marker has no end", line=opened.line, hint=f"as in {markup.example}"

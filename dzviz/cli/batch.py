@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from dzviz.cli.documents import (
     root_of,
     targets,
 )
+from dzviz.cli.existing import MAX_BYTES, check_existing
 from dzviz.cli.output import refused, shown, write_file
 from dzviz.cli.running import QUIET
 from dzviz.cli.status import Status
@@ -25,9 +27,6 @@ from dzviz.config import find_config
 from dzviz.errors import DocumentError, DzvizError, UsageError
 from dzviz.formats import format_of_file
 from dzviz.words import plural
-
-MAX_BYTES = 16 << 20
-"""More than any such file has."""
 
 EXAMPLE = 'sin: "sin(x)" --x 1.0'
 
@@ -68,6 +67,7 @@ def batch(
         text = _read(file)
         trust = Trust(os.path.realpath(root or os.curdir) if here else root_of(file, root))
         reader = _Reader(file, folder, output_dir or folder, trust._replace(python=allow_python))
+        _make_folder(output_dir or folder)
     except DzvizError as error:
         fail(error, getattr(error, "line", None))
         return error.exit_code
@@ -83,8 +83,6 @@ def batch(
         try:
             drawings = list(task.request.drawings())  # all of them, before one is written
             for target, drawing in zip(task.files, drawings, strict=True):
-                with refused(shown(os.path.dirname(target.path))):
-                    os.makedirs(os.path.dirname(target.path), exist_ok=True)
                 write_file(target.path, drawing.chunks())
                 written += 1
         except DzvizError as error:
@@ -99,14 +97,15 @@ def batch(
 
 
 class _Reader:
-    """Reads lines; it knows which files those before have named."""
+    """Reads lines; it knows which files those before write and read."""
 
     def __init__(self, file: str, folder: str, output_dir: str, trust: Trust) -> None:
         self._folder = folder
         self._output_dir = output_dir
         self._trust = trust
         self._config: dict[str, Any] = find_config(trust.root)
-        self._taken = {os.path.realpath(file): 0}
+        self._taken = {_key(os.path.realpath(file)): 0}
+        self._read: dict[str, int] = {}
 
     def task(self, line: int, text: str) -> Task:
         """Read one line.
@@ -133,17 +132,53 @@ class _Reader:
         if request.output is not None:
             raise UsageError("-o is not for these lines: the name before the colon is the file's")
         made = request.format
-        suffix = "" if format else (*made.suffixes, ".svg" if made.film else ".txt")[0]
-        output = Trust(self._output_dir)
+        suffixes = made.suffixes or (".svg" if made.film else ".txt",)
+        if format and not name.lower().endswith(suffixes):
+            raise UsageError(
+                f"'{name}' is not the name of a file of {made.name}",
+                hint=f"as in NAME{suffixes[0]}",
+            )
         files = targets(
-            f"{name}{suffix}", request.themes, self._output_dir, output, "the name of a file"
+            name if format else f"{name}{suffixes[0]}",
+            request.themes,
+            self._output_dir,
+            Trust(self._output_dir),
+            "the name of a file",
         )
         for file in files:
-            before = self._taken.setdefault(file.path, line)
-            if before != line:
+            key = _key(file.path)
+            if key in self._taken:
+                before = self._taken[key]
                 what = f"line {before} writes it" if before else "it is the file of these lines"
                 raise DocumentError(f"'{file.name}' is taken: {what}")
+            if key in self._read or key in map(_key, request.files):
+                reader = self._read.get(key, line)
+                raise DocumentError(f"'{file.name}' is taken: line {reader} reads it")
+            check_existing(file.path, suffixes[0], f"'{file.name}'")
+        for path in request.files:
+            if writer := self._taken.get(_key(path)):
+                name = os.path.basename(path)
+                raise DocumentError(f"'{name}' is read here, but line {writer} writes it")
+        self._taken |= {_key(file.path): line for file in files}
+        self._read = {_key(path): line for path in request.files} | self._read
         return Task(line, request, files)
+
+
+def _key(path: str) -> str:
+    """Return what is the same for two names of one file, as on systems that do not tell case."""
+    return path.casefold()
+
+
+def _make_folder(path: str) -> None:
+    """Make a folder where it is not there.
+
+    Raises:
+        OutputError: It cannot be made, or not be written to.
+    """
+    with refused(shown(path)):
+        os.makedirs(path, exist_ok=True)
+        if not os.access(path, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def _format_of(name: str) -> str | None:

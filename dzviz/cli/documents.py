@@ -158,7 +158,9 @@ def read_request(
             files.append(inside(file, folder, trust, f"the value of {name}"))
             values[name] = f"@{files[-1]}:{key}" if key else f"@{files[-1]}"
     output, name = context.params["output"], context.params["format_name"]
-    path = None if output in (None, "-") else inside(output, folder, trust, "-o")
+    if output == "-":
+        raise UsageError("-o - is not for documents", hint="without -o it stands in the document")
+    path = None if output is None else inside(output, folder, trust, "-o")
     if name is not None:
         format = format_named(name)
     else:

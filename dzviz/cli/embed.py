@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ import click
 
 from dzviz.cli.documents import Failure, Request, Trust, read_request, root_of, targets
 from dzviz.cli.draw import quoted
+from dzviz.cli.existing import MAX_BYTES, check_existing, content
 from dzviz.cli.output import refused, shown, write_file, write_stdout
 from dzviz.cli.running import QUIET
 from dzviz.cli.status import Status
@@ -25,16 +26,8 @@ from dzviz.words import alt_text
 STALE = 1
 """The exit code where ``--check`` finds something that is not what it would be."""
 
-MAX_BYTES = 16 << 20
 MAX_MARKERS = 1000
 """More than any document has: what is refused before work is spent on it."""
-
-SIGNATURES: Mapping[str, bytes] = {
-    ".svg": rb"(?s)\s*<.*<svg\b|\s*<svg\b",
-    ".png": rb"\x89PNG\r\n\x1a\n",
-    ".gif": rb"GIF8",
-}
-"""How the pictures begin that may be written over, by their suffix."""
 
 
 class Image(NamedTuple):
@@ -135,7 +128,12 @@ class Press:
             raise UsageError(f"-o: '{output}' is not told from the document's own folder")
         files = targets(output, request.themes, folder, trust)
         for file in files:
-            _check_file(file.path, IMAGES[format.name], file.name)
+            suffix = IMAGES[format.name]
+            if os.path.splitext(file.path)[1].lower() != suffix:
+                raise UsageError(
+                    f"-o: '{file.name}' would be a picture in a file that is not {suffix}"
+                )
+            check_existing(file.path, suffix, f"-o: '{file.name}'")
             before = self._claims.setdefault(file.path, where)
             if before != where:
                 raise UsageError(f"-o: '{file.name}' is already written by {before}")
@@ -143,7 +141,7 @@ class Press:
         images = []
         for file, drawing in zip(files, drawings, strict=True):
             new = _joined(drawing.chunks())
-            images.append(Image(file.path, _content(file.path, file.name), new))
+            images.append(Image(file.path, content(file.path, file.name), new))
         alt = alt_text(drawings[0].graph, drawings[0].look)
         names = [Picture(file.name.replace(os.sep, "/"), file.theme) for file in files]
         return Part(pictures(markup.name, names, alt), images)
@@ -253,30 +251,12 @@ def _read(path: str) -> bytes:
         raise DocumentError(
             "this is a folder", hint=f"name the documents: dzviz embed {path.rstrip('/')}/*.md"
         )
-    data = _content(path, path)
+    data = content(path, path)
     if data is None:
         raise DocumentError("there is no such file")
     if len(data) > MAX_BYTES:
         raise DocumentError(f"it is larger than {MAX_BYTES >> 20} MiB")
     return data
-
-
-def _content(path: str, name: str) -> bytes | None:
-    """Read a file as far as may be of use; None where there is none.
-
-    Raises:
-        DocumentError: It is something else, or cannot be read.
-    """
-    try:
-        if os.path.lexists(path) and not os.path.isfile(path):
-            raise DocumentError(f"'{name}' is not a file")
-        with open(path, "rb") as file:
-            return file.read(4 * MAX_BYTES)
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise DocumentError(f"cannot read '{name}': {reason}") from None
 
 
 def _decoded(data: bytes) -> tuple[bytes, str]:
@@ -308,19 +288,6 @@ def _block(request: Request, markup: Markup) -> list[str]:
 
 def _joined(chunks: Iterator[str] | Iterator[bytes]) -> bytes:
     return b"".join(chunk.encode() if isinstance(chunk, str) else chunk for chunk in chunks)
-
-
-def _check_file(path: str, suffix: str, name: str) -> None:
-    """See that a file may be written: it is not there, or a picture of its kind.
-
-    Raises:
-        UsageError: It is something else, which is not ours to write over.
-    """
-    if os.path.splitext(path)[1].lower() != suffix:
-        raise UsageError(f"-o: '{name}' would be a picture in a file that is not {suffix}")
-    old = _content(path, name)
-    if old and not re.match(SIGNATURES[suffix], old[:4096]):
-        raise UsageError(f"-o: '{name}' is there and no picture", hint="remove it, if it may go")
 
 
 def _write(edition: Edition) -> None:

@@ -110,6 +110,35 @@ def test_other_comments_and_directives_are_left_alone():
     assert find_markers("//dzvizard\n", MARKUPS["asciidoc"]) == []
 
 
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "1. ```sh\n   {}   ```\n",
+        "-   ~~~\n    {}    ~~~\n",
+        "> ```sh\n> {}> ```\n",
+        "> - ```sh\n>   {}text\n",
+        "```inline``` code\n",
+        "```inline``` code\r\n",
+        "```sh\r\n{}````\r\n",
+    ],
+)
+def test_a_fence_ends_where_it_does(shown):
+    block = document("markdown")
+    text = shown.format("<!-- dzviz x -->\n")
+    (marker,) = find_markers(text + "\n" + block, MARKUPS["markdown"])
+    assert marker.line == text.count("\n") + 2
+
+
+@pytest.mark.parametrize("name", MARKUPS)
+def test_what_is_said_of_dzviz_is_no_marker(name):
+    begin, _ = BLOCKS[name]
+    for words in ("dzviz is drawn below", "dzviz-foo", "dzviz: see", "dzviz.py"):
+        assert find_markers(begin.format(words), MARKUPS[name]) == []
+    for command in ("x", "draw x --x 1", "'x y'", "-T dot x", "x*y --x 1", ""):
+        text = document(name, f"dzviz {command}")
+        assert [marker.command for marker in find_markers(text, MARKUPS[name])] == [command]
+
+
 @given(st.text("ab`~<!- >\n\r/.dzvi=", max_size=60), st.sampled_from(sorted(MARKUPS)))
 def test_any_text_is_read_or_refused_and_nothing_is_lost(text, name):
     try:

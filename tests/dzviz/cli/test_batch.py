@@ -9,6 +9,7 @@ import pytest
 
 from dzviz.cli import status
 from dzviz.formats import FORMATS
+from dzviz.themes import THEMES
 
 LINES = """\
 # three pictures
@@ -84,6 +85,12 @@ def test_every_format(dzviz, folder, name):
     (made,) = written(folder) - {"all.txt"}
     assert made == f"a{(*FORMATS[name].suffixes, '.txt')[0]}"
     assert (folder / made).stat().st_size > 0
+    for theme in THEMES:  # what it made it may write over
+        (folder / "all.txt").write_text(f"a: x*x --x 1 -T {name} --theme {theme} --title t\n")
+        assert dzviz("batch", "all.txt").code == 0
+    (folder / "all.txt").write_text(f"a: x*x --x 1 -T {name} --theme auto\n")
+    codes = [dzviz("batch", "all.txt").code for _ in range(2)]
+    assert codes[0] == codes[1]
 
 
 MISTAKES = {
@@ -102,6 +109,9 @@ MISTAKES = {
     "all.txt: x --x 1": (2, "'all.txt' is taken: it is the file of these lines"),
     "first.svg: x --x 1": (2, "'first.svg' is taken: line 1 writes it"),
     "first: x --x 1": (2, "'first.svg' is taken: line 1 writes it"),
+    "FIRST: x --x 1": (2, "'FIRST.svg' is taken: line 1 writes it"),
+    "b.png: x --x 1 -T svg": (2, "'b.png' is not the name of a file of svg"),
+    "b: x --x 1 -o -": (2, "-o - is not for documents"),
     "link: x --x 1": (2, "'link.svg' leads out"),
     "b: x --x 1 --theme light,light": (2, "a theme comes twice"),
     "b: x --x 1 --theme light,bright": (2, "bright"),
@@ -152,14 +162,32 @@ def test_a_file_that_cannot_be_read_is_refused(dzviz, folder):
         assert result.err == f"dzviz: error: {words}\n"
 
 
-def test_a_folder_that_cannot_be_made_is_an_error_of_each_line(dzviz, folder):
+def test_a_folder_that_cannot_be_made_is_told_once(dzviz, folder):
     result = dzviz("batch", "all.txt", "--output-dir", "all.txt/x")
     assert result.code == 6
-    assert re.findall(r"error: (\S+): cannot write", result.err) == [
-        "all.txt:3",
-        "all.txt:4",
-        "all.txt:5",
-    ]
+    assert re.findall(r"error: (\S+): cannot write", result.err) == ["all.txt"]
+
+
+def test_what_dzviz_did_not_make_is_not_written_over(dzviz, folder):
+    for name in ("package.json", "notes.txt", "a.svg", "a.dot", "a.html", "a.pdf", "a.mmd"):
+        (folder / name).write_text("mine: true\n")
+        (folder / "all").write_text(f'{name}: "x" --x 1\n')
+        result = dzviz("batch", "all")
+        assert (result.code, f"'{name}' is there and no picture" in result.err) == (2, True)
+        assert (folder / name).read_text() == "mine: true\n"
+
+
+def test_what_a_line_reads_no_other_writes(dzviz, folder):
+    reads, writes = "r: sum(w) --w @w.txt\n", "w: x --x 1 -T text\n"
+    for lines, told in {
+        reads + writes: "all:2: 'w.txt' is taken: line 1 reads it",
+        writes + reads: "all:2: 'w.txt' is read here, but line 1 writes it",
+        "w.txt: sum(w) --w @w.txt\n": "all:1: 'w.txt' is taken: line 1 reads it",
+    }.items():
+        (folder / "w.txt").write_text("")
+        (folder / "all").write_text(lines)
+        result = dzviz("batch", "all")
+        assert (result.code != 0, told in result.err) == (True, True), result.err
 
 
 def test_progress_is_shown_on_a_terminal_and_mistakes_stand_above_it(monkeypatch):

@@ -11,8 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dzviz.cli import embed
-from dzviz.cli.embed import MAX_MARKERS, SIGNATURES
+from dzviz.cli.embed import MAX_MARKERS
+from dzviz.cli.existing import SIGNATURES
 from dzviz.embedding import IMAGES
+from dzviz.formats import FORMATS
 from dzviz.markers import MARKUPS
 
 ROOT = Path(__file__).parents[3]
@@ -140,7 +142,7 @@ def test_a_film_and_the_display_options_of_the_folder(dzviz, folder):
 def test_files_are_read_beside_the_document(dzviz, folder):
     (folder / "deep").mkdir()
     (folder / "deep" / "w.csv").write_text("1,2\n")
-    (folder / "deep" / "a.md").write_text(marker('"sum(w)" --w @w.csv -T text -o -'))
+    (folder / "deep" / "a.md").write_text(marker('"sum(w)" --w @w.csv -T text'))
     assert dzviz("embed", "deep/a.md").code == 0
     assert "[1, 2]" in (folder / "deep" / "a.md").read_text()
 
@@ -359,7 +361,7 @@ HOSTILE = {
     "x --x 1 -o x.html": (2, "html is not a picture"),
     "x --x 1 -o x.dot": (2, "dot is not a picture"),
     "x --x 1 -T svg": (2, "svg does not stand in a document"),
-    "x --x 1 -T html -o -": (2, "html does not stand in a document"),
+    "x --x 1 -T html": (2, "html does not stand in a document"),
     "x --x 1 -T text --theme light,dark": (2, "several themes are for pictures"),
     "x --x 1 -o y.svg --theme light,light": (2, "a theme comes twice"),
     "x --x 1 -o y.svg --theme light,auto": (2, "does not go with others"),
@@ -377,6 +379,7 @@ HOSTILE = {
     "x --x 1 -o y.svg --layout-timeout 1": (2, "--layout-timeout is not for documents"),
     "x --x 1 --frames steps": (2, "--frames is not for documents"),
     "x --x 1 --config /dev/zero": (2, "--config is not for documents"),
+    "x --x 1 -o -": (2, "-o - is not for documents"),
     "--file a.md": (2, "--file is not for documents"),
     "x --help": (2, "--help is not for documents"),
     "x --x": (2, "--x"),
@@ -435,9 +438,10 @@ def test_what_is_written_may_not_look_like_a_marker(dzviz, folder):
         ("a\n\n<!-- /dzviz -->\n", 3, "a marker ends that did not begin"),
         (marker("x --x 1") * 10_000, 2 * MAX_MARKERS + 1, "10000 markers, more than the 1000"),
         ("<!-- dzviz\n" + "x\n" * 200_000, 1, "has no -->"),
+        (marker("x --x 1").replace("\n", "\r"), 1, "its lines end in CR alone"),
         ("a\n\xff\n".encode("latin-1"), 2, "not UTF-8"),
     ],
-    ids=["no end", "no close", "nested", "no begin", "many", "long", "latin-1"],
+    ids=["no end", "no close", "nested", "no begin", "many", "long", "CR", "latin-1"],
 )
 def test_a_document_that_cannot_be_read_is_left_alone(dzviz, folder, text, line, words):
     (folder / "a.md").write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -521,8 +525,10 @@ def test_a_name_is_shown_in_printable_characters(dzviz, folder):
 
 
 def test_every_picture_that_may_be_written_over_is_known_by_its_first_bytes(dzviz, folder):
-    assert SIGNATURES.keys() == set(IMAGES.values())
-    for suffix, begins in SIGNATURES.items():
+    made = {format.suffixes[0] for format in FORMATS.values() if format.suffixes}
+    assert SIGNATURES.keys() == made >= set(IMAGES.values())
+    for suffix in set(IMAGES.values()):
+        begins = SIGNATURES[suffix]
         assert dzviz("x*x", "--x", "2", "-o", f"x{suffix}").code == 0
         assert re.match(begins, (folder / f"x{suffix}").read_bytes()[:4096])
         assert not re.match(begins, b"text about <svg>")

@@ -1,0 +1,55 @@
+"""Files that are there already: read within bounds, and written over only where dzviz made them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+
+from dzviz.errors import DocumentError, UsageError
+
+MAX_BYTES = 16 << 20
+"""More than any document has."""
+
+SIGNATURES: Mapping[str, bytes] = {
+    ".svg": rb"(?s)\s*<.*<svg\b|\s*<svg\b",
+    ".png": rb"\x89PNG\r\n\x1a\n",
+    ".gif": rb"GIF8",
+    ".pdf": rb"%PDF-",
+    ".html": rb'(?s)<!DOCTYPE html>\n<html lang="en"[^>]*>.{,60}<meta http-equiv="Content-Sec',
+    ".dot": rb"digraph dzviz \{",
+    ".json": rb'\{"schema": "dzviz/',
+    ".mmd": rb"---\nconfig:\n|flowchart ",
+    ".txt": rb"(?s)(?:name +)?from\b|.*Computational graph of ",
+}
+"""How the files begin that may be written over, by the first suffix of their format."""
+
+
+def check_existing(path: str, suffix: str, what: str) -> None:
+    """See that a file may be written: it is not there, is empty, or is a picture of its kind.
+
+    Raises:
+        UsageError: It is something else, which is not ours to write over.
+        DocumentError: It is no file, or cannot be read.
+    """
+    old = content(path, os.path.basename(path))
+    if old and not re.match(SIGNATURES[suffix], old[:4096]):
+        raise UsageError(f"{what} is there and no picture", hint="remove it, if it may go")
+
+
+def content(path: str, name: str) -> bytes | None:
+    """Read a file as far as may be of use; None where there is none.
+
+    Raises:
+        DocumentError: It is something else, or cannot be read.
+    """
+    try:
+        if os.path.lexists(path) and not os.path.isfile(path):
+            raise DocumentError(f"'{name}' is not a file")
+        with open(path, "rb") as file:
+            return file.read(4 * MAX_BYTES)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DocumentError(f"cannot read '{name}': {reason}") from None
