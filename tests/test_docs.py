@@ -50,12 +50,14 @@ def run(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..
     script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m dzviz "$@"\n')
     script.chmod(0o755)
     path = os.pathsep.join([str(programs), os.environ["PATH"]])
+    # As from a shell: `make test` would have the make of a page say that it is one within another.
+    inherited = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL")}
 
     def run(*command: str) -> str:
         done = subprocess.run(
             command,
             cwd=tmp_path,
-            env={**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"},
+            env={**inherited, "PATH": path, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
