@@ -102,7 +102,7 @@ class Request(NamedTuple):
         with self.context.scope(cleanup=False):
             for theme in self.themes:
                 themed = {**options, "theme": theme}
-                yield prepare(computation, self.format, themed, Layout())
+                yield prepare(computation, self.format, themed, Layout(font=given["font"]))
 
 
 def read_request(

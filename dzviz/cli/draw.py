@@ -249,6 +249,8 @@ command = ExpressionCommand(
         ),
         click.Option(
             ["--font"],
+            envvar="DZVIZ_FONT",
+            show_envvar=True,
             metavar="FILE",
             shell_complete=complete_file,
             help="A font for characters that the usual one lacks.",

@@ -73,3 +73,12 @@ def test_each_way_to_have_a_film_gives_one(capsys, monkeypatch, tmp_path):
         assert drawn(capsys, monkeypatch, *args) == (0, "", "")
         made.add(path().read_bytes())
     assert len(made) == len(ways)
+
+
+def test_the_environment_may_choose_a_font(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("DZVIZ_FONT", "missing.ttf")
+    target = tmp_path / "graph.png"
+    code, out, err = drawn(capsys, monkeypatch, "--title", "\ue000", "-o", str(target))
+    assert (code, out) == (5, "")
+    assert "missing.ttf" in err
+    assert not target.exists()
