@@ -1,5 +1,7 @@
 """How much is drawn: parts first, then what repeats; a picture's size is limited."""
 
+from html import escape
+
 import numpy as np
 import pytest
 from support.graphs import told
@@ -179,4 +181,7 @@ def test_a_part_has_a_page(style):
     graph = told("x*y + x*y", x=2, y=3)
     drawn = of(graph, focus="y:1")
     page = "".join(FORMATS["html"].write(drawn, Look(style=style), Layout()))
-    assert "Step" in page or "step" in page
+    told_ = [step.text for step in steps(drawn, Look(style=style, contributions="all"))]
+    assert f'"steps":{len(told_)}' in page
+    assert escape(told_[-1]) in page
+    assert 3 < len(told_) < film.length(graph)
