@@ -19,6 +19,7 @@ TYPE_CHECKING = False  # Without typing this is loaded before Ctrl-C could be pr
 if TYPE_CHECKING:
     from typing import Any
 
+    from dzviz.camera import snapshot as snapshot
     from dzviz.drawing import Picture as Picture
     from dzviz.drawing import draw as draw
     from dzviz.drawing import record as record
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from dzviz.drawing import to_graphviz as to_graphviz
     from dzviz.errors import DzvizError as DzvizError
     from dzviz.graph import Graph as Graph
-    from dzviz.graph import snapshot as snapshot
     from dzviz.look import Look as Look
     from dzviz.recording import Recording as Recording
 
@@ -42,7 +42,7 @@ _HOMES = {
     "draw": "drawing",
     "record": "drawing",
     "render": "drawing",
-    "snapshot": "graph",
+    "snapshot": "camera",
     "to_dot": "drawing",
     "to_graphviz": "drawing",
 }

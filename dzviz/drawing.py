@@ -17,11 +17,12 @@ import numpy as np
 import dezero
 from dezero import Variable
 from dezero.core import watch_forward
+from dzviz.camera import snapshot
 from dzviz.derivative import derivative_of
 from dzviz.errors import UsageError
 from dzviz.extent import Extent, chosen
 from dzviz.formats import Layout, format_named
-from dzviz.graph import Graph, snapshot
+from dzviz.graph import Graph
 from dzviz.look import Look
 from dzviz.pyfunction import name_outputs, outputs_of
 from dzviz.recording import Tape

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import isfinite
 from typing import Any
 
@@ -18,6 +18,7 @@ from dzviz.graph import Edge, FunctionNode, Graph, Value, VariableNode
 from dzviz.look import Look
 from dzviz.repeats import Range
 from dzviz.spreading import original
+from dzviz.steps import Edges, Nodes
 from dzviz.trouble import kind_of
 
 MAX_NAME = 200
@@ -59,6 +60,25 @@ def number(value: Any, precision: int = 4) -> str:
     mantissa, _, exponent = text.partition("e")
     return f"{mantissa.rstrip('.')}e{int(exponent)}"
 
+
+def numbers(values: Sequence[float], precision: int) -> list[str]:
+    """Write many finite numbers, each as `number` does, in a third of the time."""
+    if not values:
+        return []
+    text = f"{_ROUNDED[precision]} " * len(values) % tuple(values)
+    x = np.array(values)
+    placed = abs(x)
+    odd = (np.fromstring(text, sep=" ") == x) | ((placed >= 10.0**precision / 2) & (placed < 1e6))
+    for long, short in _SHORTER:
+        text = text.replace(long, short)
+    texts = text.split()
+    for i in np.flatnonzero(odd).tolist():
+        texts[i] = number(values[i], precision)
+    return texts
+
+
+_SHORTER = {". ": " ", ".e": "e", "e-0": "e-", "e+0": "e", "e+": "e"}.items()
+"""What C writes, and what we do."""
 
 _ROUNDED = [f"%#.{precision}g" for precision in range(18)]
 """How a number is rounded; to write this anew for each one takes half as long again."""
@@ -240,9 +260,12 @@ def labelled_edges(graph: Graph, look: Look) -> set[tuple[str, str, int]]:
     With ``contributions`` auto those where it tells what the node does not: of Variables that are
     used more than once.
     """
-    told = [edge for edge in graph.edges if edge.contribution is not None]
-    if not told or look.contributions == "none" or not look.says("grad"):
+    if look.contributions == "none" or not look.says("grad"):
         return set()
+    edges = graph.edges
+    if isinstance(edges, Edges) and not edges.told:
+        return set()
+    told = [edge for edge in edges if edge.contribution is not None]
     if look.contributions == "auto":
         uses = Counter(original(edge.source) for edge in told)
         told = [edge for edge in told if uses[original(edge.source)] > 1]
@@ -460,10 +483,14 @@ def _time_of_trouble(node: FunctionNode, graph: Graph) -> str:
 def _outputs(graph: Graph) -> list[VariableNode]:
     """Return the outputs of which the gradients are, also where they are folded or not drawn."""
     ids = graph.folded.outputs if graph.folded else graph.outputs
-    groups: list[Sequence[VariableNode | FunctionNode]] = [graph.nodes]
+    nodes = graph.nodes
+    groups: list[Iterable[VariableNode | FunctionNode]] = [
+        nodes.whole if isinstance(nodes, Nodes) else nodes
+    ]
     groups += graph.folded.members.values() if graph.folded else []
     groups += [graph.part.outputs] if graph.part else []
-    found = {node.id: node for nodes in groups for node in nodes if node.id in ids}
+    wanted = set(ids)
+    found = {node.id: node for group in groups for node in group if node.id in wanted}
     return [node for id in ids if isinstance(node := found[id], VariableNode)]
 
 

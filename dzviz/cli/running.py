@@ -74,7 +74,7 @@ class Run(NamedTuple):
 
     def graph(self, *, story: bool = False) -> Graph:
         """Take the picture's facts; for a ``story`` also the graphs of lower orders."""
-        from dzviz.graph import snapshot
+        from dzviz.camera import snapshot
 
         return snapshot(
             self.outputs,

@@ -1,103 +1,145 @@
-"""The lines of DOT for the nodes and edges of a large graph, by stencils.
+"""The lines of DOT for the steps of a large graph, by stencils.
 
-Nearly all nodes of a large graph are scalars and ops that differ in their numbers alone. For each
-such kind one line is written as for any picture, of a node with numbers that occur nowhere else;
-cut at these it is the stencil for all others. So no word is known here, and a node costs a third.
+Steps of a kind differ in their numbers alone. For each kind the lines are written as for any
+picture, of nodes with numbers that occur nowhere else; cut at these they are the stencil for all
+others. So no word is known here, and a step costs a fifth.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from math import isfinite
-from typing import Any
+from collections.abc import Collection, Iterator, Sequence
 
 from numpy import float64
 
 from dzviz.formats import dot
-from dzviz.graph import FunctionNode, Graph, VariableNode
+from dzviz.graph import Edge, FunctionNode, Graph, VariableNode
 from dzviz.look import Look
+from dzviz.steps import Kind, Nodes, Row, Step, function_of, operand_edges, variable_of
 from dzviz.styles.boxes import arrow, function_shape, variable_shape
-from dzviz.words import labelled_edges, number
+from dzviz.words import labelled_edges, number, numbers
 
-ID = "_"
+FUNCTION, GENERATION, VARIABLE = "\0f", 987654321, "\0v"
 DATA, GRAD = float64(2e300), float64(3e300)
-GENERATION = 987654321
-"""What the node has that a stencil is cut from."""
+"""What the nodes have that a stencil is cut from."""
 
-Stencil = list[str] | None
-"""What stands before, between and after the holes; None if not all holes are there."""
+CHUNK = 250
+"""So many steps have their numbers put into words at once."""
 
 
 def serve(graph: Graph, look: Look) -> bool:
     """Whether stencils write what the style of ``look`` draws of this graph."""
-    return look.style == "boxes" and graph.folded is None and graph.part is None
+    return isinstance(graph.nodes, Nodes) and look.style == "boxes"
 
 
 def nodes(graph: Graph, look: Look) -> Iterator[str]:
-    """Write the nodes, a line each."""
-    precision = look.precision
-    origin = graph.trouble and graph.trouble.function
-    stencils: dict[Any, Stencil] = {}
-    for node in graph.nodes:
-        if isinstance(node, FunctionNode):
-            id, _, label, generation, order, _, _, from_, mark = node
-            kind: Any = label, order, from_, mark
-            try:
-                stencil = stencils[kind]
-            except KeyError:
-                stencil = stencils[kind] = _function(node, graph, look)
-            if stencil and id != origin:
-                yield f"  {id}{stencil[0]}{generation}{stencil[1]}"
-            else:
-                yield dot.node(function_shape(node, look, graph))
-            continue
-        id, name, role, _, dtype, data, grad, state, was, seed, _, _, _, _, _, mark = node
-        if (
-            type(data) is float64
-            and isfinite(data)
-            and not name
-            and was is None
-            and seed is None
-            and (grad is None or (type(grad) is float64 and isfinite(grad) and grad))
-        ):
-            kind = role, dtype, state, grad is None, mark
-            try:
-                stencil = stencils[kind]
-            except KeyError:
-                stencil = stencils[kind] = _variable(node, look)
-            if stencil:
-                if grad is None:
-                    yield f"  {id}{stencil[0]}{number(data, precision)}{stencil[1]}"
+    """Write the nodes, those of a step at a time."""
+    origin = int(graph.trouble.function[1:]) if graph.trouble else -1
+    stencils: dict[int, Sequence[str]] = {}
+    functions = variables = 0
+    rows = _rows(graph)
+    for start in range(0, len(rows), CHUNK):
+        part = rows[start : start + CHUNK]
+        steps = [row for row in part if type(row) is Step]
+        values = iter(numbers([step[2] for step in steps], look.precision))
+        told = [step[3] for step in steps if step[3] is not None]
+        grads = iter(numbers(told, look.precision))
+        for row in part:
+            if type(row) is Step:
+                kind, generation, _, grad, _, _ = row
+                stencil = stencils.get(id(kind))
+                if stencil is None:
+                    stencil = stencils[id(kind)] = _stencil(kind, graph, look)
+                data = next(values)
+                gradient = "" if grad is None else next(grads)
+                if not stencil or functions == origin or gradient == "0":
+                    if kind.function is not None:
+                        yield dot.node(function_shape(function_of(row, functions), look, graph))
+                        functions += 1
+                    variable = variable_of(row, variables)
+                    yield dot.node(variable_shape(variable, look, variable))
+                elif kind.function is None:
+                    a, b, c, d = stencil
+                    yield f"{a}{variables}{b}{data}{c}{gradient}{d}"
                 else:
-                    first, second = number(data, precision), number(grad, precision)
-                    yield f"  {id}{stencil[0]}{first}{stencil[1]}{second}{stencil[2]}"
-                continue
-        yield dot.node(variable_shape(node, look, node))
+                    a, b, c, d, e, f = stencil
+                    a = f"{a}{functions}{b}{generation - 1}{c}"
+                    yield f"{a}{variables}{d}{data}{e}{gradient}{f}"
+                    functions += 1
+                variables += 1
+            elif type(row) is FunctionNode:
+                functions += 1
+                yield dot.node(function_shape(row, look, graph))
+            elif type(row) is VariableNode:
+                variables += 1
+                yield dot.node(variable_shape(row, look, row))
 
 
 def edges(graph: Graph, look: Look) -> Iterator[str]:
-    """Write the edges, a line each; without a label there is nothing but their ends."""
+    """Write the edges, those of a step at a time; most have nothing but their ends."""
     labelled = labelled_edges(graph, look)
-    for edge in graph.edges:
-        if labelled and edge[:3] in labelled:
-            yield dot.edge(arrow(edge, edge.target, True, graph, look))
-        else:
-            yield f"  {edge[0]} -> {edge[1]};\n"
+    functions = variables = 0
+    for row in _rows(graph):
+        if type(row) is Step:
+            if row.kind.function is not None:
+                operands = row.operands
+                if labelled:
+                    for edge in operand_edges(f"f{functions}", operands, row.contributions):
+                        yield _edge(edge, labelled, graph, look)
+                    yield f"  f{functions} -> v{variables};\n"
+                elif len(operands) == 2:
+                    f = functions
+                    a, b = operands
+                    yield f"  v{a} -> f{f};\n  v{b} -> f{f};\n  f{f} -> v{variables};\n"
+                else:
+                    for x in operands:
+                        yield f"  v{x} -> f{functions};\n"
+                    yield f"  f{functions} -> v{variables};\n"
+                functions += 1
+            variables += 1
+        elif type(row) is FunctionNode:
+            functions += 1
+        elif type(row) is VariableNode:
+            variables += 1
+        elif type(row) is Edge:
+            yield _edge(row, labelled, graph, look)
 
 
-def _function(node: FunctionNode, graph: Graph, look: Look) -> Stencil:
-    model = node._replace(id=ID, generation=GENERATION)
-    return _cut(dot.node(function_shape(model, look, graph)), str(GENERATION))
+def _rows(graph: Graph) -> Sequence[Row]:
+    assert isinstance(graph.nodes, Nodes)
+    return graph.nodes.rows
 
 
-def _variable(node: VariableNode, look: Look) -> Stencil:
-    model = node._replace(id=ID, data=DATA, grad=None if node.grad is None else GRAD)
-    holes = [model.data] if model.grad is None else [model.data, model.grad]
-    line = dot.node(variable_shape(model, look, model))
-    return _cut(line, *[number(value, look.precision) for value in holes])
+def _edge(edge: Edge, labelled: Collection[object], graph: Graph, look: Look) -> str:
+    if edge[:3] in labelled:
+        return dot.edge(arrow(edge, edge.target, True, graph, look))
+    return f"  {edge.source} -> {edge.target};\n"
 
 
-def _cut(line: str, *holes: str) -> Stencil:
-    pieces = re.split("|".join(map(re.escape, holes)), line.removeprefix(f"  {ID}"))
-    return pieces if len(pieces) == len(holes) + 1 else None
+def _stencil(kind: Kind, graph: Graph, look: Look) -> Sequence[str]:
+    """Cut the lines of a kind at their holes; nothing where not all are there in this order.
+
+    What a released gradient was is written the ordinary way: a long one has a line of its own.
+    """
+    model, function = kind
+    if model.grad_was is not None:
+        return ()
+    grad = None if model.grad is None else GRAD
+    variable = model._replace(id=VARIABLE, data=DATA, grad=grad)
+    text = dot.node(variable_shape(variable, look, variable))
+    holes = [VARIABLE, number(DATA, look.precision)]
+    if grad is not None:
+        holes.append(number(GRAD, look.precision))
+    if function is not None:
+        shape = function._replace(id=FUNCTION, generation=GENERATION)
+        text = dot.node(function_shape(shape, look, graph)) + text
+        holes = [FUNCTION, str(GENERATION), *holes]
+    pieces = re.split(f"({'|'.join(map(re.escape, holes))})", text)
+    if pieces[1::2] != holes:
+        return ()
+    letters = {FUNCTION: "f", VARIABLE: "v"}
+    stencil = [
+        f"{piece}{letters.get(hole, '')}"
+        for piece, hole in zip(pieces[::2], [*holes, ""], strict=True)
+    ]
+    return stencil if grad is not None else [*stencil, ""]

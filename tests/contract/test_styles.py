@@ -13,8 +13,9 @@ from support.hostile import TEXTS
 
 from dezero import Variable
 from dzviz import render
+from dzviz.camera import snapshot
 from dzviz.formats import FORMATS, Layout
-from dzviz.graph import VariableNode, snapshot
+from dzviz.graph import VariableNode
 from dzviz.look import Look
 from dzviz.styles import STYLES, legend, own_canvas, scene
 from dzviz.themes import AUTO, THEMES, colours

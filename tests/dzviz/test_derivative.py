@@ -6,9 +6,9 @@ import pytest
 
 from dezero import Constant, Variable, grad
 from dezero.functions import cos, exp, log, sigmoid, sin, tanh
+from dzviz.camera import snapshot
 from dzviz.derivative import choose, derivative_names, derive
 from dzviz.errors import EvaluationError, UsageError
-from dzviz.graph import snapshot
 
 
 def exact(f, x, n):

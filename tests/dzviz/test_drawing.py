@@ -13,10 +13,10 @@ from support.loops import simple
 import dzviz
 from dezero import Variable
 from dezero.functions import sin
+from dzviz.camera import snapshot
 from dzviz.errors import EvaluationError, LayoutError, UsageError
 from dzviz.events import replay
 from dzviz.formats import FORMATS
-from dzviz.graph import snapshot
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from support.graphs import CORPUS, graph_of
 import dezero
 from dezero import Function, Variable
 from dezero.functions import exp, sin
-from dzviz.graph import FunctionNode, VariableNode, snapshot
+from dzviz.camera import snapshot
+from dzviz.graph import FunctionNode, VariableNode
 from dzviz.recording import Recording
 
 

@@ -7,7 +7,7 @@ from support.graphs import graph_of
 
 import dzviz
 from dezero import Variable
-from dzviz.graph import snapshot
+from dzviz.camera import snapshot
 from dzviz.spreading import LARGE, spread
 
 

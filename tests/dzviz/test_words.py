@@ -142,7 +142,7 @@ def test_precision_and_max_elements():
 
 def test_the_dtype_is_told_when_it_is_not_float64():
     from dezero import Variable
-    from dzviz.graph import snapshot
+    from dzviz.camera import snapshot
 
     graph = snapshot(Variable(np.array(1, np.float32), "x"))
     assert labels(graph) == [["x", "data 1 float32", "grad None"]]

@@ -4,8 +4,8 @@ import numpy as np
 
 import dezero
 from dezero import Variable
+from dzviz.camera import snapshot
 from dzviz.cli.running import compute
-from dzviz.graph import snapshot
 from dzviz.language.evaluate import evaluate
 from dzviz.language.syntax import parse
 from dzviz.recording import Recording

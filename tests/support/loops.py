@@ -4,7 +4,7 @@ import numpy as np
 
 import dezero
 from dezero import Variable
-from dzviz.graph import snapshot
+from dzviz.camera import snapshot
 from dzviz.recording import Recording
 
 

@@ -12,8 +12,9 @@ from support.hostile import TEXTS
 
 from dezero import Variable
 from dezero.functions import sin
+from dzviz.camera import snapshot
 from dzviz.formats.dot import lines, quote, write
-from dzviz.graph import FunctionNode, snapshot
+from dzviz.graph import FunctionNode
 from dzviz.look import Look
 from dzviz.styles import scene
 

@@ -177,7 +177,7 @@ def chain(length):
 
     from dezero import Variable
     from dezero.functions import sin
-    from dzviz.graph import snapshot
+    from dzviz.camera import snapshot
 
     y = Variable(np.array(1.0))
     for _ in range(length):

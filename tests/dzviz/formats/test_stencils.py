@@ -6,8 +6,9 @@ from support.graphs import CORPUS, graph_of
 
 from dezero import Variable
 from dezero.functions import relu, sin
+from dzviz.camera import snapshot
 from dzviz.formats import dot, stencils
-from dzviz.graph import FunctionNode, snapshot
+from dzviz.graph import FunctionNode
 from dzviz.look import Look
 from dzviz.styles import scene
 

@@ -18,8 +18,9 @@ from support.tools import find_tool
 import dezero
 from dezero import Variable
 from dezero.core import watch_forward
+from dzviz.camera import snapshot
 from dzviz.formats import Layout, json, svg
-from dzviz.graph import VariableNode, snapshot
+from dzviz.graph import VariableNode
 from dzviz.look import Look
 from dzviz.recording import Tape
 from dzviz.reel import reel

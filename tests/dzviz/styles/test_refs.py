@@ -7,8 +7,9 @@ from support.graphs import graph_of
 import dezero
 from dezero import Variable
 from dezero.functions import reshape, sin
+from dzviz.camera import snapshot
 from dzviz.formats.dot import write
-from dzviz.graph import VariableNode, snapshot
+from dzviz.graph import VariableNode
 from dzviz.look import Look
 from dzviz.styles import scene
 
