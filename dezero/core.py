@@ -519,7 +519,7 @@ def lift(function: Function, *xs: Any) -> Any:
 
 def wrap(data: Any, kind: type[V] = Variable) -> V:  # type: ignore[assignment]
     """Make a Variable of what needs no check: an ndarray or a NumPy scalar that the engine made."""
-    y = kind.__new__(kind)
+    y = _new(kind)
     y._data = data
     y._grad = None
     y._assigned = False

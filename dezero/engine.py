@@ -5,12 +5,12 @@ It knows Variables and Functions, and of an op only that it has rules.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 
-from dezero.config import using_config
+from dezero.config import Config
 from dezero.core import RELEASED, Constant, Function, Ones, Variable, as_array, raw, wrap
 from dezero.detached import check_attached
 from dezero.functions.shaping import astype, identity, sum_to
@@ -77,8 +77,8 @@ def backward(
 
     seeds = [(y, y._grad if y._assigned else None) for y in _as_sequence(ys)]
     assigned = {y for y, gy in seeds if gy is not None}
-    release = not retain_grad and observer is None
-    propagate(seeds, settle, release=release, create_graph=create_graph, observer=observer)
+    retain = retain_grad if observer is None else None
+    propagate(seeds, settle, retain=retain, create_graph=create_graph, observer=observer)
 
 
 def grad(
@@ -103,7 +103,8 @@ def grad(
             found[x] = _kept(gx, fresh)
 
     seeds = [(y, None) for y in _as_sequence(ys)]
-    propagate(seeds, settle, create_graph=create_graph, observer=observer)
+    passed = found if observer is None else None
+    propagate(seeds, settle, wanted=passed, create_graph=create_graph, observer=observer)
     zeros = Constant if create_graph else Variable
     gxs = [zeros(np.zeros_like(x.data)) if found[x] is None else found[x] for x in wanted]
     return gxs[0] if isinstance(xs, Variable) else gxs
@@ -119,7 +120,6 @@ class Queue:
     def __init__(self) -> None:
         self.stacks: dict[int, list[Function]] = {}
         self._several: set[Function] = set()
-        self._generation = 0
 
     def push(self, function: Function) -> None:
         """Add a Function; one with several outputs is discovered through each, but added once."""
@@ -127,30 +127,27 @@ class Queue:
             if function in self._several:
                 return
             self._several.add(function)
-        generation = function.generation
-        stack = self.stacks.get(generation)
-        if stack is None:
-            self.stacks[generation] = [function]
-            if generation > self._generation:
-                self._generation = generation
-        else:
-            stack.append(function)
+        self.stacks.setdefault(function.generation, []).append(function)
 
-    def pop(self) -> Function:
-        """Take the next Function; there must be one."""
+    def drain(self) -> Iterator[Function]:
+        """Take one Function after the other, also those that are added meanwhile."""
         stacks = self.stacks
-        while (stack := stacks.get(self._generation)) is None:
-            self._generation -= 1
-        function = stack.pop()
-        if not stack:
-            del stacks[self._generation]
-        return function
+        generation = -1
+        while stacks:
+            if generation < 0:
+                generation = max(stacks)
+            stack = stacks.get(generation)
+            if stack is not None:
+                while stack:
+                    yield stack.pop()
+                del stacks[generation]
+            generation -= 1
 
     def __len__(self) -> int:
         return sum(map(len, self.stacks.values()))
 
     def __iter__(self) -> Iterator[Function]:
-        """The waiting Functions in the order in which they would be popped."""
+        """The waiting Functions in the order in which they would be taken."""
         for generation in sorted(self.stacks, reverse=True):
             yield from reversed(self.stacks[generation])
 
@@ -159,7 +156,8 @@ def propagate(
     seeds: Sequence[tuple[Variable, Variable | None]],
     settle: Callable[[Variable, Any, bool], None],
     *,
-    release: bool = False,
+    retain: bool | None = None,
+    wanted: Collection[Variable] | None = None,
     create_graph: bool = False,
     observer: Observer | None = None,
 ) -> None:
@@ -171,13 +169,17 @@ def propagate(
     one of the forward graph (the derivative of x * w is w itself). Gradients that are under way
     live here alone, so an old ``grad`` on an intermediate Variable cannot leak in.
 
-    Under ``release`` the intermediate ones may be marked as released without that call.
+    Of intermediate ones only the ``wanted`` need that call, where these are told; ``retain`` says
+    that they may keep theirs, or be marked as released, without it.
     """
     flow: dict[Any, Any] = {}
     shared: set[Variable] = set()
     queue = Queue()
+    stacks = queue.stacks
 
-    with using_config("enable_backprop", create_graph):
+    before = Config.enable_backprop
+    Config.enable_backprop = create_graph
+    try:
         for y, gy in seeds:
             seed = _seed(y, gy, create_graph)
             if observer is not None:
@@ -190,22 +192,49 @@ def propagate(
             if gy is not None:
                 shared.add(y)
 
-        # The fast path of scalars. What it does in line would be clearer as functions of their own
-        # (release, _fit, the sum), but then a pass took 1.8 times as long.
-        stacks = queue.stacks
-        while stacks:
-            function: Any = queue.pop()
+        # The fast path is that of scalars without create_graph. What it does in line (releasing,
+        # applying one rule or two, fitting, pushing) would be clearer as functions of their own,
+        # but then a pass took 1.8 times as long.
+        function: Any
+        for function in queue.drain():
             if observer is not None:
                 observer.popped(function, queue)
+            inputs = function.inputs
             if function.rules:
                 output: Any = function.output()
                 gy = flow.pop(output)
-                if release:
+                if retain is False:
                     output._grad = RELEASED
                     output._assigned = False
-                else:
+                elif retain and type(gy) is float64:
+                    output._grad = wrap(gy)
+                    output._assigned = False
+                elif wanted is None or output in wanted:
                     settle(output, gy, output not in shared)
-                gxs = _apply_rules(function, output, gy, create_graph)
+                count = len(inputs)
+                if create_graph or count > 2:
+                    gxs = _apply_rules(function, output, gy, create_graph)
+                else:
+                    result = output._data
+                    if type(result) is ndarray and not result.ndim:
+                        result = result[()]
+                    rules = function.vjps
+                    x, rule = inputs[0], rules[0]
+                    a = x._data
+                    if type(a) is ndarray and not a.ndim:
+                        a = a[()]
+                    if count == 1:
+                        gx = None if rule is None or x.constant else rule(function, gy, result, a)
+                        gxs = (gx,)
+                    else:
+                        z, other = inputs[1], rules[1]
+                        b = z._data
+                        if type(b) is ndarray and not b.ndim:
+                            b = b[()]
+                        unused = rule is None or x.constant
+                        gx = None if unused else rule(function, gy, result, a, b)
+                        unused = other is None or z.constant
+                        gxs = gx, None if unused else other(function, gy, result, a, b)
             else:
                 gys = []
                 for reference in function.outputs:
@@ -215,7 +244,6 @@ def propagate(
                         settle(output, gy, output not in shared)
                     gys.append(gy)
                 gxs = _apply_backward(function, gys, create_graph)
-            inputs = function.inputs
             index = -1
             for x in inputs:
                 index += 1
@@ -224,13 +252,16 @@ def propagate(
                     continue
                 data = x._data
                 if create_graph:
-                    fresh = function.rules and gx is not output
-                    for other in inputs:  # `in` would compare the arrays
-                        if gx is other:
-                            fresh = False
+                    fresh = (
+                        function.rules
+                        and gx is not output
+                        and gx is not inputs[0]
+                        and gx is not inputs[-1]
+                        and (count <= 2 or all(gx is not other for other in inputs))
+                    )
                     if type(gx._data) is not float64 or type(data) is not float64:
                         gx = _fit(function, index, x, gx)
-                    fresh &= gx is not gy
+                    fresh = fresh and gx is not gy
                 elif type(gx) is float64 and (
                     type(data) is float64 or (not data.ndim and data.dtype is DOUBLE)
                 ):
@@ -245,16 +276,28 @@ def propagate(
                     flow[x] = gx
                     if not fresh:
                         shared.add(x)
-                    if x.creator is not None:
-                        queue.push(x.creator)
+                    creator = x.creator
+                    if creator is None:
+                        continue
+                    if not creator.rules:
+                        queue.push(creator)
+                        continue
+                    stack = stacks.get(creator.generation)
+                    if stack is None:
+                        stacks[creator.generation] = [creator]
+                    else:
+                        stack.append(creator)
                 else:
                     flow[x] = total = old + gx
-                    shared.discard(x)
+                    if shared:
+                        shared.discard(x)
                     if observer is not None:
                         observer.summed(x, total)
 
         for x, gx in flow.items():
             settle(x, gx, x not in shared)
+    finally:
+        Config.enable_backprop = before
 
 
 def _as_sequence(variables: Variable | Sequence[Variable]) -> list[Variable]:
@@ -262,47 +305,29 @@ def _as_sequence(variables: Variable | Sequence[Variable]) -> list[Variable]:
 
 
 def _seed(y: Variable, gy: Variable | None, create_graph: bool) -> Any:
-    ones = np.ones_like(raw(y)) if gy is None else gy.data
-    if create_graph:
-        return Constant(ones) if gy is None else gy
-    return ones[()]
+    if gy is not None:
+        return gy if create_graph else raw(gy)
+    value = raw(y)
+    ones: Any = float64(1)  # takes a tenth of the time
+    if type(value) is not float64:
+        ones = np.ones_like(value)[()]
+    return Constant(np.asarray(ones)) if create_graph else ones
 
 
 def _apply_rules(function: Any, y: Any, gy: Any, create_graph: bool) -> Sequence[Any]:
     """Apply the rules of a built-in op to raw arrays, or to Variables under ``create_graph``."""
     inputs = function.inputs
-    rules = function.vjps
+    xs = inputs
     if not create_graph:
         y = raw(y)
+        xs = [raw(x) for x in inputs]
     elif gy.constant:
         ones = raw(gy) == 1
         if ones.all() if ones.ndim else ones:
             gy = Ones(gy.data)
-    # Nearly all ops have one operand or two. Written out, without lists and without a call with
-    # `*`, those two cases save a pass through scalars a quarter of its time.
-    count = len(inputs)
-    if count == 1:
-        (x,) = inputs
-        rule = rules[0]
-        if rule is None or x.constant:
-            return (None,)
-        return (rule(function, gy, y, x if create_graph else raw(x)),)
-    if count == 2:
-        x0, x1 = a, b = inputs
-        if not create_graph:
-            a, b = x0._data, x1._data
-            if type(a) is ndarray and not a.ndim:
-                a = a[()]
-            if type(b) is ndarray and not b.ndim:
-                b = b[()]
-        rule = rules[0]
-        ga = None if rule is None or x0.constant else rule(function, gy, y, a, b)
-        rule = rules[1]
-        return ga, None if rule is None or x1.constant else rule(function, gy, y, a, b)
-    xs = inputs if create_graph else [raw(x) for x in inputs]
     return [
         None if rule is None or x.constant else rule(function, gy, y, *xs)
-        for rule, x in zip(rules, inputs)  # noqa: B905  # an operand may be left out
+        for rule, x in zip(function.vjps, inputs)  # noqa: B905  # an operand may be left out
     ]
 
 

@@ -7,7 +7,7 @@ records.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ from dzviz.camera import snapshot
 from dzviz.derivative import derivative_of
 from dzviz.errors import UsageError
 from dzviz.extent import Extent, chosen
-from dzviz.formats import Layout, format_named
+from dzviz.formats import FORMATS, Layout, format_named
 from dzviz.graph import Graph
 from dzviz.look import Look
 from dzviz.pyfunction import name_outputs, outputs_of
@@ -45,11 +45,8 @@ def render(y: Drawable, format: str, **look: Any) -> bytes:
         UsageError: There is no such format or option.
         LayoutError: No engine could place the nodes, or there are too many.
     """
-    shown, extent, layout = _options(look)
-    graph, made = _graph(y), format_named(format)
-    drawn, _ = chosen(graph, graph, extent, placed=made.placed, style=shown.style)
-    chunks: Any = made.write(drawn, shown, layout)
-    return b"".join(chunks) if made.binary else "".join(chunks).encode()
+    chunks: Any = _chunks(y, format, look)
+    return b"".join(chunks) if FORMATS[format].binary else "".join(chunks).encode()
 
 
 def draw(y: Drawable, **look: Any) -> Picture:
@@ -138,7 +135,8 @@ def to_dot(y: Drawable, **look: Any) -> str:
     Raises:
         UsageError: There is no such option.
     """
-    return render(y, "dot", **look).decode()
+    chunks: Any = _chunks(y, "dot", look)
+    return "".join(chunks)
 
 
 def to_graphviz(y: Drawable, **look: Any) -> graphviz.Source:
@@ -150,6 +148,13 @@ def to_graphviz(y: Drawable, **look: Any) -> graphviz.Source:
     import graphviz
 
     return graphviz.Source(to_dot(y, **look))
+
+
+def _chunks(y: Drawable, format: str, options: dict[str, Any]) -> Iterator[str] | Iterator[bytes]:
+    look, extent, layout = _options(options)
+    graph, made = _graph(y), format_named(format)
+    drawn, _ = chosen(graph, graph, extent, placed=made.placed, style=look.style)
+    return made.write(drawn, look, layout)
 
 
 def _graph(y: Drawable) -> Graph:

@@ -5,10 +5,10 @@ import pytest
 from support.graphs import CORPUS, graph_of
 
 from dezero import Variable
-from dezero.functions import relu, sin
+from dezero.functions import Add, relu, sin
+from dzviz import camera
 from dzviz.camera import snapshot
 from dzviz.formats import dot, stencils
-from dzviz.graph import FunctionNode
 from dzviz.look import Look
 from dzviz.styles import scene
 
@@ -40,35 +40,63 @@ GRAPHS = {
 }
 
 
+@pytest.fixture(autouse=True)
+def steps_in_small_graphs(monkeypatch):
+    monkeypatch.setattr(camera, "LARGE", 0)
+
+
 def ordinary(graph, look):
-    return "".join(dot.lines(scene(graph, look), look))
+    whole = graph._replace(nodes=tuple(graph.nodes), edges=tuple(graph.edges))
+    assert not stencils.serve(whole, look)
+    return "".join(dot.lines(scene(whole, look), look))
 
 
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("name", GRAPHS)
 def test_they_write_what_is_written_without_them(name, look):
     graph = GRAPHS[name]()
+    assert stencils.serve(graph, LOOKS[look])
     assert "".join(dot.write(graph, LOOKS[look])) == ordinary(graph, LOOKS[look])
 
 
-def test_marked_nodes_and_numbers_of_the_stencils_themselves():
-    graph = chain()
-    marks = ["", "ahead", "active", "waiting"]
-    nodes = [node._replace(mark=marks[i % 4]) for i, node in enumerate(graph.nodes)]
-    nodes = [
-        node._replace(label=f"** {stencils.GENERATION}", order=i % 5, origin=["sin", None][i % 2])
-        if isinstance(node, FunctionNode)
-        else node._replace(data=[stencils.DATA, stencils.GRAD, node.data][i % 3])
-        for i, node in enumerate(nodes)
-    ]
-    graph = graph._replace(nodes=tuple(nodes))
+@pytest.mark.parametrize("value", [stencils.DATA, stencils.GRAD, stencils.GENERATION])
+def test_numbers_of_the_stencils_themselves(value):
+    y = Variable(np.array(float(value))) * 1.0
+    z = y * 1.0 + y
+    z.backward(retain_grad=True)
+    y.grad = Variable(np.array(float(value)))
+    for function in (y.creator, z.creator):
+        function.generation = stencils.GENERATION
+    graph = snapshot(z)
     assert "".join(dot.write(graph, Look())) == ordinary(graph, Look())
 
 
-def test_a_kind_of_nodes_is_put_into_words_once(monkeypatch):
+class Labelled(Add):
+    text = ""
+
+    @property
+    def label(self):
+        return self.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [str(stencils.GENERATION), "2e300", "3e300", "%s", "{}", stencils.FUNCTION, "v_"],
+)
+def test_labels_like_the_holes_of_stencils(text):
+    Labelled.text = text
+    y = Variable(np.array(0.5)) * 1.0
+    for _ in range(5):
+        y = Labelled()(y, y)
+    y.backward(retain_grad=True)
+    graph = snapshot(y)
+    assert "".join(dot.write(graph, Look())) == ordinary(graph, Look())
+
+
+def test_a_kind_of_steps_is_put_into_words_once(monkeypatch):
     written = []
     node = dot.node
     monkeypatch.setattr(dot, "node", lambda shape: written.append(shape.id) or node(shape))
     graph = chain(length=200)
     assert "".join(dot.write(graph, Look())).count("\n") > 1500
-    assert len(written) < 10
+    assert len(written) == 4 + 2 * 3  # two inputs, the last Function and the output, three kinds
