@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import isfinite
 from typing import Any
 
@@ -254,22 +254,22 @@ def edge_fact(edge: Edge, look: Look) -> str:
     return f"back along it flowed {edge_label(edge, look)}"
 
 
-def labelled_edges(graph: Graph, look: Look) -> set[tuple[str, str, int]]:
-    """Find the edges that say what flowed back along them.
+def labelled_edges(graph: Graph, look: Look) -> Callable[[Edge], bool] | None:
+    """Return whether an edge says what flowed back along it; None where no edge does.
 
-    With ``contributions`` auto those where it tells what the node does not: of Variables that are
-    used more than once.
+    With ``contributions`` auto those do where it tells what the node does not: of Variables that
+    are used more than once.
     """
-    if look.contributions == "none" or not look.says("grad"):
-        return set()
     edges = graph.edges
+    if look.contributions == "none" or not look.says("grad"):
+        return None
     if isinstance(edges, Edges) and not edges.told:
-        return set()
-    told = [edge for edge in edges if edge.contribution is not None]
-    if look.contributions == "auto":
-        uses = Counter(original(edge.source) for edge in told)
-        told = [edge for edge in told if uses[original(edge.source)] > 1]
-    return {(edge.source, edge.target, edge.key) for edge in told}
+        return None
+    if look.contributions == "all":
+        return lambda edge: edge.contribution is not None
+    uses = Counter(original(edge.source) for edge in edges if edge.contribution is not None)
+    several = {id for id, count in uses.items() if count > 1}
+    return lambda edge: edge.contribution is not None and original(edge.source) in several
 
 
 def caption_lines(graph: Graph, look: Look) -> list[str]:
@@ -309,7 +309,8 @@ def legend_lines(graph: Graph, look: Look) -> list[str]:
         lines.append("thick box: output; seed: what backward starts from there")
         if "released" in states:
             lines.append("dashed: the gradient was computed (was ...) and not kept")
-        if labelled_edges(graph, look):
+        labelled = labelled_edges(graph, look)
+        if labelled and any(map(labelled, graph.edges)):
             lines.append("grad on an edge: what flowed back along it")
     return lines
 

@@ -8,7 +8,7 @@ others. So no word is known here, and a step costs a fifth.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from numpy import float64
 
@@ -83,7 +83,7 @@ def edges(graph: Graph, look: Look) -> Iterator[str]:
         if type(row) is Step:
             if row.kind.function is not None:
                 operands = row.operands
-                if labelled:
+                if labelled is not None:
                     for edge in operand_edges(f"f{functions}", operands, row.contributions):
                         yield _edge(edge, labelled, graph, look)
                     yield f"  f{functions} -> v{variables};\n"
@@ -110,8 +110,8 @@ def _rows(graph: Graph) -> Sequence[Row]:
     return graph.nodes.rows
 
 
-def _edge(edge: Edge, labelled: Collection[object], graph: Graph, look: Look) -> str:
-    if edge[:3] in labelled:
+def _edge(edge: Edge, labelled: Callable[[Edge], bool] | None, graph: Graph, look: Look) -> str:
+    if labelled is not None and labelled(edge):
         return dot.edge(arrow(edge, edge.target, True, graph, look))
     return f"  {edge.source} -> {edge.target};\n"
 

@@ -112,7 +112,7 @@ def _shapes(graph: Graph, look: Look, room: Graph) -> Iterator[Shape]:
 def _arrows(graph: Graph, look: Look) -> Iterator[Arrow]:
     labelled = labelled_edges(graph, look)
     for edge in graph.edges:
-        yield arrow(edge, edge[1], bool(labelled) and edge[:3] in labelled, graph, look)
+        yield arrow(edge, edge[1], labelled is not None and labelled(edge), graph, look)
 
 
 _new = tuple.__new__

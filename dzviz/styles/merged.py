@@ -86,4 +86,5 @@ def _arrows(graph: Graph, look: Look, makers: dict[str, FunctionNode]) -> Iterat
     for edge in graph.edges:
         if edge.source in results:
             continue  # within a box
-        yield arrow(edge, results.get(edge.target, edge.target), edge[:3] in labelled, graph, look)
+        target = results.get(edge.target, edge.target)
+        yield arrow(edge, target, labelled is not None and labelled(edge), graph, look)
