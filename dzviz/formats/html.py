@@ -20,7 +20,7 @@ from dzviz import pen
 from dzviz.film import Step
 from dzviz.formats.svg import canvas
 from dzviz.formats.text import Table
-from dzviz.graph import FunctionNode, Graph
+from dzviz.graph import FunctionNode, Graph, VariableNode
 from dzviz.look import Look
 from dzviz.notation import names_of
 from dzviz.page import source
@@ -166,6 +166,7 @@ def _data(
         {
             "expression": _encodable(graph.expression or ""),
             "steps": len(film.steps),
+            "active": [_active(step) for step in film.steps],
             "down": film.canvas.look.rank_dir == "TB",
             "shapes": {
                 id: {
@@ -192,6 +193,12 @@ def _data(
             "lines": list(lines),
         }
     )
+
+
+def _active(step: Step) -> list[str]:
+    """Return what a step is about, a Variable last: it stays in sight where not all can."""
+    nodes = [node for node in step.news.nodes if node.mark == "active"]
+    return [node.id for node in sorted(nodes, key=lambda node: isinstance(node, VariableNode))]
 
 
 def _makers(graph: Graph) -> dict[str, FunctionNode]:
