@@ -69,7 +69,7 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
         "heading": _heading(graph, look, escape(title)),
         "themes": "" if look.theme == "print" else _THEMES,
         "picture": "".join(_picture(graph, film)),
-        "player": _player(film) if len(film.steps) > 1 else "",
+        "player": _player(film) if len(film.steps) > 1 else _why_no_steps(graph),
         "variables": _variables(graph, drawn),
         "story": _story(film) if len(film.steps) > 1 else "",
         "data": _data(graph, film, told, shapes, arrows, homes),
@@ -217,6 +217,24 @@ def _heading(graph: Graph, look: Look, title: str) -> str:
 def _player(film: Reel) -> str:
     last = len(film.steps) - 1
     return _PLAYER.format(last=last, told=escape(film.steps[-1].text))
+
+
+def _why_no_steps(graph: Graph) -> str:
+    """Say why nothing can be stepped through, and what does away with that."""
+    if graph.folded is not None:
+        why = (
+            "There are no steps to go through here, since what repeats is drawn once. The page of a "
+            "part has them (<code>--focus NAME</code>), and so has that of all nodes "
+            "(<code>--fold none --max-nodes N</code>)."
+        )
+    elif any(isinstance(node, FunctionNode) for node in graph.nodes):
+        why = (
+            "There are no steps to go through here, since none were recorded. In Python "
+            "<code>dzviz.record</code> does that."
+        )
+    else:
+        return ""
+    return f'<p class="note">{why}</p>\n'
 
 
 def _variables(graph: Graph, look: Look) -> str:
