@@ -26,6 +26,9 @@ MAX_NAME = 200
 MAX_DESCRIBED = 40
 """A description tells each step of graphs with at most so many Functions."""
 
+MAX_ON_EDGE = 24
+"""Of longer arrays an edge says the range: a graph is as wide as what stands on its edges."""
+
 MAX_ALT = 500
 """An alternative text is no longer: it is read aloud in one go."""
 
@@ -89,8 +92,8 @@ def value_text(value: Value, look: Look) -> str:
     return f"[{', '.join(value_text(part, look) for part in value)}]"
 
 
-def summary(value: Value, look: Look) -> str:
-    """Write the range and mean of an array's finite elements, and count the others."""
+def summary(value: Value, look: Look, *, mean: bool = True) -> str:
+    """Write the range and ``mean`` of an array's finite elements, and count the others."""
     counts = []
     for word, found in (
         ("NaN", np.isnan(value)),
@@ -102,8 +105,10 @@ def summary(value: Value, look: Look) -> str:
     finite = value[np.isfinite(value)]
     if finite.size:
         with np.errstate(all="ignore"):
-            low, high, mean = (number(f(finite), look.precision) for f in (np.min, np.max, np.mean))
-        span = low if low == high else f"{low} .. {high}, mean {mean}"
+            low, high, average = (
+                number(f(finite), look.precision) for f in (np.min, np.max, np.mean)
+            )
+        span = low if low == high else f"{low} .. {high}{f', mean {average}' if mean else ''}"
         counts.insert(0, f"all {span}" if low == high and not counts else span)
     return ", ".join(counts)
 
@@ -225,13 +230,21 @@ def order_name(order: int) -> str:
 
 
 def edge_label(edge: Edge, look: Look) -> str:
-    """Say what flowed back along an edge."""
-    return f"grad {', '.join(value_lines(edge.contribution, look))}"
+    """Say what flowed back along an edge, in short."""
+    return f"grad {contribution_text(edge.contribution, look)}"
+
+
+def contribution_text(value: Value, look: Look) -> str:
+    """Write what flowed back as it stands on an edge: in full what is short, else its range."""
+    text = ", ".join(value_lines(value, look))
+    if len(text) <= MAX_ON_EDGE or isinstance(value, Range) or not np.ndim(value):
+        return text
+    return f"{value.shape}, {summary(value, look, mean=False)}"
 
 
 def edge_fact(edge: Edge, look: Look) -> str:
     """Say what flowed back along an edge, in a sentence."""
-    return f"back along it flowed {edge_label(edge, look)}"
+    return f"back along it flowed grad {', '.join(value_lines(edge.contribution, look))}"
 
 
 def labelled_edges(graph: Graph, look: Look) -> set[tuple[str, str, int]]:

@@ -223,8 +223,8 @@ def _why_no_steps(graph: Graph) -> str:
     """Say why nothing can be stepped through, and what does away with that."""
     if graph.folded is not None:
         why = (
-            "There are no steps to go through here, since what repeats is drawn once. The page of a "
-            "part has them (<code>--focus NAME</code>), and so has that of all nodes "
+            "There are no steps to go through here, since what repeats is drawn once. The page of "
+            "a part has them (<code>--focus NAME</code>), and so has that of all nodes "
             "(<code>--fold none --max-nodes N</code>)."
         )
     elif any(isinstance(node, FunctionNode) for node in graph.nodes):

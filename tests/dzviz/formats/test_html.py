@@ -162,7 +162,7 @@ def test_a_graph_without_events_has_no_slider():
 
 
 def test_a_page_without_steps_says_why():
-    run = told("sin(sin(sin(x)))", x=1)
+    run = told(f"{'sin(' * 9}x{')' * 9}", x=1)
     folded, _ = chosen(run, run, Extent(fold="always"), placed=True, style="boxes")
     for graph, words in (
         (folded, "what repeats is drawn once"),
