@@ -11,7 +11,6 @@ from support.hostile import TEXTS
 from dzviz.graph import Edge
 from dzviz.look import Look
 from dzviz.words import (
-    EXACT,
     MAX_ALT,
     alt_text,
     caption_lines,
@@ -298,4 +297,4 @@ def test_an_edge_says_in_short_what_flowed_back(array, label):
     edge = Edge("v0", "f0", 0, 0, np.asarray(array, float) if np.ndim(array) else array)
     assert edge_label(edge, Look()) == label
     if "1.2345" in str(array):
-        assert "1.2345, 2.3456" in edge_fact(edge, EXACT)
+        assert "1.2345, 2.3456" in edge_fact(edge, Look(precision=5))
