@@ -12,7 +12,7 @@ from click.core import ParameterSource
 from dzviz.cli.expression import ExpressionCommand, Subject, complete_file
 from dzviz.cli.looks import choices, look_options, read_look
 from dzviz.cli.output import shown, write_file, write_stdout
-from dzviz.cli.parts import extent_options, read_extent, tell_folded
+from dzviz.cli.parts import extent_options, read_extent, tell_folded, tell_wide
 from dzviz.cli.running import (
     BACKWARD,
     ORDER,
@@ -104,6 +104,8 @@ def prepare(
     warn(run, graph, strict=strict, quiet=quiet)
     if not quiet:
         tell_folded(graph, drawn, extent)
+        if format.placed and not told:
+            tell_wide(drawn, extent, look.style)
     begin("placing the nodes" if format.placed else "describing the graph")
     return Drawing(drawn, format, look, layout._replace(room=room))
 
