@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import isfinite
 from typing import Any
 
@@ -140,11 +140,20 @@ def grad_lines(node: VariableNode, look: Look) -> list[str]:
     zero = ["zero gradient"] if variable_trouble(node) == "zero" else []
     if node.grad is not None:
         return [*_worded("grad", node.grad, look), *zero]
-    was = value_lines(node.grad_was, look)
-    was = [f"(was {was[0]}", *was[1:]]
-    was[-1] += ")"
+    was = was_lines(value_lines(node.grad_was, look))
     joined = len(was) == 1 and len(was[0]) <= 7
     return [f"grad None {was[0]}", *zero] if joined else ["grad None", *was, *zero]
+
+
+def was_lines(lines: list[str]) -> list[str]:
+    """Say of a value that it was; one with lines or brackets of its own gets no more of them."""
+    first, *rest = lines
+    return [f"was {first}", *rest] if rest or first.startswith("(") else [f"(was {first})"]
+
+
+def on_one_line(lines: Iterable[str]) -> str:
+    """Join what the lines of a label say: ``data 9, grad None (was -7.788)``."""
+    return ", ".join(lines).replace(", (was ", " (was ")
 
 
 def roomiest(graph: Graph) -> Graph:
@@ -186,7 +195,7 @@ def gradient_of(node: VariableNode) -> Value | None:
 
 def variable_fact(node: VariableNode) -> str:
     """Say all of a Variable but for its name, on one line."""
-    return ", ".join(exact_lines(node))
+    return on_one_line(exact_lines(node))
 
 
 def exact_lines(node: VariableNode) -> list[str]:
@@ -350,7 +359,7 @@ def description(graph: Graph, look: Look, *, steps: bool = True) -> str:
         told = [node for node in variables if node.role in ("input", "output")][:MAX_DESCRIBED]
     origins = origin_texts(graph)
     for node in told:
-        facts = ", ".join(variable_lines(node, look)[1 if clean(node.name) else 0 :])
+        facts = on_one_line(variable_lines(node, look)[1 if clean(node.name) else 0 :])
         sentences.append(f"{names[node.id]}, {origins[node.id]}: {facts}.")
     return " ".join(sentences)
 

@@ -108,6 +108,12 @@ def in_our_words(error: click.ClickException) -> DzvizError:
         variables = [describe_variables(subject)] if subject else []
         hint = " ".join([likely, *variables] if likely else variables) or None
         return UsageError(f"no such option {error.option_name}", hint=hint)
+    if isinstance(error, click.MissingParameter) and error.ctx and error.param:
+        kind = error.param.type
+        if isinstance(kind, click.Choice):
+            path = error.ctx.command_path
+            words = f"{path} takes one of {', '.join(kind.choices)}"
+            return UsageError(words, hint=f"as in: {path} {kind.choices[0]}")
     message = error.format_message().rstrip(".")
     return UsageError(message[:1].lower() + message[1:])
 

@@ -27,14 +27,15 @@ from dzviz.styles import boxes
 from dzviz.words import (
     caption_lines,
     clean,
-    exact_lines,
     function_fact,
     function_lines,
     gradient_of,
     reference,
     summary,
     value_lines,
+    variable_fact,
     variable_trouble,
+    was_lines,
 )
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def _slots(node: VariableNode, look: Look) -> list[tuple[str, bool, list[str]]]:
         if node.grad is not None:
             slots.append(("grad", True, _short(node.grad, look)))
         else:
-            was = [] if node.grad_was is None else [f"(was {_short(node.grad_was, look)[0]})"]
+            was = [] if node.grad_was is None else was_lines(_short(node.grad_was, look)[:1])
             if node.grad_state == "released" and not was:
                 was = ["(released)"]
             slots.append(("grad", False, [] if node.mark == "ahead" else ["None", *was]))
@@ -481,7 +482,7 @@ class _Panel(NamedTuple):
         style = variable_appearance(node, variable_trouble(node), look)
         box = self.placement.nodes[node.id]
         radius = self.size.radius
-        fact = ", ".join(exact_lines(node))
+        fact = variable_fact(node)
         yield self.open(node.id, reference(node), f"{fact}, {self.name}")
         yield (
             f'<ellipse cx="{n(box.x)}" cy="{n(box.y)}" rx="{n(radius)}" ry="{n(radius)}" '

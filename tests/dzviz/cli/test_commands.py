@@ -375,6 +375,11 @@ def test_display_options_come_from_a_file_where_one_is_named(dzviz, tmp_path, mo
         (("--py-function", "model.py"), 2, ["FILE:NAME"]),
         (("x", "--py-function", "model.py:f"), 2, ["given twice"]),
         (("sin(x)", "cos(x)", "--x", "1"), 2, ["one expression at a time", "quotes"]),
+        (
+            ("completion",),
+            2,
+            ["takes one of bash, zsh, fish\nhint: as in: dzviz completion bash\n"],
+        ),
         (("trcae", "sin(x)", "--x", "1"), 2, ["did you mean: dzviz trace", "sin(x)", "--x 1\n"]),
         (("embde", "--check", "README.md"), 2, ["did you mean: dzviz embed --check README.md"]),
         (("Ops",), 2, ["add --Ops VALUE; or did you mean: dzviz ops\n"]),

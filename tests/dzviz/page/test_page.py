@@ -76,7 +76,7 @@ def test_it_opens_at_the_final_picture(show, example):
     assert page.locator("#slider").input_value() == "16"
     assert name_of(page, "v1") == "a data 9 grad None (was -7.788)"
     assert said_of(page, "v1").startswith(
-        "a: intermediate, generation 1, data 9, grad None, (was -7.7"
+        "a: intermediate, generation 1, data 9, grad None (was -7.788"
     )
     address(page, "#step=16")
 
