@@ -15,6 +15,7 @@ from dzviz.cli.documents import (
     Request,
     Target,
     Trust,
+    guarded,
     read_request,
     root_of,
     targets,
@@ -81,10 +82,11 @@ def batch(
     written = 0
     for task in status.watch(tasks):
         try:
-            drawings = list(task.request.drawings())  # all of them, before one is written
-            for target, drawing in zip(task.files, drawings, strict=True):
-                write_file(target.path, drawing.chunks())
-                written += 1
+            with guarded():
+                drawings = list(task.request.drawings())  # all of them, before one is written
+                for target, drawing in zip(task.files, drawings, strict=True):
+                    write_file(target.path, drawing.chunks())
+                    written += 1
         except DzvizError as error:
             fail(error, task.line)
     if not quiet:

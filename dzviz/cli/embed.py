@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from dzviz.cli.documents import Failure, Request, Trust, read_request, root_of, targets
+from dzviz.cli.documents import Failure, Request, Trust, guarded, read_request, root_of, targets
 from dzviz.cli.draw import quoted
 from dzviz.cli.existing import MAX_BYTES, check_existing, content
 from dzviz.cli.output import refused, shown, write_file, write_stdout
@@ -83,7 +83,8 @@ class Press:
         parts, failures = [], []
         for marker in markers:
             try:
-                parts.append(self._part(marker, markup, path, trust, config))
+                with guarded():
+                    parts.append(self._part(marker, markup, path, trust, config))
             except DzvizError as error:
                 failures.append(Failure(error, path, marker.line))
         if failures:
