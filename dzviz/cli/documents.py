@@ -207,6 +207,24 @@ def targets(
     )
 
 
+def trust_options(who: str, may: str, file: str) -> list[click.Parameter]:
+    """Return the options of a `Trust`, in words for those ``who`` have it."""
+    return [
+        click.Option(
+            ["--root"],
+            type=click.Path(),
+            metavar="DIR",
+            help=f"The folder that holds all files that {who} may {may}: by default the current "
+            f"one, or that of {file} if it is outside of it.",
+        ),
+        click.Option(
+            ["--allow-python"],
+            is_flag=True,
+            help=f"Let {who} use --py-function, which runs code.",
+        ),
+    ]
+
+
 def root_of(path: str, root: str | None) -> str:
     """Return the folder that a document and its files lie in.
 
