@@ -5,7 +5,7 @@ DzvizError
 ├── DocumentError     2  a marker in a document
 ├── ExpressionError   3  the expression's text
 ├── EvaluationError   4  shapes, sizes, a not-finite result under ``--strict``
-├── LayoutError       5  no engine could place the nodes, or a picture could not be made
+├── LayoutError       5  no engine could place the nodes, or a package for the format is missing
 └── OutputError       6  the output could not be written
 
 This module knows neither click nor the terminal; the command line turns an error into text.
@@ -13,6 +13,7 @@ This module knows neither click nor the terminal; the command line turns an erro
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from typing import ClassVar, NamedTuple
 
@@ -71,7 +72,7 @@ class EvaluationError(DzvizError):
 
 
 class LayoutError(DzvizError):
-    """No layout engine could place the nodes, or the picture could not be made."""
+    """No layout engine could place the nodes, or a package that makes the picture is missing."""
 
     exit_code = 5
 
@@ -80,6 +81,16 @@ class OutputError(DzvizError):
     """The output could not be written."""
 
     exit_code = 6
+
+
+def pip_install(packages: str) -> str:
+    """Return the command that installs packages for the very Python that runs this.
+
+    The ``pip`` that a shell finds is another one where a command stands in an environment that is
+    not activated, such as ``.venv/bin/dzviz``.
+    """
+    python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
+    return f"{python} -m pip install {packages}"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:

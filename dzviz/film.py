@@ -6,7 +6,7 @@ happening stand in the ``mark`` of its nodes and edges.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from dzviz.events import Event, Value
@@ -14,7 +14,7 @@ from dzviz.graph import FunctionNode, Graph, VariableNode
 from dzviz.look import Look
 from dzviz.spreading import original
 from dzviz.story import beginning, end, sentences
-from dzviz.words import value_lines
+from dzviz.words import contribution_text, value_lines
 
 FINE = 600
 """Films of more events take all that one Function does in one step."""
@@ -80,10 +80,10 @@ def roomy(graph: Graph, look: Look) -> Graph:
     contributions: dict[tuple[str, int], Value] = {}
     for event in graph.events:
         if event.variable is not None and event.kind in ("seed", "rule", "sum"):
-            _longer(gradients, event.variable, event.value, look)
+            _longer(gradients, event.variable, event.value, _longest_line, look)
         if event.kind == "rule":
             place = str(event.function), event.arg or 0
-            _longer(contributions, place, event.value, look)
+            _longer(contributions, place, event.value, contribution_text, look)
     return graph._replace(
         nodes=tuple(
             node._replace(grad=gradients[original(node.id)], grad_was=None, grad_state="retained")
@@ -100,13 +100,15 @@ def roomy(graph: Graph, look: Look) -> Graph:
     )
 
 
-def _longer(longest: dict[Key, Any], key: Key, value: Value, look: Look) -> None:
-    if key not in longest or _length(value, look) > _length(longest[key], look):
+def _longer(
+    longest: dict[Key, Any], key: Key, value: Value, words: Callable[[Value, Look], str], look: Look
+) -> None:
+    if key not in longest or len(words(value, look)) > len(words(longest[key], look)):
         longest[key] = value
 
 
-def _length(value: Value, look: Look) -> int:
-    return max(map(len, value_lines(value, look)))
+def _longest_line(value: Value, look: Look) -> str:
+    return max(value_lines(value, look), key=len)
 
 
 class _State:

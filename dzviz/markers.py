@@ -19,8 +19,9 @@ class Markup(NamedTuple):
     """How one markup language writes markers.
 
     ``begin`` matches the beginning of a marker's line and ``close`` the end of the marker, which is
-    the end of the line where it is None; ``end`` matches the line of the closing marker. ``fence``
-    matches a line that begins what is shown as it is; the same text ends it.
+    the end of the line where it is None; ``more`` matches lines that go on with it all the same.
+    ``end`` matches the line of the closing marker. ``fence`` matches a line that begins what is
+    shown as it is; the same text ends it.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Markup(NamedTuple):
     end: str
     fence: str
     example: str
+    more: str = r"(?!)"
 
 
 MARKUPS: Mapping[str, Markup] = {
@@ -53,6 +55,7 @@ MARKUPS: Mapping[str, Markup] = {
             r"\.\. /dzviz",
             r"(?!)",
             '.. dzviz "sin(x)" --x 1.0 -o sin.svg ... .. /dzviz',
+            more=r"[ \t]+\S",
         ),
         Markup(
             "asciidoc",
@@ -163,6 +166,9 @@ def _command(
     """Read on to the end of a marker; returns its command and the number of lines read."""
     begun = number
     parts = [first]
+    while number < len(lines) and re.match(markup.more, lines[number][1]):
+        parts.append(lines[number][1])
+        number += 1
     if markup.close is not None:
         while markup.close not in parts[-1]:
             if number == len(lines):

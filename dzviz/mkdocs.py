@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dzviz import pen
-from dzviz.cli.documents import Trust
+from dzviz.cli.documents import Trust, guarded
 from dzviz.config import find_config
 from dzviz.errors import DzvizError, UsageError, did_you_mean
 from dzviz.inline import drawn, element, read_inline, told
@@ -36,7 +36,8 @@ def fence(
 ) -> str:
     """Draw the picture of a block; what is wrong becomes a box instead of it."""
     try:
-        return _figure(source, options, md, allow_python=allow_python)
+        with guarded():
+            return _figure(source, options, md, allow_python=allow_python)
     except DzvizError as error:
         words = told(error)
         page = _page(md)

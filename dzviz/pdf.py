@@ -13,7 +13,7 @@ from importlib import import_module
 from io import BytesIO
 from typing import Any
 
-from dzviz.errors import LayoutError
+from dzviz.errors import LayoutError, pip_install
 from dzviz.layout import fonts
 
 
@@ -30,7 +30,7 @@ def pdf(*svgs: str, font: str | None = None) -> bytes:
         canvas = import_module("reportlab.pdfgen.canvas")
         renderer = import_module("reportlab.graphics.renderPDF")
     except ImportError as error:
-        hint = 'pip install "dzviz[pdf]"'
+        hint = pip_install('"dzviz[pdf]"')
         raise LayoutError(f"PDF needs svglib and reportlab ({error})", hint=hint) from None
     _silence("svglib")
     file = BytesIO()

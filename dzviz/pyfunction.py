@@ -122,6 +122,10 @@ def outputs_of(result: Any, target: str) -> list[Variable]:
             f"{target} returned {_kind(result)}, not a Variable: it left the graph",
             hint="compute with NumPy's functions on the arguments, and return the result",
         )
+    for y in outputs:
+        if y.data is None or y.dtype.kind not in "biuf":
+            what = "no data" if y.data is None else f"data of the dtype {y.dtype}"
+            raise EvaluationError(f"{target} returned a Variable with {what}; it takes numbers")
     return outputs
 
 
@@ -189,8 +193,16 @@ def told(what: str) -> Iterator[None]:
     except DzvizError:
         raise
     except (Exception, SystemExit) as error:
-        message = f"{what} raised {type(error).__name__}: {error}".rstrip(": ")
-        raise EvaluationError(f"{message}{_where(error)}") from error
+        raise EvaluationError(f"{what} raised {said(error)}{_where(error)}") from error
+
+
+def said(error: BaseException) -> str:
+    """Name an error's class and what it says, if it can say it."""
+    try:
+        words = str(error)
+    except Exception:  # an error of the user's own class
+        words = ""
+    return f"{type(error).__name__}: {words}".rstrip(": ")
 
 
 def _where(error: BaseException) -> str:

@@ -12,7 +12,7 @@ import sys
 import unicodedata
 from typing import Any
 
-from dzviz.errors import LayoutError
+from dzviz.errors import LayoutError, pip_install
 from dzviz.layout import fonts, process
 
 #: A picture has at most this many pixels (they take a third of a GiB) and is at most this long.
@@ -76,7 +76,7 @@ def _draw(svg: str, options: dict[str, Any]) -> bytes:
     try:
         import resvg_py
     except ImportError as error:
-        hint = "pip install --force-reinstall resvg-py"
+        hint = pip_install("--force-reinstall resvg-py")
         raise LayoutError(f"resvg cannot be loaded ({error})", hint=hint) from None
     try:
         return resvg_py.svg_to_bytes(svg_string=svg, **options)

@@ -1,14 +1,14 @@
 """The Sphinx extension: the directive ``dzviz`` puts a picture into a page.
 
 It is drawn when its page is read, so that what is wrong is told with file and line. HTML gets the
-SVG itself, LaTeX a PDF, what has no pictures the table of the format ``text``.
+SVG itself, EPUB a file with it, LaTeX a PDF, what has no pictures the table of the format ``text``.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -19,7 +19,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from dzviz import __version__
-from dzviz.cli.documents import Trust
+from dzviz.cli.documents import Trust, guarded
 from dzviz.config import find_config, read_config
 from dzviz.errors import DzvizError, LayoutError, UsageError
 from dzviz.inline import arguments, drawn, element, read_inline, told
@@ -83,7 +83,8 @@ class Dzviz(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Draw; what is wrong becomes a warning at this line and a box in the page."""
         try:
-            return self._figure(self._picture())
+            with guarded():
+                return self._figure(self._picture())
         except DzvizError as error:
             words = told(_in_options(error))
             logger.warning("%s", words, location=self.get_location(), type="dzviz")
@@ -162,23 +163,29 @@ class _Elsewhere(SphinxPostTransform):
     default_priority = 150  # before Sphinx looks at images
 
     def run(self, **_: Any) -> None:
-        if self.app.builder.format == "html":
+        builder = self.app.builder
+        if builder.format == "html" and builder.name != "epub":
             return
+        suffixes: tuple[str, ...] = ()
+        if builder.format == "html":
+            suffixes = ("svg",)  # a page of a book has to announce an SVG that stands in it
+        elif "application/pdf" in builder.supported_image_types:
+            suffixes = ("pdf", "png")
         for node in list(self.document.findall(picture)):
-            instead: nodes.Node | None = None
-            if "application/pdf" in self.app.builder.supported_image_types:
-                instead = self._image(node)
             table = node["text"]
-            node.replace_self(instead or nodes.literal_block(table, table, language="none"))
+            node.replace_self(
+                self._image(node, suffixes) or nodes.literal_block(table, table, language="none")
+            )
 
-    def _image(self, node: picture) -> nodes.image | None:
-        """Write a PDF, or a PNG where that cannot be done; None where neither can."""
+    def _image(self, node: picture, suffixes: Sequence[str]) -> nodes.image | None:
+        """Write a file of the first of these kinds that can be written; None where none can."""
         from dzviz.pdf import pdf
         from dzviz.raster import png
 
-        for suffix, write in (("pdf", pdf), ("png", png)):
+        writers: dict[str, Callable[[str], bytes]] = {"svg": str.encode, "pdf": pdf, "png": png}
+        for suffix in suffixes:
             try:
-                data = write(node["still"])
+                data = writers[suffix](node["still"])
             except LayoutError as error:
                 logger.warning("%s", told(error), location=node, type="dzviz", subtype=suffix)
                 continue

@@ -27,6 +27,9 @@ MAX_NAME = 200
 MAX_DESCRIBED = 40
 """A description tells each step of graphs with at most so many Functions."""
 
+MAX_ON_EDGE = 24
+"""Of longer arrays an edge says the range: a graph is as wide as what stands on its edges."""
+
 MAX_ALT = 500
 """An alternative text is no longer: it is read aloud in one go."""
 
@@ -109,8 +112,8 @@ def value_text(value: Value, look: Look) -> str:
     return f"[{', '.join(value_text(part, look) for part in value)}]"
 
 
-def summary(value: Value, look: Look) -> str:
-    """Write the range and mean of an array's finite elements, and count the others."""
+def summary(value: Value, look: Look, *, mean: bool = True) -> str:
+    """Write the range and ``mean`` of an array's finite elements, and count the others."""
     counts = []
     for word, found in (
         ("NaN", np.isnan(value)),
@@ -122,8 +125,10 @@ def summary(value: Value, look: Look) -> str:
     finite = value[np.isfinite(value)]
     if finite.size:
         with np.errstate(all="ignore"):
-            low, high, mean = (number(f(finite), look.precision) for f in (np.min, np.max, np.mean))
-        span = low if low == high else f"{low} .. {high}, mean {mean}"
+            low, high, average = (
+                number(f(finite), look.precision) for f in (np.min, np.max, np.mean)
+            )
+        span = low if low == high else f"{low} .. {high}{f', mean {average}' if mean else ''}"
         counts.insert(0, f"all {span}" if low == high and not counts else span)
     return ", ".join(counts)
 
@@ -155,11 +160,20 @@ def grad_lines(node: VariableNode, look: Look) -> list[str]:
     zero = ["zero gradient"] if variable_trouble(node) == "zero" else []
     if node.grad is not None:
         return [*_worded("grad", node.grad, look), *zero]
-    was = value_lines(node.grad_was, look)
-    was = [f"(was {was[0]}", *was[1:]]
-    was[-1] += ")"
+    was = was_lines(value_lines(node.grad_was, look))
     joined = len(was) == 1 and len(was[0]) <= 7
     return [f"grad None {was[0]}", *zero] if joined else ["grad None", *was, *zero]
+
+
+def was_lines(lines: list[str]) -> list[str]:
+    """Say of a value that it was; one with lines or brackets of its own gets no more of them."""
+    first, *rest = lines
+    return [f"was {first}", *rest] if rest or first.startswith("(") else [f"(was {first})"]
+
+
+def on_one_line(lines: Iterable[str]) -> str:
+    """Join what the lines of a label say: ``data 9, grad None (was -7.788)``."""
+    return ", ".join(lines).replace(", (was ", " (was ")
 
 
 def roomiest(graph: Graph) -> Graph:
@@ -201,7 +215,7 @@ def gradient_of(node: VariableNode) -> Value | None:
 
 def variable_fact(node: VariableNode) -> str:
     """Say all of a Variable but for its name, on one line."""
-    return ", ".join(exact_lines(node))
+    return on_one_line(exact_lines(node))
 
 
 def exact_lines(node: VariableNode) -> list[str]:
@@ -245,13 +259,21 @@ def order_name(order: int) -> str:
 
 
 def edge_label(edge: Edge, look: Look) -> str:
-    """Say what flowed back along an edge."""
-    return f"grad {', '.join(value_lines(edge.contribution, look))}"
+    """Say what flowed back along an edge, in short."""
+    return f"grad {contribution_text(edge.contribution, look)}"
+
+
+def contribution_text(value: Value, look: Look) -> str:
+    """Write what flowed back as it stands on an edge: in full what is short, else its range."""
+    text = ", ".join(value_lines(value, look))
+    if len(text) <= MAX_ON_EDGE or isinstance(value, Range) or not np.ndim(value):
+        return text
+    return f"{value.shape}, {summary(value, look, mean=False)}"
 
 
 def edge_fact(edge: Edge, look: Look) -> str:
     """Say what flowed back along an edge, in a sentence."""
-    return f"back along it flowed {edge_label(edge, look)}"
+    return f"back along it flowed grad {', '.join(value_lines(edge.contribution, look))}"
 
 
 def labelled_edges(graph: Graph, look: Look) -> Callable[[Edge], bool] | None:
@@ -361,7 +383,7 @@ def description(graph: Graph, look: Look, *, steps: bool = True) -> str:
         told = [node for node in variables if node.role in ("input", "output")][:MAX_DESCRIBED]
     origins = origin_texts(graph)
     for node in told:
-        facts = ", ".join(variable_lines(node, look)[1 if clean(node.name) else 0 :])
+        facts = on_one_line(variable_lines(node, look)[1 if clean(node.name) else 0 :])
         sentences.append(f"{names[node.id]}, {origins[node.id]}: {facts}.")
     return " ".join(sentences)
 

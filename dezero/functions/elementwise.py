@@ -543,7 +543,8 @@ def where(condition: Data, a: Operand, b: Operand) -> Variable:
     return Where()(condition, a, b)
 
 
-Variable.__abs__ = abs  # type: ignore[method-assign]
+for _name, _method in {"__abs__": abs, "clip": clip}.items():
+    setattr(Variable, _name, _method)
 
 
 def _preference(better: Any, tie: Any) -> Any:

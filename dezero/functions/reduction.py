@@ -258,5 +258,5 @@ def _products_of_others(x: Any) -> Any:
     return np.reshape(pairs, x.shape)[..., :n]
 
 
-for _function in (sum, max, min):
+for _function in (sum, mean, var, prod, max, min):
     setattr(Variable, _function.__name__, _function)

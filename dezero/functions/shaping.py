@@ -403,5 +403,6 @@ for _name, _method in {
     "reshape": _reshape_method,
     "transpose": _transpose_method,
     "T": property(transpose),
+    "squeeze": squeeze,
 }.items():
     setattr(Variable, _name, _method)

@@ -15,11 +15,13 @@ from dzviz.cli.documents import (
     Request,
     Target,
     Trust,
+    guarded,
     read_request,
     root_of,
     targets,
+    trust_options,
 )
-from dzviz.cli.existing import MAX_BYTES, check_existing
+from dzviz.cli.existing import MAX_BYTES, check_existing, decoded
 from dzviz.cli.output import refused, shown, write_file
 from dzviz.cli.running import QUIET
 from dzviz.cli.status import Status
@@ -81,10 +83,11 @@ def batch(
     written = 0
     for task in status.watch(tasks):
         try:
-            drawings = list(task.request.drawings())  # all of them, before one is written
-            for target, drawing in zip(task.files, drawings, strict=True):
-                write_file(target.path, drawing.chunks())
-                written += 1
+            with guarded():
+                drawings = list(task.request.drawings())  # all of them, before one is written
+                for target, drawing in zip(task.files, drawings, strict=True):
+                    write_file(target.path, drawing.chunks())
+                    written += 1
         except DzvizError as error:
             fail(error, task.line)
     if not quiet:
@@ -200,18 +203,13 @@ def _read(path: str) -> str:
             data = sys.stdin.buffer.read(MAX_BYTES + 1)
         elif os.path.isdir(path):
             raise DocumentError("this is a folder")
-        else:
+        else:  # which may also be a pipe, as of a shell's <(...)
             with open(path, "rb") as file:
                 data = file.read(MAX_BYTES + 1)
-        if len(data) > MAX_BYTES:
-            raise DocumentError(f"it is larger than {MAX_BYTES >> 20} MiB")
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise DocumentError("this is not UTF-8 text", line=line) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise DocumentError(f"it cannot be read: {reason}") from None
+    return decoded(data)[1]
 
 
 command = click.Command(
@@ -230,16 +228,7 @@ command = click.Command(
             metavar="DIR",
             help="Where the pictures go: by default beside FILE. It is made if it is not there.",
         ),
-        click.Option(
-            ["--root"],
-            type=click.Path(),
-            metavar="DIR",
-            help="The folder that holds all files that lines may read: by default the current one, "
-            "or that of FILE if it is outside of it.",
-        ),
-        click.Option(
-            ["--allow-python"], is_flag=True, help="Let lines use --py-function, which runs code."
-        ),
+        *trust_options("lines", "read", "FILE"),
         QUIET,
     ],
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from click.core import ParameterSource
 
 from dzviz.cli.draw import Computation, Drawing, animated, command, prepare
 from dzviz.cli.expression import VariableOption, split
-from dzviz.errors import DzvizError, UsageError
+from dzviz.errors import DzvizError, EvaluationError, UsageError
 from dzviz.extent import Extent
 from dzviz.formats import FORMATS, Format, Layout, format_named, format_of_file
 from dzviz.look import Look
@@ -65,6 +66,22 @@ class Failure(NamedTuple):
 
         where = self.path if self.line is None else f"{self.path}:{self.line}"
         return f"{explain(self.error, where)}\n"
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Turn an error that nobody foresaw, as of a user's own class, into one of the document.
+
+    Whoever builds a hundred pages wants to know which line of which page it is.
+    """
+    try:
+        yield
+    except DzvizError:
+        raise
+    except Exception as error:
+        from dzviz.pyfunction import said
+
+        raise EvaluationError(f"drawing it raised {said(error)}") from error
 
 
 class Target(NamedTuple):
@@ -188,6 +205,24 @@ def targets(
         Target(theme, name, inside(name, folder, trust, what))
         for theme, name in zip(themes, names, strict=True)
     )
+
+
+def trust_options(who: str, may: str, file: str) -> list[click.Parameter]:
+    """Return the options of a `Trust`, in words for those ``who`` have it."""
+    return [
+        click.Option(
+            ["--root"],
+            type=click.Path(),
+            metavar="DIR",
+            help=f"The folder that holds all files that {who} may {may}: by default the current "
+            f"one, or that of {file} if it is outside of it.",
+        ),
+        click.Option(
+            ["--allow-python"],
+            is_flag=True,
+            help=f"Let {who} use --py-function, which runs code.",
+        ),
+    ]
 
 
 def root_of(path: str, root: str | None) -> str:

@@ -11,8 +11,8 @@ from click.core import ParameterSource
 
 from dzviz.cli.expression import ExpressionCommand, Subject, complete_file
 from dzviz.cli.looks import choices, look_options, read_look
-from dzviz.cli.output import write_file, write_stdout
-from dzviz.cli.parts import extent_options, read_extent, tell_folded
+from dzviz.cli.output import shown, write_file, write_stdout
+from dzviz.cli.parts import extent_options, read_extent, tell_folded, tell_wide
 from dzviz.cli.running import (
     BACKWARD,
     ORDER,
@@ -104,6 +104,8 @@ def prepare(
     warn(run, graph, strict=strict, quiet=quiet)
     if not quiet:
         tell_folded(graph, drawn, extent)
+        if format.placed and not told:
+            tell_wide(drawn, extent, look.style)
     begin("placing the nodes" if format.placed else "describing the graph")
     return Drawing(drawn, format, look, layout._replace(room=room))
 
@@ -143,6 +145,8 @@ def draw(
         format = format_of_frames(frames, format_name)
     elif format_name is not None:
         format = format_named(format_name)
+        if not quiet and output not in (None, "-"):
+            _warn_of_suffix(str(output), format)
     elif output not in (None, "-"):
         format = format_of_file(str(output))
     else:
@@ -285,6 +289,21 @@ def animated(format: Format) -> Format:
         hint = "leave out --animate" if format.film else "as in: -o film.svg --animate"
         raise UsageError(f"--animate is for SVG, not {format.name}", hint=hint)
     return FORMATS["animation"]
+
+
+def _warn_of_suffix(path: str, format: Format) -> None:
+    """Say where a file's suffix promises another format than the one that was asked for."""
+    try:
+        promised = format_of_file(path)
+    except UsageError:
+        return
+    plain = promised.name == "text" and not format.binary
+    film = promised.name == "svg" and format.name == "animation"
+    if promised != format and not plain and not film:
+        sys.stderr.write(
+            f"dzviz: warning: {shown(path)} has the suffix of {promised.name}, and -T makes it "
+            f"{format.name}\n"
+        )
 
 
 def roomy(run: Run) -> Graph:

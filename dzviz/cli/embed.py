@@ -11,9 +11,18 @@ from typing import Any, NamedTuple
 
 import click
 
-from dzviz.cli.documents import Failure, Request, Trust, read_request, root_of, targets
+from dzviz.cli.documents import (
+    Failure,
+    Request,
+    Trust,
+    guarded,
+    read_request,
+    root_of,
+    targets,
+    trust_options,
+)
 from dzviz.cli.draw import quoted
-from dzviz.cli.existing import MAX_BYTES, check_existing, content
+from dzviz.cli.existing import check_existing, content, decoded
 from dzviz.cli.output import refused, shown, write_file, write_stdout
 from dzviz.cli.running import QUIET
 from dzviz.cli.status import Status
@@ -67,7 +76,7 @@ class Press:
         """Make all that a document asks for, or say what is wrong with which of its markers."""
         try:
             data = _read(path)
-            bom, text = _decoded(data)
+            bom, text = decoded(data)
             markup = markup_of(path)
             markers = find_markers(text, markup)
             trust = Trust(root_of(path, self._root), self._python)
@@ -83,7 +92,8 @@ class Press:
         parts, failures = [], []
         for marker in markers:
             try:
-                parts.append(self._part(marker, markup, path, trust, config))
+                with guarded():
+                    parts.append(self._part(marker, markup, path, trust, config))
             except DzvizError as error:
                 failures.append(Failure(error, path, marker.line))
         if failures:
@@ -216,18 +226,7 @@ command = click.Command(
         click.Option(
             ["--diff"], is_flag=True, help="Write nothing; show what would change in documents."
         ),
-        click.Option(
-            ["--root"],
-            type=click.Path(),
-            metavar="DIR",
-            help="The folder that holds all that documents read and write: by default the current "
-            "one, or that of a document outside of it.",
-        ),
-        click.Option(
-            ["--allow-python"],
-            is_flag=True,
-            help="Let documents use --py-function, which runs code.",
-        ),
+        *trust_options("documents", "read and write", "a document"),
         QUIET,
     ],
 )
@@ -245,7 +244,7 @@ def _read(path: str) -> bytes:
     """Read a document.
 
     Raises:
-        DocumentError: It is no file, or is too large.
+        DocumentError: It is no file.
     """
     if os.path.isdir(path):
         raise DocumentError(
@@ -254,19 +253,7 @@ def _read(path: str) -> bytes:
     data = content(path, path)
     if data is None:
         raise DocumentError("there is no such file")
-    if len(data) > MAX_BYTES:
-        raise DocumentError(f"it is larger than {MAX_BYTES >> 20} MiB")
     return data
-
-
-def _decoded(data: bytes) -> tuple[bytes, str]:
-    """Return the byte order mark, if there is one, and the text."""
-    bom = b"\xef\xbb\xbf" if data.startswith(b"\xef\xbb\xbf") else b""
-    try:
-        return bom, data[len(bom) :].decode()
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, len(bom) + error.start) + 1
-        raise DocumentError("this is not UTF-8 text", line=line) from None
 
 
 def _alone(marker: Marker) -> Marker:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 
 from dzviz.errors import DocumentError, UsageError
@@ -35,6 +36,22 @@ def check_existing(path: str, suffix: str, what: str) -> None:
     old = content(path, os.path.basename(path))
     if old and not re.match(SIGNATURES[suffix], old[:4096]):
         raise UsageError(f"{what} is there and no picture", hint="remove it, if it may go")
+
+
+def decoded(data: bytes) -> tuple[bytes, str]:
+    """Return a document's byte order mark, if there is one, and its text.
+
+    Raises:
+        DocumentError: It is too large, or is not UTF-8.
+    """
+    if len(data) > MAX_BYTES:
+        raise DocumentError(f"it is larger than {MAX_BYTES >> 20} MiB")
+    bom = BOM_UTF8 if data.startswith(BOM_UTF8) else b""
+    try:
+        return bom, data[len(bom) :].decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, len(bom) + error.start) + 1
+        raise DocumentError("this is not UTF-8 text", line=line) from None
 
 
 def content(path: str, name: str) -> bytes | None:

@@ -98,18 +98,18 @@ class ExpressionCommand(click.Command):
     def settle(self, ctx: click.Context) -> None:
         """Put the subject and its values among the parameters, instead of what they came from."""
         subject: Subject = ctx.meta["subject"]
-        values = {
-            key.removeprefix(VariableOption.PREFIX): ctx.params.pop(key)
-            for key in list(ctx.params)
-            if key.startswith(VariableOption.PREFIX)
-        }
-        given = {name: value for name, value in values.items() if value is not None}
+        given: dict[str, tuple[str, str]] = {}
+        for key in list(ctx.params):
+            if key.startswith(VariableOption.PREFIX):
+                name = key.removeprefix(VariableOption.PREFIX)
+                for value in ctx.params.pop(key):
+                    _give(given, name, value, f"--{name} {value}")
         for assignment in ctx.params.pop("assignments"):
-            name, value = read_assignment(assignment, subject)
-            given[name] = value
+            _give(given, *read_assignment(assignment, subject), f"--set {assignment}")
         ctx.params.pop("file")
         ctx.params.pop("py_function")
-        ctx.params.update(subject=subject, values=given)
+        values = {name: value for name, (value, _) in given.items()}
+        ctx.params.update(subject=subject, values=values)
 
 
 class VariableOption(click.Option):
@@ -120,7 +120,7 @@ class VariableOption(click.Option):
 
     def __init__(self, name: str, *, optional: bool) -> None:
         what = "Another value than usual for" if optional else "The value of"
-        super().__init__([f"--{name}"], metavar="VALUE", help=f"{what} {name}.")
+        super().__init__([f"--{name}"], metavar="VALUE", help=f"{what} {name}.", multiple=True)
         self.name = f"{self.PREFIX}{name}"
 
 
@@ -263,6 +263,14 @@ def read_text(path: str) -> str:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"cannot read the expression from {_short(named)}: {reason}") from None
+
+
+def _give(given: dict[str, tuple[str, str]], name: str, value: str, words: str) -> None:
+    """Note a variable's value and the words that gave it; two of them are one too many."""
+    if name in given:
+        before = given[name][1]
+        raise UsageError(f"{name} is given twice: {_short(before)} and {_short(words)}")
+    given[name] = value, words
 
 
 def read_assignment(assignment: str, subject: Subject) -> tuple[str, str]:

@@ -10,7 +10,7 @@ EXIT_CODES = (
     ("2", "the command line: an option, a format, a suffix, a value, an @file"),
     ("3", "the text of the expression"),
     ("4", "the evaluation: shapes, sizes, an error in --py-function; not finite under --strict"),
-    ("5", "the layout: no engine could place the nodes"),
+    ("5", "the layout: no engine could place the nodes, or the format's package is missing"),
     ("6", "the output could not be written"),
     ("130, 141", "interrupted; the reader of the output left"),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import warnings
 from collections.abc import Sequence
@@ -86,9 +87,9 @@ def run(args: Sequence[str]) -> int:
     except click.Abort:
         raise KeyboardInterrupt from None
     except click.ClickException as error:
-        return fail(in_our_words(error))
+        return fail(meant(args, in_our_words(error)))
     except DzvizError as error:
-        return fail(error)
+        return fail(meant(args, error))
 
 
 def fail(error: DzvizError) -> int:
@@ -107,8 +108,48 @@ def in_our_words(error: click.ClickException) -> DzvizError:
         variables = [describe_variables(subject)] if subject else []
         hint = " ".join([likely, *variables] if likely else variables) or None
         return UsageError(f"no such option {error.option_name}", hint=hint)
+    if isinstance(error, click.MissingParameter) and error.ctx and error.param:
+        kind = error.param.type
+        if isinstance(kind, click.Choice):
+            path = error.ctx.command_path
+            words = f"{path} takes one of {', '.join(kind.choices)}"
+            return UsageError(words, hint=f"as in: {path} {kind.choices[0]}")
     message = error.format_message().rstrip(".")
     return UsageError(message[:1].lower() + message[1:])
+
+
+def meant(args: Sequence[str], error: DzvizError) -> DzvizError:
+    """Name the command that a first word seems to stand for, which was read as an expression."""
+    first, *rest = args
+    assigned = (f"--{first}", f"--{first}=", "--set", f"--set={first}=")
+    if not isinstance(error, UsageError) or any(arg.startswith(assigned) for arg in rest):
+        return error
+    instead = _instead(first, rest)
+    if instead is None:
+        return error
+    from dzviz.cli.draw import quoted
+
+    hint = f"did you mean: {' '.join(['dzviz', *map(quoted, instead)])}"
+    if error.place is not None:  # the word may be a variable all the same
+        hint = f"{error.hint}; or {hint}"
+    return UsageError(str(error), place=error.place, hint=hint)
+
+
+def _instead(first: str, rest: Sequence[str]) -> list[str] | None:
+    """Return the arguments that were meant."""
+    import difflib
+
+    if first in COMMANDS or not re.fullmatch("-{0,2}[A-Za-z]+", first):
+        return None
+    if first in ("-v", "-V"):
+        return ["--version"]
+    words = {"help": "--help", "version": "--version", **{name: name for name in COMMANDS}}
+    close = difflib.get_close_matches(first.lstrip("-").lower(), words, 1, 0.7)
+    if not close or (first.startswith("-") and close[0] in COMMANDS):
+        return None
+    if close == ["help"] and rest and rest[0] in COMMANDS:
+        return [rest[0], "--help"]
+    return [words[close[0]], *(rest if close[0] in COMMANDS else [])]
 
 
 def _show_version(ctx: click.Context) -> None:

@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dzviz.extent import Extent
+from dzviz.styles import UNFOLDED
 
 if TYPE_CHECKING:
     from dzviz.graph import Graph
+
+WIDE = 150
+"""A picture of more nodes is metres wide; who does not know how to have less of it is told."""
 
 
 def extent_options() -> list[click.Parameter]:
@@ -47,4 +51,16 @@ def tell_folded(graph: Graph, drawn: Graph, extent: Extent) -> None:
         sys.stderr.write(
             f"dzviz: {grouped(nodes)} nodes drawn as {grouped(len(drawn.nodes))}, what repeats "
             "once; --fold none --max-nodes N draws all\n"
+        )
+
+
+def tell_wide(drawn: Graph, extent: Extent, style: str) -> None:
+    """Say on stderr what makes a large picture smaller, to who has tried none of it."""
+    from dzviz.words import grouped
+
+    if len(drawn.nodes) > WIDE and drawn.part is None and extent.fold == "auto":
+        ways = "" if style in UNFOLDED else "--fold always draws once what repeats, "
+        sys.stderr.write(
+            f"dzviz: {grouped(len(drawn.nodes))} nodes make a wide picture; {ways}"
+            "--focus NAME draws a part\n"
         )

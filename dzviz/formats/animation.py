@@ -37,7 +37,7 @@ def _written(film: Reel, words: str) -> Iterator[str]:
     yield from pen.page(told.look, told.title, words, *told.box)
     yield _style(layers, stay)
     for layer in layers:
-        yield from _states(layer, len(stay))
+        yield from _states(layer, stay)
     yield told.caption
     yield "</svg>\n"
 
@@ -54,18 +54,19 @@ def _spans(layer: Layer, count: int) -> Iterator[tuple[int, int, str]]:
         yield start, end, part
 
 
-def _states(layer: Layer, count: int) -> Iterator[str]:
+def _states(layer: Layer, stay: list[float]) -> Iterator[str]:
+    count, film = len(stay), _film(stay)
     for start, end, part in _spans(layer, count):
         if end - start == count:
             yield part
         elif part:
             hidden = "" if end == count else ' visibility="hidden"'
-            yield f'<g class="{_name(start, end, count)}"{hidden}>\n{part}</g>\n'
+            yield f'<g class="s{start}-{end}{film}"{hidden}>\n{part}</g>\n'
 
 
-def _name(start: int, end: int, count: int) -> str:
-    """Name a span of steps, also apart from those of other films on a page."""
-    return f"s{start}-{end}of{count}"
+def _film(stay: list[float]) -> str:
+    """Name a film by its steps and milliseconds: others may play at another pace on its page."""
+    return f"of{len(stay)}in{round(sum(stay) * 1000)}"
 
 
 def _style(layers: list[Layer], stay: list[float]) -> str:
@@ -78,14 +79,15 @@ def _style(layers: list[Layer], stay: list[float]) -> str:
         for start, end, part in _spans(layer, count)
         if part and end - start < count
     }
-    own = f'[class$="of{count}"]'
+    film = _film(stay)
+    own = f'[class$="{film}"]'
     rules = [
         f"{own}{{animation-duration:{n(whole)}s;animation-timing-function:step-end;"
         "animation-iteration-count:infinite}",
         f"svg:hover {own}{{animation-play-state:paused}}",
     ]
     for start, end in sorted(spans):
-        name = _name(start, end, count)
+        name = f"s{start}-{end}{film}"
         frames = [] if start == 0 else [(0, "hidden")]
         frames.append((start, "visible"))
         if end < count:

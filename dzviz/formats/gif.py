@@ -10,7 +10,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from dzviz import raster
-from dzviz.errors import LayoutError
+from dzviz.errors import LayoutError, pip_install
 from dzviz.graph import Graph
 from dzviz.look import Look
 from dzviz.reel import pictures, seconds
@@ -37,7 +37,7 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[bytes]:
     try:
         image = import_module("PIL.Image")
     except ImportError as error:
-        hint = 'pip install "dzviz[gif]"'
+        hint = pip_install('"dzviz[gif]"')
         raise LayoutError(f"GIF needs pillow ({error})", hint=hint) from None
     svgs = pictures(graph, look, layout)
     zoom = _zoom(*raster.size(svgs[0]), len(svgs))

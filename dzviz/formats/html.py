@@ -20,7 +20,7 @@ from dzviz import pen
 from dzviz.film import Step
 from dzviz.formats.svg import canvas
 from dzviz.formats.text import Table
-from dzviz.graph import FunctionNode, Graph
+from dzviz.graph import FunctionNode, Graph, VariableNode
 from dzviz.look import Look
 from dzviz.notation import names_of
 from dzviz.page import source
@@ -69,7 +69,7 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
         "heading": _heading(graph, look, escape(title)),
         "themes": "" if look.theme == "print" else _THEMES,
         "picture": "".join(_picture(graph, film)),
-        "player": _player(film) if len(film.steps) > 1 else "",
+        "player": _player(film) if len(film.steps) > 1 else _why_no_steps(graph),
         "variables": _variables(graph, drawn),
         "story": _story(film) if len(film.steps) > 1 else "",
         "data": _data(graph, film, told, shapes, arrows, homes),
@@ -166,6 +166,7 @@ def _data(
         {
             "expression": _encodable(graph.expression or ""),
             "steps": len(film.steps),
+            "active": [_active(step) for step in film.steps],
             "down": film.canvas.look.rank_dir == "TB",
             "shapes": {
                 id: {
@@ -194,6 +195,12 @@ def _data(
     )
 
 
+def _active(step: Step) -> list[str]:
+    """Return what a step is about, a Variable last: it stays in sight where not all can."""
+    nodes = [node for node in step.news.nodes if node.mark == "active"]
+    return [node.id for node in sorted(nodes, key=lambda node: isinstance(node, VariableNode))]
+
+
 def _makers(graph: Graph) -> dict[str, FunctionNode]:
     functions = {node.id: node for node in graph.nodes if isinstance(node, FunctionNode)}
     return {edge.target: functions[edge.source] for edge in graph.edges if edge.arg is None}
@@ -210,6 +217,24 @@ def _heading(graph: Graph, look: Look, title: str) -> str:
 def _player(film: Reel) -> str:
     last = len(film.steps) - 1
     return _PLAYER.format(last=last, told=escape(film.steps[-1].text))
+
+
+def _why_no_steps(graph: Graph) -> str:
+    """Say why nothing can be stepped through, and what does away with that."""
+    if graph.folded is not None:
+        why = (
+            "There are no steps to go through here, since what repeats is drawn once. The page of "
+            "a part has them (<code>--focus NAME</code>), and so has that of all nodes "
+            "(<code>--fold none --max-nodes N</code>)."
+        )
+    elif any(isinstance(node, FunctionNode) for node in graph.nodes):
+        why = (
+            "There are no steps to go through here, since none were recorded. In Python "
+            "<code>dzviz.record</code> does that."
+        )
+    else:
+        return ""
+    return f'<p class="note">{why}</p>\n'
 
 
 def _variables(graph: Graph, look: Look) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dzviz.columns import aligned
 from dzviz.graph import Graph, VariableNode
 from dzviz.look import Look
-from dzviz.words import caption_lines, grad_lines, origin_texts, reference, value_lines
+from dzviz.words import caption_lines, grad_lines, on_one_line, origin_texts, reference, value_lines
 
 if TYPE_CHECKING:
     from dzviz.formats import Layout
@@ -43,7 +43,7 @@ class Table:
 
 
 def _grad(node: VariableNode, look: Look) -> str:
-    words = " ".join(grad_lines(node, look)).removeprefix("grad ") or "constant"
+    words = on_one_line(grad_lines(node, look)).removeprefix("grad ") or "constant"
     if node.seed is None:
         return words
     return f"{words}, seed {', '.join(value_lines(node.seed, look))}"

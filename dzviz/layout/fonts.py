@@ -15,7 +15,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, NamedTuple
 
-from dzviz.errors import LayoutError
+from dzviz.errors import LayoutError, pip_install
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -43,7 +43,8 @@ def open_sans(style: str = "Regular") -> str:
     """Return the file of Open Sans in a style: Regular, Bold, Italic or BoldItalic."""
     package = find_spec("ttf_opensans")  # Importing it would load Pillow where there is one.
     if not package or not package.origin:
-        raise LayoutError("the font Open Sans is not installed", hint="pip install ttf-opensans")
+        hint = pip_install("ttf-opensans")
+        raise LayoutError("the font Open Sans is not installed", hint=hint)
     return os.path.join(os.path.dirname(package.origin), "ttf", f"OpenSans-{style}.ttf")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from importlib.util import find_spec
 
-from dzviz.errors import LayoutError
+from dzviz.errors import LayoutError, pip_install
 from dzviz.layout import process
 
 
@@ -24,7 +24,7 @@ def json0(dot: str, timeout: float) -> str:
         raise LayoutError(str(error), hint=_INSTALL) from None
 
 
-_INSTALL = 'pip install "dzviz[native]"'
+_INSTALL = pip_install('"dzviz[native]"')
 _CHILD = """
 import sys
 import pygraphviz

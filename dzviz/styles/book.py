@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from math import hypot
+from math import hypot, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -27,14 +27,15 @@ from dzviz.styles import boxes
 from dzviz.words import (
     caption_lines,
     clean,
-    exact_lines,
     function_fact,
     function_lines,
     gradient_of,
     reference,
     summary,
     value_lines,
+    variable_fact,
     variable_trouble,
+    was_lines,
 )
 
 if TYPE_CHECKING:
@@ -69,6 +70,9 @@ LABEL_ROOM = 15
 
 GAP, HEAD = 2.0, 8.0
 """Between an arrow and its nodes; the length of its head."""
+
+BESIDE, SWING = 5.0, 45.0
+"""Between an arrow and a name that it passes; how long it takes to."""
 
 HEADINGS = ("backward, only leaves keep their gradients", "backward, gradients retained")
 """What a backward panel is called, where anything is released and where nothing is."""
@@ -131,7 +135,7 @@ def _slots(node: VariableNode, look: Look) -> list[tuple[str, bool, list[str]]]:
         if node.grad is not None:
             slots.append(("grad", True, _short(node.grad, look)))
         else:
-            was = [] if node.grad_was is None else [f"(was {_short(node.grad_was, look)[0]})"]
+            was = [] if node.grad_was is None else was_lines(_short(node.grad_was, look)[:1])
             if node.grad_state == "released" and not was:
                 was = ["(released)"]
             slots.append(("grad", False, [] if node.mark == "ahead" else ["None", *was]))
@@ -414,26 +418,43 @@ class _Panel(NamedTuple):
         yield "</g>\n"
 
     def outside(self, node: VariableNode | FunctionNode, line: list[Point]) -> list[Point]:
-        """Drop the beginning of a line, which is within a node or on its name."""
+        """Drop the beginning of a line, which is within a node, and lead it past the name."""
         box = self.placement.nodes[node.id]
         wide, high = self.size.shape(node)
         across, down = _words(_names(node, self.graph, self.look))
+        down_page = self.look.rank_dir == "TB"
+
+        def named(point: Point) -> bool:
+            x, y = point[0] - box.x, point[1] - box.y
+            if down_page:
+                on = 0 < x <= wide / 2 + 6 + across and abs(y) <= down / 2
+            else:
+                on = abs(x) <= across / 2 + BESIDE and 0 < y <= high / 2 + down + 1
+            return on and across > 0
 
         def within(point: Point) -> bool:
-            x, y = point[0] - box.x, point[1] - box.y
-            dx, dy = abs(x), abs(y)
-            if self.look.rank_dir == "TB":
-                named = 0 < x <= wide / 2 + 6 + across and dy <= down / 2
-            else:
-                named = dx <= across / 2 and 0 < y <= high / 2 + down + 1
-            if named and across:
-                return True
+            dx, dy = abs(point[0] - box.x), abs(point[1] - box.y)
             if isinstance(node, FunctionNode):
                 return dx <= wide / 2 + GAP and dy <= high / 2 + GAP
             return hypot(dx, dy) <= wide / 2 + GAP
 
-        inside = [i for i, point in enumerate(line) if within(point)]
-        return line[min(inside[-1] + 1, len(line) - 2) :] if inside else line
+        inside = [i for i, point in enumerate(line) if named(point) or within(point)]
+        if not inside:
+            return line
+        begin = min(inside[-1] + 1, len(line) - 2)
+        if down_page or within(line[inside[-1]]):
+            return line[begin:]
+        side = 1 if line[begin][0] > box.x else -1
+        shift = across / 2 + BESIDE
+        if isinstance(node, VariableNode):
+            shift = min(shift, 0.9 * wide / 2)
+            shift, drop = shift * side, sqrt((wide / 2 + GAP) ** 2 - shift * shift)
+            normal = shift / (wide / 2), drop / (wide / 2)
+        elif shift < wide / 2:
+            shift, drop, normal = shift * side, high / 2 + GAP, (0.0, 1.0)
+        else:  # below there is no room beside the name
+            shift, drop, normal = (wide / 2 + GAP) * side, high / 4, (float(side), 0.0)
+        return _bent((box.x + shift, box.y + drop), normal, line[begin:])
 
     def function(self, node: FunctionNode) -> Iterator[str]:
         """Draw a box with two halves, the one that runs filled."""
@@ -461,7 +482,7 @@ class _Panel(NamedTuple):
         style = variable_appearance(node, variable_trouble(node), look)
         box = self.placement.nodes[node.id]
         radius = self.size.radius
-        fact = ", ".join(exact_lines(node))
+        fact = variable_fact(node)
         yield self.open(node.id, reference(node), f"{fact}, {self.name}")
         yield (
             f'<ellipse cx="{n(box.x)}" cy="{n(box.y)}" rx="{n(radius)}" ry="{n(radius)}" '
@@ -514,6 +535,25 @@ def _polyline(points: tuple[Point, ...]) -> list[Point]:
             a, b, c, d = s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t
             line.append((a * ax + b * bx + c * cx + d * dx, a * ay + b * by + c * cy + d * dy))
     return line
+
+
+def _bent(start: Point, normal: Point, line: list[Point]) -> list[Point]:
+    """Let a line begin elsewhere, in the direction of ``normal``, and swing into its old course."""
+    far = (
+        i
+        for i, point in enumerate(line)
+        if hypot(point[0] - line[0][0], point[1] - line[0][1]) > SWING
+    )
+    join = min(next(far, len(line)), len(line) - 2)
+    end, before = line[join], line[max(join - 4, 0)]
+    long = hypot(end[0] - start[0], end[1] - start[1]) * 0.4
+    back = hypot(before[0] - end[0], before[1] - end[1]) or 1.0
+    one = start[0] + normal[0] * long, start[1] + normal[1] * long
+    other = (
+        end[0] + (before[0] - end[0]) / back * long,
+        end[1] + (before[1] - end[1]) / back * long,
+    )
+    return [*_polyline((start, one, other, end)), *line[join + 1 :]]
 
 
 def _rect(x: float, y: float, wide: float, high: float, rx: float, paint: str) -> str:

@@ -14,7 +14,15 @@ from dzviz.graph import FunctionNode, Graph, VariableNode
 from dzviz.look import Appearance, Look, marked
 from dzviz.scene import Arrow, Scene, Shape
 from dzviz.styles.boxes import function_shape, variable_shape
-from dzviz.words import EXACT, caption_lines, clean, grad_lines, reference, value_lines
+from dzviz.words import (
+    EXACT,
+    caption_lines,
+    clean,
+    grad_lines,
+    on_one_line,
+    reference,
+    value_lines,
+)
 
 LEGEND = "rounded box: Variable, square box: array, circle: Function, dashed arrow: weak reference"
 """What the outlines mean."""
@@ -133,7 +141,7 @@ def _gradient(id: str, node: VariableNode, room: VariableNode, look: Look, share
         room=max(len(lines), len(_gradient_lines(room, look, shared))),
         look=shape.look._replace(bold=False, rounded=node.grad is not None),
         name=f"gradient of {reference(node)}",
-        fact=lambda: ", ".join(_gradient_lines(node, EXACT, False)) or "not there yet",
+        fact=lambda: on_one_line(_gradient_lines(node, EXACT, False)) or "not there yet",
     )
 
 

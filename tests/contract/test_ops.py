@@ -187,3 +187,23 @@ def test_a_planted_mistake_is_found(monkeypatch):
     monkeypatch.setattr(type(rule), "vjps", (lambda self, gy, y, x: gy * np.cos(x) * 1.001,))
     with pytest.raises(AssertionError):
         test_first_derivatives(sin, "sin(x)", ((3,),))
+
+
+METHODS = sorted(name for name in OPS if hasattr(np.ndarray, name))
+ARGUMENTS = {"dot": ([[1.0], [2.0], [3.0]],), "clip": (0.0, 1.5), "reshape": (3, 2)}
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_what_is_a_method_of_arrays_is_one_of_variables(name):
+    array = np.array([[1.0, -2.0, 3.0], [0.5, 2.5, -1.5]])
+    arguments = ARGUMENTS.get(name, ())
+    found = getattr(Variable(array), name)(*arguments)
+    assert isinstance(found, Variable)
+    np.testing.assert_allclose(found.data, getattr(array, name)(*arguments))
+    if name in ("sum", "mean", "var", "prod", "max", "min"):
+        found = getattr(Variable(array), name)(axis=1, keepdims=True)
+        np.testing.assert_allclose(found.data, getattr(array, name)(axis=1, keepdims=True))
+
+
+def test_there_are_such_methods():
+    assert {"sum", "mean", "max", "reshape", "transpose"} <= set(METHODS)

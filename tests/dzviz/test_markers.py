@@ -43,6 +43,16 @@ def test_a_marker_is_found_and_its_body_replaced(name):
     assert splice(text, [marker], [["old"]]) == text
 
 
+def test_in_rst_indented_lines_go_on_with_the_marker():
+    text = '.. dzviz "sin(x)"\n   --x 1.0\n\t-o a.svg\n\n   old\n\n.. /dzviz\n'
+    (marker,) = find_markers(text, MARKUPS["rst"])
+    assert marker.command.split() == ['"sin(x)"', "--x", "1.0", "-o", "a.svg"]
+    assert marker.line == 1
+    assert text[marker.start : marker.stop] == "\n   old\n\n"
+    (marker,) = find_markers(text.replace("\n", "\r\n"), MARKUPS["rst"])
+    assert marker.command.split() == ['"sin(x)"', "--x", "1.0", "-o", "a.svg"]
+
+
 @pytest.mark.parametrize("name", MARKUPS)
 def test_several_markers_an_empty_body_and_no_last_newline(name):
     text = (document(name, body="") + "x\n" + document(name)).rstrip("\n")

@@ -31,7 +31,7 @@ class Build:
 
     def __init__(self, folder: Path, pages: dict[str, str], config: str) -> None:
         docs = folder / "docs"
-        (docs / "sub").mkdir(parents=True)
+        (docs / "sub").mkdir(parents=True, exist_ok=True)
         (folder / "mkdocs.yml").write_text(f"site_name: Try\nplugins: []\n{config}")
         np.save(docs / "sub/x.npy", np.array([5.0, 6.0]))
         np.save(folder / "secret.npy", np.array([5.0, 6.0]))
@@ -125,6 +125,17 @@ def test_python_runs_where_it_is_allowed(tmp_path, config):
     assert build.code == 0, build.log
     assert "y = loss(x)" in build.read("index.html")
     assert (tmp_path / "ran").exists()
+
+
+def test_an_error_that_nobody_foresaw_is_told(tmp_path, config):
+    config = config.replace("mkdocs.fence", "mkdocs.fence_with_python")
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/odd.py").write_text("def f(x):\n    x.name = 5\n    return x * 2\n")
+    pages = {"index.md": "```dzviz\n--py-function odd.py:f --x 3\n```\n"}
+    build = Build(tmp_path, pages, config)
+    assert build.code == 1
+    assert "WARNING -  index.md: dzviz: drawing it raised TypeError: " in build.log
+    assert "Traceback" not in build.log
 
 
 def test_without_mkdocs_the_folder_is_the_one_we_are_in(tmp_path, monkeypatch):

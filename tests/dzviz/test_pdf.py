@@ -205,7 +205,7 @@ def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "svglib.svglib", None)
     with pytest.raises(LayoutError, match="PDF needs svglib and reportlab") as caught:
         pdf(svg("x"))
-    assert caught.value.hint == 'pip install "dzviz[pdf]"'
+    assert caught.value.hint == f'{sys.executable} -m pip install "dzviz[pdf]"'
 
 
 def test_what_is_not_svg() -> None:

@@ -51,6 +51,19 @@ def many(*xs):
     return xs[0]
 
 constant = 3
+
+class Mute(Exception):
+    def __str__(self):
+        raise RuntimeError
+
+def mute(x):
+    raise Mute
+
+def empty(x):
+    return type(x)(None)
+
+def words(x):
+    return type(x)(np.array(["a"]))
 """
 
 
@@ -132,6 +145,9 @@ def test_did_you_mean(model):
         ("exits", r"SystemExit: 3 \(model_under_test.py, line 39, in exits\)"),
         ("leaves", "returned an ndarray, not a Variable"),
         ("nothing", "returned nothing, not a Variable"),
+        ("mute", r"raised Mute \(model_under_test.py, line 51, in mute\)"),
+        ("empty", "returned a Variable with no data; it takes numbers"),
+        ("words", "returned a Variable with data of the dtype <U1; it takes numbers"),
     ],
 )
 def test_an_error_inside_names_file_and_line(model, name, message):

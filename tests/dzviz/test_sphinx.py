@@ -261,6 +261,31 @@ def test_errors_have_their_line_and_a_box(bad):
     assert not Path("hacked").exists()
 
 
+def test_an_error_that_nobody_foresaw_has_its_line(tmp_path):
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "conf.py").write_text(f"{CONF}dzviz_allow_python = True\n")
+    (source / "odd.py").write_text("def f(x):\n    x.name = 5\n    return x * 2\n")
+    page = "Try\n===\n\n.. dzviz::\n   :py-function: odd.py:f\n   :x: 1\n"
+    (source / "index.rst").write_text(page)
+    build = Build(source, "html", "-W", "--keep-going")
+    assert build.code == 1
+    assert "index.rst:4: WARNING: drawing it raised TypeError: " in build.log
+    assert '<div class="admonition error">' in build.read("index.html")
+
+
+def test_a_book_for_readers_has_files(project, html):
+    build = Build(project, "epub", "-W", "-D", "version=1", "-D", "copyright=Try")
+    assert (build.code, build.log) == (0, "")
+    page = build.read("index.xhtml")
+    assert "<svg" not in page
+    files = re.findall(r'<img [^>]*src="_images/(dzviz-\w+\.svg)"', page)
+    assert len(files) == 4
+    for name in files:
+        assert build.read(f"_images/{name}").startswith("<svg ")
+        assert f'href="_images/{name}"' in build.read("content.opf")
+
+
 def test_a_wrong_file_of_display_options_is_told(tmp_path):
     source = tmp_path / "source"
     source.mkdir()

@@ -8,6 +8,7 @@ import pytest
 from support.graphs import graph_of
 from support.hostile import TEXTS
 
+from dzviz.graph import Edge
 from dzviz.look import Look
 from dzviz.words import (
     MAX_ALT,
@@ -15,6 +16,8 @@ from dzviz.words import (
     caption_lines,
     clean,
     description,
+    edge_fact,
+    edge_label,
     first_trouble,
     number,
     roomiest,
@@ -277,3 +280,21 @@ def test_clean_text_is_one_printable_line(text):
     assert clean(cleaned) == cleaned
     if text.isascii():
         assert cleaned.isascii()
+
+
+@pytest.mark.parametrize(
+    ("array", "label"),
+    [
+        (1.5, "grad 1.5"),
+        ([1.5, -2.25], "grad [1.5, -2.25]"),
+        ([[1.0, 1.0], [1.0, 1.0]], "grad (2, 2), [1, 1], [1, 1]"),
+        ([[1.2345, 2.3456, 3.4567], [0, 0, 0]], "grad (2, 3), 0 .. 3.457"),
+        (np.full((4, 5), 2.0), "grad (4, 5), all 2"),
+        ([1.2345, 2.3456, 3.4567, np.nan], "grad (4,), 1.234 .. 3.457, 1 NaN"),
+    ],
+)
+def test_an_edge_says_in_short_what_flowed_back(array, label):
+    edge = Edge("v0", "f0", 0, 0, np.asarray(array, float) if np.ndim(array) else array)
+    assert edge_label(edge, Look()) == label
+    if "1.2345" in str(array):
+        assert "1.2345, 2.3456" in edge_fact(edge, Look(precision=5))

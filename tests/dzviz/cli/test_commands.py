@@ -227,6 +227,28 @@ def test_a_file_in_every_format_by_its_suffix(dzviz, tmp_path, name):
 # What it says
 
 
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("-o", "a.svg", "-T", "png"), "'a.svg' has the suffix of svg, and -T makes it png"),
+        (("-o", "a.json", "-T", "dot"), "'a.json' has the suffix of json, and -T makes it dot"),
+        (("-o", "a.txt", "-T", "png"), "'a.txt' has the suffix of text"),
+        (("-o", "a.svg", "-T", "png", "-q"), ""),
+        (("-o", "a.svg", "-T", "animation"), ""),
+        (("-o", "a.htm", "-T", "html"), ""),
+        (("-o", "a.txt", "-T", "dot"), ""),
+        (("-o", "a.md", "-T", "mermaid"), ""),
+        (("-o", "-", "-T", "text"), ""),
+    ],
+)
+def test_a_suffix_of_another_format_is_warned_of(dzviz, tmp_path, monkeypatch, args, said):
+    monkeypatch.chdir(tmp_path)
+    result = dzviz("sin(x)", "--x", "1", *args)
+    assert result.code == 0
+    assert said in result.err
+    assert ("warning" in result.err) is bool(said)
+
+
 def test_alone_it_says_what_to_try(dzviz):
     for args in ((), ("",), ("  ",)):
         result = dzviz(*args)
@@ -353,6 +375,24 @@ def test_display_options_come_from_a_file_where_one_is_named(dzviz, tmp_path, mo
         (("--py-function", "model.py"), 2, ["FILE:NAME"]),
         (("x", "--py-function", "model.py:f"), 2, ["given twice"]),
         (("sin(x)", "cos(x)", "--x", "1"), 2, ["one expression at a time", "quotes"]),
+        (
+            ("completion",),
+            2,
+            ["takes one of bash, zsh, fish\nhint: as in: dzviz completion bash\n"],
+        ),
+        (("trcae", "sin(x)", "--x", "1"), 2, ["did you mean: dzviz trace", "sin(x)", "--x 1\n"]),
+        (("embde", "--check", "README.md"), 2, ["did you mean: dzviz embed --check README.md"]),
+        (("Ops",), 2, ["add --Ops VALUE; or did you mean: dzviz ops\n"]),
+        (("help",), 2, ["--set help=VALUE; or did you mean: dzviz --help\n"]),
+        (("help", "trace"), 2, ["did you mean: dzviz trace --help\n"]),
+        (("version",), 2, ["did you mean: dzviz --version\n"]),
+        (("-v",), 2, ["--v VALUE; or did you mean: dzviz --version\n"]),
+        (("--verson",), 2, ["did you mean: dzviz --version\n"]),
+        (("list",), 2, ["hint: add --list VALUE\n"]),
+        (("grid", "--grid", "3", "-T", "sgv"), 2, ["hint: formats:"]),
+        (("x", "--x", "3", "--x", "4"), 2, ["x is given twice: '--x 3' and '--x 4'"]),
+        (("x", "--set", "x=3", "--x=-4"), 2, ["x is given twice: '--x -4' and '--set x=3'"]),
+        (("x", "--set", "x=3", "--set", "x=3"), 2, ["twice"]),
         (("sin(x)", "-f", "a.txt"), 2, ["given twice"]),
         (("max(x, 0)", "--x", "-1"), 3, ["maximum(x, y)"]),
         (("x", "x=1"), 2, ["--x VALUE"]),

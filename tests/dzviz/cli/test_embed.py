@@ -162,6 +162,19 @@ def test_python_runs_where_it_is_trusted(dzviz, folder, monkeypatch):
     assert (result.code, "a.md:1: --py-function runs code" in result.err) == (2, True)
 
 
+def test_an_error_that_nobody_foresaw_has_its_line(dzviz, folder):
+    (folder / "model.py").write_text("def odd(x):\n    y = x * 2\n    y.name = 5\n    return y\n")
+    (folder / "a.md").write_text(marker("x --x 1") + marker("--py-function model.py:odd --x 3"))
+    result = dzviz("embed", "--allow-python", "a.md")
+    assert result.code == 4
+    assert "error: a.md:3: drawing it raised TypeError: " in result.err
+    (folder / "all.txt").write_text("a: --py-function model.py:odd --x 3\nb: x --x 1\n")
+    result = dzviz("batch", "--allow-python", "all.txt")
+    assert result.code == 4
+    assert "error: all.txt:1: drawing it raised TypeError: " in result.err
+    assert (folder / "b.svg").exists()
+
+
 def test_a_document_named_twice_is_one(dzviz, page):
     assert dzviz("embed", "a.md", "./a.md", str(page)).err.count("\n") == 1
 

@@ -16,6 +16,12 @@ def iterate(x):
     return x
 
 
+def some(x):
+    for _ in range(60):
+        x = np.sin(x) + 0.5
+    return x
+
+
 def roots(x):
     for _ in range(20):
         x = np.sqrt(x) - 1
@@ -124,6 +130,26 @@ def test_wrong_options_are_told(dzviz, args, message):
     assert (code, out) == (2, "")
     assert err.startswith("dzviz: error: ")
     assert message in err
+
+
+def test_a_wide_picture_has_a_hint(dzviz):
+    function = ("--py-function", "loop.py:some")
+    for args, ways in (
+        (("-o", "a.svg"), "--fold always draws once what repeats, --focus NAME draws a part"),
+        (("-o", "a.svg", "--style", "refs"), "--focus NAME draws a part"),
+    ):
+        code, _, err = dzviz(*function, *args)
+        assert code == 0
+        assert err.startswith("dzviz: 301 nodes make a wide picture; ")
+        assert err.endswith(f"picture; {ways}\n")
+    for args in (
+        ("-o", "a.svg", "-q"),
+        ("-o", "a.svg", "--fold", "none"),
+        ("-o", "a.svg", "--fold", "always"),
+        ("-o", "a.svg", "--focus", "y"),
+        ("-T", "dot"),
+    ):
+        assert dzviz(*function, *args)[2] == ""
 
 
 def test_nothing_to_fold_is_no_mistake(dzviz):

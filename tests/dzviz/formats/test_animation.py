@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import pypdf
 import pytest
@@ -29,7 +30,7 @@ def spans(svg):
     for group in ET.fromstring(svg).iter(f"{NAMESPACE}g"):
         if group.get("class"):
             start, end, count = map(
-                int, re.match(r"s(\d+)-(\d+)of(\d+)$", group.get("class")).groups()
+                int, re.match(r"s(\d+)-(\d+)of(\d+)in\d+$", group.get("class")).groups()
             )
             yield start, end, count, group
 
@@ -78,6 +79,18 @@ def test_a_reader_without_style_sheets_has_the_last_step(name):
 def test_so_has_a_page():
     text = pypdf.PdfReader(io.BytesIO(pdf(written("boxes")))).pages[0].extract_text()
     assert re.findall(r"Step (\d+) of", text) == [str(len(frames("boxes")) - 1)]
+
+
+def test_films_of_one_page_keep_their_pace():
+    make, look = FILMS["boxes"]
+    rules = []
+    for pace in (1.5, 0.5):
+        svg = "".join(animation.write(make(), replace(look, pace=pace), Layout()))
+        own = re.search(r'\[class\$="(\w+)"\]\{animation-duration:([\d.]+)s', svg)
+        assert float(own[2]) == sum(seconds(len(frames("boxes")), Look(pace=pace)))
+        assert all(group.get("class").endswith(own[1]) for *_, group in spans(svg))
+        rules.append({own[1], *re.findall(r"@keyframes (\S+?)\{", svg)})
+    assert rules[0].isdisjoint(rules[1])
 
 
 def test_motion_is_not_for_everybody():

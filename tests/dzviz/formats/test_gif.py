@@ -87,7 +87,7 @@ def test_without_pillow(monkeypatch):
     monkeypatch.setitem(sys.modules, "PIL.Image", None)
     with pytest.raises(LayoutError, match="GIF needs pillow") as caught:
         gif.write(filmed("x", x=1), Look(), Layout())
-    assert caught.value.hint == 'pip install "dzviz[gif]"'
+    assert caught.value.hint == f'{sys.executable} -m pip install "dzviz[gif]"'
 
 
 def test_work_can_be_watched():

@@ -13,6 +13,7 @@ from support.hostile import TEXTS
 
 from dezero import Variable
 from dzviz.drawing import render
+from dzviz.extent import Extent, chosen
 from dzviz.formats import Layout
 from dzviz.formats.html import quote, write
 from dzviz.look import Look
@@ -158,6 +159,20 @@ def test_a_graph_without_events_has_no_slider():
         assert 'id="slider"' not in page
         assert 'id="story"' not in page
         assert "<td>1</td>" in page
+
+
+def test_a_page_without_steps_says_why():
+    run = told(f"{'sin(' * 9}x{')' * 9}", x=1)
+    folded, _ = chosen(run, run, Extent(fold="always"), placed=True, style="boxes")
+    for graph, words in (
+        (folded, "what repeats is drawn once"),
+        (graph_of("sin(x)", x=1.0), "dzviz.record"),
+        (run, ""),
+        (graph_of("x", x=1.0, backward=False), ""),
+    ):
+        text = "".join(Elements(page_of(graph)).text)
+        assert ("There are no steps" in text) is bool(words)
+        assert words in text
 
 
 def test_without_backward_the_forward_steps_are_told():

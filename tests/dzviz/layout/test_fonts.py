@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -215,4 +216,4 @@ def test_without_open_sans(monkeypatch: pytest.MonkeyPatch) -> None:
     fonts.open_sans.cache_clear()
     with pytest.raises(LayoutError, match="Open Sans is not installed") as caught:
         fonts.open_sans()
-    assert caught.value.hint == "pip install ttf-opensans"
+    assert caught.value.hint == f"{sys.executable} -m pip install ttf-opensans"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ def test_when_it_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pygraphviz, "find_spec", lambda name: None)
     with pytest.raises(LayoutError, match="pygraphviz: it is not installed") as caught:
         place("digraph {}", engine="pygraphviz")
-    assert caught.value.hint == 'pip install "dzviz[native]"'
+    assert caught.value.hint == f'{sys.executable} -m pip install "dzviz[native]"'
 
 
 def test_when_its_libraries_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,7 +32,7 @@ def test_when_its_libraries_are_missing(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(pygraphviz, "_CHILD", broken)
     with pytest.raises(LayoutError, match=r"libglib-2.0.so.0: cannot open") as caught:
         place("digraph {}", engine="pygraphviz")
-    assert caught.value.hint == 'pip install "dzviz[native]"'
+    assert caught.value.hint == f'{sys.executable} -m pip install "dzviz[native]"'
 
 
 @pytest.mark.needs("pygraphviz")

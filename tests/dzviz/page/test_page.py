@@ -77,7 +77,7 @@ def test_it_opens_at_the_final_picture(show, example):
     assert page.locator("#slider").input_value() == "16"
     assert name_of(page, "v1") == "a data 9 grad None (was -7.788)"
     assert said_of(page, "v1").startswith(
-        "a: intermediate, generation 1, data 9, grad None, (was -7.7"
+        "a: intermediate, generation 1, data 9, grad None (was -7.788"
     )
     address(page, "#step=16")
 
@@ -355,6 +355,87 @@ def test_what_the_keyboard_reaches_is_in_sight(show):
     for start, length in (("x", "width"), ("y", "height")):
         middle = node[start] + node[length] / 2
         assert stage[start] <= middle <= stage[start] + stage[length]
+
+
+WIDE = "a = x**2; b = sin(a); c = b*a; d = exp(c)/(1 + c); e = tanh(d*d*x + a); e*b + cos(c)/e"
+
+
+def inside(page, selector):
+    """Whether all of an element stands within the stage."""
+    stage, box = (page.locator(s).first.bounding_box() for s in ("#stage", selector))
+    return all(
+        stage[side] - 1 <= box[side] and box[side] + box[size] <= stage[side] + stage[size] + 1
+        for side, size in (("x", "width"), ("y", "height"))
+    )
+
+
+def letters(page):
+    """How high the letters in the picture are, in pixels."""
+    size = "getComputedStyle(document.querySelector('[data-shape] text')).fontSize"
+    return float(page.evaluate(size).removesuffix("px")) * page.evaluate(
+        "svg.getBoundingClientRect().width / svg.viewBox.baseVal.width"
+    )
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_picture_too_large_to_be_read_starts_where_its_graph_does(show, direction, width):
+    viewport = {"width": width, "height": 800}
+    page = show(told(WIDE, x=1.3), look={"rank_dir": direction}, viewport=viewport)
+    readable = transform(page)
+    assert letters(page) > 9
+    assert inside(page, "[data-shape=v0]")
+    assert not inside(page, "#stage svg")
+    page.locator("#fit").click()
+    transform(page)
+    assert inside(page, "#stage svg")
+    page.locator("#fit").click()
+    assert transform(page) == readable
+
+
+@pytest.mark.parametrize("style", ["boxes", "merged"])
+def test_what_a_step_is_about_is_in_sight(show, style):
+    graph = told(WIDE, x=1.3)
+    page = show(graph, look={"style": style}, address="#step=0", reduced_motion="reduce")
+    assert inside(page, "[data-shape=v0]")
+    active = page.evaluate("data.active")
+    assert len(active) > 50
+    assert all(active[1:-1])
+    places = {transform(page)}
+    for ids in active[1:]:
+        press(page, "ArrowRight")
+        places.add(transform(page))
+        assert not ids or inside(page, f"[data-shape={ids[-1]}]"), ids
+    assert 2 < len(places) < len(active) / 4
+    press(page, "Home")
+    transform(page)
+    assert inside(page, "[data-shape=v0]")
+
+
+def test_the_readers_own_view_stays_while_the_step_is_in_sight(show):
+    page = show(told(WIDE, x=1.3), address="#step=1", reduced_motion="reduce")
+    page.mouse.move(640, 240)
+    page.mouse.wheel(0, 60)
+    page.mouse.down()
+    page.mouse.move(660, 250, steps=3)
+    page.mouse.up()
+    own = transform(page)
+    press(page, "ArrowRight")
+    assert transform(page) == own
+    assert inside(page, f"[data-shape={page.evaluate('data.active[2].at(-1)')}]")
+
+
+@pytest.mark.parametrize(("motion", "gliding"), [("no-preference", 1), ("reduce", 0)])
+def test_the_picture_glides_for_who_has_nothing_against_it(show, motion, gliding):
+    page = show(told(WIDE, x=1.3), reduced_motion=motion)
+    before = transform(page)
+    assert page.evaluate("document.getAnimations().length") == 0
+    page.evaluate("showStep(16)")
+    assert transform(page) != before
+    assert page.evaluate("document.getAnimations().length") == gliding
+    press(page, "+")
+    transform(page)
+    assert page.evaluate("document.getAnimations().length") == 0
 
 
 def test_search_by_name_op_and_value(show):

@@ -6,7 +6,7 @@ from math import hypot
 
 import numpy as np
 import pytest
-from support.graphs import CORPUS, graph_of
+from support.graphs import CORPUS, graph_of, told
 
 from dzviz.formats import FORMATS, Layout
 from dzviz.layout import fonts
@@ -142,6 +142,38 @@ def test_nodes_do_not_overlap(make, rank_dir):
         for i, a in enumerate(boxes):
             for b in boxes[:i]:
                 assert a[2] < b[0] or b[2] < a[0] or a[3] < b[1] or b[3] < a[1]
+
+
+def off(group, point):
+    """How far a point is from the outline of a node."""
+    circle = group.find(f"{NAMESPACE}ellipse")
+    if circle is not None:
+        x, y, radius = (float(circle.get(key)) for key in ("cx", "cy", "rx"))
+        return abs(hypot(point[0] - x, point[1] - y) - radius)
+    x, y, wide, high = (float(group[1].get(k)) for k in ("x", "y", "width", "height"))
+    dx = max(x - point[0], 0, point[0] - x - wide)
+    return hypot(dx, max(y - point[1], 0, point[1] - y - high))
+
+
+@pytest.mark.parametrize(
+    ("expression", "order"), [("x**3 * sin(x)", 2), ("sin(x) * tanh(x) + tanh(x)", 1)]
+)
+@pytest.mark.parametrize("name", ["x", "a_name_of_20_letters"])
+def test_arrows_go_from_node_to_node(expression, order, name):
+    graph = told(expression.replace("x", name), order=order, **{name: 1.2})
+    graph = graph._replace(events=())
+    for groups in panels(svg_of(graph)).values():
+        for number, edge in enumerate(graph.edges):
+            arrow = groups[f"e{number}"]
+            line = arrow.find(f"{NAMESPACE}path").get("d")
+            head = arrow.find(f"{NAMESPACE}polygon")
+            if head is None:
+                continue
+            begin = tuple(map(float, line[1:].partition("L")[0].split(",")))
+            tip = tuple(map(float, head.get("points").split()[1].split(",")))
+            ends = {edge.source, edge.target}
+            near = {id for id in ends if min(off(groups[id], begin), off(groups[id], tip)) < 4}
+            assert near == ends, number
 
 
 def test_large_values_are_short():
