@@ -92,14 +92,12 @@ def value_text(value: Value, look: Look) -> str:
 def summary(value: Value, look: Look) -> str:
     """Write the range and mean of an array's finite elements, and count the others."""
     counts = []
-    for word, found in (
-        ("NaN", np.isnan(value)),
-        ("inf", np.isposinf(value)),
-        ("-inf", np.isneginf(value)),
-    ):
-        if count := int(np.count_nonzero(found)):
-            counts.append(f"{count} {word}")
-    finite = value[np.isfinite(value)]
+    sound = np.isfinite(value)
+    finite = value if sound.all() else value[sound]
+    if finite.size < value.size:
+        kinds = {"NaN": np.isnan, "inf": np.isposinf, "-inf": np.isneginf}
+        found = {word: int(np.count_nonzero(kind(value))) for word, kind in kinds.items()}
+        counts = [f"{count} {word}" for word, count in found.items() if count]
     if finite.size:
         with np.errstate(all="ignore"):
             low, high, mean = (number(f(finite), look.precision) for f in (np.min, np.max, np.mean))

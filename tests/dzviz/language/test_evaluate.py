@@ -7,9 +7,10 @@ import pytest
 
 from dezero import OPS, Constant
 from dzviz.errors import EvaluationError, ExpressionError, UsageError
-from dzviz.language.evaluate import MAX_ELEMENTS, evaluate, evaluate_value
+from dzviz.language.evaluate import evaluate, evaluate_value
 from dzviz.language.makers import MAKERS
 from dzviz.language.syntax import parse
+from dzviz.limits import MAX_ELEMENTS
 
 
 def run(text, **values):
