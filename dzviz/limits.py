@@ -66,7 +66,7 @@ def grouped(count: float) -> str:
     """Write a count with its digits in threes, a very large one as a power."""
     if count < 1e18:
         return f"{int(count):,}".replace(",", " ")
-    return f"{float(count):.3g}" if count < 1e300 or count == math.inf else "over 1e+300"
+    return f"{float(count):.3g}" if count <= 1e300 or count == math.inf else "over 1e+300"
 
 
 def _shape(shape: tuple[int, ...]) -> str:

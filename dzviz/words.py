@@ -95,9 +95,9 @@ def summary(value: Value, look: Look) -> str:
     sound = np.isfinite(value)
     finite = value if sound.all() else value[sound]
     if finite.size < value.size:
-        kinds = {"NaN": np.isnan, "inf": np.isposinf, "-inf": np.isneginf}
-        found = {word: int(np.count_nonzero(kind(value))) for word, kind in kinds.items()}
-        counts = [f"{count} {word}" for word, count in found.items() if count]
+        kinds = ("NaN", np.isnan(value)), ("inf", value == np.inf), ("-inf", value == -np.inf)
+        found = [(word, int(np.count_nonzero(where))) for word, where in kinds]
+        counts = [f"{count} {word}" for word, count in found if count]
     if finite.size:
         with np.errstate(all="ignore"):
             low, high, mean = (number(f(finite), look.precision) for f in (np.min, np.max, np.mean))
