@@ -333,8 +333,18 @@ class _Evaluator:
             return None
         operand = kind.removesuffix(" | None")
         if operand in ("Operand", "Data"):
+            if isinstance(node, ast.Tuple) or (
+                isinstance(node, ast.Constant) and not isinstance(node.value, int | float)
+            ):
+                raise self.error(
+                    node,
+                    f"here stands a value, not {self.program.source(node)}",
+                    hint="an array is written in square brackets: [1, 2]",
+                )
             value = self.value(node)
             return value if operand == "Data" else _operand(value)
+        if kind == "Any":  # the key of get_item
+            return self.key(node)
         setting = self.setting(node)
         if kind in SETTINGS and not SETTINGS[kind].accepts(setting):
             raise self.error(node, f"here stands {SETTINGS[kind].name}, not {setting}")
