@@ -20,29 +20,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-GUIDED = "--source=coverage" in sys.argv
-if GUIDED:  # what is to be looked at is marked while it is loaded
-    import atheris
-
-    with atheris.instrument_imports(include=["dzviz", "dezero"]):
-        import dzviz.cli.batch
-        import dzviz.cli.draw
-        import dzviz.cli.gradcheck
-        import dzviz.cli.main
-        import dzviz.cli.trace
-        import dzviz.language.evaluate
-        import dzviz.language.files
-        import dzviz.language.hints
-        import dzviz.language.repairs  # noqa: F401
-
+import fuzzing.instrumented  # isort: skip  # before anything of the project is loaded
 from fuzzing import tripwire
 from fuzzing.agreement import agreement_case, try_agreement
 from fuzzing.dice import SOURCES, Make, Tally, Try
 from fuzzing.grammar import command_case, text_case, values_case
-from fuzzing.kept import found
 from fuzzing.trials import try_command, try_text, try_values
 
-__all__ = ["ROUNDS", "found"]
+GUIDED = fuzzing.instrumented.GUIDED
 
 
 class Round(NamedTuple):

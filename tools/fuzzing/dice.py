@@ -5,8 +5,8 @@ Each source makes cases of a round and tries them until its time is over, or the
 
 from __future__ import annotations
 
+import os
 import random
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -31,7 +31,7 @@ class Tally:
         self.begun = time.monotonic()
         self.seen: Counter[str] = Counter()
         self.mistakes = 0
-        self.slowest, self.slow_case = 0.0, ""
+        self.slowest = 0.0
 
     @property
     def inputs(self) -> int:
@@ -42,27 +42,32 @@ class Tally:
         """Whether the time is over, or the number is reached."""
         return time.monotonic() - self.begun > self.seconds or self.inputs >= self.count
 
-    def attempt(self, case: Case) -> str:
-        """Try a case; return what is wrong, or nothing."""
-        begin, before, word = time.process_time(), peak(), ""
+    def attempt(self, case: Case) -> None:
+        """Try a case, and keep it where it shows a mistake."""
+        if problem := self.problem(case):
+            self.found(case, problem)
+
+    def problem(self, case: Case) -> str:
+        """Try a case; return what is wrong, or count it and return nothing."""
+        begin, before, word, problem = time.process_time(), peak(), "", ""
         try:
             word = self.trial(case)
-            problem = ""
         except Exception as error:
-            problem = repr(error) or "error"
+            problem = repr(error)
         taken = time.process_time() - begin
-        if taken > self.slowest:
-            self.slowest, self.slow_case = taken, repr(case)[:300]
+        self.slowest = max(self.slowest, taken)
         if not problem and taken > SLOW:
             problem = f"slow: {taken:.1f} s"
         if not problem and before <= ROOM < peak():
             problem = f"large: {peak()} MiB"
-        if problem:
-            self.mistakes += 1
-            kept.keep(self.name, case, problem)
-        else:
+        if not problem:
             self.seen[word] += 1
         return problem
+
+    def found(self, case: Case, problem: str) -> None:
+        """Keep a case that shows a mistake."""
+        self.mistakes += 1
+        kept.keep(self.name, case, problem)
 
     def told(self, source: str) -> str:
         """Write the figures on one line."""
@@ -86,41 +91,31 @@ def by_hypothesis(tally: Tally, seed: int) -> None:
     import hypothesis
     from hypothesis import strategies as st
 
-    number = seed
+    failing: list[tuple[Case, str]] = []
+
+    @hypothesis.settings(
+        max_examples=200,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(hypothesis.HealthCheck),
+        phases=(hypothesis.Phase.generate, hypothesis.Phase.shrink),
+    )
+    @hypothesis.given(st.randoms(use_true_random=False))
+    def examples(dice: random.Random) -> None:
+        case = tally.make(dice)
+        if problem := tally.problem(case):
+            failing.append((case, problem))
+            raise AssertionError(problem)
+
     while not tally.done():
-        number += 1
-        failing: list[tuple[Case, str]] = []
-
-        @hypothesis.seed(number)
-        @hypothesis.settings(
-            max_examples=200,
-            deadline=None,
-            database=None,
-            suppress_health_check=list(hypothesis.HealthCheck),
-            phases=(hypothesis.Phase.generate, hypothesis.Phase.shrink),
-        )
-        @hypothesis.given(st.randoms(use_true_random=False))
-        def examples(dice: random.Random) -> None:
-            case = tally.make(dice)
-            begin = time.process_time()
-            try:
-                word = tally.trial(case)
-            except Exception as error:
-                failing.append((case, repr(error)))
-                raise
-            taken = time.process_time() - begin
-            if taken > tally.slowest:
-                tally.slowest, tally.slow_case = taken, repr(case)[:300]
-            tally.seen[word] += 1
-
+        seed += 1
+        failing.clear()
         try:
-            examples()
+            hypothesis.seed(seed)(examples)()
         except Exception:
             if not failing:
                 raise
-            case, problem = failing[-1]  # the smallest is the last
-            tally.mistakes += 1
-            kept.keep(tally.name, case, problem)
+            tally.found(*failing[-1])  # the smallest is the last
 
 
 class Fed(random.Random):
@@ -156,10 +151,7 @@ def by_coverage(tally: Tally, seed: int) -> None:
             tally.attempt(tally.make(Fed(provider)))
         if tally.done():
             print(tally.told("coverage"), flush=True)
-            sys.stdout.flush()
-            import os
-
-            os._exit(1 if tally.mistakes else 0)
+            os._exit(1 if tally.mistakes else 0)  # the fuzzer knows no other end
 
     with tempfile.TemporaryDirectory(prefix="dzviz-fuzz-") as folder:
         corpus = Path(folder) / "corpus"
@@ -194,8 +186,8 @@ def seeds() -> list[str]:
 def _escaped(word: str) -> str:
     return "".join(
         chr(byte) if 32 <= byte < 127 and byte not in b'"\\' else f"\\x{byte:02x}"
-        for byte in word.encode()
-    )[:60]
+        for byte in word.encode()[:60]
+    )
 
 
 SOURCES: dict[str, Callable[[Tally, int], None]] = {

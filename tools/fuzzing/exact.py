@@ -16,9 +16,9 @@ from typing import Any
 import mpmath
 import numpy as np
 
-DIGITS = 60
-STEP = mpmath.mpf(10) ** -15
-"""The step of differences: their error is about its square, and as many digits are lost."""
+DIGITS = 64
+STEP = mpmath.mpf(10) ** -20
+"""The step of differences: their error is about as large, and twice its digits are lost."""
 
 DECIMAL = math.log10(2)
 
@@ -53,6 +53,7 @@ class Exact:
         return self.value(self.tree)[()]
 
     def value(self, node: ast.expr) -> Any:
+        """Compute a node."""
         match node:
             case ast.Constant(value=number):
                 return box(mpmath.mpf(number))
@@ -67,9 +68,7 @@ class Exact:
             case ast.BinOp(left=left, op=ast.MatMult(), right=right):
                 return self.made(np.matmul(self.value(left), self.value(right)))
             case ast.BinOp(left=left, op=op, right=right):
-                return self.made(
-                    pairs(BINARY[type(op)], self.value(left), self.value(right)),
-                )
+                return self.made(each(BINARY[type(op)], self.value(left), self.value(right)))
             case ast.Compare(left=left, ops=[op], comparators=[right]):
                 return self.chosen(COMPARED[type(op)], self.value(left), self.value(right))
             case ast.List(elts=items):
@@ -119,26 +118,30 @@ class Exact:
             if mpmath.isfinite(gap) and mpmath.isfinite(size):
                 self.margin = min(self.margin, float(gap / size))
             self.choices.append((x > y) - (x < y))
-        return pairs(relation, a, b)
+        return each(relation, a, b)
 
     def select(self, condition: Any, a: Any, b: Any) -> Any:
         """Take one or the other."""
-        return pairs(lambda c, x, y: x if c else y, condition, a, b)
+        return each(lambda c, x, y: x if c else y, condition, a, b)
 
     def maximum(self, a: Any, b: Any) -> Any:
+        """Take the larger."""
         return self.select(self.chosen(operator.gt, a, b), a, b)
 
     def minimum(self, a: Any, b: Any) -> Any:
+        """Take the smaller."""
         return self.select(self.chosen(operator.lt, a, b), a, b)
 
     def clip(self, x: Any, low: Any = None, high: Any = None) -> Any:
+        """Keep between two numbers."""
         if low is not None:
             x = self.maximum(x, box(mpmath.mpf(low)))
         return x if high is None else self.minimum(x, box(mpmath.mpf(high)))
 
     def sign(self, x: Any) -> Any:
+        """Tell the sign."""
         up = self.chosen(operator.gt, x, ZERO)
-        return pairs(lambda u, v: mpmath.mpf(1 if u else -1 if v < 0 else 0), up, x)
+        return each(lambda u, v: mpmath.mpf(1 if u else -1 if v < 0 else 0), up, x)
 
     def best(self, x: Any, axis: Any = None, keepdims: bool = False, *, sign: int) -> Any:
         """Find the largest, or the smallest, along axes."""
@@ -154,7 +157,7 @@ class Exact:
         return boxed(result).reshape(shape) if keepdims else boxed(result)
 
     KINKED: Mapping[str, Callable[..., Any]] = {
-        "abs": lambda self, x: pairs(operator.mul, x, self.sign(x)),
+        "abs": lambda self, x: each(operator.mul, x, self.sign(x)),
         "clip": clip,
         "max": lambda self, x, axis=None, keepdims=False: self.best(x, axis, keepdims, sign=1),
         "maximum": maximum,
@@ -174,6 +177,7 @@ def box(number: Any) -> Any:
 
 
 def boxed(value: Any) -> Any:
+    """Return an array also of what NumPy took out of one."""
     return value if isinstance(value, np.ndarray) else box(value)
 
 
@@ -187,9 +191,6 @@ def each(function: Callable[..., Any], *arrays: Any) -> Any:
             return NAN
 
     return boxed(np.frompyfunc(safe, len(arrays), 1)(*arrays))
-
-
-pairs = each
 
 
 def real(number: Any) -> Any:
@@ -215,49 +216,53 @@ def divided(a: Any, b: Any) -> Any:
 
 
 def power(a: Any, b: Any) -> Any:
+    """Raise as floats do."""
     return mpmath.inf if not a and b < 0 else a**b
 
 
 def sigmoid(x: Any) -> Any:
+    """Compute 1 / (1 + exp(-x))."""
     return 1 / (1 + mpmath.exp(-x))
 
 
 def softmax(x: Any, axis: int = 1) -> Any:
+    """Compute exp(x) / sum(exp(x))."""
     powers = each(mpmath.exp, x)
-    return pairs(operator.truediv, powers, np.sum(powers, axis=axis, keepdims=True))
+    return each(operator.truediv, powers, np.sum(powers, axis=axis, keepdims=True))
 
 
 def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    return each(mpmath.log, boxed(np.sum(each(mpmath.exp, x), axis=_axes(axis), keepdims=keepdims)))
+    """Compute log(sum(exp(x)))."""
+    return each(mpmath.log, boxed(np.sum(each(mpmath.exp, x), axis=axis, keepdims=keepdims)))
 
 
 def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    total = boxed(np.sum(x, axis=_axes(axis), keepdims=keepdims))
+    """Compute the mean."""
+    total = boxed(np.sum(x, axis=axis, keepdims=keepdims))
     return each(lambda t: t / (x.size // max(total.size, 1)), total)
 
 
 def var(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Compute the mean square of the distances from the mean."""
     centre = mean(x, axis, keepdims=True) if x.ndim else x
-    return mean(pairs(lambda a, b: (a - b) ** 2, x, centre), axis, keepdims)
+    return mean(each(lambda a, b: (a - b) ** 2, x, centre), axis, keepdims)
 
 
 def cross_entropy(x: Any, t: Any) -> Any:
+    """Compute the mean of -log(softmax) at the labels."""
     logs = each(mpmath.log, softmax(x))
     chosen = [logs[i, int(label)] for i, label in enumerate(t)]
     return -sum(chosen, mpmath.mpf(0)) / len(chosen)
 
 
 def sum_to(x: Any, shape: Any) -> Any:
+    """Sum along the axes in which ``shape`` is smaller."""
     shape = (shape,) if isinstance(shape, int) else shape
     lead = x.ndim - len(shape)
     axes = tuple(range(lead)) + tuple(
         lead + i for i, n in enumerate(shape) if n == 1 and x.shape[lead + i] != 1
     )
     return boxed(np.sum(x, axis=axes, keepdims=True)).reshape(shape)
-
-
-def _axes(axis: Any) -> Any:
-    return tuple(axis) if isinstance(axis, list) else axis
 
 
 ZERO = box(mpmath.mpf(0))
@@ -307,16 +312,16 @@ REDUCTIONS: Mapping[str, Callable[..., Any]] = {
     "var": var,
 }
 ALGEBRA: Mapping[str, Callable[..., Any]] = {
-    "add": lambda a, b: pairs(operator.add, a, b),
-    "div": lambda a, b: pairs(divided, a, b),
+    "add": lambda a, b: each(operator.add, a, b),
+    "div": lambda a, b: each(divided, a, b),
     "dot": lambda a, b: np.dot(a, b),
     "linear": lambda x, w, b=ZERO: np.matmul(x, w) + b,
     "log_softmax": lambda x, axis=1: each(mpmath.log, softmax(x, axis)),
     "matmul": np.matmul,
     "mean_squared_error": lambda a, b: np.sum((a - b) ** 2) / (len(a) if a.ndim else 1),
-    "mul": lambda a, b: pairs(operator.mul, a, b),
-    "pow": lambda a, b: pairs(power, a, b),
+    "mul": lambda a, b: each(operator.mul, a, b),
+    "pow": lambda a, b: each(power, a, b),
     "softmax": softmax,
     "softmax_cross_entropy": cross_entropy,
-    "sub": lambda a, b: pairs(operator.sub, a, b),
+    "sub": lambda a, b: each(operator.sub, a, b),
 }

@@ -42,19 +42,23 @@ QUICK = tuple(name for name, format in FORMATS.items() if not format.placed)
 PLACED = tuple(name for name in ("svg", "png", "html", "gif", "animation") if name in FORMATS)
 COMMANDS = ("draw", "draw", "draw", "grad", "trace", "gradcheck", "batch", "ops")
 LEFT_OUT = frozenset(
-    (
-        "set",
+    [
+        "allow-python",
         "animate",
+        "config",
+        "engine",
         "file",
-        "py-function",
-        "output",
+        "font",
         "format",
         "frames",
+        "layout-timeout",
         "open",
-        "config",
-        "font",
-    )
-    + ("layout-timeout", "output-dir", "root", "allow-python", "engine")
+        "output",
+        "output-dir",
+        "py-function",
+        "root",
+        "set",
+    ]
 )
 """Options that name files, start programs, or are given in a way of their own."""
 

@@ -1,4 +1,4 @@
-"""What was found: cases in ``tests/found``, each with its round, which the tests try from then on."""
+"""What was found: cases in ``tests/found``, each with its round, which the tests try again."""
 
 from __future__ import annotations
 
