@@ -42,7 +42,7 @@ def test_what_was_found_stays_mended(name, case):
 @pytest.mark.parametrize("name", ROUNDS)
 def test_a_few_cases_of_each_round(name):
     dice = random.Random(7)
-    words = {ROUNDS[name].trial(ROUNDS[name].make(dice)) for _ in range(60)}
+    words = {ROUNDS[name].trial(ROUNDS[name].make(dice)) for _ in range(100)}
     assert len(words) > 1
 
 
@@ -158,7 +158,7 @@ def test_without_atheris_the_tool_says_so_and_goes_on(tmp_path):
     code = (
         "import importlib.util, sys; find = importlib.util.find_spec\n"
         "importlib.util.find_spec = lambda name, *a: None if name == 'atheris' else find(name, *a)\n"
-        f"sys.path.insert(0, {str(TOOLS)!r}); sys.argv = ['fuzz.py', '--seconds', '1', "
+        f"sys.path.insert(0, {str(TOOLS)!r}); sys.argv = ['fuzz.py', '--seconds', '60', "
         "'--count', '20', '--seed', '1', 'text']\n"
         f"import runpy; runpy.run_path({str(TOOLS / 'fuzz.py')!r}, run_name='__main__')\n"
     )

@@ -149,6 +149,8 @@ def command_case(dice: Dice) -> Case:
     named = [] if command == "draw" and dice.random() < 0.5 else [command]
     names = [name for name in NAMES if re.search(rf"\b{name}\b", text)]
     values = [value for name in names for value in _value(dice, name)]
+    if command == "gradcheck":  # which computes the expression 50 times for each element
+        values = [value.replace("200", "9").replace("30", "3") for value in values]
     options = _options(dice, command)
     if command == "draw":
         options += ["-T", dice.choice(PLACED if placed else QUICK)]
