@@ -25,6 +25,7 @@ from fuzzing import tripwire
 from fuzzing.agreement import agreement_case, try_agreement
 from fuzzing.dice import SOURCES, Make, Tally, Try
 from fuzzing.grammar import command_case, text_case, values_case
+from fuzzing.greedy import greedy_case, try_greedy
 from fuzzing.trials import try_command, try_text, try_values
 
 GUIDED = fuzzing.instrumented.GUIDED
@@ -43,6 +44,7 @@ ROUNDS: Mapping[str, Round] = {
     "values": Round(values_case, try_values),
     "command": Round(command_case, try_command),
     "agreement": Round(agreement_case, try_agreement, ("seed",)),
+    "greedy": Round(greedy_case, try_greedy, ("seed",)),
 }
 """The rounds by name."""
 
@@ -91,7 +93,7 @@ def tried(name: str, source: str, seconds: float, count: int, seed: int) -> int:
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
     round_ = ROUNDS[name]
     dice = random.Random(7)
-    for _ in range(WARM if name != "agreement" else 0):
+    for _ in range(WARM if len(round_.sources) > 1 else 0):
         with contextlib.suppress(Exception):
             round_.trial(round_.make(dice))
     tripwire.place()

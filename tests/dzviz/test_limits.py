@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 import pytest
-from support import greedy
+from fuzzing import greedy
 
 import dzviz.limits
 from dzviz.cli.main import run
@@ -14,26 +14,27 @@ from dzviz.limits import MAX_ELEMENTS, MAX_TOTAL_ELEMENTS, Budget
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="measures child processes by wait4")
 
 
-@pytest.mark.parametrize("name", greedy.ASKS)
-def test_greedy_expressions_are_bounded(name, tmp_path):
+def test_greedy_expressions_are_bounded(tmp_path):
     (tmp_path / "promise.npy").write_bytes(greedy.PROMISE)
-    asked = greedy.ASKS[name]
-    taken = greedy.run(asked.args, str(tmp_path))
-    assert taken.code == asked.code, taken
-    assert taken.mib < greedy.ROOM
-    assert "Traceback" not in taken.said
-    if taken.code:
-        assert taken.said.startswith("dzviz: error: ")
-        assert taken.said.count("dzviz: error: ") == 1
+    for name, taken in greedy.run_all(str(tmp_path)).items():
+        greedy.check(taken, greedy.ASKS[name].code)
+
+
+@pytest.mark.parametrize("name", ["a gradient of copies", "all of it kept"])
+def test_greedy_commands_are_bounded(name):
+    assert greedy.try_greedy({"args": greedy.ASKS[name].args, "code": greedy.ASKS[name].code})
 
 
 def test_a_limit_too_high_would_be_seen(tmp_path):
     code = "import dzviz.limits as l; l.MAX_TOTAL_ELEMENTS = 10**9; from dzviz.cli.main import run"
     (tmp_path / "sitecustomize.py").write_text(f"{code}\n")
+    asked = greedy.ASKS["parts of a large array"]
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(tmp_path))
-        taken = greedy.run(greedy.ASKS["parts of a large array"].args, str(tmp_path))
+        taken = greedy.run(asked.args, str(tmp_path))
     assert taken.mib > greedy.ROOM
+    with pytest.raises(AssertionError):
+        greedy.check(taken, asked.code)
 
 
 def test_without_memory_there_is_one_clear_line(monkeypatch, capsys):

@@ -3,11 +3,21 @@
 Each is small text: what it would take stands in what it makes.
 """
 
+from __future__ import annotations
+
+import json
 import os
+import random
+import resource
 import subprocess
 import sys
+import tempfile
 import threading
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from fuzzing.trials import ROOM
 
 MATRIX = "rand(1000, 1000)"
 MILLION = "rand(1000000)"
@@ -87,11 +97,14 @@ PROMISE = b"\x93NUMPY\x01\x00v\x00" + (
 )
 """A .npy file of 128 bytes that says it holds 74 GiB."""
 
-ROOM = 1024
-"""The most memory in MiB that any of them may take."""
+ADDRESSES = 16 << 30
+"""Bytes of address space: one that goes wrong fails by it before the machine does."""
 
-ENOUGH = 16 << 30
-"""Address space in bytes: a wrong one of them fails by it before the machine does."""
+ENOUGH = 60
+"""Seconds of the processor after which one that goes wrong is killed."""
+
+UNIT = 1 << 20 if sys.platform == "darwin" else 1 << 10
+"""What the system counts memory in, as a part of a MiB."""
 
 
 class Taken(NamedTuple):
@@ -103,23 +116,38 @@ class Taken(NamedTuple):
     said: str
 
 
-def run(args: list[str], folder: str) -> Taken:
-    """Run a command in a child process and measure it; what it writes is thrown away."""
-    import resource
+def greedy_case(dice: random.Random) -> dict[str, Any]:
+    """Choose one of them."""
+    args, code = ASKS[dice.choice(list(ASKS))]
+    return {"args": args, "code": code}
 
-    def bound() -> None:
-        resource.setrlimit(resource.RLIMIT_AS, (ENOUGH, ENOUGH))
-        resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
 
+def try_greedy(case: Mapping[str, Any]) -> str:
+    """Run it in a process of its own, which must stay small and say what is too much."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "promise.npy").write_bytes(PROMISE)
+        check(run(case["args"], folder), case["code"])
+    return f"exit {case['code']}"
+
+
+def check(taken: Taken, code: int) -> None:
+    """Hold what a command took to what it may take.
+
+    Raises:
+        AssertionError: It took more, or ended otherwise.
+    """
+    assert taken.code == code, taken
+    assert taken.mib < ROOM, taken
+    assert "Traceback" not in taken.said, taken
+    if code:
+        assert taken.said.startswith("dzviz: error: "), taken
+        assert taken.said.count("dzviz: error: ") == 1, taken
+
+
+def run(args: Sequence[str], folder: str) -> Taken:
+    """Run a command in a process of its own and measure it; what it writes is thrown away."""
     said: list[bytes] = []
-    with subprocess.Popen(
-        [sys.executable, "-m", "dzviz", *args],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        cwd=folder,
-        preexec_fn=bound,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    ) as process:
+    with _started(["-m", "dzviz", *args], folder, subprocess.DEVNULL) as process:
         stderr = process.stderr
         assert stderr is not None
         reader = threading.Thread(target=lambda: said.append(stderr.read()))
@@ -128,5 +156,48 @@ def run(args: list[str], folder: str) -> Taken:
         process.returncode = os.waitstatus_to_exitcode(status)
         reader.join()
     seconds = usage.ru_utime + usage.ru_stime
-    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
-    return Taken(process.returncode, usage.ru_maxrss // unit, seconds, said[0].decode())
+    return Taken(process.returncode, usage.ru_maxrss // UNIT, seconds, said[0].decode())
+
+
+ALL = """
+import contextlib, io, json, os, resource, sys, time
+from dzviz.cli.main import run
+for args in json.load(sys.stdin):
+    said, begin = io.StringIO(), time.process_time()
+    with open(os.devnull, "w") as out, contextlib.redirect_stderr(said):
+        with contextlib.redirect_stdout(out):
+            code = run(args)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(json.dumps([code, peak, time.process_time() - begin, said.getvalue()]), flush=True)
+"""
+
+
+def run_all(folder: str) -> dict[str, Taken]:
+    """Run all of them in one process, which is quicker; the memory is the most so far."""
+    with _started(["-c", ALL], folder, subprocess.PIPE) as process:
+        asked = json.dumps([args for args, _ in ASKS.values()])
+        out, said = process.communicate(asked.encode())
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert len(lines) == len(ASKS), said.decode()
+    return {
+        name: Taken(code, peak // UNIT, seconds, told)
+        for name, (code, peak, seconds, told) in zip(ASKS, lines, strict=True)
+    }
+
+
+def _started(args: list[str], folder: str, stdout: int) -> subprocess.Popen[bytes]:
+    """Start Python with limits on its memory and time."""
+
+    def bound() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
+        resource.setrlimit(resource.RLIMIT_CPU, (ENOUGH, ENOUGH))
+
+    return subprocess.Popen(
+        [sys.executable, *args],
+        stdin=subprocess.PIPE if stdout == subprocess.PIPE else subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        cwd=folder,
+        preexec_fn=bound,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
