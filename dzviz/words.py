@@ -45,6 +45,8 @@ def number(value: Any, precision: int = 4) -> str:
         x = float(value)
     elif isinstance(value, bool | np.bool_ | int | np.integer):
         return str(value)
+    elif isinstance(value, np.ndarray):  # of no dimension; also of a truth value
+        return number(value[()], precision)
     else:
         x = float(str(value))  # float32(0.1) is 0.1
     text = _ROUNDED[precision] % x

@@ -277,3 +277,8 @@ def test_clean_text_is_one_printable_line(text):
     assert clean(cleaned) == cleaned
     if text.isascii():
         assert cleaned.isascii()
+
+
+@pytest.mark.parametrize("value", [True, 3, 0.25, np.float32(0.1)])
+def test_a_number_in_an_array_is_written_like_itself(value):
+    assert number(np.array(value)) == number(value)
