@@ -117,7 +117,7 @@ def damaged(dice: Dice, text: str) -> str:
 
 def text_case(dice: Dice) -> Case:
     """Make a text that is nearly an expression."""
-    return {"text": damaged(dice, program(dice, 4))}
+    return {"text": damaged(dice, program(dice, dice.randint(0, 4)))}
 
 
 def values_case(dice: Dice) -> Case:
