@@ -39,10 +39,10 @@ def test_what_was_found_stays_mended(name, case):
     ROUNDS[name].trial(case)
 
 
-@pytest.mark.parametrize("name", [name for name in ROUNDS if name != "greedy"])
+@pytest.mark.parametrize("name", ["text", "values", "command"])
 def test_a_few_cases_of_each_round(name):
     dice = random.Random(7)
-    words = {ROUNDS[name].trial(ROUNDS[name].make(dice)) for _ in range(100)}
+    words = {ROUNDS[name].trial(ROUNDS[name].make(dice)) for _ in range(60)}
     assert len(words) > 1
 
 
