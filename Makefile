@@ -69,7 +69,7 @@ bench: $(if $(BENCH_PYTHON),,$(VENV)/bench/installed) ## Measure beside other pa
 	$(BENCH) tools/bench.py
 
 .PHONY: fuzz
-fuzz: $(VENV)/installed-test ## Try random input for 5 minutes; what is found becomes a test (ARGS="--seconds 60 text")
+fuzz: $(VENV)/installed-fuzz ## Try random input for 5 minutes; what is found becomes a test (ARGS="--seconds 60 text")
 	$(BIN)/python tools/fuzz.py $(ARGS)
 
 .PHONY: format

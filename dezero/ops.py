@@ -49,7 +49,9 @@ class OpInfo(NamedTuple):
     ``kinks`` the points in it without derivative. ``examples`` maps an expression to the shapes of
     its variables, in order of appearance, for which it is tried. ``elements`` takes the op's own
     arguments and predicts the number of elements of its result; None where it is that of the
-    broadcast operands, or less.
+    broadcast operands, or less. ``cost`` does so for the largest array that its rules make on the
+    way, or for the time that it takes where that is that of so many elements; None where it is
+    the largest of operands and result.
     """
 
     name: str
@@ -65,6 +67,7 @@ class OpInfo(NamedTuple):
     numpy: tuple[Callable[..., Any], ...]
     symbol: str | None
     elements: Callable[..., float] | None
+    cost: Callable[..., float] | None
 
     @property
     def summary(self) -> str:
@@ -88,6 +91,7 @@ def op(
     numpy: Sequence[Callable[..., Any]] = (),
     symbol: str | None = None,
     elements: Callable[..., float] | None = None,
+    cost: Callable[..., float] | None = None,
 ) -> Callable[[F], F]:
     """Enter the decorated function into the table under its own name.
 
@@ -114,6 +118,7 @@ def op(
             numpy=tuple(numpy),
             symbol=symbol,
             elements=elements,
+            cost=cost,
         )
         return function
 

@@ -52,6 +52,19 @@ def matmul_count(a: tuple[int, ...], b: tuple[int, ...]) -> int:
     return math.prod((*batch, *a[-2:-1], *(b[-1:] if len(b) > 1 else ())))
 
 
+def matmul_cost(a: tuple[int, ...], b: tuple[int, ...]) -> float:
+    """Return what the matrix product and its gradients take, as a number of elements.
+
+    It is that of their largest array, which matrices that are broadcast make: the gradient of each
+    copy comes before the sum over all. A product of many numbers counts for its time: the sum of
+    300 products takes as long as ten ops on one element.
+    """
+    batch = np.broadcast_shapes(a[:-2], b[:-2])
+    rows, inner, columns = math.prod(a[-2:-1]), a[-1], math.prod(b[-1:] if len(b) > 1 else ())
+    largest = max(rows * inner, inner * columns, rows * inner * columns / 300)
+    return math.prod(batch) * largest
+
+
 def indexed_count(shape: tuple[int, ...], key: Any) -> int:
     """Return the number of elements of ``x[key]`` for an ``x`` of this shape.
 

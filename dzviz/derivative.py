@@ -11,11 +11,10 @@ from typing import Any, NamedTuple
 
 import dezero
 from dezero import Function, Variable
+from dezero.core import watch_forward
 from dezero.engine import Observer, Queue
 from dzviz.errors import EvaluationError, UsageError
-
-MAX_FUNCTIONS = 100_000
-"""The most Functions that the graphs of all orders may have together."""
+from dzviz.limits import MAX_FUNCTIONS, Budget
 
 
 class Derivation(NamedTuple):
@@ -66,28 +65,29 @@ def derive(
     ``observer`` follows the passes.
 
     Raises:
-        EvaluationError: The graphs would have more than `MAX_FUNCTIONS` Functions.
+        EvaluationError: The graphs would have more Functions or elements than `dzviz.limits` lets
+            them.
     """
     orders: dict[Variable | Function, int] = {}
     origins: dict[Function, Function] = {}
     known: set[Variable | Function] = set()
+    meter = Meter()
     for part in _graph(y):
         known.add(part)
+        if isinstance(part, Function):
+            meter(part)
     lower = []
     for order, x in enumerate(wrt, 1):
         lower.append(y)
         maker = _Maker(known, observer)
-        y = dezero.grad(y, x, create_graph=True, observer=maker)
+        meter.what = f"the derivatives up to order {order}"
+        with watch_forward(meter):
+            y = dezero.grad(y, x, create_graph=True, observer=maker)
         origins.update(maker.origins)
         for part in _graph(y):
             if part not in orders and part not in maker.before:
                 orders[part] = order
         known.update(maker.made)
-        if sum(isinstance(part, Function) for part in known) > MAX_FUNCTIONS:
-            raise EvaluationError(
-                f"the derivatives up to order {order} have more than {MAX_FUNCTIONS} functions",
-                hint="choose a smaller --order",
-            )
         if names is not None:
             y.name = names[order - 1]
     return Derivation(y, len(wrt), orders, origins, lower)
@@ -132,6 +132,35 @@ def derivative_names(y: str, wrt: Sequence[str]) -> list[str]:
         f"d{n if n > 1 else ''}{y}/" + " ".join(f"d{x}" for x in wrt[:n])
         for n in range(1, len(wrt) + 1)
     ]
+
+
+class Meter:
+    """Counts each Function that it is called with, and its elements, against the limits."""
+
+    def __init__(self) -> None:
+        self.what = "the derivatives"
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin to count anew."""
+        self.functions = 0
+        self.budget = Budget()
+
+    def __call__(self, function: Function) -> None:
+        """Count a Function.
+
+        Raises:
+            EvaluationError: Together they are too many, or have too many elements.
+        """
+        self.functions += 1
+        if self.functions > MAX_FUNCTIONS:
+            raise EvaluationError(
+                f"{self.what} have more than {MAX_FUNCTIONS} functions",
+                hint="choose a smaller --order",
+            )
+        sizes = [x.size for x in function.inputs]
+        sizes += [y.size for reference in function.outputs if (y := reference()) is not None]
+        self.budget.spend(0, self.what, cost=max(sizes, default=0))
 
 
 class _Maker:

@@ -157,14 +157,15 @@ class Tape(Recording):
 
 
 def freeze(value: Any) -> Any:
-    """Copy an ndarray to one that cannot be written; a scalar, or None, is its own copy."""
-    if isinstance(value, np.ndarray):
+    """Copy an ndarray to one that cannot be written; a scalar, or None, is its own copy.
+
+    So is what was frozen before: a graph shares the arrays of its recording.
+    """
+    if isinstance(value, np.ndarray) and (value.flags.writeable or value.base is not None):
         value = value.copy()
         value.setflags(write=False)
     return value
 
 
 def _copy(gx: Any) -> Any:
-    if isinstance(gx, Variable):
-        gx = gx.data
-    return gx.copy() if isinstance(gx, np.ndarray) else gx
+    return freeze(gx.data if isinstance(gx, Variable) else gx)

@@ -49,6 +49,8 @@ def number(value: Any, precision: int = 4) -> str:
         x = float(value)
     elif isinstance(value, bool | np.bool_ | int | np.integer):
         return str(value)
+    elif isinstance(value, np.ndarray):  # of no dimension; also of a truth value
+        return number(value[()], precision)
     else:
         x = float(str(value))  # float32(0.1) is 0.1
     text = _ROUNDED[precision] % x
@@ -115,14 +117,12 @@ def value_text(value: Value, look: Look) -> str:
 def summary(value: Value, look: Look, *, mean: bool = True) -> str:
     """Write the range and ``mean`` of an array's finite elements, and count the others."""
     counts = []
-    for word, found in (
-        ("NaN", np.isnan(value)),
-        ("inf", np.isposinf(value)),
-        ("-inf", np.isneginf(value)),
-    ):
-        if count := int(np.count_nonzero(found)):
-            counts.append(f"{count} {word}")
-    finite = value[np.isfinite(value)]
+    sound = np.isfinite(value)
+    finite = value if sound.all() else value[sound]
+    if finite.size < value.size:
+        kinds = ("NaN", np.isnan(value)), ("inf", value == np.inf), ("-inf", value == -np.inf)
+        found = [(word, int(np.count_nonzero(where))) for word, where in kinds]
+        counts = [f"{count} {word}" for word, count in found if count]
     if finite.size:
         with np.errstate(all="ignore"):
             low, high, average = (

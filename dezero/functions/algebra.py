@@ -9,7 +9,7 @@ import numpy as np
 from dezero.core import Op, Variable
 from dezero.functions.arithmetic import add, mul
 from dezero.ops import op
-from dezero.shapes import matmul_count
+from dezero.shapes import matmul_cost, matmul_count
 
 if TYPE_CHECKING:
     from dezero.ops import Operand
@@ -58,6 +58,7 @@ class MatMul(Op):
     numpy=[np.matmul],
     symbol="@",
     elements=lambda a, b: matmul_count(a.shape, b.shape),
+    cost=lambda a, b: matmul_cost(a.shape, b.shape),
 )
 def matmul(a: Operand, b: Operand) -> Variable:
     """The product of matrices; a vector counts as a row on the left and a column on the right."""
@@ -73,6 +74,7 @@ def matmul(a: Operand, b: Operand) -> Variable:
     elements=lambda a, b: (
         matmul_count(a.shape, b.shape) if a.ndim and b.ndim else max(a.size, b.size)
     ),
+    cost=lambda a, b: matmul_cost(a.shape, b.shape) if a.ndim and b.ndim else 0,
 )
 def dot(a: Operand, b: Operand) -> Variable:
     """The product of vectors and matrices; a number multiplies every element."""
@@ -109,6 +111,7 @@ class Linear(Op):
         "linear(x, W, b)": [((2, 3), (3, 4), (4,)), ((5, 2, 3), (3, 4), (4,))],
     },
     elements=lambda x, W, b=None: matmul_count(x.shape, W.shape),
+    cost=lambda x, W, b=None: matmul_cost(x.shape, W.shape),
 )
 def linear(x: Operand, W: Operand, b: Operand | None = None) -> Variable:  # the book's name
     """A layer's affine map of rows."""

@@ -185,9 +185,10 @@ class Power(Op):
     def forward(self, a: Any, b: Any) -> Any:
         return a**b
 
-    # At a = 0 and at b = 0 the textbook formulas meet 0 * inf; the limits are finite.
+    # At a = 0 the textbook formulas meet 0 * inf; the limits are finite. Elsewhere the exponent
+    # stays b - 1, at b = 0 too: the derivative of this rule by b is made of it.
     def vjp_a(self, gy: Any, y: Any, a: Any, b: Any) -> Any:
-        return gy * b * a ** np.where(b == 0, 1.0, b - 1)
+        return gy * b * a ** np.where((a == 0) & (b == 0), 1.0, b - 1)
 
     def vjp_b(self, gy: Any, y: Any, a: Any, b: Any) -> Any:
         return gy * y * np.log(np.where(a == 0, 1.0, a))

@@ -37,8 +37,10 @@ def gradcheck(
     """
     import numpy as np
 
+    from dezero.core import watch_forward
     from dezero.numeric import compare, faulty_functions, weighted
     from dzviz import pyfunction
+    from dzviz.derivative import Meter
     from dzviz.language import evaluate as language
 
     arrays = {name: read_value(name, text, random_seed) for name, text in values.items()}
@@ -48,8 +50,10 @@ def gradcheck(
         else:
             inputs = pyfunction.evaluate(subject, arrays, option=option_for).inputs
     names = list(inputs)
+    meter = Meter()
 
     def function(*xs: Variable) -> Variable:
+        meter.restart()  # of every time that it is computed and differentiated
         variables = dict(zip(names, xs, strict=True))
         if isinstance(subject, Program):
             outputs = language.apply(subject, variables)
@@ -60,7 +64,7 @@ def gradcheck(
             total = weighted(total) + weighted(y) * weight
         return total
 
-    with np.errstate(all="ignore"), rules_told(subject):
+    with np.errstate(all="ignore"), rules_told(subject), watch_forward(meter):
         comparisons = list(compare(function, *inputs.values(), order=order))
     rows = [("variable", "gradient", "numerical", "")]
     wrong = 0

@@ -13,7 +13,7 @@ import click
 from dzviz import __version__
 from dzviz.cli.commands import COMMANDS, COMPLETION, load
 from dzviz.cli.expression import describe_variables
-from dzviz.errors import DzvizError, UsageError, did_you_mean
+from dzviz.errors import DzvizError, EvaluationError, UsageError, did_you_mean
 
 INTRODUCTION = """\
 dzviz turns a formula into a picture of its computational graph. Try:
@@ -90,6 +90,9 @@ def run(args: Sequence[str]) -> int:
         return fail(meant(args, in_our_words(error)))
     except DzvizError as error:
         return fail(meant(args, error))
+    except MemoryError:
+        hint = "smaller arrays or a lower --order need less"
+        return fail(EvaluationError("there is not enough memory for this", hint=hint))
 
 
 def fail(error: DzvizError) -> int:

@@ -27,15 +27,10 @@ from dzviz.language.syntax import (
     missing_value,
     unknown_function,
 )
+from dzviz.limits import Budget
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-MAX_ELEMENTS = 1_000_000
-"""The most elements that one value may have."""
-
-MAX_TOTAL_ELEMENTS = 10_000_000
-"""The most elements that all values of an expression may have together."""
 
 OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "add",
@@ -127,7 +122,9 @@ def evaluate(
     inputs = {}
     for name in (*program.names, *program.constants):
         if name in values:
-            evaluator.spend(values[name].size, program.outputs[0], f"the value of {name}")
+            place, what = program.place(program.outputs[0]), f"the value of {name}"
+            evaluator.budget.spend(values[name].size, what, place)
+            evaluator.budget.check_empty(values[name].shape, what, place)
             inputs[name] = Variable(values[name], name)
     outputs = evaluator.run(inputs)
     names = _name_outputs(program, outputs)
@@ -180,7 +177,7 @@ class _Evaluator:
         self.generator: Any = None
         self.names: dict[str, Variable] = {}
         self.spans: dict[Function, tuple[int, int]] = {}
-        self.total = 0
+        self.budget = Budget()
 
     def run(self, inputs: Mapping[str, Variable]) -> list[Variable]:
         """Compute the statements in order and return the outputs."""
@@ -270,7 +267,7 @@ class _Evaluator:
 
     def compare(self, node: ast.expr, operator: ast.cmpop, a: Variable, b: Variable) -> Variable:
         """Compare the values; the result is a constant."""
-        self.reserve(node, lambda: _broadcast_size(a.shape, b.shape))
+        self.reserve(node, lambda: _broadcast_size(a.shape, b.shape), lambda: 0)
         try:
             return constant(COMPARISONS[type(operator)](a.data, b.data), self.program.source(node))
         except ValueError:
@@ -336,8 +333,18 @@ class _Evaluator:
             return None
         operand = kind.removesuffix(" | None")
         if operand in ("Operand", "Data"):
+            if isinstance(node, ast.Tuple) or (
+                isinstance(node, ast.Constant) and not isinstance(node.value, int | float)
+            ):
+                raise self.error(
+                    node,
+                    f"here stands a value, not {self.program.source(node)}",
+                    hint="an array is written in square brackets: [1, 2]",
+                )
             value = self.value(node)
             return value if operand == "Data" else _operand(value)
+        if kind == "Any":  # the key of get_item
+            return self.key(node)
         setting = self.setting(node)
         if kind in SETTINGS and not SETTINGS[kind].accepts(setting):
             raise self.error(node, f"here stands {SETTINGS[kind].name}, not {setting}")
@@ -399,11 +406,14 @@ class _Evaluator:
         try:
             if node.keywords or any(argument is None for argument in arguments):
                 raise TypeError
-            self.spend(maker.elements(*arguments), node, self.result(node))
+            what, place = self.result(node), self.program.place(node)
+            self.budget.spend(maker.elements(*arguments), what, place)
             if maker.random and self.generator is None and self.stream is not None:
                 seed, variable = self.stream
                 self.generator = np.random.default_rng([seed, *variable.encode()])
-            return constant(maker.make(self.generator, *arguments), self.program.source(node))
+            made = constant(maker.make(self.generator, *arguments), self.program.source(node))
+            self.budget.check_empty(made.shape, what, place)
+            return made
         except TypeError:
             raise ExpressionError(
                 f"{name} is not called like this",
@@ -422,11 +432,18 @@ class _Evaluator:
             for x in (argument if isinstance(argument, list) else [argument])
             if isinstance(x, Variable)
         ]
-        if op.elements is not None:
-            predict = op.elements
-            self.reserve(node, lambda: predict(*arguments, **options))
-        else:
-            self.reserve(node, lambda: _broadcast_size(*(x.shape for x in operands)))
+        elements, cost = op.elements, op.cost
+
+        def size() -> float:
+            if elements is not None:
+                return elements(*arguments, **options)
+            return _broadcast_size(*(x.shape for x in operands))
+
+        def room() -> float:
+            largest = max((x.size for x in operands), default=0)
+            return largest if cost is None else max(largest, cost(*arguments, **options))
+
+        self.reserve(node, size, room)
         try:
             result: Variable = op.function(*arguments, **options)
         except (ValueError, TypeError, IndexError, OverflowError) as error:
@@ -435,41 +452,25 @@ class _Evaluator:
             what = op.symbol or name
             hint = f"{what} takes {op.shapes}" if op.shapes != "any" else None
             raise self.error(node, f"{what}: {error}", hint=hint) from None
+        self.budget.check_empty(result.shape, self.result(node), self.program.place(node))
         if isinstance(result, Constant):
             return Constant(result.data, self.program.source(node))
         if result.creator is not None:
             self.spans[result.creator] = self.program.span(node)
         return result
 
-    def reserve(self, node: ast.expr, predict: Callable[[], float]) -> None:
+    def reserve(self, node: ast.expr, size: Callable[[], float], cost: Callable[[], float]) -> None:
         """Count what a result will need; what does not fit together fails when it is computed."""
         try:
-            size = predict()
+            needed = size(), cost()
         except (ValueError, TypeError, IndexError):
             return
-        self.spend(size, node, self.result(node))
+        self.budget.spend(needed[0], self.result(node), self.program.place(node), cost=needed[1])
 
     def result(self, node: ast.expr) -> str:
         """Name the result of a node."""
         source = " ".join(self.program.source(node).split())
         return f"the result of {source if len(source) <= 40 else source[:37] + '...'}"
-
-    def spend(self, size: float, node: ast.expr, what: str) -> None:
-        """Count elements against the limits."""
-        self.total += min(int(size), MAX_TOTAL_ELEMENTS) if size < math.inf else MAX_TOTAL_ELEMENTS
-        if size > MAX_ELEMENTS:
-            amount = f"{int(size):,}".replace(",", " ") if size < 1e18 else f"{size:.3g}"
-            raise self.error(
-                node,
-                f"{what} would have {amount} elements, more than the {_million(MAX_ELEMENTS)} "
-                f"that a value may have",
-            )
-        if self.total > MAX_TOTAL_ELEMENTS:
-            raise self.error(
-                node,
-                f"with {what}, all values together would have more than "
-                f"{_million(MAX_TOTAL_ELEMENTS)} elements",
-            )
 
     def misfit(self, node: ast.expr, what: str, operands: list[Variable]) -> EvaluationError:
         """Return the error of shapes that do not fit together; ``what`` is an op or in words."""
@@ -509,10 +510,6 @@ def _float(number: float) -> NDArray[Any]:
 
 def _broadcast_size(*shapes: tuple[int, ...]) -> int:
     return math.prod(np.broadcast_shapes(*shapes))
-
-
-def _million(count: int) -> str:
-    return f"{count:,}".replace(",", " ")
 
 
 def _name_outputs(program: Program, outputs: list[Variable]) -> list[str]:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal
 import numpy as np
 
 from dzviz.errors import UsageError
-from dzviz.language.evaluate import MAX_ELEMENTS
+from dzviz.limits import MAX_ELEMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -511,3 +511,15 @@ def test_a_gradient_that_is_a_node_of_its_own_is_kept_as_it_is():
     y.backward(create_graph=True)
     assert x.grad is not w
     assert w.grad is not x
+
+
+@pytest.mark.parametrize("b", [0.0, 1.0, 2.0, -1.0, 0.5])
+def test_all_second_derivatives_of_a_power(b):
+    a, x, y = 2.5, Variable(np.array(2.5)), Variable(np.array(b))
+    by_a, by_b = dezero.grad(x**y, [x, y], create_graph=True)
+    np.testing.assert_allclose(by_a.data, b * a ** (b - 1))
+    np.testing.assert_allclose(by_b.data, a**b * np.log(a))
+    mixed = a ** (b - 1) * (1 + b * np.log(a))  # at b = 0 too: 1 / a
+    np.testing.assert_allclose(dezero.grad(by_a, y).data, mixed)
+    np.testing.assert_allclose(dezero.grad(by_b, x).data, mixed)
+    np.testing.assert_allclose(dezero.grad(by_b, y).data, a**b * np.log(a) ** 2)

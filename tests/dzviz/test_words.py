@@ -298,3 +298,8 @@ def test_an_edge_says_in_short_what_flowed_back(array, label):
     assert edge_label(edge, Look()) == label
     if "1.2345" in str(array):
         assert "1.2345, 2.3456" in edge_fact(edge, Look(precision=5))
+
+
+@pytest.mark.parametrize("value", [True, 3, 0.25, np.float32(0.1)])
+def test_a_number_in_an_array_is_written_like_itself(value):
+    assert number(np.array(value)) == number(value)

@@ -7,9 +7,10 @@ import pytest
 
 from dezero import OPS, Constant
 from dzviz.errors import EvaluationError, ExpressionError, UsageError
-from dzviz.language.evaluate import MAX_ELEMENTS, evaluate, evaluate_value
+from dzviz.language.evaluate import evaluate, evaluate_value
 from dzviz.language.makers import MAKERS
 from dzviz.language.syntax import parse
+from dzviz.limits import MAX_ELEMENTS
 
 
 def run(text, **values):
@@ -357,3 +358,18 @@ def test_truth_values_are_numbers_in_arithmetic_and_masks_in_an_index():
 def test_an_output_takes_a_free_name():
     assert run("out * y", out=1, y=2).outputs[0].name == "out2"
     assert [y.name for y in run("y0 * 2, 3 * y0", y0=1).outputs] == ["out0", "out1"]
+
+
+def test_get_item_by_its_name_takes_what_an_index_takes():
+    x = np.array([1.0, 2.0, 3.0])
+    for key in ("[2, 0, 0]", "0", "-1", "x > 1"):
+        (by_name,) = run(f"get_item(x, {key})", x=x).outputs
+        (index,) = run(f"x[{key}]", x=x).outputs
+        np.testing.assert_array_equal(by_name.data, index.data)
+
+
+@pytest.mark.parametrize("text", ["pow(x, (2, 2))", "x + sin(None)", "mul((1, 2), x)", "sum((x,))"])
+def test_an_operand_is_no_tuple_and_not_none(text):
+    with pytest.raises(EvaluationError, match="here stands a value, not") as raised:
+        run(text, x=1.0)
+    assert raised.value.hint == "an array is written in square brackets: [1, 2]"

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dzviz.errors import UsageError
-from dzviz.language.evaluate import MAX_ELEMENTS
 from dzviz.language.files import HINTS, MAX_BYTES, MAX_MEMBERS, READERS, read_array
+from dzviz.limits import MAX_ELEMENTS
 
 BIG = MAX_ELEMENTS + 1
 

@@ -1,0 +1,19 @@
+"""Marks the project's code while it is loaded, so that a fuzzer can look at what is reached."""
+
+import sys
+
+GUIDED = "--source=coverage" in sys.argv
+
+if GUIDED:
+    import atheris
+
+    with atheris.instrument_imports(include=["dzviz", "dezero"]):
+        import dzviz.cli.batch
+        import dzviz.cli.draw
+        import dzviz.cli.gradcheck
+        import dzviz.cli.main
+        import dzviz.cli.trace
+        import dzviz.language.evaluate
+        import dzviz.language.files
+        import dzviz.language.hints
+        import dzviz.language.repairs  # noqa: F401
