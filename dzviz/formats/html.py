@@ -258,7 +258,9 @@ def _hash(text: str) -> str:
 
 def _harmless(text: str) -> str:
     """Keep the text as it is, character by character, but for what turns lines or terminals."""
-    return "".join(c if c.isprintable() or c in "\t\n\r" else "?" for c in text)
+    return "".join(
+        c if c.isprintable() or c in "\t\n" else " " if c.isspace() else "?" for c in text
+    )
 
 
 _THEMES = '<button type="button" id="theme" aria-pressed="false">Dark</button>'
