@@ -14,6 +14,7 @@ import xml.etree.ElementTree as ET
 from collections import Counter
 from html.parser import HTMLParser
 from importlib.resources import files
+from urllib.parse import quote
 
 import jsonschema
 import networkx
@@ -25,6 +26,7 @@ from referencing import Registry, Resource
 from support.graphs import crowd
 from support.hostile import TEXTS, alike, blame
 from support.mermaid import assert_drawn
+from support.pages import shown
 from support.tools import find_tool
 
 from dzviz.formats import FORMATS, Layout
@@ -280,3 +282,74 @@ def test_json_keeps_the_texts():
 def test_pdf_keeps_its_title():
     reader = pypdf.PdfReader(io.BytesIO(write("pdf", SETTABLE[:40])))
     assert reader.metadata.title == clean(" ".join(SETTABLE[:40]))
+
+
+BROWSED = {"html": ".html", "svg": ".svg", "animation": ".svg"}
+"""The formats that a browser shows by itself."""
+
+IN_THE_DOCUMENT = """() => {
+  const elements = [...document.querySelectorAll("*")];
+  const tags = {};
+  for (const { tagName } of elements) tags[tagName] = (tags[tagName] ?? 0) + 1;
+  return {
+    tags,
+    attributes: [...new Set(elements.flatMap((element) => element.getAttributeNames()))].sort(),
+    addresses: elements.flatMap((element) => ["href", "src", "srcset", "action", "xlink:href"]
+      .map((name) => element.getAttribute(name)).filter((value) => value && value[0] !== "#")),
+  };
+}"""
+IN_THE_PANELS = """() => {
+  const found = new Set();
+  for (const element of nodes) {
+    pin(element.dataset.shape);
+    for (const part of document.querySelectorAll("#panel *, #expression *"))
+      found.add(`${part.tagName} ${part.getAttributeNames().sort()}`);
+  }
+  return [...found].sort();
+}"""
+
+
+@pytest.mark.needs("chromium")
+@pytest.mark.parametrize("name", BROWSED)
+def test_a_browser_makes_the_same_of_it(name, browser, tmp_path):
+    """No element, attribute or address more; `shown` sees that nothing runs or goes out."""
+    file = tmp_path / f"picture{BROWSED[name]}"
+
+    def seen(texts):
+        file.write_text(write(name, texts), encoding="utf-8")
+        found = []
+        with shown(browser, file) as page:
+            found.append(page.evaluate(IN_THE_DOCUMENT))
+            if name == "html":
+                last = int(page.locator("#slider").get_attribute("max"))
+                for step in (0, last // 2):
+                    page.evaluate("step => showStep(step)", step)
+                    found.append(page.evaluate(IN_THE_DOCUMENT))
+                found.append(page.evaluate(IN_THE_PANELS))
+                page.locator("#search").fill(texts[-1])
+        return found
+
+    def check(texts):
+        plain, (first, *others) = seen([alike(text) for text in texts]), seen(texts)
+        for found, expected in zip([first, *others], plain, strict=True):
+            if isinstance(found, dict):
+                assert found["addresses"] == []
+                # How many lines and characters to mark there are depends on the words.
+                for tag in ("text", "BR", "MARK"):
+                    found["tags"].pop(tag, None)
+                    expected["tags"].pop(tag, None)
+            assert found == expected
+
+    blame(check, [text for text in TEXTS if set("<>&\"'") & set(text)])
+
+
+@pytest.mark.needs("chromium")
+def test_the_address_of_a_page_is_text(browser, tmp_path):
+    file = tmp_path / "page.html"
+    file.write_text(write("html", ["x"]), encoding="utf-8")
+    with shown(browser, file) as page:
+        for text in TEXTS:
+            if text.isascii() and len(text) < 99:
+                page.evaluate("hash => { location.hash = hash; }", f"#node={quote(text)}")
+                page.evaluate("hash => { location.hash = hash; }", f"#step={quote(text)}")
+        assert page.locator("#panel img, #panel script, #panel a").count() == 0
