@@ -7,6 +7,7 @@ from support.graphs import CORPUS, graph_of
 import dezero
 from dezero import Function, Variable
 from dezero.functions import exp, sin
+from dzviz.errors import EvaluationError
 from dzviz.graph import FunctionNode, VariableNode, snapshot
 from dzviz.recording import Recording
 
@@ -157,3 +158,6 @@ def test_what_cannot_be_drawn():
         snapshot([])
     with pytest.raises(ValueError, match="x has no data"):
         snapshot(Variable(None, "x"))
+    for data in (["<b>"], [object()], [1j], [b"x"], np.zeros(2, [("<b>", float)])):
+        with pytest.raises(EvaluationError, match="real numbers, not data of type"):
+            snapshot(Variable(np.array(data), "x"))
