@@ -6,7 +6,6 @@ are, nor what is drawn.
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -77,16 +76,25 @@ def _markdown_block(language: str, lines: Sequence[str]) -> list[str]:
 def _markdown_pictures(files: Sequence[Picture], alt: str) -> list[str]:
     if len(files) > 1:
         return _html_pictures(files, alt)
-    # As references to characters what Markdown's dialects do not all let a backslash quote.
-    text = re.sub(
-        r"[<>&~$|]", lambda match: f"&#{ord(match[0])};", re.sub(r"[\\`*_\[\]]", r"\\\g<0>", alt)
-    )
+    text = _DIALECTS.sub(_reference, re.sub(r"[\\`*_\[\]]", r"\\\g<0>", alt))
     return [f"![{text}]({quote(files[0].path)})"]
+
+
+# What Markdown's dialects do not all let a backslash quote: it is written as references to
+# characters. Jekyll and Quarto read braces, emoji (:a:), citations (@a) and bare addresses.
+_DIALECTS = re.compile(r"[<>&~$|{^]|@(?=\w)|:(?=[\w/])|\bw(?=ww\.)", re.IGNORECASE)
+
+# Within HTML Python-Markdown, as MkDocs has it, finds code and emphasis even in an attribute.
+_IN_HTML = re.compile(rf"[\\`*_\[\]\"]|{_DIALECTS.pattern}", re.IGNORECASE)
+
+
+def _reference(match: re.Match[str]) -> str:
+    return f"&#{ord(match[0])};"
 
 
 def _html_pictures(files: Sequence[Picture], alt: str) -> list[str]:
     """Write HTML; the first picture is also for who has no preference."""
-    said = html.escape(alt, quote=False).replace('"', "&quot;")
+    said = _IN_HTML.sub(_reference, alt)
     return [
         "<picture>",
         *(

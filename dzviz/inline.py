@@ -18,6 +18,7 @@ from dzviz.cli.draw import command
 from dzviz.errors import DzvizError, UsageError
 from dzviz.formats import FORMATS
 from dzviz.language.carets import explain
+from dzviz.words import clean
 
 WIDTH = r"\d+(\.\d+)?(px|pt|em|rem|ex|cm|mm|in|%)"
 """How wide a picture may be in a page, as CSS says it."""
@@ -79,7 +80,7 @@ def element(svg: str, alt: str | None = None, width: str | None = None) -> str:
     """
     if width and not re.fullmatch(WIDTH, width):
         raise UsageError(f"'{width}' is no width", hint="as in 300px, 20em or 50%")
-    label = f'aria-label="{pen.quote(alt)}" ' if alt else ""
+    label = f'aria-label="{pen.quote(clean(alt, len(alt)))}" ' if alt else ""
     wide = f"width:{width};" if width else ""
     return svg.replace("<svg ", f'<svg {label}style="{wide}max-width:100%;height:auto" ', 1)
 

@@ -17,6 +17,7 @@ from dzviz.cli.documents import Trust, guarded
 from dzviz.config import find_config
 from dzviz.errors import DzvizError, UsageError, did_you_mean
 from dzviz.inline import drawn, element, read_inline, told
+from dzviz.language.carets import visible
 
 __all__ = ["HEADER", "fence", "fence_with_python", "validator"]
 
@@ -41,7 +42,7 @@ def fence(
     except DzvizError as error:
         words = told(error)
         page = _page(md)
-        _logger.warning("%s: dzviz: %s", page.file.src_uri if page else "a page", words)
+        _logger.warning("%s: dzviz: %s", visible(page.file.src_uri) if page else "a page", words)
         return (
             '<div class="admonition danger"><p class="admonition-title">dzviz</p>\n'
             f"<pre>{pen.escape(words)}</pre></div>"

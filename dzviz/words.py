@@ -243,7 +243,7 @@ def function_lines(node: FunctionNode, look: Look, graph: Graph) -> list[str]:
 
 def function_fact(node: FunctionNode) -> str:
     """Say all of a Function but for its label."""
-    facts = [node.op, f"generation {node.generation}"]
+    facts = [clean(node.op), f"generation {node.generation}"]
     if node.order:
         facts.append(f"part of {order_name(node.order)}")
     if node.origin:
@@ -560,7 +560,7 @@ def _row(row: Value, look: Look) -> str:
 def _applied(label: str, operands: Sequence[str]) -> str:
     """Write an op on its operands: ``a * b``, ``x ** 3``, ``sin of x``."""
     operands = [o if re.fullmatch(r"[\w.]+|-[\d.]+", o) else f"({o})" for o in operands]
-    if len(operands) == 2 and not label[0].isalpha():
+    if len(operands) == 2 and label and not label[0].isalpha():
         return f"{operands[0]} {label} {operands[1]}"
     if label.startswith(("**", "[")):
         return f"{operands[0]}{' ' if label[0] == '*' else ''}{label}"

@@ -47,3 +47,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     each = ", ".join(f"{tool} {count}" for tool, count in sorted(counts.items()))
     line = f"skipped for a missing tool: {len(lists)}" + (f" ({each})" if each else "")
     terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One browser for all tests of pages."""
+    from support import pages
+
+    with pages.browser() as browser:
+        yield browser

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -29,6 +30,7 @@ from dzviz.cli.status import Status
 from dzviz.errors import DzvizError, UsageError
 from dzviz.extent import chosen
 from dzviz.formats import FORMATS, Format, Layout, format_named, format_of_file
+from dzviz.language.carets import visible
 
 if TYPE_CHECKING:
     from dzviz.graph import Graph
@@ -317,15 +319,15 @@ def roomy(run: Run) -> Graph:
 
 
 def _temporary_path(suffix: str) -> str:
-    import os
     import tempfile
 
     return os.path.join(tempfile.mkdtemp(prefix="dzviz-"), f"graph{suffix}")
 
 
 def _show(path: str, quiet: bool) -> None:
-    sys.stdout.write(f"{path}\n")
-    if not _launched(path) and not quiet:
+    told = visible(path).encode() if sys.stdout.isatty() else os.fsencode(path)
+    write_stdout([told + b"\n"], binary=False)
+    if not _launched(os.path.abspath(path)) and not quiet:
         sys.stderr.write("dzviz: warning: no program here opens it; the file is written\n")
 
 
@@ -359,9 +361,19 @@ def _command() -> str:
 
 
 def quoted(arg: str) -> str:
-    """Quote an argument where it needs it; in double quotes where they do for every shell."""
+    """Quote an argument where it needs it; in double quotes where they do for every shell.
+
+    What does not print is written in bytes, as bash and zsh read them: a terminal would obey it.
+    """
     import shlex
 
     if shlex.quote(arg) == arg:
         return arg
+    if not arg.isprintable():
+        signs = (f"\\{c}" if c in "\\'" else c if c.isprintable() else _bytes_of(c) for c in arg)
+        return f"$'{''.join(signs)}'"
     return f'"{arg}"' if not set('"$`\\!%').intersection(arg) else shlex.quote(arg)
+
+
+def _bytes_of(character: str) -> str:
+    return "".join(f"\\x{byte:02x}" for byte in os.fsencode(character))

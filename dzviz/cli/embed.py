@@ -29,6 +29,7 @@ from dzviz.cli.status import Status
 from dzviz.config import find_config
 from dzviz.embedding import BLOCKS, IMAGES, Picture, block, pictures
 from dzviz.errors import DocumentError, DzvizError, UsageError
+from dzviz.language.carets import visible
 from dzviz.markers import Marker, Markup, find_markers, markup_of, splice
 from dzviz.words import alt_text
 
@@ -199,10 +200,14 @@ def embed(
             continue
         stale = True
         if diff:
-            write_stdout(_differences(edition), binary=False)
+            lines = _differences(edition)
+            if sys.stdout.isatty():  # A terminal would obey what a stranger wrote.
+                lines = (f"{visible(line[:-1])}\n" for line in lines)
+            write_stdout(lines, binary=False)
         if not quiet:
             options = [*(["--root", root] if root else []), *["--allow-python"] * allow_python]
-            command = " ".join(map(quoted, ["dzviz", "embed", *options, path]))
+            end = ["--"] * path.startswith("-")
+            command = " ".join(map(quoted, ["dzviz", "embed", *options, *end, path]))
             sys.stderr.write(f"dzviz: {_told(edition, '' if writes else command)}\n")
     if failures:
         return failures[0].error.exit_code
@@ -248,7 +253,8 @@ def _read(path: str) -> bytes:
     """
     if os.path.isdir(path):
         raise DocumentError(
-            "this is a folder", hint=f"name the documents: dzviz embed {path.rstrip('/')}/*.md"
+            "this is a folder",
+            hint=f"name the documents: dzviz embed {quoted(path.rstrip('/'))}/*.md",
         )
     data = content(path, path)
     if data is None:
@@ -293,8 +299,8 @@ def _told(edition: Edition, command: str) -> str:
     lines = ", ".join(map(str, edition.stale[:8])) + (", ..." if len(edition.stale) > 8 else "")
     where = f"line{'s' if len(edition.stale) > 1 else ''} {lines}"
     if not command:
-        return f"{edition.path} is written ({where})"
-    return f"{edition.path} is not up to date ({where}); run: {command}"
+        return f"{visible(edition.path)} is written ({where})"
+    return f"{visible(edition.path)} is not up to date ({where}); run: {command}"
 
 
 def _differences(edition: Edition) -> Iterator[str]:
@@ -303,11 +309,12 @@ def _differences(edition: Edition) -> Iterator[str]:
 
     texts = [data.decode().split("\n") for data in (edition.old, edition.new)]
     old, new = ([f"{line}\n" for line in text[:-1]] + [t for t in text[-1:] if t] for text in texts)
-    for line in difflib.unified_diff(old, new, edition.path, edition.path):
+    path = visible(edition.path)
+    for line in difflib.unified_diff(old, new, path, path):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
     for image in edition.images:
         if image.old != image.new:
-            name = os.path.relpath(image.path)
+            name = visible(os.path.relpath(image.path))
             yield f"Picture {name} {'is missing' if image.old is None else 'differs'}\n"
 
 

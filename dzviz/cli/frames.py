@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from dzviz.cli.draw import quoted
 from dzviz.cli.folder import check_folder, write_folder
 from dzviz.cli.output import write_file
 from dzviz.errors import UsageError
@@ -36,7 +37,9 @@ def format_of_frames(path: str, name: str | None) -> Format:
         hint = "--frames steps.pdf" if format.name == "pdf" else f"--frames FOLDER -T {format.name}"
         raise UsageError(f"--frames '{path}' is no place for {format.name}", hint=f"as in: {hint}")
     if not pages and any(suffix in format.suffixes for format in FORMATS.values()):
-        film = {".gif": f"-o {path}", ".svg": f"-o {path} --animate"}.get(suffix, "--frames FOLDER")
+        film = {".gif": f"-o {quoted(path)}", ".svg": f"-o {quoted(path)} --animate"}.get(
+            suffix, "--frames FOLDER"
+        )
         raise UsageError(f"--frames takes a folder or a PDF, not '{path}'", hint=f"as in: {film}")
     if not pages:
         check_folder(path)

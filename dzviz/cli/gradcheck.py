@@ -11,6 +11,7 @@ from dzviz.cli.expression import ExpressionCommand, Subject, option_for
 from dzviz.cli.output import write_stdout
 from dzviz.cli.running import QUIET, read_value, rules_told
 from dzviz.columns import aligned
+from dzviz.language.carets import visible
 from dzviz.language.syntax import Program
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def gradcheck(
             notes = faulty_functions(function(*inputs.values()), rtol, atol)
     if not quiet:
         notes.append(f"{len(comparisons)} compared, {wrong} differ")
-    write_stdout([*aligned(rows), *(f"{note}\n" for note in notes)], binary=False)
+    write_stdout([*aligned(rows), *(f"{visible(note)}\n" for note in notes)], binary=False)
     return DIFFERS if wrong else 0
 
 

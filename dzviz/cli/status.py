@@ -11,6 +11,8 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from dzviz.language.carets import visible
+
 PATIENCE = 1.0
 INTERVAL = 0.2
 """Seconds before something is shown, and between two changes of it."""
@@ -38,7 +40,7 @@ class Status:
         if self._shown and what:
             self._ended = threading.Event()
             self._share = -1.0
-            self._what = what
+            self._what = what = visible(what)
             self._thread = threading.Thread(target=self._show, args=(what,), daemon=True)
             self._thread.start()
 

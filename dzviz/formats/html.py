@@ -164,7 +164,7 @@ def _data(
         inside.setdefault(variable, []).append(function)
     return quote(
         {
-            "expression": _encodable(graph.expression or ""),
+            "expression": _harmless(graph.expression or ""),
             "steps": len(film.steps),
             "active": [_active(step) for step in film.steps],
             "down": film.canvas.look.rank_dir == "TB",
@@ -210,7 +210,7 @@ def _heading(graph: Graph, look: Look, title: str) -> str:
     """Head the page with the expression, below a title where one is given."""
     if not graph.expression:
         return f"<h1>{title}</h1>\n"
-    text = f'<code id="expression">{escape(_encodable(graph.expression))}</code>'
+    text = f'<code id="expression">{escape(_harmless(graph.expression))}</code>'
     return f"<h1>{text}</h1>\n" if look.title is None else f"<h1>{title}</h1>\n<p>{text}</p>\n"
 
 
@@ -281,9 +281,11 @@ def _hash(text: str) -> str:
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 
-def _encodable(text: str) -> str:
-    """Keep the text as it is, character by character, but for lone surrogates."""
-    return text.encode("utf-8", "replace").decode()
+def _harmless(text: str) -> str:
+    """Keep the text as it is, character by character, but for what turns lines or terminals."""
+    return "".join(
+        c if c.isprintable() or c in "\t\n" else " " if c.isspace() else "?" for c in text
+    )
 
 
 _THEMES = '<button type="button" id="theme" aria-pressed="false">Dark</button>'

@@ -6,12 +6,16 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.graphs import named
+from support.hostile import TEXTS, alike, blame
 
 from dzviz.embedding import BLOCKS, IMAGES, MEDIA, WRITERS, Picture, block, pictures
 from dzviz.errors import DocumentError
-from dzviz.formats import FORMATS
+from dzviz.formats import FORMATS, Layout
+from dzviz.look import Look
 from dzviz.markers import MARKUPS
 from dzviz.themes import THEMES
+from dzviz.words import alt_text
 
 LINES = st.lists(
     st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), max_size=30), min_size=1
@@ -169,3 +173,76 @@ def test_a_theme_that_cannot_be_chosen_is_refused(markup):
 def test_a_name_that_cannot_be_quoted_is_refused(markup, name):
     with pytest.raises(DocumentError, match="cannot be referred to"):
         pictures(markup, [Picture(name, "light")], "x")
+
+
+def tokens(tokens):
+    return [token.type for outer in tokens for token in [outer, *(outer.children or [])]]
+
+
+def by_markdown_it(text):
+    from markdown_it import MarkdownIt
+
+    return tokens(MarkdownIt("commonmark").enable("table").parse(text))
+
+
+def by_python_markdown(text):
+    from markdown import Markdown
+
+    extensions = ["attr_list", "fenced_code", "md_in_html", "tables", "toc"]
+    page = Markdown(extensions=extensions).convert(text)
+    assert "javascript" not in "".join(re.findall("<a[^>]*>", page))
+    found = re.findall(r"<(/?\w+)((?: \w+=)?)", page)
+    return found, len(re.findall(r"\son\w+=(?=[^<]*>)", re.sub(r'"[^"]*"', '""', page)))
+
+
+def by_docutils(text):
+    from docutils import core
+
+    settings = {"report_level": 2, "halt_level": 2, "file_insertion_enabled": False}
+    tree = core.publish_doctree(text, settings_overrides={**settings, "raw_enabled": False})
+    return [type(node).__name__ for node in tree.findall() if type(node).__name__ != "Text"]
+
+
+def by_lines(text):
+    """What AsciiDoc takes for more than text within a line, a line each."""
+    text = re.sub(r"(?ms)^(-{4,})\n.*?^\1$", "----", text)  # what is shown as it is
+    signs = r"(include|ifn?def|ifeval|endif)::|image::|\[|-{4,}|\.{4,}|\+{4,}|<picture|</|  <"
+    return [found[0] for line in text.split("\n") if (found := re.match(signs, line))]
+
+
+READERS = {
+    "markdown": (by_markdown_it, by_python_markdown),
+    "rst": (by_docutils,),
+    "asciidoc": (by_lines,),
+}
+
+
+@pytest.mark.parametrize("markup", WRITERS)
+def test_hostile_text_changes_no_document(markup):
+    def document(texts):
+        lines = []
+        for text in texts:
+            look = Look(title=text)
+            graph = named(text)
+            alt = alt_text(graph, look)
+            table = "".join(FORMATS["text"].write(graph, look, Layout()))
+            lines += ["", "a paragraph", *pictures(markup, [Picture("a.svg", "light")], alt)]
+            lines += ["a paragraph", *block(markup, "text", table)]
+            if markup != "rst":
+                lines += ["a paragraph", *pictures(markup, TWO, alt)]
+        return "\n".join(lines)
+
+    def check(texts):
+        for read in READERS[markup]:
+            assert read(document(texts)) == read(document([alike(text) for text in texts]))
+
+    assert READERS.keys() == WRITERS.keys()
+    blame(check, TEXTS)
+
+
+def test_no_template_or_shorthand_is_left_in_an_alt_text():
+    alt = "{{ 7 * 7 }} {% x %} :tada: @me www.example.org http://example.org x^2^ a: b @ c"
+    (line,) = filter(None, pictures("markdown", [Picture("a.svg", "light")], alt))
+    assert not re.search(r"\{|:\w|://|@\w|www\.|\^", line.replace("a.svg", ""))
+    assert "a: b @ c" in line
+    assert "{" not in "".join(pictures("markdown", TWO, alt))

@@ -8,6 +8,7 @@ import dezero
 from dezero import Function, Variable
 from dezero.functions import exp, sin
 from dzviz.camera import snapshot
+from dzviz.errors import EvaluationError
 from dzviz.graph import FunctionNode, VariableNode
 from dzviz.recording import Recording
 
@@ -158,3 +159,6 @@ def test_what_cannot_be_drawn():
         snapshot([])
     with pytest.raises(ValueError, match="x has no data"):
         snapshot(Variable(None, "x"))
+    for data in (["<b>"], [object()], [1j], [b"x"], np.zeros(2, [("<b>", float)])):
+        with pytest.raises(EvaluationError, match="real numbers, not data of type"):
+            snapshot(Variable(np.array(data), "x"))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from support.hostile import TEXTS, alike
 from support.howto import blocks
 
 import dzviz
@@ -166,3 +169,27 @@ def test_the_page_in_a_browser(browser, good, bad):
     with visited(browser, bad.site / "index.html") as (page, _, _):
         assert page.evaluate("window.ran") == []
         assert "sinn" in page.inner_text(".admonition pre >> nth=0")
+
+
+def test_hostile_text_changes_no_page(tmp_path, config):
+    def page(texts):
+        parts = []
+        for at in range(0, len(texts), 40):
+            line = " ".join(texts[at : at + 40])
+            header = re.sub(r"[\"`{}]", "", line)  # there is no quoting these in a header
+            command = shlex.join(["x", "--x", "1", "--title", line])
+            parts.append(f'`````dzviz alt="x {header}" caption="x {header}"\n{command}\n`````\n')
+        return "# Page\n\n" + "\n".join(parts)
+
+    def tags(text):
+        return set(re.findall(r"<(/?\w+)", re.sub('"[^"]*"', "", text)))
+
+    texts = [text for text in TEXTS if text.isprintable() and text.strip() and len(text) < 99]
+    pages = {"plain.md": page(list(map(alike, texts))), "hostile.md": page(texts)}
+    build = Build(tmp_path, pages, config)
+    assert (build.code, "WARNING" in build.log) == (0, False), build.log
+    plain, hostile = (build.read(f"{name}/index.html") for name in ("plain", "hostile"))
+    assert hostile.count("<svg ") == plain.count("<svg ") == (len(texts) + 39) // 40
+    assert tags(hostile) == tags(plain)
+    assert hostile.count("<script") == plain.count("<script")
+    assert "<img" not in hostile

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.hostile import TEXTS, alike
 from support.howto import blocks
 
 import dzviz
+from dzviz.layout.fonts import lacking
 
 CONF = 'extensions = ["myst_parser", "dzviz.sphinx"]\nproject = "Try"\n'
 PAGE = """\
@@ -313,3 +315,45 @@ def test_the_page_in_a_browser(browser, html):
         assert page.evaluate("window.ran") == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert [text for text in complaints if "ERR_FILE_NOT_FOUND" not in text] == []
+
+
+class Tags(HTMLParser):
+    """The elements of a page with the names of their attributes, and all addresses."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: set[tuple[str, ...]] = set()
+        self.addresses: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.found.add((tag, *(name for name, _ in attrs)))
+        self.addresses |= {value for name, value in attrs if name in ("href", "src")}
+
+
+def test_hostile_text_changes_no_page(tmp_path):
+    source = tmp_path / "source"
+    source.mkdir()
+    # What a line of a document can hold, and Open Sans can set for LaTeX.
+    texts = [t for t in TEXTS if t.isprintable() and t.strip() and len(t) < 99 and not lacking(t)]
+    pages = {"plain": list(map(alike, texts)), "hostile": texts}
+    for name, written in pages.items():
+        parts = [f"{name.title()}\n=======\n"]
+        for at in range(0, len(written), 40):
+            line = " ".join(written[at : at + 40]).strip()
+            parts.append(f".. dzviz:: x\n   :x: 1\n   :alt: x {line}\n   :title: x {line}\n")
+        (source / f"{name}.rst").write_text("\n".join(parts))
+    (source / "index.rst").write_text("Try\n===\n\n.. toctree::\n\n   plain\n   hostile\n")
+    (source / "conf.py").write_text(f"{CONF}html_theme = 'basic'\nsmartquotes = False\n")
+    build = Build(source, "html", "-W")
+    assert (build.code, build.log) == (0, "")
+    plain, hostile = (Tags(build.read(f"{name}.html")) for name in pages)
+    assert hostile.found == plain.found
+    assert not any("://" in address for address in hostile.addresses - plain.addresses)
+    build = Build(source, "latex", "-W")
+    assert (build.code, build.log) == (0, "")
+    plain, hostile = build.read("try.tex").split(r"\chapter{Hostile}")
+    said = re.findall(r"\\\w+", hostile.partition(r"\renewcommand")[0])
+    assert said.count(r"\sphinxincludegraphics") >= 2
+    assert said == re.findall(r"\\\w+", plain.partition(r"\chapter{Plain}")[2])[: len(said)]
+    assert "alert" not in hostile

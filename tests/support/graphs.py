@@ -4,11 +4,12 @@ import numpy as np
 
 import dezero
 from dezero import Variable
+from dezero.core import watch_forward
 from dzviz.camera import snapshot
 from dzviz.cli.running import compute
 from dzviz.language.evaluate import evaluate
 from dzviz.language.syntax import parse
-from dzviz.recording import Recording
+from dzviz.recording import Recording, Tape
 
 
 def graph_of(expression, *, backward=True, retain_grad=False, **values):
@@ -46,6 +47,36 @@ def named(name):
     y = Odd()(x)
     y.name = name
     return snapshot(y, expression=name)
+
+
+def crowd(texts, expression="y = f(x)"):
+    """A long graph of which all is recorded; each text is the name of two Variables and of a file.
+
+    It is the label of a Function and the name of its class, too, where a class can be called so.
+    """
+    tape, sources, y = Tape(), {}, None
+    with watch_forward(tape.computed):
+        for text in texts:
+            function = odd(text)
+            x = Variable(np.array(1.0), text)
+            y = function(x) if y is None else function(x, y)
+            y.name = text
+            sources[function] = text, 1
+    dezero.backward([y], observer=tape)
+    return snapshot([y], expression=expression, sources=sources, recording=tape)
+
+
+def odd(text):
+    """A Function whose class and label are called so."""
+    fields = {
+        "forward": lambda self, *xs: sum(xs),
+        "backward": lambda self, gy: (gy,) * len(self.inputs),
+        "label": property(lambda self: text),
+    }
+    try:
+        return type(text, (dezero.Function,), fields)()
+    except ValueError:  # a NUL, or a lone surrogate
+        return type("Odd", (dezero.Function,), fields)()
 
 
 CORPUS = {

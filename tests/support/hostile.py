@@ -1,5 +1,31 @@
 """Text that breaks what does not quote: names that a file, a script or a student may bring."""
 
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from dzviz.words import clean
+
+
+def alike(text: str) -> str:
+    """Return a harmless text of the same length, with spaces where this one has them."""
+    return re.sub(r"\S", "x", clean(text, len(text)))
+
+
+def blame(check: Callable[[Sequence[str]], None], texts: Sequence[str]) -> None:
+    """Check many texts at once; where that fails, halve them until the one to blame is alone."""
+    try:
+        check(texts)
+    except Exception as error:
+        if len(texts) > 1:
+            half = len(texts) // 2
+            for part in (texts[:half], texts[half:]):
+                blame(check, part)
+        error.add_note(f"with {', '.join(ascii(text[:60]) for text in texts[:9])}")
+        raise
+
+
 TEXTS = (
     "",
     " ",
@@ -78,6 +104,150 @@ TEXTS = (
     "\ufffe",
     "e\u0301",
     "\U0001f600",
+    # A tag's attribute, or its end.
+    "'><img src=x onerror=alert(1)>",
+    '" onmouseover="alert(1)',
+    "' autofocus onfocus='alert(1)",
+    "</title><script>alert(1)</script>",
+    "</text></svg><script>alert(1)</script>",
+    "</textarea></style></noscript><img src=x onerror=alert(1)>",
+    "<a href='javascript:alert(1)'>x</a>",
+    "<iframe srcdoc='<script>alert(1)</script>'>",
+    "<base href='http://example.org/'>",
+    "<meta http-equiv=refresh content='0;url=http://example.org/'>",
+    # CSS.
+    "</style><style>*{display:none}",
+    "}*{background:url(http://example.org/)}",
+    "width:expression(alert(1))",
+    "@import 'http://example.org/a.css';",
+    # SVG and XML.
+    '<image xlink:href="http://example.org/a.png"/>',
+    '<use href="#v0"/>',
+    '<animate onbegin="alert(1)"/>',
+    "<foreignObject><body onload=alert(1)></foreignObject>",
+    "<![CDATA[x]]>",
+    "<?xml version='1.0'?>",
+    "<?php echo 1 ?>",
+    '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>',
+    "&e;&#0;&#x1b;",
+    "<!--[if IE]><script>alert(1)</script><![endif]-->",
+    # JSON and JavaScript.
+    "\u2028alert(1)\u2029",
+    "${alert(1)}",
+    "`${alert(1)}`",
+    "'+alert(1)+'",
+    '","evil":"',
+    "*/alert(1)/*",
+    "__proto__",
+    "$title $$policy",
+    # Mermaid.
+    "%%{init: {'theme': 'dark'}}%%",
+    "%% comment",
+    'click v0 "javascript:alert(1)"',
+    "v0 --> v0",
+    '"] --> v9["x',
+    "accTitle: x",
+    "style v0 fill:#f00;",
+    "classDef look0 fill:#f00;",
+    "linkStyle 0 stroke:#f00;",
+    "direction TB",
+    "@{ shape: circle }",
+    ":::look1",
+    "`**x**`",
+    "a<br/>b",
+    "$$x^2$$",
+    "fa:fa-car",
+    "#35;",
+    "\ufb02\u00b0\u00b035\u00b6\u00df",  # how Mermaid itself writes #35; in between
+    # Markdown, reStructuredText, AsciiDoc, and what runs before them.
+    "```",
+    "```\n<script>alert(1)</script>",
+    "~~~~",
+    "![a](javascript:alert(1))",
+    "](http://example.org/)",
+    "[a]: http://example.org/",
+    "www.example.org",
+    "x@example.org",
+    "<http://example.org>",
+    "# heading",
+    "---",
+    "===",
+    "1. first",
+    "- item",
+    "+ 1",
+    "a*b*c",
+    "__init__",
+    "a  b",
+    "    code",
+    "| a | b |",
+    "{% include x %}",
+    "{{ 7 * 7 }}",
+    ":tada:",
+    "--> <script>alert(1)</script>",
+    "<!-- /dzviz -->",
+    ".. /dzviz",
+    "// /dzviz",
+    ".. raw:: html",
+    "::",
+    "|x|_",
+    "`a <http://example.org>`_",
+    ":raw-html:`<b>`",
+    "|===",
+    "----",
+    "++++",
+    "include::/etc/passwd[]",
+    "endif::[]",
+    "link:http://example.org[x]",
+    "pass:[<script>alert(1)</script>]",
+    "\\nabla",
+    "\\input{/etc/passwd}",
+    # Terminals.
+    "\x1b]8;;http://example.org/\x07link\x1b]8;;\x07",
+    "\x1b]0;title\x07",
+    "\x1b[2J\x1b[H",
+    "\x1bP+q\x1b\\",
+    "\x9b31m",
+    "\a\b\b\b",
+    "a\rb",
+    "\v\f",
+    # What turns, hides or merges the text around it.
+    "\u2066abc\u2069",
+    "\u202babc\u202c",
+    "\u200f",
+    "\u2029",
+    "\U000e0041",
+    "a" + "\u0301" * 50,
+    "\u0627\u0644\u0639",
+    # Files.
+    "NUL",
+    "con.svg",
+    "-rf",
+    "--help",
+    "~root",
+    "\\\\host\\share",
+    "C:\\x",
+    "\udcff.svg",
+    "a;touch hacked",
+    "$(touch hacked)",
+    # DOT.
+    "<<b>x</b>>",
+    "<f0> a | <f1> b",
+    "v0:f0:nw",
+    '" URL="javascript:alert(1)',
+    "\\E\\T\\H",
+    '\\" shape=plaintext label="',
+    # PDF, PNG and GIF.
+    ")",
+    "(",
+    "\\(",
+    ") Tj /JS (app.alert(1)) Tj (",
+    "endstream endobj",
+    "%%EOF",
+    "/OpenAction << /S /JavaScript >>",
+    "\x89PNG\r\n",
+    "tEXtComment\0x",
+    "GIF89a!\xfe",
+    # Long.
     "x" * 20_000,
     "\u540d" * 20_000,
 )

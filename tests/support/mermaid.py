@@ -17,6 +17,12 @@ from typing import Any
 
 from support.tools import find_tool
 
+from dzviz.formats.mermaid import write
+from dzviz.graph import Graph
+from dzviz.look import Look
+from dzviz.styles import scene
+from dzviz.words import clean, description
+
 PAGE = Path(__file__).with_name("chart.html")
 TIMEOUT = 300
 
@@ -94,3 +100,48 @@ def seen(charts: Mapping[str, str], **settings: Any) -> dict[str, dict[str, Any]
             server.shutdown()
     assert isinstance(answer, dict), answer
     return answer
+
+
+def assert_drawn(pictures: Mapping[str, tuple[Graph, Look]], **settings: Any) -> None:
+    """See that Mermaid draws what is meant, and nothing else."""
+    charts = {key: "".join(write(*picture)) for key, picture in pictures.items()}
+    results = seen(charts, **settings)
+    assert list(results) == list(pictures)
+    for key, picture in pictures.items():
+        assert told(results[key]) == meant(*picture), key
+
+
+def meant(graph: Graph, look: Look) -> dict[str, Any]:
+    """What is to be seen of a graph, with spaces as a browser shows them."""
+    picture = scene(graph, look)
+    shapes = [" ".join([*shape.lines, *shape.notes]) for shape in picture.shapes]
+    arrows = list(picture.arrows)
+    return {
+        "nodes": sorted(map(plain, shapes)),
+        "edges": len(arrows),
+        "edgeLabels": sorted(plain(arrow.label) for arrow in arrows if arrow.label),
+        "caption": plain(" ".join(picture.caption)),
+        "title": plain(clean(graph.title)) or "computational graph",
+        "description": plain(description(graph, look)),
+        "foreign": 0,
+        "ran": 0,
+    }
+
+
+def told(result: dict[str, Any]) -> dict[str, Any]:
+    """What was seen, in the same form."""
+    if "error" in result:
+        return result
+    return {
+        **result,
+        "nodes": sorted(map(plain, result["nodes"])),
+        "edgeLabels": sorted(map(plain, result["edgeLabels"])),
+        "caption": plain(" ".join(result["caption"])),
+        "title": plain(result["title"]) or "computational graph",
+        "description": plain(result["description"]),
+    }
+
+
+def plain(text: str) -> str:
+    """A text with spaces as a browser shows them."""
+    return " ".join(text.split())

@@ -128,6 +128,14 @@ def test_completion_runs_nothing(folder, shell):
     assert not (folder / "hacked").exists()
 
 
+@each_shell
+def test_names_of_files_run_nothing(folder, shell):
+    for name in ("pic$(touch hacked).svg", "pic`touch hacked`.svg", "pic;touch hacked.svg"):
+        (folder / name).touch()
+    completed(shell, "dzviz x --x 1 -o pic", ["picture.svg", "hacked"])
+    assert not (folder / "hacked").exists()
+
+
 @pytest.mark.needs("fish")
 def test_fish_shows_whole_descriptions(folder):
     completed("fish", 'dzviz "x" --ti', ["--title  Below the graph, instead of the expression."])

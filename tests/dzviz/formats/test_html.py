@@ -8,8 +8,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-from support.graphs import CORPUS, graph_of, named, told
-from support.hostile import TEXTS
+from support.graphs import CORPUS, graph_of, told
 
 from dezero import Variable
 from dzviz.drawing import render
@@ -212,24 +211,6 @@ def test_options_hold_in_tables_and_steps():
     page = page_of(told("sin(x)", x=1), precision=2)
     assert "<td>0.84</td>" in page
     assert "Forward: sin(x) is 0.84." in page or "y = sin(x) is 0.84." in page
-
-
-@pytest.mark.parametrize("text", [*TEXTS, "\u2028\u2029", "${x}", "$policy"])
-def test_hostile_names_make_no_element(text):
-    def elements(name):
-        page = Elements(page_of(named(name), title="t"))
-        # In which shape it stands, and on how many lines, may differ.
-        return [tag for tag, _ in page.found if tag not in ("code", "p", "text", "rect", "ellipse")]
-
-    assert elements(text) == elements("a long name")
-    found = Elements(page_of(named(text), title="t")).found
-    for _, attributes in found:
-        assert not any(name.startswith("on") for name in attributes)
-        assert attributes.get("href", "#").startswith("#")
-    page = page_of(named(text))
-    assert page.count("<script") == page.count("</script") == 2
-    data_of(page)
-    page.encode()
 
 
 def test_json_is_quoted_for_a_script():

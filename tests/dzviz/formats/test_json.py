@@ -8,8 +8,7 @@ import jsonschema
 import networkx
 import numpy as np
 import pytest
-from support.graphs import CORPUS, graph_of, named
-from support.hostile import TEXTS
+from support.graphs import CORPUS, graph_of
 
 from dzviz.formats.json import write
 from dzviz.look import Look
@@ -52,14 +51,6 @@ def test_networkx_reads_it(make):
     assert list(read.nodes) == [node.id for node in graph.nodes]
     assert sorted(read.edges(keys=True)) == sorted(edge[:3] for edge in graph.edges)
     assert networkx.is_directed_acyclic_graph(read)
-
-
-@pytest.mark.parametrize("text", TEXTS, ids=lambda text: ascii(text[:20]))
-def test_hostile_names_are_kept(text):
-    data = loaded(named(text))
-    expected = text.encode("utf-8", "replace").decode()
-    assert data["nodes"][0]["name"] == expected
-    assert "".join(write(named(text), Look())).isascii()
 
 
 def test_not_finite_numbers_are_strings():
