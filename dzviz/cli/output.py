@@ -172,7 +172,7 @@ def _replace(
 ) -> None:
     """Write beside the file, then rename over it."""
     with refused(name):
-        target = os.path.realpath(path) if os.path.islink(path) else path
+        target = _target(path, exists=old is not None)
         if old is not None:
             # Renaming asks for the folder's permission alone; this asks for the old file's.
             os.close(os.open(target, os.O_WRONLY))
@@ -196,6 +196,15 @@ def _replace(
         remove_temporary(temporary)
         raise
     temporaries.discard(temporary)
+
+
+def _target(path: str, *, exists: bool) -> str:
+    """Return where a link leads; ``os.path`` would take one that cannot be read for a file."""
+    try:
+        is_link = stat.S_ISLNK(os.lstat(path).st_mode)
+    except FileNotFoundError:
+        return path
+    return os.path.realpath(path, strict=exists) if is_link else path
 
 
 def _inherit(descriptor: int, old: os.stat_result) -> None:

@@ -16,20 +16,20 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+_OS = (
+    "access", "chmod", "close", "dup", "fchmod", "fchown", "fstat", "fsync", "getcwd", "link",
+    "listdir", "lstat", "makedirs", "mkdir", "open", "pipe", "readlink", "rename", "replace",
+    "rmdir", "scandir", "stat", "truncate", "unlink", "urandom", "write",
+)  # fmt: skip
+
 CALLS = (
-    *(
-        f"os.{name}"
-        for name in "access chmod close dup fchmod fchown fstat fsync getcwd link listdir lstat "
-        "makedirs mkdir open pipe readlink rename replace rmdir scandir stat truncate unlink "
-        "urandom write".split()
-    ),
+    *(f"os.{name}" for name in _OS),
     "builtins.open",
     "io.FileIO.read",
     "dzviz.cli.process.Outlet.__init__",
@@ -59,6 +59,9 @@ PROGRAMS: Mapping[str, str] = {
 
 FAULTS = (*REASONS, "short", *SIGNALS, *PROGRAMS)
 """How a call fails; ``short`` writes a part, a signal comes just before the call."""
+
+STREAMS = ("in", "out", "err")
+GONE = "|"
 
 PATIENCE = 60
 """Seconds after which a command hangs, and is killed by SIGALRM."""
@@ -102,24 +105,35 @@ class Server:
         *,
         lasting: bool = False,
         stdin: bytes = b"",
+        streams: Mapping[int, str] | None = None,
         env: Mapping[str, str] | None = None,
+        kill: tuple[bool, float] | None = None,
     ) -> Outcome:
-        """Run a command line of dzviz whose call number ``turn`` fails; ``lasting``: all from it."""
+        """Run a command line of dzviz whose call number ``turn`` fails; ``lasting``: all from it.
+
+        ``streams`` are the files that its standard streams shall be, "" for one that is closed,
+        ``GONE`` for a pipe whose reader has left. ``kill``: SIGKILL after so many seconds, counted
+        from its begin or from when a temporary file is there.
+        """
         assert not fault or fault in FAULTS
-        (self._scratch / "in").write_bytes(stdin)
+        files = [self._scratch / name for name in STREAMS]
+        for path in files:
+            path.write_bytes(stdin if path is files[0] else b"")
         order = {
+            "streams": [(streams or {}).get(n, str(path)) for n, path in enumerate(files)],
             "args": list(args),
             "folder": str(folder),
             "scratch": str(self._scratch),
             "env": dict(env or {}),
             "fault": [fault, turn, lasting],
+            "kill": kill,
         }
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.write(f"{json.dumps(order)}\n")
         self._process.stdin.flush()
         code, orphans = json.loads(self._process.stdout.readline())
-        out, err, calls = ((self._scratch / name).read_bytes() for name in ("out", "err", "calls"))
+        out, err, calls = ((self._scratch / name).read_bytes() for name in (*STREAMS[1:], "calls"))
         made = calls.decode(errors="replace").splitlines()
         struck = [call.removeprefix("!") for call in made if call.startswith("!")]
         return Outcome(code, out, err.decode(errors="replace"), made, struck, orphans)
@@ -157,7 +171,7 @@ def install(fault: str, turn: int, lasting: bool, log: int) -> None:
         def wrapper(*args: Any, **kwargs: Any) -> Any:
             # No call to the system: what Python does at its end, and closing what is closed.
             outlet = name.startswith("dzviz.cli.process.Outlet.")
-            if outlet and (args[1:2] in ((1,), (2,)) or name.endswith("close") and done(args[0])):
+            if outlet and (args[1:2] in ((1,), (2,)) or (name.endswith("close") and done(args[0]))):
                 return call(*args, **kwargs)
             if not strike(name, args):
                 return call(*args, **kwargs)
@@ -226,7 +240,8 @@ def install(fault: str, turn: int, lasting: bool, log: int) -> None:
         if name == "wasmtime.Module.from_file":
             wrapped = staticmethod(wrapped)
         setattr(owner, attribute, wrapped)
-    sys.stdin = io.TextIOWrapper(io.BufferedReader(Reader(0, closefd=False)))
+    if sys.stdin is not None:
+        sys.stdin = io.TextIOWrapper(io.BufferedReader(Reader(0, closefd=False)))
 
 
 def serve() -> None:
@@ -240,9 +255,31 @@ def serve() -> None:
         pid = os.fork()
         if not pid:
             _command(order)
+        if order["kill"]:
+            _kill(pid, Path(order["folder"]), *order["kill"])
         _, status = os.waitpid(pid, 0)
         answers.write(f"{json.dumps([os.waitstatus_to_exitcode(status), _orphans()])}\n")
         answers.flush()
+
+
+def _kill(pid: int, folder: Path, writing: bool, seconds: float) -> None:
+    """Kill a process at a moment, if it is still there."""
+    before = temporaries(folder)
+
+    def runs() -> bool:
+        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+
+    while writing and runs() and temporaries(folder) <= before:
+        pass
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and runs():
+        time.sleep(min(0.001, seconds))
+    os.kill(pid, signal.SIGKILL)
+
+
+def temporaries(folder: Path) -> set[str]:
+    """Return the temporary files and folders that a command makes while it writes."""
+    return {name for name in os.listdir(folder) if name.startswith(".dzviz-")}
 
 
 def _load() -> None:
@@ -252,7 +289,6 @@ def _load() -> None:
     spare_threads()
     import importlib
     import shutil
-    import tempfile  # noqa: F401
 
     for name in ("batch", "draw", "embed", "frames", "folder", "grad", "main", "trace", "status"):
         importlib.import_module(f"dzviz.cli.{name}")
@@ -271,16 +307,27 @@ def _load() -> None:
 
 def _command(order: dict[str, Any]) -> None:
     """Become the command: its streams, its folder, its environment, and its calls."""
-    scratch = Path(order["scratch"])
     signal.alarm(PATIENCE)
     os.environ.update(order["env"])
-    wanted = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-    log = os.open(scratch / "calls", wanted)
-    for number, name in enumerate(("in", "out", "err")):
-        os.dup2(os.open(scratch / name, wanted if number else os.O_RDONLY), number)
+    log = os.open(Path(order["scratch"], "calls"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(log, 99, inheritable=False)  # out of the way of a standard stream that is closed
+    os.close(log)
+    for number, name in enumerate(order["streams"]):
+        if name == GONE:
+            reader, stream = os.pipe()
+            os.close(reader)
+        else:
+            stream = os.open(name or os.devnull, os.O_WRONLY if number else os.O_RDONLY)
+        os.dup2(stream, number)
+        os.close(stream)
+    for number, name in enumerate(order["streams"]):
+        if not name:
+            os.close(number)
+            setattr(sys, f"std{STREAMS[number]}", None)  # as Python has it from the start
     os.chdir(order["folder"])
+    tempfile.tempdir = order["env"].get("TMPDIR")  # not the next one where a call there fails
     sys.argv = ["dzviz", *order["args"]]
-    install(*order["fault"], log)
+    install(*order["fault"], 99)
     from dzviz.__main__ import main
 
     main()

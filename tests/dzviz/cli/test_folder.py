@@ -175,9 +175,7 @@ def test_each_call_that_fails(
     assert not existing or os.listdir("steps") == []
 
 
-def write_while_failing(
-    name: str, turn: int, reason: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def write_while_failing(name: str, turn: int, reason: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Write the folder while a call of os fails at its ``turn``."""
     original, left = getattr(os, name), [turn]
 

@@ -310,6 +310,7 @@ def test_a_file_that_grows_too_large(child: Start) -> None:
 
 
 CALLS = {
+    "os.lstat": 1,
     "os.stat": 1,  # How often a write of three blocks over an old file calls it
     "os.open": 2,
     "os.close": 1,
@@ -351,6 +352,25 @@ def test_each_call_that_fails(
             write_file("x", [b"0" * MEGABYTE] * 3)
     assert left[call] < 0
     assert (os.listdir(), Path("x").read_bytes()) == (["x"], OLD)
+
+
+@pytest.mark.parametrize("turn", range(2))
+def test_a_link_that_cannot_be_read_is_not_replaced(
+    turn: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("target").write_bytes(OLD)
+    os.symlink("target", "x")
+    lstat, turns = os.lstat, iter(range(100))
+
+    def failing(*args: Any, **kwargs: Any) -> os.stat_result:
+        if next(turns) == turn:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return lstat(*args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "lstat", failing)
+        refusal("x", "Input/output error")
+    assert (os.readlink("x"), Path("target").read_bytes()) == ("target", OLD)
 
 
 def test_the_table_of_calls_is_complete(monkeypatch: pytest.MonkeyPatch) -> None:
