@@ -161,7 +161,8 @@ def kills(given: Round) -> str:
 def kill(given: Round, served: Server, name: str) -> str:
     """Kill the runs of one writer."""
     writer, folder = WRITERS[name], given.folder / "run"
-    clean = attempt(served, folder, writer).after
+    done, clean = attempt(served, folder, writer)
+    assert done.code == 0, done.err
     begin = time.monotonic()
     for _ in range(5):
         attempt(served, folder, writer)

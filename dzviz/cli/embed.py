@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from dzviz.cli.documents import Failure, Request, Trust, read_request, root_of, targets
+from dzviz.cli.documents import Failure, Request, Trust, read_request, real, root_of, targets
 from dzviz.cli.draw import quoted
 from dzviz.cli.existing import MAX_BYTES, check_existing, content
 from dzviz.cli.output import refused, shown, write_file, write_stdout
@@ -234,10 +234,14 @@ command = click.Command(
 
 
 def _distinct(files: Sequence[str]) -> list[str]:
-    """Leave out files that were named before."""
+    """Leave out files that were named before.
+
+    Raises:
+        UsageError: There is no current folder that they could be in.
+    """
     named: dict[str, str] = {}
     for path in files:
-        named.setdefault(os.path.realpath(path), path)
+        named.setdefault(real(path), path)
     return list(named.values())
 
 
@@ -320,7 +324,7 @@ def _differences(edition: Edition) -> Iterator[str]:
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
     for image in edition.images:
         if image.old != image.new:
-            name = os.path.relpath(image.path)
+            name = os.path.relpath(image.path, real(os.curdir))
             yield f"Picture {name} {'is missing' if image.old is None else 'differs'}\n"
 
 
