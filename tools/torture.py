@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import ctypes
-import itertools
 import os
 import random
 import shutil
@@ -25,7 +24,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from support.faults import PROGRAMS, REASONS, SIGNALS, Server, server, temporaries  # noqa: E402
+from support.faults import FAULTS, REASONS, SIGNALS, Server, server, temporaries  # noqa: E402
 from support.streams import STREAMS, picture_of, try_stream  # noqa: E402
 from support.tools import find_tool  # noqa: E402
 from support.writers import (  # noqa: E402
@@ -56,7 +55,12 @@ class Round(NamedTuple):
 
 
 def calls(given: Round) -> str:
-    """Let every call of every writer fail in turn, in each way that suits it."""
+    """Let every call of every writer fail in turn.
+
+    It fails for one of the system's reasons, and a signal comes before it; with ``--runs`` it is
+    every reason and every signal. From each that writes on the disk is full. Engines and other
+    programs fail in each of their ways.
+    """
     ends: Counter[int] = Counter()
     writers = points = 0
     with server(given.folder) as served:
@@ -67,20 +71,20 @@ def calls(given: Round) -> str:
             writers += 1
             points += len(clean.outcome.calls)
             for turn, call in enumerate(clean.outcome.calls):
-                ways = [REASONS, SIGNALS] if given.runs else [[r] for r in (*REASONS, *SIGNALS)]
-                faults = [way[(turn + number) % len(way)] for way in ways]
-                faults += [fault for fault in (*PROGRAMS, "short") if suited(writer, fault, call)]
-                for fault, lasting in itertools.product(faults, (False, True)):
-                    if lasting and fault not in REASONS:
+                for fault in faults(number + turn, every=bool(given.runs)):
+                    if not suited(writer, fault, call):
                         continue
-                    run = attempt(
-                        served, given.folder / "run", writer, fault, turn, lasting=lasting
-                    )
+                    run = attempt(served, given.folder / "run", writer, fault, turn)
                     ends[run.outcome.code] += 1
-                    for problem in judge(writer, clean, run, fault, lasting=lasting):
-                        how = f"{fault}{' from there on' * lasting}"
-                        given.tell(f"{name}: {how} at {turn}, {call}: {problem}")
+                    for problem in judge(writer, clean, run, fault):
+                        given.tell(f"{name}: {fault} at {turn}, {call}: {problem}")
     return f"{writers} commands, {points} calls, {ends.total()} failures; {told(ends)}"
+
+
+def faults(number: int, *, every: bool) -> list[str]:
+    """Return how a call fails: in every way, or by one reason and one signal in turn."""
+    turn = {REASONS[number % len(REASONS)], SIGNALS[number % len(SIGNALS)]}
+    return [way for way in FAULTS if every or way in turn or way not in (*REASONS, *SIGNALS)]
 
 
 def streams(given: Round) -> str:
@@ -211,50 +215,50 @@ def state_of(writer: Writer, clean: Tree, after: Tree) -> str:
     return "old" if states == {"old"} else "new" if states == {"new"} else "some new"
 
 
-CROWDED = (
-    "svg over a file",
-    "png over a file",
-    "frames, a new folder",
-    "embed",
-    "the engine inside",
-)
+CROWDED = {
+    "svg over a file": False,
+    "png over a file": False,
+    "frames, a new folder": False,
+    "embed": False,
+    "a new file": True,
+}
+"""Which writers there are many of at once, and whether they find nothing compiled yet."""
 
 
 def crowd(given: Round) -> str:
     """Run 50 processes at once that write the same files; once with nothing compiled yet."""
     said = []
-    for name in CROWDED:
+    for name, cold in CROWDED.items():
         if given.only not in name:
             continue
-        writer = WRITERS[name]._replace(args=WRITERS[name].args)
-        if name == "the engine inside":
-            writer = writer._replace(args=[a if a != "1" else "120" for a in writer.args])
-        cold = (
-            {"XDG_CACHE_HOME": str(given.folder / "cache")} if name == "the engine inside" else {}
-        )
+        args = WRITERS[name].args
+        if args[0] != "embed":  # Fifty compilations at once take longer than one may.
+            args = [*args, "--layout-timeout", "600"]
+        writer = WRITERS[name]._replace(args=args)
         plant(given.folder / "clean", writer.old)
         with started(writer, given.folder / "clean") as process:
             process.communicate()
         clean = read(given.folder / "clean")
-        folder = given.folder / "run"
-        plant(folder, writer.old)
-        processes = [started(writer, folder, **cold) for _ in range(given.runs or 50)]
-        ends: Counter[int] = Counter()
+        shutil.rmtree(given.folder / "clean")
+        plant(folder := given.folder / "run", writer.old)
+        env = {"XDG_CACHE_HOME": str(given.folder / "cache")} if cold else {}
+        processes = [started(writer, folder, **env) for _ in range(given.runs or 50)]
         while any(process.poll() is None for process in processes):
             if state_of(writer, clean, read_all(folder)) == "torn":
                 given.tell(f"{name}: a file is torn")
             time.sleep(0.05)
+        ends: Counter[int] = Counter()
         for process in processes:
             err = process.communicate()[1].decode()
             ends[process.returncode] += 1
-            lost = name.startswith("frames") and process.returncode == 6
-            if process.returncode and not (lost and err.count("dzviz: error: ") == 1):
+            # One of them makes the folder of frames; it is full for the others.
+            late = "--frames" in args and process.returncode == 6
+            if process.returncode and not (late and err.count("dzviz: error: ") == 1):
                 given.tell(f"{name}: exit {process.returncode}: {err}")
         if temporaries(folder) or state_of(writer, clean, read(folder)) != "new" or not ends[0]:
-            given.tell(f"{name}: {list(read(folder))}")
-        said.append(f"{name}{' (cold)' if cold else ''}: {told(ends)}")
+            given.tell(f"{name}: there is {sorted(read(folder))}")
+        said.append(f"{name}{', nothing compiled' * cold}: {told(ends)}")
         shutil.rmtree(folder)
-        shutil.rmtree(given.folder / "clean")
     return "\n  ".join(["", *said])
 
 

@@ -58,8 +58,21 @@ PROGRAMS: Mapping[str, str] = {
 }
 """What takes the place of a program that is started; the engine inside does the same."""
 
-FAULTS = (*REASONS, "short", *SIGNALS, *PROGRAMS)
-"""How a call fails; ``short`` writes a part, a signal comes just before the call."""
+FAULTS = (*REASONS, "short", "full", *SIGNALS, *PROGRAMS)
+"""How a call fails.
+
+``short`` writes a part of what it is given; from ``full`` on the disk is full; a signal comes just
+before the call.
+"""
+
+FILLING = (
+    "os.fsync",
+    "os.link",
+    "os.mkdir",
+    "os.write",
+    "dzviz.cli.process.Outlet.__init__",
+)
+"""What fails where the disk is full."""
 
 STREAMS = ("in", "out", "err")
 GONE = "|"
@@ -104,13 +117,12 @@ class Server:
         fault: str = "",
         turn: int = 0,
         *,
-        lasting: bool = False,
         stdin: bytes = b"",
         streams: Mapping[int, str] | None = None,
         env: Mapping[str, str] | None = None,
         kill: tuple[bool, float] | None = None,
     ) -> Outcome:
-        """Run a command line of dzviz whose call number ``turn`` fails; ``lasting``: all from it.
+        """Run a command line of dzviz whose call number ``turn`` fails.
 
         ``streams`` are the files that its standard streams shall be, "" for one that is closed,
         ``GONE`` for a pipe whose reader has left. ``kill``: SIGKILL after so many seconds, counted
@@ -126,7 +138,7 @@ class Server:
             "folder": str(folder),
             "scratch": str(self._scratch),
             "env": dict(env or {}),
-            "fault": [fault, turn, lasting],
+            "fault": [fault, turn],
             "kill": kill,
         }
         assert self._process.stdin
@@ -154,7 +166,7 @@ def server(scratch: Path) -> Iterator[Server]:
         served.close()
 
 
-def install(fault: str, turn: int, lasting: bool, log: int) -> None:
+def install(fault: str, turn: int, log: int) -> None:
     """Make call number ``turn``, counted from 0, fail in this process; all are logged."""
     count = iter(range(sys.maxsize))
     write = os.write
@@ -163,16 +175,16 @@ def install(fault: str, turn: int, lasting: bool, log: int) -> None:
         """Log a call; return whether it is its turn to fail."""
         number = next(count)
         shown = " ".join(str(arg)[:80] for arg in args if isinstance(arg, str | int))
-        struck = bool(fault) and (number >= turn if lasting else number == turn)
+        struck = bool(fault) and number == turn
+        if fault == "full" and number > turn:
+            struck = name in FILLING and args[0] not in (1, 2)
         write(log, f"{'!' * struck}{name} {shown!r}\n".encode(errors="replace"))
         return struck
 
     def failing(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(call)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
-            # No call to the system: what Python does at its end, and closing what is closed.
-            outlet = name.startswith("dzviz.cli.process.Outlet.")
-            if outlet and (args[1:2] in ((1,), (2,)) or (name.endswith("close") and done(args[0]))):
+            if idle(name, args):
                 return call(*args, **kwargs)
             if not strike(name, args):
                 return call(*args, **kwargs)
@@ -180,8 +192,13 @@ def install(fault: str, turn: int, lasting: bool, log: int) -> None:
 
         return wrapper
 
-    def done(outlet: Any) -> bool:
-        return bool(outlet.closed or not outlet.closefd)
+    def idle(name: str, args: tuple[Any, ...]) -> bool:
+        """Whether a call cannot fail: about a standard stream, or closing what is closed."""
+        if name == "os.fstat":
+            return args[0] in (0, 1, 2)
+        if name.endswith("Outlet.close"):
+            return bool(args[0].closed or not args[0].closefd)
+        return name.endswith("Outlet.__init__") and args[1] in (1, 2)
 
     def fail(name: str, call: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         if fault in SIGNALS:
@@ -205,7 +222,9 @@ def install(fault: str, turn: int, lasting: bool, log: int) -> None:
             return call(*args, **kwargs)
         if name.startswith("threading."):
             raise RuntimeError("can't start new thread")
-        reason = getattr(errno, fault)
+        if name == "os.access":
+            return False
+        reason = errno.ENOSPC if fault == "full" else getattr(errno, fault)
         raise OSError(reason, os.strerror(reason), *[a for a in args[:1] if isinstance(a, str)])
 
     class Reader(io.FileIO):

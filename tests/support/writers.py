@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 from xml.etree import ElementTree
 
-from support.faults import PROGRAMS, Outcome, Server
+from support.faults import FILLING, PROGRAMS, Outcome, Server
 
 from dzviz.formats import FORMATS
 
@@ -176,14 +176,12 @@ class Run(NamedTuple):
     after: Tree
 
 
-def attempt(
-    server: Server, folder: Path, writer: Writer, fault: str = "", turn: int = 0, **how: bool
-) -> Run:
+def attempt(server: Server, folder: Path, writer: Writer, fault: str = "", turn: int = 0) -> Run:
     """Run a writer in a new folder, whose files are gone afterwards."""
     plant(folder, writer.old)
     try:
         outcome = server.run(
-            writer.args, folder, fault, turn, stdin=writer.stdin, env=env_of(writer, folder), **how
+            writer.args, folder, fault, turn, stdin=writer.stdin, env=env_of(writer, folder)
         )
         return Run(outcome, read(folder))
     finally:
@@ -217,15 +215,15 @@ def suited(writer: Writer, fault: str, call: str) -> bool:
     """Whether a call can fail in this way, and where it hangs is waited for shortly."""
     if fault == "short":
         return call.startswith("os.write")
+    if fault == "full":
+        return call.startswith(FILLING)
     if fault not in PROGRAMS:
         return True
     bounded = bool({"--layout-timeout", "--open"}.intersection(writer.args))
     return call.startswith(("subprocess.", "wasmtime.")) and (bounded or fault != "timeout")
 
 
-def judge(
-    writer: Writer, clean: Run, run: Run, fault: str = "", *, lasting: bool = False
-) -> list[str]:
+def judge(writer: Writer, clean: Run, run: Run, fault: str = "") -> list[str]:
     """Say what is wrong with a run in which something failed; in ``clean`` nothing did."""
     outcome, after = run
     code, failed = outcome.code, outcome.code not in writer.kept
@@ -244,7 +242,7 @@ def judge(
         wrong.append(f"said {outcome.err!r}")
     elif (
         (failed and code > 0) != (len(errors) == 1)
-        and not (lasting and errors)
+        and not (fault == "full" and errors)
         and not any("os.write '2'" in call for call in outcome.struck)
     ):
         wrong.append(f"{len(errors)} errors, exit {code}: {outcome.err!r}")
@@ -261,7 +259,7 @@ def judge(
         wrong.append(f"stdout is not empty: {out[:80]!r}")
     # files
     litter = sorted(set(after) - set(writer.old) - set(clean.after))
-    if litter and not (fault == "SIGKILL" or lasting):
+    if litter and fault != "SIGKILL":
         wrong.append(f"left {litter}")
     states = set()
     for name in sorted({*writer.old, *clean.after}):
