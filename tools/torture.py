@@ -68,6 +68,7 @@ def calls(given: Round) -> str:
             clean = attempt(served, given.folder / "run", writer)
             for problem in judge(writer, clean, clean):
                 given.tell(f"{name}: {problem}")
+            print(f"  {name}: {len(clean.outcome.calls)} calls", flush=True)
             writers += 1
             points += len(clean.outcome.calls)
             for turn, call in enumerate(clean.outcome.calls):

@@ -17,6 +17,7 @@ from click.core import ParameterSource
 
 from dzviz.cli.draw import Computation, Drawing, animated, command, prepare
 from dzviz.cli.expression import VariableOption, split
+from dzviz.cli.process import obey
 from dzviz.errors import DzvizError, UsageError
 from dzviz.extent import Extent
 from dzviz.formats import FORMATS, Format, Layout, format_named, format_of_file
@@ -63,6 +64,7 @@ class Failure(NamedTuple):
         """Explain it in lines for the terminal."""
         from dzviz.language.carets import explain
 
+        obey()
         where = self.path if self.line is None else f"{self.path}:{self.line}"
         return f"{explain(self.error, where)}\n"
 

@@ -101,7 +101,7 @@ WRITERS: Mapping[str, Writer] = {
         False,
         stdin=LINES,
     ),
-    "--open": Writer([*EXPRESSION, "--open"], {"xdg-open": VIEWER}),
+    "--open": Writer([*EXPRESSION, "--open"], {"xdg-open": VIEWER}, whole=False),
     "-o --open": Writer(
         [*EXPRESSION, "-o", "out.svg", "--open"],
         {"xdg-open": VIEWER, "out.svg": OLD[".svg"]},
@@ -302,4 +302,4 @@ def is_whole(name: str, data: bytes | None) -> bool:
 
 def _plain(text: bytes) -> bytes:
     """Without the random part of a temporary name."""
-    return re.sub(rb"\bdzviz-\w{8}\b", b"dzviz-*", text)
+    return re.sub(rb"\bdzviz-\w{16}\b", b"dzviz-*", text)
