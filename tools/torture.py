@@ -142,8 +142,6 @@ def ended(code: int, err: bytes) -> str:
         return "stopped while Python started, with its own traceback"
     if code < 0:
         return "died of it, without a word" if not err else "wrong"
-    if code == 130:
-        return "wrong" if err else "exit 130, without a word"
     return "was done before" if code in (0, 1) and b"Traceback" not in err else "wrong"
 
 

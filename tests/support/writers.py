@@ -219,8 +219,9 @@ def suited(writer: Writer, fault: str, call: str) -> bool:
         return call.startswith(FILLING)
     if fault not in PROGRAMS:
         return True
-    bounded = bool({"--layout-timeout", "--open"}.intersection(writer.args))
-    return call.startswith(("subprocess.", "wasmtime.")) and (bounded or fault != "timeout")
+    if fault == "timeout" and "--layout-timeout" not in writer.args:
+        return call.startswith("subprocess.") and "--open" in writer.args
+    return call.startswith(("subprocess.", "wasmtime."))
 
 
 def judge(writer: Writer, clean: Run, run: Run, fault: str = "") -> list[str]:
