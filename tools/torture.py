@@ -66,6 +66,9 @@ def calls(given: Round) -> str:
     with server(given.folder) as served:
         for number, (name, writer) in enumerate(chosen(given)):
             clean = attempt(served, given.folder / "run", writer)
+            if clean.outcome.code not in writer.kept:
+                given.tell(f"{name}: it fails by itself: {clean.outcome}")
+                continue
             for problem in judge(writer, clean, clean):
                 given.tell(f"{name}: {problem}")
             print(f"  {name}: {len(clean.outcome.calls)} calls", flush=True)

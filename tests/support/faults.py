@@ -77,8 +77,8 @@ FILLING = (
 STREAMS = ("in", "out", "err")
 GONE = "|"
 
-PATIENCE = 60
-"""Seconds after which a command hangs, and is killed by SIGALRM."""
+PATIENCE = 300
+"""Seconds after which a command hangs, and is killed by SIGALRM; so long even where much is run."""
 
 
 class Outcome(NamedTuple):
@@ -215,7 +215,7 @@ def install(fault: str, turn: int, log: int) -> None:
                 import wasmtime
 
                 if fault == "timeout":
-                    time.sleep(PATIENCE / 2)
+                    time.sleep(60)
                 if fault in ("rubbish", "half", "silent") and name == "wasmtime.Memory.read":
                     return b"" if fault == "silent" else call(*args, **kwargs)[::-1]
                 raise wasmtime.WasmtimeError(fault)

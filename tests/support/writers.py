@@ -127,21 +127,21 @@ WRITERS: Mapping[str, Writer] = {
         ["日本 * 2", "--日本", "1", "-o", "out.png"], {"out.png": OLD[".png"]}, loose=True
     ),
     "the engine dot": Writer(
-        [*EXPRESSION, "--engine", "dot", "--layout-timeout", "1", "-o", "out.svg"],
+        [*EXPRESSION, "--engine", "dot", "--layout-timeout", "3", "-o", "out.svg"],
         {"out.svg": OLD[".svg"]},
         needs=("dot",),
     ),
     "the engine pygraphviz": Writer(
-        [*EXPRESSION, "--engine", "pygraphviz", "--layout-timeout", "2", "-o", "out.svg"],
+        [*EXPRESSION, "--engine", "pygraphviz", "--layout-timeout", "3", "-o", "out.svg"],
         {"out.svg": OLD[".svg"]},
         needs=("pygraphviz",),
     ),
     "the engine inside": Writer(
-        [*EXPRESSION, "--engine", "wasm", "--layout-timeout", "1", "-o", "out.svg"],
+        [*EXPRESSION, "--engine", "wasm", "--layout-timeout", "3", "-o", "out.svg"],
         {"out.svg": OLD[".svg"]},
     ),
     "the next engine": Writer(
-        [*EXPRESSION, "--layout-timeout", "1", "-o", "out.svg"],
+        [*EXPRESSION, "--layout-timeout", "3", "-o", "out.svg"],
         {"out.svg": OLD[".svg"]},
         loose=True,
         needs=("dot",),
