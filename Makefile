@@ -72,6 +72,10 @@ bench: $(if $(BENCH_PYTHON),,$(VENV)/bench/installed) ## Measure beside other pa
 fuzz: $(VENV)/installed-fuzz ## Try random input for 5 minutes; what is found becomes a test (ARGS="--seconds 60 text")
 	$(BIN)/python tools/fuzz.py $(ARGS)
 
+.PHONY: torture
+torture: $(VENV)/installed-test ## Let calls fail, streams break, processes be killed; 30 minutes (ARGS="kills --runs 50")
+	$(BIN)/python tools/torture.py $(ARGS)
+
 .PHONY: format
 format: $(VENV)/installed-$(EXTRAS) ## Put the code into its style
 	$(BIN)/ruff check --fix

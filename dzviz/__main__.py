@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 try:
     from dzviz.cli.process import guard
 except KeyboardInterrupt:  # Of the first milliseconds: from here on `guard` answers.
+    import signal
+
+    if os.name == "posix":  # By dying of it, or a shell goes on with its loop.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.raise_signal(signal.SIGINT)
     sys.exit(130)
 
 TYPE_CHECKING = False

@@ -104,7 +104,13 @@ def _register(path: str) -> str:
     metrics = import_module("reportlab.pdfbase.pdfmetrics")
     name = _PREFIX + re.sub(r"\W", "_", path)
     if name not in metrics.getRegisteredFontNames():
-        metrics.registerFont(import_module("reportlab.pdfbase.ttfonts").TTFont(name, path))
+        ttfonts = import_module("reportlab.pdfbase.ttfonts")
+        try:
+            font = ttfonts.TTFont(name, path)
+        except (ttfonts.TTFError, OSError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise LayoutError(f"the font {path!r} cannot be used ({reason})") from None
+        metrics.registerFont(font)
     return name
 
 

@@ -17,6 +17,7 @@ from dzviz.cli.documents import (
     Trust,
     guarded,
     read_request,
+    real,
     root_of,
     targets,
     trust_options,
@@ -67,7 +68,7 @@ def batch(
 
     try:
         text = _read(file)
-        trust = Trust(os.path.realpath(root or os.curdir) if here else root_of(file, root))
+        trust = Trust(real(root or os.curdir) if here else root_of(file, root))
         reader = _Reader(file, folder, output_dir or folder, trust._replace(python=allow_python))
         _make_folder(output_dir or folder)
     except DzvizError as error:
@@ -107,7 +108,7 @@ class _Reader:
         self._output_dir = output_dir
         self._trust = trust
         self._config: dict[str, Any] = find_config(trust.root)
-        self._taken = {_key(os.path.realpath(file)): 0}
+        self._taken = {_key(real(file)): 0}
         self._read: dict[str, int] = {}
 
     def task(self, line: int, text: str) -> Task:

@@ -18,6 +18,7 @@ from click.core import ParameterSource
 
 from dzviz.cli.draw import Computation, Drawing, animated, command, prepare
 from dzviz.cli.expression import VariableOption, split
+from dzviz.cli.process import obey
 from dzviz.errors import DzvizError, EvaluationError, UsageError
 from dzviz.extent import Extent
 from dzviz.formats import FORMATS, Format, Layout, format_named, format_of_file
@@ -64,6 +65,7 @@ class Failure(NamedTuple):
         """Explain it in lines for the terminal."""
         from dzviz.language.carets import explain
 
+        obey()
         where = self.path if self.line is None else f"{self.path}:{self.line}"
         return f"{explain(self.error, where)}\n"
 
@@ -233,13 +235,13 @@ def root_of(path: str, root: str | None) -> str:
     Raises:
         UsageError: The document lies outside of it; as by a link that leads out.
     """
-    here = os.path.realpath(os.curdir)
-    folder = os.path.realpath(os.path.dirname(path))
+    here = real(os.curdir)
+    folder = real(os.path.dirname(path))
     if root is None:
         root = here if _is_in(here, folder) else folder
     elif not os.path.isdir(root):
         raise UsageError(f"--root: there is no folder '{root}'")
-    if not _is_in(os.path.realpath(root), os.path.realpath(path)):
+    if not _is_in(real(root), real(path)):
         raise UsageError(
             f"it leads out of the documents' folder '{root}'", hint="name the folder by --root"
         )
@@ -252,9 +254,9 @@ def inside(path: str, folder: str, trust: Trust, what: str) -> str:
     Raises:
         UsageError: It leads out of it.
     """
-    root = os.path.realpath(trust.root)
+    root = real(trust.root)
     try:
-        target = os.path.realpath(os.path.join(folder, path))
+        target = real(os.path.join(folder, path))
         is_inside = _is_in(root, target)
     except ValueError:  # a NUL
         is_inside = False
@@ -264,6 +266,21 @@ def inside(path: str, folder: str, trust: Trust, what: str) -> str:
             hint="documents read and write below the folder that holds them all",
         )
     return target
+
+
+def real(path: str) -> str:
+    """Return the absolute path of what a path leads to.
+
+    Raises:
+        UsageError: There is no current folder that it could begin at.
+    """
+    try:
+        return os.path.realpath(path)
+    except OSError as error:
+        raise UsageError(
+            f"the current folder cannot be found: {error.strerror or error}",
+            hint="go to one that is there",
+        ) from None
 
 
 def _is_in(root: str, path: str) -> bool:

@@ -12,8 +12,9 @@ from click.core import ParameterSource
 
 from dzviz.cli.expression import ExpressionCommand, Subject, complete_file
 from dzviz.cli.looks import choices, look_options, read_look
-from dzviz.cli.output import shown, write_file, write_stdout
+from dzviz.cli.output import refused, shown, write_file, write_stdout
 from dzviz.cli.parts import extent_options, read_extent, tell_folded, tell_wide
+from dzviz.cli.process import remove_temporary, temporaries
 from dzviz.cli.running import (
     BACKWARD,
     ORDER,
@@ -185,14 +186,15 @@ def draw(
     status.end()
 
     path = output
-    if open_file and output is None:
-        path = _temporary_path(format.suffixes[0] if format.suffixes else ".txt")
-    on_terminal = path in (None, "-") and sys.stdout.isatty()
+    to_stdout = path == "-" or (path is None and not open_file)
+    on_terminal = to_stdout and sys.stdout.isatty()
     if not on_terminal and not format.binary:
         status.begin("writing")
         chunks = status.through(chunks, len(drawing.graph.nodes) + len(drawing.graph.edges))
-    if path is None or path == "-":
+    if to_stdout:
         write_stdout(chunks, binary=format.binary, force=path == "-")
+    elif path is None:
+        path = _write_for_viewer(format.suffixes[0] if format.suffixes else ".txt", chunks)
     else:
         write_file(path, chunks)
     if open_file and path not in (None, "-"):
@@ -318,10 +320,24 @@ def roomy(run: Run) -> Graph:
     return run.graph()
 
 
-def _temporary_path(suffix: str) -> str:
+def _write_for_viewer(suffix: str, chunks: Iterator[str] | Iterator[bytes]) -> str:
+    """Write a file into a new folder of its own, which stays for the viewer; return its path."""
+    import os
     import tempfile
 
-    return os.path.join(tempfile.mkdtemp(prefix="dzviz-"), f"graph{suffix}")
+    with refused("for the viewer"):
+        folder = os.path.join(tempfile.gettempdir(), f"dzviz-{os.urandom(8).hex()}")
+    temporaries.add(folder)
+    try:
+        with refused(shown(folder)):
+            os.mkdir(folder, 0o700)
+        path = os.path.join(folder, f"graph{suffix}")
+        write_file(path, chunks)
+    except BaseException:
+        remove_temporary(folder)
+        raise
+    temporaries.discard(folder)
+    return path
 
 
 def _show(path: str, quiet: bool) -> None:

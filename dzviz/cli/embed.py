@@ -17,6 +17,7 @@ from dzviz.cli.documents import (
     Trust,
     guarded,
     read_request,
+    real,
     root_of,
     targets,
     trust_options,
@@ -238,10 +239,14 @@ command = click.Command(
 
 
 def _distinct(files: Sequence[str]) -> list[str]:
-    """Leave out files that were named before."""
+    """Leave out files that were named before.
+
+    Raises:
+        UsageError: There is no current folder that they could be in.
+    """
     named: dict[str, str] = {}
     for path in files:
-        named.setdefault(os.path.realpath(path), path)
+        named.setdefault(real(path), path)
     return list(named.values())
 
 
@@ -314,7 +319,7 @@ def _differences(edition: Edition) -> Iterator[str]:
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
     for image in edition.images:
         if image.old != image.new:
-            name = visible(os.path.relpath(image.path))
+            name = visible(os.path.relpath(image.path, real(os.curdir)))
             yield f"Picture {name} {'is missing' if image.old is None else 'differs'}\n"
 
 

@@ -11,7 +11,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from dzviz.cli.output import pour, refused, shown, sync
+from dzviz.cli.output import new_temporary, pour, refused, shown, sweep, sync
 from dzviz.cli.process import Outlet, remove_temporary, temporaries
 from dzviz.errors import OutputError
 
@@ -29,10 +29,12 @@ def check_folder(path: str) -> None:
     Raises: OutputError where it is something else, or not empty.
     """
     with refused(shown(path)):
+        sweep(path)
         with suppress(FileNotFoundError):
-            if os.listdir(path):
+            names = os.listdir(path)
+            if names:
                 raise OutputError(
-                    f"the folder {shown(path)} is not empty",
+                    f"the folder {shown(path)} is not empty: {shown(min(names))} is in it",
                     hint="name a new one, or empty it: nothing in it is written over",
                 )
             return
@@ -53,7 +55,8 @@ def write_folder(path: str, files: Files) -> None:
     exists = os.path.isdir(target)
     # Within it, where it is there: whoever stands in it must not lose it, and it may be a mount.
     beside = target if exists else os.path.dirname(target)
-    temporary = os.path.join(beside, f".dzviz-{os.urandom(8).hex()}.tmp")
+    with refused(name):
+        temporary = new_temporary(beside)
     temporaries.add(temporary)
     try:
         with refused(f"{name} (a new folder in {shown(beside or '.')})"):
@@ -89,17 +92,32 @@ def _fill(folder: str, files: Files, name: str) -> Iterator[str]:
 
 def _move(names: list[str], source: str, target: str) -> None:
     """Move files up and remove their folder; if one cannot be moved, none is."""
-    moved: list[str] = []
+    begun: list[tuple[str, str]] = []
     try:
         for name in names:
-            path = os.path.join(target, name)
-            if os.path.lexists(path):  # somebody put it there while we drew
-                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
-            moved.append(path)
-            os.rename(os.path.join(source, name), path)
+            begun.append((os.path.join(source, name), os.path.join(target, name)))
+            _move_file(*begun[-1])
         os.rmdir(source)
     except BaseException:
-        for path in moved:
+        for old, new in begun:
             with suppress(OSError):
-                os.unlink(path)
+                if not os.path.lexists(old) or os.path.samefile(old, new):  # else it is not ours
+                    os.unlink(new)
         raise
+
+
+def _move_file(old: str, new: str) -> None:
+    """Rename a file to where there is none.
+
+    A rename would take the place of what somebody put there since we looked; a link never does.
+    """
+    try:
+        os.link(old, new)
+    except FileExistsError:
+        raise
+    except OSError:  # No links on this file system.
+        if os.path.lexists(new):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from None
+        os.rename(old, new)
+    else:
+        os.unlink(old)

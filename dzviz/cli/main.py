@@ -13,6 +13,7 @@ import click
 from dzviz import __version__
 from dzviz.cli.commands import COMMANDS, COMPLETION, load
 from dzviz.cli.expression import describe_variables
+from dzviz.cli.process import obey
 from dzviz.errors import DzvizError, EvaluationError, UsageError, did_you_mean
 
 INTRODUCTION = """\
@@ -99,6 +100,7 @@ def fail(error: DzvizError) -> int:
     """Explain an error on stderr and return its exit code."""
     from dzviz.language.carets import explain
 
+    obey()
     sys.stderr.write(f"{explain(error)}\n")
     return error.exit_code
 

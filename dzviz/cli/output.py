@@ -1,7 +1,8 @@
 """Writing a result: to a file whole or not at all, to a pipe or a device as it comes.
 
 It does not know what it writes. A folder is left as it was when anything fails, and an error names
-the path and gives the system's own reason.
+the path and gives the system's own reason. Only SIGKILL and a power cut can leave a temporary file
+behind, and the next writer in its folder removes it.
 
 No library on PyPI does this: atomicwrites is archived, and it and atomicwriter replace symlinks
 and FIFOs and forget the old file's mode; safer puts a regular file in a FIFO's place, gives new
@@ -14,6 +15,7 @@ import errno
 import os
 import stat
 import sys
+import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -24,7 +26,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import BinaryIO
 
-__all__ = ["pour", "refused", "shown", "sync", "write_file", "write_stdout"]
+__all__ = [
+    "new_temporary",
+    "pour",
+    "refused",
+    "shown",
+    "sweep",
+    "sync",
+    "write_file",
+    "write_stdout",
+]
+
+LITTER = 3600.0
+"""Seconds without a byte after which a temporary file is that of a process that was killed.
+
+That is safe wherever the folder may be mounted: a process id or a lock would tell at once, but not
+of a writer in another container or on another machine. A file without a name (O_TMPFILE) needs one
+before it can replace another, is for Linux alone, and there are no such folders.
+"""
 
 _BLOCK = 1 << 16
 
@@ -76,6 +95,26 @@ def shown(path: str) -> str:
     plain = path.isprintable() and "'" not in path and (os.sep == "\\" or "\\" not in path)
     text = f"'{path}'" if plain else repr(path)
     return text if len(text) <= 200 else f"{text[:100]}...{text[-97:]}"
+
+
+def new_temporary(folder: str) -> str:
+    """Name a file or folder to be made in ``folder``, and remove what is left there of others."""
+    sweep(folder)
+    # Without the name of what it becomes, which may be as long as a name can be.
+    return os.path.join(folder, f"{_PREFIX}{os.urandom(8).hex()}{_SUFFIX}")
+
+
+_PREFIX, _SUFFIX = ".dzviz-", ".tmp"
+
+
+def sweep(folder: str) -> None:
+    """Remove from ``folder`` what killed processes left there; if that fails it stays."""
+    with suppress(OSError, ValueError):  # The latter: no folder can have this name.
+        for name in os.listdir(folder or os.curdir):
+            if name.startswith(_PREFIX) and name.endswith(_SUFFIX):
+                path = os.path.join(folder, name)
+                if os.lstat(path).st_mtime < time.time() - LITTER:
+                    remove_temporary(path)
 
 
 @contextmanager
@@ -133,13 +172,12 @@ def _replace(
 ) -> None:
     """Write beside the file, then rename over it."""
     with refused(name):
-        target = os.path.realpath(path) if os.path.islink(path) else path
+        target = _target(path, exists=old is not None)
         if old is not None:
             # Renaming asks for the folder's permission alone; this asks for the old file's.
             os.close(os.open(target, os.O_WRONLY))
         folder = os.path.dirname(target)
-        # Without the file's own name, which may be as long as a name can be.
-        temporary = os.path.join(folder, f".dzviz-{os.urandom(8).hex()}.tmp")
+        temporary = new_temporary(folder)
     mode = 0o666 if old is None else 0o600
     temporaries.add(temporary)
     try:
@@ -158,6 +196,15 @@ def _replace(
         remove_temporary(temporary)
         raise
     temporaries.discard(temporary)
+
+
+def _target(path: str, *, exists: bool) -> str:
+    """Return where a link leads; ``os.path`` would take one that cannot be read for a file."""
+    try:
+        is_link = stat.S_ISLNK(os.lstat(path).st_mode)
+    except FileNotFoundError:
+        return path
+    return os.path.realpath(path, strict=exists) if is_link else path
 
 
 def _inherit(descriptor: int, old: os.stat_result) -> None:

@@ -80,7 +80,7 @@ def guard(main: Callable[[], int]) -> NoReturn:
     # Hardly anything here is garbage before the end. Without looking for it now, and again at the
     # end, the command for sin(x) takes a fifth less time.
     gc.set_threshold(GARBAGE)
-    signals = _Signals()
+    signals = _signals
     try:
         signals.catch()
         _reserve_standard_descriptors()
@@ -98,6 +98,12 @@ def guard(main: Callable[[], int]) -> NoReturn:
         die(signals.received)
     gc.freeze()  # Python would look three times more while it shuts down.
     raise SystemExit(status)
+
+
+def obey() -> None:
+    """Raise Killed again if a signal came that somebody since took for an error of their own."""
+    if _signals.received is not None:
+        raise Killed(_signals.received)
 
 
 def spare_threads() -> None:
@@ -158,6 +164,9 @@ class _Signals:
         """From here on a signal kills at once: raised while Python shuts down, it would print."""
         for signum in self.caught:
             signal.signal(signum, signal.SIG_DFL)
+
+
+_signals = _Signals()
 
 
 def _excepthook(

@@ -7,7 +7,20 @@ from __future__ import annotations
 
 from importlib.resources import files
 
+from dzviz.errors import LayoutError
+
 
 def source(name: str) -> str:
-    """Return the text of a file of this package."""
-    return files(__name__).joinpath(name).read_text(encoding="utf-8")
+    """Return the text of a file of this package.
+
+    Raises:
+        LayoutError: It cannot be read.
+    """
+    try:
+        return files(__name__).joinpath(name).read_text(encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or error
+        hint = "pip install --force-reinstall dzviz"
+        raise LayoutError(
+            f"dzviz's own file {name!r} cannot be read: {reason}", hint=hint
+        ) from None

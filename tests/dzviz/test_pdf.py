@@ -157,6 +157,12 @@ def test_a_font_that_is_none(tmp_path: Path, text: str) -> None:
             pdf(svg(text), font=str(tmp_path / name))
 
 
+def test_a_font_file_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "open_sans", lambda style="Regular": str(tmp_path / f"{style}.ttf"))
+    with pytest.raises(LayoutError, match=r"the font '.*Regular.ttf' cannot be used \("):
+        pdf(svg("x"))
+
+
 def test_a_font_with_other_outlines_is_passed_over(
     monkeypatch: pytest.MonkeyPatch, no_system_fonts: None
 ) -> None:

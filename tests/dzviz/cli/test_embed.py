@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import sys
 import tempfile
 from pathlib import Path
 
@@ -545,6 +546,19 @@ def test_every_picture_that_may_be_written_over_is_known_by_its_first_bytes(dzvi
         assert dzviz("x*x", "--x", "2", "-o", f"x{suffix}").code == 0
         assert re.match(begins, (folder / f"x{suffix}").read_bytes()[:4096])
         assert not re.match(begins, b"text about <svg>")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no folder there goes while one is in it")
+@pytest.mark.parametrize("arguments", [["embed", "{}/a.md"], ["embed", "a.md"], ["batch", "-"]])
+def test_a_current_folder_that_is_gone(dzviz, tmp_path, monkeypatch, arguments):
+    (tmp_path / "a.md").write_text(DOCUMENT)
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    result = dzviz(*(argument.format(tmp_path) for argument in arguments), stdin='a: "x" --x 1')
+    assert (result.code, result.out) == (2, "")
+    assert "the current folder cannot be found: No such file or directory" in result.err
+    assert (tmp_path / "a.md").read_text() == DOCUMENT
 
 
 def test_the_hooks_of_pre_commit_take_what_is_a_document():

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import stat
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,7 @@ import pytest
 
 from dzviz.cli import process
 from dzviz.cli.folder import check_folder, write_folder
+from dzviz.cli.output import LITTER
 from dzviz.errors import OutputError
 
 if TYPE_CHECKING:
@@ -147,7 +150,7 @@ print(os.listdir())
 
 CALLS = {"os.mkdir": 1, "os.write": 3, "os.fsync": 3}
 """How often each call is made; a failure of any leaves nothing."""
-MOVES = {True: {"os.rename": 3, "os.rmdir": 1}, False: {"os.rename": 1}}
+MOVES = {True: {"os.unlink": 3, "os.rmdir": 1}, False: {"os.rename": 1}}
 REASONS = [errno.ENOSPC, errno.EIO]
 
 
@@ -167,6 +170,13 @@ def test_each_call_that_fails(
     if existing:
         os.mkdir("steps")
     name = call.removeprefix("os.")
+    write_while_failing(name, turn, reason, monkeypatch)
+    assert os.listdir() == (["steps"] if existing else [])
+    assert not existing or os.listdir("steps") == []
+
+
+def write_while_failing(name: str, turn: int, reason: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write the folder while a call of os fails at its ``turn``."""
     original, left = getattr(os, name), [turn]
 
     def failing(*args: Any, **kwargs: Any) -> Any:
@@ -179,8 +189,6 @@ def test_each_call_that_fails(
         patch.setattr(os, name, failing)
         refusal("steps", os.strerror(reason))
     assert left[0] < 0
-    assert os.listdir() == (["steps"] if existing else [])
-    assert not existing or os.listdir("steps") == []
 
 
 @pytest.mark.parametrize("existing", [True, False])
@@ -196,6 +204,70 @@ def test_what_comes_in_meanwhile_is_left_alone(existing: bool) -> None:
         os.mkdir("steps")
     refusal("steps", "File exists" if existing else "not empty", files())
     assert contents("steps") == {"step-1.svg": b"theirs"}
+
+
+@pytest.fixture
+def without_links(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be on a file system that has none, as FAT."""
+
+    def link(*_: Any) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", link)
+
+
+@pytest.mark.usefixtures("without_links")
+def test_a_file_system_without_links() -> None:
+    os.mkdir("steps")
+    write_folder("steps", FILES)
+    assert contents("steps") == WRITTEN
+
+
+@pytest.mark.usefixtures("without_links")
+@pytest.mark.parametrize("turn", range(3))
+def test_a_rename_that_fails_where_there_are_no_links(
+    turn: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkdir("steps")
+    write_while_failing("rename", turn, errno.EIO, monkeypatch)
+    assert os.listdir("steps") == []
+
+
+@pytest.mark.parametrize("late", range(3))
+def test_what_comes_in_at_the_last_moment_is_left_alone(
+    late: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkdir("steps")
+    link = os.link
+
+    def linking(old: str, new: str) -> None:
+        if new.endswith(f"step-{late}.svg"):
+            Path(new).write_text("theirs")
+        link(old, new)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "link", linking)
+        refusal("steps", "File exists")
+    assert contents("steps") == {f"step-{late}.svg": b"theirs"}
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_what_killed_processes_left_is_removed_after_an_hour(inside: bool) -> None:
+    os.mkdir("steps")
+    folder = Path("steps" if inside else ".")
+    old, new = (folder / f".dzviz-{digit * 16}.tmp" for digit in "ab")
+    for left in (old, new):
+        left.mkdir()
+        (left / "step-0.svg").write_text("half")
+    os.utime(old, (0, time.time() - LITTER - 60))
+    if inside:
+        refusal("steps", f"the folder 'steps' is not empty: '{new.name}' is in it")
+        assert os.listdir("steps") == [new.name]
+    else:
+        os.rmdir("steps")
+        write_folder("steps", FILES)
+        assert sorted(os.listdir()) == [new.name, "steps"]
+    shutil.rmtree(new)
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])

@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -309,6 +310,7 @@ def test_a_file_that_grows_too_large(child: Start) -> None:
 
 
 CALLS = {
+    "os.lstat": 1,
     "os.stat": 1,  # How often a write of three blocks over an old file calls it
     "os.open": 2,
     "os.close": 1,
@@ -352,6 +354,25 @@ def test_each_call_that_fails(
     assert (os.listdir(), Path("x").read_bytes()) == (["x"], OLD)
 
 
+@pytest.mark.parametrize("turn", range(2))
+def test_a_link_that_cannot_be_read_is_not_replaced(
+    turn: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("target").write_bytes(OLD)
+    os.symlink("target", "x")
+    lstat, turns = os.lstat, iter(range(100))
+
+    def failing(*args: Any, **kwargs: Any) -> os.stat_result:
+        if next(turns) == turn:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return lstat(*args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "lstat", failing)
+        refusal("x", "Input/output error")
+    assert (os.readlink("x"), Path("target").read_bytes()) == ("target", OLD)
+
+
 def test_the_table_of_calls_is_complete(monkeypatch: pytest.MonkeyPatch) -> None:
     counts: dict[str, int] = {}
     Path("x").write_bytes(OLD)
@@ -371,6 +392,7 @@ def test_the_table_of_calls_is_complete(monkeypatch: pytest.MonkeyPatch) -> None
         write_file("x", [b"0" * MEGABYTE] * 3)
     # ``readlink`` asks whether the path is a link; that it is none is an error by itself.
     assert counts.pop("os.readlink") == 1
+    assert counts.pop("os.listdir") == 1  # What is not seen of others' litter stays.
     assert counts == {call: often for call, often in CALLS.items() if call.startswith("os.")}
 
 
@@ -381,6 +403,42 @@ def test_a_planted_temporary_is_not_followed(monkeypatch: pytest.MonkeyPatch) ->
         patch.setattr(os, "urandom", bytes)
         refusal("x", "File exists")
     assert Path("victim").read_bytes() == OLD
+
+
+def test_what_killed_processes_left_is_removed_after_an_hour() -> None:
+    os.mkdir("sub")
+    litter = [f".dzviz-{digit * 16}.tmp" for digit in "0123"]
+    others = [".dzviz-cache", "mine.tmp", ".dzviz.tmp"]
+    for name in (*litter, *others):
+        (Path("sub") / name).write_bytes(OLD)
+    old = time.time() - output.LITTER - 60
+    for name in (litter[0], *others):
+        os.utime(Path("sub") / name, (old, old))
+    os.unlink(Path("sub", litter[1]))
+    os.symlink("../victim", Path("sub", litter[1]))
+    Path("victim").write_bytes(OLD)
+    os.utime(Path("sub", litter[1]), (old, old), follow_symlinks=False)
+    os.utime(Path("sub", litter[2]), (old + 120, old + 120))
+    write_file("sub/x", [NEW])
+    assert sorted(os.listdir("sub")) == sorted([*litter[2:], *others, "x"])
+    assert Path("victim").read_bytes() == OLD
+
+
+def test_litter_that_cannot_be_seen_or_removed_hinders_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*args: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    litter = f".dzviz-{'0' * 16}.tmp"
+    Path(litter).write_bytes(OLD)
+    os.utime(litter, (0, 0))
+    for call in ("unlink", "listdir"):
+        with monkeypatch.context() as patch:
+            patch.setattr(os, call, refuse)
+            write_file("x", [NEW])
+    assert sorted(os.listdir()) == [litter, "x"]
+    os.unlink(litter)
 
 
 @pytest.mark.parametrize("reason", [errno.EINVAL, errno.ENOTSUP])

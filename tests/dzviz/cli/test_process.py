@@ -107,6 +107,21 @@ def test_a_signal_is_not_lost(child: Start, trap: tuple[str, str], tmp_path: Pat
     assert process.finish() == (-signal.SIGINT, b"", b"")
 
 
+def test_a_signal_that_a_library_takes_for_its_own_error_is_not_told(child: Start) -> None:
+    code = """
+from dzviz.cli.main import fail
+from dzviz.errors import LayoutError
+def main():
+    try: wait()
+    except: return fail(LayoutError("the font cannot be used"))
+guard(main)
+"""
+    process = child(code)
+    process.await_ready()
+    process.send_signal(signal.SIGTERM)
+    assert process.finish() == (-signal.SIGTERM, b"", b"")
+
+
 def test_a_second_signal_does_not_wait_for_the_first(child: Start, tmp_path: Path) -> None:
     temporary = tmp_path / "temporary"
     temporary.touch()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 
@@ -126,7 +128,8 @@ sys.meta_path.insert(0, Interrupt())
 runpy.run_module("dzviz", run_name="__main__")
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+    code = -signal.SIGINT if os.name == "posix" else 130
+    assert (done.returncode, done.stdout, done.stderr) == (code, b"", b"")
 
 
 THREADS = """

@@ -1,8 +1,10 @@
 """What only shows on a terminal, and what opens a viewer."""
 
+import errno
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -118,3 +120,18 @@ def test_without_a_viewer_one_line_says_so(tmp_path, script):
     )
     assert run.stdout.decode() == f"{target}\n"
     assert run.stderr == b"dzviz: warning: no program here opens it; the file is written\n"
+
+
+@pytest.mark.parametrize("failing", ["mkdir", "fsync"])
+def test_open_leaves_no_folder_where_it_fails(dzviz, tmp_path, monkeypatch, failing):
+    def refuse(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with monkeypatch.context() as patch:
+        patch.setattr(os, failing, refuse)
+        result = dzviz("sin(x)", "--x", "1", "--open")
+    assert (result.code, result.out) == (6, "")
+    assert result.err.startswith(f"dzviz: error: cannot write '{tmp_path}")
+    assert result.err.endswith(": No space left on device\n")
+    assert os.listdir(tmp_path) == []

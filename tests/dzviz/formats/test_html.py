@@ -12,6 +12,7 @@ from support.graphs import CORPUS, graph_of, told
 
 from dezero import Variable
 from dzviz.drawing import render
+from dzviz.errors import LayoutError
 from dzviz.extent import Extent, chosen
 from dzviz.formats import Layout
 from dzviz.formats.html import quote, write
@@ -217,3 +218,9 @@ def test_json_is_quoted_for_a_script():
     text = "</script><!--&\u2028\u2029"
     assert json.loads(quote(text)) == text
     assert not set("<>&\u2028\u2029") & set(quote(text))
+
+
+def test_a_file_of_the_page_that_cannot_be_read(monkeypatch, tmp_path):
+    monkeypatch.setattr("dzviz.page.files", lambda package: tmp_path)
+    with pytest.raises(LayoutError, match=r"own file 'page\.css' cannot be read: No such file"):
+        page_of(told(EXPRESSION, x=3))
