@@ -1,6 +1,7 @@
 """What only shows on a terminal, and what opens a viewer."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 pty = pytest.importorskip("pty")
 
 DZVIZ = [sys.executable, "-m", "dzviz"]
+STATUS = re.compile(r"(?:\rdzviz: [^\r\n]+)+\r +\r")
+"""What a slow machine shows, and takes away; test_status.py is about that."""
 
 
 def on_a_terminal(*args, stdout=True):
@@ -40,7 +43,8 @@ def on_a_terminal(*args, stdout=True):
     while data := os.read(read, 65536):
         piped += data
     os.close(read)
-    return child.wait(), shown.decode().replace("\r\n", "\n"), piped.decode()
+    text = shown.decode().replace("\r\n", "\n")
+    return child.wait(), STATUS.sub("", text), piped.decode()
 
 
 def test_the_users_own_command_is_completed():
