@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import unicodedata
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -24,6 +25,7 @@ from dzviz.cli.output import refused, shown, write_file
 from dzviz.cli.running import QUIET
 from dzviz.cli.status import Status
 from dzviz.config import find_config
+from dzviz.encoding import decode
 from dzviz.errors import DocumentError, DzvizError, UsageError
 from dzviz.formats import format_of_file
 from dzviz.words import plural
@@ -165,8 +167,8 @@ class _Reader:
 
 
 def _key(path: str) -> str:
-    """Return what is the same for two names of one file, as on systems that do not tell case."""
-    return path.casefold()
+    """Return what two names of one file share, where a system does not tell case or accents."""
+    return unicodedata.normalize("NFC", path).casefold()
 
 
 def _make_folder(path: str) -> None:
@@ -205,7 +207,7 @@ def _read(path: str) -> str:
                 data = file.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
             raise DocumentError(f"it is larger than {MAX_BYTES >> 20} MiB")
-        return data.decode("utf-8-sig")
+        return decode(data)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise DocumentError("this is not UTF-8 text", line=line) from None

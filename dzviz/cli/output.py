@@ -14,6 +14,7 @@ import errno
 import os
 import stat
 import sys
+import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -153,11 +154,33 @@ def _replace(
                 sync(outlet.fileno())
                 outlet.close()
         with refused(name):
-            os.replace(temporary, target)
+            _rename(temporary, target)
     except BaseException:
         remove_temporary(temporary)
         raise
     temporaries.discard(temporary)
+
+
+PAUSES = tuple(0.01 * 2**i for i in range(7)) if os.name == "nt" else ()
+"""Seconds to wait: Windows replaces no file that a reader, or a virus scanner, has open."""
+
+
+def _rename(source: str, target: str) -> None:
+    for pause in PAUSES:
+        try:
+            os.replace(source, target)
+        except PermissionError:
+            time.sleep(pause)
+        else:
+            return
+    try:
+        os.replace(source, target)
+    except PermissionError as error:
+        if not PAUSES:
+            raise
+        raise OutputError(
+            f"cannot write {shown(target)}: another program has it open", hint="close it there"
+        ) from error
 
 
 def _inherit(descriptor: int, old: os.stat_result) -> None:
