@@ -263,9 +263,9 @@ def test_other_shapes_are_freed_without_recursion(shape):
         if shape == "a comb":
             y = dezero.functions.sin(x) + y
         elif shape == "a ladder":
-            y, z = y + z, y * 0.5
+            y, z = (y + z) * 0.5, y
         else:
-            y = y * 1.0 if y is x else y + dezero.functions.identity(y)
+            y = dezero.functions.sin(y) * dezero.functions.cos(y)
     last = weakref.ref(y)
     del y, z
     assert last() is None

@@ -89,8 +89,13 @@ def run(tmp_path: Path) -> Run:
     return run
 
 
-@pytest.mark.parametrize("system", ["win32", "darwin"])
-@pytest.mark.parametrize("suffix", ["svg", "png", "pdf", "gif", "html", "dot", "json", "txt"])
+WRITTEN = [
+    *(("win32", suffix) for suffix in ("svg", "png", "pdf", "gif", "html", "txt")),
+    *(("darwin", suffix) for suffix in ("png", "pdf")),
+]
+
+
+@pytest.mark.parametrize(("system", "suffix"), WRITTEN)
 def test_the_file_is_the_same(run: Run, tmp_path: Path, system: str, suffix: str) -> None:
     for name in (system, "linux"):
         done = run(name, "a = x*2; sin(a)", "--x", "1", "-o", f"{name}.{suffix}")
@@ -114,10 +119,9 @@ COMMANDS = {
 }
 
 
-@pytest.mark.parametrize("system", ["win32", "darwin"])
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_says_the_same(run: Run, system: str, name: str) -> None:
-    here, there = (run(which, *COMMANDS[name]) for which in ("linux", system))
+def test_a_command_says_the_same(run: Run, name: str) -> None:
+    here, there = (run(system, *COMMANDS[name]) for system in ("linux", "win32"))
     assert (there.returncode, there.stdout) == (here.returncode, here.stdout)
     assert there.stderr == here.stderr
 
