@@ -42,7 +42,7 @@ def load(target: str) -> PyFunction:
         EvaluationError: The file raised an error.
     """
     place, colon, name = target.rpartition(":")
-    if not colon or not place or not name:
+    if not colon or not place or not name or name.endswith(".py"):  # As in C:\\model.py.
         raise UsageError(
             f"--py-function takes FILE:NAME, not '{target}'",
             hint="as in --py-function model.py:loss",

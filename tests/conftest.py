@@ -10,6 +10,7 @@ import os
 import re
 import signal
 from collections import Counter
+from importlib.metadata import requires, version
 
 import pytest
 from support.tools import find_tool
@@ -27,6 +28,12 @@ def pytest_configure(config: pytest.Config) -> None:
         signum = getattr(signal, name, None)
         if signum is not None and signal.getsignal(signum) is signal.SIG_IGN:
             signal.signal(signum, handler)
+
+
+def pytest_report_header() -> str:
+    """Name the versions that are tested, which are not those of the next environment."""
+    required = [re.match(r"[\w.-]+", each) for each in requires("dzviz") or () if ";" not in each]
+    return "with " + ", ".join(f"{each[0]} {version(each[0])}" for each in required if each)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -47,6 +54,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     each = ", ".join(f"{tool} {count}" for tool, count in sorted(counts.items()))
     line = f"skipped for a missing tool: {len(lists)}" + (f" ({each})" if each else "")
     terminalreporter.write_line(line)
+    for report in terminalreporter.stats.get("passed", []):
+        for name, value in report.user_properties:  # What a test has to say that passes.
+            terminalreporter.write_line(f"{name}: {value}")
 
 
 @pytest.fixture(scope="session")

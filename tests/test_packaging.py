@@ -112,6 +112,18 @@ def test_the_version_has_one_home() -> None:
     assert found == ["dzviz/__init__.py"]
 
 
+def test_every_package_has_a_lowest_version_that_is_tested() -> None:
+    tool = [sys.executable, str(ROOT / "tools" / "minimum.py")]
+    printed = subprocess.run(tool, capture_output=True, text=True, check=True).stdout
+    pinned = dict(line.split("==") for line in printed.splitlines())
+    extras = PROJECT["project"]["optional-dependencies"]
+    lists = [PROJECT["project"]["dependencies"], *extras.values()]
+    asked = {re.split(r"[^\w-]", each)[0]: each for list in lists for each in list}
+    assert len(asked) > 20
+    for name in set(asked) - {"dzviz", "types-docutils"}:
+        assert asked[name].removesuffix(".*").endswith(f"={pinned[name]}")
+
+
 def test_every_extra_is_told_of() -> None:
     page = (ROOT / "docs" / "install.md").read_text()
     table = page.partition("## Extras")[2].partition("\n## ")[0]

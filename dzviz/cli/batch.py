@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import unicodedata
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -22,7 +23,7 @@ from dzviz.cli.documents import (
     targets,
     trust_options,
 )
-from dzviz.cli.existing import MAX_BYTES, check_existing, decoded
+from dzviz.cli.existing import MAX_BYTES, check_existing, text_of
 from dzviz.cli.output import refused, shown, write_file
 from dzviz.cli.running import QUIET
 from dzviz.cli.status import Status
@@ -169,8 +170,8 @@ class _Reader:
 
 
 def _key(path: str) -> str:
-    """Return what is the same for two names of one file, as on systems that do not tell case."""
-    return path.casefold()
+    """Return what two names of one file share, where a system does not tell case or accents."""
+    return unicodedata.normalize("NFC", path).casefold()
 
 
 def _make_folder(path: str) -> None:
@@ -210,7 +211,7 @@ def _read(path: str) -> str:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise DocumentError(f"it cannot be read: {reason}") from None
-    return decoded(data)[1]
+    return text_of(data)
 
 
 command = click.Command(

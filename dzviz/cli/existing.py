@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 from codecs import BOM_UTF8
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from dzviz.encoding import decode
 from dzviz.errors import DocumentError, UsageError
 
 MAX_BYTES = 16 << 20
@@ -44,13 +45,22 @@ def decoded(data: bytes) -> tuple[bytes, str]:
     Raises:
         DocumentError: It is too large, or is not UTF-8.
     """
+    bom = BOM_UTF8 if data.startswith(BOM_UTF8) else b""
+    return bom, text_of(data[len(bom) :], bytes.decode)
+
+
+def text_of(data: bytes, decode: Callable[[bytes], str] = decode) -> str:
+    """Return the text of what was read; PowerShell's UTF-16, too, unless ``decode`` says otherwise.
+
+    Raises:
+        DocumentError: It is too large, or is not UTF-8.
+    """
     if len(data) > MAX_BYTES:
         raise DocumentError(f"it is larger than {MAX_BYTES >> 20} MiB")
-    bom = BOM_UTF8 if data.startswith(BOM_UTF8) else b""
     try:
-        return bom, data[len(bom) :].decode()
+        return decode(data)
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, len(bom) + error.start) + 1
+        line = data.count(b"\n", 0, error.start) + 1
         raise DocumentError("this is not UTF-8 text", line=line) from None
 
 

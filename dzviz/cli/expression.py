@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import click
 
 from dzviz.cli.process import spare_threads
+from dzviz.encoding import decode
 from dzviz.errors import DzvizError, UsageError
 from dzviz.language.syntax import Program, parse
 
@@ -257,7 +258,7 @@ def read_text(path: str) -> str:
         else:
             with open(path, "rb") as file:
                 data = file.read(MAX_BYTES)
-        return data.decode("utf-8-sig").rstrip("\n")
+        return decode(data).rstrip("\r\n")
     except UnicodeDecodeError:
         raise UsageError(f"the expression in {_short(named)} is not UTF-8 text") from None
     except (OSError, ValueError) as error:

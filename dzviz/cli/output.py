@@ -191,7 +191,7 @@ def _replace(
                 sync(outlet.fileno())
                 outlet.close()
         with refused(name):
-            os.replace(temporary, target)
+            _rename(temporary, target)
     except BaseException:
         remove_temporary(temporary)
         raise
@@ -205,6 +205,28 @@ def _target(path: str, *, exists: bool) -> str:
     except FileNotFoundError:
         return path
     return os.path.realpath(path, strict=exists) if is_link else path
+
+
+PAUSES = tuple(0.01 * 2**i for i in range(7)) if os.name == "nt" else ()
+"""Seconds to wait: Windows replaces no file that a reader, or a virus scanner, has open."""
+
+
+def _rename(source: str, target: str) -> None:
+    for pause in PAUSES:
+        try:
+            os.replace(source, target)
+        except PermissionError:
+            time.sleep(pause)
+        else:
+            return
+    try:
+        os.replace(source, target)
+    except PermissionError as error:
+        if not PAUSES:
+            raise
+        raise OutputError(
+            f"cannot write {shown(target)}: another program has it open", hint="close it there"
+        ) from error
 
 
 def _inherit(descriptor: int, old: os.stat_result) -> None:

@@ -200,9 +200,12 @@ def _reserve_standard_descriptors() -> None:
 def _renew_standard_streams() -> Outlet:
     """Make stdout UTF-8 with LF in every locale, and stderr a stream that never fails."""
     stdout, stderr = Outlet(1, "w", closefd=False), _Mumbler(2, "w", closefd=False)
-    # A console of Windows is not written to as a descriptor: what Python made of it stays.
+    # A console of Windows is not written to as a descriptor: what Python made of it stays, but for
+    # characters that it may lack (of cp949, say).
     if os.name == "posix" or not stdout.isatty():
         sys.stdout = _text(stdout, "utf-8")
+    elif isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     if os.name == "posix" or not stderr.isatty():
         sys.stderr = _text(stderr, getattr(sys.stderr, "encoding", "utf-8"))
     return stdout

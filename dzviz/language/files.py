@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal
 
 import numpy as np
 
+from dzviz.encoding import decode
 from dzviz.errors import UsageError
 from dzviz.limits import MAX_ELEMENTS
 
@@ -286,10 +287,8 @@ def _check_size(elements: int, what: str) -> None:
 
 
 def _text(contents: bytes) -> str:
-    """Decode UTF-8, or UTF-16 as PowerShell writes it."""
-    encoding = "utf-16" if contents[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
     try:
-        return contents.decode(encoding)
+        return decode(contents)
     except UnicodeDecodeError:
         raise _Unusable("it is not UTF-8 text") from None
 

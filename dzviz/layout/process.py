@@ -52,13 +52,17 @@ def run(command: list[str], data: bytes, timeout: float) -> bytes:
     except RuntimeError as error:
         raise LayoutError(f"{command[0]} needs a thread here ({error})") from None
     finally:
-        if process.returncode is None:
-            _kill(process)
-    if len(output) > OUTPUT_LIMIT:
-        raise LayoutError(f"{command[0]} printed more than {OUTPUT_LIMIT >> 20} MiB")
+        _kill(process)  # After its end, too: it may have left others behind.
+    check_size(len(output), command[0])
     if process.returncode:
         raise LayoutError(f"{command[0]} {_how_it_ended(process.returncode, errors)}")
     return bytes(output)
+
+
+def check_size(size: int, name: str) -> None:
+    """Raise LayoutError where ``name`` printed more bytes than any layout has."""
+    if size > OUTPUT_LIMIT:
+        raise LayoutError(f"{name} printed more than {OUTPUT_LIMIT >> 20} MiB")
 
 
 def _limit(process: subprocess.Popen[bytes], timeout: float) -> None:

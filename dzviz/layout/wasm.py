@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from dzviz.errors import LayoutError, pip_install
+from dzviz.layout import process
 
 if TYPE_CHECKING:
     import threading
@@ -78,7 +79,8 @@ class _Job:
         except LayoutError as error:
             self.error = error
         except Exception as error:  # Whatever a broken installation raises is this engine's reason.
-            self.error = LayoutError(f"it failed ({type(error).__name__}: {error})", hint=_INSTALL)
+            words = " ".join(str(error).split())[:200]
+            self.error = LayoutError(f"it failed ({type(error).__name__}: {words})", hint=_INSTALL)
         finally:
             self.done.set()
 
@@ -155,7 +157,9 @@ def _render(store: wasmtime.Store, exports: Any, dot: str) -> str:
     if not text:
         reason = get(exports["graphviz_last_error"](store), 200).partition(b"\0")[0]
         raise LayoutError(f"Graphviz says: {reason.decode(errors='replace')}")
-    return get(text, int.from_bytes(get(length, 4), "little")).decode(errors="replace")
+    size = int.from_bytes(get(length, 4), "little")
+    process.check_size(size, "it")
+    return get(text, size).decode(errors="replace")
 
 
 def _why(code: wasmtime.TrapCode | None) -> str:

@@ -149,41 +149,163 @@ def test_retained_or_not_the_leaves_get_the_same(values, plan, shape):
             close(a, c)
 
 
-@settings(max_examples=60, deadline=None)
-@given(leaves, steps)
-def test_no_cycle_keeps_a_graph_alive(values, plan):
+def higher(y, xs):
+    """A pass whose gradients are a graph: it holds on to the first one until they are cleared."""
+    y.backward(create_graph=True)
+    for x in xs:
+        x.cleargrad()
+
+
+PASSES = {
+    "none": lambda y, xs: None,
+    "plain": lambda y, xs: y.backward(),
+    "twice": lambda y, xs: [y.backward() for _ in range(2)],
+    "retained": lambda y, xs: y.backward(retain_grad=True),
+    "of its own": lambda y, xs: dezero.grad(y, xs),
+    "higher": higher,
+}
+
+
+@pytest.fixture
+def no_collector():
+    """What is freed here is freed by counting references alone."""
     collecting = gc.isenabled()
     gc.disable()
-    try:
+    yield
+    if collecting:
+        gc.enable()
+
+
+def parts(y, xs):
+    """Weak references to all Variables and Functions of a graph but its leaves."""
+    found, pending, leaves = {}, [y], set(map(id, xs))
+    while pending:
+        part = pending.pop()
+        if id(part) not in found and id(part) not in leaves:
+            found[id(part)] = weakref.ref(part)
+            pending += [part.creator] if isinstance(part, Variable) else part.inputs
+            pending = [each for each in pending if each is not None]
+    return list(found.values())
+
+
+@pytest.mark.parametrize("how", PASSES)
+@pytest.mark.usefixtures("no_collector")
+def test_no_cycle_keeps_a_graph_alive(how):
+    @settings(max_examples=30, deadline=None)
+    @given(leaves, steps)
+    def check(values, plan):
         xs, y = built(values, plan)
-        y.backward(retain_grad=True)
-        seen = [weakref.ref(y)]
-        pending = [y]
-        while pending:
-            creator = pending.pop().creator
-            if creator is not None:
-                for x in creator.inputs:
-                    if not any(x is leaf for leaf in xs):
-                        seen.append(weakref.ref(x))
-                        pending.append(x)
-        leaf = y.creator is None
-        del y, pending, creator
-        if len(seen) > 1:
-            del x
-        assert leaf or not [r for r in seen if r() is not None]
-    finally:
-        if collecting:
-            gc.enable()
+        seen = parts(y, xs)
+        if y.creator is None:
+            return
+        PASSES[how](y, xs)
+        assert all(part() is not None for part in seen)
+        del y
+        assert [part() for part in seen if part() is not None] == []
+
+    check()
 
 
-def test_a_million_ops_are_freed_without_recursion():
+@pytest.mark.usefixtures("no_collector")
+def test_gradients_that_are_a_graph_keep_it_alive_until_they_are_cleared():
+    x = Variable(np.array(2.0))
+    square = x * x
+    y = square * x
+    y.backward(create_graph=True)
+    last = weakref.ref(square)
+    del square, y
+    assert last() is not None  # The gradient of x is 3 x x, which is made of x: a cycle.
+    x.cleargrad()
+    assert last() is None
+
+
+@pytest.mark.usefixtures("no_collector")
+def test_a_rule_that_fails_leaves_nothing_behind():
+    class Failing(dezero.Function):
+        def forward(self, x):
+            return x
+
+        def backward(self, gy):
+            raise ValueError("no rule")
+
+    x = Variable(np.array(2.0))
+    y = dezero.functions.sin(Failing()(x * x))
+    seen = parts(y, [x])
+    with pytest.raises(ValueError, match="no rule"):
+        y.backward()
+    del y
+    assert [part() for part in seen if part() is not None] == []
+
+
+# A recursion would end the process at some 10 000 ops; only the plain pass is tried with all.
+@pytest.mark.parametrize(
+    ("how", "count"), [("plain", 1_000_000), *((how, 100_000) for how in PASSES)]
+)
+@pytest.mark.usefixtures("no_collector")
+def test_a_million_ops_are_freed_without_recursion(how, count):
     x = Variable(np.array(1.0))
     y = x
-    for _ in range(1_000_000):
+    for _ in range(count):
         y = y + x
-    last = weakref.ref(y)
+    first, last = weakref.ref(y.creator), weakref.ref(y)
+    PASSES[how](y, [x])
+    assert y.creator.generation == count - 1
     del y
+    assert first() is None
     assert last() is None
+
+
+@pytest.mark.parametrize("shape", ["a comb", "a ladder", "a fan"])
+def test_other_shapes_are_freed_without_recursion(shape):
+    x = Variable(np.array(1.0))
+    y, z = x, x
+    for _ in range(100_000):
+        if shape == "a comb":
+            y = dezero.functions.sin(x) + y
+        elif shape == "a ladder":
+            y, z = (y + z) * 0.5, y
+        else:
+            y = dezero.functions.sin(y) * dezero.functions.cos(y)
+    last = weakref.ref(y)
+    del y, z
+    assert last() is None
+
+
+def test_no_grad_in_one_thread_is_not_seen_in_another():
+    inside, done = threading.Event(), threading.Event()
+    seen = []
+
+    def without():
+        with no_grad():
+            inside.set()
+            done.wait(60)
+            seen.append((Variable(np.array(1.0)) * 2.0).creator)
+
+    thread = threading.Thread(target=without)
+    thread.start()
+    try:
+        assert inside.wait(60)
+        x = Variable(np.array(1.0))
+        y = x * 2.0
+        assert Config.enable_backprop
+        assert y.creator is not None
+        y.backward()
+        assert x.grad.data == 2.0
+        with no_grad():
+            pass
+    finally:
+        done.set()
+        thread.join(60)
+    assert seen == [None]  # The end of this thread's block did not end the other's.
+
+
+def test_a_new_thread_begins_with_gradients():
+    seen = []
+    with no_grad():
+        thread = threading.Thread(target=lambda: seen.append(Config.enable_backprop))
+        thread.start()
+        thread.join(60)
+    assert seen == [True]
 
 
 @pytest.mark.parametrize("threads", [8])

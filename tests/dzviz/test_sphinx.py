@@ -17,6 +17,7 @@ from support.howto import blocks
 import dzviz
 from dzviz.layout.fonts import lacking
 
+STRICT = ["-W", "--keep-going"]  # Before 8.1 the first warning would end it as an error.
 CONF = 'extensions = ["myst_parser", "dzviz.sphinx"]\nproject = "Try"\n'
 PAGE = """\
 Try
@@ -142,7 +143,7 @@ def bad(tmp_path_factory):
         (source / name).symlink_to(source.parent / name)
     parts = [f".. dzviz:: {text}".replace(":: \n", "::\n") for text in BAD]
     (source / "index.rst").write_text("Bad\n===\n\n" + "\n\n".join(parts) + "\n")
-    return Build(source, "html", "-W", "--keep-going")
+    return Build(source, "html", *STRICT)
 
 
 class Ids(HTMLParser):
@@ -204,7 +205,14 @@ def test_without_the_extra_latex_has_a_png_and_a_warning(project, html, tmp_path
     out = tmp_path / "out"
     done = subprocess.run(
         [
-            *[sys.executable, "-c", f"{code}; sys.exit(main(sys.argv[1:]))", "-b", "latex", "-W"],
+            *[
+                sys.executable,
+                "-c",
+                f"{code}; sys.exit(main(sys.argv[1:]))",
+                "-b",
+                "latex",
+                *STRICT,
+            ],
             *["-d", project.parent / "doctrees", "-D", "suppress_warnings=", project, out],
         ],
         env={**os.environ, "PYTHONPATH": str(Path(dzviz.__file__).parents[1])},
@@ -294,7 +302,7 @@ def test_a_wrong_file_of_display_options_is_told(tmp_path):
     (source / "conf.py").write_text(f'{CONF}dzviz_config = "../looks.toml"\n')
     (source / "index.rst").write_text("Try\n===\n")
     (tmp_path / "looks.toml").write_text("colour = 1\n")
-    build = Build(source, "html", "-W")
+    build = Build(source, "html", *STRICT)
     assert build.code == 1
     assert re.search(r"WARNING: 'colour' in '.*looks\.toml' is no display", build.log)
     assert "Traceback" not in build.log

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,8 @@ import pytest
 pty = pytest.importorskip("pty")
 
 DZVIZ = [sys.executable, "-m", "dzviz"]
+STATUS = re.compile(r"(?:\rdzviz: [^\r\n]+)+\r +\r")
+"""What a slow machine shows, and takes away; test_status.py is about that."""
 
 
 def on_a_terminal(*args, stdout=True):
@@ -42,7 +45,8 @@ def on_a_terminal(*args, stdout=True):
     while data := os.read(read, 65536):
         piped += data
     os.close(read)
-    return child.wait(), shown.decode().replace("\r\n", "\n"), piped.decode()
+    text = shown.decode().replace("\r\n", "\n")
+    return child.wait(), STATUS.sub("", text), piped.decode()
 
 
 def test_the_users_own_command_is_completed():
