@@ -31,7 +31,6 @@ from dzviz.cli.status import Status
 from dzviz.errors import DzvizError, UsageError
 from dzviz.extent import chosen
 from dzviz.formats import FORMATS, Format, Layout, format_named, format_of_file
-from dzviz.language.carets import visible
 
 if TYPE_CHECKING:
     from dzviz.graph import Graph
@@ -341,6 +340,8 @@ def _write_for_viewer(suffix: str, chunks: Iterator[str] | Iterator[bytes]) -> s
 
 
 def _show(path: str, quiet: bool) -> None:
+    from dzviz.language.carets import visible
+
     told = visible(path).encode() if sys.stdout.isatty() else os.fsencode(path)
     write_stdout([told + b"\n"], binary=False)
     if not _launched(os.path.abspath(path)) and not quiet:

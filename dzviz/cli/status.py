@@ -11,8 +11,6 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from dzviz.language.carets import visible
-
 PATIENCE = 1.0
 INTERVAL = 0.2
 """Seconds before something is shown, and between two changes of it."""
@@ -38,6 +36,8 @@ class Status:
         """Show from now on what is being done, instead of what was before; nothing for ``""``."""
         self.end()
         if self._shown and what:
+            from dzviz.language.carets import visible
+
             self._ended = threading.Event()
             self._share = -1.0
             self._what = what = visible(what)
