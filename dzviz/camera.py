@@ -144,7 +144,7 @@ class _Camera:
                 type(data) is not float64
                 or not isfinite(data)
                 or (grad is not None and (type(grad) is not float64 or not isfinite(grad)))
-                or x.name
+                or x.name is not None
                 or x in self.special
                 or (function is not None and not (new and function.rules))
             ):
@@ -213,7 +213,7 @@ class _Camera:
             self.orders.get(function, 0),
             self.spans.get(root),
             self.sources.get(root),
-            None if root is function else root.label,
+            None if root is function else str(root.label),
         )
 
     def function_node(self, function: Function) -> FunctionNode:
@@ -221,7 +221,7 @@ class _Camera:
         return FunctionNode(
             f"f{len(self.functions)}",
             type(function).__name__,
-            function.label,
+            str(function.label),
             function.generation,
             *self.facts(function),
         )
@@ -250,7 +250,7 @@ class _Camera:
             state = "constant" if x.constant else "none"
         return VariableNode(
             id=f"v{len(self.variables)}",
-            name=x.name,
+            name=None if x.name is None else str(x.name),
             role=role,
             shape=data.shape,
             dtype=_dtype_name(data.dtype),

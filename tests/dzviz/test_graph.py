@@ -162,3 +162,16 @@ def test_what_cannot_be_drawn():
     for data in (["<b>"], [object()], [1j], [b"x"], np.zeros(2, [("<b>", float)])):
         with pytest.raises(EvaluationError, match="real numbers, not data of type"):
             snapshot(Variable(np.array(data), "x"))
+
+
+def test_names_and_labels_are_text_whatever_they_are():
+    class Numbered(Function):
+        label = 7
+
+        def forward(self, x):
+            return x * 2
+
+    y = Numbered()(Variable(np.array(1.0), name=np.array([1, 2])))
+    y.name = 3
+    x, f, y = snapshot(y).nodes
+    assert (x.name, f.label, y.name) == ("[1 2]", "7", "3")
