@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 
 class _Config(threading.local):
@@ -16,10 +17,14 @@ class _Config(threading.local):
     train: bool
     """Whether a model is being trained; see `test_mode`."""
 
+    watchers: tuple[Callable[[Any], None], ...]
+    """What is called with each Function that joins a graph; see `dezero.core.watch_forward`."""
+
     def __init__(self) -> None:
         # Not in the class: to look there after all takes 100 ns of each op.
         self.enable_backprop = True
         self.train = True
+        self.watchers = ()
 
 
 Config = _Config()

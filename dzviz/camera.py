@@ -151,7 +151,7 @@ class _Camera:
                 self.take(x, function)
                 continue
             operands: tuple[int, ...] = ()
-            contributions = None
+            contributions, count = None, -1
             if function is None:
                 key: Any = x.constant, state
             else:
@@ -161,15 +161,16 @@ class _Camera:
                 operands = tuple(map(number, function.inputs))
                 if contributed:
                     contributions = self.contributions(function)
-                functions[function] = len(functions)
+                functions[function] = count = len(functions)
                 self.edges += len(operands) + 1
             if self.detailed:
                 key += self.facts(function), self.orders.get(x, 0)
             kind = kinds.get(key)
             if kind is None:
                 kind = kinds[key] = self.kind(x, function)
-            variables[x] = len(variables)
-            self.rows.append(_new(Step, (kind, x.generation, data, grad, operands, contributions)))
+            variables[x] = place = len(variables)
+            step = kind, place, count, x.generation, data, grad, operands, contributions
+            self.rows.append(_new(Step, step))
 
     def kind(self, x: Variable, function: Function | None) -> Kind:
         """Take down what a step has in common with others."""
@@ -200,7 +201,7 @@ class _Camera:
         found = self.recording.contributions
         if not found:
             return None
-        return tuple([freeze(found.get((function, i))) for i in range(len(function.inputs))])
+        return tuple([found.get((function, i)) for i in range(len(function.inputs))])
 
     def facts(self, function: Function | None) -> tuple[Any, ...]:
         """Return a Function's order and where it comes from: span, file and line, and origin."""
@@ -242,7 +243,7 @@ class _Camera:
         gradient = x._grad
         if gradient is RELEASED:
             state = "released"
-            was = freeze(self.recording.gradients.get(x))
+            was = self.recording.gradients.get(x)
         elif gradient is not None:
             state = "leaf" if leaf else "retained"
             grad, grad_array = freeze(raw(gradient)), self.array(gradient)
@@ -258,7 +259,7 @@ class _Camera:
             grad=grad,
             grad_state=state,
             grad_was=was,
-            seed=freeze(self.recording.seeds.get(x)),
+            seed=self.recording.seeds.get(x),
             generation=x.generation,
             order=self.orders.get(x, 0),
             array=self.array(x),

@@ -89,7 +89,8 @@ def pip_install(packages: str) -> str:
     The ``pip`` that a shell finds is another one where a command stands in an environment that is
     not activated, such as ``.venv/bin/dzviz``.
     """
-    python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
+    python = sys.executable or "python"  # embedded in a program there is no path
+    python = f'"{python}"' if " " in python else python
     return f"{python} -m pip install {packages}"
 
 

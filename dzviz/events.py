@@ -75,8 +75,8 @@ def freeze_events(
             None if function is None else functions[function],
             None if variable is None else variables[variable],
             moment.arg,
-            freeze(moment.value),
-            freeze(moment.upstream),
+            moment.value,
+            moment.upstream,
             queue=tuple(functions[f] for f in moment.queue if f in functions),
             waiting=moment.waiting,
         )

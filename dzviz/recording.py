@@ -18,6 +18,8 @@ from dezero.engine import Queue
 class Recording:
     """A record of one pass, made by handing it to `dezero.backward` as ``observer``.
 
+    What it holds is frozen, so that a graph may share it.
+
     ``seeds`` maps outputs to what the pass started from, ``gradients`` each Variable to its whole
     gradient (kept or not), ``contributions`` a Function and the number of its input to the
     gradient that it sent back there.
@@ -31,7 +33,7 @@ class Recording:
     def seeded(self, y: Variable, gy: Any) -> None:
         """Keep a seed; an output that is seeded twice starts from the sum."""
         seed = _copy(gy)
-        self.seeds[y] = self.seeds[y] + seed if y in self.seeds else seed
+        self.seeds[y] = freeze(self.seeds[y] + seed) if y in self.seeds else seed
 
     def popped(self, function: Function, queue: Queue) -> None:
         """Nothing to keep."""
@@ -157,11 +159,8 @@ class Tape(Recording):
 
 
 def freeze(value: Any) -> Any:
-    """Copy an ndarray to one that cannot be written; a scalar, or None, is its own copy.
-
-    So is what was frozen before: a graph shares the arrays of its recording.
-    """
-    if isinstance(value, np.ndarray) and (value.flags.writeable or value.base is not None):
+    """Copy an ndarray to one that cannot be written; a scalar, or None, is its own copy."""
+    if isinstance(value, np.ndarray):
         value = value.copy()
         value.setflags(write=False)
     return value

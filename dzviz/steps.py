@@ -8,7 +8,7 @@ takes a fourth of the memory and is taken down in a third of the time.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from functools import cached_property
 from typing import Any, NamedTuple, TypeVar, overload
 
 from dzviz.graph import Edge, FunctionNode, Value, VariableNode
@@ -31,10 +31,13 @@ class Step(NamedTuple):
     """A Function with one operand or more and its result, or a leaf.
 
     ``operands`` are the numbers of Variables, ``contributions`` what flowed back to each of them
-    where that was recorded, ``grad`` the gradient of the result, kept or released.
+    where that was recorded, ``grad`` the gradient of the result, kept or released. ``variable``
+    and ``function`` are the numbers of its nodes.
     """
 
     kind: Kind
+    variable: int
+    function: int
     generation: int
     data: Value
     grad: Value | None
@@ -53,6 +56,11 @@ class _Rows(Sequence[T]):
         self.rows = rows
         self.length = length
 
+    @cached_property
+    def all(self) -> tuple[T, ...]:
+        """All of them, for who does not want them one after the other."""
+        return tuple(self)
+
     def __len__(self) -> int:
         return self.length
 
@@ -61,13 +69,13 @@ class _Rows(Sequence[T]):
     @overload
     def __getitem__(self, index: slice) -> tuple[T, ...]: ...
     def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, slice):
-            return tuple(self)[index]
-        index = range(self.length)[index]
-        return next(islice(self, index, None))
+        return self.all[index]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -81,19 +89,12 @@ class Nodes(_Rows[VariableNode | FunctionNode]):
         return (row for row in self.rows if isinstance(row, VariableNode | FunctionNode))
 
     def __iter__(self) -> Iterator[VariableNode | FunctionNode]:
-        functions = variables = 0
         for row in self.rows:
             if type(row) is Step:
                 if row.kind.function is not None:
-                    yield function_of(row, functions)
-                    functions += 1
-                yield variable_of(row, variables)
-                variables += 1
-            elif type(row) is FunctionNode:
-                functions += 1
-                yield row
-            elif type(row) is VariableNode:
-                variables += 1
+                    yield function_of(row)
+                yield variable_of(row)
+            elif isinstance(row, VariableNode | FunctionNode):
                 yield row
 
 
@@ -111,37 +112,32 @@ class Edges(_Rows[Edge]):
         )
 
     def __iter__(self) -> Iterator[Edge]:
-        functions = variables = 0
         for row in self.rows:
             if type(row) is Step:
                 if row.kind.function is not None:
-                    target = f"f{functions}"
+                    target = f"f{row.function}"
                     yield from operand_edges(target, row.operands, row.contributions)
-                    yield _new(Edge, (target, f"v{variables}", 0, None, None, ""))
-                    functions += 1
-                variables += 1
-            elif type(row) is FunctionNode:
-                functions += 1
-            elif type(row) is VariableNode:
-                variables += 1
-            elif type(row) is Edge:
+                    yield _new(Edge, (target, f"v{row.variable}", 0, None, None, ""))
+            elif isinstance(row, Edge):
                 yield row
 
 
-def function_of(step: Step, number: int) -> FunctionNode:
+def function_of(step: Step) -> FunctionNode:
     """Make the node of a step's Function."""
     assert step.kind.function is not None
-    model = step.kind.function
-    return _new(FunctionNode, (f"f{number}", *model[1:3], step.generation - 1, *model[4:]))
+    return step.kind.function._replace(id=f"f{step.function}", generation=step.generation - 1)
 
 
-def variable_of(step: Step, number: int) -> VariableNode:
+def variable_of(step: Step) -> VariableNode:
     """Make the node of a step's Variable."""
-    (model, _), generation, data, gradient, _, _ = step
-    grad = None if model.grad is None else gradient
-    was = None if model.grad_was is None else gradient
-    head = (f"v{number}", *model[1:5], data, grad, model.grad_state, was, None)
-    return _new(VariableNode, (*head, generation, *model[11:]))
+    model = step.kind.variable
+    return model._replace(
+        id=f"v{step.variable}",
+        data=step.data,
+        grad=None if model.grad is None else step.grad,
+        grad_was=None if model.grad_was is None else step.grad,
+        generation=step.generation,
+    )
 
 
 def operand_edges(

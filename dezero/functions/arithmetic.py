@@ -185,10 +185,12 @@ class Power(Op):
     def forward(self, a: Any, b: Any) -> Any:
         return a**b
 
-    # At a = 0 the textbook formulas meet 0 * inf; the limits are finite. Elsewhere the exponent
-    # stays b - 1, at b = 0 too: the derivative of this rule by b is made of it.
+    # At a = 0, and where 1 / a overflows, the textbook formulas meet 0 * inf; limits are finite.
+    # Elsewhere the exponent stays b - 1, at b = 0 too: the derivative of this rule by b has it.
     def vjp_a(self, gy: Any, y: Any, a: Any, b: Any) -> Any:
-        return gy * b * a ** np.where((a == 0) & (b == 0), 1.0, b - 1)
+        tiny = np.finfo(a.dtype).tiny if a.dtype.kind == "f" else 0
+        constant = (b == 0) & (a <= tiny) & (a >= -tiny)
+        return gy * b * a ** np.where(constant, 1.0, b - 1)
 
     def vjp_b(self, gy: Any, y: Any, a: Any, b: Any) -> Any:
         return gy * y * np.log(np.where(a == 0, 1.0, a))

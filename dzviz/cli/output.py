@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 import sys
 import time
@@ -99,19 +100,22 @@ def shown(path: str) -> str:
 
 def new_temporary(folder: str) -> str:
     """Name a file or folder to be made in ``folder``, and remove what is left there of others."""
-    sweep(folder)
+    if folder not in _swept:  # once, since to list a folder of many pictures takes its time
+        sweep(folder)
+        _swept.add(folder)
     # Without the name of what it becomes, which may be as long as a name can be.
-    return os.path.join(folder, f"{_PREFIX}{os.urandom(8).hex()}{_SUFFIX}")
+    return os.path.join(folder, f".dzviz-{os.urandom(8).hex()}.tmp")
 
 
-_PREFIX, _SUFFIX = ".dzviz-", ".tmp"
+_OURS = re.compile(r"\.dzviz-[0-9a-f]{16}\.tmp")
+_swept: set[str] = set()
 
 
 def sweep(folder: str) -> None:
     """Remove from ``folder`` what killed processes left there; if that fails it stays."""
     with suppress(OSError, ValueError):  # The latter: no folder can have this name.
         for name in os.listdir(folder or os.curdir):
-            if name.startswith(_PREFIX) and name.endswith(_SUFFIX):
+            if _OURS.fullmatch(name):
                 path = os.path.join(folder, name)
                 if os.lstat(path).st_mtime < time.time() - LITTER:
                     remove_temporary(path)

@@ -15,7 +15,7 @@ from numpy import float64
 from dzviz.formats import dot
 from dzviz.graph import Edge, FunctionNode, Graph, VariableNode
 from dzviz.look import Look
-from dzviz.steps import Kind, Nodes, Row, Step, function_of, operand_edges, variable_of
+from dzviz.steps import Edges, Kind, Nodes, Row, Step, function_of, operand_edges, variable_of
 from dzviz.styles.boxes import arrow, function_shape, variable_shape
 from dzviz.words import labelled_edges, number, numbers
 
@@ -29,79 +29,67 @@ CHUNK = 250
 
 def serve(graph: Graph, look: Look) -> bool:
     """Whether stencils write what the style of ``look`` draws of this graph."""
-    return isinstance(graph.nodes, Nodes) and look.style == "boxes"
+    nodes, edges = graph.nodes, graph.edges
+    steps = isinstance(nodes, Nodes) and isinstance(edges, Edges) and nodes.rows is edges.rows
+    return steps and look.style == "boxes"
 
 
 def nodes(graph: Graph, look: Look) -> Iterator[str]:
     """Write the nodes, those of a step at a time."""
-    origin = int(graph.trouble.function[1:]) if graph.trouble else -1
+    origin = int(graph.trouble.function[1:]) if graph.trouble else None
     stencils: dict[int, Sequence[str]] = {}
-    functions = variables = 0
     rows = _rows(graph)
     for start in range(0, len(rows), CHUNK):
         part = rows[start : start + CHUNK]
         steps = [row for row in part if type(row) is Step]
-        values = iter(numbers([step[2] for step in steps], look.precision))
-        told = [step[3] for step in steps if step[3] is not None]
+        values = iter(numbers([step.data for step in steps], look.precision))
+        told = [step.grad for step in steps if step.grad is not None]
         grads = iter(numbers(told, look.precision))
         for row in part:
             if type(row) is Step:
-                kind, generation, _, grad, _, _ = row
+                kind, variable, function, generation, _, grad, _, _ = row
                 stencil = stencils.get(id(kind))
                 if stencil is None:
                     stencil = stencils[id(kind)] = _stencil(kind, graph, look)
                 data = next(values)
                 gradient = "" if grad is None else next(grads)
-                if not stencil or functions == origin or gradient == "0":
+                if not stencil or function == origin or gradient == "0":
                     if kind.function is not None:
-                        yield dot.node(function_shape(function_of(row, functions), look, graph))
-                        functions += 1
-                    variable = variable_of(row, variables)
-                    yield dot.node(variable_shape(variable, look, variable))
+                        yield dot.node(function_shape(function_of(row), look, graph))
+                    node = variable_of(row)
+                    yield dot.node(variable_shape(node, look, node))
                 elif kind.function is None:
                     a, b, c, d = stencil
-                    yield f"{a}{variables}{b}{data}{c}{gradient}{d}"
+                    yield f"{a}{variable}{b}{data}{c}{gradient}{d}"
                 else:
                     a, b, c, d, e, f = stencil
-                    a = f"{a}{functions}{b}{generation - 1}{c}"
-                    yield f"{a}{variables}{d}{data}{e}{gradient}{f}"
-                    functions += 1
-                variables += 1
-            elif type(row) is FunctionNode:
-                functions += 1
+                    a = f"{a}{function}{b}{generation - 1}{c}"
+                    yield f"{a}{variable}{d}{data}{e}{gradient}{f}"
+            elif isinstance(row, FunctionNode):
                 yield dot.node(function_shape(row, look, graph))
-            elif type(row) is VariableNode:
-                variables += 1
+            elif isinstance(row, VariableNode):
                 yield dot.node(variable_shape(row, look, row))
 
 
 def edges(graph: Graph, look: Look) -> Iterator[str]:
     """Write the edges, those of a step at a time; most have nothing but their ends."""
     labelled = labelled_edges(graph, look)
-    functions = variables = 0
     for row in _rows(graph):
         if type(row) is Step:
-            if row.kind.function is not None:
-                operands = row.operands
-                if labelled is not None:
-                    for edge in operand_edges(f"f{functions}", operands, row.contributions):
-                        yield _edge(edge, labelled, graph, look)
-                    yield f"  f{functions} -> v{variables};\n"
-                elif len(operands) == 2:
-                    f = functions
-                    a, b = operands
-                    yield f"  v{a} -> f{f};\n  v{b} -> f{f};\n  f{f} -> v{variables};\n"
-                else:
-                    for x in operands:
-                        yield f"  v{x} -> f{functions};\n"
-                    yield f"  f{functions} -> v{variables};\n"
-                functions += 1
-            variables += 1
-        elif type(row) is FunctionNode:
-            functions += 1
-        elif type(row) is VariableNode:
-            variables += 1
-        elif type(row) is Edge:
+            kind, v, f, _, _, _, operands, contributions = row
+            if kind.function is None:
+                continue
+            if labelled is not None:
+                for edge in operand_edges(f"f{f}", operands, contributions):
+                    yield _edge(edge, labelled, graph, look)
+            elif len(operands) == 2:
+                a, b = operands
+                yield f"  v{a} -> f{f};\n  v{b} -> f{f};\n"
+            else:
+                for x in operands:
+                    yield f"  v{x} -> f{f};\n"
+            yield f"  f{f} -> v{v};\n"
+        elif isinstance(row, Edge):
             yield _edge(row, labelled, graph, look)
 
 

@@ -523,3 +523,10 @@ def test_all_second_derivatives_of_a_power(b):
     np.testing.assert_allclose(dezero.grad(by_a, y).data, mixed)
     np.testing.assert_allclose(dezero.grad(by_b, x).data, mixed)
     np.testing.assert_allclose(dezero.grad(by_b, y).data, a**b * np.log(a) ** 2)
+
+
+@pytest.mark.parametrize("dtype", ["f8", "f4"])
+@pytest.mark.parametrize("a", [0.0, 1e-310, -1e-310, 1e-40])
+def test_a_power_of_zero_is_constant_however_small_its_base(a, dtype):
+    x, y = Variable(np.array(a, dtype)), Variable(np.array(0.0, dtype))
+    assert dezero.grad(x**y, x).data == 0.0

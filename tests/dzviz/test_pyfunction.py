@@ -176,4 +176,5 @@ def test_the_watcher_is_removed_again(model):
 
     with pytest.raises(EvaluationError):
         evaluate(load(f"{model}:fails"), {"x": np.array(1.0)})
-    assert core._watcher is None
+    assert core.Config.watchers == ()
+    assert core._watching == 0

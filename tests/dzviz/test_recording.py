@@ -1,5 +1,6 @@
 """The tape: what it keeps, and in which order."""
 
+import threading
 from itertools import pairwise
 
 import numpy as np
@@ -102,3 +103,24 @@ def test_watchers_within_each_other_both_see_it():
         z = sin(y)
     assert outer == [y.creator, z.creator]
     assert inner == [y.creator]
+
+
+def test_a_watcher_sees_its_own_thread_alone():
+    seen, others = [], []
+    ready, done = threading.Event(), threading.Event()
+
+    def elsewhere():
+        ready.wait(10)
+        y = sin(Variable(np.array(1.0)))
+        others.append(y.creator)
+        done.set()
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    with watch_forward(seen.append):
+        ready.set()
+        assert done.wait(10)
+        y = sin(Variable(np.array(2.0)))
+    thread.join()
+    assert seen == [y.creator]
+    assert len(others) == 1

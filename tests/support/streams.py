@@ -86,7 +86,10 @@ def try_stream(server: Server, folder: Path, format: str, name: str, expected: b
     stream = STREAMS[name]
     folder.mkdir()
     os.mkfifo(folder / FIFO)
-    args = [*picture_of(format), *stream.to]
+    args = picture_of(format)
+    if "--x" in stream.to:
+        del args[args.index("--x") : args.index("--x") + 2]
+    args += stream.to
     streams = {
         n: str(folder / FIFO) if path == FIFO else path for n, path in stream.streams.items()
     }
