@@ -324,7 +324,7 @@ def _write_for_viewer(suffix: str, chunks: Iterator[str] | Iterator[bytes]) -> s
     import os
     import tempfile
 
-    with refused("for the viewer"):
+    with refused("a file for the viewer"):
         folder = os.path.join(tempfile.gettempdir(), f"dzviz-{os.urandom(8).hex()}")
     temporaries.add(folder)
     try:

@@ -47,10 +47,13 @@ def run(command: list[str], data: bytes, timeout: float) -> bytes:
     try:
         _limit(process, timeout)
         output, errors = _converse(process, data, timeout)
-    except subprocess.TimeoutExpired:
+    except (subprocess.TimeoutExpired, TimeoutError):
         raise TimeoutError from None
     except RuntimeError as error:
         raise LayoutError(f"{command[0]} needs a thread here ({error})") from None
+    except OSError as error:
+        reason = error.strerror or error
+        raise LayoutError(f"what {command[0]} answers cannot be read ({reason})") from None
     finally:
         _kill(process)  # After its end, too: it may have left others behind.
     check_size(len(output), command[0])
@@ -90,9 +93,10 @@ def _converse(
     assert process.stderr
     deadline = time.monotonic() + timeout
     output, errors = bytearray(), bytearray()
+    failures: list[OSError] = []
     readers = [
-        threading.Thread(target=_read, args=(process.stdout, output), daemon=True),
-        threading.Thread(target=_read, args=(process.stderr, errors), daemon=True),
+        threading.Thread(target=_read, args=(process.stdout, output, failures), daemon=True),
+        threading.Thread(target=_read, args=(process.stderr, errors, failures), daemon=True),
     ]
     writer = threading.Thread(target=_write, args=(process.stdin, data), daemon=True)
     for thread in (*readers, writer):
@@ -101,6 +105,8 @@ def _converse(
         thread.join(max(0, deadline - time.monotonic()))
         if thread.is_alive():
             raise TimeoutError
+    if failures:  # Half of an answer must not be taken for one.
+        raise failures[0]
     process.wait(max(0, deadline - time.monotonic()))
     return output, errors
 
@@ -110,10 +116,13 @@ def _write(pipe: IO[bytes], data: bytes) -> None:
         pipe.write(data)
 
 
-def _read(pipe: IO[bytes], into: bytearray) -> None:
-    with pipe:  # Closing it early ends a program that prints without end.
-        while len(into) <= OUTPUT_LIMIT and (chunk := pipe.read(1 << 16)):
-            into += chunk
+def _read(pipe: IO[bytes], into: bytearray, failures: list[OSError]) -> None:
+    try:
+        with pipe:  # Closing it early ends a program that prints without end.
+            while len(into) <= OUTPUT_LIMIT and (chunk := pipe.read(1 << 16)):
+                into += chunk
+    except OSError as error:
+        failures.append(error)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

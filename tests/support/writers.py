@@ -247,7 +247,7 @@ def judge(writer: Writer, clean: Run, run: Run, fault: str = "") -> list[str]:
         and not any("os.write '2'" in call for call in outcome.struck)
     ):
         wrong.append(f"{len(errors)} errors, exit {code}: {outcome.err!r}")
-    if code == 6 and errors and not re.search("stdout|'.+'", errors[0]):
+    if code == 6 and errors and not re.search("stdout|viewer|'.+'", errors[0]):
         wrong.append(f"names no file: {errors[0]}")
     if outcome.orphans and "--open" not in writer.args:  # a viewer may go on
         wrong.append(f"{outcome.orphans} orphans")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -232,3 +234,28 @@ def test_no_descriptor_is_left_open(fake: Put) -> None:
     failure(timeout=0.2)
     # Each of the 21 would leave one; what else the process does may take a few.
     assert len(list(folder.iterdir())) <= before + 10
+
+
+class Breaking:
+    """A pipe that fails once some of it is read."""
+
+    def __init__(self, pipe: Any) -> None:
+        self.pipe, self.answers = pipe, iter([b'{"half": '])
+
+    def __enter__(self) -> Breaking:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.pipe.close()
+
+    def read(self, _: int) -> bytes:
+        for answer in self.answers:
+            return answer
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+def test_an_answer_that_breaks_off_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = process._read
+    monkeypatch.setattr(process, "_read", lambda pipe, *into: read(Breaking(pipe), *into))
+    with pytest.raises(LayoutError, match=r"what cat answers cannot be read \(Input/output error"):
+        process.run(["cat"], b"{}", 30)
