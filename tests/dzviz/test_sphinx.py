@@ -18,6 +18,7 @@ import dzviz
 from dzviz.layout.fonts import lacking
 
 STRICT = ["-W", "--keep-going"]  # Before 8.1 the first warning would end it as an error.
+TYPES = ["-D", "show_warning_types=1"]  # Before 8.0 they were not shown.
 CONF = 'extensions = ["myst_parser", "dzviz.sphinx"]\nproject = "Try"\n'
 PAGE = """\
 Try
@@ -213,7 +214,7 @@ def test_without_the_extra_latex_has_a_png_and_a_warning(project, html, tmp_path
                 "latex",
                 *STRICT,
             ],
-            *["-d", project.parent / "doctrees", "-D", "suppress_warnings=", project, out],
+            *["-d", project.parent / "doctrees", "-D", "suppress_warnings=", *TYPES, project, out],
         ],
         env={**os.environ, "PYTHONPATH": str(Path(dzviz.__file__).parents[1])},
         capture_output=True,

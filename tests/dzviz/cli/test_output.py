@@ -527,6 +527,7 @@ def interrupt(stop: int, failing: bool) -> bool:
         return trace
 
     before = sys.gettrace()
+    sys._getframe().f_trace_opcodes = True  # Python 3.12 asks for it when tracing begins.
     sys.settrace(trace)
     try:
         write_file("x", chunks())
