@@ -526,7 +526,7 @@ def test_all_second_derivatives_of_a_power(b):
 
 
 @pytest.mark.parametrize("dtype", ["f8", "f4"])
-@pytest.mark.parametrize("a", [0.0, 1e-310, -1e-310, 1e-40])
+@pytest.mark.parametrize("a", [0.0, 1e-310, 1e-40])
 def test_a_power_of_zero_is_constant_however_small_its_base(a, dtype):
     x, y = Variable(np.array(a, dtype)), Variable(np.array(0.0, dtype))
     assert dezero.grad(x**y, x).data == 0.0
