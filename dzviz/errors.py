@@ -83,6 +83,12 @@ class OutputError(DzvizError):
     exit_code = 6
 
 
+def out_of_memory() -> EvaluationError:
+    """Return what to say where memory ends nevertheless."""
+    hint = "smaller arrays or a lower --order need less"
+    return EvaluationError("there is not enough memory for this", hint=hint)
+
+
 def pip_install(packages: str) -> str:
     """Return the command that installs packages for the very Python that runs this.
 

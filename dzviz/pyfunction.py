@@ -16,7 +16,7 @@ from contextlib import contextmanager, redirect_stdout
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dzviz.errors import DzvizError, EvaluationError, UsageError, did_you_mean
+from dzviz.errors import DzvizError, EvaluationError, UsageError, did_you_mean, out_of_memory
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -192,6 +192,8 @@ def told(what: str) -> Iterator[None]:
             yield
     except DzvizError:
         raise
+    except MemoryError:
+        raise out_of_memory() from None
     except (Exception, SystemExit) as error:
         raise EvaluationError(f"{what} raised {said(error)}{_where(error)}") from error
 

@@ -19,7 +19,7 @@ from click.core import ParameterSource
 from dzviz.cli.draw import Computation, Drawing, animated, command, prepare
 from dzviz.cli.expression import VariableOption, split
 from dzviz.cli.process import obey
-from dzviz.errors import DzvizError, EvaluationError, UsageError
+from dzviz.errors import DzvizError, EvaluationError, UsageError, out_of_memory
 from dzviz.extent import Extent
 from dzviz.formats import FORMATS, Format, Layout, format_named, format_of_file
 from dzviz.look import Look
@@ -80,6 +80,8 @@ def guarded() -> Iterator[None]:
         yield
     except DzvizError:
         raise
+    except MemoryError:
+        raise out_of_memory() from None
     except Exception as error:
         from dzviz.pyfunction import said
 

@@ -321,7 +321,6 @@ def roomy(run: Run) -> Graph:
 
 def _write_for_viewer(suffix: str, chunks: Iterator[str] | Iterator[bytes]) -> str:
     """Write a file into a new folder of its own, which stays for the viewer; return its path."""
-    import os
     import tempfile
 
     with refused("a file for the viewer"):

@@ -14,7 +14,7 @@ from dzviz import __version__
 from dzviz.cli.commands import COMMANDS, COMPLETION, load
 from dzviz.cli.expression import describe_variables
 from dzviz.cli.process import obey
-from dzviz.errors import DzvizError, EvaluationError, UsageError, did_you_mean
+from dzviz.errors import DzvizError, UsageError, did_you_mean, out_of_memory
 
 INTRODUCTION = """\
 dzviz turns a formula into a picture of its computational graph. Try:
@@ -92,8 +92,7 @@ def run(args: Sequence[str]) -> int:
     except DzvizError as error:
         return fail(meant(args, error))
     except MemoryError:
-        hint = "smaller arrays or a lower --order need less"
-        return fail(EvaluationError("there is not enough memory for this", hint=hint))
+        return fail(out_of_memory())
 
 
 def fail(error: DzvizError) -> int:

@@ -2,7 +2,7 @@
 
 It does not know what it writes. A folder is left as it was when anything fails, and an error names
 the path and gives the system's own reason. Only SIGKILL and a power cut can leave a temporary file
-behind, and the next writer in its folder removes it.
+behind, and a later writer in its folder removes it.
 
 No library on PyPI does this: atomicwrites is archived, and it and atomicwriter replace symlinks
 and FIFOs and forget the old file's mode; safer puts a regular file in a FIFO's place, gives new

@@ -29,7 +29,8 @@ def run(command: list[str], data: bytes, timeout: float) -> bytes:
     """Return what the program prints when it reads ``data``.
 
     Raises LayoutError, in the program's own words where it has any, or TimeoutError. However this
-    ends, Ctrl-C included, the program has ended too, and so have the processes that it started.
+    ends, Ctrl-C included, the program has ended too, and so have the processes that it started (but
+    on Windows, which has no groups of processes).
     """
     import subprocess
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-from dzviz.errors import LayoutError
+from dzviz.errors import LayoutError, pip_install
 
 
 def source(name: str) -> str:
@@ -20,7 +20,7 @@ def source(name: str) -> str:
         return files(__name__).joinpath(name).read_text(encoding="utf-8")
     except OSError as error:
         reason = error.strerror or error
-        hint = "pip install --force-reinstall dzviz"
+        hint = pip_install("--force-reinstall dzviz")
         raise LayoutError(
             f"dzviz's own file {name!r} cannot be read: {reason}", hint=hint
         ) from None

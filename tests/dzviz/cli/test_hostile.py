@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -267,15 +268,14 @@ def test_a_viewer_gets_a_path_and_no_option_or_address(tmp_path, folder):
 def test_the_status_line_is_plain(monkeypatch):
     from dzviz.cli.status import Status
 
-    written = []
+    written, come = [], threading.Event()
     monkeypatch.setattr("dzviz.cli.status.PATIENCE", 0)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    monkeypatch.setattr(sys.stderr, "write", written.append)
+    monkeypatch.setattr(sys.stderr, "write", lambda text: (written.append(text), come.set()))
     monkeypatch.setenv("TERM", "xterm")
     status = Status(quiet=False)
     status.begin("drawing \x1b]0;t\x07\n\u202e.md")
-    while not written:
-        pass
+    assert come.wait(60)
     status.end()
     assert r"drawing \x1b]0;t\x07\n\u202e.md" in written[0]
     assert_plain(written[0].removeprefix("\r"))

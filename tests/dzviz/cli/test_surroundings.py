@@ -172,7 +172,3 @@ def test_the_folder_was_removed_and_a_file_is_asked_for(run: Run) -> None:
     assert done.returncode == 6
     assert done.stderr.startswith(b"dzviz: error: cannot write 'x.svg'")
     assert len(done.stderr.splitlines()) <= 2
-
-
-def test_every_surrounding_is_one() -> None:
-    assert len(SURROUNDINGS) + len(PREFIXES) > 20
