@@ -88,12 +88,16 @@ def _draw_apart(svg: str, options: dict[str, Any]) -> bytes:
     """Draw in a process of its own, which can be interrupted."""
     command = [sys.executable, "-P", "-c", _CHILD, repr(options)]
     try:
-        return process.run(command, svg.encode(), _PATIENCE)
+        data = process.run(command, svg.encode(), _PATIENCE)
     except (LayoutError, TimeoutError) as error:
         reason = str(error) or f"it took longer than {_PATIENCE:g} s"
         raise LayoutError(f"the picture could not be drawn ({reason})") from None
+    if not (data.startswith(_FIRST) and data.endswith(_LAST)):
+        raise LayoutError("the picture could not be drawn (what came is no whole PNG)")
+    return data
 
 
+_FIRST, _LAST = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 _PATIENCE = 600.0
 _CHILD = """
 import ast, sys, resvg_py

@@ -305,3 +305,11 @@ def test_without_resvg(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
     raster.png(svg(attributes='fill="nosuch" font-family="Nosuch" filter="url(#nosuch)"'))
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("answer", [b"", b"rubbish\n", b"\x89PNG\r\n\x1a\nhalf"])
+def test_an_answer_that_is_no_whole_picture(answer: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(raster, "_QUICK_PIXELS", 0)
+    monkeypatch.setattr(raster.process, "run", lambda *_: answer)
+    with pytest.raises(LayoutError, match="no whole PNG"):
+        raster.png(svg("x"))
