@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import click
 
 from dzviz.cli.process import spare_threads
-from dzviz.encoding import decode
 from dzviz.errors import DzvizError, UsageError
 from dzviz.language.syntax import Program, parse
 
@@ -249,6 +248,8 @@ def read_text(path: str) -> str:
     Raises:
         UsageError: It cannot be read, is far too long, or is not UTF-8.
     """
+    from dzviz.encoding import decode
+
     named = "standard input" if path == "-" else path
     try:
         if path == "-":
