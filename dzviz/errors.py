@@ -104,5 +104,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """Return the hint that names the known word most like this one; None where none is."""
     import difflib
 
-    close = difflib.get_close_matches(word, list(known), 1)
+    words = list(known)
+    same = [other for other in words if other.casefold() == word.casefold()]
+    close = same or difflib.get_close_matches(word, words, 1)
     return f"did you mean {close[0]}?" if close else None

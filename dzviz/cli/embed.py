@@ -37,6 +37,9 @@ from dzviz.words import alt_text
 STALE = 1
 """The exit code where ``--check`` finds something that is not what it would be."""
 
+MARKER = '<!-- dzviz "sin(x)" --x 1.0 -o sin.svg -->\n<!-- /dzviz -->'
+"""What a document holds."""
+
 MAX_MARKERS = 1000
 """More than any document has: what is refused before work is spent on it."""
 
@@ -64,6 +67,7 @@ class Edition(NamedTuple):
     new: bytes
     images: Sequence[Image]
     stale: Sequence[int]
+    markers: int
 
 
 class Press:
@@ -108,7 +112,7 @@ class Press:
             or any(image.old != image.new for image in part.images)
         ]
         images = [image for part in parts for image in part.images]
-        return Edition(path, data, bom + new.encode(), images, stale), []
+        return Edition(path, data, bom + new.encode(), images, stale, len(markers)), []
 
     def _part(
         self, marker: Marker, markup: Markup, path: str, trust: Trust, config: dict[str, Any]
@@ -183,7 +187,7 @@ def embed(
     click.get_current_context().call_on_close(status.end)
     writes = not (check or diff)
     failures: list[Failure] = []
-    stale = False
+    stale, markers = False, 0
     for path in _distinct(files):
         status.begin(f"drawing {path}")
         with _without_bytecode(writes):
@@ -197,6 +201,7 @@ def embed(
         for failure in failed:
             sys.stderr.write(failure.told())
         failures += failed
+        markers += edition.markers if edition is not None else 0
         if edition is None or failed or not edition.stale:
             continue
         stale = True
@@ -210,6 +215,8 @@ def embed(
             end = ["--"] * path.startswith("-")
             command = " ".join(map(quoted, ["dzviz", "embed", *options, *end, path]))
             sys.stderr.write(f"dzviz: {_told(edition, '' if writes else command)}\n")
+    if not (markers or failures or quiet):
+        sys.stderr.write(f"dzviz: no document has a marker, as in:\n{MARKER}\n")
     if failures:
         return failures[0].error.exit_code
     return STALE if stale and check else 0
@@ -219,7 +226,7 @@ command = click.Command(
     "embed",
     callback=embed,
     help=embed.__doc__,
-    epilog='\b\n<!-- dzviz "sin(x)" --x 1.0 -o sin.svg -->\n<!-- /dzviz -->',
+    epilog=f"\b\n{MARKER}",
     options_metavar="[OPTIONS]",
     context_settings={"help_option_names": ["-h", "--help"]},
     params=[

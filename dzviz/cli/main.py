@@ -12,7 +12,7 @@ import click
 
 from dzviz import __version__
 from dzviz.cli.commands import COMMANDS, COMPLETION, load
-from dzviz.cli.expression import describe_variables
+from dzviz.cli.expression import describe_variables, variables_of
 from dzviz.cli.process import obey
 from dzviz.errors import DzvizError, UsageError, did_you_mean, out_of_memory
 
@@ -107,8 +107,9 @@ def fail(error: DzvizError) -> int:
 def in_our_words(error: click.ClickException) -> DzvizError:
     """Say what click says as an error of ours."""
     if isinstance(error, click.NoSuchOption):
-        likely = did_you_mean(error.option_name, error.possibilities or ())
         subject = error.ctx and error.ctx.meta.get("subject")
+        values = [f"--{name}" for name in variables_of(subject)] if subject else []
+        likely = did_you_mean(error.option_name, [*(error.possibilities or ()), *values])
         variables = [describe_variables(subject)] if subject else []
         hint = " ".join([likely, *variables] if likely else variables) or None
         return UsageError(f"no such option {error.option_name}", hint=hint)

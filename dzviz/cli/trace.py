@@ -24,6 +24,7 @@ from dzviz.cli.running import (
 )
 from dzviz.cli.terminal import has_colour
 from dzviz.errors import UsageError, did_you_mean
+from dzviz.formats import format_of_file
 from dzviz.look import Look
 from dzviz.trace import TRACE_FORMATS
 
@@ -60,7 +61,7 @@ def trace(
     gradients that are kept or released. The steps are numbered as those of films and pages.
     """
     if format_name is None:
-        format_name = "json" if str(output).lower().endswith(".json") else "text"
+        format_name = _format_of(output)
     if format_name not in TRACE_FORMATS:
         raise UsageError(
             f"a trace has no format '{format_name}'",
@@ -80,6 +81,20 @@ def trace(
         write_stdout(_coloured(lines, (event.kind for event in graph.events)), binary=False)
     else:
         write_stdout(lines, binary=False)
+
+
+def _format_of(output: str | None) -> str:
+    """Return the format that a file's suffix asks for: text, unless it is another's."""
+    try:
+        name = format_of_file(output or "").name
+    except UsageError:
+        return "text"
+    if name not in TRACE_FORMATS:
+        raise UsageError(
+            f"a trace is a table or JSON, and '{output}' would be {name}",
+            hint="-T text writes the table there; without the word trace, dzviz draws",
+        )
+    return name
 
 
 def _coloured(lines: Iterable[str], kinds: Iterable[str]) -> Iterator[str]:

@@ -133,7 +133,10 @@ def test_python_runs_where_it_is_allowed(tmp_path, config):
 def test_an_error_that_nobody_foresaw_is_told(tmp_path, config):
     config = config.replace("mkdocs.fence", "mkdocs.fence_with_python")
     (tmp_path / "docs").mkdir()
-    (tmp_path / "docs/odd.py").write_text("def f(x):\n    x.name = 5\n    return x * 2\n")
+    mute = "class Mute:\n    __str__ = None\n\n"
+    (tmp_path / "docs/odd.py").write_text(
+        f"{mute}def f(x):\n    x.name = Mute()\n    return x * 2\n"
+    )
     pages = {"index.md": "```dzviz\n--py-function odd.py:f --x 3\n```\n"}
     build = Build(tmp_path, pages, config)
     assert build.code == 1

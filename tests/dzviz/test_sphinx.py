@@ -276,7 +276,8 @@ def test_an_error_that_nobody_foresaw_has_its_line(tmp_path):
     source = tmp_path / "source"
     source.mkdir()
     (source / "conf.py").write_text(f"{CONF}dzviz_allow_python = True\n")
-    (source / "odd.py").write_text("def f(x):\n    x.name = 5\n    return x * 2\n")
+    mute = "class Mute:\n    __str__ = None\n\n"
+    (source / "odd.py").write_text(f"{mute}def f(x):\n    x.name = Mute()\n    return x * 2\n")
     page = "Try\n===\n\n.. dzviz::\n   :py-function: odd.py:f\n   :x: 1\n"
     (source / "index.rst").write_text(page)
     build = Build(source, "html", "-W", "--keep-going")

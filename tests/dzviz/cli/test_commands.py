@@ -505,3 +505,9 @@ def test_no_network_no_cache_no_home(tmp_path):
     run = process("sin(x)", "--x", "1", "-o", str(path), env=environment)
     assert (run.returncode, run.stdout, run.stderr) == (0, b"", b"")
     assert path.read_text().startswith("<svg")
+
+
+def test_a_variable_in_another_case_is_hinted_at(dzviz):
+    done = dzviz("x@W", "--x", "[1,2]", "--w", "ones(2,3)")
+    assert done.code == 2
+    assert "did you mean --W?" in done.err

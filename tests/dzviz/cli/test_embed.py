@@ -164,7 +164,9 @@ def test_python_runs_where_it_is_trusted(dzviz, folder, monkeypatch):
 
 
 def test_an_error_that_nobody_foresaw_has_its_line(dzviz, folder):
-    (folder / "model.py").write_text("def odd(x):\n    y = x * 2\n    y.name = 5\n    return y\n")
+    mute = "class Mute:\n    __str__ = None\n\n"
+    code = "def odd(x):\n    y = x * 2\n    y.name = Mute()\n    return y\n"
+    (folder / "model.py").write_text(mute + code)
     (folder / "a.md").write_text(marker("x --x 1") + marker("--py-function model.py:odd --x 3"))
     result = dzviz("embed", "--allow-python", "a.md")
     assert result.code == 4
@@ -571,3 +573,11 @@ def test_the_hooks_of_pre_commit_take_what_is_a_document():
         "dzviz embed",
     ]
     assert embed.command.name == "embed"
+
+
+def test_documents_without_a_marker_are_told_of(dzviz, tmp_path):
+    (tmp_path / "a.md").write_text("text\n")
+    done = dzviz("embed", str(tmp_path / "a.md"))
+    assert (done.code, done.out) == (0, "")
+    assert done.err.startswith("dzviz: no document has a marker, as in:\n<!-- dzviz ")
+    assert dzviz("embed", str(tmp_path / "a.md"), "-q").err == ""

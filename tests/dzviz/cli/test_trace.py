@@ -124,3 +124,11 @@ def test_what_is_odd_is_a_warning(dzviz):
     assert "warning: first NaN: log" in result.err
     assert dzviz("trace", "log(x)", "--x", "-1", "--strict").code == 4
     assert dzviz("trace", "log(x)", "--x", "-1", "-q").err == ""
+
+
+def test_a_picture_s_suffix_is_no_trace(dzviz, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = dzviz("trace", "sin(x)", "--x", "1", "-o", "t.svg")
+    assert done.code == 2
+    assert "a trace is a table or JSON, and 't.svg' would be svg" in done.err
+    assert list(tmp_path.iterdir()) == []
