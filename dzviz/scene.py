@@ -16,6 +16,7 @@ class Shape(NamedTuple):
 
     ``outline`` is ``box``, ``circle`` or ``ellipse``. Of the ``lines`` the first is bold where
     ``named``; ``notes`` stand below, small and quiet. ``room`` lines are kept free for ``lines``.
+    The operands of an ``ordered`` one come in at its side in their order, the first on top or left.
     ``name`` and ``fact`` tell it to who cannot see it; the fact is found when it is asked for,
     since DOT has no place for it.
     """
@@ -29,6 +30,7 @@ class Shape(NamedTuple):
     look: Appearance
     name: str
     fact: Callable[[], str]
+    ordered: bool = False
 
 
 class Arrow(NamedTuple):

@@ -105,9 +105,10 @@ def lines(
 def node(shape: Shape) -> str:
     """Write a node."""
     label = shape.lines + shape.notes
+    order = ", ordering=in" if shape.ordered else ""
     return (
         f"  {shape.id} [label={quote(label)}, {OUTLINES[shape.outline]}, "
-        f"{_style(shape.look)}{_room(label)}];\n"
+        f"{_style(shape.look)}{_room(label)}{order}];\n"
     )
 
 

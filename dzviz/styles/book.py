@@ -244,7 +244,9 @@ def _dot(graph: Graph, look: Look, size: _Sizes) -> str:
     ]
     for node in graph.nodes:
         wide, high = size.block(node, graph, look)
-        lines.append(f"{node.id} [width={wide / 72:.3f}, height={high / 72:.3f}]")
+        ordered = isinstance(node, FunctionNode) and node.label in boxes.ORDERED
+        order = ", ordering=in" if ordered else ""
+        lines.append(f"{node.id} [width={wide / 72:.3f}, height={high / 72:.3f}{order}]")
     variables = {node.id: node for node in graph.nodes if isinstance(node, VariableNode)}
     for number, edge in enumerate(graph.edges):
         texts = [_edge_text(edge, variables, look, back) for back in (False, True)]

@@ -29,6 +29,9 @@ LEGEND = "rounded box: Variable, square box: constant, circle: Function"
 CIRCLE = 6
 """Labels of Functions up to so many characters stand in a circle, longer ones in an ellipse."""
 
+ORDERED = frozenset({"-", "/", "**", "@"})
+"""Ops of which the picture must show which operand is the first."""
+
 LOCAL = True
 """Whether a part of a graph, in which each result has its maker, is drawn as in the whole."""
 
@@ -61,6 +64,7 @@ def variable_shape(node: VariableNode, look: Look, room: VariableNode) -> Shape:
             variable_appearance(node, variable_trouble(node), look),
             reference(node),
             partial(variable_fact, node),
+            False,
         ),
     )
 
@@ -81,6 +85,7 @@ def function_shape(node: FunctionNode, look: Look, graph: Graph) -> Shape:
             function_appearance(node, is_origin, look),
             label,
             partial(function_fact, node),
+            label in ORDERED,
         ),
     )
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dzviz.graph import FunctionNode, Graph, VariableNode
 from dzviz.look import Look, function_appearance
 from dzviz.scene import Arrow, Scene, Shape
-from dzviz.styles.boxes import LARGE, LOCAL, arrow, function_shape, variable_shape
+from dzviz.styles.boxes import LARGE, LOCAL, ORDERED, arrow, function_shape, variable_shape
 from dzviz.words import (
     caption_lines,
     clean,
@@ -76,6 +76,7 @@ def _merged(
             paint=made.paint, dashed=shape.look.dashed or made.dashed, mark=made.mark
         ),
         name=head,
+        ordered=label in ORDERED,
         fact=lambda: f"{shape.fact()}, made by {function_fact(function)}",
     )
 

@@ -13,8 +13,9 @@ from support.graphs import CORPUS, graph_of
 from dezero import Variable
 from dzviz import render
 from dzviz.camera import snapshot
-from dzviz.formats import FORMATS, Layout
+from dzviz.formats import FORMATS, Layout, dot
 from dzviz.graph import VariableNode
+from dzviz.layout import place
 from dzviz.look import Look
 from dzviz.styles import STYLES, legend, own_canvas, scene
 from dzviz.themes import AUTO, THEMES, colours
@@ -170,3 +171,24 @@ def test_a_scene_has_every_arrows_ends(name):
             assert len(set(shapes)) == len(shapes)
             for arrow in picture.arrows:
                 assert {arrow.source, arrow.target} <= set(shapes)
+
+
+@pytest.mark.parametrize("style", ["boxes", "merged"])
+@pytest.mark.parametrize("rank_dir", ["LR", "TB"])
+@pytest.mark.parametrize(
+    "text", ["b - a*x", "b / (a*x)", "a*b - b", "c = a*x; (b - c) / c", "a - b"]
+)
+def test_the_first_operand_comes_in_first(style, rank_dir, text):
+    graph = graph_of(text, a=2.0, b=3.0, x=5.0)
+    look = Look(style=style, rank_dir=rank_dir)
+    picture = scene(graph, look)
+    arrows = list(picture.arrows)
+    source = "".join(dot.lines(scene(graph, look), look, for_layout=True))
+    edges = place(source, engine="wasm").edges
+    ordered = {shape.id for shape in picture.shapes if shape.ordered}
+    assert ordered
+    for id in ordered:
+        tips = [edges[f"e{i}"].tip for i, arrow in enumerate(arrows) if arrow.target == id]
+        across = [tip[0 if rank_dir == "TB" else 1] for tip in tips]
+        assert len(across) == 2
+        assert across[0] < across[1]
