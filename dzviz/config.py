@@ -7,6 +7,7 @@ reads no such file, unless it is told to.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
@@ -26,10 +27,14 @@ def find_config(folder: str) -> dict[str, Any]:
     """
     for name in NAMES:
         path = os.path.join(folder, name)
-        if os.path.isfile(path):
-            found = read_config(path)
-            if found:
-                return found
+        try:
+            found = read_config(path) if stat.S_ISREG(os.stat(path).st_mode) else {}
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            raise _unreadable(path, error) from None
+        if found:
+            return found
     return {}
 
 
@@ -45,14 +50,18 @@ def read_config(path: str) -> dict[str, Any]:
         with open(path, "rb") as file:
             data: Any = tomllib.load(file)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UsageError(f"cannot read the display options in '{path}': {reason}") from None
+        raise _unreadable(path, error) from None
     table = data
     for key in ("tool", "dzviz") if _is_project(path) else ():
         table = table.get(key, {}) if isinstance(table, Mapping) else table
     if not isinstance(table, Mapping):
         raise UsageError(f"[tool.dzviz] in '{path}' is no table")
     return {key.replace("-", "_"): _option(key, value, path) for key, value in table.items()}
+
+
+def _unreadable(path: str, error: Exception) -> UsageError:
+    reason = getattr(error, "strerror", None) or error
+    return UsageError(f"cannot read the display options in '{path}': {reason}")
 
 
 def _is_project(path: str) -> bool:

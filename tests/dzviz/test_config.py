@@ -74,3 +74,14 @@ def test_a_file_that_is_not_there_is_told(tmp_path):
         (tmp_path / "pyproject.toml").write_text(text)
         with pytest.raises(UsageError, match="no table"):
             find_config(str(tmp_path))
+
+
+def test_a_file_that_cannot_be_looked_at_is_not_passed_over(tmp_path):
+    (tmp_path / NAMES[0]).symlink_to(NAMES[0])
+    with pytest.raises(UsageError, match=r"cannot read the display options in '.*': .*symbolic"):
+        find_config(str(tmp_path))
+
+
+def test_a_folder_of_that_name_says_nothing(tmp_path):
+    (tmp_path / NAMES[0]).mkdir()
+    assert find_config(str(tmp_path)) == {}

@@ -76,7 +76,9 @@ def _of_formats() -> dict[str, Writer]:
 WRITERS: Mapping[str, Writer] = {
     **_of_formats(),
     "a new file": Writer([*EXPRESSION, "-o", "out.svg"]),
-    "through a link": Writer([*EXPRESSION, "-o", "link.svg"], {"link.svg": b"-> out.svg"}),
+    "through a link": Writer(
+        [*EXPRESSION, "-o", "link.svg"], {"link.svg": b"-> out.svg", "out.svg": OLD[".svg"]}
+    ),
     "frames, a new folder": Writer([*FILM, "--frames", "steps"]),
     "frames, an empty folder": Writer(
         [*FILM, "--frames", "steps", "-T", "png"], {"steps": None}, moved=True
