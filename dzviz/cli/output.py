@@ -100,15 +100,12 @@ def shown(path: str) -> str:
 
 def new_temporary(folder: str) -> str:
     """Name a file or folder to be made in ``folder``, and remove what is left there of others."""
-    if folder not in _swept:  # once, since to list a folder of many pictures takes its time
-        sweep(folder)
-        _swept.add(folder)
+    sweep(folder)
     # Without the name of what it becomes, which may be as long as a name can be.
     return os.path.join(folder, f".dzviz-{os.urandom(8).hex()}.tmp")
 
 
 _OURS = re.compile(r"\.dzviz-[0-9a-f]{16}\.tmp")
-_swept: set[str] = set()
 
 
 def sweep(folder: str) -> None:

@@ -831,3 +831,13 @@ def test_writing_loads_nothing_heavy(child: Start) -> None:
     loaded = stdout.decode().split()
     assert "dzviz.cli.output" in loaded
     assert not {"numpy", "click", "tempfile", "shutil", "pathlib", "random"} & set(loaded)
+
+
+def test_only_what_is_named_as_ours_is_removed() -> None:
+    old = time.time() - output.LITTER - 60
+    names = [".dzviz-my-notes.tmp", f".dzviz-{'g' * 16}.tmp", f".dzviz-{'0' * 16}.tmp.bak"]
+    for name in names:
+        Path(name).write_text("mine")
+        os.utime(name, (old, old))
+    write_file("x", [b"new"])
+    assert set(names) <= set(os.listdir())
