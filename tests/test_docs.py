@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.docs import DOCS, README, ROOT, TRANSLATIONS, Page, setup
+from support.tools import find_tool
 
 from dzviz import errors
 from dzviz.cli.help import EXIT_CODES
@@ -32,10 +33,11 @@ MODULES = [
 
 
 def sessions() -> Iterator[ParameterSet]:
-    """Each page without the tools that pip does not bring, and again with those it asks for."""
+    """Each page with the tools it asks for; without them, as far as it goes, where they are not."""
     for page in PAGES:
         tools = sorted(set().union(*(example.tools for example in page.examples)))
-        if any(not example.tools for example in page.examples):
+        without = not tools or not all(map(find_tool, tools))
+        if without and any(not example.tools for example in page.examples):
             yield pytest.param(page, set(), id=page.name)
         if tools:
             marks = pytest.mark.needs(*tools)

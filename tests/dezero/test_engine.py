@@ -391,14 +391,14 @@ def test_none_means_no_gradient():
     assert b.grad is None
 
 
-def test_a_million_ops_in_a_chain_without_recursion():
+def test_a_long_chain_without_recursion():
     limit = sys.getrecursionlimit()
     x = var(1.0)
     y = x
-    for _ in range(1_000_000):
+    for _ in range(100_000):
         y = y + x
     y.backward()
-    assert x.grad.data == 1_000_001
+    assert x.grad.data == 100_001
     del y
     assert sys.getrecursionlimit() == limit
 
