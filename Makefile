@@ -73,7 +73,7 @@ fuzz: $(VENV)/installed-fuzz ## Try random input for 5 minutes; what is found be
 	$(BIN)/python tools/fuzz.py $(ARGS)
 
 .PHONY: torture
-torture: $(VENV)/installed-test ## Let calls fail, streams break, processes be killed; 30 minutes (ARGS="kills --runs 50")
+torture: $(VENV)/installed-test ## Let calls fail, streams break, processes be killed: most of an hour (ARGS="kills --runs 50")
 	$(BIN)/python tools/torture.py $(ARGS)
 
 .PHONY: format
