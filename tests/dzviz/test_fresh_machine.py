@@ -37,7 +37,7 @@ QUICKER = " ".join(
         "test_found",
     )
 )
-"""Long tests that neither a package's version nor a tool of the machine changes: CI runs them once."""
+"""Long tests that no version of a package and no tool changes: CI runs them once."""
 
 
 @pytest.mark.skipif("DZVIZ_FRESH_MACHINE" not in os.environ, reason="takes minutes: CI runs it")
