@@ -23,6 +23,12 @@ from support.tools import PROGRAMS
 # How to reach packages, and where the Pythons are; what else is set belongs to this machine.
 INHERITED = re.compile(r"PIP_\w+|PYENV_\w+|SSL_\w+|\w+_CA_BUNDLE|\w+_proxy|TMPDIR", re.IGNORECASE)
 
+QUICKER = {
+    "PYTEST_ADDOPTS": "--ignore=tests/contract/test_styles.py --ignore=tests/dzviz/test_platforms.py"
+    " --ignore=tests/dzviz/cli/test_surroundings.py"
+}
+"""A third of the time; CI runs these tests anyway, and what they try is the project's own."""
+
 OLDEST_PYTHON = sys.version_info[:2] == (3, 11)
 """The oldest packages have wheels for the oldest Python, not for those that came after them."""
 
@@ -36,7 +42,7 @@ def test_the_set_up_of_readme(tmp_path: Path, record_property: Callable[[str, st
     check_out(checkout)
     link_programs(programs)
     inherited = {name: text for name, text in os.environ.items() if INHERITED.fullmatch(name)}
-    environment = {**inherited, "HOME": str(home), "PATH": str(programs)}
+    environment = {**inherited, "HOME": str(home), "PATH": str(programs), **QUICKER}
     if OLDEST_PYTHON:
         environment["PIP_CONSTRAINT"] = str(tmp_path / "minimum.txt")
         (tmp_path / "minimum.txt").write_text(oldest_packages())
