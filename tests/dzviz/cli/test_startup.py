@@ -19,7 +19,6 @@ HELP = {
     "dzviz.cli.help",
     "dzviz.cli.main",
     "dzviz.cli.process",
-    "dzviz.encoding",
     "dzviz.errors",
     "dzviz.language",
     "dzviz.language.syntax",
