@@ -70,8 +70,8 @@ WHY_DERIVATIVE = (
     "rule that computes the first derivative."
 )
 WHY_DOT = (
-    "Building and going back take more than half of what the bar allows; then each op is taken down, "
-    "and its two numbers are rounded, looked at whether they are exact, and written."
+    "Building and going back take more than half of what the bar allows; then each op is taken "
+    "down, and its two numbers are rounded, looked at whether they are exact, and written."
 )
 
 EXPRESSION = ("sin(x)", "--x", "1.0", "--retain-grad")
