@@ -24,14 +24,18 @@ from support.tools import PROGRAMS
 INHERITED = re.compile(r"PIP_\w+|PYENV_\w+|SSL_\w+|\w+_CA_BUNDLE|\w+_proxy|TMPDIR", re.IGNORECASE)
 
 LEFT_OUT = (
+    "contract/test_extents",
+    "contract/test_hostile",
     "contract/test_styles",
     "contract/test_torture",
     "dezero/test_properties",
+    "dzviz/cli/test_hostile",
     "dzviz/cli/test_surroundings",
     "dzviz/test_folding",
     "dzviz/test_limits",
     "dzviz/test_platforms",
     "test_found",
+    "test_gallery",
 )
 QUICKER = {"PYTEST_ADDOPTS": " ".join(f"--ignore=tests/{name}.py" for name in LEFT_OUT)}
 """CI runs these tests anyway; they take minutes, and what they try is the project's own."""
