@@ -88,6 +88,13 @@ class Nodes(_Rows[VariableNode | FunctionNode]):
         """Those that are no part of a step, as outputs never are."""
         return (row for row in self.rows if isinstance(row, VariableNode | FunctionNode))
 
+    @property
+    def samples(self) -> Iterator[VariableNode | FunctionNode]:
+        """One Variable of each kind of steps, and what is no part of a step."""
+        kinds = {id(row.kind): row.kind for row in self.rows if type(row) is Step}
+        yield from (kind.variable for kind in kinds.values())
+        yield from self.whole
+
     def __iter__(self) -> Iterator[VariableNode | FunctionNode]:
         for row in self.rows:
             if type(row) is Step:

@@ -299,9 +299,10 @@ def caption_lines(graph: Graph, look: Look) -> list[str]:
     lines = []
     if title := graph.title if look.title is None else look.title:
         lines += wrap(clean(title, 10_000), 100)
+    nodes = graph.nodes.samples if isinstance(graph.nodes, Nodes) else graph.nodes
     if look.says("grad") and any(
         isinstance(node, VariableNode) and node.grad_state in ("leaf", "retained", "released")
-        for node in graph.nodes
+        for node in nodes
     ):
         lines.append(f"grad = {derivative_of(graph)}")
     if graph.part is not None:
