@@ -12,6 +12,7 @@ from heapq import heapify, heappop, heappush
 from dzviz.graph import Edge, FunctionNode, Graph, VariableNode
 from dzviz.loops import Loop, loops
 from dzviz.repeats import Bundle, Folded, Plan, Repeat, range_of
+from dzviz.steps import Nodes
 
 Node = VariableNode | FunctionNode
 
@@ -24,6 +25,8 @@ def fold(graph: Graph) -> Graph:
 
     What folds depends on ops and shapes, not on gradients.
     """
+    if isinstance(graph.nodes, Nodes):  # made once, since all of them are read several times here
+        graph = graph._replace(nodes=tuple(graph.nodes), edges=tuple(graph.edges))
     plan = Plan((), {}, {})
     current = graph
     for _ in range(DEPTH):

@@ -132,19 +132,18 @@ class Edges(_Rows[Edge]):
 def function_of(step: Step) -> FunctionNode:
     """Make the node of a step's Function."""
     assert step.kind.function is not None
-    return step.kind.function._replace(id=f"f{step.function}", generation=step.generation - 1)
+    _, op, label, _, *rest = step.kind.function
+    return _new(FunctionNode, (f"f{step.function}", op, label, step.generation - 1, *rest))
 
 
 def variable_of(step: Step) -> VariableNode:
     """Make the node of a step's Variable."""
     model = step.kind.variable
-    return model._replace(
-        id=f"v{step.variable}",
-        data=step.data,
-        grad=None if model.grad is None else step.grad,
-        grad_was=None if model.grad_was is None else step.grad,
-        generation=step.generation,
-    )
+    _, name, role, shape, dtype, _, grad, state, was, seed, _, *rest = model
+    grad = None if grad is None else step.grad
+    was = None if was is None else step.grad
+    head = (f"v{step.variable}", name, role, shape, dtype, step.data, grad, state, was, seed)
+    return _new(VariableNode, (*head, step.generation, *rest))
 
 
 def operand_edges(
