@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dezero.config import using_config
-from dezero.core import Constant, Function, Variable
+from dezero.core import Constant, Function, Variable, unapplied
 
 SHIFT = 1e-4
 """How far an input is shifted, relative to its size."""
@@ -90,8 +90,7 @@ def _run(function: Function, gys: Sequence[Variable], number: int, shift: float)
     uneven = 1.0 + 0.3 * np.cos(np.arange(data.size) + 1.0).reshape(data.shape)
     data += shift * np.maximum(1.0, np.abs(data)) * uneven
     split = len(function.inputs)
-    twin = type(function).__new__(type(function))
-    twin.__dict__.update(function.__dict__)
+    twin = unapplied(function)
     with using_config("enable_backprop", True):
         ys = twin(*copies[:split])  # alive while the rule runs: it may ask for its outputs
     with using_config("enable_backprop", False):

@@ -69,10 +69,11 @@ def backward(
             observer.settled(x, gx, leaf or retain_grad)
         if not (leaf or retain_grad):
             x._grad = RELEASED
-        elif leaf and isinstance(x._grad, Variable) and x not in assigned:
-            x._grad = x._grad + gx if create_graph else wrap(x._grad._data + gx)
+        elif leaf and x._grad is not None and x._grad is not RELEASED and x not in assigned:
+            old = x._grad if isinstance(x._grad, Variable) else wrap(x._grad)
+            x._grad = old + gx if create_graph else wrap(old._data + gx)
         else:
-            x._grad = _kept(gx, fresh)
+            x._grad = gx if type(gx) is float64 else _kept(gx, fresh)
         x._assigned = False
 
     seeds = [(y, y._grad if y._assigned else None) for y in _as_sequence(ys)]
@@ -114,34 +115,34 @@ class Queue:
     """Functions by generation, the highest first, and of equal ones the last discovered first.
 
     One stack a generation, walked downwards: no sorting, so a pass is linear in its Functions. A
-    Function that is discovered always has a lower generation than the one that led to it.
+    Function that is discovered always has a lower generation than the one that led to it. It
+    stands there as the result of its through which it was discovered: that one is at hand.
     """
 
     def __init__(self) -> None:
-        self.stacks: dict[int, list[Function]] = {}
+        self.stacks: dict[int, list[Variable]] = {}
         self._several: set[Function] = set()
 
-    def push(self, function: Function) -> None:
-        """Add a Function; one with several outputs is discovered through each, but added once."""
+    def push(self, y: Variable) -> None:
+        """Add a Variable's creator; one with several outputs is discovered through each, once."""
+        function: Any = y.creator
         if not function.rules:
             if function in self._several:
                 return
             self._several.add(function)
-        self.stacks.setdefault(function.generation, []).append(function)
+        self.stacks.setdefault(function.generation, []).append(y)
 
-    def drain(self) -> Iterator[Function]:
-        """Take one Function after the other, also those that are added meanwhile."""
+    def drain(self) -> Iterator[Variable]:
+        """Take one after the other, also those that are added meanwhile."""
         stacks = self.stacks
-        generation = -1
-        while stacks:
-            if generation < 0:
-                generation = max(stacks)
+        for generation in range(max(stacks, default=-1), -1, -1):
             stack = stacks.get(generation)
             if stack is not None:
                 while stack:
                     yield stack.pop()
                 del stacks[generation]
-            generation -= 1
+                if not stacks:
+                    return
 
     def __len__(self) -> int:
         return sum(map(len, self.stacks.values()))
@@ -149,7 +150,9 @@ class Queue:
     def __iter__(self) -> Iterator[Function]:
         """The waiting Functions in the order in which they would be taken."""
         for generation in sorted(self.stacks, reverse=True):
-            yield from reversed(self.stacks[generation])
+            for y in reversed(self.stacks[generation]):
+                assert y.creator is not None
+                yield y.creator
 
 
 def propagate(
@@ -187,31 +190,32 @@ def propagate(
             if y in flow:
                 seed = flow[y] + seed
             elif y.creator is not None:
-                queue.push(y.creator)
+                queue.push(y)
             flow[y] = seed
             if gy is not None:
                 shared.add(y)
 
-        # The fast path is that of scalars without create_graph. What it does in line (releasing,
-        # applying one rule or two, fitting, pushing) would be clearer as functions of their own,
-        # but then a pass took 1.8 times as long.
-        function: Any
-        for function in queue.drain():
+        # The fast path is that of scalars in a first-order pass that nobody observes. What it does
+        # in line (releasing, applying one rule or two, fitting, pushing) would be clearer as
+        # functions of their own, but then a pass took 1.8 times as long.
+        output: Any
+        for output in queue.drain():
+            function: Any = output.creator
             if observer is not None:
                 observer.popped(function, queue)
             inputs = function.inputs
+            count = len(inputs)
+            gxs: Sequence[Any]
             if function.rules:
-                output: Any = function.output()
                 gy = flow.pop(output)
                 if retain is False:
                     output._grad = RELEASED
                     output._assigned = False
                 elif retain and type(gy) is float64:
-                    output._grad = wrap(gy)
+                    output._grad = gy
                     output._assigned = False
                 elif wanted is None or output in wanted:
                     settle(output, gy, output not in shared)
-                count = len(inputs)
                 if create_graph or count > 2:
                     gxs = _apply_rules(function, output, gy, create_graph)
                 else:
@@ -251,7 +255,11 @@ def propagate(
                 if gx is None:
                     continue
                 data = x._data
-                if create_graph:
+                if type(gx) is float64 and (
+                    type(data) is float64 or (not data.ndim and data.dtype is DOUBLE)
+                ):
+                    fresh = True
+                elif create_graph:
                     fresh = (
                         function.rules
                         and gx is not output
@@ -262,10 +270,6 @@ def propagate(
                     if type(gx._data) is not float64 or type(data) is not float64:
                         gx = _fit(function, index, x, gx)
                     fresh = fresh and gx is not gy
-                elif type(gx) is float64 and (
-                    type(data) is float64 or (not data.ndim and data.dtype is DOUBLE)
-                ):
-                    fresh = True
                 else:
                     gx = _fit(function, index, x, gx)
                     fresh = function.rules and gx is not gy and _owns_memory(gx)
@@ -280,13 +284,13 @@ def propagate(
                     if creator is None:
                         continue
                     if not creator.rules:
-                        queue.push(creator)
+                        queue.push(x)
                         continue
-                    stack = stacks.get(creator.generation)
-                    if stack is None:
-                        stacks[creator.generation] = [creator]
+                    generation = creator.generation
+                    if generation in stacks:
+                        stacks[generation].append(x)
                     else:
-                        stack.append(creator)
+                        stacks[generation] = [x]
                 else:
                     flow[x] = total = old + gx
                     if shared:
@@ -295,7 +299,10 @@ def propagate(
                         observer.summed(x, total)
 
         for x, gx in flow.items():
-            settle(x, gx, x not in shared)
+            if retain is not None and x._grad is None and type(gx) is float64:
+                x._grad = gx
+            else:
+                settle(x, gx, x not in shared)
     finally:
         Config.enable_backprop = before
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from dezero.core import Constant, Function, Variable, as_array, as_variable
+from dezero.core import Constant, Function, Variable, as_array, as_variable, unapplied
 from dezero.engine import grad
 
 if TYPE_CHECKING:
@@ -168,9 +168,7 @@ def _fault(function: Function, rtol: float, atol: float) -> str:
         inputs = list(function.inputs)
         for i, x in zip(free, xs, strict=True):
             inputs[i] = x
-        twin = type(function).__new__(type(function))
-        twin.__dict__.update(function.__dict__)
-        ys = twin(*inputs)
+        ys = unapplied(function)(*inputs)
         if isinstance(ys, list):
             total = weighted(ys[0])
             for i, y in enumerate(ys[1:]):

@@ -65,10 +65,14 @@ class Frame(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """A whole picture, its parts made as they are asked for, and the lines below it."""
+    """A whole picture, its parts made as they are asked for, and the lines below it.
+
+    ``usual`` is the outline and the look of most shapes of a large one.
+    """
 
     shapes: Iterator[Shape]
     arrows: Iterator[Arrow]
     caption: list[str]
     large: bool
     frames: tuple[Frame, ...] = ()
+    usual: tuple[str, Appearance] | None = None

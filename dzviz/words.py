@@ -34,6 +34,9 @@ MAX_ALT = 500
 """An alternative text is no longer: it is read aloud in one go."""
 
 
+IN_PLACE = (1e-4, 1e6)
+"""From the first on, below the second, digits stand in their places; else there is an exponent."""
+
 EXACT = Look(precision=17, max_elements=64)
 """How numbers are written where all their digits are wanted."""
 
@@ -60,7 +63,7 @@ def number(value: Any, precision: int = 4) -> str:
         return "NaN"
     if "e" not in text:
         return text.rstrip(".")
-    if 1e-4 <= abs(x) < 1e6:
+    if IN_PLACE[0] <= abs(x) < IN_PLACE[1]:
         return f"{x:.0f}" if abs(x) >= 1 else f"{x:.{precision + 3}f}".rstrip("0")
     mantissa, _, exponent = text.partition("e")
     return f"{mantissa.rstrip('.')}e{int(exponent)}"
@@ -340,7 +343,7 @@ def legend_lines(graph: Graph, look: Look) -> list[str]:
 
 def derivative_of(graph: Graph) -> str:
     """Say of what with respect to what a gradient is: ``dy/d(node)``."""
-    outputs = _outputs(graph)
+    outputs = outputs_of(graph)
     names = [clean(node.name) or "output" for node in outputs]
     if len(names) == 1 and not outputs[0].shape:
         return f"d{names[0]}/d(node)" if len(names[0]) == 1 else f"d({names[0]})/d(node)"
@@ -504,7 +507,7 @@ def _time_of_trouble(node: FunctionNode, graph: Graph) -> str:
     return f", time {grouped(place + 1)}"
 
 
-def _outputs(graph: Graph) -> list[VariableNode]:
+def outputs_of(graph: Graph) -> list[VariableNode]:
     """Return the outputs of which the gradients are, also where they are folded or not drawn."""
     ids = graph.folded.outputs if graph.folded else graph.outputs
     nodes = graph.nodes

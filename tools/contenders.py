@@ -155,7 +155,11 @@ def torch() -> dict[str, Work]:
 
 
 def micrograd() -> dict[str, Work]:
-    """The works with micrograd; the drawing follows its notebook: data and grad in one record."""
+    """The works with micrograd; the drawing follows its notebook.
+
+    Values and their operands are gathered by recursion, then each value is a record of data and
+    grad.
+    """
     from graphviz import Digraph
     from micrograd.engine import Value
 
@@ -164,23 +168,26 @@ def micrograd() -> dict[str, Work]:
             x, a = Value(START), Value(SMALL)
             y = _chain(x, a, Value.relu, n)
             y.backward()
-            graph = Digraph(graph_attr={"rankdir": "LR"})
-            seen, pending = {y}, [y]
-            while pending:
-                value = pending.pop()
-                graph.node(
-                    str(id(value)),
-                    label=f"{{ data {value.data:.4f} | grad {value.grad:.4f} }}",
-                    shape="record",
-                )
+            values: set[Any] = set()
+            operands: set[tuple[Any, Any]] = set()
+
+            def trace(value: Any) -> None:
+                if value not in values:
+                    values.add(value)
+                    for operand in value._prev:
+                        operands.add((operand, value))
+                        trace(operand)
+
+            trace(y)
+            graph = Digraph(format="svg", graph_attr={"rankdir": "LR"})
+            for value in values:
+                label = f"{{ data {value.data:.4f} | grad {value.grad:.4f} }}"
+                graph.node(str(id(value)), label=label, shape="record")
                 if value._op:
                     graph.node(f"{id(value)}{value._op}", label=value._op)
                     graph.edge(f"{id(value)}{value._op}", str(id(value)))
-                for operand in value._prev:
-                    graph.edge(str(id(operand)), f"{id(value)}{value._op}")
-                    if operand not in seen:
-                        seen.add(operand)
-                        pending.append(operand)
+            for operand, value in operands:
+                graph.edge(str(id(operand)), f"{id(value)}{value._op}")
             return graph.source, y, x, a
 
         return job

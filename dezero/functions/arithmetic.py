@@ -50,7 +50,7 @@ class Add(Op):
 @op("a + b", "1 for a, 1 for b", examples={"a + b": BINARY}, numpy=[np.add], symbol="+")
 def add(a: Operand, b: Operand) -> Variable:
     """The sum of two operands."""
-    return Add()(a, b)
+    return Add().apply((a, b))
 
 
 class Sub(Op):
@@ -71,12 +71,12 @@ class Sub(Op):
 @op("a - b", "1 for a, -1 for b", examples={"a - b": BINARY}, numpy=[np.subtract], symbol="-")
 def sub(a: Operand, b: Operand) -> Variable:
     """The difference of two operands."""
-    return Sub()(a, b)
+    return Sub().apply((a, b))
 
 
 def rsub(a: Operand, b: Operand) -> Variable:
     """``b - a``, as Python asks of a right operand."""
-    return Sub()(b, a)
+    return Sub().apply((b, a))
 
 
 class Mul(Op):
@@ -97,7 +97,7 @@ class Mul(Op):
 @op("a * b", "b for a, a for b", examples={"a * b": BINARY}, numpy=[np.multiply], symbol="*")
 def mul(a: Operand, b: Operand) -> Variable:
     """The product of two operands, elementwise."""
-    return Mul()(a, b)
+    return Mul().apply((a, b))
 
 
 class Div(Op):
@@ -126,12 +126,12 @@ class Div(Op):
 )
 def div(a: Operand, b: Operand) -> Variable:
     """The quotient of two operands, elementwise."""
-    return Div()(a, b)
+    return Div().apply((a, b))
 
 
 def rdiv(a: Operand, b: Operand) -> Variable:
     """``b / a``, as Python asks of a right operand."""
-    return Div()(b, a)
+    return Div().apply((b, a))
 
 
 class Neg(Op):

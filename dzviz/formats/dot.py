@@ -14,6 +14,7 @@ from dzviz.columns import width
 from dzviz.graph import Graph
 from dzviz.look import Appearance, Look
 from dzviz.scene import Arrow, Frame, Scene, Shape
+from dzviz.steps import Nodes
 from dzviz.styles import scene
 from dzviz.themes import Theme
 
@@ -45,12 +46,15 @@ _ESCAPES = {"\\": "\\\\", '"': '\\"', "&": "&amp;"}
 
 def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[str]:
     """Write a graph as DOT, a line at a time."""
+    picture = scene(graph, look)
+    if not isinstance(graph.nodes, Nodes):
+        return lines(picture, look)
     from dzviz.formats import stencils  # which writes the lines of this module
 
     if not stencils.serve(graph, look):
-        return lines(scene(graph, look), look)
-    nodes, edges = stencils.nodes(graph, look), stencils.edges(graph, look)
-    return lines(scene(graph, look), look, nodes=nodes, edges=edges)
+        return lines(picture, look)
+    nodes, edges = stencils.nodes(graph, look, picture.usual), stencils.edges(graph, look)
+    return lines(picture, look, nodes=nodes, edges=edges)
 
 
 def lines(
@@ -75,6 +79,10 @@ def lines(
         # engine where a long one follows.
         space = [" "] if for_layout else []
         settings += [f"label={quote([*space, *picture.caption])}", "labelloc=b"]
+    usual = ""
+    if picture.usual is not None:
+        outline, appearance = picture.usual
+        usual = f", {OUTLINES[outline]}, {_style(appearance)}"
     yield "digraph dzviz {\n"
     yield (
         f'  graph [{", ".join(settings)}, bgcolor="{look.background or theme.background}", '
@@ -82,7 +90,7 @@ def lines(
     )
     yield (
         f'  node [fontname="{FONT}", fontsize={NODE_SIZE}, fontcolor="{theme.text}", '
-        f'penwidth=1.2, margin="0.12,0.08", height=0.3, width=0.4];\n'
+        f'penwidth=1.2, margin="0.12,0.08", height=0.3, width=0.4{usual}];\n'
     )
     yield (
         f'  edge [fontname="{FONT}", fontsize={LAYOUT_EDGE_SIZE if for_layout else EDGE_SIZE}, '
@@ -93,7 +101,9 @@ def lines(
     if picture.frames:
         shapes = list(shapes)
         drawn.update(shape.id for shape in shapes)
-    yield from map(node, shapes) if nodes is None else nodes
+    if nodes is None:
+        nodes = (node(shape, picture.usual) for shape in shapes)
+    yield from nodes
     yield from _frames(picture.frames, None, drawn, theme)
     if edges is None:
         numbered = enumerate(picture.arrows)
@@ -102,14 +112,14 @@ def lines(
     yield "}\n"
 
 
-def node(shape: Shape) -> str:
-    """Write a node."""
+def node(shape: Shape, usual: tuple[str, Appearance] | None = None) -> str:
+    """Write a node; what is ``usual`` need not be said."""
     label = shape.lines + shape.notes
     order = ", ordering=in" if shape.ordered else ""
-    return (
-        f"  {shape.id} [label={quote(label)}, {OUTLINES[shape.outline]}, "
-        f"{_style(shape.look)}{_room(label)}{order}];\n"
-    )
+    look = ""
+    if (shape.outline, shape.look) != usual:
+        look = f", {OUTLINES[shape.outline]}, {_style(shape.look)}"
+    return f"  {shape.id} [label={quote(label)}{look}{_room(label)}{order}];\n"
 
 
 def edge(arrow: Arrow, id: str | None = None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from dzviz.graph import Edge, FunctionNode, Graph, VariableNode
-from dzviz.look import Look, function_appearance, variable_appearance
+from dzviz.look import Appearance, Look, function_appearance, variable_appearance
 from dzviz.scene import Arrow, Scene, Shape
 from dzviz.words import (
     bundle_label,
@@ -17,6 +17,7 @@ from dzviz.words import (
     function_fact,
     function_lines,
     labelled_edges,
+    outputs_of,
     reference,
     variable_fact,
     variable_lines,
@@ -41,12 +42,22 @@ LARGE = 500
 
 def scene(graph: Graph, look: Look, room: Graph) -> Scene:
     """Make the scene of a graph."""
+    large = len(graph.nodes) > LARGE
     return Scene(
         _shapes(graph, look, room),
         _arrows(graph, look),
         caption_lines(graph, look),
-        len(graph.nodes) > LARGE,
+        large,
+        usual=_usual(graph, look) if large else None,
     )
+
+
+def _usual(graph: Graph, look: Look) -> tuple[str, Appearance] | None:
+    """Return how most shapes look: as intermediate Variables with gradients like the output's."""
+    model = next(iter(outputs_of(graph)), None)
+    if model is None:
+        return None
+    return "box", variable_appearance(model._replace(role="intermediate", mark=""), "", look)
 
 
 def variable_shape(node: VariableNode, look: Look, room: VariableNode) -> Shape:

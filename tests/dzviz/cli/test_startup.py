@@ -51,7 +51,6 @@ EXPRESSION = (HELP - {"dzviz.cli.help"}) | {
     "dzviz.extent",
     "dzviz.formats",
     "dzviz.formats.dot",
-    "dzviz.formats.stencils",
     "dzviz.graph",
     "dzviz.language.evaluate",
     "dzviz.language.makers",

@@ -96,7 +96,9 @@ def test_labels_like_the_holes_of_stencils(text):
 def test_a_kind_of_steps_is_put_into_words_once(monkeypatch):
     written = []
     node = dot.node
-    monkeypatch.setattr(dot, "node", lambda shape: written.append(shape.id) or node(shape))
+    monkeypatch.setattr(
+        dot, "node", lambda shape, usual: written.append(shape.id) or node(shape, usual)
+    )
     graph = chain(length=200)
     assert "".join(dot.write(graph, Look())).count("\n") > 1500
     assert len(written) == 4 + 2 * 3  # two inputs, the last Function and the output, three kinds
