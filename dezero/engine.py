@@ -216,25 +216,30 @@ def propagate(
                     output._assigned = False
                 elif wanted is None or output in wanted:
                     settle(output, gy, output not in shared)
-                if create_graph or count > 2:
+                if create_graph and gy.constant:
+                    gy = _ones(gy)
+                if count > 2:
                     gxs = _apply_rules(function, output, gy, create_graph)
                 else:
-                    result = output._data
-                    if type(result) is ndarray and not result.ndim:
-                        result = result[()]
                     rules = function.vjps
                     x, rule = inputs[0], rules[0]
-                    a = x._data
-                    if type(a) is ndarray and not a.ndim:
-                        a = a[()]
+                    result, a = output, x
+                    if not create_graph:
+                        result, a = output._data, x._data
+                        if type(result) is ndarray and not result.ndim:
+                            result = result[()]
+                        if type(a) is ndarray and not a.ndim:
+                            a = a[()]
                     if count == 1:
                         gx = None if rule is None or x.constant else rule(function, gy, result, a)
                         gxs = (gx,)
                     else:
                         z, other = inputs[1], rules[1]
-                        b = z._data
-                        if type(b) is ndarray and not b.ndim:
-                            b = b[()]
+                        b = z
+                        if not create_graph:
+                            b = z._data
+                            if type(b) is ndarray and not b.ndim:
+                                b = b[()]
                         unused = rule is None or x.constant
                         gx = None if unused else rule(function, gy, result, a, b)
                         unused = other is None or z.constant
@@ -321,6 +326,12 @@ def _seed(y: Variable, gy: Variable | None, create_graph: bool) -> Any:
     return Constant(np.asarray(ones)) if create_graph else ones
 
 
+def _ones(gy: Variable) -> Variable:
+    """Return a constant gradient as `Ones` where it is."""
+    ones = raw(gy) == 1
+    return Ones(gy.data) if (ones.all() if ones.ndim else ones) else gy
+
+
 def _apply_rules(function: Any, y: Any, gy: Any, create_graph: bool) -> Sequence[Any]:
     """Apply the rules of a built-in op to raw arrays, or to Variables under ``create_graph``."""
     inputs = function.inputs
@@ -328,10 +339,6 @@ def _apply_rules(function: Any, y: Any, gy: Any, create_graph: bool) -> Sequence
     if not create_graph:
         y = raw(y)
         xs = [raw(x) for x in inputs]
-    elif gy.constant:
-        ones = raw(gy) == 1
-        if ones.all() if ones.ndim else ones:
-            gy = Ones(gy.data)
     return [
         None if rule is None or x.constant else rule(function, gy, y, *xs)
         for rule, x in zip(function.vjps, inputs)  # noqa: B905  # an operand may be left out
