@@ -42,8 +42,9 @@ class Rows(NamedTuple):
     Row ``i`` is about the Variable ``v<i>``. A step is of the kind ``kinds[kind[i]]``; ``function``
     is the number of its Function, ``generation`` the Variable's, ``data`` its value and ``grad``
     its gradient, kept or released. Its operands are the Variables
-    ``operand[first[i]:first[i + 1]]``, and ``contributions`` has, where it was recorded, what
-    flowed back to each of them. ``others`` has the nodes and edges of the rows that are no steps.
+    ``operand[first[i]:first[i + 1]]``; where a pass was recorded, ``contribution`` is what flowed
+    back to each of them, NaN where nothing did. ``others`` has the nodes and edges of the rows that
+    are no steps.
     """
 
     kinds: Sequence[Kind]
@@ -54,7 +55,7 @@ class Rows(NamedTuple):
     grad: NDArray[np.float64]
     first: Ints
     operand: Ints
-    contributions: Sequence[Value | None] | None
+    contribution: NDArray[np.float64] | None
     others: Mapping[int, Sequence[Node | Edge]]
 
     @property
@@ -96,14 +97,15 @@ class Rows(NamedTuple):
         """Make the edges of some rows."""
         stop = len(self.kind) if stop is None else stop
         ends = self.first[start : stop + 1].tolist()
-        told = self.contributions
-        columns = zip(self.kind[start:stop].tolist(), self.function[start:stop].tolist())
-        for i, (number, f) in enumerate(columns, start):
+        numbers, functions = self.kind[start:stop].tolist(), self.function[start:stop].tolist()
+        for i, (number, f) in enumerate(zip(numbers, functions, strict=True), start):
             if number == OTHER:
                 yield from (part for part in self.others[i] if isinstance(part, Edge))
             elif self.kinds[number].function is not None:
                 part = slice(ends[i - start], ends[i - start + 1])
-                contributions = told[part] if told else None
+                contributions = None
+                if self.contribution is not None:
+                    contributions = [None if g != g else g for g in self.contribution[part]]
                 yield from operand_edges(f"f{f}", self.operand[part].tolist(), contributions)
                 yield _new(Edge, (f"f{f}", f"v{i}", 0, None, None, ""))
 
@@ -164,7 +166,21 @@ class Edges(_Parts[Edge]):
     @property
     def told(self) -> bool:
         """Whether what flowed back along any of them was recorded."""
-        return self.rows.contributions is not None
+        return self.rows.contribution is not None
+
+    @cached_property
+    def again(self) -> NDArray[np.bool_]:
+        """By the number of a Variable, whether something flowed back to it more than once."""
+        rows = self.rows
+        told = [] if rows.contribution is None else rows.operand[~np.isnan(rows.contribution)]
+        others = [
+            int(part.source[1:])
+            for parts in rows.others.values()
+            for part in parts
+            if isinstance(part, Edge) and part.contribution is not None
+        ]
+        uses = np.concatenate([told, np.array(others, np.intp)]).astype(np.intp)
+        return np.bincount(uses, minlength=len(rows.kind)) > 1
 
     def __iter__(self) -> Iterator[Edge]:
         return self.rows.edges()

@@ -30,6 +30,9 @@ MAX_DESCRIBED = 40
 MAX_ON_EDGE = 24
 """Of longer arrays an edge says the range: a graph is as wide as what stands on its edges."""
 
+MAX_BESIDE = 1
+"""What a gradient was stands beside ``None`` with so many characters, longer ones below it."""
+
 MAX_ALT = 500
 """An alternative text is no longer: it is read aloud in one go."""
 
@@ -164,7 +167,7 @@ def grad_lines(node: VariableNode, look: Look) -> list[str]:
     if node.grad is not None:
         return [*_worded("grad", node.grad, look), *zero]
     was = was_lines(value_lines(node.grad_was, look))
-    joined = len(was) == 1 and len(was[0]) <= 7
+    joined = len(was) == 1 and len(was[0]) <= len("(was )") + MAX_BESIDE
     return [f"grad None {was[0]}", *zero] if joined else ["grad None", *was, *zero]
 
 
@@ -292,6 +295,9 @@ def labelled_edges(graph: Graph, look: Look) -> Callable[[Edge], bool] | None:
         return None
     if look.contributions == "all":
         return lambda edge: edge.contribution is not None
+    if isinstance(edges, Edges):
+        again = edges.again
+        return lambda edge: edge.contribution is not None and bool(again[int(edge.source[1:])])
     uses = Counter(original(edge.source) for edge in edges if edge.contribution is not None)
     several = {id for id, count in uses.items() if count > 1}
     return lambda edge: edge.contribution is not None and original(edge.source) in several
@@ -586,30 +592,32 @@ def wrap(text: str, width: int) -> list[str]:
 
 def first_trouble(graph: Graph) -> str:
     """Say where a NaN or an infinity first appeared; an empty text where all is finite."""
-    nodes = {node.id: node for node in graph.nodes}
-    if graph.trouble is None:
-        for node in graph.nodes:  # an input that was not finite to begin with, or no recorded pass
+    if graph.trouble is None:  # a step's numbers are finite
+        nodes = graph.nodes.whole if isinstance(graph.nodes, Nodes) else graph.nodes
+        for node in nodes:  # an input that was not finite to begin with, or no recorded pass
             if isinstance(node, VariableNode):
                 for what, value in (("", node.data), ("the gradient of ", gradient_of(node))):
                     if value is not None and (kind := kind_of(value)):
                         return f"{kind} in {what}{reference(node)}"
         return ""
     trouble = graph.trouble
-    function = nodes[trouble.function]
+    ends = {trouble.function, trouble.argument, trouble.of}
+    found = {node.id: node for node in graph.nodes if node.id in ends}
+    function = found[trouble.function]
     assert isinstance(function, FunctionNode)
     place = f" ({clean(function.source[0])}:{function.source[1]})" if function.source else ""
     text = f"first {trouble.kind}: "
     if trouble.argument is None:
         text += f"{clean(function.label)}{place}"
     else:
-        argument = nodes[trouble.argument]
+        argument = found[trouble.argument]
         assert isinstance(argument, VariableNode)
         text += f"backward of {clean(function.label)}{place}, gradient of {reference(argument)}"
     if trouble.place:
         text += f", {trouble.bad} of {trouble.size} elements, first at {list(trouble.place)}"
     if trouble.of is None:
         return text
-    of = nodes[trouble.of]
+    of = found[trouble.of]
     assert isinstance(of, VariableNode)
     return f"{text}, where {reference(of)} = {trouble.at}"
 

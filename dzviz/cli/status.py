@@ -51,11 +51,12 @@ class Status:
             self._thread.join()
             self._thread = None
 
-    def through(self, items: Iterable[Any], total: int) -> Iterator[Any]:
-        """Yield the items, and show which share of about ``total`` of them is done."""
-        for i, item in enumerate(items):
-            if not i % 1024:
-                self._share = min(i / max(total, 1), 1.0)
+    def through(self, items: Iterable[str], total: int) -> Iterator[str]:
+        """Yield parts of a text, and show which share of about ``total`` lines is done."""
+        done = 0
+        for item in items:
+            done += item.count("\n")
+            self._share = min(done / max(total, 1), 1.0)
             yield item
         self.end()
 

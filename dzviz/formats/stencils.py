@@ -21,7 +21,7 @@ from dzviz.graph import Edge, FunctionNode, Graph
 from dzviz.look import Appearance, Look
 from dzviz.steps import OTHER, Edges, Kind, Nodes, Rows
 from dzviz.styles.boxes import arrow, function_shape, variable_shape
-from dzviz.words import labelled_edges, number
+from dzviz.words import MAX_BESIDE, labelled_edges, number
 
 CHUNK = 4096
 """So many rows are written at once."""
@@ -43,17 +43,6 @@ class Stencil(NamedTuple):
 
     pieces: Sequence[bytes]
     filled: Sequence[bool]
-
-
-EDGES = (
-    Stencil([b""] * 7, [False] * 6),
-    Stencil(
-        [b"  v", b" -> f", b"", b"", b";\n  f", b" -> v", b";\n"],
-        [True, True, False, False, True, True],
-    ),
-    Stencil([b"  v", b" -> f", b";\n  v", b" -> f", b";\n  f", b" -> v", b";\n"], [True] * 6),
-)
-"""The lines of a leaf, of a step with one operand and with two, whose edges have only ends."""
 
 
 def serve(graph: Graph, look: Look) -> bool:
@@ -91,29 +80,49 @@ def nodes(graph: Graph, look: Look, usual: Usual = None) -> Iterator[str]:
         ]
         alone = np.array([stencil is None for stencil in chosen])[which]
         alone |= (function == origin) & (origin != OTHER)
+        was = np.array([i >= 0 and rows.kinds[i // 2].variable.grad_was is not None for i in used])
+        if was.any():  # a short one stands on the line of another
+            alone |= was[which] & (grad != 0) & ((columns[-1] != 0).sum(axis=1) <= MAX_BESIDE)
         yield from _in_order(_filled(chosen, which, columns), alone, start, one)
 
 
 def edges(graph: Graph, look: Look) -> Iterator[str]:
-    """Write the edges, those of some thousand rows at a time; most have nothing but their ends."""
+    """Write the edges, those of some thousand rows at a time."""
     rows = _rows(graph)
     labelled = labelled_edges(graph, look)
+    stencils = _edge_stencils(graph, look)
+    says = np.zeros(len(rows.operand), bool)
+    gradient = np.zeros(len(rows.operand))
+    if labelled is not None and rows.contribution is not None:
+        sources = [labelled(Edge(f"v{i}", "", 0, 0, GRAD)) for i in range(len(rows.kind))]
+        says = np.array(sources)[rows.operand] & ~np.isnan(rows.contribution)
+        gradient[says] = rows.contribution[says]
 
     def one(row: int) -> Iterator[str]:
         for edge in rows.edges(row, row + 1):
-            yield _edge(edge, labelled, graph, look)
+            yield _edge(edge, labelled is not None and labelled(edge), graph, look)
 
     for start in range(0, len(rows.kind), CHUNK):
         part = slice(start, start + CHUNK)
-        ends = rows.first[start : start + CHUNK + 1]
-        count = np.diff(ends)
-        alone = (rows.kind[part] == OTHER) | (count > 2) | (labelled is not None)
-        first, last = np.zeros((2, len(count)), np.intp)
-        first[count > 0] = rows.operand[ends[:-1][count > 0]]
-        last[count > 0] = rows.operand[ends[1:][count > 0] - 1]
+        first = rows.first[:-1][part]
+        count = rows.first[1:][part] - first
         variable = np.arange(start, start + len(count))
-        a, b, f, v = integers(first, last, rows.function[part], variable)
-        lines = _filled(EDGES, np.where(alone, 0, count), (a, f, b, f, f, v))
+        # Of the first operand and of the second one, where there are so many: its number, what
+        # flowed back to it, and 1 for a line that has only ends, 2 for one that says it.
+        operand = np.zeros((2, len(count)), np.intp)
+        flow = np.zeros((2, len(count)))
+        state = np.zeros((2, len(count)), np.intp)
+        for i in (0, 1):
+            there = count > i
+            place = first[there] + i
+            operand[i, there] = rows.operand[place]
+            flow[i, there] = gradient[place]
+            state[i, there] = 1 + says[place]
+        alone = (rows.kind[part] == OTHER) | (count > 2)
+        x, z, f, y = integers(*operand, rows.function[part], variable)
+        gx, gz = numbers(look.precision, *flow) if says.any() else (x[:, :0], z[:, :0])
+        columns = (x, f, gx, z, f, gz, f, y)
+        lines = _filled(stencils, np.where(alone, 0, 3 * state[0] + state[1]), columns)
         yield from _in_order(lines, alone, start, one)
 
 
@@ -122,8 +131,8 @@ def _rows(graph: Graph) -> Rows:
     return graph.nodes.rows
 
 
-def _edge(edge: Edge, labelled: Callable[[Edge], bool] | None, graph: Graph, look: Look) -> str:
-    if labelled is not None and labelled(edge):
+def _edge(edge: Edge, labelled: bool, graph: Graph, look: Look) -> str:
+    if labelled:
         return dot.edge(arrow(edge, edge.target, True, graph, look))
     return f"  {edge.source} -> {edge.target};\n"
 
@@ -173,20 +182,45 @@ def _in_order(
 def _stencil(kind: Kind, zero: bool, graph: Graph, look: Look, usual: Usual) -> Stencil | None:
     """Cut the lines of a kind at their holes, with a gradient of ``zero`` or another.
 
-    There is none where a label might hold one of the numbers, or they stand in another order. What a released gradient was is
-    written the ordinary way: a long one has a line of its own.
+    There is none where a label might hold one of these numbers.
     """
     model, function = kind
-    data, gradient = number(DATA, look.precision), number(GRAD, look.precision)
-    holes = [FUNCTION, str(GENERATION), VARIABLE, data, gradient]
-    if model.grad_was is not None or (function and any(hole in function.label for hole in holes)):
+    written = [number(value, look.precision) for value in (DATA, GRAD)]
+    holes = [FUNCTION, str(GENERATION), VARIABLE, *written]
+    if function is not None and any(hole in function.label for hole in holes):
         return None
-    grad = None if model.grad is None else float64(0) if zero else GRAD
-    variable = model._replace(id=VARIABLE, data=DATA, grad=grad)
+    gradient = float64(0) if zero else GRAD
+    grad = None if model.grad is None else gradient
+    was = None if model.grad_was is None else gradient
+    variable = model._replace(id=VARIABLE, data=DATA, grad=grad, grad_was=was)
     text = dot.node(variable_shape(variable, look, variable), usual)
     if function is not None:
         shape = function._replace(id=FUNCTION, generation=GENERATION)
         text = dot.node(function_shape(shape, look, graph), usual) + text
+    return _cut(text, holes)
+
+
+def _edge_stencils(graph: Graph, look: Look) -> list[Stencil]:
+    """Cut the lines of steps with up to two operands, each with only ends or with what it says."""
+    edge = Edge(VARIABLE, FUNCTION, 0, 0, GRAD)
+    holes = [VARIABLE, FUNCTION, number(GRAD, look.precision)]
+    texts = ["", _edge(edge, False, graph, look), _edge(edge, True, graph, look)]
+    operands = [_cut(text, holes) for text in texts]
+    result = _cut(_edge(Edge(FUNCTION, VARIABLE, 0), False, graph, look), [FUNCTION, VARIABLE])
+    nothing = _cut("", [FUNCTION, VARIABLE])
+    return [
+        _together(_together(a, b), nothing if a is operands[0] else result)
+        for a in operands
+        for b in operands
+    ]
+
+
+def _cut(text: str, holes: Sequence[str]) -> Stencil:
+    """Cut a text at its holes, some of which it may not have.
+
+    Raises:
+        ValueError: They are in another order in it.
+    """
     pieces, filled = [], []
     for hole in holes:
         before, found, after = text.partition(hole)
@@ -195,7 +229,15 @@ def _stencil(kind: Kind, zero: bool, graph: Graph, look: Look, usual: Usual) -> 
         text = after if found else text
     pieces.append(text)
     if any(hole in piece for hole in holes for piece in pieces):
-        return None
-    for i, letter in ((0, "f"), (2, "v")):
-        pieces[i] += letter if filled[i] else ""
+        raise ValueError(f"the numbers stand in another order: {text!r}")
+    for i, hole in enumerate(holes):
+        if filled[i] and hole in (FUNCTION, VARIABLE):
+            pieces[i] += hole[1]
     return Stencil([piece.encode() for piece in pieces], filled)
+
+
+def _together(first: Stencil, second: Stencil) -> Stencil:
+    """Put one stencil after another."""
+    *pieces, last = first.pieces
+    begin, *others = second.pieces
+    return Stencil([*pieces, last + begin, *others], [*first.filled, *second.filled])

@@ -4,18 +4,22 @@ import numpy as np
 import pytest
 from support.graphs import CORPUS, graph_of
 
+import dezero
 from dezero import Variable
 from dezero.functions import Add, relu, sin
 from dzviz import camera
 from dzviz.camera import snapshot
 from dzviz.formats import dot, stencils
 from dzviz.look import Look
+from dzviz.recording import Recording
 from dzviz.styles import scene
+from dzviz.words import number
 
 LOOKS = {
     "default": Look(),
     "few digits": Look(precision=1, theme="dark"),
     "all digits": Look(precision=17, show=("dtype", "shape"), contributions="all"),
+    "no contributions": Look(contributions="none", precision=7, rank_dir="TB"),
     "less": Look(hide=("data", "generation")),
     "no gradients": Look(hide=("grad", "name")),
 }
@@ -30,9 +34,25 @@ def chain(function=sin, factor=0.9, length=50):
     return snapshot(y)
 
 
+def recorded(start=0.5, factor=0.9, function=sin, *, retain_grad=False):
+    y, a = Variable(np.array(start)), Variable(np.array(factor))
+    for _ in range(20):
+        y = function(y) * a + y
+    recording = Recording()
+    dezero.backward(y, retain_grad=retain_grad, observer=recording)
+    return snapshot(y, recording=recording)
+
+
 GRAPHS = {
     **CORPUS,
     "chain": lambda: chain(),
+    "released": lambda: recorded(),
+    "kept and recorded": lambda: recorded(retain_grad=True),
+    "released, whole numbers of any length": lambda: recorded(1.0, 2.0, relu),
+    "released, zero": lambda: recorded(1.0, -3.0, relu),
+    "several operands": lambda: graph_of(
+        "y = sin(x); where(y > 0, y*y, y) + where(x > 0, x, y*x)", x=0.5
+    ),
     "zero gradients": lambda: chain(relu, -3.0),
     "growing until infinite": lambda: chain(factor=1e200),
     "recorded": lambda: graph_of("a = sin(x); b = a*a + a; b/a + x", x=1.0, retain_grad=True),
@@ -81,7 +101,15 @@ class Labelled(Add):
 
 @pytest.mark.parametrize(
     "text",
-    [str(stencils.GENERATION), "2e300", "3e300", "%s", "{}", stencils.FUNCTION, "v_"],
+    [
+        str(stencils.GENERATION),
+        number(stencils.DATA),
+        number(stencils.GRAD),
+        "%s",
+        "{}",
+        "\0f",
+        "v_",
+    ],
 )
 def test_labels_like_the_holes_of_stencils(text):
     Labelled.text = text
