@@ -26,6 +26,8 @@ from dzviz.steps import OTHER, Edges, Kind, Node, Nodes, Rows, operand_edges
 from dzviz.trouble import Trouble, find
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from dzviz.events import Event
 
 LARGE = 500
@@ -137,8 +139,8 @@ class _Camera:
         xs = list(self.variables)
         creators = list(map(_creator, xs))
         made = [function for function in creators if function is not None]
-        self.functions = dict(zip(made, count()))  # in half the time of the next
-        if len(self.functions) < len(made):
+        self.functions = dict(zip(made, count()))
+        if len(self.functions) < len(made):  # some have several outputs; else in half the time
             self.functions = {function: i for i, function in enumerate(dict.fromkeys(made))}
         grads = list(map(_grad, xs))
         if any(issubclass(kind, Variable) for kind in set(map(type, grads))):
@@ -157,41 +159,23 @@ class _Camera:
         Nearly all of a large graph are steps: finite scalars without a name, and the ops that made
         them. What is none is found by columns, too, and taken one by one.
         """
-        data = list(map(_data, xs))
-        states: list[Any] = list(map(type, grads))
-        columns: list[list[Any]] = [
-            [type(x if f is None else f) for x, f in zip(xs, creators, strict=True)],
-            states,
-        ]
-        if not set(states) <= {float64, type(None)}:
+        before = list(map(type, grads))
+        if not {float64, type(None)}.issuperset(before):
             grads = list(map(self.gradient, xs))
-            states = list(map(type, grads))
-            columns.append(states)
-        ops = set(map(type, self.functions))
-        if any(op.label is not Op.label for op in ops):
-            columns.append([None if f is None else f.label for f in creators])
-        if self.spans or self.sources or self.orders or self.origins:
-            columns.append([(self.facts(x.creator), self.orders.get(x)) for x in xs])
-        columns = [column for column in columns if len(set(column)) > 1] or columns[:1]
-        keys = columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
+        states = list(map(type, grads))
+        keys = self.keys(xs, creators, before, states)
         numbers = {key: i for i, key in enumerate(dict.fromkeys(keys))}
         kind = np.fromiter(map(numbers.__getitem__, keys), np.intp)
 
-        odd = {i for i, x in enumerate(xs) if type(x._data) is not float64 or x.name is not None}
-        ends = self.outputs.union(self.recording.seeds)
-        odd.update(self.variables[x] for x in ends if x in self.variables)
-        if not all(op.rules for op in ops) or len(self.functions) + creators.count(None) < len(xs):
-            uses = Counter(creators)
-            odd.update(
-                i for i, f in enumerate(creators) if f is not None and (uses[f] > 1 or not f.rules)
-            )
+        odd = self.irregular(xs, creators)
+        if not PLAIN.issuperset(states):
+            odd.update(i for i, state in enumerate(states) if state not in PLAIN)
+        data = list(map(_data, xs))
         for i in odd:
             data[i] = 0.0
         values = np.fromiter(data, float64)
-        if not PLAIN.issuperset(states):
-            odd.update(i for i, state in enumerate(states) if state not in PLAIN)
         if set(states) != {float64}:
-            grads = [g if type(g) is float64 else 0.0 for g in grads]
+            grads = [grad if type(grad) is float64 else 0.0 for grad in grads]
         slopes = np.fromiter(grads, float64)
         other = ~np.isfinite(values) | ~np.isfinite(slopes)
         other[list(odd)] = True
@@ -199,36 +183,82 @@ class _Camera:
         inputs = [() if f is None else f.inputs for f in creators]
         counts = np.fromiter(map(len, inputs), np.intp)
         operand = np.fromiter(map(self.variables.get, chain.from_iterable(inputs)), np.intp)
-        contribution = None
-        if found := self.recording.contributions:
-            told = [
-                found.get((f, i))
-                for f, operands in zip(creators, inputs, strict=True)
-                for i in range(len(operands))
-            ]
-            contribution = np.array([g if type(g) is float64 else np.nan for g in told])
-            odd = [g is not None for g in told] & ~np.isfinite(contribution)
-            other[np.repeat(np.arange(len(xs)), counts)[odd]] = True
+        flows = None
+        if self.recording.contributions:
+            flows, strange = self.flows(creators, inputs)
+            other[np.repeat(np.arange(len(xs)), counts)[strange]] = True
         of_steps = np.repeat(~other, counts)
-        first = np.zeros(len(xs) + 1, np.intp)
-        np.cumsum(np.where(other, 0, counts), out=first[1:])
+        first = np.append(0, np.cumsum(np.where(other, 0, counts)))
+
         steps = np.flatnonzero(~other)
         sample = np.full(len(numbers), OTHER)
         sample[kind[steps[::-1]]] = steps[::-1]  # of each kind the first
-        kind = np.where(other, OTHER, (np.cumsum(sample != OTHER) - 1)[kind])
-        kinds = [self.kind(xs[i]) for i in sample[sample != OTHER].tolist()]
+        found = sample != OTHER
         return Rows(
-            kinds=kinds,
-            kind=kind,
+            kinds=[self.kind(xs[i]) for i in sample[found].tolist()],
+            kind=np.where(other, OTHER, (np.cumsum(found) - 1)[kind]),
             function=np.fromiter(map(self.functions.get, creators, repeat(OTHER)), np.intp),
             generation=np.fromiter(map(_generation, xs), np.intp),
             data=values,
             grad=slopes,
             first=first,
             operand=operand[of_steps],
-            contribution=None if contribution is None else contribution[of_steps],
+            contribution=None if flows is None else flows[of_steps],
             others={i: tuple(self.take(xs[i])) for i in np.flatnonzero(other).tolist()},
         )
+
+    def keys(
+        self, xs: list[Variable], creators: list[Any], before: list[type], states: list[type]
+    ) -> list[Any]:
+        """Return for each Variable what steps of one kind have in common.
+
+        That is its Function's class, the types of its gradient (as it is there, and as it was where
+        it was released), and the facts that not all have.
+        """
+        columns: list[list[Any]] = [
+            [type(x if f is None else f) for x, f in zip(xs, creators, strict=True)],
+            before,
+            states,
+        ]
+        ops: set[Any] = set(map(type, self.functions))
+        if any(op.label is not Op.label for op in ops):
+            columns.append([None if f is None else f.label for f in creators])
+        if self.spans or self.sources or self.orders or self.origins:
+            known: dict[Any, int] = {}  # a number for each: there are few, and many tuples
+            facts = ((self.facts(x.creator), self.orders.get(x)) for x in xs)
+            columns.append([known.setdefault(fact, len(known)) for fact in facts])
+        columns = [column for column in columns if len(set(column)) > 1] or columns[:1]
+        return columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
+
+    def irregular(self, xs: list[Variable], creators: list[Any]) -> set[int]:
+        """Find the Variables that are no steps: ends, arrays, named ones, some of several outputs.
+
+        Whether their numbers are finite is not looked at.
+        """
+        odd = {i for i, x in enumerate(xs) if type(x._data) is not float64 or x.name is not None}
+        ends = self.outputs.union(self.recording.seeds)
+        odd.update(self.variables[x] for x in ends if x in self.variables)
+        ops: set[Any] = set(map(type, self.functions))
+        unique = len(self.functions) + creators.count(None) == len(xs)
+        if not unique or not all(op.rules for op in ops):
+            uses = Counter(creators)
+            odd.update(
+                i for i, f in enumerate(creators) if f is not None and (uses[f] > 1 or not f.rules)
+            )
+        return odd
+
+    def flows(
+        self, creators: list[Any], inputs: list[Any]
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Return what flowed back to each operand, NaN for nothing; and where it is no number."""
+        found = self.recording.contributions
+        told = [
+            found.get((f, i))
+            for f, operands in zip(creators, inputs, strict=True)
+            for i in range(len(operands))
+        ]
+        flows = np.array([flow if type(flow) is float64 else np.nan for flow in told])
+        return flows, np.array([flow is not None for flow in told]) & ~np.isfinite(flows)
 
     def gradient(self, x: Variable) -> Any:
         """Return the gradient of a step, or what was released; what is no number is none of one."""

@@ -117,7 +117,7 @@ def joined(text: Characters) -> str:
 
 def _digits(values: NDArray[Any], width: int) -> Characters:
     """Return the last ``width`` decimal digits of integers, as numbers, a row for each place."""
-    rest = values.astype(np.uint32 if width <= 9 else np.uint64)
+    rest: NDArray[Any] = values.astype(np.uint32 if width <= 9 else np.uint64)
     digits = np.empty((width, len(values)), np.uint8)
     for i in range(width - 1, 0, -1):
         higher = rest // 10
@@ -127,7 +127,7 @@ def _digits(values: NDArray[Any], width: int) -> Characters:
     return digits
 
 
-def _shifted(x: NDArray[np.float64], places: NDArray[np.intp]) -> NDArray[np.float64]:
+def _shifted(x: NDArray[np.float64], places: NDArray[Any]) -> NDArray[np.float64]:
     """Move the point by so many places, with one rounding."""
     shifted: NDArray[np.float64] = x * _POWERS[np.maximum(places, 0)]
     shifted /= _POWERS[np.maximum(-places, 0)]

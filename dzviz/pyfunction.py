@@ -232,6 +232,7 @@ def _place_of(frame: Any) -> tuple[str, int] | None:
     return None
 
 
+@cache
 def _is_users(file: str) -> bool:
     return not file.startswith(_foreign_folders()) and not file.startswith("<")
 

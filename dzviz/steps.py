@@ -172,14 +172,16 @@ class Edges(_Parts[Edge]):
     def again(self) -> NDArray[np.bool_]:
         """By the number of a Variable, whether something flowed back to it more than once."""
         rows = self.rows
-        told = [] if rows.contribution is None else rows.operand[~np.isnan(rows.contribution)]
+        told = rows.operand[:0]
+        if rows.contribution is not None:
+            told = rows.operand[~np.isnan(rows.contribution)]
         others = [
             int(part.source[1:])
             for parts in rows.others.values()
             for part in parts
             if isinstance(part, Edge) and part.contribution is not None
         ]
-        uses = np.concatenate([told, np.array(others, np.intp)]).astype(np.intp)
+        uses = np.append(told, np.array(others, np.intp))
         return np.bincount(uses, minlength=len(rows.kind)) > 1
 
     def __iter__(self) -> Iterator[Edge]:

@@ -51,13 +51,13 @@ class Status:
             self._thread.join()
             self._thread = None
 
-    def through(self, items: Iterable[str], total: int) -> Iterator[str]:
+    def through(self, parts: Iterable[Any], total: int) -> Iterator[Any]:
         """Yield parts of a text, and show which share of about ``total`` lines is done."""
         done = 0
-        for item in items:
-            done += item.count("\n")
+        for part in parts:
+            done += part.count("\n")
             self._share = min(done / max(total, 1), 1.0)
-            yield item
+            yield part
         self.end()
 
     def say(self, text: str) -> None:

@@ -9,6 +9,7 @@ the time of a loop of f-strings.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from math import isqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -90,7 +91,8 @@ def edges(graph: Graph, look: Look) -> Iterator[str]:
     """Write the edges, those of some thousand rows at a time."""
     rows = _rows(graph)
     labelled = labelled_edges(graph, look)
-    stencils = _edge_stencils(graph, look)
+    stencils = _edge_stencils(graph, look, labelled is not None)
+    states = isqrt(len(stencils))
     says = np.zeros(len(rows.operand), bool)
     gradient = np.zeros(len(rows.operand))
     if labelled is not None and rows.contribution is not None:
@@ -109,20 +111,22 @@ def edges(graph: Graph, look: Look) -> Iterator[str]:
         variable = np.arange(start, start + len(count))
         # Of the first operand and of the second one, where there are so many: its number, what
         # flowed back to it, and 1 for a line that has only ends, 2 for one that says it.
-        operand = np.zeros((2, len(count)), np.intp)
+        operand, state = np.zeros((2, 2, len(count)), np.intp)
         flow = np.zeros((2, len(count)))
-        state = np.zeros((2, len(count)), np.intp)
         for i in (0, 1):
-            there = count > i
+            there = np.flatnonzero(count > i)
             place = first[there] + i
             operand[i, there] = rows.operand[place]
-            flow[i, there] = gradient[place]
-            state[i, there] = 1 + says[place]
+            state[i, there] = 1
+            if says.any():
+                flow[i, there] = gradient[place]
+                state[i, there] += says[place]
         alone = (rows.kind[part] == OTHER) | (count > 2)
         x, z, f, y = integers(*operand, rows.function[part], variable)
         gx, gz = numbers(look.precision, *flow) if says.any() else (x[:, :0], z[:, :0])
         columns = (x, f, gx, z, f, gz, f, y)
-        lines = _filled(stencils, np.where(alone, 0, 3 * state[0] + state[1]), columns)
+        which = np.where(alone, 0, states * state[0] + state[1])
+        lines = _filled(stencils, which, columns)
         yield from _in_order(lines, alone, start, one)
 
 
@@ -158,10 +162,11 @@ def _filled(
     start = 0
     for i, column in enumerate(columns):
         start += widths[i]
+        place = slice(start, start + holes[i])
+        filled[:, place] = column
         has = np.array([stencil.filled[i] for stencil in chosen])
-        filled[:, start : start + holes[i]] = column
-        if not has.all():
-            filled[~has[which], start : start + holes[i]] = 0
+        if holes[i] and not has.all():
+            filled[np.flatnonzero(~has[which]), place] = 0
         start += holes[i]
     return filled
 
@@ -200,11 +205,11 @@ def _stencil(kind: Kind, zero: bool, graph: Graph, look: Look, usual: Usual) -> 
     return _cut(text, holes)
 
 
-def _edge_stencils(graph: Graph, look: Look) -> list[Stencil]:
+def _edge_stencils(graph: Graph, look: Look, labelled: bool) -> list[Stencil]:
     """Cut the lines of steps with up to two operands, each with only ends or with what it says."""
     edge = Edge(VARIABLE, FUNCTION, 0, 0, GRAD)
     holes = [VARIABLE, FUNCTION, number(GRAD, look.precision)]
-    texts = ["", _edge(edge, False, graph, look), _edge(edge, True, graph, look)]
+    texts = ["", *[_edge(edge, says, graph, look) for says in (False, True)[: 1 + labelled]]]
     operands = [_cut(text, holes) for text in texts]
     result = _cut(_edge(Edge(FUNCTION, VARIABLE, 0), False, graph, look), [FUNCTION, VARIABLE])
     nothing = _cut("", [FUNCTION, VARIABLE])

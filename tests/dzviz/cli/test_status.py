@@ -57,7 +57,7 @@ def test_what_is_done_is_shown_and_taken_away(terminal):
     line.end()  # once more does nothing
 
 
-def test_a_share_is_shown_and_all_items_come_through(terminal):
+def test_a_share_of_lines_is_shown_and_all_come_through(terminal):
     line = Status(quiet=False)
     line.begin("writing")
 
@@ -68,9 +68,9 @@ def test_a_share_is_shown_and_all_items_come_through(terminal):
                 assert terminal.written.wait(60)
                 terminal.written.clear()
                 assert terminal.written.wait(60)
-            yield i
+            yield f"{i}\n"
 
-    assert list(line.through(items(), 10_000)) == list(range(5000))
+    assert "".join(line.through(items(), 10_000)).split() == [str(i) for i in range(5000)]
     assert "dzviz: writing [############------------------] 41%" in terminal.getvalue()
     assert visible(terminal.getvalue()) == ""
 
