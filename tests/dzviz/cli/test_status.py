@@ -71,7 +71,7 @@ def test_a_share_of_lines_is_shown_and_all_come_through(terminal):
             yield f"{i}\n"
 
     assert "".join(line.through(items(), 10_000)).split() == [str(i) for i in range(5000)]
-    assert "dzviz: writing [############------------------] 41%" in terminal.getvalue()
+    assert "dzviz: writing [#############-----------------] 45%" in terminal.getvalue()
     assert visible(terminal.getvalue()) == ""
 
 
