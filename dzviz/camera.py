@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain, count, repeat
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -137,12 +136,12 @@ class _Camera:
     def parts(self) -> tuple[Sequence[Node], Sequence[Edge]]:
         """Take down what was numbered."""
         xs = list(self.variables)
-        creators = list(map(_creator, xs))
+        creators = [x.creator for x in xs]
         made = [function for function in creators if function is not None]
         self.functions = dict(zip(made, count()))
         if len(self.functions) < len(made):  # some have several outputs; else in half the time
             self.functions = {function: i for i, function in enumerate(dict.fromkeys(made))}
-        grads = list(map(_grad, xs))
+        grads = [x._grad for x in xs]
         if any(issubclass(kind, Variable) for kind in set(map(type, grads))):
             self.gradient_names = self.names_of_gradients(grads)
         length = len(xs) + len(self.functions)
@@ -170,7 +169,7 @@ class _Camera:
         odd = self.irregular(xs, creators)
         if not PLAIN.issuperset(states):
             odd.update(i for i, state in enumerate(states) if state not in PLAIN)
-        data = list(map(_data, xs))
+        data = [x._data for x in xs]
         for i in odd:
             data[i] = 0.0
         values = np.fromiter(data, float64)
@@ -198,7 +197,7 @@ class _Camera:
             kinds=[self.kind(xs[i]) for i in sample[found].tolist()],
             kind=np.where(other, OTHER, (np.cumsum(found) - 1)[kind]),
             function=np.fromiter(map(self.functions.get, creators, repeat(OTHER)), np.intp),
-            generation=np.fromiter(map(_generation, xs), np.intp),
+            generation=np.fromiter([x.generation for x in xs], np.intp),
             data=values,
             grad=slopes,
             first=first,
@@ -235,7 +234,9 @@ class _Camera:
 
         Whether their numbers are finite is not looked at.
         """
-        odd = {i for i, x in enumerate(xs) if type(x._data) is not float64 or x.name is not None}
+        odd = set(
+            [i for i, x in enumerate(xs) if type(x._data) is not float64 or x.name is not None]
+        )
         ends = self.outputs.union(self.recording.seeds)
         odd.update(self.variables[x] for x in ends if x in self.variables)
         ops: set[Any] = set(map(type, self.functions))
@@ -421,6 +422,3 @@ def _dtype_name(dtype: np.dtype[Any]) -> str:
     if dtype.kind not in "biuf":
         raise EvaluationError(f"a picture shows real numbers, not data of type {dtype}")
     return str(dtype)
-
-
-_creator, _data, _grad, _generation = map(attrgetter, ("creator", "_data", "_grad", "generation"))

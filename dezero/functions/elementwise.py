@@ -355,8 +355,8 @@ class Relu(Op):
     """``relu(x)``."""
 
     def forward(self, x: Any) -> Any:
-        if isinstance(x, np.floating):  # a tenth of the time that NumPy takes for one number
-            return x if x > 0 or x != x else type(x)(0)
+        if type(x) is np.float64:  # a tenth of the time that NumPy takes for one number
+            return x if x > 0 or x != x else np.float64(0)
         return np.maximum(x, 0)
 
     def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
