@@ -234,9 +234,7 @@ class _Camera:
 
         Whether their numbers are finite is not looked at.
         """
-        odd = set(
-            [i for i, x in enumerate(xs) if type(x._data) is not float64 or x.name is not None]
-        )
+        odd = {i for i, x in enumerate(xs) if type(x._data) is not float64 or x.name is not None}
         ends = self.outputs.union(self.recording.seeds)
         odd.update(self.variables[x] for x in ends if x in self.variables)
         ops: set[Any] = set(map(type, self.functions))

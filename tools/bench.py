@@ -65,16 +65,16 @@ class Row(NamedTuple):
 
 
 WHY_MATRICES = (
-    "Where the processor has no AVX-512, NumPy's tanh takes twice the time of torch's, which is more "
-    "than all that is ours; the rows beside plain NumPy tell how much that is."
+    "Where the processor has no AVX-512, NumPy's tanh takes twice the time of torch's, which is "
+    "more than all that is ours; the rows beside plain NumPy tell how much that is."
 )
 WHY_DERIVATIVE = (
     "Each node of a derivative's graph is a Variable and a Function of Python, made by the very "
     "rule that computes the first derivative."
 )
 WHY_DOT = (
-    "Building and going back take nearly half of our time; a sixth of it is the same for any number "
-    "of ops, since columns of numbers are written by many small calls of NumPy."
+    "Building and going back take nearly half of our time; a sixth of it is the same for any "
+    "number of ops, since columns of numbers are written by many small calls of NumPy."
 )
 
 EXPRESSION = ("sin(x)", "--x", "1.0", "--retain-grad")
