@@ -82,6 +82,12 @@ DOT = Command("dzviz", "dzviz", EXPRESSION)
 ONE_THREAD = (("OPENBLAS_NUM_THREADS", "1"),)
 NUMPY_AND_CLICK = Command("numpy, click", "python", ("-c", "import numpy, click"), ONE_THREAD)
 CLICK = Command("click", "python", ("-c", "import click"))
+COMPLETION = Command(
+    "dzviz",
+    "dzviz",
+    (),
+    (("_DZVIZ_COMPLETE", "zsh_complete"), ("COMP_WORDS", "dzviz gr"), ("COMP_CWORD", "1")),
+)
 TORCHVIZ = Command(
     "torch, torchviz",
     "python",
@@ -97,6 +103,7 @@ ROWS: tuple[Row, ...] = (
     Row("the same beside torch and torchviz", DOT, TORCHVIZ, 0.1, 5),
     Row("`dzviz --help`", Command("dzviz", "dzviz", ("--help",)), CLICK, 1.5, 30),
     Row("`dzviz --version`", Command("dzviz", "dzviz", ("--version",)), CLICK, 1.5, 30),
+    Row("completion of a command by zsh", COMPLETION, CLICK, 1.5, 30),
     Row(
         "`-o sin.svg` beside DOT",
         DOT._replace(arguments=(*EXPRESSION, "-o", "{file}.svg")),

@@ -21,7 +21,7 @@ FOLDING = [style for style in STYLES if style not in UNFOLDED]
 GRAPHS = {
     "folded": lambda: drawn(simple(40), fold="always"),
     "part": lambda: drawn(newton(20), focus="v9:3"),
-    "between": lambda: drawn(newton(20), from_="v9", to="v60"),
+    "between": lambda: drawn(newton(20), from_="v9", to="v30"),
     "folded part": lambda: drawn(losses(30), to="v150", fold="always"),
     "nested": lambda: drawn(nested(5, 20), fold="always"),
 }
