@@ -18,9 +18,6 @@ Characters = NDArray[np.uint8]
 
 ZERO, POINT, MINUS, E = np.frombuffer(b"0.-e", np.uint8)
 
-WHOLE = 7
-"""So many digits an integer may have in its places."""
-
 LEAST = -4
 """The first digit of the least number that needs no exponent stands for ten to this power."""
 
