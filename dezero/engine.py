@@ -11,7 +11,17 @@ from typing import Any, Protocol
 import numpy as np
 
 from dezero.config import Config
-from dezero.core import RELEASED, Constant, Function, Ones, Variable, as_array, raw, wrap
+from dezero.core import (
+    RELEASED,
+    Constant,
+    Function,
+    Ones,
+    Variable,
+    as_array,
+    raw,
+    reused,
+    wrap,
+)
 from dezero.detached import check_attached
 from dezero.functions.shaping import astype, identity, sum_to
 from dezero.shapes import sum_array_to
@@ -71,7 +81,8 @@ def backward(
             x._grad = RELEASED
         elif leaf and x._grad is not None and x._grad is not RELEASED and x not in assigned:
             old = x._grad if isinstance(x._grad, Variable) else wrap(x._grad)
-            x._grad = old + gx if create_graph else wrap(old._data + gx)
+            total = old + gx if create_graph else old._data + gx
+            x._grad = total if isinstance(total, Variable | float64) else wrap(total)
         else:
             x._grad = gx if type(gx) is float64 else _kept(gx, fresh)
         x._assigned = False
@@ -115,8 +126,8 @@ class Queue:
     """Functions by generation, the highest first, and of equal ones the last discovered first.
 
     One stack a generation, walked downwards: no sorting, so a pass is linear in its Functions. A
-    Function that is discovered always has a lower generation than the one that led to it. It
-    stands there as the result of its through which it was discovered: that one is at hand.
+    Function that is discovered always has a lower generation than the one that led to it. It waits
+    as that one of its outputs through which it was discovered.
     """
 
     def __init__(self) -> None:
@@ -124,16 +135,18 @@ class Queue:
         self._several: set[Function] = set()
 
     def push(self, y: Variable) -> None:
-        """Add a Variable's creator; one with several outputs is discovered through each, once."""
+        """Add the creator of ``y``; one with several outputs is added once."""
         function: Any = y.creator
         if not function.rules:
+            if all(reference() is not y for reference in function.outputs):
+                raise reused(function)
             if function in self._several:
                 return
             self._several.add(function)
         self.stacks.setdefault(function.generation, []).append(y)
 
     def drain(self) -> Iterator[Variable]:
-        """Take one after the other, also those that are added meanwhile."""
+        """Take one output after the other, also those that are added meanwhile."""
         stacks = self.stacks
         for generation in range(max(stacks, default=-1), -1, -1):
             stack = stacks.get(generation)
@@ -143,6 +156,8 @@ class Queue:
                 del stacks[generation]
                 if not stacks:
                     return
+        for function in self:  # discovered when its generation was over
+            raise reused(function)
 
     def __len__(self) -> int:
         return sum(map(len, self.stacks.values()))
@@ -207,6 +222,8 @@ def propagate(
             count = len(inputs)
             gxs: Sequence[Any]
             if function.rules:
+                if function.output() is not output:
+                    raise reused(function)
                 gy = flow.pop(output)
                 if retain is False:
                     output._grad = RELEASED
@@ -216,10 +233,9 @@ def propagate(
                     output._assigned = False
                 elif wanted is None or output in wanted:
                     settle(output, gy, output not in shared)
-                if create_graph and gy.constant:
-                    gy = _ones(gy)
+                upstream = _ones(gy) if create_graph and gy.constant else gy
                 if count > 2:
-                    gxs = _apply_rules(function, output, gy, create_graph)
+                    gxs = _apply_rules(function, output, upstream, create_graph)
                 else:
                     rules = function.vjps
                     x, rule = inputs[0], rules[0]
@@ -231,7 +247,11 @@ def propagate(
                         if type(a) is ndarray and not a.ndim:
                             a = a[()]
                     if count == 1:
-                        gx = None if rule is None or x.constant else rule(function, gy, result, a)
+                        gx = (
+                            None
+                            if rule is None or x.constant
+                            else rule(function, upstream, result, a)
+                        )
                         gxs = (gx,)
                     else:
                         z, other = inputs[1], rules[1]
@@ -241,16 +261,16 @@ def propagate(
                             if type(b) is ndarray and not b.ndim:
                                 b = b[()]
                         unused = rule is None or x.constant
-                        gx = None if unused else rule(function, gy, result, a, b)
+                        gx = None if unused else rule(function, upstream, result, a, b)
                         unused = other is None or z.constant
-                        gxs = gx, None if unused else other(function, gy, result, a, b)
+                        gxs = gx, None if unused else other(function, upstream, result, a, b)
             else:
                 gys = []
                 for reference in function.outputs:
-                    output = reference()
-                    gy = None if output is None else flow.pop(output, None)
+                    y = reference()
+                    gy = None if y is None else flow.pop(y, None)
                     if gy is not None:
-                        settle(output, gy, output not in shared)
+                        settle(y, gy, y not in shared)
                     gys.append(gy)
                 gxs = _apply_backward(function, gys, create_graph)
             index = -1

@@ -16,7 +16,7 @@ import numpy as np
 from numpy import float64
 from numpy.lib.array_utils import byte_bounds
 
-from dezero.core import RELEASED, Function, Op, Variable, raw
+from dezero.core import RELEASED, Function, Op, Variable, raw, reused
 from dzviz.derivative import Derivation
 from dzviz.errors import EvaluationError
 from dzviz.graph import Edge, FunctionNode, Graph, Value, VariableNode
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from dzviz.events import Event
 
 LARGE = 500
-"""Graphs with more nodes keep their steps in columns: these are looked at once or twice."""
+"""Graphs with more nodes stay in columns: their nodes are looked at once or twice, if at all."""
 
 PLAIN = {float64, type(None), type(RELEASED)}
 """The types of the gradients of steps: one number, none, or not kept."""
@@ -108,7 +108,11 @@ class _Camera:
         return f"v{self.variables[x]}"
 
     def walk(self, ys: Sequence[Variable]) -> None:
-        """Number everything that ``ys`` were computed from, operands before results."""
+        """Number everything that ``ys`` were computed from, operands before results.
+
+        Raises:
+            RuntimeError: A Function was applied to its own result.
+        """
         numbers = self.variables
         stack: list[Any] = list(reversed(ys))
         push, pop = stack.append, stack.pop
@@ -123,6 +127,8 @@ class _Camera:
                 if function is None:
                     numbers[x] = len(numbers)
                     break
+                if function.generation >= x.generation:  # it made another one of its own result
+                    raise reused(function)
                 push(x)
                 push(None)
                 inputs = function.inputs
@@ -134,23 +140,26 @@ class _Camera:
                 x = inputs[0]
 
     def parts(self) -> tuple[Sequence[Node], Sequence[Edge]]:
-        """Take down what was numbered."""
+        """Take down what was numbered.
+
+        Raises:
+            RuntimeError: An op was applied twice.
+        """
         xs = list(self.variables)
         creators = [x.creator for x in xs]
         made = [function for function in creators if function is not None]
         self.functions = dict(zip(made, count()))
         if len(self.functions) < len(made):  # some have several outputs; else in half the time
             self.functions = {function: i for i, function in enumerate(dict.fromkeys(made))}
+            if again := [f for f, uses in Counter(made).items() if uses > 1 and f.rules]:
+                raise reused(again[0])
         grads = [x._grad for x in xs]
         if any(issubclass(kind, Variable) for kind in set(map(type, grads))):
             self.gradient_names = self.names_of_gradients(grads)
-        length = len(xs) + len(self.functions)
-        if length > LARGE:
-            rows = self.rows(xs, creators, grads)
-            return Nodes(rows, length), Edges(rows, rows.count_edges())
-        parts = [part for x in xs for part in self.take(x)]
-        nodes = tuple([part for part in parts if not isinstance(part, Edge)])
-        return nodes, tuple([part for part in parts if isinstance(part, Edge)])
+        rows = self.rows(xs, creators, grads)
+        nodes = Nodes(rows, len(xs) + len(self.functions))
+        edges = Edges(rows, rows.count_edges())
+        return (nodes, edges) if len(nodes) > LARGE else (tuple(nodes), tuple(edges))
 
     def rows(self, xs: list[Variable], creators: list[Any], grads: list[Any]) -> Rows:
         """Take all by columns, which takes two fifths of the time of a loop over the Variables.

@@ -64,10 +64,14 @@ class Frame(NamedTuple):
     parent: str | None = None
 
 
+Usual = tuple[str, Appearance]
+"""The outline and the look that need not be said of each shape."""
+
+
 class Scene(NamedTuple):
     """A whole picture, its parts made as they are asked for, and the lines below it.
 
-    ``usual`` is the outline and the look of most shapes of a large one.
+    ``usual`` is how most Variables of a large one look.
     """
 
     shapes: Iterator[Shape]
@@ -75,4 +79,4 @@ class Scene(NamedTuple):
     caption: list[str]
     large: bool
     frames: tuple[Frame, ...] = ()
-    usual: tuple[str, Appearance] | None = None
+    usual: Usual | None = None

@@ -12,6 +12,7 @@ from math import isfinite
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dzviz import styles
 from dzviz.graph import Edge, FunctionNode, Graph, Value, VariableNode
@@ -282,6 +283,17 @@ def labelled_edges(graph: Graph, look: Look) -> Callable[[Edge], bool] | None:
     uses = Counter(original(edge.source) for edge in edges if edge.contribution is not None)
     several = {id for id, count in uses.items() if count > 1}
     return lambda edge: edge.contribution is not None and original(edge.source) in several
+
+
+def labelled_operands(graph: Graph, look: Look) -> NDArray[np.bool_]:
+    """Return what `labelled_edges` says of each operand's edge, for the steps of a large graph."""
+    edges = graph.edges
+    assert isinstance(edges, Edges)
+    rows = edges.rows
+    if rows.contribution is None or labelled_edges(graph, look) is None:
+        return np.zeros(len(rows.operand), bool)
+    told = ~np.isnan(rows.contribution)
+    return told if look.contributions == "all" else told & edges.again[rows.operand]
 
 
 def caption_lines(graph: Graph, look: Look) -> list[str]:

@@ -189,7 +189,8 @@ def draw(
     on_terminal = to_stdout and sys.stdout.isatty()
     if not on_terminal and not format.binary:
         status.begin("writing")
-        chunks = status.through(chunks, len(drawing.graph.nodes) + len(drawing.graph.edges))
+        total = len(drawing.graph.nodes) + len(drawing.graph.edges)
+        chunks = status.through(chunks, total, lines=format.name == "dot")  # many lines at once
     if to_stdout:
         write_stdout(chunks, binary=format.binary, force=path == "-")
     elif path is None:

@@ -51,11 +51,11 @@ class Status:
             self._thread.join()
             self._thread = None
 
-    def through(self, parts: Iterable[Any], total: int) -> Iterator[Any]:
-        """Yield parts of a text, and show which share of about ``total`` lines is done."""
+    def through(self, parts: Iterable[Any], total: int, *, lines: bool = False) -> Iterator[Any]:
+        """Yield parts, and show which share of about ``total`` of them is done, or of ``lines``."""
         done = 0
         for part in parts:
-            done += part.count("\n")
+            done += part.count("\n") if lines else 1
             self._share = min(done / max(total, 1), 1.0)
             yield part
         self.end()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from dzviz.columns import width
 from dzviz.graph import Graph
 from dzviz.look import Appearance, Look
-from dzviz.scene import Arrow, Frame, Scene, Shape
+from dzviz.scene import Arrow, Frame, Scene, Shape, Usual
 from dzviz.steps import Nodes
 from dzviz.styles import scene
 from dzviz.themes import Theme
@@ -45,7 +45,7 @@ _ESCAPES = {"\\": "\\\\", '"': '\\"', "&": "&amp;"}
 
 
 def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[str]:
-    """Write a graph as DOT, a line at a time."""
+    """Write a graph as DOT, a line at a time; a large one by some thousand lines."""
     picture = scene(graph, look)
     if not isinstance(graph.nodes, Nodes):
         return lines(picture, look)
@@ -112,7 +112,7 @@ def lines(
     yield "}\n"
 
 
-def node(shape: Shape, usual: tuple[str, Appearance] | None = None) -> str:
+def node(shape: Shape, usual: Usual | None = None) -> str:
     """Write a node; what is ``usual`` need not be said."""
     label = shape.lines + shape.notes
     order = ", ordering=in" if shape.ordered else ""

@@ -9,7 +9,6 @@ the time of a loop of f-strings.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from math import isqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -19,10 +18,11 @@ from numpy.typing import NDArray
 from dzviz.digits import Characters, integers, joined, numbers
 from dzviz.formats import dot
 from dzviz.graph import Edge, FunctionNode, Graph
-from dzviz.look import Appearance, Look
+from dzviz.look import Look
+from dzviz.scene import Usual
 from dzviz.steps import OTHER, Edges, Kind, Nodes, Rows
 from dzviz.styles.boxes import arrow, function_shape, variable_shape
-from dzviz.words import MAX_BESIDE, labelled_edges, number
+from dzviz.words import MAX_BESIDE, labelled_edges, labelled_operands, number
 
 CHUNK = 4096
 """So many rows are written at once."""
@@ -30,8 +30,6 @@ CHUNK = 4096
 FUNCTION, GENERATION, VARIABLE = "\0f", 987654321, "\0v"
 DATA, GRAD = float64(2e20), float64(3e20)
 """What the nodes have that a stencil is cut from."""
-
-Usual = tuple[str, Appearance] | None
 
 
 class Stencil(NamedTuple):
@@ -51,10 +49,9 @@ def serve(graph: Graph, look: Look) -> bool:
     return steps and look.style == "boxes"
 
 
-def nodes(graph: Graph, look: Look, usual: Usual = None) -> Iterator[str]:
+def nodes(graph: Graph, look: Look, usual: Usual | None) -> Iterator[str]:
     """Write the nodes, those of some thousand rows at a time; of what is ``usual`` only labels."""
     rows = _rows(graph)
-    origin = int(graph.trouble.function[1:]) if graph.trouble else OTHER
     stencils: dict[int, Stencil | None] = {2 * OTHER: None, 2 * OTHER + 1: None}
 
     def one(row: int) -> Iterator[str]:
@@ -78,7 +75,6 @@ def nodes(graph: Graph, look: Look, usual: Usual = None) -> Iterator[str]:
             *numbers(look.precision, rows.data[part], grad),
         ]
         alone = np.array([stencil is None for stencil in chosen])[which]
-        alone |= (function == origin) & (origin != OTHER)
         was = np.array([i >= 0 and rows.kinds[i // 2].variable.grad_was is not None for i in used])
         if was.any():  # a short one stands on the line of another
             alone |= was[which] & (grad != 0) & ((columns[-1] != 0).sum(axis=1) <= MAX_BESIDE)
@@ -89,13 +85,10 @@ def edges(graph: Graph, look: Look) -> Iterator[str]:
     """Write the edges, those of some thousand rows at a time."""
     rows = _rows(graph)
     labelled = labelled_edges(graph, look)
-    stencils = _edge_stencils(graph, look, labelled is not None)
-    states = isqrt(len(stencils))
-    says = np.zeros(len(rows.operand), bool)
-    gradient = np.zeros(len(rows.operand))
-    if labelled is not None and rows.contribution is not None:
-        sources = [labelled(Edge(f"v{i}", "", 0, 0, GRAD)) for i in range(len(rows.kind))]
-        says = np.array(sources)[rows.operand] & ~np.isnan(rows.contribution)
+    stencils = _edge_stencils(graph, look)
+    says = labelled_operands(graph, look)
+    gradient = np.zeros(len(says))
+    if rows.contribution is not None:
         gradient[says] = rows.contribution[says]
 
     def one(row: int) -> Iterator[str]:
@@ -123,8 +116,8 @@ def edges(graph: Graph, look: Look) -> Iterator[str]:
         x, z, f, y = integers(*operand, rows.function[part], variable)
         gx, gz = numbers(look.precision, *flow) if says.any() else (x[:, :0], z[:, :0])
         columns = (x, f, gx, z, f, gz, f, y)
-        which = np.where(alone, 0, states * state[0] + state[1])
-        lines = _filled(stencils, which, columns)
+        used, which = np.unique(np.where(alone, 0, 3 * state[0] + state[1]), return_inverse=True)
+        lines = _filled([stencils[i] for i in used.tolist()], which, columns)
         yield from _in_order(lines, alone, start, one)
 
 
@@ -182,15 +175,18 @@ def _in_order(
     yield joined(lines[begin:])
 
 
-def _stencil(kind: Kind, zero: bool, graph: Graph, look: Look, usual: Usual) -> Stencil | None:
+def _stencil(
+    kind: Kind, zero: bool, graph: Graph, look: Look, usual: Usual | None
+) -> Stencil | None:
     """Cut the lines of a kind at their holes, with a gradient of ``zero`` or another.
 
-    There is none where a label might hold one of these numbers.
+    There is none where a label holds one of these numbers.
     """
     model, function = kind
     written = [number(value, look.precision) for value in (DATA, GRAD)]
     holes = [FUNCTION, str(GENERATION), VARIABLE, *written]
-    if function is not None and any(hole in function.label for hole in holes):
+    said = "" if function is None else f"{function.label} {function.origin or ''}"
+    if any(hole in said for hole in holes):
         return None
     gradient = float64(0) if zero else GRAD
     grad = None if model.grad is None else gradient
@@ -203,11 +199,14 @@ def _stencil(kind: Kind, zero: bool, graph: Graph, look: Look, usual: Usual) -> 
     return _cut(text, holes)
 
 
-def _edge_stencils(graph: Graph, look: Look, labelled: bool) -> list[Stencil]:
-    """Cut the lines of steps with up to two operands, each with only ends or with what it says."""
+def _edge_stencils(graph: Graph, look: Look) -> list[Stencil]:
+    """Cut the lines of steps, by three times the state of their first operand and their second's.
+
+    0 is an operand that is not there, 1 an edge with only ends, 2 one that says what flowed back.
+    """
     edge = Edge(VARIABLE, FUNCTION, 0, 0, GRAD)
     holes = [VARIABLE, FUNCTION, number(GRAD, look.precision)]
-    texts = ["", *[_edge(edge, says, graph, look) for says in (False, True)[: 1 + labelled]]]
+    texts = ["", _edge(edge, False, graph, look), _edge(edge, True, graph, look)]
     operands = [_cut(text, holes) for text in texts]
     result = _cut(_edge(Edge(FUNCTION, VARIABLE, 0), False, graph, look), [FUNCTION, VARIABLE])
     nothing = _cut("", [FUNCTION, VARIABLE])

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from functools import partial
 
 from dzviz.graph import Edge, FunctionNode, Graph, VariableNode
-from dzviz.look import Appearance, Look, function_appearance, variable_appearance
-from dzviz.scene import Arrow, Scene, Shape
+from dzviz.look import Look, function_appearance, variable_appearance
+from dzviz.scene import Arrow, Scene, Shape, Usual
 from dzviz.words import (
     bundle_label,
     caption_lines,
@@ -52,8 +52,8 @@ def scene(graph: Graph, look: Look, room: Graph) -> Scene:
     )
 
 
-def _usual(graph: Graph, look: Look) -> tuple[str, Appearance] | None:
-    """Return how most shapes look: as intermediate Variables with gradients like the output's."""
+def _usual(graph: Graph, look: Look) -> Usual | None:
+    """Return how most Variables look: intermediate ones, with gradients like the output's."""
     model = next(iter(outputs_of(graph)), None)
     if model is None:
         return None

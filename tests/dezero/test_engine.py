@@ -7,7 +7,8 @@ import pytest
 
 import dezero
 from dezero import Function, Variable
-from dezero.functions import add, exp, reshape, sin, tanh
+from dezero.detached import DetachedError
+from dezero.functions import Sin, add, exp, reshape, sin, tanh
 
 
 def var(data, dtype=float):
@@ -530,3 +531,81 @@ def test_all_second_derivatives_of_a_power(b):
 def test_a_power_of_zero_is_constant_however_small_its_base(a, dtype):
     x, y = Variable(np.array(a, dtype)), Variable(np.array(0.0, dtype))
     assert dezero.grad(x**y, x).data == 0.0
+
+
+def in_a_row(f, x):
+    return f(f(x))
+
+
+def side_by_side(f, x):
+    return f(x) + f(x * 2.0)
+
+
+def again_elsewhere(f, x):
+    y = f(x)
+    unused = f(x * 1.0 * 1.0)
+    return y * 2.0 + 0.0 * unused.data
+
+
+class Tripled(Function):
+    def forward(self, x):
+        return 3.0 * x
+
+    def backward(self, gy):
+        return 3.0 * gy
+
+
+@pytest.mark.parametrize("use", [in_a_row, side_by_side, again_elsewhere])
+@pytest.mark.parametrize("kind", [Sin, Tripled])
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_a_function_that_was_applied_again_is_refused(create_graph, kind, use):
+    y = use(kind(), Variable(np.array(1.0)))
+    with pytest.raises(RuntimeError, match=f"this {kind.__name__} was applied again after"):
+        y.backward(create_graph=create_graph)
+
+
+def test_a_functions_own_attributes_may_have_any_name():
+    class Scaled(Function):
+        def __init__(self, output):
+            self.output = output
+
+        def forward(self, x):
+            return x * x * self.output
+
+        def backward(self, gy):
+            return gy * 2.0 * self.inputs[0].data * self.output
+
+    x = Variable(np.array(3.0))
+    y = Scaled(2.0)(x)
+    y.backward()
+    assert x.grad.data == 12.0
+    with pytest.raises(DetachedError):
+        y.backward(create_graph=True)
+
+
+def test_a_function_may_be_of_another_class_too():
+    class Tripling(Tripled, Exception):
+        pass
+
+    x = Variable(np.array(0.5))
+    Tripling()(x).backward()
+    assert x.grad.data == 3.0
+
+
+def test_gradients_that_are_one_under_create_graph():
+    a, b = Variable(np.array(1.0)), Variable(np.array(2.0))
+    y = (a + b) + 0.0
+    y.backward(create_graph=True, retain_grad=True)
+    assert a.grad is b.grad
+
+
+def test_gradients_add_up_over_passes_and_are_read_between_or_not():
+    for read in (True, False):
+        x = Variable(np.array(2.0))
+        for times in range(1, 4):
+            (x * x).backward()
+            if read:
+                assert x.grad.data == 4.0 * times
+        assert type(x.grad) is Variable
+        assert x.grad is x.grad
+        assert x.grad.data == 12.0

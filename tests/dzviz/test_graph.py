@@ -6,7 +6,7 @@ from support.graphs import CORPUS, graph_of
 
 import dezero
 from dezero import Function, Variable
-from dezero.functions import exp, sin
+from dezero.functions import Sin, exp, sin
 from dzviz.camera import snapshot
 from dzviz.errors import EvaluationError
 from dzviz.graph import FunctionNode, VariableNode
@@ -175,3 +175,9 @@ def test_names_and_labels_are_text_whatever_they_are():
     y.name = 3
     x, f, y = snapshot(y).nodes
     assert (x.name, f.label, y.name) == ("[1 2]", "7", "3")
+
+
+@pytest.mark.parametrize("use", [lambda f, x: f(f(x)), lambda f, x: f(x) + f(x * 2.0)])
+def test_a_function_that_was_applied_again_is_refused(use):
+    with pytest.raises(RuntimeError, match="this Sin was applied again"):
+        snapshot(use(Sin(), Variable(np.array(1.0))))

@@ -57,7 +57,8 @@ def test_what_is_done_is_shown_and_taken_away(terminal):
     line.end()  # once more does nothing
 
 
-def test_a_share_of_lines_is_shown_and_all_come_through(terminal):
+@pytest.mark.parametrize("lines", [True, False])
+def test_a_share_is_shown_and_all_come_through(terminal, lines):
     line = Status(quiet=False)
     line.begin("writing")
 
@@ -70,7 +71,7 @@ def test_a_share_of_lines_is_shown_and_all_come_through(terminal):
                 assert terminal.written.wait(60)
             yield f"{i}\n"
 
-    assert "".join(line.through(items(), 10_000)).split() == [str(i) for i in range(5000)]
+    assert [*line.through(items(), 10_000, lines=lines)] == [f"{i}\n" for i in range(5000)]
     assert "dzviz: writing [#############-----------------] 45%" in terminal.getvalue()
     assert visible(terminal.getvalue()) == ""
 
@@ -79,6 +80,13 @@ def test_a_total_that_is_too_small_or_none_is_no_mistake():
     line = Status(quiet=True)
     assert list(line.through("abc", 0)) == ["a", "b", "c"]
     assert list(line.through([], 0)) == []
+
+
+def test_lines_are_counted_where_a_part_has_many():
+    line = Status(quiet=True)
+    shares = [line._share for _ in line.through(["1\n2\n3\n", "4\n"], 4, lines=True)]
+    assert shares == [0.75, 1.0]
+    assert [line._share for _ in line.through(["1\n2\n3\n", "4\n"], 4)] == [0.25, 0.5]
 
 
 def test_the_next_work_takes_the_place_of_the_last(terminal):

@@ -15,7 +15,7 @@ from dzviz.camera import snapshot
 from dzviz.formats.dot import lines, quote, write
 from dzviz.graph import FunctionNode
 from dzviz.look import Look
-from dzviz.styles import scene
+from dzviz.styles import boxes, scene
 
 
 def dot_of(graph, look=Look()):
@@ -165,3 +165,27 @@ def test_a_large_graph_streams(look):
         tracemalloc.stop()
     assert length > 11_000_000
     assert held < length / 4  # some thousand rows, however many there are
+
+
+def looks_of(text):
+    """Every node's attributes, with those that the file gives to all."""
+    (parsed,) = pydot.graph_from_dot_data(text)
+    (usual,) = parsed.get_node_defaults()
+    nodes = {node.get_name(): node.get_attributes() for node in parsed.get_nodes()}
+    return {name: {**usual, **own} for name, own in nodes.items() if name[1:].isdigit()}
+
+
+@pytest.mark.parametrize("retain_grad", [True, False])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nodes_of_a_large_graph_look_as_in_a_small_one(theme, retain_grad, monkeypatch):
+    y = Variable(np.array(0.5))
+    for i in range(6):
+        y = sin(y) * y + 1.0 if i % 2 else -y
+    y.backward(retain_grad=retain_grad)
+    graph, look = snapshot(y), Look(theme=theme)
+    small = "".join(write(graph, look))
+    monkeypatch.setattr(boxes, "LARGE", 0)
+    large = "".join(write(graph, look))
+    assert large.count("shape=box") < small.count("shape=box") / 2
+    assert looks_of(large) == looks_of(small)
+    assert len(looks_of(large)) == len(graph.nodes)

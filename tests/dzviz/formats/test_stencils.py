@@ -9,10 +9,12 @@ from dezero import Variable
 from dezero.functions import Add, relu, sin
 from dzviz import camera
 from dzviz.camera import snapshot
+from dzviz.cli.running import compute
 from dzviz.formats import dot, stencils
+from dzviz.language.syntax import parse
 from dzviz.look import Look
 from dzviz.recording import Recording
-from dzviz.styles import scene
+from dzviz.styles import boxes, scene
 from dzviz.words import number
 
 LOOKS = {
@@ -43,8 +45,16 @@ def recorded(start=0.5, factor=0.9, function=sin, *, retain_grad=False):
     return snapshot(y, recording=recording)
 
 
+def powers():
+    x = Variable(np.array(0.5)) * Variable(np.array(0.5))
+    y = x**2 + x**3 + x**2.5 + x**2
+    y.backward(retain_grad=True)
+    return y
+
+
 GRAPHS = {
     **CORPUS,
+    "labels of one class": lambda: snapshot(powers()),
     "chain": lambda: chain(),
     "released": lambda: recorded(),
     "kept and recorded": lambda: recorded(retain_grad=True),
@@ -60,9 +70,10 @@ GRAPHS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def steps_in_small_graphs(monkeypatch):
+@pytest.fixture(autouse=True, params=["usual looks told once", "all told"])
+def steps_in_small_graphs(monkeypatch, request):
     monkeypatch.setattr(camera, "LARGE", 0)
+    monkeypatch.setattr(boxes, "LARGE", 0 if request.param == "usual looks told once" else 10**9)
 
 
 def ordinary(graph, look):
@@ -80,15 +91,17 @@ def test_they_write_what_is_written_without_them(name, look):
 
 
 @pytest.mark.parametrize("value", [stencils.DATA, stencils.GRAD, stencils.GENERATION])
-def test_numbers_of_the_stencils_themselves(value):
-    y = Variable(np.array(float(value))) * 1.0
+def test_numbers_of_the_stencils_themselves(value, monkeypatch):
+    x = Variable(np.array(float(value)))
+    x.generation = stencils.GENERATION - 1
+    y = x * 1.0
     z = y * 1.0 + y
     z.backward(retain_grad=True)
     y.grad = Variable(np.array(float(value)))
-    for function in (y.creator, z.creator):
-        function.generation = stencils.GENERATION
-    graph = snapshot(z)
-    assert "".join(dot.write(graph, Look())) == ordinary(graph, Look())
+    text = "".join(dot.write(snapshot(z), Look()))
+    assert f"gen {stencils.GENERATION}" in text
+    monkeypatch.setattr(camera._Camera, "irregular", lambda self, xs, fs: set(range(len(xs))))
+    assert text == ordinary(snapshot(z), Look())
 
 
 class Labelled(Add):
@@ -99,26 +112,38 @@ class Labelled(Add):
         return self.text
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        str(stencils.GENERATION),
-        number(stencils.DATA),
-        number(stencils.GRAD),
-        "%s",
-        "{}",
-        "\0f",
-        "v_",
-    ],
-)
-def test_labels_like_the_holes_of_stencils(text):
+HOLES = [
+    str(stencils.GENERATION),
+    number(stencils.DATA),
+    number(stencils.GRAD),
+    "%s",
+    "{}",
+    "\0f",
+    "v_",
+]
+
+
+@pytest.mark.parametrize("hide", [(), ("generation",), ("data",), ("grad",)])
+@pytest.mark.parametrize("text", HOLES)
+def test_labels_like_the_holes_of_stencils(text, hide):
     Labelled.text = text
     y = Variable(np.array(0.5)) * 1.0
     for _ in range(5):
         y = Labelled()(y, y)
     y.backward(retain_grad=True)
-    graph = snapshot(y)
-    assert "".join(dot.write(graph, Look())) == ordinary(graph, Look())
+    graph, look = snapshot(y), Look(hide=hide)
+    assert "".join(dot.write(graph, look)) == ordinary(graph, look)
+
+
+@pytest.mark.parametrize("hide", [(), ("generation",)])
+@pytest.mark.parametrize("power", [stencils.GENERATION, int(stencils.DATA), 3])
+def test_origins_like_the_holes_of_stencils(power, hide):
+    run = compute(parse(f"(x*1.0)**{power} + (x*2.0)**{power}"), {"x": "1"}, 0, order=1, wrt=("x",))
+    run.backward()
+    graph, look = run.graph(), Look(hide=hide)
+    text = "".join(dot.write(graph, look))
+    assert text == ordinary(graph, look)
+    assert f"f' of ** {power}" in text
 
 
 def test_a_kind_of_steps_is_put_into_words_once(monkeypatch):
