@@ -143,9 +143,12 @@ def _is_path(place: str) -> bool:
 def _load_file(path: str) -> Any:
     if not os.path.isfile(path):
         raise UsageError(f"there is no file '{path}'")
-    spec = importlib.util.spec_from_file_location(
-        os.path.splitext(os.path.basename(path))[0], os.path.abspath(path)
-    )
+    import dezero  # noqa: F401  # before a module of the folder can stand in NumPy's way
+
+    name = os.path.splitext(os.path.basename(path))[0]
+    if name in sys.modules or name in sys.stdlib_module_names:  # a file re.py is not Python's re
+        name = f"{name}_of_file"
+    spec = importlib.util.spec_from_file_location(name, os.path.abspath(path))
     if spec is None or spec.loader is None:
         raise UsageError(f"'{path}' is not a Python file")
     module = importlib.util.module_from_spec(spec)

@@ -584,11 +584,11 @@ def test_a_functions_own_attributes_may_have_any_name():
 
 
 def test_a_function_may_be_of_another_class_too():
-    class Tripling(Tripled, Exception):
+    class TriplingError(Tripled, Exception):
         pass
 
     x = Variable(np.array(0.5))
-    Tripling()(x).backward()
+    TriplingError()(x).backward()
     assert x.grad.data == 3.0
 
 

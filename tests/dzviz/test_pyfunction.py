@@ -1,5 +1,9 @@
 """Functions from a user's file: what they draw, and what is told when they fail."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -178,3 +182,26 @@ def test_the_watcher_is_removed_again(model):
         evaluate(load(f"{model}:fails"), {"x": np.array(1.0)})
     assert core.Config.watchers == ()
     assert core._watching == 0
+
+
+@pytest.mark.parametrize("name", ["re", "pickle", "numpy", "typing", "dzviz"])
+def test_a_file_with_the_name_of_a_module(name, tmp_path):
+    (tmp_path / f"{name}.py").write_text(
+        "from dezero.functions import sin\ndef f(x): return sin(x)\n"
+    )
+    run = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "dzviz",
+            "grad",
+            "--py-function",
+            f"{tmp_path}/{name}.py:f",
+            "--x",
+            "0",
+        ],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert (run.stdout, run.stderr, run.returncode) == ("x\t1.0\n", "", 0)
