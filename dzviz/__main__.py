@@ -6,7 +6,7 @@ import os
 import sys
 
 try:
-    from dzviz.cli.process import guard
+    from dzviz.cli.process import guard, leave
 except KeyboardInterrupt:  # Of the first milliseconds: from here on `guard` answers.
     import signal
 
@@ -20,8 +20,17 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 
+def program() -> NoReturn:
+    """Run the command line, and end the process with it."""
+    try:
+        main()
+    except SystemExit as end:
+        leave(end.code)
+        raise
+
+
 def main() -> NoReturn:
-    """Run the command line and end the process."""
+    """Run the command line and raise SystemExit."""
 
     def run() -> int:
         from dzviz.cli.main import run
@@ -32,4 +41,4 @@ def main() -> NoReturn:
 
 
 if __name__ == "__main__":
-    main()
+    program()

@@ -17,7 +17,6 @@ from numpy import float64
 from numpy.lib.array_utils import byte_bounds
 
 from dezero.core import RELEASED, Function, Op, Variable, raw, reused
-from dzviz.derivative import Derivation
 from dzviz.errors import EvaluationError
 from dzviz.graph import Edge, FunctionNode, Graph, Value, VariableNode
 from dzviz.recording import Recording, Tape, freeze
@@ -27,6 +26,7 @@ from dzviz.trouble import Trouble, find
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from dzviz.derivative import Derivation
     from dzviz.events import Event
 
 LARGE = 500

@@ -29,6 +29,12 @@ BLOCK = 256
 
 _POWERS = 10.0 ** np.arange(EXACT + 1)
 
+_UP = np.append(np.ones(EXACT), _POWERS)
+"""What to multiply with to move the point by ``i - EXACT`` places."""
+
+_DOWN = _UP[::-1]
+"""What to divide by then."""
+
 
 def integers(*columns: NDArray[np.intp]) -> list[Characters]:
     """Write columns of one length of integers, those below 0 as if they were 0."""
@@ -40,7 +46,7 @@ def integers(*columns: NDArray[np.intp]) -> list[Characters]:
     shown[-1] = True
     digits += ZERO
     digits *= shown
-    return np.split(digits.T, len(columns))
+    return _columns(digits, len(columns))
 
 
 def numbers(precision: int, *columns: NDArray[np.float64]) -> list[Characters]:
@@ -48,20 +54,23 @@ def numbers(precision: int, *columns: NDArray[np.float64]) -> list[Characters]:
     values = np.concatenate(columns)
     x = np.abs(values)
     zero = x == 0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        power = np.floor(np.log10(x))
-    known = (np.abs(power - precision) < EXACT) & ~zero & (precision <= 15)
-    x = np.where(known, x, 1.0)
-    power = np.where(known, power, 0.0).astype(np.intp)
+    known = (x < np.inf) & ~zero
+    x[~known] = 1.0
+    power = np.floor(np.log10(x)).astype(np.intp)
+    near = np.abs(power - precision) < EXACT
+    if precision > 15 or not near.all():
+        known &= near & (precision <= 15)
+        x[~known] = 1.0
+        power[~known] = 0
 
     # The digits as one integer, ``count`` of them. What a logarithm that is off by one, or a tenth
     # nine, would change is left to `number`, and where a number lies in the middle of two.
     scaled = _shifted(x, precision - 1 - power)
-    count = np.full(len(x), precision, np.int8)
+    count: Any = precision
     whole = (power >= precision) & (x < IN_PLACE[1])
     if whole.any():
         scaled = np.where(whole, x, scaled)
-        count = np.where(whole, power + 1, count).astype(np.int8)
+        count = np.where(whole, power + 1, count)
     rounded = np.rint(scaled)
     known &= (scaled >= _POWERS[count - 1]) & (rounded < _POWERS[count])
     known &= np.abs(np.abs(scaled - rounded) - 0.5) > scaled * 4e-16
@@ -69,7 +78,7 @@ def numbers(precision: int, *columns: NDArray[np.float64]) -> list[Characters]:
 
     in_place = (power >= LEAST) & (power < count)
     point = np.where(in_place, power, 0)  # it stands after this digit
-    width = int(count.max(initial=1))
+    width = int(np.max(count))
     digits = _digits(rounded * _POWERS[width - count], width)
     place = np.arange(width)[:, np.newaxis]
     shown = digits != 0
@@ -97,19 +106,26 @@ def numbers(precision: int, *columns: NDArray[np.float64]) -> list[Characters]:
         text[-3] = MINUS * (~in_place & (power < 0))
         text[-2] = (ZERO + size // 10) * (~in_place & (size >= 10))
         text[-1] = (ZERO + size % 10) * ~in_place
-    text[:, zero] = 0
-    text[first, zero] = ZERO
     for i in np.flatnonzero(~known & ~zero).tolist():
         told = number(values[i], precision).encode()
         text[:, i] = 0
         text[: len(told), i] = np.frombuffer(told, np.uint8)
-    return np.split(text.T, len(columns))
+    if zero.any():
+        text[:, zero] = 0
+        text[first, zero] = ZERO
+    return _columns(text, len(columns))
 
 
 def joined(text: Characters) -> str:
     """Put the rows together to one text, without the zero bytes."""
     parts = [text[i : i + BLOCK] for i in range(0, len(text), BLOCK)]
     return "".join([part.tobytes().translate(None, b"\0").decode() for part in parts])
+
+
+def _columns(characters: Characters, count: int) -> list[Characters]:
+    """Turn rows of characters, of several columns in a row, into a matrix for each column."""
+    width, size = characters.shape
+    return list(characters.reshape(width, count, size // count).transpose(1, 2, 0))
 
 
 def _digits(values: NDArray[Any], width: int) -> Characters:
@@ -126,6 +142,7 @@ def _digits(values: NDArray[Any], width: int) -> Characters:
 
 def _shifted(x: NDArray[np.float64], places: NDArray[Any]) -> NDArray[np.float64]:
     """Move the point by so many places, with one rounding."""
-    shifted: NDArray[np.float64] = x * _POWERS[np.maximum(places, 0)]
-    shifted /= _POWERS[np.maximum(-places, 0)]
+    there = places + EXACT
+    shifted: NDArray[np.float64] = x * _UP[there]
+    shifted /= _DOWN[there]
     return shifted

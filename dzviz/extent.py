@@ -143,7 +143,7 @@ def _radius(graph: Graph, text: str) -> tuple[str, int]:
         return text, RADIUS
     if not (radius.isascii() and radius.isdecimal() and len(radius) <= 9):
         raise UsageError(
-            f"--focus: the radius is a whole number, not '{radius[:60]}'",
+            f"--focus: the radius is a number of edges (0, 1, 2 ...), not '{radius[:60]}'",
             hint=f"as in --focus {name[:60] or 'x'}:{RADIUS}",
         )
     return name, int(radius)

@@ -11,7 +11,8 @@ from heapq import heapify, heappop, heappush
 
 from dzviz.graph import Edge, FunctionNode, Graph, VariableNode
 from dzviz.loops import Loop, loops
-from dzviz.repeats import Bundle, Folded, Plan, Repeat, range_of
+from dzviz.ranges import range_of
+from dzviz.repeats import Bundle, Folded, Plan, Repeat
 from dzviz.steps import Nodes
 
 Node = VariableNode | FunctionNode

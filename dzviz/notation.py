@@ -11,7 +11,7 @@ import numpy as np
 
 from dzviz.graph import Edge, FunctionNode, Value, VariableNode
 from dzviz.look import Look
-from dzviz.repeats import Range
+from dzviz.ranges import Range
 from dzviz.words import clean, reference, value_text
 
 LONGEST = 40

@@ -6,9 +6,12 @@ It knows graphs alone, no format and no engine.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from dzviz.graph import Edge, FunctionNode, Graph, VariableNode
-from dzviz.repeats import Folded
+
+if TYPE_CHECKING:
+    from dzviz.repeats import Folded
 
 LARGE = 100
 """Up to so many nodes a graph is drawn as it is: there its shared leaves are what explains it."""

@@ -10,8 +10,8 @@ import numpy as np
 
 from dezero import Function, Variable
 from dezero.core import raw
+from dzviz.ranges import Range
 from dzviz.recording import Recording
-from dzviz.repeats import Range
 
 
 class Trouble(NamedTuple):

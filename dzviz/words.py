@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from dzviz import styles
 from dzviz.graph import Edge, FunctionNode, Graph, Value, VariableNode
 from dzviz.look import Look
-from dzviz.repeats import Range
+from dzviz.ranges import Range
 from dzviz.spreading import original
 from dzviz.steps import Edges, Nodes
 from dzviz.trouble import kind_of
@@ -40,6 +40,9 @@ MAX_ALT = 500
 
 IN_PLACE = (1e-4, 1e6)
 """From the first on, below the second, digits stand in their places; else there is an exponent."""
+
+MOST_NAMES = 6
+"""So many names are told one by one."""
 
 EXACT = Look(precision=17, max_elements=64)
 """How numbers are written where all their digits are wanted."""
@@ -302,19 +305,41 @@ def caption_lines(graph: Graph, look: Look) -> list[str]:
     if title := graph.title if look.title is None else look.title:
         lines += wrap(clean(title, 10_000), 100)
     nodes = graph.nodes.samples if isinstance(graph.nodes, Nodes) else graph.nodes
-    if look.says("grad") and any(
+    graded = look.says("grad") and any(
         isinstance(node, VariableNode) and node.grad_state in ("leaf", "retained", "released")
         for node in nodes
-    ):
+    )
+    if graded:
         lines.append(f"grad = {derivative_of(graph)}")
     if graph.part is not None:
         count = counted(len(graph.nodes), of=graph.part.nodes)
         lines.append(f"{count}; +n more: edges that lead out of this part")
+    if copied := _copied(nodes):
+        of_all = "; the gradient is that of all uses" if graded else ""
+        lines += wrap(f"{copied}: drawn beside each use{of_all}", 100)
     if graph.folded is not None and look.legend != "off":
         lines.append("frame: what repeats; a .. b: range over all times; dashed: to the next time")
     if look.legend == "on" or (look.legend == "auto" and graph.order):
         lines += legend_lines(graph, look)
     return lines
+
+
+def _copied(nodes: Iterable[VariableNode | FunctionNode]) -> str:
+    """Name the inputs of which there are several nodes, as `dzviz.spreading.spread` makes them."""
+    names = [
+        clean(node.name)
+        for node in nodes
+        if isinstance(node, VariableNode) and node.name and original(node.id) != node.id
+    ]
+    return _listed(dict.fromkeys(names), ", ")
+
+
+def _listed(names: Iterable[str], separator: str) -> str:
+    """Join names, of many only the first two and the last one."""
+    few = list(names)
+    if len(few) > MOST_NAMES:
+        few[2:-1] = ["..."]
+    return separator.join(few)
 
 
 def legend_lines(graph: Graph, look: Look) -> list[str]:
@@ -349,7 +374,7 @@ def derivative_of(graph: Graph) -> str:
     terms = [
         f"sum of {name}" if node.shape else name for name, node in zip(names, outputs, strict=True)
     ]
-    return f"d({' + '.join(terms)})/d(node)"
+    return f"d({_listed(terms, ' + ')})/d(node)"
 
 
 def alt_text(graph: Graph, look: Look) -> str:

@@ -65,8 +65,8 @@ class Row(NamedTuple):
 
 
 WHY_MATRICES = (
-    "Where the processor has no AVX-512, NumPy's tanh takes twice the time of torch's, which is "
-    "more than all that is ours; the rows beside plain NumPy tell how much that is."
+    "Nine tenths of it are NumPy's products and exponentials, beside torch's; the rows beside plain "
+    "NumPy tell how much is ours."
 )
 WHY_DERIVATIVE = (
     "Each node of a derivative's graph is a Variable and a Function of Python, made by the very "
@@ -99,7 +99,7 @@ TORCHVIZ = Command(
 )
 
 ROWS: tuple[Row, ...] = (
-    Row("`dzviz` on sin(x), DOT, beside importing numpy and click", DOT, NUMPY_AND_CLICK, 1.25, 30),
+    Row("`dzviz` on sin(x), DOT, beside importing numpy and click", DOT, NUMPY_AND_CLICK, 1.25, 45),
     Row("the same beside torch and torchviz", DOT, TORCHVIZ, 0.1, 5),
     Row("`dzviz --help`", Command("dzviz", "dzviz", ("--help",)), CLICK, 1.5, 30),
     Row("`dzviz --version`", Command("dzviz", "dzviz", ("--version",)), CLICK, 1.5, 30),

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 WIDE = 150
 """A picture of more nodes is metres wide; who does not know how to have less of it is told."""
 
+MOST_PLACED = 10_000
+"""The embedded engine places no more nodes, and dot takes a minute for so many."""
+
 
 def extent_options() -> list[click.Parameter]:
     """Make an option of every field of `Extent`, which checks the values itself."""
@@ -48,9 +51,10 @@ def tell_folded(graph: Graph, drawn: Graph, extent: Extent) -> None:
 
     if drawn.folded is not None and extent.fold == "auto":
         nodes = drawn.part.nodes if drawn.part else len(graph.nodes)
+        way = "--fold none --max-nodes N draws all" if nodes <= MOST_PLACED else "-T dot has all"
         sys.stderr.write(
             f"dzviz: {grouped(nodes)} nodes drawn as {grouped(len(drawn.nodes))}, what repeats "
-            "once; --fold none --max-nodes N draws all\n"
+            f"once; {way}\n"
         )
 
 

@@ -77,8 +77,8 @@ def guard(main: Callable[[], int]) -> NoReturn:
     and without temporary files; a second signal does not wait for the first to unwind. A stdout
     that cannot be written is exit 6. A closed or full stderr changes nothing.
     """
-    # Hardly anything here is garbage before the end. Without looking for it now, and again at the
-    # end, the command for sin(x) takes a fifth less time.
+    # Hardly anything here is garbage before the end. Without looking for it the command for sin(x)
+    # takes a tenth less time.
     gc.set_threshold(GARBAGE)
     signals = _signals
     try:
@@ -96,8 +96,18 @@ def guard(main: Callable[[], int]) -> NoReturn:
         die(signals.received or signal.SIGINT)
     if signals.received is not None:  # Somebody caught it and went on.
         die(signals.received)
-    gc.freeze()  # Python would look three times more while it shuts down.
     raise SystemExit(status)
+
+
+def leave(status: object) -> None:
+    """End the process at once, without Python's taking all modules apart one by one.
+
+    That saves a tenth of the time of the command for sin(x). It does nothing where a user's own
+    code ran, whose open files only Python's whole shutdown writes, and under a tracer or profiler.
+    """
+    watched = sys.gettrace() is not None or sys.getprofile() is not None
+    if isinstance(status, int) and "dzviz.pyfunction" not in sys.modules and not watched:
+        os._exit(status)
 
 
 def obey() -> None:

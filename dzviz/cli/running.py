@@ -107,7 +107,6 @@ def compute(
     import numpy as np
 
     from dezero.core import watch_forward
-    from dzviz import derivative, pyfunction
     from dzviz.language import evaluate as language
     from dzviz.recording import Recording, Tape
 
@@ -119,9 +118,13 @@ def compute(
         if isinstance(subject, Program):
             evaluation = language.evaluate(subject, arrays, option=option_for)
         else:
+            from dzviz import pyfunction
+
             evaluation = pyfunction.evaluate(subject, arrays, option=option_for)
         if not order:
             return Run(subject, evaluation, recording, evaluation.outputs, None)
+        from dzviz import derivative
+
         outputs, inputs = evaluation.outputs, evaluation.inputs
         with rules_told(subject):
             derivation = derivative.derivative_of(outputs, inputs, order, wrt, tape)

@@ -41,6 +41,9 @@ OUTLINES = {
 }
 """The outlines of shapes, in Graphviz's words."""
 
+CLOSE = 4
+"""A label of so many characters fills a circle of the least size; longer ones get a larger one."""
+
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "&": "&amp;"}
 
 
@@ -119,7 +122,7 @@ def node(shape: Shape, usual: Usual | None = None) -> str:
     look = ""
     if (shape.outline, shape.look) != usual:
         look = f", {OUTLINES[shape.outline]}, {_style(shape.look)}"
-    return f"  {shape.id} [label={quote(label)}{look}{_room(label)}{order}];\n"
+    return f"  {shape.id} [label={quote(label)}{look}{_room(shape, label)}{order}];\n"
 
 
 def edge(arrow: Arrow, id: str | None = None) -> str:
@@ -174,9 +177,14 @@ def _style(look: Appearance) -> str:
     return f'style={style}, fillcolor="{look.paint.fill}", color="{look.paint.line}"'
 
 
-def _room(label: Sequence[str]) -> str:
-    """Give labels with wide characters a least width, which Graphviz reckons 20 % too small."""
-    if all(map(str.isascii, label)):
-        return ""
-    wide = max(width(line) for line in label if not line.isascii())
-    return f", width={wide * NODE_SIZE * 0.55 / 72 + 0.24:.2f}"
+def _room(shape: Shape, label: Sequence[str]) -> str:
+    """Give labels a least width where Graphviz reckons one that is too small.
+
+    That is a fifth too small for wide characters, and in a circle with one line for bold ones.
+    """
+    if not all(map(str.isascii, label)):
+        wide = max(width(line) for line in label if not line.isascii())
+        return f", width={wide * NODE_SIZE * 0.55 / 72 + 0.24:.2f}"
+    if shape.outline == "circle" and len(label) == 1 and len(label[0]) == CLOSE:
+        return f", width={CLOSE * NODE_SIZE * 0.6 / 72 + 0.13:.2f}"
+    return ""

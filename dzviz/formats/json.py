@@ -14,7 +14,7 @@ import numpy as np
 
 from dzviz.graph import FunctionNode, Graph, Value, VariableNode
 from dzviz.look import Look
-from dzviz.repeats import Range
+from dzviz.ranges import Range
 
 if TYPE_CHECKING:
     from dzviz.formats import Layout

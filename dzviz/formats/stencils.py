@@ -52,7 +52,8 @@ def serve(graph: Graph, look: Look) -> bool:
 def nodes(graph: Graph, look: Look, usual: Usual | None) -> Iterator[str]:
     """Write the nodes, those of some thousand rows at a time; of what is ``usual`` only labels."""
     rows = _rows(graph)
-    stencils: dict[int, Stencil | None] = {2 * OTHER: None, 2 * OTHER + 1: None}
+    kinds = [None, *rows.kinds]  # OTHER is the one before the first
+    stencils: dict[int, Stencil | None] = {0: None, 1: None}
 
     def one(row: int) -> Iterator[str]:
         for node in rows.nodes(row, row + 1):
@@ -64,20 +65,22 @@ def nodes(graph: Graph, look: Look, usual: Usual | None) -> Iterator[str]:
     for start in range(0, len(rows.kind), CHUNK):
         part = slice(start, start + CHUNK)
         function, grad = rows.function[part], rows.grad[part]
-        used, which = np.unique(2 * rows.kind[part] + (grad == 0), return_inverse=True)
-        for i in used.tolist():  # a gradient of zero looks different
-            if i not in stencils:
-                stencils[i] = _stencil(rows.kinds[i // 2], bool(i % 2), graph, look, usual)
-        chosen = [stencils[i] for i in used.tolist()]
+        used, which = _distinct(2 * (rows.kind[part] - OTHER) + (grad == 0))
+        for i in used:  # a gradient of zero looks different
+            kind = kinds[i // 2]
+            if kind is not None and i not in stencils:
+                stencils[i] = _stencil(kind, bool(i % 2), graph, look, usual)
+        chosen = [stencils[i] for i in used]
         variable = np.arange(start, start + len(grad))
         columns = [
             *integers(function, rows.generation[part] - 1, variable),
             *numbers(look.precision, rows.data[part], grad),
         ]
         alone = np.array([stencil is None for stencil in chosen])[which]
-        was = np.array([i >= 0 and rows.kinds[i // 2].variable.grad_was is not None for i in used])
-        if was.any():  # a short one stands on the line of another
-            alone |= was[which] & (grad != 0) & ((columns[-1] != 0).sum(axis=1) <= MAX_BESIDE)
+        was = [kind is not None and kind.variable.grad_was is not None for kind in kinds]
+        if any(was):  # a short one stands on the line of another
+            released = np.array(was)[rows.kind[part] - OTHER] & (grad != 0)
+            alone |= released & ((columns[-1] != 0).sum(axis=1) <= MAX_BESIDE)
         yield from _in_order(_filled(chosen, which, columns), alone, start, one)
 
 
@@ -116,8 +119,8 @@ def edges(graph: Graph, look: Look) -> Iterator[str]:
         x, z, f, y = integers(*operand, rows.function[part], variable)
         gx, gz = numbers(look.precision, *flow) if says.any() else (x[:, :0], z[:, :0])
         columns = (x, f, gx, z, f, gz, f, y)
-        used, which = np.unique(np.where(alone, 0, 3 * state[0] + state[1]), return_inverse=True)
-        lines = _filled([stencils[i] for i in used.tolist()], which, columns)
+        used, which = _distinct(np.where(alone, 0, 3 * state[0] + state[1]))
+        lines = _filled([stencils[i] for i in used], which, columns)
         yield from _in_order(lines, alone, start, one)
 
 
@@ -130,6 +133,14 @@ def _edge(edge: Edge, labelled: bool, graph: Graph, look: Look) -> str:
     if labelled:
         return dot.edge(arrow(edge, edge.target, True, graph, look))
     return f"  {edge.source} -> {edge.target};\n"
+
+
+def _distinct(numbers: NDArray[np.intp]) -> tuple[list[int], NDArray[np.intp]]:
+    """Return which small numbers there are, and for each the place of its own among them."""
+    used = np.flatnonzero(np.bincount(numbers))
+    place = np.zeros(used[-1] + 1, np.intp)
+    place[used] = np.arange(len(used))
+    return used.tolist(), place[numbers]
 
 
 def _filled(
@@ -155,9 +166,9 @@ def _filled(
         start += widths[i]
         place = slice(start, start + holes[i])
         filled[:, place] = column
-        has = np.array([stencil.filled[i] for stencil in chosen])
-        if holes[i] and not has.all():
-            filled[np.flatnonzero(~has[which]), place] = 0
+        has = [stencil.filled[i] for stencil in chosen]
+        if holes[i] and not all(has):
+            filled[~np.array(has)[which], place] = 0
         start += holes[i]
     return filled
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from dzviz.graph import Value
 from dzviz.look import Look
-from dzviz.repeats import Range
+from dzviz.ranges import Range
 from dzviz.words import number, summary, value_text
 
 MOST_CELLS = 64

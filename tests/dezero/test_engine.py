@@ -1,5 +1,7 @@
 """The backward pass: what it computes, in which order, what it leaves behind."""
 
+import platform
+import subprocess
 import sys
 
 import numpy as np
@@ -609,3 +611,28 @@ def test_gradients_add_up_over_passes_and_are_read_between_or_not():
         assert type(x.grad) is Variable
         assert x.grad is x.grad
         assert x.grad.data == 12.0
+
+
+PASSES = """
+import resource, sys
+import numpy as np
+from dezero import Variable
+from dezero.functions import tanh
+
+ws = [Variable(np.eye(256)) for _ in range(20)]
+for _ in range(6):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    y = Variable(np.ones((64, 256)))
+    for w in ws:
+        w.grad = None
+        y = tanh(y @ w)
+    y.backward()
+    del y
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc is told to keep memory")
+def test_memory_is_not_asked_for_anew_in_each_pass():
+    run = subprocess.run([sys.executable, "-c", PASSES], capture_output=True, check=True, text=True)
+    assert int(run.stdout) < 256  # pages; the gradients of the weights alone are 2560

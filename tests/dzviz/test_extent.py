@@ -90,7 +90,7 @@ def test_the_radius_of_a_focus(large):
 
 @pytest.mark.parametrize("radius", ["", "-1", "1.5", "two", "1e3", "٣", "9" * 10, "0x1", "nan"])
 def test_a_wrong_radius_is_told(large, radius):
-    with pytest.raises(UsageError, match=r"^--focus: the radius is a whole number") as caught:
+    with pytest.raises(UsageError, match=r"^--focus: the radius is a number of edges") as caught:
         of(large, focus=f"x:{radius}")
     assert caught.value.hint == "as in --focus x:2"
 

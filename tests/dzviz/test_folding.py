@@ -10,7 +10,7 @@ from support.loops import LOOPS, chain, collected, layers, leaf, nested, simple,
 from dezero import Variable
 from dzviz.folding import expand, fold, fold_alike
 from dzviz.graph import FunctionNode, VariableNode
-from dzviz.repeats import Range, range_of
+from dzviz.ranges import Range, range_of
 from dzviz.words import derivative_of, gradient_of
 
 

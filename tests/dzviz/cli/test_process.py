@@ -36,6 +36,38 @@ def test_what_was_printed_has_left_the_process(child: Start) -> None:
     assert child("guard(lambda: print('x', end='') or 0)").finish() == (0, b"x", b"")
 
 
+LOUD = """
+class Loud:
+    def __del__(self, write=os.write):
+        write(1, b"taken apart ")
+
+loud = Loud()
+sys.argv[1:] = ["--version"]
+from dzviz.__main__ import main, program
+"""
+
+
+def test_the_program_ends_without_being_taken_apart(child: Start) -> None:
+    version = f"dzviz {dzviz.__version__}\n".encode()
+    assert child(LOUD + "program()").finish() == (0, version, b"")
+    for other in (
+        "main()",
+        "import dzviz.pyfunction; program()",
+        "sys.setprofile(lambda *_: None); program()",
+    ):
+        assert child(LOUD + other).finish() == (0, version + b"taken apart ", b"")
+
+
+def test_a_users_open_file_is_written(child: Start, tmp_path: Path) -> None:
+    (tmp_path / "model.py").write_text(
+        "log = open('log', 'w')\ndef f(x):\n    log.write(str(x))\n    return x * x\n"
+    )
+    command = ["--py-function", "model.py:f", "--x", "3", "-T", "text"]
+    code = f"sys.argv[1:] = {command!r}; from dzviz.__main__ import program; program()"
+    assert child(code, cwd=tmp_path).finish()[::2] == (0, b"")
+    assert (tmp_path / "log").read_text() == "variable(3.0)"
+
+
 def test_a_bug_still_shows_its_traceback(child: Start) -> None:
     code, stdout, stderr = child("guard(lambda: 1 // 0)").finish()
     assert (code, stdout) == (1, b"")
