@@ -318,7 +318,9 @@ def caption_lines(graph: Graph, look: Look) -> list[str]:
         of_all = "; the gradient is that of all uses" if graded else ""
         lines += wrap(f"{copied}: drawn beside each use{of_all}", 100)
     if graph.folded is not None and look.legend != "off":
-        lines.append("frame: what repeats; a .. b: range over all times; dashed: to the next time")
+        lines.append(
+            "frame: what repeats; a .. b: range over all times; dashed arrow: to the next time"
+        )
     if look.legend == "on" or (look.legend == "auto" and graph.order):
         lines += legend_lines(graph, look)
     return lines

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 SCHEMA = "dzviz/graph/1"
 
+_dumps = json.JSONEncoder(allow_nan=False).encode
+"""What `json.dumps` does, which makes an encoder for each call: a fifth of the time."""
+
 
 def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[str]:
     """Write a graph as one JSON object."""
@@ -56,7 +59,7 @@ def plain(value: Value | None, look: Look) -> Any:
             "max": plain(value.high, look),
             "last": plain(value.last, look),
         }
-    if np.ndim(value) and value.size > look.max_elements:
+    if isinstance(value, np.ndarray) and value.ndim and value.size > look.max_elements:
         finite = value[np.isfinite(value)]
         if not finite.size:
             return {"shape": list(value.shape), "min": None, "max": None, "mean": None}
@@ -127,10 +130,6 @@ def array(name: str, items: Iterable[dict[str, Any]]) -> Iterator[str]:
         separator = ",\n  "
         empty = False
     yield f' "{name}": []' if empty else "]"
-
-
-def _dumps(value: Any) -> str:
-    return json.dumps(value, allow_nan=False)
 
 
 def _plain(value: Any) -> Any:

@@ -8,7 +8,9 @@ from support.graphs import graph_of
 import dzviz
 from dezero import Variable
 from dzviz.camera import snapshot
+from dzviz.look import Look
 from dzviz.spreading import LARGE, spread
+from dzviz.words import caption_lines
 
 
 def rnn(steps):
@@ -55,3 +57,27 @@ def test_the_same_leaf_twice_in_one_function_is_one_node_with_two_edges():
 def test_thirty_steps_with_shared_weights_are_drawn():
     svg = dzviz.render(rnn(30), "svg", engine="wasm").decode()
     assert svg.count(">tanh</text>") == 30
+
+
+def test_what_stands_beside_each_use_is_told():
+    y = rnn(30)
+    assert "x, w, u, b: drawn beside each use" in caption(y)
+    y.backward()
+    (told,) = [line for line in caption(y) if "beside" in line]
+    assert told == "x, w, u, b: drawn beside each use; the gradient is that of all uses"
+    assert "beside" not in " ".join(caption(rnn(3)))
+    (told,) = [line for line in caption(many(12)) if "beside" in line]
+    assert told.startswith("p0, p1, ..., p11: drawn")
+
+
+def many(count):
+    """A sum to which some inputs come again and again."""
+    ps = [Variable(np.array(1.0), f"p{i}") for i in range(count)]
+    y = ps[0]
+    for p in ps * 5:
+        y = y + p
+    return y
+
+
+def caption(y):
+    return caption_lines(spread(snapshot(y)), Look())

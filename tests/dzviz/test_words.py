@@ -160,6 +160,14 @@ def test_the_dtype_is_told_when_it_is_not_float64():
         ("x*y", {"x": 1.0, "y": 1.0}, ["out = x*y", "grad = d(out)/d(node)"]),
         ("x*2", {"x": [1.0, 2.0]}, ["y = x*2", "grad = d(sum of y)/d(node)"]),
         ("2*x, 3*x", {"x": 1.0}, ["y0, y1 = 2*x, 3*x", "grad = d(y0 + y1)/d(node)"]),
+        (
+            ", ".join(["x*2"] * 7),
+            {"x": 1.0},
+            [
+                "y0, y1, y2, y3, y4, y5, y6 = x*2, x*2, x*2, x*2, x*2, x*2, x*2",
+                "grad = d(y0 + y1 + ... + y6)/d(node)",
+            ],
+        ),
         ("x, x", {"x": 1.0}, ["x, x", "grad = d(x + x)/d(node)"]),
         ("x", {"x": 1.0}, ["x", "grad = dx/d(node)"]),
     ],

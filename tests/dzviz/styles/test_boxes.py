@@ -1,0 +1,46 @@
+"""The style ``boxes``, measured in its pictures."""
+
+from math import hypot
+from xml.etree import ElementTree
+
+import pytest
+from PIL import ImageFont
+from support.graphs import graph_of
+
+import dezero
+import dzviz
+from dzviz.layout import fonts
+from dzviz.styles.boxes import CIRCLE
+
+SVG = "{http://www.w3.org/2000/svg}"
+LABELS = sorted(
+    name
+    for name, info in dezero.OPS.items()
+    if len(name) <= CIRCLE and list(info.examples) == [f"{name}(x)"]
+)
+
+
+@pytest.mark.parametrize("hidden", [(), ("generation",)], ids=["generation", "bare"])
+def test_labels_stand_within_their_circles(hidden):
+    expression = "x + 0"
+    for label in LABELS:
+        expression = f"{label}({expression})"
+    graph = graph_of(expression, x=0.5)
+    picture = ElementTree.fromstring(dzviz.render(graph, "svg", hide=hidden))
+    ellipses = [
+        [float(ellipse.get(key)) for key in ("cx", "cy", "rx")]
+        for ellipse in picture.iter(f"{SVG}ellipse")
+    ]
+    bold = ImageFont.truetype(fonts.open_sans("Bold"), 100)
+    found = set()
+    for text in picture.iter(f"{SVG}text"):
+        if text.text not in LABELS:
+            continue
+        found.add(text.text)
+        size = float(text.get("font-size"))
+        half = bold.getlength(text.text) * size / 200
+        x, y = float(text.get("x")), float(text.get("y")) - 0.35 * size  # the middle of its letters
+        cx, _, radius = min(ellipses, key=lambda e: hypot(e[0] - x, e[1] - y))
+        assert abs(x - cx) + half < radius - 1, text.text
+    assert len(found) > 10
+    assert found == set(LABELS)
