@@ -65,8 +65,8 @@ class Row(NamedTuple):
 
 
 WHY_MATRICES = (
-    "Nine tenths of it are NumPy's products and exponentials, beside torch's; the rows beside plain "
-    "NumPy tell how much is ours."
+    "Nine tenths of it are NumPy's products and exponentials, beside torch's; the rows beside "
+    "plain NumPy tell how much is ours."
 )
 WHY_DERIVATIVE = (
     "Each node of a derivative's graph is a Variable and a Function of Python, made by the very "
