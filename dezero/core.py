@@ -295,6 +295,10 @@ class Constant(Variable):
     constant = True
 
 
+_BESIDE = {(Variable, Constant), (Constant, Variable)}
+"""Types of two operands whose result is a Variable, too, without a further look."""
+
+
 class Ones(Constant):
     """The gradient that a pass under create_graph starts from: what it multiplies stays itself.
 
@@ -422,7 +426,8 @@ class Op(Function):
         live = True
         count = len(inputs)
         x, z = inputs[0], inputs[-1]
-        if type(x) is not Variable or type(z) is not Variable or count > 2:
+        plain = type(x) is Variable and type(z) is Variable and count <= 2
+        if not plain and (count > 2 or (type(x), type(z)) not in _BESIDE):
             inputs = _operands(inputs)
             x, z = inputs[0], inputs[-1]
             live = False

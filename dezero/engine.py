@@ -292,16 +292,21 @@ def propagate(
                 ):
                     fresh = True
                 elif create_graph:
-                    fresh = (
-                        function.rules
-                        and gx is not output
-                        and gx is not inputs[0]
-                        and gx is not inputs[-1]
-                        and (count <= 2 or all(gx is not other for other in inputs))
-                    )
-                    if type(gx._data) is not float64 or type(data) is not float64:
+                    if type(gx._data) is not float64 or (
+                        type(data) is not float64 and (data.ndim or data.dtype is not DOUBLE)
+                    ):
                         gx = _fit(function, index, x, gx)
-                    fresh = fresh and gx is not gy
+                    # Whether it is a node of its own matters for a gradient that is kept.
+                    fresh = wanted is not None and x not in wanted
+                    if not fresh:
+                        fresh = (
+                            function.rules
+                            and gx is not gy
+                            and gx is not output
+                            and gx is not inputs[0]
+                            and gx is not inputs[-1]
+                            and (count <= 2 or all(gx is not other for other in inputs))
+                        )
                 else:
                     gx = _fit(function, index, x, gx)
                     fresh = function.rules and gx is not gy and _owns_memory(gx)

@@ -126,7 +126,7 @@ ROWS: tuple[Row, ...] = (
             bar,
             runs if package != "torch" else 40,
         )
-        for n, runs in ((1_000, 15), (10_000, 5))
+        for n, runs in ((1_000, 25), (10_000, 9))
         for package, bar in (("torch", 0.5), ("book", 0.25), ("autograd", None))
     ),
     Row(
@@ -134,7 +134,7 @@ ROWS: tuple[Row, ...] = (
         Task("dzviz", "sum", 10_000),
         Task("book", "sum", 10_000),
         1 / 40,
-        3,
+        9,
     ),
     *(
         Row(
@@ -159,7 +159,7 @@ ROWS: tuple[Row, ...] = (
             Task("dzviz", "mlp", width),
             Task(package, "mlp", width),
             bar,
-            25,
+            60,
             WHY_MATRICES,
         )
         for width, package, bar in (
@@ -172,10 +172,10 @@ ROWS: tuple[Row, ...] = (
     *(
         Row(
             f"derivative number {n} of tanh",
-            Task("dzviz", "derivative", n, repeat=20),
-            Task(package, "derivative", n, repeat=20),
+            Task("dzviz", "derivative", n, repeat=50),
+            Task(package, "derivative", n, repeat=50),
             bar,
-            20,
+            30,
             WHY_DERIVATIVE,
         )
         for package, bar in (("torch", 0.5), ("autograd", None))
@@ -187,7 +187,7 @@ ROWS: tuple[Row, ...] = (
             Task("dzviz", "drawn", n),
             Task(package, "drawn", n),
             bar,
-            40 if n < 10_000 else 9,
+            60 if n < 10_000 else 15,
             WHY_DOT,
         )
         for n in (1_000, 10_000)
@@ -219,7 +219,7 @@ environment that is there. First all packages have to agree on every value and g
 - A package works in a process that stays, with one thread; its time is the processor's, which is
   the clock's where nothing else runs. Preparing (a network's weights, a graph
   that is only drawn) is not timed. Python's garbage collector is on, as everybody has it, where a
-  row does not say otherwise; before each run it is called once, untimed. Derivatives are taken 20
+  row does not say otherwise; before each run it is called once, untimed. Derivatives are taken 50
   times a run.
 - A whole command is timed from starting its process to its end, with compiled modules and a warm
   cache on the disk. The packages that are only imported may use one thread of BLAS, too.
