@@ -31,11 +31,12 @@ ndarray = np.ndarray
 float64 = np.float64
 DOUBLE = np.dtype(float64)
 
-# Once a large array was freed, glibc keeps what a pass has freed for the next one: see
-# M_TRIM_THRESHOLD in mallopt(3). Else it gives all back to the system, which hands it out anew page
-# by page: an MLP of 100 layers took a quarter longer. Elsewhere this does nothing.
+# Once an array of some megabytes was freed, as in most programs with NumPy, glibc keeps what a pass
+# has freed for the next one (see M_TRIM_THRESHOLD in mallopt(3)). Before, it gives all back to the
+# system, which hands it out anew page by page: an MLP of 100 layers took a third longer. Who sets
+# MALLOC_TRIM_THRESHOLD_ is obeyed, and elsewhere this does nothing.
 with suppress(MemoryError):
-    np.empty(31 << 20, np.uint8)
+    np.empty(8 << 20, np.uint8)
 
 
 class Observer(Protocol):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def program() -> NoReturn:
-    """Run the command line, and end the process with it."""
+    """Run the command line as a program, whose process ends with it."""
     try:
         main()
     except SystemExit as end:
@@ -40,5 +40,5 @@ def main() -> NoReturn:
     guard(run)
 
 
-if __name__ == "__main__":
-    program()
+if __name__ == "__main__":  # Perhaps by `runpy`, in a process that goes on.
+    main()

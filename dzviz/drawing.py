@@ -153,7 +153,7 @@ def to_graphviz(y: Drawable, **look: Any) -> graphviz.Source:
 def _chunks(y: Drawable, format: str, options: dict[str, Any]) -> Iterator[str] | Iterator[bytes]:
     look, extent, layout = _options(options)
     graph, made = _graph(y), format_named(format)
-    drawn, _ = chosen(graph, graph, extent, placed=made.placed, style=look.style)
+    drawn, _ = chosen(graph, graph, extent, placed=made.placed, film=made.film, style=look.style)
     return made.write(drawn, look, layout)
 
 

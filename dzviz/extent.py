@@ -61,6 +61,11 @@ class Extent:
             raise UsageError(f"max-nodes is a whole number, not {self.max_nodes!r}")
         if self.max_nodes < 1:
             raise UsageError(f"max-nodes is at least 1, not {self.max_nodes}")
+        for name in ("focus", "from_", "to"):
+            text = getattr(self, name)
+            if text is not None and not isinstance(text, str):
+                option = name.rstrip("_")
+                raise UsageError(f"{option} is the name or the id of a node, not {text!r}")
         if self.focus is not None and (self.from_ is not None or self.to is not None):
             raise UsageError("--focus does not go with --from and --to", hint="take one of them")
 
@@ -70,11 +75,11 @@ ALL = Extent()
 
 
 def chosen(
-    graph: Graph, room: Graph, extent: Extent, *, placed: bool, style: str
+    graph: Graph, room: Graph, extent: Extent, *, placed: bool, film: bool = False, style: str
 ) -> tuple[Graph, Graph]:
     """Return what is to be drawn of a graph, and the same of ``room``, which has the same nodes.
 
-    ``placed`` says whether it will be a picture, whose size is limited.
+    ``placed`` says whether it will be a picture, whose size is limited; a ``film`` has each step.
 
     Raises:
         UsageError: A name is unknown, or the style cannot show what is asked for.
@@ -95,8 +100,15 @@ def chosen(
     if extent.fold == "always" or (extent.fold == "auto" and too_large and style not in UNFOLDED):
         from dzviz.folding import fold, fold_alike
 
-        whole, graph = graph, fold(graph)._replace(events=())
+        whole, graph = graph, fold(graph)
+        if graph.folded is not None:
+            graph = graph._replace(events=())
         room = graph if room is whole else fold_alike(room, graph)
+    if film and graph.folded is not None:
+        raise UsageError(
+            "a film shows every step, and cannot fold what repeats",
+            hint="--focus NAME draws a part, and --fold none all",
+        )
     if placed and len(graph.nodes) > extent.max_nodes:
         raise _too_large(graph, extent, style)
     return graph, room

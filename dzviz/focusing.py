@@ -91,10 +91,11 @@ def between(graph: Graph, starts: Collection[str] | None, ends: Collection[str] 
         found &= _reached(starts, _ways(graph, lambda edge: (edge[0], edge[1])))
     if ends is not None:
         found &= _reached(ends, _ways(graph, lambda edge: (edge[1], edge[0])))
-    if not found:
+    if not found and starts is not None and ends is not None:
+        back = _reached(ends, _ways(graph, lambda edge: (edge[0], edge[1])))
         raise UsageError(
             "nothing leads from --from to --to",
-            hint="the graph leads from the inputs to the output: exchange them",
+            hint="the other way it does: exchange them" if back & set(starts) else None,
         )
     operands = {e.source for e in graph.edges if e.arg is not None and e.target in found}
     return found | operands

@@ -98,7 +98,13 @@ class _Structure:
         self.maker = maker
         self.maker_of: list[int] = maker.tolist()
         kinds: dict[Any, int] = {}
-        shapes = [kinds.setdefault((v.shape, v.dtype), len(kinds)) for v in variables]
+        # A leaf in a Repeat is another one in each of its times, unlike one from outside.
+        shapes = [
+            kinds.setdefault(
+                (v.shape, v.dtype, within.get(v.id) if maker[i] < 0 else None), len(kinds)
+            )
+            for i, v in enumerate(variables)
+        ]
         keys: dict[Any, int] = {}
         self.keys = np.array(
             [

@@ -17,6 +17,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dzviz.errors import DzvizError, EvaluationError, UsageError, did_you_mean, out_of_memory
+from dzviz.words import listed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -92,7 +93,7 @@ def evaluate(
     with watch_forward(note):
         outputs = apply(function, inputs)
     name_outputs(outputs, inputs)
-    names = ", ".join(str(y.name) for y in outputs)
+    names = listed([str(y.name) for y in outputs], ", ")
     call = f"{function.target.rpartition(':')[2]}({', '.join(inputs)})"
     return Evaluation(tuple(outputs), inputs, f"{names} = {call}", sources=sources)
 

@@ -112,7 +112,8 @@ def _fitting_zoom(width: float, height: float, zoom: float) -> float:
     if most < min(zoom, LEAST_ZOOM):
         raise LayoutError(
             f"the picture is too large for PNG: {width:.0f} x {height:.0f} pixels",
-            hint="write it as SVG, which has no largest size: -o FILE.svg",
+            hint="draw less with --fold always or --focus NAME, or write it as SVG, which has no "
+            "largest size: -o FILE.svg",
         )
     return min(zoom, most)
 

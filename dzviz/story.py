@@ -12,6 +12,7 @@ from dzviz.events import Event
 from dzviz.graph import FunctionNode, Graph, VariableNode
 from dzviz.look import Look
 from dzviz.notation import names_of
+from dzviz.spreading import original
 from dzviz.words import clean, order_name, reference, value_text
 
 SHOWN = 6
@@ -39,8 +40,8 @@ def beginning(graph: Graph, look: Look) -> str:
     """Say what is there before anything happens."""
     inputs = [
         f"{reference(node)} = {value_text(node.data, look)}"
-        for node in graph.nodes
-        if isinstance(node, VariableNode) and node.role == "input"
+        for node in _variables(graph)
+        if node.role == "input"
     ]
     return f"The inputs: {', '.join(inputs)}." if inputs else "There are no inputs."
 
@@ -49,12 +50,19 @@ def end(graph: Graph, look: Look) -> str:
     """Say what is left when everything has happened."""
     kept = [
         f"{reference(node)} {value_text(node.grad, look)}"
-        for node in graph.nodes
-        if isinstance(node, VariableNode) and node.grad_state == "leaf"
+        for node in _variables(graph)
+        if node.grad_state == "leaf"
     ]
     if kept:
         return f"Done. The leaves keep their gradients: {', '.join(kept)}."
     return "Done."
+
+
+def _variables(graph: Graph) -> Iterator[VariableNode]:
+    """Return each Variable once, though it may be drawn beside each of its uses."""
+    for node in graph.nodes:
+        if isinstance(node, VariableNode) and original(node.id) == node.id:
+            yield node
 
 
 def sentences(graph: Graph, look: Look) -> Iterator[str]:

@@ -299,44 +299,51 @@ def labelled_operands(graph: Graph, look: Look) -> NDArray[np.bool_]:
     return told if look.contributions == "all" else told & edges.again[rows.operand]
 
 
-def caption_lines(graph: Graph, look: Look) -> list[str]:
-    """Say what is drawn, of what the gradients are, and what the signs mean."""
+def caption_lines(graph: Graph, look: Look, *, drawn: bool = True) -> list[str]:
+    """Say what is shown, of what the gradients are, and what the signs of a ``drawn`` one mean."""
     lines = []
     if title := graph.title if look.title is None else look.title:
         lines += wrap(clean(title, 10_000), 100)
     nodes = graph.nodes.samples if isinstance(graph.nodes, Nodes) else graph.nodes
-    graded = look.says("grad") and any(
-        isinstance(node, VariableNode) and node.grad_state in ("leaf", "retained", "released")
-        for node in nodes
-    )
-    if graded:
+    if _graded(nodes, look):
         lines.append(f"grad = {derivative_of(graph)}")
     if graph.part is not None:
-        count = counted(len(graph.nodes), of=graph.part.nodes)
+        count = counted(represented(graph), of=graph.part.nodes)
         lines.append(f"{count}; +n more: edges that lead out of this part")
-    if copied := _copied(nodes):
-        of_all = "; the gradient is that of all uses" if graded else ""
-        lines += wrap(f"{copied}: drawn beside each use{of_all}", 100)
+    lines += _told_of_copies(nodes, look)
     if graph.folded is not None and look.legend != "off":
-        lines.append(
-            "frame: what repeats; a .. b: range over all times; dashed arrow: to the next time"
-        )
+        signs = ["a .. b: range over all times"]
+        if drawn:
+            signs = ["frame: what repeats", *signs, "dashed arrow: to a later time"]
+        lines.append("; ".join(signs))
     if look.legend == "on" or (look.legend == "auto" and graph.order):
         lines += legend_lines(graph, look)
     return lines
 
 
-def _copied(nodes: Iterable[VariableNode | FunctionNode]) -> str:
-    """Name the inputs of which there are several nodes, as `dzviz.spreading.spread` makes them."""
-    names = [
-        clean(node.name)
+def _graded(nodes: Iterable[VariableNode | FunctionNode], look: Look) -> bool:
+    """Whether any of these nodes says its gradient."""
+    return look.says("grad") and any(
+        isinstance(node, VariableNode) and node.grad_state in ("leaf", "retained", "released")
+        for node in nodes
+    )
+
+
+def _told_of_copies(nodes: Iterable[VariableNode | FunctionNode], look: Look) -> list[str]:
+    """Say which inputs have several nodes, as `dzviz.spreading.spread` makes them."""
+    copies = [
+        node
         for node in nodes
         if isinstance(node, VariableNode) and node.name and original(node.id) != node.id
     ]
-    return _listed(dict.fromkeys(names), ", ")
+    if not copies or not look.says("name"):
+        return []
+    names = listed(dict.fromkeys(clean(copy.name) for copy in copies), ", ")
+    of_all = "; the gradient is that of all uses" if _graded(copies, look) else ""
+    return wrap(f"{names}: drawn beside each use{of_all}", 100)
 
 
-def _listed(names: Iterable[str], separator: str) -> str:
+def listed(names: Iterable[str], separator: str) -> str:
     """Join names, of many only the first two and the last one."""
     few = list(names)
     if len(few) > MOST_NAMES:
@@ -376,7 +383,7 @@ def derivative_of(graph: Graph) -> str:
     terms = [
         f"sum of {name}" if node.shape else name for name, node in zip(names, outputs, strict=True)
     ]
-    return f"d({_listed(terms, ' + ')})/d(node)"
+    return f"d({listed(terms, ' + ')})/d(node)"
 
 
 def alt_text(graph: Graph, look: Look) -> str:
@@ -394,8 +401,9 @@ def alt_text(graph: Graph, look: Look) -> str:
 
 def description(graph: Graph, look: Look, *, steps: bool = True) -> str:
     """Describe the whole picture in sentences, for who cannot see it; each step if ``steps``."""
-    variables = [node for node in graph.nodes if isinstance(node, VariableNode)]
-    functions = [node for node in graph.nodes if isinstance(node, FunctionNode)]
+    nodes = [node for node in graph.nodes if original(node.id) == node.id]
+    variables = [node for node in nodes if isinstance(node, VariableNode)]
+    functions = [node for node in nodes if isinstance(node, FunctionNode)]
     names = {node.id: reference(node) for node in variables}
     what = f" of {clean(graph.title)}" if graph.title else ""
     sentences = [
@@ -403,7 +411,7 @@ def description(graph: Graph, look: Look, *, steps: bool = True) -> str:
         f"{plural(len(functions), 'function')}."
     ]
     if graph.part is not None:
-        sentences.append(f"It is a part: {counted(len(graph.nodes), of=graph.part.nodes)}.")
+        sentences.append(f"It is a part: {counted(represented(graph), of=graph.part.nodes)}.")
     if graph.folded is not None:
         sentences.append("What repeats is told once, with the range of its values.")
     if any(gradient_of(node) is not None for node in variables):
@@ -468,6 +476,14 @@ def grouped(count: int) -> str:
     return f"{count:,}".replace(",", " ") if count >= 10_000 else str(count)
 
 
+def represented(graph: Graph) -> int:
+    """Count the nodes that are drawn: what repeats by its times, and copies not at all."""
+    members = graph.folded.members if graph.folded else {}
+    return sum(
+        len(members.get(node.id, (node,))) for node in graph.nodes if original(node.id) == node.id
+    )
+
+
 def counted(count: int, *, of: int) -> str:
     """Write ``11 of 20 001 nodes``."""
     return f"{grouped(count)} of {grouped(of)} nodes"
@@ -485,13 +501,16 @@ def bundle_label(edge: Edge, graph: Graph) -> str | None:
         return None
     if bundle.lag:
         return "next time" if bundle.lag == 1 else f"{bundle.lag} times on"
-    members = graph.folded.members.get(edge.source)
-    if members is None or edge.target in graph.folded.members:
+    sources, targets = map(graph.folded.members.get, edge[:2])
+    if sources is None and targets is not None and len(bundle.edges) == 1 < len(targets):
+        time = 1 + [member.id for member in targets].index(bundle.edges[0].target)
+        return "first time" if time == 1 else f"time {grouped(time)}"
+    if sources is None or targets is not None:
         return None
     if len(bundle.edges) > 1:
-        return f"all {grouped(len(bundle.edges))}" if len(bundle.edges) == len(members) else "some"
-    time = 1 + [member.id for member in members].index(bundle.edges[0].source)
-    return None if time == len(members) else f"time {grouped(time)}"
+        return f"all {grouped(len(bundle.edges))}" if len(bundle.edges) == len(sources) else "some"
+    time = 1 + [member.id for member in sources].index(bundle.edges[0].source)
+    return None if time == len(sources) else f"time {grouped(time)}"
 
 
 def _worded(word: str, value: Value, look: Look, unit: str = "") -> list[str]:

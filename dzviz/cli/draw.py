@@ -96,16 +96,13 @@ def prepare(
     if format.placed and not told and not backward:
         room = roomy(run)
     begin("choosing what to draw")
-    drawn, room = chosen(graph, room, extent, placed=format.placed, style=look.style)
-    if drawn.folded is not None and (format.film or film):
-        raise UsageError(
-            "a film shows every step, and cannot fold what repeats",
-            hint="--focus NAME draws a part, --max-nodes N allows for more nodes",
-        )
+    drawn, room = chosen(
+        graph, room, extent, placed=format.placed, film=format.film or film, style=look.style
+    )
     begin("")
     warn(run, graph, strict=strict, quiet=quiet)
     if not quiet:
-        tell_folded(graph, drawn, extent)
+        tell_folded(drawn, extent)
         if format.placed and not told:
             tell_wide(drawn, extent, look.style)
     begin("placing the nodes" if format.placed else "describing the graph")

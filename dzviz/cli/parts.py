@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 WIDE = 150
 """A picture of more nodes is metres wide; who does not know how to have less of it is told."""
 
-MOST_PLACED = 10_000
-"""The embedded engine places no more nodes, and dot takes a minute for so many."""
+MOST_PLACED = 3_000
+"""Engines place no more nodes in the time that they have (``--layout-timeout``), or far fewer."""
 
 
 def extent_options() -> list[click.Parameter]:
@@ -45,12 +45,12 @@ def read_extent(given: dict[str, Any]) -> Extent:
     return Extent(**{option.name: given.pop(option.name) for option in fields(Extent)})
 
 
-def tell_folded(graph: Graph, drawn: Graph, extent: Extent) -> None:
+def tell_folded(drawn: Graph, extent: Extent) -> None:
     """Say on stderr that the graph was folded though nobody asked for it."""
-    from dzviz.words import grouped
+    from dzviz.words import grouped, represented
 
     if drawn.folded is not None and extent.fold == "auto":
-        nodes = drawn.part.nodes if drawn.part else len(graph.nodes)
+        nodes = represented(drawn)
         way = "--fold none --max-nodes N draws all" if nodes <= MOST_PLACED else "-T dot has all"
         sys.stderr.write(
             f"dzviz: {grouped(nodes)} nodes drawn as {grouped(len(drawn.nodes))}, what repeats "

@@ -188,9 +188,9 @@ def _style(look: Appearance, theme: Theme) -> str:
 
 def _check(what: str, count: int, limit: int, look: Look) -> None:
     if count > limit:
-        smaller = " or --style merged" if look.style != "merged" else ""
+        smaller = "" if look.style == "merged" else " or --style merged"
         raise LayoutError(
             f"Mermaid draws at most {limit} {what}, and this graph has {count}",
-            hint=f"draw less with --fold always or --focus NAME, or use another format, "
-            f"like --format svg{smaller}",
+            hint=f"draw less with --fold always or --focus NAME{smaller}, or use another format, "
+            "like --format svg",
         )

@@ -19,7 +19,7 @@ HEADINGS = ("name", "from", "data", "grad")
 def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[str]:
     """Write a graph as a table with its caption below."""
     yield from aligned(Table(graph, look))
-    if caption := caption_lines(graph, look):
+    if caption := caption_lines(graph, look, drawn=False):
         yield "\n"
         yield from (f"{line}\n" for line in caption)
 

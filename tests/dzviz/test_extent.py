@@ -50,6 +50,22 @@ def test_auto_folds_only_what_is_too_large_for_a_picture(large):
     assert of(small) is small
 
 
+def test_a_film_does_not_fold(large):
+    for options in ({}, {"fold": "always"}):
+        with pytest.raises(UsageError, match="a film shows every step") as caught:
+            chosen(large, large, Extent(**options), placed=True, film=True, style="boxes")
+        assert "--focus NAME" in caught.value.hint
+    short = told("sin(sin(x))", x=1.0)
+    extent = Extent(fold="always")
+    assert chosen(short, short, extent, placed=True, film=True, style="boxes")[0] is short
+
+
+@pytest.mark.parametrize("name", ["focus", "from_", "to"])
+def test_a_place_is_told_by_its_name(name):
+    with pytest.raises(UsageError, match="is the name or the id of a node, not 3"):
+        Extent(**{name: 3})
+
+
 def test_always_and_none(large):
     small = taken(simple(30))
     assert len(of(small, fold="always").nodes) < 10

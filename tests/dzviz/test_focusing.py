@@ -107,6 +107,9 @@ def test_no_way_is_told(graph):
     with pytest.raises(UsageError, match="nothing leads from --from to --to") as caught:
         between(graph, list(graph.outputs), named(graph, "x", "--to"))
     assert "exchange them" in caught.value.hint
+    with pytest.raises(UsageError, match="nothing leads from --from to --to") as caught:
+        between(graph_of("x + w", x=1.0, w=2.0), ["v0"], ["v1"])
+    assert caught.value.hint is None
 
 
 @given(data=st.data())

@@ -11,7 +11,7 @@ from dezero import Variable
 from dzviz.folding import expand, fold, fold_alike
 from dzviz.graph import FunctionNode, VariableNode
 from dzviz.ranges import Range, range_of
-from dzviz.words import derivative_of, gradient_of
+from dzviz.words import bundle_label, derivative_of, gradient_of
 
 
 def same(graph, other):
@@ -191,6 +191,21 @@ def test_where_a_nan_arose_is_found_in_the_fold():
     assert same(expand(folded), graph)
 
 
+def test_what_enters_at_one_time_only_says_so():
+    x, w = leaf(0.5, "x"), leaf(0.4, "w")
+    a, b = x, w
+    for _ in range(20):
+        a, b = b, a * 0.3 + b * 0.4
+    folded = fold(taken(b))
+    names = {node.id: node.name for node in folded.nodes if isinstance(node, VariableNode)}
+    said = {(names.get(edge.source), bundle_label(edge, folded)) for edge in folded.edges}
+    assert {(name, label) for name, label in said if name and label} == {
+        ("x", "first time"),
+        ("w", "first time"),
+        ("w", "time 2"),
+    }
+
+
 def test_what_hardly_repeats_stays():
     x = leaf(1.0, "x")
     assert fold(taken(np.sin(np.sin(np.sin(x))))).folded is None
@@ -220,6 +235,26 @@ OPS = {
 }
 
 STEP = st.tuples(st.sampled_from(sorted(OPS)), st.integers(0, 2), st.integers(0, 2))
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    begin=st.lists(STEP, max_size=2),
+    body=st.lists(STEP, min_size=1, max_size=3),
+    end=st.lists(STEP, max_size=3),
+    inner=st.integers(1, 8),
+    outer=st.integers(1, 8),
+)
+def test_any_loop_in_a_loop_expands_to_the_original(begin, body, end, inner, outer):
+    values = [leaf(0.3, "a"), leaf(0.4, "b"), leaf(0.5, "c")]
+    shared = leaf(0.7, "s")
+    with np.errstate(all="ignore"):
+        for _ in range(outer):
+            for op, target, other in [*begin, *body * inner, *end]:
+                values[target] = OPS[op](values[target], values[other], shared)
+        graph = taken(values[0] + values[1] * values[2])
+        folded = fold(graph)
+    assert same(expand(folded), graph)
 
 
 @settings(deadline=None, max_examples=150)

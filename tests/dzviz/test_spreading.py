@@ -8,9 +8,12 @@ from support.graphs import graph_of
 import dzviz
 from dezero import Variable
 from dzviz.camera import snapshot
+from dzviz.focusing import around, named, part
+from dzviz.folding import fold
 from dzviz.look import Look
 from dzviz.spreading import LARGE, spread
-from dzviz.words import caption_lines
+from dzviz.story import beginning, end
+from dzviz.words import caption_lines, description, represented
 
 
 def rnn(steps):
@@ -68,6 +71,24 @@ def test_what_stands_beside_each_use_is_told():
     assert "beside" not in " ".join(caption(rnn(3)))
     (told,) = [line for line in caption(many(12)) if "beside" in line]
     assert told.startswith("p0, p1, ..., p11: drawn")
+
+
+def test_copies_are_counted_and_told_once():
+    y = rnn(30)
+    y.backward()
+    graph = snapshot(y)
+    wide = spread(graph)
+    assert len(wide.nodes) > len(graph.nodes)
+    assert description(wide, Look()) == description(graph, Look())
+    assert beginning(wide, Look()) == beginning(graph, Look())
+    assert end(wide, Look()) == end(graph, Look())
+    near = part(graph, around(graph, named(graph, "w", "--focus"), 2))
+    assert represented(spread(near)) == len(near.nodes)
+    assert f"{len(near.nodes)} of {len(graph.nodes)} nodes" in " ".join(
+        caption_lines(spread(near), Look())
+    )
+    folded = fold(graph)
+    assert represented(spread(folded)) == len(graph.nodes)
 
 
 def many(count):

@@ -106,6 +106,16 @@ def nested(n=5, m=20):
     return x
 
 
+def skipping(n=8, m=6):
+    x, w = leaf(1.0, "x"), leaf(0.9, "w")
+    for _ in range(n):
+        s = x
+        for _ in range(m):
+            s = s * w + 0.01
+        x = s + x
+    return x
+
+
 def successive():
     x = leaf(1.0, "x")
     for _ in range(20):
@@ -199,6 +209,7 @@ LOOPS = {
     "together": (together, [29]),  # the last time makes no v
     "two back": (two_back, [30]),
     "nested": (nested, [5, 20]),
+    "skipping": (skipping, [6, 7, 6]),  # the first time begins from x alone
     "successive": (successive, [20, 30]),
     "beside": (beside, [20, 25]),
     "collected": (collected, [30]),

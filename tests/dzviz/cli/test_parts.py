@@ -1,6 +1,7 @@
 """The options of large graphs on the command line."""
 
 import json
+import re
 
 import pytest
 
@@ -62,6 +63,12 @@ def test_formats_without_a_limit_are_whole_unless_asked(dzviz, format):
     folded = dzviz("-T", format, "--fold", "always")
     assert "300 times" in folded[1] or '"times": 300' in folded[1]
     assert len(folded[1].splitlines()) < 30
+
+
+def test_what_is_said_of_folding_is_of_the_part(dzviz):
+    err = dzviz("-o", "part.svg", "--focus", "y:800")[2]
+    assert re.match(r"dzviz: 10\d\d nodes drawn as \d+, what repeats once; --fold none ", err)
+    assert "nodes drawn" not in dzviz("-o", "part.svg", "--focus", "y:20")[2]
 
 
 def test_what_does_not_fit_leaves_nothing(dzviz, tmp_path):

@@ -154,8 +154,8 @@ def test_a_graph_with_more_edges_than_mermaid_draws_is_refused_at_once():
     ) as caught:
         write(chain(MAX_EDGES // 2 + 1), Look())
     assert caught.value.hint == (
-        "draw less with --fold always or --focus NAME, or use another format, "
-        "like --format svg or --style merged"
+        "draw less with --fold always or --focus NAME or --style merged, or use another format, "
+        "like --format svg"
     )
     assert mermaid_of(chain(MAX_EDGES), Look(style="merged")).count("-->") == MAX_EDGES
     with pytest.raises(LayoutError) as caught:
