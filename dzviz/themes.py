@@ -20,13 +20,15 @@ class Paint(NamedTuple):
 class Theme(NamedTuple):
     """The colours of one theme; ``functions`` has one for each order, and begins again after.
 
-    ``ahead`` and ``active`` are for what is not computed yet and for what is happening.
+    ``frame`` is nearer to the background than ``edge``, since edges may run along it. ``ahead`` and
+    ``active`` are for what is not computed yet and for what is happening.
     """
 
     background: str
     text: str
     quiet: str
     edge: str
+    frame: str
     contribution: str
     variable: Paint
     intermediate: Paint
@@ -45,6 +47,7 @@ THEMES: Mapping[str, Theme] = {
         text="#111827",
         quiet="#475569",
         edge="#4b5563",
+        frame="#8a93a3",
         contribution="#b42318",
         variable=Paint("#ffe8c7", "#b45309"),
         intermediate=Paint("#fff7ea", "#b45309"),
@@ -66,6 +69,7 @@ THEMES: Mapping[str, Theme] = {
         text="#f8fafc",
         quiet="#cbd5e1",
         edge="#94a3b8",
+        frame="#64748b",
         contribution="#fda29b",
         variable=Paint("#4a3413", "#fbbf24"),
         intermediate=Paint("#2b2618", "#fbbf24"),
@@ -87,6 +91,7 @@ THEMES: Mapping[str, Theme] = {
         text="#000000",
         quiet="#404040",
         edge="#404040",
+        frame="#8c8c8c",
         contribution="#000000",
         variable=Paint("#d9d9d9", "#000000"),
         intermediate=Paint("#f2f2f2", "#000000"),

@@ -162,7 +162,7 @@ def _frames(
             yield f"  subgraph {CLUSTER}{frame.id} {{\n"
             yield (
                 f"    graph [label={quote([frame.label])}, labeljust=l, labelloc=t, style=rounded, "
-                f'fontsize={FRAME_SIZE}, fontcolor="{theme.text}", color="{theme.quiet}"];\n'
+                f'fontsize={FRAME_SIZE}, fontcolor="{theme.text}", color="{theme.frame}"];\n'
             )
             yield f"    {'; '.join(id for id in frame.shapes if id in drawn)};\n"
             yield from _frames(frames, frame.id, drawn, theme)

@@ -128,7 +128,7 @@ def _lines(
         yield f"    {arrow.source} {line}{label} {arrow.target}\n"
     yield "  end\n"
     for frame in picture.frames:
-        yield f"  style {frame.id} fill:none,stroke:{theme.quiet},color:{theme.text}\n"
+        yield f"  style {frame.id} fill:none,stroke:{theme.frame},color:{theme.text}\n"
     yield f"  style picture fill:{background},stroke:none,color:{theme.quiet}\n"
     if arrows:
         yield f"  linkStyle default stroke:{theme.edge},color:{theme.contribution}\n"

@@ -170,7 +170,7 @@ def _frame(frame: Frame, box: Box, theme: Theme) -> Iterator[str]:
     x, y, width, height = box
     yield (
         f'<rect x="{n(x - width / 2)}" y="{n(y - height / 2)}" width="{n(width)}" '
-        f'height="{n(height)}" rx="10" fill="none" stroke="{theme.quiet}" stroke-width="1.5"/>\n'
+        f'height="{n(height)}" rx="10" fill="none" stroke="{theme.frame}" stroke-width="2"/>\n'
     )
     yield "</g>\n"
 
