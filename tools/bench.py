@@ -214,8 +214,9 @@ environment that is there. First all packages have to agree on every value and g
 ## How it is measured
 
 - Each row measures both sides in turn, in one run of the tool, so that what else the machine does
-  meets both. Each time is the least of its runs; behind it stand the median and the most. The ratio
-  is that of the least times, and a bar holds for it.
+  meets both, and where the system allows it all on one processor, since two may differ. Each time
+  is the least of its runs; behind it stand the median and the most. The ratio is that of the least
+  times, and a bar holds for it.
 - A package works in a process that stays, with one thread; its time is the processor's, which is
   the clock's where nothing else runs. Preparing (a network's weights, a graph
   that is only drawn) is not timed. Python's garbage collector is on, as everybody has it, where a
@@ -431,6 +432,8 @@ def page(results: Sequence[Result], machine: str) -> str:
 
 def main() -> None:
     """Compare, measure and write the page."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     with workers() as started:
         differences = compare(ROWS, started.ask)
         if differences:
