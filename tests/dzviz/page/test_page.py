@@ -226,10 +226,10 @@ def test_the_address_restores_the_state(show):
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     press(page, "ArrowRight")
     address(page, "#step=8&node=v2&theme=dark")
-    page.locator("#row3 a").click()
-    assert step_of(page) == "Step 3 of 16"
+    page.locator("#row3 a").click()  # A link: what it does comes by an event, a little later.
+    expect(page.locator("#count")).to_have_text("Step 3 of 16")
     page.locator("#panel a").first.click()
-    assert text_of(page, "#panel h2") == "sin"
+    expect(page.locator("#panel h2")).to_have_text("sin")
     address(page, "#step=3&node=f1&theme=dark")
 
 
