@@ -8,9 +8,9 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from dezero import core, functions
-from dezero.config import Config, no_grad, test_mode, using_config
-from dezero.core import (
+from . import core, functions
+from .config import Config, no_grad, test_mode, using_config
+from .core import (
     Constant,
     Function,
     Parameter,
@@ -19,14 +19,14 @@ from dezero.core import (
     as_variable,
     constant,
 )
-from dezero.detached import DetachedError
-from dezero.engine import Observer, backward, grad
-from dezero.functions.arithmetic import setup_variable
-from dezero.ops import OPS
+from .detached import DetachedError
+from .engine import Observer, backward, grad
+from .functions.arithmetic import setup_variable
+from .ops import OPS
 
 if TYPE_CHECKING:
-    from dezero import core_simple, utils
-    from dezero.numeric import GradientError, gradcheck
+    from . import core_simple, utils
+    from .numeric import GradientError, gradcheck
 
 __all__ = [
     "OPS",
@@ -75,7 +75,7 @@ class _Package(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name not in _LATER:
             raise AttributeError(f"module 'dezero' has no attribute '{name}'")
-        home = import_module(f"dezero.{_LATER[name] or name}")
+        home = import_module(f".{_LATER[name] or name}", __name__)
         return getattr(home, name) if _LATER[name] else home
 
     @property
@@ -84,7 +84,7 @@ class _Package(ModuleType):
 
     @is_simple_core.setter
     def is_simple_core(self, simple: bool) -> None:
-        from dezero import core_simple
+        from . import core_simple
 
         for name in ("Function", "Variable", "as_variable"):
             setattr(self, name, getattr(core_simple if simple else core, name))

@@ -17,16 +17,16 @@ from weakref import ref
 
 import numpy as np
 
-from dezero.config import Config as Config
-from dezero.config import no_grad as no_grad
-from dezero.config import test_mode as test_mode
-from dezero.config import using_config as using_config
+from .config import Config as Config
+from .config import no_grad as no_grad
+from .config import test_mode as test_mode
+from .config import using_config as using_config
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from dezero.functions.arithmetic import *  # noqa: F403  # see __getattr__
-    from dezero.ops import Operand
+    from .functions.arithmetic import *  # noqa: F403  # see __getattr__
+    from .ops import Operand
 
 V = TypeVar("V", bound="Variable")
 
@@ -174,7 +174,7 @@ class Variable:
         and end at None without it. Under ``create_graph`` the gradients are themselves graphs,
         which can be differentiated again. See `dezero.backward`.
         """
-        from dezero.engine import backward
+        from .engine import backward
 
         backward(self, retain_grad=retain_grad, create_graph=create_graph)
 
@@ -223,14 +223,14 @@ class Variable:
 
     # NumPy's functions and operators on Variables, found through the table of ops.
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        from dezero.protocols import call_ufunc
+        from .protocols import call_ufunc
 
         return call_ufunc(ufunc, method, inputs, options)
 
     def __array_function__(
         self, function: Callable[..., Any], types: object, inputs: Any, options: Any
     ) -> Any:
-        from dezero.protocols import call_function
+        from .protocols import call_function
 
         return call_function(function, inputs, options)
 
@@ -603,7 +603,7 @@ if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> Any:
         # The book has the operators' Functions in its core, too; here their family needs this one.
-        from dezero.functions import arithmetic
+        from .functions import arithmetic
 
         if name in arithmetic.__all__:
             return getattr(arithmetic, name)

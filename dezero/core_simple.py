@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dezero import core
-from dezero.config import Config as Config
-from dezero.config import no_grad as no_grad
-from dezero.config import using_config as using_config
-from dezero.core import as_array as as_array
-from dezero.functions.arithmetic import *  # noqa: F403  # the operators' Functions are the same
+from . import core
+from .config import Config as Config
+from .config import no_grad as no_grad
+from .config import using_config as using_config
+from .core import as_array as as_array
+from .functions.arithmetic import *  # noqa: F403  # the operators' Functions are the same
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from dezero.config import using_config
-from dezero.core import Constant, Function, Variable
+from .config import using_config
+from .core import Constant, Function, Variable
 
 SHIFT = 1e-4
 """How far an input is shifted, relative to its size."""

@@ -11,8 +11,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from dezero.config import Config
-from dezero.core import (
+from .config import Config
+from .core import (
     RELEASED,
     Constant,
     Function,
@@ -23,9 +23,9 @@ from dezero.core import (
     reused,
     wrap,
 )
-from dezero.detached import check_attached
-from dezero.functions.shaping import astype, identity, sum_to
-from dezero.shapes import sum_array_to
+from .detached import check_attached
+from .functions.shaping import astype, identity, sum_to
+from .shapes import sum_array_to
 
 ndarray = np.ndarray
 float64 = np.float64

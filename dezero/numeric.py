@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from dezero.core import Constant, Function, Variable, as_array, as_variable
-from dezero.engine import grad
+from .core import Constant, Function, Variable, as_array, as_variable
+from .engine import grad
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from dezero.core import Variable
+    from .core import Variable
 
     # What an op's parameters may be. The expression language reads these names.
     Operand: TypeAlias = Variable | ArrayLike  # differentiable, or a constant

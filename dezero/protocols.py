@@ -11,9 +11,9 @@ from typing import Any, Final, NoReturn
 
 import numpy as np
 
-from dezero import functions as _functions  # enters the ops  # noqa: F401
-from dezero.core import Variable
-from dezero.ops import OPS
+from . import functions as _functions  # enters the ops  # noqa: F401
+from .core import Variable
+from .ops import OPS
 
 NUMPY_RULES: Final[dict[Any, Callable[..., Any]]] = {
     counterpart: op.function for op in OPS.values() for counterpart in op.numpy

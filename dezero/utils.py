@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from dezero.core import Variable, as_array, as_variable
-from dezero.engine import grad
-from dezero.functions.reduction import Logsumexp
-from dezero.numeric import numerical_gradient
-from dezero.shapes import kept_shape
-from dezero.shapes import sum_array_to as sum_to
+from .core import Variable, as_array, as_variable
+from .engine import grad
+from .functions.reduction import Logsumexp
+from .numeric import numerical_gradient
+from .shapes import kept_shape
+from .shapes import sum_array_to as sum_to
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

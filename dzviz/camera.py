@@ -16,7 +16,7 @@ import numpy as np
 from numpy import float64
 from numpy.lib.array_utils import byte_bounds
 
-from dezero.core import RELEASED, Function, Op, Variable, raw, reused
+from dzviz.engine import RELEASED, Function, Op, Variable, raw, reused
 from dzviz.errors import EvaluationError
 from dzviz.graph import Edge, FunctionNode, Graph, Value, VariableNode
 from dzviz.recording import Recording, Tape, freeze

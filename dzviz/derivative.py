@@ -9,10 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import dezero
-from dezero import Function, Variable
-from dezero.core import watch_forward
-from dezero.engine import Observer, Queue
+from dzviz.engine import Function, Observer, Queue, Variable, grad, watch_forward
 from dzviz.errors import EvaluationError, UsageError
 from dzviz.limits import MAX_FUNCTIONS, Budget
 
@@ -82,7 +79,7 @@ def derive(
         maker = _Maker(known, observer)
         meter.what = f"the derivatives up to order {order}"
         with watch_forward(meter):
-            y = dezero.grad(y, x, create_graph=True, observer=maker)
+            y = grad(y, x, create_graph=True, observer=maker)
         origins.update(maker.origins)
         for part in _graph(y):
             if part not in orders and part not in maker.before:

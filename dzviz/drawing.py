@@ -14,11 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-import dezero
-from dezero import Variable
-from dezero.core import watch_forward
 from dzviz.camera import snapshot
 from dzviz.derivative import derivative_of
+from dzviz.engine import Variable, backward, watch_forward
 from dzviz.errors import UsageError
 from dzviz.extent import Extent, chosen
 from dzviz.formats import FORMATS, Layout, format_named
@@ -124,7 +122,7 @@ def record(
             derivation = derivative_of(outputs, inputs, order, wrt, tape)
             outputs = [derivation.output]
     ys = [y for y in outputs if not y.constant]
-    dezero.backward(ys, retain_grad=retain_grad, observer=tape)
+    backward(ys, retain_grad=retain_grad, observer=tape)
     lower = derivation.lower if derivation else ()
     return snapshot(outputs, also=lower, title=title, recording=tape, derivation=derivation)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from dezero import Function, Variable
+from dzviz.engine import Function, Variable
 from dzviz.formulas import formula, local_derivative
 from dzviz.recording import Tape, freeze
 

@@ -12,8 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from dezero import Function, Variable, using_config
-from dezero.core import Ones, Op, raw
+from dzviz.engine import Function, Ones, Op, Variable, raw, using_config
 from dzviz.notation import applied
 from dzviz.words import number
 

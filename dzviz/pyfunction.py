@@ -22,7 +22,7 @@ from dzviz.words import listed
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dezero import Function, Variable
+    from dzviz.engine import Function, Variable
     from dzviz.language.evaluate import Evaluation
 
 
@@ -68,8 +68,7 @@ def evaluate(
         UsageError: A parameter has no value.
         EvaluationError: The function raised an error, or did not return Variables.
     """
-    from dezero import Variable
-    from dezero.core import watch_forward
+    from dzviz.engine import Variable, watch_forward
     from dzviz.language.evaluate import Evaluation
 
     missing = [name for name in function.names if name not in values]
@@ -115,7 +114,7 @@ def outputs_of(result: Any, target: str) -> list[Variable]:
     Raises:
         EvaluationError: It is something else.
     """
-    from dezero import Variable
+    from dzviz.engine import Variable
 
     outputs = list(result) if isinstance(result, list | tuple) else [result]
     if not outputs or not all(isinstance(y, Variable) for y in outputs):
@@ -144,7 +143,7 @@ def _is_path(place: str) -> bool:
 def _load_file(path: str) -> Any:
     if not os.path.isfile(path):
         raise UsageError(f"there is no file '{path}'")
-    import dezero  # noqa: F401  # before a module of the folder can stand in NumPy's way
+    import dzviz.engine  # noqa: F401  # before a module of the folder can stand in NumPy's way
 
     name = os.path.splitext(os.path.basename(path))[0]
     if name in sys.modules or name in sys.stdlib_module_names:  # a file re.py is not Python's re
@@ -270,7 +269,7 @@ def _foreign_folders() -> tuple[str, ...]:
     """The folders of code that is not the user's: ours, NumPy's, Python's."""
     import numpy
 
-    import dezero
+    from dzviz.engine import core
 
-    files = (dezero.__file__, numpy.__file__, __file__, importlib.__file__)
+    files = (core.__file__, numpy.__file__, __file__, importlib.__file__)
     return tuple(os.path.dirname(os.path.abspath(str(file))) + os.sep for file in files)

@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dezero import Function, Variable
-from dezero.engine import Queue
+from dzviz.engine import Function, Queue, Variable
 
 
 class Recording:

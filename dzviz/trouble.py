@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dezero import Function, Variable
-from dezero.core import raw
+from dzviz.engine import Function, Variable, raw
 from dzviz.ranges import Range
 from dzviz.recording import Recording
 

@@ -33,9 +33,8 @@ def dzviz() -> dict[str, Work]:
     """The works with our own engine."""
     import numpy as np
 
-    import dezero
-    from dezero import Variable, functions
     from dzviz import snapshot, to_dot
+    from dzviz.engine import Variable, functions, grad
     from dzviz.formats import FORMATS, Layout
     from dzviz.look import Look
 
@@ -83,7 +82,7 @@ def dzviz() -> dict[str, Work]:
             x = variable(START)
             y = functions.tanh(x)
             for order in range(1, n + 1):
-                y = dezero.grad(y, x, create_graph=order < n)
+                y = grad(y, x, create_graph=order < n)
             return y
 
         return job

@@ -19,12 +19,12 @@ from typing import Any
 import click
 
 import dzviz
-from dezero import OPS
 from dzviz import errors, themes
 from dzviz.cli.commands import COMMANDS, load
 from dzviz.cli.documents import ALLOWED
 from dzviz.cli.help import EXIT_CODES
 from dzviz.drawing import LAYOUT
+from dzviz.engine import OPS
 from dzviz.extent import Extent
 from dzviz.formats import FORMATS
 from dzviz.look import Look

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dezero.core import Op, Variable
-from dezero.functions.arithmetic import add, mul
-from dezero.ops import op
-from dezero.shapes import matmul_cost, matmul_count
+from ..core import Op, Variable
+from ..ops import op
+from ..shapes import matmul_cost, matmul_count
+from .arithmetic import add, mul
 
 if TYPE_CHECKING:
-    from dezero.ops import Operand
+    from ..ops import Operand
 
 
 class MatMul(Op):

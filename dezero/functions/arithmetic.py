@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dezero.core import Op, Variable
-from dezero.ops import BINARY, UNARY, op
+from ..core import Op, Variable
+from ..ops import BINARY, UNARY, op
 
 if TYPE_CHECKING:
-    from dezero.ops import Operand
+    from ..ops import Operand
 
 __all__ = [
     "Add",

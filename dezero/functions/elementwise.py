@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dezero.core import Op, Variable, as_variable, lift
-from dezero.ops import BINARY, UNARY, op
+from ..core import Op, Variable, as_variable, lift
+from ..ops import BINARY, UNARY, op
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dezero.ops import Data, Number, Operand
+    from ..ops import Data, Number, Operand
 
 LARGE = 2000
 """Arrays of so many elements are worth a way of their own that takes several calls of NumPy."""

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dezero.core import Op, Variable, as_variable
-from dezero.functions.arithmetic import sub
-from dezero.functions.elementwise import clip, exp, log
-from dezero.ops import op
+from ..core import Op, Variable, as_variable
+from ..ops import op
+from .arithmetic import sub
+from .elementwise import clip, exp, log
 
 if TYPE_CHECKING:
-    from dezero.ops import Data, Operand
+    from ..ops import Data, Operand
 
 
 class Softmax(Op):

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dezero.core import Op, Variable
-from dezero.ops import op
-from dezero.shapes import kept_shape, reduced_axes
+from ..core import Op, Variable
+from ..ops import op
+from ..shapes import kept_shape, reduced_axes
 
 if TYPE_CHECKING:
-    from dezero.ops import Axis, Operand, Shapes
+    from ..ops import Axis, Operand, Shapes
 
 ALONG: tuple[Shapes, ...] = (((2, 3),), ((1, 3),), ((0, 3),))
 ROWS: tuple[Shapes, ...] = (((2, 3),), ((1, 3),))

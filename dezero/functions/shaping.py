@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dezero.core import Op, Variable, lift
-from dezero.ops import UNARY, op
-from dezero.shapes import count, indexed_count, sum_array_to
+from ..core import Op, Variable, lift
+from ..ops import UNARY, op
+from ..shapes import count, indexed_count, sum_array_to
 
 if TYPE_CHECKING:
-    from dezero.ops import Axis, Operand, Operands, Shape
+    from ..ops import Axis, Operand, Operands, Shape
 
 
 class Reshape(Op):

@@ -308,7 +308,7 @@ def describe_variables(subject: Subject) -> str:
 
 
 def _function_names() -> Collection[str]:
-    from dezero.ops import OPS
+    from dzviz.engine import OPS
 
     return OPS
 

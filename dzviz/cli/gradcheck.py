@@ -15,7 +15,7 @@ from dzviz.language.carets import visible
 from dzviz.language.syntax import Program
 
 if TYPE_CHECKING:
-    from dezero import Variable
+    from dzviz.engine import Variable
 
 DIFFERS = 1
 """The exit code where a gradient differs."""
@@ -38,10 +38,9 @@ def gradcheck(
     """
     import numpy as np
 
-    from dezero.core import watch_forward
-    from dezero.numeric import compare, faulty_functions, weighted
     from dzviz import pyfunction
     from dzviz.derivative import Meter
+    from dzviz.engine import compare, faulty_functions, watch_forward, weighted
     from dzviz.language import evaluate as language
 
     arrays = {name: read_value(name, text, random_seed) for name, text in values.items()}

@@ -12,7 +12,7 @@ from dzviz.columns import aligned
 from dzviz.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    from dezero.ops import OpInfo
+    from dzviz.engine import OpInfo
 
 
 def ops(name: str | None, as_json: bool) -> None:
@@ -20,7 +20,7 @@ def ops(name: str | None, as_json: bool) -> None:
 
     The notation is that of expressions; gy is the gradient that comes from above.
     """
-    from dezero.ops import OPS
+    from dzviz.engine import OPS
 
     if name is not None and name not in OPS:
         hint = did_you_mean(name, OPS) or "dzviz ops lists them all"

@@ -14,8 +14,8 @@ from dzviz.errors import DzvizError, EvaluationError, Place, UsageError
 from dzviz.language.syntax import Program
 
 if TYPE_CHECKING:
-    from dezero import Variable
     from dzviz.derivative import Derivation
+    from dzviz.engine import Variable
     from dzviz.graph import Graph
     from dzviz.language.evaluate import Evaluation
     from dzviz.recording import Recording
@@ -66,11 +66,11 @@ class Run(NamedTuple):
         """
         import numpy as np
 
-        import dezero
+        from dzviz.engine import Constant, backward
 
-        ys = [y for y in self.outputs if not isinstance(y, dezero.Constant)]
+        ys = [y for y in self.outputs if not isinstance(y, Constant)]
         with np.errstate(all="ignore"), rules_told(self.subject):
-            dezero.backward(ys, retain_grad=retain_grad, observer=self.recording)
+            backward(ys, retain_grad=retain_grad, observer=self.recording)
 
     def graph(self, *, story: bool = False) -> Graph:
         """Take the picture's facts; for a ``story`` also the graphs of lower orders."""
@@ -106,7 +106,7 @@ def compute(
     """
     import numpy as np
 
-    from dezero.core import watch_forward
+    from dzviz.engine import watch_forward
     from dzviz.language import evaluate as language
     from dzviz.recording import Recording, Tape
 

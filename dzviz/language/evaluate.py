@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from dezero import OPS, Constant, Function, Variable, constant
-from dezero.functions import Pow
+from dzviz.engine import OPS, Constant, Function, Pow, Variable, constant
 from dzviz.errors import EvaluationError, ExpressionError, Place
 from dzviz.language.makers import MAKERS
 from dzviz.language.syntax import (

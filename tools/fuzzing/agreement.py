@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import mpmath
 import numpy as np
 
-import dezero
+from dzviz.engine import grad
 from dzviz.language.evaluate import evaluate
 from dzviz.language.syntax import parse
 from fuzzing.exact import DIGITS, ELEMENTWISE, STEP, Exact, box
@@ -210,13 +210,13 @@ def found(text: str, at: Mapping[str, Any], dtype: Any = np.float64) -> tuple[De
         made = evaluate(program, {name: np.array(at[name], dtype) for name in program.names})
         (y,) = made.outputs
         xs = [made.inputs[name] for name in program.names]
-        first = dezero.grad(y, xs, create_graph=True)
+        first = grad(y, xs, create_graph=True)
         along = iter(weights(sum(x.size for x in xs)))
         total = None
         for x, gx in zip(xs, first, strict=True):
             term = (gx * np.array([next(along) for _ in range(x.size)]).reshape(x.shape)).sum()
             total = term if total is None else total + term
-        second = dezero.grad(total, xs)
+        second = grad(total, xs)
     finite, pending, seen = True, [y], set()
     while pending:
         part = pending.pop()

@@ -178,7 +178,7 @@ def by_coverage(tally: Tally, seed: int) -> None:
 
 def seeds() -> list[str]:
     """Return the examples of the table of ops, to begin with."""
-    from dezero.ops import OPS
+    from dzviz.engine import OPS
 
     return [example for op in OPS.values() for example in op.examples] + [f"{FUNCTIONS[0]}(x)"]
 

@@ -15,8 +15,8 @@ from typing import Any
 import click
 import numpy as np
 
-from dezero.ops import OPS
 from dzviz.cli.commands import load
+from dzviz.engine import OPS
 from dzviz.formats import FORMATS
 from dzviz.language.makers import MAKERS
 from dzviz.language.syntax import CONSTANTS, OPERATORS

@@ -15,9 +15,8 @@ from typing import Any
 
 import numpy as np
 
-import dezero
-from dezero.ops import OPS
 from dzviz.cli import main as cli
+from dzviz.engine import OPS, backward
 from dzviz.errors import DzvizError, ExpressionError
 from dzviz.language.carets import explain
 from dzviz.language.evaluate import evaluate
@@ -51,7 +50,7 @@ def try_values(case: Mapping[str, Any]) -> str:
         with np.errstate(all="ignore"), tripwire.armed():
             made = evaluate(parse(case["text"], functions=lambda: OPS), arrays)
             ys = [y for y in made.outputs if not y.constant]
-            dezero.backward(ys)
+            backward(ys)
     except DzvizError as error:
         explain(error)
         return type(error).__name__

@@ -47,6 +47,7 @@ EXPRESSION = (HELP - {"dzviz.cli.help"}) | {
     "dzviz.cli.running",
     "dzviz.cli.status",
     "dzviz.columns",
+    "dzviz.engine",
     "dzviz.extent",
     "dzviz.formats",
     "dzviz.formats.dot",

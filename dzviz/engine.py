@@ -1,0 +1,46 @@
+"""The engine that dzviz computes with, whatever else bears the name `dezero`.
+
+All of dzviz takes the engine's names from here.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dezero import core as core
+    from dezero import functions as functions
+    from dezero.config import using_config as using_config
+    from dezero.core import RELEASED as RELEASED
+    from dezero.core import Constant as Constant
+    from dezero.core import Function as Function
+    from dezero.core import Ones as Ones
+    from dezero.core import Op as Op
+    from dezero.core import Variable as Variable
+    from dezero.core import constant as constant
+    from dezero.core import raw as raw
+    from dezero.core import reused as reused
+    from dezero.core import watch_forward as watch_forward
+    from dezero.detached import DetachedError as DetachedError
+    from dezero.engine import Observer as Observer
+    from dezero.engine import Queue as Queue
+    from dezero.engine import backward as backward
+    from dezero.engine import grad as grad
+    from dezero.functions.arithmetic import Pow as Pow
+    from dezero.numeric import compare as compare
+    from dezero.numeric import faulty_functions as faulty_functions
+    from dezero.numeric import weighted as weighted
+    from dezero.ops import OPS as OPS
+    from dezero.ops import OpInfo as OpInfo
+else:
+    _CORE = import_module("dezero")
+
+    def __getattr__(name: str) -> Any:
+        # The package comes late: its Variable may be the simple one. numeric is loaded when needed.
+        homes = (".core", ".engine", ".functions", ".ops", "", ".numeric")
+        for home in () if name.startswith("_") else homes:
+            module = import_module(_CORE.__name__ + home)
+            if hasattr(module, name):
+                return getattr(module, name)
+        raise AttributeError(f"module 'dzviz.engine' has no attribute '{name}'")
