@@ -1,12 +1,16 @@
 """The autograd core of the book *Deep Learning from Scratch 3*: Variables, Functions, gradients.
 
-It imports NumPy and the standard library only.
+It imports NumPy and the standard library only. dzviz has it as `dzviz._dezero`.
 """
 
 import sys
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+from .names import settle
+
+_loaded = settle(__name__)  # first of all: what follows then finds the modules that are there
 
 from . import core, functions
 from .config import Config, no_grad, test_mode, using_config
@@ -90,4 +94,5 @@ class _Package(ModuleType):
             setattr(self, name, getattr(core_simple if simple else core, name))
 
 
-sys.modules[__name__].__class__ = _Package
+if not _loaded:
+    sys.modules[__name__].__class__ = _Package

@@ -5,6 +5,7 @@ All of dzviz takes the engine's names from here.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -34,13 +35,20 @@ if TYPE_CHECKING:
     from dezero.ops import OPS as OPS
     from dezero.ops import OpInfo as OpInfo
 else:
-    _CORE = import_module("dezero")
 
     def __getattr__(name: str) -> Any:
         # The package comes late: its Variable may be the simple one. numeric is loaded when needed.
         homes = (".core", ".engine", ".functions", ".ops", "", ".numeric")
         for home in () if name.startswith("_") else homes:
-            module = import_module(_CORE.__name__ + home)
+            module = import_module(f"dzviz._dezero{home}")
             if hasattr(module, name):
                 return getattr(module, name)
         raise AttributeError(f"module 'dzviz.engine' has no attribute '{name}'")
+
+
+def other_dezero() -> str | None:
+    """Return the file of what this process knows as `dezero`, where that is not this engine."""
+    other = sys.modules.get("dezero")
+    if other is None or other is import_module("dzviz._dezero"):
+        return None
+    return str(getattr(other, "__file__", other))

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from dzviz.language.evaluate import Evaluation
 
 
+OWN_ENGINE = "dzviz computes with its own: use NumPy's functions on the arguments"
+
+
 class PyFunction(NamedTuple):
     """A function whose parameters are the variables; those in ``optional`` have a default."""
 
@@ -114,10 +117,15 @@ def outputs_of(result: Any, target: str) -> list[Variable]:
     Raises:
         EvaluationError: It is something else.
     """
-    from dzviz.engine import Variable
+    from dzviz.engine import Variable, other_dezero
 
     outputs = list(result) if isinstance(result, list | tuple) else [result]
     if not outputs or not all(isinstance(y, Variable) for y in outputs):
+        modules = {type(y).__module__.partition(".")[0] for y in outputs}
+        if "dezero" in modules and (other := other_dezero()):
+            raise EvaluationError(
+                f"{target} returned a Variable of another dezero ({shown(other)})", hint=OWN_ENGINE
+            )
         raise EvaluationError(
             f"{target} returned {_kind(result)}, not a Variable: it left the graph",
             hint="compute with NumPy's functions on the arguments, and return the result",
@@ -143,7 +151,7 @@ def _is_path(place: str) -> bool:
 def _load_file(path: str) -> Any:
     if not os.path.isfile(path):
         raise UsageError(f"there is no file '{path}'")
-    import dzviz.engine  # noqa: F401  # before a module of the folder can stand in NumPy's way
+    from dzviz.engine import core  # noqa: F401  # before the folder's can stand in NumPy's way
 
     name = os.path.splitext(os.path.basename(path))[0]
     if name in sys.modules or name in sys.stdlib_module_names:  # a file re.py is not Python's re
@@ -198,7 +206,11 @@ def told(what: str) -> Iterator[None]:
     except MemoryError:
         raise out_of_memory() from None
     except (Exception, SystemExit) as error:
-        raise EvaluationError(f"{what} raised {said(error)}{_where(error)}") from error
+        from dzviz.engine import other_dezero
+
+        words = said(error)
+        hint = OWN_ENGINE if "dzviz._dezero" in words and other_dezero() else None
+        raise EvaluationError(f"{what} raised {words}{_where(error)}", hint=hint) from error
 
 
 def said(error: BaseException) -> str:

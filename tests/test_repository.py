@@ -86,7 +86,9 @@ def imports(path: Path) -> set[str]:
     """Return the top packages that a file imports, wherever in it."""
     nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
     direct = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
-    others = [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
+    others = [
+        node.module or "" for node in nodes if isinstance(node, ast.ImportFrom) and not node.level
+    ]
     return {name.partition(".")[0] for name in direct + others}
 
 
