@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from support.checkout import check_out
 from support.docs import ROOT
+from support.installed import in_wheel
 
 import dzviz
 
@@ -65,13 +66,8 @@ def test_the_wheel_holds_the_packages_and_nothing_else(built: Path) -> None:
     assert wheel.name == f"dzviz-{dzviz.__version__}-py3-none-any.whl"
     with zipfile.ZipFile(wheel) as file:
         names = {name for name in file.namelist() if ".dist-info/" not in name}
-    in_tree = {
-        path.relative_to(ROOT).as_posix()
-        for package in ("dezero", "dzviz")
-        for path in (ROOT / package).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
-    }
-    assert names == in_tree
+    assert names == set(in_wheel())
+    assert [name for name in names if re.match(r"dezero/.*\.py$", name)] == ["dezero/__init__.py"]
     kinds = {Path(name).name for name in names}
     assert kinds >= {"py.typed", "graph.schema.json", "trace.schema.json", "page.js", "page.css"}
 
@@ -99,6 +95,8 @@ def test_the_wheel_works_in_a_new_environment(built: Path, tmp_path: Path) -> No
             assert (tmp_path / name).stat().st_size > 0
             (tmp_path / name).unlink()
     run(python, "-m", "pip", "check", cwd=tmp_path)
+    program = "import dzviz.drawing, dezero.utils as u; u.get_dot_graph(u.Variable(u.np.ones(2)))"
+    run(python, "-W", "error", "-c", program, cwd=tmp_path)
 
 
 def test_the_version_has_one_home() -> None:
