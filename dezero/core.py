@@ -21,6 +21,7 @@ from dezero.config import Config as Config
 from dezero.config import no_grad as no_grad
 from dezero.config import test_mode as test_mode
 from dezero.config import using_config as using_config
+from dezero.guards import own
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -327,6 +328,9 @@ class Function:
     each input: a tuple where there are several, None where there is none. Where an input was
     broadcast, the engine sums its gradient back to shape.
 
+    The arrays are copies: ``forward`` may write into what it gets, and may keep what it returns
+    and write into it later. Into the data of ``self.inputs`` no ``backward`` can write.
+
     A call turns Variables into Variables (a list where there are several outputs) and remembers
     ``inputs``, ``outputs`` (weakly) and ``generation``, the largest of its inputs'.
     """
@@ -344,13 +348,13 @@ class Function:
     def __call__(self, *inputs: Any) -> Any:
         """Apply the Function to Variables, arrays or numbers."""
         inputs = _operands(inputs)
-        result = self.forward(*[x.data for x in inputs])
+        result = self.forward(*[own(x.data) for x in inputs])
         arrays = result if isinstance(result, tuple) else (result,)
         kind = Variable
         for x in inputs:
             if type(x) is not Variable and x.result_class is not Variable:
                 kind = x.result_class
-        ys = [wrap(as_array(y), kind) for y in arrays]
+        ys = [wrap(own(as_array(y)), kind) for y in arrays]
         if Config.enable_backprop:
             self.inputs = inputs
             self.generation = max([x.generation for x in inputs], default=0)
