@@ -21,6 +21,7 @@ from dezero.core import (
     as_array,
     raw,
     reused,
+    tell_detached,
     wrap,
 )
 from dezero.detached import check_attached
@@ -204,8 +205,10 @@ def propagate(
     queue = Queue()
     stacks = queue.stacks
 
-    before = Config.enable_backprop
-    Config.enable_backprop = create_graph
+    if not create_graph:
+        tell_detached([y for y, _ in seeds], "a backward pass without create_graph")
+    before, watchers = Config.enable_backprop, Config.detach_watchers
+    Config.enable_backprop, Config.detach_watchers = create_graph, ()
     try:
         for y, gy in seeds:
             seed = _seed(y, gy, create_graph)
@@ -343,7 +346,7 @@ def propagate(
             else:
                 settle(x, gx, x not in shared)
     finally:
-        Config.enable_backprop = before
+        Config.enable_backprop, Config.detach_watchers = before, watchers
 
 
 def _as_sequence(variables: Variable | Sequence[Variable]) -> list[Variable]:
