@@ -29,6 +29,7 @@ from dzviz.language.syntax import (
 )
 from dzviz.limits import Budget
 from dzviz.reach import Ends, unreached
+from dzviz.words import listed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -477,7 +478,8 @@ class _Evaluator:
                 raise self.misfit(node, name, operands) from None
             what = op.symbol or name
             hint = f"{what} takes {op.shapes}" if op.shapes != "any" else None
-            raise self.error(node, f"{what}: {error}", hint=hint) from None
+            message = f"{what}: {error}{_shapes_beside(str(error), operands)}"
+            raise self.error(node, message, hint=hint) from None
         self.budget.check_empty(result.shape, self.result(node), self.program.place(node))
         if isinstance(result, Constant):
             return Constant(result.data, self.program.source(node))
@@ -515,6 +517,16 @@ _MISFIT = re.compile(
     r"operands could not be|shape mismatch|matmul: |all the? ?input array|all input arrays"
 )
 """What NumPy says of shapes that do not fit together."""
+
+
+def _shapes_beside(message: str, operands: Sequence[Variable]) -> str:
+    """Write the operands' shapes, if a message does not name them all."""
+    shapes = list(dict.fromkeys(str(x.shape) for x in operands))
+    if all(shape in message for shape in shapes):
+        return ""
+    if len(shapes) == 1:
+        return f"; its shape is {shapes[0]}"
+    return f"; the shapes are {listed(shapes[:-1], ', ')} and {shapes[-1]}"
 
 
 def _short(source: str) -> str:
