@@ -20,11 +20,15 @@ class _Config(threading.local):
     watchers: tuple[Callable[[Any], None], ...]
     """What is called with each Function that joins a graph; see `dezero.core.watch_forward`."""
 
+    detach_watchers: tuple[Callable[[Any, str], None], ...]
+    """What is called where a graph ends before its time; see `dezero.core.watch_detach`."""
+
     def __init__(self) -> None:
         # Not in the class: to look there after all takes 100 ns of each op.
         self.enable_backprop = True
         self.train = True
         self.watchers = ()
+        self.detach_watchers = ()
 
 
 Config = _Config()

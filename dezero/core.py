@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
@@ -21,6 +21,7 @@ from .config import Config as Config
 from .config import no_grad as no_grad
 from .config import test_mode as test_mode
 from .config import using_config as using_config
+from .guards import own
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -40,6 +41,8 @@ RELEASED: Final = object()
 
 def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[[Variable, object], Any]:
     def method(self: Variable, other: object) -> Any:
+        if _watching:
+            tell_detached((self, other), "a comparison")
         return compare(self.data, other.data if isinstance(other, Variable) else other)
 
     return method
@@ -96,6 +99,8 @@ class Variable:
     @property
     def data(self) -> NDArray[Any]:
         """The value: always an ndarray, and always the same one."""
+        if _watching:
+            tell_detached((self,), ".data")
         data = self._data
         if type(data) is not ndarray and data is not None:
             data = self._data = np.asarray(data)
@@ -184,6 +189,8 @@ class Variable:
 
     def unchain(self) -> None:
         """Forget the creator: the Variable becomes a leaf."""
+        if _watching and self.creator is not None:
+            tell_detached((self,), "unchain")
         self.creator = None
 
     def unchain_backward(self) -> None:
@@ -204,6 +211,8 @@ class Variable:
         return (self[i] for i in range(len(self)))
 
     def __bool__(self) -> bool:
+        if _watching:
+            tell_detached((self,), "a condition")
         return bool(self.data)
 
     def __repr__(self) -> str:
@@ -327,6 +336,9 @@ class Function:
     each input: a tuple where there are several, None where there is none. Where an input was
     broadcast, the engine sums its gradient back to shape.
 
+    The arrays are copies: ``forward`` may write into what it gets, and may keep what it returns
+    and write into it later. Into the data of ``self.inputs`` no ``backward`` can write.
+
     A call turns Variables into Variables (a list where there are several outputs) and remembers
     ``inputs``, ``outputs`` (weakly) and ``generation``, the largest of its inputs'.
     """
@@ -344,13 +356,13 @@ class Function:
     def __call__(self, *inputs: Any) -> Any:
         """Apply the Function to Variables, arrays or numbers."""
         inputs = _operands(inputs)
-        result = self.forward(*[x.data for x in inputs])
+        result = self.forward(*[own(x.data) for x in inputs])
         arrays = result if isinstance(result, tuple) else (result,)
         kind = Variable
         for x in inputs:
             if type(x) is not Variable and x.result_class is not Variable:
                 kind = x.result_class
-        ys = [wrap(as_array(y), kind) for y in arrays]
+        ys = [wrap(own(as_array(y)), kind) for y in arrays]
         if Config.enable_backprop:
             self.inputs = inputs
             self.generation = max([x.generation for x in inputs], default=0)
@@ -360,6 +372,8 @@ class Function:
             self.output_types = [(y._data.shape, y._data.dtype) for y in ys]
             if _watching:
                 _tell(self)
+        elif _watching:
+            tell_detached(inputs, "no_grad")
         return ys[0] if len(ys) == 1 else ys
 
     def forward(self, *xs: Any) -> Any:
@@ -470,6 +484,8 @@ class Op(Function):
         else:
             y.creator = None
             y.generation = 0
+            if _watching:
+                tell_detached(inputs, "no_grad")
         return y
 
     def backward(self, *gys: Any) -> Any:
@@ -490,20 +506,34 @@ def _snake_case(name: str) -> str:
 
 
 _watching = 0
-"""In how many blocks of all threads Functions are watched; a look at a thread's own costs 50 ns."""
+"""In how many blocks of all threads anything is watched; a look at a thread's own costs 50 ns."""
 
 _lock = Lock()
 
 
-@contextmanager
-def watch_forward(watcher: Callable[[Function], None]) -> Iterator[None]:
+def watch_forward(watcher: Callable[[Function], None]) -> AbstractContextManager[None]:
     """Call ``watcher`` with each Function that joins a graph in this thread, in a ``with`` block.
 
     In blocks within each other the outer one's watcher is called first. What a watcher raises, the
     Function's caller gets. Without one, it costs nothing that could be measured.
     """
+    return _watched("watchers", watcher)
+
+
+def watch_detach(watcher: Callable[[Variable, str], None]) -> AbstractContextManager[None]:
+    """Call ``watcher`` where a value leaves its graph in this thread, in a ``with`` block.
+
+    It gets the Variable and by what it leaves: ``.data``, ``no_grad``, ``unchain`` (of which it is
+    told before), a function of NumPy's without a derivative. Of the passes' own work, and of that
+    of rules, nothing is told.
+    """
+    return _watched("detach_watchers", watcher)
+
+
+@contextmanager
+def _watched(name: str, watcher: Callable[..., None]) -> Iterator[None]:
     global _watching
-    with using_config("watchers", (*Config.watchers, watcher)):
+    with using_config(name, (*getattr(Config, name), watcher)):
         with _lock:
             _watching += 1
         try:
@@ -516,6 +546,14 @@ def watch_forward(watcher: Callable[[Function], None]) -> Iterator[None]:
 def _tell(function: Function) -> None:
     for watcher in Config.watchers:
         watcher(function)
+
+
+def tell_detached(xs: Iterable[Any], by: str) -> None:
+    """Tell who watches that those of ``xs`` which get gradients leave their graph."""
+    for watcher in Config.detach_watchers:
+        for x in xs:
+            if isinstance(x, Variable) and not x.constant:
+                watcher(x, by)
 
 
 def as_array(x: ArrayLike) -> NDArray[Any]:

@@ -6,13 +6,13 @@ It only looks at what a rule returned, and tries it again with its inputs slight
 from __future__ import annotations
 
 from collections.abc import Sequence
-from copy import copy
 from typing import Any
 
 import numpy as np
 
 from .config import using_config
 from .core import Constant, Function, Variable
+from .guards import twin
 
 SHIFT = 1e-4
 """How far an input is shifted, relative to its size."""
@@ -91,11 +91,11 @@ def _run(function: Function, gys: Sequence[Variable], number: int, shift: float)
     uneven = 1.0 + 0.3 * np.cos(np.arange(data.size) + 1.0).reshape(data.shape)
     data += shift * np.maximum(1.0, np.abs(data)) * uneven
     split = len(function.inputs)
-    twin = copy(function)
+    other = twin(function)
     with using_config("enable_backprop", True):
-        ys = twin(*copies[:split])  # alive while the rule runs: it may ask for its outputs
+        ys = other(*copies[:split])  # alive while the rule runs: it may ask for its outputs
     with using_config("enable_backprop", False):
-        gxs = twin.backward(*copies[split:])
+        gxs = other.backward(*copies[split:])
     del ys
     results = gxs if isinstance(gxs, tuple) else (gxs,)
     return [

@@ -21,10 +21,12 @@ from .core import (
     as_array,
     raw,
     reused,
+    tell_detached,
     wrap,
 )
 from .detached import check_attached
 from .functions.shaping import astype, identity, sum_to
+from .guards import locked, own
 from .shapes import sum_array_to
 
 ndarray = np.ndarray
@@ -203,8 +205,10 @@ def propagate(
     queue = Queue()
     stacks = queue.stacks
 
-    before = Config.enable_backprop
-    Config.enable_backprop = create_graph
+    if not create_graph:
+        tell_detached([y for y, _ in seeds], "a backward pass without create_graph")
+    before, watchers = Config.enable_backprop, Config.detach_watchers
+    Config.enable_backprop, Config.detach_watchers = create_graph, ()
     try:
         for y, gy in seeds:
             seed = _seed(y, gy, create_graph)
@@ -310,7 +314,7 @@ def propagate(
                         )
                 else:
                     gx = _fit(function, index, x, gx)
-                    fresh = function.rules and gx is not gy and _owns_memory(gx)
+                    fresh = gx is not gy and _owns_memory(gx)
                 if observer is not None:
                     observer.contributed(function, index, gx)
                 old = flow.get(x)
@@ -342,7 +346,7 @@ def propagate(
             else:
                 settle(x, gx, x not in shared)
     finally:
-        Config.enable_backprop = before
+        Config.enable_backprop, Config.detach_watchers = before, watchers
 
 
 def _as_sequence(variables: Variable | Sequence[Variable]) -> list[Variable]:
@@ -385,9 +389,11 @@ def _apply_backward(function: Function, gys: list[Any], create_graph: bool) -> S
         if gy is None:
             shape, dtype = function.output_types[i]
             gys[i] = np.zeros(shape, dtype)
-    # Copies, since a rule may write into what it is given.
+    # Copies, since a rule may write into what it is given, and into what it gave, when it is asked
+    # again.
     variables = [gy if isinstance(gy, Variable) else Variable(np.array(gy)) for gy in gys]
-    gxs = function.backward(*variables)
+    with locked(function, variables if create_graph else ()):
+        gxs = function.backward(*variables)
     if not isinstance(gxs, tuple):
         gxs = (gxs,)
     if len(gxs) != len(function.inputs):
@@ -397,12 +403,15 @@ def _apply_backward(function: Function, gys: list[Any], create_graph: bool) -> S
         )
     if create_graph:
         gxs = [
-            gx if gx is None or isinstance(gx, Variable) else Constant(as_array(gx)) for gx in gxs
+            gx if gx is None or isinstance(gx, Variable) else Constant(own(as_array(gx)))
+            for gx in gxs
         ]
         check_attached(function, variables, gxs)
         return gxs
     return [
-        None if gx is None or x.constant else gx.data if isinstance(gx, Variable) else as_array(gx)
+        None
+        if gx is None or x.constant
+        else own(gx.data if isinstance(gx, Variable) else as_array(gx))
         for gx, x in zip(gxs, function.inputs, strict=True)
     ]
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from .core import Constant, Function, Variable, as_array, as_variable
 from .engine import grad
+from .guards import twin
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -169,7 +169,7 @@ def _fault(function: Function, rtol: float, atol: float) -> str:
         inputs = list(function.inputs)
         for i, x in zip(free, xs, strict=True):
             inputs[i] = x
-        ys = copy(function)(*inputs)
+        ys = twin(function)(*inputs)
         if isinstance(ys, list):
             total = weighted(ys[0])
             for i, y in enumerate(ys[1:]):

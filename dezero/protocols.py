@@ -12,7 +12,7 @@ from typing import Any, Final, NoReturn
 import numpy as np
 
 from . import functions as _functions  # enters the ops  # noqa: F401
-from .core import Variable
+from .core import Variable, tell_detached
 from .ops import OPS
 
 NUMPY_RULES: Final[dict[Any, Callable[..., Any]]] = {
@@ -61,6 +61,7 @@ def call_function(
     """
     name = f"np.{function.__name__}"
     if function in CONSTANT_RESULTS:
+        tell_detached(_variables((*inputs, *options.values())), name)
         return function(*map(_plain, inputs), **{k: _plain(v) for k, v in options.items()})
     rule = NUMPY_RULES.get(function)
     if rule is None:
@@ -108,6 +109,12 @@ def _bound(
     if function in (np.where, np.dot):
         return inputs, dict(options)
     return (first,), {OTHER_NAMES.get(key, key): value for key, value in rest}
+
+
+def _variables(xs: Any) -> list[Variable]:
+    """Return the Variables among arguments, also of a list or tuple."""
+    parts = [_variables(x) if type(x) in (list, tuple) else [x] for x in xs]
+    return [x for part in parts for x in part if isinstance(x, Variable)]
 
 
 def _plain(x: Any) -> Any:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dzviz.drawing import to_dot as to_dot
     from dzviz.drawing import to_graphviz as to_graphviz
     from dzviz.errors import DzvizError as DzvizError
+    from dzviz.errors import DzvizWarning as DzvizWarning
     from dzviz.graph import Graph as Graph
     from dzviz.look import Look as Look
     from dzviz.recording import Recording as Recording
@@ -35,6 +36,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "DzvizError": "errors",
+    "DzvizWarning": "errors",
     "Graph": "graph",
     "Look": "look",
     "Picture": "drawing",

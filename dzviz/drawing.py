@@ -7,6 +7,7 @@ records.
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from functools import cached_property
@@ -16,13 +17,14 @@ import numpy as np
 
 from dzviz.camera import snapshot
 from dzviz.derivative import derivative_of
-from dzviz.engine import Variable, backward, watch_forward
-from dzviz.errors import UsageError
+from dzviz.engine import Variable, backward, watch_detach, watch_forward
+from dzviz.errors import DzvizWarning, UsageError
 from dzviz.extent import Extent, chosen
 from dzviz.formats import FORMATS, Layout, format_named
 from dzviz.graph import Graph
 from dzviz.look import Look
-from dzviz.pyfunction import name_outputs, outputs_of
+from dzviz.pyfunction import forget_passes, name_outputs, outputs_of
+from dzviz.reach import Ends, unreached
 from dzviz.recording import Tape
 
 if TYPE_CHECKING:
@@ -100,6 +102,7 @@ def record(
     The Variables have the names of ``f``'s parameters; a Variable among ``xs`` is not touched, but
     its name and value are taken. ``order`` and ``wrt`` record the passes of that derivative, too.
     What happened is in `dzviz.events.Event`'s words; `render` makes pages and films of it.
+    A `dzviz.DzvizWarning` tells of a parameter that does not reach the output.
 
     Raises:
         EvaluationError: ``f`` did not return Variables.
@@ -114,8 +117,15 @@ def record(
     tape = Tape()
     target = getattr(f, "__name__", type(f).__name__).replace("<lambda>", "f")
     derivation = None
+    ends = Ends()
     with watch_forward(tape.computed):
-        outputs = outputs_of(f(*inputs.values()), target)
+        with watch_detach(ends):
+            result = f(*inputs.values())
+        forget_passes(inputs.values())
+        outputs = outputs_of(result, target)
+        computed = ((m.function, "") for m in tape.moments if m.function is not None)
+        for sentence in unreached(inputs, outputs, ends, computed):
+            warnings.warn(f"{target}: {sentence}", DzvizWarning, stacklevel=2)
         name_outputs(outputs, inputs)
         title = f"{', '.join(str(y.name) for y in outputs)} = {target}({', '.join(inputs)})"
         if order:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dezero.core import constant as constant
     from dezero.core import raw as raw
     from dezero.core import reused as reused
+    from dezero.core import watch_detach as watch_detach
     from dezero.core import watch_forward as watch_forward
     from dezero.detached import DetachedError as DetachedError
     from dezero.engine import Observer as Observer

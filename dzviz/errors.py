@@ -43,6 +43,10 @@ class DzvizError(Exception):
         self.hint = hint
 
 
+class DzvizWarning(UserWarning):
+    """What is odd, though no error: a warning of Python's where there is no terminal."""
+
+
 class UsageError(DzvizError):
     """The command line: an option, a format, a suffix, a value or an ``@file``."""
 

@@ -11,7 +11,7 @@ import importlib.util
 import inspect
 import os
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -71,8 +71,9 @@ def evaluate(
         UsageError: A parameter has no value.
         EvaluationError: The function raised an error, or did not return Variables.
     """
-    from dzviz.engine import Variable, watch_forward
+    from dzviz.engine import Variable, watch_detach, watch_forward
     from dzviz.language.evaluate import Evaluation
+    from dzviz.reach import Ends, unreached
 
     missing = [name for name in function.names if name not in values]
     if missing:
@@ -92,12 +93,17 @@ def evaluate(
                 known[place] = (shown(place[0]), place[1])
             sources[made] = known[place]
 
-    with watch_forward(note):
+    ends = Ends()
+    with watch_forward(note), watch_detach(ends):
         outputs = apply(function, inputs)
+    forget_passes(inputs.values())
+    computed = ((made, _in_words(place)) for made, place in sources.items())
+    warnings = tuple(unreached(inputs, outputs, ends, computed))
     name_outputs(outputs, inputs)
     names = listed([str(y.name) for y in outputs], ", ")
     call = f"{function.target.rpartition(':')[2]}({', '.join(inputs)})"
-    return Evaluation(tuple(outputs), inputs, f"{names} = {call}", sources=sources)
+    title = f"{names} = {call}"
+    return Evaluation(tuple(outputs), inputs, title, sources=sources, warnings=warnings)
 
 
 def apply(function: PyFunction, inputs: Mapping[str, Variable]) -> list[Variable]:
@@ -135,6 +141,12 @@ def outputs_of(result: Any, target: str) -> list[Variable]:
             what = "no data" if y.data is None else f"data of the dtype {y.dtype}"
             raise EvaluationError(f"{target} returned a Variable with {what}; it takes numbers")
     return outputs
+
+
+def forget_passes(inputs: Iterable[Variable]) -> None:
+    """Forget what passes that the function itself ran left: ours would add to it."""
+    for x in inputs:
+        x.cleargrad()
 
 
 def name_outputs(outputs: Sequence[Variable], inputs: Collection[str]) -> None:
@@ -247,9 +259,38 @@ def _place_of(frame: Any) -> tuple[str, int] | None:
     return None
 
 
+TYPED = ("<stdin>", "<ipython-input", "<python-input")
+"""How Python names the file of what is typed."""
+
+
+def place_in_code(frame: Any) -> str:
+    """Say which file and line of the user's own code is being run: `` (model.py, line 3)``.
+
+    What was typed, as into a notebook's cell, has no file.
+    """
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if file.startswith(TYPED) or f"{os.sep}ipykernel_" in file:
+            return f" (line {frame.f_lineno})"
+        if _is_users(file):
+            return _in_words((shown(file), frame.f_lineno))
+        frame = frame.f_back
+    return ""
+
+
+def _in_words(place: tuple[str, int]) -> str:
+    return f" ({place[0]}, line {place[1]})"
+
+
+@cache
+def code_is_ours(file: str) -> bool:
+    """Tell whether a file of code is of dzviz, NumPy or Python, and so not the user's."""
+    return file.startswith(_foreign_folders())
+
+
 @cache
 def _is_users(file: str) -> bool:
-    return not file.startswith(_foreign_folders()) and not file.startswith("<")
+    return not code_is_ours(file) and not file.startswith("<")
 
 
 def shown(file: str) -> str:

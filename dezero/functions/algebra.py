@@ -78,18 +78,29 @@ def matmul(a: Operand, b: Operand) -> Variable:
 )
 def dot(a: Operand, b: Operand) -> Variable:
     """The product of vectors and matrices; a number multiplies every element."""
-    dimensions = [x.ndim if isinstance(x, Variable) else np.ndim(x) for x in (a, b)]
-    if max(dimensions) > 2:
-        raise ValueError("dot takes numbers, vectors and matrices; @ also takes stacks of them")
-    return matmul(a, b) if min(dimensions) else mul(a, b)
+    shapes = [x.shape if isinstance(x, Variable) else np.shape(x) for x in (a, b)]
+    if max(map(len, shapes)) > 2:
+        raise ValueError(
+            f"dot takes numbers, vectors and matrices, not shapes {shapes[0]} and {shapes[1]}; "
+            "@ also takes stacks of them"
+        )
+    return matmul(a, b) if all(shapes) else mul(a, b)
 
 
 class Linear(Op):
     """``linear(x, W, b)``."""
 
-    def forward(self, x: Any, W: Any, b: Any = 0.0) -> Any:  # the book's name
-        if x.ndim < 2 or W.ndim != 2 or np.ndim(b) > 1:
-            raise ValueError("linear takes rows x, a matrix W and a vector b")
+    def forward(self, x: Any, W: Any, b: Any = None) -> Any:  # the book's name
+        if x.ndim < 2 or W.ndim != 2 or x.shape[-1] != W.shape[0]:
+            raise ValueError(
+                f"rows x of k numbers go with a matrix W of k rows, not {x.shape} with {W.shape}"
+            )
+        if b is None:
+            return np.matmul(x, W)
+        if b.shape != W.shape[1:]:
+            raise ValueError(
+                f"a matrix W of m columns goes with m numbers b, not {W.shape} with {b.shape}"
+            )
         return np.matmul(x, W) + b
 
     def vjp_x(self, gy: Any, y: Any, x: Any, W: Any, b: Any = None) -> Any:

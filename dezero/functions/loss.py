@@ -22,7 +22,7 @@ class Softmax(Op):
         self.axis = axis
 
     def forward(self, x: Any) -> Any:
-        powers = np.exp(x - np.max(x, axis=self.axis, keepdims=True))
+        powers = np.exp(x - _top(x, self.axis))
         return powers / np.sum(powers, axis=self.axis, keepdims=True)
 
     def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
@@ -54,7 +54,7 @@ class LogSoftmax(Op):
         self.axis = axis
 
     def forward(self, x: Any) -> Any:
-        shifted = x - np.max(x, axis=self.axis, keepdims=True)
+        shifted = x - _top(x, self.axis)
         return shifted - np.log(np.sum(np.exp(shifted), axis=self.axis, keepdims=True))
 
     def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
@@ -76,6 +76,7 @@ class MeanSquaredError(Op):
     """``mean_squared_error(x0, x1)``."""
 
     def forward(self, x0: Any, x1: Any) -> Any:
+        _check_pair(x0, x1)
         difference = x0 - x1
         return np.sum(difference * difference) / _rows(difference)
 
@@ -102,6 +103,8 @@ def mean_squared_error(x0: Operand, x1: Operand) -> Variable:
 
 def mean_squared_error_simple(x0: Operand, x1: Operand) -> Variable:
     """The sum of squared differences, divided by the number of rows, made of smaller ops."""
+    x0, x1 = as_variable(x0), as_variable(x1)
+    _check_pair(x0, x1)
     difference = sub(x0, x1)
     return (difference**2).sum() / _rows(difference)
 
@@ -110,7 +113,8 @@ class SoftmaxCrossEntropy(Op):
     """``softmax_cross_entropy(x, t)``."""
 
     def forward(self, x: Any, t: Any) -> Any:
-        rows, classes = np.arange(len(x)), _labels(t, x.shape)
+        classes = _labels(t, x.shape)
+        rows = np.arange(len(x))
         top = np.max(x, axis=1)
         return np.mean(np.log(np.sum(np.exp(x - top[:, None]), axis=1)) + top - x[rows, classes])
 
@@ -124,7 +128,7 @@ class SoftmaxCrossEntropy(Op):
 @op(
     "-mean(log_softmax(x)[i, t[i]])",
     "(softmax(x) - onehot(t)) / n for x",
-    domain="all x; t: the number of a class for each row, without derivative",
+    domain="not of an empty array; t: the number of a class for each row, without derivative",
     shapes="x: (n, classes); t: (n,); result: a number",
     examples={"softmax_cross_entropy(x, [2, 0])": [((2, 3),)]},
 )
@@ -141,6 +145,22 @@ def softmax_cross_entropy_simple(x: Operand, t: Data) -> Variable:
     return -log(chosen).sum() / len(x)
 
 
+def _top(x: Any, axis: int) -> Any:
+    """Find the largest number along an axis, which is kept."""
+    try:
+        return np.max(x, axis=axis, keepdims=True)
+    except np.exceptions.AxisError:
+        way = "; of a vector it is axis=0" if x.ndim == 1 else ""
+        raise ValueError(f"there is no axis {axis} in the shape {x.shape}{way}") from None
+
+
+def _check_pair(x0: Any, x1: Any) -> None:
+    if x0.shape != x1.shape:
+        raise ValueError(f"x0 and x1 have one shape, not {x0.shape} and {x1.shape}")
+    if not x0.size:
+        raise ValueError(f"there is no mean of an empty array, of shape {x0.shape}")
+
+
 def _rows(x: Any) -> int:
     return int(x.shape[0]) if x.ndim else 1
 
@@ -152,7 +172,12 @@ def _labels(t: Any, shape: tuple[int, ...]) -> Any:
         raise ValueError(
             f"scores of shape (n, classes) go with n labels, not {shape} with {labels.shape}"
         )
-    whole = labels.astype(int)
-    if np.any(whole != labels) or np.any(whole < 0) or np.any(whole >= shape[1]):
-        raise ValueError(f"a label is a whole number from 0 to {shape[1] - 1}")
+    if not labels.size:
+        raise ValueError(f"there is no mean over the rows of an empty array, of shape {shape}")
+    with np.errstate(invalid="ignore"):  # a NaN, which is refused
+        whole = labels.astype(int)
+    wrong = (whole != labels) | (whole < 0) | (whole >= shape[1])
+    if np.any(wrong):
+        label = labels[wrong][0]
+        raise ValueError(f"a label is a whole number from 0 to {shape[1] - 1}, not {label:g}")
     return whole

@@ -42,6 +42,13 @@ class Reduction(Op):
         """How many elements of ``x`` go into one of the result."""
         return math.prod([x.shape[i] for i in self.axes(x)])
 
+    def refuse_empty(self, x: Any) -> None:
+        """Refuse to make something of nothing; a result that has no elements is none."""
+        axes = self.axes(x)
+        if all(n for i, n in enumerate(x.shape) if i not in axes):
+            name = type(self).__name__.lower()
+            raise ValueError(f"there is no {name} of an empty array, of shape {x.shape}")
+
     @property
     def label(self) -> str:
         """``sum``, ``sum axis=0``, ``sum axis=0, keepdims=True``."""
@@ -81,6 +88,8 @@ class Mean(Reduction):
     """``mean(x, axis, keepdims)``."""
 
     def forward(self, x: Any) -> Any:
+        if not x.size:
+            self.refuse_empty(x)
         return np.mean(x, axis=self.axis, keepdims=self.keepdims)
 
     def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
@@ -112,6 +121,8 @@ class Var(Reduction):
     """``var(x, axis, keepdims)``."""
 
     def forward(self, x: Any) -> Any:
+        if not x.size:
+            self.refuse_empty(x)
         return np.var(x, axis=self.axis, keepdims=self.keepdims)
 
     def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
@@ -136,6 +147,8 @@ class Max(Reduction):
     """``max(x, axis, keepdims)``."""
 
     def forward(self, x: Any) -> Any:
+        if not x.size:
+            self.refuse_empty(x)
         return np.max(x, axis=self.axis, keepdims=self.keepdims)
 
     def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
@@ -161,6 +174,8 @@ class Min(Max):
     """``min(x, axis, keepdims)``; its rule is that of max."""
 
     def forward(self, x: Any) -> Any:
+        if not x.size:
+            self.refuse_empty(x)
         return np.min(x, axis=self.axis, keepdims=self.keepdims)
 
 
@@ -215,6 +230,8 @@ class Logsumexp(Reduction):
     """``logsumexp(x, axis, keepdims)``."""
 
     def forward(self, x: Any) -> Any:
+        if not x.size:
+            self.refuse_empty(x)
         top = np.max(x, axis=self.axis, keepdims=True)
         top = np.where(np.isfinite(top), top, 0.0)
         total = np.sum(np.exp(x - top), axis=self.axis, keepdims=True)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import click
 
 from dzviz.cli.process import spare_threads
-from dzviz.errors import DzvizError, UsageError
+from dzviz.errors import DzvizError, Place, UsageError
 from dzviz.language.syntax import Program, parse
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ class ExpressionCommand(click.Command):
         else:
             spare_threads()
             ctx.meta["subject"] = parse(str(text), functions=_function_names)
+        refuse_clashes(ctx.meta["subject"], found.options, self)
         return super().parse_args(ctx, found.rest)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
@@ -82,7 +83,7 @@ class ExpressionCommand(click.Command):
         subject: Subject | None = ctx.meta.get("subject")
         if subject is None:
             return params
-        taken = {option for param in params for option in param.opts}
+        taken = own_options(self)
         variables: list[click.Parameter] = [
             VariableOption(name, optional=name not in subject.names)
             for name in variables_of(subject)
@@ -167,18 +168,71 @@ def complete_file(
 
 def option_for(name: str) -> str:
     """Return how to give a variable its value: by its own option, where that is not one of ours."""
-    command = click.get_current_context().command
-    ours = {option for param in command.params for option in param.opts} | {"--help"}
+    ours = own_options(click.get_current_context().command)
     return f"--set {name}=VALUE" if f"--{name}" in ours else f"--{name} VALUE"
 
 
+def own_options(command: click.Command) -> set[str]:
+    """Return the options that a command has whatever the expression is."""
+    return {option for param in command.params for option in param.opts} | {"-h", "--help"}
+
+
+def refuse_clashes(
+    subject: Subject, options: Sequence[tuple[str, str]], command: click.Command
+) -> None:
+    """Refuse an option of ours that also is the name of a variable, unless --set has its value.
+
+    Raises:
+        UsageError: It may be meant for the variable; the hint gives it to that.
+    """
+    given = [(unicodedata.normalize("NFKC", option), value) for option, value in options]
+    assigned = {value.partition("=")[0].strip() for option, value in given if option == "--set"}
+    for name in variables_of(subject):
+        for option, value in given:
+            if option == f"--{name}" and option in own_options(command) and name not in assigned:
+                what, place = "parameter", None
+                if isinstance(subject, Program):
+                    span = next(mention.span for mention in subject.free if mention.name == name)
+                    what, place = "variable", Place(subject.text, *span)
+                raise UsageError(
+                    f"{option} is an option of dzviz {command.name}, and there is a {what} {name}",
+                    place=place,
+                    hint=f"the {what}'s value is given by {_assignment(name, value)}; "
+                    f"beside that, {option} is the option",
+                )
+
+
+def _assignment(name: str, value: str) -> str:
+    """Write the option that gives a variable this value, if it can be one."""
+    from dzviz.cli.draw import quoted
+
+    with suppress(DzvizError):
+        if value.startswith("@") or not parse(value).names:
+            return f"--set {quoted(f'{name}={value}')}"
+    return f"--set {name}=VALUE"
+
+
+def _for_variable(text: str, options: Sequence[str], value: str) -> str | None:
+    """Return how to give a variable its value, where an option of ours has the name of one."""
+    for option in options:
+        name = option.removeprefix("--")
+        with suppress(DzvizError):
+            if name in parse(text).names:
+                return f"the variable's value is given by {_assignment(name, value)}"
+    return None
+
+
 class Found(NamedTuple):
-    """What `split` found: an expression, its file or a function's name, and the other arguments."""
+    """What `split` found: an expression, its file or a function's name, and the other arguments.
+
+    ``options`` are those among them that begin with two minuses, each with its value.
+    """
 
     text: str | None
     file: str | None
     function: str | None
     rest: list[str]
+    options: list[tuple[str, str]]
 
 
 def split(args: Sequence[str], params: Sequence[click.Parameter]) -> Found:
@@ -196,6 +250,8 @@ def split(args: Sequence[str], params: Sequence[click.Parameter]) -> Found:
     file: str | None = None
     function: str | None = None
     rest: list[str] = []
+    long: list[tuple[str, str]] = []
+    before: list[str] = []
     pending = list(args)
     while pending:
         arg = pending.pop(0)
@@ -207,6 +263,7 @@ def split(args: Sequence[str], params: Sequence[click.Parameter]) -> Found:
         name, equals, value = arg.partition("=")
         if arg in flags or (name in flags and equals):
             rest.append(arg)
+            long.append((name, value))
         elif arg.startswith("--") and len(arg) > 2:
             rest.append(arg)
             follows = pending[0] if pending else ""
@@ -214,6 +271,7 @@ def split(args: Sequence[str], params: Sequence[click.Parameter]) -> Found:
             if not equals and pending and (name in valued or not is_option):
                 value = pending.pop(0)
                 rest.append(value)
+            long.append((name, value))
             file = value if name == "--file" else file
             function = value if name == "--py-function" else function
         elif arg in valued:
@@ -226,20 +284,22 @@ def split(args: Sequence[str], params: Sequence[click.Parameter]) -> Found:
             rest.append(arg)
             file = arg[2:] if arg[:2] == "-f" else file
         elif text is None:
-            text = arg
+            text, before = arg, rest[-1:]
         else:
+            hint = _for_variable(arg, before, text) or _for_variable(text, rest[-1:], arg)
             named = re.fullmatch(r"-?(\w+)(=.*)?", arg)
+            if hint is None and named and not named[1].isdecimal():
+                hint = f"a value is given as --{named[1]} VALUE, and the whole expression in quotes"
             raise UsageError(
                 f"one expression at a time: {_short(text)} is one already, what is {_short(arg)}?",
-                hint=f"a value is given as --{named[1]} VALUE, and the whole expression in quotes"
-                if named and not named[1].isdecimal()
-                else "put the whole expression in quotes",
+                hint=hint or "put the whole expression in quotes",
             )
     ways = [text and "as an argument", file and "by --file", function and "by --py-function"]
     given = [way for way in ways if way]
     if len(given) > 1:
-        raise UsageError(f"what to compute is given twice: {' and '.join(given)}")
-    return Found(text, file, function, rest)
+        hint = _for_variable(text, ["--file"], file) if text and file else None
+        raise UsageError(f"what to compute is given twice: {' and '.join(given)}", hint=hint)
+    return Found(text, file, function, rest, long)
 
 
 def read_text(path: str) -> str:
@@ -285,7 +345,10 @@ def read_assignment(assignment: str, subject: Subject) -> tuple[str, str]:
     name = unicodedata.normalize("NFKC", name.strip())
     if not equals:
         raise UsageError(
-            f"--set takes NAME=VALUE, not {_short(assignment)}", hint="as in --set x=3"
+            f"--set takes NAME=VALUE, not {_short(assignment)}",
+            hint=f"as in {_assignment('set', assignment)}"
+            if "set" in variables_of(subject)
+            else "as in --set x=3",
         )
     if name not in variables_of(subject):
         raise UsageError(f"there is no variable {_short(name)}", hint=describe_variables(subject))

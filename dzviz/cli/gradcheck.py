@@ -9,7 +9,7 @@ import click
 
 from dzviz.cli.expression import ExpressionCommand, Subject, option_for
 from dzviz.cli.output import write_stdout
-from dzviz.cli.running import QUIET, read_value, rules_told
+from dzviz.cli.running import QUIET, read_value, rules_told, tell_warnings
 from dzviz.columns import aligned
 from dzviz.language.carets import visible
 from dzviz.language.syntax import Program
@@ -46,9 +46,12 @@ def gradcheck(
     arrays = {name: read_value(name, text, random_seed) for name, text in values.items()}
     with np.errstate(all="ignore"):
         if isinstance(subject, Program):
-            inputs = language.evaluate(subject, arrays, option=option_for).inputs
+            evaluation = language.evaluate(subject, arrays, option=option_for)
         else:
-            inputs = pyfunction.evaluate(subject, arrays, option=option_for).inputs
+            evaluation = pyfunction.evaluate(subject, arrays, option=option_for)
+    if not quiet:
+        tell_warnings(evaluation)
+    inputs = evaluation.inputs
     names = list(inputs)
     meter = Meter()
 

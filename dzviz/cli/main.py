@@ -127,8 +127,10 @@ def meant(args: Sequence[str], error: DzvizError) -> DzvizError:
     """Name the command that a first word seems to stand for, which was read as an expression."""
     first, *rest = args
     assigned = (f"--{first}", f"--{first}=", "--set", f"--set={first}=")
-    if not isinstance(error, UsageError) or any(arg.startswith(assigned) for arg in rest):
+    if not isinstance(error, UsageError):
         return error
+    if any(arg.startswith(assigned) for arg in rest):
+        return formula_called_so(first, rest, error)
     instead = _instead(first, rest)
     if instead is None:
         return error
@@ -137,6 +139,18 @@ def meant(args: Sequence[str], error: DzvizError) -> DzvizError:
     hint = f"did you mean: {' '.join(['dzviz', *map(quoted, instead)])}"
     if error.place is not None:  # the word may be a variable all the same
         hint = f"{error.hint}; or {hint}"
+    return UsageError(str(error), place=error.place, hint=hint)
+
+
+def formula_called_so(first: str, rest: Sequence[str], error: UsageError) -> UsageError:
+    """Say how a formula is drawn that is a name alone, if that is also the name of a command."""
+    values = (f"--{first}", f"--{first}=", f"--set={first}=", f"{first}=")
+    if first not in COMMANDS or not any(arg.startswith(values) for arg in rest):
+        return error
+    from dzviz.cli.draw import quoted
+
+    command = " ".join(["dzviz", "draw", *map(quoted, (first, *rest))])
+    hint = f"a formula that is only this name: {command}"
     return UsageError(str(error), place=error.place, hint=hint)
 
 

@@ -177,11 +177,17 @@ def warn(run: Run, graph: Graph, *, strict: bool, quiet: bool) -> None:
         raise EvaluationError(trouble, hint="without --strict this is a warning")
     if quiet:
         return
-    if isinstance(run.subject, Program):
-        for mention in run.subject.unused:
-            sys.stderr.write(f"dzviz: warning: '{mention.name}' is never used\n")
+    tell_warnings(run.evaluation)
     if trouble:
         sys.stderr.write(f"dzviz: warning: {trouble}\n")
+
+
+def tell_warnings(evaluation: Evaluation) -> None:
+    """Say on stderr what is odd about what was computed."""
+    from dzviz.language.carets import visible
+
+    for warning in evaluation.warnings:
+        sys.stderr.write(f"dzviz: warning: {visible(warning)}\n")
 
 
 @contextmanager

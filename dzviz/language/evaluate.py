@@ -10,7 +10,7 @@ import ast
 import inspect
 import math
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import EllipsisType, MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,6 +27,8 @@ from dzviz.language.syntax import (
     unknown_function,
 )
 from dzviz.limits import Budget
+from dzviz.reach import Ends, unreached
+from dzviz.words import listed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -88,7 +90,8 @@ class Evaluation(NamedTuple):
     """An expression's Variables, or a Python function's.
 
     ``title`` is the text on one line, with the names of its outputs. For each Function, ``spans``
-    tells which characters of the text it comes from, ``sources`` which file and line.
+    tells which characters of the text it comes from, ``sources`` which file and line. ``warnings``
+    say in a sentence what is odd, though no error.
     """
 
     outputs: tuple[Variable, ...]
@@ -96,6 +99,7 @@ class Evaluation(NamedTuple):
     title: str
     spans: Mapping[Function, tuple[int, int]] = MappingProxyType({})
     sources: Mapping[Function, tuple[str, int]] = MappingProxyType({})
+    warnings: tuple[str, ...] = ()
 
 
 def evaluate(
@@ -127,7 +131,8 @@ def evaluate(
             inputs[name] = Variable(values[name], name)
     outputs = evaluator.run(inputs)
     names = _name_outputs(program, outputs)
-    return Evaluation(tuple(outputs), inputs, _title(program, names), evaluator.spans)
+    title, warnings = _title(program, names), evaluator.warnings(inputs, outputs)
+    return Evaluation(tuple(outputs), inputs, title, evaluator.spans, warnings=warnings)
 
 
 def apply(program: Program, inputs: Mapping[str, Variable]) -> list[Variable]:
@@ -177,18 +182,39 @@ class _Evaluator:
         self.names: dict[str, Variable] = {}
         self.spans: dict[Function, tuple[int, int]] = {}
         self.budget = Budget()
+        self.unused: dict[str, Variable] = {}
+        self.ends = Ends()
 
     def run(self, inputs: Mapping[str, Variable]) -> list[Variable]:
         """Compute the statements in order and return the outputs."""
         self.names = {name: Constant(np.array(value), name) for name, value in CONSTANTS.items()}
         self.names.update(inputs)
+        unused = {mention.span for mention in self.program.unused}
         for statement in self.program.statements[:-1]:
-            self.assign(statement.target, self.value(statement.value))
+            value = self.value(statement.value)
+            self.assign(statement.target, value)
+            if statement.target_span in unused:
+                self.unused[str(statement.target)] = value
         last = self.program.statements[-1]
         outputs = [self.value(node) for node in self.program.outputs]
         if len(outputs) == 1:
             self.assign(last.target, outputs[0])
         return outputs
+
+    def warnings(
+        self, inputs: Mapping[str, Variable], outputs: Sequence[Variable]
+    ) -> tuple[str, ...]:
+        """Say which names are never used, and which variables do not reach an output."""
+        never = {name: f"'{name}', which is never used" for name in self.unused}
+        for name, value in self.unused.items():
+            self.ends.add(never[name], value)
+        sentences = unreached(inputs, outputs, self.ends)
+        alone = [
+            f"'{name}' is never used"
+            for name, end in never.items()
+            if not any(end in sentence for sentence in sentences)
+        ]
+        return (*alone, *sentences)
 
     def assign(self, target: str | None, value: Variable) -> None:
         """Give a computed value its name; an alias of a named one makes nothing new."""
@@ -267,6 +293,7 @@ class _Evaluator:
     def compare(self, node: ast.expr, operator: ast.cmpop, a: Variable, b: Variable) -> Variable:
         """Compare the values; the result is a constant."""
         self.reserve(node, lambda: _broadcast_size(a.shape, b.shape), lambda: 0)
+        self.ends.add(f"the comparison {_short(self.program.source(node))}", a, b)
         try:
             return constant(COMPARISONS[type(operator)](a.data, b.data), self.program.source(node))
         except ValueError:
@@ -450,7 +477,8 @@ class _Evaluator:
                 raise self.misfit(node, name, operands) from None
             what = op.symbol or name
             hint = f"{what} takes {op.shapes}" if op.shapes != "any" else None
-            raise self.error(node, f"{what}: {error}", hint=hint) from None
+            message = f"{what}: {error}{_shapes_beside(str(error), operands)}"
+            raise self.error(node, message, hint=hint) from None
         self.budget.check_empty(result.shape, self.result(node), self.program.place(node))
         if isinstance(result, Constant):
             return Constant(result.data, self.program.source(node))
@@ -468,8 +496,7 @@ class _Evaluator:
 
     def result(self, node: ast.expr) -> str:
         """Name the result of a node."""
-        source = " ".join(self.program.source(node).split())
-        return f"the result of {source if len(source) <= 40 else source[:37] + '...'}"
+        return f"the result of {_short(self.program.source(node))}"
 
     def misfit(self, node: ast.expr, what: str, operands: list[Variable]) -> EvaluationError:
         """Return the error of shapes that do not fit together; ``what`` is an op or in words."""
@@ -489,6 +516,22 @@ _MISFIT = re.compile(
     r"operands could not be|shape mismatch|matmul: |all the? ?input array|all input arrays"
 )
 """What NumPy says of shapes that do not fit together."""
+
+
+def _shapes_beside(message: str, operands: Sequence[Variable]) -> str:
+    """Write the operands' shapes, if a message does not name them all."""
+    shapes = list(dict.fromkeys(str(x.shape) for x in operands))
+    if all(shape in message for shape in shapes):
+        return ""
+    if len(shapes) == 1:
+        return f"; its shape is {shapes[0]}"
+    return f"; the shapes are {listed(shapes[:-1], ', ')} and {shapes[-1]}"
+
+
+def _short(source: str) -> str:
+    """Write a part of the text on one line, of a long one the beginning."""
+    line = " ".join(source.split())
+    return line if len(line) <= 40 else f"{line[:37]}..."
 
 
 def _operand(x: Variable) -> Variable:

@@ -1,5 +1,6 @@
 """Functions from a user's file: what they draw, and what is told when they fail."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dzviz.cli import main as cli
 from dzviz.errors import EvaluationError, UsageError
 from dzviz.pyfunction import evaluate, load
 
@@ -68,6 +70,18 @@ def empty(x):
 
 def words(x):
     return type(x)(np.array(["a"]))
+
+class Writes(Function):
+    def forward(self, x):
+        x[x < 0] *= 0.1
+        return x
+    def backward(self, gy):
+        x = self.inputs[0].data
+        x *= 2
+        return gy * x
+
+def writes(x):
+    return Writes()(x) * x
 """
 
 
@@ -173,6 +187,22 @@ def test_a_file_that_is_not_python(tmp_path, monkeypatch):
     (tmp_path / "imports.py").write_text("import missing_thing\n")
     with pytest.raises(EvaluationError, match=r"ModuleNotFoundError.*imports.py, line 1"):
         load("imports.py:f")
+
+
+def test_a_forward_that_writes_into_its_input_and_a_backward_that_may_not(model, capsys):
+    args = ["--py-function", f"{model}:writes", "--x", "[-1, 2]"]
+    assert cli.run([*args, "--no-backward", "-T", "text"]) == 0
+    rows = [re.split("  +", line) for line in capsys.readouterr().out.splitlines()]
+    assert [(row[0], row[2]) for row in rows[1:4]] == [
+        ("x", "[-1, 2]"),
+        ("v1", "[-0.1, 2]"),
+        ("y", "[0.1, 4]"),
+    ]
+    assert cli.run(args) == 4
+    told = capsys.readouterr()
+    assert told.out.count("digraph") == 0
+    assert "the backward of Writes may not write into the data of the graph" in told.err
+    assert "(model_under_test.py, line 65, in backward)" in told.err
 
 
 def test_the_watcher_is_removed_again(model):

@@ -400,7 +400,7 @@ def test_display_options_come_from_a_file_where_one_is_named(dzviz, tmp_path, mo
         (("help*x", "--x", "1"), 2, ["--set help=VALUE"]),
         (("sin(x)", "--x", "3", "--retain", "-T", "text"), 2, ["no such option --retain"]),
         (("--x", "3"), 2, ["there is no expression"]),
-        (("linear(x, W)", "--x", "[1,2]", "--W", "ones(2,2)"), 4, ["takes rows"]),
+        (("linear(x, W)", "--x", "[1,2]", "--W", "ones(2,2)"), 4, ["rows x", "(2,) with (2, 2)"]),
         (("clip(x, 0, [1,2])", "--x", "1"), 4, ["a number"]),
         (("broadcast_to(x, None)", "--x", "1"), 4, ["a shape"]),
         (("sum(x, keepdims=2)", "--x", "1"), 4, ["True or False"]),
