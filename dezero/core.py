@@ -22,6 +22,7 @@ from .config import no_grad as no_grad
 from .config import test_mode as test_mode
 from .config import using_config as using_config
 from .guards import own
+from .passes import ASSIGNED, Added, Pass
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -59,15 +60,15 @@ class Variable:
         TypeError: ``data`` is neither an ndarray nor None.
     """
 
-    __slots__ = ("__weakref__", "_assigned", "_data", "_grad", "creator", "generation", "name")
+    __slots__ = ("__weakref__", "_data", "_grad", "_passes", "creator", "generation", "name")
 
     # `_data` may hold a NumPy scalar until somebody reads `data`: np.float64 multiplies in 50 ns,
     # a 0-d array in 700. `_grad` is a Variable, None or RELEASED, or a float64 until somebody reads
-    # `grad`, which saves a pass that keeps all gradients a fifth of its time. `_assigned` says that
-    # the user, not a backward pass, put it there.
+    # `grad`, which saves a pass that keeps all gradients a fifth of its time. `_passes` tells which
+    # passes put it there or released it, or that the user did.
     _data: Any
     _grad: Any
-    _assigned: bool
+    _passes: Pass | Added | None
     creator: Function | None
     generation: int
     name: str | None
@@ -91,7 +92,7 @@ class Variable:
             raise TypeError(f"{type(data)} is not supported")
         self._data = data
         self._grad = None
-        self._assigned = False
+        self._passes = None
         self.creator = None
         self.generation = 0
         self.name = name
@@ -110,7 +111,8 @@ class Variable:
     def data(self, data: NDArray[Any] | np.generic | None) -> None:
         if data is not None and not isinstance(data, ndarray | np.generic):
             raise TypeError(f"{type(data)} is not supported")
-        self._data = data
+        # A scalar in `_data` is what an op computed, and nobody has changed.
+        self._data = np.asarray(data) if isinstance(data, np.generic) else data
 
     @property
     def grad(self) -> Variable | None:
@@ -140,7 +142,7 @@ class Variable:
             if grad.dtype != self.dtype and self.dtype.kind == "f" and grad.creator is None:
                 grad = Variable(grad.data.astype(self.dtype))
         self._grad = grad
-        self._assigned = grad is not None
+        self._passes = None if grad is None else ASSIGNED
 
     @property
     def released(self) -> bool:
@@ -353,6 +355,9 @@ class Function:
     output_types: list[tuple[tuple[int, ...], np.dtype[Any]]]
     """Shape and dtype of each of several outputs, which may be gone when their zeros are needed."""
 
+    _samples: list[NDArray[Any]]
+    """What `sample` took of each input and output, to tell later whether its data has changed."""
+
     def __call__(self, *inputs: Any) -> Any:
         """Apply the Function to Variables, arrays or numbers."""
         inputs = _operands(inputs)
@@ -370,6 +375,7 @@ class Function:
                 y.set_creator(self)
             self.outputs = tuple([ref(y) for y in ys])
             self.output_types = [(y._data.shape, y._data.dtype) for y in ys]
+            self._samples = [sample(x._data) for x in (*inputs, *ys)]
             if _watching:
                 _tell(self)
         elif _watching:
@@ -469,7 +475,7 @@ class Op(Function):
         y = _new(kind)
         y._data = data
         y._grad = None
-        y._assigned = False
+        y._passes = None
         y.name = None
         if Config.enable_backprop:
             if not live:
@@ -578,6 +584,17 @@ def constant(x: ArrayLike, name: str | None = None) -> Constant:
     return Constant(as_array(x), name)
 
 
+MOST_SAMPLED = 1000
+"""Of larger arrays a sample has so many elements, for the time and memory of a call."""
+
+
+def sample(data: Any) -> NDArray[Any]:
+    """Copy an array; of a large one elements at equal distances."""
+    if data.size <= MOST_SAMPLED:
+        return np.array(data)
+    return np.array(data.flat[:: -(-data.size // MOST_SAMPLED)])
+
+
 def raw(x: Variable) -> Any:
     """Return the value of ``x`` as the engine computes with it: 0-d ones as NumPy scalars."""
     data = x._data
@@ -596,7 +613,7 @@ def wrap(data: Any, kind: type[V] = Variable) -> V:  # type: ignore[assignment]
     y = _new(kind)
     y._data = data
     y._grad = None
-    y._assigned = False
+    y._passes = None
     y.creator = None
     y.generation = 0
     y.name = None

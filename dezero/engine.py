@@ -27,6 +27,7 @@ from .core import (
 from .detached import check_attached
 from .functions.shaping import astype, identity, sum_to
 from .guards import locked, own
+from .passes import ASSIGNED, Pass, added
 from .shapes import sum_array_to
 
 ndarray = np.ndarray
@@ -85,6 +86,7 @@ def backward(
 
     def settle(x: Variable, gx: Any, fresh: bool) -> None:
         leaf = x.creator is None
+        made: Any = this
         if observer is not None:
             observer.settled(x, gx, leaf or retain_grad)
         if not (leaf or retain_grad):
@@ -93,14 +95,16 @@ def backward(
             old = x._grad if isinstance(x._grad, Variable) else wrap(x._grad)
             total = old + gx if create_graph else old._data + gx
             x._grad = total if isinstance(total, Variable | float64) else wrap(total)
+            made = added(x._passes, this)
         else:
             x._grad = gx if type(gx) is float64 else _kept(gx, fresh)
-        x._assigned = False
+        x._passes = made
 
-    seeds = [(y, y._grad if y._assigned else None) for y in _as_sequence(ys)]
+    seeds = [(y, y._grad if y._passes is ASSIGNED else None) for y in _as_sequence(ys)]
+    this = Pass(seeds)
     assigned = {y for y, gy in seeds if gy is not None}
     retain = retain_grad if observer is None else None
-    propagate(seeds, settle, retain=retain, create_graph=create_graph, observer=observer)
+    propagate(seeds, settle, retain=retain, this=this, create_graph=create_graph, observer=observer)
 
 
 def grad(
@@ -185,6 +189,7 @@ def propagate(
     settle: Callable[[Variable, Any, bool], None],
     *,
     retain: bool | None = None,
+    this: Pass | None = None,
     wanted: Collection[Variable] | None = None,
     create_graph: bool = False,
     observer: Observer | None = None,
@@ -198,7 +203,7 @@ def propagate(
     live here alone, so an old ``grad`` on an intermediate Variable cannot leak in.
 
     Of intermediate ones only the ``wanted`` need that call, where these are told; ``retain`` says
-    that they may keep theirs, or be marked as released, without it.
+    that they may keep theirs, or be marked as released by ``this`` pass, without it.
     """
     flow: dict[Any, Any] = {}
     shared: set[Variable] = set()
@@ -239,10 +244,10 @@ def propagate(
                 gy = flow.pop(output)
                 if retain is False:
                     output._grad = RELEASED
-                    output._assigned = False
+                    output._passes = this
                 elif retain and type(gy) is float64:
                     output._grad = gy
-                    output._assigned = False
+                    output._passes = this
                 elif wanted is None or output in wanted:
                     settle(output, gy, output not in shared)
                 upstream = _ones(gy) if create_graph and gy.constant else gy
@@ -343,6 +348,7 @@ def propagate(
         for x, gx in flow.items():
             if retain is not None and x._grad is None and type(gx) is float64:
                 x._grad = gx
+                x._passes = this
             else:
                 settle(x, gx, x not in shared)
     finally:

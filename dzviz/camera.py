@@ -18,9 +18,11 @@ from numpy.lib.array_utils import byte_bounds
 
 from dzviz.engine import RELEASED, Function, Op, Variable, raw, reused
 from dzviz.errors import EvaluationError
-from dzviz.graph import Edge, FunctionNode, Graph, Value, VariableNode
+from dzviz.graph import Changed, Edge, FunctionNode, Graph, Value, VariableNode
+from dzviz.provenance import Names, Provenance, provenance
 from dzviz.recording import Recording, Tape, freeze
-from dzviz.steps import OTHER, Edges, Kind, Node, Nodes, Rows, operand_edges
+from dzviz.staleness import changed
+from dzviz.steps import OTHER, Edges, Ints, Kind, Node, Nodes, Rows, operand_edges
 from dzviz.trouble import Trouble, find
 
 if TYPE_CHECKING:
@@ -46,12 +48,15 @@ def snapshot(
     sources: Mapping[Function, tuple[str, int]] | None = None,
     recording: Recording | None = None,
     derivation: Derivation | None = None,
+    fresh: bool = False,
 ) -> Graph:
     """Take down the graph that computed ``y``, a Variable or several, and those ``also`` named.
 
     ``expression`` and ``spans`` tell the text it comes from, ``sources`` the files, ``title`` what
     to write below it instead of the expression, ``recording`` what happened in its last backward
-    pass (a `Tape`: in all passes), ``derivation`` which part belongs to which derivative.
+    pass (a `Tape`: in all passes), ``derivation`` which part belongs to which derivative. Whether
+    data has changed since it was computed is looked at, unless all is ``fresh``; in large graphs
+    (see `LARGE`) not whether it has changed in a way that gradients alone would show.
 
     Raises:
         TypeError: ``y`` is not a Variable or a sequence of them.
@@ -64,6 +69,7 @@ def snapshot(
     if not ys:
         raise ValueError("there is no output to draw")
     camera = _Camera(ys, spans or {}, sources or {}, recording or Recording(), derivation)
+    camera.fresh = fresh
     camera.walk(ys)
     camera.walk(also)
     nodes, edges = camera.parts()
@@ -75,6 +81,9 @@ def snapshot(
         title=expression if title is None else title,
         order=derivation.order if derivation else 0,
         trouble=camera.trouble(),
+        passes=camera.provenance.passes,
+        flows=camera.provenance.flows,
+        changed=camera.changed,
     )
     return graph._replace(events=camera.events(graph))
 
@@ -90,6 +99,7 @@ class _Camera:
         recording: Recording,
         derivation: Derivation | None,
     ) -> None:
+        self.ys = ys
         self.outputs = set(ys)
         self.spans = spans
         self.sources = sources
@@ -102,6 +112,9 @@ class _Camera:
         self.gradient_names: dict[Variable, str] = {}
         self.arrays: dict[object, int] = {}
         self.finite = True
+        self.fresh = False
+        self.provenance = Provenance()
+        self.changed: Changed | None = None
 
     def id(self, x: Variable) -> str:
         """Return the id of a Variable's node."""
@@ -167,6 +180,16 @@ class _Camera:
         Nearly all of a large graph are steps: finite scalars without a name, and the ops that made
         them. What is none is found by columns, too, and taken one by one.
         """
+        inputs = [() if f is None else f.inputs for f in creators]
+        counts = np.fromiter(map(len, inputs), np.intp)
+        operand = np.fromiter(map(self.variables.get, chain.from_iterable(inputs)), np.intp)
+        odd = self.irregular(xs, creators)
+        if not self.fresh:
+            self.changed = self.changes(xs, odd, counts, operand)
+        fresh = self.fresh or len(xs) > LARGE
+        self.provenance = provenance(
+            self.ys, self.variables, self.recording, fresh=fresh, changed=self.changed is not None
+        )
         before = list(map(type, grads))
         if not {float64, type(None)}.issuperset(before):
             grads = list(map(self.gradient, xs))
@@ -175,7 +198,6 @@ class _Camera:
         numbers = {key: i for i, key in enumerate(dict.fromkeys(keys))}
         kind = np.fromiter(map(numbers.__getitem__, keys), np.intp)
 
-        odd = self.irregular(xs, creators)
         if not PLAIN.issuperset(states):
             odd.update(i for i, state in enumerate(states) if state not in PLAIN)
         data = [x._data for x in xs]
@@ -188,9 +210,6 @@ class _Camera:
         other = ~np.isfinite(values) | ~np.isfinite(slopes)
         other[list(odd)] = True
 
-        inputs = [() if f is None else f.inputs for f in creators]
-        counts = np.fromiter(map(len, inputs), np.intp)
-        operand = np.fromiter(map(self.variables.get, chain.from_iterable(inputs)), np.intp)
         flows = None
         if self.recording.contributions:
             flows, strange = self.flows(creators, inputs)
@@ -235,6 +254,8 @@ class _Camera:
             known: dict[Any, int] = {}  # a number for each: there are few, and many tuples
             facts = ((self.facts(x.creator), self.orders.get(x)) for x in xs)
             columns.append([known.setdefault(fact, len(known)) for fact in facts])
+        if self.provenance.own:
+            columns.append(list(map(self.provenance.own.get, xs)))
         columns = [column for column in columns if len(set(column)) > 1] or columns[:1]
         return columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
 
@@ -371,7 +392,22 @@ class _Camera:
             array=self.array(x),
             grad_array=grad_array,
             grad_variable=name,
+            passes=self.provenance.own.get(x),
         )
+
+    def changes(
+        self, xs: list[Variable], odd: set[int], counts: Ints, operands: Ints
+    ) -> Changed | None:
+        """Find data that was changed after it was computed with; only arrays can have been."""
+        touchable = [i for i in odd if isinstance(xs[i]._data, np.ndarray)]
+        values: list[Any] = [x._data for x in xs]
+        for i in touchable:
+            values[i] = raw(xs[i])
+        found = changed(xs, values, touchable, counts, operands)
+        if not any(found):
+            return None
+        called = Names(self.ys, self.variables)
+        return Changed(*(tuple([(self.id(x), called(x)) for x in part]) for part in found))
 
     def names_of_gradients(self, grads: Sequence[Any]) -> dict[Variable, str]:
         """Name the gradients that are Variables of the graph, or the same in several places."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dezero.core import constant as constant
     from dezero.core import raw as raw
     from dezero.core import reused as reused
+    from dezero.core import sample as sample
     from dezero.core import watch_detach as watch_detach
     from dezero.core import watch_forward as watch_forward
     from dezero.detached import DetachedError as DetachedError
@@ -35,11 +36,13 @@ if TYPE_CHECKING:
     from dezero.numeric import weighted as weighted
     from dezero.ops import OPS as OPS
     from dezero.ops import OpInfo as OpInfo
+    from dezero.passes import Added as Added
+    from dezero.passes import Pass as Pass
 else:
 
     def __getattr__(name: str) -> Any:
         # The package comes late: its Variable may be the simple one. numeric is loaded when needed.
-        homes = (".core", ".engine", ".functions", ".ops", "", ".numeric")
+        homes = (".core", ".engine", ".functions", ".ops", "", ".passes", ".numeric")
         for home in () if name.startswith("_") else homes:
             module = import_module(f"dzviz._dezero{home}")
             if hasattr(module, name):

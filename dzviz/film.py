@@ -186,7 +186,9 @@ class _State:
         for i, node in enumerate(self.nodes):
             if isinstance(node, VariableNode):
                 state = "constant" if node.grad_state == "constant" else "none"
-                self.nodes[i] = node._replace(grad=None, grad_state=state, grad_was=None, seed=None)
+                self.nodes[i] = node._replace(
+                    grad=None, grad_state=state, grad_was=None, seed=None, passes=None
+                )
                 self.new.add(i)
         for i in range(len(self.edges)):
             self.set_edge(i, contribution=None)

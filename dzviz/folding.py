@@ -9,13 +9,16 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from heapq import heapify, heappop, heappush
 
-from dzviz.graph import Edge, FunctionNode, Graph, VariableNode
+from dzviz.graph import Edge, FunctionNode, Graph, Passes, VariableNode
 from dzviz.loops import Loop, loops
 from dzviz.ranges import range_of
 from dzviz.repeats import Bundle, Folded, Plan, Repeat
 from dzviz.steps import Nodes
 
 Node = VariableNode | FunctionNode
+
+VARIOUS = Passes(0, (), various=True)
+"""What gradients are that are drawn as one and are not the same."""
 
 DEPTH = 3
 """Loops are folded within loops to this depth."""
@@ -270,6 +273,7 @@ def _stand_in(members: Sequence[Node], goes_on: bool) -> Node:
         grad_state=state,
         grad_was=None if kept else gradient,
         seed=seeds[-1] if seeds else None,
+        passes=node.passes if len({v.passes for v in variables}) == 1 else VARIOUS,
         generation=variables[0].generation,
     )
 

@@ -26,6 +26,38 @@ MARKS = {
 """What sets a node or an edge apart at one moment of a pass."""
 
 
+class Passes(NamedTuple):
+    """Which backward passes made a gradient that is no derivative of the outputs drawn.
+
+    So many ``times`` a pass added to it: ``of`` are its outputs in words, of several passes the
+    different ones, of many ``...`` among them. ``drawn`` says that this is one pass of the outputs
+    drawn. ``assigned`` tells what was there before: the user had assigned it; ``seed`` that a pass
+    started from a seed that the user had assigned, and from which where it is one number.
+    ``changed`` says that the gradient is not that of the data any more, ``various`` that there are
+    several such facts, of which none is told.
+    """
+
+    times: int
+    of: tuple[str, ...]
+    drawn: bool = False
+    assigned: bool = False
+    seed: float | bool = False
+    changed: bool = False
+    various: bool = False
+
+
+class Changed(NamedTuple):
+    """Data that was changed after Functions had computed with it, in place or by assigning it.
+
+    ``results`` are Variables that are not what their Functions make of their operands,
+    ``unknown`` those of a user's Function, which is not run again, after a change of an operand.
+    Each is an id and a name in words.
+    """
+
+    results: tuple[tuple[str, str], ...]
+    unknown: tuple[tuple[str, str], ...]
+
+
 class VariableNode(NamedTuple):
     """A Variable.
 
@@ -37,6 +69,7 @@ class VariableNode(NamedTuple):
     Values with the same number in ``array`` and ``grad_array`` are in the same memory; one without
     a number is in its own. ``grad_variable`` is set where the gradient is a Variable that there is
     more of: to its id, if it is one of the graph, else to ``g0``, the same in all that have it.
+    ``passes`` tells what its gradient is where that is not said of all nodes of the graph.
     ``mark`` is a word of `MARKS` while a pass is being watched.
     """
 
@@ -55,6 +88,7 @@ class VariableNode(NamedTuple):
     array: int | None = None
     grad_array: int | None = None
     grad_variable: str | None = None
+    passes: Passes | None = None
     mark: str = ""
 
 
@@ -102,6 +136,11 @@ class Graph(NamedTuple):
     where a NaN or an infinity first appeared, ``events`` what happened, where that was recorded.
     ``folded`` tells what stands for several in a folded graph, ``part`` of which graph this one is
     a part.
+
+    The gradients are the derivatives of the outputs, unless ``passes`` tells otherwise: one says it
+    of all of them, of several each node has its own, and None stands for the derivatives. ``flows``
+    says the same of the contributions on edges. ``changed`` is data that was changed. A ``film``
+    shows all passes whose events are told, else the state at the end is shown.
     """
 
     nodes: Sequence[VariableNode | FunctionNode]
@@ -114,3 +153,7 @@ class Graph(NamedTuple):
     events: tuple[Event, ...] = ()
     folded: Folded | None = None
     part: Part | None = None
+    passes: tuple[Passes | None, ...] = ()
+    flows: Passes | None = None
+    changed: Changed | None = None
+    film: bool = False

@@ -59,7 +59,7 @@ def reel(graph: Graph, look: Look, layout: Layout) -> Reel:
     """
     if look.contributions == "auto":
         look = replace(look, contributions="all")
-    graph = spread(graph)
+    graph = spread(graph)._replace(film=True)
     sheet = canvas(graph, look, layout._replace(room=film.roomy(graph, look)))
     layers: dict[str, list[tuple[int, str]]] = {}
     steps = []

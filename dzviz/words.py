@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dzviz import styles
-from dzviz.graph import Edge, FunctionNode, Graph, Value, VariableNode
+from dzviz.graph import Edge, FunctionNode, Graph, Passes, Value, VariableNode
 from dzviz.look import Look
 from dzviz.ranges import Range
 from dzviz.spreading import original
@@ -149,8 +149,11 @@ def grad_lines(node: VariableNode, look: Look) -> list[str]:
     if node.grad is None and node.grad_was is None:
         return ["grad None"] if node.grad_state == "none" else ["grad None (released)"]
     zero = ["zero gradient"] if variable_trouble(node) == "zero" else []
+    note = [] if node.passes is None else [f"({passes_note(node.passes)})"]
     if node.grad is not None:
-        return [*_worded("grad", node.grad, look), *zero]
+        lines = _worded("grad", node.grad, look) + note
+        return [*([" ".join(lines)] if len(lines) == 2 and note else lines), *zero]
+    zero = note + zero
     was = was_lines(value_lines(node.grad_was, look))
     joined = len(was) == 1 and len(was[0]) <= len("(was )") + MAX_BESIDE
     return [f"grad None {was[0]}", *zero] if joined else ["grad None", *was, *zero]
@@ -160,6 +163,42 @@ def was_lines(lines: list[str]) -> list[str]:
     """Say of a value that it was; one with lines or brackets of its own gets no more of them."""
     first, *rest = lines
     return [f"was {first}", *rest] if rest or first.startswith("(") else [f"(was {first})"]
+
+
+def passes_note(passes: Passes) -> str:
+    """Say in a node what its gradient is, in short: ``2 passes``, ``of y``."""
+    if passes.various:
+        return "several passes"
+    if passes.changed:
+        return "changed since"
+    if not passes.times:
+        return "assigned"
+    if passes.times == 1 and not passes.assigned:
+        return f"of {clean(passes.of[0], 20)}"
+    return f"{'assigned, ' if passes.assigned else ''}{_passes(passes)}"
+
+
+def passes_phrase(passes: Passes) -> str:
+    """Say what a gradient is: ``added up over 2 passes of y``, ``from backward of y``."""
+    of = [clean(each) for each in passes.of]
+    several = listed(of[:-1], ", ") + f" and {of[-1]}" if len(of) > 1 else "".join(of)
+    if passes.various:
+        return "not the same for all that is drawn here once"
+    if not passes.times:
+        return "assigned by hand"
+    if passes.times == 1 and not passes.assigned:
+        text = f"from backward of {several}"
+    else:
+        comma = "," if len(of) > 1 else ""
+        how = "assigned by hand, then added to by" if passes.assigned else "added up over"
+        text = f"{how} {_passes(passes)}{comma} of {several}"
+    if passes.seed is not False:
+        text += f" from seed{'s' if passes.seed is True else f' {number(passes.seed)}'}"
+    return f"{text}; it or data has changed since" if passes.changed else text
+
+
+def _passes(passes: Passes) -> str:
+    return f"{grouped(passes.times)} pass{'' if passes.times == 1 else 'es'}"
 
 
 def on_one_line(lines: Iterable[str]) -> str:
@@ -215,6 +254,8 @@ def exact_lines(node: VariableNode) -> list[str]:
         lines = ["not computed yet"]
     else:
         lines = variable_lines(node._replace(name=None) if node.name else node, EXACT)
+    if node.passes is not None and node.mark != "ahead":
+        lines.append(f"grad {passes_phrase(node.passes)}")
     return [f"{node.role}, generation {node.generation}", *lines]
 
 
@@ -301,12 +342,14 @@ def labelled_operands(graph: Graph, look: Look) -> NDArray[np.bool_]:
 
 def caption_lines(graph: Graph, look: Look, *, drawn: bool = True) -> list[str]:
     """Say what is shown, of what the gradients are, and what the signs of a ``drawn`` one mean."""
+    from dzviz import captions  # which writes with these words
+
     lines = []
     if title := graph.title if look.title is None else look.title:
         lines += wrap(clean(title, 10_000), 100)
     nodes = graph.nodes.samples if isinstance(graph.nodes, Nodes) else graph.nodes
-    if _graded(nodes, look):
-        lines.append(f"grad = {derivative_of(graph)}")
+    flows = graph.flows is not None and labelled_edges(graph, look) is not None
+    lines += captions.caption(graph, nodes, graded=_graded(nodes, look), flows=flows)
     if graph.part is not None:
         count = counted(represented(graph), of=graph.part.nodes)
         lines.append(f"{count}; +n more: edges that lead out of this part")
@@ -374,14 +417,17 @@ def legend_lines(graph: Graph, look: Look) -> list[str]:
     return lines
 
 
-def derivative_of(graph: Graph) -> str:
-    """Say of what with respect to what a gradient is: ``dy/d(node)``."""
-    outputs = outputs_of(graph)
+def derivative_of(
+    graph: Graph, factor: str = "", outputs: Sequence[VariableNode] | None = None
+) -> str:
+    """Say of what with respect to what a gradient is: ``dy/d(node)``; ``factor`` is the seed's."""
+    outputs = outputs_of(graph) if outputs is None else outputs
     names = [clean(node.name) or "output" for node in outputs]
     if len(names) == 1 and not outputs[0].shape:
-        return f"d{names[0]}/d(node)" if len(names[0]) == 1 else f"d({names[0]})/d(node)"
+        return f"{factor}d{names[0] if len(names[0]) == 1 else f'({names[0]})'}/d(node)"
     terms = [
-        f"sum of {name}" if node.shape else name for name, node in zip(names, outputs, strict=True)
+        f"sum of {factor}{name}" if node.shape else f"{factor}{name}"
+        for name, node in zip(names, outputs, strict=True)
     ]
     return f"d({listed(terms, ' + ')})/d(node)"
 
@@ -401,6 +447,8 @@ def alt_text(graph: Graph, look: Look) -> str:
 
 def description(graph: Graph, look: Look, *, steps: bool = True) -> str:
     """Describe the whole picture in sentences, for who cannot see it; each step if ``steps``."""
+    from dzviz import captions  # which writes with these words
+
     nodes = [node for node in graph.nodes if original(node.id) == node.id]
     variables = [node for node in nodes if isinstance(node, VariableNode)]
     functions = [node for node in nodes if isinstance(node, FunctionNode)]
@@ -414,8 +462,8 @@ def description(graph: Graph, look: Look, *, steps: bool = True) -> str:
         sentences.append(f"It is a part: {counted(represented(graph), of=graph.part.nodes)}.")
     if graph.folded is not None:
         sentences.append("What repeats is told once, with the range of its values.")
-    if any(gradient_of(node) is not None for node in variables):
-        sentences.append(f"The gradients are {derivative_of(graph)}.")
+    graded = any(gradient_of(node) is not None for node in variables)
+    sentences += captions.sentences(graph, variables, graded=graded)
     told = variables
     if len(functions) > MAX_DESCRIBED or not steps:
         told = [node for node in variables if node.role in ("input", "output")][:MAX_DESCRIBED]

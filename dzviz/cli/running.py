@@ -85,6 +85,7 @@ class Run(NamedTuple):
             sources=self.evaluation.sources,
             recording=self.recording,
             derivation=self.derivation,
+            fresh=isinstance(self.subject, Program),  # a user's own function may change data
         )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dzviz.graph import FunctionNode, Graph, Value, VariableNode
+from dzviz.graph import FunctionNode, Graph, Passes, Value, VariableNode
 from dzviz.look import Look
 from dzviz.ranges import Range
 
@@ -36,6 +36,13 @@ def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[st
         head["part_of"] = graph.part.nodes
     if graph.folded is not None:
         head["repeats"] = [repeat._asdict() for repeat in graph.folded.repeats]
+    if graph.passes:
+        head["passes"] = [_passes(passes) for passes in graph.passes]
+    if graph.flows is not None:
+        head["contributions"] = _passes(graph.flows)
+    if graph.changed is not None:
+        head["changed"] = [id for id, _ in graph.changed.results]
+        head["unknown"] = [id for id, _ in graph.changed.unknown]
     yield f'{{"schema": "{SCHEMA}", "directed": true, "multigraph": true,\n'
     yield f' "graph": {_dumps(head)},\n'
     yield from array("nodes", (_node(node, graph, look) for node in graph.nodes))
@@ -78,7 +85,18 @@ def _node(node: VariableNode | FunctionNode, graph: Graph, look: Look) -> dict[s
         fields["cut"] = graph.part.cut[node.id]
     if graph.folded is not None and node.id in graph.folded.members:
         fields["ids"] = [member.id for member in graph.folded.members[node.id]]
+    if isinstance(node, VariableNode) and node.passes is not None:
+        fields["passes"] = _passes(node.passes)
     return fields
+
+
+def _passes(passes: Passes | None) -> dict[str, Any] | None:
+    if passes is None:
+        return None
+    return passes._asdict() | {
+        "of": [text(each) for each in passes.of],
+        "seed": _plain(passes.seed),
+    }
 
 
 def _facts(node: VariableNode | FunctionNode, look: Look) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from dzviz.notation import names_of
 from dzviz.page.values import value_html
 from dzviz.reel import Layer
 from dzviz.story import Row, rows
-from dzviz.words import clean, function_fact, value_text
+from dzviz.words import clean, function_fact, passes_phrase, value_text
 
 PIECES = {VariableNode: ("head", "data", "grad", "back", "links"), FunctionNode: ("head", "back")}
 """The pieces of a panel, in their order."""
@@ -173,6 +173,8 @@ def _grad(node: VariableNode, look: Look) -> str:
         parts += ["<p>None: it was let go. It was</p>", value_html(node.grad_was, look)]
     else:
         parts.append(f"<p>None{' (released)' if node.grad_state == 'released' else ''}</p>")
+    if node.passes is not None:
+        parts.append(f"<p>{escape(passes_phrase(node.passes))}</p>")
     return "\n".join(parts) + "\n"
 
 

@@ -30,6 +30,7 @@ from dzviz.words import (
     function_fact,
     function_lines,
     gradient_of,
+    passes_note,
     reference,
     summary,
     value_lines,
@@ -117,7 +118,7 @@ def _before(graph: Graph) -> Graph:
 
 def _without_grad(node: VariableNode) -> VariableNode:
     state = "constant" if node.grad_state == "constant" else "none"
-    return node._replace(grad=None, grad_state=state, grad_was=None, seed=None)
+    return node._replace(grad=None, grad_state=state, grad_was=None, seed=None, passes=None)
 
 
 def _slots(node: VariableNode, look: Look) -> list[tuple[str, bool, list[str]]]:
@@ -175,7 +176,8 @@ def _names(node: VariableNode | FunctionNode, graph: Graph, look: Look) -> list[
         return [_cut(line, LONGEST_NAME) for line in function_lines(node, look, graph)]
     name = _cut(clean(node.name), LONGEST_NAME) if look.says("name") else ""
     seed = [] if node.seed is None else [f"seed {_short(node.seed, look)[0]}"]
-    return [name, *(seed if look.says("grad") else [])]
+    note = [] if node.passes is None else [f"grad: {passes_note(node.passes)}"]
+    return [name, *(seed + note if look.says("grad") else [])]
 
 
 def _words(names: list[str]) -> tuple[float, float]:
