@@ -19,34 +19,34 @@ TYPE_CHECKING = False  # Without typing this is loaded before Ctrl-C could be pr
 if TYPE_CHECKING:
     from typing import Any
 
-    from dzviz.camera import snapshot as snapshot
-    from dzviz.drawing import Picture as Picture
-    from dzviz.drawing import draw as draw
-    from dzviz.drawing import record as record
-    from dzviz.drawing import render as render
-    from dzviz.drawing import to_dot as to_dot
-    from dzviz.drawing import to_graphviz as to_graphviz
+    from dzviz.api import Picture as Picture
+    from dzviz.api import draw as draw
+    from dzviz.api import record as record
+    from dzviz.api import render as render
+    from dzviz.api import to_dot as to_dot
+    from dzviz.api import to_graphviz as to_graphviz
     from dzviz.errors import DzvizError as DzvizError
     from dzviz.errors import DzvizWarning as DzvizWarning
-    from dzviz.graph import Graph as Graph
+    from dzviz.graph.model import Graph as Graph
     from dzviz.look import Look as Look
-    from dzviz.recording import Recording as Recording
+    from dzviz.sources.recorder import Recording as Recording
+    from dzviz.sources.snapshot import snapshot as snapshot
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "DzvizError": "errors",
     "DzvizWarning": "errors",
-    "Graph": "graph",
+    "Graph": "graph.model",
     "Look": "look",
-    "Picture": "drawing",
-    "Recording": "recording",
-    "draw": "drawing",
-    "record": "drawing",
-    "render": "drawing",
-    "snapshot": "camera",
-    "to_dot": "drawing",
-    "to_graphviz": "drawing",
+    "Picture": "api",
+    "Recording": "sources.recorder",
+    "draw": "api",
+    "record": "api",
+    "render": "api",
+    "snapshot": "sources.snapshot",
+    "to_dot": "api",
+    "to_graphviz": "api",
 }
 
 __all__ = sorted(["__version__", *_HOMES])

@@ -13,7 +13,7 @@ from dzviz.errors import LayoutError, UsageError
 from dzviz.styles import UNFOLDED
 
 if TYPE_CHECKING:
-    from dzviz.graph import Graph
+    from dzviz.graph.model import Graph
 
 RADIUS = 2
 """So many edges around a node are its surroundings, where none are told."""
@@ -87,7 +87,7 @@ def chosen(
     """
     ids = _part(graph, extent)
     if ids is not None:
-        from dzviz.focusing import part
+        from dzviz.graph.select import part
 
         whole, graph = graph, _with_own_events(part(graph, ids))
         room = graph if room is whole else part(room, ids)
@@ -98,7 +98,7 @@ def chosen(
             hint="use --style boxes or --style merged",
         )
     if extent.fold == "always" or (extent.fold == "auto" and too_large and style not in UNFOLDED):
-        from dzviz.folding import fold, fold_alike
+        from dzviz.graph.folding import fold, fold_alike
 
         whole, graph = graph, fold(graph)
         if graph.folded is not None:
@@ -134,7 +134,9 @@ def _with_own_events(graph: Graph) -> Graph:
 def _part(graph: Graph, extent: Extent) -> set[str] | None:
     if extent.focus is None and extent.from_ is None and extent.to is None:
         return None
-    from dzviz import focusing  # which loads NumPy; the options are known without it
+    from dzviz.graph import (
+        select as focusing,  # which loads NumPy; the options are known without it
+    )
 
     if extent.focus is not None:
         name, radius = _radius(graph, extent.focus)
@@ -166,7 +168,7 @@ def _is_name(graph: Graph, name: str) -> bool:
 
 
 def _too_large(graph: Graph, extent: Extent, style: str) -> LayoutError:
-    from dzviz.words import grouped
+    from dzviz.text.words import grouped
 
     ways = ["--focus NAME draws what is around a node", "--from and --to what is between two"]
     if style in UNFOLDED:

@@ -17,7 +17,7 @@ from dzviz.styles import STYLES
 from dzviz.themes import AUTO, THEMES, Paint, Theme, theme_named
 
 if TYPE_CHECKING:
-    from dzviz.graph import FunctionNode, VariableNode
+    from dzviz.graph.model import FunctionNode, VariableNode
 
 SHOWN = ("name", "data", "grad", "dtype", "generation")
 """What a node says by default; the shape only of arrays that are not shown in full."""
@@ -98,7 +98,7 @@ class Look:
 class Appearance(NamedTuple):
     """How one node looks: its colours, and what also stays visible in grey.
 
-    ``mark`` is a word of `dzviz.graph.MARKS`, which sets the colours and the weight of the line.
+    ``mark`` is a word of `dzviz.graph.model.MARKS`, which sets the colours and the weight of the line.
     """
 
     paint: Paint
@@ -111,7 +111,7 @@ class Appearance(NamedTuple):
 def variable_appearance(node: VariableNode, trouble: str, look: Look) -> Appearance:
     """Return how a Variable looks, by its role, its gradient's state and its trouble.
 
-    ``trouble`` is ``""``, ``"zero"`` or a word for what is not finite, from `dzviz.words`.
+    ``trouble`` is ``""``, ``"zero"`` or a word for what is not finite, from `dzviz.text.words`.
     """
     return _variable_appearance(node.role, node.grad_state, node.mark, trouble, look.theme)
 

@@ -12,12 +12,12 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from dzviz import pen
-from dzviz.cli.documents import Trust, guarded
 from dzviz.config import find_config
+from dzviz.documents.inline import drawn, element, read_inline, told
+from dzviz.documents.requests import Trust, guarded
 from dzviz.errors import DzvizError, UsageError, did_you_mean
-from dzviz.inline import drawn, element, read_inline, told
 from dzviz.language.carets import visible
+from dzviz.svg import primitives as pen
 
 __all__ = ["HEADER", "fence", "fence_with_python", "validator"]
 

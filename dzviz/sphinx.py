@@ -19,10 +19,10 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from dzviz import __version__
-from dzviz.cli.documents import Trust, guarded
 from dzviz.config import find_config, read_config
+from dzviz.documents.inline import arguments, drawn, element, read_inline, told
+from dzviz.documents.requests import Trust, guarded
 from dzviz.errors import DzvizError, LayoutError, UsageError
-from dzviz.inline import arguments, drawn, element, read_inline, told
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -179,8 +179,8 @@ class _Elsewhere(SphinxPostTransform):
 
     def _image(self, node: picture, suffixes: Sequence[str]) -> nodes.image | None:
         """Write a file of the first of these kinds that can be written; None where none can."""
-        from dzviz.pdf import pdf
-        from dzviz.raster import png
+        from dzviz.svg.pdf_pages import pdf
+        from dzviz.svg.raster import png
 
         writers: dict[str, Callable[[str], bytes]] = {"svg": str.encode, "pdf": pdf, "png": png}
         for suffix in suffixes:

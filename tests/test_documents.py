@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dzviz.cli import main as cli
-from dzviz.markers import MARKUPS, find_markers
+from dzviz.documents.markers import MARKUPS, find_markers
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

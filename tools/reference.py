@@ -20,10 +20,10 @@ import click
 
 import dzviz
 from dzviz import errors, themes
+from dzviz.api import LAYOUT
 from dzviz.cli.commands import COMMANDS, load
-from dzviz.cli.documents import ALLOWED
 from dzviz.cli.help import EXIT_CODES
-from dzviz.drawing import LAYOUT
+from dzviz.documents.requests import ALLOWED
 from dzviz.engine import OPS
 from dzviz.extent import Extent
 from dzviz.formats import FORMATS

@@ -22,7 +22,7 @@ from dzviz.language.syntax import Program, parse
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from dzviz.pyfunction import PyFunction
+    from dzviz.sources.function import PyFunction
 
 Subject: TypeAlias = "Program | PyFunction"
 """What is computed: an expression, or a function of a Python file."""
@@ -68,7 +68,7 @@ class ExpressionCommand(click.Command):
                 "there is no expression", hint=f'as in: dzviz {self.name} "sin(x)" --x 1.0'
             )
         if found.function is not None:
-            from dzviz.pyfunction import load
+            from dzviz.sources.function import load
 
             ctx.meta["subject"] = load(found.function)
         else:
@@ -204,7 +204,7 @@ def refuse_clashes(
 
 def _assignment(name: str, value: str) -> str:
     """Write the option that gives a variable this value, if it can be one."""
-    from dzviz.cli.draw import quoted
+    from dzviz.cli.commands.draw import quoted
 
     with suppress(DzvizError):
         if value.startswith("@") or not parse(value).names:
@@ -382,6 +382,6 @@ def _looks_attached(arg: str) -> bool:
 
 
 def _short(text: str) -> str:
-    from dzviz.words import clean
+    from dzviz.text.words import clean
 
     return f"'{clean(text, 60)}'"

@@ -6,14 +6,14 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dzviz.cli.draw import quoted
+from dzviz.cli.commands.draw import quoted
 from dzviz.cli.folder import check_folder, write_folder
 from dzviz.cli.output import write_file
 from dzviz.errors import UsageError
 from dzviz.formats import FORMATS, Format, Layout, format_named
 
 if TYPE_CHECKING:
-    from dzviz.graph import Graph
+    from dzviz.graph.model import Graph
     from dzviz.look import Look
 
 DRAWN = ("svg", "png", "pdf")
@@ -53,11 +53,11 @@ def write_frames(path: str, format: Format, graph: Graph, look: Look, layout: La
         LayoutError: They could not be drawn.
         OutputError: They could not be written.
     """
-    from dzviz.reel import pictures
+    from dzviz.svg.timeline import pictures
 
     steps = pictures(graph, look, layout)
     if format.name == "pdf":
-        from dzviz.pdf import pdf
+        from dzviz.svg.pdf_pages import pdf
 
         write_file(path, [pdf(*layout.watch(steps), font=layout.font)])
     else:
@@ -75,7 +75,7 @@ def _drawn(
     if format.name == "svg":
         yield from ([step] for step in steps)
         return
-    from dzviz.formats.png import pixels
+    from dzviz.svg.png import pixels
 
     for step in layout.watch(steps):
         yield [pixels(step, look, layout)]

@@ -134,7 +134,7 @@ def meant(args: Sequence[str], error: DzvizError) -> DzvizError:
     instead = _instead(first, rest)
     if instead is None:
         return error
-    from dzviz.cli.draw import quoted
+    from dzviz.cli.commands.draw import quoted
 
     hint = f"did you mean: {' '.join(['dzviz', *map(quoted, instead)])}"
     if error.place is not None:  # the word may be a variable all the same
@@ -147,7 +147,7 @@ def formula_called_so(first: str, rest: Sequence[str], error: UsageError) -> Usa
     values = (f"--{first}", f"--{first}=", f"--set={first}=", f"{first}=")
     if first not in COMMANDS or not any(arg.startswith(values) for arg in rest):
         return error
-    from dzviz.cli.draw import quoted
+    from dzviz.cli.commands.draw import quoted
 
     command = " ".join(["dzviz", "draw", *map(quoted, (first, *rest))])
     hint = f"a formula that is only this name: {command}"

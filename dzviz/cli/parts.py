@@ -12,7 +12,7 @@ from dzviz.extent import Extent
 from dzviz.styles import UNFOLDED
 
 if TYPE_CHECKING:
-    from dzviz.graph import Graph
+    from dzviz.graph.model import Graph
 
 WIDE = 150
 """A picture of more nodes is metres wide; who does not know how to have less of it is told."""
@@ -47,7 +47,7 @@ def read_extent(given: dict[str, Any]) -> Extent:
 
 def tell_folded(drawn: Graph, extent: Extent) -> None:
     """Say on stderr that the graph was folded though nobody asked for it."""
-    from dzviz.words import grouped, represented
+    from dzviz.text.words import grouped, represented
 
     if drawn.folded is not None and extent.fold == "auto":
         nodes = represented(drawn)
@@ -60,7 +60,7 @@ def tell_folded(drawn: Graph, extent: Extent) -> None:
 
 def tell_wide(drawn: Graph, extent: Extent, style: str) -> None:
     """Say on stderr what makes a large picture smaller, to who has tried none of it."""
-    from dzviz.words import grouped
+    from dzviz.text.words import grouped
 
     if len(drawn.nodes) > WIDE and drawn.part is None and extent.fold == "auto":
         ways = "" if style in UNFOLDED else "--fold always draws once what repeats, "

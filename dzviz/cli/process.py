@@ -107,7 +107,7 @@ def leave(status: object) -> None:
     """
     if (
         isinstance(status, int)
-        and "dzviz.pyfunction" not in sys.modules
+        and "dzviz.sources.function" not in sys.modules
         and not sys.flags.inspect
         and not _is_watched()
     ):

@@ -14,11 +14,11 @@ from dzviz.errors import DzvizError, EvaluationError, Place, UsageError
 from dzviz.language.syntax import Program
 
 if TYPE_CHECKING:
-    from dzviz.derivative import Derivation
     from dzviz.engine import Variable
-    from dzviz.graph import Graph
+    from dzviz.graph.model import Graph
     from dzviz.language.evaluate import Evaluation
-    from dzviz.recording import Recording
+    from dzviz.sources.derivative import Derivation
+    from dzviz.sources.recorder import Recording
 
 QUIET = click.Option(["-q", "--quiet"], is_flag=True, help="No warnings and no hints.")
 STRICT = click.Option(
@@ -74,7 +74,7 @@ class Run(NamedTuple):
 
     def graph(self, *, story: bool = False) -> Graph:
         """Take the picture's facts; for a ``story`` also the graphs of lower orders."""
-        from dzviz.camera import snapshot
+        from dzviz.sources.snapshot import snapshot
 
         return snapshot(
             self.outputs,
@@ -109,7 +109,7 @@ def compute(
 
     from dzviz.engine import watch_forward
     from dzviz.language import evaluate as language
-    from dzviz.recording import Recording, Tape
+    from dzviz.sources.recorder import Recording, Tape
 
     tape = Tape() if recorded else None
     recording = tape or Recording()
@@ -119,12 +119,12 @@ def compute(
         if isinstance(subject, Program):
             evaluation = language.evaluate(subject, arrays, option=option_for)
         else:
-            from dzviz import pyfunction
+            from dzviz.sources import function as pyfunction
 
             evaluation = pyfunction.evaluate(subject, arrays, option=option_for)
         if not order:
             return Run(subject, evaluation, recording, evaluation.outputs, None)
-        from dzviz import derivative
+        from dzviz.sources import derivative
 
         outputs, inputs = evaluation.outputs, evaluation.inputs
         with rules_told(subject):
@@ -171,7 +171,7 @@ def warn(run: Run, graph: Graph, *, strict: bool, quiet: bool) -> None:
     Raises:
         EvaluationError: A value or gradient is not finite, under ``strict``.
     """
-    from dzviz.words import first_trouble
+    from dzviz.text.words import first_trouble
 
     trouble = first_trouble(graph)
     if strict and trouble:
@@ -203,7 +203,7 @@ def rules_told(subject: Subject) -> Iterator[None]:
                 message, place=Place(subject.text, 0, len(subject.text))
             ) from error
     else:
-        from dzviz import pyfunction
+        from dzviz.sources import function as pyfunction
 
         with pyfunction.told(f"the backward pass of {subject.target}"):
             yield

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from dzviz.errors import UsageError
 
 if TYPE_CHECKING:
-    from dzviz.graph import Graph
+    from dzviz.graph.model import Graph
     from dzviz.look import Look
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dzviz.graph import Graph
+from dzviz.graph.model import Graph
 from dzviz.look import Look
-from dzviz.words import description
+from dzviz.text.words import description
 
 if TYPE_CHECKING:
     from dzviz.formats import Layout

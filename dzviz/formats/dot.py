@@ -10,12 +10,12 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from dzviz.columns import width
-from dzviz.graph import Graph
+from dzviz.graph.columns import Nodes
+from dzviz.graph.model import Graph
 from dzviz.look import Appearance, Look
-from dzviz.scene import Arrow, Frame, Scene, Shape, Usual
-from dzviz.steps import Nodes
 from dzviz.styles import scene
+from dzviz.styles.scene import Arrow, Frame, Scene, Shape, Usual
+from dzviz.text.table import width
 from dzviz.themes import Theme
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[st
     picture = scene(graph, look)
     if not isinstance(graph.nodes, Nodes):
         return lines(picture, look)
-    from dzviz.formats import stencils  # which writes the lines of this module
+    from dzviz.formats import dot_columns as stencils  # which writes the lines of this module
 
     if not stencils.serve(graph, look):
         return lines(picture, look)
@@ -140,7 +140,7 @@ def edge(arrow: Arrow, id: str | None = None) -> str:
 
 
 def quote(label: Sequence[str]) -> str:
-    r"""Quote the lines of a label, which `dzviz.words` has cleaned of control characters.
+    r"""Quote the lines of a label, which `dzviz.text.words` has cleaned of control characters.
 
     >>> print(quote(['say "x"', "a & <b>"]))
     "say \"x\"\na &amp; <b>"

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dzviz.graph import FunctionNode, Graph, Passes, Value, VariableNode
+from dzviz.graph.model import FunctionNode, Graph, Passes, Value, VariableNode
+from dzviz.graph.ranges import Range
 from dzviz.look import Look
-from dzviz.ranges import Range
 
 if TYPE_CHECKING:
     from dzviz.formats import Layout

@@ -11,14 +11,14 @@ from collections.abc import Collection, Iterator, Sequence
 from math import ceil
 from typing import TYPE_CHECKING
 
-from dzviz.columns import width
 from dzviz.errors import LayoutError
-from dzviz.graph import Graph
+from dzviz.graph.model import Graph
 from dzviz.look import Appearance, Look
-from dzviz.scene import Arrow, Frame, Scene, Shape
 from dzviz.styles import scene
+from dzviz.styles.scene import Arrow, Frame, Scene, Shape
+from dzviz.text.table import width
+from dzviz.text.words import clean, description
 from dzviz.themes import Theme
-from dzviz.words import clean, description
 
 if TYPE_CHECKING:
     from dzviz.formats import Layout
@@ -75,7 +75,7 @@ def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[st
 
 
 def quote(label: Sequence[str]) -> str:
-    """Quote the lines of a label, which `dzviz.words` has cleaned of control characters.
+    """Quote the lines of a label, which `dzviz.text.words` has cleaned of control characters.
 
     >>> print(quote(["x", "grad -0.5"]))
     "x<br/>grad #45;0.5"

@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dzviz.columns import aligned
-from dzviz.graph import Graph, VariableNode
+from dzviz.graph.model import Graph, VariableNode
 from dzviz.look import Look
-from dzviz.words import caption_lines, grad_lines, on_one_line, origin_texts, reference, value_lines
+from dzviz.text.table import aligned
+from dzviz.text.words import (
+    caption_lines,
+    grad_lines,
+    on_one_line,
+    origin_texts,
+    reference,
+    value_lines,
+)
 
 if TYPE_CHECKING:
     from dzviz.formats import Layout

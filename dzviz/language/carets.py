@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from dzviz.columns import width
 from dzviz.language.tokens import NEWLINE
+from dzviz.text.table import width
 
 if TYPE_CHECKING:
     from dzviz.errors import DzvizError, Place

@@ -18,6 +18,7 @@ import numpy as np
 
 from dzviz.engine import OPS, Constant, Function, Pow, Variable, constant
 from dzviz.errors import EvaluationError, ExpressionError, Place
+from dzviz.language.limits import Budget
 from dzviz.language.makers import MAKERS
 from dzviz.language.syntax import (
     CONSTANTS,
@@ -26,9 +27,8 @@ from dzviz.language.syntax import (
     missing_value,
     unknown_function,
 )
-from dzviz.limits import Budget
-from dzviz.reach import Ends, unreached
-from dzviz.words import listed
+from dzviz.sources.reach import Ends, unreached
+from dzviz.text.words import listed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -24,7 +24,7 @@ import numpy as np
 
 from dzviz.encoding import decode
 from dzviz.errors import UsageError
-from dzviz.limits import MAX_ELEMENTS
+from dzviz.language.limits import MAX_ELEMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

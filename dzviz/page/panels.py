@@ -1,6 +1,6 @@
 """What the panel beside the picture says of each node, at each step.
 
-It is made of pieces, each with its HTML from which step on, as the layers of `dzviz.reel` are.
+It is made of pieces, each with its HTML from which step on, as the layers of `dzviz.svg.timeline` are.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 
-from dzviz.events import Event
-from dzviz.film import Step
-from dzviz.graph import FunctionNode, Graph, VariableNode
+from dzviz.graph.events import Event
+from dzviz.graph.model import FunctionNode, Graph, VariableNode
+from dzviz.graph.states import Step
 from dzviz.look import Look
-from dzviz.notation import names_of
 from dzviz.page.values import value_html
-from dzviz.reel import Layer
-from dzviz.story import Row, rows
-from dzviz.words import clean, function_fact, passes_phrase, value_text
+from dzviz.svg.timeline import Layer
+from dzviz.text.formulas import names_of
+from dzviz.text.narration import Row, rows
+from dzviz.text.words import clean, function_fact, passes_phrase, value_text
 
 PIECES = {VariableNode: ("head", "data", "grad", "back", "links"), FunctionNode: ("head", "back")}
 """The pieces of a panel, in their order."""

@@ -12,10 +12,10 @@ from math import ceil
 
 import numpy as np
 
-from dzviz.graph import Value
+from dzviz.graph.model import Value
+from dzviz.graph.ranges import Range
 from dzviz.look import Look
-from dzviz.ranges import Range
-from dzviz.words import number, summary, value_text
+from dzviz.text.words import number, summary, value_text
 
 MOST_CELLS = 64
 """Arrays of more elements are shown as a heat map."""

@@ -1,8 +1,8 @@
 """The table of styles: how a graph becomes the shapes and arrows of a picture.
 
 A style is one module with ``scene(graph, look, room)``; ``room`` is the same graph in the state for
-which to leave room, see `dzviz.words.roomiest`. Where shapes and arrows cannot draw it, the module
-also has ``canvas(graph, room, look, layout)``, which gives a `dzviz.formats.svg.Canvas`; its scene
+which to leave room, see `dzviz.text.words.roomiest`. Where shapes and arrows cannot draw it, the module
+also has ``canvas(graph, room, look, layout)``, which gives a `dzviz.svg.canvas.Canvas`; its scene
 then serves the other formats.
 """
 
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dzviz.formats import Layout
-    from dzviz.formats.svg import Canvas
-    from dzviz.graph import Graph
+    from dzviz.graph.model import Graph
     from dzviz.look import Look
-    from dzviz.scene import Scene
+    from dzviz.styles.scene import Scene
+    from dzviz.svg.canvas import Canvas
 
 STYLES: Mapping[str, str] = {
     "boxes": "Variables as boxes, Functions as circles",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from dzviz.graph import Edge, FunctionNode, Graph, VariableNode
+from dzviz.graph.model import Edge, FunctionNode, Graph, VariableNode
 from dzviz.look import Look, function_appearance, variable_appearance
-from dzviz.scene import Arrow, Scene, Shape, Usual
-from dzviz.words import (
+from dzviz.styles.scene import Arrow, Scene, Shape, Usual
+from dzviz.text.words import (
     bundle_label,
     caption_lines,
     clean,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from dzviz.graph import Graph
-from dzviz.scene import Frame, Scene, Shape
-from dzviz.spreading import original
-from dzviz.words import grouped, times
+from dzviz.graph.duplicates import original
+from dzviz.graph.model import Graph
+from dzviz.styles.scene import Frame, Scene, Shape
+from dzviz.text.words import grouped, times
 
 
 def noted(scene: Scene, graph: Graph) -> Scene:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from dzviz.graph import FunctionNode, Graph, VariableNode
+from dzviz.graph.model import FunctionNode, Graph, VariableNode
 from dzviz.look import Look, function_appearance
-from dzviz.scene import Arrow, Scene, Shape
 from dzviz.styles.boxes import LARGE, LOCAL, ORDERED, arrow, function_shape, variable_shape
-from dzviz.words import (
+from dzviz.styles.scene import Arrow, Scene, Shape
+from dzviz.text.words import (
     caption_lines,
     clean,
     function_fact,

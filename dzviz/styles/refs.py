@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
-from dzviz.graph import FunctionNode, Graph, VariableNode
+from dzviz.graph.model import FunctionNode, Graph, VariableNode
 from dzviz.look import Appearance, Look, marked
-from dzviz.scene import Arrow, Scene, Shape
 from dzviz.styles.boxes import function_shape, variable_shape
-from dzviz.words import (
+from dzviz.styles.scene import Arrow, Scene, Shape
+from dzviz.text.words import (
     EXACT,
     caption_lines,
     clean,

@@ -9,8 +9,8 @@ from support.graphs import told
 import dezero
 from dezero import OPS
 from dezero.ops import UNARY
-from dzviz.events import KINDS, replay
-from dzviz.graph import VariableNode
+from dzviz.graph.events import KINDS, replay
+from dzviz.graph.model import VariableNode
 from dzviz.language.evaluate import evaluate
 from dzviz.language.syntax import parse
 

@@ -12,8 +12,8 @@ from support.loops import LOOPS, gated, losses, nested, newton, simple, taken
 
 from dzviz.extent import Extent, chosen
 from dzviz.formats import FORMATS, Layout
+from dzviz.graph.duplicates import LARGE, spread
 from dzviz.look import Look
-from dzviz.spreading import LARGE, spread
 from dzviz.styles import STYLES, UNFOLDED
 
 SCHEMA = json.loads(files("dzviz.formats").joinpath("graph.schema.json").read_text())

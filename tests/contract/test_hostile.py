@@ -30,11 +30,11 @@ from support.pages import shown
 from support.tools import find_tool
 
 from dzviz.formats import FORMATS, Layout
-from dzviz.layout.fonts import lacking
+from dzviz.formats.trace import TRACE_FORMATS
 from dzviz.look import Look
 from dzviz.styles import STYLES
-from dzviz.trace import TRACE_FORMATS
-from dzviz.words import clean
+from dzviz.svg.fonts import lacking
+from dzviz.text.words import clean
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 SETTABLE = [text for text in TEXTS if not lacking(clean(text))]

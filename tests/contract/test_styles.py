@@ -12,14 +12,14 @@ from support.graphs import CORPUS, graph_of
 
 from dezero import Variable
 from dzviz import render
-from dzviz.camera import snapshot
 from dzviz.formats import FORMATS, Layout, dot
-from dzviz.graph import VariableNode
+from dzviz.graph.model import VariableNode
 from dzviz.layout import place
 from dzviz.look import Look
+from dzviz.sources.snapshot import snapshot
 from dzviz.styles import STYLES, legend, own_canvas, scene
+from dzviz.text.words import roomiest
 from dzviz.themes import AUTO, THEMES, colours
-from dzviz.words import roomiest
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 TAGS = {"svg", "title", "desc", "rect", "g", "path", "polygon", "ellipse", "text"}

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import dzviz
-import dzviz.formats.png
+import dzviz.svg.png
 from dezero import Function, Variable
 from dezero.functions import sin
 from dezero.utils import (
@@ -83,7 +83,7 @@ def test_the_old_file_survives_a_failure(y, tmp_path, monkeypatch):
     def fail(*_):
         raise LayoutError("no engine")
 
-    monkeypatch.setattr(dzviz.formats.png, "write", fail)
+    monkeypatch.setattr(dzviz.svg.png, "write", fail)
     path = tmp_path / "graph.png"
     path.write_text("old")
     with pytest.raises(LayoutError, match="no engine"):
@@ -121,7 +121,7 @@ def test_without_dzviz_a_picture_says_what_to_do(y, monkeypatch, tmp_path, call)
 
 
 def test_what_else_is_missing_is_not_blamed_on_dzviz(y, monkeypatch):
-    monkeypatch.setitem(sys.modules, "dzviz.drawing", None)
+    monkeypatch.setitem(sys.modules, "dzviz.api", None)
     with pytest.raises(ImportError, match=r"dzviz\.drawing"):
         get_dot_graph(y)
 

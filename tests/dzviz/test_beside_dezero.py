@@ -151,7 +151,7 @@ def test_a_module_dezero_is_another_too(site: Path, tmp_path: Path) -> None:
 
 def test_copies_of_ours_are_no_others(wheel: Path, tmp_path: Path) -> None:
     for first, second in ((ROOT, wheel), (wheel, ROOT)):
-        program = f"import sys; sys.path.append({str(second)!r}); import dezero, dzviz.drawing"
+        program = f"import sys; sys.path.append({str(second)!r}); import dezero, dzviz.api"
         assert run(first, tmp_path, "-W", "error", "-c", program).stderr == ""
 
 
@@ -199,9 +199,9 @@ MODULES = [
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        ("import dezero", "import dzviz.engine, dzviz.drawing"),
-        ("import dzviz.drawing", "import dezero"),
-        ("import dzviz.drawing", "import dezero.numeric"),
+        ("import dezero", "import dzviz.engine, dzviz.api"),
+        ("import dzviz.api", "import dezero"),
+        ("import dzviz.api", "import dezero.numeric"),
         ("import dezero.core_simple", "import dzviz._dezero.functions.shaping, dzviz.engine"),
         (
             "import dzviz._dezero.functions.shaping, dzviz.engine",
@@ -216,7 +216,7 @@ def test_there_is_one_copy_in_either_order(
     run(site, tmp_path, "-c", SAME.format(first=first, second=second, modules=["", *MODULES]))
 
 
-ORDERS = ["import dezero, dzviz.engine", "import dzviz.drawing", "import dzviz.drawing, dezero"]
+ORDERS = ["import dezero, dzviz.engine", "import dzviz.api", "import dzviz.api, dezero"]
 DUMP = """
 import pickle, sys
 from dzviz.engine import Variable, DetachedError, compare, functions

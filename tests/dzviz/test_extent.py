@@ -7,14 +7,14 @@ import pytest
 from support.graphs import told
 from support.loops import leaf, recurrent, simple, taken
 
-from dzviz import film
 from dzviz.errors import LayoutError, UsageError
 from dzviz.extent import Extent, chosen
-from dzviz.film import steps
 from dzviz.formats import FORMATS, Layout
+from dzviz.graph import states as film
+from dzviz.graph.states import steps
 from dzviz.look import Look
-from dzviz.story import rows
 from dzviz.styles import STYLES, UNFOLDED
+from dzviz.text.narration import rows
 
 
 def of(graph, *, placed=True, style="boxes", **options):

@@ -266,7 +266,7 @@ def test_names_that_are_one_on_macos_or_windows(
 
 
 def test_a_drive_is_not_the_name_of_a_function(monkeypatch: pytest.MonkeyPatch) -> None:
-    from dzviz import pyfunction
+    from dzviz.sources import function as pyfunction
 
     asked = []
     monkeypatch.setattr(pyfunction, "_load_file", lambda path: asked.append(path) or np)

@@ -15,7 +15,7 @@ from support.hostile import TEXTS, alike
 from support.howto import blocks
 
 import dzviz
-from dzviz.layout.fonts import lacking
+from dzviz.svg.fonts import lacking
 
 STRICT = ["-W", "--keep-going"]  # Before 8.1 the first warning would end it as an error.
 TYPES = ["-D", "show_warning_types=1"]  # Before 8.0 they were not shown.
@@ -222,7 +222,7 @@ def test_without_the_extra_latex_has_a_png_and_a_warning(project, html, tmp_path
         check=False,
     )
     assert "index.rst:4: WARNING: PDF needs svglib" in done.stderr
-    assert "[dzviz.pdf]" in done.stderr
+    assert "[dzviz.svg.pdf_pages]" in done.stderr
     assert done.returncode == 1
     assert len(list(out.glob("dzviz-*.png"))) == 8
 

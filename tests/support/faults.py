@@ -314,7 +314,11 @@ def _load() -> None:
         importlib.import_module(f"dzviz.cli.{name}")
     from dzviz.formats import FORMATS
 
-    for name in (*(f"dzviz.formats.{name}" for name in FORMATS), "dzviz.pdf", "dzviz.config"):
+    for name in (
+        *(f"dzviz.formats.{name}" for name in FORMATS),
+        "dzviz.svg.pdf_pages",
+        "dzviz.config",
+    ):
         importlib.import_module(name)
     for name in ("numpy", "wasmtime", "PIL.Image", "PIL.GifImagePlugin", "PIL.PngImagePlugin"):
         importlib.import_module(name)

@@ -6,7 +6,7 @@ from dzviz.cli.running import compute
 from dzviz.formats import Layout
 from dzviz.language.syntax import parse
 from dzviz.look import Look
-from dzviz.reel import pictures
+from dzviz.svg.timeline import pictures
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 

@@ -5,11 +5,11 @@ import numpy as np
 import dezero
 from dezero import Variable
 from dezero.core import watch_forward
-from dzviz.camera import snapshot
 from dzviz.cli.running import compute
 from dzviz.language.evaluate import evaluate
 from dzviz.language.syntax import parse
-from dzviz.recording import Recording, Tape
+from dzviz.sources.recorder import Recording, Tape
+from dzviz.sources.snapshot import snapshot
 
 
 def graph_of(expression, *, backward=True, retain_grad=False, **values):

@@ -4,8 +4,8 @@ import numpy as np
 
 import dezero
 from dezero import Variable
-from dzviz.camera import snapshot
-from dzviz.recording import Recording
+from dzviz.sources.recorder import Recording
+from dzviz.sources.snapshot import snapshot
 
 
 def leaf(value, name=None):

@@ -18,10 +18,10 @@ from typing import Any
 from support.tools import find_tool
 
 from dzviz.formats.mermaid import write
-from dzviz.graph import Graph
+from dzviz.graph.model import Graph
 from dzviz.look import Look
 from dzviz.styles import scene
-from dzviz.words import clean, description
+from dzviz.text.words import clean, description
 
 PAGE = Path(__file__).with_name("chart.html")
 TIMEOUT = 300

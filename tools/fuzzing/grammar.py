@@ -18,10 +18,10 @@ import numpy as np
 from dzviz.cli.commands import load
 from dzviz.engine import OPS
 from dzviz.formats import FORMATS
+from dzviz.formats.trace import TRACE_FORMATS
 from dzviz.language.makers import MAKERS
 from dzviz.language.syntax import CONSTANTS, OPERATORS
 from dzviz.language.tokens import REFUSED_SIGNS, REFUSED_WORDS
-from dzviz.trace import TRACE_FORMATS
 
 NAMES = ("x", "y", "w", "日本", "x2")
 FUNCTIONS = tuple(OPS)

@@ -9,11 +9,11 @@ if GUIDED:
     import atheris
 
     with atheris.instrument_imports(include=["dzviz", "dezero"]):
-        import dzviz.cli.batch
-        import dzviz.cli.draw
-        import dzviz.cli.gradcheck
+        import dzviz.cli.commands.batch
+        import dzviz.cli.commands.draw
+        import dzviz.cli.commands.gradcheck
+        import dzviz.cli.commands.trace
         import dzviz.cli.main
-        import dzviz.cli.trace
         import dzviz.language.evaluate
         import dzviz.language.files
         import dzviz.language.hints

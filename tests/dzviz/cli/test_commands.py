@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 
 from dzviz import __version__
-from dzviz.cli import draw
-from dzviz.cli.commands import COMMANDS, load
+from dzviz.cli.commands import COMMANDS, draw, load
 from dzviz.cli.expression import split
 from dzviz.formats import FORMATS
 from dzviz.layout import ENGINES

@@ -15,7 +15,7 @@ from support.films import filmed, sentence
 from dzviz.cli import main as cli
 from dzviz.formats import Layout
 from dzviz.look import Look
-from dzviz.reel import pictures
+from dzviz.svg.timeline import pictures
 
 SIN = ("sin(x)", "--x", "1.0")
 
@@ -151,7 +151,7 @@ def test_ctrl_c_in_the_middle_leaves_nothing(args, folder):
     """Interrupt it when the third picture is drawn."""
     code = """
 import os, sys, time
-from dzviz import raster
+from dzviz.svg import raster
 from dzviz.cli.process import guard
 from dzviz.cli.main import run
 drawn, png = [], raster.png

@@ -12,7 +12,7 @@ import pytest
 from support.hostile import TEXTS, blame
 
 import dzviz as package
-from dzviz.cli.draw import quoted
+from dzviz.cli.commands.draw import quoted
 
 
 def can_be_given(text):

@@ -51,7 +51,7 @@ def test_the_program_ends_without_being_taken_apart(child: Start) -> None:
     version = f"dzviz {dzviz.__version__}\n".encode()
     assert child(LOUD + "program()").finish() == (0, version, b"")
     watched = "import cProfile; profile = cProfile.Profile(); profile.enable(); program()"
-    for other in ("main()", "import dzviz.pyfunction; program()", watched):
+    for other in ("main()", "import dzviz.sources.function; program()", watched):
         assert child(LOUD + other).finish() == (0, version + b"taken apart ", b"")
 
 

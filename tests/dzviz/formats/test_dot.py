@@ -11,10 +11,10 @@ from support.graphs import CORPUS, graph_of, named
 
 from dezero import Variable
 from dezero.functions import sin
-from dzviz.camera import snapshot
 from dzviz.formats.dot import lines, quote, write
-from dzviz.graph import FunctionNode
+from dzviz.graph.model import FunctionNode
 from dzviz.look import Look
+from dzviz.sources.snapshot import snapshot
 from dzviz.styles import boxes, scene
 
 

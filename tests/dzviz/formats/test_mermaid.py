@@ -10,10 +10,10 @@ from dzviz.errors import LayoutError
 from dzviz.formats import mermaid
 from dzviz.formats.mermaid import MAX_EDGES, MAX_TEXT, encode, quote, write
 from dzviz.look import Look
-from dzviz.scene import Arrow
 from dzviz.styles import STYLES, scene
+from dzviz.styles.scene import Arrow
+from dzviz.text.words import clean
 from dzviz.themes import THEMES
-from dzviz.words import clean
 
 
 def mermaid_of(graph, look=Look()):
@@ -177,7 +177,7 @@ def chain(length):
 
     from dezero import Variable
     from dezero.functions import sin
-    from dzviz.camera import snapshot
+    from dzviz.sources.snapshot import snapshot
 
     y = Variable(np.array(1.0))
     for _ in range(length):

@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dzviz.columns import width
 from dzviz.errors import DzvizError, ExpressionError, Place
 from dzviz.language.carets import WIDTH, explain, position, underlined, visible
+from dzviz.text.table import width
 
 
 def at(text, stretch, **details):

@@ -8,9 +8,9 @@ import pytest
 from dezero import OPS, Constant
 from dzviz.errors import EvaluationError, ExpressionError, UsageError
 from dzviz.language.evaluate import evaluate, evaluate_value
+from dzviz.language.limits import MAX_ELEMENTS
 from dzviz.language.makers import MAKERS
 from dzviz.language.syntax import parse
-from dzviz.limits import MAX_ELEMENTS
 
 
 def run(text, **values):

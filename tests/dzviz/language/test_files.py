@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from dzviz.errors import UsageError
 from dzviz.language.files import HINTS, MAX_BYTES, MAX_MEMBERS, READERS, read_array
-from dzviz.limits import MAX_ELEMENTS
+from dzviz.language.limits import MAX_ELEMENTS
 
 BIG = MAX_ELEMENTS + 1
 

@@ -9,8 +9,8 @@ import pytest
 from support.graphs import told
 
 from dzviz.formats import Layout
-from dzviz.formats.html import write
 from dzviz.look import Look
+from dzviz.page.html import write
 
 EXPRESSION = "a = x**2; a*sin(a)"
 

@@ -14,10 +14,11 @@ from support.graphs import told
 from support.pages import visited
 from support.tools import find_tool
 
-from dzviz.formats import Layout, json, svg
-from dzviz.graph import VariableNode
+from dzviz.formats import Layout, json
+from dzviz.graph.model import VariableNode
 from dzviz.look import Look
-from dzviz.reel import reel
+from dzviz.svg import canvas as svg
+from dzviz.svg.timeline import reel
 
 pytestmark = pytest.mark.needs("chromium")
 

@@ -9,8 +9,8 @@ from support.graphs import graph_of
 
 import dezero
 import dzviz
-from dzviz.layout import fonts
 from dzviz.styles.boxes import CIRCLE
+from dzviz.svg import fonts
 
 SVG = "{http://www.w3.org/2000/svg}"
 LABELS = sorted(

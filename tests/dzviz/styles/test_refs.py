@@ -7,10 +7,10 @@ from support.graphs import graph_of
 import dezero
 from dezero import Variable
 from dezero.functions import reshape, sin
-from dzviz.camera import snapshot
 from dzviz.formats.dot import write
-from dzviz.graph import VariableNode
+from dzviz.graph.model import VariableNode
 from dzviz.look import Look
+from dzviz.sources.snapshot import snapshot
 from dzviz.styles import scene
 
 

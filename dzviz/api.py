@@ -1,0 +1,209 @@
+"""The Python interface: pictures of Variables, as text, as bytes, in a notebook.
+
+What draws runs no backward pass; it shows what the Variables hold. `record` runs the passes it
+records.
+"""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dzviz.engine import Variable, backward, watch_detach, watch_forward
+from dzviz.errors import DzvizWarning, UsageError
+from dzviz.extent import Extent, chosen
+from dzviz.formats import FORMATS, Layout, format_named
+from dzviz.graph.model import Graph
+from dzviz.look import Look
+from dzviz.sources.derivative import derivative_of
+from dzviz.sources.function import forget_passes, name_outputs, outputs_of
+from dzviz.sources.reach import Ends, unreached
+from dzviz.sources.recorder import Tape
+from dzviz.sources.snapshot import snapshot
+
+if TYPE_CHECKING:
+    import graphviz
+    from numpy.typing import ArrayLike, NDArray
+
+Drawable = Variable | Sequence[Variable] | Graph
+
+
+def render(y: Drawable, format: str, **look: Any) -> bytes:
+    """Draw the graph that computed ``y``, or a Graph, in any format of `dzviz.formats.FORMATS`.
+
+    Films and pages tell what happened only of a Graph that `record` made. ``look`` takes the fields
+    of `dzviz.look.Look` and of `dzviz.extent.Extent`, and ``engine``, ``timeout`` and ``font`` for
+    the formats that need a layout. Text is UTF-8.
+
+    Raises:
+        UsageError: There is no such format or option.
+        LayoutError: No engine could place the nodes, or there are too many.
+    """
+    chunks: Any = _chunks(y, format, look)
+    return b"".join(chunks) if FORMATS[format].binary else "".join(chunks).encode()
+
+
+def draw(y: Drawable, **look: Any) -> Picture:
+    """Draw the graph that computed ``y``, or a Graph, as a picture that a notebook shows.
+
+    ``look`` is as for `render`.
+
+    Raises:
+        UsageError: There is no such option.
+    """
+    return Picture(_graph(y), look)
+
+
+class Picture:
+    """A picture of a graph as it was when it was drawn: SVG in a notebook, a table elsewhere."""
+
+    def __init__(self, graph: Graph, look: dict[str, Any]) -> None:
+        self.graph = graph
+        self._options = look
+        # What is wrong with an option is said now, not when a notebook asks for the picture.
+        _options(look)
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture as SVG.
+
+        Raises:
+            LayoutError: No engine could place the nodes.
+        """
+        return render(self.graph, "svg", **self._options).decode()
+
+    @cached_property
+    def text(self) -> str:
+        """The same as a table."""
+        return render(self.graph, "text", **self._options).decode()
+
+    def __repr__(self) -> str:
+        return self.text.rstrip("\n")
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return {"image/svg+xml": self.svg, "text/plain": repr(self)}
+
+
+def record(
+    f: Callable[..., Any],
+    *xs: Variable | ArrayLike,
+    retain_grad: bool = False,
+    order: int = 0,
+    wrt: Sequence[str] = (),
+) -> Graph:
+    """Call ``f`` on Variables of ``xs``, run backward, and return the Graph with its ``events``.
+
+    The Variables have the names of ``f``'s parameters; a Variable among ``xs`` is not touched, but
+    its name and value are taken. ``order`` and ``wrt`` record the passes of that derivative, too.
+    What happened is in `dzviz.graph.events.Event`'s words; `render` makes pages and films of it.
+    A `dzviz.DzvizWarning` tells of a parameter that does not reach the output.
+
+    Raises:
+        EvaluationError: ``f`` did not return Variables.
+        UsageError: It is not clear by which variable to differentiate.
+    """
+    names = _parameters(f, len(xs))
+    given = [
+        x.name if isinstance(x, Variable) and x.name else n for x, n in zip(xs, names, strict=True)
+    ]
+    names = given if len(set(given)) == len(given) else names
+    inputs = {name: Variable(_floats(x), name) for name, x in zip(names, xs, strict=True)}
+    tape = Tape()
+    target = getattr(f, "__name__", type(f).__name__).replace("<lambda>", "f")
+    derivation = None
+    ends = Ends()
+    with watch_forward(tape.computed):
+        with watch_detach(ends):
+            result = f(*inputs.values())
+        forget_passes(inputs.values())
+        outputs = outputs_of(result, target)
+        computed = ((m.function, "") for m in tape.moments if m.function is not None)
+        for sentence in unreached(inputs, outputs, ends, computed):
+            warnings.warn(f"{target}: {sentence}", DzvizWarning, stacklevel=2)
+        name_outputs(outputs, inputs)
+        title = f"{', '.join(str(y.name) for y in outputs)} = {target}({', '.join(inputs)})"
+        if order:
+            derivation = derivative_of(outputs, inputs, order, wrt, tape)
+            outputs = [derivation.output]
+    ys = [y for y in outputs if not y.constant]
+    backward(ys, retain_grad=retain_grad, observer=tape)
+    lower = derivation.lower if derivation else ()
+    return snapshot(outputs, also=lower, title=title, recording=tape, derivation=derivation)
+
+
+def to_dot(y: Drawable, **look: Any) -> str:
+    """Write the graph that computed ``y``, or a Graph, as DOT; ``look`` takes the fields of `Look`.
+
+    Raises:
+        UsageError: There is no such option.
+    """
+    chunks: Any = _chunks(y, "dot", look)
+    return "".join(chunks)
+
+
+def to_graphviz(y: Drawable, **look: Any) -> graphviz.Source:
+    """Hand the DOT to the graphviz package, for who works with that.
+
+    Raises:
+        UsageError: There is no such option.
+    """
+    import graphviz
+
+    return graphviz.Source(to_dot(y, **look))
+
+
+def _chunks(y: Drawable, format: str, options: dict[str, Any]) -> Iterator[str] | Iterator[bytes]:
+    look, extent, layout = _options(options)
+    graph, made = _graph(y), format_named(format)
+    drawn, _ = chosen(graph, graph, extent, placed=made.placed, film=made.film, style=look.style)
+    return made.write(drawn, look, layout)
+
+
+def _graph(y: Drawable) -> Graph:
+    return y if isinstance(y, Graph) else snapshot(y)
+
+
+def _floats(x: Variable | ArrayLike) -> NDArray[Any]:
+    array = np.array(x.data if isinstance(x, Variable) else x)
+    return array.astype(float) if array.dtype.kind in "biu" else array
+
+
+def _parameters(f: Callable[..., Any], count: int) -> list[str]:
+    """The names of the first parameters; where a function does not tell them, ``x0``, ``x1``."""
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    try:
+        parameters = inspect.signature(f).parameters.values()
+        names = [p.name for p in parameters if p.kind in positional][:count]
+    except (TypeError, ValueError):  # as of NumPy's ufuncs
+        names = []
+    if len(names) < count:
+        names = [f"x{i}" for i in range(count)] if count > 1 else ["x"]
+    return names
+
+
+LAYOUT = ("engine", "timeout", "font")
+"""The fields of `Layout` that are options."""
+
+
+def _options(given: dict[str, Any]) -> tuple[Look, Extent, Layout]:
+    """Sort options by what they are of."""
+    kinds = {
+        Look: Look.__dataclass_fields__,
+        Extent: [field.name for field in fields(Extent)],
+        Layout: LAYOUT,
+    }
+    for name in given:
+        if not any(name in known for known in kinds.values()):
+            known = ", ".join(name for names in kinds.values() for name in names)
+            raise UsageError(f"unknown display option '{name}'", hint=f"options: {known}")
+    look, extent, layout = (
+        kind(**{name: given[name] for name in known if name in given})
+        for kind, known in kinds.items()
+    )
+    return look, extent, layout

@@ -1,0 +1,341 @@
+"""``dzviz embed``: what the markers of documents ask for, written between them or compared."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import click
+
+from dzviz.cli.commands.draw import quoted
+from dzviz.cli.output import refused, shown, write_file, write_stdout
+from dzviz.cli.running import QUIET
+from dzviz.cli.status import Status
+from dzviz.config import find_config
+from dzviz.documents.blocks import BLOCKS, IMAGES, Picture, block, pictures
+from dzviz.documents.existing import check_existing, content, decoded
+from dzviz.documents.markers import Marker, Markup, find_markers, markup_of, splice
+from dzviz.documents.requests import (
+    Failure,
+    Request,
+    Trust,
+    guarded,
+    read_request,
+    real,
+    root_of,
+    targets,
+    trust_options,
+)
+from dzviz.errors import DocumentError, DzvizError, UsageError
+from dzviz.language.carets import visible
+from dzviz.text.words import alt_text
+
+STALE = 1
+"""The exit code where ``--check`` finds something that is not what it would be."""
+
+MARKER = '<!-- dzviz "sin(x)" --x 1.0 -o sin.svg -->\n<!-- /dzviz -->'
+"""What a document holds."""
+
+MAX_MARKERS = 1000
+"""More than any document has: what is refused before work is spent on it."""
+
+
+class Image(NamedTuple):
+    """A file that a document shows, and its bytes to be; ``old`` is None where it is missing."""
+
+    path: str
+    old: bytes | None
+    new: bytes
+
+
+class Part(NamedTuple):
+    """The lines that belong between a marker and its end, and the files that they show."""
+
+    lines: Sequence[str]
+    images: Sequence[Image]
+
+
+class Edition(NamedTuple):
+    """A document as it is and is to be, its files, and the lines of the markers that differ."""
+
+    path: str
+    old: bytes
+    new: bytes
+    images: Sequence[Image]
+    stale: Sequence[int]
+    markers: int
+
+
+class Press:
+    """Makes new editions of documents; it knows which files they have claimed so far."""
+
+    def __init__(self, root: str | None, python: bool) -> None:
+        self._root = root
+        self._python = python
+        self._claims: dict[str, str] = {}
+
+    def renew(self, path: str) -> tuple[Edition | None, list[Failure]]:
+        """Make all that a document asks for, or say what is wrong with which of its markers."""
+        try:
+            data = _read(path)
+            bom, text = decoded(data)
+            markup = markup_of(path)
+            markers = find_markers(text, markup)
+            trust = Trust(root_of(path, self._root), self._python)
+            config = find_config(trust.root)
+            if len(markers) > MAX_MARKERS:
+                raise DocumentError(
+                    f"there are {len(markers)} markers, more than the {MAX_MARKERS} allowed",
+                    line=markers[MAX_MARKERS].line,
+                    hint="divide the document",
+                )
+        except DzvizError as error:
+            return None, [Failure(error, path, getattr(error, "line", None))]
+        parts, failures = [], []
+        for marker in markers:
+            try:
+                with guarded():
+                    parts.append(self._part(marker, markup, path, trust, config))
+            except DzvizError as error:
+                failures.append(Failure(error, path, marker.line))
+        if failures:
+            return None, failures
+        new = splice(text, markers, [part.lines for part in parts])
+        stale = [
+            marker.line
+            for marker, part in zip(markers, parts, strict=True)
+            if text[marker.start : marker.stop] != splice("", [_alone(marker)], [part.lines])
+            or any(image.old != image.new for image in part.images)
+        ]
+        images = [image for part in parts for image in part.images]
+        return Edition(path, data, bom + new.encode(), images, stale, len(markers)), []
+
+    def _part(
+        self, marker: Marker, markup: Markup, path: str, trust: Trust, config: dict[str, Any]
+    ) -> Part:
+        """Make what one marker asks for."""
+        folder = os.path.dirname(path)
+        request = read_request(
+            marker.command, folder=folder, trust=trust, config=config, default="dot"
+        )
+        if request.output is None:
+            part = Part(_block(request, markup), [])
+        else:
+            part = self._pictures(request, markup, f"{path}:{marker.line}", folder, trust)
+        for line in part.lines:
+            if re.match(f"{markup.begin}|{markup.end}", marker.indent + line):
+                raise DocumentError("what it writes would itself be read as a marker")
+        return part
+
+    def _pictures(
+        self, request: Request, markup: Markup, where: str, folder: str, trust: Trust
+    ) -> Part:
+        output, format = str(request.output), request.format
+        if format.name not in IMAGES:
+            raise UsageError(
+                f"{format.name} is not a picture that a document shows",
+                hint="-o FILE.svg, .png or .gif is; -T mermaid writes into the document itself",
+            )
+        if os.path.isabs(output):
+            raise UsageError(f"-o: '{output}' is not told from the document's own folder")
+        files = targets(output, request.themes, folder, trust)
+        for file in files:
+            suffix = IMAGES[format.name]
+            if os.path.splitext(file.path)[1].lower() != suffix:
+                raise UsageError(
+                    f"-o: '{file.name}' would be a picture in a file that is not {suffix}"
+                )
+            check_existing(file.path, suffix, f"-o: '{file.name}'")
+            before = self._claims.setdefault(file.path, where)
+            if before != where:
+                raise UsageError(f"-o: '{file.name}' is already written by {before}")
+        drawings = list(request.drawings())
+        images = []
+        for file, drawing in zip(files, drawings, strict=True):
+            new = _joined(drawing.chunks())
+            images.append(Image(file.path, content(file.path, file.name), new))
+        alt = alt_text(drawings[0].graph, drawings[0].look)
+        names = [Picture(file.name.replace(os.sep, "/"), file.theme) for file in files]
+        return Part(pictures(markup.name, names, alt), images)
+
+
+def embed(
+    files: Sequence[str],
+    check: bool,
+    diff: bool,
+    root: str | None,
+    allow_python: bool,
+    quiet: bool,
+) -> int:
+    """Write what documents ask for into them: pictures of expressions, as text or as files.
+
+    FILES are Markdown, reStructuredText or AsciiDoc, no folders. In a comment stands what would be
+    written on a command line, and it ends with another comment; between them comes a block of text
+    (-T mermaid, dot, json, text), or a picture in a file of its own (-o sin.svg) with a text for
+    who cannot see it. --theme light,dark makes two files; the reader's screen chooses.
+
+    All other text stays as it is. A document with a mistake is left alone, and so are its pictures.
+    Documents may read and write in the folder --root and run no code. Display options for all of
+    them are read from its dzviz.toml, or [tool.dzviz] in its pyproject.toml.
+    """
+    press = Press(root, allow_python)
+    status = Status(quiet)
+    click.get_current_context().call_on_close(status.end)
+    writes = not (check or diff)
+    failures: list[Failure] = []
+    stale, markers = False, 0
+    for path in _distinct(files):
+        status.begin(f"drawing {path}")
+        with _without_bytecode(writes):
+            edition, failed = press.renew(path)
+        if edition is not None and writes:
+            try:
+                _write(edition)
+            except DzvizError as error:
+                failed = [Failure(error, path)]
+        status.end()
+        for failure in failed:
+            sys.stderr.write(failure.told())
+        failures += failed
+        markers += edition.markers if edition is not None else 0
+        if edition is None or failed or not edition.stale:
+            continue
+        stale = True
+        if diff:
+            lines = _differences(edition)
+            if sys.stdout.isatty():  # A terminal would obey what a stranger wrote.
+                lines = (f"{visible(line[:-1])}\n" for line in lines)
+            write_stdout(lines, binary=False)
+        if not quiet:
+            options = [*(["--root", root] if root else []), *["--allow-python"] * allow_python]
+            end = ["--"] * path.startswith("-")
+            command = " ".join(map(quoted, ["dzviz", "embed", *options, *end, path]))
+            sys.stderr.write(f"dzviz: {_told(edition, '' if writes else command)}\n")
+    if not (markers or failures or quiet):
+        sys.stderr.write(f"dzviz: no document has a marker, as in:\n{MARKER}\n")
+    if failures:
+        return failures[0].error.exit_code
+    return STALE if stale and check else 0
+
+
+command = click.Command(
+    "embed",
+    callback=embed,
+    help=embed.__doc__,
+    epilog=f"\b\n{MARKER}",
+    options_metavar="[OPTIONS]",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    params=[
+        click.Argument(["files"], nargs=-1, required=True, type=click.Path(), metavar="FILES..."),
+        click.Option(
+            ["--check"],
+            is_flag=True,
+            help="Write nothing; exit with 1 where something is not up to date, and say what.",
+        ),
+        click.Option(
+            ["--diff"], is_flag=True, help="Write nothing; show what would change in documents."
+        ),
+        *trust_options("documents", "read and write", "a document"),
+        QUIET,
+    ],
+)
+
+
+def _distinct(files: Sequence[str]) -> list[str]:
+    """Leave out files that were named before.
+
+    Raises:
+        UsageError: There is no current folder that they could be in.
+    """
+    named: dict[str, str] = {}
+    for path in files:
+        named.setdefault(real(path), path)
+    return list(named.values())
+
+
+def _read(path: str) -> bytes:
+    """Read a document.
+
+    Raises:
+        DocumentError: It is no file.
+    """
+    if os.path.isdir(path):
+        raise DocumentError(
+            "this is a folder",
+            hint=f"name the documents: dzviz embed {quoted(path.rstrip('/'))}/*.md",
+        )
+    data = content(path, path)
+    if data is None:
+        raise DocumentError("there is no such file")
+    return data
+
+
+def _alone(marker: Marker) -> Marker:
+    return marker._replace(start=0, stop=0)
+
+
+def _block(request: Request, markup: Markup) -> list[str]:
+    name = request.format.name
+    if name not in BLOCKS:
+        raise UsageError(
+            f"{name} does not stand in a document itself",
+            hint=f"-o FILE makes a picture; -T is one of {', '.join(BLOCKS)}",
+        )
+    if len(request.themes) > 1:
+        raise UsageError("several themes are for pictures", hint="as in -o sin.svg")
+    (drawing,) = request.drawings()
+    return block(markup.name, BLOCKS[name], _joined(drawing.chunks()).decode())
+
+
+def _joined(chunks: Iterator[str] | Iterator[bytes]) -> bytes:
+    return b"".join(chunk.encode() if isinstance(chunk, str) else chunk for chunk in chunks)
+
+
+def _write(edition: Edition) -> None:
+    """Put the files in place, then the document that shows them; what is right already stays."""
+    for image in edition.images:
+        if image.old != image.new:
+            with refused(shown(os.path.dirname(image.path))):
+                os.makedirs(os.path.dirname(image.path), exist_ok=True)
+            write_file(image.path, [image.new])
+    if edition.old != edition.new:
+        write_file(edition.path, [edition.new])
+
+
+def _told(edition: Edition, command: str) -> str:
+    """Say what was written, or what is stale and by which command it would be written."""
+    lines = ", ".join(map(str, edition.stale[:8])) + (", ..." if len(edition.stale) > 8 else "")
+    where = f"line{'s' if len(edition.stale) > 1 else ''} {lines}"
+    if not command:
+        return f"{visible(edition.path)} is written ({where})"
+    return f"{visible(edition.path)} is not up to date ({where}); run: {command}"
+
+
+def _differences(edition: Edition) -> Iterator[str]:
+    """Yield what changes, as diff has it; of pictures only which."""
+    import difflib
+
+    texts = [data.decode().split("\n") for data in (edition.old, edition.new)]
+    old, new = ([f"{line}\n" for line in text[:-1]] + [t for t in text[-1:] if t] for text in texts)
+    path = visible(edition.path)
+    for line in difflib.unified_diff(old, new, path, path):
+        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+    for image in edition.images:
+        if image.old != image.new:
+            name = visible(os.path.relpath(image.path, real(os.curdir)))
+            yield f"Picture {name} {'is missing' if image.old is None else 'differs'}\n"
+
+
+@contextmanager
+def _without_bytecode(writes: bool) -> Iterator[None]:
+    """Leave no trace of the Python files that documents use where nothing is to be written."""
+    before = sys.dont_write_bytecode
+    sys.dont_write_bytecode = before or not writes
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = before

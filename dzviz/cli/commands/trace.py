@@ -1,0 +1,131 @@
+"""``dzviz trace``: what happens in the forward and backward passes, one line an event."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import click
+
+from dzviz.cli.expression import ExpressionCommand, Subject, complete_file
+from dzviz.cli.looks import choices, look_options
+from dzviz.cli.output import write_file, write_stdout
+from dzviz.cli.running import (
+    BACKWARD,
+    ORDER,
+    QUIET,
+    RETAIN_GRAD,
+    STRICT,
+    WRT,
+    compute,
+    wanted,
+    warn,
+)
+from dzviz.cli.terminal import has_colour
+from dzviz.errors import UsageError, did_you_mean
+from dzviz.formats import format_of_file
+from dzviz.formats.trace import TRACE_FORMATS
+from dzviz.look import Look
+
+COLOURS: Mapping[str, dict[str, Any]] = {
+    "": {"bold": True},
+    "seed": {"fg": "magenta"},
+    "pop": {"bold": True},
+    "rule": {"fg": "red"},
+    "sum": {"fg": "red", "bold": True},
+    "release": {"dim": True},
+}
+"""How the headings and some kinds of events stand out on a terminal."""
+
+
+def trace(
+    subject: Subject,
+    values: Mapping[str, str],
+    random_seed: int,
+    output: str | None,
+    format_name: str | None,
+    retain_grad: bool,
+    backward: bool,
+    order: int,
+    wrt: str | None,
+    precision: int,
+    max_elements: int,
+    strict: bool,
+    quiet: bool,
+) -> None:
+    """Tell what happens when an expression is computed and its gradients flow.
+
+    One line an event: forward steps, the seed, each Function as it is popped from the queue, what
+    its rule sends back to each input (upstream * local derivative), sums where ways meet, and the
+    gradients that are kept or released. The steps are numbered as those of films and pages.
+    """
+    if format_name is None:
+        format_name = _format_of(output)
+    if format_name not in TRACE_FORMATS:
+        raise UsageError(
+            f"a trace has no format '{format_name}'",
+            hint=did_you_mean(format_name, TRACE_FORMATS) or f"formats: {', '.join(TRACE_FORMATS)}",
+        )
+    look = Look(precision=precision, max_elements=max_elements)
+    names = wanted(order, wrt)
+    run = compute(subject, values, random_seed, order=order, wrt=names, recorded=True)
+    if backward:
+        run.backward(retain_grad=retain_grad)
+    graph = run.graph(story=True)
+    warn(run, graph, strict=strict, quiet=quiet)
+    lines = TRACE_FORMATS[format_name].write(graph, look)
+    if output not in (None, "-"):
+        write_file(str(output), lines)
+    elif format_name == "text" and has_colour(sys.stdout):
+        write_stdout(_coloured(lines, (event.kind for event in graph.events)), binary=False)
+    else:
+        write_stdout(lines, binary=False)
+
+
+def _format_of(output: str | None) -> str:
+    """Return the format that a file's suffix asks for: text, unless it is another's."""
+    try:
+        name = format_of_file(output or "").name
+    except UsageError:
+        return "text"
+    if name not in TRACE_FORMATS:
+        raise UsageError(
+            f"a trace is a table or JSON, and '{output}' would be {name}",
+            hint="-T text writes the table there; without the word trace, dzviz draws",
+        )
+    return name
+
+
+def _coloured(lines: Iterable[str], kinds: Iterable[str]) -> Iterator[str]:
+    for line, kind in zip(lines, ("", *kinds), strict=True):
+        yield f"{click.style(line[:-1], **COLOURS.get(kind, {}))}\n"
+
+
+command = ExpressionCommand(
+    "trace",
+    callback=trace,
+    help=trace.__doc__,
+    params=[
+        click.Option(
+            ["-o", "--output"],
+            metavar="FILE",
+            shell_complete=complete_file,
+            help="Write to a file.",
+        ),
+        click.Option(
+            ["-T", "--format", "format_name"],
+            metavar="FORMAT",
+            shell_complete=choices(tuple(TRACE_FORMATS)),
+            help="; ".join(f"{f.name}: {f.help}" for f in TRACE_FORMATS.values())
+            + ". As the suffix of -o says, else text.",
+        ),
+        RETAIN_GRAD,
+        BACKWARD,
+        ORDER,
+        WRT,
+        *look_options("precision", "max_elements"),
+        STRICT,
+        QUIET,
+    ],
+)

@@ -1,0 +1,1 @@
+"""Command lines inside documents; it knows neither terminals nor exit codes."""

@@ -1,0 +1,177 @@
+"""How results stand in a document: blocks of text and references to pictures, by its markup.
+
+It knows Markdown, reStructuredText and AsciiDoc as lines of text. It does not know where markers
+are, nor what is drawn.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+from urllib.parse import quote
+
+from dzviz.errors import DocumentError
+
+BLOCKS: Mapping[str, str] = {
+    "dot": "dot",
+    "mermaid": "mermaid",
+    "json": "json",
+    "text": "text",
+    "alt": "text",
+}
+"""The formats that can stand in a document itself, and what their block is called."""
+
+IMAGES: Mapping[str, str] = {"svg": ".svg", "animation": ".svg", "png": ".png", "gif": ".gif"}
+"""The formats that a document shows as a picture, and their files' suffix."""
+
+MEDIA: Mapping[str, str] = {
+    "light": "(prefers-color-scheme: light)",
+    "dark": "(prefers-color-scheme: dark)",
+    "print": "print",
+}
+"""When a browser shows which of several themes."""
+
+
+class Picture(NamedTuple):
+    """A file with a picture, by its path from the document, and its theme."""
+
+    path: str
+    theme: str
+
+
+class Writer(NamedTuple):
+    """How one markup language writes a block of text, and pictures of which one is shown."""
+
+    block: Callable[[str, Sequence[str]], list[str]]
+    pictures: Callable[[Sequence[Picture], str], list[str]]
+
+
+def block(markup: str, language: str, text: str) -> list[str]:
+    """Return the lines of a block that shows a text as it is, with empty lines around."""
+    return ["", *WRITERS[markup].block(language, text.rstrip("\n").split("\n")), ""]
+
+
+def pictures(markup: str, files: Sequence[Picture], alt: str) -> list[str]:
+    """Return the lines that show a picture, in the theme of its reader where there are several.
+
+    Raises:
+        DocumentError: There is no telling when to show a theme, or a name cannot be referred to.
+    """
+    if len(files) > 1:
+        for file in files:
+            if file.theme not in MEDIA:
+                raise DocumentError(
+                    f"the theme {file.theme} does not go with others",
+                    hint=f"those that do are {', '.join(MEDIA)}",
+                )
+    return ["", *WRITERS[markup].pictures(files, alt), ""]
+
+
+def _markdown_block(language: str, lines: Sequence[str]) -> list[str]:
+    fence = _longer("`", lines)
+    return [f"{fence}{language}", *lines, fence]
+
+
+def _markdown_pictures(files: Sequence[Picture], alt: str) -> list[str]:
+    if len(files) > 1:
+        return _html_pictures(files, alt)
+    text = _DIALECTS.sub(_reference, re.sub(r"[\\`*_\[\]]", r"\\\g<0>", alt))
+    return [f"![{text}]({quote(files[0].path)})"]
+
+
+# What Markdown's dialects do not all let a backslash quote: it is written as references to
+# characters. Jekyll and Quarto read braces, emoji (:a:), citations (@a) and bare addresses.
+_DIALECTS = re.compile(r"[<>&~$|{^]|@(?=\w)|:(?=[\w/])|\bw(?=ww\.)", re.IGNORECASE)
+
+# Within HTML Python-Markdown, as MkDocs has it, finds code and emphasis even in an attribute.
+_IN_HTML = re.compile(rf"[\\`*_\[\]\"]|{_DIALECTS.pattern}", re.IGNORECASE)
+
+
+def _reference(match: re.Match[str]) -> str:
+    return f"&#{ord(match[0])};"
+
+
+def _html_pictures(files: Sequence[Picture], alt: str) -> list[str]:
+    """Write HTML; the first picture is also for who has no preference."""
+    said = _IN_HTML.sub(_reference, alt)
+    return [
+        "<picture>",
+        *(
+            f'  <source media="{MEDIA[file.theme]}" srcset="{quote(file.path)}">'
+            for file in files[1:]
+        ),
+        f'  <img alt="{said}" src="{quote(files[0].path)}">',
+        "</picture>",
+    ]
+
+
+def _rst_block(language: str, lines: Sequence[str]) -> list[str]:
+    # Mermaid has no highlighting, of which docutils and Sphinx would warn; the extension draws it.
+    head = ".. mermaid::" if language == "mermaid" else f".. code-block:: {language}"
+    return [head, "", *(f"   {line}" if line else "" for line in lines)]
+
+
+def _rst_pictures(files: Sequence[Picture], alt: str) -> list[str]:
+    """Write images; of several, themes such as Furo's show the one whose class says so."""
+    lines = []
+    for file in files:
+        lines += ["", f".. image:: {_plain(file.path)}", f"   :alt: {alt}"]
+        lines += [f"   :class: only-{file.theme}"] if len(files) > 1 else []
+    return lines[1:]
+
+
+def _asciidoc_block(language: str, lines: Sequence[str]) -> list[str]:
+    # A directive of the preprocessor would be followed even here.
+    safe = [re.sub(r"^\\*(include|ifn?def|ifeval|endif)::", r"\\\g<0>", line) for line in lines]
+    if language == "mermaid":
+        fence = _longer(".", lines, 4)
+        return ["[mermaid]", fence, *safe, fence]
+    fence = _longer("-", lines, 4)
+    return [f"[source,{language}]", fence, *safe, fence]
+
+
+def _asciidoc_pictures(files: Sequence[Picture], alt: str) -> list[str]:
+    """Write an image; of several, HTML shows the one for its reader, and paper the first."""
+    text = alt.replace('"', "&#34;").replace("{", "&#123;").replace("\\", "&#92;")
+    image = f'image::{_plain(files[0].path)}["{text}"]'
+    if len(files) == 1:
+        return [image]
+    return [
+        "ifdef::basebackend-html[]",
+        "++++",
+        *_html_pictures(files, alt),
+        "++++",
+        "endif::[]",
+        "ifndef::basebackend-html[]",
+        image,
+        "endif::[]",
+    ]
+
+
+WRITERS: Mapping[str, Writer] = {
+    "markdown": Writer(_markdown_block, _markdown_pictures),
+    "rst": Writer(_rst_block, _rst_pictures),
+    "asciidoc": Writer(_asciidoc_block, _asciidoc_pictures),
+}
+"""Every markup language of `dzviz.documents.markers.MARKUPS` by its name."""
+
+
+def _longer(character: str, lines: Sequence[str], least: int = 3) -> str:
+    """Return a fence that is longer than any in the lines."""
+    runs = [len(run) for line in lines for run in re.findall(f"{re.escape(character)}+", line)]
+    return character * max(least, max(runs, default=0) + 1)
+
+
+def _plain(path: str) -> str:
+    """Return a path that can be written as it is; there is no quoting it there.
+
+    Raises:
+        DocumentError: It has characters that mean something.
+    """
+    if not re.fullmatch(r"[\w./+@%,=~-]+", path):
+        raise DocumentError(
+            f"a picture called '{path}' cannot be referred to from here",
+            hint="letters, digits, dots and hyphens can",
+        )
+    return path

@@ -1,0 +1,90 @@
+"""A picture that becomes a part of a page: asked for by a document, drawn, put into HTML.
+
+It has what all tools for documents need that place pictures themselves, and knows none of them.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import click
+
+from dzviz.cli.commands.draw import command
+from dzviz.documents.requests import Request, Trust, read_request
+from dzviz.errors import DzvizError, UsageError
+from dzviz.formats import FORMATS
+from dzviz.language.carets import explain
+from dzviz.svg import primitives as pen
+from dzviz.text.words import clean
+
+WIDTH = r"\d+(\.\d+)?(px|pt|em|rem|ex|cm|mm|in|%)"
+"""How wide a picture may be in a page, as CSS says it."""
+
+
+def read_inline(
+    words: str | list[str], *, folder: str, trust: Trust, config: Mapping[str, Any]
+) -> Request:
+    """Read a command line, or its arguments, for one picture that gets no file of its own.
+
+    Raises:
+        DzvizError: It cannot be read, or asks for what is not allowed.
+    """
+    request = read_request(words, folder=folder, trust=trust, config=config)
+    params = request.context.params
+    for option, given in (("--output", params["output"]), ("--format", params["format_name"])):
+        if given is not None:
+            raise UsageError(
+                f"{option} is not for a picture in a page", hint="the page decides on its format"
+            )
+    if len(request.themes) > 1:
+        raise UsageError(
+            "a picture in a page has one theme", hint="auto follows the screen of its reader"
+        )
+    return request
+
+
+def arguments(expression: str | None, options: Iterable[tuple[str, str | None]]) -> list[str]:
+    """Write options by their names, and an expression, as the arguments of a command line."""
+    params = [param for param in command.params if isinstance(param, click.Option)]
+    flags = {option for param in params if param.is_flag for option in param.opts}
+    args = [
+        f"--{name}" if not value and f"--{name}" in flags else f"--{name}={value or ''}"
+        for name, value in options
+    ]
+    return args if expression is None else [*args, "--", expression]
+
+
+def drawn(request: Request, format: str) -> str:
+    """Draw what is asked for, in a format that is text.
+
+    Raises:
+        DzvizError: Whatever is wrong with it.
+    """
+    with warnings.catch_warnings():
+        # What NumPy would say of an overflow stands in the picture.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        (drawing,) = request._replace(format=FORMATS[format]).drawings()
+        return "".join(map(str, drawing.chunks()))
+
+
+def element(svg: str, alt: str | None = None, width: str | None = None) -> str:
+    """Return an SVG of ours as an element of a page: never wider than that, with its alt text.
+
+    Without ``alt`` its own title and description tell what it shows.
+
+    Raises:
+        UsageError: ``width`` is no width.
+    """
+    if width and not re.fullmatch(WIDTH, width):
+        raise UsageError(f"'{width}' is no width", hint="as in 300px, 20em or 50%")
+    label = f'aria-label="{pen.quote(clean(alt, len(alt)))}" ' if alt else ""
+    wide = f"width:{width};" if width else ""
+    return svg.replace("<svg ", f'<svg {label}style="{wide}max-width:100%;height:auto" ', 1)
+
+
+def told(error: DzvizError) -> str:
+    """Explain an error to who reads the log of a build."""
+    return explain(error).removeprefix("dzviz: error: ")

@@ -1,0 +1,333 @@
+"""Command lines in documents, which others may have written: held to a list, then drawn.
+
+A document may say what is drawn and how it looks. It may read and write files in its own folder
+tree, links included, and nothing else; it may run no code, unless the caller trusts it to.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from typing import Any, NamedTuple
+
+import click
+from click.core import ParameterSource
+
+from dzviz.cli.commands.draw import Computation, Drawing, animated, command, prepare
+from dzviz.cli.expression import VariableOption, split
+from dzviz.cli.process import obey
+from dzviz.errors import DzvizError, EvaluationError, UsageError, out_of_memory
+from dzviz.extent import Extent
+from dzviz.formats import FORMATS, Format, Layout, format_named, format_of_file
+from dzviz.look import Look
+
+ALLOWED = frozenset(
+    {
+        "assignments",
+        "random_seed",
+        "retain_grad",
+        "backward",
+        "order",
+        "wrt",
+        "format_name",
+        "output",
+        "animate",
+        "quiet",
+        *(option.name for option in fields(Look)),
+        *(option.name for option in fields(Extent)),
+    }
+)
+"""The options that a document may use; further its variables, and ``--py-function`` if trusted."""
+
+
+class Trust(NamedTuple):
+    """How far a document is trusted: its files lie below ``root``, code runs only if ``python``.
+
+    ``way`` is how whoever builds the documents allows for that.
+    """
+
+    root: str
+    python: bool = False
+    way: str = "--allow-python"
+
+
+class Failure(NamedTuple):
+    """An error and where it is: a document, and a line counted from 1 if one is to blame."""
+
+    error: DzvizError
+    path: str
+    line: int | None = None
+
+    def told(self) -> str:
+        """Explain it in lines for the terminal."""
+        from dzviz.language.carets import explain
+
+        obey()
+        where = self.path if self.line is None else f"{self.path}:{self.line}"
+        return f"{explain(self.error, where)}\n"
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Turn an error that nobody foresaw, as of a user's own class, into one of the document.
+
+    Whoever builds a hundred pages wants to know which line of which page it is.
+    """
+    try:
+        yield
+    except DzvizError:
+        raise
+    except MemoryError:
+        raise out_of_memory() from None
+    except Exception as error:
+        from dzviz.sources.function import said
+
+        raise EvaluationError(f"drawing it raised {said(error)}") from error
+
+
+class Target(NamedTuple):
+    """A file for one theme: as the document names it, and where it is."""
+
+    theme: str
+    name: str
+    path: str
+
+
+class Request(NamedTuple):
+    """What a document asks for: a picture in a format, for a file or for the document itself.
+
+    There is one picture a theme. ``output`` is the file as the document names it, ``path`` where
+    it is; ``files`` are those it reads.
+    """
+
+    context: click.Context
+    format: Format
+    output: str | None
+    path: str | None
+    themes: tuple[str, ...]
+    files: tuple[str, ...]
+
+    def drawings(self) -> Iterator[Drawing]:
+        """Compute what is asked for, once a theme.
+
+        Raises:
+            DzvizError: Whatever is wrong with it.
+        """
+        given = dict(self.context.params)
+        names = Computation._fields
+        computation = Computation(*(given[name] for name in names))
+        options = {option.name: given[option.name] for option in (*fields(Look), *fields(Extent))}
+        with self.context.scope(cleanup=False):
+            for theme in self.themes:
+                themed = {**options, "theme": theme}
+                yield prepare(computation, self.format, themed, Layout(font=given["font"]))
+
+
+def read_request(
+    words: str | Sequence[str],
+    *,
+    folder: str,
+    trust: Trust,
+    config: Mapping[str, Any] | None = None,
+    default: str = "svg",
+) -> Request:
+    """Read the arguments of a command line, or the words in it, that stands in a document.
+
+    Paths are relative to ``folder``, that of the document. ``config`` has display options for all
+    documents; ``default`` is the format where none is said.
+
+    Raises:
+        DzvizError: It cannot be read, or asks for what is not allowed.
+    """
+    from dzviz.language.files import split_key
+
+    args = _words(words) if isinstance(words, str) else list(words)
+    files: list[str] = []
+    if args[:1] == ["draw"]:
+        args = args[1:]
+    found = split(args, command.params)
+    if {"-h", "--help"}.intersection(found.rest):
+        raise UsageError("--help is not for documents")
+    if found.file is not None:
+        raise UsageError("--file is not for documents", hint="write the expression itself")
+    if found.function is not None:
+        if not trust.python:
+            raise UsageError(
+                "--py-function runs code, and this document is not trusted with that",
+                hint=f"whoever builds it may allow it: {trust.way}",
+            )
+        args, file = _with_function(args, found.function, folder, trust)
+        files += [file] if file else []
+    context = _context(args, config or {})
+    for name in context.params:
+        said = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        allowed = ALLOWED | {"py_function"} if trust.python else ALLOWED
+        if said and name not in allowed and not name.startswith(VariableOption.PREFIX):
+            option = next(o for p in context.command.params if p.name == name for o in p.opts[-1:])
+            raise UsageError(
+                f"{option} is not for documents", hint=f"there are {', '.join(_options())}"
+            )
+    with context.scope(cleanup=False):
+        command.settle(context)
+    values = context.params["values"]
+    for name, text in values.items():
+        if text.startswith("@"):
+            file, key = split_key(text[1:])
+            files.append(inside(file, folder, trust, f"the value of {name}"))
+            values[name] = f"@{files[-1]}:{key}" if key else f"@{files[-1]}"
+    output, name = context.params["output"], context.params["format_name"]
+    if output == "-":
+        raise UsageError("-o - is not for documents", hint="without -o it stands in the document")
+    path = None if output is None else inside(output, folder, trust, "-o")
+    if name is not None:
+        format = format_named(name)
+    else:
+        format = format_of_file(output) if path is not None else FORMATS[default]
+    if context.params["animate"]:
+        format = animated(format)
+    themes = tuple(theme.strip() for theme in context.params["theme"].split(",") if theme.strip())
+    named = None if path is None else output
+    return Request(context, format, named, path, themes or ("light",), tuple(files))
+
+
+def targets(
+    output: str, themes: Sequence[str], folder: str, trust: Trust, what: str = "-o"
+) -> tuple[Target, ...]:
+    """Name a file for each theme: ``sin.svg`` for the first, ``sin-dark.svg`` for another.
+
+    Raises:
+        UsageError: A theme comes twice, or a file is not within the tree.
+    """
+    if len(set(themes)) < len(themes):
+        raise UsageError(f"a theme comes twice in {', '.join(themes)}")
+    stem, suffix = os.path.splitext(output)
+    names = [f"{stem}-{theme}{suffix}" if i else output for i, theme in enumerate(themes)]
+    return tuple(
+        Target(theme, name, inside(name, folder, trust, what))
+        for theme, name in zip(themes, names, strict=True)
+    )
+
+
+def trust_options(who: str, may: str, file: str) -> list[click.Parameter]:
+    """Return the options of a `Trust`, in words for those ``who`` have it."""
+    return [
+        click.Option(
+            ["--root"],
+            type=click.Path(),
+            metavar="DIR",
+            help=f"The folder that holds all files that {who} may {may}: by default the current "
+            f"one, or that of {file} if it is outside of it.",
+        ),
+        click.Option(
+            ["--allow-python"],
+            is_flag=True,
+            help=f"Let {who} use --py-function, which runs code.",
+        ),
+    ]
+
+
+def root_of(path: str, root: str | None) -> str:
+    """Return the folder that a document and its files lie in.
+
+    That is ``root``, or else the current folder if the document is in it, or else its own.
+
+    Raises:
+        UsageError: The document lies outside of it; as by a link that leads out.
+    """
+    here = real(os.curdir)
+    folder = real(os.path.dirname(path))
+    if root is None:
+        root = here if _is_in(here, folder) else folder
+    elif not os.path.isdir(root):
+        raise UsageError(f"--root: there is no folder '{root}'")
+    if not _is_in(real(root), real(path)):
+        raise UsageError(
+            f"it leads out of the documents' folder '{root}'", hint="name the folder by --root"
+        )
+    return root
+
+
+def inside(path: str, folder: str, trust: Trust, what: str) -> str:
+    """Return where a path of a document leads, links followed, if that is in its tree.
+
+    Raises:
+        UsageError: It leads out of it.
+    """
+    root = real(trust.root)
+    try:
+        target = real(os.path.join(folder, path))
+        is_inside = _is_in(root, target)
+    except ValueError:  # a NUL
+        is_inside = False
+    if not is_inside:
+        raise UsageError(
+            f"{what}: '{path}' leads out of the documents' folder",
+            hint="documents read and write below the folder that holds them all",
+        )
+    return target
+
+
+def real(path: str) -> str:
+    """Return the absolute path of what a path leads to.
+
+    Raises:
+        UsageError: There is no current folder that it could begin at.
+    """
+    try:
+        return os.path.realpath(path)
+    except OSError as error:
+        raise UsageError(
+            f"the current folder cannot be found: {error.strerror or error}",
+            hint="go to one that is there",
+        ) from None
+
+
+def _is_in(root: str, path: str) -> bool:
+    """Whether a path lies in a folder; both are real ones."""
+    try:
+        return os.path.commonpath([root, path]) == root
+    except ValueError:  # another drive
+        return False
+
+
+def _words(line: str) -> list[str]:
+    """Split a line as a shell would, without doing anything else a shell does."""
+    try:
+        return shlex.split(line)
+    except ValueError as error:
+        raise UsageError(f"the command cannot be read: {str(error).lower()}") from None
+
+
+def _context(args: list[str], config: Mapping[str, Any]) -> click.Context:
+    """Let click read the arguments; what it says of errors becomes ours."""
+    from dzviz.cli.main import in_our_words
+
+    try:
+        return command.make_context("dzviz", args, default_map=dict(config))
+    except click.ClickException as error:
+        raise in_our_words(error) from None
+    except click.exceptions.Exit as error:  # pragma: no cover -- no option left that ends so
+        raise DzvizError("this option is not for documents") from error
+
+
+def _with_function(
+    args: list[str], function: str, folder: str, trust: Trust
+) -> tuple[list[str], str | None]:
+    """Let a function's file be found from the document's folder; returns that file, too."""
+    path, colon, name = function.rpartition(":")
+    if not path.endswith(".py"):
+        return args, None
+    file = inside(path, folder, trust, "--py-function")
+    found = {
+        written: written.removesuffix(function) + f"{file}{colon}{name}"
+        for written in (function, f"--py-function={function}")
+    }
+    return [found.get(arg, arg) for arg in args], file
+
+
+def _options() -> list[str]:
+    """The options that documents may use, as they are written."""
+    return [param.opts[-1] for param in command.params if param.name in ALLOWED]

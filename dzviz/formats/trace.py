@@ -1,0 +1,89 @@
+"""A trace: all that happened in the passes over a graph, as a table or as JSON.
+
+The JSON's schema is shipped beside it: `dzviz/formats/trace.schema.json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count
+from typing import Any, NamedTuple
+
+from dzviz.formats import json
+from dzviz.graph.events import Event
+from dzviz.graph.model import Graph
+from dzviz.graph.states import groups
+from dzviz.look import Look
+from dzviz.text.narration import rows, sentences, turn_name
+from dzviz.text.table import aligned
+
+SCHEMA = "dzviz/trace/1"
+
+HEADINGS = ("step", "pass", "event", "about", "gen", "value", "waiting")
+
+
+class TraceFormat(NamedTuple):
+    """One form of a trace."""
+
+    name: str
+    help: str
+    write: Callable[[Graph, Look], Iterator[str]]
+
+
+def write_text(graph: Graph, look: Look) -> Iterator[str]:
+    """Write the events as an aligned table, one a line, under the numbers of a film's steps."""
+    table: list[tuple[str, ...]] = [HEADINGS]
+    told = zip(_steps(graph), graph.events, rows(graph, look), strict=True)
+    before = None
+    for step, event, row in told:
+        turn = turn_name(event.turn, graph)
+        table.append((str(step), "" if turn == before else turn, *row))
+        before = turn
+    yield from aligned(table)
+
+
+def write_json(graph: Graph, look: Look) -> Iterator[str]:
+    """Write the graph and the events as one JSON object, one event a line."""
+    *lines, last = json.write(graph, look)
+    yield lines[0].replace(json.SCHEMA, SCHEMA)
+    yield from lines[1:]
+    yield ",\n"
+    told = zip(_steps(graph), graph.events, sentences(graph, look), strict=True)
+    yield from json.array("events", (_event(*facts, graph, look) for facts in told))
+    yield last
+
+
+TRACE_FORMATS: Mapping[str, TraceFormat] = {
+    format.name: format
+    for format in (
+        TraceFormat("text", "a table for the terminal", write_text),
+        TraceFormat("json", "the graph and its events at full precision", write_json),
+    )
+}
+"""Every form of a trace by its name."""
+
+
+def _steps(graph: Graph) -> Iterator[int]:
+    """Return the step of a film to which each event belongs."""
+    for number, events in zip(count(1), groups(graph.events), strict=False):
+        for _ in events:
+            yield number
+
+
+def _event(step: int, event: Event, sentence: str, graph: Graph, look: Look) -> dict[str, Any]:
+    return {
+        "step": step,
+        "turn": event.turn,
+        "pass": turn_name(event.turn, graph),
+        "event": event.kind,
+        "function": event.function,
+        "variable": event.variable,
+        "arg": event.arg,
+        "value": json.plain(event.value, look),
+        "upstream": json.plain(event.upstream, look),
+        "local": json.plain(event.local, look),
+        "formula": json.text(event.formula),
+        "queue": list(event.queue),
+        "waiting": event.waiting,
+        "sentence": sentence,
+    }

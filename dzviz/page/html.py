@@ -1,0 +1,318 @@
+"""A page: the picture with all its steps in one file, for a browser without any network.
+
+Everything that it says and draws is written here or in `dzviz.page.panels`, as text for a table of
+which the page's script shows, at each step, what belongs there. The script and the style stand in
+the page and are the only ones that its policy lets run.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from hashlib import sha256
+from html import escape
+from string import Template
+from typing import TYPE_CHECKING, Any
+
+from dzviz.formats.text import Table
+from dzviz.graph.duplicates import original, spread
+from dzviz.graph.model import FunctionNode, Graph, VariableNode
+from dzviz.graph.states import Step
+from dzviz.look import Look
+from dzviz.page import source
+from dzviz.page.panels import panels, pieces_of, spans_of
+from dzviz.styles import scene
+from dzviz.styles.scene import Arrow
+from dzviz.svg import primitives as pen
+from dzviz.svg.canvas import canvas
+from dzviz.svg.timeline import Layer, Reel, reel
+from dzviz.text.formulas import names_of
+from dzviz.text.narration import SHOWN
+from dzviz.text.words import caption_lines, clean, description
+from dzviz.themes import AUTO, THEMES
+
+if TYPE_CHECKING:
+    from dzviz.formats import Layout
+
+POLICY = (
+    "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src data: blob:; "
+    "base-uri 'none'; form-action 'none'"
+)
+"""What the page may do: nothing but its own script and style, and pictures that it holds itself."""
+
+INKS = ("background", "text", "quiet", "edge", "active")
+"""The colours of a theme that the page around the picture uses, too."""
+
+
+def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
+    """Write a graph as a page; all that can fail fails here, before the first chunk.
+
+    Raises:
+        LayoutError: No engine could place the nodes.
+    """
+    drawn = replace(look, theme="print" if look.theme == "print" else "light")
+    film = _film(graph, drawn, layout)
+    picture = scene(spread(graph), drawn)
+    shapes, arrows = [shape.id for shape in picture.shapes], list(picture.arrows)
+    homes = {f.id: v for v, f in _makers(graph).items() if f.id not in shapes}
+    told = [*_told(graph, drawn, film), *panels(graph, film.steps, drawn, homes)]
+    style, script = source("page.css") + _colours(drawn), source("page.js")
+    title = clean(graph.title if look.title is None else look.title) or "computational graph"
+    slots = {
+        "policy": POLICY.format(script=_hash(script), style=_hash(style)),
+        "theme": "" if look.theme == AUTO else f' data-theme="{look.theme}"',
+        "title": escape(title),
+        "style": style,
+        "script": script,
+        "heading": _heading(graph, look, escape(title)),
+        "themes": "" if look.theme == "print" else _THEMES,
+        "picture": "".join(_picture(graph, film)),
+        "player": _player(film) if len(film.steps) > 1 else _why_no_steps(graph),
+        "variables": _variables(graph, drawn),
+        "story": _story(film) if len(film.steps) > 1 else "",
+        "data": _data(graph, film, told, shapes, arrows, homes),
+    }
+    return iter([Template(source("page.html")).substitute(slots)])
+
+
+def quote(data: Any) -> str:
+    r"""Write JSON that cannot end the script in which it stands.
+
+    >>> print(quote("</script>"))
+    "\u003c/script\u003e"
+    """
+    return json.dumps(data, separators=(",", ":"), allow_nan=False).translate(_SIGNS)
+
+
+_SIGNS = str.maketrans({sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"})
+
+
+def _film(graph: Graph, look: Look, layout: Layout) -> Reel:
+    """Draw all steps; a graph of which nothing was recorded is as it is."""
+    if graph.events:
+        return reel(graph, look, layout)
+    graph = spread(graph)
+    sheet = canvas(graph, look, layout)
+    layers = tuple(Layer(key, ((0, part),)) for key, part in sheet.parts(graph))
+    return Reel(sheet, (Step("", graph, graph),), layers)
+
+
+def _picture(graph: Graph, film: Reel) -> Iterator[str]:
+    """Draw the last step, each layer in a group that the script can fill anew."""
+    sheet = film.canvas
+    yield from pen.page(sheet.look, sheet.title, description(graph, sheet.look), *sheet.box)
+    for key, states in film.layers:
+        yield f'<g data-key="{key}">\n{states[-1][1]}</g>\n'
+    yield sheet.caption
+    yield "</svg>\n"
+
+
+def _told(graph: Graph, look: Look, film: Reel) -> Iterator[Layer]:
+    """Say at each step what happens and which Functions wait."""
+    yield Layer("told", tuple((i, escape(step.text)) for i, step in enumerate(film.steps)))
+    names, _ = names_of(graph.nodes, graph.edges)
+    nodes = {node.id: node for node in graph.nodes}
+    states = {0: ""}
+    for number, step in enumerate(film.steps):
+        for i in step.events:
+            event = graph.events[i]
+            if event.kind == "pop":
+                waiting = [f"{names[id]}, generation {nodes[id].generation}" for id in event.queue]
+                states[number] = _queue(waiting[:SHOWN], event.waiting)
+            elif event.kind in ("forward", "seed"):
+                states[number] = ""
+    states[len(film.steps) - 1] = ""
+    yield Layer("queue", tuple(states.items()))
+
+
+def _queue(first: list[str], count: int) -> str:
+    """List who waits, the next one first."""
+    more = [f"{count - len(first)} more"] if count > len(first) else []
+    return "".join(f"<li>{escape(text)}</li>" for text in [*first, *more] or ["empty"])
+
+
+def _data(
+    graph: Graph,
+    film: Reel,
+    told: Iterable[Layer],
+    shapes: Sequence[str],
+    arrows: Sequence[Arrow],
+    homes: Mapping[str, str],
+) -> str:
+    """Write down what the script shows: each text once, and which one where from which step on.
+
+    Texts are told line by line, since most differ from another in one line: of a leaf with 126 uses
+    this makes 5 MB of 29.
+    """
+    lines: dict[str, int] = {}
+    texts: dict[tuple[int, ...], int] = {}
+
+    def number(text: str) -> int:
+        numbers = tuple(lines.setdefault(line, len(lines)) for line in text.split("\n"))
+        return texts.setdefault(numbers, len(texts))
+
+    layers = {
+        key: [(step, number(text)) for step, text in states]
+        for key, states in (*film.layers, *told)
+    }
+    makers = _makers(graph)
+    nodes = {node.id: node for node in graph.nodes}
+    inside: dict[str, list[str]] = {}
+    for function, variable in homes.items():
+        inside.setdefault(variable, []).append(function)
+    return quote(
+        {
+            "expression": _harmless(graph.expression or ""),
+            "steps": len(film.steps),
+            "active": [_active(step) for step in film.steps],
+            "down": film.canvas.look.rank_dir == "TB",
+            "shapes": {
+                id: {
+                    "pieces": [
+                        piece
+                        for held in [original(id), *inside.get(id, [])]
+                        if held in nodes
+                        for piece in pieces_of(nodes[held])
+                    ],
+                    "spans": spans_of(graph, nodes[original(id)], makers)
+                    if original(id) in nodes
+                    else [],
+                }
+                for id in shapes
+            },
+            "arrows": {
+                f"e{number}": [arrow.target, arrow.source]
+                if arrow.back
+                else [arrow.source, arrow.target]
+                for number, arrow in enumerate(arrows)
+            },
+            "layers": layers,
+            "texts": list(texts),
+            "lines": list(lines),
+        }
+    )
+
+
+def _active(step: Step) -> list[str]:
+    """Return what a step is about, a Variable last: it stays in sight where not all can."""
+    nodes = [node for node in step.news.nodes if node.mark == "active"]
+    return [node.id for node in sorted(nodes, key=lambda node: isinstance(node, VariableNode))]
+
+
+def _makers(graph: Graph) -> dict[str, FunctionNode]:
+    functions = {node.id: node for node in graph.nodes if isinstance(node, FunctionNode)}
+    return {edge.target: functions[edge.source] for edge in graph.edges if edge.arg is None}
+
+
+def _heading(graph: Graph, look: Look, title: str) -> str:
+    """Head the page with the expression, below a title where one is given."""
+    if not graph.expression:
+        return f"<h1>{title}</h1>\n"
+    text = f'<code id="expression">{escape(_harmless(graph.expression))}</code>'
+    return f"<h1>{text}</h1>\n" if look.title is None else f"<h1>{title}</h1>\n<p>{text}</p>\n"
+
+
+def _player(film: Reel) -> str:
+    last = len(film.steps) - 1
+    return _PLAYER.format(last=last, told=escape(film.steps[-1].text))
+
+
+def _why_no_steps(graph: Graph) -> str:
+    """Say why nothing can be stepped through, and what does away with that."""
+    if graph.folded is not None:
+        why = (
+            "There are no steps to go through here, since what repeats is drawn once. The page of "
+            "a part has them (<code>--focus NAME</code>), and so has that of all nodes "
+            "(<code>--fold none --max-nodes N</code>)."
+        )
+    elif any(isinstance(node, FunctionNode) for node in graph.nodes):
+        why = (
+            "There are no steps to go through here, since none were recorded. In Python "
+            "<code>dzviz.record</code> does that."
+        )
+    else:
+        return ""
+    return f'<p class="note">{why}</p>\n'
+
+
+def _variables(graph: Graph, look: Look) -> str:
+    """Write the Variables as the text format does."""
+    head, *lines = Table(graph, look)
+    cells = "".join(f'<th scope="col">{escape(word)}</th>' for word in head)
+    text = [f"<thead><tr>{cells}</tr></thead>\n<tbody>\n"]
+    for first, *rest in lines:
+        cells = "".join(f"<td>{escape(cell)}</td>" for cell in rest)
+        text.append(f'<tr><th scope="row">{escape(first)}</th>{cells}</tr>\n')
+    caption = "<br>\n".join(map(escape, caption_lines(graph, look)))
+    return f"<table>\n{''.join(text)}</tbody>\n</table>\n<p>{caption}</p>\n"
+
+
+def _story(film: Reel) -> str:
+    lines = [
+        f'<tr id="row{i}"><th scope="row"><a href="#step={i}">{i}</a></th>'
+        f"<td>{escape(step.text)}</td></tr>\n"
+        for i, step in enumerate(film.steps)
+    ]
+    return _STORY.format(rows="".join(lines))
+
+
+def _colours(look: Look) -> str:
+    """Write the style's colours; in the theme for paper nothing becomes dark."""
+    light, dark = look.colours, THEMES["dark"]
+    inks = {name: (getattr(light, name), getattr(dark, name)) for name in INKS}
+    if look.background.startswith("#"):
+        inks["background"] = look.background, dark.background
+    if look.theme == "print":
+        return f":root{{{''.join(f'--{name}:{ink};' for name, (ink, _) in inks.items())}}}\n"
+    exchanges = pen.exchanges()
+    if look.background.startswith("#"):
+        exchanges += [(what, *inks["background"]) for what in ("fill", "stroke")]
+    rules = [
+        f'svg [{what}="{ink}"]{{{what}:light-dark({ink},{other})}}'
+        for what, ink, other in exchanges
+    ]
+    settings = [f"--{name}:light-dark({ink},{other});" for name, (ink, other) in inks.items()]
+    return "\n".join([f":root{{{''.join(settings)}}}", *rules, ""])
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
+
+
+def _harmless(text: str) -> str:
+    """Keep the text as it is, character by character, but for what turns lines or terminals."""
+    return "".join(
+        c if c.isprintable() or c in "\t\n" else " " if c.isspace() else "?" for c in text
+    )
+
+
+_THEMES = '<button type="button" id="theme" aria-pressed="false">Dark</button>'
+
+_PLAYER = """\
+<section id="player" aria-label="Player">
+<div>
+<button type="button" id="first" aria-label="First step">&laquo;</button>
+<button type="button" id="back" aria-label="Step back">&lsaquo;</button>
+<button type="button" id="play">Play</button>
+<button type="button" id="next" aria-label="Next step">&rsaquo;</button>
+<input type="range" id="slider" min="0" max="{last}" value="{last}" aria-label="Step">
+<output id="count" for="slider">Step {last} of {last}</output>
+</div>
+<p id="told" data-key="told" role="status">{told}</p>
+<h2 id="waiting">Queue</h2>
+<ol data-key="queue" aria-labelledby="waiting"></ol>
+</section>
+"""
+
+_STORY = """\
+<section id="story" aria-labelledby="steps">
+<h2 id="steps">Steps</h2>
+<table>
+<thead><tr><th scope="col">step</th><th scope="col">what happens</th></tr></thead>
+<tbody>
+{rows}</tbody>
+</table>
+</section>
+"""

@@ -1,0 +1,1 @@
+"""Where graphs come from; nothing after it knows which source made one."""

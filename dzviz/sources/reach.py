@@ -1,0 +1,105 @@
+"""Which inputs do not reach any output, and where their way ends.
+
+It looks at graphs of Variables; where a value leaves its graph it is told by the engine, or by who
+evaluates an expression.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from dzviz.sources.function import code_is_ours, place_in_code
+from dzviz.text.words import listed
+
+if TYPE_CHECKING:
+    from dzviz.engine import Function, Variable
+
+
+class Ends:
+    """Where values leave the graph, each place in words with the Variables that do so there.
+
+    As a watcher of `dezero.core.watch_detach` it notes what the user's code does.
+    """
+
+    def __init__(self) -> None:
+        self.places: dict[str, dict[Variable, None]] = {}
+        self.unchained: dict[Variable, Function] = {}
+
+    def add(self, place: str, *xs: Variable) -> None:
+        """Note that these leave the graph at a place."""
+        self.places.setdefault(place, {}).update(dict.fromkeys(xs))
+
+    def __call__(self, x: Variable, by: str) -> None:
+        """Note by what ``x`` leaves the graph, and the line that does it."""
+        frame = sys._getframe(3)  # of who asked what told us
+        if by == ".data" and code_is_ours(frame.f_code.co_filename):
+            return  # not the user, who may have asked for its length or printed it
+        if x.creator is not None and by == "unchain":
+            self.unchained[x] = x.creator
+        self.add(f"{by}{place_in_code(frame)}", x)
+
+
+def unreached(
+    inputs: Mapping[str, Variable],
+    outputs: Sequence[Variable],
+    ends: Ends,
+    computed: Iterable[tuple[Function, str]] = (),
+) -> list[str]:
+    """Say of each input that reaches no output where its way ends, in a sentence.
+
+    ``computed`` are the Functions in order, each with its line in words.
+    """
+    lost = {x: name for name, x in inputs.items()}
+    for x in _behind(outputs, {}):
+        lost.pop(x, None)
+        if not lost:
+            return []
+    found: dict[Variable, list[str]] = {x: [] for x in lost}
+    for place, xs in ends.places.items():
+        for x in _behind(xs, ends.unchained):
+            if x in found:
+                found[x].append(f"its way ends at {place}")
+    last: dict[Variable, str] = {}
+    if not all(found.values()):
+        last = _last(lost, computed)
+    whole = "the output" if len(outputs) == 1 else "any output"
+    sentences = []
+    for x, name in lost.items():
+        why = found[x] or [last.get(x, "no op takes it")]
+        ways = listed([why[0], *(way.removeprefix("its way ends ") for way in why[1:])], " and ")
+        sentences.append(f"'{name}' does not reach {whole}: {ways}")
+    return sentences
+
+
+def _last(
+    lost: Iterable[Variable], computed: Iterable[tuple[Function, str]]
+) -> dict[Variable, str]:
+    """For each of the lost inputs, say what was computed last from it."""
+    sources: dict[Variable, set[Variable]] = {x: {x} for x in lost}
+    last = {}
+    for function, line in computed:
+        origins = set().union(*(sources.get(x, ()) for x in function.inputs))
+        if origins:
+            for reference in function.outputs:
+                y = reference()
+                if y is not None:
+                    sources[y] = origins
+        for x in origins:
+            last[x] = f"its way ends at {function.label}{line}, whose result is not used"
+    return last
+
+
+def _behind(ys: Iterable[Variable], unchained: Mapping[Variable, Function]) -> Iterator[Variable]:
+    """Go through all Variables that these were computed from, and these."""
+    pending: list[Any] = list(ys)
+    seen = set(pending)
+    while pending:
+        x = pending.pop()
+        yield x
+        creator = x.creator or unchained.get(x)
+        for source in creator.inputs if creator is not None else ():
+            if source not in seen:
+                seen.add(source)
+                pending.append(source)

@@ -1,0 +1,82 @@
+"""What a picture is made of: shapes with lines of words, and arrows between them.
+
+A style makes a scene of a graph; DOT, SVG and Mermaid draw any scene. It knows none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from dzviz.look import Appearance
+
+
+class Shape(NamedTuple):
+    """One node of the picture.
+
+    ``outline`` is ``box``, ``circle`` or ``ellipse``. Of the ``lines`` the first is bold where
+    ``named``; ``notes`` stand below, small and quiet. ``room`` lines are kept free for ``lines``.
+    The operands of an ``ordered`` one come in at its side in their order, the first on top or left.
+    ``name`` and ``fact`` tell it to who cannot see it; the fact is found when it is asked for,
+    since DOT has no place for it.
+    """
+
+    id: str
+    outline: str
+    lines: list[str]
+    notes: list[str]
+    named: bool
+    room: int
+    look: Appearance
+    name: str
+    fact: Callable[[], str]
+    ordered: bool = False
+
+
+class Arrow(NamedTuple):
+    """One edge of the picture, from one shape to another; ``weak`` ones are dashed.
+
+    ``id`` tells it from all others of the same graph.
+    Where it points ``back``, its target stands before its source, as what is computed from does.
+    ``label`` is what stands on it, ``fact`` what else is told of it, ``mark`` a word of
+    `dzviz.graph.model.MARKS`.
+    """
+
+    id: object
+    source: str
+    target: str
+    label: str | None
+    fact: Callable[[], str] = str
+    weak: bool = False
+    back: bool = False
+    mark: str = ""
+
+
+class Frame(NamedTuple):
+    """A frame around the shapes of these ids, some of which may not be drawn; it says its label.
+
+    ``parent`` is the frame that it lies in.
+    """
+
+    id: str
+    label: str
+    shapes: tuple[str, ...]
+    parent: str | None = None
+
+
+Usual = tuple[str, Appearance]
+"""The outline and the look that need not be said of each shape."""
+
+
+class Scene(NamedTuple):
+    """A whole picture, its parts made as they are asked for, and the lines below it.
+
+    ``usual`` is how most Variables of a large one look.
+    """
+
+    shapes: Iterator[Shape]
+    arrows: Iterator[Arrow]
+    caption: list[str]
+    large: bool
+    frames: tuple[Frame, ...] = ()
+    usual: Usual | None = None

@@ -1,0 +1,1 @@
+"""Placed scenes as SVG, and what SVG becomes: films, pixels, pages of PDF."""

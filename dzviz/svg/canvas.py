@@ -1,0 +1,206 @@
+"""SVG: our own drawing at the positions that a layout engine found.
+
+Every node and edge is named in words for who cannot see it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from dzviz import styles
+from dzviz.formats import dot
+from dzviz.graph.duplicates import spread
+from dzviz.graph.model import Graph
+from dzviz.layout import Box, Curve, Placement, Point, place
+from dzviz.look import Look
+from dzviz.styles import scene
+from dzviz.styles.scene import Arrow, Frame, Scene, Shape
+from dzviz.svg import primitives as pen
+from dzviz.svg.primitives import LINE
+from dzviz.svg.primitives import number as n
+from dzviz.text.words import clean, description, roomiest
+
+if TYPE_CHECKING:
+    from dzviz.formats import Layout
+from dzviz.themes import Theme
+
+MARGIN = 10.0
+
+
+HEAD = 9.0
+"""The length of an arrowhead that points back."""
+
+
+LIFT = 1.8
+"""So much higher a label stands that is lit, as is the thick line below it."""
+
+
+class Canvas(NamedTuple):
+    """A page on which the nodes of a graph have their places, whatever state it is in.
+
+    ``box`` is left, top, width and height. ``parts`` draws a state as one text a node, edge or
+    label, each with what it is called, always in the same order. Of a ``local`` one a part can be
+    drawn alone, see `dzviz.styles.is_local`. ``caption`` is what stands below.
+    """
+
+    look: Look
+    title: str
+    box: tuple[float, float, float, float]
+    parts: Callable[[Graph], Iterator[tuple[str, str]]]
+    caption: str
+    local: bool = False
+
+
+def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
+    """Write a graph as SVG; all that can fail fails here, before the first chunk.
+
+    Raises:
+        LayoutError: No engine could place the nodes.
+    """
+    graph = spread(graph)
+    return draw(graph, canvas(graph, look, layout), description(graph, look))
+
+
+def canvas(graph: Graph, look: Look, layout: Layout) -> Canvas:
+    """Place the nodes of a graph, which is spread.
+
+    Raises:
+        LayoutError: No engine could.
+    """
+    room = roomiest(spread(layout.room or graph))
+    own = styles.own_canvas(look)
+    if own is not None:
+        return own(graph, room, look, layout)
+    nodes = {node.id: node for node in room.nodes}
+    places = {arrow.id: f"e{number}" for number, arrow in enumerate(scene(room, look).arrows)}
+    names = {shape.id: shape.name for shape in scene(room, look).shapes}
+    source = "".join(dot.lines(scene(room, look), look, for_layout=True))
+    placement = place(source, engine=layout.engine, timeout=layout.timeout)
+    title = clean(graph.title) or "computational graph"
+    width, height = placement.width + 2 * MARGIN, placement.height + 2 * MARGIN
+    caption = ""
+    if placement.caption:
+        words = ["", *scene(graph, look, room).caption]
+        caption = pen.text(words, *placement.caption, dot.CAPTION_SIZE, look.colours.quiet)
+
+    def parts(state: Graph) -> Iterator[tuple[str, str]]:
+        alike = room._replace(nodes=tuple(nodes[node.id] for node in state.nodes))
+        return _parts(scene(state, look, alike), placement, look, places, names)
+
+    box = (-MARGIN, -MARGIN, width, height)
+    return Canvas(look, title, box, parts, caption, styles.is_local(look))
+
+
+def draw(graph: Graph, canvas: Canvas, description: str) -> Iterator[str]:
+    """Draw a state of a graph on its canvas."""
+    yield from pen.page(canvas.look, canvas.title, description, *canvas.box)
+    for _, part in canvas.parts(graph):
+        yield part
+    yield canvas.caption
+    yield "</svg>\n"
+
+
+def _parts(
+    picture: Scene,
+    placement: Placement,
+    look: Look,
+    places: Mapping[object, str],
+    names: Mapping[str, str],
+) -> Iterator[tuple[str, str]]:
+    """Draw a scene whose parts have been placed."""
+    theme = look.colours
+    background = look.background or theme.background
+    arrows = [(places[arrow.id], arrow) for arrow in picture.arrows]
+    for frame in picture.frames:
+        box = placement.clusters[f"{dot.CLUSTER}{frame.id}"]
+        yield frame.id, "".join(_frame(frame, box, theme))
+    for key, arrow in arrows:
+        yield key, "".join(_arrow(key, arrow, placement.edges[key], names, theme))
+    for key, arrow in arrows:  # after all curves, which may cross the labels
+        point = placement.edges[key].label
+        if point:
+            yield f"{key} label", _label(key, arrow, point, look, background)
+    for frame in picture.frames:
+        box = placement.clusters[f"{dot.CLUSTER}{frame.id}"]
+        yield f"{frame.id} label", _frame_label(frame, box, background, theme)
+    for shape in picture.shapes:
+        yield shape.id, "".join(_shape(shape, placement.nodes[shape.id], theme))
+
+
+def _label(key: str, arrow: Arrow, point: Point, look: Look, background: str) -> str:
+    if not arrow.label:
+        return ""
+    bold = arrow.mark in pen.LIT
+    x, y = point
+    y -= LIFT if bold else 0
+    words = pen.text([arrow.label], x, y, dot.EDGE_SIZE, look.colours.contribution, bold=bold)
+    if background != "transparent":
+        words = pen.halo(arrow.label, x, y, dot.EDGE_SIZE, background) + words
+    return f'<g data-label="{key}" aria-hidden="true">\n{words}</g>\n'
+
+
+def _shape(shape: Shape, box: Box, theme: Theme) -> Iterator[str]:
+    """Write a shape with its lines, from the top, so that none moves when there are fewer."""
+    yield pen.group(shape.id, shape.name, shape.fact())
+    x, y, width, height = box
+    if shape.outline == "box":
+        yield (
+            f'<rect x="{n(x - width / 2)}" y="{n(y - height / 2)}" width="{n(width)}" '
+            f'height="{n(height)}" rx="{6 if shape.look.rounded else 0}" '
+            f"{pen.paint(shape.look)}/>\n"
+        )
+    else:
+        yield (
+            f'<ellipse cx="{n(x)}" cy="{n(y)}" rx="{n(width / 2)}" ry="{n(height / 2)}" '
+            f"{pen.paint(shape.look)}/>\n"
+        )
+    lines = shape.lines + [""] * (shape.room - len(shape.lines))
+    rise = dot.NODE_SIZE * LINE / 2
+    y -= rise * len(shape.notes)
+    colour = theme.quiet if shape.look.mark == "ahead" else theme.text
+    yield pen.text(lines, x, y, dot.NODE_SIZE, colour, bold=shape.named)
+    y += rise * (len(lines) + len(shape.notes))
+    yield pen.text(shape.notes, x, y, dot.EDGE_SIZE, theme.quiet)
+    yield "</g>\n"
+
+
+def _frame(frame: Frame, box: Box, theme: Theme) -> Iterator[str]:
+    """Write a frame, without its label."""
+    yield pen.group(frame.id, frame.label, "what is in this frame repeats")
+    x, y, width, height = box
+    yield (
+        f'<rect x="{n(x - width / 2)}" y="{n(y - height / 2)}" width="{n(width)}" '
+        f'height="{n(height)}" rx="10" fill="none" stroke="{theme.frame}" stroke-width="2"/>\n'
+    )
+    yield "</g>\n"
+
+
+def _frame_label(frame: Frame, box: Box, background: str, theme: Theme) -> str:
+    """Write a frame's label at its top left, where the layout has kept room for it."""
+    x, y, size = box.x - box.width / 2 + 10, box.y - box.height / 2 + 14, dot.FRAME_SIZE
+    words = pen.text([frame.label], x, y, size, theme.text, bold=True, anchor="start")
+    if background != "transparent":
+        attributes = ' text-anchor="start" font-weight="bold"'
+        words = pen.halo(frame.label, x, y, size, background, attributes) + words
+    return f'<g data-label="{frame.id}" aria-hidden="true">\n{words}</g>\n'
+
+
+def _arrow(
+    key: str, arrow: Arrow, curve: Curve, names: Mapping[str, str], theme: Theme
+) -> Iterator[str]:
+    """Write an arrow: its curve and its head."""
+    colour = pen.edge_colour(arrow.mark, theme)
+    yield pen.group(key, f"from {names[arrow.source]} to {names[arrow.target]}", arrow.fact())
+    line = f'stroke="{colour}"' + (' stroke-width="2.4"' if arrow.mark in pen.LIT else "")
+    line += ' stroke-dasharray="4 3"' if arrow.weak else ""
+    path, heads = pen.curve(curve.points), [(curve.points[-1], curve.tip)]
+    heads.append((curve.points[0], curve.tail))
+    if arrow.mark == "back" and curve.tip:
+        path, base = pen.turned(curve.points, curve.tip, HEAD)
+        heads = [(base, curve.points[0])]
+    yield f'<path d="{path}" fill="none" {line}/>\n'
+    for base, tip in heads:
+        if tip:
+            yield f'<polygon points="{pen.arrowhead(base, tip)}" fill="{colour}"/>\n'
+    yield "</g>\n"

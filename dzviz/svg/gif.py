@@ -1,0 +1,85 @@
+"""GIF: a film in pixels, for where nothing but an image can be shown."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from importlib import import_module
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from dzviz.errors import LayoutError, pip_install
+from dzviz.graph.model import Graph
+from dzviz.look import Look
+from dzviz.svg import raster
+from dzviz.svg.timeline import pictures, seconds
+
+if TYPE_CHECKING:
+    from dzviz.formats import Layout
+
+WIDTH = 1600
+"""So many pixels wide a small graph is drawn at the most, and a large one where text allows it."""
+
+MOST_PIXELS = 300_000_000
+"""All frames together have at most so many (each takes a byte in memory)."""
+
+COLOURS = 256
+
+
+def write(graph: Graph, look: Look, layout: Layout) -> Iterator[bytes]:
+    """Write a graph whose events were recorded as a GIF that plays for ever, on white.
+
+    Raises:
+        LayoutError: No engine could place the nodes, there are too many steps or pixels, or the
+            extra ``gif`` is not installed.
+    """
+    try:
+        image = import_module("PIL.Image")
+    except ImportError as error:
+        hint = pip_install('"dzviz[gif]"')
+        raise LayoutError(f"GIF needs pillow ({error})", hint=hint) from None
+    svgs = pictures(graph, look, layout)
+    zoom = _zoom(*raster.size(svgs[0]), len(svgs))
+    frames = []
+    counts: Counter[tuple[int, ...]] = Counter()
+    for svg in layout.watch(svgs):
+        frame = image.open(BytesIO(raster.png(svg, zoom=zoom, font=layout.font))).convert("RGB")
+        counts.update({colour: often for often, colour in frame.getcolors(1 << 20)})
+        frames.append(frame)
+    return iter([_gif(image, frames, counts, seconds(len(svgs), look))])
+
+
+def _zoom(width: float, height: float, count: int) -> float:
+    """Choose the pixels a CSS pixel: two, as in a PNG, for what is small."""
+    zoom = min(2.0, max(1.0, WIDTH / width))
+    zoom = min(zoom, math.sqrt(MOST_PIXELS / (count * width * height)))
+    if zoom < raster.LEAST_ZOOM:
+        raise LayoutError(
+            f"the film is too large for GIF: {count} frames of {width:.0f} x {height:.0f} pixels",
+            hint="let a browser draw it: -o film.svg --animate; or write each step: --frames DIR",
+        )
+    return zoom
+
+
+def _gif(
+    image: Any, frames: list[Any], counts: Counter[tuple[int, ...]], stay: list[float]
+) -> bytes:
+    """Put frames together under one palette: their most frequent colours, and no dots between.
+
+    These are 99.9 % of all pixels; the others are at the edges of letters.
+    """
+    colours = [colour for colour, _ in counts.most_common(COLOURS)]
+    palette = image.new("P", (1, 1))
+    palette.putpalette([part for colour in colours for part in colour])
+    first, *others = (frame.quantize(palette=palette, dither=image.Dither.NONE) for frame in frames)
+    file = BytesIO()
+    first.save(
+        file,
+        "GIF",
+        save_all=True,
+        append_images=others,
+        duration=[round(each * 100) * 10 for each in stay],  # GIF counts in hundredths
+        loop=0,
+    )
+    return file.getvalue()

@@ -1,0 +1,23 @@
+"""PDF: the SVG as one page, its text as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dzviz.graph.model import Graph
+from dzviz.look import Look
+from dzviz.svg import canvas as svg
+from dzviz.svg import pdf_pages as pdf
+
+if TYPE_CHECKING:
+    from dzviz.formats import Layout
+
+
+def write(graph: Graph, look: Look, layout: Layout) -> Iterator[bytes]:
+    """Write a graph as PDF.
+
+    Raises:
+        LayoutError: No engine could place the nodes, or the extra ``pdf`` is not installed.
+    """
+    return iter([pdf.pdf("".join(svg.write(graph, look, layout)), font=layout.font)])

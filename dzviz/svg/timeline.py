@@ -1,0 +1,150 @@
+"""A film as SVG: one canvas for all steps, and layers of which each changes now and then.
+
+All that is drawn of films is made from it: frames, pages, animations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from dzviz.errors import LayoutError
+from dzviz.formats import Layout
+from dzviz.graph import states as film
+from dzviz.graph.duplicates import spread
+from dzviz.graph.model import Graph
+from dzviz.look import Look
+from dzviz.svg import primitives as pen
+from dzviz.svg.canvas import Canvas, canvas
+from dzviz.text.words import wrap
+
+SIZE = 12.0
+"""The size of what is told below a frame."""
+
+NARROWEST = 440.0
+"""A frame is at least so wide, in points, that most sentences are one line."""
+
+GLYPH = 0.5
+"""The width of a character in font sizes, on average."""
+
+MOST_STEPS = 500
+"""A film of more steps is not drawn: nobody would see its end."""
+
+HOLD = 3
+"""So many times longer than the others the last step stays."""
+
+
+class Layer(NamedTuple):
+    """A node, an edge or a label: what it is called, and its SVG from which step on."""
+
+    key: str
+    states: tuple[tuple[int, str], ...]
+
+
+class Reel(NamedTuple):
+    """A film: its canvas, its steps, the layers from back to front."""
+
+    canvas: Canvas
+    steps: tuple[film.Step, ...]
+    layers: tuple[Layer, ...]
+
+
+def reel(graph: Graph, look: Look, layout: Layout) -> Reel:
+    """Draw all steps of a graph whose events were recorded.
+
+    On every edge stands what flowed back along it, unless ``look`` wants none of that.
+
+    Raises:
+        LayoutError: No engine could place the nodes.
+    """
+    if look.contributions == "auto":
+        look = replace(look, contributions="all")
+    graph = spread(graph)._replace(film=True)
+    sheet = canvas(graph, look, layout._replace(room=film.roomy(graph, look)))
+    layers: dict[str, list[tuple[int, str]]] = {}
+    steps = []
+    making = film.steps(graph, look)
+    for number in layout.watch(range(film.length(graph))):
+        step = next(making)
+        steps.append(step)
+        for key, part in sheet.parts(step.news if sheet.local else step.graph):
+            states = layers.setdefault(key, [])
+            if not states or states[-1][1] != part:
+                states.append((number, part))
+    return Reel(
+        sheet, tuple(steps), tuple(Layer(key, tuple(states)) for key, states in layers.items())
+    )
+
+
+def pictures(graph: Graph, look: Look, layout: Layout) -> list[str]:
+    """Draw every step of a graph whose events were recorded as an SVG of its own.
+
+    Raises:
+        LayoutError: No engine could place the nodes, or there are too many steps.
+    """
+    check_length(graph, look)
+    return list(frames(reel(graph, look, layout)))
+
+
+def check_length(graph: Graph, look: Look) -> None:
+    """See that a film is short enough to be drawn.
+
+    Raises:
+        LayoutError: It is not.
+    """
+    count = film.length(graph)
+    if count > MOST_STEPS:
+        raise LayoutError(
+            f"the film is too long: {count} steps, of at most {MOST_STEPS}",
+            hint="draw a part of the formula, or the last state alone",
+        )
+
+
+def seconds(count: int, look: Look) -> list[float]:
+    """Say how long each of ``count`` steps stays."""
+    return [look.pace] * (count - 1) + [look.pace * HOLD]
+
+
+def frames(film: Reel) -> Iterator[str]:
+    """Write every step as an SVG of its own, all of one size, with what happens told below."""
+    told = narrated(film)
+    left, top, width, height = told.box
+    current = [0] * len(film.layers)
+    for number, step in enumerate(film.steps):
+        parts = []
+        for i, layer in enumerate(film.layers):
+            if len(layer.states) > current[i] + 1 and layer.states[current[i] + 1][0] == number:
+                current[i] += 1
+            parts.append(layer.states[current[i]][1])
+        page = pen.page(told.look, told.title, step.text, left, top, width, height)
+        below = narration(film, told, number)
+        yield "".join([*page, *parts, told.caption, below, "</svg>\n"])
+
+
+def narrated(film: Reel) -> Canvas:
+    """Return the canvas with room below for what is told of any step."""
+    left, top, width, height = film.canvas.box
+    wider = max(width, NARROWEST)
+    lines = max(len(_lines(step.text, wider)) for step in film.steps)
+    below = (lines + 2) * SIZE * pen.LINE
+    box = left - (wider - width) / 2, top, wider, height + below
+    return film.canvas._replace(box=box)
+
+
+def narration(film: Reel, told: Canvas, number: int) -> str:
+    """Write below a frame which step it is and what happens in it."""
+    left, _, width, _ = told.box
+    y = film.canvas.box[1] + film.canvas.box[3] + SIZE * pen.LINE / 2
+    middle = left + width / 2
+    colours = told.look.colours
+    count = f"Step {number} of {len(film.steps) - 1}"
+    lines = _lines(film.steps[number].text, width)
+    below = y + SIZE * pen.LINE * (1 + (len(lines) - 1) / 2)
+    return pen.text([count], middle, y, SIZE * 0.8, colours.quiet) + pen.text(
+        lines, middle, below, SIZE, colours.text
+    )
+
+
+def _lines(text: str, width: float) -> list[str]:
+    return wrap(text, int((width - 20) / (SIZE * GLYPH)))

@@ -1,0 +1,1 @@
+"""Graphs in words and numbers; it knows no format and no shape."""

@@ -1,0 +1,171 @@
+"""Events in words: a sentence for each, and what a table says of each.
+
+It knows no picture and no terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from dzviz.graph.duplicates import original
+from dzviz.graph.events import Event
+from dzviz.graph.model import FunctionNode, Graph, VariableNode
+from dzviz.look import Look
+from dzviz.text.formulas import names_of
+from dzviz.text.words import clean, order_name, reference, value_text
+
+SHOWN = 6
+"""So many Functions that wait are named."""
+
+
+class Row(NamedTuple):
+    """One event for a table; ``about`` is the node, ``waiting`` the queue."""
+
+    event: str
+    about: str
+    generation: str
+    value: str
+    waiting: str
+
+
+def turn_name(turn: int, graph: Graph) -> str:
+    """Name a pass: ``forward``, ``backward``; of higher orders also ``f'``, what it computes."""
+    if not turn:
+        return "forward"
+    return f"backward for {order_name(turn)}" if turn <= graph.order else "backward"
+
+
+def beginning(graph: Graph, look: Look) -> str:
+    """Say what is there before anything happens."""
+    inputs = [
+        f"{reference(node)} = {value_text(node.data, look)}"
+        for node in _variables(graph)
+        if node.role == "input"
+    ]
+    return f"The inputs: {', '.join(inputs)}." if inputs else "There are no inputs."
+
+
+def end(graph: Graph, look: Look) -> str:
+    """Say what is left when everything has happened."""
+    kept = [
+        f"{reference(node)} {value_text(node.grad, look)}"
+        for node in _variables(graph)
+        if node.grad_state == "leaf"
+    ]
+    if kept:
+        return f"Done. The leaves keep their gradients: {', '.join(kept)}."
+    return "Done."
+
+
+def _variables(graph: Graph) -> Iterator[VariableNode]:
+    """Return each Variable once, though it may be drawn beside each of its uses."""
+    for node in graph.nodes:
+        if isinstance(node, VariableNode) and original(node.id) == node.id:
+            yield node
+
+
+def sentences(graph: Graph, look: Look) -> Iterator[str]:
+    """Tell each event of a graph in a sentence."""
+    names, made = names_of(graph.nodes, graph.edges)
+    nodes = {node.id: node for node in graph.nodes}
+    parts: dict[tuple[int, str], list[str]] = {}
+    for event in graph.events:
+        if event.kind in ("seed", "rule") and event.variable is not None:
+            value = value_text(event.value, look)
+            parts.setdefault((event.turn, event.variable), []).append(value)
+        added = parts.get((event.turn, event.variable or ""), [])
+        yield _sentence(event, graph, look, names, made, nodes, added)
+
+
+def rows(graph: Graph, look: Look) -> Iterator[Row]:
+    """Tell each event of a graph in the cells of a table."""
+    names, made = names_of(graph.nodes, graph.edges)
+    nodes = {node.id: node for node in graph.nodes}
+    for event in graph.events:
+        function = nodes.get(event.function or "")
+        generation = str(function.generation) if isinstance(function, FunctionNode) else ""
+        variable = names.get(event.variable or "", "")
+        value = "" if event.value is None else value_text(event.value, look)
+        about, waiting = variable, ""
+        if event.kind == "forward":
+            how = made.get(str(event.variable), variable)
+            about = variable if variable == how else f"{variable} = {how}"
+        elif event.kind == "rule":
+            about = f"{names[str(event.function)]} -> {variable}"
+            value = _product(event, look)
+        elif event.kind == "pop":
+            about = names[str(event.function)]
+            waiting = _queue(event, names, nodes) or "-"
+        elif event.kind == "release":
+            value = f"None (was {value})"
+        yield Row(event.kind, about, generation, value, waiting)
+
+
+def _sentence(
+    event: Event,
+    graph: Graph,
+    look: Look,
+    names: Mapping[str, str],
+    made: Mapping[str, str],
+    nodes: Mapping[str, VariableNode | FunctionNode],
+    added: list[str],
+) -> str:
+    function, variable = names.get(event.function or "", ""), names.get(event.variable or "", "")
+    value = "" if event.value is None else value_text(event.value, look)
+    match event.kind:
+        case "forward":
+            how = made.get(str(event.variable), variable)
+            what = how if how == variable else f"{variable} = {how}"
+            return f"{_capital(turn_name(event.turn, graph))}: {what} is {value}."
+        case "seed":
+            return f"{_capital(turn_name(event.turn, graph))} starts: {variable} gets seed {value}."
+        case "pop":
+            popped = nodes[str(event.function)]
+            waiting = _queue(event, names, nodes)
+            rest = f"Waiting: {waiting}." if waiting else "Nothing else waits."
+            return f"Out of the queue comes {function}, generation {popped.generation}. {rest}"
+        case "rule":
+            return f"{function} sends back to {variable}: {_explained(event, look)}."
+        case "sum":
+            return f"{variable} adds up what came: {' + '.join(added)} = {value}."
+        case "keep":
+            return f"{variable} keeps its gradient {value}."
+        case "release":
+            return f"{variable} lets its gradient go: grad None (was {value})."
+    raise ValueError(f"there are no events of kind {event.kind!r}")
+
+
+def _product(event: Event, look: Look) -> str:
+    """Write ``upstream * local = contribution``."""
+    value = value_text(event.value, look)
+    if event.local is None or event.upstream is None:
+        return value
+    return f"{value_text(event.upstream, look)} * {value_text(event.local, look)} = {value}"
+
+
+def _explained(event: Event, look: Look) -> str:
+    """Write the same, saying what is what and where it comes from."""
+    value = value_text(event.value, look)
+    text = clean(event.formula)
+    if event.local is None or event.upstream is None:
+        return f"{text} = {value}" if text else value
+    local = value_text(event.local, look)
+    is_number = text in ("", local)
+    return (
+        f"{value_text(event.upstream, look)} (upstream) * "
+        f"{local} (local{'' if is_number else f': {text}'}) = {value}"
+    )
+
+
+def _queue(
+    event: Event, names: Mapping[str, str], nodes: Mapping[str, VariableNode | FunctionNode]
+) -> str:
+    told = [f"{names[id]} ({nodes[id].generation})" for id in event.queue[:SHOWN]]
+    if event.waiting > len(told):
+        told.append(f"{event.waiting - len(told)} more")
+    return ", ".join(told)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,126 @@
+"""The tape: what it keeps, and in which order."""
+
+import threading
+from itertools import pairwise
+
+import numpy as np
+
+import dezero
+from dezero import Variable
+from dezero.core import watch_forward
+from dezero.functions import sin
+from dzviz.sources import recorder as recording
+from dzviz.sources.recorder import Recording, Tape
+
+
+def taped(function, *values, passes=1, retain_grad=False):
+    tape = Tape()
+    xs = [Variable(np.array(value)) for value in values]
+    with watch_forward(tape.computed):
+        y = function(*xs)
+    for _ in range(passes):
+        dezero.backward(y, retain_grad=retain_grad, observer=tape)
+    return tape, xs, y
+
+
+def kinds(tape):
+    return [moment.kind for moment in tape.moments]
+
+
+def test_a_gradient_is_released_after_the_rule_that_needs_it():
+    tape, _, _ = taped(lambda x: sin(sin(x)), 1.0)
+    backward = ["seed", "pop", "rule", "release", "pop", "rule", "release", "keep"]
+    assert kinds(tape) == ["forward", "forward", *backward]
+    assert [m.kind for m in taped(sin, 1.0, retain_grad=True)[0].moments][-3:] == [
+        "keep",
+        "rule",
+        "keep",
+    ]
+
+
+def test_moments_tell_values_as_they_were_then():
+    tape, (x,), y = taped(lambda x: x * x, 3.0)
+    rules = [m for m in tape.moments if m.kind == "rule"]
+    assert [(m.function, m.variable, m.arg, m.value, m.upstream) for m in rules] == [
+        (y.creator, x, 0, 3.0, 1.0),
+        (y.creator, x, 1, 3.0, 1.0),
+    ]
+    assert [m.value for m in tape.moments if m.kind == "sum"] == [6.0]
+    array = np.array([1.0, 2.0])
+    tape, (x,), _ = taped(lambda x: x + 0.0, array)
+    x.grad.data[:] = 7.0
+    array[:] = 7.0
+    values = [m.value if m.value is None else m.value.tolist() for m in tape.moments]
+    assert values == [[1, 2], [1, 1], None, [1, 1], [1, 1], [1, 1]]
+
+
+def test_passes_are_counted_and_the_last_one_is_what_a_recording_holds():
+    tape, _, y = taped(sin, 1.0, passes=3)
+    assert [m.turn for m in tape.moments if m.kind == "seed"] == [1, 2, 3]
+    plain = Recording()
+    dezero.backward(y, observer=plain)
+    assert tape.gradients == plain.gradients
+    assert tape.contributions == plain.contributions
+    assert tape.seeds == plain.seeds
+
+
+def test_several_seeds_are_one_pass():
+    tape = Tape()
+    x = Variable(np.array(1.0))
+    ys = [sin(x), x * x]
+    dezero.backward(ys, observer=tape)
+    assert [m.turn for m in tape.moments if m.kind == "seed"] == [1, 1]
+    assert tape.turn == 1
+
+
+def test_a_pop_tells_the_queue_in_its_order():
+    tape, _, y = taped(lambda x: sin(x) * (x * x) + x, 2.0)
+    pops = [m for m in tape.moments if m.kind == "pop"]
+    assert pops[0].function is y.creator
+    assert sorted((m.function.generation for m in pops), reverse=True) == [
+        m.function.generation for m in pops
+    ]
+    for before, after in pairwise(pops):
+        assert not before.queue or after.function.generation >= before.queue[0].generation
+    assert [m.waiting for m in pops] == [len(m.queue) for m in pops]
+
+
+def test_long_queues_are_cut_but_counted(monkeypatch):
+    monkeypatch.setattr(recording, "MAX_QUEUE", 3)
+    tape, _, _ = taped(
+        lambda *xs: dezero.functions.stack([sin(x) for x in xs]), *map(float, range(9))
+    )
+    longest = max((m for m in tape.moments if m.kind == "pop"), key=lambda m: m.waiting)
+    assert longest.waiting == 8
+    assert len(longest.queue) == 3
+
+
+def test_watchers_within_each_other_both_see_it():
+    outer, inner = [], []
+    with watch_forward(outer.append):
+        with watch_forward(inner.append):
+            y = sin(Variable(np.array(1.0)))
+        z = sin(y)
+    assert outer == [y.creator, z.creator]
+    assert inner == [y.creator]
+
+
+def test_a_watcher_sees_its_own_thread_alone():
+    seen, others = [], []
+    ready, done = threading.Event(), threading.Event()
+
+    def elsewhere():
+        ready.wait(10)
+        y = sin(Variable(np.array(1.0)))
+        others.append(y.creator)
+        done.set()
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    with watch_forward(seen.append):
+        ready.set()
+        assert done.wait(10)
+        y = sin(Variable(np.array(2.0)))
+    thread.join()
+    assert seen == [y.creator]
+    assert len(others) == 1

@@ -1,0 +1,231 @@
+"""The style book: what the two panels show, and that text stays where it belongs."""
+
+import re
+import xml.etree.ElementTree as ET
+from math import hypot
+
+import numpy as np
+import pytest
+from support.graphs import CORPUS, graph_of, told
+
+from dzviz.formats import FORMATS, Layout
+from dzviz.look import Look
+from dzviz.svg import fonts
+from dzviz.svg.book import _short
+from dzviz.themes import THEMES
+
+NAMESPACE = "{http://www.w3.org/2000/svg}"
+
+
+def svg_of(graph, **look):
+    text = "".join(FORMATS["svg"].write(graph, Look(style="book", **look), Layout()))
+    return ET.fromstring(text)
+
+
+def panels(root):
+    """From a panel and an id to the group."""
+    found = {}
+    for group in root.iter(f"{NAMESPACE}g"):
+        if group.get("data-id"):
+            found.setdefault(group.get("data-panel"), {})[group.get("data-id")] = group
+    return found
+
+
+def words(group):
+    return [text.text for text in group.iter(f"{NAMESPACE}text")]
+
+
+def filled(group):
+    """Which of the small boxes are filled: slots, or the halves of a Function."""
+    small = [r for r in group.iter(f"{NAMESPACE}rect") if r.get("rx") in ("4", "6")]
+    return [rect.get("stroke-dasharray") is None for rect in small]
+
+
+def labels(root, panel):
+    return {
+        group.get("data-label"): words(group)[-1]
+        for group in root.iter(f"{NAMESPACE}g")
+        if group.get("data-label") and group.get("data-panel") == panel
+    }
+
+
+def test_sin():
+    root = svg_of(graph_of("sin(x)", x=1.0, retain_grad=True))
+    forward, backward = panels(root)["forward"], panels(root)["backward"]
+    assert words(forward["v0"]) == ["data", "1", "grad", "None", "x"]
+    assert words(backward["v0"]) == ["data", "1", "grad", "0.5403", "x"]
+    assert words(backward["v1"]) == ["data", "0.8415", "grad", "1", "y", "seed 1"]
+    assert words(forward["f0"]) == ["forward", "backward", "sin", "gen 0"]
+    assert labels(root, "forward") == {"e0": "1", "e1": "0.8415"}
+    assert labels(root, "backward") == {"e0": "0.5403", "e1": "1"}
+
+
+def test_what_is_there_is_filled():
+    found = panels(svg_of(graph_of("sin(x)", x=1.0)))
+    assert filled(found["forward"]["v0"]) == [True, False]
+    assert filled(found["backward"]["v0"]) == [True, True]
+    assert filled(found["backward"]["v1"]) == [True, False]
+    assert "(was 1)" in words(found["backward"]["v1"])
+    assert filled(found["forward"]["f0"]) == [True, False]
+    assert filled(found["backward"]["f0"]) == [False, True]
+
+
+def test_without_a_pass_there_is_one_panel():
+    assert set(panels(svg_of(graph_of("sin(x)", x=1.0, backward=False)))) == {"forward"}
+
+
+def test_arrows_turn_round():
+    found = panels(svg_of(graph_of("sin(x)", x=1.0)))
+    assert found["forward"]["e0"].get("aria-label") == "from x to sin"
+    assert found["backward"]["e0"].get("aria-label") == "from sin to x"
+    tips = [
+        float(found[panel]["e0"].find(f"{NAMESPACE}polygon").get("points").split()[1].split(",")[0])
+        for panel in ("forward", "backward")
+    ]
+    assert tips[0] > tips[1]
+
+
+def test_constants_have_no_gradient_and_get_none():
+    found = panels(svg_of(graph_of("x*2", x=1.0)))
+    assert words(found["backward"]["v1"]) == ["data", "2"]
+    assert found["backward"]["e1"].find(f"{NAMESPACE}polygon") is None
+    assert found["forward"]["e1"].find(f"{NAMESPACE}polygon") is not None
+
+
+def test_the_panels_are_the_same_but_for_their_height():
+    found = panels(svg_of(graph_of("a = x**2; a*sin(a)", x=3.0)))
+    shifts = set()
+    for id, group in found["forward"].items():
+        if id[0] != "e":
+            a, b = group[1], found["backward"][id][1]
+            assert a.get("cx") == b.get("cx")
+            assert a.get("x") == b.get("x")
+            y = "cy" if a.get("cy") else "y"
+            shifts.add(round(float(b.get(y)) - float(a.get(y)), 1))
+    assert len(shifts) == 1
+
+
+@pytest.mark.parametrize("make", CORPUS.values(), ids=CORPUS)
+def test_values_stay_within_their_circles(make):
+    for groups in panels(svg_of(make())).values():
+        for id, group in groups.items():
+            if id[0] != "v":
+                continue
+            circle = group.find(f"{NAMESPACE}ellipse")
+            x, y, radius = (float(circle.get(key)) for key in ("cx", "cy", "rx"))
+            for text in group.iter(f"{NAMESPACE}text"):
+                dx, dy = float(text.get("x")) - x, float(text.get("y")) - y
+                if dy < radius:  # not the name
+                    half = measured(text.text, float(text.get("font-size"))) / 2
+                    assert hypot(abs(dx) + half, dy) < radius
+
+
+def measured(text, size):
+    from PIL import ImageFont
+
+    return ImageFont.truetype(fonts.open_sans("Regular"), 100).getlength(text) * size / 100
+
+
+@pytest.mark.parametrize("make", CORPUS.values(), ids=CORPUS)
+@pytest.mark.parametrize("rank_dir", ["LR", "TB"])
+def test_nodes_do_not_overlap(make, rank_dir):
+    for groups in panels(svg_of(make(), rank_dir=rank_dir)).values():
+        boxes = []
+        for id, group in groups.items():
+            if id[0] == "v":
+                circle = group.find(f"{NAMESPACE}ellipse")
+                x, y, r = (float(circle.get(key)) for key in ("cx", "cy", "rx"))
+                boxes.append((x - r, y - r, x + r, y + r))
+            elif id[0] == "f":
+                x, y, w, h = (float(group[1].get(k)) for k in ("x", "y", "width", "height"))
+                boxes.append((x, y, x + w, y + h))
+        for i, a in enumerate(boxes):
+            for b in boxes[:i]:
+                assert a[2] < b[0] or b[2] < a[0] or a[3] < b[1] or b[3] < a[1]
+
+
+def off(group, point):
+    """How far a point is from the outline of a node."""
+    circle = group.find(f"{NAMESPACE}ellipse")
+    if circle is not None:
+        x, y, radius = (float(circle.get(key)) for key in ("cx", "cy", "rx"))
+        return abs(hypot(point[0] - x, point[1] - y) - radius)
+    x, y, wide, high = (float(group[1].get(k)) for k in ("x", "y", "width", "height"))
+    dx = max(x - point[0], 0, point[0] - x - wide)
+    return hypot(dx, max(y - point[1], 0, point[1] - y - high))
+
+
+@pytest.mark.parametrize(
+    ("expression", "order"), [("x**3 * sin(x)", 2), ("sin(x) * tanh(x) + tanh(x)", 1)]
+)
+@pytest.mark.parametrize("name", ["x", "a_name_of_20_letters"])
+def test_arrows_go_from_node_to_node(expression, order, name):
+    graph = told(expression.replace("x", name), order=order, **{name: 1.2})
+    graph = graph._replace(events=())
+    for groups in panels(svg_of(graph)).values():
+        for number, edge in enumerate(graph.edges):
+            arrow = groups[f"e{number}"]
+            line = arrow.find(f"{NAMESPACE}path").get("d")
+            head = arrow.find(f"{NAMESPACE}polygon")
+            if head is None:
+                continue
+            begin = tuple(map(float, line[1:].partition("L")[0].split(",")))
+            tip = tuple(map(float, head.get("points").split()[1].split(",")))
+            ends = {edge.source, edge.target}
+            near = {id for id in ends if min(off(groups[id], begin), off(groups[id], tip)) < 4}
+            assert near == ends, number
+
+
+def test_large_values_are_short():
+    look = Look()
+    assert _short(np.arange(100.0), look) == ["(100,)", "0 .. 99"]
+    assert _short(np.array([np.nan, 1.0, 2.0] * 5), look) == ["(15,)", "5 NaN"]
+    assert _short(np.arange(4.0).reshape(2, 2), look) == ["(2, 2)", "0 .. 3"]
+    assert _short(np.zeros((0, 3)), look) == ["(0, 3)", "empty"]
+    assert _short(np.float64(-1.234e-10), look) == ["-1.234e-10"]
+
+
+def test_a_number_is_never_cut():
+    assert _short(np.float64(-1e-9 / 3), Look(precision=12)) == ["-3.33333333333e-10"]
+
+
+def test_long_names_are_cut():
+    graph = graph_of("sin(x)", x=1.0)
+    nodes = [graph.nodes[0]._replace(name="x" * 100), *graph.nodes[1:]]
+    root = svg_of(graph._replace(nodes=tuple(nodes)))
+    assert words(panels(root)["forward"]["v0"])[-1] == "x" * 17 + "..."
+
+
+def test_as_dot_it_is_plain():
+    write = FORMATS["dot"].write
+    graph = graph_of("sin(x)", x=1.0)
+    plain = list(write(graph, Look(legend="on"), Layout()))
+    assert list(write(graph, Look(style="book", legend="on"), Layout())) == plain
+
+
+def luminance(colour):
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(a, b):
+    light, dark = sorted((luminance(a), luminance(b)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_text_has_the_contrast_of_level_aa(name):
+    theme = THEMES[name]
+    for paint in (*theme.functions, theme.trouble):
+        assert contrast(theme.background, paint.line) >= 4.5
+    surfaces = (theme.variable, theme.intermediate, theme.released, theme.constant, theme.trouble)
+    for paint in surfaces:
+        assert contrast(theme.quiet, paint.fill) >= 4.5
+        assert contrast(paint.line, paint.fill) >= 3
+
+
+def test_a_picture_has_no_character_of_its_own():
+    text = "".join(FORMATS["svg"].write(CORPUS["sin"](), Look(style="book"), Layout()))
+    assert text.isascii()
+    assert not re.search("class=|marker|dominant-baseline|<style", text)

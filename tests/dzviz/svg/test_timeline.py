@@ -1,0 +1,110 @@
+"""Films as SVG: every step in one layout, with a sentence below."""
+
+import re
+import xml.etree.ElementTree as ET
+from itertools import pairwise
+
+import pytest
+from support.films import FILMS, NAMESPACE, filmed, frames, sentence, words
+
+from dzviz.errors import LayoutError
+from dzviz.formats import Layout
+from dzviz.graph import states as film
+from dzviz.look import Look
+from dzviz.svg import primitives as pen
+from dzviz.svg.timeline import (
+    GLYPH,
+    MOST_STEPS,
+    NARROWEST,
+    SIZE,
+    check_length,
+    pictures,
+    reel,
+    seconds,
+)
+
+PLACE = ("x", "y", "width", "height", "cx", "cy", "rx", "ry")
+
+
+def boxes(svg):
+    """The outline of each node: where it is and how large."""
+    found = {}
+    for group in ET.fromstring(svg).iter(f"{NAMESPACE}g"):
+        id = group.get("data-id") or ""
+        if id[:1] in ("v", "f"):
+            shape = next(e for e in group if e.tag.removeprefix(NAMESPACE) in ("rect", "ellipse"))
+            found[id, group.get("data-panel")] = [shape.get(key) for key in PLACE]
+    return found
+
+
+@pytest.mark.parametrize("name", FILMS)
+def test_nothing_jumps(name):
+    drawn = frames(name)
+    assert len({re.search('viewBox="[^"]*"', svg)[0] for svg in drawn}) == 1
+    last = boxes(drawn[-1])
+    places = {}
+    for svg in drawn:
+        for key, place in boxes(svg).items():
+            places.setdefault(key, set()).add(tuple(place))
+    assert last.keys() <= places.keys()
+    assert {key for key, found in places.items() if len(found) > 1} == set()
+
+
+@pytest.mark.parametrize("name", FILMS)
+def test_every_step_is_told_within_the_frame(name):
+    make, look = FILMS[name]
+    steps = list(film.steps(make(), look))
+    drawn = frames(name)
+    assert [sentence(svg) for svg in drawn] == [step.text for step in steps]
+    for number, svg in enumerate(drawn):
+        root = ET.fromstring(svg)
+        assert f"Step {number} of {len(drawn) - 1}" in words(root)
+        left, top, width, height = map(float, root.get("viewBox").split())
+        assert width >= NARROWEST
+        for text in root.iter(f"{NAMESPACE}text"):
+            size = float(text.get("font-size"))
+            assert top + size / 2 <= float(text.get("y")) <= top + height - size * pen.BASELINE
+            if size == SIZE and text.text in sentence(svg):
+                reach = len(text.text) * SIZE * GLYPH / 2
+                assert left <= float(text.get("x")) - reach
+                assert float(text.get("x")) + reach <= left + width
+
+
+def test_the_last_frame_is_the_picture_and_the_first_has_no_gradient():
+    first, *_, last = frames("boxes")
+    assert "grad -46.73" in words(ET.fromstring(last))
+    assert not any(line.startswith("grad -") for line in words(ET.fromstring(first)))
+    assert len(set(frames("boxes"))) == len(frames("boxes"))
+
+
+def test_a_layer_has_only_what_changes():
+    make, look = FILMS["boxes"]
+    drawn = reel(make(), look, Layout())
+    steps = len(drawn.steps)
+    states = [len(layer.states) for layer in drawn.layers]
+    assert min(states) >= 1
+    assert sum(states) < steps * len(states) / 2
+    for layer in drawn.layers:
+        starts = [start for start, _ in layer.states]
+        assert starts == sorted(set(starts))
+        parts = [part for _, part in layer.states]
+        assert all(one != next for one, next in pairwise(parts))
+
+
+def test_each_step_stays_and_the_last_one_longer():
+    assert seconds(3, Look(pace=2)) == [2, 2, 6]
+    assert len(seconds(7, Look())) == 7
+
+
+@pytest.mark.parametrize("name", FILMS)
+def test_steps_are_counted_without_being_made(name):
+    make, look = FILMS[name]
+    assert film.length(make()) == len(list(film.steps(make(), look)))
+
+
+def test_a_film_of_too_many_steps_is_refused_before_it_is_drawn(monkeypatch):
+    chain = filmed("x" + "+x" * (MOST_STEPS), x=1)
+    monkeypatch.setattr("dzviz.svg.timeline.reel", None)
+    for check in (lambda: check_length(chain, Look()), lambda: pictures(chain, Look(), Layout())):
+        with pytest.raises(LayoutError, match=rf"too long: \d+ steps, of at most {MOST_STEPS}"):
+            check()

@@ -1,0 +1,57 @@
+"""Expressions as text, read back by Python."""
+
+import operator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.graphs import told
+
+from dzviz.text.formulas import LONGEST, applied, names_of
+
+OPERATORS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
+
+leaves = st.sampled_from([("2", 2.0), ("0.5", 0.5), ("-3", -3.0), ("x", 1.5)])
+
+
+def combined(parts):
+    def binary(label, a, b):
+        return applied(label, [a[0], b[0]]), OPERATORS[label](a[1], b[1])
+
+    return st.one_of(
+        st.builds(binary, st.sampled_from(["+", "-", "*"]), parts, parts),
+        st.builds(lambda a: (applied("-", [a[0]]), -a[1]), parts),
+        st.builds(lambda a: (applied("** 2", [a[0]]), a[1] ** 2), parts),
+        st.builds(lambda a: (applied("abs", [a[0]]), abs(a[1])), parts),
+    )
+
+
+@given(st.recursive(leaves, combined, max_leaves=12))
+def test_python_reads_what_was_meant(pair):
+    text, value = pair
+    assert eval(text, {"x": 1.5, "abs": abs}) == pytest.approx(value, rel=1e-12)
+
+
+def test_there_are_few_brackets():
+    assert applied("+", [applied("*", ["a", "b"]), "c"]) == "a * b + c"
+    assert applied("*", [applied("+", ["a", "b"]), "c"]) == "(a + b) * c"
+    assert applied("-", ["a", applied("-", ["b", "c"])]) == "a - (b - c)"
+    assert applied("**", ["-2", "x"]) == "(-2) ** x"
+    assert applied("sum axis=0", ["x"]) == "sum(x, axis=0)"
+    assert applied("[1:]", [applied("T", ["W"])]) == "W.T[1:]"
+    assert applied("-", [applied("-", ["a"])]) == "--a"
+
+
+def test_a_variable_without_a_name_is_called_by_what_computed_it():
+    graph = told("a = x**2; a*sin(a)", x=3)
+    names, made = names_of(graph.nodes, graph.edges)
+    assert [names[n.id] for n in graph.nodes] == ["x", "** 2", "a", "sin", "sin(a)", "*", "y"]
+    assert made["v3"] == "a * sin(a)"
+    assert made["v2"] == "sin(a)"
+
+
+def test_a_long_text_is_no_name():
+    graph = told("sin(" * 12 + "x" + ")" * 12, x=3)
+    names, _ = names_of(graph.nodes, graph.edges)
+    assert max(map(len, names.values())) <= LONGEST
+    assert any(name.startswith("v") for name in names.values())
