@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from dzviz.errors import DzvizError as DzvizError
     from dzviz.errors import DzvizWarning as DzvizWarning
     from dzviz.graph.model import Graph as Graph
-    from dzviz.look import Look as Look
+    from dzviz.options import Look as Look
     from dzviz.sources.recorder import Recording as Recording
     from dzviz.sources.snapshot import snapshot as snapshot
 

@@ -17,15 +17,16 @@ import numpy as np
 
 from dzviz.engine import Variable, backward, watch_detach, watch_forward
 from dzviz.errors import DzvizWarning, UsageError
-from dzviz.extent import Extent, chosen
-from dzviz.formats import FORMATS, Layout, format_named
+from dzviz.formats import FORMATS, format_named
 from dzviz.graph.model import Graph
-from dzviz.look import Look
+from dzviz.options import Layout, Look, View
 from dzviz.sources.derivative import derivative_of
 from dzviz.sources.function import forget_passes, name_outputs, outputs_of
 from dzviz.sources.reach import Ends, unreached
 from dzviz.sources.recorder import Tape
 from dzviz.sources.snapshot import snapshot
+from dzviz.styles import style_named, with_style
+from dzviz.view import chosen
 
 if TYPE_CHECKING:
     import graphviz
@@ -38,7 +39,7 @@ def render(y: Drawable, format: str, **look: Any) -> bytes:
     """Draw the graph that computed ``y``, or a Graph, in any format of `dzviz.formats.FORMATS`.
 
     Films and pages tell what happened only of a Graph that `record` made. ``look`` takes the fields
-    of `dzviz.look.Look` and of `dzviz.extent.Extent`, and ``engine``, ``timeout`` and ``font`` for
+    of `dzviz.options.Look` and of `dzviz.options.View`, and ``engine``, ``timeout`` and ``font`` for
     the formats that need a layout. Text is UTF-8.
 
     Raises:
@@ -161,7 +162,14 @@ def to_graphviz(y: Drawable, **look: Any) -> graphviz.Source:
 def _chunks(y: Drawable, format: str, options: dict[str, Any]) -> Iterator[str] | Iterator[bytes]:
     look, extent, layout = _options(options)
     graph, made = _graph(y), format_named(format)
-    drawn, _ = chosen(graph, graph, extent, placed=made.placed, film=made.film, style=look.style)
+    drawn, _ = chosen(
+        graph,
+        graph,
+        extent,
+        placed=made.placed,
+        film=made.film,
+        folds=style_named(look.style).folds,
+    )
     return made.write(drawn, look, layout)
 
 
@@ -191,11 +199,11 @@ LAYOUT = ("engine", "timeout", "font")
 """The fields of `Layout` that are options."""
 
 
-def _options(given: dict[str, Any]) -> tuple[Look, Extent, Layout]:
+def _options(given: dict[str, Any]) -> tuple[Look, View, Layout]:
     """Sort options by what they are of."""
     kinds = {
         Look: Look.__dataclass_fields__,
-        Extent: [field.name for field in fields(Extent)],
+        View: [field.name for field in fields(View)],
         Layout: LAYOUT,
     }
     for name in given:
@@ -206,4 +214,4 @@ def _options(given: dict[str, Any]) -> tuple[Look, Extent, Layout]:
         kind(**{name: given[name] for name in known if name in given})
         for kind, known in kinds.items()
     )
-    return look, extent, layout
+    return with_style(look), extent, layout

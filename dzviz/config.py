@@ -13,7 +13,8 @@ from dataclasses import fields
 from typing import Any
 
 from dzviz.errors import UsageError, did_you_mean
-from dzviz.look import Look
+from dzviz.options import Look
+from dzviz.styles import with_style
 
 NAMES = ("dzviz.toml", "pyproject.toml")
 """The files that are looked for in a folder; the first that says something counts."""
@@ -81,7 +82,7 @@ def _option(key: str, value: Any, path: str) -> Any:
     elif several and isinstance(value, str):
         value = tuple(word.strip() for word in value.split(",") if word.strip())
     try:
-        Look(**{option.name: value})
+        with_style(Look(**{option.name: value}))
     except (UsageError, TypeError) as error:
         likely = error.hint if isinstance(error, UsageError) else None
         raise UsageError(f"in '{path}': {error}", hint=likely) from None

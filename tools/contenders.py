@@ -35,8 +35,8 @@ def dzviz() -> dict[str, Work]:
 
     from dzviz import snapshot, to_dot
     from dzviz.engine import Variable, functions, grad
-    from dzviz.formats import FORMATS, Layout
-    from dzviz.look import Look
+    from dzviz.formats import FORMATS
+    from dzviz.options import Layout, Look
 
     def variable(value: Any) -> Variable:
         return Variable(np.asarray(value))

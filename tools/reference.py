@@ -25,10 +25,9 @@ from dzviz.cli.commands import COMMANDS, load
 from dzviz.cli.help import EXIT_CODES
 from dzviz.documents.requests import ALLOWED
 from dzviz.engine import OPS
-from dzviz.extent import Extent
 from dzviz.formats import FORMATS
-from dzviz.look import Look
-from dzviz.styles import STYLES, UNFOLDED, legend
+from dzviz.options import Look, View
+from dzviz.styles import STYLES
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -142,12 +141,12 @@ def styles() -> str:
         "`--style` says how a graph becomes shapes. The formats that cannot draw a style (DOT and",
         "Mermaid have no circles with slots) say the same with the shapes they have.",
     ]
-    for name, what in STYLES.items():
-        told = "" if name not in UNFOLDED else " Nothing is folded in it: it shows every object."
-        lines += [f"\n## {name}\n", f"{what[0].upper()}{what[1:]}.{told}\n"]
+    for name, style in STYLES.items():
+        told = "" if style.folds else " Nothing is folded in it: it shows every object."
+        lines += [f"\n## {name}\n", f"{style.help[0].upper()}{style.help[1:]}.{told}\n"]
         lines += picture(f"{EXPRESSION} --style {name} -o {name}.svg", "styles", f"Style {name}")
         lines += ["\nIts legend, with `--legend on`:\n"]
-        lines += [f"- {_escaped(line)}" for line in legend(Look(style=name)).splitlines() if line]
+        lines += [f"- {_escaped(line)}" for line in style.legend.splitlines() if line]
     return page(lines)
 
 
@@ -303,7 +302,7 @@ def _places(param: click.Parameter) -> Iterator[str]:
         yield "document"
     if param.name in look:
         yield "file"
-    if param.name in look | {option.name for option in fields(Extent)} | {*LAYOUT}:
+    if param.name in look | {option.name for option in fields(View)} | {*LAYOUT}:
         yield "Python"
     elif param.name and param.name.removeprefix("layout_") in LAYOUT:
         yield f"Python (`{param.name.removeprefix('layout_')}`)"

@@ -10,11 +10,12 @@ from dzviz.cli.commands.draw import quoted
 from dzviz.cli.folder import check_folder, write_folder
 from dzviz.cli.output import write_file
 from dzviz.errors import UsageError
-from dzviz.formats import FORMATS, Format, Layout, format_named
+from dzviz.formats import FORMATS, Format, format_named
+from dzviz.options import Layout
 
 if TYPE_CHECKING:
     from dzviz.graph.model import Graph
-    from dzviz.look import Look
+    from dzviz.options import Look
 
 DRAWN = ("svg", "png", "pdf")
 """The formats of a frame; pages of PDF are one file."""

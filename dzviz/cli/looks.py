@@ -1,4 +1,4 @@
-"""The display options on the command line: one for each field of `dzviz.look.Look`."""
+"""The display options on the command line: one for each field of `dzviz.options.Look`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dzviz.look import Look
+from dzviz.options import Look
+from dzviz.styles import STYLES, with_style
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -23,7 +24,12 @@ def look_options(*names: str) -> list[click.Parameter]:
     for option in fields(Look):
         if names and option.name not in names:
             continue
-        facts = option.metadata
+        facts = dict(option.metadata)
+        if option.name == "style":
+            facts["help"] = (
+                "; ".join(f"{style.name}: {style.help}" for style in STYLES.values()) + "."
+            )
+            facts["choices"] = tuple(STYLES)
         metavar = "|".join(facts["choices"]) if "choices" in facts else facts.get("metavar")
         several = "each" in facts
         options.append(
@@ -64,4 +70,4 @@ def read_look(given: Mapping[str, Any]) -> Look:
         if "each" in option.metadata and option.name in values:
             text = values[option.name] or ""
             values[option.name] = tuple(w.strip() for w in text.split(",") if w.strip())
-    return Look(**values)
+    return with_style(Look(**values))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dzviz.extent import Extent
-from dzviz.styles import UNFOLDED
+from dzviz.options import View
+from dzviz.styles import style_named
 
 if TYPE_CHECKING:
     from dzviz.graph.model import Graph
@@ -22,30 +22,31 @@ MOST_PLACED = 3_000
 
 
 def extent_options() -> list[click.Parameter]:
-    """Make an option of every field of `Extent`, which checks the values itself."""
+    """Make an option of every field of `View`, which checks the values itself."""
     return [
         click.Option(
             [f"--{option.name.rstrip('_').replace('_', '-')}", option.name],
             type=click.INT if option.type == "int" else click.STRING,
             default=option.default,
             show_default=option.default is not None,
-            metavar=option.metadata["metavar"],
+            metavar="|".join(option.metadata.get("choices", ()))
+            or option.metadata.get("metavar", "N"),
             help=option.metadata["help"],
         )
-        for option in fields(Extent)
+        for option in fields(View)
     ]
 
 
-def read_extent(given: dict[str, Any]) -> Extent:
+def read_extent(given: dict[str, Any]) -> View:
     """Take the options of large graphs out of the options' values.
 
     Raises:
         UsageError: One of them is not as it should be.
     """
-    return Extent(**{option.name: given.pop(option.name) for option in fields(Extent)})
+    return View(**{option.name: given.pop(option.name) for option in fields(View)})
 
 
-def tell_folded(drawn: Graph, extent: Extent) -> None:
+def tell_folded(drawn: Graph, extent: View) -> None:
     """Say on stderr that the graph was folded though nobody asked for it."""
     from dzviz.text.words import grouped, represented
 
@@ -58,12 +59,12 @@ def tell_folded(drawn: Graph, extent: Extent) -> None:
         )
 
 
-def tell_wide(drawn: Graph, extent: Extent, style: str) -> None:
+def tell_wide(drawn: Graph, extent: View, style: str) -> None:
     """Say on stderr what makes a large picture smaller, to who has tried none of it."""
     from dzviz.text.words import grouped
 
     if len(drawn.nodes) > WIDE and drawn.part is None and extent.fold == "auto":
-        ways = "" if style in UNFOLDED else "--fold always draws once what repeats, "
+        ways = "--fold always draws once what repeats, " if style_named(style).folds else ""
         sys.stderr.write(
             f"dzviz: {grouped(len(drawn.nodes))} nodes make a wide picture; {ways}"
             "--focus NAME draws a part\n"

@@ -20,9 +20,8 @@ from dzviz.cli.commands.draw import Computation, Drawing, animated, command, pre
 from dzviz.cli.expression import VariableOption, split
 from dzviz.cli.process import obey
 from dzviz.errors import DzvizError, EvaluationError, UsageError, out_of_memory
-from dzviz.extent import Extent
-from dzviz.formats import FORMATS, Format, Layout, format_named, format_of_file
-from dzviz.look import Look
+from dzviz.formats import FORMATS, Format, format_named, format_of_file
+from dzviz.options import Layout, Look, View
 
 ALLOWED = frozenset(
     {
@@ -37,7 +36,7 @@ ALLOWED = frozenset(
         "animate",
         "quiet",
         *(option.name for option in fields(Look)),
-        *(option.name for option in fields(Extent)),
+        *(option.name for option in fields(View)),
     }
 )
 """The options that a document may use; further its variables, and ``--py-function`` if trusted."""
@@ -119,7 +118,7 @@ class Request(NamedTuple):
         given = dict(self.context.params)
         names = Computation._fields
         computation = Computation(*(given[name] for name in names))
-        options = {option.name: given[option.name] for option in (*fields(Look), *fields(Extent))}
+        options = {option.name: given[option.name] for option in (*fields(Look), *fields(View))}
         with self.context.scope(cleanup=False):
             for theme in self.themes:
                 themed = {**options, "theme": theme}

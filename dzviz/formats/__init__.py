@@ -5,39 +5,27 @@ A format is one module with ``write(graph, look, layout)``, which yields text or
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
 
 from dzviz.errors import UsageError
 
 if TYPE_CHECKING:
     from dzviz.graph.model import Graph
-    from dzviz.look import Look
-
-
-class Layout(NamedTuple):
-    """How nodes are placed in the formats that need it.
-
-    ``engine`` and ``timeout`` (in seconds) say by what; ``font`` is a file for characters that the
-    usual font lacks; ``room`` is the same graph with every gradient known, for which to leave room.
-    ``watch`` gets the steps of long work and gives them back one by one, as tqdm does.
-    """
-
-    engine: str = "auto"
-    timeout: float = 30.0
-    font: str | None = None
-    room: Graph | None = None
-    watch: Callable[[Sequence[Any]], Iterable[Any]] = iter
+    from dzviz.options import Layout, Look
 
 
 class Format(NamedTuple):
-    """One format; ``placed`` formats need a layout engine, ``told`` ones all that happened.
+    """One format and the module with its ``write``.
+
+    ``placed`` formats need a layout engine, ``told`` ones all that happened.
 
     A ``film`` is made of nothing else.
     """
 
     name: str
+    module: str
     help: str
     suffixes: tuple[str, ...]
     binary: bool = False
@@ -47,22 +35,37 @@ class Format(NamedTuple):
 
     def write(self, graph: Graph, look: Look, layout: Layout) -> Iterator[str] | Iterator[bytes]:
         """Write a graph, chunk by chunk. What can fail fails before the first chunk."""
-        chunks: Iterator[str] | Iterator[bytes] = importlib.import_module(
-            f"dzviz.formats.{self.name}"
-        ).write(graph, look, layout)
+        chunks: Iterator[str] | Iterator[bytes] = import_module(self.module).write(
+            graph, look, layout
+        )
         return chunks
 
 
-FORMATS: Mapping[str, Format] = {
+FORMATS: dict[str, Format] = {
     format.name: format
     for format in (
-        Format("dot", "Graphviz DOT", (".dot", ".gv")),
-        Format("svg", "a picture as text, for the web", (".svg",), placed=True),
-        Format("png", "a picture in pixels", (".png",), binary=True, placed=True),
-        Format("pdf", "a page, for LaTeX (extra: pdf)", (".pdf",), binary=True, placed=True),
-        Format("html", "a page with all steps", (".html", ".htm"), placed=True, told=True),
+        Format("dot", "dzviz.formats.dot", "Graphviz DOT", (".dot", ".gv")),
+        Format("svg", "dzviz.svg.canvas", "a picture as text, for the web", (".svg",), placed=True),
+        Format("png", "dzviz.svg.png", "a picture in pixels", (".png",), binary=True, placed=True),
+        Format(
+            "pdf",
+            "dzviz.svg.pdf",
+            "a page, for LaTeX (extra: pdf)",
+            (".pdf",),
+            binary=True,
+            placed=True,
+        ),
+        Format(
+            "html",
+            "dzviz.page.html",
+            "a page with all steps",
+            (".html", ".htm"),
+            placed=True,
+            told=True,
+        ),
         Format(
             "gif",
+            "dzviz.svg.gif",
             "a film in pixels (extra: gif)",
             (".gif",),
             binary=True,
@@ -72,16 +75,22 @@ FORMATS: Mapping[str, Format] = {
         ),
         Format(
             "animation",
+            "dzviz.svg.animation",
             "a film as an SVG that plays by itself",
             (),
             placed=True,
             told=True,
             film=True,
         ),
-        Format("json", "node-link data, as networkx reads it", (".json",)),
-        Format("mermaid", "a flowchart that GitHub draws", (".mmd", ".mermaid")),
-        Format("text", "a table, one line a Variable", (".txt",)),
-        Format("alt", "a description in words", ()),
+        Format("json", "dzviz.formats.json", "node-link data, as networkx reads it", (".json",)),
+        Format(
+            "mermaid",
+            "dzviz.formats.mermaid",
+            "a flowchart that GitHub draws",
+            (".mmd", ".mermaid"),
+        ),
+        Format("text", "dzviz.formats.text", "a table, one line a Variable", (".txt",)),
+        Format("alt", "dzviz.formats.alt", "a description in words", ()),
     )
 }
 """Every format by its name."""

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dzviz.graph.model import Graph
-from dzviz.look import Look
+from dzviz.options import Look
 from dzviz.text.words import description
 
 if TYPE_CHECKING:
-    from dzviz.formats import Layout
+    from dzviz.options import Layout
 
 
 def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[str]:

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 
 from dzviz.graph.columns import Nodes
 from dzviz.graph.model import Graph
-from dzviz.look import Appearance, Look
-from dzviz.styles import scene
+from dzviz.options import Look
+from dzviz.styles import scene_of
+from dzviz.styles.appearance import Appearance
 from dzviz.styles.scene import Arrow, Frame, Scene, Shape, Usual
 from dzviz.text.table import width
 from dzviz.themes import Theme
 
 if TYPE_CHECKING:
-    from dzviz.formats import Layout
+    from dzviz.options import Layout
 
 FONT = "Helvetica"
 NODE_SIZE = 11
@@ -49,7 +50,7 @@ _ESCAPES = {"\\": "\\\\", '"': '\\"', "&": "&amp;"}
 
 def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[str]:
     """Write a graph as DOT, a line at a time; a large one by some thousand lines."""
-    picture = scene(graph, look)
+    picture = scene_of(graph, look)
     if not isinstance(graph.nodes, Nodes):
         return lines(picture, look)
     from dzviz.formats import dot_columns as stencils  # which writes the lines of this module

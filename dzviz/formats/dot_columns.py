@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from dzviz.formats import dot
 from dzviz.graph.columns import OTHER, Edges, Kind, Nodes, Rows
 from dzviz.graph.model import Edge, FunctionNode, Graph
-from dzviz.look import Look
+from dzviz.options import Look
 from dzviz.styles.boxes import arrow, function_shape, variable_shape
 from dzviz.styles.scene import Usual
 from dzviz.text.number_columns import Characters, integers, joined, numbers

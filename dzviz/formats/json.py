@@ -14,10 +14,10 @@ import numpy as np
 
 from dzviz.graph.model import FunctionNode, Graph, Passes, Value, VariableNode
 from dzviz.graph.ranges import Range
-from dzviz.look import Look
+from dzviz.options import Look
 
 if TYPE_CHECKING:
-    from dzviz.formats import Layout
+    from dzviz.options import Layout
 
 SCHEMA = "dzviz/graph/1"
 

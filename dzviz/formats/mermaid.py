@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING
 
 from dzviz.errors import LayoutError
 from dzviz.graph.model import Graph
-from dzviz.look import Appearance, Look
-from dzviz.styles import scene
+from dzviz.options import Look
+from dzviz.styles import scene_of
+from dzviz.styles.appearance import Appearance
 from dzviz.styles.scene import Arrow, Frame, Scene, Shape
 from dzviz.text.table import width
 from dzviz.text.words import clean, description
 from dzviz.themes import Theme
 
 if TYPE_CHECKING:
-    from dzviz.formats import Layout
+    from dzviz.options import Layout
 
 MAX_EDGES = 500
 MAX_TEXT = 50_000
@@ -65,7 +66,7 @@ def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[st
     Raises:
         LayoutError: The graph is larger than Mermaid draws.
     """
-    picture = scene(graph, look)
+    picture = scene_of(graph, look)
     arrows = list(picture.arrows)
     _check("edges", len(arrows), MAX_EDGES, look)
     told = (clean(graph.title) or "computational graph", description(graph, look))

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dzviz.graph.model import Graph, VariableNode
-from dzviz.look import Look
+from dzviz.options import Look
+from dzviz.styles import style_named
 from dzviz.text.table import aligned
 from dzviz.text.words import (
     caption_lines,
@@ -18,7 +19,7 @@ from dzviz.text.words import (
 )
 
 if TYPE_CHECKING:
-    from dzviz.formats import Layout
+    from dzviz.options import Layout
 
 HEADINGS = ("name", "from", "data", "grad")
 
@@ -26,7 +27,7 @@ HEADINGS = ("name", "from", "data", "grad")
 def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[str]:
     """Write a graph as a table with its caption below."""
     yield from aligned(Table(graph, look))
-    if caption := caption_lines(graph, look, drawn=False):
+    if caption := caption_lines(graph, look, signs=style_named(look.style).legend, drawn=False):
         yield "\n"
         yield from (f"{line}\n" for line in caption)
 

@@ -13,7 +13,7 @@ from dzviz.formats import json
 from dzviz.graph.events import Event
 from dzviz.graph.model import Graph
 from dzviz.graph.states import groups
-from dzviz.look import Look
+from dzviz.options import Look
 from dzviz.text.narration import rows, sentences, turn_name
 from dzviz.text.table import aligned
 

@@ -1,17 +1,13 @@
 """Events: what happened while a graph was computed and its gradients flowed, as frozen data.
 
-They are to a `dzviz.sources.recorder.Tape` what a Graph is to Variables: nodes by their ids, values that
-cannot be written. Nothing here draws.
+They name nodes by their ids and hold values that cannot be written. `dzviz.sources.passes` takes
+them down from what was recorded. Nothing here draws.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
-
-from dzviz.engine import Function, Variable
-from dzviz.sources.local_rules import formula, local_derivative
-from dzviz.sources.recorder import Tape, freeze
 
 Value = Any  # a NumPy scalar or a read-only ndarray
 
@@ -51,42 +47,6 @@ class Event(NamedTuple):
     formula: str | None = None
     queue: tuple[str, ...] = ()
     waiting: int = 0
-
-
-def freeze_events(
-    tape: Tape,
-    variables: Mapping[Variable, str],
-    functions: Mapping[Function, str],
-    names: Mapping[str, str],
-) -> Iterator[Event]:
-    """Take down what is on a tape, as far as it happened to these nodes, by their ids.
-
-    ``names`` are what formulas call the nodes.
-    """
-    for moment in tape.moments:
-        function, variable = moment.function, moment.variable
-        if (function is not None and function not in functions) or (
-            variable is not None and variable not in variables
-        ):
-            continue
-        event = Event(
-            moment.kind,
-            moment.turn,
-            None if function is None else functions[function],
-            None if variable is None else variables[variable],
-            moment.arg,
-            moment.value,
-            moment.upstream,
-            queue=tuple(functions[f] for f in moment.queue if f in functions),
-            waiting=moment.waiting,
-        )
-        if function is not None and moment.arg is not None:
-            local = local_derivative(function, moment.arg, moment.upstream, moment.value)
-            ends = [*function.inputs, *(reference() for reference in function.outputs)]
-            called = {x: names[variables[x]] for x in ends if x is not None and x in variables}
-            text = formula(function, moment.arg, called, whole=local is None)
-            event = event._replace(local=freeze(local), formula=text)
-        yield event
 
 
 def replay(events: Iterable[Event]) -> dict[str, Value]:

@@ -6,15 +6,12 @@ happening stand in the ``mark`` of its nodes and edges.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 from dzviz.graph.duplicates import original
-from dzviz.graph.events import Event, Value
+from dzviz.graph.events import Event
 from dzviz.graph.model import FunctionNode, Graph, VariableNode
-from dzviz.look import Look
-from dzviz.text.narration import beginning, end, sentences
-from dzviz.text.words import contribution_text, value_lines
 
 FINE = 600
 """Films of more events take all that one Function does in one step."""
@@ -23,37 +20,31 @@ QUIET = ("keep",)
 """Kinds of events that change nothing that can be seen."""
 
 
-Key = TypeVar("Key")
-
-
 class Step(NamedTuple):
-    """One step of a film: what happens, in a sentence or several, and the graph as it is then.
+    """One step of a film: the graph as it is then, and what it has to do with the events.
 
     ``events`` are the places in the graph's events of what happens. ``news`` is the part of the
     graph that may look otherwise than a step before: these nodes, what stands in one box with them,
     and edges.
     """
 
-    text: str
     graph: Graph
     news: Graph
     events: range = range(0)
 
 
-def steps(graph: Graph, look: Look) -> Iterator[Step]:
-    """Tell the story of a graph whose events were recorded, from the inputs to its last state."""
+def steps(graph: Graph) -> Iterator[Step]:
+    """Go from the inputs of a graph whose events were recorded to its last state."""
     state = _State(graph)
     first = state.picture()
-    yield Step(beginning(graph, look), first, first)
+    yield Step(first, first)
     state.news()
-    told = list(sentences(graph, look))
     for events in groups(graph.events):
         state.unmark()
         for i in events:
             state.take(graph.events[i])
-        text = " ".join(told[i] for i in events if graph.events[i].kind not in QUIET)
-        yield Step(text, state.picture(), state.news(), events)
-    yield Step(end(graph, look), graph, graph)
+        yield Step(state.picture(), state.news(), events)
+    yield Step(graph, graph)
 
 
 def groups(events: Sequence[Event]) -> Iterator[range]:
@@ -72,43 +63,6 @@ def groups(events: Sequence[Event]) -> Iterator[range]:
 def length(graph: Graph) -> int:
     """Count the steps, without making them."""
     return 2 + sum(1 for _ in groups(graph.events))
-
-
-def roomy(graph: Graph, look: Look) -> Graph:
-    """Return the graph with, at each place, the longest of the gradients that come by there."""
-    gradients: dict[str, Value] = {}
-    contributions: dict[tuple[str, int], Value] = {}
-    for event in graph.events:
-        if event.variable is not None and event.kind in ("seed", "rule", "sum"):
-            _longer(gradients, event.variable, event.value, _longest_line, look)
-        if event.kind == "rule":
-            place = str(event.function), event.arg or 0
-            _longer(contributions, place, event.value, contribution_text, look)
-    return graph._replace(
-        nodes=tuple(
-            node._replace(grad=gradients[original(node.id)], grad_was=None, grad_state="retained")
-            if isinstance(node, VariableNode) and original(node.id) in gradients
-            else node
-            for node in graph.nodes
-        ),
-        edges=tuple(
-            edge
-            if edge.arg is None
-            else edge._replace(contribution=contributions.get((edge.target, edge.arg)))
-            for edge in graph.edges
-        ),
-    )
-
-
-def _longer(
-    longest: dict[Key, Any], key: Key, value: Value, words: Callable[[Value, Look], str], look: Look
-) -> None:
-    if key not in longest or len(words(value, look)) > len(words(longest[key], look)):
-        longest[key] = value
-
-
-def _longest_line(value: Value, look: Look) -> str:
-    return max(value_lines(value, look), key=len)
 
 
 class _State:

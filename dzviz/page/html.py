@@ -20,10 +20,10 @@ from dzviz.formats.text import Table
 from dzviz.graph.duplicates import original, spread
 from dzviz.graph.model import FunctionNode, Graph, VariableNode
 from dzviz.graph.states import Step
-from dzviz.look import Look
+from dzviz.options import Look
 from dzviz.page import source
 from dzviz.page.panels import panels, pieces_of, spans_of
-from dzviz.styles import scene
+from dzviz.styles import scene_of, style_named
 from dzviz.styles.scene import Arrow
 from dzviz.svg import primitives as pen
 from dzviz.svg.canvas import canvas
@@ -34,7 +34,7 @@ from dzviz.text.words import caption_lines, clean, description
 from dzviz.themes import AUTO, THEMES
 
 if TYPE_CHECKING:
-    from dzviz.formats import Layout
+    from dzviz.options import Layout
 
 POLICY = (
     "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src data: blob:; "
@@ -54,7 +54,7 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
     """
     drawn = replace(look, theme="print" if look.theme == "print" else "light")
     film = _film(graph, drawn, layout)
-    picture = scene(spread(graph), drawn)
+    picture = scene_of(spread(graph), drawn)
     shapes, arrows = [shape.id for shape in picture.shapes], list(picture.arrows)
     homes = {f.id: v for v, f in _makers(graph).items() if f.id not in shapes}
     told = [*_told(graph, drawn, film), *panels(graph, film.steps, drawn, homes)]
@@ -96,7 +96,7 @@ def _film(graph: Graph, look: Look, layout: Layout) -> Reel:
     graph = spread(graph)
     sheet = canvas(graph, look, layout)
     layers = tuple(Layer(key, ((0, part),)) for key, part in sheet.parts(graph))
-    return Reel(sheet, (Step("", graph, graph),), layers)
+    return Reel(sheet, (Step(graph, graph),), ("",), layers)
 
 
 def _picture(graph: Graph, film: Reel) -> Iterator[str]:
@@ -111,7 +111,7 @@ def _picture(graph: Graph, film: Reel) -> Iterator[str]:
 
 def _told(graph: Graph, look: Look, film: Reel) -> Iterator[Layer]:
     """Say at each step what happens and which Functions wait."""
-    yield Layer("told", tuple((i, escape(step.text)) for i, step in enumerate(film.steps)))
+    yield Layer("told", tuple((i, escape(text)) for i, text in enumerate(film.texts)))
     names, _ = names_of(graph.nodes, graph.edges)
     nodes = {node.id: node for node in graph.nodes}
     states = {0: ""}
@@ -216,7 +216,7 @@ def _heading(graph: Graph, look: Look, title: str) -> str:
 
 def _player(film: Reel) -> str:
     last = len(film.steps) - 1
-    return _PLAYER.format(last=last, told=escape(film.steps[-1].text))
+    return _PLAYER.format(last=last, told=escape(film.texts[-1]))
 
 
 def _why_no_steps(graph: Graph) -> str:
@@ -245,15 +245,17 @@ def _variables(graph: Graph, look: Look) -> str:
     for first, *rest in lines:
         cells = "".join(f"<td>{escape(cell)}</td>" for cell in rest)
         text.append(f'<tr><th scope="row">{escape(first)}</th>{cells}</tr>\n')
-    caption = "<br>\n".join(map(escape, caption_lines(graph, look)))
+    caption = "<br>\n".join(
+        map(escape, caption_lines(graph, look, signs=style_named(look.style).legend))
+    )
     return f"<table>\n{''.join(text)}</tbody>\n</table>\n<p>{caption}</p>\n"
 
 
 def _story(film: Reel) -> str:
     lines = [
         f'<tr id="row{i}"><th scope="row"><a href="#step={i}">{i}</a></th>'
-        f"<td>{escape(step.text)}</td></tr>\n"
-        for i, step in enumerate(film.steps)
+        f"<td>{escape(text)}</td></tr>\n"
+        for i, text in enumerate(film.texts)
     ]
     return _STORY.format(rows="".join(lines))
 

@@ -12,7 +12,7 @@ from html import escape
 from dzviz.graph.events import Event
 from dzviz.graph.model import FunctionNode, Graph, VariableNode
 from dzviz.graph.states import Step
-from dzviz.look import Look
+from dzviz.options import Look
 from dzviz.page.values import value_html
 from dzviz.svg.timeline import Layer
 from dzviz.text.formulas import names_of

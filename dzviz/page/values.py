@@ -14,7 +14,7 @@ import numpy as np
 
 from dzviz.graph.model import Value
 from dzviz.graph.ranges import Range
-from dzviz.look import Look
+from dzviz.options import Look
 from dzviz.text.words import number, summary, value_text
 
 MOST_CELLS = 64

@@ -20,7 +20,7 @@ from dzviz.engine import RELEASED, Function, Op, Variable, raw, reused
 from dzviz.errors import EvaluationError
 from dzviz.graph.columns import OTHER, Edges, Ints, Kind, Node, Nodes, Rows, operand_edges
 from dzviz.graph.model import Changed, Edge, FunctionNode, Graph, Value, VariableNode
-from dzviz.graph.nonfinite import Trouble, find
+from dzviz.graph.nonfinite import Trouble
 from dzviz.sources.provenance import Names, Provenance, provenance
 from dzviz.sources.recorder import Recording, Tape, freeze
 from dzviz.sources.staleness import changed
@@ -436,7 +436,9 @@ class _Camera:
 
     def trouble(self) -> Trouble | None:
         """Find where a NaN or an infinity first appeared."""
-        found = find(() if self.finite else self.functions, self.recording)
+        from dzviz.sources.passes import first_nonfinite
+
+        found = first_nonfinite(() if self.finite else self.functions, self.recording)
         if found is None:
             return None
         argument = found.function.inputs[found.argument] if found.argument is not None else None
@@ -450,7 +452,7 @@ class _Camera:
         """Take what happened to these nodes, where all of it was recorded."""
         if not isinstance(self.recording, Tape):
             return ()
-        from dzviz.graph.events import freeze_events  # which few need
+        from dzviz.sources.passes import freeze_events  # which few need
         from dzviz.text.formulas import names_of
 
         names, _ = names_of(graph.nodes, graph.edges)

@@ -1,67 +1,110 @@
 """The table of styles: how a graph becomes the shapes and arrows of a picture.
 
 A style is one module with ``scene(graph, look, room)``; ``room`` is the same graph in the state for
-which to leave room, see `dzviz.text.words.roomiest`. Where shapes and arrows cannot draw it, the module
-also has ``canvas(graph, room, look, layout)``, which gives a `dzviz.svg.canvas.Canvas`; its scene
-then serves the other formats.
+which to leave room, see `dzviz.text.words.roomiest`. Where shapes and arrows cannot draw it, the
+module also has ``canvas(graph, room, look, layout)``, which gives a `dzviz.svg.canvas.Canvas`; its
+scene then serves the other formats. A style knows no format.
 """
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dzviz.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    from dzviz.formats import Layout
     from dzviz.graph.model import Graph
-    from dzviz.look import Look
+    from dzviz.options import Look
     from dzviz.styles.scene import Scene
-    from dzviz.svg.canvas import Canvas
 
-STYLES: Mapping[str, str] = {
-    "boxes": "Variables as boxes, Functions as circles",
-    "merged": "a value and the op that made it in one box, for larger graphs",
-    "book": "circles and boxes with what they hold, a panel for each pass",
-    "refs": "the objects, and which refers to which",
+
+class Style(NamedTuple):
+    """One style: its module, what it shows, what its signs mean.
+
+    One that ``folds`` draws what repeats once; another shows every single object. A ``local`` one
+    draws a part of a graph, in which each result has its maker, as in the whole.
+    """
+
+    name: str
+    module: str
+    help: str
+    legend: str
+    folds: bool = True
+    local: bool = False
+
+    @property
+    def code(self) -> Any:
+        """The module that draws it."""
+        return import_module(self.module)
+
+
+STYLES: dict[str, Style] = {
+    style.name: style
+    for style in (
+        Style(
+            "boxes",
+            "dzviz.styles.boxes",
+            "Variables as boxes, Functions as circles",
+            "rounded box: Variable, square box: constant, circle: Function",
+            local=True,
+        ),
+        Style(
+            "merged",
+            "dzviz.styles.merged",
+            "a value and the op that made it in one box, for larger graphs",
+            "rounded box: Variable and the op that made it, square box: constant",
+            local=True,
+        ),
+        Style(
+            "book",
+            "dzviz.svg.book",
+            "circles and boxes with what they hold, a panel for each pass",
+            "circle: Variable, box: Function; filled: in use, hollow: nothing there, or not in use",
+            folds=False,
+        ),
+        Style(
+            "refs",
+            "dzviz.styles.refs",
+            "the objects, and which refers to which",
+            "rounded box: Variable, square box: array, circle: Function, dashed arrow: weak "
+            "reference",
+            folds=False,
+        ),
+    )
 }
-"""Every style by its name, with what it shows."""
-
-UNFOLDED = ("book", "refs")
-"""The styles that show every single object, so that nothing is folded in them."""
+"""Every style by its name."""
 
 
-def scene(graph: Graph, look: Look, room: Graph | None = None) -> Scene:
+def style_named(name: str) -> Style:
+    """Return the style of this name.
+
+    Raises:
+        UsageError: There is none.
+    """
+    if name not in STYLES:
+        raise UsageError(
+            f"style is one of {', '.join(STYLES)}, not {name!r}",
+            hint=did_you_mean(name, STYLES),
+        )
+    return STYLES[name]
+
+
+def with_style(look: Look) -> Look:
+    """Return these options, of which the style is there.
+
+    Raises:
+        UsageError: It is not.
+    """
+    style_named(look.style)
+    return look
+
+
+def scene_of(graph: Graph, look: Look, room: Graph | None = None) -> Scene:
     """Make the scene of a graph in the style of ``look``."""
-    made: Scene = _module(look).scene(graph, look, room or graph)
+    made: Scene = style_named(look.style).code.scene(graph, look, room or graph)
     if graph.folded is None and graph.part is None:
         return made
     from dzviz.styles.excerpt import noted
 
     return noted(made, graph)
-
-
-def own_canvas(look: Look) -> Callable[[Graph, Graph, Look, Layout], Canvas] | None:
-    """Return what places the style of ``look`` for SVG, where it does not do with a scene."""
-    found: Callable[[Graph, Graph, Look, Layout], Canvas] | None = getattr(
-        _module(look), "canvas", None
-    )
-    return found
-
-
-def is_local(look: Look) -> bool:
-    """Whether the style of ``look`` draws a part of a graph as in the whole.
-
-    That part has each result with its maker.
-    """
-    return bool(getattr(_module(look), "LOCAL", False))
-
-
-def legend(look: Look) -> str:
-    """Return what the signs of a style mean, for the legend."""
-    text: str = _module(look).LEGEND
-    return text
-
-
-def _module(look: Look) -> Any:
-    return importlib.import_module(f"dzviz.styles.{look.style}")

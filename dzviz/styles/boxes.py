@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from functools import partial
 
 from dzviz.graph.model import Edge, FunctionNode, Graph, VariableNode
-from dzviz.look import Look, function_appearance, variable_appearance
+from dzviz.options import Look
+from dzviz.styles import style_named
+from dzviz.styles.appearance import function_appearance, variable_appearance
 from dzviz.styles.scene import Arrow, Scene, Shape, Usual
 from dzviz.text.words import (
     bundle_label,
@@ -24,17 +26,11 @@ from dzviz.text.words import (
     variable_trouble,
 )
 
-LEGEND = "rounded box: Variable, square box: constant, circle: Function"
-"""What the outlines mean."""
-
 CIRCLE = 6
 """Labels of Functions up to so many characters stand in a circle, longer ones in an ellipse."""
 
 ORDERED = frozenset({"-", "/", "**", "@"})
 """Ops of which the picture must show which operand is the first."""
-
-LOCAL = True
-"""Whether a part of a graph, in which each result has its maker, is drawn as in the whole."""
 
 LARGE = 500
 """Graphs with more nodes are placed with less care."""
@@ -44,9 +40,9 @@ def scene(graph: Graph, look: Look, room: Graph) -> Scene:
     """Make the scene of a graph."""
     large = len(graph.nodes) > LARGE
     return Scene(
-        _shapes(graph, look, room),
-        _arrows(graph, look),
-        caption_lines(graph, look),
+        tuple(_shapes(graph, look, room)),
+        tuple(_arrows(graph, look)),
+        caption_lines(graph, look, signs=style_named(look.style).legend),
         large,
         usual=_usual(graph, look) if large else None,
     )

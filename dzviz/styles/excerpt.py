@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from dzviz.graph.duplicates import original
@@ -15,12 +15,12 @@ def noted(scene: Scene, graph: Graph) -> Scene:
     """Draw a frame around what repeats, and note how many edges lead out of the part."""
     repeats = graph.folded.repeats if graph.folded else ()
     return scene._replace(
-        shapes=_noted(scene.shapes, graph),
+        shapes=tuple(_noted(scene.shapes, graph)),
         frames=tuple(Frame(r.id, times(r.times), r.nodes, r.parent) for r in repeats),
     )
 
 
-def _noted(shapes: Iterator[Shape], graph: Graph) -> Iterator[Shape]:
+def _noted(shapes: Iterable[Shape], graph: Graph) -> Iterator[Shape]:
     cut = graph.part.cut if graph.part else {}
     members = graph.folded.members if graph.folded else {}
     for shape in shapes:

@@ -9,8 +9,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from dzviz.graph.model import FunctionNode, Graph, VariableNode
-from dzviz.look import Look, function_appearance
-from dzviz.styles.boxes import LARGE, LOCAL, ORDERED, arrow, function_shape, variable_shape
+from dzviz.options import Look
+from dzviz.styles import style_named
+from dzviz.styles.appearance import function_appearance
+from dzviz.styles.boxes import LARGE, ORDERED, arrow, function_shape, variable_shape
 from dzviz.styles.scene import Arrow, Scene, Shape
 from dzviz.text.words import (
     caption_lines,
@@ -19,11 +21,6 @@ from dzviz.text.words import (
     function_lines,
     labelled_edges,
 )
-
-LEGEND = "rounded box: Variable and the op that made it, square box: constant"
-"""What the outlines mean."""
-
-__all__ = ["LEGEND", "LOCAL", "scene"]
 
 
 def scene(graph: Graph, look: Look, room: Graph) -> Scene:
@@ -36,9 +33,9 @@ def scene(graph: Graph, look: Look, room: Graph) -> Scene:
         if edge.arg is None and results[edge.source] == 1
     }
     return Scene(
-        _shapes(graph, look, room, makers),
-        _arrows(graph, look, makers),
-        caption_lines(graph, look),
+        tuple(_shapes(graph, look, room, makers)),
+        tuple(_arrows(graph, look, makers)),
+        caption_lines(graph, look, signs=style_named(look.style).legend),
         len(graph.nodes) > LARGE,
     )
 

@@ -11,7 +11,9 @@ from functools import partial
 from typing import NamedTuple
 
 from dzviz.graph.model import FunctionNode, Graph, VariableNode
-from dzviz.look import Appearance, Look, marked
+from dzviz.options import Look
+from dzviz.styles import style_named
+from dzviz.styles.appearance import Appearance, marked
 from dzviz.styles.boxes import function_shape, variable_shape
 from dzviz.styles.scene import Arrow, Scene, Shape
 from dzviz.text.words import (
@@ -24,9 +26,6 @@ from dzviz.text.words import (
     value_lines,
 )
 
-LEGEND = "rounded box: Variable, square box: array, circle: Function, dashed arrow: weak reference"
-"""What the outlines mean."""
-
 LARGE = 150
 """Graphs with more nodes are placed with less care; each Variable is three objects."""
 
@@ -35,9 +34,9 @@ def scene(graph: Graph, look: Look, room: Graph) -> Scene:
     """Make the scene of a graph."""
     heap = _heap(graph)
     return Scene(
-        _shapes(graph, look, room, heap),
-        _arrows(graph, look, heap),
-        caption_lines(graph, look),
+        tuple(_shapes(graph, look, room, heap)),
+        tuple(_arrows(graph, look, heap)),
+        caption_lines(graph, look, signs=style_named(look.style).legend),
         len(graph.nodes) > LARGE,
     )
 

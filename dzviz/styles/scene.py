@@ -5,10 +5,10 @@ A style makes a scene of a graph; DOT, SVG and Mermaid draw any scene. It knows 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
-from dzviz.look import Appearance
+from dzviz.styles.appearance import Appearance
 
 
 class Shape(NamedTuple):
@@ -69,13 +69,13 @@ Usual = tuple[str, Appearance]
 
 
 class Scene(NamedTuple):
-    """A whole picture, its parts made as they are asked for, and the lines below it.
+    """A whole picture: its shapes and arrows, and the lines below it.
 
     ``usual`` is how most Variables of a large one look.
     """
 
-    shapes: Iterator[Shape]
-    arrows: Iterator[Arrow]
+    shapes: tuple[Shape, ...]
+    arrows: tuple[Arrow, ...]
     caption: list[str]
     large: bool
     frames: tuple[Frame, ...] = ()

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dzviz.graph.model import Graph
-from dzviz.look import Look
+from dzviz.options import Look
 from dzviz.svg import primitives as pen
 from dzviz.svg.primitives import number as n
 from dzviz.svg.timeline import Layer, Reel, check_length, narrated, narration, reel, seconds
 from dzviz.text.words import description
 
 if TYPE_CHECKING:
-    from dzviz.formats import Layout
+    from dzviz.options import Layout
 
 
 def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:

@@ -18,8 +18,9 @@ import numpy as np
 from dzviz.formats import dot
 from dzviz.graph.model import Edge, FunctionNode, Graph, Value, VariableNode
 from dzviz.layout import Box, Placement, Point, place
-from dzviz.look import Look, function_appearance, variable_appearance
-from dzviz.styles import boxes
+from dzviz.options import Look
+from dzviz.styles import boxes, style_named
+from dzviz.styles.appearance import function_appearance, variable_appearance
 from dzviz.styles.scene import Scene
 from dzviz.svg import primitives as pen
 from dzviz.svg.primitives import number as n
@@ -40,11 +41,8 @@ from dzviz.text.words import (
 )
 
 if TYPE_CHECKING:
-    from dzviz.formats import Layout
+    from dzviz.options import Layout
     from dzviz.svg.canvas import Canvas
-
-LEGEND = "circle: Variable, box: Function; filled: in use, hollow: nothing there, or not in use"
-"""What the outlines mean."""
 
 NAME, TEXT, NOTE = 12.0, 10.0, 9.0
 """Sizes of names, of values, of what stands beside them."""
@@ -265,7 +263,7 @@ class _Sheet:
         self.told = bool(graph.events)
         self.crop = _top(graph, placement, size)
         self.step = placement.height - self.crop + HEADING + MARGIN
-        self.caption = caption_lines(graph, look)
+        self.caption = caption_lines(graph, look, signs=style_named(look.style).legend)
         panels = self.panels(graph)
         headings = [_heading(name, panel) for name, panel in panels.items()]
         wide = max(_wide(headings, NAME), _wide(self.caption, dot.CAPTION_SIZE * 0.92))

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from dzviz import styles
 from dzviz.formats import dot
+from dzviz.formats.placed import Placed, placed
 from dzviz.graph.duplicates import spread
 from dzviz.graph.model import Graph
-from dzviz.layout import Box, Curve, Placement, Point, place
-from dzviz.look import Look
-from dzviz.styles import scene
+from dzviz.layout import Box, Curve, Point
+from dzviz.options import Look
+from dzviz.styles import scene_of, style_named
 from dzviz.styles.scene import Arrow, Frame, Scene, Shape
 from dzviz.svg import primitives as pen
 from dzviz.svg.primitives import LINE
@@ -22,7 +22,7 @@ from dzviz.svg.primitives import number as n
 from dzviz.text.words import clean, description, roomiest
 
 if TYPE_CHECKING:
-    from dzviz.formats import Layout
+    from dzviz.options import Layout
 from dzviz.themes import Theme
 
 MARGIN = 10.0
@@ -41,7 +41,7 @@ class Canvas(NamedTuple):
 
     ``box`` is left, top, width and height. ``parts`` draws a state as one text a node, edge or
     label, each with what it is called, always in the same order. Of a ``local`` one a part can be
-    drawn alone, see `dzviz.styles.is_local`. ``caption`` is what stands below.
+    drawn alone, see `dzviz.styles.Style`. ``caption`` is what stands below.
     """
 
     look: Look
@@ -69,27 +69,28 @@ def canvas(graph: Graph, look: Look, layout: Layout) -> Canvas:
         LayoutError: No engine could.
     """
     room = roomiest(spread(layout.room or graph))
-    own = styles.own_canvas(look)
-    if own is not None:
-        return own(graph, room, look, layout)
+    style = style_named(look.style)
+    if hasattr(style.code, "canvas"):
+        own: Canvas = style.code.canvas(graph, room, look, layout)
+        return own
+    spot = placed(scene_of(room, look), look, layout)
+    names = {shape.id: shape.name for shape in spot.scene.shapes}
     nodes = {node.id: node for node in room.nodes}
-    places = {arrow.id: f"e{number}" for number, arrow in enumerate(scene(room, look).arrows)}
-    names = {shape.id: shape.name for shape in scene(room, look).shapes}
-    source = "".join(dot.lines(scene(room, look), look, for_layout=True))
-    placement = place(source, engine=layout.engine, timeout=layout.timeout)
-    title = clean(graph.title) or "computational graph"
-    width, height = placement.width + 2 * MARGIN, placement.height + 2 * MARGIN
+    last = spot.scene if room is graph else scene_of(graph, look, room)
+    width, height = spot.size
     caption = ""
-    if placement.caption:
-        words = ["", *scene(graph, look, room).caption]
-        caption = pen.text(words, *placement.caption, dot.CAPTION_SIZE, look.colours.quiet)
+    if spot.caption:
+        caption = pen.text(["", *last.caption], *spot.caption, dot.CAPTION_SIZE, look.colours.quiet)
 
     def parts(state: Graph) -> Iterator[tuple[str, str]]:
+        if state is graph:
+            return _parts(last, spot, look, names)
         alike = room._replace(nodes=tuple(nodes[node.id] for node in state.nodes))
-        return _parts(scene(state, look, alike), placement, look, places, names)
+        return _parts(scene_of(state, look, alike), spot, look, names)
 
-    box = (-MARGIN, -MARGIN, width, height)
-    return Canvas(look, title, box, parts, caption, styles.is_local(look))
+    title = clean(graph.title) or "computational graph"
+    box = (-MARGIN, -MARGIN, width + 2 * MARGIN, height + 2 * MARGIN)
+    return Canvas(look, title, box, parts, caption, style.local)
 
 
 def draw(graph: Graph, canvas: Canvas, description: str) -> Iterator[str]:
@@ -102,30 +103,25 @@ def draw(graph: Graph, canvas: Canvas, description: str) -> Iterator[str]:
 
 
 def _parts(
-    picture: Scene,
-    placement: Placement,
-    look: Look,
-    places: Mapping[object, str],
-    names: Mapping[str, str],
+    picture: Scene, spot: Placed, look: Look, names: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
     """Draw a scene whose parts have been placed."""
     theme = look.colours
     background = look.background or theme.background
-    arrows = [(places[arrow.id], arrow) for arrow in picture.arrows]
     for frame in picture.frames:
-        box = placement.clusters[f"{dot.CLUSTER}{frame.id}"]
-        yield frame.id, "".join(_frame(frame, box, theme))
-    for key, arrow in arrows:
-        yield key, "".join(_arrow(key, arrow, placement.edges[key], names, theme))
-    for key, arrow in arrows:  # after all curves, which may cross the labels
-        point = placement.edges[key].label
+        yield frame.id, "".join(_frame(frame, spot.frame(frame), theme))
+    for arrow in picture.arrows:
+        key = spot.keys[arrow.id]
+        yield key, "".join(_arrow(key, arrow, spot.curve(arrow.id), names, theme))
+    for arrow in picture.arrows:  # after all curves, which may cross the labels
+        point = spot.curve(arrow.id).label
         if point:
+            key = spot.keys[arrow.id]
             yield f"{key} label", _label(key, arrow, point, look, background)
     for frame in picture.frames:
-        box = placement.clusters[f"{dot.CLUSTER}{frame.id}"]
-        yield f"{frame.id} label", _frame_label(frame, box, background, theme)
+        yield f"{frame.id} label", _frame_label(frame, spot.frame(frame), background, theme)
     for shape in picture.shapes:
-        yield shape.id, "".join(_shape(shape, placement.nodes[shape.id], theme))
+        yield shape.id, "".join(_shape(shape, spot.box(shape.id), theme))
 
 
 def _label(key: str, arrow: Arrow, point: Point, look: Look, background: str) -> str:

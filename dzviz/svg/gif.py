@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from dzviz.errors import LayoutError, pip_install
 from dzviz.graph.model import Graph
-from dzviz.look import Look
+from dzviz.options import Look
 from dzviz.svg import raster
 from dzviz.svg.timeline import pictures, seconds
 
 if TYPE_CHECKING:
-    from dzviz.formats import Layout
+    from dzviz.options import Layout
 
 WIDTH = 1600
 """So many pixels wide a small graph is drawn at the most, and a large one where text allows it."""

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dzviz.graph.model import Graph
-from dzviz.look import Look
+from dzviz.options import Look
 from dzviz.svg import canvas as svg
 from dzviz.svg import raster
 
 if TYPE_CHECKING:
-    from dzviz.formats import Layout
+    from dzviz.options import Layout
 
 
 def write(graph: Graph, look: Look, layout: Layout) -> Iterator[bytes]:

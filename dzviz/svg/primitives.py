@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import hypot
 
-from dzviz.look import Appearance, Look
+from dzviz.options import Look
+from dzviz.styles.appearance import Appearance
 from dzviz.themes import AUTO, THEMES, Theme, colours
 
 Point = tuple[float, float]

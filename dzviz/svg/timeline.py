@@ -5,19 +5,21 @@ All that is drawn of films is made from it: frames, pages, animations.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from dzviz.errors import LayoutError
-from dzviz.formats import Layout
-from dzviz.graph import states as film
-from dzviz.graph.duplicates import spread
-from dzviz.graph.model import Graph
-from dzviz.look import Look
+from dzviz.graph import states
+from dzviz.graph.duplicates import original, spread
+from dzviz.graph.model import Graph, Value, VariableNode
+from dzviz.options import Layout, Look
 from dzviz.svg import primitives as pen
 from dzviz.svg.canvas import Canvas, canvas
-from dzviz.text.words import wrap
+from dzviz.text.narration import step_texts
+from dzviz.text.words import contribution_text, value_lines, wrap
+
+Key = TypeVar("Key")
 
 SIZE = 12.0
 """The size of what is told below a frame."""
@@ -43,10 +45,11 @@ class Layer(NamedTuple):
 
 
 class Reel(NamedTuple):
-    """A film: its canvas, its steps, the layers from back to front."""
+    """A film: its canvas, its steps and what is said of each, the layers from back to front."""
 
     canvas: Canvas
-    steps: tuple[film.Step, ...]
+    steps: tuple[states.Step, ...]
+    texts: tuple[str, ...]
     layers: tuple[Layer, ...]
 
 
@@ -61,20 +64,60 @@ def reel(graph: Graph, look: Look, layout: Layout) -> Reel:
     if look.contributions == "auto":
         look = replace(look, contributions="all")
     graph = spread(graph)._replace(film=True)
-    sheet = canvas(graph, look, layout._replace(room=film.roomy(graph, look)))
+    sheet = canvas(graph, look, layout._replace(room=with_longest(graph, look)))
     layers: dict[str, list[tuple[int, str]]] = {}
     steps = []
-    making = film.steps(graph, look)
-    for number in layout.watch(range(film.length(graph))):
+    making = states.steps(graph)
+    for number in layout.watch(range(states.length(graph))):
         step = next(making)
         steps.append(step)
         for key, part in sheet.parts(step.news if sheet.local else step.graph):
-            states = layers.setdefault(key, [])
-            if not states or states[-1][1] != part:
-                states.append((number, part))
+            track = layers.setdefault(key, [])
+            if not track or track[-1][1] != part:
+                track.append((number, part))
     return Reel(
-        sheet, tuple(steps), tuple(Layer(key, tuple(states)) for key, states in layers.items())
+        sheet,
+        tuple(steps),
+        tuple(step_texts(graph, look)),
+        tuple(Layer(key, tuple(track)) for key, track in layers.items()),
     )
+
+
+def with_longest(graph: Graph, look: Look) -> Graph:
+    """Return the graph with, at each place, the longest of the gradients that come by there."""
+    gradients: dict[str, Value] = {}
+    contributions: dict[tuple[str, int], Value] = {}
+    for event in graph.events:
+        if event.variable is not None and event.kind in ("seed", "rule", "sum"):
+            _longer(gradients, event.variable, event.value, _longest_line, look)
+        if event.kind == "rule":
+            place = str(event.function), event.arg or 0
+            _longer(contributions, place, event.value, contribution_text, look)
+    return graph._replace(
+        nodes=tuple(
+            node._replace(grad=gradients[original(node.id)], grad_was=None, grad_state="retained")
+            if isinstance(node, VariableNode) and original(node.id) in gradients
+            else node
+            for node in graph.nodes
+        ),
+        edges=tuple(
+            edge
+            if edge.arg is None
+            else edge._replace(contribution=contributions.get((edge.target, edge.arg)))
+            for edge in graph.edges
+        ),
+    )
+
+
+def _longer(
+    longest: dict[Key, Any], key: Key, value: Value, words: Callable[[Value, Look], str], look: Look
+) -> None:
+    if key not in longest or len(words(value, look)) > len(words(longest[key], look)):
+        longest[key] = value
+
+
+def _longest_line(value: Value, look: Look) -> str:
+    return max(value_lines(value, look), key=len)
 
 
 def pictures(graph: Graph, look: Look, layout: Layout) -> list[str]:
@@ -93,7 +136,7 @@ def check_length(graph: Graph, look: Look) -> None:
     Raises:
         LayoutError: It is not.
     """
-    count = film.length(graph)
+    count = states.length(graph)
     if count > MOST_STEPS:
         raise LayoutError(
             f"the film is too long: {count} steps, of at most {MOST_STEPS}",
@@ -111,13 +154,13 @@ def frames(film: Reel) -> Iterator[str]:
     told = narrated(film)
     left, top, width, height = told.box
     current = [0] * len(film.layers)
-    for number, step in enumerate(film.steps):
+    for number in range(len(film.steps)):
         parts = []
         for i, layer in enumerate(film.layers):
             if len(layer.states) > current[i] + 1 and layer.states[current[i] + 1][0] == number:
                 current[i] += 1
             parts.append(layer.states[current[i]][1])
-        page = pen.page(told.look, told.title, step.text, left, top, width, height)
+        page = pen.page(told.look, told.title, film.texts[number], left, top, width, height)
         below = narration(film, told, number)
         yield "".join([*page, *parts, told.caption, below, "</svg>\n"])
 
@@ -126,7 +169,7 @@ def narrated(film: Reel) -> Canvas:
     """Return the canvas with room below for what is told of any step."""
     left, top, width, height = film.canvas.box
     wider = max(width, NARROWEST)
-    lines = max(len(_lines(step.text, wider)) for step in film.steps)
+    lines = max(len(_lines(text, wider)) for text in film.texts)
     below = (lines + 2) * SIZE * pen.LINE
     box = left - (wider - width) / 2, top, wider, height + below
     return film.canvas._replace(box=box)
@@ -139,7 +182,7 @@ def narration(film: Reel, told: Canvas, number: int) -> str:
     middle = left + width / 2
     colours = told.look.colours
     count = f"Step {number} of {len(film.steps) - 1}"
-    lines = _lines(film.steps[number].text, width)
+    lines = _lines(film.texts[number], width)
     below = y + SIZE * pen.LINE * (1 + (len(lines) - 1) / 2)
     return pen.text([count], middle, y, SIZE * 0.8, colours.quiet) + pen.text(
         lines, middle, below, SIZE, colours.text

@@ -11,7 +11,7 @@ import numpy as np
 
 from dzviz.graph.model import Edge, FunctionNode, Value, VariableNode
 from dzviz.graph.ranges import Range
-from dzviz.look import Look
+from dzviz.options import Look
 from dzviz.text.words import clean, reference, value_text
 
 LONGEST = 40

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from dzviz.graph.duplicates import original
 from dzviz.graph.events import Event
 from dzviz.graph.model import FunctionNode, Graph, VariableNode
-from dzviz.look import Look
+from dzviz.graph.states import QUIET, groups
+from dzviz.options import Look
 from dzviz.text.formulas import names_of
 from dzviz.text.words import clean, order_name, reference, value_text
 
@@ -169,3 +170,13 @@ def _queue(
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def step_texts(graph: Graph, look: Look) -> list[str]:
+    """Tell each step of a film, from the inputs to the last state, in a sentence or several."""
+    told = list(sentences(graph, look))
+    steps = [
+        " ".join(told[i] for i in events if graph.events[i].kind not in QUIET)
+        for events in groups(graph.events)
+    ]
+    return [beginning(graph, look), *steps, end(graph, look)]

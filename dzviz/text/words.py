@@ -14,13 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dzviz import styles
 from dzviz.graph.columns import Edges, Nodes
 from dzviz.graph.duplicates import original
 from dzviz.graph.model import Edge, FunctionNode, Graph, Passes, Value, VariableNode
 from dzviz.graph.nonfinite import kind_of
 from dzviz.graph.ranges import Range
-from dzviz.look import Look
+from dzviz.options import Look
 
 MAX_NAME = 200
 """Longer names are cut: dot refuses strings past 16 KB, and a reader gives up long before."""
@@ -340,8 +339,11 @@ def labelled_operands(graph: Graph, look: Look) -> NDArray[np.bool_]:
     return told if look.contributions == "all" else told & edges.again[rows.operand]
 
 
-def caption_lines(graph: Graph, look: Look, *, drawn: bool = True) -> list[str]:
-    """Say what is shown, of what the gradients are, and what the signs of a ``drawn`` one mean."""
+def caption_lines(graph: Graph, look: Look, *, signs: str = "", drawn: bool = True) -> list[str]:
+    """Say what is shown, of what the gradients are, and what the signs of a ``drawn`` one mean.
+
+    ``signs`` are those of its style.
+    """
     from dzviz.text import captions  # which writes with these words
 
     lines = []
@@ -355,12 +357,12 @@ def caption_lines(graph: Graph, look: Look, *, drawn: bool = True) -> list[str]:
         lines.append(f"{count}; +n more: edges that lead out of this part")
     lines += _told_of_copies(nodes, look)
     if graph.folded is not None and look.legend != "off":
-        signs = ["a .. b: range over all times"]
+        notes = ["a .. b: range over all times"]
         if drawn:
-            signs = ["frame: what repeats", *signs, "dashed arrow: to a later time"]
-        lines.append("; ".join(signs))
+            notes = ["frame: what repeats", *notes, "dashed arrow: to a later time"]
+        lines.append("; ".join(notes))
     if look.legend == "on" or (look.legend == "auto" and graph.order):
-        lines += legend_lines(graph, look)
+        lines += legend_lines(graph, look, signs)
     return lines
 
 
@@ -394,7 +396,7 @@ def listed(names: Iterable[str], separator: str) -> str:
     return separator.join(few)
 
 
-def legend_lines(graph: Graph, look: Look) -> list[str]:
+def legend_lines(graph: Graph, look: Look, signs: str) -> list[str]:
     """Explain the signs of this graph."""
     lines = []
     if graph.order:
@@ -404,7 +406,7 @@ def legend_lines(graph: Graph, look: Look) -> list[str]:
         ]
         lines += wrap(", ".join(orders), 100)
     if look.legend == "on":
-        lines.append(styles.legend(look))
+        lines += [signs] if signs else []
         if look.says("generation"):
             lines.append("gen: generation; backward goes from the highest to the lowest")
         states = {n.grad_state for n in graph.nodes if isinstance(n, VariableNode)}

@@ -10,14 +10,14 @@ import pydot
 import pytest
 from support.loops import LOOPS, gated, losses, nested, newton, simple, taken
 
-from dzviz.extent import Extent, chosen
-from dzviz.formats import FORMATS, Layout
+from dzviz.formats import FORMATS
 from dzviz.graph.duplicates import LARGE, spread
-from dzviz.look import Look
-from dzviz.styles import STYLES, UNFOLDED
+from dzviz.options import Layout, Look, View
+from dzviz.styles import STYLES
+from dzviz.view import chosen
 
 SCHEMA = json.loads(files("dzviz.formats").joinpath("graph.schema.json").read_text())
-FOLDING = [style for style in STYLES if style not in UNFOLDED]
+FOLDING = [style.name for style in STYLES.values() if style.folds]
 GRAPHS = {
     "folded": lambda: drawn(simple(40), fold="always"),
     "part": lambda: drawn(newton(20), focus="v9:3"),
@@ -29,7 +29,7 @@ GRAPHS = {
 
 def drawn(y, **options):
     graph = taken(y)
-    return chosen(graph, graph, Extent(**options), placed=False, style="boxes")[0]
+    return chosen(graph, graph, View(**options), placed=False, style="boxes")[0]
 
 
 def written(graph, format, **look):

@@ -8,8 +8,8 @@ import pytest
 from support.graphs import CORPUS
 
 from dzviz.errors import UsageError
-from dzviz.formats import FORMATS, Layout, format_named, format_of_file
-from dzviz.look import Look
+from dzviz.formats import FORMATS, format_named, format_of_file
+from dzviz.options import Layout, Look
 
 TEXT_FORMATS = [name for name, format in FORMATS.items() if not format.binary]
 

@@ -29,9 +29,9 @@ from support.mermaid import assert_drawn
 from support.pages import shown
 from support.tools import find_tool
 
-from dzviz.formats import FORMATS, Layout
+from dzviz.formats import FORMATS
 from dzviz.formats.trace import TRACE_FORMATS
-from dzviz.look import Look
+from dzviz.options import Layout, Look
 from dzviz.styles import STYLES
 from dzviz.svg.fonts import lacking
 from dzviz.text.words import clean

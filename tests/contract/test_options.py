@@ -6,7 +6,7 @@ from dataclasses import fields
 import pytest
 
 from dzviz.cli import main as cli
-from dzviz.look import Look
+from dzviz.options import Look
 
 OTHER = {
     "style": "merged",

@@ -6,7 +6,7 @@ import pytest
 
 from dzviz.config import NAMES, find_config, read_config
 from dzviz.errors import UsageError
-from dzviz.look import Look
+from dzviz.options import Look
 
 TOML = """\
 style = "merged"

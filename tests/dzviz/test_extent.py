@@ -8,17 +8,17 @@ from support.graphs import told
 from support.loops import leaf, recurrent, simple, taken
 
 from dzviz.errors import LayoutError, UsageError
-from dzviz.extent import Extent, chosen
-from dzviz.formats import FORMATS, Layout
+from dzviz.formats import FORMATS
 from dzviz.graph import states as film
 from dzviz.graph.states import steps
-from dzviz.look import Look
-from dzviz.styles import STYLES, UNFOLDED
-from dzviz.text.narration import rows
+from dzviz.options import Layout, Look, View
+from dzviz.styles import STYLES
+from dzviz.text.narration import rows, step_texts
+from dzviz.view import chosen
 
 
 def of(graph, *, placed=True, style="boxes", **options):
-    drawn, room = chosen(graph, graph, Extent(**options), placed=placed, style=style)
+    drawn, room = chosen(graph, graph, View(**options), placed=placed, style=style)
     assert room is drawn
     return drawn
 
@@ -53,17 +53,17 @@ def test_auto_folds_only_what_is_too_large_for_a_picture(large):
 def test_a_film_does_not_fold(large):
     for options in ({}, {"fold": "always"}):
         with pytest.raises(UsageError, match="a film shows every step") as caught:
-            chosen(large, large, Extent(**options), placed=True, film=True, style="boxes")
+            chosen(large, large, View(**options), placed=True, film=True, style="boxes")
         assert "--focus NAME" in caught.value.hint
     short = told("sin(sin(x))", x=1.0)
-    extent = Extent(fold="always")
+    extent = View(fold="always")
     assert chosen(short, short, extent, placed=True, film=True, style="boxes")[0] is short
 
 
 @pytest.mark.parametrize("name", ["focus", "from_", "to"])
 def test_a_place_is_told_by_its_name(name):
     with pytest.raises(UsageError, match="is the name or the id of a node, not 3"):
-        Extent(**{name: 3})
+        View(**{name: 3})
 
 
 def test_always_and_none(large):
@@ -128,7 +128,7 @@ def test_a_focus_on_nan():
 
 @pytest.mark.parametrize("style", STYLES)
 def test_styles_of_single_objects_fold_nothing(large, style):
-    if style not in UNFOLDED:
+    if STYLES[style].folds:
         assert of(large, style=style).folded is not None
         return
     with pytest.raises(UsageError, match=f"the style {style} shows every object"):
@@ -143,7 +143,7 @@ def test_the_room_is_cut_and_folded_alike():
     y = recurrent(300)
     plain = taken(y, backward=False)
     full = taken(y)
-    options = Extent(fold="always", to="v900")
+    options = View(fold="always", to="v900")
     drawn, room = chosen(plain, full, options, placed=True, style="boxes")
     assert [n.id for n in drawn.nodes] == [n.id for n in room.nodes]
     assert [e[:4] for e in drawn.edges] == [e[:4] for e in room.edges]
@@ -166,7 +166,7 @@ def test_the_room_is_cut_and_folded_alike():
 )
 def test_wrong_options_are_told(options, message):
     with pytest.raises(UsageError, match=message):
-        Extent(**options)
+        View(**options)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_what_happened_in_any_part_can_be_told_and_drawn(expression, order, valu
         drawn = of(graph, **part)
         known = {node.id for node in drawn.nodes}
         assert {event.variable for event in drawn.events} <= {None, *known}
-        assert len(list(steps(drawn, Look()))) == film.length(drawn)
+        assert len(list(steps(drawn))) == film.length(drawn)
         assert len(list(rows(drawn, Look()))) == len(drawn.events)
 
 
@@ -197,7 +197,7 @@ def test_a_part_has_a_page(style):
     graph = told("x*y + x*y", x=2, y=3)
     drawn = of(graph, focus="y:1")
     page = "".join(FORMATS["html"].write(drawn, Look(style=style), Layout()))
-    told_ = [step.text for step in steps(drawn, Look(style=style, contributions="all"))]
+    told_ = step_texts(drawn, Look(style=style, contributions="all"))
     assert f'"steps":{len(told_)}' in page
     assert escape(told_[-1]) in page
     assert 3 < len(told_) < film.length(graph)

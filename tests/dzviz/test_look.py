@@ -6,7 +6,8 @@ import pytest
 from support.graphs import graph_of
 
 from dzviz.errors import UsageError
-from dzviz.look import Look, variable_appearance
+from dzviz.options import Look
+from dzviz.styles.appearance import variable_appearance
 
 
 def test_it_is_frozen():

@@ -3,9 +3,8 @@
 import xml.etree.ElementTree as ET
 
 from dzviz.cli.running import compute
-from dzviz.formats import Layout
 from dzviz.language.syntax import parse
-from dzviz.look import Look
+from dzviz.options import Layout, Look
 from dzviz.svg.timeline import pictures
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"

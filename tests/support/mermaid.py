@@ -19,8 +19,8 @@ from support.tools import find_tool
 
 from dzviz.formats.mermaid import write
 from dzviz.graph.model import Graph
-from dzviz.look import Look
-from dzviz.styles import scene
+from dzviz.options import Look
+from dzviz.styles import scene_of
 from dzviz.text.words import clean, description
 
 PAGE = Path(__file__).with_name("chart.html")
@@ -113,7 +113,7 @@ def assert_drawn(pictures: Mapping[str, tuple[Graph, Look]], **settings: Any) ->
 
 def meant(graph: Graph, look: Look) -> dict[str, Any]:
     """What is to be seen of a graph, with spaces as a browser shows them."""
-    picture = scene(graph, look)
+    picture = scene_of(graph, look)
     shapes = [" ".join([*shape.lines, *shape.notes]) for shape in picture.shapes]
     arrows = list(picture.arrows)
     return {

@@ -29,12 +29,14 @@ from dzviz.cli.running import (
 )
 from dzviz.cli.status import Status
 from dzviz.errors import DzvizError, UsageError
-from dzviz.extent import chosen
-from dzviz.formats import FORMATS, Format, Layout, format_named, format_of_file
+from dzviz.formats import FORMATS, Format, format_named, format_of_file
+from dzviz.options import Layout
+from dzviz.styles import style_named
+from dzviz.view import chosen
 
 if TYPE_CHECKING:
     from dzviz.graph.model import Graph
-    from dzviz.look import Look
+    from dzviz.options import Look
 
 ENGINES = ("auto", "wasm", "dot", "pygraphviz")
 
@@ -77,7 +79,7 @@ def prepare(
 ) -> Drawing:
     """Compute a graph and choose what of it is drawn, and how.
 
-    ``options`` are those of `Look` and `Extent` as the command line has them; ``begin`` is told
+    ``options`` are those of `Look` and `View` as the command line has them; ``begin`` is told
     what is being done.
 
     Raises:
@@ -97,7 +99,12 @@ def prepare(
         room = roomy(run)
     begin("choosing what to draw")
     drawn, room = chosen(
-        graph, room, extent, placed=format.placed, film=format.film or film, style=look.style
+        graph,
+        room,
+        extent,
+        placed=format.placed,
+        film=format.film or film,
+        folds=style_named(look.style).folds,
     )
     begin("")
     warn(run, graph, strict=strict, quiet=quiet)

@@ -26,7 +26,7 @@ from dzviz.cli.terminal import has_colour
 from dzviz.errors import UsageError, did_you_mean
 from dzviz.formats import format_of_file
 from dzviz.formats.trace import TRACE_FORMATS
-from dzviz.look import Look
+from dzviz.options import Look
 
 COLOURS: Mapping[str, dict[str, Any]] = {
     "": {"bold": True},

@@ -15,7 +15,7 @@ from dzviz.cli.commands import COMMANDS, draw, load
 from dzviz.cli.expression import split
 from dzviz.formats import FORMATS
 from dzviz.layout import ENGINES
-from dzviz.look import Look
+from dzviz.options import Look
 
 GOLDSTEIN = (
     "(1 + (x+y+1)**2 * (19-14*x+3*x**2-14*y+6*x*y+3*y**2)) * "

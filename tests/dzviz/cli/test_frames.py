@@ -13,8 +13,7 @@ from PIL import Image
 from support.films import filmed, sentence
 
 from dzviz.cli import main as cli
-from dzviz.formats import Layout
-from dzviz.look import Look
+from dzviz.options import Layout, Look
 from dzviz.svg.timeline import pictures
 
 SIN = ("sin(x)", "--x", "1.0")

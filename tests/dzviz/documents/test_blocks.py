@@ -12,8 +12,8 @@ from support.hostile import TEXTS, alike, blame
 from dzviz.documents.blocks import BLOCKS, IMAGES, MEDIA, WRITERS, Picture, block, pictures
 from dzviz.documents.markers import MARKUPS
 from dzviz.errors import DocumentError
-from dzviz.formats import FORMATS, Layout
-from dzviz.look import Look
+from dzviz.formats import FORMATS
+from dzviz.options import Layout, Look
 from dzviz.text.words import alt_text
 from dzviz.themes import THEMES
 

@@ -13,9 +13,9 @@ from dezero import Variable
 from dezero.functions import sin
 from dzviz.formats.dot import lines, quote, write
 from dzviz.graph.model import FunctionNode
-from dzviz.look import Look
+from dzviz.options import Look
 from dzviz.sources.snapshot import snapshot
-from dzviz.styles import boxes, scene
+from dzviz.styles import boxes, scene_of
 
 
 def dot_of(graph, look=Look()):
@@ -127,7 +127,7 @@ def test_edge_labels_stand_where_a_variable_is_used_twice():
 
 def test_edges_can_be_numbered():
     graph = graph_of("x*x", x=3.0)
-    text = "".join(lines(scene(graph, Look()), Look(), for_layout=True))
+    text = "".join(lines(scene_of(graph, Look()), Look(), for_layout=True))
     assert [f'id="e{i}"' in text for i in range(4)] == [True, True, True, False]
 
 

@@ -11,11 +11,11 @@ from dzviz.cli.running import compute
 from dzviz.formats import dot
 from dzviz.formats import dot_columns as stencils
 from dzviz.language.syntax import parse
-from dzviz.look import Look
+from dzviz.options import Look
 from dzviz.sources import snapshot as camera
 from dzviz.sources.recorder import Recording
 from dzviz.sources.snapshot import snapshot
-from dzviz.styles import boxes, scene
+from dzviz.styles import boxes, scene_of
 from dzviz.text.words import number
 
 LOOKS = {
@@ -80,7 +80,7 @@ def steps_in_small_graphs(monkeypatch, request):
 def ordinary(graph, look):
     whole = graph._replace(nodes=tuple(graph.nodes), edges=tuple(graph.edges))
     assert not stencils.serve(whole, look)
-    return "".join(dot.lines(scene(whole, look), look))
+    return "".join(dot.lines(scene_of(whole, look), look))
 
 
 @pytest.mark.parametrize("look", LOOKS)

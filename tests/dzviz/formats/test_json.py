@@ -11,7 +11,7 @@ import pytest
 from support.graphs import CORPUS, graph_of
 
 from dzviz.formats.json import write
-from dzviz.look import Look
+from dzviz.options import Look
 
 SCHEMA = json.loads(files("dzviz.formats").joinpath("graph.schema.json").read_text())
 

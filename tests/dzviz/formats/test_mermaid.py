@@ -9,8 +9,8 @@ from support.hostile import TEXTS
 from dzviz.errors import LayoutError
 from dzviz.formats import mermaid
 from dzviz.formats.mermaid import MAX_EDGES, MAX_TEXT, encode, quote, write
-from dzviz.look import Look
-from dzviz.styles import STYLES, scene
+from dzviz.options import Look
+from dzviz.styles import STYLES, scene_of
 from dzviz.styles.scene import Arrow
 from dzviz.text.words import clean
 from dzviz.themes import THEMES
@@ -140,7 +140,7 @@ def test_the_background_is_behind_labels_too():
 def test_weak_arrows_are_dotted(monkeypatch):
     def weak(graph, look):
         arrows = [Arrow(0, "v0", "f0", "outputs", "", weak=True), Arrow(1, "f0", "v1", None, "")]
-        return scene(graph, look)._replace(arrows=iter(arrows))
+        return scene_of(graph, look)._replace(arrows=iter(arrows))
 
     monkeypatch.setattr(mermaid, "scene", weak)
     text = mermaid_of(graph_of("sin(x)", x=1.0))

@@ -5,7 +5,7 @@ from support.graphs import CORPUS
 from support.mermaid import assert_drawn, seen
 
 from dzviz.formats.mermaid import MAX_EDGES, MAX_TEXT
-from dzviz.look import Look
+from dzviz.options import Look
 from dzviz.styles import STYLES
 
 pytestmark = pytest.mark.needs("chromium", "mermaid")

@@ -4,7 +4,7 @@ from support.graphs import graph_of
 from wcwidth import wcswidth
 
 from dzviz.formats import alt, text
-from dzviz.look import Look
+from dzviz.options import Look
 
 
 def lines(module, graph):

@@ -9,10 +9,10 @@ import pytest
 from referencing import Registry, Resource
 from support.graphs import told
 
-from dzviz.formats import FORMATS, Layout
+from dzviz.formats import FORMATS
 from dzviz.formats.trace import TRACE_FORMATS
 from dzviz.graph.events import KINDS
-from dzviz.look import Look
+from dzviz.options import Layout, Look
 
 GRAPHS = {
     "paths": lambda: told("a = x**2; a*sin(a)", x=3),

@@ -10,7 +10,7 @@ from dezero import Variable
 from dzviz.graph.duplicates import LARGE, spread
 from dzviz.graph.folding import fold
 from dzviz.graph.select import around, named, part
-from dzviz.look import Look
+from dzviz.options import Look
 from dzviz.sources.snapshot import snapshot
 from dzviz.text.narration import beginning, end
 from dzviz.text.words import caption_lines, description, represented

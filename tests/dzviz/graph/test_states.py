@@ -6,15 +6,14 @@ import numpy as np
 import pytest
 from support.graphs import told
 
-from dzviz.formats import Layout
 from dzviz.graph import states as film
 from dzviz.graph.duplicates import spread
 from dzviz.graph.model import MARKS, FunctionNode, VariableNode
-from dzviz.graph.states import groups, roomy, steps
-from dzviz.look import Look
-from dzviz.styles import STYLES, is_local
+from dzviz.graph.states import groups, steps
+from dzviz.options import Layout, Look
+from dzviz.styles import STYLES
 from dzviz.svg.canvas import canvas
-from dzviz.svg.timeline import frames, reel
+from dzviz.svg.timeline import frames, reel, with_longest
 from dzviz.text.words import value_lines
 
 FILMS = {
@@ -40,7 +39,7 @@ def plain(item):
 @pytest.mark.parametrize("key", FILMS)
 def test_the_last_state_is_the_graph(key, options):
     graph = FILMS[key](**options)
-    *before, last = steps(graph, Look())
+    *before, last = steps(graph)
     assert last.graph == graph
     if graph.order and options == {"backward": False}:
         return  # then the last that was to be seen are gradients that became the derivative
@@ -51,7 +50,7 @@ def test_the_last_state_is_the_graph(key, options):
 
 @pytest.mark.parametrize("key", FILMS)
 def test_the_first_state_knows_the_inputs_alone(key):
-    first = next(steps(FILMS[key](), Look())).graph
+    first = next(steps(FILMS[key]())).graph
     for node in first.nodes:
         if isinstance(node, VariableNode):
             assert node.grad is None
@@ -66,20 +65,20 @@ def test_the_first_state_knows_the_inputs_alone(key):
 def test_a_graph_is_not_touched():
     graph = FILMS["paths"]()
     before = repr(graph)
-    list(steps(graph, Look()))
+    list(steps(graph))
     assert repr(graph) == before
 
 
 def test_marks_say_where_it_happens():
     graph = FILMS["paths"]()
-    for step in steps(graph, Look()):
+    for step in steps(graph):
         assert {n.mark for n in (*step.graph.nodes, *step.graph.edges)} <= set(MARKS)
         lit = {n.id for n in step.graph.nodes if n.mark == "active"}
         for i in step.events:
             event = graph.events[i]
             if event.kind not in film.QUIET:
                 assert {event.function, event.variable} - {None} <= lit
-    pops = [s for s in steps(graph, Look()) if any(graph.events[i].kind == "pop" for i in s.events)]
+    pops = [s for s in steps(graph) if any(graph.events[i].kind == "pop" for i in s.events)]
     waiting = [{n.id for n in s.graph.nodes if n.mark == "waiting"} for s in pops]
     assert waiting == [set(graph.events[s.events[0]].queue) for s in pops]
     assert waiting[1]
@@ -93,24 +92,24 @@ def test_every_event_is_in_one_step(key):
 
 def test_films_of_many_events_take_larger_steps(monkeypatch):
     graph = FILMS["large"]()
-    fine = list(steps(graph, Look()))
+    fine = list(steps(graph))
     monkeypatch.setattr(film, "FINE", 50)
-    coarse = list(steps(graph, Look()))
+    coarse = list(steps(graph))
     assert len(coarse) < 0.7 * len(fine)
     functions = sum(isinstance(node, FunctionNode) for node in graph.nodes)
     assert len(coarse) == 2 * functions + 3
     assert coarse[-1].graph == fine[-1].graph
 
 
-@pytest.mark.parametrize("style", [style for style in STYLES if is_local(Look(style=style))])
+@pytest.mark.parametrize("style", [style.name for style in STYLES.values() if style.local])
 @pytest.mark.parametrize("key", FILMS)
 def test_what_is_new_is_all_that_is_drawn_otherwise(key, style):
     look = Look(style=style, contributions="all")
     graph = spread(FILMS[key]())
-    sheet = canvas(graph, look, Layout(room=roomy(graph, look)))
+    sheet = canvas(graph, look, Layout(room=with_longest(graph, look)))
     assert sheet.local
     drawn = {}
-    for number, step in enumerate(steps(graph, look)):
+    for number, step in enumerate(steps(graph)):
         drawn.update(sheet.parts(step.news))
         if number < 20 or number % 10 == 0:
             assert drawn == dict(sheet.parts(step.graph))
@@ -120,8 +119,8 @@ def test_what_is_new_is_all_that_is_drawn_otherwise(key, style):
 def test_there_is_room_for_the_longest_gradient_that_comes_by(key):
     look = Look()
     graph = FILMS[key]()
-    room = {node.id: node for node in roomy(graph, look).nodes}
-    for step in steps(graph, look):
+    room = {node.id: node for node in with_longest(graph, look).nodes}
+    for step in steps(graph):
         for node in step.graph.nodes:
             if isinstance(node, VariableNode) and node.grad is not None:
                 longest = max(map(len, value_lines(room[node.id].grad, look)))
@@ -149,4 +148,4 @@ def test_frames_are_the_states_and_their_sentences(style):
 
 def test_gradients_of_large_arrays_count_by_what_is_shown():
     graph = told("sum(x*x)", x=np.arange(100))
-    assert roomy(graph, Look()).nodes[0].grad.size == 100
+    assert with_longest(graph, Look()).nodes[0].grad.size == 100

@@ -2,8 +2,8 @@
 
 from support.graphs import graph_of
 
-from dzviz.formats import FORMATS, Layout
-from dzviz.look import Look
+from dzviz.formats import FORMATS
+from dzviz.options import Layout, Look
 
 
 def test_a_long_caption_below_a_line_of_space():

@@ -8,8 +8,7 @@ from itertools import count
 import pytest
 from support.graphs import told
 
-from dzviz.formats import Layout
-from dzviz.look import Look
+from dzviz.options import Layout, Look
 from dzviz.page.html import write
 
 EXPRESSION = "a = x**2; a*sin(a)"

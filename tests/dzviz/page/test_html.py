@@ -13,11 +13,10 @@ from support.graphs import CORPUS, graph_of, told
 from dezero import Variable
 from dzviz.api import render
 from dzviz.errors import LayoutError
-from dzviz.extent import Extent, chosen
-from dzviz.formats import Layout
-from dzviz.look import Look
+from dzviz.options import Layout, Look, View
 from dzviz.page.html import quote, write
 from dzviz.styles import STYLES
+from dzviz.view import chosen
 
 EXPRESSION = "a = x**2; a*sin(a)"
 
@@ -163,7 +162,7 @@ def test_a_graph_without_events_has_no_slider():
 
 def test_a_page_without_steps_says_why():
     run = told(f"{'sin(' * 9}x{')' * 9}", x=1)
-    folded, _ = chosen(run, run, Extent(fold="always"), placed=True, style="boxes")
+    folded, _ = chosen(run, run, View(fold="always"), placed=True, style="boxes")
     for graph, words in (
         (folded, "what repeats is drawn once"),
         (graph_of("sin(x)", x=1.0), "dzviz.record"),

@@ -14,9 +14,9 @@ from support.graphs import told
 from support.pages import visited
 from support.tools import find_tool
 
-from dzviz.formats import Layout, json
+from dzviz.formats import json
 from dzviz.graph.model import VariableNode
-from dzviz.look import Look
+from dzviz.options import Layout, Look
 from dzviz.svg import canvas as svg
 from dzviz.svg.timeline import reel
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dzviz.look import Look
+from dzviz.options import Look
 from dzviz.page.values import DARK, LIGHT, MOST_CELLS, MOST_TILES, ODD, value_html
 
 

@@ -9,13 +9,13 @@ from dezero import Variable
 from dezero.functions import reshape, sin
 from dzviz.formats.dot import write
 from dzviz.graph.model import VariableNode
-from dzviz.look import Look
+from dzviz.options import Look
 from dzviz.sources.snapshot import snapshot
-from dzviz.styles import scene
+from dzviz.styles import scene_of
 
 
 def drawn(graph, **look):
-    picture = scene(graph, Look(style="refs", **look))
+    picture = scene_of(graph, Look(style="refs", **look))
     return {shape.id: shape for shape in picture.shapes}, list(picture.arrows)
 
 

@@ -13,8 +13,7 @@ from support.films import FILMS, NAMESPACE, filmed, frames, words
 from support.tools import find_tool
 
 from dzviz.errors import LayoutError
-from dzviz.formats import Layout
-from dzviz.look import Look
+from dzviz.options import Layout, Look
 from dzviz.svg import animation, raster
 from dzviz.svg.pdf_pages import pdf
 from dzviz.svg.timeline import MOST_STEPS, seconds

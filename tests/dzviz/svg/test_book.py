@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from support.graphs import CORPUS, graph_of, told
 
-from dzviz.formats import FORMATS, Layout
-from dzviz.look import Look
+from dzviz.formats import FORMATS
+from dzviz.options import Layout, Look
 from dzviz.svg import fonts
 from dzviz.svg.book import _short
 from dzviz.themes import THEMES

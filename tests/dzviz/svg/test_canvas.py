@@ -5,8 +5,8 @@ import xml.etree.ElementTree as ET
 import pytest
 from support.graphs import CORPUS, graph_of
 
-from dzviz.formats import FORMATS, Layout
-from dzviz.look import Look
+from dzviz.formats import FORMATS
+from dzviz.options import Layout, Look
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 TAGS = {"svg", "title", "desc", "rect", "g", "path", "polygon", "ellipse", "text"}

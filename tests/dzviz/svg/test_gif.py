@@ -8,8 +8,7 @@ from PIL import Image, ImageChops
 from support.films import FILMS, filmed, frames
 
 from dzviz.errors import LayoutError
-from dzviz.formats import Layout
-from dzviz.look import Look
+from dzviz.options import Layout, Look
 from dzviz.svg import gif, raster
 from dzviz.themes import THEMES
 

@@ -8,9 +8,8 @@ import pytest
 from support.films import FILMS, NAMESPACE, filmed, frames, sentence, words
 
 from dzviz.errors import LayoutError
-from dzviz.formats import Layout
 from dzviz.graph import states as film
-from dzviz.look import Look
+from dzviz.options import Layout, Look
 from dzviz.svg import primitives as pen
 from dzviz.svg.timeline import (
     GLYPH,
@@ -53,7 +52,7 @@ def test_nothing_jumps(name):
 @pytest.mark.parametrize("name", FILMS)
 def test_every_step_is_told_within_the_frame(name):
     make, look = FILMS[name]
-    steps = list(film.steps(make(), look))
+    steps = list(film.steps(make()))
     drawn = frames(name)
     assert [sentence(svg) for svg in drawn] == [step.text for step in steps]
     for number, svg in enumerate(drawn):
@@ -99,7 +98,7 @@ def test_each_step_stays_and_the_last_one_longer():
 @pytest.mark.parametrize("name", FILMS)
 def test_steps_are_counted_without_being_made(name):
     make, look = FILMS[name]
-    assert film.length(make()) == len(list(film.steps(make(), look)))
+    assert film.length(make()) == len(list(film.steps(make())))
 
 
 def test_a_film_of_too_many_steps_is_refused_before_it_is_drawn(monkeypatch):

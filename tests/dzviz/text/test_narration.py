@@ -7,7 +7,7 @@ from support.hostile import TEXTS
 from dzviz.api import record
 from dzviz.graph.events import KINDS
 from dzviz.graph.states import QUIET, steps
-from dzviz.look import Look
+from dzviz.options import Look
 from dzviz.text.narration import beginning, end, rows, sentences, turn_name
 
 STORY = """\

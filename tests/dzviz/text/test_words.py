@@ -9,7 +9,7 @@ from support.graphs import graph_of
 from support.hostile import TEXTS
 
 from dzviz.graph.model import Edge
-from dzviz.look import Look
+from dzviz.options import Look
 from dzviz.text.words import (
     MAX_ALT,
     alt_text,

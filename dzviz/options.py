@@ -1,23 +1,29 @@
-"""What is shown, and how: one frozen object of options, and what sets the kinds of nodes apart.
+"""The options of a picture: what it says and how it looks, how much it shows, how it is placed.
 
-It knows no format; colours are in `dzviz.themes`.
+It knows no graph, no click and no format. Names of styles are checked where styles are looked up.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from functools import lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dzviz.errors import UsageError, did_you_mean
-from dzviz.styles import STYLES
-from dzviz.themes import AUTO, THEMES, Paint, Theme, theme_named
+from dzviz.themes import AUTO, THEMES, Theme, theme_named
 
 if TYPE_CHECKING:
-    from dzviz.graph.model import FunctionNode, VariableNode
+    from dzviz.graph.model import Graph
+
+RADIUS = 2
+"""So many edges around a node are its surroundings, where none are told."""
+
+NOT_FINITE = "nan"
+"""Stands for the place where the first NaN or infinity arose."""
+
+FOLD = ("auto", "always", "none")
 
 SHOWN = ("name", "data", "grad", "dtype", "generation")
 """What a node says by default; the shape only of arrays that are not shown in full."""
@@ -40,8 +46,7 @@ class Look:
 
     style: str = _option(
         "boxes",
-        "; ".join(f"{name}: {what}" for name, what in STYLES.items()) + ".",
-        choices=tuple(STYLES),
+        "How the graph is drawn.",
     )
     theme: str = _option(
         "light",
@@ -95,75 +100,56 @@ class Look:
         return theme_named(self.theme)
 
 
-class Appearance(NamedTuple):
-    """How one node looks: its colours, and what also stays visible in grey.
+@dataclass(frozen=True, slots=True)
+class View:
+    """The options of large graphs. A field here is also an option of the command line.
 
-    ``mark`` is a word of `dzviz.graph.model.MARKS`, which sets the colours and the weight of the line.
+    Raises:
+        UsageError: A value is not as it should be.
     """
 
-    paint: Paint
-    dashed: bool = False
-    bold: bool = False
-    rounded: bool = True
-    mark: str = ""
+    fold: str = _option(
+        "auto",
+        "Draw what repeats once, with how often and the range of its values; auto: in pictures of "
+        "more than --max-nodes.",
+        choices=FOLD,
+    )
+    focus: str | None = _option(
+        None,
+        f"Draw the surroundings of a variable or a node (v12, f3), or of {NOT_FINITE}: where the "
+        f"first NaN or infinity arose. RADIUS counts edges; it is {RADIUS} unless given.",
+        metavar="NAME[:RADIUS]",
+    )
+    from_: str | None = _option(None, "Draw what is computed from this node.", metavar="NAME")
+    to: str | None = _option(None, "Draw what this node is computed from.", metavar="NAME")
+    max_nodes: int = _option(
+        1000, "A picture has at most so many nodes. DOT, JSON and text have no limit.", least=1
+    )
+
+    def __post_init__(self) -> None:
+        for option in fields(self):
+            _check(option.name, getattr(self, option.name), option.type, option.metadata)
+        if self.focus is not None and (self.from_ is not None or self.to is not None):
+            raise UsageError("--focus does not go with --from and --to", hint="take one of them")
 
 
-def variable_appearance(node: VariableNode, trouble: str, look: Look) -> Appearance:
-    """Return how a Variable looks, by its role, its gradient's state and its trouble.
+class Layout(NamedTuple):
+    """How nodes are placed in the formats that need it.
 
-    ``trouble`` is ``""``, ``"zero"`` or a word for what is not finite, from `dzviz.text.words`.
+    ``engine`` and ``timeout`` (in seconds) say by what; ``font`` is a file for characters that the
+    usual font lacks; ``room`` is the same graph with every gradient known, for which to leave room.
+    ``watch`` gets the steps of long work and gives them back one by one, as tqdm does.
     """
-    return _variable_appearance(node.role, node.grad_state, node.mark, trouble, look.theme)
 
-
-def function_appearance(node: FunctionNode, is_origin: bool, look: Look) -> Appearance:
-    """Return how a Function looks, by the order of its derivative; ``is_origin`` of trouble."""
-    return _function_appearance(node.order, node.mark, is_origin, look.theme)
-
-
-@lru_cache
-def _variable_appearance(
-    role: str, grad_state: str, mark: str, trouble: str, theme_name: str
-) -> Appearance:
-    theme = theme_named(theme_name)
-    released = grad_state == "released"
-    if trouble and trouble != "zero":
-        paint = theme.trouble
-    elif released:
-        paint = theme.released
-    else:
-        paint = {
-            "input": theme.variable,
-            "constant": theme.constant,
-            "intermediate": theme.intermediate,
-            "output": theme.variable,
-        }[role]
-    if trouble == "zero":
-        paint = paint._replace(line=theme.zero)
-    look = Appearance(paint, dashed=released, bold=role == "output", rounded=role != "constant")
-    return marked(look, mark, theme)
-
-
-@lru_cache
-def _function_appearance(order: int, mark: str, is_origin: bool, theme_name: str) -> Appearance:
-    theme = theme_named(theme_name)
-    paint = theme.functions[order % len(theme.functions)]
-    look = Appearance(theme.trouble if is_origin else paint, bold=is_origin, rounded=False)
-    return marked(look, mark, theme)
-
-
-def marked(look: Appearance, mark: str, theme: Theme) -> Appearance:
-    """Set a node apart at one moment of a pass."""
-    if mark == "ahead":
-        return look._replace(paint=theme.ahead, bold=False, dashed=False, mark=mark)
-    if mark:
-        paint = look.paint._replace(line=theme.active)
-        return look._replace(paint=paint, dashed=look.dashed or mark == "waiting", mark=mark)
-    return look
+    engine: str = "auto"
+    timeout: float = 30.0
+    font: str | None = None
+    room: Graph | None = None
+    watch: Callable[[Sequence[Any]], Iterable[Any]] = iter
 
 
 def _check(field: str, value: Any, kind: Any, limits: Mapping[str, Any]) -> None:
-    name = field.replace("_", "-")
+    name = field.rstrip("_").replace("_", "-")
     if kind == "int" and (isinstance(value, bool) or not isinstance(value, int)):
         raise UsageError(f"{name} is a whole number, not {value!r}")
     if kind.startswith("str") and not isinstance(value, str | None):

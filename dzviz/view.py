@@ -1,0 +1,117 @@
+"""A view of a graph: a part is cut out, then what repeats is folded.
+
+It knows neither click nor files, no format and no style.
+"""
+
+from __future__ import annotations
+
+from dzviz.errors import LayoutError, UsageError
+from dzviz.graph.model import Graph
+from dzviz.options import NOT_FINITE, RADIUS, View
+
+
+def chosen(
+    graph: Graph, room: Graph, extent: View, *, placed: bool, film: bool = False, folds: bool
+) -> tuple[Graph, Graph]:
+    """Return what is to be drawn of a graph, and the same of ``room``, which has the same nodes.
+
+    ``placed`` says whether it will be a picture, whose size is limited; a ``film`` has each step.
+
+    Raises:
+        UsageError: A name is unknown, or the style cannot show what is asked for.
+        LayoutError: It is too large for a picture.
+    """
+    ids = _part(graph, extent)
+    if ids is not None:
+        from dzviz.graph import select
+
+        whole, graph = graph, _with_own_events(select.part(graph, ids))
+        room = graph if room is whole else select.part(room, ids)
+    too_large = placed and len(graph.nodes) > extent.max_nodes
+    if extent.fold == "always" and not folds:
+        raise UsageError(
+            "this style shows every object, and folds nothing",
+            hint="use --style boxes or --style merged",
+        )
+    if extent.fold == "always" or (extent.fold == "auto" and too_large and folds):
+        from dzviz.graph.folding import fold, fold_alike
+
+        whole, graph = graph, fold(graph)
+        if graph.folded is not None:
+            graph = graph._replace(events=())
+        room = graph if room is whole else fold_alike(room, graph)
+    if film and graph.folded is not None:
+        raise UsageError(
+            "a film shows every step, and cannot fold what repeats",
+            hint="--focus NAME draws a part, and --fold none all",
+        )
+    if placed and len(graph.nodes) > extent.max_nodes:
+        raise _too_large(graph, extent, folds)
+    return graph, room
+
+
+def _with_own_events(graph: Graph) -> Graph:
+    """Forget what happened elsewhere, and what came from there or went there."""
+    if not graph.events:
+        return graph
+    known = {None, *(node.id for node in graph.nodes)}
+    operands = {(edge.target, edge.source) for edge in graph.edges if edge.arg is not None}
+    events = []
+    for event in graph.events:
+        if event.function not in known or event.variable not in known:
+            continue
+        if event.kind == "rule" and (event.function, event.variable) not in operands:
+            continue
+        queue = tuple(id for id in event.queue if id in known)
+        events.append(event._replace(queue=queue, waiting=len(queue)))
+    return graph._replace(events=tuple(events))
+
+
+def _part(graph: Graph, extent: View) -> set[str] | None:
+    if extent.focus is None and extent.from_ is None and extent.to is None:
+        return None
+    from dzviz.graph import select
+
+    if extent.focus is not None:
+        name, radius = _radius(graph, extent.focus)
+        if name == NOT_FINITE and not _is_name(graph, name):
+            return select.around(graph, select.troubled(graph), radius)
+        return select.around(graph, select.named(graph, name, "--focus"), radius)
+    starts, ends = (
+        None if name is None else select.named(graph, name, option)
+        for name, option in ((extent.from_, "--from"), (extent.to, "--to"))
+    )
+    return select.between(graph, starts, ends)
+
+
+def _radius(graph: Graph, text: str) -> tuple[str, int]:
+    """Read ``NAME:RADIUS``; a name may have a colon, too."""
+    name, colon, radius = text.rpartition(":")
+    if not colon or _is_name(graph, text):
+        return text, RADIUS
+    if not (radius.isascii() and radius.isdecimal() and len(radius) <= 9):
+        raise UsageError(
+            f"--focus: the radius is a number of edges (0, 1, 2 ...), not '{radius[:60]}'",
+            hint=f"as in --focus {name[:60] or 'x'}:{RADIUS}",
+        )
+    return name, int(radius)
+
+
+def _is_name(graph: Graph, name: str) -> bool:
+    return any(getattr(node, "name", None) == name for node in graph.nodes)
+
+
+def _too_large(graph: Graph, extent: View, folds: bool) -> LayoutError:
+    from dzviz.text.words import grouped
+
+    ways = ["--focus NAME draws what is around a node", "--from and --to what is between two"]
+    if not folds:
+        ways.insert(0, "--style boxes folds what repeats")
+    elif extent.fold == "none":
+        ways.insert(0, "--fold auto draws once what repeats")
+    what = "folded it still has" if graph.folded is not None else "it has"
+    return LayoutError(
+        f"the graph is too large for a picture: {what} {grouped(len(graph.nodes))} nodes, "
+        f"and --max-nodes is {grouped(extent.max_nodes)}",
+        hint=f"{', '.join(ways)}, --max-nodes N allows more; -T dot has no limit",
+    )
