@@ -17,7 +17,8 @@ import click
 
 from dzviz.cli.process import spare_threads
 from dzviz.errors import DzvizError, Place, UsageError
-from dzviz.language.syntax import Program, parse
+from dzviz.language.parse import parse
+from dzviz.language.syntax import Program
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

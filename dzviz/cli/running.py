@@ -150,7 +150,7 @@ def read_value(name: str, text: str, seed: int) -> Any:
         UsageError: It is neither.
     """
     from dzviz.language.evaluate import evaluate_value
-    from dzviz.language.syntax import parse
+    from dzviz.language.parse import parse
 
     if text.startswith("@"):
         from dzviz.language.files import read_array

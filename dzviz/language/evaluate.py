@@ -20,14 +20,9 @@ from dzviz.engine import OPS, Constant, Function, Pow, Variable, constant
 from dzviz.errors import EvaluationError, ExpressionError, Place
 from dzviz.language.limits import Budget
 from dzviz.language.makers import MAKERS
-from dzviz.language.syntax import (
-    CONSTANTS,
-    Program,
-    left_operand,
-    missing_value,
-    unknown_function,
-)
-from dzviz.sources.reach import Ends, unreached
+from dzviz.language.parse import missing_value, unknown_function
+from dzviz.language.reach import Ends, unreached
+from dzviz.language.syntax import CONSTANTS, Program, left_operand
 from dzviz.text.words import listed
 
 if TYPE_CHECKING:

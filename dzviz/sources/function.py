@@ -73,7 +73,7 @@ def evaluate(
     """
     from dzviz.engine import Variable, watch_detach, watch_forward
     from dzviz.language.evaluate import Evaluation
-    from dzviz.sources.reach import Ends, unreached
+    from dzviz.language.reach import Ends, unreached
 
     missing = [name for name in function.names if name not in values]
     if missing:

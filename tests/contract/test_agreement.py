@@ -9,7 +9,7 @@ import pytest
 
 import dezero
 from dzviz.language.evaluate import evaluate
-from dzviz.language.syntax import parse
+from dzviz.language.parse import parse
 
 NAMES = ("x", "y", "z")
 

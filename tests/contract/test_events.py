@@ -12,7 +12,7 @@ from dezero.ops import UNARY
 from dzviz.graph.events import KINDS, replay
 from dzviz.graph.model import VariableNode
 from dzviz.language.evaluate import evaluate
-from dzviz.language.syntax import parse
+from dzviz.language.parse import parse
 
 
 def examples():

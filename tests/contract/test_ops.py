@@ -6,7 +6,7 @@ import pytest
 import dezero
 from dezero import OPS, Variable
 from dzviz.language.evaluate import evaluate
-from dzviz.language.syntax import parse
+from dzviz.language.parse import parse
 
 CASES = [
     pytest.param(op, expression, shapes, id=f"{expression} {' '.join(map(str, shapes))}")

@@ -10,7 +10,7 @@ from dezero.ops import BINARY
 from dzviz.cli import main as cli
 from dzviz.errors import EvaluationError
 from dzviz.language.evaluate import evaluate
-from dzviz.language.syntax import parse
+from dzviz.language.parse import parse
 
 REDUCED = {
     "{}(x, axis=1)": [((3,),)],

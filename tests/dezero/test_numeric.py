@@ -66,7 +66,7 @@ def test_a_wrong_rule_raises_with_both_numbers_the_place_and_the_class(factor):
 @pytest.mark.parametrize("name", [name for name, op in OPS.items() if len(op.examples) > 0])
 def test_planted_mistakes_of_a_thousandth_in_every_op(name, monkeypatch):
     from dzviz.language import evaluate as language
-    from dzviz.language.syntax import parse
+    from dzviz.language.parse import parse
 
     op = OPS[name]
     expression, all_shapes = next(iter(op.examples.items()))

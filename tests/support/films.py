@@ -3,7 +3,7 @@
 import xml.etree.ElementTree as ET
 
 from dzviz.cli.running import compute
-from dzviz.language.syntax import parse
+from dzviz.language.parse import parse
 from dzviz.options import Layout, Look
 from dzviz.svg.timeline import pictures
 

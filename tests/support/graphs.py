@@ -7,7 +7,7 @@ from dezero import Variable
 from dezero.core import watch_forward
 from dzviz.cli.running import compute
 from dzviz.language.evaluate import evaluate
-from dzviz.language.syntax import parse
+from dzviz.language.parse import parse
 from dzviz.sources.recorder import Recording, Tape
 from dzviz.sources.snapshot import snapshot
 

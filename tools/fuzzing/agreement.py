@@ -15,7 +15,7 @@ import numpy as np
 
 from dzviz.engine import grad
 from dzviz.language.evaluate import evaluate
-from dzviz.language.syntax import parse
+from dzviz.language.parse import parse
 from fuzzing.exact import DIGITS, ELEMENTWISE, STEP, Exact, box
 
 VARIABLES: Mapping[str, tuple[int, ...]] = {"x": (), "y": (), "v": (3,), "m": (2, 3), "s": (2, 2)}

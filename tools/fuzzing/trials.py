@@ -20,7 +20,7 @@ from dzviz.engine import OPS, backward
 from dzviz.errors import DzvizError, ExpressionError
 from dzviz.language.carets import explain
 from dzviz.language.evaluate import evaluate
-from dzviz.language.syntax import parse
+from dzviz.language.parse import parse
 from fuzzing import tripwire
 
 SLOW = 2.0

@@ -10,7 +10,7 @@ from dezero.functions import Add, relu, sin
 from dzviz.cli.running import compute
 from dzviz.formats import dot
 from dzviz.formats import dot_columns as stencils
-from dzviz.language.syntax import parse
+from dzviz.language.parse import parse
 from dzviz.options import Look
 from dzviz.sources import snapshot as camera
 from dzviz.sources.recorder import Recording

@@ -9,7 +9,7 @@ from dezero import Variable
 from dezero.functions import relu, sin
 from dzviz.cli.running import compute
 from dzviz.graph.columns import Edges, Nodes
-from dzviz.language.syntax import parse
+from dzviz.language.parse import parse
 from dzviz.sources import snapshot as camera
 from dzviz.sources.recorder import Recording
 from dzviz.sources.snapshot import snapshot

@@ -10,7 +10,7 @@ from dzviz.errors import EvaluationError, ExpressionError, UsageError
 from dzviz.language.evaluate import evaluate, evaluate_value
 from dzviz.language.limits import MAX_ELEMENTS
 from dzviz.language.makers import MAKERS
-from dzviz.language.syntax import parse
+from dzviz.language.parse import parse
 
 
 def run(text, **values):

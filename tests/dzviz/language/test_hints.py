@@ -4,8 +4,9 @@ from hypothesis import strategies as st
 
 from dzviz.errors import ExpressionError, UsageError
 from dzviz.language.hints import VALUES, corrected
+from dzviz.language.parse import missing_value, parse, unknown_function
 from dzviz.language.repairs import MODULES, NAMES, REPAIRS, SPELLINGS, similar
-from dzviz.language.syntax import missing_value, parse, read, unknown_function
+from dzviz.language.syntax import read
 from dzviz.language.tokens import ADVICE, REFUSED_SIGNS, REFUSED_WORDS, TextError
 
 FUNCTIONS = [

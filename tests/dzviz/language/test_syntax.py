@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dzviz.errors import ExpressionError
-from dzviz.language.syntax import CONSTANTS, OPERATORS, left_operand, parse, read
+from dzviz.language.parse import parse
+from dzviz.language.syntax import CONSTANTS, OPERATORS, left_operand, read
 from dzviz.language.tokens import (
     MAX_CHARACTERS,
     MAX_NESTING,

@@ -16,7 +16,7 @@ from dzviz import DzvizWarning
 from dzviz.cli import main as cli
 from dzviz.errors import EvaluationError
 from dzviz.language import evaluate as language
-from dzviz.language.syntax import parse
+from dzviz.language.parse import parse
 from dzviz.sources.function import evaluate, load
 
 HEAD = """\

@@ -1,0 +1,158 @@
+"""One way through the house: a module imports from its own folder and from the floors below it."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from support.docs import ROOT
+
+FLOORS = (
+    "dezero",
+    "dzviz.engine",
+    "dzviz.errors",
+    "dzviz.encoding",
+    "dzviz.themes",
+    "dzviz.graph",
+    "dzviz.options",
+    "dzviz.text",
+    "dzviz.layout",
+    "dzviz.styles",
+    "dzviz.formats",
+    "dzviz.svg",
+    "dzviz.page",
+    "dzviz.config",
+    "dzviz.language",
+    "dzviz.sources",
+    "dzviz.view",
+    "dzviz.pipeline",
+    "dzviz.api",
+    "dzviz.arguments",
+    "dzviz.documents",
+    "dzviz.mkdocs",
+    "dzviz.sphinx",
+    "dzviz.cli",
+    "dzviz.__main__",
+    "dzviz",
+)
+"""The rooms from the bottom to the top; a folder is one, and so is a module beside them."""
+
+DOORS = {
+    "dezero/__init__.py": "names that are loaded when they are asked for",
+    "dezero/utils.py": "pictures are drawn by dzviz, where it is installed",
+    "dzviz/__init__.py": "names that are loaded when they are asked for",
+    "dzviz/engine.py": "the one core of a process",
+    "dzviz/cli/commands/__init__.py": "the table of commands",
+    "dzviz/formats/__init__.py": "the table of formats",
+    "dzviz/styles/__init__.py": "the table of styles",
+    "dzviz/layout/__init__.py": "the table of layout engines",
+    "dzviz/sources/__init__.py": "the table of sources",
+    "dzviz/sources/function.py": "a user's own module",
+    "dzviz/svg/gif.py": "an optional package",
+    "dzviz/svg/pdf_pages.py": "an optional package",
+}
+"""Where a module may be imported by its name, and why."""
+
+
+class Arrow(NamedTuple):
+    """An import, wherever in the module it stands."""
+
+    source: str
+    target: str
+    line: int
+
+
+def modules() -> dict[str, Path]:
+    """Find all modules by their dotted names."""
+    found = {}
+    for package in ("dezero", "dzviz"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            found[name.removesuffix(".__init__")] = path
+    return found
+
+
+MODULES = modules()
+
+
+def arrows(name: str) -> Iterator[Arrow]:
+    """Find what a module imports of ours, also in functions and for the types alone."""
+    path = MODULES[name]
+    package = name if path.stem == "__init__" else name.rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            wanted = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            parents = package.split(".")
+            base = parents[: len(parents) - node.level + 1] if node.level else []
+            home = ".".join([*base, *([node.module] if node.module else [])])
+            wanted = [f"{home}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for target in wanted:
+            while target and target not in MODULES:
+                target = target.rpartition(".")[0]
+            if target and target != name:
+                yield Arrow(name, target, node.lineno)
+
+
+def floor(name: str) -> int:
+    """Return the floor on which a module is."""
+    if name == "dzviz":
+        return FLOORS.index("dzviz")
+    return next(i for i, room in enumerate(FLOORS) if f"{name}.".startswith(f"{room}."))
+
+
+ARROWS = [arrow for name in MODULES for arrow in arrows(name)]
+
+
+def test_the_house_is_seen():
+    assert len(MODULES) > 100
+    assert len(ARROWS) > 500
+    assert {room for room in FLOORS if any(MODULES[m] for m in MODULES if m.startswith(room))}
+
+
+def test_every_room_is_on_a_floor():
+    assert [name for name in MODULES if floor(name) is None] == []
+
+
+def test_no_arrow_leads_up():
+    up = [arrow for arrow in ARROWS if floor(arrow.target) > floor(arrow.source)]
+    assert [f"{a.source}:{a.line} -> {a.target}" for a in up] == []
+
+
+def test_there_is_no_circle():
+    graph: dict[str, set[str]] = {name: set() for name in MODULES}
+    for arrow in ARROWS:
+        if arrow.target not in ("dzviz", "dezero"):  # their names are loaded as asked for
+            graph[arrow.source].add(arrow.target)
+    try:
+        list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        pytest.fail(f"a circle: {' -> '.join(error.args[1])}")
+
+
+def test_modules_are_loaded_by_name_at_doors_alone():
+    found = set()
+    for path in MODULES.values():
+        text = path.read_text(encoding="utf-8")
+        if "import_module" in text or "__import__" in text or "importlib.util" in text:
+            found.add(path.relative_to(ROOT).as_posix())
+    assert found - set(DOORS) == set()
+
+
+def test_the_engine_knows_numpy_alone():
+    for name, path in MODULES.items():
+        if not f"{name}.".startswith("dezero."):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            tops = []
+            if isinstance(node, ast.Import):
+                tops = [alias.name.partition(".")[0] for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                tops = [(node.module or "").partition(".")[0]]
+            foreign = [t for t in tops if t != "numpy" and t not in sys.stdlib_module_names]
+            assert foreign == [], f"{name}:{node.lineno}"
