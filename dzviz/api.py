@@ -21,6 +21,7 @@ from dzviz.formats import FORMATS, format_named
 from dzviz.graph.model import Graph
 from dzviz.language.reach import Ends, unreached
 from dzviz.options import Layout, Look, View
+from dzviz.sources import graph_of
 from dzviz.sources.derivative import derivative_of
 from dzviz.sources.function import forget_passes, name_outputs, outputs_of
 from dzviz.sources.recorder import Tape
@@ -174,7 +175,7 @@ def _chunks(y: Drawable, format: str, options: dict[str, Any]) -> Iterator[str] 
 
 
 def _graph(y: Drawable) -> Graph:
-    return y if isinstance(y, Graph) else snapshot(y)
+    return graph_of(y)
 
 
 def _floats(x: Variable | ArrayLike) -> NDArray[Any]:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dzviz.cli.commands.draw import quoted
+from dzviz.arguments.shell import quoted
 from dzviz.cli.folder import check_folder, write_folder
 from dzviz.cli.output import write_file
 from dzviz.errors import UsageError

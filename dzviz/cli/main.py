@@ -11,10 +11,11 @@ from collections.abc import Sequence
 import click
 
 from dzviz import __version__
+from dzviz.arguments.errors import in_our_words
+from dzviz.arguments.shell import quoted
 from dzviz.cli.commands import COMMANDS, COMPLETION, load
-from dzviz.cli.expression import describe_variables, variables_of
 from dzviz.cli.process import obey
-from dzviz.errors import DzvizError, UsageError, did_you_mean, out_of_memory
+from dzviz.errors import DzvizError, UsageError, out_of_memory
 
 INTRODUCTION = """\
 dzviz turns a formula into a picture of its computational graph. Try:
@@ -104,25 +105,6 @@ def fail(error: DzvizError) -> int:
     return error.exit_code
 
 
-def in_our_words(error: click.ClickException) -> DzvizError:
-    """Say what click says as an error of ours."""
-    if isinstance(error, click.NoSuchOption):
-        subject = error.ctx and error.ctx.meta.get("subject")
-        values = [f"--{name}" for name in variables_of(subject)] if subject else []
-        likely = did_you_mean(error.option_name, [*(error.possibilities or ()), *values])
-        variables = [describe_variables(subject)] if subject else []
-        hint = " ".join([likely, *variables] if likely else variables) or None
-        return UsageError(f"no such option {error.option_name}", hint=hint)
-    if isinstance(error, click.MissingParameter) and error.ctx and error.param:
-        kind = error.param.type
-        if isinstance(kind, click.Choice):
-            path = error.ctx.command_path
-            words = f"{path} takes one of {', '.join(kind.choices)}"
-            return UsageError(words, hint=f"as in: {path} {kind.choices[0]}")
-    message = error.format_message().rstrip(".")
-    return UsageError(message[:1].lower() + message[1:])
-
-
 def meant(args: Sequence[str], error: DzvizError) -> DzvizError:
     """Name the command that a first word seems to stand for, which was read as an expression."""
     first, *rest = args
@@ -134,8 +116,6 @@ def meant(args: Sequence[str], error: DzvizError) -> DzvizError:
     instead = _instead(first, rest)
     if instead is None:
         return error
-    from dzviz.cli.commands.draw import quoted
-
     hint = f"did you mean: {' '.join(['dzviz', *map(quoted, instead)])}"
     if error.place is not None:  # the word may be a variable all the same
         hint = f"{error.hint}; or {hint}"
@@ -147,8 +127,6 @@ def formula_called_so(first: str, rest: Sequence[str], error: UsageError) -> Usa
     values = (f"--{first}", f"--{first}=", f"--set={first}=", f"{first}=")
     if first not in COMMANDS or not any(arg.startswith(values) for arg in rest):
         return error
-    from dzviz.cli.commands.draw import quoted
-
     command = " ".join(["dzviz", "draw", *map(quoted, (first, *rest))])
     hint = f"a formula that is only this name: {command}"
     return UsageError(str(error), place=error.place, hint=hint)

@@ -127,15 +127,6 @@ def obey() -> None:
         raise Killed(_signals.received)
 
 
-def spare_threads() -> None:
-    """Have NumPy, not loaded yet, start no threads for matrices, unless the user says so.
-
-    It would start one for each core of the machine, and the matrices of pictures are small.
-    """
-    for library in ("OPENBLAS", "OMP", "MKL"):
-        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
-
-
 def die(signum: int) -> NoReturn:
     """End the process by ``signum``, leaving no temporary file."""
     for name in list(temporaries):

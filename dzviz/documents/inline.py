@@ -12,8 +12,7 @@ from typing import Any
 
 import click
 
-from dzviz.cli.commands.draw import command
-from dzviz.documents.requests import Request, Trust, read_request
+from dzviz.documents.requests import Request, Trust, command, read_request
 from dzviz.errors import DzvizError, UsageError
 from dzviz.formats import FORMATS
 from dzviz.language.carets import explain

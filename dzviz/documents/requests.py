@@ -16,12 +16,14 @@ from typing import Any, NamedTuple
 import click
 from click.core import ParameterSource
 
-from dzviz.cli.commands.draw import Computation, Drawing, animated, command, prepare
-from dzviz.cli.expression import VariableOption, split
-from dzviz.cli.process import obey
+from dzviz.arguments.draw import draw_options
+from dzviz.arguments.errors import in_our_words
+from dzviz.arguments.expression import ExpressionCommand, VariableOption, option_for, split
+from dzviz.arguments.options import read_look, read_view
 from dzviz.errors import DzvizError, EvaluationError, UsageError, out_of_memory
 from dzviz.formats import FORMATS, Format, format_named, format_of_file
 from dzviz.options import Layout, Look, View
+from dzviz.pipeline import Computation, Drawing, animated, prepare
 
 ALLOWED = frozenset(
     {
@@ -42,6 +44,10 @@ ALLOWED = frozenset(
 """The options that a document may use; further its variables, and ``--py-function`` if trusted."""
 
 
+command = ExpressionCommand("draw", params=draw_options())
+"""What reads a command line in a document."""
+
+
 class Trust(NamedTuple):
     """How far a document is trusted: its files lie below ``root``, code runs only if ``python``.
 
@@ -51,22 +57,6 @@ class Trust(NamedTuple):
     root: str
     python: bool = False
     way: str = "--allow-python"
-
-
-class Failure(NamedTuple):
-    """An error and where it is: a document, and a line counted from 1 if one is to blame."""
-
-    error: DzvizError
-    path: str
-    line: int | None = None
-
-    def told(self) -> str:
-        """Explain it in lines for the terminal."""
-        from dzviz.language.carets import explain
-
-        obey()
-        where = self.path if self.line is None else f"{self.path}:{self.line}"
-        return f"{explain(self.error, where)}\n"
 
 
 @contextmanager
@@ -116,13 +106,22 @@ class Request(NamedTuple):
             DzvizError: Whatever is wrong with it.
         """
         given = dict(self.context.params)
-        names = Computation._fields
-        computation = Computation(*(given[name] for name in names))
-        options = {option.name: given[option.name] for option in (*fields(Look), *fields(View))}
+        computation = Computation(
+            given["subject"],
+            given["values"],
+            given["random_seed"],
+            given["retain_grad"],
+            given["backward"],
+            given["order"],
+            given["wrt"],
+            option_for,
+        )
+        view = read_view(dict(given))
+        options = {option.name: given[option.name] for option in fields(Look)}
         with self.context.scope(cleanup=False):
             for theme in self.themes:
-                themed = {**options, "theme": theme}
-                yield prepare(computation, self.format, themed, Layout(font=given["font"]))
+                look = read_look({**options, "theme": theme})
+                yield prepare(computation, self.format, look, view, Layout(font=given["font"]))
 
 
 def read_request(
@@ -302,8 +301,6 @@ def _words(line: str) -> list[str]:
 
 def _context(args: list[str], config: Mapping[str, Any]) -> click.Context:
     """Let click read the arguments; what it says of errors becomes ours."""
-    from dzviz.cli.main import in_our_words
-
     try:
         return command.make_context("dzviz", args, default_map=dict(config))
     except click.ClickException as error:

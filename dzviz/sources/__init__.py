@@ -1,1 +1,90 @@
-"""Where graphs come from; nothing after it knows which source made one."""
+"""Where graphs come from; nothing after it knows which source made one.
+
+A source of graphs that are there is one module with ``recognises(thing)`` and ``graph(thing)``, which
+gives a `dzviz.graph.model.Graph`. One that ``computes`` gives a `Subject` instead, which the pipeline
+runs.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dzviz.graph.model import Graph
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from typing import Protocol
+
+    from dzviz.engine import Variable
+    from dzviz.language.evaluate import Evaluation
+
+    class Subject(Protocol):
+        """What can be computed from values of its variables, as often as wanted.
+
+        ``names`` need a value, ``optional`` ones have one of their own. ``text`` is what the user
+        wrote of it, None where that is in a file. It is ``pure`` where nothing but the engine
+        computes it.
+        """
+
+        @property
+        def names(self) -> Sequence[str]: ...  # noqa: D102
+        @property
+        def optional(self) -> Sequence[str]: ...  # noqa: D102
+        @property
+        def text(self) -> str | None: ...  # noqa: D102
+        @property
+        def pure(self) -> bool: ...  # noqa: D102
+
+        def evaluate(self, values: Mapping[str, Any], option: Callable[[str], str]) -> Evaluation:
+            """Compute it from values; ``option`` writes how a missing one is given."""
+
+        def apply(self, inputs: Mapping[str, Variable]) -> Sequence[Variable]:
+            """Compute its outputs from Variables."""
+
+        def rules(self) -> AbstractContextManager[None]:
+            """Turn what its rules raise within a ``with`` block into an error in its words."""
+
+        def place(self, name: str) -> Any:
+            """Return the place of a variable in its text; None where there is no text."""
+
+
+class Source(NamedTuple):
+    """One source: its module, and what it makes graphs of."""
+
+    name: str
+    module: str
+    help: str
+    computes: bool = False
+
+    @property
+    def code(self) -> Any:
+        """The module that makes the graphs."""
+        return import_module(self.module)
+
+
+SOURCES: dict[str, Source] = {
+    source.name: source
+    for source in (
+        Source("dezero", "dzviz.sources.snapshot", "Variables of the core, after any passes"),
+        Source("expression", "dzviz.sources.expression", "a formula", computes=True),
+        Source("function", "dzviz.sources.function", "a NumPy function", computes=True),
+    )
+}
+"""Every source by its name, in the order in which they are asked."""
+
+
+def graph_of(thing: object) -> Graph:
+    """Return the graph of what a source recognises; a Graph is its own.
+
+    Raises:
+        TypeError: None does.
+    """
+    if isinstance(thing, Graph):
+        return thing
+    for source in SOURCES.values():
+        if not source.computes and source.code.recognises(thing):
+            graph: Graph = source.code.graph(thing)
+            return graph
+    raise TypeError("a picture is drawn of a Variable or a sequence of Variables")

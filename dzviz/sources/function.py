@@ -12,9 +12,10 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stdout
+from contextlib import AbstractContextManager, contextmanager, redirect_stdout
+from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dzviz.errors import DzvizError, EvaluationError, UsageError, did_you_mean, out_of_memory
 from dzviz.text.words import listed
@@ -29,13 +30,37 @@ if TYPE_CHECKING:
 OWN_ENGINE = "dzviz computes with its own: use NumPy's functions on the arguments"
 
 
-class PyFunction(NamedTuple):
-    """A function whose parameters are the variables; those in ``optional`` have a default."""
+@dataclass(frozen=True, slots=True)
+class PyFunction:
+    """A function as a subject, see `dzviz.sources.Subject`: its parameters are the variables.
+
+    Those in ``optional`` have a default.
+    """
 
     target: str
     function: Callable[..., Any]
     names: tuple[str, ...]
     optional: tuple[str, ...]
+
+    text: ClassVar[str | None] = None
+    pure: ClassVar[bool] = False
+
+    def evaluate(
+        self, values: Mapping[str, NDArray[Any]], option: Callable[[str], str] = "--{} VALUE".format
+    ) -> Evaluation:
+        """Call it on Variables of these values; see `evaluate`."""
+        return evaluate(self, values, option=option)
+
+    def apply(self, inputs: Mapping[str, Variable]) -> list[Variable]:
+        """Call it on Variables; see `apply`."""
+        return apply(self, inputs)
+
+    def rules(self) -> AbstractContextManager[None]:
+        """Turn what a rule of the user's raises into an error with its file and line."""
+        return told(f"the backward pass of {self.target}")
+
+    def place(self, name: str) -> None:
+        """Return None: its text is in a file."""
 
 
 def load(target: str) -> PyFunction:

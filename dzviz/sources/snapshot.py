@@ -88,6 +88,18 @@ def snapshot(
     return graph._replace(events=camera.events(graph))
 
 
+def recognises(thing: object) -> bool:
+    """Whether it is a Variable or a sequence of Variables."""
+    if isinstance(thing, Sequence):
+        return bool(thing) and all(isinstance(x, Variable) for x in thing)
+    return isinstance(thing, Variable)
+
+
+def graph(thing: Variable | Sequence[Variable]) -> Graph:
+    """Return the graph that computed it."""
+    return snapshot(thing)
+
+
 class _Camera:
     """Numbers the nodes as it comes to them, in depth-first order of computation."""
 

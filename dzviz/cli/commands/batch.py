@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 
 import click
 
+from dzviz.arguments.options import QUIET
+from dzviz.cli.failure import Failure
 from dzviz.cli.output import refused, shown, write_file
-from dzviz.cli.running import QUIET
 from dzviz.cli.status import Status
 from dzviz.config import find_config
 from dzviz.documents.existing import MAX_BYTES, check_existing, text_of
 from dzviz.documents.requests import (
-    Failure,
     Request,
     Target,
     Trust,

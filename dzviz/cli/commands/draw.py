@@ -4,116 +4,28 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
-from dzviz.cli.expression import ExpressionCommand, Subject, complete_file
-from dzviz.cli.looks import choices, look_options, read_look
+from dzviz.arguments.draw import draw_options
+from dzviz.arguments.expression import ExpressionCommand, option_for
+from dzviz.arguments.options import read_look, read_view
+from dzviz.arguments.shell import quoted
 from dzviz.cli.output import refused, shown, write_file, write_stdout
-from dzviz.cli.parts import extent_options, read_extent, tell_folded, tell_wide
 from dzviz.cli.process import remove_temporary, temporaries
-from dzviz.cli.running import (
-    BACKWARD,
-    ORDER,
-    QUIET,
-    RETAIN_GRAD,
-    STRICT,
-    WRT,
-    Run,
-    compute,
-    wanted,
-    warn,
-)
 from dzviz.cli.status import Status
-from dzviz.errors import DzvizError, UsageError
+from dzviz.cli.warnings import warn
+from dzviz.errors import UsageError
 from dzviz.formats import FORMATS, Format, format_named, format_of_file
 from dzviz.options import Layout
-from dzviz.styles import style_named
-from dzviz.view import chosen
+from dzviz.pipeline import Computation, animated, prepare
 
 if TYPE_CHECKING:
     from dzviz.graph.model import Graph
-    from dzviz.options import Look
-
-ENGINES = ("auto", "wasm", "dot", "pygraphviz")
-
-
-class Computation(NamedTuple):
-    """What is computed: a subject with values, and which passes are run."""
-
-    subject: Subject
-    values: Mapping[str, str]
-    random_seed: int
-    retain_grad: bool
-    backward: bool
-    order: int
-    wrt: str | None
-
-
-class Drawing(NamedTuple):
-    """A graph that only needs to be written."""
-
-    graph: Graph
-    format: Format
-    look: Look
-    layout: Layout
-
-    def chunks(self) -> Iterator[str] | Iterator[bytes]:
-        """Write it, chunk by chunk; what can fail fails before the first one."""
-        return self.format.write(self.graph, self.look, self.layout)
-
-
-def prepare(
-    computation: Computation,
-    format: Format,
-    options: dict[str, Any],
-    layout: Layout,
-    *,
-    film: bool = False,
-    strict: bool = False,
-    quiet: bool = True,
-    begin: Callable[[str], None] = lambda _: None,
-) -> Drawing:
-    """Compute a graph and choose what of it is drawn, and how.
-
-    ``options`` are those of `Look` and `View` as the command line has them; ``begin`` is told
-    what is being done.
-
-    Raises:
-        DzvizError: Whatever is wrong.
-    """
-    subject, values, seed, retain_grad, backward, order, wrt = computation
-    extent = read_extent(options)
-    look = read_look(options)
-    names = wanted(order, wrt)
-    told = format.told or film
-    begin("computing")
-    run = compute(subject, values, seed, order=order, wrt=names, recorded=told)
-    if backward:
-        run.backward(retain_grad=retain_grad)
-    graph = room = run.graph(story=told)
-    if format.placed and not told and not backward:
-        room = roomy(run)
-    begin("choosing what to draw")
-    drawn, room = chosen(
-        graph,
-        room,
-        extent,
-        placed=format.placed,
-        film=format.film or film,
-        folds=style_named(look.style).folds,
-    )
-    begin("")
-    warn(run, graph, strict=strict, quiet=quiet)
-    if not quiet:
-        tell_folded(drawn, extent)
-        if format.placed and not told:
-            tell_wide(drawn, extent, look.style)
-    begin("placing the nodes" if format.placed else "describing the graph")
-    return Drawing(drawn, format, look, layout._replace(room=room))
+    from dzviz.sources import Subject
 
 
 def draw(
@@ -165,18 +77,22 @@ def draw(
         look |= unsaid(read_config(config))
     status = Status(quiet)
     click.get_current_context().call_on_close(status.end)
-    computation = Computation(subject, values, random_seed, retain_grad, backward, order, wrt)
+    computation = Computation(
+        subject, values, random_seed, retain_grad, backward, order, wrt, option_for
+    )
+    view = read_view(look)
     placing = Layout(engine, layout_timeout, font, watch=status.watch)
     drawing = prepare(
         computation,
         format,
-        look,
+        read_look(look),
+        view,
         placing,
         film=frames is not None,
         strict=strict,
-        quiet=quiet,
         begin=status.begin,
     )
+    warn(drawing.warnings, drawing.notes, quiet=quiet)
     if frames is not None:
         from dzviz.cli.frames import write_frames
 
@@ -207,77 +123,7 @@ def draw(
         sys.stderr.write(f"dzviz: {_counts(drawing.graph)}. See it: {_command()}\n")
 
 
-command = ExpressionCommand(
-    "draw",
-    callback=draw,
-    help=draw.__doc__,
-    params=[
-        click.Option(
-            ["-o", "--output"],
-            metavar="FILE",
-            shell_complete=complete_file,
-            help="Write to a file; its suffix says the format. - is standard output.",
-        ),
-        click.Option(
-            ["-T", "--format", "format_name"],
-            metavar="FORMAT",
-            shell_complete=choices(tuple(FORMATS)),
-            help=f"The format: {', '.join(FORMATS)}.",
-        ),
-        click.Option(
-            ["--frames"],
-            metavar="FOLDER|FILE.pdf",
-            help="Draw every step: as files in a new or empty folder (SVG, or PNG by -T png), or "
-            "as pages of a PDF.",
-        ),
-        click.Option(
-            ["--animate"],
-            is_flag=True,
-            help="Make the SVG a film of all steps that plays by itself; -o film.gif is one, too.",
-        ),
-        click.Option(
-            ["--open", "open_file"], is_flag=True, help="Show the picture and print its path."
-        ),
-        RETAIN_GRAD,
-        BACKWARD,
-        ORDER,
-        WRT,
-        *look_options(),
-        *extent_options(),
-        click.Option(
-            ["--engine"],
-            type=click.Choice(ENGINES),
-            default="auto",
-            show_default=True,
-            help="What places the nodes of a picture.",
-        ),
-        click.Option(
-            ["--layout-timeout"],
-            type=click.FloatRange(min=0, min_open=True),
-            default=30.0,
-            show_default=True,
-            metavar="SECONDS",
-            help="How long that may take.",
-        ),
-        click.Option(
-            ["--font"],
-            envvar="DZVIZ_FONT",
-            show_envvar=True,
-            metavar="FILE",
-            shell_complete=complete_file,
-            help="A font for characters that the usual one lacks.",
-        ),
-        click.Option(
-            ["--config"],
-            metavar="FILE",
-            shell_complete=complete_file,
-            help="Display options where none are given: dzviz.toml, or [tool.dzviz] in "
-            "pyproject.toml. Without it no such file is read.",
-        ),
-        STRICT,
-        QUIET,
-    ],
-)
+command = ExpressionCommand("draw", callback=draw, help=draw.__doc__, params=draw_options())
 
 
 def unsaid(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -285,18 +131,6 @@ def unsaid(options: Mapping[str, Any]) -> dict[str, Any]:
     source = click.get_current_context().get_parameter_source
     said = {name for name in options if source(name) is ParameterSource.COMMANDLINE}
     return {name: value for name, value in options.items() if name not in said}
-
-
-def animated(format: Format) -> Format:
-    """Return the format of a film for that of a picture.
-
-    Raises:
-        UsageError: It has none.
-    """
-    if format.name not in ("svg", "animation"):
-        hint = "leave out --animate" if format.film else "as in: -o film.svg --animate"
-        raise UsageError(f"--animate is for SVG, not {format.name}", hint=hint)
-    return FORMATS["animation"]
 
 
 def _warn_of_suffix(path: str, format: Format) -> None:
@@ -312,16 +146,6 @@ def _warn_of_suffix(path: str, format: Format) -> None:
             f"dzviz: warning: {shown(path)} has the suffix of {promised.name}, and -T makes it "
             f"{format.name}\n"
         )
-
-
-def roomy(run: Run) -> Graph:
-    """Take the graph with the gradients that it would have, so that it can be placed alike."""
-    shown = run.graph()
-    try:
-        run.backward()
-    except DzvizError:  # there is no pass to leave room for
-        return shown
-    return run.graph()
 
 
 def _write_for_viewer(suffix: str, chunks: Iterator[str] | Iterator[bytes]) -> str:
@@ -379,22 +203,3 @@ def _command() -> str:
     args = list(sys.argv[1:])
     args.insert(args.index("--") if "--" in args else len(args), "--open")
     return " ".join(["dzviz", *map(quoted, args)])
-
-
-def quoted(arg: str) -> str:
-    """Quote an argument where it needs it; in double quotes where they do for every shell.
-
-    What does not print is written in bytes, as bash and zsh read them: a terminal would obey it.
-    """
-    import shlex
-
-    if shlex.quote(arg) == arg:
-        return arg
-    if not arg.isprintable():
-        signs = (f"\\{c}" if c in "\\'" else c if c.isprintable() else _bytes_of(c) for c in arg)
-        return f"$'{''.join(signs)}'"
-    return f'"{arg}"' if not set('"$`\\!%').intersection(arg) else shlex.quote(arg)
-
-
-def _bytes_of(character: str) -> str:
-    return "".join(f"\\x{byte:02x}" for byte in os.fsencode(character))

@@ -11,16 +11,16 @@ from typing import Any, NamedTuple
 
 import click
 
-from dzviz.cli.commands.draw import quoted
+from dzviz.arguments.options import QUIET
+from dzviz.arguments.shell import quoted
+from dzviz.cli.failure import Failure
 from dzviz.cli.output import refused, shown, write_file, write_stdout
-from dzviz.cli.running import QUIET
 from dzviz.cli.status import Status
 from dzviz.config import find_config
 from dzviz.documents.blocks import BLOCKS, IMAGES, Picture, block, pictures
 from dzviz.documents.existing import check_existing, content, decoded
 from dzviz.documents.markers import Marker, Markup, find_markers, markup_of, splice
 from dzviz.documents.requests import (
-    Failure,
     Request,
     Trust,
     guarded,

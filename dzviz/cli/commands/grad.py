@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from dzviz.cli.expression import ExpressionCommand, Subject
+from dzviz.arguments.expression import ExpressionCommand, option_for
+from dzviz.arguments.options import QUIET, STRICT
 from dzviz.cli.output import write_stdout
-from dzviz.cli.running import QUIET, STRICT, compute, warn
+from dzviz.cli.warnings import warn
+from dzviz.pipeline import Computation, compute, oddities
+
+if TYPE_CHECKING:
+    from dzviz.sources import Subject
 
 
 def grad(
@@ -16,9 +22,9 @@ def grad(
 
     One line a variable: its name, a tab, its gradient at full precision; arrays as lists.
     """
-    run = compute(subject, values, random_seed)
+    run = compute(Computation(subject, values, random_seed, option=option_for))
     run.backward()
-    warn(run, run.graph(), strict=strict, quiet=quiet)
+    warn(oddities(run, run.graph(), strict=strict), quiet=quiet)
     lines = []
     for name, x in run.evaluation.inputs.items():
         gradient = (x.grad.data if x.grad is not None else 0.0 * x.data).tolist()

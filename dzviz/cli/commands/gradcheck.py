@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dzviz.cli.expression import ExpressionCommand, Subject, option_for
+from dzviz.arguments.expression import ExpressionCommand, option_for
+from dzviz.arguments.options import QUIET
 from dzviz.cli.output import write_stdout
-from dzviz.cli.running import QUIET, read_value, rules_told, tell_warnings
+from dzviz.cli.warnings import warn
 from dzviz.language.carets import visible
-from dzviz.language.syntax import Program
+from dzviz.pipeline import Computation, evaluate
 from dzviz.text.table import aligned
 
 if TYPE_CHECKING:
     from dzviz.engine import Variable
+    from dzviz.sources import Subject
 
 DIFFERS = 1
 """The exit code where a gradient differs."""
@@ -39,18 +41,10 @@ def gradcheck(
     import numpy as np
 
     from dzviz.engine import compare, faulty_functions, watch_forward, weighted
-    from dzviz.language import evaluate as language
-    from dzviz.sources import function as pyfunction
     from dzviz.sources.derivative import Meter
 
-    arrays = {name: read_value(name, text, random_seed) for name, text in values.items()}
-    with np.errstate(all="ignore"):
-        if isinstance(subject, Program):
-            evaluation = language.evaluate(subject, arrays, option=option_for)
-        else:
-            evaluation = pyfunction.evaluate(subject, arrays, option=option_for)
-    if not quiet:
-        tell_warnings(evaluation)
+    evaluation = evaluate(Computation(subject, values, random_seed, option=option_for))
+    warn(evaluation.warnings, quiet=quiet)
     inputs = evaluation.inputs
     names = list(inputs)
     meter = Meter()
@@ -58,16 +52,13 @@ def gradcheck(
     def function(*xs: Variable) -> Variable:
         meter.restart()  # of every time that it is computed and differentiated
         variables = dict(zip(names, xs, strict=True))
-        if isinstance(subject, Program):
-            outputs = language.apply(subject, variables)
-        else:
-            outputs = pyfunction.apply(subject, variables)
+        outputs = subject.apply(variables)
         total = outputs[0]
         for weight, y in enumerate(outputs[1:], 2):  # weights, so that no outputs cancel
             total = weighted(total) + weighted(y) * weight
         return total
 
-    with np.errstate(all="ignore"), rules_told(subject), watch_forward(meter):
+    with np.errstate(all="ignore"), subject.rules(), watch_forward(meter):
         comparisons = list(compare(function, *inputs.values(), order=order))
     rows = [("variable", "gradient", "numerical", "")]
     wrong = 0

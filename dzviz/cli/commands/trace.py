@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from dzviz.cli.expression import ExpressionCommand, Subject, complete_file
-from dzviz.cli.looks import choices, look_options
-from dzviz.cli.output import write_file, write_stdout
-from dzviz.cli.running import (
+from dzviz.arguments.expression import ExpressionCommand, complete_file, option_for
+from dzviz.arguments.options import (
     BACKWARD,
     ORDER,
     QUIET,
     RETAIN_GRAD,
     STRICT,
     WRT,
-    compute,
-    wanted,
-    warn,
+    choices,
+    look_options,
 )
+from dzviz.cli.output import write_file, write_stdout
 from dzviz.cli.terminal import has_colour
+from dzviz.cli.warnings import warn
 from dzviz.errors import UsageError, did_you_mean
 from dzviz.formats import format_of_file
 from dzviz.formats.trace import TRACE_FORMATS
 from dzviz.options import Look
+from dzviz.pipeline import Computation, compute, oddities
+
+if TYPE_CHECKING:
+    from dzviz.sources import Subject
 
 COLOURS: Mapping[str, dict[str, Any]] = {
     "": {"bold": True},
@@ -68,12 +71,14 @@ def trace(
             hint=did_you_mean(format_name, TRACE_FORMATS) or f"formats: {', '.join(TRACE_FORMATS)}",
         )
     look = Look(precision=precision, max_elements=max_elements)
-    names = wanted(order, wrt)
-    run = compute(subject, values, random_seed, order=order, wrt=names, recorded=True)
+    computation = Computation(
+        subject, values, random_seed, retain_grad, backward, order, wrt, option_for
+    )
+    run = compute(computation, recorded=True)
     if backward:
         run.backward(retain_grad=retain_grad)
     graph = run.graph(story=True)
-    warn(run, graph, strict=strict, quiet=quiet)
+    warn(oddities(run, graph, strict=strict), quiet=quiet)
     lines = TRACE_FORMATS[format_name].write(graph, look)
     if output not in (None, "-"):
         write_file(str(output), lines)

@@ -1,4 +1,4 @@
-"""The display options on the command line: one for each field of `dzviz.options.Look`."""
+"""The options of command lines: one for each field of `dzviz.options`, and what commands share."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dzviz.options import Look
+from dzviz.options import Look, View
 from dzviz.styles import STYLES, with_style
 
 if TYPE_CHECKING:
@@ -16,6 +16,35 @@ if TYPE_CHECKING:
 
 
 _TYPES: Mapping[str, click.ParamType[Any]] = {"int": click.INT, "float": click.FLOAT}
+
+
+QUIET = click.Option(["-q", "--quiet"], is_flag=True, help="No warnings and no hints.")
+STRICT = click.Option(
+    ["--strict"], is_flag=True, help="Take a NaN or an infinity for an error (exit 4)."
+)
+
+RETAIN_GRAD = click.Option(
+    ["--retain-grad"], is_flag=True, help="Keep the gradients of intermediate values."
+)
+BACKWARD = click.Option(
+    ["--no-backward", "backward"],
+    is_flag=True,
+    flag_value=False,
+    default=True,
+    help="The forward graph alone, without gradients.",
+)
+ORDER = click.Option(
+    ["--order"],
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="The graph of the N-th derivative, and backward from it.",
+)
+WRT = click.Option(
+    ["--wrt"],
+    metavar="NAME[,NAME]",
+    help="With respect to which variable, or to which in turn.",
+)
 
 
 def look_options(*names: str) -> list[click.Parameter]:
@@ -71,3 +100,28 @@ def read_look(given: Mapping[str, Any]) -> Look:
             text = values[option.name] or ""
             values[option.name] = tuple(w.strip() for w in text.split(",") if w.strip())
     return with_style(Look(**values))
+
+
+def view_options() -> list[click.Parameter]:
+    """Make an option of every field of `View`, which checks the values itself."""
+    return [
+        click.Option(
+            [f"--{option.name.rstrip('_').replace('_', '-')}", option.name],
+            type=click.INT if option.type == "int" else click.STRING,
+            default=option.default,
+            show_default=option.default is not None,
+            metavar="|".join(option.metadata.get("choices", ()))
+            or option.metadata.get("metavar", "N"),
+            help=option.metadata["help"],
+        )
+        for option in fields(View)
+    ]
+
+
+def read_view(given: dict[str, Any]) -> View:
+    """Take the options of large graphs out of the options' values.
+
+    Raises:
+        UsageError: One of them is not as it should be.
+    """
+    return View(**{option.name: given.pop(option.name) for option in fields(View)})

@@ -6,27 +6,24 @@ It knows the syntax of expressions but nothing of values; it loads no NumPy.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import unicodedata
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from dzviz.cli.process import spare_threads
-from dzviz.errors import DzvizError, Place, UsageError
-from dzviz.language.parse import parse
-from dzviz.language.syntax import Program
+from dzviz.arguments.shell import quoted
+from dzviz.errors import DzvizError, UsageError
+from dzviz.sources.expression import read
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from dzviz.sources.function import PyFunction
-
-Subject: TypeAlias = "Program | PyFunction"
-"""What is computed: an expression, or a function of a Python file."""
+    from dzviz.sources import Subject
 
 MAX_BYTES = 64 * 1024
 """More than any expression may have: what is read of a file before it is refused."""
@@ -55,7 +52,7 @@ class ExpressionCommand(click.Command):
                 found = split(args, super().get_params(ctx))
                 rest = found.rest
                 if found.text is not None:
-                    ctx.meta["subject"] = parse(found.text)
+                    ctx.meta["subject"] = read(found.text)
             return super().parse_args(ctx, rest)
         found = split(args, super().get_params(ctx))
         text = found.text if found.file is None else read_text(found.file)
@@ -74,7 +71,7 @@ class ExpressionCommand(click.Command):
             ctx.meta["subject"] = load(found.function)
         else:
             spare_threads()
-            ctx.meta["subject"] = parse(str(text), functions=_function_names)
+            ctx.meta["subject"] = read(str(text), functions=_function_names)
         refuse_clashes(ctx.meta["subject"], found.options, self)
         return super().parse_args(ctx, found.rest)
 
@@ -191,10 +188,8 @@ def refuse_clashes(
     for name in variables_of(subject):
         for option, value in given:
             if option == f"--{name}" and option in own_options(command) and name not in assigned:
-                what, place = "parameter", None
-                if isinstance(subject, Program):
-                    span = next(mention.span for mention in subject.free if mention.name == name)
-                    what, place = "variable", Place(subject.text, *span)
+                place = subject.place(name)
+                what = "parameter" if place is None else "variable"
                 raise UsageError(
                     f"{option} is an option of dzviz {command.name}, and there is a {what} {name}",
                     place=place,
@@ -205,10 +200,8 @@ def refuse_clashes(
 
 def _assignment(name: str, value: str) -> str:
     """Write the option that gives a variable this value, if it can be one."""
-    from dzviz.cli.commands.draw import quoted
-
     with suppress(DzvizError):
-        if value.startswith("@") or not parse(value).names:
+        if value.startswith("@") or not read(value).names:
             return f"--set {quoted(f'{name}={value}')}"
     return f"--set {name}=VALUE"
 
@@ -218,7 +211,7 @@ def _for_variable(text: str, options: Sequence[str], value: str) -> str | None:
     for option in options:
         name = option.removeprefix("--")
         with suppress(DzvizError):
-            if name in parse(text).names:
+            if name in read(text).names:
                 return f"the variable's value is given by {_assignment(name, value)}"
     return None
 
@@ -358,8 +351,6 @@ def read_assignment(assignment: str, subject: Subject) -> tuple[str, str]:
 
 def variables_of(subject: Subject) -> tuple[str, ...]:
     """Return all names that may be given a value; those beyond ``subject.names`` need none."""
-    if isinstance(subject, Program):
-        return (*subject.names, *subject.constants)
     return (*subject.names, *subject.optional)
 
 
@@ -375,6 +366,15 @@ def _function_names() -> Collection[str]:
     from dzviz.engine import OPS
 
     return OPS
+
+
+def spare_threads() -> None:
+    """Have NumPy, not loaded yet, start no threads for matrices, unless the user says so.
+
+    It would start one for each core of the machine, and the matrices of pictures are small.
+    """
+    for library in ("OPENBLAS", "OMP", "MKL"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 
 def _looks_attached(arg: str) -> bool:

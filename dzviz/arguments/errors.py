@@ -1,0 +1,27 @@
+"""What click says of a command line, as errors of ours."""
+
+from __future__ import annotations
+
+import click
+
+from dzviz.arguments.expression import describe_variables, variables_of
+from dzviz.errors import DzvizError, UsageError, did_you_mean
+
+
+def in_our_words(error: click.ClickException) -> DzvizError:
+    """Say what click says as an error of ours."""
+    if isinstance(error, click.NoSuchOption):
+        subject = error.ctx and error.ctx.meta.get("subject")
+        values = [f"--{name}" for name in variables_of(subject)] if subject else []
+        likely = did_you_mean(error.option_name, [*(error.possibilities or ()), *values])
+        variables = [describe_variables(subject)] if subject else []
+        hint = " ".join([likely, *variables] if likely else variables) or None
+        return UsageError(f"no such option {error.option_name}", hint=hint)
+    if isinstance(error, click.MissingParameter) and error.ctx and error.param:
+        kind = error.param.type
+        if isinstance(kind, click.Choice):
+            path = error.ctx.command_path
+            words = f"{path} takes one of {', '.join(kind.choices)}"
+            return UsageError(words, hint=f"as in: {path} {kind.choices[0]}")
+    message = error.format_message().rstrip(".")
+    return UsageError(message[:1].lower() + message[1:])

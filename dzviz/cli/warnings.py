@@ -1,0 +1,18 @@
+"""What is odd about a result, though no error: one line each on stderr."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+
+from dzviz.language.carets import visible
+
+
+def warn(warnings: Iterable[str], notes: Iterable[str] = (), *, quiet: bool) -> None:
+    """Write warnings, and notes that are none, unless it is to be ``quiet``."""
+    if quiet:
+        return
+    for text in warnings:
+        sys.stderr.write(f"dzviz: warning: {visible(text)}\n")
+    for text in notes:
+        sys.stderr.write(f"dzviz: {visible(text)}\n")

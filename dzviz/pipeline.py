@@ -1,0 +1,284 @@
+"""The way from a subject and options to a picture: compute, differentiate, choose, write.
+
+Every caller goes this way, from a shell, from Python, from a document. It knows neither click nor
+files nor streams; what is odd, though no error, it returns as sentences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dzviz.errors import DzvizError, EvaluationError, UsageError
+from dzviz.formats import FORMATS, Format
+from dzviz.options import Layout, Look, View
+from dzviz.styles import style_named
+from dzviz.view import chosen
+
+if TYPE_CHECKING:
+    from dzviz.engine import Variable
+    from dzviz.graph.model import Graph
+    from dzviz.language.evaluate import Evaluation
+    from dzviz.sources import Subject
+    from dzviz.sources.derivative import Derivation
+    from dzviz.sources.recorder import Recording
+
+WIDE = 150
+"""A picture of more nodes is metres wide; who does not know how to have less of it is told."""
+
+MOST_PLACED = 3_000
+"""Engines place no more nodes in the time that they have (``--layout-timeout``), or far fewer."""
+
+
+class Computation(NamedTuple):
+    """What is computed: a subject with values as text, and which passes are run.
+
+    ``option`` writes how a missing value is given, for an error's hint.
+    """
+
+    subject: Subject
+    values: Mapping[str, str]
+    random_seed: int = 0
+    retain_grad: bool = False
+    backward: bool = True
+    order: int = 0
+    wrt: str | None = None
+    option: Callable[[str], str] = "--{} VALUE".format
+
+
+class Run(NamedTuple):
+    """A subject computed, with the record of its backward pass."""
+
+    subject: Subject
+    evaluation: Evaluation
+    recording: Recording
+    outputs: Sequence[Variable]
+    derivation: Derivation | None
+
+    def backward(self, *, retain_grad: bool = False) -> None:
+        """Run the pass; constants have no gradient.
+
+        Raises:
+            EvaluationError: A rule of the user's own is wrong.
+        """
+        import numpy as np
+
+        from dzviz.engine import Constant, backward
+
+        ys = [y for y in self.outputs if not isinstance(y, Constant)]
+        with np.errstate(all="ignore"), self.subject.rules():
+            backward(ys, retain_grad=retain_grad, observer=self.recording)
+
+    def graph(self, *, story: bool = False) -> Graph:
+        """Take the picture's facts; for a ``story`` also the graphs of lower orders."""
+        from dzviz.sources.snapshot import snapshot
+
+        return snapshot(
+            self.outputs,
+            also=self.derivation.lower if story and self.derivation else (),
+            expression=self.subject.text,
+            title=self.evaluation.title,
+            spans=self.evaluation.spans,
+            sources=self.evaluation.sources,
+            recording=self.recording,
+            derivation=self.derivation,
+            fresh=self.subject.pure,  # a user's own function may change data
+        )
+
+
+class Drawing(NamedTuple):
+    """A graph that only needs to be written; ``warnings`` and ``notes`` are sentences about it."""
+
+    graph: Graph
+    format: Format
+    look: Look
+    layout: Layout
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def chunks(self) -> Iterator[str] | Iterator[bytes]:
+        """Write it, chunk by chunk; what can fail fails before the first one."""
+        return self.format.write(self.graph, self.look, self.layout)
+
+
+def prepare(
+    computation: Computation,
+    format: Format,
+    look: Look,
+    view: View,
+    layout: Layout,
+    *,
+    film: bool = False,
+    strict: bool = False,
+    begin: Callable[[str], None] = lambda _: None,
+) -> Drawing:
+    """Compute a graph and choose what of it is drawn, and how.
+
+    ``begin`` is told what is being done.
+
+    Raises:
+        DzvizError: Whatever is wrong.
+    """
+    told = format.told or film
+    begin("computing")
+    run = compute(computation, recorded=told)
+    if computation.backward:
+        run.backward(retain_grad=computation.retain_grad)
+    graph = room = run.graph(story=told)
+    if format.placed and not told and not computation.backward:
+        room = _with_gradients(run)
+    begin("choosing what to draw")
+    drawn, room = chosen(
+        graph,
+        room,
+        view,
+        placed=format.placed,
+        film=format.film or film,
+        folds=style_named(look.style).folds,
+    )
+    begin("")
+    warnings = oddities(run, graph, strict=strict)
+    notes = _folded(drawn, view)
+    if format.placed and not told:
+        notes += _wide(drawn, view, look)
+    begin("placing the nodes" if format.placed else "describing the graph")
+    return Drawing(drawn, format, look, layout._replace(room=room), warnings, notes)
+
+
+def compute(computation: Computation, *, recorded: bool = False) -> Run:
+    """Evaluate a subject, and differentiate it as often as is asked for.
+
+    All of it is ``recorded``, or the last pass alone.
+
+    Raises:
+        DzvizError: Whatever is wrong with it or with a value.
+    """
+    import numpy as np
+
+    from dzviz.engine import watch_forward
+    from dzviz.sources.recorder import Recording, Tape
+
+    subject, order = computation.subject, computation.order
+    wrt = variables_of(order, computation.wrt)
+    tape = Tape() if recorded else None
+    recording = tape or Recording()
+    watching = watch_forward(tape.computed) if tape else nullcontext()
+    with np.errstate(all="ignore"), watching:
+        evaluation = evaluate(computation)
+        if not order:
+            return Run(subject, evaluation, recording, evaluation.outputs, None)
+        from dzviz.sources import derivative
+
+        outputs, inputs = evaluation.outputs, evaluation.inputs
+        with subject.rules():
+            derivation = derivative.derivative_of(outputs, inputs, order, wrt, tape)
+        return Run(subject, evaluation, recording, [derivation.output], derivation)
+
+
+def evaluate(computation: Computation) -> Evaluation:
+    """Compute a subject from its values.
+
+    Raises:
+        DzvizError: Whatever is wrong with it or with a value.
+    """
+    import numpy as np
+
+    seed = computation.random_seed
+    with np.errstate(all="ignore"):
+        values = {name: read_value(name, text, seed) for name, text in computation.values.items()}
+        return computation.subject.evaluate(values, computation.option)
+
+
+def variables_of(order: int, wrt: str | None) -> list[str]:
+    """Return the variables that ``--wrt`` names.
+
+    Raises:
+        UsageError: There is no ``--order`` beside it.
+    """
+    if wrt is not None and not order:
+        raise UsageError("--wrt goes with --order", hint="as in: --order 1 --wrt x")
+    return [name.strip() for name in (wrt or "").split(",") if name.strip()]
+
+
+def read_value(name: str, text: str, seed: int) -> Any:
+    """Read a variable's value: a formula without variables, or ``@file``.
+
+    Raises:
+        UsageError: It is neither.
+    """
+    from dzviz.language.evaluate import evaluate_value
+    from dzviz.language.parse import parse
+
+    if text.startswith("@"):
+        from dzviz.language.files import read_array
+
+        return read_array(text[1:])
+    try:
+        return evaluate_value(parse(text), (seed, name))
+    except DzvizError as error:
+        message = f"the value of {name}: {error}"
+        is_file = text.lower().endswith((".npy", ".npz", ".csv", ".json"))
+        hint = f"a file is given as @{text}" if is_file else error.hint
+        raise UsageError(message, place=error.place, hint=hint) from None
+
+
+def oddities(run: Run, graph: Graph, *, strict: bool = False) -> tuple[str, ...]:
+    """Return sentences about what is odd, though no error.
+
+    Raises:
+        EvaluationError: A value or gradient is not finite, under ``strict``.
+    """
+    from dzviz.text.words import first_trouble
+
+    trouble = first_trouble(graph)
+    if strict and trouble:
+        raise EvaluationError(trouble, hint="without --strict this is a warning")
+    return (*run.evaluation.warnings, *([trouble] if trouble else []))
+
+
+def animated(format: Format) -> Format:
+    """Return the format of a film for that of a picture.
+
+    Raises:
+        UsageError: It has none.
+    """
+    if format.name not in ("svg", "animation"):
+        hint = "leave out --animate" if format.film else "as in: -o film.svg --animate"
+        raise UsageError(f"--animate is for SVG, not {format.name}", hint=hint)
+    return FORMATS["animation"]
+
+
+def _with_gradients(run: Run) -> Graph:
+    """Take the graph with the gradients that it would have, so that it can be placed alike."""
+    shown = run.graph()
+    try:
+        run.backward()
+    except DzvizError:  # there is no pass to leave room for
+        return shown
+    return run.graph()
+
+
+def _folded(drawn: Graph, view: View) -> tuple[str, ...]:
+    """Say that the graph was folded though nobody asked for it."""
+    from dzviz.text.words import grouped, represented
+
+    if drawn.folded is None or view.fold != "auto":
+        return ()
+    nodes = represented(drawn)
+    way = "--fold none --max-nodes N draws all" if nodes <= MOST_PLACED else "-T dot has all"
+    return (
+        f"{grouped(nodes)} nodes drawn as {grouped(len(drawn.nodes))}, what repeats once; {way}",
+    )
+
+
+def _wide(drawn: Graph, view: View, look: Look) -> tuple[str, ...]:
+    """Say what makes a large picture smaller, to who has tried none of it."""
+    from dzviz.text.words import grouped
+
+    if len(drawn.nodes) <= WIDE or drawn.part is not None or view.fold != "auto":
+        return ()
+    ways = "--fold always draws once what repeats, " if style_named(look.style).folds else ""
+    return (
+        f"{grouped(len(drawn.nodes))} nodes make a wide picture; {ways}--focus NAME draws a part",
+    )
