@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dzviz.sources.function import code_is_ours, place_in_code
+from dzviz.language.user_code import code_is_ours, place_in_code
 from dzviz.text.words import listed
 
 if TYPE_CHECKING:

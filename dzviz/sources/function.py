@@ -14,10 +14,10 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, redirect_stdout
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dzviz.errors import DzvizError, EvaluationError, UsageError, did_you_mean, out_of_memory
+from dzviz.language.user_code import in_words, is_users, place_of, shown
 from dzviz.text.words import listed
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def evaluate(
     known: dict[tuple[str, int], tuple[str, int]] = {}  # a loop names the same line each time
 
     def note(made: Function) -> None:
-        place = _place_of(sys._getframe(1))
+        place = place_of(sys._getframe(1))
         if place:
             if place not in known:
                 known[place] = (shown(place[0]), place[1])
@@ -122,7 +122,7 @@ def evaluate(
     with watch_forward(note), watch_detach(ends):
         outputs = apply(function, inputs)
     forget_passes(inputs.values())
-    computed = ((made, _in_words(place)) for made, place in sources.items())
+    computed = ((made, in_words(place)) for made, place in sources.items())
     warnings = tuple(unreached(inputs, outputs, ends, computed))
     name_outputs(outputs, inputs)
     names = listed([str(y.name) for y in outputs], ", ")
@@ -267,61 +267,12 @@ def _where(error: BaseException) -> str:
     trace = error.__traceback__
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename
-        if _is_users(file):
+        if is_users(file):
             name = trace.tb_frame.f_code.co_name
             where = "" if name == "<module>" else f", in {name}"
             found = f" ({shown(file)}, line {trace.tb_lineno}{where})"
         trace = trace.tb_next
     return found
-
-
-def _place_of(frame: Any) -> tuple[str, int] | None:
-    """The innermost file and line of the user's own code that is being run."""
-    while frame is not None:
-        if _is_users(frame.f_code.co_filename):
-            return frame.f_code.co_filename, frame.f_lineno
-        frame = frame.f_back
-    return None
-
-
-TYPED = ("<stdin>", "<ipython-input", "<python-input")
-"""How Python names the file of what is typed."""
-
-
-def place_in_code(frame: Any) -> str:
-    """Say which file and line of the user's own code is being run: `` (model.py, line 3)``.
-
-    What was typed, as into a notebook's cell, has no file.
-    """
-    while frame is not None:
-        file = frame.f_code.co_filename
-        if file.startswith(TYPED) or f"{os.sep}ipykernel_" in file:
-            return f" (line {frame.f_lineno})"
-        if _is_users(file):
-            return _in_words((shown(file), frame.f_lineno))
-        frame = frame.f_back
-    return ""
-
-
-def _in_words(place: tuple[str, int]) -> str:
-    return f" ({place[0]}, line {place[1]})"
-
-
-@cache
-def code_is_ours(file: str) -> bool:
-    """Tell whether a file of code is of dzviz, NumPy or Python, and so not the user's."""
-    return file.startswith(_foreign_folders())
-
-
-@cache
-def _is_users(file: str) -> bool:
-    return not code_is_ours(file) and not file.startswith("<")
-
-
-def shown(file: str) -> str:
-    """A file's name as seen from here, else without its folder: the same on every machine."""
-    path = os.path.relpath(file) if os.path.isabs(file) else file
-    return os.path.basename(file) if path.startswith(os.pardir) else path
 
 
 def _similar(module: Any, name: str) -> str | None:
@@ -340,14 +291,3 @@ def _kind(result: Any) -> str:
         return "nothing"
     name = type(result).__name__
     return f"{'an' if name[0] in 'aeiou' or name == 'ndarray' else 'a'} {name}"
-
-
-@cache
-def _foreign_folders() -> tuple[str, ...]:
-    """The folders of code that is not the user's: ours, NumPy's, Python's."""
-    import numpy
-
-    from dzviz.engine import core
-
-    files = (core.__file__, numpy.__file__, __file__, importlib.__file__)
-    return tuple(os.path.dirname(os.path.abspath(str(file))) + os.sep for file in files)
