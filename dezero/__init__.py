@@ -13,6 +13,7 @@ from .names import settle
 _loaded = settle(__name__)  # first of all: what follows then finds the modules that are there
 
 from . import core, functions
+from . import methods as _methods  # which binds them  # noqa: F401
 from .config import Config, no_grad, test_mode, using_config
 from .core import (
     Constant,

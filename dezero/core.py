@@ -21,14 +21,15 @@ from .config import Config as Config
 from .config import no_grad as no_grad
 from .config import test_mode as test_mode
 from .config import using_config as using_config
-from .guards import own
 from .passes import ASSIGNED, Added, Pass
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from numpy.typing import ArrayLike, NDArray
 
-    from .functions.arithmetic import *  # noqa: F403  # see __getattr__
-    from .ops import Operand
+    Operand: TypeAlias = "Variable | ArrayLike"  # differentiable, or a constant
+
 
 V = TypeVar("V", bound="Variable")
 
@@ -174,17 +175,6 @@ class Variable:
         self.creator = function
         self.generation = function.generation + 1
 
-    def backward(self, retain_grad: bool = False, create_graph: bool = False) -> None:
-        """Compute the gradient of this Variable with respect to all it was computed from.
-
-        Leaves add it to their ``grad``. Intermediate Variables get theirs under ``retain_grad``
-        and end at None without it. Under ``create_graph`` the gradients are themselves graphs,
-        which can be differentiated again. See `dezero.backward`.
-        """
-        from .engine import backward
-
-        backward(self, retain_grad=retain_grad, create_graph=create_graph)
-
     def cleargrad(self) -> None:
         """Forget the gradient."""
         self.grad = None
@@ -232,21 +222,15 @@ class Variable:
             "use where or stack, or write into x.data"
         )
 
-    # NumPy's functions and operators on Variables, found through the table of ops.
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        from .protocols import call_ufunc
-
-        return call_ufunc(ufunc, method, inputs, options)
-
-    def __array_function__(
-        self, function: Callable[..., Any], types: object, inputs: Any, options: Any
-    ) -> Any:
-        from .protocols import call_function
-
-        return call_function(function, inputs, options)
-
-    if TYPE_CHECKING:  # setup_variable binds these to their ops
+    if TYPE_CHECKING:  # bound by `dezero.methods`, and by `setup_variable` to their ops
         # ruff: noqa: D102
+        def backward(self, retain_grad: bool = False, create_graph: bool = False) -> None: ...
+        def __array_ufunc__(
+            self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any
+        ) -> Any: ...
+        def __array_function__(
+            self, function: Callable[..., Any], types: object, inputs: Any, options: Any
+        ) -> Any: ...
         def __neg__(self) -> Variable: ...
         def __pos__(self) -> Variable: ...
         def __abs__(self) -> Variable: ...
@@ -562,6 +546,11 @@ def tell_detached(xs: Iterable[Any], by: str) -> None:
                 watcher(x, by)
 
 
+def own(array: Any) -> Any:
+    """Return a copy that a user's code may write into, and keep; None stays None."""
+    return None if array is None else np.array(array, subok=True)
+
+
 def as_array(x: ArrayLike) -> NDArray[Any]:
     """Return ``x`` as an ndarray, itself where it is one.
 
@@ -652,14 +641,3 @@ def _constant_beside(x: Any, arrays: list[Any]) -> Constant:
             return wrap(float64(x), Constant)  # what the next line does too, in a twentieth
         x = np.asarray(x, np.result_type(x, *arrays))
     return constant(x)
-
-
-if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> Any:
-        # The book has the operators' Functions in its core, too; here their family needs this one.
-        from .functions import arithmetic
-
-        if name in arithmetic.__all__:
-            return getattr(arithmetic, name)
-        raise AttributeError(f"module 'dezero.core' has no attribute '{name}'")

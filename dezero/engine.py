@@ -19,6 +19,7 @@ from .core import (
     Ones,
     Variable,
     as_array,
+    own,
     raw,
     reused,
     tell_detached,
@@ -26,7 +27,7 @@ from .core import (
 )
 from .detached import check_attached
 from .functions.shaping import astype, identity, sum_to
-from .guards import locked, own
+from .guards import locked
 from .passes import ASSIGNED, Pass, added
 from .shapes import sum_array_to
 

@@ -9,17 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from .core import Function, Variable
-
-
-def own(array: Any) -> Any:
-    """Return a copy that a user's code may write into, and keep; None stays None."""
-    return None if array is None else np.array(array, subok=True)
+from .core import Function, Variable
 
 
 def twin(function: Function) -> Function:

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
+    from .core import Operand as Operand
     from .core import Variable
 
     # What an op's parameters may be. The expression language reads these names.
-    Operand: TypeAlias = Variable | ArrayLike  # differentiable, or a constant
     Operands: TypeAlias = Sequence[Operand]  # several of them in a list
     Data: TypeAlias = ArrayLike | Variable  # an operand that has no derivative
     Shape: TypeAlias = int | tuple[int, ...]

@@ -45,10 +45,11 @@ def get_dot_graph(output: Variable | Sequence[Variable], verbose: bool = True) -
         ImportError: dzviz is not installed.
     """
     try:
-        from dzviz import to_dot
+        dzviz = import_module("dzviz")
     except ModuleNotFoundError as error:
         _without_dzviz(error)
-    return to_dot(output, **_look(verbose))
+    text: str = dzviz.to_dot(output, **_look(verbose))
+    return text
 
 
 def plot_dot_graph(
@@ -65,9 +66,9 @@ def plot_dot_graph(
             could not be written.
     """
     try:
-        from dzviz import render
-        from dzviz.cli.output import write_file
-        from dzviz.formats import format_of_file
+        render = import_module("dzviz").render
+        write_file = import_module("dzviz.cli.output").write_file
+        format_of_file = import_module("dzviz.formats").format_of_file
     except ModuleNotFoundError as error:
         _without_dzviz(error)
     format = format_of_file(to_file).name

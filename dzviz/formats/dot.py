@@ -1,191 +1,24 @@
-r"""Graphviz DOT that every reader reads: plain quoted labels, numbered ids, nothing of the machine.
-
-Quoting follows https://graphviz.org/doc/info/lang.html: within quotes ``\`` and ``"`` are escaped,
-and ``&`` begins an entity in a label.
-"""
+"""Graphviz DOT, which every reader reads; a large graph is written by some thousand lines at once."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dzviz.graph.columns import Nodes
+from dzviz.formats import dot_columns
+from dzviz.formats.dot_lines import lines
 from dzviz.graph.model import Graph
 from dzviz.options import Look
-from dzviz.styles import scene_of
-from dzviz.styles.appearance import Appearance
-from dzviz.styles.scene import Arrow, Frame, Scene, Shape, Usual
-from dzviz.text.table import width
-from dzviz.themes import Theme
+from dzviz.styles import boxes, scene_of
 
 if TYPE_CHECKING:
     from dzviz.options import Layout
 
-FONT = "Helvetica"
-NODE_SIZE = 11
-EDGE_SIZE = 9
-CAPTION_SIZE = 12
-FRAME_SIZE = 14
-"""Sizes of text in points."""
-
-LAYOUT_EDGE_SIZE = 12
-"""What layout takes for the size of edges' labels, so that they keep off the lines."""
-
-CLUSTER = "cluster_"
-"""What the names of subgraphs begin with that Graphviz draws a frame around."""
-
-OUTLINES = {
-    "box": "shape=box",
-    "circle": "shape=circle, margin=0.02",
-    "ellipse": "shape=ellipse, margin=0.04",
-}
-"""The outlines of shapes, in Graphviz's words."""
-
-CLOSE = 4
-"""A label of so many characters fills a circle of the least size; longer ones get a larger one."""
-
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "&": "&amp;"}
-
 
 def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[str]:
     """Write a graph as DOT, a line at a time; a large one by some thousand lines."""
-    picture = scene_of(graph, look)
-    if not isinstance(graph.nodes, Nodes):
-        return lines(picture, look)
-    from dzviz.formats import dot_columns as stencils  # which writes the lines of this module
-
-    if not stencils.serve(graph, look):
-        return lines(picture, look)
-    nodes, edges = stencils.nodes(graph, look, picture.usual), stencils.edges(graph, look)
+    if not dot_columns.serve(graph, look):
+        return lines(scene_of(graph, look), look)
+    picture = boxes.without_parts(graph, look)
+    nodes, edges = dot_columns.nodes(graph, look, picture.usual), dot_columns.edges(graph, look)
     return lines(picture, look, nodes=nodes, edges=edges)
-
-
-def lines(
-    picture: Scene,
-    look: Look,
-    *,
-    for_layout: bool = False,
-    nodes: Iterable[str] | None = None,
-    edges: Iterable[str] | None = None,
-) -> Iterator[str]:
-    """Write a scene as DOT; ``nodes`` and ``edges`` are the lines for them, where they are known.
-
-    ``for_layout`` is for who only wants positions: arrows get ids (``e0 ...``), and the labels
-    have all the room that they may need.
-    """
-    theme = look.colours
-    settings = [f"rankdir={look.rank_dir}", "ranksep=0.45", "nodesep=0.3"]
-    if picture.large:
-        settings.append("nslimit=0.1")  # 2 to 20 times faster on large graphs, to the eye the same
-    if picture.caption:
-        # Keep the caption off the lowest node. A line that is quite empty crashes the embedded
-        # engine where a long one follows.
-        space = [" "] if for_layout else []
-        settings += [f"label={quote([*space, *picture.caption])}", "labelloc=b"]
-    usual = ""
-    if picture.usual is not None:
-        outline, appearance = picture.usual
-        usual = f", {OUTLINES[outline]}, {_style(appearance)}"
-    yield "digraph dzviz {\n"
-    yield (
-        f'  graph [{", ".join(settings)}, bgcolor="{look.background or theme.background}", '
-        f'fontname="{FONT}", fontsize={CAPTION_SIZE}, fontcolor="{theme.quiet}"];\n'
-    )
-    yield (
-        f'  node [fontname="{FONT}", fontsize={NODE_SIZE}, fontcolor="{theme.text}", '
-        f'penwidth=1.2, margin="0.12,0.08", height=0.3, width=0.4{usual}];\n'
-    )
-    yield (
-        f'  edge [fontname="{FONT}", fontsize={LAYOUT_EDGE_SIZE if for_layout else EDGE_SIZE}, '
-        f'color="{theme.edge}", fontcolor="{theme.contribution}", arrowsize=0.7];\n'
-    )
-    shapes: Iterable[Shape] = picture.shapes
-    drawn: set[str] = set()
-    if picture.frames:
-        shapes = list(shapes)
-        drawn.update(shape.id for shape in shapes)
-    if nodes is None:
-        nodes = (node(shape, picture.usual) for shape in shapes)
-    yield from nodes
-    yield from _frames(picture.frames, None, drawn, theme)
-    if edges is None:
-        numbered = enumerate(picture.arrows)
-        edges = (edge(arrow, f"e{i}" if for_layout else None) for i, arrow in numbered)
-    yield from edges
-    yield "}\n"
-
-
-def node(shape: Shape, usual: Usual | None = None) -> str:
-    """Write a node; what is ``usual`` need not be said."""
-    label = shape.lines + shape.notes
-    order = ", ordering=in" if shape.ordered else ""
-    look = ""
-    if (shape.outline, shape.look) != usual:
-        look = f", {OUTLINES[shape.outline]}, {_style(shape.look)}"
-    return f"  {shape.id} [label={quote(label)}{look}{_room(shape, label)}{order}];\n"
-
-
-def edge(arrow: Arrow, id: str | None = None) -> str:
-    """Write an edge."""
-    attributes = [f'id="{id}"'] if id else []
-    if arrow.label:
-        attributes.append(f"label={quote([arrow.label])}")
-    if arrow.weak:
-        attributes.append("style=dashed")
-    if arrow.back:
-        attributes.append("dir=back")
-    ends = (arrow.target, arrow.source) if arrow.back else (arrow.source, arrow.target)
-    suffix = f" [{', '.join(attributes)}]" if attributes else ""
-    return f"  {' -> '.join(ends)}{suffix};\n"
-
-
-def quote(label: Sequence[str]) -> str:
-    r"""Quote the lines of a label, which `dzviz.text.words` has cleaned of control characters.
-
-    >>> print(quote(['say "x"', "a & <b>"]))
-    "say \"x\"\na &amp; <b>"
-    """
-    text = "\n".join(label)
-    if "\\" in text or '"' in text or "&" in text:
-        for character, escape in _ESCAPES.items():  # `translate` takes three times as long.
-            text = text.replace(character, escape)
-    text = text.replace("\n", "\\n")
-    return f'"{text}"'
-
-
-def _frames(
-    frames: Sequence[Frame], parent: str | None, drawn: Collection[str], theme: Theme
-) -> Iterator[str]:
-    """Write the frames within a frame as clusters; loops lie in loops three deep at most."""
-    for frame in frames:
-        if frame.parent == parent:
-            yield f"  subgraph {CLUSTER}{frame.id} {{\n"
-            yield (
-                f"    graph [label={quote([frame.label])}, labeljust=l, labelloc=t, style=rounded, "
-                f'fontsize={FRAME_SIZE}, fontcolor="{theme.text}", color="{theme.frame}"];\n'
-            )
-            yield f"    {'; '.join(id for id in frame.shapes if id in drawn)};\n"
-            yield from _frames(frames, frame.id, drawn, theme)
-            yield "  }\n"
-
-
-@lru_cache
-def _style(look: Appearance) -> str:
-    words = ["rounded"] * look.rounded + ["filled"] + ["dashed"] * look.dashed
-    words += ["bold"] * look.bold
-    style = f'"{",".join(words)}"' if len(words) > 1 else words[0]
-    return f'style={style}, fillcolor="{look.paint.fill}", color="{look.paint.line}"'
-
-
-def _room(shape: Shape, label: Sequence[str]) -> str:
-    """Give labels a least width where Graphviz reckons one that is too small.
-
-    That is a fifth too small for wide characters, and in a circle with one line for bold ones.
-    """
-    if not all(map(str.isascii, label)):
-        wide = max(width(line) for line in label if not line.isascii())
-        return f", width={wide * NODE_SIZE * 0.55 / 72 + 0.24:.2f}"
-    if shape.outline == "circle" and len(label) == 1 and len(label[0]) == CLOSE:
-        return f", width={CLOSE * NODE_SIZE * 0.6 / 72 + 0.13:.2f}"
-    return ""

@@ -15,7 +15,7 @@ import numpy as np
 from numpy import float64
 from numpy.typing import NDArray
 
-from dzviz.formats import dot
+from dzviz.formats import dot_lines
 from dzviz.graph.columns import OTHER, Edges, Kind, Nodes, Rows
 from dzviz.graph.model import Edge, FunctionNode, Graph
 from dzviz.options import Look
@@ -58,9 +58,9 @@ def nodes(graph: Graph, look: Look, usual: Usual | None) -> Iterator[str]:
     def one(row: int) -> Iterator[str]:
         for node in rows.nodes(row, row + 1):
             if isinstance(node, FunctionNode):
-                yield dot.node(function_shape(node, look, graph), usual)
+                yield dot_lines.node(function_shape(node, look, graph), usual)
             else:
-                yield dot.node(variable_shape(node, look, node), usual)
+                yield dot_lines.node(variable_shape(node, look, node), usual)
 
     for start in range(0, len(rows.kind), CHUNK):
         part = slice(start, start + CHUNK)
@@ -131,7 +131,7 @@ def _rows(graph: Graph) -> Rows:
 
 def _edge(edge: Edge, labelled: bool, graph: Graph, look: Look) -> str:
     if labelled:
-        return dot.edge(arrow(edge, edge.target, True, graph, look))
+        return dot_lines.edge(arrow(edge, edge.target, True, graph, look))
     return f"  {edge.source} -> {edge.target};\n"
 
 
@@ -203,10 +203,10 @@ def _stencil(
     grad = None if model.grad is None else gradient
     was = None if model.grad_was is None else gradient
     variable = model._replace(id=VARIABLE, data=DATA, grad=grad, grad_was=was)
-    text = dot.node(variable_shape(variable, look, variable), usual)
+    text = dot_lines.node(variable_shape(variable, look, variable), usual)
     if function is not None:
         shape = function._replace(id=FUNCTION, generation=GENERATION)
-        text = dot.node(function_shape(shape, look, graph), usual) + text
+        text = dot_lines.node(function_shape(shape, look, graph), usual) + text
     return _cut(text, holes)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from dzviz.graph.model import Edge, FunctionNode, Graph, VariableNode
 
 if TYPE_CHECKING:
-    from dzviz.graph.repeats import Folded
+    from dzviz.graph.model import Folded
 
 LARGE = 100
 """Up to so many nodes a graph is drawn as it is: there its shared leaves are what explains it."""

@@ -11,9 +11,18 @@ from heapq import heapify, heappop, heappush
 
 from dzviz.graph.columns import Nodes
 from dzviz.graph.loops import Loop, loops
-from dzviz.graph.model import Edge, FunctionNode, Graph, Passes, VariableNode
+from dzviz.graph.model import (
+    Bundle,
+    Edge,
+    Folded,
+    FunctionNode,
+    Graph,
+    Passes,
+    Plan,
+    Repeat,
+    VariableNode,
+)
 from dzviz.graph.ranges import range_of
-from dzviz.graph.repeats import Bundle, Folded, Plan, Repeat
 
 Node = VariableNode | FunctionNode
 

@@ -10,9 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from dzviz.errors import UsageError, did_you_mean
-from dzviz.graph.model import Graph, VariableNode
+from dzviz.graph.model import Graph, Part, VariableNode
 from dzviz.graph.nonfinite import kind_of
-from dzviz.graph.repeats import Part
 
 
 def named(graph: Graph, name: str, option: str) -> list[str]:

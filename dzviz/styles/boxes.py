@@ -38,14 +38,15 @@ LARGE = 500
 
 def scene(graph: Graph, look: Look, room: Graph) -> Scene:
     """Make the scene of a graph."""
+    shapes, arrows = tuple(_shapes(graph, look, room)), tuple(_arrows(graph, look))
+    return without_parts(graph, look)._replace(shapes=shapes, arrows=arrows)
+
+
+def without_parts(graph: Graph, look: Look) -> Scene:
+    """Make the scene of a graph, but for its shapes and arrows."""
     large = len(graph.nodes) > LARGE
-    return Scene(
-        tuple(_shapes(graph, look, room)),
-        tuple(_arrows(graph, look)),
-        caption_lines(graph, look, signs=style_named(look.style).legend),
-        large,
-        usual=_usual(graph, look) if large else None,
-    )
+    caption = caption_lines(graph, look, signs=style_named(look.style).legend)
+    return Scene((), (), caption, large, usual=_usual(graph, look) if large else None)
 
 
 def _usual(graph: Graph, look: Look) -> Usual | None:
