@@ -37,7 +37,8 @@ class VariableNode(NamedTuple):
     Values with the same number in ``array`` and ``grad_array`` are in the same memory; one without
     a number is in its own. ``grad_variable`` is set where the gradient is a Variable that there is
     more of: to its id, if it is one of the graph, else to ``g0``, the same in all that have it.
-    ``mark`` is a word of `MARKS` while a pass is being watched.
+    ``mark`` is a word of `MARKS` while a pass is being watched. One without a name is called by
+    ``letter`` and the number of its id, which is nobody's name.
     """
 
     id: str
@@ -56,6 +57,7 @@ class VariableNode(NamedTuple):
     grad_array: int | None = None
     grad_variable: str | None = None
     mark: str = ""
+    letter: str = "v"
 
 
 class FunctionNode(NamedTuple):
