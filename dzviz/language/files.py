@@ -46,11 +46,11 @@ def read_array(path: str) -> NDArray[np.floating[Any]]:
     suffix = os.path.splitext(file)[1].lower()
     plain = ""
     try:
-        plain = os.path.splitext(file.rpartition(":")[0])[1].lower()
-        if plain in READERS:
-            name = file.rpartition(":")[2]
-            raise _Unusable(f"a {plain} has no arrays by name, such as '{_short(name)}'")
         if suffix not in READERS:
+            before, _, name = file.rpartition(":")
+            plain = os.path.splitext(before)[1].lower()
+            if plain in READERS:
+                raise _Unusable(f"a {plain} has no arrays by name, such as '{_short(name)}'")
             raise _Unusable(f"its suffix is not {_listed(READERS, 'or')}")
         array = READERS[suffix](_contents(file), key)
     except _Unusable as error:

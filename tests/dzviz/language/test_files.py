@@ -154,7 +154,7 @@ REFUSED = [
     ("a.csv", b"x,y\n1,2\n", "'x' is not a number (line 1)"),
     ("a.csv", b"1,2\n3,z", "'z' is not a number (line 2)"),
     ("a.csv", b"1,2,\n", "a number is missing (line 1)"),
-    ("a.csv", b"1;2\n", "'1;2' is not a number (line 1)"),
+    ("a.csv", b"1;2\n", "'1;2' has semicolons, not commas (line 1)"),
     ("a.csv", b"1,2\n\n3\n", "line 3 has 1 number, but line 1 has 2 numbers"),
     ("a.csv", b"# c\n1\n2,3", "line 3 has 2 numbers, but line 2 has 1 number"),
     ("a.csv", b"1+2j", "'1+2j' is not a number (line 1)"),
