@@ -45,9 +45,9 @@ def call_ufunc(
         TypeError: There is no op for it, or it would lose the graph.
     """
     if options.get("out") is not None:
-        _refuse(f"np.{ufunc.__name__}", "it would write a Variable into an ndarray")
+        _refuse(_name(ufunc), "it would write a Variable into an ndarray")
     if method != "__call__":
-        _refuse(f"np.{ufunc.__name__}.{method}")
+        _refuse(f"{_name(ufunc)}.{method}")
     return call_function(ufunc, inputs, options)
 
 
@@ -59,7 +59,7 @@ def call_function(
     Raises:
         TypeError: There is no op for it, or not with these arguments.
     """
-    name = f"np.{function.__name__}"
+    name = _name(function)
     if function in CONSTANT_RESULTS:
         tell_detached(_variables((*inputs, *options.values())), name)
         return function(*map(_plain, inputs), **{k: _plain(v) for k, v in options.items()})
@@ -121,6 +121,16 @@ def _plain(x: Any) -> Any:
     if isinstance(x, Variable):
         return x.data
     return type(x)(map(_plain, x)) if type(x) in (list, tuple) else x
+
+
+def _name(function: Callable[..., Any]) -> str:
+    """Return a function's name as users write it: ``np.linalg.norm``; of a foreign ufunc alone."""
+    name = function.__name__
+    if isinstance(function, np.ufunc):  # which do not say their module
+        return f"np.{name}" if getattr(np, name, None) is function else name
+    module, *below = function.__module__.split(".")
+    public = [part for part in below if not part.startswith("_")]
+    return ".".join(["np" if module == "numpy" else module, *public, name])
 
 
 def _refuse(name: str, why: str = "there is no derivative rule for it") -> NoReturn:

@@ -11,6 +11,7 @@ from dzviz.styles import style_named
 from dzviz.text.table import aligned
 from dzviz.text.words import (
     caption_lines,
+    dtype_word,
     grad_lines,
     on_one_line,
     origin_texts,
@@ -21,7 +22,8 @@ from dzviz.text.words import (
 if TYPE_CHECKING:
     from dzviz.options import Layout
 
-HEADINGS = ("name", "from", "data", "grad")
+HEADINGS = ("name", "from", "shape", "dtype", "data", "grad")
+"""The columns; shape and dtype stand with the data, and have columns where these are hidden."""
 
 
 def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[str]:
@@ -40,14 +42,22 @@ class Table:
 
     def __iter__(self) -> Iterator[tuple[str, ...]]:
         look = self.look
-        columns = [i for i, word in enumerate(HEADINGS) if word == "from" or look.says(word)]
+        columns = [i for i, word in enumerate(HEADINGS) if word == "from" or _has(look, word)]
         yield tuple(HEADINGS[i] for i in columns)
         origins = origin_texts(self.graph)
         for node in self.graph.nodes:
             if isinstance(node, VariableNode):
-                data = ", ".join(value_lines(node.data, look))
-                row = (reference(node), origins[node.id], data, _grad(node, look))
+                first, *rest = value_lines(node.data, look)
+                data = ", ".join([f"{first}{dtype_word(node, look)}", *rest])
+                made = reference(node), origins[node.id]
+                row = (*made, str(node.shape), node.dtype, data, _grad(node, look))
                 yield tuple(row[i] for i in columns)
+
+
+def _has(look: Look, word: str) -> bool:
+    if word in ("shape", "dtype"):
+        return word in look.show and look.says(word) and not look.says("data")
+    return look.says(word)
 
 
 def _grad(node: VariableNode, look: Look) -> str:

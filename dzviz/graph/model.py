@@ -69,7 +69,8 @@ class VariableNode(NamedTuple):
     a number is in its own. ``grad_variable`` is set where the gradient is a Variable that there is
     more of: to its id, if it is one of the graph, else to ``g0``, the same in all that have it.
     ``passes`` tells what its gradient is where that is not said of all nodes of the graph.
-    ``mark`` is a word of `MARKS` while a pass is being watched.
+    ``mark`` is a word of `MARKS` while a pass is being watched. One without a name is called by
+    ``letter`` and the number of its id, which is nobody's name.
     """
 
     id: str
@@ -89,6 +90,7 @@ class VariableNode(NamedTuple):
     grad_variable: str | None = None
     passes: Passes | None = None
     mark: str = ""
+    letter: str = "v"
 
 
 class FunctionNode(NamedTuple):

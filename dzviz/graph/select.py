@@ -27,9 +27,11 @@ def named(graph: Graph, name: str, option: str) -> list[str]:
             names.setdefault(unicodedata.normalize("NFKC", node.name), []).append(node.id)
     if name in names:
         return names[name]
-    ids = {node.id for node in graph.nodes}
+    ids = {node.id: node.id for node in graph.nodes}
+    variables = [node for node in graph.nodes if isinstance(node, VariableNode)]
+    ids |= {f"{node.letter}{node.id[1:]}": node.id for node in variables}
     if name in ids:
-        return [name]
+        return [ids[name]]
     few = ", ".join(list(names)[:10])
     hint = did_you_mean(name, names) or (f"the names are {few}" if few else "no node has a name")
     shown = name if len(name) <= 60 else f"{name[:57]}..."

@@ -18,6 +18,7 @@ import numpy as np
 
 from dzviz.engine import OPS, Constant, Function, Pow, Variable, constant
 from dzviz.errors import EvaluationError, ExpressionError, Place
+from dzviz.language.hints import hint_for_arguments, hint_for_comma
 from dzviz.language.limits import Budget
 from dzviz.language.makers import MAKERS
 from dzviz.language.parse import missing_value, unknown_function
@@ -152,7 +153,9 @@ def evaluate_value(program: Program, stream: tuple[int, str]) -> NDArray[Any]:
         )
     (output,) = evaluator.run({}) if len(program.outputs) == 1 else (None,)
     if output is None:
-        raise ExpressionError("a value is one number or array", hint="for an array write [1, 2, 3]")
+        asked = hint_for_comma(program.text)
+        hint = f"{asked}; an array is [1, 2, 3]" if asked else "for an array write [1, 2, 3]"
+        raise ExpressionError("a value is one number or array", hint=hint)
     return np.array(_operand(output).data)
 
 
@@ -209,7 +212,8 @@ class _Evaluator:
             for name, end in never.items()
             if not any(end in sentence for sentence in sentences)
         ]
-        return (*alone, *sentences)
+        asked = hint_for_comma(self.program.text)
+        return (*([asked] if asked else []), *alone, *sentences)
 
     def assign(self, target: str | None, value: Variable) -> None:
         """Give a computed value its name; an alias of a named one makes nothing new."""
@@ -335,12 +339,15 @@ class _Evaluator:
         }
         try:
             if len(node.args) > len(parameters):
-                raise TypeError(f"it takes {len(parameters)} arguments, not {len(node.args)}")
+                most = f"{len(parameters)} argument{'s' if len(parameters) > 1 else ''}"
+                raise TypeError(f"it takes {most}, not {len(node.args)}")
             inspect.signature(OPS[name].function).bind(*arguments, **dict.fromkeys(keywords))
         except TypeError as error:
             usage = f"{name}({', '.join(parameters)})"
+            source = self.program.source(node).partition("(")[2][:-1]
+            hint = hint_for_arguments(name, source, usage)
             raise ExpressionError(
-                f"{name}: {error}", place=self.program.place(node), hint=f"write it as {usage}"
+                f"{name}: {error}", place=self.program.place(node), hint=hint
             ) from None
         return self.apply(node, name, *arguments, **options)
 

@@ -44,14 +44,18 @@ def read_array(path: str) -> NDArray[np.floating[Any]]:
     """
     file, key = split_key(path)
     suffix = os.path.splitext(file)[1].lower()
+    plain = ""
     try:
         if suffix not in READERS:
+            before, _, name = file.rpartition(":")
+            plain = os.path.splitext(before)[1].lower()
+            if plain in READERS:
+                raise _Unusable(f"a {plain} has no arrays by name, such as '{_short(name)}'")
             raise _Unusable(f"its suffix is not {_listed(READERS, 'or')}")
         array = READERS[suffix](_contents(file), key)
     except _Unusable as error:
-        raise UsageError(
-            f"cannot use '@{path}': {error}", hint=error.hint or HINTS.get(suffix, HINTS[""])
-        ) from None
+        hint = error.hint or HINTS.get(plain or suffix, HINTS[""])
+        raise UsageError(f"cannot use '@{path}': {error}", hint=hint) from None
     return array
 
 
@@ -213,21 +217,44 @@ def _read_csv(contents: bytes, _key: str | None) -> NDArray[np.floating[Any]]:
             raise _Unusable(
                 f"line {line_number} has {_count(fields)}, but line {first} has {_count(rows[0])}"
             )
-        rows.append([_csv_number(field, line_number, line_number == first) for field in fields])
+        try:
+            rows.append([float(field) for field in fields])
+        except ValueError:
+            raise _csv_fault(line.strip(), line_number, line_number == first) from None
     if not rows:
         raise _Unusable("it holds no numbers")
     return np.array(rows, dtype=np.float64).squeeze()
 
 
-def _csv_number(field: str, line: int, is_first: bool) -> float:
+SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars", " ": "spaces"}
+"""What stands between numbers elsewhere."""
+
+
+def _csv_fault(line: str, number: int, is_first: bool) -> _Unusable:
+    """Return what is wrong with a line that is not numbers with commas between them."""
+    for separator, name in SEPARATORS.items():
+        parts = [part.strip() for part in line.split(separator) if part.strip()]
+        plain = [re.sub(r"(?<=\d),(?=\d)", ".", part) for part in parts]  # 1,5;2,5
+        if len(parts) > 1 and all(map(_is_number, plain)):
+            decimal = "" if plain == parts else ", and points instead of decimal commas"
+            between = f"put commas between the numbers instead of {name}{decimal}"
+            return _Unusable(f"'{_short(line)}' has {name}, not commas (line {number})", between)
+    fields = line.split(",")
+    wrong = next(field.strip() for field in fields if not _is_number(field))
+    what = f"'{_short(wrong)}' is not a number" if wrong else "a number is missing"
+    named = is_first and not any(map(_is_number, fields))
+    hint = "leave out the line with the names of the columns" if named else None
+    if _is_number(wrong.strip("\"'")):
+        hint = "leave out the quotation marks"
+    return _Unusable(f"{what} (line {number})", hint)
+
+
+def _is_number(field: str) -> bool:
     try:
-        return float(field)
+        float(field)
     except ValueError:
-        what = (
-            f"'{_short(field.strip())}' is not a number" if field.strip() else "a number is missing"
-        )
-        hint = "leave out the line with the names of the columns" if is_first else None
-        raise _Unusable(f"{what} (line {line})", hint) from None
+        return False
+    return True
 
 
 def _read_json(contents: bytes, _key: str | None) -> NDArray[np.floating[Any]]:

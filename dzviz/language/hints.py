@@ -6,10 +6,11 @@ elsewhere. It does not know how a single fault is repaired.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from dzviz.language import syntax
-from dzviz.language.repairs import repaired, similar
+from dzviz.language.repairs import FORMULAS, MODULES, NAMES, decimal_comma, repaired, similar
 from dzviz.language.tokens import NEWLINE, TextError, lexemes
 
 if TYPE_CHECKING:
@@ -43,7 +44,19 @@ def hint(error: TextError, functions: Callable[[], Collection[str]]) -> str | No
     if error.place is None or len(error.place.text) > MAX_CHARACTERS:
         return error.hint
     better = corrected(error, functions())
-    return (better and _shown(error.place.text, better)) or error.hint
+    if better and (meant := decimal_comma(better)):
+        better = better.replace(meant.replace(".", ","), meant)
+    return (better and _shown(error.place.text, better)) or _hint_for_module(error) or error.hint
+
+
+def _hint_for_module(error: TextError) -> str | None:
+    """Return the hint for ``np.log10``, a function of a module that is not among ours."""
+    assert error.place is not None  # the caller saw to that
+    text, start, _ = error.place
+    head, found = re.search(r"\w+$", text[:start]), re.match(r"(?:\.\w+)*\.(\w+)", text[start:])
+    if error.kind != "attribute" or not head or not found or head[0] not in MODULES:
+        return None
+    return _written(found[1]) or "dzviz ops lists the functions there are"
 
 
 def corrected(error: TextError, functions: Collection[str]) -> str | None:
@@ -80,8 +93,10 @@ def hint_for_function(
     other = similar(call.name, functions)
     if other:
         return f"did you mean {other}?"
-    if call.name == "pow":
+    if call.name in ("pow", "power"):
         return "powers are written x**2"
+    if written := _written(call.name):
+        return written
     if _is_factor(program, call):
         return f"if {call.name} is a factor, write {call.name}*(...)"
     return "dzviz ops lists the functions there are"
@@ -104,6 +119,27 @@ def hint_for_value(
     if any(statement.target == name for statement in program.statements):
         return f"{name} is assigned only after it is used; move that up, or {options}"
     return options
+
+
+def hint_for_comma(text: str) -> str | None:
+    """Ask whether a comma outside of brackets, as in ``0,5``, was meant to be a decimal point."""
+    meant = decimal_comma(text)
+    return meant and f"was {meant} meant? '{meant.replace('.', ',')}' is two numbers"
+
+
+def hint_for_arguments(name: str, source: str, usage: str) -> str:
+    """Return the hint for a call with wrong arguments, of which ``source`` is the text."""
+    if asked := hint_for_comma(source):
+        return asked
+    if name == "log" and "," in source:
+        return "log(x) is the natural logarithm; that of base b is log(x)/log(b), of base 2 log2(x)"
+    return f"it is called as {usage}"
+
+
+def _written(name: str) -> str | None:
+    """Say how a function that is not among ours is written."""
+    formula = FORMULAS.get(NAMES.get(name.lower(), name.lower()))
+    return formula and f"{name}({'x, y' if 'y' in formula else 'x'}) is written {formula}"
 
 
 def _shown(text: str, better: str) -> str | None:
@@ -131,6 +167,8 @@ def _multiplied(text: str, call: syntax.Mention) -> str:
 def _with_known_names(program: syntax.Program, functions: Collection[str]) -> str | None:
     """Return the text with unknown functions and π put right, or None where that fails."""
     text = program.text
+    if any(mention.name in functions for mention in program.free):
+        return None  # a function is no value: ``sin**2``
     for call in reversed(program.calls if functions else ()):
         other = similar(call.name, functions)
         if other:

@@ -71,11 +71,14 @@ NAMES: Final = {
     "atanh": "arctanh",
     "average": "mean",
     "avg": "mean",
+    "amax": "max",
+    "amin": "min",
     "ch": "cosh",
     "concat": "concatenate",
     "fabs": "abs",
     "ln": "log",
     "log1": "log1p",
+    "log_2": "log2",
     "logistic": "sigmoid",
     "mse": "mean_squared_error",
     "product": "prod",
@@ -86,6 +89,39 @@ NAMES: Final = {
     "th": "tanh",
 }
 """Functions by names that they have elsewhere."""
+
+FORMULAS: Final = {
+    "arccosh": "log(x + sqrt(x**2 - 1))",
+    "arcsinh": "log(x + sqrt(x**2 + 1))",
+    "arctanh": "log((1 + x)/(1 - x))/2",
+    "cbrt": "sign(x)*abs(x)**(1/3)",
+    "cosec": "1/sin(x)",
+    "cot": "1/tan(x)",
+    "coth": "1/tanh(x)",
+    "csc": "1/sin(x)",
+    "elu": "where(x > 0, x, expm1(x))",
+    "exp2": "2**x",
+    "hypot": "sqrt(x**2 + y**2)",
+    "leaky_relu": "maximum(x, 0.01*x)",
+    "log10": "log(x)/log(10)",
+    "logit": "log(x/(1 - x))",
+    "logsigmoid": "-softplus(-x)",
+    "mae": "mean(abs(x - y))",
+    "negative": "-x",
+    "norm": "sqrt(sum(x**2))",
+    "reciprocal": "1/x",
+    "rsqrt": "1/sqrt(x)",
+    "sec": "1/cos(x)",
+    "sech": "1/cosh(x)",
+    "silu": "x*sigmoid(x)",
+    "softsign": "x/(1 + abs(x))",
+    "std": "sqrt(var(x))",
+    "swish": "x*sigmoid(x)",
+}
+"""Functions that there are elsewhere, and how they are written here."""
+
+ABSENT: Final = frozenset({"det", "dropout", "erf", "factorial", "gelu", "hardtanh", "inv", "mod"})
+"""Functions that there are elsewhere and not in NumPy's own names, and that no op here is like."""
 
 MODULES: Final = frozenset({"F", "cp", "dezero", "jnp", "math", "np", "numpy", "tf", "torch"})
 """What a function is called on elsewhere without being its argument."""
@@ -113,8 +149,17 @@ def similar(name: str, functions: Collection[str], *, cutoff: float = 0.6) -> st
     for other in (name, name.lower(), NAMES.get(name.lower())):
         if other in functions:
             return other
+    if is_known(name.lower()):
+        return None  # no slip of the hand: log10 is not log1p
     close = get_close_matches(name.lower(), sorted(functions), n=1, cutoff=cutoff)
     return close[0] if close and len(name) > 1 else None
+
+
+def is_known(name: str) -> bool:
+    """Whether a function of this name is a common one that is not among ours."""
+    import numpy
+
+    return name in FORMULAS or name in ABSENT or callable(getattr(numpy, name, None))
 
 
 class _Wrong(NamedTuple):
@@ -338,7 +383,27 @@ def _absolute(wrong: _Wrong) -> str | None:
         return None
     if wrong.before().kind in {*_ATOMS, *_CLOSERS} and wrong.token.end < wrong.after().start:
         return None  # ``a | b | c`` means something else
-    return wrong.replaced(wrong.at, bars[0] + 1, f"abs({wrong.source(wrong.at + 1, bars[0])})")
+    value = f"abs({wrong.source(wrong.at + 1, bars[0])})"
+    if wrong.before().end == wrong.token.start and similar(wrong.before().text, wrong.functions):
+        value = f"({value})"  # ln|x|
+    return wrong.replaced(wrong.at, bars[0] + 1, value)
+
+
+def _exponential(wrong: _Wrong) -> str | None:
+    """Turn ``exp^x`` into ``exp(x)``."""
+    if wrong.token.text != "^" or wrong.before().text != "exp" or "exp" not in wrong.functions:
+        return None
+    first = wrong.at + 1
+    if wrong.after().text == "{":
+        texts = [token.text for token in wrong.tokens]
+        close = texts.index("}", first) if "}" in texts[first:] else first
+        return wrong.replaced(wrong.at, close + 1, f"({wrong.source(first + 1, close)})")
+    end = _argument_end(wrong, first)
+    if end is None:
+        return None
+    whole = wrong.tokens[first].kind == "(" and _partner(wrong.tokens, first) == end - 1
+    argument = wrong.source(first, end)
+    return wrong.replaced(wrong.at, end, argument if whole else f"({argument})")
 
 
 def _per_cent(wrong: _Wrong) -> str | None:
@@ -444,7 +509,7 @@ def _unquoted(wrong: _Wrong) -> str | None:
 
 
 def _unbraced(wrong: _Wrong) -> str | None:
-    if wrong.token.text not in {"{", "}"}:
+    if wrong.token.text not in {"{", "}"} or "=" in wrong.text:  # as of a sum's limits
         return None
     return wrong.text.replace("{", "(").replace("}", ")")
 
@@ -472,8 +537,12 @@ def _applied(wrong: _Wrong) -> str | None:
 
 
 def _times(wrong: _Wrong) -> str | None:
-    """Turn ``2x`` into ``2*x``, ``(x+1) (x-1)`` into ``(x+1)*(x-1)``."""
-    return wrong.text[: wrong.before().end] + "*" + wrong.text[wrong.token.start :]
+    """Turn ``2x`` into ``2*x``, ``(x+1) (x-1)`` into ``(x+1)*(x-1)``, ``a = 2 b = 3`` into two."""
+    word = wrong.before()
+    if word.kind == "name" and (wrong.after().kind == "=" or word.text in {*FORMULAS, *ABSENT}):
+        return None
+    sign = "; " if wrong.after().kind == "=" else "*"
+    return wrong.text[: wrong.before().end] + sign + wrong.text[wrong.token.start :]
 
 
 def _with_comma(wrong: _Wrong) -> str | None:
@@ -531,7 +600,10 @@ def _joined(wrong: _Wrong) -> str | None:
 
 
 def _assigned(wrong: _Wrong) -> str | None:
-    """Find another use for ``=``: a comparison, several assignments, a function's definition."""
+    """Find another use for ``=``: several assignments, a function's definition.
+
+    In brackets it is a comparison; elsewhere it never is, since that would say something else.
+    """
     tokens = wrong.tokens
     equals = next((n for n in range(wrong.at, len(tokens)) if tokens[n].kind == "="), None)
     if equals is None:
@@ -544,9 +616,14 @@ def _assigned(wrong: _Wrong) -> str | None:
         value, name = wrong.source(equals + 1, last), tokens[first].text
         new = f"{name} = {value}; {tokens[first - 2].text} = {name}"
         return wrong.replaced(first - 2, last, new)
+    if first == equals - 1 and equals == wrong.at and first and tokens[first - 1].kind == ",":
+        return wrong.replaced(first - 1, first, ";")
+    within = first and tokens[first - 1].kind in _OPENERS
+    if within:
+        return wrong.replaced(equals, equals + 1, "==")
     if tokens[first].text not in wrong.functions and tokens[first + 1].kind == "(":
         return wrong.replaced(first, equals + 1, "").strip()
-    return wrong.replaced(equals, equals + 1, "==")
+    return None
 
 
 def _unpacked(wrong: _Wrong) -> str | None:
@@ -568,10 +645,13 @@ def _without_annotation(wrong: _Wrong) -> str | None:
 
 
 def _without_module(wrong: _Wrong) -> str | None:
-    """Turn ``np.sin(x)`` into ``sin(x)``, ``math.pi`` into ``pi``."""
+    """Turn ``np.sin(x)`` and ``torch.special.sin(x)`` into ``sin(x)``, ``math.pi`` into ``pi``."""
     if wrong.before().text not in MODULES or wrong.before(2).kind == ".":
         return None
-    return wrong.replaced(wrong.at - 1, wrong.at + 1, "")
+    name = wrong.at + 1
+    while name + 2 < len(wrong.tokens) and wrong.tokens[name + 1].kind == ".":
+        name += 2
+    return wrong.replaced(wrong.at - 1, name, "") if name < len(wrong.tokens) else None
 
 
 def _method(wrong: _Wrong) -> str | None:
@@ -581,6 +661,8 @@ def _method(wrong: _Wrong) -> str | None:
         return wrong.replaced(wrong.at + 1, wrong.at + 2, "T")
     first = _atom_start(wrong.tokens, wrong.at - 1) if wrong.at else None
     if first is None or name.text not in wrong.functions or opener.kind != "(":
+        return None
+    if wrong.tokens[first].text in MODULES:
         return None
     value = wrong.source(first, wrong.at)
     comma = "" if wrong.after(3).kind == ")" else ", "
@@ -623,6 +705,28 @@ def _rows(wrong: _Wrong) -> str | None:
     return wrong.replaced(opener, closer + 1, f"[[{'], ['.join(row.strip() for row in rows)}]]")
 
 
+def decimal_comma(text: str) -> str | None:
+    """Return the number with a point that the first ``0,5`` outside of brackets may stand for."""
+    depth = 0
+    for a, comma, b in zip(tokens := list(lexemes(text)), tokens[1:], tokens[2:], strict=False):
+        depth += (a.kind in _OPENERS) - (a.kind in _CLOSERS)
+        if comma.text == "," and not depth and a.text.isdecimal() and b.text.isdecimal():
+            return f"{a.text}.{b.text}"
+    return None
+
+
+def _with_point(wrong: _Wrong) -> str | None:
+    """Turn ``(0,5)`` and ``0,5`` into ``0.5``."""
+    source = wrong.text[wrong.token.start : wrong.end]
+    inner = source[1:-1] if source[:1] == "(" else source
+    meant = decimal_comma(inner)
+    if meant is None or inner.count(",") > 1:
+        return None
+    plain = inner.replace(meant.replace(".", ","), meant)
+    new = plain if plain == meant or inner is source else f"({plain})"
+    return wrong.text[: wrong.token.start] + new + wrong.text[wrong.end :]
+
+
 def _as_list(wrong: _Wrong) -> str | None:
     """Turn ``(1, 2)`` into ``[1, 2]``."""
     source = wrong.text[wrong.token.start : wrong.end]
@@ -633,10 +737,27 @@ def _as_list(wrong: _Wrong) -> str | None:
 
 
 def _as_outputs(wrong: _Wrong) -> str | None:
-    """Turn ``x + 1; y`` into ``x + 1, y``."""
-    later = [token for token in wrong.tokens[wrong.at :] if token.start >= wrong.end]
-    start = next((token.start for token in later if token.kind not in _ENDS), None)
-    return None if start is None else f"{wrong.text[: wrong.end]}, {wrong.text[start:]}"
+    """Turn ``x + 1; y`` into ``x + 1, y``, ``x + 1; b = 2*x; b`` into ``b = 2*x; x + 1, b``."""
+    tokens = wrong.tokens
+    after = next((n for n in range(wrong.at, len(tokens)) if tokens[n].start >= wrong.end), None)
+    starts = [n + 1 for n in range(after or 0, len(tokens) - 1) if tokens[n].kind in _ENDS]
+    starts = [n for n in starts if tokens[n].kind not in _ENDS]
+    if after is None or not starts:
+        return None
+    if any(token.kind == "comparison" for token in tokens[wrong.at : after]):
+        return None  # ``a <- 2`` gives a name its value elsewhere
+    value = wrong.text[tokens[wrong.at].start : wrong.end]
+    begin, behind, last = (tokens[n].start for n in (wrong.at, starts[0], starts[-1]))
+    assigned = {tokens[n].text for n in starts if _is_assignment(tokens, n)}
+    if not assigned:
+        return f"{wrong.text[: wrong.end]}, {wrong.text[behind:]}"
+    if _is_assignment(tokens, starts[-1]) or assigned & {t.text for t in tokens[wrong.at : after]}:
+        return None  # there is no output to stand beside, or it would be another value there
+    return f"{wrong.text[:begin]}{wrong.text[behind:last]}{value}, {wrong.text[last:]}"
+
+
+def _is_assignment(tokens: Sequence[Token], at: int) -> bool:
+    return at + 1 < len(tokens) and tokens[at + 1].kind == "="
 
 
 def _without_index(wrong: _Wrong) -> str | None:
@@ -658,9 +779,19 @@ REPAIRS: Final[dict[str, tuple[Callable[[_Wrong], str | None], ...]]] = {
     "mismatch": (_matched,),
     "missing": (_listed, _applied, _times),
     "pair": (_joined,),
-    "place": (_as_list,),
+    "place": (_with_point, _as_list),
     "semicolon": (_rows,),
-    "sign": (_respelled, _absolute, _per_cent, _updated, _both, _body, _unquoted, _unbraced),
+    "sign": (
+        _exponential,
+        _respelled,
+        _absolute,
+        _per_cent,
+        _updated,
+        _both,
+        _body,
+        _unquoted,
+        _unbraced,
+    ),
     "strange": (_raised, _rooted, _respelled),
     "unclosed": (_closed,),
     "unpack": (_without,),

@@ -170,7 +170,9 @@ class _Reader:
         name = tokens[0] if tokens[1:2] and tokens[1].kind == "=" else None
         if name is None and not last:
             message = "this value is never used: only the last one is drawn"
-            raise TextError("unused", message, self.text, tokens[0].start, tokens[-1].end)
+            hint = "leave it out, or write it beside the last one, with a comma between them"
+            start, end = tokens[0].start, tokens[-1].end
+            raise TextError("unused", message, self.text, start, end, hint=hint)
         tree = _parsed(self.text, tokens[2:] if name else tokens)
         self.check(tree, "output" if last and not name else "value")
         if name:

@@ -549,7 +549,8 @@ class _Checker:
         if self.tokens[1:2] and self.tokens[1].kind == "=":
             self.refuse("equals", "a second '=': one name is assigned at a time", token)
         message = "only a single name can stand before '='"
-        self.refuse("equals", message, self.tokens[0], self.tokens[-1])
+        hint = "'y = sin(x)' gives a value its name; '==' compares"
+        self.refuse("equals", message, self.tokens[0], self.tokens[-1], hint=hint)
 
     def refuse_unclosed(self) -> NoReturn:
         opener = self.levels[-1].opener

@@ -7,7 +7,7 @@ pass: what a gradient was before its release comes from a `dzviz.sources.recorde
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain, count, repeat
 from typing import TYPE_CHECKING, Any
@@ -127,6 +127,7 @@ class _Camera:
         self.fresh = False
         self.provenance = Provenance()
         self.changed: Changed | None = None
+        self.letter = "v"
 
     def id(self, x: Variable) -> str:
         """Return the id of a Variable's node."""
@@ -181,6 +182,7 @@ class _Camera:
         grads = [x._grad for x in xs]
         if any(issubclass(kind, Variable) for kind in set(map(type, grads))):
             self.gradient_names = self.names_of_gradients(grads)
+        self.letter = _free_letter(x.name for x in xs)
         rows = self.rows(xs, creators, grads)
         nodes = Nodes(rows, len(xs) + len(self.functions))
         edges = Edges(rows, rows.count_edges())
@@ -405,6 +407,7 @@ class _Camera:
             grad_array=grad_array,
             grad_variable=name,
             passes=self.provenance.own.get(x),
+            letter=self.letter,
         )
 
     def changes(
@@ -471,6 +474,13 @@ class _Camera:
         variables = {x: self.id(x) for x in self.variables}
         functions = {function: f"f{i}" for function, i in self.functions.items()}
         return tuple(freeze_events(self.recording, variables, functions, names))
+
+
+def _free_letter(names: Iterable[str | None]) -> str:
+    """Return what to write before the numbers of Variables without names: ``v`` if none is so."""
+    taken = {str(name).rstrip("0123456789") for name in names if name is not None}
+    letters = chain("vtuwn", (f"v{'_' * i}" for i in count(1)))
+    return next(letter for letter in letters if letter not in taken)
 
 
 @lru_cache

@@ -20,9 +20,11 @@ from dzviz.text.words import (
     EXACT,
     caption_lines,
     clean,
+    dtype_word,
     grad_lines,
     on_one_line,
     reference,
+    type_lines,
     value_lines,
 )
 
@@ -83,7 +85,7 @@ def _shapes(graph: Graph, look: Look, room: Graph, heap: _Heap) -> Iterator[Shap
             yield function_shape(node, look, graph)
             continue
         assert isinstance(roomy, VariableNode)
-        yield _variable(node, look)
+        yield _variable(node, look, roomy)
         array, gradient = heap.arrays[node.id], heap.gradients.get(node.id)
         if look.says("data") and array not in drawn:
             drawn.add(array)
@@ -93,12 +95,13 @@ def _shapes(graph: Graph, look: Look, room: Graph, heap: _Heap) -> Iterator[Shap
             yield _gradient(gradient, node, roomy, look, gradient in heap.shared)
 
 
-def _variable(node: VariableNode, look: Look) -> Shape:
+def _variable(node: VariableNode, look: Look, room: VariableNode) -> Shape:
     shape = variable_shape(node, look, node)
-    lines = [clean(node.name), "Variable"] if shape.named else ["Variable"]
+    named = [clean(node.name)] if shape.named else []
+    lines = [*named, "Variable", *([] if node.mark == "ahead" else type_lines(node, look))]
     return shape._replace(
         lines=lines,
-        room=len(lines),
+        room=len(named) + 1 + len(type_lines(room, look)),
         look=shape.look._replace(dashed=False, rounded=True),
         fact=lambda: f"Variable, {shape.fact()}",
     )
@@ -106,8 +109,7 @@ def _variable(node: VariableNode, look: Look) -> Shape:
 
 def _array(id: str, owners: list[VariableNode], look: Look) -> Shape:
     node = owners[0]
-    typed = look.says("dtype") and ("dtype" in look.show or node.dtype not in ("float64", "bool"))
-    lines = [f"ndarray{f' {node.dtype}' if typed else ''}", *value_lines(node.data, look)]
+    lines = [f"ndarray{dtype_word(node, look)}", *value_lines(node.data, look)]
     shapes = list(dict.fromkeys(str(owner.shape) for owner in owners))
     ahead = all(owner.mark == "ahead" for owner in owners)
     return Shape(

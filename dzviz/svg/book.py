@@ -28,12 +28,14 @@ from dzviz.text.table import width
 from dzviz.text.words import (
     caption_lines,
     clean,
+    dtype_word,
     function_fact,
     function_lines,
     gradient_of,
     passes_note,
     reference,
     summary,
+    type_lines,
     value_lines,
     variable_fact,
     variable_trouble,
@@ -123,11 +125,8 @@ def _slots(node: VariableNode, look: Look) -> list[tuple[str, bool, list[str]]]:
     """Return a Variable's slots: what each is called, whether it is filled, its value."""
     slots = []
     if look.says("data"):
-        typed = look.says("dtype") and (
-            "dtype" in look.show or node.dtype not in ("float64", "bool")
-        )
-        lines = _short(node.data, look)
-        lines = [f"{lines[0]} {node.dtype}", *lines[1:]] if typed else lines
+        first, *rest = _short(node.data, look)
+        lines = [f"{first}{dtype_word(node, look)}", *rest]
         ahead = node.mark == "ahead"
         slots.append(("data", not ahead, [] if ahead else lines))
     if look.says("grad") and node.grad_state != "constant":
@@ -174,8 +173,9 @@ def _names(node: VariableNode | FunctionNode, graph: Graph, look: Look) -> list[
         return [_cut(line, LONGEST_NAME) for line in function_lines(node, look, graph)]
     name = _cut(clean(node.name), LONGEST_NAME) if look.says("name") else ""
     seed = [] if node.seed is None else [f"seed {_short(node.seed, look)[0]}"]
+    types = [] if node.mark == "ahead" else type_lines(node, look)
     note = [] if node.passes is None else [f"grad: {passes_note(node.passes)}"]
-    return [name, *(seed + note if look.says("grad") else [])]
+    return [name, *types, *(seed + note if look.says("grad") else [])]
 
 
 def _words(names: list[str]) -> tuple[float, float]:
@@ -497,7 +497,8 @@ class _Panel(NamedTuple):
             paint = variable_appearance(held, variable_trouble(held), look).paint
             yield from self.slot(x, box.y - RISE, what, filled, lines, paint.line)
         names = _names(node, self.graph, look)
-        yield self.names(box, names, (2 * radius, 2 * radius), theme.contribution)
+        colour = theme.quiet if node.seed is None else theme.contribution
+        yield self.names(box, names, (2 * radius, 2 * radius), colour)
         yield "</g>\n"
 
     def slot(

@@ -80,16 +80,38 @@ def cannot_set(characters: Iterable[str], kind: str = "font") -> LayoutError:
         for char in several[:5]
     )
     more = f" and {len(several) - 5} more" if len(several) > 5 else ""
-    hint = "name a font that has them with --font FILE"
-    if sys.platform == "linux":
-        hint += f", or install one: sudo apt install {_package_for(several[0])}"
+    beside = "" if kind == "font" else " and the rest of their line"
+    hint = f"name a {kind.removeprefix('single ')} that has them{beside} with --font FILE"
+    package = _package_for(several[0], with_latin=bool(beside))
+    if sys.platform == "linux" and package:
+        hint += f", or install one: sudo apt install {package}"
     return LayoutError(f"no {kind} at hand can set {names}{more}", hint=hint)
 
 
-def _package_for(char: str) -> str:
-    name = unicodedata.name(char, "")
-    if name.startswith(("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "IDEOGRAPHIC", "FULLWIDTH")):
-        return "fonts-wqy-microhei"  # With outlines that do for PDF, too.
+_WITH_LATIN = {
+    "fonts-wqy-microhei": "BOPOMOFO CJK FULLWIDTH HALFWIDTH HANGUL HIRAGANA IDEOGRAPHIC KATAKANA",
+    "fonts-dejavu-core": "ARABIC ARMENIAN GEORGIAN HEBREW LAO NKO TIFINAGH",
+    "fonts-freefont-ttf": "BENGALI CHEROKEE COPTIC DEVANAGARI ETHIOPIC GLAGOLITIC GUJARATI GURMUKHI"
+    " MALAYALAM PHOENICIAN RUNIC SINHALA SYRIAC TAMIL THAI",
+}
+"""Debian's packages with TrueType fonts, and scripts that one of these has beside Latin letters.
+
+Of most scripts fonts-noto-core has a font, too, but without Latin letters.
+"""
+
+
+def _package_for(char: str, *, with_latin: bool) -> str | None:
+    """Return the package whose fonts have a character; None where none is known."""
+    script = unicodedata.name(char, "").partition(" ")[0]
+    package = next((name for name, has in _WITH_LATIN.items() if script in has.split()), None)
+    if package == "fonts-wqy-microhei":
+        rare = "\u3400" <= char <= "\u4dbf" or "\u9fbb" < char < "\uac00" or char > "\uffff"
+        if rare:
+            return None if with_latin else "fonts-noto-cjk"
+        return package
+    if with_latin:
+        symbol = unicodedata.category(char)[0] == "S" and char < "\U00010000"
+        return package or ("fonts-dejavu-core" if symbol else None)
     return "fonts-noto-color-emoji" if char >= "\U0001f000" else "fonts-noto-core"
 
 
@@ -153,8 +175,10 @@ def read(path: str) -> Font | None:
                 (start,) = struct.unpack(">I", file.read(4))
             file.seek(start)
             kind, count = struct.unpack(">4sH6x", file.read(12))
-            tables = struct.iter_unpack(">4s4xII", file.read(16 * count))
-            offset, length = next(where for tag, *where in tables if tag == b"cmap")
+            tables = {
+                tag: where for tag, *where in struct.iter_unpack(">4s4xII", file.read(16 * count))
+            }
+            offset, length = tables[b"cmap"]
             file.seek(offset)
             table = file.read(min(length, 1 << 24))
         (count,) = struct.unpack_from(">H", table, 2)
@@ -163,8 +187,9 @@ def read(path: str) -> Font | None:
         unicode = {at for platform, encoding, at in encodings
                    if platform == 0 or (platform == 3 and encoding != 0)}  # fmt: skip
         maps = [table[at:] for at in sorted(unicode) if table[at : at + 2] in _MAP_READERS]
-        return Font(path, kind in (b"\0\1\0\0", b"true"), tuple(maps)) if maps else None
-    except (OSError, struct.error, StopIteration):
+        truetype = kind in (b"\0\1\0\0", b"true") and b"glyf" in tables  # not coloured bitmaps
+        return Font(path, truetype, tuple(maps)) if maps else None
+    except (OSError, struct.error, KeyError):
         return None
 
 

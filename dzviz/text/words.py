@@ -86,9 +86,14 @@ def value_lines(value: Value, look: Look) -> list[str]:
     if isinstance(value, float) or not np.ndim(value):
         return [number(value, look.precision)]
     if value.size > look.max_elements or value.size == 0:
-        return [str(value.shape), *([summary(value, look)] if value.size else ["empty"])]
+        return _with_shape(value, [summary(value, look) if value.size else "empty"], look)
     rows = [_row(row, look) for row in value.reshape(-1, value.shape[-1])]
-    return rows if value.ndim == 1 and "shape" not in look.show else [str(value.shape), *rows]
+    return rows if value.ndim == 1 and "shape" not in look.show else _with_shape(value, rows, look)
+
+
+def _with_shape(value: Value, lines: list[str], look: Look) -> list[str]:
+    """Put an array's shape before what is said of it, unless it is hidden."""
+    return lines if "shape" in look.hide else [str(value.shape), *lines]
 
 
 def value_text(value: Value, look: Look) -> str:
@@ -130,15 +135,25 @@ def variable_lines(node: VariableNode, look: Look) -> list[str]:
         return lines
     if look.says("data"):
         word = "constant" if node.role == "constant" else "data"
-        typed = ("dtype" in look.show or node.dtype not in ("float64", "bool")) and look.says(
-            "dtype"
-        )
-        lines += _worded(word, node.data, look, f" {node.dtype}" if typed else "")
+        lines += _worded(word, node.data, look, dtype_word(node, look))
+    lines += type_lines(node, look)
     if look.says("grad"):
         if node.seed is not None:
             lines += _worded("seed", node.seed, look)
         lines += grad_lines(node, look)
     return lines
+
+
+def dtype_word(node: VariableNode, look: Look) -> str:
+    """Return what stands behind data for their type: `` float32``; nothing for the usual types."""
+    typed = look.says("dtype") and ("dtype" in look.show or node.dtype not in ("float64", "bool"))
+    return f" {node.dtype}" if typed else ""
+
+
+def type_lines(node: VariableNode, look: Look) -> list[str]:
+    """Say the shape and the dtype that were asked for where there are no data to say them."""
+    told = [("shape", node.shape), ("dtype", node.dtype)] if not look.says("data") else []
+    return [f"{word} {what}" for word, what in told if word in look.show and look.says(word)]
 
 
 def grad_lines(node: VariableNode, look: Look) -> list[str]:
@@ -299,7 +314,7 @@ def contribution_text(value: Value, look: Look) -> str:
     text = ", ".join(value_lines(value, look))
     if len(text) <= MAX_ON_EDGE or isinstance(value, Range) or not np.ndim(value):
         return text
-    return f"{value.shape}, {summary(value, look, mean=False)}"
+    return ", ".join(_with_shape(value, [summary(value, look, mean=False)], look))
 
 
 def edge_fact(edge: Edge, look: Look) -> str:
@@ -357,10 +372,11 @@ def caption_lines(graph: Graph, look: Look, *, signs: str = "", drawn: bool = Tr
         lines.append(f"{count}; +n more: edges that lead out of this part")
     lines += _told_of_copies(nodes, look)
     if graph.folded is not None and look.legend != "off":
-        notes = ["a .. b: range over all times"]
+        said = look.says("data") or look.says("grad")
+        notes = ["a .. b: range over all times"] if said else []
         if drawn:
             notes = ["frame: what repeats", *notes, "dashed arrow: to a later time"]
-        lines.append("; ".join(notes))
+        lines += ["; ".join(notes)] if notes else []
     if look.legend == "on" or (look.legend == "auto" and graph.order):
         lines += legend_lines(graph, look, signs)
     return lines
@@ -410,9 +426,11 @@ def legend_lines(graph: Graph, look: Look, signs: str) -> list[str]:
         if look.says("generation"):
             lines.append("gen: generation; backward goes from the highest to the lowest")
         states = {n.grad_state for n in graph.nodes if isinstance(n, VariableNode)}
-        lines.append("thick box: output; seed: what backward starts from there")
+        seed = "; seed: what backward starts from there" if look.says("grad") else ""
+        lines.append(f"thick box: output{seed}")
         if "released" in states:
-            lines.append("dashed: the gradient was computed (was ...) and not kept")
+            was = " (was ...)" if look.says("grad") else ""
+            lines.append(f"dashed: the gradient was computed{was} and not kept")
         labelled = labelled_edges(graph, look)
         if labelled and any(map(labelled, graph.edges)):
             lines.append("grad on an edge: what flowed back along it")
@@ -463,16 +481,19 @@ def description(graph: Graph, look: Look, *, steps: bool = True) -> str:
     if graph.part is not None:
         sentences.append(f"It is a part: {counted(represented(graph), of=graph.part.nodes)}.")
     if graph.folded is not None:
-        sentences.append("What repeats is told once, with the range of its values.")
-    graded = any(gradient_of(node) is not None for node in variables)
+        ranged = look.says("data") or look.says("grad")
+        sentences.append(
+            f"What repeats is told once{', with the range of its values' if ranged else ''}."
+        )
+    graded = look.says("grad") and any(gradient_of(node) is not None for node in variables)
     sentences += captions.sentences(graph, variables, graded=graded)
     told = variables
     if len(functions) > MAX_DESCRIBED or not steps:
         told = [node for node in variables if node.role in ("input", "output")][:MAX_DESCRIBED]
     origins = origin_texts(graph)
     for node in told:
-        facts = on_one_line(variable_lines(node, look)[1 if clean(node.name) else 0 :])
-        sentences.append(f"{names[node.id]}, {origins[node.id]}: {facts}.")
+        facts = on_one_line(variable_lines(node._replace(name=None), look))
+        sentences.append(f"{names[node.id]}, {origins[node.id]}{facts and f': {facts}'}.")
     return " ".join(sentences)
 
 
@@ -502,7 +523,7 @@ def reference(node: VariableNode) -> str:
         return name
     if node.role == "constant" and not node.shape:
         return _span(node.data, 4) if isinstance(node.data, Range) else number(node.data)
-    return node.id
+    return f"{node.letter}{original(node.id)[1:]}"
 
 
 def clean(text: str | None, length: int = MAX_NAME) -> str:
@@ -575,8 +596,8 @@ def _range_lines(value: Range, look: Look) -> list[str]:
     """Write between which values something was, and which one goes on."""
     lines = [_span(value, look.precision)]
     if value.shape:
-        lines.insert(0, str(value.shape))
-    elif value.last is not None and (value.kind or value.low != value.high):
+        return _with_shape(value, lines, look)
+    if value.last is not None and (value.kind or value.low != value.high):
         lines.append(f"last {number(value.last, look.precision)}")
     return lines
 
@@ -658,7 +679,11 @@ def _row(row: Value, look: Look) -> str:
 
 def _applied(label: str, operands: Sequence[str]) -> str:
     """Write an op on its operands: ``a * b``, ``x ** 3``, ``sin of x``."""
-    operands = [o if re.fullmatch(r"[\w.]+|-[\d.]+", o) else f"({o})" for o in operands]
+    base = label.startswith(("**", "[")) or (label == "-" and len(operands) == 1)
+    operands = [
+        o if re.fullmatch(r"[\w.]+" if base and not i else r"[\w.]+|-[\d.]+", o) else f"({o})"
+        for i, o in enumerate(operands)
+    ]
     if len(operands) == 2 and label and not label[0].isalpha():
         return f"{operands[0]} {label} {operands[1]}"
     if label.startswith(("**", "[")):
@@ -677,6 +702,20 @@ def wrap(text: str, width: int) -> list[str]:
         lines.append(text[:cut].rstrip())
         text = text[cut:]
     return [*lines, text]
+
+
+def _explained(node: VariableNode, graph: Graph) -> str:
+    """Name a Variable in a sentence; one without a name also by what it was computed of."""
+    maker = next((e.source for e in graph.edges if e.target == node.id and e.arg is None), None)
+    if clean(node.name) or maker is None:
+        return reference(node)
+    operands = [edge.source for edge in graph.edges if edge.target == maker]
+    found = {n.id: n for n in graph.nodes if n.id in {maker, *operands}}
+    names = [reference(n) for id in operands if isinstance(n := found.get(id), VariableNode)]
+    function = found.get(maker)
+    if not isinstance(function, FunctionNode) or len(names) < len(operands):
+        return reference(node)  # of a part of a graph
+    return f"{reference(node)} ({_applied(clean(function.label), names)})"
 
 
 def first_trouble(graph: Graph) -> str:
@@ -701,14 +740,16 @@ def first_trouble(graph: Graph) -> str:
     else:
         argument = found[trouble.argument]
         assert isinstance(argument, VariableNode)
-        text += f"backward of {clean(function.label)}{place}, gradient of {reference(argument)}"
+        text += f"backward of {clean(function.label)}{place}, gradient of "
+        text += _explained(argument, graph)
     if trouble.place:
         text += f", {trouble.bad} of {trouble.size} elements, first at {list(trouble.place)}"
     if trouble.of is None:
         return text
     of = found[trouble.of]
     assert isinstance(of, VariableNode)
-    return f"{text}, where {reference(of)} = {trouble.at}"
+    said = reference(of) if trouble.of == trouble.argument else _explained(of, graph)
+    return f"{text}, where {said} = {trouble.at}"
 
 
 def _ordinal(order: int) -> str:

@@ -2,9 +2,9 @@
 
 import xml.etree.ElementTree as ET
 
-from dzviz.cli.running import compute
-from dzviz.language.parse import parse
 from dzviz.options import Layout, Look
+from dzviz.pipeline import Computation, compute
+from dzviz.sources.expression import read
 from dzviz.svg.timeline import pictures
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
@@ -12,13 +12,8 @@ NAMESPACE = "{http://www.w3.org/2000/svg}"
 
 def filmed(expression, *, order=0, backward=True, retain_grad=False, **values):
     """Compute an expression while all is recorded, and take the graph."""
-    run = compute(
-        parse(expression),
-        {name: str(value) for name, value in values.items()},
-        0,
-        order=order,
-        recorded=True,
-    )
+    given = {name: str(value) for name, value in values.items()}
+    run = compute(Computation(read(expression), given, order=order), recorded=True)
     if backward:
         run.backward(retain_grad=retain_grad)
     return run.graph(story=True)

@@ -5,9 +5,9 @@ import numpy as np
 import dezero
 from dezero import Variable
 from dezero.core import watch_forward
-from dzviz.cli.running import compute
 from dzviz.language.evaluate import evaluate
-from dzviz.language.parse import parse
+from dzviz.pipeline import Computation, compute
+from dzviz.sources.expression import read
 from dzviz.sources.recorder import Recording, Tape
 from dzviz.sources.snapshot import snapshot
 
@@ -16,7 +16,7 @@ def graph_of(expression, *, backward=True, retain_grad=False, **values):
     """Evaluate an expression, run its pass under a recording, and take the graph."""
     arrays = {name: np.array(value, float) for name, value in values.items()}
     with np.errstate(all="ignore"):
-        evaluation = evaluate(parse(expression), arrays)
+        evaluation = evaluate(read(expression).program, arrays)
         recording = Recording()
         if backward:
             dezero.backward(evaluation.outputs, retain_grad=retain_grad, observer=recording)
@@ -108,7 +108,7 @@ def told(expression, *, order=0, retain_grad=False, backward=True, **values):
         name: value if isinstance(value, str) else str(np.asarray(value).tolist())
         for name, value in values.items()
     }
-    run = compute(parse(expression), given, 0, order=order, recorded=True)
+    run = compute(Computation(read(expression), given, order=order), recorded=True)
     if backward:
         run.backward(retain_grad=retain_grad)
     return run.graph(story=True)

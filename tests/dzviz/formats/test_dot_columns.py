@@ -7,12 +7,12 @@ from support.graphs import CORPUS, graph_of
 import dezero
 from dezero import Variable
 from dezero.functions import Add, relu, sin
-from dzviz.cli.running import compute
 from dzviz.formats import dot
 from dzviz.formats import dot_columns as stencils
-from dzviz.language.parse import parse
 from dzviz.options import Look
+from dzviz.pipeline import Computation, compute
 from dzviz.sources import snapshot as camera
+from dzviz.sources.expression import read
 from dzviz.sources.recorder import Recording
 from dzviz.sources.snapshot import snapshot
 from dzviz.styles import boxes, scene_of
@@ -139,7 +139,9 @@ def test_labels_like_the_holes_of_stencils(text, hide):
 @pytest.mark.parametrize("hide", [(), ("generation",)])
 @pytest.mark.parametrize("power", [stencils.GENERATION, int(stencils.DATA), 3])
 def test_origins_like_the_holes_of_stencils(power, hide):
-    run = compute(parse(f"(x*1.0)**{power} + (x*2.0)**{power}"), {"x": "1"}, 0, order=1, wrt=("x",))
+    run = compute(
+        Computation(read(f"(x*1.0)**{power} + (x*2.0)**{power}"), {"x": "1"}, order=1, wrt="x")
+    )
     run.backward()
     graph, look = run.graph(), Look(hide=hide)
     text = "".join(dot.write(graph, look))

@@ -7,10 +7,10 @@ from support.graphs import CORPUS, graph_of
 import dezero
 from dezero import Variable
 from dezero.functions import relu, sin
-from dzviz.cli.running import compute
 from dzviz.graph.columns import Edges, Nodes
-from dzviz.language.parse import parse
+from dzviz.pipeline import Computation, compute
 from dzviz.sources import snapshot as camera
+from dzviz.sources.expression import read
 from dzviz.sources.recorder import Recording
 from dzviz.sources.snapshot import snapshot
 
@@ -47,7 +47,7 @@ GRAPHS = {
     "zeros": lambda: snapshot(chain(function=relu, factor=-3.0)),
     "recorded": lambda: graph_of("a = sin(x); b = a*a + a; b/a + x**3 - x", x=1.0),
     "third derivative": lambda: compute(
-        parse("tanh(x)"), {"x": "1"}, 0, order=3, wrt=("x",)
+        Computation(read("tanh(x)"), {"x": "1"}, order=3, wrt="x")
     ).graph(),
     "gradients that are nodes": derived,
     "one operand, and three": lambda: graph_of("y = sin(x*2); where(x > 0, y*y, y) + 1", x=0.5),

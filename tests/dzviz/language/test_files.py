@@ -2,6 +2,7 @@ import io
 import json
 import os
 import pickle
+import re
 import sys
 import threading
 import tracemalloc
@@ -153,7 +154,7 @@ REFUSED = [
     ("a.csv", b"x,y\n1,2\n", "'x' is not a number (line 1)"),
     ("a.csv", b"1,2\n3,z", "'z' is not a number (line 2)"),
     ("a.csv", b"1,2,\n", "a number is missing (line 1)"),
-    ("a.csv", b"1;2\n", "'1;2' is not a number (line 1)"),
+    ("a.csv", b"1;2\n", "'1;2' has semicolons, not commas (line 1)"),
     ("a.csv", b"1,2\n\n3\n", "line 3 has 1 number, but line 1 has 2 numbers"),
     ("a.csv", b"# c\n1\n2,3", "line 3 has 2 numbers, but line 2 has 1 number"),
     ("a.csv", b"1+2j", "'1+2j' is not a number (line 1)"),
@@ -217,6 +218,32 @@ def test_reads_numbers(folder, name, contents, expected):
 def test_refuses_by_name(folder, name, contents, words):
     (folder / name.partition(":")[0]).write_bytes(contents)
     assert words in refusal(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "contents", "words", "hint"),
+    [
+        ("v.json:x", b'{"x": 1}', "a .json has no arrays by name, such as 'x'", HINTS[".json"]),
+        ("v.csv:x", b"1", "a .csv has no arrays by name, such as 'x'", HINTS[".csv"]),
+        ("v.npy:x", npy(1), "a .npy has no arrays by name, such as 'x'", HINTS[".npy"]),
+        ("v.txt:x", b"1", "its suffix is not .npy, .npz, .csv or .json", HINTS[""]),
+        ("v.csv", b"1 2", "'1 2' has spaces, not commas (line 1)", "instead of spaces"),
+        ("v.csv", b"1,2\n3;4", "line 2 has 1 number, but line 1 has 2", HINTS[".csv"]),
+        ("v.csv", b"1;2", "'1;2' has semicolons, not commas (line 1)", "instead of semicolons"),
+        ("v.csv", b"1\t2", "has tabs, not commas (line 1)", "instead of tabs"),
+        ("v.csv", b"1,5;2,5", "has semicolons, not", "and points instead of decimal commas"),
+        ("v.csv", b'"1","2"', "'\"1\"' is not a number", "leave out the quotation marks"),
+        ("v.csv", b"a,b\n1,2", "'a' is not a number (line 1)", "names of the columns"),
+        ("v.csv", b"1,b", "'b' is not a number (line 1)", HINTS[".csv"]),
+        ("v.csv", b"1,,2", "a number is missing (line 1)", HINTS[".csv"]),
+    ],
+    ids=short,
+)
+def test_the_hint_fits_what_is_wrong(folder, name, contents, words, hint):
+    (folder / name.partition(":")[0]).write_bytes(contents)
+    with pytest.raises(UsageError, match=re.escape(words)) as error:
+        read_array(name)
+    assert hint in error.value.hint
 
 
 def test_every_kind_of_file_is_tested():

@@ -1,11 +1,17 @@
+import math
+import re
+
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dzviz.errors import ExpressionError, UsageError
-from dzviz.language.hints import VALUES, corrected
+from dezero import OPS
+from dzviz.errors import DzvizError, ExpressionError, UsageError
+from dzviz.language.evaluate import evaluate
+from dzviz.language.hints import VALUES, corrected, hint_for_comma
 from dzviz.language.parse import missing_value, parse, unknown_function
-from dzviz.language.repairs import MODULES, NAMES, REPAIRS, SPELLINGS, similar
+from dzviz.language.repairs import ABSENT, FORMULAS, MODULES, NAMES, REPAIRS, SPELLINGS, similar
 from dzviz.language.syntax import read
 from dzviz.language.tokens import ADVICE, REFUSED_SIGNS, REFUSED_WORDS, TextError
 
@@ -88,9 +94,12 @@ REPAIRED = [
     ("x.shape", None),
     ("a < b < c", "(a < b) * (b < c)"),
     ("a == b == c", "(a == b) * (b == c)"),
-    ("where(0 < x <= 1, x[a:b], 2)", "where((0 < x) * (x <= 1), x[a:b], 2)"),
+    ("where(0 < x <= 1, x[0:1], 2)", "where((0 < x) * (x <= 1), x[0:1], 2)"),
     ("a < f(b) < c + 1 < d", None),
-    ("a < sin(b, 1) < c + 1 < d", "(a < sin(b, 1)) * (sin(b, 1) < c + 1) * (c + 1 < d)"),
+    (
+        "a < maximum(b, 1) < c + 1 < d",
+        "(a < maximum(b, 1)) * (maximum(b, 1) < c + 1) * (c + 1 < d)",
+    ),
     ("5%", "0.05"),
     ("12.5% * x", "0.125 * x"),
     ("x % 2", None),
@@ -124,11 +133,38 @@ REPAIRED = [
     ("x..T", "x.T"),
     (".T", None),
     ("sin(,x)", "sin(x)"),
-    ("sin(x,,y)", "sin(x,y)"),
+    ("maximum(x,,y)", "maximum(x,y)"),
     ("= 3", "3"),
     ("=sin(x)", "sin(x)"),
     ("f(x) = x**2", "x**2"),
-    ("sin(x) = 1", "sin(x) == 1"),
+    ("sin(x) = 1", None),
+    ("2*x = y", None),
+    ("a*2 = b; b", None),
+    ("a, b = x; a", None),
+    ("x == 3 = y", None),
+    ("x = 2, y = 3; x*y", "x = 2; y = 3; x*y"),
+    ("a = 2 b = 3; a*b", "a = 2; b = 3; a*b"),
+    ("let a = 2; a*x", None),
+    ("a*2; b = a*3; b", "b = a*3; a*2, b"),
+    ("x + 1; a = 2; x - 1; a", "a = 2; x - 1, x + 1, a"),
+    ("x+1; a = x", None),
+    ("x+1; x = 2; x", None),
+    ("a <- 2; a*x", None),
+    ("exp^x", "exp(x)"),
+    ("exp^-x", "exp(-x)"),
+    ("exp^{2x}", "exp(2*x)"),
+    ("exp^(x + 1)*y", "exp(x + 1)*y"),
+    ("2*exp^2x + 1", "2*exp(2*x) + 1"),
+    ("exp^", None),
+    ("sin^2", None),
+    ("sin^-1(x)", None),
+    ("ln|x|", "log(abs(x))"),
+    ("cot x", None),
+    ("sum_{i=1}^n x", None),
+    ("(0,5)*x", "0.5*x"),
+    ("a = 0,5; a*x", "a = 0.5; a*x"),
+    ("dezero.functions.sin(x)", "sin(x)"),
+    ("np.random.randn(3)", None),
     ("where(x = 1, 2, 3)", None),
     ("where((x = 1), 2, 3)", "where((x == 1), 2, 3)"),
     ("a = b = 3", "b = 3; a = b"),
@@ -192,6 +228,83 @@ def test_offers_the_whole_corrected_expression(text, better):
         read(better)
 
 
+def computes(text):
+    """Whether an expression has a value for some values of its variables."""
+    program = read(text)
+    for value in (2.0, [0.0, 1.0], [[1.0, 2.0], [3.0, 4.0]]):
+        values = {name: np.array(value) for name in program.names}
+        values |= {name: np.array(1) for name in ("n", "i") if name in values}
+        try:
+            with np.errstate(all="ignore"):
+                evaluate(program, values)
+        except DzvizError:
+            continue
+        return True
+    return False
+
+
+@pytest.mark.parametrize(("text", "better"), [pair for pair in REPAIRED if pair[1]])
+def test_what_is_offered_computes_and_assigns_as_before(text, better):
+    assert computes(better)
+    named = set(re.findall(r"(?:^|;|\n|,)\s*(\w+) = (?!=)", text))
+    assert named <= {statement.target for statement in read(better).statements}
+
+
+NUMPY = {
+    "arccosh": (np.arccosh, 3.0),
+    "cosec": (lambda x: 1 / np.sin(x), 0.7),
+    "cot": (lambda x: np.cos(x) / np.sin(x), 0.7),
+    "coth": (lambda x: np.cosh(x) / np.sinh(x), 0.7),
+    "csc": (lambda x: 1 / np.sin(x), 0.7),
+    "elu": (lambda x: x if x > 0 else math.expm1(x), -0.7),
+    "hypot": (np.hypot, 0.7),
+    "leaky_relu": (lambda x: x if x > 0 else 0.01 * x, -0.7),
+    "logit": (lambda x: np.log(x) - np.log1p(-x), 0.7),
+    "logsigmoid": (lambda x: -np.log1p(np.exp(-x)), 0.7),
+    "mae": (lambda x, y: np.mean(np.abs(x - y)), 0.7),
+    "norm": (np.linalg.norm, [3.0, -4.0]),
+    "rsqrt": (lambda x: x**-0.5, 0.7),
+    "sec": (lambda x: 1 / np.cos(x), 0.7),
+    "sech": (lambda x: 1 / np.cosh(x), 0.7),
+    "silu": (lambda x: x / (1 + np.exp(-x)), -0.7),
+    "softsign": (lambda x: x / (1 + abs(x)), -0.7),
+    "std": (np.std, [1.0, 4.0, 9.0]),
+    "swish": (lambda x: x / (1 + np.exp(-x)), -0.7),
+}
+"""Where NumPy has no function of the name, or it wants another number."""
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_a_function_that_is_none_of_ours_is_written_as_said(name):
+    function, x = NUMPY[name] if name in NUMPY else (getattr(np, name), 0.7)
+    program = read(FORMULAS[name])
+    values = {"x": np.array(x), "y": np.array(1.5)}
+    given = [values[variable] for variable in sorted(program.names)]
+    (output,) = evaluate(program, values).outputs
+    np.testing.assert_allclose(output.data, function(*given), rtol=1e-12)
+    assert name not in OPS
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("x * 0,5", "0.5"),
+        ("x*1,25*y", "1.25"),
+        ("x, 0,5", "0.5"),
+        ("x * 0, 5", None),
+        ("x, y", None),
+        ("sum(x, 0,1)", None),
+        ("[0,5]", None),
+        ("x[0,5]", None),
+        ("1.5,2", None),
+        ("x1,2*y", None),
+    ],
+)
+def test_a_decimal_comma_is_asked_about(text, meant):
+    asked = hint_for_comma(text)
+    assert (asked or "was None ").split()[1] == str(meant)
+
+
 def test_every_repair_is_tried_and_every_kind_tested():
     assert {fault(text).kind for text, better in REPAIRED if better} >= set(REPAIRS)
     assert all(REPAIRS.values())
@@ -219,6 +332,12 @@ def test_advice_is_about_what_is_refused():
         ("a = 1\n  b = 2x\na*b", "write line 2 as b = 2*x"),
         ("sin(\n  x^2\n)", "write line 2 as x**2"),
         ("[[1 2]\n [3 4]]", "write [[1, 2], [3, 4]]"),
+        ("x^0,5", "write x**0.5"),
+        ("x; a = x", "leave it out, or write it beside the last one, with a comma between them"),
+        ("2*x = y", "'y = sin(x)' gives a value its name; '==' compares"),
+        ("np.log10(x)", "log10(x) is written log(x)/log(10)"),
+        ("np.linalg.norm(x)", "norm(x) is written sqrt(sum(x**2))"),
+        ("np.random.randn(3)", "dzviz ops lists the functions there are"),
         ("x // 2", "floor division has no useful gradient; '/' divides"),
         ("x.shape", "'.T' is the only one: x.T transposes"),
         ("sum(i for i in x)", "operations work on whole arrays: sum(x**2)"),
@@ -248,6 +367,7 @@ def test_hint_in_words(text, words):
         ("unheard", None),
         ("x", None),
         ("softmax", None),
+        *((name, None) for name in (*FORMULAS, *ABSENT, "round", "argmax", "atan2", "asinh")),
     ],
 )
 def test_finds_the_function_meant(name, meant):
@@ -262,6 +382,10 @@ def test_finds_the_function_meant(name, meant):
         ("x(y + 1)", "if x is a factor, write x*(...)"),
         ("rate * rate(y + 1)", "if rate is a factor, write rate*(...)"),
         ("unheard(x)", "dzviz ops lists the functions there are"),
+        ("log10(x)", "log10(x) is written log(x)/log(10)"),
+        ("asinh(x)", "asinh(x) is written log(x + sqrt(x**2 + 1))"),
+        ("power(x, 2)", "powers are written x**2"),
+        ("round(x)", "dzviz ops lists the functions there are"),
     ],
 )
 def test_unknown_function(text, words):

@@ -53,9 +53,13 @@ def test_what_is_never_seen_needs_no_glyph(unseen: str) -> None:
     assert fonts.lacking(f"x{unseen}y") == set()
 
 
-def table(tag: bytes, data: bytes, *, kind: bytes = b"\0\1\0\0") -> bytes:
-    """Return a font file with one table."""
-    return struct.pack(">4sH6x4s4xII", kind, 1, tag, 28, len(data)) + data
+def table(
+    tag: bytes, data: bytes, *, kind: bytes = b"\0\1\0\0", empty: tuple[bytes, ...] = ()
+) -> bytes:
+    """Return a font file with one table, and some that are empty."""
+    start = 12 + 16 * (1 + len(empty))
+    head = struct.pack(">4sH6x4s4xII", kind, 1 + len(empty), tag, start, len(data))
+    return head + b"".join(struct.pack(">4s12x", name) for name in empty) + data
 
 
 def map_of(subtable: bytes, platform: int = 3, encoding: int = 10) -> bytes:
@@ -91,7 +95,7 @@ def file(tmp_path: Path) -> Path:
     ],
 )
 def test_both_kinds_of_maps(file: Path, data: bytes, has: str) -> None:
-    file.write_bytes(table(b"cmap", data))
+    file.write_bytes(table(b"cmap", data, empty=(b"glyf",)))
     font = fonts.read(str(file))
     assert font
     assert font.truetype
@@ -209,6 +213,37 @@ def test_the_error_names_characters_and_what_to_do(monkeypatch: pytest.MonkeyPat
     assert "emoji" in str(fonts.cannot_set("🙂").hint)
     monkeypatch.setattr("sys.platform", "darwin")
     assert fonts.cannot_set("日").hint == "name a font that has them with --font FILE"
+
+
+@pytest.mark.parametrize(
+    ("characters", "any_font", "beside_latin"),
+    [
+        ("重み", "fonts-wqy-microhei", "fonts-wqy-microhei"),
+        ("무", "fonts-wqy-microhei", "fonts-wqy-microhei"),
+        ("ㄅ", "fonts-wqy-microhei", "fonts-wqy-microhei"),
+        ("𠀀", "fonts-noto-cjk", None),
+        ("म", "fonts-noto-core", "fonts-freefont-ttf"),
+        ("א", "fonts-noto-core", "fonts-dejavu-core"),
+        ("∇", "fonts-noto-core", "fonts-dejavu-core"),
+        ("త", "fonts-noto-core", None),
+        ("🙂", "fonts-noto-color-emoji", None),
+    ],
+)
+def test_the_package_named_is_one_that_does(
+    monkeypatch: pytest.MonkeyPatch, characters: str, any_font: str, beside_latin: str | None
+) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+    assert str(fonts.cannot_set(characters).hint).endswith(any_font)
+    hint = str(fonts.cannot_set(characters, kind="single TrueType font").hint)
+    assert "a TrueType font that has them and the rest of their line" in hint
+    assert hint.partition("apt install ")[2] == (beside_latin or "")
+
+
+def test_bitmaps_are_no_outlines(file: Path) -> None:
+    file.write_bytes(table(b"cmap", map_of(GROUPS), empty=(b"CBDT",)))
+    font = fonts.read(str(file))
+    assert font
+    assert not font.truetype
 
 
 def test_without_open_sans(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Numbers and labels for people."""
 
 import math
+import re
 from decimal import Decimal
 
 import numpy as np
@@ -8,7 +9,8 @@ import pytest
 from support.graphs import graph_of
 from support.hostile import TEXTS
 
-from dzviz.graph.model import Edge
+from dzviz.graph.model import Edge, VariableNode
+from dzviz.graph.select import named
 from dzviz.options import Look
 from dzviz.text.words import (
     MAX_ALT,
@@ -20,6 +22,8 @@ from dzviz.text.words import (
     edge_label,
     first_trouble,
     number,
+    origin_texts,
+    reference,
     roomiest,
     value_lines,
     variable_lines,
@@ -228,6 +232,12 @@ def test_an_alternative_text_is_the_description_as_far_as_it_is_short():
             {"x": [[1.0, -1.0], [2.0, -3.0]]},
             "first NaN: log, 2 of 4 elements, first at [0, 1], where x = -1.0",
         ),
+        ("log(v2 * x)", {"v2": -1.0, "x": 2.0}, "first NaN: log, where t2 (v2 * x) = -2.0"),
+        (
+            "sqrt(x*0)",
+            {"x": 2.0},
+            "first infinity: backward of sqrt, gradient of v2 (x * 0), where v2 = 0.0",
+        ),
         ("x + 1", {"x": np.nan}, "NaN in x"),
         ("x * y", {"x": np.nan, "y": 2.0}, "NaN in x"),
     ],
@@ -311,3 +321,35 @@ def test_an_edge_says_in_short_what_flowed_back(array, label):
 @pytest.mark.parametrize("value", [True, 3, 0.25, np.float32(0.1)])
 def test_a_number_in_an_array_is_written_like_itself(value):
     assert number(np.array(value)) == number(value)
+
+
+@pytest.mark.parametrize(
+    ("names", "letter"),
+    [({}, "v"), ({"v2": 1}, "t"), ({"v2": 1, "t9": 1}, "u"), ({"v": 1}, "v_")],
+)
+def test_automatic_names_are_nobody_elses(names, letter):
+    if letter == "v_":
+        names = {f"{taken}1": 1 for taken in "vtuwn"}
+    values = dict.fromkeys(names, 2.0) | {"a": 1.0, "b": 3.0}
+    graph = graph_of(f"{' + '.join(names) or 1} + a*b", **values)
+    words = [reference(node) for node in graph.nodes if isinstance(node, VariableNode)]
+    assert len(set(words)) == len(words)
+    unnamed = [word for word in words if word not in {*values, "1", "y"}]
+    assert unnamed
+    assert all(re.fullmatch(rf"{letter}\d+", word) for word in unnamed)
+    assert all(named(graph, word, "--focus") for word in words if word != "1")
+
+
+@pytest.mark.parametrize(
+    ("expression", "origins"),
+    [
+        ("(-2)**x", ["constant", "input", "(-2) ** x"]),
+        ("-2**x", ["constant", "input", "2 ** x", "-v2"]),
+        ("(-x)**2", ["input", "-x", "v1 ** 2"]),
+        ("-(-2*x)", ["constant", "input", "-2 * x", "-v2"]),
+        ("x - -2", ["input", "constant", "x - -2"]),
+        ("(x**2)**3", ["input", "x ** 2", "v1 ** 3"]),
+    ],
+)
+def test_what_a_variable_comes_from_is_read_as_python_reads_it(expression, origins):
+    assert list(origin_texts(graph_of(expression, x=2.0)).values()) == origins
