@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 import dezero
-from dezero import Function, Variable
+from dezero import OPS, Function, Variable, backward
 from dezero.detached import DetachedError
 from dezero.functions import Sin, add, exp, reshape, sin, tanh
 from dezero.passes import ASSIGNED
+from dzviz.language.evaluate import apply
+from dzviz.sources.expression import read as read_formula
 
 
 def var(data, dtype=float):
@@ -637,3 +639,54 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 def test_memory_is_not_asked_for_anew_in_each_pass():
     run = subprocess.run([sys.executable, "-c", PASSES], capture_output=True, check=True, text=True)
     assert int(run.stdout) < 256  # pages; the gradients of the weights alone are 2560
+
+
+CASES = [
+    (text, shapes, op.sample)
+    for op in OPS.values()
+    for text, several in op.examples.items()
+    for shapes in several
+] + [
+    ("a = x**2; a*sin(a)", ((),), (1.0, 3.0)),
+    ("sum(tanh(X@W + b))", ((2, 3), (3, 2), (2,)), (-1.0, 1.0)),
+    ("mean((X@W - b)**2)*x + x/w", ((2, 3), (3, 2), (2,), (), ()), (1.0, 2.0)),
+    ("h = tanh(X@W); sum(h*h + h)", ((2, 3), (3, 2)), (-1.0, 1.0)),
+]
+
+
+class Onlooker:
+    """Observes a pass and does nothing, so that the readable loop runs it."""
+
+    def __getattr__(self, name):
+        return lambda *_: None
+
+
+@pytest.mark.parametrize("retain_grad", [False, True])
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_the_loop_in_line_does_what_the_readable_one_does(create_graph, retain_grad):
+    seen = 0
+    for text, shapes, (low, high) in CASES:
+        program = read_formula(text).program
+        left = []
+        for observer in (None, Onlooker()):
+            chance = np.random.default_rng(1)
+            names = zip(program.names, shapes, strict=True)
+            inputs = {n: Variable(np.array(chance.uniform(low, high, s)), n) for n, s in names}
+            y = apply(program, inputs)[0]
+            backward(y, retain_grad=retain_grad, create_graph=create_graph, observer=observer)
+            kept = [(x.grad, x.released) for x in (*inputs.values(), *behind(y))]
+            left.append([(gx is not None and gx.data.tobytes(), gone) for gx, gone in kept])
+        assert left[0] == left[1], text
+        seen += sum(gx is not False for gx, _ in left[0])
+    assert seen > 200
+
+
+def behind(y):
+    """Return what was computed on the way to ``y``, in one order."""
+    found, pending = [], [y]
+    while pending:
+        x = pending.pop()
+        if x not in found and x.creator is not None:
+            found.append(x)
+            pending.extend(x.creator.inputs)
+    return found

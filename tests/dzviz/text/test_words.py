@@ -12,6 +12,7 @@ from support.hostile import TEXTS
 from dzviz.graph.model import Edge, VariableNode
 from dzviz.graph.select import named
 from dzviz.options import Look
+from dzviz.styles import STYLES
 from dzviz.text.words import (
     MAX_ALT,
     alt_text,
@@ -110,7 +111,7 @@ def test_arrays(value, lines):
 
 
 def caption_of(graph, look=Look()):
-    return caption_lines(graph, look)
+    return caption_lines(graph, look, signs=STYLES[look.style].legend)
 
 
 def labels(graph, look=Look()):
