@@ -368,11 +368,13 @@ def run_in_line(flow: Flow, retain: bool | None, this: Pass | None) -> None:
                 a = a[()]
             if type(b) is ndarray and not b.ndim:
                 b = b[()]
-        rule, other = function.vjps[0], function.vjps[-1]
+        rules = function.vjps
+        rule = rules[0]
         gxs: tuple[Any, ...]
         if count == 1:
             gxs = (None if rule is None or x.constant else rule(function, upstream, result, a),)
         else:
+            other = rules[1]  # there may be more rules: an operand may be left out
             gxs = (
                 None if rule is None or x.constant else rule(function, upstream, result, a, b),
                 None if other is None or z.constant else other(function, upstream, result, a, b),

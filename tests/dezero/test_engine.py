@@ -683,10 +683,10 @@ def test_the_loop_in_line_does_what_the_readable_one_does(create_graph, retain_g
 
 def behind(y):
     """Return what was computed on the way to ``y``, in one order."""
-    found, pending = [], [y]
+    found, pending = {}, [y]  # by a dictionary, since == compares elements
     while pending:
         x = pending.pop()
         if x not in found and x.creator is not None:
-            found.append(x)
+            found[x] = None
             pending.extend(x.creator.inputs)
-    return found
+    return list(found)
