@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 import dezero
 from dezero import Function, Variable
 from dezero.core import raw, sample
+from dezero.functions.arithmetic import Add, Div, Mul, Sub
 
 ULPS = 8
 """So many units in the last place may differ by rounding."""
@@ -25,8 +26,11 @@ EXACT = tuple(f"dezero.functions.{family}" for family in ("arithmetic", "element
 """Ops of these modules compute each element alone. The others add up, in an order that may depend
 on where in memory an array begins: each element of an operand may be one more unit."""
 
+ARITHMETIC = (Add, Sub, Mul, Div)
+"""Ops of which a scalar has the same bits as an element of an array."""
+
 FEW = 100
-"""So many ops are looked at one by one."""
+"""Fewer ops are looked at one by one."""
 
 ERRORS = (ArithmeticError, LookupError, TypeError, ValueError)
 """What an op raises where its operands have a shape or type now that it cannot take."""
@@ -34,30 +38,36 @@ ERRORS = (ArithmeticError, LookupError, TypeError, ValueError)
 
 def changed(
     xs: Sequence[Variable],
-    values: Sequence[Any],
-    touchable: Sequence[int],
+    classes: Sequence[type],
+    values: NDArray[np.float64],
+    odd: Iterable[int],
     counts: NDArray[np.intp],
     operands: NDArray[np.intp],
 ) -> tuple[list[Variable], list[Variable]]:
     """Return results that are not what their Functions make of their operands, and the unknown.
 
-    The ``values`` of ``xs`` are as `dezero.core.raw` returns them; only the ``touchable`` can have
-    been changed. Variable ``i`` has ``counts[i]`` operands, all one after another in ``operands``.
-    A user's own Function is not run; its result is unknown once an operand has changed.
+    ``classes`` are those of their Functions, ``values`` those of scalars that nobody has read; the
+    ``odd`` may be no such. Variable ``i`` has ``counts[i]`` operands, all one after another in
+    ``operands``. A user's own Function is not
+    run; its result is unknown once an operand has changed.
     """
-    mask = np.zeros(len(xs), bool)
-    mask[touchable] = True
+    touchable, number = np.zeros(len(xs), bool), np.ones(len(xs), bool)
+    values = values.copy()
+    for i in odd:
+        data = xs[i]._data
+        touchable[i] = isinstance(data, np.ndarray)
+        if data is None or data.dtype != float64 or data.ndim:
+            number[i] = False
+        else:
+            values[i] = data
     users = np.repeat(np.arange(len(xs)), counts)
-    mask[users[mask[operands]]] = True
-    suspects = np.flatnonzero(mask & (counts > 0))
-    first = np.append(0, np.cumsum(counts))
+    suspect = touchable & (counts > 0)
+    suspect[users[touchable[operands]]] = True
+    results: list[Variable] = []
+    unknown: list[Variable] = []
     with np.errstate(all="ignore"):
-        pairs = suspects[counts[suspects] == 2]
-        if len(pairs) > FEW and _all_agree(xs, values, pairs, operands[first[pairs] + [[0], [1]]]):
-            suspects = np.setdiff1d(suspects, pairs)
-        results: list[Variable] = []
-        unknown: list[Variable] = []
-        for i in suspects.tolist():
+        _exonerate(suspect, classes, values, number, counts, operands)
+        for i in np.flatnonzero(suspect).tolist():
             y = xs[i]
             function: Any = y.creator
             if function.rules:
@@ -65,9 +75,35 @@ def changed(
                     results.append(y)
             elif _moved(function, y):
                 results.append(y)
-            elif any(map(_moved, [function] * len(function.inputs), function.inputs)):
+            elif any(_moved(function, x) for x in function.inputs):
                 unknown.append(y)
     return results, unknown
+
+
+def _exonerate(
+    suspect: NDArray[np.bool_],
+    classes: Sequence[type],
+    values: NDArray[np.float64],
+    number: NDArray[np.bool_],
+    counts: NDArray[np.intp],
+    operands: NDArray[np.intp],
+) -> None:
+    """Take sums, differences, products and quotients of numbers off the suspects, if they agree.
+
+    NumPy computes all of one kind at once, in a tenth of the time of one after the other.
+    """
+    rows = np.flatnonzero(suspect & number & (counts == 2))
+    if len(rows) < FEW:
+        return
+    first = np.cumsum(counts)[rows] - 2
+    left, right = operands[first], operands[first + 1]
+    numbers = number[left] & number[right]
+    kinds: dict[type, int] = {op: i for i, op in enumerate(ARITHMETIC)}
+    kind = np.array([kinds.get(classes[i], -1) for i in rows.tolist()])
+    for i, op in enumerate(ARITHMETIC):
+        same = numbers & (kind == i)
+        again = op.forward(None, values[left[same]], values[right[same]])  # type: ignore[arg-type]
+        suspect[rows[same]] = again != values[rows[same]]
 
 
 def wrong_gradients(ys: Sequence[Variable], xs: Sequence[Variable]) -> list[Variable]:
@@ -87,23 +123,6 @@ def wrong_gradients(ys: Sequence[Variable], xs: Sequence[Variable]) -> list[Vari
 def gradient(x: Variable) -> Any:
     """Return the gradient that a Variable holds, as the engine computes with it."""
     return raw(x._grad) if isinstance(x._grad, Variable) else x._grad
-
-
-def _all_agree(
-    xs: Sequence[Variable], values: Sequence[Any], which: NDArray[np.intp], pairs: NDArray[np.intp]
-) -> bool:
-    """Tell in a third of the time whether many results of two operands are what they were.
-
-    Where one is not, or is no number, this cannot be told.
-    """
-    try:
-        again = [
-            xs[i].creator.forward(values[a], values[b]) if xs[i].creator.rules else None
-            for i, a, b in zip(which.tolist(), *pairs.tolist(), strict=True)
-        ]
-        return again == [values[i] for i in which.tolist()]
-    except ERRORS:
-        return False
 
 
 def _agrees(function: Function, y: Variable) -> bool:
