@@ -21,7 +21,6 @@ from dzviz.errors import EvaluationError
 from dzviz.graph import Changed, Edge, FunctionNode, Graph, Value, VariableNode
 from dzviz.provenance import Names, Provenance, provenance
 from dzviz.recording import Recording, Tape, freeze
-from dzviz.staleness import changed
 from dzviz.steps import OTHER, Edges, Ints, Kind, Node, Nodes, Rows, operand_edges
 from dzviz.trouble import Trouble, find
 
@@ -408,6 +407,8 @@ class _Camera:
         operands: Ints,
     ) -> Changed | None:
         """Find data that was changed after it was computed with; the ``values`` are of steps."""
+        from dzviz.staleness import changed  # what an expression computed is fresh
+
         found = changed(xs, classes, values, odd, counts, operands)
         if not any(found):
             return None

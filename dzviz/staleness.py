@@ -32,7 +32,7 @@ ARITHMETIC = (Add, Sub, Mul, Div)
 FEW = 100
 """Fewer ops are looked at one by one."""
 
-ERRORS = (ArithmeticError, LookupError, TypeError, ValueError)
+ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What an op raises where its operands have a shape or type now that it cannot take."""
 
 
@@ -145,8 +145,8 @@ def _moved(function: Function, x: Variable) -> bool:
     if samples is None:  # a call of its own, or an op with a backward of its own
         return False
     ends = [*function.inputs, *(reference() for reference in function.outputs)]
-    place = next(i for i, end in enumerate(ends) if end is x)
-    return not _same(samples[place], sample(x._data))
+    kept = [old for old, end in zip(samples, ends, strict=True) if end is x]
+    return any(x._data is None or not _same(old, sample(x._data)) for old in kept)
 
 
 def _same(old: Any, new: Any, slack: float = 0.0) -> bool:
@@ -165,6 +165,8 @@ def _same(old: Any, new: Any, slack: float = 0.0) -> bool:
 
 def _largest(value: Any) -> float:
     """Return the size of the largest finite element, 0 where there is none."""
+    if value is None or value.dtype.kind not in "biuf":
+        return 0.0
     sizes = np.abs(np.asarray(value, float64))
     return float(np.max(sizes, initial=0.0, where=np.isfinite(sizes)))
 
