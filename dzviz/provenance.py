@@ -18,7 +18,7 @@ from dzviz.graph import Passes
 from dzviz.recording import Recording
 
 DEPTH = 3
-"""So many Functions are in it at most."""
+"""A Variable without a name is told by how it was computed, so many Functions deep."""
 
 
 class Provenance(NamedTuple):

@@ -32,7 +32,7 @@ ARITHMETIC = (Add, Sub, Mul, Div)
 FEW = 100
 """Fewer ops are looked at one by one."""
 
-ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+ERRORS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 """What an op raises where its operands have a shape or type now that it cannot take."""
 
 
@@ -111,6 +111,8 @@ def wrong_gradients(ys: Sequence[Variable], xs: Sequence[Variable]) -> list[Vari
 
     It runs the pass again, which touches no gradient.
     """
+    if not xs:
+        return []
     with np.errstate(all="ignore"):
         try:
             gxs = dezero.grad(ys, xs)

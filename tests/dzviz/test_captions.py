@@ -581,6 +581,25 @@ def test_a_film_of_passes_that_add_up():
         assert (shown.passes is not None) == (shown.grad == 24.0)
 
 
+def test_a_film_of_a_pass_upon_an_assigned_gradient():
+    tape = Tape()
+    x = var(2, "x")
+    y = named(x**3, "y")
+    for _ in range(2):
+        y.grad = np.array(2.0)
+        dezero.backward(y, observer=tape)
+    x.grad = np.array(1.0)
+    graph = snapshot(y, recording=tape)._replace(film=True)
+    assert caption(graph)[0] == (
+        "grad in pass 1 = seed * dy/d(node), in pass 2 = seed * dy/d(node)"
+    )
+    assert caption(graph)[1:] == [
+        "grad of x: assigned by hand, at the end",
+        "grad of y = seed * dy/d(node), seed 2, at the end",
+        "grad on edges: from backward of y from seed 2",
+    ]
+
+
 def test_names_are_harmless():
     y = named(var(2, "x") * 2, "<y>\n&\x1b")
     y.backward()
