@@ -30,7 +30,11 @@ if TYPE_CHECKING:
     from dezero.engine import Queue as Queue
     from dezero.engine import backward as backward
     from dezero.engine import grad as grad
+    from dezero.functions.arithmetic import Add as Add
+    from dezero.functions.arithmetic import Div as Div
+    from dezero.functions.arithmetic import Mul as Mul
     from dezero.functions.arithmetic import Pow as Pow
+    from dezero.functions.arithmetic import Sub as Sub
     from dezero.numeric import compare as compare
     from dezero.numeric import faulty_functions as faulty_functions
     from dezero.numeric import weighted as weighted

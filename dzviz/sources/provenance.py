@@ -16,7 +16,7 @@ from dzviz.graph.model import Passes
 from dzviz.sources.recorder import Recording
 
 DEPTH = 3
-"""So many Functions are in it at most."""
+"""A Variable without a name is told by how it was computed, so many Functions deep."""
 
 
 class Provenance(NamedTuple):

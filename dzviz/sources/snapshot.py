@@ -23,7 +23,6 @@ from dzviz.graph.model import Changed, Edge, FunctionNode, Graph, Value, Variabl
 from dzviz.graph.nonfinite import Trouble
 from dzviz.sources.provenance import Names, Provenance, provenance
 from dzviz.sources.recorder import Recording, Tape, freeze
-from dzviz.sources.staleness import changed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -197,9 +196,14 @@ class _Camera:
         inputs = [() if f is None else f.inputs for f in creators]
         counts = np.fromiter(map(len, inputs), np.intp)
         operand = np.fromiter(map(self.variables.get, chain.from_iterable(inputs)), np.intp)
-        odd = self.irregular(xs, creators)
+        data = [x._data for x in xs]
+        odd = self.irregular(xs, data, creators)
+        classes = [type(x if f is None else f) for x, f in zip(xs, creators, strict=True)]
+        for i in odd:
+            data[i] = 0.0
+        values = np.fromiter(data, float64)
         if not self.fresh:
-            self.changed = self.changes(xs, odd, counts, operand)
+            self.changed = self.changes(xs, classes, values, odd, counts, operand)
         fresh = self.fresh or len(xs) > LARGE
         self.provenance = provenance(
             self.ys, self.variables, self.recording, fresh=fresh, changed=self.changed is not None
@@ -208,16 +212,12 @@ class _Camera:
         if not {float64, type(None)}.issuperset(before):
             grads = list(map(self.gradient, xs))
         states = list(map(type, grads))
-        keys = self.keys(xs, creators, before, states)
+        keys = self.keys(xs, classes, creators, before, states)
         numbers = {key: i for i, key in enumerate(dict.fromkeys(keys))}
         kind = np.fromiter(map(numbers.__getitem__, keys), np.intp)
 
         if not PLAIN.issuperset(states):
             odd.update(i for i, state in enumerate(states) if state not in PLAIN)
-        data = [x._data for x in xs]
-        for i in odd:
-            data[i] = 0.0
-        values = np.fromiter(data, float64)
         if set(states) != {float64}:
             grads = [grad if type(grad) is float64 else 0.0 for grad in grads]
         slopes = np.fromiter(grads, float64)
@@ -249,18 +249,19 @@ class _Camera:
         )
 
     def keys(
-        self, xs: list[Variable], creators: list[Any], before: list[type], states: list[type]
+        self,
+        xs: list[Variable],
+        classes: list[type],
+        creators: list[Any],
+        before: list[type],
+        states: list[type],
     ) -> list[Any]:
         """Return for each Variable what steps of one kind have in common.
 
         That is its Function's class, the types of its gradient (as it is there, and as it was where
         it was released), and the facts that not all have.
         """
-        columns: list[list[Any]] = [
-            [type(x if f is None else f) for x, f in zip(xs, creators, strict=True)],
-            before,
-            states,
-        ]
+        columns: list[list[Any]] = [classes, before, states]
         ops: set[Any] = set(map(type, self.functions))
         if any(op.label is not Op.label for op in ops):
             columns.append([None if f is None else f.label for f in creators])
@@ -273,12 +274,13 @@ class _Camera:
         columns = [column for column in columns if len(set(column)) > 1] or columns[:1]
         return columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
 
-    def irregular(self, xs: list[Variable], creators: list[Any]) -> set[int]:
+    def irregular(self, xs: list[Variable], data: list[Any], creators: list[Any]) -> set[int]:
         """Find the Variables that are no steps: ends, arrays, named ones, some of several outputs.
 
         Whether their numbers are finite is not looked at.
         """
-        odd = {i for i, x in enumerate(xs) if type(x._data) is not float64 or x.name is not None}
+        odd = {i for i, value in enumerate(data) if type(value) is not float64}
+        odd.update([i for i, x in enumerate(xs) if x.name is not None])
         ends = self.outputs.union(self.recording.seeds)
         odd.update(self.variables[x] for x in ends if x in self.variables)
         ops: set[Any] = set(map(type, self.functions))
@@ -411,14 +413,18 @@ class _Camera:
         )
 
     def changes(
-        self, xs: list[Variable], odd: set[int], counts: Ints, operands: Ints
+        self,
+        xs: list[Variable],
+        classes: list[type],
+        values: NDArray[np.float64],
+        odd: set[int],
+        counts: Ints,
+        operands: Ints,
     ) -> Changed | None:
-        """Find data that was changed after it was computed with; only arrays can have been."""
-        touchable = [i for i in odd if isinstance(xs[i]._data, np.ndarray)]
-        values: list[Any] = [x._data for x in xs]
-        for i in touchable:
-            values[i] = raw(xs[i])
-        found = changed(xs, values, touchable, counts, operands)
+        """Find data that was changed after it was computed with; the ``values`` are of steps."""
+        from dzviz.sources.staleness import changed  # what an expression computed is fresh
+
+        found = changed(xs, classes, values, odd, counts, operands)
         if not any(found):
             return None
         called = Names(self.ys, self.variables)

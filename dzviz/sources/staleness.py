@@ -14,7 +14,7 @@ import numpy as np
 from numpy import float64
 from numpy.typing import NDArray
 
-from dzviz.engine import Function, Variable, grad, raw, sample
+from dzviz.engine import Add, Div, Function, Mul, Sub, Variable, grad, raw, sample
 
 ULPS = 8
 """So many units in the last place may differ by rounding."""
@@ -23,39 +23,48 @@ EXACT = ("arithmetic", "elementwise", "shaping")
 """Ops of these families compute each element alone. The others add up, in an order that may depend
 on where in memory an array begins: each element of an operand may be one more unit."""
 
-FEW = 100
-"""So many ops are looked at one by one."""
+ARITHMETIC = (Add, Sub, Mul, Div)
+"""Ops of which a scalar has the same bits as an element of an array."""
 
-ERRORS = (ArithmeticError, LookupError, TypeError, ValueError)
+FEW = 100
+"""Fewer ops are looked at one by one."""
+
+ERRORS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 """What an op raises where its operands have a shape or type now that it cannot take."""
 
 
 def changed(
     xs: Sequence[Variable],
-    values: Sequence[Any],
-    touchable: Sequence[int],
+    classes: Sequence[type],
+    values: NDArray[np.float64],
+    odd: Iterable[int],
     counts: NDArray[np.intp],
     operands: NDArray[np.intp],
 ) -> tuple[list[Variable], list[Variable]]:
     """Return results that are not what their Functions make of their operands, and the unknown.
 
-    The ``values`` of ``xs`` are as `dezero.core.raw` returns them; only the ``touchable`` can have
-    been changed. Variable ``i`` has ``counts[i]`` operands, all one after another in ``operands``.
-    A user's own Function is not run; its result is unknown once an operand has changed.
+    ``classes`` are those of their Functions, ``values`` those of scalars that nobody has read; the
+    ``odd`` may be no such. Variable ``i`` has ``counts[i]`` operands, all one after another in
+    ``operands``. A user's own Function is not
+    run; its result is unknown once an operand has changed.
     """
-    mask = np.zeros(len(xs), bool)
-    mask[touchable] = True
+    touchable, number = np.zeros(len(xs), bool), np.ones(len(xs), bool)
+    values = values.copy()
+    for i in odd:
+        data = xs[i]._data
+        touchable[i] = isinstance(data, np.ndarray)
+        if data is None or data.dtype != float64 or data.ndim:
+            number[i] = False
+        else:
+            values[i] = data
     users = np.repeat(np.arange(len(xs)), counts)
-    mask[users[mask[operands]]] = True
-    suspects = np.flatnonzero(mask & (counts > 0))
-    first = np.append(0, np.cumsum(counts))
+    suspect = touchable & (counts > 0)
+    suspect[users[touchable[operands]]] = True
+    results: list[Variable] = []
+    unknown: list[Variable] = []
     with np.errstate(all="ignore"):
-        pairs = suspects[counts[suspects] == 2]
-        if len(pairs) > FEW and _all_agree(xs, values, pairs, operands[first[pairs] + [[0], [1]]]):
-            suspects = np.setdiff1d(suspects, pairs)
-        results: list[Variable] = []
-        unknown: list[Variable] = []
-        for i in suspects.tolist():
+        _exonerate(suspect, classes, values, number, counts, operands)
+        for i in np.flatnonzero(suspect).tolist():
             y = xs[i]
             function: Any = y.creator
             if function.rules:
@@ -63,9 +72,35 @@ def changed(
                     results.append(y)
             elif _moved(function, y):
                 results.append(y)
-            elif any(map(_moved, [function] * len(function.inputs), function.inputs)):
+            elif any(_moved(function, x) for x in function.inputs):
                 unknown.append(y)
     return results, unknown
+
+
+def _exonerate(
+    suspect: NDArray[np.bool_],
+    classes: Sequence[type],
+    values: NDArray[np.float64],
+    number: NDArray[np.bool_],
+    counts: NDArray[np.intp],
+    operands: NDArray[np.intp],
+) -> None:
+    """Take sums, differences, products and quotients of numbers off the suspects, if they agree.
+
+    NumPy computes all of one kind at once, in a tenth of the time of one after the other.
+    """
+    rows = np.flatnonzero(suspect & number & (counts == 2))
+    if len(rows) < FEW:
+        return
+    first = np.cumsum(counts)[rows] - 2
+    left, right = operands[first], operands[first + 1]
+    numbers = number[left] & number[right]
+    kinds: dict[type, int] = {op: i for i, op in enumerate(ARITHMETIC)}
+    kind = np.array([kinds.get(classes[i], -1) for i in rows.tolist()])
+    for i, op in enumerate(ARITHMETIC):
+        same = numbers & (kind == i)
+        again = op.forward(None, values[left[same]], values[right[same]])  # type: ignore[arg-type]
+        suspect[rows[same]] = again != values[rows[same]]
 
 
 def wrong_gradients(ys: Sequence[Variable], xs: Sequence[Variable]) -> list[Variable]:
@@ -73,6 +108,8 @@ def wrong_gradients(ys: Sequence[Variable], xs: Sequence[Variable]) -> list[Vari
 
     It runs the pass again, which touches no gradient.
     """
+    if not xs:
+        return []
     with np.errstate(all="ignore"):
         try:
             gxs = grad(ys, xs)
@@ -85,23 +122,6 @@ def wrong_gradients(ys: Sequence[Variable], xs: Sequence[Variable]) -> list[Vari
 def gradient(x: Variable) -> Any:
     """Return the gradient that a Variable holds, as the engine computes with it."""
     return raw(x._grad) if isinstance(x._grad, Variable) else x._grad
-
-
-def _all_agree(
-    xs: Sequence[Variable], values: Sequence[Any], which: NDArray[np.intp], pairs: NDArray[np.intp]
-) -> bool:
-    """Tell in a third of the time whether many results of two operands are what they were.
-
-    Where one is not, or is no number, this cannot be told.
-    """
-    try:
-        again = [
-            xs[i].creator.forward(values[a], values[b]) if xs[i].creator.rules else None
-            for i, a, b in zip(which.tolist(), *pairs.tolist(), strict=True)
-        ]
-        return again == [values[i] for i in which.tolist()]
-    except ERRORS:
-        return False
 
 
 def _agrees(function: Function, y: Variable) -> bool:
@@ -124,8 +144,8 @@ def _moved(function: Function, x: Variable) -> bool:
     if samples is None:  # a call of its own, or an op with a backward of its own
         return False
     ends = [*function.inputs, *(reference() for reference in function.outputs)]
-    place = next(i for i, end in enumerate(ends) if end is x)
-    return not _same(samples[place], sample(x._data))
+    kept = [old for old, end in zip(samples, ends, strict=True) if end is x]
+    return any(x._data is None or not _same(old, sample(x._data)) for old in kept)
 
 
 def _same(old: Any, new: Any, slack: float = 0.0) -> bool:
@@ -144,6 +164,8 @@ def _same(old: Any, new: Any, slack: float = 0.0) -> bool:
 
 def _largest(value: Any) -> float:
     """Return the size of the largest finite element, 0 where there is none."""
+    if value is None or value.dtype.kind not in "biuf":
+        return 0.0
     sizes = np.abs(np.asarray(value, float64))
     return float(np.max(sizes, initial=0.0, where=np.isfinite(sizes)))
 

@@ -5,12 +5,12 @@ It knows graphs, and nothing of how they are drawn.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from dzviz.graph.duplicates import original
-from dzviz.graph.model import FunctionNode, Graph, Passes, VariableNode
+from dzviz.graph.model import Graph, Passes, VariableNode
 from dzviz.text.words import (
     clean,
     derivative_of,
@@ -22,21 +22,18 @@ from dzviz.text.words import (
     wrap,
 )
 
-Nodes = Iterable[VariableNode | FunctionNode]
 
-
-def caption(graph: Graph, samples: Nodes, *, graded: bool, flows: bool) -> list[str]:
-    """Say it in the lines of a caption: of gradients where any is told, of ``flows`` on edges.
-
-    ``samples`` are nodes of all kinds that are drawn.
-    """
+def caption(graph: Graph, *, graded: bool, flows: bool) -> list[str]:
+    """Say it in the lines of a caption: of gradients where any is told, of ``flows`` on edges."""
     lines = []
     if graded:
-        told = _told(graph, samples)
+        told = _told(graph)
         turns = _turns(graph) if graph.film else []
         if turns:
             lines.append(f"grad {listed(turns, ', ')}")
-            told = {who: f"{what}, at the end" for who, what in told.items()} if any(told) else {}
+            told = (
+                {who: f"{what}, at the end" for who, what in told.items()} if graph.passes else {}
+            )
         for who, what in told.items():
             words = f"grad of {who}" if who else "grad"
             lines.append(f"{words} {what}" if what[0] == "=" or not who else f"{words}: {what}")
@@ -45,9 +42,9 @@ def caption(graph: Graph, samples: Nodes, *, graded: bool, flows: bool) -> list[
     return [part for line in [*lines, *changes(graph)] for part in wrap(line, 100)]
 
 
-def sentences(graph: Graph, nodes: Nodes, *, graded: bool) -> list[str]:
+def sentences(graph: Graph, *, graded: bool) -> list[str]:
     """Say the same in sentences."""
-    told = _told(graph, nodes) if graded else {}
+    told = _told(graph) if graded else {}
     lines = []
     for who, what in told.items():
         one = who and not who[0].isdigit() and ", " not in who and who != OTHERS
@@ -74,7 +71,7 @@ def changes(graph: Graph) -> list[str]:
 OTHERS = "the others"
 
 
-def _told(graph: Graph, nodes: Nodes) -> dict[str, str]:
+def _told(graph: Graph) -> dict[str, str]:
     """Say of whom the gradient is what; of an empty name it is that of all."""
     if len(graph.passes) < 2:
         return {"": _what(graph.passes[0] if graph.passes else None, graph)}

@@ -366,7 +366,7 @@ def caption_lines(graph: Graph, look: Look, *, signs: str = "", drawn: bool = Tr
         lines += wrap(clean(title, 10_000), 100)
     nodes = graph.nodes.samples if isinstance(graph.nodes, Nodes) else graph.nodes
     flows = graph.flows is not None and labelled_edges(graph, look) is not None
-    lines += captions.caption(graph, nodes, graded=_graded(nodes, look), flows=flows)
+    lines += captions.caption(graph, graded=_graded(nodes, look), flows=flows)
     if graph.part is not None:
         count = counted(represented(graph), of=graph.part.nodes)
         lines.append(f"{count}; +n more: edges that lead out of this part")
@@ -486,7 +486,7 @@ def description(graph: Graph, look: Look, *, steps: bool = True) -> str:
             f"What repeats is told once{', with the range of its values' if ranged else ''}."
         )
     graded = look.says("grad") and any(gradient_of(node) is not None for node in variables)
-    sentences += captions.sentences(graph, variables, graded=graded)
+    sentences += captions.sentences(graph, graded=graded)
     told = variables
     if len(functions) > MAX_DESCRIBED or not steps:
         told = [node for node in variables if node.role in ("input", "output")][:MAX_DESCRIBED]

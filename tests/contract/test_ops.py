@@ -5,6 +5,7 @@ import pytest
 
 import dezero
 from dezero import OPS, Variable
+from dzviz import snapshot
 from dzviz.language.evaluate import evaluate
 from dzviz.language.parse import parse
 
@@ -207,3 +208,19 @@ def test_what_is_a_method_of_arrays_is_one_of_variables(name):
 
 def test_there_are_such_methods():
     assert {"sum", "mean", "max", "reshape", "transpose"} <= set(METHODS)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(("op", "expression", "shapes"), CASES)
+def test_a_picture_never_says_of_what_was_just_computed_that_it_has_changed(
+    op, expression, shapes, dtype
+):
+    generator = np.random.default_rng(1)
+    function = function_of(expression)
+    arrays = [sample(op, shape, generator).astype(dtype) for shape in shapes]
+    with np.errstate(all="ignore"):
+        y, _ = function(*arrays)
+        if not y.constant:
+            y.backward(retain_grad=True)
+    graph = snapshot(y)
+    assert (graph.changed, graph.passes) == (None, ())
