@@ -38,7 +38,7 @@ _HOMES = {
     "DzvizError": "errors",
     "DzvizWarning": "errors",
     "Graph": "graph.model",
-    "Look": "look",
+    "Look": "options",
     "Picture": "api",
     "Recording": "sources.recorder",
     "draw": "api",
