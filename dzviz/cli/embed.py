@@ -188,6 +188,9 @@ def embed(
     (-T mermaid, dot, json, text), or a picture in a file of its own (-o sin.svg) with a text for
     who cannot see it. --theme light,dark makes two files; the reader's screen chooses.
 
+    A marker and its end stand on lines of their own, also in lists, quotes and admonitions; one
+    within other text, such as a table's cell, is told, and the exit code is 1.
+
     All other text stays as it is. A document with a mistake is left alone, and so are its pictures.
     Documents may read and write in the folder --root and run no code. Display options for all of
     them are read from its dzviz.toml, or [tool.dzviz] in its pyproject.toml.

@@ -5,7 +5,7 @@ import operator
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.graphs import graph_of, told
+from support.graphs import told
 
 from dzviz.notation import LONGEST, applied, names_of
 

@@ -330,7 +330,7 @@ def test_a_number_in_an_array_is_written_like_itself(value):
 def test_automatic_names_are_nobody_elses(names, letter):
     if letter == "v_":
         names = {f"{taken}1": 1 for taken in "vtuwn"}
-    values = {name: 2.0 for name in names} | {"a": 1.0, "b": 3.0}
+    values = dict.fromkeys(names, 2.0) | {"a": 1.0, "b": 3.0}
     graph = graph_of(f"{' + '.join(names) or 1} + a*b", **values)
     words = [reference(node) for node in graph.nodes if isinstance(node, VariableNode)]
     assert len(set(words)) == len(words)

@@ -1,8 +1,8 @@
 import io
 import json
 import os
-import re
 import pickle
+import re
 import sys
 import threading
 import tracemalloc
