@@ -23,7 +23,7 @@ def test_every_picture_of_a_marker_is_shown_and_no_other_is_kept():
     named = set()
     for path in DOCUMENTS:
         text = path.read_text()
-        for marker in find_markers(text, MARKUPS["markdown"]):
+        for marker in find_markers(text, MARKUPS["markdown"]).markers:
             body = text[marker.start : marker.stop]
             names = re.findall(r'(?:src|srcset)="([^"]+)"|\]\(([^)]+)\)', body)
             named |= {path.parent / (one or other) for one, other in names}

@@ -237,15 +237,14 @@ def _csv_fault(line: str, number: int, is_first: bool) -> _Unusable:
         plain = [re.sub(r"(?<=\d),(?=\d)", ".", part) for part in parts]  # 1,5;2,5
         if len(parts) > 1 and all(map(_is_number, plain)):
             decimal = "" if plain == parts else ", and points instead of decimal commas"
-            between = f"put commas between the numbers instead of {name}{decimal}"
-            return _Unusable(f"'{_short(line)}' has {name}, not commas (line {number})", between)
+            instead = f"put commas between the numbers instead of {name}{decimal}"
+            return _Unusable(f"'{_short(line)}' has {name}, not commas (line {number})", instead)
     fields = line.split(",")
     wrong = next(field.strip() for field in fields if not _is_number(field))
     what = f"'{_short(wrong)}' is not a number" if wrong else "a number is missing"
     named = is_first and not any(map(_is_number, fields))
-    hint = "leave out the line with the names of the columns" if named else None
-    if _is_number(wrong.strip("\"'")):
-        hint = "leave out the quotation marks"
+    hint = "leave out the quotation marks" if _is_number(wrong.strip("\"'")) else None
+    hint = hint or ("leave out the line with the names of the columns" if named else None)
     return _Unusable(f"{what} (line {number})", hint)
 
 

@@ -196,6 +196,12 @@ def _edge_text(edge: Edge, variables: dict[str, VariableNode], look: Look, back:
     return _short(gradient, look)[0]
 
 
+def _taken(graph: Graph) -> set[str]:
+    """Return the Functions that a pass took from its queue so far, with what flows back to them."""
+    active = {node.id for node in graph.nodes if node.mark == "active"}
+    return active | {edge.target for edge in graph.edges if edge.contribution is not None}
+
+
 class _Sizes:
     """How large things are, so that all circles of a picture are the same size."""
 
@@ -363,6 +369,12 @@ class _Panel(NamedTuple):
         nodes = {node.id: node for node in graph.nodes}
         variables = {node.id: node for node in graph.nodes if isinstance(node, VariableNode)}
         texts = [_edge_text(edge, variables, self.look, self.back) for edge in graph.edges]
+        if self.told and self.back:
+            taken = _taken(graph)
+            texts = [
+                text if edge.arg is not None or edge.source in taken else ""
+                for edge, text in zip(graph.edges, texts, strict=True)
+            ]
         for number, edge in enumerate(graph.edges):
             yield f"e{number}", "".join(self.arrow(number, edge, texts[number], nodes))
         for number, text in enumerate(texts):

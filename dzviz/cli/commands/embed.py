@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from dzviz.cli.status import Status
 from dzviz.config import find_config
 from dzviz.documents.blocks import BLOCKS, IMAGES, Picture, block, pictures
 from dzviz.documents.existing import check_existing, content, decoded
-from dzviz.documents.markers import Marker, Markup, find_markers, markup_of, splice
+from dzviz.documents.markers import Marker, Markup, find_markers, is_marker, markup_of, splice
 from dzviz.documents.requests import (
     Request,
     Trust,
@@ -35,10 +34,16 @@ from dzviz.language.carets import visible
 from dzviz.text.words import alt_text
 
 STALE = 1
-"""The exit code where ``--check`` finds something that is not what it would be."""
+"""The exit code where ``--check`` finds something that is not what it would be.
+
+So it is, too, where a marker cannot be filled.
+"""
 
 MARKER = '<!-- dzviz "sin(x)" --x 1.0 -o sin.svg -->\n<!-- /dzviz -->'
 """What a document holds."""
+
+MOST_MISSED = 20
+"""So many markers that are not filled are told one by one."""
 
 MAX_MARKERS = 1000
 """More than any document has: what is refused before work is spent on it."""
@@ -60,7 +65,10 @@ class Part(NamedTuple):
 
 
 class Edition(NamedTuple):
-    """A document as it is and is to be, its files, and the lines of the markers that differ."""
+    """A document as it is and is to be, its files, and the lines of the markers that differ.
+
+    ``missed`` tells of markers that were not filled.
+    """
 
     path: str
     old: bytes
@@ -68,6 +76,7 @@ class Edition(NamedTuple):
     images: Sequence[Image]
     stale: Sequence[int]
     markers: int
+    missed: Sequence[DocumentError]
 
 
 class Press:
@@ -84,7 +93,7 @@ class Press:
             data = _read(path)
             bom, text = decoded(data)
             markup = markup_of(path)
-            markers = find_markers(text, markup)
+            markers, missed = find_markers(text, markup)
             trust = Trust(root_of(path, self._root), self._python)
             config = find_config(trust.root)
             if len(markers) > MAX_MARKERS:
@@ -112,7 +121,8 @@ class Press:
             or any(image.old != image.new for image in part.images)
         ]
         images = [image for part in parts for image in part.images]
-        return Edition(path, data, bom + new.encode(), images, stale, len(markers)), []
+        edition = Edition(path, data, bom + new.encode(), images, stale, len(markers), missed)
+        return edition, []
 
     def _part(
         self, marker: Marker, markup: Markup, path: str, trust: Trust, config: dict[str, Any]
@@ -127,7 +137,7 @@ class Press:
         else:
             part = self._pictures(request, markup, f"{path}:{marker.line}", folder, trust)
         for line in part.lines:
-            if re.match(f"{markup.begin}|{markup.end}", marker.indent + line):
+            if is_marker(line, markup):
                 raise DocumentError("what it writes would itself be read as a marker")
         return part
 
@@ -178,6 +188,9 @@ def embed(
     (-T mermaid, dot, json, text), or a picture in a file of its own (-o sin.svg) with a text for
     who cannot see it. --theme light,dark makes two files; the reader's screen chooses.
 
+    A marker and its end stand on lines of their own, also in lists, quotes and admonitions; one
+    within other text, such as a table's cell, is told, and the exit code is 1.
+
     All other text stays as it is. A document with a mistake is left alone, and so are its pictures.
     Documents may read and write in the folder --root and run no code. Display options for all of
     them are read from its dzviz.toml, or [tool.dzviz] in its pyproject.toml.
@@ -187,7 +200,7 @@ def embed(
     click.get_current_context().call_on_close(status.end)
     writes = not (check or diff)
     failures: list[Failure] = []
-    stale, markers = False, 0
+    stale, markers, missed = False, 0, 0
     for path in _distinct(files):
         status.begin(f"drawing {path}")
         with _without_bytecode(writes):
@@ -201,7 +214,10 @@ def embed(
         for failure in failed:
             sys.stderr.write(failure.told())
         failures += failed
-        markers += edition.markers if edition is not None else 0
+        if edition is not None:
+            markers += edition.markers
+            missed += len(edition.missed)
+            sys.stderr.writelines(_missed(edition))
         if edition is None or failed or not edition.stale:
             continue
         stale = True
@@ -215,11 +231,11 @@ def embed(
             end = ["--"] * path.startswith("-")
             command = " ".join(map(quoted, ["dzviz", "embed", *options, *end, path]))
             sys.stderr.write(f"dzviz: {_told(edition, '' if writes else command)}\n")
-    if not (markers or failures or quiet):
+    if not (markers or missed or failures or quiet):
         sys.stderr.write(f"dzviz: no document has a marker, as in:\n{MARKER}\n")
     if failures:
         return failures[0].error.exit_code
-    return STALE if stale and check else 0
+    return STALE if missed or (stale and check) else 0
 
 
 command = click.Command(
@@ -313,6 +329,15 @@ def _told(edition: Edition, command: str) -> str:
     if not command:
         return f"{visible(edition.path)} is written ({where})"
     return f"{visible(edition.path)} is not up to date ({where}); run: {command}"
+
+
+def _missed(edition: Edition) -> Iterator[str]:
+    """Say which markers were not filled."""
+    for error in edition.missed[:MOST_MISSED]:
+        yield Failure(error, edition.path, error.line).told()
+    more = len(edition.missed) - MOST_MISSED
+    if more > 0:
+        yield f"dzviz: {visible(edition.path)}: {more} more markers are not filled\n"
 
 
 def _differences(edition: Edition) -> Iterator[str]:

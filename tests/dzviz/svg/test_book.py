@@ -12,6 +12,7 @@ from dzviz.formats import FORMATS
 from dzviz.options import Layout, Look
 from dzviz.svg import fonts
 from dzviz.svg.book import _short
+from dzviz.svg.timeline import frames, reel
 from dzviz.themes import THEMES
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
@@ -174,6 +175,24 @@ def test_arrows_go_from_node_to_node(expression, order, name):
             ends = {edge.source, edge.target}
             near = {id for id in ends if min(off(groups[id], begin), off(groups[id], tip)) < 4}
             assert near == ends, number
+
+
+@pytest.mark.parametrize(
+    ("expression", "order"), [("a = x**2; a*sin(a)", 0), ("x**3 * sin(x)", 1), ("x*x + x", 0)]
+)
+def test_in_a_film_nothing_flows_back_to_a_function_before_its_turn(expression, order):
+    graph = told(expression, order=order, x=3.0)
+    film = reel(graph, Look(style="book"), Layout())
+    results = {f"e{i}": edge.source for i, edge in enumerate(graph.edges) if edge.arg is None}
+    popped, flows = set(), 0
+    for step, frame in zip(film.steps[:-1], frames(film), strict=False):
+        for event in (graph.events[i] for i in step.events):
+            popped = set() if event.kind == "seed" else popped
+            popped |= {event.function} if event.kind == "pop" else set()
+        shown = {results.get(label) for label in labels(ET.fromstring(frame), "backward")} - {None}
+        assert shown <= popped, step.text
+        flows += len(shown)
+    assert flows
 
 
 def test_large_values_are_short():

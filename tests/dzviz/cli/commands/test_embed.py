@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dzviz.cli.commands import embed
-from dzviz.cli.commands.embed import MAX_MARKERS
+from dzviz.cli.commands.embed import MAX_MARKERS, MOST_MISSED
 from dzviz.documents.blocks import IMAGES
 from dzviz.documents.existing import SIGNATURES
 from dzviz.documents.markers import MARKUPS
@@ -328,6 +328,64 @@ def test_check_catches_it_and_touches_nothing(dzviz, page, folder, change):
     assert tree(folder.parent) == before
     assert dzviz("embed", "a.md").code == 0
     assert dzviz("embed", "--check", "a.md").code == 0
+
+
+NESTED = """\
+1. step
+
+    {}
+
+- > [!NOTE]
+  > {}
+
+!!! note
+
+    {}
+"""
+
+
+def test_markers_in_lists_quotes_and_admonitions_are_filled(dzviz, folder):
+    commands = ["x --x 1 -o a.svg", "x --x 2 -T text", "x --x 3 -o c.svg --theme light,dark"]
+    leads = ["    ", "  > ", "    "]
+    made = [
+        marker(command).rstrip().replace("\n", f"\n{lead}")
+        for command, lead in zip(commands, leads, strict=True)
+    ]
+    (folder / "a.md").write_text(NESTED.format(*made))
+    result = dzviz("embed", "--check", "a.md")
+    assert (result.code, "(lines 3, 7, 12)" in result.err) == (1, True)
+    assert dzviz("embed", "a.md").code == 0
+    lines = (folder / "a.md").read_text().splitlines()
+    assert any(line.startswith("    ![Computational graph") for line in lines)
+    assert "  > ```text" in lines
+    assert "  >" in lines
+    assert "    <picture>" in lines
+    assert dzviz("embed", "--check", "a.md").code == 0
+    assert dzviz("embed", "a.md").err == ""
+
+
+@pytest.mark.parametrize("mode", [[], ["--check"], ["--check", "-q"], ["--diff"]], ids=str)
+def test_a_marker_that_is_not_filled_is_told_and_others_are_filled(dzviz, folder, mode):
+    inline = '<!-- dzviz "sin(x)" --x 1 -o a.svg --> <!-- /dzviz -->'
+    (folder / "a.md").write_text(f"| a |\n|---|\n| {inline} |\n\ntext {inline}\n")
+    result = dzviz("embed", "a.md", *mode)
+    assert result.code == 1
+    for line in (3, 5):
+        assert f"dzviz: error: a.md:{line}: a marker within other text is not filled" in result.err
+    assert "no document has a marker" not in result.err
+    (folder / "b.md").write_text(f"text {inline}\n\n{marker('x --x 1 -T text')}")
+    result = dzviz("embed", "b.md", *mode)
+    assert result.code == 1
+    assert "b.md:1:" in result.err
+    assert ("```text" in (folder / "b.md").read_text()) == (not mode)
+
+
+def test_of_many_markers_that_are_not_filled_some_are_told(dzviz, folder):
+    (folder / "a.md").write_text("| <!-- dzviz x --> |\n" * 50)
+    result = dzviz("embed", "a.md")
+    assert result.code == 1
+    assert result.err.count("not filled\n") == MOST_MISSED + 1
+    assert result.err.endswith(f"dzviz: a.md: {50 - MOST_MISSED} more markers are not filled\n")
 
 
 @pytest.mark.needs("git")
