@@ -26,11 +26,18 @@ from dzviz.trouble import Trouble, find
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from dzviz.bounds import Bounds
     from dzviz.derivative import Derivation
     from dzviz.events import Event
 
 LARGE = 500
 """Graphs with more nodes stay in columns: their nodes are looked at once or twice, if at all."""
+
+NOISE = 1e-9
+"""Rounding noise is not more than this part of the largest number of its kind, in large graphs."""
+
+NEAR = 2.0**-48
+"""As near to a number of few digits, in parts of it, lies what would be that without rounding."""
 
 PLAIN = {float64, type(None), type(RELEASED)}
 """The types of the gradients of steps: one number, none, or not kept."""
@@ -46,12 +53,14 @@ def snapshot(
     sources: Mapping[Function, tuple[str, int]] | None = None,
     recording: Recording | None = None,
     derivation: Derivation | None = None,
+    rounding: bool = True,
 ) -> Graph:
     """Take down the graph that computed ``y``, a Variable or several, and those ``also`` named.
 
     ``expression`` and ``spans`` tell the text it comes from, ``sources`` the files, ``title`` what
     to write below it instead of the expression, ``recording`` what happened in its last backward
-    pass (a `Tape`: in all passes), ``derivation`` which part belongs to which derivative.
+    pass (a `Tape`: in all passes), ``derivation`` which part belongs to which derivative. Without
+    ``rounding`` nothing is found out of how exact the numbers are, as words about them need it.
 
     Raises:
         TypeError: ``y`` is not a Variable or a sequence of them.
@@ -64,6 +73,7 @@ def snapshot(
     if not ys:
         raise ValueError("there is no output to draw")
     camera = _Camera(ys, spans or {}, sources or {}, recording or Recording(), derivation)
+    camera.rounding = rounding
     camera.walk(ys)
     camera.walk(also)
     nodes, edges = camera.parts()
@@ -90,6 +100,7 @@ class _Camera:
         recording: Recording,
         derivation: Derivation | None,
     ) -> None:
+        self.ys = ys
         self.outputs = set(ys)
         self.spans = spans
         self.sources = sources
@@ -102,6 +113,8 @@ class _Camera:
         self.gradient_names: dict[Variable, str] = {}
         self.arrays: dict[object, int] = {}
         self.finite = True
+        self.rounding = True
+        self.bounds: Bounds | None = None
 
     def id(self, x: Variable) -> str:
         """Return the id of a Variable's node."""
@@ -195,6 +208,8 @@ class _Camera:
         if self.recording.contributions:
             flows, strange = self.flows(creators, inputs)
             other[np.repeat(np.arange(len(xs)), counts)[strange]] = True
+        self.bounds = self.bounded(xs, [values, slopes] + ([] if flows is None else [flows]))
+        other |= self.rounded(xs, creators, [values, slopes], flows)
         of_steps = np.repeat(~other, counts)
         first = np.append(0, np.cumsum(np.where(other, 0, counts)))
 
@@ -214,6 +229,43 @@ class _Camera:
             contribution=None if flows is None else flows[of_steps],
             others={i: tuple(self.take(xs[i])) for i in np.flatnonzero(other).tolist()},
         )
+
+    def bounded(self, xs: list[Variable], columns: Sequence[NDArray[np.float64]]) -> Bounds | None:
+        """Find out how exact the numbers are, of many only where a word may depend on it."""
+        if not self.rounding or not self.functions:
+            return None
+        if not self.small(xs) and not any(map(_doubtful, columns)):
+            return None
+        from dzviz.bounds import MOST, Bounds
+
+        return Bounds(self.ys, xs, self.recording) if len(xs) <= MOST else None
+
+    def small(self, xs: list[Variable]) -> bool:
+        """Whether all becomes nodes at once."""
+        return len(xs) + len(self.functions) <= LARGE
+
+    def rounded(
+        self,
+        xs: list[Variable],
+        creators: list[Any],
+        columns: Sequence[NDArray[np.float64]],
+        flows: NDArray[np.float64] | None,
+    ) -> NDArray[np.bool_]:
+        """Say in which rows a word depends on how exact a number is; of few nodes all may."""
+        bounds = self.bounds
+        if bounds is None or self.small(xs):
+            return np.full(len(xs), bounds is not None)
+        from dzviz.digits import depend_on
+
+        data, grads = columns
+        rows = depend_on(np.array([bounds.error_of_data(x) for x in xs]), data)
+        rows |= depend_on(np.array([bounds.error_of_gradient(x) for x in xs]), grads)
+        if flows is not None:
+            operands = [(i, f, n) for i, f in enumerate(creators) if f for n in range(len(f.inputs))]
+            errors = [bounds.error_of_contribution(f, n) for _, f, n in operands]
+            of_rows = np.array([i for i, _, _ in operands], np.intp)
+            rows[of_rows[depend_on(np.array(errors), flows)]] = True
+        return rows
 
     def keys(
         self, xs: list[Variable], creators: list[Any], before: list[type], states: list[type]
@@ -304,7 +356,13 @@ class _Camera:
         found = self.recording.contributions
         if not found:
             return None
-        return tuple([found.get((function, i)) for i in range(len(function.inputs))])
+        flows = [found.get((function, i)) for i in range(len(function.inputs))]
+        if self.bounds is not None:
+            flows = [
+                None if flow is None else self.bounds.contribution(function, i, flow)
+                for i, flow in enumerate(flows)
+            ]
+        return tuple(flows)
 
     def facts(self, function: Function | None) -> tuple[Any, ...]:
         """Return a Function's order and where it comes from: span, file and line, and origin."""
@@ -355,13 +413,18 @@ class _Camera:
                 name = self.gradient_names.get(gradient)
         else:
             state = "constant" if x.constant else "none"
+        value = freeze(raw(x))
+        if self.bounds is not None:
+            value = self.bounds.data(x)
+            grad = None if grad is None else self.bounds.gradient(x, grad)
+            was = None if was is None else self.bounds.gradient(x, was)
         return VariableNode(
             id=self.id(x),
             name=None if x.name is None else str(x.name),
             role=role,
             shape=data.shape,
             dtype=_dtype_name(data.dtype),
-            data=freeze(raw(x)),
+            data=value,
             grad=grad,
             grad_state=state,
             grad_was=was,
@@ -420,7 +483,18 @@ class _Camera:
         names, _ = names_of(graph.nodes, graph.edges)
         variables = {x: self.id(x) for x in self.variables}
         functions = {function: f"f{i}" for function, i in self.functions.items()}
-        return tuple(freeze_events(self.recording, variables, functions, names))
+        return tuple(freeze_events(self.recording, variables, functions, names, self.bounds))
+
+
+def _doubtful(column: NDArray[np.float64]) -> bool:
+    """Whether a number is next to one of few digits, or so little beside others as noise is."""
+    from dzviz.digits import depend_on
+
+    size = np.abs(column)
+    size[~np.isfinite(size)] = 0.0
+    if np.any(size <= NOISE * size.max(initial=0.0)):
+        return True
+    return bool(np.any(depend_on(NEAR * size, column)))
 
 
 @lru_cache

@@ -24,6 +24,9 @@ LEAST = -4
 EXACT = 22
 """Powers of ten up to this one have no error in floating point."""
 
+SHOWN = 6
+"""With so many digits or fewer, large graphs are told with what is known of rounding."""
+
 BLOCK = 256
 """So many rows are put together at once: what fits a processor's cache takes half the time."""
 
@@ -114,6 +117,25 @@ def numbers(precision: int, *columns: NDArray[np.float64]) -> list[Characters]:
         text[:, zero] = 0
         text[first, zero] = ZERO
     return _columns(text, len(columns))
+
+
+def depend_on(bounds: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Say which numbers may be written otherwise for their bounds, with up to `SHOWN` digits.
+
+    Those may be 0; or within the bound is a number of one digit more, from which on they are
+    rounded up or written short.
+    """
+    x = np.abs(values)
+    sound = (x < np.inf) & (x > 0)
+    x[~sound] = 1.0
+    power = np.floor(np.log10(x)).astype(np.intp)
+    sound &= np.abs(power - SHOWN) < EXACT
+    power[~sound] = 0
+    scaled = _shifted(x, SHOWN - power)
+    rounded = np.rint(scaled)
+    near = np.abs(scaled - rounded) <= scaled * (bounds / x + 4e-16)
+    other = near & (_shifted(rounded, power - SHOWN) != x)
+    return (bounds > 0) & ((np.abs(values) <= bounds) | (sound & other))
 
 
 def joined(text: Characters) -> str:
