@@ -366,9 +366,7 @@ def _power(a: Any, b: Any) -> Bounded:
         errors = np.maximum(errors, _rounding(value, units=ULPS) + slope * x.bound)
     if y.bound.any():
         high = np.maximum(np.power(x.value, y.value + y.bound), value)
-        errors = errors + np.where(
-            y.bound == 0, 0.0, np.abs(high * np.log(x.value)) * y.bound
-        )
+        errors = errors + np.where(y.bound == 0, 0.0, np.abs(high * np.log(x.value)) * y.bound)
     whole = (x.value == np.rint(x.value)) & (y.value == np.rint(y.value)) & (y.value >= 0)
     exact = whole & (np.abs(value) <= WHOLE) & (x.bound == 0) & (y.bound == 0)
     return _result(value, np.where(exact, 0.0, errors)[()])
@@ -634,6 +632,7 @@ ARRAY_FUNCTIONS: Mapping[Any, Callable[..., Any]] = {
     np.min: _extreme(np.min),
     np.where: _where,
     np.clip: _clip,
+    np.ndim: lambda x: x.ndim,
     np.ones_like: _alike(np.ones_like),
     np.zeros_like: _alike(np.zeros_like),
     **{

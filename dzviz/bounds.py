@@ -17,6 +17,7 @@ from dezero.config import using_config
 from dezero.core import Constant, Function, Op, Variable, raw, wrap
 from dezero.engine import propagate
 from dezero.rounding import Bounded, bounded
+from dzviz.digits import depend_on
 from dzviz.graph import Value
 from dzviz.recording import Moment, Recording, freeze
 from dzviz.rounded import rounded
@@ -53,7 +54,8 @@ class Bounds:
             pending = [y]
             while pending:
                 x = pending[-1]
-                inputs = () if x.creator is None else x.creator.inputs
+                maker = _maker(x)
+                inputs = () if maker is None else maker.inputs
                 missing = [i for i in inputs if i not in self.copies]
                 if not missing:
                     pending.pop()
@@ -65,14 +67,16 @@ class Bounds:
     def computed(self, x: Variable) -> Variable:
         """Compute a Variable again, from copies."""
         kind = Constant if x.constant else Variable
-        function = x.creator
+        function = _maker(x)
         if function is None:
             return wrap(Bounded(raw(x)), kind)
         inputs = tuple([self.copies[i] for i in function.inputs])
         op = _again(function)
         y = wrap(_agreed(raw(x), op.forward(*[i._data for i in inputs])), kind)
+        if x.creator is None:
+            return y
         op.inputs = inputs
-        op.generation = function.generation
+        op.generation = x.creator.generation
         op.output = ref(y)
         y.creator = op
         y.generation = x.generation
@@ -99,17 +103,24 @@ class Bounds:
         """Return what a Function sent back to an operand in the last pass."""
         return _told(value, self.again.contributions.get((self.functions.get(function), index)))
 
-    def error_of_data(self, x: Variable) -> float:
-        """Return the bound of a number, 0 for what is an array or not known."""
-        return _error(self.copies[x]._data)
-
-    def error_of_gradient(self, x: Variable) -> float:
-        """Return the bound of a gradient, 0 for what is an array or not known."""
-        return _error(self.again.gradients.get(self.copies[x]))
-
-    def error_of_contribution(self, function: Function, index: int) -> float:
-        """Return the bound of what a Function sent back, 0 for what is an array or not known."""
-        return _error(self.again.contributions.get((self.functions.get(function), index)))
+    def decisive(self, xs: Sequence[Variable]) -> set[Variable]:
+        """Find out of which Variables the words depend on how exact a number about them is."""
+        found: set[Variable] = set()
+        passed, sent = self.again.gradients, self.again.contributions
+        told = [(x, self.copies[x]._data) for x in xs]
+        told += [(x, passed.get(self.copies[x])) for x in xs]
+        for x in xs:
+            op = None if x.creator is None else self.functions[x.creator]
+            told += [] if op is None else [(x, sent.get((op, i))) for i in range(len(op.inputs))]
+        told = [(x, value) for x, value in told if type(value) is Bounded]
+        found.update(x for x, value in told if value.ndim and value.bound.any())
+        numbers = [(x, float(v.value), float(v.bound)) for x, v in told if not v.ndim]
+        owners, values, errors = zip(*numbers, strict=True) if numbers else ((), (), ())
+        bounds = np.array(errors)
+        bounds[bounds == np.inf] = 0.0
+        where = np.flatnonzero(depend_on(bounds, np.array(values)))
+        found.update(owners[i] for i in where.tolist())
+        return found
 
     def of_moment(self, moment: Moment) -> tuple[Value, Value]:
         """Return the value of what happened, and the gradient from upstream."""
@@ -157,6 +168,11 @@ class _Pass(Recording):
         self.sums.setdefault(x, []).append(gx)
 
 
+def _maker(x: Variable) -> Function | None:
+    """Return what computed a Variable, which of a constant is no part of the graph."""
+    return x.creator if x.creator is not None else getattr(x, "maker", None)
+
+
 def _again(function: Function) -> Op:
     """Copy a built-in op without its operands; of others nothing is known."""
     if isinstance(function, Op) and type(function).__module__.startswith("dezero.functions."):
@@ -196,15 +212,13 @@ def _told(value: Value, again: Any) -> Value:
     """Return a value with the bound of what was computed again, without one if that is another."""
     if again is None or np.shape(value) != (result := bounded(again)).shape:
         return value
+    if not np.any(result.bound):
+        return value
     return rounded(value, np.where(_same(value, result), result.bound, np.inf)[()])
 
 
 def _same(value: Any, result: Bounded) -> Any:
     """Where two computations differ by rounding alone."""
-    difference = np.abs(np.subtract(value, result.value, dtype=float))
+    with np.errstate(all="ignore"):
+        difference = np.abs(np.subtract(value, result.value, dtype=float))
     return (value == result.value) | (difference <= result.bound)
-
-
-def _error(value: Any) -> float:
-    single = type(value) is Bounded and not value.ndim and value.bound < np.inf
-    return float(value.bound) if single else 0.0

@@ -115,6 +115,7 @@ class _Camera:
         self.finite = True
         self.rounding = True
         self.bounds: Bounds | None = None
+        self.decisive: set[Variable] | None = None
 
     def id(self, x: Variable) -> str:
         """Return the id of a Variable's node."""
@@ -209,7 +210,10 @@ class _Camera:
             flows, strange = self.flows(creators, inputs)
             other[np.repeat(np.arange(len(xs)), counts)[strange]] = True
         self.bounds = self.bounded(xs, [values, slopes] + ([] if flows is None else [flows]))
-        other |= self.rounded(xs, creators, [values, slopes], flows)
+        if self.bounds is not None:
+            if not self.small(xs):
+                self.decisive = self.bounds.decisive(xs)
+            other |= np.fromiter(map(self.told_of, xs), bool)
         of_steps = np.repeat(~other, counts)
         first = np.append(0, np.cumsum(np.where(other, 0, counts)))
 
@@ -244,28 +248,9 @@ class _Camera:
         """Whether all becomes nodes at once."""
         return len(xs) + len(self.functions) <= LARGE
 
-    def rounded(
-        self,
-        xs: list[Variable],
-        creators: list[Any],
-        columns: Sequence[NDArray[np.float64]],
-        flows: NDArray[np.float64] | None,
-    ) -> NDArray[np.bool_]:
-        """Say in which rows a word depends on how exact a number is; of few nodes all may."""
-        bounds = self.bounds
-        if bounds is None or self.small(xs):
-            return np.full(len(xs), bounds is not None)
-        from dzviz.digits import depend_on
-
-        data, grads = columns
-        rows = depend_on(np.array([bounds.error_of_data(x) for x in xs]), data)
-        rows |= depend_on(np.array([bounds.error_of_gradient(x) for x in xs]), grads)
-        if flows is not None:
-            operands = [(i, f, n) for i, f in enumerate(creators) if f for n in range(len(f.inputs))]
-            errors = [bounds.error_of_contribution(f, n) for _, f, n in operands]
-            of_rows = np.array([i for i, _, _ in operands], np.intp)
-            rows[of_rows[depend_on(np.array(errors), flows)]] = True
-        return rows
+    def told_of(self, x: Variable) -> bool:
+        """Whether the nodes and edges of this Variable and its maker say how exact numbers are."""
+        return self.bounds is not None and (self.decisive is None or x in self.decisive)
 
     def keys(
         self, xs: list[Variable], creators: list[Any], before: list[type], states: list[type]
@@ -343,7 +328,7 @@ class _Camera:
             made = self.function_node(function)
             yield made
             operands = [self.variables[i] for i in function.inputs]
-            yield from operand_edges(made.id, operands, self.contributions(function))
+            yield from operand_edges(made.id, operands, self.contributions(function, x))
             self.finite &= function.rules  # another's outputs may not all be of this graph
         node = self.variable_node(x)
         yield node
@@ -351,13 +336,13 @@ class _Camera:
             yield Edge(f"f{self.functions[function]}", node.id, 0)
         self.finite &= bool(np.all(np.isfinite(node.data)))
 
-    def contributions(self, function: Function) -> tuple[Value | None, ...] | None:
+    def contributions(self, function: Function, y: Variable) -> tuple[Value | None, ...] | None:
         """Return what a recorded pass sent back to each operand."""
         found = self.recording.contributions
         if not found:
             return None
         flows = [found.get((function, i)) for i in range(len(function.inputs))]
-        if self.bounds is not None:
+        if self.bounds is not None and self.told_of(y):
             flows = [
                 None if flow is None else self.bounds.contribution(function, i, flow)
                 for i, flow in enumerate(flows)
@@ -414,7 +399,7 @@ class _Camera:
         else:
             state = "constant" if x.constant else "none"
         value = freeze(raw(x))
-        if self.bounds is not None:
+        if self.bounds is not None and self.told_of(x):
             value = self.bounds.data(x)
             grad = None if grad is None else self.bounds.gradient(x, grad)
             was = None if was is None else self.bounds.gradient(x, was)

@@ -43,12 +43,6 @@ def bound_of(value: Value) -> Any:
     return value.bound if type(value) is Rounded else None
 
 
-def is_noise(value: Value) -> bool:
-    """Whether an element of a value is no larger than its error, so that it may be 0."""
-    bound = bound_of(value)
-    return bound is not None and bool(np.any(_within(value, bound)))
-
-
 def is_zero(value: Value) -> bool:
     """Whether all elements are 0, or may be."""
     bound = bound_of(value)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import copysign, inf, isfinite
 from typing import Any
 
@@ -19,7 +19,7 @@ from dzviz import styles
 from dzviz.graph import Edge, FunctionNode, Graph, Value, VariableNode
 from dzviz.look import Look
 from dzviz.ranges import Range
-from dzviz.rounded import bound_of, extreme, is_noise, is_zero, mean
+from dzviz.rounded import bound_of, extreme, is_zero, mean
 from dzviz.spreading import original
 from dzviz.steps import Edges, Nodes
 from dzviz.trouble import kind_of
@@ -140,9 +140,7 @@ def summary(value: Value, look: Look, *, average: bool = True) -> str:
     if finite.size:
         with np.errstate(all="ignore"):
             ends = extreme(finite, bounds), extreme(finite, bounds, high=True)
-            low, high, middle = (
-                number(x, look.precision) for x in (*ends, mean(finite, bounds))
-            )
+            low, high, middle = (number(x, look.precision) for x in (*ends, mean(finite, bounds)))
         span = low if low == high else f"{low} .. {high}{f', mean {middle}' if average else ''}"
         counts.insert(0, f"all {span}" if low == high and not counts else span)
     return ", ".join(counts)
@@ -345,26 +343,25 @@ def caption_lines(graph: Graph, look: Look, *, drawn: bool = True) -> list[str]:
         lines.append("; ".join(signs))
     if look.legend == "on" or (look.legend == "auto" and graph.order):
         lines += legend_lines(graph, look)
-    if look.precision <= FULL and look.legend != "off" and any(map(_says_noise, _told_values(graph, look))):
+    if look.legend != "off" and any(NOISE in value_text(v, look) for v in _bounded(graph, look)):
         lines.append(NOISE_TOLD)
     return lines
 
 
-def _told_values(graph: Graph, look: Look) -> Iterator[Value | None]:
-    """All values that stand in a picture of this graph, but for plain numbers."""
+def _bounded(graph: Graph, look: Look) -> Iterator[Value]:
+    """All values of a graph of which it is known how exact they are, and which its picture says."""
     nodes, edges = graph.nodes, graph.edges
-    events = graph.events
+    values: list[Any] = [event.value for event in graph.events]
     for node in nodes.whole if isinstance(nodes, Nodes) else nodes:
         if isinstance(node, VariableNode):
-            yield from (node.data, node.grad, node.grad_was) if look.says("grad") else (node.data,)
-    for edge in edges.whole if isinstance(edges, Edges) else edges:
-        yield edge.contribution
-
-
-def _says_noise(value: Value | None) -> bool:
-    if isinstance(value, Range):
-        return any(map(_says_noise, (value.low, value.high, value.last)))
-    return value is not None and is_noise(value)
+            values += [node.data] if look.says("data") else []
+            values += [node.grad, node.grad_was] if look.says("grad") else []
+    if labelled_edges(graph, look) is not None:
+        values += [e.contribution for e in (edges.whole if isinstance(edges, Edges) else edges)]
+    for value in values:
+        ends = (value.low, value.high, value.last) if isinstance(value, Range) else (value,)
+        if any(bound_of(end) is not None for end in ends):
+            yield value
 
 
 def _graded(nodes: Iterable[VariableNode | FunctionNode], look: Look) -> bool:
