@@ -16,7 +16,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Bounded", "bounded", "unit"]
+__all__ = ["Bounded", "UnknownBoundError", "bounded", "unbounded", "unit"]
 
 float64 = np.float64
 
@@ -58,6 +58,14 @@ class Bounded:
     def __init__(self, value: Any, bound: Any = 0.0) -> None:
         self.value = value
         self.bound = bound if type(bound) is type(value) else _filled(value, bound)
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "bound":  # one that is not known yet
+            raise UnknownBoundError(self)
+        raise AttributeError(f"a Bounded has no {name!r}")
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -174,6 +182,21 @@ class Bounded:
 def bounded(x: Any) -> Bounded:
     """Return ``x``, exact where it does not say how exact it is."""
     return x if type(x) is Bounded else Bounded(np.asarray(x)[()])
+
+
+class UnknownBoundError(Exception):
+    """What is computed depends on the bound of an ``operand`` that is `unbounded`."""
+
+    def __init__(self, operand: Bounded) -> None:
+        super().__init__()
+        self.operand = operand
+
+
+def unbounded(value: Any) -> Bounded:
+    """Return an operand of which the bound may not be needed; to ask for it is an error."""
+    operand = _new(Bounded)
+    operand.value = value
+    return operand
 
 
 def unit(dtype: np.dtype[Any]) -> float:

@@ -1,171 +1,183 @@
-"""How far rounding can have taken each number of a graph: the graph computed anew with bounds.
+"""How far rounding can have taken the numbers of a graph: it is computed again, with bounds.
 
-The ops of a copy compute with `dezero.rounding.Bounded` operands, whose inputs are exact, and the
-engine sends such gradients back through it. It draws nothing.
+The ops compute with `dezero.rounding.Bounded` operands, from inputs that are exact, and so do their
+rules. Only what is asked for is computed, and what that depends on. It draws nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
-from weakref import ref
 
 import numpy as np
 from numpy import float64
 
-from dezero.config import using_config
-from dezero.core import Constant, Function, Op, Variable, raw, wrap
-from dezero.engine import propagate
-from dezero.rounding import Bounded, bounded
-from dzviz.digits import depend_on
+from dezero.core import Function, Op, Variable, raw
+from dezero.rounding import Bounded, UnknownBoundError, bounded, unbounded
+from dezero.shapes import sum_array_to
 from dzviz.graph import Value
 from dzviz.recording import Moment, Recording, freeze
 from dzviz.rounded import rounded
 
-MOST = 100_000
-"""Larger graphs are told without: they would take as long again, and some hundred megabytes."""
+DATA, GRAD, PART = range(3)
+"""A Variable's data, its gradient, and a part of an operand's gradient, from one Function."""
+
+Key = tuple[int, Any, int]
 
 
 class Bounds:
-    """What is known of the values of a graph and of its last backward pass.
+    """What is known of the values of Variables ``xs`` and of their last backward pass.
 
-    A pass that was not recorded is taken to have started from ones at the graph's outputs; a
-    gradient that is another than such a pass leaves, since it was added up or changed, has no
-    bound. So it is with what was computed by Functions of the user's own, which are not run again.
+    A pass that was not recorded is taken to have started from ones at ``ys``; a gradient that is
+    another than such a pass leaves, since it was added up or changed, has no bound. So it is with
+    what was computed by Functions of the user's own, which are not run again.
     """
 
     def __init__(
         self, ys: Sequence[Variable], xs: Iterable[Variable], recording: Recording
     ) -> None:
-        self.copies: dict[Variable, Variable] = {}
-        self.functions: dict[Function, Op] = {}
         self.recording = recording
-        self.again = _Pass()
-        for x in xs:
-            self.copy(x)
-        if recording.seeds or any(isinstance(x._grad, Variable | float64) for x in self.copies):
-            self.backward(ys)
-
-    def copy(self, y: Variable) -> Variable:
-        """Return a Variable of which the value, and all that it was computed from, has bounds."""
-        if y in self.copies:
-            return self.copies[y]
-        with np.errstate(all="ignore"), using_config("enable_backprop", True):
-            pending = [y]
-            while pending:
-                x = pending[-1]
-                maker = _maker(x)
-                inputs = () if maker is None else maker.inputs
-                missing = [i for i in inputs if i not in self.copies]
-                if not missing:
-                    pending.pop()
-                    if x not in self.copies:
-                        self.copies[x] = self.computed(x)
-                pending += missing
-        return self.copies[y]
-
-    def computed(self, x: Variable) -> Variable:
-        """Compute a Variable again, from copies."""
-        kind = Constant if x.constant else Variable
-        function = _maker(x)
-        if function is None:
-            return wrap(Bounded(raw(x)), kind)
-        inputs = tuple([self.copies[i] for i in function.inputs])
-        op = _again(function)
-        y = wrap(_agreed(raw(x), op.forward(*[i._data for i in inputs])), kind)
-        if x.creator is None:
-            return y
-        op.inputs = inputs
-        op.generation = x.creator.generation
-        op.output = ref(y)
-        y.creator = op
-        y.generation = x.generation
-        self.functions.setdefault(function, op)
-        return y
-
-    def backward(self, ys: Sequence[Variable]) -> None:
-        """Send gradients with bounds back as the last pass did."""
-        seeds = self.recording.seeds or {y: np.ones_like(raw(y)) for y in ys if not y.constant}
-        starts = [(self.copy(y), wrap(Bounded(np.asarray(seed)[()]))) for y, seed in seeds.items()]
-        again = self.again
-        with np.errstate(all="ignore"):
-            propagate(starts, lambda x, gx, _: again.settled(x, gx, True), observer=again)
+        self.known: dict[Key, Bounded | None] = {}
+        self.sums: dict[Variable, Bounded] = {}
+        self.seeds = recording.seeds or {y: np.ones_like(raw(y)) for y in ys if not y.constant}
+        sent: Iterable[tuple[Function, int]] = recording.contributions
+        if not recording.contributions:
+            made = dict.fromkeys(x.creator for x in xs if x.creator is not None)
+            functions = sorted(made, key=lambda function: -function.generation)
+            sent = ((f, i) for f in functions for i in range(len(f.inputs)))
+        self.uses: dict[Variable, list[Key]] = {}
+        for function, i in sent:
+            x = function.inputs[i]
+            if not x.constant:
+                self.uses.setdefault(x, []).append((PART, function, i))
 
     def data(self, x: Variable) -> Value:
         """Return the value of a Variable."""
-        return _told(freeze(raw(x)), self.copy(x)._data)
+        return _told(freeze(raw(x)), self._find((DATA, x, 0)))
 
     def gradient(self, x: Variable, value: Value) -> Value:
         """Return a Variable's gradient of the last pass, kept or not."""
-        return value if x._assigned else _told(value, self.again.gradients.get(self.copy(x)))
+        return value if x._assigned else _told(value, self._find((GRAD, x, 0)))
 
     def contribution(self, function: Function, index: int, value: Value) -> Value:
         """Return what a Function sent back to an operand in the last pass."""
-        return _told(value, self.again.contributions.get((self.functions.get(function), index)))
+        return _told(value, self._find((PART, function, index)))
 
-    def decisive(self, xs: Sequence[Variable]) -> set[Variable]:
-        """Find out of which Variables the words depend on how exact a number about them is."""
-        found: set[Variable] = set()
-        passed, sent = self.again.gradients, self.again.contributions
-        told = [(x, self.copies[x]._data) for x in xs]
-        told += [(x, passed.get(self.copies[x])) for x in xs]
-        for x in xs:
-            op = None if x.creator is None else self.functions[x.creator]
-            told += [] if op is None else [(x, sent.get((op, i))) for i in range(len(op.inputs))]
-        told = [(x, value) for x, value in told if type(value) is Bounded]
-        found.update(x for x, value in told if value.ndim and value.bound.any())
-        numbers = [(x, float(v.value), float(v.bound)) for x, v in told if not v.ndim]
-        owners, values, errors = zip(*numbers, strict=True) if numbers else ((), (), ())
-        bounds = np.array(errors)
-        bounds[bounds == np.inf] = 0.0
-        where = np.flatnonzero(depend_on(bounds, np.array(values)))
-        found.update(owners[i] for i in where.tolist())
-        return found
+    def local(self, function: Function, index: int, value: Value) -> Value:
+        """Return the local derivative of a Function by an operand."""
+        y = function.outputs[0]()
+        if value is None or y is None or not _is_built_in(function):
+            return value
+        return _told(value, self._applied(function, index, y, Bounded(np.ones_like(raw(y))[()])))
 
     def of_moment(self, moment: Moment) -> tuple[Value, Value]:
-        """Return the value of what happened, and the gradient from upstream."""
+        """Return the value of what happened, and the gradient from upstream.
+
+        Moments come in their order.
+        """
         value, upstream, x = moment.value, moment.upstream, moment.variable
+        last = moment.turn == getattr(self.recording, "turn", 0) and moment.made is None
         if moment.kind == "forward" and x is not None:
             value = self.data(x)
-        elif moment.made is not None or moment.turn < getattr(self.recording, "turn", 0):
-            made = (moment.made, moment.upstream_made)
-            value, upstream = (
-                old if new is None else _told(old, self.copy(new)._data)
-                for old, new in zip((value, upstream), made, strict=True)
-            )
-        elif moment.kind == "rule" and moment.function is not None:
-            value = self.contribution(moment.function, moment.arg or 0, value)
+        elif not last:
+            value = value if moment.made is None else self._of_variable(moment.made, value)
+            if moment.upstream_made is not None:
+                upstream = self._of_variable(moment.upstream_made, upstream)
+        elif moment.kind == "rule" and moment.function is not None and x is not None:
+            key = (PART, moment.function, moment.arg or 0)
+            value = _told(value, part := self._find(key))
+            if part is not None:
+                self.sums[x] = self.sums[x] + part if x in self.sums else part
             y = moment.function.outputs[0]()
             upstream = upstream if y is None else self.gradient(y, upstream)
         elif moment.kind == "sum" and x is not None:
-            sums = self.again.sums.get(self.copy(x))
-            value = _told(value, sums.pop(0) if sums else None)
+            value = _told(value, self.sums.get(x))
         elif moment.kind in ("keep", "release") and x is not None:
             value = self.gradient(x, value)
         return value, upstream
 
-    def local(self, function: Function, index: int, value: Value) -> Value:
-        """Return the local derivative of a Function by an operand."""
-        op = self.functions.get(function)
-        y = None if op is None else op.output()
-        if value is None or op is None or y is None or op.vjps[index] is None:
-            return value
-        ones = Bounded(np.ones_like(y._data.value)[()])
+    def _of_variable(self, x: Variable, value: Value) -> Value:
+        return _told(value, self._find((DATA, x, 0)))
+
+    def _find(self, key: Key) -> Bounded | None:
+        """Compute what is asked for, after what it depends on."""
+        known = self.known
+        if key in known:
+            return known[key]
+        pending = [key]
         with np.errstate(all="ignore"):
-            again = op.vjps[index](op, ones, y._data, *[x._data for x in op.inputs])
-        return _told(value, again)
+            while pending:
+                kind, about, index = last = pending[-1]
+                if last in known:
+                    pending.pop()
+                    continue
+                if kind == DATA:
+                    maker = _maker(about)
+                    needed = [] if maker is None else [(DATA, x, 0) for x in maker.inputs]
+                elif kind == GRAD:
+                    needed = self.uses.get(about, [])
+                else:
+                    needed = [(GRAD, y, 0)] if (y := about.outputs[0]()) is not None else []
+                needed = [other for other in needed if other not in known]
+                if needed:
+                    pending += needed
+                    continue
+                try:
+                    known[last] = self._compute(kind, about, index)
+                except _MissingError as missing:
+                    pending.append((DATA, missing.variable, 0))
+        return known[key]
+
+    def _compute(self, kind: int, about: Any, index: int) -> Bounded | None:
+        if kind == DATA:
+            function = _maker(about)
+            if function is None:
+                return Bounded(raw(about))
+            if not _is_built_in(function):
+                return Bounded(raw(about), np.inf)
+            operands = [self.known[DATA, x, 0] for x in function.inputs]
+            return _agreed(raw(about), function.forward(*operands))
+        if kind == GRAD:
+            seed = self.seeds.get(about)
+            total = None if seed is None else Bounded(np.asarray(seed)[()])
+            for key in self.uses.get(about, ()):
+                part = self.known[key]
+                if part is not None:
+                    total = part if total is None else total + part
+            return total
+        y = about.outputs[0]()
+        gy = None if y is None else self.known[GRAD, y, 0]
+        x = about.inputs[index]
+        if gy is None or not _is_built_in(about):
+            return None if gy is None else Bounded(np.zeros_like(raw(x), float)[()], np.inf)
+        gx = self._applied(about, index, y, gy)
+        if gx is not None and gx.shape != x.shape:
+            gx = bounded(sum_array_to(gx, x.shape))  # type: ignore[arg-type]  # as an array
+        return gx.astype(x.dtype) if gx is not None and gx.dtype != x.dtype else gx
+
+    def _applied(self, function: Any, index: int, y: Variable, gy: Bounded) -> Bounded | None:
+        """Apply a rule. It asks for the bounds of those operands that it computes with."""
+        rule = function.vjps[index]
+        if rule is None:
+            return None
+        told = [(x, self._operand(x)) for x in (y, *function.inputs)]
+        try:
+            with np.errstate(all="ignore"):
+                return bounded(rule(function, gy, *[operand for _, operand in told]))
+        except UnknownBoundError as error:
+            raise _MissingError(next(x for x, o in told if o is error.operand)) from None
+
+    def _operand(self, x: Variable) -> Bounded:
+        known = self.known.get((DATA, x, 0))
+        return unbounded(raw(x)) if known is None else known
 
 
-class _Pass(Recording):
-    """A pass with bounds; ``sums`` are what has come to a Variable so far, in order."""
+class _MissingError(Exception):
+    """A rule needs the bound of a Variable's data."""
 
-    def __init__(self) -> None:
+    def __init__(self, variable: Variable) -> None:
         super().__init__()
-        self.sums: dict[Variable, list[Any]] = {}
-
-    def summed(self, x: Variable, gx: Any) -> None:
-        """Keep it."""
-        self.sums.setdefault(x, []).append(gx)
+        self.variable = variable
 
 
 def _maker(x: Variable) -> Function | None:
@@ -173,29 +185,9 @@ def _maker(x: Variable) -> Function | None:
     return x.creator if x.creator is not None else getattr(x, "maker", None)
 
 
-def _again(function: Function) -> Op:
-    """Copy a built-in op without its operands; of others nothing is known."""
-    if isinstance(function, Op) and type(function).__module__.startswith("dezero.functions."):
-        op: Op = object.__new__(type(function))
-        vars(op).update(vars(function))
-        return op
-    return _Unknown()
-
-
-class _Unknown(Op):
-    """Stands for a Function of the user's own, of which it has neither results nor gradients."""
-
-    def forward(self, *xs: Any) -> Any:
-        return Bounded(float64(0), np.inf)
-
-    @property
-    def vjps(self) -> tuple[Callable[..., Any], ...]:  # type: ignore[override]  # one an operand
-        """A rule for each operand, which knows nothing."""
-        return tuple(_unknown_gradient(i) for i in range(len(self.inputs)))
-
-
-def _unknown_gradient(index: int) -> Callable[..., Any]:
-    return lambda function, gy, y, *xs: Bounded(np.zeros_like(xs[index].value, float)[()], np.inf)
+def _is_built_in(function: Function) -> bool:
+    """Whether it is an op of ours; nothing is known of others."""
+    return isinstance(function, Op) and type(function).__module__.startswith("dezero.functions.")
 
 
 def _agreed(actual: Any, again: Any) -> Bounded:
@@ -208,13 +200,13 @@ def _agreed(actual: Any, again: Any) -> Bounded:
     return Bounded(actual, np.where(_same(actual, result), result.bound, np.inf)[()])
 
 
-def _told(value: Value, again: Any) -> Value:
+def _told(value: Value, again: Bounded | None) -> Value:
     """Return a value with the bound of what was computed again, without one if that is another."""
-    if again is None or np.shape(value) != (result := bounded(again)).shape:
+    if again is None or np.shape(value) != again.shape:
         return value
-    if not np.any(result.bound):
-        return value
-    return rounded(value, np.where(_same(value, result), result.bound, np.inf)[()])
+    if type(value) is float64 and value == again.value:
+        return rounded(value, again.bound)  # what the next line comes to, in a fifth of the time
+    return rounded(value, np.where(_same(value, again), again.bound, np.inf)[()])
 
 
 def _same(value: Any, result: Bounded) -> Any:

@@ -33,12 +33,6 @@ if TYPE_CHECKING:
 LARGE = 500
 """Graphs with more nodes stay in columns: their nodes are looked at once or twice, if at all."""
 
-NOISE = 1e-9
-"""Rounding noise is not more than this part of the largest number of its kind, in large graphs."""
-
-NEAR = 2.0**-48
-"""As near to a number of few digits, in parts of it, lies what would be that without rounding."""
-
 PLAIN = {float64, type(None), type(RELEASED)}
 """The types of the gradients of steps: one number, none, or not kept."""
 
@@ -115,7 +109,7 @@ class _Camera:
         self.finite = True
         self.rounding = True
         self.bounds: Bounds | None = None
-        self.decisive: set[Variable] | None = None
+        self.uncertain: set[Variable] | None = None
 
     def id(self, x: Variable) -> str:
         """Return the id of a Variable's node."""
@@ -193,6 +187,7 @@ class _Camera:
         if not PLAIN.issuperset(states):
             odd.update(i for i, state in enumerate(states) if state not in PLAIN)
         data = [x._data for x in xs]
+        self.look_into_rounding(xs, creators, data, grads)
         for i in odd:
             data[i] = 0.0
         values = np.fromiter(data, float64)
@@ -209,10 +204,7 @@ class _Camera:
         if self.recording.contributions:
             flows, strange = self.flows(creators, inputs)
             other[np.repeat(np.arange(len(xs)), counts)[strange]] = True
-        self.bounds = self.bounded(xs, [values, slopes] + ([] if flows is None else [flows]))
         if self.bounds is not None:
-            if not self.small(xs):
-                self.decisive = self.bounds.decisive(xs)
             other |= np.fromiter(map(self.told_of, xs), bool)
         of_steps = np.repeat(~other, counts)
         first = np.append(0, np.cumsum(np.where(other, 0, counts)))
@@ -234,23 +226,30 @@ class _Camera:
             others={i: tuple(self.take(xs[i])) for i in np.flatnonzero(other).tolist()},
         )
 
-    def bounded(self, xs: list[Variable], columns: Sequence[NDArray[np.float64]]) -> Bounds | None:
-        """Find out how exact the numbers are, of many only where a word may depend on it."""
+    def look_into_rounding(
+        self, xs: list[Variable], creators: list[Any], data: list[Any], grads: list[Any]
+    ) -> None:
+        """Find out how exact numbers are: of many, those where a word may depend on it."""
         if not self.rounding or not self.functions:
-            return None
-        if not self.small(xs) and not any(map(_doubtful, columns)):
-            return None
-        from dzviz.bounds import MOST, Bounds
+            return
+        uncertain: list[Variable] | None = None
+        if len(xs) + len(self.functions) > LARGE:
+            from dzviz.digits import uncertain as which
 
-        return Bounds(self.ys, xs, self.recording) if len(xs) <= MOST else None
+            sent = self.recording.contributions
+            columns = [data, grads, list(sent.values())]
+            owners = [*xs, *xs, *[function.outputs[0]() for function, _ in sent]]
+            uncertain = [owners[i] for i in which(columns)]
+            if not uncertain:
+                return
+        from dzviz.bounds import Bounds
 
-    def small(self, xs: list[Variable]) -> bool:
-        """Whether all becomes nodes at once."""
-        return len(xs) + len(self.functions) <= LARGE
+        self.bounds = Bounds(self.ys, xs, self.recording)
+        self.uncertain = None if uncertain is None else set(uncertain)
 
     def told_of(self, x: Variable) -> bool:
         """Whether the nodes and edges of this Variable and its maker say how exact numbers are."""
-        return self.bounds is not None and (self.decisive is None or x in self.decisive)
+        return self.bounds is not None and (self.uncertain is None or x in self.uncertain)
 
     def keys(
         self, xs: list[Variable], creators: list[Any], before: list[type], states: list[type]
@@ -469,17 +468,6 @@ class _Camera:
         variables = {x: self.id(x) for x in self.variables}
         functions = {function: f"f{i}" for function, i in self.functions.items()}
         return tuple(freeze_events(self.recording, variables, functions, names, self.bounds))
-
-
-def _doubtful(column: NDArray[np.float64]) -> bool:
-    """Whether a number is next to one of few digits, or so little beside others as noise is."""
-    from dzviz.digits import depend_on
-
-    size = np.abs(column)
-    size[~np.isfinite(size)] = 0.0
-    if np.any(size <= NOISE * size.max(initial=0.0)):
-        return True
-    return bool(np.any(depend_on(NEAR * size, column)))
 
 
 @lru_cache

@@ -7,11 +7,14 @@ written is `dzviz.words.number`'s business; it writes those that are rare, too.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dezero.core import Variable
 from dzviz.words import IN_PLACE, number
 
 Characters = NDArray[np.uint8]
@@ -26,6 +29,12 @@ EXACT = 22
 
 SHOWN = 6
 """With so many digits or fewer, large graphs are told with what is known of rounding."""
+
+NOISE = 1e-9
+"""Rounding noise is not more than this part of the largest number of its kind, in large graphs."""
+
+NEAR = 2.0**-48
+"""As near to a number of few digits, in parts of it, lies what would be that without rounding."""
 
 BLOCK = 256
 """So many rows are put together at once: what fits a processor's cache takes half the time."""
@@ -119,23 +128,40 @@ def numbers(precision: int, *columns: NDArray[np.float64]) -> list[Characters]:
     return _columns(text, len(columns))
 
 
-def depend_on(bounds: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Say which numbers may be written otherwise for their bounds, with up to `SHOWN` digits.
+def uncertain(columns: Sequence[Sequence[Any]]) -> list[int]:
+    """Say which values may be written otherwise for rounding, with up to `SHOWN` digits.
 
-    Those may be 0; or within the bound is a number of one digit more, from which on they are
-    rounded up or written short.
+    Those are as little beside others of their column as noise is, or next to a number of one digit
+    more, from which on they are rounded up or written short. What is no float64 may be any of it;
+    None is no value. They are counted through all columns.
     """
-    x = np.abs(values)
-    sound = (x < np.inf) & (x > 0)
-    x[~sound] = 1.0
-    power = np.floor(np.log10(x)).astype(np.intp)
+    found: list[NDArray[np.intp]] = []
+    plain = [[x if type(x) is np.float64 else np.nan for x in column] for column in columns]
+    values = np.abs(np.fromiter(chain.from_iterable(plain), np.float64))
+    begin = 0
+    for column in columns:
+        part = values[begin : begin + len(column)]
+        known = part[part < np.inf]
+        found.append(begin + np.flatnonzero(part <= NOISE * known.max(initial=0.0)))
+        others = [i for i in np.flatnonzero(np.isnan(part)).tolist() if _is_value(column[i])]
+        found.append(begin + np.array(others, np.intp))
+        begin += len(column)
+    sound = (values < np.inf) & (values > 0)
+    values[~sound] = 1.0
+    power = np.floor(np.log10(values)).astype(np.intp)
     sound &= np.abs(power - SHOWN) < EXACT
     power[~sound] = 0
-    scaled = _shifted(x, SHOWN - power)
+    scaled = _shifted(values, SHOWN - power)
     rounded = np.rint(scaled)
-    near = np.abs(scaled - rounded) <= scaled * (bounds / x + 4e-16)
-    other = near & (_shifted(rounded, power - SHOWN) != x)
-    return (bounds > 0) & ((np.abs(values) <= bounds) | (sound & other))
+    near = sound & (np.abs(scaled - rounded) <= scaled * NEAR)
+    where = np.flatnonzero(near)
+    exact = _shifted(rounded[where], power[where] - SHOWN) == values[where]
+    found.append(where[~exact])
+    return np.unique(np.concatenate(found)).tolist()  # type: ignore[no-any-return]
+
+
+def _is_value(x: Any) -> bool:
+    return isinstance(x, np.ndarray | np.generic | Variable) and type(x) is not np.float64
 
 
 def joined(text: Characters) -> str:

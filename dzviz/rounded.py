@@ -29,7 +29,8 @@ class Rounded(np.ndarray):  # type: ignore[type-arg]  # of any dtype
 
 def rounded(value: Value, bound: Any) -> Value:
     """Return ``value`` with its bound, without one where that says nothing."""
-    if not np.any((bound > 0) & (bound < np.inf)):
+    known = (bound > 0) & (bound < np.inf)
+    if not (known.any() if known.ndim else known):
         return value
     made = np.array(value).view(Rounded)
     made.bound = np.array(bound, float)
