@@ -541,7 +541,7 @@ def _sum(x: Any, axis: Any = None, keepdims: bool = False) -> Bounded:
     value = np.sum(x.value, axis=axis, keepdims=keepdims)
     size = np.sum(np.abs(x.value), axis=axis, keepdims=keepdims)
     errors = np.sum(x.bound, axis=axis, keepdims=keepdims)
-    if value.dtype.kind != "f" or not x.bound.any() and _on_grid(x.value, size):
+    if value.dtype.kind != "f" or (not x.bound.any() and _on_grid(x.value, size)):
         return Bounded(value, errors)
     terms = x.size // max(value.size, 1)
     return _result(value, errors + (terms - 1) * unit(value.dtype) * size)

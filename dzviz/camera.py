@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 LARGE = 500
 """Graphs with more nodes stay in columns: their nodes are looked at once or twice, if at all."""
 
+MOST = 100_000
+"""Of larger graphs nothing is found out of how exact the numbers are: it may take a minute."""
+
 PLAIN = {float64, type(None), type(RELEASED)}
 """The types of the gradients of steps: one number, none, or not kept."""
 
@@ -237,10 +240,14 @@ class _Camera:
             from dzviz.digits import uncertain as which
 
             sent = self.recording.contributions
-            columns = [data, grads, list(sent.values())]
+            computed = [
+                None if f is None and not x.constant else value
+                for x, f, value in zip(xs, creators, data, strict=True)
+            ]
+            columns = [computed, grads, list(sent.values())]
             owners = [*xs, *xs, *[function.outputs[0]() for function, _ in sent]]
-            uncertain = [owners[i] for i in which(columns)]
-            if not uncertain:
+            uncertain = [y for i in which(columns) if (y := owners[i]) is not None]
+            if not uncertain or len(xs) > MOST:
                 return
         from dzviz.bounds import Bounds
 

@@ -152,13 +152,14 @@ def to_graphviz(y: Drawable, **look: Any) -> graphviz.Source:
 
 def _chunks(y: Drawable, format: str, options: dict[str, Any]) -> Iterator[str] | Iterator[bytes]:
     look, extent, layout = _options(options)
-    graph, made = _graph(y), format_named(format)
+    made = format_named(format)
+    graph = _graph(y, made.words)
     drawn, _ = chosen(graph, graph, extent, placed=made.placed, film=made.film, style=look.style)
     return made.write(drawn, look, layout)
 
 
-def _graph(y: Drawable) -> Graph:
-    return y if isinstance(y, Graph) else snapshot(y)
+def _graph(y: Drawable, words: bool = True) -> Graph:
+    return y if isinstance(y, Graph) else snapshot(y, rounding=words)
 
 
 def _floats(x: Variable | ArrayLike) -> NDArray[Any]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dzviz.graph import Value
 
 
-class Rounded(np.ndarray):  # type: ignore[type-arg]  # of any dtype
+class Rounded(np.ndarray):
     """A read-only array, or a number as one without axes, with a bound of each element's error.
 
     ``bound`` is None in what is computed from one. It is 0 where an element is exact, infinite

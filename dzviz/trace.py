@@ -16,6 +16,7 @@ from dzviz.formats import json
 from dzviz.graph import Graph
 from dzviz.look import Look
 from dzviz.story import rows, sentences, turn_name
+from dzviz.words import NOISE, NOISE_TOLD
 
 SCHEMA = "dzviz/trace/1"
 
@@ -40,6 +41,8 @@ def write_text(graph: Graph, look: Look) -> Iterator[str]:
         table.append((str(step), "" if turn == before else turn, *row))
         before = turn
     yield from aligned(table)
+    if any(NOISE in row[HEADINGS.index("value")] for row in table):
+        yield f"\n{NOISE_TOLD}\n"
 
 
 def write_json(graph: Graph, look: Look) -> Iterator[str]:

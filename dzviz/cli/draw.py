@@ -92,7 +92,7 @@ def prepare(
     run = compute(subject, values, seed, order=order, wrt=names, recorded=told)
     if backward:
         run.backward(retain_grad=retain_grad)
-    graph = room = run.graph(story=told)
+    graph = room = run.graph(story=told, words=format.words)
     if format.placed and not told and not backward:
         room = roomy(run)
     begin("choosing what to draw")

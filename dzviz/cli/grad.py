@@ -18,7 +18,7 @@ def grad(
     """
     run = compute(subject, values, random_seed)
     run.backward()
-    warn(run, run.graph(), strict=strict, quiet=quiet)
+    warn(run, run.graph(words=False), strict=strict, quiet=quiet)
     lines = []
     for name, x in run.evaluation.inputs.items():
         gradient = (x.grad.data if x.grad is not None else 0.0 * x.data).tolist()

@@ -72,8 +72,11 @@ class Run(NamedTuple):
         with np.errstate(all="ignore"), rules_told(self.subject):
             dezero.backward(ys, retain_grad=retain_grad, observer=self.recording)
 
-    def graph(self, *, story: bool = False) -> Graph:
-        """Take the picture's facts; for a ``story`` also the graphs of lower orders."""
+    def graph(self, *, story: bool = False, words: bool = True) -> Graph:
+        """Take the picture's facts; for a ``story`` also the graphs of lower orders.
+
+        Where no ``words`` are made of it, nobody needs to know how exact the numbers are.
+        """
         from dzviz.camera import snapshot
 
         return snapshot(
@@ -85,6 +88,7 @@ class Run(NamedTuple):
             sources=self.evaluation.sources,
             recording=self.recording,
             derivation=self.derivation,
+            rounding=words,
         )
 
 

@@ -34,7 +34,8 @@ class Layout(NamedTuple):
 class Format(NamedTuple):
     """One format; ``placed`` formats need a layout engine, ``told`` ones all that happened.
 
-    A ``film`` is made of nothing else.
+    A ``film`` is made of nothing else. Without ``words`` numbers are written as they are, and none
+    for people.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Format(NamedTuple):
     placed: bool = False
     told: bool = False
     film: bool = False
+    words: bool = True
 
     def write(self, graph: Graph, look: Look, layout: Layout) -> Iterator[str] | Iterator[bytes]:
         """Write a graph, chunk by chunk. What can fail fails before the first chunk."""
@@ -78,7 +80,7 @@ FORMATS: Mapping[str, Format] = {
             told=True,
             film=True,
         ),
-        Format("json", "node-link data, as networkx reads it", (".json",)),
+        Format("json", "node-link data, as networkx reads it", (".json",), words=False),
         Format("mermaid", "a flowchart that GitHub draws", (".mmd", ".mermaid")),
         Format("text", "a table, one line a Variable", (".txt",)),
         Format("alt", "a description in words", ()),
