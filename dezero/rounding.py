@@ -28,8 +28,9 @@ ULPS = 4
 """What NumPy's functions are promised to be within, on any processor."""
 
 ROUGH = UNIT**0.5
-"""A number that may be off by a larger part of it is unknown: the bounds of a long or chaotic loop
-grow until they are as large as its numbers, which are no rounding noise for that."""
+"""What is left where numbers cancel is rounding noise if they were off by a smaller part of them.
+Else nothing is known from there on: the bounds of a long or chaotic loop grow until they are as
+large as its numbers, which are no noise for that."""
 
 TINY = 2.0**-1022
 LEAST = 2.0**-1074
@@ -111,7 +112,7 @@ class Bounded:
     def astype(self, dtype: np.dtype[Any]) -> Bounded:
         """The elements in another dtype."""
         value = self.value.astype(dtype)
-        return _result(value, self.bound + _rounding(value, value == self.value))
+        return _result(value, self.bound + _rounding(value, value == self.value), True)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **_: Any) -> Any:
         if method == "at":  # np.add.at
@@ -213,10 +214,9 @@ def _filled(value: Any, bound: Any) -> Any:
     return np.full(np.shape(value), bound, float64)[()]
 
 
-def _result(value: Any, bound: Any) -> Bounded:
-    """Make the result of a smooth function: what is too rough is unknown from here on."""
-    size = np.abs(value)
-    known = ((bound <= unit(value.dtype) ** 0.5 * size) | (bound >= size)) & (bound < np.inf)
+def _result(value: Any, bound: Any, sound: Any) -> Bounded:
+    """Make a result; it may be noise, no larger than its bound, where it is ``sound``."""
+    known = ((np.abs(value) > bound) | sound | (bound < TINY)) & (bound < np.inf)
     if known.ndim:
         return Bounded(value, bound if known.all() else np.where(known, bound, np.inf))
     return Bounded(value, bound if known else np.inf)
@@ -243,12 +243,11 @@ def _single(x: Any) -> tuple[float, float] | None:
     return (float(x), 0.0) if kind is float or kind is int or kind is float64 else None
 
 
-def _number(value: float, bound: float) -> Bounded:
+def _number(value: float, bound: float = 0.0, sound: bool = True) -> Bounded:
     """Do what `_result` does, for one float64."""
-    size = abs(value)
     result = _new(Bounded)
     result.value = float64(value)
-    known = bound <= ROUGH * size or size <= bound < math.inf
+    known = (abs(value) > bound or sound or bound < TINY) and bound < math.inf
     result.bound = float64(bound if known else math.inf)
     return result
 
@@ -287,8 +286,9 @@ def _add(a: Any, b: Any, ufunc: np.ufunc = np.add) -> Bounded:
         total = p + q
         back = total - p
         if e or f or (p - (total - back)) + (q - back) != 0:
-            return _number(total, e + f + _rounded(total))
-        return _number(total, 0.0)
+            bound, terms = e + f + _rounded(total), abs(p) + abs(q)
+            return _number(total, bound, bound <= ROUGH * terms or terms <= bound)
+        return _number(total)
     x, y, value = _pair(a, b, ufunc)
     errors = x.bound + y.bound
     if value.dtype.kind != "f":
@@ -296,7 +296,17 @@ def _add(a: Any, b: Any, ufunc: np.ufunc = np.add) -> Bounded:
     p, q = x.value, y.value if ufunc is np.add else -y.value
     back = value - p
     exact = (errors == 0) & ((p - (value - back)) + (q - back) == 0)
-    return _result(value, errors + _rounding(value, exact))
+    bound = errors + _rounding(value, exact)
+    return _result(value, bound, _cancels(bound, np.abs(p) + np.abs(q)))
+
+
+def _cancels(bound: Any, terms: Any) -> Any:
+    """Whether what is left of terms of this size is noise, or they were noise themselves."""
+    return (bound <= unit(terms.dtype) ** 0.5 * terms) | (terms <= bound)
+
+
+def _is_noise(x: Bounded) -> Any:
+    return np.abs(x.value) <= x.bound
 
 
 def _add_at(ufunc: np.ufunc, total: Bounded, key: Any, addend: Any) -> None:
@@ -317,11 +327,11 @@ def _multiply(a: Any, b: Any) -> Bounded:
         (r, e), (t, f) = one, other
         if math.isfinite(r) and math.isfinite(t):
             if not (r or e) or not (t or f):
-                return _number(r * t, 0.0)
+                return _number(r * t)
             if e or f or not _is_product(r * t, r, t):
                 bound = abs(r) * f + abs(t) * e + e * f + _rounded(r * t)
-                return _number(r * t, bound)
-            return _number(r * t, 0.0)
+                return _number(r * t, bound, abs(r) <= e or abs(t) <= f)
+            return _number(r * t)
     x, y, value = _pair(a, b, np.multiply)
     p, q = np.abs(x.value), np.abs(y.value)
     none = ((p == 0) & (x.bound == 0)) | ((q == 0) & (y.bound == 0))
@@ -330,7 +340,7 @@ def _multiply(a: Any, b: Any) -> Bounded:
     if value.dtype.kind == "f":
         exact = (x.bound == 0) & (y.bound == 0) & _is_product(value, x.value, y.value)
         errors = errors + _rounding(value, exact | none)
-    return _result(value, np.where(none, 0.0, errors)[()])
+    return _result(value, np.where(none, 0.0, errors)[()], _is_noise(x) | _is_noise(y))
 
 
 def _divide(a: Any, b: Any) -> Bounded:
@@ -340,16 +350,18 @@ def _divide(a: Any, b: Any) -> Bounded:
         if abs(t) > f and math.isfinite(r):
             ratio = r / t
             if not (r or e):
-                return _number(ratio, 0.0)
+                return _number(ratio)
             if e or f or not _is_product(r, ratio, t):
-                return _number(ratio, (e + abs(ratio) * f) / (abs(t) - f) + _rounded(ratio))
-            return _number(ratio, 0.0)
+                bound = (e + abs(ratio) * f) / (abs(t) - f) + _rounded(ratio)
+                return _number(ratio, bound, abs(r) <= e)
+            return _number(ratio)
     x, y, value = _pair(a, b, np.divide)
     size = np.abs(y.value) - y.bound
     errors = np.where(size > 0, (x.bound + np.abs(value) * y.bound) / size, np.inf)
     none = (x.value == 0) & (x.bound == 0) & (size > 0)
     exact = (x.bound == 0) & (y.bound == 0) & _is_product(x.value, value, y.value)
-    return _result(value, np.where(none, 0.0, errors + _rounding(value, exact | none))[()])
+    bound = np.where(none, 0.0, errors + _rounding(value, exact | none))[()]
+    return _result(value, bound, _is_noise(x))
 
 
 def _is_product(product: Any, a: Any, b: Any) -> Any:
@@ -383,7 +395,7 @@ def _power(a: Any, b: Any) -> Bounded:
     c = y.value if not y.value.ndim and not y.bound.any() else None
     if c is not None and float(c) in SHORTCUTS:
         return Bounded(value, SHORTCUTS[float(c)](x).bound)
-    errors = _result(value, _rounding(value, units=ULPS)).bound
+    errors = _rounding(value, units=ULPS)
     for e in (x.value - x.bound, x.value + x.bound):
         slope = np.abs(y.value * np.power(e, y.value - 1))
         errors = np.maximum(errors, _rounding(value, units=ULPS) + slope * x.bound)
@@ -392,7 +404,7 @@ def _power(a: Any, b: Any) -> Bounded:
         errors = errors + np.where(y.bound == 0, 0.0, np.abs(high * np.log(x.value)) * y.bound)
     whole = (x.value == np.rint(x.value)) & (y.value == np.rint(y.value)) & (y.value >= 0)
     exact = whole & (np.abs(value) <= WHOLE) & (x.bound == 0) & (y.bound == 0)
-    return _result(value, np.where(exact, 0.0, errors)[()])
+    return _result(value, np.where(exact, 0.0, errors)[()], _is_accurate(x))
 
 
 SHORTCUTS: Mapping[float, Callable[[Bounded], Bounded]] = {
@@ -412,18 +424,25 @@ def _function(ufunc: np.ufunc, x: Bounded) -> Bounded:
         return Bounded(value, x.bound)
     if type(value) is float64 and type(x.value) is float64:
         if not x.bound and is_exact(x.value, value):
-            return _number(value, 0.0)
+            return _number(value)
         steep = 0.0
         if x.bound:
             steep = max(abs(slope(x.value - x.bound)), abs(slope(x.value + x.bound)))
-        return _number(value, float(steep * x.bound) + _rounded(value, units))
+        bound, size = float(steep * x.bound) + _rounded(value, units), abs(x.value)
+        return _number(value, bound, x.bound <= ROUGH * size or size <= x.bound)
     given = x.bound == 0
     if given.all():
         errors: Any = 0.0
     else:  # the steeper end of where the operand can be
         ends = [np.abs(slope(end)) for end in (x.value - x.bound, x.value + x.bound)]
         errors = np.where(given, 0.0, np.maximum(*ends) * x.bound)
-    return _result(value, errors + _rounding(value, given & is_exact(x.value, value), units))
+    bound = errors + _rounding(value, given & is_exact(x.value, value), units)
+    return _result(value, bound, _is_accurate(x))
+
+
+def _is_accurate(x: Bounded) -> Any:
+    """Whether a function of an operand may be noise for its error: it is known well, or is noise."""
+    return _cancels(x.bound, np.abs(x.value))
 
 
 def _at(point: float) -> Callable[[Any, Any], Any]:
@@ -459,7 +478,8 @@ def _logaddexp(a: Any, b: Any) -> Bounded:
     """Add in logarithms: no operand changes the result by more than it was changed itself."""
     x, y, value = _pair(a, b, np.logaddexp)
     size = np.maximum(np.abs(value), np.minimum(np.abs(x.value), np.abs(y.value)))
-    return _result(value, np.maximum(x.bound, y.bound) + _rounding(size, units=ULPS))
+    bound = np.maximum(x.bound, y.bound) + _rounding(size, units=ULPS)
+    return _result(value, bound, _cancels(bound, size))
 
 
 def _sign(x: Any) -> Bounded:
@@ -518,7 +538,8 @@ def _matmul(a: Any, b: Any) -> Bounded:
     elif _on_grid(x.value, size) and _on_grid(y.value, size):
         return Bounded(value)
     terms = x.value.shape[-1]
-    return _result(value, (errors + terms * _rounding(size))[()])
+    bound = (errors + terms * _rounding(size))[()]
+    return _result(value, bound, _cancels(bound, size))
 
 
 def _times(a: Any, b: Any) -> Any:
@@ -544,7 +565,8 @@ def _sum(x: Any, axis: Any = None, keepdims: bool = False) -> Bounded:
     if value.dtype.kind != "f" or (not x.bound.any() and _on_grid(x.value, size)):
         return Bounded(value, errors)
     terms = x.size // max(value.size, 1)
-    return _result(value, errors + (terms - 1) * unit(value.dtype) * size)
+    bound = errors + (terms - 1) * unit(value.dtype) * size
+    return _result(value, bound, _cancels(bound, size))
 
 
 def _mean(x: Any, axis: Any = None, keepdims: bool = False) -> Bounded:

@@ -56,6 +56,9 @@ NOISE = "~0"
 """What is no larger than the error that rounding may have made."""
 
 
+ROUGH = 1e-5
+"""What may be off by a larger part of it is written as it is."""
+
 NOISE_TOLD = f"{NOISE}: no larger than what rounding can make"
 
 
@@ -79,9 +82,9 @@ def number(value: Any, precision: int = 4, bound: float = 0.0) -> str:
         return number(value[()], precision, bound if known is None else float(known))
     else:
         x = float(str(value))  # float32(0.1) is 0.1
-    if 0 < bound < inf and precision <= FULL and isfinite(x):
-        if abs(x) <= bound:
-            return NOISE
+    if bound > 0 and precision <= FULL and abs(x) <= bound < inf:
+        return NOISE
+    if 0 < bound <= ROUGH * abs(x) and precision <= FULL and isfinite(x):
         away = x + copysign(bound, x)
         short = float(_ROUNDED[precision] % away)
         x = short if abs(short - x) <= bound else away
