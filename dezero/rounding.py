@@ -360,8 +360,8 @@ def _divide(a: Any, b: Any) -> Bounded:
     errors = np.where(size > 0, (x.bound + np.abs(value) * y.bound) / size, np.inf)
     none = (x.value == 0) & (x.bound == 0) & (size > 0)
     exact = (x.bound == 0) & (y.bound == 0) & _is_product(x.value, value, y.value)
-    bound = np.where(none, 0.0, errors + _rounding(value, exact | none))[()]
-    return _result(value, bound, _is_noise(x))
+    errors = np.where(none, 0.0, errors + _rounding(value, exact | none))[()]
+    return _result(value, errors, _is_noise(x))
 
 
 def _is_product(product: Any, a: Any, b: Any) -> Any:
@@ -441,7 +441,7 @@ def _function(ufunc: np.ufunc, x: Bounded) -> Bounded:
 
 
 def _is_accurate(x: Bounded) -> Any:
-    """Whether a function of an operand may be noise for its error: it is known well, or is noise."""
+    """Whether a function of an operand may be noise: the operand is known well, or noise itself."""
     return _cancels(x.bound, np.abs(x.value))
 
 

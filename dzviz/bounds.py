@@ -83,6 +83,9 @@ class Bounds:
             value = value if moment.made is None else self._of_variable(moment.made, value)
             if moment.upstream_made is not None:
                 upstream = self._of_variable(moment.upstream_made, upstream)
+        elif moment.kind == "seed" and x is not None:
+            seed = Bounded(np.asarray(value)[()])
+            self.sums[x] = self.sums[x] + seed if x in self.sums else seed
         elif moment.kind == "rule" and moment.function is not None and x is not None:
             key = (PART, moment.function, moment.arg or 0)
             value = _told(value, part := self._find(key))

@@ -20,6 +20,7 @@ from dezero.core import RELEASED, Function, Op, Variable, raw, reused
 from dzviz.errors import EvaluationError
 from dzviz.graph import Edge, FunctionNode, Graph, Value, VariableNode
 from dzviz.recording import Recording, Tape, freeze
+from dzviz.rounded import bound_of, is_zero
 from dzviz.steps import OTHER, Edges, Kind, Node, Nodes, Rows, operand_edges
 from dzviz.trouble import Trouble, find
 
@@ -235,24 +236,37 @@ class _Camera:
         """Find out how exact numbers are: of many, those where a word may depend on it."""
         if not self.rounding or not self.functions:
             return
-        uncertain: list[Variable] | None = None
-        if len(xs) + len(self.functions) > LARGE:
-            from dzviz.digits import uncertain as which
+        if len(xs) + len(self.functions) <= LARGE:
+            from dzviz.bounds import Bounds  # which large graphs rarely need
 
-            sent = self.recording.contributions
-            computed = [
-                None if f is None and not x.constant else value
-                for x, f, value in zip(xs, creators, data, strict=True)
-            ]
-            columns = [computed, grads, list(sent.values())]
-            owners = [*xs, *xs, *[function.outputs[0]() for function, _ in sent]]
-            uncertain = [y for i in which(columns) if (y := owners[i]) is not None]
-            if not uncertain or len(xs) > MOST:
-                return
+            self.bounds = Bounds(self.ys, xs, self.recording)
+            return
+        from dzviz.digits import uncertain
+
+        sent = list(self.recording.contributions.items())
+        found = uncertain([data, grads, [value for _, value in sent]])
+        little, near = (  # an input is exact
+            {i for i in part if i >= len(xs) or creators[i] or xs[i].constant} for part in found
+        )
+        if not (little or near) or len(xs) > MOST:
+            return
         from dzviz.bounds import Bounds
 
-        self.bounds = Bounds(self.ys, xs, self.recording)
-        self.uncertain = None if uncertain is None else set(uncertain)
+        self.bounds, self.uncertain = Bounds(self.ys, xs, self.recording), set()
+        for i in sorted(little | near):
+            if i >= 2 * len(xs):
+                (function, index), value = sent[i - 2 * len(xs)]
+                owner = function.outputs[0]()
+                value = self.bounds.contribution(function, index, value)
+            elif i >= len(xs):
+                owner, gradient = xs[i - len(xs)], grads[i - len(xs)]
+                value = raw(gradient) if isinstance(gradient, Variable) else gradient
+                value = self.bounds.gradient(owner, value)
+            else:
+                owner = xs[i]
+                value = self.bounds.data(owner)
+            if bound_of(value) is not None and (i in near or is_zero(value)) and owner is not None:
+                self.uncertain.add(owner)
 
     def told_of(self, x: Variable) -> bool:
         """Whether the nodes and edges of this Variable and its maker say how exact numbers are."""

@@ -8,7 +8,6 @@ written is `dzviz.words.number`'s business; it writes those that are rare, too.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -128,21 +127,21 @@ def numbers(precision: int, *columns: NDArray[np.float64]) -> list[Characters]:
     return _columns(text, len(columns))
 
 
-def uncertain(columns: Sequence[Sequence[Any]]) -> list[int]:
+def uncertain(columns: Sequence[Sequence[Any]]) -> tuple[list[int], list[int]]:
     """Say which values may be written otherwise for rounding, with up to `SHOWN` digits.
 
-    Those are as little beside others of their column as noise is, or next to a number of one digit
-    more, from which on they are rounded up or written short. What is no float64 may be any of it;
-    None is no value. They are counted through all columns.
+    First those that are as little beside others of their column as noise is; then those next to a
+    number of one digit more, from which on they are rounded up or written short, and what is no
+    float64. None is no value. They are counted through all columns.
     """
+    little: list[NDArray[np.intp]] = []
     found: list[NDArray[np.intp]] = []
-    plain = [[x if type(x) is np.float64 else np.nan for x in column] for column in columns]
-    values = np.abs(np.fromiter(chain.from_iterable(plain), np.float64))
+    values = np.abs(np.concatenate([_numbers(column) for column in columns]))
     begin = 0
     for column in columns:
         part = values[begin : begin + len(column)]
         known = part[part < np.inf]
-        found.append(begin + np.flatnonzero(part <= NOISE * known.max(initial=0.0)))
+        little.append(begin + np.flatnonzero(part <= NOISE * known.max(initial=0.0)))
         others = [i for i in np.flatnonzero(np.isnan(part)).tolist() if _is_value(column[i])]
         found.append(begin + np.array(others, np.intp))
         begin += len(column)
@@ -157,7 +156,17 @@ def uncertain(columns: Sequence[Sequence[Any]]) -> list[int]:
     where = np.flatnonzero(near)
     exact = _shifted(rounded[where], power[where] - SHOWN) == values[where]
     found.append(where[~exact])
-    return np.unique(np.concatenate(found)).tolist()  # type: ignore[no-any-return]
+    return np.concatenate(little).tolist(), np.concatenate(found).tolist()
+
+
+def _numbers(column: Sequence[Any]) -> NDArray[np.float64]:
+    """Return the numbers of a column, NaN for what is none."""
+    kinds = list(map(type, column))
+    if set(kinds) != {np.float64}:
+        column = [
+            x if kind is np.float64 else np.nan for x, kind in zip(column, kinds, strict=True)
+        ]
+    return np.fromiter(column, np.float64)
 
 
 def _is_value(x: Any) -> bool:
