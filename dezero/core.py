@@ -282,12 +282,21 @@ class Constant(Variable):
     """A Variable that gets no gradient: an operand that was a number or an array.
 
     Rules are not even asked for it, and a Function of Constants alone is a Constant again. In
-    tanh's third derivative that saves a third of the nodes.
+    tanh's third derivative that saves a third of the nodes. ``maker`` is that Function, which is
+    no part of a graph, None where there is none.
     """
 
-    __slots__ = ()
+    __slots__ = ("maker",)
+
+    maker: Op | None
 
     constant = True
+
+    def __init__(
+        self, data: NDArray[Any] | None, name: str | None = None, maker: Op | None = None
+    ) -> None:
+        super().__init__(data, name)
+        self.maker = maker
 
 
 _BESIDE = {(Variable, Constant), (Constant, Variable)}
@@ -462,9 +471,9 @@ class Op(Function):
         y._passes = None
         y.name = None
         if Config.enable_backprop:
-            if not live:
-                return Constant(y.data)
             self.inputs = inputs
+            if not live:
+                return Constant(y.data, maker=self)
             self.generation = generation
             y.creator = self
             y.generation = generation + 1

@@ -162,7 +162,8 @@ def to_graphviz(y: Drawable, **look: Any) -> graphviz.Source:
 
 def _chunks(y: Drawable, format: str, options: dict[str, Any]) -> Iterator[str] | Iterator[bytes]:
     look, extent, layout = _options(options)
-    graph, made = _graph(y), format_named(format)
+    made = format_named(format)
+    graph = _graph(y, made.words)
     drawn, _ = chosen(
         graph,
         graph,
@@ -174,8 +175,8 @@ def _chunks(y: Drawable, format: str, options: dict[str, Any]) -> Iterator[str] 
     return made.write(drawn, look, layout)
 
 
-def _graph(y: Drawable) -> Graph:
-    return graph_of(y)
+def _graph(y: Drawable, words: bool = True) -> Graph:
+    return graph_of(y, words=words)
 
 
 def _floats(x: Variable | ArrayLike) -> NDArray[Any]:

@@ -42,11 +42,26 @@ if TYPE_CHECKING:
     from dezero.ops import OpInfo as OpInfo
     from dezero.passes import Added as Added
     from dezero.passes import Pass as Pass
+    from dezero.rounding import Bounded as Bounded
+    from dezero.rounding import UnknownBoundError as UnknownBoundError
+    from dezero.rounding import bounded as bounded
+    from dezero.rounding import unbounded as unbounded
+    from dezero.shapes import sum_array_to as sum_array_to
 else:
 
     def __getattr__(name: str) -> Any:
         # The package comes late: its Variable may be the simple one. numeric is loaded when needed.
-        homes = (".core", ".engine", ".functions", ".ops", "", ".passes", ".numeric")
+        homes = (
+            ".core",
+            ".engine",
+            ".functions",
+            ".ops",
+            "",
+            ".passes",
+            ".shapes",
+            ".numeric",
+            ".rounding",
+        )
         for home in () if name.startswith("_") else homes:
             module = import_module(f"dzviz._dezero{home}")
             if hasattr(module, name):

@@ -70,8 +70,11 @@ class Run(NamedTuple):
         with np.errstate(all="ignore"), self.subject.rules():
             backward(ys, retain_grad=retain_grad, observer=self.recording)
 
-    def graph(self, *, story: bool = False) -> Graph:
-        """Take the picture's facts; for a ``story`` also the graphs of lower orders."""
+    def graph(self, *, story: bool = False, words: bool = True) -> Graph:
+        """Take the picture's facts; for a ``story`` also the graphs of lower orders.
+
+        Where no ``words`` are made of it, nobody needs to know how exact the numbers are.
+        """
         from dzviz.sources.snapshot import snapshot
 
         return snapshot(
@@ -84,6 +87,7 @@ class Run(NamedTuple):
             recording=self.recording,
             derivation=self.derivation,
             fresh=self.subject.pure,  # a user's own function may change data
+            rounding=words,
         )
 
 
@@ -125,7 +129,7 @@ def prepare(
     run = compute(computation, recorded=told)
     if computation.backward:
         run.backward(retain_grad=computation.retain_grad)
-    graph = room = run.graph(story=told)
+    graph = room = run.graph(story=told, words=format.words)
     if format.placed and not told and not computation.backward:
         room = _with_gradients(run)
     begin("choosing what to draw")

@@ -79,6 +79,15 @@ def formats() -> str:
         ),
         "\n`--animate` makes the format `animation` of SVG. `--frames FOLDER` writes each step",
         "as a file, `--frames FILE.pdf` as a page.",
+        "\n## Numbers\n",
+        "What is exact is as short as it can be (`1`, `0.5`), what is rounded keeps its zeros",
+        "(`1.000` for 1.00001), and no other number is written `0`. `~0` stands for what is no",
+        "larger than what rounding can have made of it, by a",
+        "[bound](../how-it-works.md#what-is-only-rounding) that is computed with inputs that are",
+        "taken as exact:\n",
+        *session('dzviz "sum(x) - 0.6" --x "[0.1,0.2,0.3]" -T text'),
+        "\nSo all but JSON, and the data of a page, is the same on every processor. Tooltips have",
+        "12 digits. With a `--precision` of more, numbers are written as they were computed.",
     ]
     for name, format in FORMATS.items():
         if not format.binary and not format.placed:

@@ -112,7 +112,7 @@ class GetItemGrad(Op):
         self.shape = shape
 
     def forward(self, gy: Any) -> Any:
-        gx = np.zeros(self.shape, gy.dtype)
+        gx = np.zeros_like(gy, shape=self.shape)
         np.add.at(gx, self.key, gy)  # an element that was taken twice gets both
         return gx
 

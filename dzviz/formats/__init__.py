@@ -21,7 +21,8 @@ class Format(NamedTuple):
 
     ``placed`` formats need a layout engine, ``told`` ones all that happened.
 
-    A ``film`` is made of nothing else.
+    A ``film`` is made of nothing else. Without ``words`` numbers are written as they are, and none
+    for people.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Format(NamedTuple):
     placed: bool = False
     told: bool = False
     film: bool = False
+    words: bool = True
 
     def write(self, graph: Graph, look: Look, layout: Layout) -> Iterator[str] | Iterator[bytes]:
         """Write a graph, chunk by chunk. What can fail fails before the first chunk."""
@@ -82,7 +84,13 @@ FORMATS: dict[str, Format] = {
             told=True,
             film=True,
         ),
-        Format("json", "dzviz.formats.json", "node-link data, as networkx reads it", (".json",)),
+        Format(
+            "json",
+            "dzviz.formats.json",
+            "node-link data, as networkx reads it",
+            (".json",),
+            words=False,
+        ),
         Format(
             "mermaid",
             "dzviz.formats.mermaid",

@@ -16,6 +16,7 @@ from dzviz.graph.states import groups
 from dzviz.options import Look
 from dzviz.text.narration import rows, sentences, turn_name
 from dzviz.text.table import aligned
+from dzviz.text.words import NOISE, NOISE_TOLD
 
 SCHEMA = "dzviz/trace/1"
 
@@ -40,6 +41,8 @@ def write_text(graph: Graph, look: Look) -> Iterator[str]:
         table.append((str(step), "" if turn == before else turn, *row))
         before = turn
     yield from aligned(table)
+    if any(NOISE in row[HEADINGS.index("value")] for row in table):
+        yield f"\n{NOISE_TOLD}\n"
 
 
 def write_json(graph: Graph, look: Look) -> Iterator[str]:

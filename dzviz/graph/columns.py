@@ -168,6 +168,12 @@ class Edges(_Parts[Edge]):
         """Whether what flowed back along any of them was recorded."""
         return self.rows.contribution is not None
 
+    @property
+    def whole(self) -> Iterator[Edge]:
+        """Those that are no part of a step."""
+        for parts in self.rows.others.values():
+            yield from (part for part in parts if isinstance(part, Edge))
+
     @cached_property
     def again(self) -> NDArray[np.bool_]:
         """By the number of a Variable, whether something flowed back to it more than once."""
@@ -175,12 +181,7 @@ class Edges(_Parts[Edge]):
         told = rows.operand[:0]
         if rows.contribution is not None:
             told = rows.operand[~np.isnan(rows.contribution)]
-        others = [
-            int(part.source[1:])
-            for parts in rows.others.values()
-            for part in parts
-            if isinstance(part, Edge) and part.contribution is not None
-        ]
+        others = [int(edge.source[1:]) for edge in self.whole if edge.contribution is not None]
         uses = np.append(told, np.array(others, np.intp))
         return np.bincount(uses, minlength=len(rows.kind)) > 1
 

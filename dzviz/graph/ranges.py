@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dzviz.graph.rounded import bound_of, extreme, is_zero
+
 
 class Range(NamedTuple):
     """What the values of one Variable, or its gradients, were over all times.
@@ -32,30 +34,27 @@ class Range(NamedTuple):
 
     @property
     def zero(self) -> bool:
-        """Whether all elements are zero."""
-        return not self.kind and self.low is not None and not self.low and not self.high
+        """Whether all elements are zero, or no more than rounding."""
+        ends = self.low, self.high
+        return not self.kind and self.low is not None and all(map(is_zero, ends))
 
 
 def range_of(values: Iterable[Any], *, last: bool = False) -> Range:
     """Say what values of one shape were; ``last`` keeps the last one."""
     listed = list(values)
-    shape = np.shape(listed[0])
-    if shape:
-        limits = [_limits(value) for value in listed]
-        finite = [limit[:2] for limit in limits if limit[0] is not None]
-        low = min((limit[0] for limit in finite), default=None)
-        high = max((limit[1] for limit in finite), default=None)
-        counts = [sum(limit[i] for limit in limits) for i in (2, 3, 4)]
-    else:
-        low, high, *counts = _limits(np.array(listed))
+    elements = np.array(listed)
+    shape = elements.shape[1:]
+    sound = np.isfinite(elements)
+    low = high = None
+    if sound.any():
+        bounds = None
+        if any(bound_of(value) is not None for value in listed):
+            known = [np.zeros(shape) if (b := bound_of(v)) is None else b for v in listed]
+            bounds = np.array(known)[sound]
+        low, high = extreme(elements[sound], bounds), extreme(elements[sound], bounds, high=True)
+    counts = [
+        0 if sound.all() else int(np.count_nonzero(f(elements)))
+        for f in (np.isnan, np.isposinf, np.isneginf)
+    ]
     final = listed[-1] if last else None
     return Range(len(listed), shape, low, high, counts[0], counts[1], counts[2], final)
-
-
-def _limits(value: Any) -> tuple[Any, Any, int, int, int]:
-    finite = np.isfinite(value)
-    if finite.all():
-        return (value.min(), value.max(), 0, 0, 0) if value.size else (None, None, 0, 0, 0)
-    counts = [int(np.count_nonzero(f(value))) for f in (np.isnan, np.isposinf, np.isneginf)]
-    rest = value[finite]
-    return (*((rest.min(), rest.max()) if rest.size else (None, None)), *counts)

@@ -483,7 +483,7 @@ class _Evaluator:
             raise self.error(node, message, hint=hint) from None
         self.budget.check_empty(result.shape, self.result(node), self.program.place(node))
         if isinstance(result, Constant):
-            return Constant(result.data, self.program.source(node))
+            return Constant(result.data, self.program.source(node), result.maker)
         if result.creator is not None:
             self.spans[result.creator] = self.program.span(node)
         return result

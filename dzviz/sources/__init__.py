@@ -1,7 +1,7 @@
 """Where graphs come from; nothing after it knows which source made one.
 
-A source of graphs that are there is one module with ``recognises(thing)`` and ``graph(thing)``, which
-gives a `dzviz.graph.model.Graph`. One that ``computes`` gives a `Subject` instead, which the pipeline
+A source of graphs that are there is one module with ``recognises(thing)`` and
+``graph(thing, words=...)``, which gives a `dzviz.graph.model.Graph`. One that ``computes`` gives a `Subject` instead, which the pipeline
 runs.
 """
 
@@ -75,8 +75,10 @@ SOURCES: dict[str, Source] = {
 """Every source by its name, in the order in which they are asked."""
 
 
-def graph_of(thing: object) -> Graph:
+def graph_of(thing: object, *, words: bool = True) -> Graph:
     """Return the graph of what a source recognises; a Graph is its own.
+
+    Where no ``words`` are made of it, nobody needs to know how exact the numbers are.
 
     Raises:
         TypeError: None does.
@@ -85,6 +87,6 @@ def graph_of(thing: object) -> Graph:
         return thing
     for source in SOURCES.values():
         if not source.computes and source.code.recognises(thing):
-            graph: Graph = source.code.graph(thing)
+            graph: Graph = source.code.graph(thing, words=words)
             return graph
     raise TypeError("a picture is drawn of a Variable or a sequence of Variables")

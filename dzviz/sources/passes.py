@@ -15,6 +15,7 @@ from dezero import Function, Variable
 from dezero.core import raw
 from dzviz.graph.events import Event
 from dzviz.graph.nonfinite import Trouble, is_finite, kind_of
+from dzviz.sources.bounds import Bounds
 from dzviz.sources.local_rules import formula, local_derivative
 from dzviz.sources.recorder import Recording, Tape, freeze
 
@@ -24,10 +25,11 @@ def freeze_events(
     variables: Mapping[Variable, str],
     functions: Mapping[Function, str],
     names: Mapping[str, str],
+    bounds: Bounds | None = None,
 ) -> Iterator[Event]:
     """Take down what is on a tape, as far as it happened to these nodes, by their ids.
 
-    ``names`` are what formulas call the nodes.
+    ``names`` are what formulas call the nodes; ``bounds`` knows how exact the values are.
     """
     for moment in tape.moments:
         function, variable = moment.function, moment.variable
@@ -35,14 +37,17 @@ def freeze_events(
             variable is not None and variable not in variables
         ):
             continue
+        value, upstream = moment.value, moment.upstream
+        if bounds is not None:
+            value, upstream = bounds.of_moment(moment)
         event = Event(
             moment.kind,
             moment.turn,
             None if function is None else functions[function],
             None if variable is None else variables[variable],
             moment.arg,
-            moment.value,
-            moment.upstream,
+            value,
+            upstream,
             queue=tuple(functions[f] for f in moment.queue if f in functions),
             waiting=moment.waiting,
         )
@@ -51,7 +56,10 @@ def freeze_events(
             ends = [*function.inputs, *(reference() for reference in function.outputs)]
             called = {x: names[variables[x]] for x in ends if x is not None and x in variables}
             text = formula(function, moment.arg, called, whole=local is None)
-            event = event._replace(local=freeze(local), formula=text)
+            local = freeze(local)
+            if bounds is not None:
+                local = bounds.local(function, moment.arg, local)
+            event = event._replace(local=local, formula=text)
         yield event
 
 

@@ -55,7 +55,8 @@ class Moment(NamedTuple):
     ``turn`` is 0 while the function itself is computed, 1 in the first backward pass, and so on.
     A ``rule`` has the number of its input as ``arg`` and, where its Function has one output, that
     one's gradient as ``upstream``. At a ``pop`` so many Functions are
-    ``waiting``, of which ``queue`` has the first ones.
+    ``waiting``, of which ``queue`` has the first ones. Where a pass made a graph, ``made`` is the
+    Variable of which ``value`` is the data, and ``upstream_made`` that of ``upstream``.
     """
 
     kind: str
@@ -67,6 +68,8 @@ class Moment(NamedTuple):
     upstream: Any = None
     queue: tuple[Function, ...] = ()
     waiting: int = 0
+    made: Variable | None = None
+    upstream_made: Variable | None = None
 
 
 MAX_QUEUE = 100
@@ -85,6 +88,7 @@ class Tape(Recording):
         self.turn = 0
         self._moments: list[Moment] = []
         self._releases: list[Moment] = []
+        self._made: dict[Variable, Variable] = {}
 
     @property
     def moments(self) -> Sequence[Moment]:
@@ -107,6 +111,7 @@ class Tape(Recording):
             self.seeds.clear()
             self.gradients.clear()
             self.contributions.clear()
+            self._made.clear()
         super().seeded(y, gy)
         self._note("seed", variable=y, value=_copy(gy))
 
@@ -123,11 +128,14 @@ class Tape(Recording):
         y = function.outputs[0]() if len(function.outputs) == 1 else None
         upstream = None if y is None else self.gradients[y]
         value = self.contributions[function, index]
-        self._note("rule", function, function.inputs[index], index, value, upstream)
+        moment = Moment("rule", self.turn, function, function.inputs[index], index, value, upstream)
+        made = None if y is None else self._made.get(y)
+        self._moments.append(moment._replace(made=_variable(gx), upstream_made=made))
 
     def summed(self, x: Variable, gx: Any) -> None:
         """Note what came together so far."""
-        self._note("sum", variable=x, value=_copy(gx))
+        moment = Moment("sum", self.turn, variable=x, value=_copy(gx), made=_variable(gx))
+        self._moments.append(moment)
 
     def settled(self, x: Variable, gx: Any, kept: bool) -> None:
         """Note that a gradient is kept; or, once the rule that needs it ran, that it is released.
@@ -135,10 +143,12 @@ class Tape(Recording):
         The engine tells of a release before it applies that rule.
         """
         super().settled(x, gx, kept)
+        if isinstance(gx, Variable):
+            self._made[x] = gx
         if kept:
             self._release()
         moment = Moment("keep" if kept else "release", self.turn, variable=x)
-        moment = moment._replace(value=self.gradients[x])
+        moment = moment._replace(value=self.gradients[x], made=_variable(gx))
         (self._moments if kept else self._releases).append(moment)
 
     def _note(
@@ -146,11 +156,9 @@ class Tape(Recording):
         kind: str,
         function: Function | None = None,
         variable: Variable | None = None,
-        arg: int | None = None,
         value: Any = None,
-        upstream: Any = None,
     ) -> None:
-        self._moments.append(Moment(kind, self.turn, function, variable, arg, value, upstream))
+        self._moments.append(Moment(kind, self.turn, function, variable, value=value))
 
     def _release(self) -> None:
         self._moments += self._releases
@@ -167,3 +175,7 @@ def freeze(value: Any) -> Any:
 
 def _copy(gx: Any) -> Any:
     return freeze(gx.data if isinstance(gx, Variable) else gx)
+
+
+def _variable(gx: Any) -> Variable | None:
+    return gx if isinstance(gx, Variable) else None

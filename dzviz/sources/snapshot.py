@@ -21,6 +21,7 @@ from dzviz.errors import EvaluationError
 from dzviz.graph.columns import OTHER, Edges, Ints, Kind, Node, Nodes, Rows, operand_edges
 from dzviz.graph.model import Changed, Edge, FunctionNode, Graph, Value, VariableNode
 from dzviz.graph.nonfinite import Trouble
+from dzviz.graph.rounded import bound_of, is_zero
 from dzviz.sources.provenance import Names, Provenance, provenance
 from dzviz.sources.recorder import Recording, Tape, freeze
 
@@ -28,10 +29,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dzviz.graph.events import Event
+    from dzviz.sources.bounds import Bounds
     from dzviz.sources.derivative import Derivation
 
 LARGE = 500
 """Graphs with more nodes stay in columns: their nodes are looked at once or twice, if at all."""
+
+MOST = 100_000
+"""Of larger graphs nothing is found out of how exact the numbers are: it may take a minute."""
 
 PLAIN = {float64, type(None), type(RELEASED)}
 """The types of the gradients of steps: one number, none, or not kept."""
@@ -48,6 +53,7 @@ def snapshot(
     recording: Recording | None = None,
     derivation: Derivation | None = None,
     fresh: bool = False,
+    rounding: bool = True,
 ) -> Graph:
     """Take down the graph that computed ``y``, a Variable or several, and those ``also`` named.
 
@@ -55,7 +61,8 @@ def snapshot(
     to write below it instead of the expression, ``recording`` what happened in its last backward
     pass (a `Tape`: in all passes), ``derivation`` which part belongs to which derivative. Whether
     data has changed since it was computed is looked at, unless all is ``fresh``; in large graphs
-    (see `LARGE`) not whether it has changed in a way that gradients alone would show.
+    (see `LARGE`) not whether it has changed in a way that gradients alone would show. Without
+    ``rounding`` nothing is found out of how exact the numbers are, as words about them need it.
 
     Raises:
         TypeError: ``y`` is not a Variable or a sequence of them.
@@ -69,6 +76,7 @@ def snapshot(
         raise ValueError("there is no output to draw")
     camera = _Camera(ys, spans or {}, sources or {}, recording or Recording(), derivation)
     camera.fresh = fresh
+    camera.rounding = rounding
     camera.walk(ys)
     camera.walk(also)
     nodes, edges = camera.parts()
@@ -94,9 +102,9 @@ def recognises(thing: object) -> bool:
     return isinstance(thing, Variable)
 
 
-def graph(thing: Variable | Sequence[Variable]) -> Graph:
-    """Return the graph that computed it."""
-    return snapshot(thing)
+def graph(thing: Variable | Sequence[Variable], *, words: bool = True) -> Graph:
+    """Return the graph that computed it, without ``words`` for who writes the numbers as they are."""
+    return snapshot(thing, rounding=words)
 
 
 class _Camera:
@@ -127,6 +135,9 @@ class _Camera:
         self.provenance = Provenance()
         self.changed: Changed | None = None
         self.letter = "v"
+        self.rounding = True
+        self.bounds: Bounds | None = None
+        self.uncertain: set[Variable] | None = None
 
     def id(self, x: Variable) -> str:
         """Return the id of a Variable's node."""
@@ -218,6 +229,7 @@ class _Camera:
 
         if not PLAIN.issuperset(states):
             odd.update(i for i, state in enumerate(states) if state not in PLAIN)
+        self.look_into_rounding(xs, creators, [x._data for x in xs], grads)
         if set(states) != {float64}:
             grads = [grad if type(grad) is float64 else 0.0 for grad in grads]
         slopes = np.fromiter(grads, float64)
@@ -228,6 +240,8 @@ class _Camera:
         if self.recording.contributions:
             flows, strange = self.flows(creators, inputs)
             other[np.repeat(np.arange(len(xs)), counts)[strange]] = True
+        if self.bounds is not None:
+            other |= np.fromiter(map(self.told_of, xs), bool)
         of_steps = np.repeat(~other, counts)
         first = np.append(0, np.cumsum(np.where(other, 0, counts)))
 
@@ -247,6 +261,48 @@ class _Camera:
             contribution=None if flows is None else flows[of_steps],
             others={i: tuple(self.take(xs[i])) for i in np.flatnonzero(other).tolist()},
         )
+
+    def look_into_rounding(
+        self, xs: list[Variable], creators: list[Any], data: list[Any], grads: list[Any]
+    ) -> None:
+        """Find out how exact numbers are: of many, those where a word may depend on it."""
+        if not self.rounding or not self.functions:
+            return
+        if len(xs) + len(self.functions) <= LARGE:
+            from dzviz.sources.bounds import Bounds  # which large graphs rarely need
+
+            self.bounds = Bounds(self.ys, xs, self.recording)
+            return
+        from dzviz.text.number_columns import uncertain
+
+        sent = list(self.recording.contributions.items())
+        found = uncertain([data, grads, [value for _, value in sent]])
+        little, near = (  # an input is exact
+            {i for i in part if i >= len(xs) or creators[i] or xs[i].constant} for part in found
+        )
+        if not (little or near) or len(xs) > MOST:
+            return
+        from dzviz.sources.bounds import Bounds
+
+        self.bounds, self.uncertain = Bounds(self.ys, xs, self.recording), set()
+        for i in sorted(little | near):
+            if i >= 2 * len(xs):
+                (function, index), value = sent[i - 2 * len(xs)]
+                owner = function.outputs[0]()
+                value = self.bounds.contribution(function, index, value)
+            elif i >= len(xs):
+                owner, gradient = xs[i - len(xs)], grads[i - len(xs)]
+                value = raw(gradient) if isinstance(gradient, Variable) else gradient
+                value = self.bounds.gradient(owner, value)
+            else:
+                owner = xs[i]
+                value = self.bounds.data(owner)
+            if bound_of(value) is not None and (i in near or is_zero(value)) and owner is not None:
+                self.uncertain.add(owner)
+
+    def told_of(self, x: Variable) -> bool:
+        """Whether the nodes and edges of this Variable and its maker say how exact numbers are."""
+        return self.bounds is not None and (self.uncertain is None or x in self.uncertain)
 
     def keys(
         self,
@@ -328,7 +384,7 @@ class _Camera:
             made = self.function_node(function)
             yield made
             operands = [self.variables[i] for i in function.inputs]
-            yield from operand_edges(made.id, operands, self.contributions(function))
+            yield from operand_edges(made.id, operands, self.contributions(function, x))
             self.finite &= function.rules  # another's outputs may not all be of this graph
         node = self.variable_node(x)
         yield node
@@ -336,12 +392,18 @@ class _Camera:
             yield Edge(f"f{self.functions[function]}", node.id, 0)
         self.finite &= bool(np.all(np.isfinite(node.data)))
 
-    def contributions(self, function: Function) -> tuple[Value | None, ...] | None:
+    def contributions(self, function: Function, y: Variable) -> tuple[Value | None, ...] | None:
         """Return what a recorded pass sent back to each operand."""
         found = self.recording.contributions
         if not found:
             return None
-        return tuple([found.get((function, i)) for i in range(len(function.inputs))])
+        flows = [found.get((function, i)) for i in range(len(function.inputs))]
+        if self.bounds is not None and self.told_of(y):
+            flows = [
+                None if flow is None else self.bounds.contribution(function, i, flow)
+                for i, flow in enumerate(flows)
+            ]
+        return tuple(flows)
 
     def facts(self, function: Function | None) -> tuple[Any, ...]:
         """Return a Function's order and where it comes from: span, file and line, and origin."""
@@ -392,13 +454,18 @@ class _Camera:
                 name = self.gradient_names.get(gradient)
         else:
             state = "constant" if x.constant else "none"
+        value = freeze(raw(x))
+        if self.bounds is not None and self.told_of(x):
+            value = self.bounds.data(x)
+            grad = None if grad is None else self.bounds.gradient(x, grad)
+            was = None if was is None else self.bounds.gradient(x, was)
         return VariableNode(
             id=self.id(x),
             name=None if x.name is None else str(x.name),
             role=role,
             shape=data.shape,
             dtype=_dtype_name(data.dtype),
-            data=freeze(raw(x)),
+            data=value,
             grad=grad,
             grad_state=state,
             grad_was=was,
@@ -479,7 +546,7 @@ class _Camera:
         names, _ = names_of(graph.nodes, graph.edges)
         variables = {x: self.id(x) for x in self.variables}
         functions = {function: f"f{i}" for function, i in self.functions.items()}
-        return tuple(freeze_events(self.recording, variables, functions, names))
+        return tuple(freeze_events(self.recording, variables, functions, names, self.bounds))
 
 
 def _free_letter(names: Iterable[str | None]) -> str:

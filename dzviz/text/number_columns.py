@@ -7,11 +7,13 @@ written is `dzviz.text.words.number`'s business; it writes those that are rare, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dzviz.engine import Variable
 from dzviz.text.words import IN_PLACE, number
 
 Characters = NDArray[np.uint8]
@@ -23,6 +25,15 @@ LEAST = -4
 
 EXACT = 22
 """Powers of ten up to this one have no error in floating point."""
+
+SHOWN = 6
+"""With so many digits or fewer, large graphs are told with what is known of rounding."""
+
+NOISE = 1e-9
+"""Rounding noise is not more than this part of the largest number of its kind, in large graphs."""
+
+NEAR = 2.0**-48
+"""As near to a number of few digits, in parts of it, lies what would be that without rounding."""
 
 BLOCK = 256
 """So many rows are put together at once: what fits a processor's cache takes half the time."""
@@ -114,6 +125,52 @@ def numbers(precision: int, *columns: NDArray[np.float64]) -> list[Characters]:
         text[:, zero] = 0
         text[first, zero] = ZERO
     return _columns(text, len(columns))
+
+
+def uncertain(columns: Sequence[Sequence[Any]]) -> tuple[list[int], list[int]]:
+    """Say which values may be written otherwise for rounding, with up to `SHOWN` digits.
+
+    First those that are as little beside others of their column as noise is; then those next to a
+    number of one digit more, from which on they are rounded up or written short, and what is no
+    float64. None is no value. They are counted through all columns.
+    """
+    little: list[NDArray[np.intp]] = []
+    found: list[NDArray[np.intp]] = []
+    values = np.abs(np.concatenate([_numbers(column) for column in columns]))
+    begin = 0
+    for column in columns:
+        part = values[begin : begin + len(column)]
+        known = part[part < np.inf]
+        little.append(begin + np.flatnonzero(part <= NOISE * known.max(initial=0.0)))
+        others = [i for i in np.flatnonzero(np.isnan(part)).tolist() if _is_value(column[i])]
+        found.append(begin + np.array(others, np.intp))
+        begin += len(column)
+    sound = (values < np.inf) & (values > 0)
+    values[~sound] = 1.0
+    power = np.floor(np.log10(values)).astype(np.intp)
+    sound &= np.abs(power - SHOWN) < EXACT
+    power[~sound] = 0
+    scaled = _shifted(values, SHOWN - power)
+    rounded = np.rint(scaled)
+    near = sound & (np.abs(scaled - rounded) <= scaled * NEAR)
+    where = np.flatnonzero(near)
+    exact = _shifted(rounded[where], power[where] - SHOWN) == values[where]
+    found.append(where[~exact])
+    return np.concatenate(little).tolist(), np.concatenate(found).tolist()
+
+
+def _numbers(column: Sequence[Any]) -> NDArray[np.float64]:
+    """Return the numbers of a column, NaN for what is none."""
+    kinds = list(map(type, column))
+    if set(kinds) != {np.float64}:
+        column = [
+            x if kind is np.float64 else np.nan for x, kind in zip(column, kinds, strict=True)
+        ]
+    return np.fromiter(column, np.float64)
+
+
+def _is_value(x: Any) -> bool:
+    return isinstance(x, np.ndarray | np.generic | Variable) and type(x) is not np.float64
 
 
 def joined(text: Characters) -> str:

@@ -5,10 +5,11 @@ The same words stand in every format. It knows no format and no colour; escaping
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from math import isfinite
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from math import copysign, inf, isfinite
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from dzviz.graph.duplicates import original
 from dzviz.graph.model import Edge, FunctionNode, Graph, Passes, Value, VariableNode
 from dzviz.graph.nonfinite import kind_of
 from dzviz.graph.ranges import Range
+from dzviz.graph.rounded import bound_of, extreme, is_zero, mean
 from dzviz.options import Look
 
 MAX_NAME = 200
@@ -43,25 +45,48 @@ IN_PLACE = (1e-4, 1e6)
 MOST_NAMES = 6
 """So many names are told one by one."""
 
-EXACT = Look(precision=17, max_elements=64)
-"""How numbers are written where all their digits are wanted."""
+FULL = 12
+"""With more digits a number is written as it is, without a word about rounding."""
+
+EXACT = Look(precision=FULL, max_elements=64)
+"""How numbers are written where there is room for more digits."""
+
+NOISE = "~0"
+"""What is no larger than the error that rounding may have made."""
 
 
-def number(value: Any, precision: int = 4) -> str:
+ROUGH = 1e-5
+"""What may be off by a larger part of it is written as it is."""
+
+NOISE_TOLD = f"{NOISE}: no larger than what rounding can make"
+
+
+def number(value: Any, precision: int = 4, bound: float = 0.0) -> str:
     """Write a number for people.
 
     An exact value is as short as it can be (``1``, ``0.5``, ``10000``), a rounded one keeps its
     zeros (``1.000`` for 1.00001). From 1e-4 up to 1e6 digits stand in their places; nothing that
     is not zero is written ``0``.
+
+    Where the ``bound`` of its error is known, a number that may be 0 is written ``~0``, one that
+    may be short is so, and one that may lie in the middle of two is rounded up: a last bit that
+    another processor computes otherwise changes no digit.
     """
     if isinstance(value, float):
         x = float(value)
     elif isinstance(value, bool | np.bool_ | int | np.integer):
         return str(value)
     elif isinstance(value, np.ndarray):  # of no dimension; also of a truth value
-        return number(value[()], precision)
+        known = bound_of(value)
+        return number(value[()], precision, bound if known is None else float(known))
     else:
         x = float(str(value))  # float32(0.1) is 0.1
+    if bound > 0 and precision <= FULL and abs(x) <= bound < inf:
+        return NOISE
+    if 0 < bound <= ROUGH * abs(x) and precision <= FULL and isfinite(x):
+        away = x + copysign(bound, x)
+        short = float(_ROUNDED[precision] % away)
+        x = short if abs(short - x) <= bound else away
     text = _ROUNDED[precision] % x
     if float(text) == x:  # so are the infinities
         text = f"{x:.{precision}g}" if x else "0"
@@ -87,7 +112,7 @@ def value_lines(value: Value, look: Look) -> list[str]:
         return [number(value, look.precision)]
     if value.size > look.max_elements or value.size == 0:
         return _with_shape(value, [summary(value, look) if value.size else "empty"], look)
-    rows = [_row(row, look) for row in value.reshape(-1, value.shape[-1])]
+    rows = [_row(row) for row in _elements(value, look).reshape(-1, value.shape[-1])]
     return rows if value.ndim == 1 and "shape" not in look.show else _with_shape(value, rows, look)
 
 
@@ -104,26 +129,26 @@ def value_text(value: Value, look: Look) -> str:
         return number(value, look.precision)
     if value.size > look.max_elements or value.size == 0:
         return " ".join(value_lines(value, look))
-    if value.ndim == 1:
-        return _row(value, look)
-    return f"[{', '.join(value_text(part, look) for part in value)}]"
+    return _nested(_elements(value, look))
 
 
-def summary(value: Value, look: Look, *, mean: bool = True) -> str:
-    """Write the range and ``mean`` of an array's finite elements, and count the others."""
+def summary(value: Value, look: Look, *, average: bool = True) -> str:
+    """Write the range and the ``average`` of an array's finite elements, and count the others."""
     counts = []
+    bounds = bound_of(value)
+    value = np.asarray(value)
     sound = np.isfinite(value)
-    finite = value if sound.all() else value[sound]
+    finite = value[sound]
+    bounds = None if bounds is None else bounds[sound]
     if finite.size < value.size:
         kinds = ("NaN", np.isnan(value)), ("inf", value == np.inf), ("-inf", value == -np.inf)
         found = [(word, int(np.count_nonzero(where))) for word, where in kinds]
         counts = [f"{count} {word}" for word, count in found if count]
     if finite.size:
         with np.errstate(all="ignore"):
-            low, high, average = (
-                number(f(finite), look.precision) for f in (np.min, np.max, np.mean)
-            )
-        span = low if low == high else f"{low} .. {high}{f', mean {average}' if mean else ''}"
+            ends = extreme(finite, bounds), extreme(finite, bounds, high=True)
+            low, high, middle = (number(x, look.precision) for x in (*ends, mean(finite, bounds)))
+        span = low if low == high else f"{low} .. {high}{f', mean {middle}' if average else ''}"
         counts.insert(0, f"all {span}" if low == high and not counts else span)
     return ", ".join(counts)
 
@@ -237,7 +262,10 @@ def roomiest(graph: Graph) -> Graph:
 
 
 def variable_trouble(node: VariableNode) -> str:
-    """Say what stands out: ``NaN`` or ``infinity`` in data or gradient, a ``zero`` gradient."""
+    """Say what stands out: ``NaN`` or ``infinity`` in data or gradient, a ``zero`` gradient.
+
+    A gradient counts as zero that is no more than rounding.
+    """
     data, gradient = node.data, gradient_of(node)
     if isinstance(data, float) and isfinite(data):
         if gradient is None:
@@ -249,7 +277,7 @@ def variable_trouble(node: VariableNode) -> str:
             return kind
     if isinstance(gradient, Range):
         return "zero" if gradient.zero else ""
-    return "zero" if gradient is not None and np.size(gradient) and not np.any(gradient) else ""
+    return "zero" if gradient is not None and np.size(gradient) and is_zero(gradient) else ""
 
 
 def gradient_of(node: VariableNode) -> Value | None:
@@ -314,7 +342,7 @@ def contribution_text(value: Value, look: Look) -> str:
     text = ", ".join(value_lines(value, look))
     if len(text) <= MAX_ON_EDGE or isinstance(value, Range) or not np.ndim(value):
         return text
-    return ", ".join(_with_shape(value, [summary(value, look, mean=False)], look))
+    return ", ".join(_with_shape(value, [summary(value, look, average=False)], look))
 
 
 def edge_fact(edge: Edge, look: Look) -> str:
@@ -379,7 +407,25 @@ def caption_lines(graph: Graph, look: Look, *, signs: str = "", drawn: bool = Tr
         lines += ["; ".join(notes)] if notes else []
     if look.legend == "on" or (look.legend == "auto" and graph.order):
         lines += legend_lines(graph, look, signs)
+    if look.legend != "off" and any(NOISE in value_text(v, look) for v in _bounded(graph, look)):
+        lines.append(NOISE_TOLD)
     return lines
+
+
+def _bounded(graph: Graph, look: Look) -> Iterator[Value]:
+    """All values of a graph of which it is known how exact they are, and which its picture says."""
+    nodes, edges = graph.nodes, graph.edges
+    values: list[Any] = [event.value for event in graph.events]
+    for node in nodes.whole if isinstance(nodes, Nodes) else nodes:
+        if isinstance(node, VariableNode):
+            values += [node.data] if look.says("data") else []
+            values += [node.grad, node.grad_was] if look.says("grad") else []
+    if labelled_edges(graph, look) is not None:
+        values += [e.contribution for e in (edges.whole if isinstance(edges, Edges) else edges)]
+    for value in values:
+        ends = (value.low, value.high, value.last) if isinstance(value, Range) else (value,)
+        if any(bound_of(end) is not None for end in ends):
+            yield value
 
 
 def _graded(nodes: Iterable[VariableNode | FunctionNode], look: Look) -> bool:
@@ -673,8 +719,21 @@ def _excerpt_origins(graph: Graph) -> dict[str, str]:
     return texts
 
 
-def _row(row: Value, look: Look) -> str:
-    return f"[{', '.join(number(element, look.precision) for element in row)}]"
+def _elements(value: Value, look: Look) -> NDArray[np.object_]:
+    """Write each element of an array."""
+    bounds = bound_of(value)
+    known = itertools.repeat(0.0) if bounds is None else bounds.ravel().tolist()
+    elements = np.asarray(value).ravel()
+    texts = [number(x, look.precision, bound) for x, bound in zip(elements, known)]  # noqa: B905
+    return np.array(texts, object).reshape(value.shape)
+
+
+def _row(row: Iterable[str]) -> str:
+    return f"[{', '.join(row)}]"
+
+
+def _nested(texts: NDArray[np.object_]) -> str:
+    return _row(texts if texts.ndim == 1 else map(_nested, texts))
 
 
 def _applied(label: str, operands: Sequence[str]) -> str:

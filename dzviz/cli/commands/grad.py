@@ -24,7 +24,7 @@ def grad(
     """
     run = compute(Computation(subject, values, random_seed, option=option_for))
     run.backward()
-    warn(oddities(run, run.graph(), strict=strict), quiet=quiet)
+    warn(oddities(run, run.graph(words=False), strict=strict), quiet=quiet)
     lines = []
     for name, x in run.evaluation.inputs.items():
         gradient = (x.grad.data if x.grad is not None else 0.0 * x.data).tolist()

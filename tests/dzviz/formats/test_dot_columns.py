@@ -155,6 +155,6 @@ def test_a_kind_of_steps_is_put_into_words_once(monkeypatch):
     monkeypatch.setattr(
         dot, "node", lambda shape, usual: written.append(shape.id) or node(shape, usual)
     )
-    graph = chain(length=200)
+    graph = chain(factor=1e-3, length=200)
     assert "".join(dot.write(graph, Look())).count("\n") > 1500
     assert len(written) == 4 + 2 * 3  # two inputs, the last Function and the output, three kinds

@@ -73,7 +73,7 @@ def test_steps_make_what_is_taken_without_them(name, monkeypatch):
 
 
 def test_most_of_a_large_graph_is_steps():
-    graph = snapshot(chain(1000))
+    graph = snapshot(chain(1000, factor=1e-3))
     assert isinstance(graph.nodes, Nodes)
     rows = graph.nodes.rows
     assert np.count_nonzero(rows.applied) == 2999  # the last Function made the output

@@ -1,0 +1,222 @@
+"""Bounds of rounding errors beside exact results: never too small, and not absurdly large."""
+
+import math
+
+import mpmath
+import numpy as np
+import pytest
+from dzviz.bounds import DATA, GRAD, Bounds
+from fuzzing.exact import Exact
+
+import dezero
+from dezero import OPS, Variable
+from dezero.rounding import Bounded, UnknownBoundError, bounded, unbounded
+from dzviz.language.evaluate import evaluate
+from dzviz.language.parse import parse
+from dzviz.sources.recorder import Recording
+
+mpmath.mp.prec = 240
+EPS = 2.0**-52
+
+CASES = [
+    pytest.param(op, expression, shapes, id=f"{expression} {' '.join(map(str, shapes))}")
+    for op in OPS.values()
+    for expression, all_shapes in op.examples.items()
+    for shapes in all_shapes
+    if all(0 not in shape for shape in shapes)
+]
+
+extended = pytest.mark.skipif(
+    np.finfo(np.longdouble).eps > 1e-18, reason="there are no longer numbers to compare with"
+)
+
+
+def arrays_of(op, shapes, seed, scale=1.0):
+    low, high = op.sample
+    generator = np.random.default_rng(seed)
+    return [np.asarray(generator.uniform(low, high, shape) * scale) for shape in shapes]
+
+
+def computed(expression, arrays, dtype=float):
+    """Evaluate with a weighted sum behind it, and run backward; return the outputs and inputs."""
+    program = parse(expression)
+    given = {n: a.astype(dtype) for n, a in zip(program.names, arrays, strict=True)}
+    evaluation = evaluate(program, given)
+    y = evaluation.outputs[0]
+    weights = np.cos(np.arange(y.size) + 1.0).reshape(y.shape).astype(dtype)
+    recording = Recording()
+    total = (y * weights * y).sum()
+    dezero.backward([total], retain_grad=True, observer=recording)
+    return total, y, [evaluation.inputs[name] for name in program.names], recording
+
+
+def looked_into(expression, arrays):
+    total, y, xs, recording = computed(expression, arrays)
+    found, pending = [], [total]
+    while pending:
+        x = pending.pop()
+        found.append(x)
+        pending += x.creator.inputs if x.creator else ()
+    return total, y, xs, Bounds([total], found, recording)
+
+
+@extended
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("scale", [1.0, 1e-3])
+@pytest.mark.parametrize(("op", "expression", "shapes"), CASES)
+def test_no_result_and_no_gradient_is_farther_off_than_its_bound(op, expression, shapes, scale):
+    for seed in range(3):
+        arrays = arrays_of(op, shapes, seed, scale if op.sample[0] < 0 else 1.0)
+        total, y, xs, bounds = looked_into(expression, arrays)
+        exact_total, exact_y, exact_xs, _ = computed(expression, arrays, np.longdouble)
+        pairs = [(bounds._find((DATA, y, 0)), y.data, exact_y.data)]
+        pairs += [(bounds._find((DATA, total, 0)), total.data, exact_total.data)]
+        for x, exact in zip(xs, exact_xs, strict=True):
+            if exact.grad is not None:
+                pairs.append((bounds._find((GRAD, x, 0)), x.grad.data, exact.grad.data))
+        for result, value, exact in pairs:
+            assert exact.dtype == np.longdouble or exact.dtype.kind in "bi"
+            error = np.abs(value - exact).astype(float)
+            assert np.all(error <= result.bound), (seed, error, result.bound)
+            assert np.all(np.isfinite(result.bound)), (seed, result.bound)
+            size = max(np.max(np.abs(value)), scale**2)
+            assert np.all(result.bound <= 5000 * value.size * EPS * size), result.bound / size
+
+
+@pytest.mark.parametrize(("op", "expression", "shapes"), CASES)
+def test_results_beside_those_of_mpmath(op, expression, shapes):
+    arrays = arrays_of(op, shapes, 7)
+    program = parse(expression)
+    exact = Exact(expression)
+    exact.values = {
+        name: np.vectorize(mpmath.mpf, otypes=[object])(a)
+        for name, a in zip(program.names, arrays, strict=True)
+    }
+    truth = exact.value(exact.tree)
+    _, y, _, bounds = looked_into(expression, arrays)
+    result = bounds._find((DATA, y, 0))
+    for value, bound, true in zip(y.data.flat, np.ravel(result.bound), truth.flat, strict=True):
+        assert abs(mpmath.mpf(float(value)) - true) <= bound + mpmath.mpf(10) ** -60
+
+
+EXACT = {
+    "2 * 3": lambda x: x(2.0) * 3,
+    "0.1 * 2": lambda x: x(0.1) * 2,
+    "x - 0.6": lambda x: x(0.6000000000000001) - 0.6,
+    "1e-30 * 2": lambda x: x(2.0) * 1e-30,
+    "0.75 + 0.5": lambda x: x(0.75) + 0.5,
+    "6 / 3": lambda x: x(6.0) / 3,
+    "0 / 3": lambda x: x(0.0) / 3,
+    "3**3": lambda x: x(3.0) ** 3,
+    "0.1**1": lambda x: x(0.1) ** 1,
+    "sqrt(9)": lambda x: np.sqrt(x(9.0)),
+    "exp(0)": lambda x: np.exp(x(0.0)),
+    "log2(8)": lambda x: np.log2(x(8.0)),
+    "maximum": lambda x: np.maximum(x(-1.0), 0),
+    "0 * inexact": lambda x: x(0.0) * (x(0.1) + 0.2),
+}
+ROUNDED = {
+    "0.1 + 0.2": lambda x: x(0.1) + 0.2,
+    "0.1 * 3": lambda x: x(0.1) * 3,
+    "1 / 3": lambda x: x(1.0) / 3,
+    "sqrt(2)": lambda x: np.sqrt(x(2.0)),
+    "sin(1)": lambda x: np.sin(x(1.0)),
+    "underflow": lambda x: x(1e-200) * 1e-200,
+    "too little for exp": lambda x: np.exp(x(-1000.0)),
+}
+
+
+def numbers(value):
+    return Bounded(np.float64(value))
+
+
+def arrays(value):
+    return Bounded(np.array([value, value]))
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("kind", [numbers, arrays])
+@pytest.mark.parametrize("name", EXACT)
+def test_what_is_exact_has_a_bound_of_zero(name, kind):
+    assert not np.any(EXACT[name](kind).bound)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("kind", [numbers, arrays])
+@pytest.mark.parametrize("name", ROUNDED)
+def test_what_is_rounded_has_none(name, kind):
+    result = ROUNDED[name](kind)
+    assert np.all(result.bound > 0)
+    assert np.all(result.bound <= 8 * EPS * np.abs(result.value) + 5e-324)
+
+
+def test_a_number_has_the_bound_of_an_array_of_it():
+    generator = np.random.default_rng(0)
+    for a, b in generator.normal(size=(50, 2)):
+        for f in (
+            lambda x, y: x + y,
+            lambda x, y: x - y,
+            lambda x, y: x * y,
+            lambda x, y: x / y,
+            lambda x, y: np.sin(x) * y,
+            lambda x, y: (x - y) * (x + y),
+        ):
+            for error in (0.0, 1e-17):
+                one = f(Bounded(np.float64(a), error), Bounded(np.float64(b), 2 * error))
+                many = f(Bounded(np.array([a]), error), Bounded(np.array([b]), 2 * error))
+                assert one.value == many.value[0]
+                assert math.isclose(one.bound, many.bound[0], rel_tol=1e-12)
+
+
+def test_a_computed_zero_may_be_inexact():
+    x = numbers(0.1) + 0.2
+    assert (x - x.value).value == 0 < (x - x.value).bound
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_where_rounding_decides_nothing_is_known():
+    noise = numbers(0.1) + 0.2 - 0.3
+    assert (noise > 0).bound == np.inf
+    assert np.sign(noise).bound == np.inf
+    assert (numbers(1.0) * (noise > 0)).bound == np.inf
+    assert (noise > 1).bound == 0
+
+
+def test_bounds_of_a_chaotic_loop_end_as_unknown():
+    x = numbers(0.3)
+    for _ in range(200):
+        x = 3.9 * x * (1 - x)
+    assert x.bound == np.inf
+
+
+def test_who_needs_a_bound_that_is_not_known_is_told_of_which():
+    x, y = unbounded(np.float64(2)), bounded(3.0)
+    assert x.shape == ()
+    with pytest.raises(UnknownBoundError) as error:
+        y * x
+    assert error.value.operand is x
+
+
+def test_bounds_know_the_dtype():
+    single = Bounded(np.float32(0.1)) + np.float32(0.2)
+    assert single.dtype == np.float32
+    assert 1e-9 < single.bound < 1e-7
+
+
+def test_elements_taken_twice_are_added():
+    x = Bounded(np.zeros(3))
+    np.add.at(x, np.array([0, 0, 1]), Bounded(np.array([0.1, 0.2, 0.3]), 1e-17))
+    assert x.value.tolist() == [0.30000000000000004, 0.3, 0.0]
+    assert x.bound[0] > 2e-17
+    assert x.bound[1:].tolist() == [1e-17, 0.0]
+
+
+def test_gradients_of_several_passes_have_no_bound():
+    x = Variable(np.array([1.0, 2.0, 3.0]))
+    for _ in range(2):
+        y = dezero.functions.softmax(x * 0.1, axis=0) * np.array([1.0, 2.0, 3.0])
+        y.backward()
+    bounds = Bounds([y], [x, y.creator.inputs[0], y], Recording())
+    assert getattr(bounds.gradient(x, x.grad.data), "bound", None) is None or np.all(
+        bounds.gradient(x, x.grad.data).bound == np.inf
+    )
