@@ -20,6 +20,7 @@ from dzviz.engine import (
     UnknownBoundError,
     Variable,
     bounded,
+    functions,
     raw,
     sum_array_to,
     unbounded,
@@ -200,7 +201,7 @@ def _maker(x: Variable) -> Function | None:
 
 def _is_built_in(function: Function) -> bool:
     """Whether it is an op of ours; nothing is known of others."""
-    return isinstance(function, Op) and type(function).__module__.startswith("dezero.functions.")
+    return isinstance(function, Op) and type(function).__module__.startswith(f"{functions.__name__}.")
 
 
 def _agreed(actual: Any, again: Any) -> Bounded:
