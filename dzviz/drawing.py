@@ -23,8 +23,9 @@ from dzviz.errors import UsageError
 from dzviz.extent import Extent, chosen
 from dzviz.formats import FORMATS, Layout, format_named
 from dzviz.graph import Graph
+from dzviz.language.evaluate import name_outputs
 from dzviz.look import Look
-from dzviz.pyfunction import name_outputs, outputs_of
+from dzviz.pyfunction import outputs_of
 from dzviz.recording import Tape
 
 if TYPE_CHECKING:

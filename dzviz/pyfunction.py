@@ -10,8 +10,9 @@ import importlib
 import importlib.util
 import inspect
 import os
+import re
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -70,7 +71,7 @@ def evaluate(
     """
     from dezero import Variable
     from dezero.core import watch_forward
-    from dzviz.language.evaluate import Evaluation
+    from dzviz.language.evaluate import Evaluation, name_outputs
 
     missing = [name for name in function.names if name not in values]
     if missing:
@@ -128,13 +129,6 @@ def outputs_of(result: Any, target: str) -> list[Variable]:
             what = "no data" if y.data is None else f"data of the dtype {y.dtype}"
             raise EvaluationError(f"{target} returned a Variable with {what}; it takes numbers")
     return outputs
-
-
-def name_outputs(outputs: Sequence[Variable], inputs: Collection[str]) -> None:
-    """Call outputs without a name ``y`` as in the book, or ``out`` where an input is called so."""
-    for i, y in enumerate(outputs):
-        if y.name is None:
-            y.name = ("out" if "y" in inputs else "y") + (str(i) if len(outputs) > 1 else "")
 
 
 def _is_path(place: str) -> bool:
@@ -199,7 +193,10 @@ def told(what: str) -> Iterator[None]:
     except MemoryError:
         raise out_of_memory() from None
     except (Exception, SystemExit) as error:
-        raise EvaluationError(f"{what} raised {said(error)}{_where(error)}") from error
+        words = said(error)
+        lost = isinstance(error, TypeError) and re.search(r"not '?Variable'?$", words)
+        hint = "NumPy's functions take Variables: np.sin(x), not math.sin(x)" if lost else None
+        raise EvaluationError(f"{what} raised {words}{_where(error)}", hint=hint) from error
 
 
 def said(error: BaseException) -> str:
@@ -238,7 +235,8 @@ def _place_of(frame: Any) -> tuple[str, int] | None:
 
 @cache
 def _is_users(file: str) -> bool:
-    return not file.startswith(_foreign_folders()) and not file.startswith("<")
+    compiled = file.endswith((".pyx", ".pxd"))  # which tell paths of where they were built
+    return not file.startswith((*_foreign_folders(), "<")) and not compiled
 
 
 def shown(file: str) -> str:

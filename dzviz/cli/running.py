@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
@@ -178,10 +179,11 @@ def warn(run: Run, graph: Graph, *, strict: bool, quiet: bool) -> None:
     if quiet:
         return
     if isinstance(run.subject, Program):
-        from dzviz.language.hints import hint_for_comma
+        if re.search(r"\d,\d", run.subject.text):
+            from dzviz.language.hints import hint_for_comma
 
-        if asked := hint_for_comma(run.subject.text):
-            sys.stderr.write(f"dzviz: warning: {asked}\n")
+            if asked := hint_for_comma(run.subject.text):
+                sys.stderr.write(f"dzviz: warning: {asked}\n")
         for mention in run.subject.unused:
             sys.stderr.write(f"dzviz: warning: '{mention.name}' is never used\n")
     if trouble:

@@ -10,7 +10,7 @@ import ast
 import inspect
 import math
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import EllipsisType, MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -522,21 +522,24 @@ def _broadcast_size(*shapes: tuple[int, ...]) -> int:
 
 
 def _name_outputs(program: Program, outputs: list[Variable]) -> list[str]:
+    targets = (s.target for s in program.statements if s.target is not None)
+    return name_outputs(outputs, {*program.names, *program.constants, *targets})
+
+
+def name_outputs(outputs: Sequence[Variable], used: Collection[str]) -> list[str]:
     """Call an unnamed output ``y`` as in the book, or ``out`` where the user has a ``y``.
 
     Returns the names that were given.
     """
-    used = {*program.names, *program.constants, *(s.target for s in program.statements)}
-    for base in ("y", "out", *(f"out{n}" for n in range(2, len(used) + 3))):
+    taken = {*used, *(y.name for y in outputs)}
+    for base in ("y", "out", *(f"out{n}" for n in range(2, len(taken) + 3))):
         names = [base] if len(outputs) == 1 else [f"{base}{i}" for i in range(len(outputs))]
-        if base not in used and not used.intersection(names):
+        if taken.isdisjoint((base, *names)):
             break
-    given = []
-    for y, name in zip(outputs, names, strict=True):
-        if y.name is None:
-            y.name = name
-            given.append(name)
-    return given
+    unnamed = [(y, name) for y, name in zip(outputs, names, strict=True) if y.name is None]
+    for y, name in unnamed:
+        y.name = name
+    return [name for _, name in unnamed]
 
 
 def _title(program: Program, names: list[str]) -> str:
