@@ -19,11 +19,12 @@ from dzviz.engine import Variable, backward, watch_detach, watch_forward
 from dzviz.errors import DzvizWarning, UsageError
 from dzviz.formats import FORMATS, format_named
 from dzviz.graph.model import Graph
+from dzviz.language.evaluate import name_outputs
 from dzviz.language.reach import Ends, unreached
 from dzviz.options import Layout, Look, View
 from dzviz.sources import graph_of
 from dzviz.sources.derivative import derivative_of
-from dzviz.sources.function import forget_passes, name_outputs, outputs_of
+from dzviz.sources.function import forget_passes, outputs_of
 from dzviz.sources.recorder import Tape
 from dzviz.sources.snapshot import snapshot
 from dzviz.styles import style_named, with_style

@@ -18,7 +18,6 @@ import numpy as np
 
 from dzviz.engine import OPS, Constant, Function, Pow, Variable, constant
 from dzviz.errors import EvaluationError, ExpressionError, Place
-from dzviz.language.hints import hint_for_arguments, hint_for_comma
 from dzviz.language.limits import Budget
 from dzviz.language.makers import MAKERS
 from dzviz.language.parse import missing_value, unknown_function
@@ -153,6 +152,8 @@ def evaluate_value(program: Program, stream: tuple[int, str]) -> NDArray[Any]:
         )
     (output,) = evaluator.run({}) if len(program.outputs) == 1 else (None,)
     if output is None:
+        from dzviz.language.hints import hint_for_comma
+
         asked = hint_for_comma(program.text)
         hint = f"{asked}; an array is [1, 2, 3]" if asked else "for an array write [1, 2, 3]"
         raise ExpressionError("a value is one number or array", hint=hint)
@@ -212,7 +213,11 @@ class _Evaluator:
             for name, end in never.items()
             if not any(end in sentence for sentence in sentences)
         ]
-        asked = hint_for_comma(self.program.text)
+        asked = None
+        if re.search(r"\d,\d", self.program.text):
+            from dzviz.language.hints import hint_for_comma
+
+            asked = hint_for_comma(self.program.text)
         return (*([asked] if asked else []), *alone, *sentences)
 
     def assign(self, target: str | None, value: Variable) -> None:
@@ -343,6 +348,8 @@ class _Evaluator:
                 raise TypeError(f"it takes {most}, not {len(node.args)}")
             inspect.signature(OPS[name].function).bind(*arguments, **dict.fromkeys(keywords))
         except TypeError as error:
+            from dzviz.language.hints import hint_for_arguments
+
             usage = f"{name}({', '.join(parameters)})"
             source = self.program.source(node).partition("(")[2][:-1]
             hint = hint_for_arguments(name, source, usage)
@@ -557,21 +564,24 @@ def _broadcast_size(*shapes: tuple[int, ...]) -> int:
 
 
 def _name_outputs(program: Program, outputs: list[Variable]) -> list[str]:
+    targets = (s.target for s in program.statements if s.target is not None)
+    return name_outputs(outputs, {*program.names, *program.constants, *targets})
+
+
+def name_outputs(outputs: Sequence[Variable], used: Collection[str]) -> list[str]:
     """Call an unnamed output ``y`` as in the book, or ``out`` where the user has a ``y``.
 
     Returns the names that were given.
     """
-    used = {*program.names, *program.constants, *(s.target for s in program.statements)}
-    for base in ("y", "out", *(f"out{n}" for n in range(2, len(used) + 3))):
+    taken = {*used, *(y.name for y in outputs)}
+    for base in ("y", "out", *(f"out{n}" for n in range(2, len(taken) + 3))):
         names = [base] if len(outputs) == 1 else [f"{base}{i}" for i in range(len(outputs))]
-        if base not in used and not used.intersection(names):
+        if taken.isdisjoint((base, *names)):
             break
-    given = []
-    for y, name in zip(outputs, names, strict=True):
-        if y.name is None:
-            y.name = name
-            given.append(name)
-    return given
+    unnamed = [(y, name) for y, name in zip(outputs, names, strict=True) if y.name is None]
+    for y, name in unnamed:
+        y.name = name
+    return [name for _, name in unnamed]
 
 
 def _title(program: Program, names: list[str]) -> str:

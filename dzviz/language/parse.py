@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from dzviz.errors import ExpressionError, Place, UsageError
-from dzviz.language.hints import hint, hint_for_function, hint_for_value
 from dzviz.language.syntax import Mention, Program, read
 from dzviz.language.tokens import TextError
 
@@ -23,6 +22,8 @@ def parse(text: str, *, functions: Callable[[], Collection[str]] = tuple) -> Pro
     try:
         return read(text)
     except TextError as error:
+        from dzviz.language.hints import hint  # which few runs need
+
         raise ExpressionError(str(error), place=error.place, hint=hint(error, functions)) from None
 
 
@@ -30,6 +31,8 @@ def unknown_function(
     program: Program, call: Mention, functions: Collection[str]
 ) -> ExpressionError:
     """Return the error for a call of a function that does not exist, with did-you-mean."""
+    from dzviz.language.hints import hint_for_function
+
     return ExpressionError(
         f"unknown function '{call.name}'",
         place=Place(program.text, *call.span),
@@ -48,6 +51,8 @@ def missing_value(
 
     ``option`` writes a name's option, for names that are an option of the command itself.
     """
+    from dzviz.language.hints import hint_for_value
+
     first = next(mention for mention in program.free if mention.name == missing[0])
     *others, last = [f"'{name}'" for name in missing]
     if len(missing) > 9:

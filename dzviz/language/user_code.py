@@ -49,7 +49,8 @@ def code_is_ours(file: str) -> bool:
 @cache
 def is_users(file: str) -> bool:
     """Tell whether a file of code is the user's own."""
-    return not code_is_ours(file) and not file.startswith("<")
+    compiled = file.endswith((".pyx", ".pxd"))  # which tell paths of where they were built
+    return not code_is_ours(file) and not file.startswith("<") and not compiled
 
 
 def shown(file: str) -> str:

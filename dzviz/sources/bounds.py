@@ -201,7 +201,9 @@ def _maker(x: Variable) -> Function | None:
 
 def _is_built_in(function: Function) -> bool:
     """Whether it is an op of ours; nothing is known of others."""
-    return isinstance(function, Op) and type(function).__module__.startswith(f"{functions.__name__}.")
+    return isinstance(function, Op) and type(function).__module__.startswith(
+        f"{functions.__name__}."
+    )
 
 
 def _agreed(actual: Any, again: Any) -> Bounded:

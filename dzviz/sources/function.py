@@ -10,8 +10,9 @@ import importlib
 import importlib.util
 import inspect
 import os
+import re
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, redirect_stdout
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -97,7 +98,7 @@ def evaluate(
         EvaluationError: The function raised an error, or did not return Variables.
     """
     from dzviz.engine import Variable, watch_detach, watch_forward
-    from dzviz.language.evaluate import Evaluation
+    from dzviz.language.evaluate import Evaluation, name_outputs
     from dzviz.language.reach import Ends, unreached
 
     missing = [name for name in function.names if name not in values]
@@ -174,13 +175,6 @@ def forget_passes(inputs: Iterable[Variable]) -> None:
         x.cleargrad()
 
 
-def name_outputs(outputs: Sequence[Variable], inputs: Collection[str]) -> None:
-    """Call outputs without a name ``y`` as in the book, or ``out`` where an input is called so."""
-    for i, y in enumerate(outputs):
-        if y.name is None:
-            y.name = ("out" if "y" in inputs else "y") + (str(i) if len(outputs) > 1 else "")
-
-
 def _is_path(place: str) -> bool:
     return place.endswith(".py") or os.sep in place or (os.altsep or os.sep) in place
 
@@ -245,8 +239,11 @@ def told(what: str) -> Iterator[None]:
     except (Exception, SystemExit) as error:
         from dzviz.engine import other_dezero
 
-        words = said(error)
-        hint = OWN_ENGINE if "dzviz._dezero" in words and other_dezero() else None
+        words, hint = said(error), None
+        if "dzviz._dezero" in words and other_dezero():
+            hint = OWN_ENGINE
+        elif isinstance(error, TypeError) and re.search(r"not '?Variable'?$", words):
+            hint = "NumPy's functions take Variables: np.sin(x), not math.sin(x)"
         raise EvaluationError(f"{what} raised {words}{_where(error)}", hint=hint) from error
 
 

@@ -66,7 +66,8 @@ def formula(
         return None
     # Variables where there were constants, too: of those alone a rule would make no graph.
     xs = [Variable(x.data, names.get(x)) for x in function.inputs]
-    gy = Variable(np.ones_like(y.data), UPSTREAM) if whole else Ones(np.ones_like(y.data))
+    upstream = UPSTREAM + "_" * (UPSTREAM in names.values())  # a user's may be called so
+    gy = Variable(np.ones_like(y.data), upstream) if whole else Ones(np.ones_like(y.data))
     with using_config("enable_backprop", True), np.errstate(all="ignore"):
         result = Variable(y.data, names.get(y))
         if not result.name:  # then the formula has what it is: exp(x)

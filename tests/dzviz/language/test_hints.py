@@ -367,7 +367,10 @@ def test_hint_in_words(text, words):
         ("unheard", None),
         ("x", None),
         ("softmax", None),
-        *((name, None) for name in (*FORMULAS, *ABSENT, "round", "argmax", "atan2", "asinh")),
+        *(
+            (name, None)
+            for name in (*FORMULAS, *sorted(ABSENT), "round", "argmax", "atan2", "asinh")
+        ),
     ],
 )
 def test_finds_the_function_meant(name, meant):

@@ -235,3 +235,28 @@ def test_a_file_with_the_name_of_a_module(name, tmp_path):
         cwd=Path(__file__).parents[2],
     )
     assert (run.stdout, run.stderr, run.returncode) == ("x\t1.0\n", "", 0)
+
+
+@pytest.mark.parametrize(
+    ("call", "hint"), [("math.sin(x)", "np.sin"), ("float(x)", "np.sin"), ("x + 'a'", None)]
+)
+def test_what_takes_no_variable_has_a_hint(tmp_path, call, hint):
+    (tmp_path / "f.py").write_text(f"import math\ndef f(x):\n    return {call}\n")
+    with pytest.raises(EvaluationError, match="line 3, in f") as error:
+        evaluate(load(f"{tmp_path}/f.py:f"), {"x": np.array(1.0)})
+    assert (hint in error.value.hint) if hint else error.value.hint is None
+
+
+def test_an_error_within_compiled_code_is_told_at_the_users_line(tmp_path):
+    (tmp_path / "f.py").write_text(
+        "import numpy as np\ndef f(x):\n    return np.random.normal(x)\n"
+    )
+    with pytest.raises(EvaluationError, match="line 3, in f"):
+        evaluate(load(f"{tmp_path}/f.py:f"), {"x": np.array(1.0)})
+
+
+def test_outputs_are_not_called_as_inputs_are(tmp_path):
+    (tmp_path / "f.py").write_text("def f(y, out):\n    return y * out\n")
+    values = {"y": np.array(1.0), "out": np.array(2.0)}
+    (output,) = evaluate(load(f"{tmp_path}/f.py:f"), values).outputs
+    assert output.name == "out2"

@@ -82,3 +82,10 @@ def test_an_upstream_that_is_missing_or_zero_explains_nothing():
     y = sin(x)
     assert local_derivative(y.creator, 0, None, 1.0) is None
     assert local_derivative(y.creator, 0, np.float64(0), np.float64(0)) == np.cos(1.0)
+
+
+def test_an_input_called_upstream_is_another_one():
+    texts = [
+        text for text, _ in rules(told("sum(upstream @ x)", upstream=[[1, 2]], x=[[1, 2], [3, 4]]))
+    ]
+    assert "upstream_ @ x.T" in texts
