@@ -1,85 +1,125 @@
-"""Gradients without rules: by differences, to check the rules against.
+"""Gradients of a formula and of each of its Functions beside differences, to check rules by.
 
-It only calls what it is given; it knows no op.
+A rule is judged at its own Function, at the operands and with the upstream gradient that it had:
+what the rest of the formula rounds away hides no mistake, and accuses no rule.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from .config import using_config
 from .core import Constant, Function, Variable, as_array, as_variable
-from .engine import grad
-from .guards import twin
+from .differences import EPS
+from .engine import Queue, grad, propagate
+from .guards import twin as twin_of
+from .verdicts import (
+    RTOL,
+    Comparison,
+    Map,
+    Seed,
+    State,
+    Tolerance,
+    compare,
+    weights,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-STEPS = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5)
-"""Steps to try, relative to a number's size; where the best lies depends on the function."""
-
-
-class Comparison(NamedTuple):
-    """One element of one gradient: what the rules say, and what differences say.
-
-    ``smooth`` is whether there is a derivative at all: not so at a kink, a jump, or next to where
-    the function cannot be computed. There any rule is right.
-    """
-
-    argument: int
-    place: tuple[int, ...]
-    gradient: float
-    numerical: float
-    error: float
-    smooth: bool
-
-    def agrees(self, rtol: float, atol: float) -> bool:
-        """Whether both are the same, within the tolerances; so it is where nothing is smooth."""
-        if not self.smooth:
-            return True
-        if not (np.isfinite(self.gradient) and np.isfinite(self.numerical)):
-            return False
-        size = max(abs(self.gradient), abs(self.numerical))
-        doubt = min(self.error, 1e-4 * max(1.0, size))  # of the differences themselves
-        bound = atol + doubt + rtol * size
-        return abs(self.gradient - self.numerical) <= bound
+    from dezero.verdicts import Arrays, Gradients
 
 
 class GradientError(AssertionError):
-    """A gradient is not what differences say it is."""
+    """A gradient is not what differences say it is, or not finite."""
 
 
-def numerical_gradient(
-    f: Callable[[NDArray[Any]], float], x: ArrayLike
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the gradient of ``f``, from an array to a number, and an estimate of its error.
+class Verdict(NamedTuple):
+    """What is said of one Function's rule for one operand: its worst comparison.
 
-    For every element central differences of several steps are extrapolated (Richardson), and
-    those are taken that agree best with each other.
+    There is none where it could not be tried; then ``trouble`` says why.
     """
-    x = np.array(x, np.float64)
-    gradient, error = np.zeros_like(x), np.full_like(x, np.inf)
-    for index in np.ndindex(x.shape):
-        size = abs(float(x[index]))
-        sizes = {1.0, size} if size else {1.0}
-        for step in [size * step for size in sorted(sizes) for step in STEPS]:
-            coarse = _central(f, x, index, step)
-            fine = _central(f, x, index, step / 2)
-            value, off = (4 * fine - coarse) / 3, abs(fine - coarse)
-            if off < error[index] or not np.isfinite(error[index]):
-                gradient[index], error[index] = value, off
-    return gradient, error
+
+    function: Function
+    operand: int
+    comparison: Comparison | None
+    trouble: str = ""
+
+    @property
+    def blamed(self) -> bool:
+        """Whether the rule is wrong."""
+        return self.comparison is not None and self.comparison.state is State.DIFFERS
+
+    @property
+    def state(self) -> str:
+        """One of the five states, or ``not tried``."""
+        return "not tried" if self.comparison is None else str(self.comparison.state)
+
+    def told(self) -> str:
+        """What it says, in a sentence."""
+        name = type(self.function).__name__
+        if self.comparison is None:
+            return f"{name} cannot be tried alone: {self.trouble}"
+        if self.blamed:
+            return f"the backward of {name} is wrong: {self.comparison.told()}"
+        at = f" at {list(self.comparison.place)}" if self.comparison.place else ""
+        return f"{name}: {self.state} (argument {self.operand}{at})"
 
 
-def compare(f: Callable[..., Variable], *xs: Any, order: int = 1) -> Iterator[Comparison]:
-    """Compare each element of each gradient of ``f(*xs)`` with a numerical one.
+class Report(NamedTuple):
+    """What a check found: each element of each gradient of the formula, and each rule's verdicts.
 
-    ``f`` takes Variables and returns one; of several numbers a weighted sum is differentiated,
-    with weights among which no parts cancel. With ``order`` 2 the gradient's own gradient is
-    compared, and so on. Integers and float32 are computed in float64.
+    ``verdicts`` are in the order in which a pass comes to the Functions.
+    """
+
+    comparisons: Sequence[Comparison]
+    verdicts: Sequence[Verdict]
+
+    @property
+    def blamed(self) -> list[Verdict]:
+        """The rules that are wrong."""
+        return [verdict for verdict in self.verdicts if verdict.blamed]
+
+    @property
+    def fails(self) -> bool:
+        """Whether a gradient differs or is not finite, or a rule is wrong."""
+        return bool(self.blamed) or any(c.state.fails for c in self.comparisons)
+
+    @property
+    def doubts(self) -> dict[str, int]:
+        """How many gradients and Functions cannot be judged, by the state that says why."""
+        states = Counter(str(c.state) for c in self.comparisons)
+        worst: dict[tuple[Function, str], int] = {(v.function, v.state): 1 for v in self.verdicts}
+        states.update(state for _, state in worst)
+        wanted = (State.NO_DERIVATIVE, State.TOO_NOISY, "not tried")
+        return {str(state): states[state] for state in wanted if states[state]}
+
+    def notes(self) -> list[str]:
+        """The sentences beside the numbers: wrong rules, and where a value stops being finite."""
+        told = [verdict.told() for verdict in self.blamed]
+        if not told and any(c.state is State.DIFFERS for c in self.comparisons):
+            told.append(
+                "no rule is wrong by itself: a part was computed outside the graph, as by .data"
+            )
+        if any(c.state is State.NOT_FINITE for c in self.comparisons):
+            origins = [v for v in self.verdicts if v.state == State.NOT_FINITE]
+            told += [f"{origin.told()}; its rule is not to blame" for origin in origins[-1:]]
+        return told
+
+
+def check(
+    f: Callable[..., Any], *xs: Any, order: int = 1, rtol: float = RTOL, atol: float = 0.0
+) -> Report:
+    """Compare each element of each gradient of ``f(*xs)`` with a numerical one, and each rule.
+
+    ``f`` takes Variables and returns one, or several; of several numbers a weighted sum is
+    differentiated, with weights among which no parts cancel. With ``order`` 2 the gradient's own
+    gradient is compared, and so on; rules are tried in the graphs of all orders. Integers and
+    float32 are computed in float64.
 
     Raises:
         ValueError: ``order`` is below 1.
@@ -87,147 +127,303 @@ def compare(f: Callable[..., Variable], *xs: Any, order: int = 1) -> Iterator[Co
     if order < 1:
         raise ValueError(f"the order is at least 1, not {order}")
     arrays = [np.array(x.data if isinstance(x, Variable) else as_array(x), float) for x in xs]
-
-    def slope(points: list[NDArray[Any]]) -> tuple[Variable, list[Variable]]:
-        """The number whose derivatives are compared: f itself, or a sum of its derivatives."""
-        variables = [Variable(point.copy()) for point in points]
-        total = weighted(as_variable(f(*variables)))
-        for _ in range(order - 1):
-            terms = [weighted(gx) for gx in grad(total, variables, create_graph=True)]
-            total = terms[0]
-            for term in terms[1:]:
-                total = total + term
-        return total, variables
-
-    total, variables = slope(arrays)
-    gradients = grad(total, variables)
-    for argument, (array, gx) in enumerate(zip(arrays, gradients, strict=True)):
-
-        def along(point: NDArray[Any], argument: int = argument) -> float:
-            points = [*arrays[:argument], point, *arrays[argument + 1 :]]
-            return float(slope(points)[0].data)
-
-        numerical, error = numerical_gradient(along, array)
-        for index in np.ndindex(array.shape):
-            yield Comparison(
-                argument,
-                index,
-                float(gx.data[index]),
-                float(numerical[index]),
-                float(error[index]),
-                _is_smooth(along, array, index),
+    tolerance = Tolerance(rtol, atol)
+    with np.errstate(all="ignore"):
+        formula = _Formula(f, order)
+        ys, variables, lower = formula.graphs(arrays)
+        seed = weights(sum(y.size for y in ys))
+        record = _Pass(ys, seed)
+        gxs = [record.gradients.get(x, np.zeros_like(x.data)) for x in variables]
+        verdicts = list(_verdicts(record, lower, tolerance))
+        compared = [
+            comparison
+            for argument in range(len(arrays))
+            for comparison in compare(
+                formula.map(arrays), [Seed(seed, gxs)], argument, tolerance, enough=1e-8
             )
+        ]
+        if any(v.state == State.NO_DERIVATIVE for v in verdicts):
+            compared = [formula.excused(arrays, c, tolerance) for c in compared]
+    return Report(tuple(compared), tuple(verdicts))
 
 
 def gradcheck(
-    f: Callable[..., Variable],
+    f: Callable[..., Any],
     *xs: Any,
     order: int = 1,
-    rtol: float = 1e-4,
-    atol: float = 1e-7,
-) -> None:
-    """Compare the gradients of ``f(*xs)`` with numerical ones; see `compare`.
+    rtol: float = RTOL,
+    atol: float = 0.0,
+    strict: bool = False,
+) -> Report:
+    """Compare the gradients of ``f(*xs)``, and all its rules, with differences; see `check`.
 
     Raises:
-        GradientError: They differ; it says where, both numbers, and which Function is at fault.
+        GradientError: A gradient differs or is not finite, or a rule is wrong; it says where, both
+            numbers, and which Function is at fault. Under ``strict`` also where differences cannot
+            tell: at a kink, or where rounding hides the derivative.
     """
-    with np.errstate(all="ignore"):
-        for comparison in compare(f, *xs, order=order):
-            if not comparison.agrees(rtol, atol):
-                variables = [
-                    x if isinstance(x, Variable) else Variable(np.array(x, float)) for x in xs
-                ]
-                faults = faulty_functions(as_variable(f(*variables)), rtol, atol)
-                raise GradientError(_told(comparison) + "".join(f"; {fault}" for fault in faults))
+    report = check(f, *xs, order=order, rtol=rtol, atol=atol)
+    wrong = [c for c in report.comparisons if c.state.fails]
+    told = [f"{c.told()}: {c.state}" for c in wrong[:1]] + report.notes()
+    if strict:
+        told += [f"{count} {state}" for state, count in report.doubts.items()]
+    if told:
+        raise GradientError("; ".join(told))
+    return report
 
 
-def faulty_functions(y: Variable, rtol: float = 1e-4, atol: float = 1e-7) -> list[str]:
+def faulty_functions(y: Variable, rtol: float = RTOL, atol: float = 0.0) -> list[str]:
     """Find the Functions in the graph of ``y`` whose rule does not fit their own forward.
 
     Each is tried alone, on the inputs that it had. Returns a sentence for each, of the last
     computed first.
     """
-    faults = []
-    seen: set[Function] = set()
-    pending = [y]
+    with np.errstate(all="ignore"):
+        verdicts = list(_verdicts(_Pass([y], weights(y.size)), [], Tolerance(rtol, atol)))
+    return [verdict.told() for verdict in verdicts if verdict.blamed or verdict.trouble]
+
+
+def numerical_gradient(
+    f: Callable[[NDArray[Any]], float], x: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the gradient of ``f``, from an array to a number, and bounds of its errors."""
+    x = np.array(x, np.float64)
+    gradient, error = np.zeros_like(x), np.zeros_like(x)
+
+    def compute(xs: Arrays) -> NDArray[Any]:
+        return np.array([f(np.array(xs[0]))], float)
+
+    with np.errstate(all="ignore"):
+        alone = Map([x], compute, lambda xs, gy: [None])
+        seed = Seed(np.ones(1), [np.full_like(x, np.nan)])  # nothing to compare with
+        for c in compare(alone, [seed], 0, Tolerance(), enough=1e-10, single=True):
+            gradient[c.place], error[c.place] = c.numerical, c.error
+    return gradient, error
+
+
+class _Pass:
+    """A backward pass from ``ys``, of which is kept what each Function was sent and sent back."""
+
+    def __init__(self, ys: Sequence[Variable], seed: NDArray[Any]) -> None:
+        self.gradients: dict[Variable, NDArray[Any]] = {}
+        self.sent: dict[tuple[Function, int], NDArray[Any]] = {}
+        self.functions: dict[Function, None] = {}
+        propagate(list(zip(ys, _parted(seed, ys), strict=True)), self.settle, observer=self)
+
+    def settle(self, x: Variable, gx: Any, fresh: bool) -> None:
+        """Keep the gradient of every Variable."""
+        self.gradients[x] = np.array(gx.data if isinstance(gx, Variable) else gx, float)
+
+    def popped(self, function: Function, queue: Queue) -> None:
+        """Keep the order of Functions."""
+        self.functions[function] = None
+
+    def contributed(self, function: Function, index: int, gx: Any) -> None:
+        """Keep what a rule returned."""
+        self.sent[function, index] = np.array(gx, float)
+
+    def seeded(self, y: Variable, gy: Any) -> None:
+        """It is in ``gradients``."""
+
+    def summed(self, x: Variable, gx: Any) -> None:
+        """It is in ``gradients`` when all are."""
+
+    def settled(self, x: Variable, gx: Any, kept: bool) -> None:
+        """It was kept by ``settle``."""
+
+
+class _Formula:
+    """What is checked: a function of Variables, or its derivatives of some order."""
+
+    def __init__(self, f: Callable[..., Any], order: int) -> None:
+        self.f, self.order = f, order
+
+    def graphs(self, points: Arrays) -> tuple[list[Variable], list[Variable], list[Variable]]:
+        """Return the outputs that are compared, the inputs, and outputs of lower orders."""
+        variables = [Variable(point.copy()) for point in points]
+        result = self.f(*variables)
+        ys = [as_variable(y) for y in (result if isinstance(result, list | tuple) else [result])]
+        lower: list[Variable] = []
+        for _ in range(self.order - 1):
+            lower += ys
+            ys = grad(_total(ys), variables, create_graph=True)
+        return ys, variables, lower
+
+    def compute(self, points: Arrays) -> NDArray[Any]:
+        """Compute all outputs in one flat array."""
+        return _flat([y.data for y in self.graphs(points)[0]])
+
+    def rule(self, points: Arrays, gy: NDArray[Any]) -> Gradients:
+        """Differentiate by the rules."""
+        ys, variables, _ = self.graphs(points)
+        record = _Pass(ys, gy)
+        return [record.gradients.get(x) for x in variables]
+
+    def map(self, points: Arrays) -> Map:
+        """Return it as a map of arrays."""
+        return Map(points, self.compute, self.rule)
+
+    def excused(self, points: Arrays, c: Comparison, tolerance: Tolerance) -> Comparison:
+        """Forgive a gradient that differs at a kink alone, where every rule is right by itself.
+
+        So it is with ``relu(x) - relu(-x)`` at 0. A small step beside, the gradient agrees.
+        """
+        if c.state is not State.DIFFERS:
+            return c
+        generator = np.random.default_rng(0)
+        beside = [
+            np.asarray(x + 1e-4 * (np.abs(x) + (x == 0)) * generator.uniform(0.5, 1.0, x.shape))
+            for x in points
+        ]
+        map = self.map(beside)
+        seed = weights(len(map.compute(beside)))
+        seeds = [Seed(seed, map.rule(beside, seed))]
+        there = [a for a in compare(map, seeds, c.argument, tolerance) if a.place == c.place]
+        agrees = all(a.state is State.AGREES for a in there)
+        return c._replace(state=State.NO_DERIVATIVE) if agrees else c
+
+
+def _total(ys: Sequence[Variable]) -> Variable:
+    """Make one number of all elements, by weights among which no parts cancel."""
+    if len(ys) == 1 and ys[0].size == 1:
+        return ys[0]
+    seeds = _parted(weights(sum(y.size for y in ys)), ys)
+    total, *rest = [(y * seed.data).sum() for y, seed in zip(ys, seeds, strict=True)]
+    for term in rest:
+        total = total + term
+    return total
+
+
+def _verdicts(record: _Pass, lower: Sequence[Variable], tolerance: Tolerance) -> Iterator[Verdict]:
+    """Judge each Function of a pass, and those of graphs that it did not reach."""
+    for function in (*record.functions, *_reached(lower, record.functions)):
+        operands = [
+            i
+            for i, x in enumerate(function.inputs)
+            if not x.constant
+            and x.dtype.kind == "f"
+            and x.size
+            and not (function.rules and function.vjps[i] is None)  # type: ignore[attr-defined]
+        ]
+        if not operands:
+            continue
+        try:
+            yield from _judged(function, operands, record, tolerance)
+        except Exception as error:  # a user's code: whatever it raises belongs into the report
+            yield Verdict(function, operands[0], None, f"{type(error).__name__}: {error}")
+
+
+def _judged(
+    function: Function, operands: list[int], record: _Pass, tolerance: Tolerance
+) -> Iterator[Verdict]:
+    """Judge the rule of one Function for each of its operands."""
+    alone = _Alone(function)
+    map = alone.map()
+    y = map.compute(map.xs)
+    if not np.array_equal(y, map.compute(map.xs), equal_nan=True):
+        yield Verdict(function, operands[0], None, "it gives another result each time")
+        return
+    gy = alone.sent(record)
+    seeds = []
+    if np.isfinite(gy).all() and np.abs(gy).max(initial=0.0) > 1e-290:  # with all its digits
+        seeds.append(Seed(gy, [record.sent.get((function, i)) for i in range(len(map.xs))]))
+    foreign = 1.25 * weights(y.size)
+    gxs = map.rule(map.xs, foreign)
+    for i in operands:
+        of_pass = [seed for seed in seeds if seed.gxs[i] is not None or gxs[i] is None]
+        usable = gxs[i] is None or not of_pass or np.isfinite(gxs[i]).all()  # type: ignore[arg-type]
+        worst: Comparison | None = None
+        for c in compare(
+            map, [*of_pass, Seed(foreign, gxs, foreign=True)] if usable else of_pass, i, tolerance
+        ):
+            if c.state is State.NOT_FINITE and np.isfinite(c.numerical):
+                c = c._replace(state=State.DIFFERS)
+            if worst is None or c.state.rank > worst.state.rank:
+                worst = c
+            if c.state is State.DIFFERS:
+                break
+        if gxs[i] is not None or (worst is not None and worst.state is State.DIFFERS):
+            yield Verdict(function, i, worst)
+
+
+class _Alone:
+    """One Function apart from its graph: its twins are run, so that it stays as it was."""
+
+    def __init__(self, function: Function) -> None:
+        self.function = function
+        self.twin = twin_of(function)
+
+    def map(self) -> Map:
+        """Return it as a map of arrays, which compute in float64."""
+        xs = [
+            np.array(x.data, float if x.dtype.kind == "f" else x.dtype)
+            for x in self.function.inputs
+        ]
+        result = self.results(xs)
+        floats = [np.finfo(y.dtype).eps for y in result if y.dtype.kind == "f"]
+        return Map(xs, self.compute, self.rule, float(max([EPS, *floats])))
+
+    def results(self, xs: Arrays) -> list[NDArray[Any]]:
+        """Run the forward of a twin; a user's may write into its inputs, and keep something."""
+        if self.function.rules:
+            return [np.asarray(self.twin.forward(*[x[()] for x in xs]))]
+        result = twin_of(self.function).forward(*[x.copy() for x in xs])
+        return [as_array(y) for y in (result if isinstance(result, tuple) else (result,))]
+
+    def compute(self, xs: Arrays) -> NDArray[Any]:
+        """Compute all outputs in one flat array."""
+        return _flat(self.results(xs))
+
+    def rule(self, xs: Arrays, gy: NDArray[Any]) -> Gradients:
+        """Run forward and rule of a twin."""
+        twin = twin_of(self.function)
+        inputs = [
+            (Constant if old.constant else Variable)(x.copy())
+            for old, x in zip(self.function.inputs, xs, strict=True)
+        ]
+        with using_config("watchers", ()), using_config("enable_backprop", True):
+            result = twin(*inputs)
+        ys = result if isinstance(result, list) else [result]
+        record = _Pass(ys, gy)
+        return [record.sent.get((twin, i)) for i in range(len(inputs))]
+
+    def sent(self, record: _Pass) -> NDArray[Any]:
+        """Return the gradients of all outputs that a pass brought, in one flat array."""
+        ys = [reference() for reference in self.function.outputs]
+        types = [(y.shape, y.dtype) for y in ys if y is not None]
+        if len(types) < len(ys):
+            types = self.function.output_types
+        return _flat(
+            [
+                np.zeros(shape) if y is None or y not in record.gradients else record.gradients[y]
+                for y, (shape, _) in zip(ys, types, strict=True)
+            ]
+        )
+
+
+def _reached(ys: Sequence[Variable], known: dict[Function, None]) -> list[Function]:
+    """Find the Functions in the graphs of ``ys`` that are not known."""
+    found: dict[Function, None] = {}
+    pending = list(ys)
     while pending:
         function = pending.pop().creator
-        if function is None or function in seen:
+        if function is None or function in found:
             continue
-        seen.add(function)
+        found[function] = None
         pending.extend(function.inputs)
-        if fault := _fault(function, rtol, atol):
-            faults.append(fault)
-    return faults
+    return [function for function in found if function not in known]
 
 
-def _fault(function: Function, rtol: float, atol: float) -> str:
-    """Say what is wrong with the rule of one Function; nothing where it is right."""
-    free = [i for i, x in enumerate(function.inputs) if not isinstance(x, Constant)]
-
-    def alone(*xs: Variable) -> Variable:
-        inputs = list(function.inputs)
-        for i, x in zip(free, xs, strict=True):
-            inputs[i] = x
-        ys = twin(function)(*inputs)
-        if isinstance(ys, list):
-            total = weighted(ys[0])
-            for i, y in enumerate(ys[1:]):
-                total = total + weighted(y) * (i + 2.0)
-            return total
-        result: Variable = ys
-        return result
-
-    try:
-        for comparison in compare(alone, *[function.inputs[i] for i in free]):
-            if not comparison.agrees(rtol, atol):
-                told = _told(comparison._replace(argument=free[comparison.argument]))
-                return f"the backward of {type(function).__name__} is wrong: {told}"
-    except Exception as error:  # a user's code: whatever it raises belongs into the report
-        return f"the backward of {type(function).__name__} fails: {error}"
-    return ""
+def _parted(flat: NDArray[Any], ys: Sequence[Variable]) -> list[Variable]:
+    """Divide a flat array into one Variable for each of ``ys``, of its shape."""
+    ends = np.cumsum([y.size for y in ys])
+    return [
+        Variable(np.array(flat[end - y.size : end].reshape(y.shape)))
+        for y, end in zip(ys, ends, strict=True)
+    ]
 
 
-def _told(comparison: Comparison) -> str:
-    at = f" at {list(comparison.place)}" if comparison.place else ""
-    return (
-        f"the gradient of argument {comparison.argument}{at} is {comparison.gradient:.10g} "
-        f"by the rules and {comparison.numerical:.10g} by differences"
-    )
-
-
-def weighted(y: Variable) -> Variable:
-    """Make one number of all elements, by weights among which no parts cancel."""
-    if y.size == 1:
-        return y.sum()
-    weights = np.cos(np.arange(y.size, dtype=float) + 1.0).reshape(y.shape)
-    return (y * weights).sum()
-
-
-def _central(
-    f: Callable[[NDArray[Any]], float], x: NDArray[Any], index: tuple[int, ...], step: float
-) -> float:
-    up, down = x.copy(), x.copy()
-    up[index] += step
-    down[index] -= step
-    with np.errstate(all="ignore"):
-        try:
-            return (f(up) - f(down)) / float(up[index] - down[index])
-        except Exception:  # whatever f raises, it cannot be computed there
-            return math.nan
-
-
-def _is_smooth(f: Callable[[NDArray[Any]], float], x: NDArray[Any], index: tuple[int, ...]) -> bool:
-    """Tell whether the slopes to the left and to the right come together."""
-    size = max(1.0, abs(float(x[index])))
-    gaps = []
-    for step in (1e-4 * size, 1e-6 * size):
-        here, right = x.copy(), x.copy()
-        right[index] += step
-        here[index] -= step
-        to_right = _central(f, np.array((x + right) / 2), index, step / 2)
-        to_left = _central(f, np.array((x + here) / 2), index, step / 2)
-        gap = to_right - to_left
-        gaps.append(abs(gap))
-    far, near = gaps
-    return bool(near <= 1e-3 or near <= 0.5 * far)  # False for NaN, too
+def _flat(arrays: Sequence[Any]) -> NDArray[Any]:
+    if len(arrays) == 1:
+        return np.array(arrays[0], float).reshape(-1)
+    return np.concatenate([np.ravel(np.asarray(a, float)) for a in arrays])

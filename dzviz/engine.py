@@ -35,9 +35,7 @@ if TYPE_CHECKING:
     from dezero.functions.arithmetic import Mul as Mul
     from dezero.functions.arithmetic import Pow as Pow
     from dezero.functions.arithmetic import Sub as Sub
-    from dezero.numeric import compare as compare
-    from dezero.numeric import faulty_functions as faulty_functions
-    from dezero.numeric import weighted as weighted
+    from dezero.numeric import check as check
     from dezero.ops import OPS as OPS
     from dezero.ops import OpInfo as OpInfo
     from dezero.passes import Added as Added

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from dzviz.engine import Variable
     from dzviz.sources import Subject
 
-DIFFERS = 1
-"""The exit code where a gradient differs."""
+FAILS = 1
+"""The exit code where a gradient differs or is not finite, or a rule is wrong."""
 
 
 def gradcheck(
@@ -30,17 +30,18 @@ def gradcheck(
     order: int,
     rtol: float,
     atol: float,
+    strict: bool,
     quiet: bool,
 ) -> int:
     """Compare the gradients of an expression with numerical ones.
 
-    One line for each element of each variable: its gradient by the rules, by differences, and
-    whether they agree. Of several numbers a weighted sum is checked. The exit code is 1 where a
-    gradient differs; then the Functions whose rule is wrong are named, too.
+    One line for each element of each variable: its gradient by the rules, by differences, and, if
+    they do not agree, whether they differ, are not finite, or cannot be compared: where there is no
+    derivative, or where rounding hides it. Of several numbers a weighted sum is checked. Each
+    Function is tried alone as well, on its own operands; those whose rule is wrong are named. The
+    exit code is 1 where a gradient differs or is not finite, or a rule is wrong.
     """
-    import numpy as np
-
-    from dzviz.engine import compare, faulty_functions, watch_forward, weighted
+    from dzviz.engine import check, watch_forward
     from dzviz.sources.derivative import Meter
 
     evaluation = evaluate(Computation(subject, values, random_seed, option=option_for))
@@ -49,39 +50,32 @@ def gradcheck(
     names = list(inputs)
     meter = Meter()
 
-    def function(*xs: Variable) -> Variable:
+    def function(*xs: Variable) -> Sequence[Variable]:
         meter.restart()  # of every time that it is computed and differentiated
-        variables = dict(zip(names, xs, strict=True))
-        outputs = subject.apply(variables)
-        total = outputs[0]
-        for weight, y in enumerate(outputs[1:], 2):  # weights, so that no outputs cancel
-            total = weighted(total) + weighted(y) * weight
-        return total
+        return subject.apply(dict(zip(names, xs, strict=True)))
 
-    with np.errstate(all="ignore"), subject.rules(), watch_forward(meter):
-        comparisons = list(compare(function, *inputs.values(), order=order))
+    with subject.rules(), watch_forward(meter):
+        report = check(function, *inputs.values(), order=order, rtol=rtol, atol=atol)
     rows = [("variable", "gradient", "numerical", "")]
-    wrong = 0
-    for comparison in comparisons:
-        agrees = comparison.agrees(rtol, atol)
-        wrong += not agrees
-        place = f"{list(comparison.place)}" if comparison.place else ""
-        rows.append(
-            (
-                f"{names[comparison.argument]}{place}",
-                f"{comparison.gradient:.10g}",
-                f"{comparison.numerical:.10g}",
-                "differs" if not agrees else "" if comparison.smooth else "no derivative here",
-            )
-        )
-    notes: list[str] = []
-    if wrong:
-        with np.errstate(all="ignore"):
-            notes = faulty_functions(function(*inputs.values()), rtol, atol)
+    for c in report.comparisons:
+        place = f"{list(c.place)}" if c.place else ""
+        more = f" and {c.count - 1} more" if c.count > 1 else ""
+        numbers = f"{c.gradient:.10g}", f"{c.numerical:.10g}"
+        state = "" if c.state == "agrees" else str(c.state)
+        rows.append((f"{names[c.argument]}{place}{more}", *numbers, state))
+    notes = report.notes()
+    doubts = [f"{count} {state}" for state, count in report.doubts.items()]
+    if doubts and strict:
+        notes.append(f"cannot be judged: {', '.join(doubts)}")
     if not quiet:
-        notes.append(f"{len(comparisons)} compared, {wrong} differ")
+        states = [str(c.state) for c in report.comparisons]
+        infinite = states.count("not finite")
+        told = f"{len(states)} compared, {states.count('differs')} differ"
+        notes.append(told + (f", {infinite} not finite" if infinite else ""))
     write_stdout([*aligned(rows), *(f"{visible(note)}\n" for note in notes)], binary=False)
-    return DIFFERS if wrong else 0
+    if not strict:
+        warn([f"cannot be judged: {', '.join(doubts)}"] if doubts else [], quiet=quiet)
+    return FAILS if report.fails or (strict and doubts) else 0
 
 
 command = ExpressionCommand(
@@ -108,10 +102,15 @@ command = ExpressionCommand(
         click.Option(
             ["--atol"],
             type=click.FloatRange(min=0),
-            default=1e-7,
+            default=0.0,
             show_default=True,
             metavar="T",
-            help="How far they may be apart near 0.",
+            help="How far they may be apart besides, near 0.",
+        ),
+        click.Option(
+            ["--strict"],
+            is_flag=True,
+            help="Take what cannot be judged for an error, too (exit 1).",
         ),
         QUIET,
     ],

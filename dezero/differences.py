@@ -1,0 +1,207 @@
+"""Derivatives by differences, each with a bound of its error.
+
+Functions of one number are tried at steps of many sizes on both sides. Where steps agree, and how
+far smaller ones scatter, tells the truncation and the rounding inside. It knows no Variables.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+EPS = float(np.finfo(float).eps)
+SMALLEST = 5e-324
+"""The distance of neighbouring numbers next to 0."""
+
+QUICK = 10.0 ** -np.arange(1.0, 9.0)
+"""Steps that are tried first, relative to a number's size."""
+
+FULL = 10.0 ** np.arange(4.0, -13.5, -0.5)
+"""Steps where the first ones do not tell, relative to a number's size."""
+
+BESIDE = FULL[:21]
+"""Steps relative to 1 and to the largest number beside, which a small one may vanish against."""
+
+PARTS = {
+    len(QUICK): [slice(0, len(QUICK))],
+    len(FULL) + 2 * len(BESIDE): [
+        slice(0, len(FULL)),
+        slice(len(FULL), len(FULL) + len(BESIDE)),
+        slice(len(FULL) + len(BESIDE), None),
+    ],
+}
+"""Which steps belong together, by how many there are."""
+
+END = 6
+"""At how many of the smallest steps a slope has to grow for being infinite."""
+
+
+class Slopes(NamedTuple):
+    """What differences say about functions of one number.
+
+    ``value`` is a derivative, off by at most ``error``; it lies between ``low`` and ``high``,
+    which are different ones at a kink: the derivatives on its two sides. ``bend`` is how much the
+    slope changes near by. ``broken`` says that there is none: at a jump, where it is infinite, or
+    where the function can be computed on no side. ``one_sided`` is at a kink, or where it can be
+    computed on one side alone. ``trials`` are derivatives of all steps, with their errors.
+    """
+
+    value: NDArray[Any]
+    error: NDArray[Any]
+    low: NDArray[Any]
+    high: NDArray[Any]
+    bend: NDArray[Any]
+    broken: NDArray[np.bool_]
+    one_sided: NDArray[np.bool_]
+    trials: tuple[NDArray[Any], NDArray[Any]]
+
+
+def steps(scale: float, largest: float, *, full: bool = False) -> NDArray[Any]:
+    """Return the sizes of steps for a number of size ``scale`` beside others up to ``largest``.
+
+    Those which another part of them has already are NaN.
+    """
+    if not full:
+        return scale * QUICK
+    parts = [scale * FULL]
+    for size in (1.0, largest):
+        new = size > 0 and not 1e-7 * scale < size < 1e2 * scale
+        parts.append(size * BESIDE if new else np.full(len(BESIDE), np.nan))
+    return np.concatenate(parts)
+
+
+def slopes(
+    up: NDArray[Any],
+    down: NDArray[Any],
+    h: NDArray[Any],
+    y: NDArray[Any],
+    near: NDArray[Any],
+    least: NDArray[Any],
+    eps: float = EPS,
+) -> Slopes:
+    """Differentiate functions that are ``y`` at 0, ``up`` at steps ``h`` and ``down`` at ``-h``.
+
+    Central differences of neighbouring steps are extrapolated (Richardson); so are those of each
+    side. Of all pairs of steps the one with the smallest bound is taken for each function. How much
+    slopes change is told of steps up to ``near``; results are rounded to ``eps``. A function that
+    stays exactly what it is has the slope 0 if it does so at steps from ``least`` on; at smaller
+    ones they may vanish in the rounding.
+
+    Shapes:
+        up, down, h: (k, n), as `steps` gives them; y, near, least: (n,).
+    """
+    size = np.maximum(np.maximum(np.abs(up), np.abs(down)), np.abs(y))
+    rights, lefts = (up - y) / h, (y - down) / h
+    still = np.array([up == y, down == y])
+    whole = _extrapolated((0.5 * up - 0.5 * down) / h, h, 2, size, eps)
+    _correct_flat(whole, np.asarray(still.all(axis=0)), h, least)
+    value, error = _best(*whole)
+    changes = np.maximum(np.abs(rights - value), np.abs(lefts - value))
+    bend = np.where(np.isfinite(changes) & (h <= near), changes, 0.0).max(axis=0)
+
+    end = PARTS[len(h)][0].indices(len(h))[1]
+    last = slice(end - END, end)
+    no_right = ~np.isfinite(rights[last]).any(axis=0)
+    no_left = ~np.isfinite(lefts[last]).any(axis=0)
+    sides = []
+    for slope, unmoved in zip((rights, lefts), still, strict=True):
+        side = _extrapolated(slope, h, 1, size, eps)
+        _correct_flat(side, unmoved, h, least)
+        sides.append(_best(*side))
+    (right, right_error), (left, left_error) = sides
+    doubt = 2 * (right_error + left_error) + 1e-4 * np.maximum(np.abs(right), np.abs(left))
+    one_sided = (np.abs(right - left) > doubt) | (no_right ^ no_left)
+    right, left = np.where(no_right, left, right), np.where(no_left, right, left)
+    right_error = np.where(no_right, left_error, right_error)
+    left_error = np.where(no_left, right_error, left_error)
+
+    noise = 32 * eps * np.abs(y)
+    broken = no_right & no_left
+    broken |= _grows(rights[last], h[last], noise) | _grows(lefts[last], h[last], noise)
+    return Slopes(
+        np.where(one_sided, 0.5 * left + 0.5 * right, value),
+        np.where(one_sided, np.maximum(right_error, left_error), error),
+        np.where(one_sided, np.minimum(left, right), value),
+        np.where(one_sided, np.maximum(left, right), value),
+        bend,
+        broken,
+        one_sided,
+        whole[:2],
+    )
+
+
+def _extrapolated(
+    slopes: NDArray[Any], h: NDArray[Any], power: int, size: NDArray[Any], eps: float
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Extrapolate slopes of neighbouring steps, whose error grows with ``h**power``.
+
+    Returns values, bounds of their errors, and the smaller steps. A bound is truncation by what
+    one larger step would change, and rounding by how far slopes of smaller steps scatter, at the
+    least that of the results.
+    """
+    parts = [_pairs(slopes[part], h[part], power, size[part], eps) for part in PARTS[len(h)]]
+    t, bound = (np.concatenate(pieces) for pieces in zip(*parts, strict=True))
+    return t, bound, np.concatenate([h[part][1:] for part in PARTS[len(h)]])
+
+
+def _pairs(
+    d: NDArray[Any], h: NDArray[Any], power: int, size: NDArray[Any], eps: float
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    k = len(h)
+    finer = d[1:]
+    t = finer + (finer - d[:-1]) / ((h[:-1] / h[1:]) ** power - 1)
+    below = 2 if k <= len(QUICK) else 4  # how many smaller steps are the least that tell
+    inner = slice(1, -below)
+    truncation = np.abs(t[inner] - t[: -below - 1])
+    scatter = np.zeros_like(t)
+    for i in range(2, min(k, 10)):
+        off = np.abs(d[i:] - t[: k - i]) * (h[i:] / h[1 : k - i + 1])
+        np.maximum(scatter[: k - i], off, out=scatter[: k - i])
+    rounding = 2 * (eps * np.maximum(size[1:], size[:-1]) + SMALLEST) / h[1:]
+    bound = np.full_like(t, np.inf)
+    bound[inner] = truncation + 3 * scatter[inner] + rounding[inner]
+    bound[inner] += 0.01 * np.abs(finer[inner] - t[inner])
+    return t, np.where(np.isfinite(bound) & np.isfinite(t), bound, np.inf)
+
+
+def _correct_flat(
+    found: tuple[NDArray[Any], NDArray[Any], NDArray[Any]],
+    still: NDArray[np.bool_],
+    h: NDArray[Any],
+    least: NDArray[Any],
+) -> None:
+    """Set the bounds where a function does not change at a step and all smaller ones."""
+    _, bound, finer = found
+    flat = np.concatenate(
+        [np.logical_and.accumulate(still[part][::-1], axis=0)[::-1][:-1] for part in PARTS[len(h)]]
+    )
+    bound[flat] = np.where(finer >= least, 0.0, np.inf)[flat]
+
+
+def _best(t: NDArray[Any], bound: NDArray[Any], h: NDArray[Any]) -> tuple[Any, Any]:
+    """Take the derivative with the smallest bound, from small steps to large ones.
+
+    A derivative is what small steps say: those from the first on that contradict are not heard.
+    A sine at steps of many waves is flat for sure.
+    """
+    order = np.argsort(h, axis=0)  # NaN comes last
+    value, error = np.zeros_like(t[0]), np.full_like(t[0], np.inf)
+    heard = np.ones(t.shape[1], bool)
+    for i in order:
+        there, off = np.take_along_axis(t, i[None], 0)[0], np.take_along_axis(bound, i[None], 0)[0]
+        known = off < np.inf
+        heard &= ~known | (error == np.inf) | (np.abs(there - value) <= off + error)
+        better = heard & (off < error)
+        value, error = np.where(better, there, value), np.where(better, off, error)
+    return value, error
+
+
+def _grows(d: NDArray[Any], h: NDArray[Any], noise: NDArray[Any]) -> Any:
+    """Tell whether slopes of one side grow without end as steps get smaller."""
+    growth = np.abs(d[1:]) >= np.abs(d[:-1]) * (h[:-1] / h[1:]) ** 0.25
+    turns = np.sign(d) != np.sign(d[-1])
+    return growth.all(axis=0) & ~turns.any(axis=0) & (np.abs(d) * h > noise).all(axis=0)
