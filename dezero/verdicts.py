@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -140,8 +141,8 @@ def compare(
     """Compare the gradients of one argument, for all seeds, with differences.
 
     Elements are tried one by one, those of large arrays in blocks unless ``single``. Few steps do
-    where the bound of their error is ``enough``, relative to the derivative. Each comparison is the worst
-    of those of the seeds.
+    where the bound of their error is ``enough``, relative to the derivative. Each comparison is the
+    worst of those of the seeds.
     """
     x, y = map.xs[argument], map.compute(map.xs)
     confirmed = 0
@@ -169,7 +170,7 @@ def _chunks(n: int, m: int, single: bool) -> Iterator[list[range]]:
     """Divide elements into blocks that are tried at once, and these into lists."""
     count = n if single else min(n, max(FEWEST, BUDGET // (n + m + 1)))
     ends = [n * i // count for i in range(count + 1)] if n else [0]
-    blocks = [range(start, end) for start, end in zip(ends, ends[1:], strict=False)]
+    blocks = [range(start, end) for start, end in pairwise(ends)]
     width = max(1, CHUNK // max(m, 1))
     return (blocks[i : i + width] for i in range(0, len(blocks), width))
 

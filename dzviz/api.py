@@ -41,7 +41,7 @@ def render(y: Drawable, format: str, **look: Any) -> bytes:
     """Draw the graph that computed ``y``, or a Graph, in any format of `dzviz.formats.FORMATS`.
 
     Films and pages tell what happened only of a Graph that `record` made. ``look`` takes the fields
-    of `dzviz.options.Look` and of `dzviz.options.View`, and ``engine``, ``timeout`` and ``font`` for
+    of `dzviz.options.Look` and `dzviz.options.View`, and ``engine``, ``timeout`` and ``font`` for
     the formats that need a layout. Text is UTF-8.
 
     Raises:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
-
-from dzviz.language.carets import visible
+from collections.abc import Sequence
 
 
-def warn(warnings: Iterable[str], notes: Iterable[str] = (), *, quiet: bool) -> None:
+def warn(warnings: Sequence[str], notes: Sequence[str] = (), *, quiet: bool) -> None:
     """Write warnings, and notes that are none, unless it is to be ``quiet``."""
-    if quiet:
+    if quiet or not (warnings or notes):
         return
+    from dzviz.language.carets import visible
+
     for text in warnings:
         sys.stderr.write(f"dzviz: warning: {visible(text)}\n")
     for text in notes:

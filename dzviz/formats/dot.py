@@ -1,12 +1,12 @@
-"""Graphviz DOT, which every reader reads; a large graph is written by some thousand lines at once."""
+"""Graphviz DOT, which every reader reads; of a large graph many lines are written at once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dzviz.formats import dot_columns
 from dzviz.formats.dot_lines import lines
+from dzviz.graph.columns import Nodes
 from dzviz.graph.model import Graph
 from dzviz.options import Look
 from dzviz.styles import boxes, scene_of
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[str]:
     """Write a graph as DOT, a line at a time; a large one by some thousand lines."""
+    if not isinstance(graph.nodes, Nodes):
+        return lines(scene_of(graph, look), look)
+    from dzviz.formats import dot_columns  # which few graphs need
+
     if not dot_columns.serve(graph, look):
         return lines(scene_of(graph, look), look)
     picture = boxes.without_parts(graph, look)

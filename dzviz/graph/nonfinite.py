@@ -1,4 +1,4 @@
-"""Where a NaN or an infinity first appeared, as data; `dzviz.sources.passes` finds it."""
+"""Where a NaN or an infinity first appeared, as data; `dzviz.sources.nonfinite` finds it."""
 
 from __future__ import annotations
 

@@ -68,8 +68,9 @@ def length(graph: Graph) -> int:
 class _State:
     """A graph on its way: what is known so far, and what is happening.
 
-    Nodes may be copies of one another, as `dzviz.graph.duplicates.spread` makes them. While a gradient is
-    on its way only the copy to which something came tells so: hundreds would change at each step.
+    Nodes may be copies of one another, as `dzviz.graph.duplicates.spread` makes them. While a
+    gradient is on its way only the copy to which something came tells so: hundreds would change at
+    each step.
     """
 
     def __init__(self, graph: Graph) -> None:

@@ -1,6 +1,7 @@
 """What the panel beside the picture says of each node, at each step.
 
-It is made of pieces, each with its HTML from which step on, as the layers of `dzviz.svg.timeline` are.
+It is made of pieces, each with its HTML from which step on, like the layers of
+`dzviz.svg.timeline`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Where graphs come from; nothing after it knows which source made one.
 
 A source of graphs that are there is one module with ``recognises(thing)`` and
-``graph(thing, words=...)``, which gives a `dzviz.graph.model.Graph`. One that ``computes`` gives a `Subject` instead, which the pipeline
-runs.
+``graph(thing, words=...)``, which gives a `dzviz.graph.model.Graph`. One that ``computes`` gives a
+`Subject` instead, which the pipeline runs.
 """
 
 from __future__ import annotations

@@ -62,8 +62,8 @@ def derive(
     ``observer`` follows the passes.
 
     Raises:
-        EvaluationError: The graphs would have more Functions or elements than `dzviz.language.limits` lets
-            them.
+        EvaluationError: The graphs would have more Functions or elements than
+            `dzviz.language.limits` lets them.
     """
     orders: dict[Variable | Function, int] = {}
     origins: dict[Function, Function] = {}

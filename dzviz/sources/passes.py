@@ -1,23 +1,14 @@
-"""What a recorded pass says of a graph: its events, and where a NaN or an infinity first appeared.
-
-It turns records about Variables and Functions into data about nodes; it knows no picture.
-"""
+"""What was recorded of passes, as events of a graph: about nodes instead of Variables."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
 
-import numpy as np
-
-from dezero import Function, Variable
-from dezero.core import raw
+from dzviz.engine import Function, Variable
 from dzviz.graph.events import Event
-from dzviz.graph.nonfinite import Trouble, is_finite, kind_of
 from dzviz.sources.bounds import Bounds
 from dzviz.sources.local_rules import formula, local_derivative
-from dzviz.sources.recorder import Recording, Tape, freeze
+from dzviz.sources.recorder import Tape, freeze
 
 
 def freeze_events(
@@ -61,54 +52,3 @@ def freeze_events(
                 local = bounds.local(function, moment.arg, local)
             event = event._replace(local=local, formula=text)
         yield event
-
-
-def first_nonfinite(functions: Iterable[Function], recording: Recording) -> Trouble | None:
-    """Find the first trouble; ``functions`` come in order of computation."""
-    for function in functions:
-        for reference in function.outputs:
-            y = reference()
-            if y is None or (type(y._data) is np.float64 and math.isfinite(y._data)):
-                continue  # nearly always
-            if not is_finite(raw(y)) and _all_finite(function.inputs):
-                return _describe(function, None, y.data, function.inputs)
-    for (function, argument), gx in recording.contributions.items():
-        if (
-            not is_finite(gx)
-            and _all_finite(function.inputs)
-            and all(is_finite(gy) for gy in _upstream(function, recording.gradients))
-        ):
-            return _describe(function, argument, gx, [function.inputs[argument]])
-    return None
-
-
-def _upstream(function: Function, gradients: Mapping[Variable, Any]) -> list[Any]:
-    outputs = [reference() for reference in function.outputs]
-    return [gradients[y] for y in outputs if y is not None and y in gradients]
-
-
-def _allis_finite(inputs: Iterable[Variable]) -> bool:
-    return all(is_finite(raw(x)) for x in inputs)
-
-
-def _all_finite(inputs: Iterable[Variable]) -> bool:
-    return all(is_finite(raw(x)) for x in inputs)
-
-
-def _describe(
-    function: Function, argument: int | None, value: Any, inputs: Iterable[Variable]
-) -> Trouble:
-    bad = ~np.isfinite(np.asarray(value))
-    index = tuple(int(i) for i in np.argwhere(bad)[0])
-    alike = [x for x in inputs if x.shape == bad.shape]
-    culprit = alike[0] if len(alike) == 1 else None
-    return Trouble(
-        function,
-        argument,
-        kind_of(value),
-        int(np.count_nonzero(bad)),
-        bad.size,
-        index,
-        None if culprit is None else float(culprit.data[index]),
-        culprit,
-    )

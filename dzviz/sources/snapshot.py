@@ -22,6 +22,7 @@ from dzviz.graph.columns import OTHER, Edges, Ints, Kind, Node, Nodes, Rows, ope
 from dzviz.graph.model import Changed, Edge, FunctionNode, Graph, Value, VariableNode
 from dzviz.graph.nonfinite import Trouble
 from dzviz.graph.rounded import bound_of, is_zero
+from dzviz.sources.nonfinite import first_nonfinite
 from dzviz.sources.provenance import Names, Provenance, provenance
 from dzviz.sources.recorder import Recording, Tape, freeze
 
@@ -103,7 +104,7 @@ def recognises(thing: object) -> bool:
 
 
 def graph(thing: Variable | Sequence[Variable], *, words: bool = True) -> Graph:
-    """Return the graph that computed it, without ``words`` for who writes the numbers as they are."""
+    """Return the graph that computed it; without ``words`` nothing is found out of rounding."""
     return snapshot(thing, rounding=words)
 
 
@@ -524,8 +525,6 @@ class _Camera:
 
     def trouble(self) -> Trouble | None:
         """Find where a NaN or an infinity first appeared."""
-        from dzviz.sources.passes import first_nonfinite
-
         found = first_nonfinite(() if self.finite else self.functions, self.recording)
         if found is None:
             return None

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class Appearance(NamedTuple):
     """How one node looks: its colours, and what also stays visible in grey.
 
-    ``mark`` is a word of `dzviz.graph.model.MARKS`, which sets the colours and the weight of the line.
+    ``mark`` is a word of `dzviz.graph.model.MARKS`, which sets the colours and the weight of the
+    line.
     """
 
     paint: Paint

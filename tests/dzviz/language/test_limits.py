@@ -26,7 +26,10 @@ def test_greedy_commands_are_bounded(name):
 
 
 def test_a_limit_too_high_would_be_seen(tmp_path):
-    code = "import dzviz.language.limits as l; l.MAX_TOTAL_ELEMENTS = 10**9; from dzviz.cli.main import run"
+    code = (
+        "import dzviz.language.limits as l; l.MAX_TOTAL_ELEMENTS = 10**9; "
+        "from dzviz.cli.main import run"
+    )
     (tmp_path / "sitecustomize.py").write_text(f"{code}\n")
     asked = greedy.ASKS["parts of a large array"]
     with pytest.MonkeyPatch.context() as patch:
