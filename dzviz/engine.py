@@ -57,8 +57,8 @@ else:
             "",
             ".passes",
             ".shapes",
-            ".numeric",
             ".rounding",
+            ".numeric",
         )
         for home in () if name.startswith("_") else homes:
             module = import_module(f"dzviz._dezero{home}")
