@@ -31,7 +31,7 @@ from .verdicts import (
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from dezero.verdicts import Arrays, Gradients
+    from .verdicts import Arrays, Gradients
 
 
 class GradientError(AssertionError):

@@ -233,7 +233,7 @@ def oddities(run: Run, graph: Graph, *, strict: bool = False) -> tuple[str, ...]
     Raises:
         EvaluationError: A value or gradient is not finite, under ``strict``.
     """
-    from dzviz.text.words import first_trouble
+    from dzviz.text.descriptions import first_trouble
 
     trouble = first_trouble(graph)
     if strict and trouble:
@@ -265,7 +265,8 @@ def _with_gradients(run: Run) -> Graph:
 
 def _folded(drawn: Graph, view: View) -> tuple[str, ...]:
     """Say that the graph was folded though nobody asked for it."""
-    from dzviz.text.words import grouped, represented
+    from dzviz.text.captions import represented
+    from dzviz.text.phrases import grouped
 
     if drawn.folded is None or view.fold != "auto":
         return ()
@@ -278,7 +279,7 @@ def _folded(drawn: Graph, view: View) -> tuple[str, ...]:
 
 def _wide(drawn: Graph, view: View, look: Look) -> tuple[str, ...]:
     """Say what makes a large picture smaller, to who has tried none of it."""
-    from dzviz.text.words import grouped
+    from dzviz.text.phrases import grouped
 
     if len(drawn.nodes) <= WIDE or drawn.part is not None or view.fold != "auto":
         return ()

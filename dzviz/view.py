@@ -102,7 +102,7 @@ def _is_name(graph: Graph, name: str) -> bool:
 
 
 def _too_large(graph: Graph, extent: View, folds: bool) -> LayoutError:
-    from dzviz.text.words import grouped
+    from dzviz.text.phrases import grouped
 
     ways = ["--focus NAME draws what is around a node", "--from and --to what is between two"]
     if not folds:

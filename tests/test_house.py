@@ -12,6 +12,7 @@ from support.docs import ROOT
 
 FLOORS = (
     "dezero",
+    "dzviz._dezero",
     "dzviz.engine",
     "dzviz.errors",
     "dzviz.encoding",
@@ -25,9 +26,9 @@ FLOORS = (
     "dzviz.svg",
     "dzviz.page",
     "dzviz.config",
+    "dzviz.view",
     "dzviz.language",
     "dzviz.sources",
-    "dzviz.view",
     "dzviz.pipeline",
     "dzviz.api",
     "dzviz.arguments",
@@ -42,6 +43,7 @@ FLOORS = (
 
 DOORS = {
     "dezero/__init__.py": "names that are loaded when they are asked for",
+    "dezero/names.py": "the one core of a process",
     "dezero/utils.py": "pictures are drawn by dzviz, where it is installed",
     "dzviz/__init__.py": "names that are loaded when they are asked for",
     "dzviz/engine.py": "the one core of a process",
@@ -53,6 +55,9 @@ DOORS = {
     "dzviz/sources/function.py": "a user's own module",
     "dzviz/svg/gif.py": "an optional package",
     "dzviz/svg/pdf_pages.py": "an optional package",
+    "dzviz/layout/pygraphviz.py": "an optional package",
+    "dzviz/layout/wasm.py": "an optional package",
+    "dzviz/svg/fonts.py": "an optional package",
 }
 """Where a module may be imported by its name, and why."""
 
@@ -112,22 +117,18 @@ ARROWS = [arrow for name in MODULES for arrow in arrows(name)]
 def test_the_house_is_seen():
     assert len(MODULES) > 100
     assert len(ARROWS) > 500
-    assert {room for room in FLOORS if any(MODULES[m] for m in MODULES if m.startswith(room))}
-
-
-def test_every_room_is_on_a_floor():
-    assert [name for name in MODULES if floor(name) is None] == []
+    assert {floor(name) for name in MODULES} == set(range(len(FLOORS)))
 
 
 def test_no_arrow_leads_up():
-    up = [arrow for arrow in ARROWS if floor(arrow.target) > floor(arrow.source)]
+    up = [a for a in ARROWS if floor(a.target) > floor(a.source) and a.target != "dzviz"]
     assert [f"{a.source}:{a.line} -> {a.target}" for a in up] == []
 
 
 def test_there_is_no_circle():
     graph: dict[str, set[str]] = {name: set() for name in MODULES}
     for arrow in ARROWS:
-        if arrow.target not in ("dzviz", "dezero"):  # their names are loaded as asked for
+        if arrow.target not in ("dzviz", "dezero", "dzviz._dezero"):  # loaded as asked for
             graph[arrow.source].add(arrow.target)
     try:
         list(TopologicalSorter(graph).static_order())

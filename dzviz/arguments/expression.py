@@ -383,6 +383,6 @@ def _looks_attached(arg: str) -> bool:
 
 
 def _short(text: str) -> str:
-    from dzviz.text.words import clean
+    from dzviz.text.phrases import clean
 
     return f"'{clean(text, 60)}'"

@@ -17,7 +17,7 @@ from dzviz.errors import DzvizError, UsageError
 from dzviz.formats import FORMATS
 from dzviz.language.carets import explain
 from dzviz.svg import primitives as pen
-from dzviz.text.words import clean
+from dzviz.text.phrases import clean
 
 WIDTH = r"\d+(\.\d+)?(px|pt|em|rem|ex|cm|mm|in|%)"
 """How wide a picture may be in a page, as CSS says it."""

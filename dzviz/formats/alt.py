@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dzviz.graph.model import Graph
 from dzviz.options import Look
-from dzviz.text.words import description
+from dzviz.text.descriptions import description
 
 if TYPE_CHECKING:
     from dzviz.options import Layout

@@ -21,8 +21,9 @@ from dzviz.graph.model import Edge, FunctionNode, Graph
 from dzviz.options import Look
 from dzviz.styles.boxes import arrow, function_shape, variable_shape
 from dzviz.styles.scene import Usual
+from dzviz.text.labels import MAX_BESIDE, labelled_edges, labelled_operands
 from dzviz.text.number_columns import Characters, integers, joined, numbers
-from dzviz.text.words import MAX_BESIDE, labelled_edges, labelled_operands, number
+from dzviz.text.numbers import number
 
 CHUNK = 4096
 """So many rows are written at once."""

@@ -125,7 +125,7 @@ def edge(arrow: Arrow, id: str | None = None) -> str:
 
 
 def quote(label: Sequence[str]) -> str:
-    r"""Quote the lines of a label, which `dzviz.text.words` has cleaned of control characters.
+    r"""Quote the lines of a label, which `dzviz.text` has cleaned of control characters.
 
     >>> print(quote(['say "x"', "a & <b>"]))
     "say \"x\"\na &amp; <b>"

@@ -17,8 +17,9 @@ from dzviz.options import Look
 from dzviz.styles import scene_of
 from dzviz.styles.appearance import Appearance
 from dzviz.styles.scene import Arrow, Frame, Scene, Shape
+from dzviz.text.descriptions import description
+from dzviz.text.phrases import clean
 from dzviz.text.table import width
-from dzviz.text.words import clean, description
 from dzviz.themes import Theme
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[st
 
 
 def quote(label: Sequence[str]) -> str:
-    """Quote the lines of a label, which `dzviz.text.words` has cleaned of control characters.
+    """Quote the lines of a label, which `dzviz.text` has cleaned of control characters.
 
     >>> print(quote(["x", "grad -0.5"]))
     "x<br/>grad #45;0.5"

@@ -8,16 +8,12 @@ from typing import TYPE_CHECKING
 from dzviz.graph.model import Graph, VariableNode
 from dzviz.options import Look
 from dzviz.styles import style_named
+from dzviz.text.captions import caption_lines
+from dzviz.text.descriptions import origin_texts
+from dzviz.text.labels import dtype_word, grad_lines, reference
+from dzviz.text.numbers import value_lines
+from dzviz.text.phrases import on_one_line
 from dzviz.text.table import aligned
-from dzviz.text.words import (
-    caption_lines,
-    dtype_word,
-    grad_lines,
-    on_one_line,
-    origin_texts,
-    reference,
-    value_lines,
-)
 
 if TYPE_CHECKING:
     from dzviz.options import Layout

@@ -15,8 +15,8 @@ from dzviz.graph.model import Graph
 from dzviz.graph.states import groups
 from dzviz.options import Look
 from dzviz.text.narration import rows, sentences, turn_name
+from dzviz.text.numbers import NOISE, NOISE_TOLD
 from dzviz.text.table import aligned
-from dzviz.text.words import NOISE, NOISE_TOLD
 
 SCHEMA = "dzviz/trace/1"
 

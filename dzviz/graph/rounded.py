@@ -6,12 +6,11 @@ known of it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from dzviz.graph.model import Value
+Value = Any  # a NumPy scalar or a read-only ndarray
 
 
 class Rounded(np.ndarray):

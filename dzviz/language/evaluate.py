@@ -23,7 +23,7 @@ from dzviz.language.makers import MAKERS
 from dzviz.language.parse import missing_value, unknown_function
 from dzviz.language.reach import Ends, unreached
 from dzviz.language.syntax import CONSTANTS, Program, left_operand
-from dzviz.text.words import listed
+from dzviz.text.phrases import listed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dzviz.language.user_code import code_is_ours, place_in_code
-from dzviz.text.words import listed
+from dzviz.text.phrases import listed
 
 if TYPE_CHECKING:
     from dzviz.engine import Function, Variable

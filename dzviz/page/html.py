@@ -28,9 +28,11 @@ from dzviz.styles.scene import Arrow
 from dzviz.svg import primitives as pen
 from dzviz.svg.canvas import canvas
 from dzviz.svg.timeline import Layer, Reel, reel
+from dzviz.text.captions import caption_lines
+from dzviz.text.descriptions import description
 from dzviz.text.formulas import names_of
 from dzviz.text.narration import SHOWN
-from dzviz.text.words import caption_lines, clean, description
+from dzviz.text.phrases import clean
 from dzviz.themes import AUTO, THEMES
 
 if TYPE_CHECKING:

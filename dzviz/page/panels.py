@@ -17,8 +17,10 @@ from dzviz.options import Look
 from dzviz.page.values import value_html
 from dzviz.svg.timeline import Layer
 from dzviz.text.formulas import names_of
+from dzviz.text.labels import function_fact, passes_phrase
 from dzviz.text.narration import Row, rows
-from dzviz.text.words import clean, function_fact, passes_phrase, value_text
+from dzviz.text.numbers import value_text
+from dzviz.text.phrases import clean
 
 PIECES = {VariableNode: ("head", "data", "grad", "back", "links"), FunctionNode: ("head", "back")}
 """The pieces of a panel, in their order."""

@@ -15,7 +15,7 @@ import numpy as np
 from dzviz.graph.model import Value
 from dzviz.graph.ranges import Range
 from dzviz.options import Look
-from dzviz.text.words import number, summary, value_text
+from dzviz.text.numbers import number, summary, value_text
 
 MOST_CELLS = 64
 """Arrays of more elements are shown as a heat map."""

@@ -10,14 +10,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dzviz.graph.model import Graph
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from typing import Protocol
 
     from dzviz.engine import Variable
+    from dzviz.graph.model import Graph
     from dzviz.language.evaluate import Evaluation
 
     class Subject(Protocol):
@@ -83,6 +82,8 @@ def graph_of(thing: object, *, words: bool = True) -> Graph:
     Raises:
         TypeError: None does.
     """
+    from dzviz.graph.model import Graph
+
     if isinstance(thing, Graph):
         return thing
     for source in SOURCES.values():

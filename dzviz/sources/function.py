@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dzviz.errors import DzvizError, EvaluationError, UsageError, did_you_mean, out_of_memory
 from dzviz.language.user_code import in_words, is_users, place_of, shown
-from dzviz.text.words import listed
+from dzviz.text.phrases import listed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,7 +14,7 @@ import numpy as np
 
 from dzviz.engine import Function, Ones, Op, Variable, raw, using_config
 from dzviz.text.formulas import applied
-from dzviz.text.words import number
+from dzviz.text.numbers import number
 
 LONGEST = 120
 """A longer formula explains nothing."""

@@ -112,7 +112,7 @@ class Names:
     def computed(self, x: Variable, depth: int) -> str:
         """Write how a Variable was computed, so many Functions deep."""
         from dzviz.text.formulas import applied
-        from dzviz.text.words import number
+        from dzviz.text.numbers import number
 
         if x.name is not None:
             return str(x.name)

@@ -267,8 +267,8 @@ class _Camera:
         self, xs: list[Variable], creators: list[Any], data: list[Any], grads: list[Any]
     ) -> None:
         """Find out how exact numbers are: of many, those where a word may depend on it."""
-        if not self.rounding or not self.functions:
-            return
+        if not self.rounding or not self.functions or self.changed is not None:
+            return  # what is computed again would not be what was
         if len(xs) + len(self.functions) <= LARGE:
             from dzviz.sources.bounds import Bounds  # which large graphs rarely need
 

@@ -32,7 +32,7 @@ class Appearance(NamedTuple):
 def variable_appearance(node: VariableNode, trouble: str, look: Look) -> Appearance:
     """Return how a Variable looks, by its role, its gradient's state and its trouble.
 
-    ``trouble`` is ``""``, ``"zero"`` or a word for what is not finite, from `dzviz.text.words`.
+    ``trouble`` is ``""``, ``"zero"`` or a word for what is not finite, from `dzviz.text`.
     """
     return _variable_appearance(node.role, node.grad_state, node.mark, trouble, look.theme)
 

@@ -10,21 +10,21 @@ from dzviz.options import Look
 from dzviz.styles import style_named
 from dzviz.styles.appearance import function_appearance, variable_appearance
 from dzviz.styles.scene import Arrow, Scene, Shape, Usual
-from dzviz.text.words import (
+from dzviz.text.captions import caption_lines
+from dzviz.text.gradients import outputs_of
+from dzviz.text.labels import (
     bundle_label,
-    caption_lines,
-    clean,
     edge_fact,
     edge_label,
     function_fact,
     function_lines,
     labelled_edges,
-    outputs_of,
     reference,
     variable_fact,
     variable_lines,
     variable_trouble,
 )
+from dzviz.text.phrases import clean
 
 CIRCLE = 6
 """Labels of Functions up to so many characters stand in a circle, longer ones in an ellipse."""

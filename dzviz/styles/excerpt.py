@@ -8,7 +8,7 @@ from functools import partial
 from dzviz.graph.duplicates import original
 from dzviz.graph.model import Graph
 from dzviz.styles.scene import Frame, Scene, Shape
-from dzviz.text.words import grouped, times
+from dzviz.text.phrases import grouped, times
 
 
 def noted(scene: Scene, graph: Graph) -> Scene:

@@ -14,13 +14,9 @@ from dzviz.styles import style_named
 from dzviz.styles.appearance import function_appearance
 from dzviz.styles.boxes import LARGE, ORDERED, arrow, function_shape, variable_shape
 from dzviz.styles.scene import Arrow, Scene, Shape
-from dzviz.text.words import (
-    caption_lines,
-    clean,
-    function_fact,
-    function_lines,
-    labelled_edges,
-)
+from dzviz.text.captions import caption_lines
+from dzviz.text.labels import function_fact, function_lines, labelled_edges
+from dzviz.text.phrases import clean
 
 
 def scene(graph: Graph, look: Look, room: Graph) -> Scene:

@@ -16,17 +16,10 @@ from dzviz.styles import style_named
 from dzviz.styles.appearance import Appearance, marked
 from dzviz.styles.boxes import function_shape, variable_shape
 from dzviz.styles.scene import Arrow, Scene, Shape
-from dzviz.text.words import (
-    EXACT,
-    caption_lines,
-    clean,
-    dtype_word,
-    grad_lines,
-    on_one_line,
-    reference,
-    type_lines,
-    value_lines,
-)
+from dzviz.text.captions import caption_lines
+from dzviz.text.labels import dtype_word, grad_lines, reference, type_lines
+from dzviz.text.numbers import EXACT, value_lines
+from dzviz.text.phrases import clean, on_one_line
 
 LARGE = 150
 """Graphs with more nodes are placed with less care; each Variable is three objects."""

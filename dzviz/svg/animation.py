@@ -14,7 +14,7 @@ from dzviz.options import Look
 from dzviz.svg import primitives as pen
 from dzviz.svg.primitives import number as n
 from dzviz.svg.timeline import Layer, Reel, check_length, narrated, narration, reel, seconds
-from dzviz.text.words import description
+from dzviz.text.descriptions import description
 
 if TYPE_CHECKING:
     from dzviz.options import Layout

@@ -24,23 +24,22 @@ from dzviz.styles.appearance import function_appearance, variable_appearance
 from dzviz.styles.scene import Scene
 from dzviz.svg import primitives as pen
 from dzviz.svg.primitives import number as n
-from dzviz.text.table import width
-from dzviz.text.words import (
-    caption_lines,
-    clean,
+from dzviz.text.captions import caption_lines
+from dzviz.text.labels import (
     dtype_word,
     function_fact,
     function_lines,
     gradient_of,
     passes_note,
     reference,
-    summary,
     type_lines,
-    value_lines,
     variable_fact,
     variable_trouble,
     was_lines,
 )
+from dzviz.text.numbers import summary, value_lines
+from dzviz.text.phrases import clean
+from dzviz.text.table import width
 
 if TYPE_CHECKING:
     from dzviz.options import Layout

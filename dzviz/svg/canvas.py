@@ -19,7 +19,9 @@ from dzviz.styles.scene import Arrow, Frame, Scene, Shape
 from dzviz.svg import primitives as pen
 from dzviz.svg.primitives import LINE
 from dzviz.svg.primitives import number as n
-from dzviz.text.words import clean, description, roomiest
+from dzviz.text.descriptions import description
+from dzviz.text.labels import roomiest
+from dzviz.text.phrases import clean
 
 if TYPE_CHECKING:
     from dzviz.options import Layout

@@ -16,8 +16,10 @@ from dzviz.graph.model import Graph, Value, VariableNode
 from dzviz.options import Layout, Look
 from dzviz.svg import primitives as pen
 from dzviz.svg.canvas import Canvas, canvas
+from dzviz.text.labels import contribution_text
 from dzviz.text.narration import step_texts
-from dzviz.text.words import contribution_text, value_lines, wrap
+from dzviz.text.numbers import value_lines
+from dzviz.text.phrases import wrap
 
 Key = TypeVar("Key")
 

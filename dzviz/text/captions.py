@@ -1,125 +1,116 @@
-"""What the gradients of a graph are, in words: derivatives of what is drawn, or of which passes.
-
-It knows graphs, and nothing of how they are drawn.
-"""
+"""What stands below a picture: what is shown, and what its signs mean."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
+from typing import Any
 
-import numpy as np
-
+from dzviz.graph.columns import Edges, Nodes
 from dzviz.graph.duplicates import original
-from dzviz.graph.model import Graph, Passes, VariableNode
-from dzviz.text.words import (
-    clean,
-    derivative_of,
-    gradient_of,
-    listed,
-    number,
-    passes_phrase,
-    plural,
-    wrap,
-)
+from dzviz.graph.model import FunctionNode, Graph, Value, VariableNode
+from dzviz.graph.ranges import Range
+from dzviz.graph.rounded import bound_of
+from dzviz.options import Look
+from dzviz.text import gradients
+from dzviz.text.labels import labelled_edges
+from dzviz.text.numbers import NOISE, NOISE_TOLD, value_text
+from dzviz.text.phrases import clean, counted, listed, order_name, ordinal, wrap
 
 
-def caption(graph: Graph, *, graded: bool, flows: bool) -> list[str]:
-    """Say it in the lines of a caption: of gradients where any is told, of ``flows`` on edges."""
+def caption_lines(graph: Graph, look: Look, *, signs: str = "", drawn: bool = True) -> list[str]:
+    """Say what is shown, of what the gradients are, and what the signs of a ``drawn`` one mean.
+
+    ``signs`` are those of its style.
+    """
     lines = []
-    if graded:
-        told = _told(graph)
-        turns = _turns(graph) if graph.film else []
-        if turns:
-            lines.append(f"grad {listed(turns, ', ')}")
-            told = (
-                {who: f"{what}, at the end" for who, what in told.items()} if graph.passes else {}
-            )
-        for who, what in told.items():
-            words = f"grad of {who}" if who else "grad"
-            lines.append(f"{words} {what}" if what[0] == "=" or not who else f"{words}: {what}")
-    if flows and graph.flows is not None:
-        lines.append(f"grad on edges: {passes_phrase(graph.flows)}")
-    return [part for line in [*lines, *changes(graph)] for part in wrap(line, 100)]
-
-
-def sentences(graph: Graph, *, graded: bool) -> list[str]:
-    """Say the same in sentences."""
-    told = _told(graph) if graded else {}
-    lines = []
-    for who, what in told.items():
-        one = who and not who[0].isdigit() and ", " not in who and who != OTHERS
-        words = f"The gradient{'' if one else 's'}{f' of {who}' if who else ''}"
-        lines.append(f"{words} {'is' if one else 'are'} {what.removeprefix('= ')}.")
-    return [*lines, *(f"{line[0].upper()}{line[1:]}." for line in changes(graph))]
-
-
-def changes(graph: Graph) -> list[str]:
-    """Say which data is not what it was computed as."""
-    if graph.changed is None:
-        return []
-    lines = []
-    results, unknown = ([clean(name) for _, name in part] for part in graph.changed)
-    if results:
-        were = "was" if len(results) == 1 else "were"
-        lines.append(f"data has changed since {listed(results, ', ')} {were} computed")
-    if unknown:
-        names = listed(unknown, ", ")
-        lines.append(f"an operand of {names} has changed since; what {names} would be is unknown")
+    if title := graph.title if look.title is None else look.title:
+        lines += wrap(clean(title, 10_000), 100)
+    nodes = graph.nodes.samples if isinstance(graph.nodes, Nodes) else graph.nodes
+    flows = graph.flows is not None and labelled_edges(graph, look) is not None
+    lines += gradients.caption(graph, graded=_graded(nodes, look), flows=flows)
+    if graph.part is not None:
+        count = counted(represented(graph), of=graph.part.nodes)
+        lines.append(f"{count}; +n more: edges that lead out of this part")
+    lines += _told_of_copies(nodes, look)
+    if graph.folded is not None and look.legend != "off":
+        said = look.says("data") or look.says("grad")
+        notes = ["a .. b: range over all times"] if said else []
+        if drawn:
+            notes = ["frame: what repeats", *notes, "dashed arrow: to a later time"]
+        lines += ["; ".join(notes)] if notes else []
+    if look.legend == "on" or (look.legend == "auto" and graph.order):
+        lines += legend_lines(graph, look, signs)
+    if look.legend != "off" and any(NOISE in value_text(v, look) for v in _bounded(graph, look)):
+        lines.append(NOISE_TOLD)
     return lines
 
 
-OTHERS = "the others"
+def _bounded(graph: Graph, look: Look) -> Iterator[Value]:
+    """All values of a graph of which it is known how exact they are, and which its picture says."""
+    nodes, edges = graph.nodes, graph.edges
+    values: list[Any] = [event.value for event in graph.events]
+    for node in nodes.whole if isinstance(nodes, Nodes) else nodes:
+        if isinstance(node, VariableNode):
+            values += [node.data] if look.says("data") else []
+            values += [node.grad, node.grad_was] if look.says("grad") else []
+    if labelled_edges(graph, look) is not None:
+        values += [e.contribution for e in (edges.whole if isinstance(edges, Edges) else edges)]
+    for value in values:
+        ends = (value.low, value.high, value.last) if isinstance(value, Range) else (value,)
+        if any(bound_of(end) is not None for end in ends):
+            yield value
 
 
-def _told(graph: Graph) -> dict[str, str]:
-    """Say of whom the gradient is what; of an empty name it is that of all."""
-    if len(graph.passes) < 2:
-        return {"": _what(graph.passes[0] if graph.passes else None, graph)}
-    groups: dict[Passes | None, list[VariableNode]] = {}
-    for node in graph.nodes:
-        if not isinstance(node, VariableNode) or original(node.id) != node.id:
-            continue
-        if gradient_of(node) is not None:
-            groups.setdefault(node.passes, []).append(node)
-    told = {_names(groups[p]): _what(p, graph) for p in groups if p is not None}
-    if None in groups:
-        told[OTHERS if told else ""] = _what(None, graph)
-    return told
+def _graded(nodes: Iterable[VariableNode | FunctionNode], look: Look) -> bool:
+    """Whether any of these nodes says its gradient."""
+    return look.says("grad") and any(
+        isinstance(node, VariableNode) and node.grad_state in ("leaf", "retained", "released")
+        for node in nodes
+    )
 
 
-def _what(passes: Passes | None, graph: Graph) -> str:
-    """Say what gradients are: ``= dy/d(node)``, ``added up over 2 passes of y``."""
-    if passes is None:
-        return f"= {derivative_of(graph)}"
-    if passes.drawn and passes.seed and not passes.changed:
-        seed = "" if passes.seed is True else f", seed {number(passes.seed)}"
-        return f"= {derivative_of(graph, 'seed * ')}{seed}"
-    return passes_phrase(passes)
-
-
-def _names(nodes: Sequence[VariableNode]) -> str:
-    """Name nodes that have a name, and count the others."""
-    names = list(dict.fromkeys(clean(node.name) for node in nodes if clean(node.name)))
-    unnamed = sum(not clean(node.name) for node in nodes)
-    text = listed(names, ", ")
-    if unnamed:
-        text += f"{' and ' if names else ''}{plural(unnamed, 'node')} without a name"
-    return text
-
-
-def _turns(graph: Graph) -> list[str]:
-    """Say of each pass of several what its gradients are, where all of them are in the graph."""
-    nodes = {node.id: node for node in graph.nodes if isinstance(node, VariableNode)}
-    seeds: dict[int, list[VariableNode]] = {}
-    ones: dict[int, bool] = {}
-    for event in graph.events:
-        if event.kind == "seed":
-            seeds.setdefault(event.turn, []).append(nodes[str(event.variable)])
-            ones[event.turn] = ones.get(event.turn, True) and bool(np.all(event.value == 1))
-    last = max((event.turn for event in graph.events), default=0)
-    if last < 2 or len(seeds) < last:
-        return []
-    return [
-        f"in pass {turn} = {derivative_of(graph, '' if ones[turn] else 'seed * ', outputs)}"
-        for turn, outputs in seeds.items()
+def _told_of_copies(nodes: Iterable[VariableNode | FunctionNode], look: Look) -> list[str]:
+    """Say which inputs have several nodes, as `dzviz.graph.duplicates.spread` makes them."""
+    copies = [
+        node
+        for node in nodes
+        if isinstance(node, VariableNode) and node.name and original(node.id) != node.id
     ]
+    if not copies or not look.says("name"):
+        return []
+    names = listed(dict.fromkeys(clean(copy.name) for copy in copies), ", ")
+    of_all = "; the gradient is that of all uses" if _graded(copies, look) else ""
+    return wrap(f"{names}: drawn beside each use{of_all}", 100)
+
+
+def legend_lines(graph: Graph, look: Look, signs: str) -> list[str]:
+    """Explain the signs of this graph."""
+    lines = []
+    if graph.order:
+        orders = [
+            f"{order_name(order)}: its {ordinal(order)} derivative" if order else "f: the function"
+            for order in sorted({node.order for node in graph.nodes})
+        ]
+        lines += wrap(", ".join(orders), 100)
+    if look.legend == "on":
+        lines += [signs] if signs else []
+        if look.says("generation"):
+            lines.append("gen: generation; backward goes from the highest to the lowest")
+        states = {n.grad_state for n in graph.nodes if isinstance(n, VariableNode)}
+        seed = "; seed: what backward starts from there" if look.says("grad") else ""
+        lines.append(f"thick box: output{seed}")
+        if "released" in states:
+            was = " (was ...)" if look.says("grad") else ""
+            lines.append(f"dashed: the gradient was computed{was} and not kept")
+        labelled = labelled_edges(graph, look)
+        if labelled and any(map(labelled, graph.edges)):
+            lines.append("grad on an edge: what flowed back along it")
+    return lines
+
+
+def represented(graph: Graph) -> int:
+    """Count the nodes that are drawn: what repeats by its times, and copies not at all."""
+    members = graph.folded.members if graph.folded else {}
+    return sum(
+        len(members.get(node.id, (node,))) for node in graph.nodes if original(node.id) == node.id
+    )

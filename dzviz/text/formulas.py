@@ -12,7 +12,9 @@ import numpy as np
 from dzviz.graph.model import Edge, FunctionNode, Value, VariableNode
 from dzviz.graph.ranges import Range
 from dzviz.options import Look
-from dzviz.text.words import clean, reference, value_text
+from dzviz.text.labels import reference
+from dzviz.text.numbers import value_text
+from dzviz.text.phrases import clean
 
 LONGEST = 40
 """A longer text is no name."""

@@ -14,7 +14,9 @@ from dzviz.graph.model import FunctionNode, Graph, VariableNode
 from dzviz.graph.states import QUIET, groups
 from dzviz.options import Look
 from dzviz.text.formulas import names_of
-from dzviz.text.words import clean, order_name, reference, value_text
+from dzviz.text.labels import reference
+from dzviz.text.numbers import value_text
+from dzviz.text.phrases import clean, order_name
 
 SHOWN = 6
 """So many Functions that wait are named."""

@@ -2,7 +2,7 @@
 
 Characters stand as bytes in a matrix, a row for each number, with zero bytes where there is none: a
 text of many numbers is put together from such columns, and the zeros then dropped. How a number is
-written is `dzviz.text.words.number`'s business; it writes those that are rare, too.
+written is `dzviz.text.numbers.number`'s business; it writes those that are rare, too.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dzviz.engine import Variable
-from dzviz.text.words import IN_PLACE, number
+from dzviz.text.numbers import IN_PLACE, number
 
 Characters = NDArray[np.uint8]
 
@@ -61,7 +61,7 @@ def integers(*columns: NDArray[np.intp]) -> list[Characters]:
 
 
 def numbers(precision: int, *columns: NDArray[np.float64]) -> list[Characters]:
-    """Write columns of one length of numbers, each as `dzviz.text.words.number` does."""
+    """Write columns of one length of numbers, each as `dzviz.text.numbers.number` does."""
     values = np.concatenate(columns)
     x = np.abs(values)
     zero = x == 0

@@ -11,7 +11,8 @@ from dzviz.formats import FORMATS
 from dzviz.graph.model import VariableNode
 from dzviz.options import FACTS, Layout, Look
 from dzviz.styles import STYLES, scene_of
-from dzviz.text.words import alt_text, caption_lines
+from dzviz.text.captions import caption_lines
+from dzviz.text.descriptions import alt_text
 
 SUBSETS = list(chain.from_iterable(combinations(FACTS, n) for n in range(len(FACTS) + 1)))
 GRAPH = graph_of("a = x@W; a*a", x=[[1.5, 2]], W=[[3.25], [4]])

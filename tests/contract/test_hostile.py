@@ -34,7 +34,7 @@ from dzviz.formats.trace import TRACE_FORMATS
 from dzviz.options import Layout, Look
 from dzviz.styles import STYLES
 from dzviz.svg.fonts import lacking
-from dzviz.text.words import clean
+from dzviz.text.phrases import clean
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 SETTABLE = [text for text in TEXTS if not lacking(clean(text))]

@@ -18,7 +18,7 @@ from dzviz.layout import place
 from dzviz.options import Layout, Look
 from dzviz.sources.snapshot import snapshot
 from dzviz.styles import STYLES, scene_of
-from dzviz.text.words import roomiest
+from dzviz.text.labels import roomiest
 from dzviz.themes import AUTO, THEMES, colours
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"

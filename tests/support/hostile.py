@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from dzviz.text.words import clean
+from dzviz.text.phrases import clean
 
 
 def alike(text: str) -> str:

@@ -21,7 +21,8 @@ from dzviz.formats.mermaid import write
 from dzviz.graph.model import Graph
 from dzviz.options import Look
 from dzviz.styles import scene_of
-from dzviz.text.words import clean, description
+from dzviz.text.descriptions import description
+from dzviz.text.phrases import clean
 
 PAGE = Path(__file__).with_name("chart.html")
 TIMEOUT = 300

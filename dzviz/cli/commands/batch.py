@@ -30,7 +30,7 @@ from dzviz.documents.requests import (
 )
 from dzviz.errors import DocumentError, DzvizError, UsageError
 from dzviz.formats import format_of_file
-from dzviz.text.words import plural
+from dzviz.text.phrases import plural
 
 EXAMPLE = 'sin: "sin(x)" --x 1.0'
 

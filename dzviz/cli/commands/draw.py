@@ -193,7 +193,7 @@ def _launched(path: str) -> bool:
 
 
 def _counts(graph: Graph) -> str:
-    from dzviz.text.words import plural
+    from dzviz.text.phrases import plural
 
     return f"{plural(len(graph.nodes), 'node')}, {plural(len(graph.edges), 'edge')}"
 

@@ -31,7 +31,7 @@ from dzviz.documents.requests import (
 )
 from dzviz.errors import DocumentError, DzvizError, UsageError
 from dzviz.language.carets import visible
-from dzviz.text.words import alt_text
+from dzviz.text.descriptions import alt_text
 
 STALE = 1
 """The exit code where ``--check`` finds something that is not what it would be.

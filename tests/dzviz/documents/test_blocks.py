@@ -14,7 +14,7 @@ from dzviz.documents.markers import MARKUPS
 from dzviz.errors import DocumentError
 from dzviz.formats import FORMATS
 from dzviz.options import Layout, Look
-from dzviz.text.words import alt_text
+from dzviz.text.descriptions import alt_text
 from dzviz.themes import THEMES
 
 LINES = st.lists(

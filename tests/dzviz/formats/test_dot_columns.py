@@ -16,7 +16,7 @@ from dzviz.sources.expression import read
 from dzviz.sources.recorder import Recording
 from dzviz.sources.snapshot import snapshot
 from dzviz.styles import boxes, scene_of
-from dzviz.text.words import number
+from dzviz.text.numbers import number
 
 LOOKS = {
     "default": Look(),

@@ -12,7 +12,7 @@ from dzviz.formats.mermaid import MAX_EDGES, MAX_TEXT, encode, quote, write
 from dzviz.options import Look
 from dzviz.styles import STYLES, scene_of
 from dzviz.styles.scene import Arrow
-from dzviz.text.words import clean
+from dzviz.text.phrases import clean
 from dzviz.themes import THEMES
 
 

@@ -12,8 +12,9 @@ from dzviz.graph.folding import fold
 from dzviz.graph.select import around, named, part
 from dzviz.options import Look
 from dzviz.sources.snapshot import snapshot
+from dzviz.text.captions import caption_lines, represented
+from dzviz.text.descriptions import description
 from dzviz.text.narration import beginning, end
-from dzviz.text.words import caption_lines, description, represented
 
 
 def rnn(steps):

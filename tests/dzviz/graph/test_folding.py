@@ -11,7 +11,8 @@ from dezero import Variable
 from dzviz.graph.folding import expand, fold, fold_alike
 from dzviz.graph.model import FunctionNode, VariableNode
 from dzviz.graph.ranges import Range, range_of
-from dzviz.text.words import bundle_label, derivative_of, gradient_of
+from dzviz.text.gradients import derivative_of
+from dzviz.text.labels import bundle_label, gradient_of
 
 
 def same(graph, other):

@@ -16,7 +16,8 @@ from dzviz.language.parse import parse
 from dzviz.options import Look
 from dzviz.pipeline import compute
 from dzviz.sources.snapshot import LARGE, snapshot
-from dzviz.text.words import EXACT, NOISE_TOLD, number, summary, value_text, variable_trouble
+from dzviz.text.labels import variable_trouble
+from dzviz.text.numbers import EXACT, NOISE_TOLD, number, summary, value_text
 from dzviz.view import Extent, chosen
 
 

@@ -14,7 +14,7 @@ from dzviz.options import Layout, Look
 from dzviz.styles import STYLES
 from dzviz.svg.canvas import canvas
 from dzviz.svg.timeline import frames, reel, with_longest
-from dzviz.text.words import value_lines
+from dzviz.text.numbers import value_lines
 
 FILMS = {
     "sin": lambda **o: told("sin(x)", x=1, **o),

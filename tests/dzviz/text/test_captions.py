@@ -16,7 +16,7 @@ from dezero.functions import sin
 from dezero.functions import sum as total
 from dzviz import Look, Recording, record, render, snapshot
 from dzviz.sources.recorder import Tape
-from dzviz.text.words import caption_lines
+from dzviz.text.captions import caption_lines
 
 SCHEMA = json.loads(files("dzviz.formats").joinpath("graph.schema.json").read_text())
 

@@ -6,9 +6,9 @@ from support.hostile import TEXTS
 
 from dzviz.api import record
 from dzviz.graph.events import KINDS
-from dzviz.graph.states import QUIET, steps
+from dzviz.graph.states import QUIET
 from dzviz.options import Look
-from dzviz.text.narration import beginning, end, rows, sentences, turn_name
+from dzviz.text.narration import beginning, end, rows, sentences, step_texts, turn_name
 
 STORY = """\
 The inputs: x = 3.
@@ -33,7 +33,7 @@ Done. The leaves keep their gradients: x -46.73.
 
 def test_the_whole_story():
     graph = told("a = x**2; a*sin(a)", x=3)
-    assert "".join(f"{step.text}\n" for step in steps(graph, Look())) == STORY
+    assert "".join(f"{text}\n" for text in step_texts(graph, Look())) == STORY
 
 
 def test_one_sentence_and_one_row_an_event():

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dzviz.text import number_columns as digits
-from dzviz.text.words import number
+from dzviz.text.numbers import number
 
 TENS = 10.0 ** np.arange(-30, 30)
 

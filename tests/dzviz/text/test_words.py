@@ -13,22 +13,11 @@ from dzviz.graph.model import Edge, VariableNode
 from dzviz.graph.select import named
 from dzviz.options import Look
 from dzviz.styles import STYLES
-from dzviz.text.words import (
-    MAX_ALT,
-    alt_text,
-    caption_lines,
-    clean,
-    description,
-    edge_fact,
-    edge_label,
-    first_trouble,
-    number,
-    origin_texts,
-    reference,
-    roomiest,
-    value_lines,
-    variable_lines,
-)
+from dzviz.text.captions import caption_lines
+from dzviz.text.descriptions import MAX_ALT, alt_text, description, first_trouble, origin_texts
+from dzviz.text.labels import edge_fact, edge_label, reference, roomiest, variable_lines
+from dzviz.text.numbers import number, value_lines
+from dzviz.text.phrases import clean
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,185 @@
+"""A whole picture in sentences, for who cannot see it, and what is odd about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from dzviz.graph.columns import Nodes
+from dzviz.graph.duplicates import original
+from dzviz.graph.model import FunctionNode, Graph, VariableNode
+from dzviz.graph.nonfinite import kind_of
+from dzviz.options import Look
+from dzviz.text import gradients
+from dzviz.text.captions import represented
+from dzviz.text.labels import gradient_of, reference, variable_lines
+from dzviz.text.phrases import clean, counted, on_one_line, plural, times
+
+MAX_DESCRIBED = 40
+"""A description tells each step of graphs with at most so many Functions."""
+
+MAX_ALT = 500
+"""An alternative text is no longer: it is read aloud in one go."""
+
+
+def alt_text(graph: Graph, look: Look) -> str:
+    """Describe a picture that stands in a text, after its title if it was given one.
+
+    Where that would be long, its inputs and outputs are told and not every step.
+    """
+    title = clean(look.title).strip().rstrip(".")
+    title = f"{title}. " if title else ""
+    text = title + description(graph, look)
+    if len(text) > MAX_ALT:
+        text = title + description(graph, look, steps=False)
+    return clean(text, MAX_ALT)
+
+
+def description(graph: Graph, look: Look, *, steps: bool = True) -> str:
+    """Describe the whole picture in sentences, for who cannot see it; each step if ``steps``."""
+    nodes = [node for node in graph.nodes if original(node.id) == node.id]
+    variables = [node for node in nodes if isinstance(node, VariableNode)]
+    functions = [node for node in nodes if isinstance(node, FunctionNode)]
+    names = {node.id: reference(node) for node in variables}
+    what = f" of {clean(graph.title)}" if graph.title else ""
+    sentences = [
+        f"Computational graph{what}: {plural(len(variables), 'variable')}, "
+        f"{plural(len(functions), 'function')}."
+    ]
+    if graph.part is not None:
+        sentences.append(f"It is a part: {counted(represented(graph), of=graph.part.nodes)}.")
+    if graph.folded is not None:
+        ranged = look.says("data") or look.says("grad")
+        sentences.append(
+            f"What repeats is told once{', with the range of its values' if ranged else ''}."
+        )
+    graded = look.says("grad") and any(gradient_of(node) is not None for node in variables)
+    sentences += gradients.sentences(graph, graded=graded)
+    told = variables
+    if len(functions) > MAX_DESCRIBED or not steps:
+        told = [node for node in variables if node.role in ("input", "output")][:MAX_DESCRIBED]
+    origins = origin_texts(graph)
+    for node in told:
+        facts = on_one_line(variable_lines(node._replace(name=None), look))
+        sentences.append(f"{names[node.id]}, {origins[node.id]}{facts and f': {facts}'}.")
+    return " ".join(sentences)
+
+
+def origin_texts(graph: Graph) -> dict[str, str]:
+    """Say of each Variable where it comes from: ``input``, ``sin of x``."""
+    if graph.folded is not None or graph.part is not None:
+        return _excerpt_origins(graph)
+    names = {node.id: reference(node) for node in graph.nodes if isinstance(node, VariableNode)}
+    labels = {node.id: node.label for node in graph.nodes if isinstance(node, FunctionNode)}
+    operands: dict[str, list[str]] = {}
+    texts = {
+        node.id: "constant" if node.grad_state == "constant" else "input"
+        for node in graph.nodes
+        if isinstance(node, VariableNode)
+    }
+    for edge in graph.edges:
+        if edge.arg is not None:
+            operands.setdefault(edge.target, []).append(names[edge.source])
+        else:
+            texts[edge.target] = _applied(clean(labels[edge.source]), operands[edge.source])
+    return texts
+
+
+def _excerpt_origins(graph: Graph) -> dict[str, str]:
+    """Say where Variables come from: ``sin of (x, then y), 1000 times``, ``... + x`` in a part."""
+    bundles = graph.folded.bundles if graph.folded else {}
+    members = graph.folded.members if graph.folded else {}
+    cut = graph.part.cut if graph.part else {}
+    nodes = {node.id: node for node in graph.nodes}
+    first: dict[tuple[str, int], list[str]] = {}
+    later: dict[tuple[str, int], list[str]] = {}
+    texts = {}
+    for node in graph.nodes:
+        if isinstance(node, VariableNode):
+            texts[node.id] = "constant" if node.grad_state == "constant" else "input"
+            if node.role in ("intermediate", "output") and node.id in cut:
+                texts[node.id] = "computed before"
+    for edge in graph.edges:
+        source, target = nodes[edge.source], nodes[edge.target]
+        if isinstance(source, VariableNode):
+            bundle = bundles.get(edge[:3])
+            each = bundle and len(bundle.edges) > 1 and edge.target not in members
+            name = f"each {reference(source)}" if each else reference(source)
+            names = later if bundle and bundle.lag else first
+            names.setdefault((edge.target, edge.arg or 0), []).append(name)
+        elif isinstance(target, VariableNode):
+            operands = []
+            for _, place in sorted(key for key in {**first, **later} if key[0] == source.id):
+                begins, then = first.get((source.id, place), []), later.get((source.id, place), [])
+                operands.append(", then ".join(", ".join(part) for part in (begins, then) if part))
+            if source.id in cut:
+                operands.append("...")
+            texts[target.id] = _applied(clean(source.label), operands)
+    for id, each_time in members.items():
+        if id in texts:
+            texts[id] += f", {times(len(each_time))}"
+    return texts
+
+
+def _applied(label: str, operands: Sequence[str]) -> str:
+    """Write an op on its operands: ``a * b``, ``x ** 3``, ``sin of x``."""
+    base = label.startswith(("**", "[")) or (label == "-" and len(operands) == 1)
+    operands = [
+        o if re.fullmatch(r"[\w.]+" if base and not i else r"[\w.]+|-[\d.]+", o) else f"({o})"
+        for i, o in enumerate(operands)
+    ]
+    if len(operands) == 2 and label and not label[0].isalpha():
+        return f"{operands[0]} {label} {operands[1]}"
+    if label.startswith(("**", "[")):
+        return f"{operands[0]}{' ' if label[0] == '*' else ''}{label}"
+    if label == "-":
+        return f"-{operands[0]}"
+    return f"{label} of {', '.join(operands)}"
+
+
+def _explained(node: VariableNode, graph: Graph) -> str:
+    """Name a Variable in a sentence; one without a name also by what it was computed of."""
+    maker = next((e.source for e in graph.edges if e.target == node.id and e.arg is None), None)
+    if clean(node.name) or maker is None:
+        return reference(node)
+    operands = [edge.source for edge in graph.edges if edge.target == maker]
+    found = {n.id: n for n in graph.nodes if n.id in {maker, *operands}}
+    names = [reference(n) for id in operands if isinstance(n := found.get(id), VariableNode)]
+    function = found.get(maker)
+    if not isinstance(function, FunctionNode) or len(names) < len(operands):
+        return reference(node)  # of a part of a graph
+    return f"{reference(node)} ({_applied(clean(function.label), names)})"
+
+
+def first_trouble(graph: Graph) -> str:
+    """Say where a NaN or an infinity first appeared; an empty text where all is finite."""
+    if graph.trouble is None:  # a step's numbers are finite
+        nodes = graph.nodes.whole if isinstance(graph.nodes, Nodes) else graph.nodes
+        for node in nodes:  # an input that was not finite to begin with, or no recorded pass
+            if isinstance(node, VariableNode):
+                for what, value in (("", node.data), ("the gradient of ", gradient_of(node))):
+                    if value is not None and (kind := kind_of(value)):
+                        return f"{kind} in {what}{reference(node)}"
+        return ""
+    trouble = graph.trouble
+    ends = {trouble.function, trouble.argument, trouble.of}
+    found = {node.id: node for node in graph.nodes if node.id in ends}
+    function = found[trouble.function]
+    assert isinstance(function, FunctionNode)
+    place = f" ({clean(function.source[0])}:{function.source[1]})" if function.source else ""
+    text = f"first {trouble.kind}: "
+    if trouble.argument is None:
+        text += f"{clean(function.label)}{place}"
+    else:
+        argument = found[trouble.argument]
+        assert isinstance(argument, VariableNode)
+        text += f"backward of {clean(function.label)}{place}, gradient of "
+        text += _explained(argument, graph)
+    if trouble.place:
+        text += f", {trouble.bad} of {trouble.size} elements, first at {list(trouble.place)}"
+    if trouble.of is None:
+        return text
+    of = found[trouble.of]
+    assert isinstance(of, VariableNode)
+    said = reference(of) if trouble.of == trouble.argument else _explained(of, graph)
+    return f"{text}, where {said} = {trouble.at}"

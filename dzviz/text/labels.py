@@ -1,0 +1,293 @@
+"""What a node or an edge says: a Variable, a Function, what flowed back.
+
+It knows no format and no colour; escaping is a format's own.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from math import isfinite
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dzviz.graph.columns import Edges
+from dzviz.graph.duplicates import original
+from dzviz.graph.model import Edge, FunctionNode, Graph, Passes, Value, VariableNode
+from dzviz.graph.nonfinite import kind_of
+from dzviz.graph.ranges import Range
+from dzviz.graph.rounded import is_zero
+from dzviz.options import Look
+from dzviz.text.numbers import EXACT, number, span, summary, value_lines, with_shape
+from dzviz.text.phrases import clean, grouped, listed, on_one_line, order_name
+
+MAX_ON_EDGE = 24
+"""Of longer arrays an edge says the range: a graph is as wide as what stands on its edges."""
+
+MAX_BESIDE = 1
+"""What a gradient was stands beside ``None`` with so many characters, longer ones below it."""
+
+
+def variable_lines(node: VariableNode, look: Look) -> list[str]:
+    """Say of a Variable, in few lines, its name, data, seed and gradient."""
+    lines = [name] if node.name and (name := clean(node.name)) and look.says("name") else []
+    if node.mark == "ahead":
+        return lines
+    if look.says("data"):
+        word = "constant" if node.role == "constant" else "data"
+        lines += _worded(word, node.data, look, dtype_word(node, look))
+    lines += type_lines(node, look)
+    if look.says("grad"):
+        if node.seed is not None:
+            lines += _worded("seed", node.seed, look)
+        lines += grad_lines(node, look)
+    return lines
+
+
+def dtype_word(node: VariableNode, look: Look) -> str:
+    """Return what stands behind data for their type: `` float32``; nothing for the usual types."""
+    typed = look.says("dtype") and ("dtype" in look.show or node.dtype not in ("float64", "bool"))
+    return f" {node.dtype}" if typed else ""
+
+
+def type_lines(node: VariableNode, look: Look) -> list[str]:
+    """Say the shape and the dtype that were asked for where there are no data to say them."""
+    told = [("shape", node.shape), ("dtype", node.dtype)] if not look.says("data") else []
+    return [f"{word} {what}" for word, what in told if word in look.show and look.says(word)]
+
+
+def grad_lines(node: VariableNode, look: Look) -> list[str]:
+    """Say in which state the gradient is, as Python would print it."""
+    if node.grad_state == "constant" or node.mark == "ahead":
+        return []
+    if node.grad is None and node.grad_was is None:
+        return ["grad None"] if node.grad_state == "none" else ["grad None (released)"]
+    zero = ["zero gradient"] if variable_trouble(node) == "zero" else []
+    note = [] if node.passes is None else [f"({passes_note(node.passes)})"]
+    if node.grad is not None:
+        lines = _worded("grad", node.grad, look) + note
+        return [*([" ".join(lines)] if len(lines) == 2 and note else lines), *zero]
+    zero = note + zero
+    was = was_lines(value_lines(node.grad_was, look))
+    joined = len(was) == 1 and len(was[0]) <= len("(was )") + MAX_BESIDE
+    return [f"grad None {was[0]}", *zero] if joined else ["grad None", *was, *zero]
+
+
+def was_lines(lines: list[str]) -> list[str]:
+    """Say of a value that it was; one with lines or brackets of its own gets no more of them."""
+    first, *rest = lines
+    return [f"was {first}", *rest] if rest or first.startswith("(") else [f"(was {first})"]
+
+
+def passes_note(passes: Passes) -> str:
+    """Say in a node what its gradient is, in short: ``2 passes``, ``of y``."""
+    if passes.various:
+        return "several passes"
+    if passes.changed:
+        return "changed since"
+    if not passes.times:
+        return "assigned"
+    if passes.times == 1 and not passes.assigned:
+        return f"of {clean(passes.of[0], 20)}"
+    return f"{'assigned, ' if passes.assigned else ''}{_passes(passes)}"
+
+
+def passes_phrase(passes: Passes) -> str:
+    """Say what a gradient is: ``added up over 2 passes of y``, ``from backward of y``."""
+    of = [clean(each) for each in passes.of]
+    several = listed(of[:-1], ", ") + f" and {of[-1]}" if len(of) > 1 else "".join(of)
+    if passes.various:
+        return "not the same for all that is drawn here once"
+    if not passes.times:
+        return "assigned by hand"
+    if passes.times == 1 and not passes.assigned:
+        text = f"from backward of {several}"
+    else:
+        comma = "," if len(of) > 1 else ""
+        how = "assigned by hand, then added to by" if passes.assigned else "added up over"
+        text = f"{how} {_passes(passes)}{comma} of {several}"
+    if passes.seed is not False:
+        text += f" from seed{'s' if passes.seed is True else f' {number(passes.seed)}'}"
+    return f"{text}; it or data has changed since" if passes.changed else text
+
+
+def _passes(passes: Passes) -> str:
+    return f"{grouped(passes.times)} pass{'' if passes.times == 1 else 'es'}"
+
+
+def roomiest(graph: Graph) -> Graph:
+    """Return the graph in the state of its gradients in which its labels need most room.
+
+    A picture that leaves this room places every node at the same spot, whether the gradients are
+    kept, released or not computed.
+    """
+    return graph._replace(
+        nodes=tuple(
+            node._replace(grad=None, grad_state="released", grad_was=node.grad)
+            if isinstance(node, VariableNode) and node.grad_state == "retained"
+            else node
+            for node in graph.nodes
+        )
+    )
+
+
+def variable_trouble(node: VariableNode) -> str:
+    """Say what stands out: ``NaN`` or ``infinity`` in data or gradient, a ``zero`` gradient.
+
+    A gradient counts as zero that is no more than rounding.
+    """
+    data, gradient = node.data, gradient_of(node)
+    if isinstance(data, float) and isfinite(data):
+        if gradient is None:
+            return ""
+        if isinstance(gradient, float) and isfinite(gradient):
+            return "" if gradient else "zero"
+    for value in (data, gradient):
+        if value is not None and (kind := kind_of(value)):
+            return kind
+    if isinstance(gradient, Range):
+        return "zero" if gradient.zero else ""
+    return "zero" if gradient is not None and np.size(gradient) and is_zero(gradient) else ""
+
+
+def gradient_of(node: VariableNode) -> Value | None:
+    """Return a Variable's gradient, kept or released."""
+    return node.grad if node.grad is not None else node.grad_was
+
+
+def variable_fact(node: VariableNode) -> str:
+    """Say all of a Variable but for its name, on one line."""
+    return on_one_line(exact_lines(node))
+
+
+def exact_lines(node: VariableNode) -> list[str]:
+    """Say all of a Variable at full precision, but for its name."""
+    if node.mark == "ahead":
+        lines = ["not computed yet"]
+    else:
+        lines = variable_lines(node._replace(name=None) if node.name else node, EXACT)
+    if node.passes is not None and node.mark != "ahead":
+        lines.append(f"grad {passes_phrase(node.passes)}")
+    return [f"{node.role}, generation {node.generation}", *lines]
+
+
+def function_lines(node: FunctionNode, look: Look, graph: Graph) -> list[str]:
+    """Say what the user wrote for a Function, its generation, and of which derivative it is."""
+    lines = [clean(node.label)]
+    if look.says("generation") and not (graph.folded and node.id in graph.folded.members):
+        lines.append(f"gen {node.generation}")
+    if node.order:
+        lines.append(
+            f"{order_name(node.order)}{f' of {clean(node.origin)}' if node.origin else ''}"
+        )
+    if graph.trouble and graph.trouble.function == node.id:
+        lines.append(f"first {graph.trouble.kind}{_time_of_trouble(node, graph)}")
+    return lines
+
+
+def function_fact(node: FunctionNode) -> str:
+    """Say all of a Function but for its label."""
+    facts = [clean(node.op), f"generation {node.generation}"]
+    if node.order:
+        facts.append(f"part of {order_name(node.order)}")
+    if node.origin:
+        facts.append(f"from the derivative of {clean(node.origin)}")
+    if node.source:
+        facts.append(f"{clean(node.source[0])}:{node.source[1]}")
+    return ", ".join(facts)
+
+
+def edge_label(edge: Edge, look: Look) -> str:
+    """Say what flowed back along an edge, in short."""
+    return f"grad {contribution_text(edge.contribution, look)}"
+
+
+def contribution_text(value: Value, look: Look) -> str:
+    """Write what flowed back as it stands on an edge: in full what is short, else its range."""
+    text = ", ".join(value_lines(value, look))
+    if len(text) <= MAX_ON_EDGE or isinstance(value, Range) or not np.ndim(value):
+        return text
+    return ", ".join(with_shape(value, [summary(value, look, average=False)], look))
+
+
+def edge_fact(edge: Edge, look: Look) -> str:
+    """Say what flowed back along an edge, in a sentence."""
+    return f"back along it flowed grad {', '.join(value_lines(edge.contribution, look))}"
+
+
+def labelled_edges(graph: Graph, look: Look) -> Callable[[Edge], bool] | None:
+    """Return whether an edge says what flowed back along it; None where no edge does.
+
+    With ``contributions`` auto those do where it tells what the node does not: of Variables that
+    are used more than once.
+    """
+    edges = graph.edges
+    if look.contributions == "none" or not look.says("grad"):
+        return None
+    if isinstance(edges, Edges) and not edges.told:
+        return None
+    if look.contributions == "all":
+        return lambda edge: edge.contribution is not None
+    if isinstance(edges, Edges):
+        again = edges.again
+        return lambda edge: edge.contribution is not None and bool(again[int(edge.source[1:])])
+    uses = Counter(original(edge.source) for edge in edges if edge.contribution is not None)
+    several = {id for id, count in uses.items() if count > 1}
+    return lambda edge: edge.contribution is not None and original(edge.source) in several
+
+
+def labelled_operands(graph: Graph, look: Look) -> NDArray[np.bool_]:
+    """Return what `labelled_edges` says of each operand's edge, for the steps of a large graph."""
+    edges = graph.edges
+    assert isinstance(edges, Edges)
+    rows = edges.rows
+    if rows.contribution is None or labelled_edges(graph, look) is None:
+        return np.zeros(len(rows.operand), bool)
+    told = ~np.isnan(rows.contribution)
+    return told if look.contributions == "all" else told & edges.again[rows.operand]
+
+
+def reference(node: VariableNode) -> str:
+    """Name a Variable in a sentence: by its name, a constant by its number, else by its id."""
+    if name := clean(node.name):
+        return name
+    if node.role == "constant" and not node.shape:
+        return span(node.data, 4) if isinstance(node.data, Range) else number(node.data)
+    return f"{node.letter}{original(node.id)[1:]}"
+
+
+def bundle_label(edge: Edge, graph: Graph) -> str | None:
+    """Say of an edge of a folded graph to or from which time it leads, where that is not clear."""
+    bundle = graph.folded and graph.folded.bundles.get(edge[:3])
+    if not bundle or graph.folded is None:
+        return None
+    if bundle.lag:
+        return "next time" if bundle.lag == 1 else f"{bundle.lag} times on"
+    sources, targets = map(graph.folded.members.get, edge[:2])
+    if sources is None and targets is not None and len(bundle.edges) == 1 < len(targets):
+        time = 1 + [member.id for member in targets].index(bundle.edges[0].target)
+        return "first time" if time == 1 else f"time {grouped(time)}"
+    if sources is None or targets is not None:
+        return None
+    if len(bundle.edges) > 1:
+        return f"all {grouped(len(bundle.edges))}" if len(bundle.edges) == len(sources) else "some"
+    time = 1 + [member.id for member in sources].index(bundle.edges[0].source)
+    return None if time == len(sources) else f"time {grouped(time)}"
+
+
+def _worded(word: str, value: Value, look: Look, unit: str = "") -> list[str]:
+    """Write a value after the word for it."""
+    if isinstance(value, float):  # the next lines come to the same, in twice the time
+        return [f"{word} {number(value, look.precision)}{unit}"]
+    first, *rest = value_lines(value, look)
+    return [f"{word} {first}{unit}", *rest]
+
+
+def _time_of_trouble(node: FunctionNode, graph: Graph) -> str:
+    """Say at which time of a Repeat the trouble began."""
+    members = graph.folded.members.get(node.id) if graph.folded else None
+    if members is None or graph.folded is None or graph.folded.trouble is None:
+        return ""
+    place = [member.id for member in members].index(graph.folded.trouble.function)
+    return f", time {grouped(place + 1)}"
