@@ -17,6 +17,12 @@ from dzviz.cli.output import refused, shown, write_file, write_stdout
 from dzviz.cli.status import Status
 from dzviz.config import find_config
 from dzviz.documents.blocks import BLOCKS, IMAGES, Picture, block, pictures
+from dzviz.documents.equivalence import (
+    Precision,
+    is_equivalent,
+    is_equivalent_text,
+    precision_of,
+)
 from dzviz.documents.existing import check_existing, content, decoded
 from dzviz.documents.markers import Marker, Markup, find_markers, is_marker, markup_of, splice
 from dzviz.documents.requests import (
@@ -50,11 +56,12 @@ MAX_MARKERS = 1000
 
 
 class Image(NamedTuple):
-    """A file that a document shows, and its bytes to be; ``old`` is None where it is missing."""
+    """A file that a document shows, its bytes to be, and whether what is there shows the same."""
 
     path: str
-    old: bytes | None
     new: bytes
+    is_missing: bool
+    is_stale: bool
 
 
 class Part(NamedTuple):
@@ -62,6 +69,7 @@ class Part(NamedTuple):
 
     lines: Sequence[str]
     images: Sequence[Image]
+    precision: Precision
 
 
 class Edition(NamedTuple):
@@ -113,15 +121,15 @@ class Press:
                 failures.append(Failure(error, path, marker.line))
         if failures:
             return None, failures
-        new = splice(text, markers, [part.lines for part in parts])
-        stale = [
-            marker.line
-            for marker, part in zip(markers, parts, strict=True)
-            if text[marker.start : marker.stop] != splice("", [_alone(marker)], [part.lines])
-            or any(image.old != image.new for image in part.images)
-        ]
-        images = [image for part in parts for image in part.images]
-        edition = Edition(path, data, bom + new.encode(), images, stale, len(markers), missed)
+        pairs = list(zip(markers, parts, strict=True))
+        changed = [(marker, part.lines) for marker, part in pairs if _differs(text, marker, part)]
+        new = splice(text, [marker for marker, _ in changed], [lines for _, lines in changed])
+        lines = {marker.line for marker, _ in changed}
+        lines |= {m.line for m, part in pairs if any(image.is_stale for image in part.images)}
+        images = [image for part in parts for image in part.images if image.is_stale]
+        edition = Edition(
+            path, data, bom + new.encode(), images, sorted(lines), len(markers), missed
+        )
         return edition, []
 
     def _part(
@@ -132,19 +140,28 @@ class Press:
         request = read_request(
             marker.command, folder=folder, trust=trust, config=config, default="dot"
         )
+        digits = request.context.params["precision"]
+        precision = precision_of(request.format.name, digits, marker.command)
         if request.output is None:
-            part = Part(_block(request, markup), [])
+            part = Part(_block(request, markup), [], precision)
         else:
-            part = self._pictures(request, markup, f"{path}:{marker.line}", folder, trust)
+            part = self._pictures(request, precision, marker, markup, path, trust)
         for line in part.lines:
             if is_marker(line, markup):
                 raise DocumentError("what it writes would itself be read as a marker")
         return part
 
     def _pictures(
-        self, request: Request, markup: Markup, where: str, folder: str, trust: Trust
+        self,
+        request: Request,
+        precision: Precision,
+        marker: Marker,
+        markup: Markup,
+        path: str,
+        trust: Trust,
     ) -> Part:
         output, format = str(request.output), request.format
+        where = f"{path}:{marker.line}"
         if format.name not in IMAGES:
             raise UsageError(
                 f"{format.name} is not a picture that a document shows",
@@ -152,7 +169,7 @@ class Press:
             )
         if os.path.isabs(output):
             raise UsageError(f"-o: '{output}' is not told from the document's own folder")
-        files = targets(output, request.themes, folder, trust)
+        files = targets(output, request.themes, os.path.dirname(path), trust)
         for file in files:
             suffix = IMAGES[format.name]
             if os.path.splitext(file.path)[1].lower() != suffix:
@@ -166,11 +183,12 @@ class Press:
         drawings = list(request.drawings())
         images = []
         for file, drawing in zip(files, drawings, strict=True):
-            new = _joined(drawing.chunks())
-            images.append(Image(file.path, content(file.path, file.name), new))
+            old, new = content(file.path, file.name), _joined(drawing.chunks())
+            stale = old is None or not is_equivalent(format.name, old, new, precision)
+            images.append(Image(file.path, new, old is None, stale))
         alt = alt_text(drawings[0].graph, drawings[0].look)
         names = [Picture(file.name.replace(os.sep, "/"), file.theme) for file in files]
-        return Part(pictures(markup.name, names, alt), images)
+        return Part(pictures(markup.name, names, alt), images, precision)
 
 
 def embed(
@@ -191,9 +209,13 @@ def embed(
     A marker and its end stand on lines of their own, also in lists, quotes and admonitions; one
     within other text, such as a table's cell, is told, and the exit code is 1.
 
-    All other text stays as it is. A document with a mistake is left alone, and so are its pictures.
-    Documents may read and write in the folder --root and run no code. Display options for all of
-    them are read from its dzviz.toml, or [tool.dzviz] in its pyproject.toml.
+    What shows the same stays as it is: a number may be off by one in its last digit, as another
+    processor rounds it, and things may stand elsewhere because of that. PNG and GIF have to be the
+    same byte by byte.
+
+    All other text stays as it is, too. A document with a mistake is left alone, and so are its
+    pictures. Documents may read and write in the folder --root and run no code. Display options for
+    all of them are read from its dzviz.toml, or [tool.dzviz] in its pyproject.toml.
     """
     press = Press(root, allow_python)
     status = Status(quiet)
@@ -250,7 +272,8 @@ command = click.Command(
         click.Option(
             ["--check"],
             is_flag=True,
-            help="Write nothing; exit with 1 where something is not up to date, and say what.",
+            help="Write nothing; exit with 1 where something is not up to date, and say what. "
+            "A last digit that is off by one is up to date.",
         ),
         click.Option(
             ["--diff"], is_flag=True, help="Write nothing; show what would change in documents."
@@ -290,6 +313,12 @@ def _read(path: str) -> bytes:
     return data
 
 
+def _differs(text: str, marker: Marker, part: Part) -> bool:
+    """Whether what stands in a document at a marker shows anything else than its part."""
+    old, new = text[marker.start : marker.stop], splice("", [_alone(marker)], [part.lines])
+    return not is_equivalent_text(old, new, part.precision)
+
+
 def _alone(marker: Marker) -> Marker:
     return marker._replace(start=0, stop=0)
 
@@ -312,12 +341,11 @@ def _joined(chunks: Iterator[str] | Iterator[bytes]) -> bytes:
 
 
 def _write(edition: Edition) -> None:
-    """Put the files in place, then the document that shows them; what is right already stays."""
+    """Put the files in place, then the document that shows them."""
     for image in edition.images:
-        if image.old != image.new:
-            with refused(shown(os.path.dirname(image.path))):
-                os.makedirs(os.path.dirname(image.path), exist_ok=True)
-            write_file(image.path, [image.new])
+        with refused(shown(os.path.dirname(image.path))):
+            os.makedirs(os.path.dirname(image.path), exist_ok=True)
+        write_file(image.path, [image.new])
     if edition.old != edition.new:
         write_file(edition.path, [edition.new])
 
@@ -350,9 +378,8 @@ def _differences(edition: Edition) -> Iterator[str]:
     for line in difflib.unified_diff(old, new, path, path):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
     for image in edition.images:
-        if image.old != image.new:
-            name = visible(os.path.relpath(image.path, real(os.curdir)))
-            yield f"Picture {name} {'is missing' if image.old is None else 'differs'}\n"
+        name = visible(os.path.relpath(image.path, real(os.curdir)))
+        yield f"Picture {name} {'is missing' if image.is_missing else 'differs'}\n"
 
 
 @contextmanager
