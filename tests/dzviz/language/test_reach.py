@@ -220,7 +220,7 @@ def test_what_is_typed_has_a_line_alone():
         input=code,
         capture_output=True,
         text=True,
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
         check=True,
     )
     assert "its way ends at .data (line 3)\n" in run.stderr

@@ -232,7 +232,7 @@ def test_a_file_with_the_name_of_a_module(name, tmp_path):
         ],
         capture_output=True,
         text=True,
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
     )
     assert (run.stdout, run.stderr, run.returncode) == ("x\t1.0\n", "", 0)
 

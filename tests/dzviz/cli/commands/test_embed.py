@@ -18,7 +18,7 @@ from dzviz.documents.existing import SIGNATURES
 from dzviz.documents.markers import MARKUPS
 from dzviz.formats import FORMATS
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 DOCUMENT = """\
 # A page
 
