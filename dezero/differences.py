@@ -20,7 +20,7 @@ SMALLEST = 5e-324
 QUICK = 10.0 ** -np.arange(1.0, 9.0)
 """Steps that are tried first, relative to a number's size."""
 
-FULL = 10.0 ** np.arange(4.0, -13.5, -0.5)
+FULL = 10.0 ** np.arange(4.0, -15.5, -0.5)
 """Steps where the first ones do not tell, relative to a number's size."""
 
 BESIDE = FULL[:21]
@@ -35,6 +35,9 @@ PARTS = {
     ],
 }
 """Which steps belong together, by how many there are."""
+
+VISIBLE = 1000
+"""Steps of less than so many units of rounding of the result may not show in it."""
 
 END = 6
 """At how many of the smallest steps a slope has to grow for being infinite."""
@@ -80,26 +83,25 @@ def slopes(
     h: NDArray[Any],
     y: NDArray[Any],
     near: NDArray[Any],
-    least: NDArray[Any],
     eps: float = EPS,
 ) -> Slopes:
     """Differentiate functions that are ``y`` at 0, ``up`` at steps ``h`` and ``down`` at ``-h``.
 
     Central differences of neighbouring steps are extrapolated (Richardson); so are those of each
     side. Of all pairs of steps the one with the smallest bound is taken for each function. How much
-    slopes change is told of steps up to ``near``; results are rounded to ``eps``. A function that
-    stays exactly what it is has the slope 0 if it does so at steps from ``least`` on; at smaller
-    ones they may vanish in the rounding.
+    slopes change is told of steps up to ``near``; results are rounded to ``eps``.
 
     Shapes:
-        up, down, h: (k, n), as `steps` gives them; y, near, least: (n,).
+        up, down, h: (k, n), as `steps` gives them; y, near: (n,).
     """
     size = np.maximum(np.maximum(np.abs(up), np.abs(down)), np.abs(y))
     rights, lefts = (up - y) / h, (y - down) / h
-    still = np.array([up == y, down == y])
     whole = _extrapolated((0.5 * up - 0.5 * down) / h, h, 2, size, eps)
-    _correct_flat(whole, np.asarray(still.all(axis=0)), h, least)
-    value, error = _best(*whole)
+    sides = [_extrapolated(d, h, 1, size, eps) for d in (rights, lefts)]
+    ways = [np.concatenate(way, axis=1) for way in zip(whole, *sides, strict=True)]
+    (value, right, left), (error, right_error, left_error) = (
+        best.reshape(3, -1) for best in _best(*ways)
+    )
     changes = np.maximum(np.abs(rights - value), np.abs(lefts - value))
     bend = np.where(np.isfinite(changes) & (h <= near), changes, 0.0).max(axis=0)
 
@@ -107,17 +109,17 @@ def slopes(
     last = slice(end - END, end)
     no_right = ~np.isfinite(rights[last]).any(axis=0)
     no_left = ~np.isfinite(lefts[last]).any(axis=0)
-    sides = []
-    for slope, unmoved in zip((rights, lefts), still, strict=True):
-        side = _extrapolated(slope, h, 1, size, eps)
-        _correct_flat(side, unmoved, h, least)
-        sides.append(_best(*side))
-    (right, right_error), (left, left_error) = sides
     doubt = 2 * (right_error + left_error) + 1e-4 * np.maximum(np.abs(right), np.abs(left))
     one_sided = (np.abs(right - left) > doubt) | (no_right ^ no_left)
     right, left = np.where(no_right, left, right), np.where(no_left, right, left)
     right_error = np.where(no_right, left_error, right_error)
     left_error = np.where(no_left, right_error, left_error)
+
+    swing = np.where((h <= near) & np.isfinite(size), np.abs(size), 0.0).max(axis=0)
+    jumps = np.minimum(np.abs(up - y), np.abs(down - y))[end - 1]
+    odd = (jumps > 0.02 * np.abs(y)) & (jumps > 10 * h[end - 1] * np.abs(value))
+    odd = (jumps > 0.02 * swing) | (odd & (jumps > 1e-6 * swing))
+    error = np.where(odd, np.inf, error)  # waves that no step resolves
 
     noise = 32 * eps * np.abs(y)
     broken = no_right & no_left
@@ -165,37 +167,31 @@ def _pairs(
     bound = np.full_like(t, np.inf)
     bound[inner] = truncation + 3 * scatter[inner] + rounding[inner]
     bound[inner] += 0.01 * np.abs(finer[inner] - t[inner])
-    return t, np.where(np.isfinite(bound) & np.isfinite(t), bound, np.inf)
-
-
-def _correct_flat(
-    found: tuple[NDArray[Any], NDArray[Any], NDArray[Any]],
-    still: NDArray[np.bool_],
-    h: NDArray[Any],
-    least: NDArray[Any],
-) -> None:
-    """Set the bounds where a function does not change at a step and all smaller ones."""
-    _, bound, finer = found
-    flat = np.concatenate(
-        [np.logical_and.accumulate(still[part][::-1], axis=0)[::-1][:-1] for part in PARTS[len(h)]]
-    )
-    bound[flat] = np.where(finer >= least, 0.0, np.inf)[flat]
+    flat = np.logical_and.accumulate((d == 0)[::-1], axis=0)[::-1][:-1]
+    unseen = flat & (h[1:] < VISIBLE * eps * size[1:])  # it may be lost in the rounding
+    return t, np.where(np.isfinite(bound) & np.isfinite(t) & ~unseen, bound, np.inf)
 
 
 def _best(t: NDArray[Any], bound: NDArray[Any], h: NDArray[Any]) -> tuple[Any, Any]:
     """Take the derivative with the smallest bound, from small steps to large ones.
 
-    A derivative is what small steps say: those from the first on that contradict are not heard.
-    A sine at steps of many waves is flat for sure.
+    A derivative is what small steps say: where one of them is sure, larger ones that contradict
+    are not heard. A sine at steps of many waves is flat, and a relu below 0 rises far off.
     """
     order = np.argsort(h, axis=0)  # NaN comes last
+    t, bound = np.take_along_axis(t, order, 0), np.take_along_axis(bound, order, 0)
     value, error = np.zeros_like(t[0]), np.full_like(t[0], np.inf)
     heard = np.ones(t.shape[1], bool)
-    for i in order:
-        there, off = np.take_along_axis(t, i[None], 0)[0], np.take_along_axis(bound, i[None], 0)[0]
+    for there, off in zip(t, bound, strict=True):
         known = off < np.inf
-        heard &= ~known | (error == np.inf) | (np.abs(there - value) <= off + error)
-        better = heard & (off < error)
+        if not known.any():
+            continue
+        flat = (value == 0) & (error < np.inf)
+        sure = (10 * error <= np.abs(value)) | flat
+        agrees = np.abs(there - value) <= off + error
+        heard &= agrees | ~sure | ~known
+        says = ~flat | (10 * off <= np.abs(there)) | (there == 0)
+        better = heard & known & says & ((off < error) | ~agrees)
         value, error = np.where(better, there, value), np.where(better, off, error)
     return value, error
 

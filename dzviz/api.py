@@ -27,7 +27,7 @@ from dzviz.sources.derivative import derivative_of
 from dzviz.sources.function import forget_passes, outputs_of
 from dzviz.sources.recorder import Tape
 from dzviz.sources.snapshot import snapshot
-from dzviz.styles import style_named, with_style
+from dzviz.styles import with_style
 from dzviz.view import chosen
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def _chunks(y: Drawable, format: str, options: dict[str, Any]) -> Iterator[str] 
         extent,
         placed=made.placed,
         film=made.film,
-        folds=style_named(look.style).folds,
+        style=look.style,
     )
     return made.write(drawn, look, layout)
 

@@ -23,6 +23,8 @@ RADIUS = 2
 NOT_FINITE = "nan"
 """Stands for the place where the first NaN or infinity arose."""
 
+NODE = "the name or the id of a node"
+
 FOLD = ("auto", "always", "none")
 
 SHOWN = ("name", "data", "grad", "dtype", "generation")
@@ -119,9 +121,20 @@ class View:
         f"Draw the surroundings of a variable or a node (v12, f3), or of {NOT_FINITE}: where the "
         f"first NaN or infinity arose. RADIUS counts edges; it is {RADIUS} unless given.",
         metavar="NAME[:RADIUS]",
+        what=NODE,
     )
-    from_: str | None = _option(None, "Draw what is computed from this node.", metavar="NAME")
-    to: str | None = _option(None, "Draw what this node is computed from.", metavar="NAME")
+    from_: str | None = _option(
+        None,
+        "Draw what is computed from this node.",
+        metavar="NAME",
+        what=NODE,
+    )
+    to: str | None = _option(
+        None,
+        "Draw what this node is computed from.",
+        metavar="NAME",
+        what=NODE,
+    )
     max_nodes: int = _option(
         1000, "A picture has at most so many nodes. DOT, JSON and text have no limit.", least=1
     )
@@ -153,7 +166,7 @@ def _check(field: str, value: Any, kind: Any, limits: Mapping[str, Any]) -> None
     if kind == "int" and (isinstance(value, bool) or not isinstance(value, int)):
         raise UsageError(f"{name} is a whole number, not {value!r}")
     if kind.startswith("str") and not isinstance(value, str | None):
-        raise UsageError(f"{name} is text, not {value!r}")
+        raise UsageError(f"{name} is {limits.get('what', 'text')}, not {value!r}")
     if kind == "float" and (
         isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value)
     ):

@@ -139,7 +139,7 @@ def prepare(
         view,
         placed=format.placed,
         film=format.film or film,
-        folds=style_named(look.style).folds,
+        style=look.style,
     )
     begin("")
     warnings = oddities(run, graph, strict=strict)

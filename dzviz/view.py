@@ -1,6 +1,6 @@
 """A view of a graph: a part is cut out, then what repeats is folded.
 
-It knows neither click nor files, no format and no style.
+It knows neither click nor files, and no format.
 """
 
 from __future__ import annotations
@@ -8,10 +8,11 @@ from __future__ import annotations
 from dzviz.errors import LayoutError, UsageError
 from dzviz.graph.model import Graph
 from dzviz.options import NOT_FINITE, RADIUS, View
+from dzviz.styles import style_named
 
 
 def chosen(
-    graph: Graph, room: Graph, extent: View, *, placed: bool, film: bool = False, folds: bool
+    graph: Graph, room: Graph, extent: View, *, placed: bool, film: bool = False, style: str
 ) -> tuple[Graph, Graph]:
     """Return what is to be drawn of a graph, and the same of ``room``, which has the same nodes.
 
@@ -21,6 +22,7 @@ def chosen(
         UsageError: A name is unknown, or the style cannot show what is asked for.
         LayoutError: It is too large for a picture.
     """
+    folds = style_named(style).folds
     ids = _part(graph, extent)
     if ids is not None:
         from dzviz.graph import select
@@ -30,7 +32,7 @@ def chosen(
     too_large = placed and len(graph.nodes) > extent.max_nodes
     if extent.fold == "always" and not folds:
         raise UsageError(
-            "this style shows every object, and folds nothing",
+            f"the style {style} shows every object, and folds nothing",
             hint="use --style boxes or --style merged",
         )
     if extent.fold == "always" or (extent.fold == "auto" and too_large and folds):

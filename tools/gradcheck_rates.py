@@ -151,7 +151,7 @@ class Planted(Function):
 
     def forward(self, *xs: Any) -> Any:
         """Compute as the op does."""
-        return self.op.forward(*[x[()] for x in xs])
+        return np.asarray(self.op.forward(*[x[()] for x in xs]))
 
     def gradients(self, gy: Any) -> list[Any]:
         """The right gradients."""
@@ -189,7 +189,7 @@ def plant(case: Case, dice: np.random.Generator, mistake: str) -> Planted | None
         again = planted(*op.inputs)
         gy = 1.25 * weights(y.size).reshape(y.shape)
         good = planted.gradients(gy)[planted.operand]
-        wrongs = planted.backward(Variable(gy))
+        wrongs = planted.backward(Variable(np.asarray(gy)))
         wrong = (wrongs if isinstance(wrongs, tuple) else (wrongs,))[planted.operand].data
         del again
         if not np.isfinite(good).all() or np.abs(good).max() == 0 or wrong.shape != good.shape:

@@ -39,6 +39,9 @@ LARGE = 500
 MOST = 100_000
 """Of larger graphs nothing is found out of how exact the numbers are: it may take a minute."""
 
+MOST_ELEMENTS = 1_000_000
+"""Of more elements altogether nothing is found out of rounding: it takes a few times their memory."""
+
 PLAIN = {float64, type(None), type(RELEASED)}
 """The types of the gradients of steps: one number, none, or not kept."""
 
@@ -269,6 +272,8 @@ class _Camera:
         """Find out how exact numbers are: of many, those where a word may depend on it."""
         if not self.rounding or not self.functions or self.changed is not None:
             return  # what is computed again would not be what was
+        if sum(x.size for x in xs) > MOST_ELEMENTS or any(x.dtype.kind == "c" for x in xs):
+            return
         if len(xs) + len(self.functions) <= LARGE:
             from dzviz.sources.bounds import Bounds  # which large graphs rarely need
 

@@ -29,7 +29,7 @@ GRAPHS = {
 
 def drawn(y, **options):
     graph = taken(y)
-    return chosen(graph, graph, View(**options), placed=False, folds=True)[0]
+    return chosen(graph, graph, View(**options), placed=False, style="boxes")[0]
 
 
 def written(graph, format, **look):

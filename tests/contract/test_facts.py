@@ -76,7 +76,7 @@ def test_labels_have_what_is_said(style):
 
 
 def test_captions_of_what_repeats_have_no_range_that_nobody_says():
-    from dzviz.folding import fold
+    from dzviz.graph.folding import fold
 
     graph = graph_of("; ".join(["y = x", *["y = sin(y)"] * 30, "y"]), x=1.0)
     folded = fold(graph)

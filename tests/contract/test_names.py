@@ -5,9 +5,9 @@ import keyword
 import click
 import pytest
 
+from dzviz.arguments.expression import ExpressionCommand
 from dzviz.cli import main as cli
 from dzviz.cli.commands import COMMANDS, load
-from dzviz.cli.expression import ExpressionCommand
 
 EXPRESSIONS = [name for name in COMMANDS if isinstance(load(name), ExpressionCommand)]
 

@@ -5,7 +5,6 @@ import math
 import mpmath
 import numpy as np
 import pytest
-from dzviz.bounds import DATA, GRAD, Bounds
 from fuzzing.exact import Exact
 
 import dezero
@@ -13,6 +12,7 @@ from dezero import OPS, Variable
 from dezero.rounding import Bounded, UnknownBoundError, bounded, unbounded
 from dzviz.language.evaluate import evaluate
 from dzviz.language.parse import parse
+from dzviz.sources.bounds import DATA, GRAD, Bounds
 from dzviz.sources.recorder import Recording
 
 mpmath.mp.prec = 240

@@ -222,7 +222,7 @@ def test_without_the_extra_latex_has_a_png_and_a_warning(project, html, tmp_path
         check=False,
     )
     assert "index.rst:4: WARNING: PDF needs svglib" in done.stderr
-    assert "[dzviz.svg.pdf_pages]" in done.stderr
+    assert "[dzviz.pdf]" in done.stderr
     assert done.returncode == 1
     assert len(list(out.glob("dzviz-*.png"))) == 8
 

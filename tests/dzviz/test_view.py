@@ -18,7 +18,7 @@ from dzviz.view import chosen
 
 
 def of(graph, *, placed=True, style="boxes", **options):
-    drawn, room = chosen(graph, graph, View(**options), placed=placed, folds=STYLES[style].folds)
+    drawn, room = chosen(graph, graph, View(**options), placed=placed, style=style)
     assert room is drawn
     return drawn
 
@@ -53,11 +53,11 @@ def test_auto_folds_only_what_is_too_large_for_a_picture(large):
 def test_a_film_does_not_fold(large):
     for options in ({}, {"fold": "always"}):
         with pytest.raises(UsageError, match="a film shows every step") as caught:
-            chosen(large, large, View(**options), placed=True, film=True, folds=True)
+            chosen(large, large, View(**options), placed=True, film=True, style="boxes")
         assert "--focus NAME" in caught.value.hint
     short = told("sin(sin(x))", x=1.0)
     extent = View(fold="always")
-    assert chosen(short, short, extent, placed=True, film=True, folds=True)[0] is short
+    assert chosen(short, short, extent, placed=True, film=True, style="boxes")[0] is short
 
 
 @pytest.mark.parametrize("name", ["focus", "from_", "to"])
@@ -144,7 +144,7 @@ def test_the_room_is_cut_and_folded_alike():
     plain = taken(y, backward=False)
     full = taken(y)
     options = View(fold="always", to="v900")
-    drawn, room = chosen(plain, full, options, placed=True, folds=True)
+    drawn, room = chosen(plain, full, options, placed=True, style="boxes")
     assert [n.id for n in drawn.nodes] == [n.id for n in room.nodes]
     assert [e[:4] for e in drawn.edges] == [e[:4] for e in room.edges]
     assert drawn.nodes[0].grad is None

@@ -64,18 +64,14 @@ def gradcheck(
         state = "" if c.state == "agrees" else str(c.state)
         rows.append((f"{names[c.argument]}{place}{more}", *numbers, state))
     notes = report.notes()
-    doubts = [f"{count} {state}" for state, count in report.doubts.items()]
-    if doubts and strict:
-        notes.append(f"cannot be judged: {', '.join(doubts)}")
     if not quiet:
         states = [str(c.state) for c in report.comparisons]
         infinite = states.count("not finite")
         told = f"{len(states)} compared, {states.count('differs')} differ"
         notes.append(told + (f", {infinite} not finite" if infinite else ""))
     write_stdout([*aligned(rows), *(f"{visible(note)}\n" for note in notes)], binary=False)
-    if not strict:
-        warn([f"cannot be judged: {', '.join(doubts)}"] if doubts else [], quiet=quiet)
-    return FAILS if report.fails or (strict and doubts) else 0
+    warn(report.doubts, quiet=quiet)
+    return FAILS if report.fails or (strict and report.doubts) else 0
 
 
 command = ExpressionCommand(

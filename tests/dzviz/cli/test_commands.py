@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from dzviz import __version__
+from dzviz.arguments.expression import split
 from dzviz.cli.commands import COMMANDS, draw, load
-from dzviz.cli.expression import split
 from dzviz.formats import FORMATS
 from dzviz.layout import ENGINES
 from dzviz.options import Look

@@ -7,7 +7,7 @@ from support.graphs import CORPUS, graph_of
 import dezero
 from dezero import Variable
 from dezero.functions import Add, relu, sin
-from dzviz.formats import dot
+from dzviz.formats import dot, dot_lines
 from dzviz.formats import dot_columns as stencils
 from dzviz.options import Look
 from dzviz.pipeline import Computation, compute
@@ -80,7 +80,7 @@ def steps_in_small_graphs(monkeypatch, request):
 def ordinary(graph, look):
     whole = graph._replace(nodes=tuple(graph.nodes), edges=tuple(graph.edges))
     assert not stencils.serve(whole, look)
-    return "".join(dot.lines(scene_of(whole, look), look))
+    return "".join(dot_lines.lines(scene_of(whole, look), look))
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -101,7 +101,7 @@ def test_numbers_of_the_stencils_themselves(value, monkeypatch):
     y.grad = Variable(np.array(float(value)))
     text = "".join(dot.write(snapshot(z), Look()))
     assert f"gen {stencils.GENERATION}" in text
-    monkeypatch.setattr(camera._Camera, "irregular", lambda self, xs, fs: set(range(len(xs))))
+    monkeypatch.setattr(camera._Camera, "irregular", lambda self, xs, *_: set(range(len(xs))))
     assert text == ordinary(snapshot(z), Look())
 
 
@@ -151,7 +151,7 @@ def test_origins_like_the_holes_of_stencils(power, hide):
 
 def test_a_kind_of_steps_is_put_into_words_once(monkeypatch):
     written = []
-    node = dot.node
+    node = dot_lines.node
     monkeypatch.setattr(
         dot, "node", lambda shape, usual: written.append(shape.id) or node(shape, usual)
     )

@@ -140,9 +140,9 @@ def test_the_background_is_behind_labels_too():
 def test_weak_arrows_are_dotted(monkeypatch):
     def weak(graph, look):
         arrows = [Arrow(0, "v0", "f0", "outputs", "", weak=True), Arrow(1, "f0", "v1", None, "")]
-        return scene_of(graph, look)._replace(arrows=iter(arrows))
+        return scene_of(graph, look)._replace(arrows=tuple(arrows))
 
-    monkeypatch.setattr(mermaid, "scene", weak)
+    monkeypatch.setattr(mermaid, "scene_of", weak)
     text = mermaid_of(graph_of("sin(x)", x=1.0))
     assert '    v0 -.->|"outputs"| f0\n    f0 --> v1\n' in text
 

@@ -4,7 +4,6 @@ import json
 
 import numpy as np
 import pytest
-from dzviz.rounded import Rounded, bound_of, extreme, is_zero, mean, rounded
 from support.graphs import told
 
 import dezero
@@ -12,6 +11,7 @@ import dzviz
 from dezero import Function, Variable
 from dezero.functions import exp, sin, softmax
 from dzviz.graph.model import VariableNode
+from dzviz.graph.rounded import Rounded, bound_of, extreme, is_zero, mean, rounded
 from dzviz.language.parse import parse
 from dzviz.options import Look
 from dzviz.pipeline import compute

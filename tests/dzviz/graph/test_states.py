@@ -134,10 +134,10 @@ def test_frames_are_the_states_and_their_sentences(style):
     drawn = list(frames(made))
     assert len(drawn) == len(made.steps) == 17
     sheet = made.canvas
-    for frame, step in zip(drawn, made.steps, strict=True):
+    for frame, step, text in zip(drawn, made.steps, made.texts, strict=True):
         for _, part in sheet.parts(step.graph):
             assert part in frame
-        assert step.text.split(":")[0].split(" (")[0][:20] in frame
+        assert text.split(":")[0].split(" (")[0][:20] in frame
     assert len(made.layers) == len({layer.key for layer in made.layers})
     for layer in made.layers:
         numbers = [number for number, _ in layer.states]

@@ -44,7 +44,7 @@ def test_without_memory_there_is_one_clear_line(monkeypatch, capsys):
     def full(*args, **options):
         raise MemoryError
 
-    monkeypatch.setattr("dzviz.cli.commands.draw.compute", full)
+    monkeypatch.setattr("dzviz.pipeline.compute", full)
     assert run(["x", "--x", "1"]) == EvaluationError.exit_code
     told = capsys.readouterr()
     assert told.out == ""

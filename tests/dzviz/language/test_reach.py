@@ -200,7 +200,7 @@ def test_record_warns_where_it_is_called():
     assert warning.filename == __file__
     line = f.__code__.co_firstlineno + 2
     end = f"its way ends at .data (test_reach.py, line {line})"
-    assert str(warning.message).replace("tests/dzviz/", "") == (
+    assert str(warning.message).replace("tests/dzviz/language/", "") == (
         f"f: 'y' does not reach the output: {end}"
     )
 

