@@ -40,7 +40,7 @@ MOST = 100_000
 """Of larger graphs nothing is found out of how exact the numbers are: it may take a minute."""
 
 MOST_ELEMENTS = 1_000_000
-"""Of more elements altogether nothing is found out of rounding: it takes a few times their memory."""
+"""Of more elements altogether nothing is found out of rounding: that takes a lot of memory."""
 
 PLAIN = {float64, type(None), type(RELEASED)}
 """The types of the gradients of steps: one number, none, or not kept."""
