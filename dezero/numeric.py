@@ -307,10 +307,7 @@ def _verdicts(record: _Pass, lower: Sequence[Variable], tolerance: Tolerance) ->
         operands = [
             i
             for i, x in enumerate(function.inputs)
-            if not x.constant
-            and x.dtype.kind == "f"
-            and x.size
-            and not (function.rules and function.vjps[i] is None)  # type: ignore[attr-defined]
+            if not x.constant and x.dtype.kind == "f" and x.size and _has_rule(function, i)
         ]
         if not operands:
             continue
@@ -353,6 +350,11 @@ def _judged(
             yield Verdict(function, i, worst)
 
 
+def _has_rule(function: Any, i: int) -> bool:
+    """Whether an operand has a derivative; of a user's own Function every one may have."""
+    return not function.rules or function.vjps[i] is not None
+
+
 class _Alone:
     """One Function apart from its graph: its twins are run, so that it stays as it was."""
 
@@ -363,9 +365,12 @@ class _Alone:
     def map(self) -> Map:
         """Return it as a map of arrays, which compute in float64."""
         xs = [
-            np.array(x.data, float if x.dtype.kind == "f" else x.dtype)
-            for x in self.function.inputs
+            np.array(x.data, float if x.dtype.kind == "f" and _has_rule(self.function, i) else None)
+            for i, x in enumerate(self.function.inputs)
         ]
+        for i, x in enumerate(xs):  # labels may come as floats, and are no labels a little beside
+            if not _has_rule(self.function, i) and np.array_equal(x, np.rint(x)):
+                xs[i] = x.astype(int)
         result = self.results(xs)
         floats = [np.finfo(y.dtype).eps for y in result if y.dtype.kind == "f"]
         return Map(xs, self.compute, self.rule, float(max([EPS, *floats])))

@@ -272,7 +272,8 @@ class _Camera:
         """Find out how exact numbers are: of many, those where a word may depend on it."""
         if not self.rounding or not self.functions or self.changed is not None:
             return  # what is computed again would not be what was
-        if sum(x.size for x in xs) > MOST_ELEMENTS or any(x.dtype.kind == "c" for x in xs):
+        arrays = [x._data for x in xs if isinstance(x._data, np.ndarray)]
+        if sum(a.size for a in arrays) > MOST_ELEMENTS or any(a.dtype.kind == "c" for a in arrays):
             return
         if len(xs) + len(self.functions) <= LARGE:
             from dzviz.sources.bounds import Bounds  # which large graphs rarely need

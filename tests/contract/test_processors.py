@@ -16,8 +16,8 @@ from dezero.core import Op
 from dezero.rounding import Bounded, bounded
 from dzviz.api import render
 from dzviz.errors import DzvizError
-from dzviz.language.parse import parse
-from dzviz.pipeline import compute
+from dzviz.pipeline import Computation, compute
+from dzviz.sources.expression import read
 
 FORMATS = ("dot", "text", "alt", "mermaid")
 
@@ -116,7 +116,7 @@ def another_processor(monkeypatch, seed):
 
 
 def shown(text, values, formats):
-    run = compute(parse(text), values, 0)
+    run = compute(Computation(read(text), values))
     run.backward(retain_grad=True)
     graph = run.graph()
     return {format: render(graph, format).decode() for format in formats}
@@ -172,7 +172,7 @@ def test_without_bounds_it_would_be_seen(monkeypatch):
     text, values = "sum(x)-0.6", EXPRESSIONS["sum(x)-0.6"]
 
     def plain():
-        run = compute(parse(text), values, 0)
+        run = compute(Computation(read(text), values))
         run.backward()
         return render(run.graph(words=False), "text")
 

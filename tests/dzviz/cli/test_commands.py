@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from dzviz import __version__
+from dzviz.arguments.draw import ENGINES as NAMES
 from dzviz.arguments.expression import split
-from dzviz.cli.commands import COMMANDS, draw, load
+from dzviz.cli.commands import COMMANDS, load
 from dzviz.formats import FORMATS
 from dzviz.layout import ENGINES
 from dzviz.options import Look
@@ -271,7 +272,7 @@ def test_help_knows_the_variables(dzviz):
 
 
 def test_every_engine_can_be_chosen():
-    assert set(draw.ENGINES) == {"auto", *ENGINES}
+    assert set(NAMES) == {"auto", *ENGINES}
 
 
 def test_every_option_is_documented_and_every_short_one_has_a_long_one():

@@ -153,7 +153,7 @@ def test_a_kind_of_steps_is_put_into_words_once(monkeypatch):
     written = []
     node = dot_lines.node
     monkeypatch.setattr(
-        dot, "node", lambda shape, usual: written.append(shape.id) or node(shape, usual)
+        dot_lines, "node", lambda shape, usual: written.append(shape.id) or node(shape, usual)
     )
     graph = chain(factor=1e-3, length=200)
     assert "".join(dot.write(graph, Look())).count("\n") > 1500

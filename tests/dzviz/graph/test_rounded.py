@@ -12,18 +12,18 @@ from dezero import Function, Variable
 from dezero.functions import exp, sin, softmax
 from dzviz.graph.model import VariableNode
 from dzviz.graph.rounded import Rounded, bound_of, extreme, is_zero, mean, rounded
-from dzviz.language.parse import parse
-from dzviz.options import Look
-from dzviz.pipeline import compute
+from dzviz.options import Look, View
+from dzviz.pipeline import Computation, compute
+from dzviz.sources.expression import read
 from dzviz.sources.snapshot import LARGE, snapshot
 from dzviz.text.labels import variable_trouble
 from dzviz.text.numbers import EXACT, NOISE_TOLD, number, summary, value_text
-from dzviz.view import Extent, chosen
+from dzviz.view import chosen
 
 
 def graph_of(expression, *, words=True, order=0, recorded=False, **values):
     given = {name: str(value) for name, value in values.items()}
-    run = compute(parse(expression), given, 0, order=order, recorded=recorded)
+    run = compute(Computation(read(expression), given, order=order), recorded=recorded)
     run.backward(retain_grad=True)
     return run.graph(words=words)
 
@@ -195,7 +195,7 @@ def test_a_folded_range_of_noise_is_noise():
     for _ in range(600):
         y = (y + 0.2 - 0.2 - y) + x
     graph = snapshot(y)
-    folded, _ = chosen(graph, graph, Extent(), placed=True, film=False, style="boxes")
+    folded, _ = chosen(graph, graph, View(), placed=True, film=False, style="boxes")
     assert folded.folded is not None
     assert "~0" in dzviz.render(graph, "text", fold="always").decode()
 
