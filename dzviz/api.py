@@ -24,7 +24,7 @@ from dzviz.language.reach import Ends, unreached
 from dzviz.options import Layout, Look, View
 from dzviz.sources import graph_of
 from dzviz.sources.derivative import derivative_of
-from dzviz.sources.function import forget_passes, outputs_of
+from dzviz.sources.function import outputs_of
 from dzviz.sources.recorder import Tape
 from dzviz.sources.snapshot import snapshot
 from dzviz.styles import with_style
@@ -124,7 +124,8 @@ def record(
     with watch_forward(tape.computed):
         with watch_detach(ends):
             result = f(*inputs.values())
-        forget_passes(inputs.values())
+        for x in inputs.values():
+            x.cleargrad()  # what a pass that f itself ran left: ours would add to it
         outputs = outputs_of(result, target)
         computed = ((m.function, "") for m in tape.moments if m.function is not None)
         for sentence in unreached(inputs, outputs, ends, computed):

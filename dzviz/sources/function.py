@@ -12,7 +12,7 @@ import inspect
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, redirect_stdout
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -122,7 +122,6 @@ def evaluate(
     ends = Ends()
     with watch_forward(note), watch_detach(ends):
         outputs = apply(function, inputs)
-    forget_passes(inputs.values())
     computed = ((made, in_words(place)) for made, place in sources.items())
     warnings = tuple(unreached(inputs, outputs, ends, computed))
     name_outputs(outputs, inputs)
@@ -167,12 +166,6 @@ def outputs_of(result: Any, target: str) -> list[Variable]:
             what = "no data" if y.data is None else f"data of the dtype {y.dtype}"
             raise EvaluationError(f"{target} returned a Variable with {what}; it takes numbers")
     return outputs
-
-
-def forget_passes(inputs: Iterable[Variable]) -> None:
-    """Forget what passes that the function itself ran left: ours would add to it."""
-    for x in inputs:
-        x.cleargrad()
 
 
 def _is_path(place: str) -> bool:

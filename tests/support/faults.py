@@ -304,7 +304,7 @@ def temporaries(folder: Path) -> set[str]:
 
 def _load() -> None:
     """Load what commands load, without starting anything."""
-    from dzviz.cli.process import spare_threads
+    from dzviz.arguments.expression import spare_threads
 
     spare_threads()
     import importlib
@@ -315,7 +315,7 @@ def _load() -> None:
     from dzviz.formats import FORMATS
 
     for name in (
-        *(f"dzviz.formats.{name}" for name in FORMATS),
+        *(format.module for format in FORMATS.values()),
         "dzviz.svg.pdf_pages",
         "dzviz.config",
     ):

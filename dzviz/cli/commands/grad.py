@@ -23,6 +23,8 @@ def grad(
     One line a variable: its name, a tab, its gradient at full precision; arrays as lists.
     """
     run = compute(Computation(subject, values, random_seed, option=option_for))
+    for x in run.evaluation.inputs.values():
+        x.cleargrad()  # what a pass that the function itself ran left: ours would add to it
     run.backward()
     warn(oddities(run, run.graph(words=False), strict=strict), quiet=quiet)
     lines = []
