@@ -20,7 +20,7 @@ SMALLEST = 5e-324
 QUICK = 10.0 ** -np.arange(1.0, 9.0)
 """Steps that are tried first, relative to a number's size."""
 
-FULL = 10.0 ** np.arange(4.0, -13.5, -0.5)
+FULL = 10.0 ** np.arange(4.0, -15.5, -0.5)
 """Steps where the first ones do not tell, relative to a number's size."""
 
 BESIDE = FULL[:21]
@@ -115,6 +115,12 @@ def slopes(
     right_error = np.where(no_right, left_error, right_error)
     left_error = np.where(no_left, right_error, left_error)
 
+    swing = np.where((h <= near) & np.isfinite(size), np.abs(size), 0.0).max(axis=0)
+    jumps = np.minimum(np.abs(up - y), np.abs(down - y))[end - 1]
+    odd = (jumps > 0.02 * np.abs(y)) & (jumps > 10 * h[end - 1] * np.abs(value))
+    odd = (jumps > 0.02 * swing) | (odd & (jumps > 1e-6 * swing))
+    error = np.where(odd, np.inf, error)  # waves that no step resolves
+
     noise = 32 * eps * np.abs(y)
     broken = no_right & no_left
     broken |= _grows(rights[last], h[last], noise) | _grows(lefts[last], h[last], noise)
@@ -182,9 +188,10 @@ def _best(t: NDArray[Any], bound: NDArray[Any], h: NDArray[Any]) -> tuple[Any, A
             continue
         flat = (value == 0) & (error < np.inf)
         sure = (10 * error <= np.abs(value)) | flat
-        agrees = (np.abs(there - value) <= off + error) & ~(flat & (there != 0))
+        agrees = np.abs(there - value) <= off + error
         heard &= agrees | ~sure | ~known
-        better = heard & known & ((off < error) | ~agrees)
+        says = ~flat | (10 * off <= np.abs(there)) | (there == 0)
+        better = heard & known & says & ((off < error) | ~agrees)
         value, error = np.where(better, there, value), np.where(better, off, error)
     return value, error
 

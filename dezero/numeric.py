@@ -6,7 +6,6 @@ what the rest of the formula rounds away hides no mistake, and accuses no rule.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -67,6 +66,11 @@ class Verdict(NamedTuple):
         if self.blamed:
             return f"the backward of {name} is wrong: {self.comparison.told()}"
         at = f" at {list(self.comparison.place)}" if self.comparison.place else ""
+        if self.comparison.state is State.NOT_FINITE:
+            return (
+                f"{name} has no finite derivative there (argument {self.operand}{at}): "
+                "its rule is not to blame"
+            )
         return f"{name}: {self.state} (argument {self.operand}{at})"
 
 
@@ -90,13 +94,18 @@ class Report(NamedTuple):
         return bool(self.blamed) or any(c.state.fails for c in self.comparisons)
 
     @property
-    def doubts(self) -> dict[str, int]:
-        """How many gradients and Functions cannot be judged, by the state that says why."""
-        states = Counter(str(c.state) for c in self.comparisons)
-        worst: dict[tuple[Function, str], int] = {(v.function, v.state): 1 for v in self.verdicts}
-        states.update(state for _, state in worst)
-        wanted = (State.NO_DERIVATIVE, State.TOO_NOISY, "not tried")
-        return {str(state): states[state] for state in wanted if states[state]}
+    def doubts(self) -> list[str]:
+        """Sentences on what cannot be judged: how many gradients, and the rules of which classes."""
+        told = []
+        for state in (State.NO_DERIVATIVE, State.TOO_NOISY):
+            count = sum(c.state is state for c in self.comparisons)
+            names = dict.fromkeys(
+                type(v.function).__name__ for v in self.verdicts if v.state == state
+            )
+            parts = [f"{count} gradient{'s' if count > 1 else ''}"] if count else []
+            parts += [f"the rule of {', '.join(names)}"] if names else []
+            told += [f"{state}: {', '.join(parts)}"] if parts else []
+        return told + [v.told() for v in self.verdicts if v.comparison is None]
 
     def notes(self) -> list[str]:
         """The sentences beside the numbers: wrong rules, and where a value stops being finite."""
@@ -105,10 +114,8 @@ class Report(NamedTuple):
             told.append(
                 "no rule is wrong by itself: a part was computed outside the graph, as by .data"
             )
-        if any(c.state is State.NOT_FINITE for c in self.comparisons):
-            origins = [v for v in self.verdicts if v.state == State.NOT_FINITE]
-            told += [f"{origin.told()}; its rule is not to blame" for origin in origins[-1:]]
-        return told
+        origins = [v for v in self.verdicts if v.state == State.NOT_FINITE]
+        return told + [origin.told() for origin in origins[-1:]]
 
 
 def check(
@@ -166,7 +173,7 @@ def gradcheck(
     wrong = [c for c in report.comparisons if c.state.fails]
     told = [f"{c.told()}: {c.state}" for c in wrong[:1]] + report.notes()
     if strict:
-        told += [f"{count} {state}" for state, count in report.doubts.items()]
+        told += report.doubts
     if told:
         raise GradientError("; ".join(told))
     return report

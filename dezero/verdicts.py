@@ -375,17 +375,26 @@ class _Probe:
             return math.inf
         if (used & tried.slopes.one_sided).any():  # moved operands would be beside the kink
             return 0.0
-        generator = np.random.default_rng(0)
-        doubt = 0.0
-        for _ in range(2):
-            xs = [_shaken(x, generator) for x in self.map.xs]
-            y = self.map.compute(xs)
+        changes = [self.change(i, number, judged, seed, tolerance) for i in range(2)]
+        return 10 * max(change for change in [0.0, *changes] if math.isfinite(change)) / unit
+
+    def change(
+        self, chance: int, number: int, judged: _Judged, seed: Seed, tolerance: Tolerance
+    ) -> float:
+        """Return how far both numbers move with operands a few units in their last places off."""
+        generator = np.random.default_rng(chance)
+        shaken = [_shaken(x, generator) for x in self.map.xs]
+        alone = list(self.map.xs)
+        alone[self.argument] = shaken[self.argument]
+        for xs in (shaken, alone):  # the numbers of classes cannot be others
+            try:
+                y, gxs = self.map.compute(xs), self.map.rule(xs, seed.gy)
+            except Exception:  # whatever a user's code raises
+                continue
             again = self.tried(xs, y, [number], full=True)
-            seed_there = Seed(seed.gy, self.map.rule(xs, seed.gy))
-            (there,), _ = self.verdicts(again, [number], seed_there, tolerance)
-            change = abs(there.numerical - judged.numerical) + abs(there.gradient - judged.gradient)
-            doubt = max(doubt, 10 * change / unit) if math.isfinite(change) else doubt
-        return doubt
+            (there,), _ = self.verdicts(again, [number], Seed(seed.gy, gxs), tolerance)
+            return abs(there.numerical - judged.numerical) + abs(there.gradient - judged.gradient)
+        return 0.0
 
 
 def _unit(seed: Seed) -> float:

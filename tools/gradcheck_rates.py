@@ -178,7 +178,10 @@ class Planted(Function):
 
 
 def plant(case: Case, dice: np.random.Generator, mistake: str) -> Planted | None:
-    """Plant a mistake into the last op of a formula; None where it would not show by 0.1 %."""
+    """Plant a mistake into the last op of a formula; None where it would not show.
+
+    It has to change an element by 0.1 %, and by more than the rounding of the op's result.
+    """
     with np.errstate(all="ignore"):
         y = case.apply(*[Variable(a) for a in case.arrays])[0]
         op = y.creator
@@ -196,9 +199,11 @@ def plant(case: Case, dice: np.random.Generator, mistake: str) -> Planted | None
         del again
         if not np.isfinite(good).all() or np.abs(good).max() == 0 or wrong.shape != good.shape:
             return None
-        off = np.abs(wrong - good)
+        off, x = np.abs(wrong - good), op.inputs[planted.operand].data
+        size = np.where(x == 0, max(np.abs(x).max(), 1e-300), np.abs(x))
+        rounding = 4 * np.finfo(float).eps * np.abs(gy * y.data).sum() / size
         shows = off >= 0.9995e-3 * np.where(good == 0, np.abs(good).max(), np.abs(good))
-        return planted if (shows & (off > 0)).any() else None
+        return planted if (shows & (off > rounding)).any() else None
 
 
 def planted(count: int, seed: int) -> Iterator[tuple[Case, str, State, Report]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -17,8 +19,8 @@ from dzviz.language.syntax import Program
 if TYPE_CHECKING:
     from dezero import Variable
 
-DIFFERS = 1
-"""The exit code where a gradient differs."""
+FAILS = 1
+"""The exit code where a gradient differs or is not finite, or a rule is wrong."""
 
 
 def gradcheck(
@@ -28,18 +30,24 @@ def gradcheck(
     order: int,
     rtol: float,
     atol: float,
+    strict: bool,
     quiet: bool,
 ) -> int:
-    """Compare the gradients of an expression with numerical ones.
+    """Compare the gradients of an expression with numerical ones, and each rule by itself.
 
-    One line for each element of each variable: its gradient by the rules, by differences, and
-    whether they agree. Of several numbers a weighted sum is checked. The exit code is 1 where a
-    gradient differs; then the Functions whose rule is wrong are named, too.
+    One line for each element of each variable: its gradient by the rules, by differences, and how
+    they compare, if they do not agree: they differ, the gradient is not finite, there is no
+    derivative here (a kink, a jump, the end of a domain), or rounding makes the differences too
+    noisy. Of several numbers a weighted sum is checked, and large arrays in blocks of elements.
+    The rule of each Function is tried at the operands and the upstream gradient that it had; the
+    wrong ones are named below. The exit code is 1 where a gradient differs or is not finite, or a
+    rule is wrong.
     """
     import numpy as np
 
     from dezero.core import watch_forward
-    from dezero.numeric import compare, faulty_functions, weighted
+    from dezero.numeric import check
+    from dezero.verdicts import State
     from dzviz import pyfunction
     from dzviz.derivative import Meter
     from dzviz.language import evaluate as language
@@ -53,42 +61,33 @@ def gradcheck(
     names = list(inputs)
     meter = Meter()
 
-    def function(*xs: Variable) -> Variable:
+    def function(*xs: Variable) -> list[Variable]:
         meter.restart()  # of every time that it is computed and differentiated
         variables = dict(zip(names, xs, strict=True))
         if isinstance(subject, Program):
-            outputs = language.apply(subject, variables)
-        else:
-            outputs = pyfunction.apply(subject, variables)
-        total = outputs[0]
-        for weight, y in enumerate(outputs[1:], 2):  # weights, so that no outputs cancel
-            total = weighted(total) + weighted(y) * weight
-        return total
+            return language.apply(subject, variables)
+        return pyfunction.apply(subject, variables)
 
-    with np.errstate(all="ignore"), rules_told(subject), watch_forward(meter):
-        comparisons = list(compare(function, *inputs.values(), order=order))
+    with rules_told(subject), watch_forward(meter):
+        report = check(function, *inputs.values(), order=order, rtol=rtol, atol=atol)
     rows = [("variable", "gradient", "numerical", "")]
-    wrong = 0
-    for comparison in comparisons:
-        agrees = comparison.agrees(rtol, atol)
-        wrong += not agrees
-        place = f"{list(comparison.place)}" if comparison.place else ""
-        rows.append(
-            (
-                f"{names[comparison.argument]}{place}",
-                f"{comparison.gradient:.10g}",
-                f"{comparison.numerical:.10g}",
-                "differs" if not agrees else "" if comparison.smooth else "no derivative here",
-            )
-        )
-    notes: list[str] = []
-    if wrong:
-        with np.errstate(all="ignore"):
-            notes = faulty_functions(function(*inputs.values()), rtol, atol)
+    for c in report.comparisons:
+        place = f"{list(c.place)}" if c.place else ""
+        more = f" and {c.count - 1} more" if c.count > 1 else ""
+        state = "" if c.state is State.AGREES else str(c.state)
+        numbers = (f"{c.gradient:.10g}", f"{c.numerical:.10g}")
+        rows.append((f"{names[c.argument]}{place}{more}", *numbers, state))
+    notes = report.notes()
     if not quiet:
-        notes.append(f"{len(comparisons)} compared, {wrong} differ")
+        counts = Counter(c.state for c in report.comparisons)
+        told = f"{len(report.comparisons)} compared, {counts[State.DIFFERS]} differ"
+        told += f", {counts[State.NOT_FINITE]} not finite" if counts[State.NOT_FINITE] else ""
+        notes.append(told)
     write_stdout([*aligned(rows), *(f"{visible(note)}\n" for note in notes)], binary=False)
-    return DIFFERS if wrong else 0
+    if not quiet:
+        for doubt in report.doubts:
+            sys.stderr.write(f"dzviz: warning: {visible(doubt)}\n")
+    return FAILS if report.fails or (strict and report.doubts) else 0
 
 
 command = ExpressionCommand(
@@ -115,10 +114,13 @@ command = ExpressionCommand(
         click.Option(
             ["--atol"],
             type=click.FloatRange(min=0),
-            default=1e-7,
+            default=0.0,
             show_default=True,
             metavar="T",
-            help="How far they may be apart near 0.",
+            help="How far they may be apart near 0, beside the error of the differences.",
+        ),
+        click.Option(
+            ["--strict"], is_flag=True, help="Take what cannot be judged for a failure (exit 1)."
         ),
         QUIET,
     ],

@@ -6,7 +6,7 @@ import click
 
 EXIT_CODES = (
     ("0", "all went well (a NaN or an infinity is a warning)"),
-    ("1", "a check differs"),
+    ("1", "a check differs, or its gradient is not finite"),
     ("2", "the command line: an option, a format, a suffix, a value, an @file"),
     ("3", "the text of the expression"),
     ("4", "the evaluation: shapes, sizes, an error in --py-function; not finite under --strict"),
