@@ -13,24 +13,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from dezero.config import using_config
-from dezero.core import Constant, Function, Variable, as_array, as_variable, raw
+from dezero.core import Constant, Function, Variable, as_array, as_variable
 from dezero.differences import EPS
 from dezero.engine import Queue, grad, propagate
-from dezero.verdicts import (
-    RTOL,
-    Comparison,
-    Map,
-    Seed,
-    State,
-    Tolerance,
-    compare,
-    weights,
-)
+from dezero.probing import Map, weights
+from dezero.verdicts import RTOL, Comparison, Seed, State, Tolerance, compare
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from dezero.verdicts import Arrays, Gradients
+    from dezero.probing import Arrays, Gradients
 
 
 class GradientError(AssertionError):
@@ -95,7 +87,7 @@ class Report(NamedTuple):
 
     @property
     def doubts(self) -> list[str]:
-        """Sentences on what cannot be judged: how many gradients, and the rules of which classes."""
+        """What cannot be judged: how many gradients, and the rules of which classes."""
         told = []
         for state in (State.NO_DERIVATIVE, State.TOO_NOISY):
             count = sum(c.state is state for c in self.comparisons)
@@ -179,17 +171,6 @@ def gradcheck(
     return report
 
 
-def faulty_functions(y: Variable, rtol: float = RTOL, atol: float = 0.0) -> list[str]:
-    """Find the Functions in the graph of ``y`` whose rule does not fit their own forward.
-
-    Each is tried alone, on the inputs that it had. Returns a sentence for each, of the last
-    computed first.
-    """
-    with np.errstate(all="ignore"):
-        verdicts = list(_verdicts(_Pass([y], weights(y.size)), [], Tolerance(rtol, atol)))
-    return [verdict.told() for verdict in verdicts if verdict.blamed or verdict.trouble]
-
-
 def numerical_gradient(
     f: Callable[[NDArray[Any]], float], x: ArrayLike
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -245,9 +226,7 @@ class _Formula:
     def __init__(self, f: Callable[..., Any], order: int) -> None:
         self.f, self.order = f, order
 
-    def graphs(
-        self, points: Arrays
-    ) -> tuple[list[Variable], list[Variable], list[Variable]]:
+    def graphs(self, points: Arrays) -> tuple[list[Variable], list[Variable], list[Variable]]:
         """Return the outputs that are compared, the inputs, and outputs of lower orders."""
         variables = [Variable(point.copy()) for point in points]
         result = self.f(*variables)
@@ -303,9 +282,7 @@ def _total(ys: Sequence[Variable]) -> Variable:
     return total
 
 
-def _verdicts(
-    record: _Pass, lower: Sequence[Variable], tolerance: Tolerance
-) -> Iterator[Verdict]:
+def _verdicts(record: _Pass, lower: Sequence[Variable], tolerance: Tolerance) -> Iterator[Verdict]:
     """Judge each Function of a pass, and those of graphs that it did not reach."""
     for function in (*record.functions, *_reached(lower, record.functions)):
         operands = [
