@@ -153,21 +153,22 @@ def _extrapolated(
     would change, and rounding by how far slopes of smaller steps scatter, at the least that of the
     results.
     """
-    parts = []
-    for part in PARTS[len(h)]:
-        d, finer = slopes[part], h[part][1:]
-        still = np.logical_and.accumulate((d == 0)[::-1], axis=0)[::-1][:-1]
-        unseen = still & (finer < VISIBLE * eps * np.maximum(size[part][1:], beside))
-        parts.append((*_pairs(d, h[part], power, size[part], eps), finer, unseen))
+    parts = [
+        _pairs(slopes[part], h[part], power, size[part], beside, eps) for part in PARTS[len(h)]
+    ]
     return tuple(np.concatenate(pieces) for pieces in zip(*parts, strict=True))
 
 
 def _pairs(
-    d: NDArray[Any], h: NDArray[Any], power: int, size: NDArray[Any], eps: float
-) -> tuple[NDArray[Any], NDArray[Any]]:
+    d: NDArray[Any],
+    h: NDArray[Any],
+    power: int,
+    size: NDArray[Any],
+    beside: float,
+    eps: float,
+) -> tuple[NDArray[Any], ...]:
     """Extrapolate the slopes of each step and the next smaller one; bound the errors."""
-    k = len(h)
-    finer = d[1:]
+    k, finer = len(h), d[1:]
     t = finer + (finer - d[:-1]) / ((h[:-1] / h[1:]) ** power - 1)
     below = 2 if k <= len(QUICK) else 4  # how many smaller steps are the least that tell
     inner = slice(1, -below)
@@ -180,7 +181,11 @@ def _pairs(
     bound = np.full_like(t, np.inf)
     bound[inner] = truncation + 3 * scatter[inner] + rounding[inner]
     bound[inner] += 0.01 * np.abs(finer[inner] - t[inner])
-    return t, np.where(np.isfinite(bound) & np.isfinite(t), bound, np.inf)
+    still = np.logical_and.accumulate((d == 0)[::-1], axis=0)[::-1][:-1]
+    bound = np.where(still, rounding, bound)
+    unseen = still & (h[1:] < VISIBLE * eps * np.maximum(size[1:], beside))
+    bound = np.where(np.isfinite(bound) & np.isfinite(t), bound, np.inf)
+    return t, bound, h[1:], unseen
 
 
 def _best(
@@ -216,4 +221,7 @@ def _grows(d: NDArray[Any], h: NDArray[Any], noise: NDArray[Any]) -> Any:
     """Tell whether slopes of one side grow without end as steps get smaller."""
     growth = np.abs(d[1:]) >= np.abs(d[:-1]) * (h[:-1] / h[1:]) ** 0.25
     turns = np.sign(d) != np.sign(d[-1])
-    return growth.all(axis=0) & ~turns.any(axis=0) & (np.abs(d) * h > noise).all(axis=0)
+    changes = np.abs(d) * h
+    falls = changes[1:] <= 1.01 * changes[:-1]  # as chance would not
+    seen = (changes > noise).all(axis=0)
+    return growth.all(axis=0) & ~turns.any(axis=0) & falls.all(axis=0) & seen

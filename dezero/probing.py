@@ -90,7 +90,9 @@ class Probe:
         sizes[sizes == 0] = float(sizes.max()) or self.largest or 1.0
         return sizes if len(block) == 1 else sizes * weights(len(block))
 
-    def tried(self, xs: Arrays, y: NDArray[Any], numbers: Sequence[int], *, full: bool) -> Tried:
+    def tried(
+        self, xs: Arrays, y: NDArray[Any], numbers: Sequence[int] | NDArray[Any], *, full: bool
+    ) -> Tried:
         """Compute at all steps along some directions, and differentiate."""
         columns: list[tuple[Any, ...]] = []
         dark = ~np.isfinite(y)

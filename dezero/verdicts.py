@@ -109,18 +109,19 @@ def compare(
     tolerance: Tolerance,
     *,
     enough: float = 4e-5,
-    single: bool = False,
+    believed: bool = False,
 ) -> Iterator[Comparison]:
     """Compare the gradients of one argument, for all seeds, with differences.
 
-    Elements are tried one by one, those of large arrays in blocks unless ``single``. Few steps do
-    where the bound of their error is ``enough``, relative to the derivative. Each comparison is the
-    worst of those of the seeds.
+    Elements are tried one by one, those of large arrays in blocks. Few steps do where the bound of
+    their error is ``enough``, relative to the derivative. A difference is tried again in every way
+    that may excuse it, unless it is ``believed`` from the start. Each comparison is the worst of
+    those of the seeds.
     """
     x, y = map.xs[argument], map.compute(map.xs)
-    confirmed = 0
-    for blocks in chunks(x.size, y.size, single):
-        judge = _Judge(Probe(map, argument, blocks, y), tolerance, enough)
+    confirmed = ENOUGH if believed else 0
+    for blocks in chunks(x.size, y.size):
+        judge = _Judge(Probe(map, argument, blocks, y), tolerance, enough, believed)
         judged = [judge.judge(seed) for seed in seeds]
         for number, block in enumerate(blocks):
             place = place_of(block.start, x.shape)
@@ -168,8 +169,9 @@ class _Sums(NamedTuple):
 class _Judge:
     """Compares gradients with slopes along the directions of a probe."""
 
-    def __init__(self, probe: Probe, tolerance: Tolerance, enough: float) -> None:
-        self.probe, self.tolerance, self.enough = probe, tolerance, enough
+    def __init__(self, probe: Probe, tolerance: Tolerance, enough: float, believed: bool) -> None:
+        self.probe, self.tolerance = probe, tolerance
+        self.enough, self.believed = enough, believed
         self.map, self.y = probe.map, probe.y
         self.everything = list(range(len(probe.blocks)))
         # An error in one element of a block is to be seen among those of the others.
@@ -229,7 +231,7 @@ class _Judge:
             State.AGREES.rank,
         )
         enough = sums.zero | (error <= self.enough * sums.size / share)
-        settled = lost | (~sums.broken & ~differs & enough)
+        settled = lost | (~sums.broken & (~differs | self.believed) & enough)
         known = ~lost & ~sums.broken & (finite | (sure & ~sums.edge & ~dark.any()))
         numerical = np.where(known, value * unit, np.nan)
         found = zip(g * unit, numerical, error * unit, states, strict=True)
@@ -254,15 +256,22 @@ class _Judge:
         low = total(np.minimum(w * s.low, w * s.high))
         high = total(np.maximum(w * s.low, w * s.high))
         size = parts + 2e-3 * total(sizes * s.bend)
+        error = total(sizes * s.error) + 8 * EPS * parts
         # What moves a result by less than its rounding, over the whole size of the operand, is 0.
-        rounding = 4 * self.map.eps * total(sizes * np.abs(self.y[tried.output]))
-        rounding /= self.probe.scales[numbers]
+        rounding = total(sizes * np.abs(self.y[tried.output]))
+        still = np.bincount(tried.owner, used, len(numbers)) == 0
+        if still.any():  # results that never move: which of them depend on it, nobody can tell
+            finite = (seed.gy != 0) & np.isfinite(self.y)
+            whole = float(np.abs(seed.gy[finite] / unit) @ np.abs(self.y[finite]))
+            rounding = np.where(still & (finite.sum() == 1), whole, rounding)
+            error += np.where(still, 4 * self.map.eps * whole / self.probe.scales[numbers], 0.0)
+        rounding *= 4 * self.map.eps / self.probe.scales[numbers]
         return _Sums(
             g,
             value,
             low,
             high,
-            total(sizes * s.error) + 8 * EPS * parts,
+            error,
             size,
             (np.maximum(np.abs(g), np.abs(value)) <= rounding) & (low == high),
             any_of(s.broken),
