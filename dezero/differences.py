@@ -83,21 +83,23 @@ def slopes(
     h: NDArray[Any],
     y: NDArray[Any],
     near: NDArray[Any],
+    beside: float = 0.0,
     eps: float = EPS,
 ) -> Slopes:
     """Differentiate functions that are ``y`` at 0, ``up`` at steps ``h`` and ``down`` at ``-h``.
 
     Central differences of neighbouring steps are extrapolated (Richardson); so are those of each
     side. Of all pairs of steps the one with the smallest bound is taken for each function. How much
-    slopes change is told of steps up to ``near``; results are rounded to ``eps``.
+    slopes change is told of steps up to ``near``; results are rounded to ``eps``, and so are
+    numbers inside up to ``beside``.
 
     Shapes:
         up, down, h: (k, n), as `steps` gives them; y, near: (n,).
     """
     size = np.maximum(np.maximum(np.abs(up), np.abs(down)), np.abs(y))
     rights, lefts = (up - y) / h, (y - down) / h
-    whole = _extrapolated((0.5 * up - 0.5 * down) / h, h, 2, size, eps)
-    sides = [_extrapolated(d, h, 1, size, eps) for d in (rights, lefts)]
+    whole = _extrapolated((0.5 * up - 0.5 * down) / h, h, 2, size, beside, eps)
+    sides = [_extrapolated(d, h, 1, size, beside, eps) for d in (rights, lefts)]
     ways = [np.concatenate(way, axis=1) for way in zip(whole, *sides, strict=True)]
     (value, right, left), (error, right_error, left_error) = (
         best.reshape(3, -1) for best in _best(*ways)
@@ -132,29 +134,41 @@ def slopes(
         bend,
         broken,
         one_sided,
-        whole[:2],
+        (whole[0], whole[1]),
     )
 
 
 def _extrapolated(
-    slopes: NDArray[Any], h: NDArray[Any], power: int, size: NDArray[Any], eps: float
-) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    slopes: NDArray[Any],
+    h: NDArray[Any],
+    power: int,
+    size: NDArray[Any],
+    beside: float,
+    eps: float,
+) -> tuple[NDArray[Any], ...]:
     """Extrapolate slopes of neighbouring steps, whose error grows with ``h**power``.
 
-    Returns values, bounds of their errors, and the smaller steps. A bound is truncation by what
-    one larger step would change, and rounding by how far slopes of smaller steps scatter, at the
-    least that of the results.
+    Returns values, bounds of their errors, the smaller steps, and where nothing moves at steps that
+    may vanish in the rounding of larger numbers. A bound is truncation by what one larger step
+    would change, and rounding by how far slopes of smaller steps scatter, at the least that of the
+    results.
     """
-    parts = [_pairs(slopes[part], h[part], power, size[part], eps) for part in PARTS[len(h)]]
-    t, bound = (np.concatenate(pieces) for pieces in zip(*parts, strict=True))
-    return t, bound, np.concatenate([h[part][1:] for part in PARTS[len(h)]])
+    parts = [
+        _pairs(slopes[part], h[part], power, size[part], beside, eps) for part in PARTS[len(h)]
+    ]
+    return tuple(np.concatenate(pieces) for pieces in zip(*parts, strict=True))
 
 
 def _pairs(
-    d: NDArray[Any], h: NDArray[Any], power: int, size: NDArray[Any], eps: float
-) -> tuple[NDArray[Any], NDArray[Any]]:
-    k = len(h)
-    finer = d[1:]
+    d: NDArray[Any],
+    h: NDArray[Any],
+    power: int,
+    size: NDArray[Any],
+    beside: float,
+    eps: float,
+) -> tuple[NDArray[Any], ...]:
+    """Extrapolate the slopes of each step and the next smaller one; bound the errors."""
+    k, finer = len(h), d[1:]
     t = finer + (finer - d[:-1]) / ((h[:-1] / h[1:]) ** power - 1)
     below = 2 if k <= len(QUICK) else 4  # how many smaller steps are the least that tell
     inner = slice(1, -below)
@@ -167,32 +181,39 @@ def _pairs(
     bound = np.full_like(t, np.inf)
     bound[inner] = truncation + 3 * scatter[inner] + rounding[inner]
     bound[inner] += 0.01 * np.abs(finer[inner] - t[inner])
-    flat = np.logical_and.accumulate((d == 0)[::-1], axis=0)[::-1][:-1]
-    unseen = flat & (h[1:] < VISIBLE * eps * size[1:])  # it may be lost in the rounding
-    return t, np.where(np.isfinite(bound) & np.isfinite(t) & ~unseen, bound, np.inf)
+    still = np.logical_and.accumulate((d == 0)[::-1], axis=0)[::-1][:-1]
+    bound = np.where(still, rounding, bound)
+    unseen = still & (h[1:] < VISIBLE * eps * np.maximum(size[1:], beside))
+    bound = np.where(np.isfinite(bound) & np.isfinite(t), bound, np.inf)
+    return t, bound, h[1:], unseen
 
 
-def _best(t: NDArray[Any], bound: NDArray[Any], h: NDArray[Any]) -> tuple[Any, Any]:
+def _best(
+    t: NDArray[Any], bound: NDArray[Any], h: NDArray[Any], unseen: NDArray[np.bool_]
+) -> tuple[Any, Any]:
     """Take the derivative with the smallest bound, from small steps to large ones.
 
     A derivative is what small steps say: where one of them is sure, larger ones that contradict
-    are not heard. A sine at steps of many waves is flat, and a relu below 0 rises far off.
+    are not heard. A sine at steps of many waves is flat, and a relu below 0 rises far off. What
+    contradicts a 0 that may be nothing but rounding is heard, and in doubt by its whole size.
     """
     order = np.argsort(h, axis=0)  # NaN comes last
-    t, bound = np.take_along_axis(t, order, 0), np.take_along_axis(bound, order, 0)
+    rows = [np.take_along_axis(a, order, 0) for a in (t, bound, unseen)]
     value, error = np.zeros_like(t[0]), np.full_like(t[0], np.inf)
-    heard = np.ones(t.shape[1], bool)
-    for there, off in zip(t, bound, strict=True):
+    heard, dim = np.ones((2, t.shape[1]), bool)
+    for there, off, blind in zip(*rows, strict=True):
         known = off < np.inf
         if not known.any():
             continue
         flat = (value == 0) & (error < np.inf)
-        sure = (10 * error <= np.abs(value)) | flat
+        sure = ((10 * error <= np.abs(value)) | flat) & ~dim
         agrees = np.abs(there - value) <= off + error
         heard &= agrees | ~sure | ~known
         says = ~flat | (10 * off <= np.abs(there)) | (there == 0)
         better = heard & known & says & ((off < error) | ~agrees)
+        off = np.where(dim & flat & ~agrees, np.maximum(off, np.abs(there)), off)
         value, error = np.where(better, there, value), np.where(better, off, error)
+        dim = np.where(better, blind, dim)
     return value, error
 
 
@@ -200,4 +221,7 @@ def _grows(d: NDArray[Any], h: NDArray[Any], noise: NDArray[Any]) -> Any:
     """Tell whether slopes of one side grow without end as steps get smaller."""
     growth = np.abs(d[1:]) >= np.abs(d[:-1]) * (h[:-1] / h[1:]) ** 0.25
     turns = np.sign(d) != np.sign(d[-1])
-    return growth.all(axis=0) & ~turns.any(axis=0) & (np.abs(d) * h > noise).all(axis=0)
+    changes = np.abs(d) * h
+    falls = changes[1:] <= 1.01 * changes[:-1]  # as chance would not
+    seen = (changes > noise).all(axis=0)
+    return growth.all(axis=0) & ~turns.any(axis=0) & falls.all(axis=0) & seen

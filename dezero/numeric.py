@@ -15,22 +15,14 @@ from .config import using_config
 from .core import Constant, Function, Variable, as_array, as_variable
 from .differences import EPS
 from .engine import Queue, grad, propagate
-from .guards import twin as twin_of
-from .verdicts import (
-    RTOL,
-    Comparison,
-    Map,
-    Seed,
-    State,
-    Tolerance,
-    compare,
-    weights,
-)
+from .guards import twin as another
+from .probing import Map, Probe, chunks, weights
+from .verdicts import RTOL, Comparison, Seed, State, Tolerance, compare
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from .verdicts import Arrays, Gradients
+    from .probing import Arrays, Gradients
 
 
 class GradientError(AssertionError):
@@ -95,7 +87,7 @@ class Report(NamedTuple):
 
     @property
     def doubts(self) -> list[str]:
-        """Sentences on what cannot be judged: how many gradients, the rules of which classes."""
+        """What cannot be judged: how many gradients, and the rules of which classes."""
         told = []
         for state in (State.NO_DERIVATIVE, State.TOO_NOISY):
             count = sum(c.state is state for c in self.comparisons)
@@ -146,7 +138,12 @@ def check(
             comparison
             for argument in range(len(arrays))
             for comparison in compare(
-                formula.map(arrays), [Seed(seed, gxs)], argument, tolerance, enough=1e-8
+                formula.map(arrays),
+                [Seed(seed, gxs)],
+                argument,
+                tolerance,
+                enough=1e-8,
+                believed=any(verdict.blamed for verdict in verdicts),
             )
         ]
         if any(v.state == State.NO_DERIVATIVE for v in verdicts):
@@ -179,17 +176,6 @@ def gradcheck(
     return report
 
 
-def faulty_functions(y: Variable, rtol: float = RTOL, atol: float = 0.0) -> list[str]:
-    """Find the Functions in the graph of ``y`` whose rule does not fit their own forward.
-
-    Each is tried alone, on the inputs that it had. Returns a sentence for each, of the last
-    computed first.
-    """
-    with np.errstate(all="ignore"):
-        verdicts = list(_verdicts(_Pass([y], weights(y.size)), [], Tolerance(rtol, atol)))
-    return [verdict.told() for verdict in verdicts if verdict.blamed or verdict.trouble]
-
-
 def numerical_gradient(
     f: Callable[[NDArray[Any]], float], x: ArrayLike
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -201,10 +187,18 @@ def numerical_gradient(
         return np.array([f(np.array(xs[0]))], float)
 
     with np.errstate(all="ignore"):
-        alone = Map([x], compute, lambda xs, gy: [None])
-        seed = Seed(np.ones(1), [np.full_like(x, np.nan)])  # nothing to compare with
-        for c in compare(alone, [seed], 0, Tolerance(), enough=1e-10, single=True):
-            gradient[c.place], error[c.place] = c.numerical, c.error
+        y = compute([x])
+        for blocks in chunks(x.size, 1, single=True):
+            probe = Probe(Map([x], compute, lambda xs, gy: [None]), 0, blocks, y)
+            rest = np.arange(len(blocks))
+            for full in (False, True):
+                found = probe.tried([x], y, rest, full=full)
+                places = [blocks[number].start for number in rest[found.owner]]
+                gradient.reshape(-1)[places] = found.slopes.value
+                error.reshape(-1)[places] = found.slopes.error
+                rest = rest[found.owner][found.slopes.error > 1e-10 * np.abs(found.slopes.value)]
+                if not len(rest):
+                    break
     return gradient, error
 
 
@@ -307,7 +301,10 @@ def _verdicts(record: _Pass, lower: Sequence[Variable], tolerance: Tolerance) ->
         operands = [
             i
             for i, x in enumerate(function.inputs)
-            if not x.constant and x.dtype.kind == "f" and x.size and _has_rule(function, i)
+            if not x.constant
+            and x.dtype.kind == "f"
+            and x.size
+            and not (function.rules and function.vjps[i] is None)  # type: ignore[attr-defined]
         ]
         if not operands:
             continue
@@ -350,27 +347,19 @@ def _judged(
             yield Verdict(function, i, worst)
 
 
-def _has_rule(function: Any, i: int) -> bool:
-    """Whether an operand has a derivative; of a user's own Function every one may have."""
-    return not function.rules or function.vjps[i] is not None
-
-
 class _Alone:
     """One Function apart from its graph: its twins are run, so that it stays as it was."""
 
     def __init__(self, function: Function) -> None:
         self.function = function
-        self.twin = twin_of(function)
+        self.twin = another(function)
 
     def map(self) -> Map:
         """Return it as a map of arrays, which compute in float64."""
         xs = [
-            np.array(x.data, float if x.dtype.kind == "f" and _has_rule(self.function, i) else None)
-            for i, x in enumerate(self.function.inputs)
+            np.array(x.data, float if x.dtype.kind == "f" else x.dtype)
+            for x in self.function.inputs
         ]
-        for i, x in enumerate(xs):  # labels may come as floats, and are no labels a little beside
-            if not _has_rule(self.function, i) and np.array_equal(x, np.rint(x)):
-                xs[i] = x.astype(int)
         result = self.results(xs)
         floats = [np.finfo(y.dtype).eps for y in result if y.dtype.kind == "f"]
         return Map(xs, self.compute, self.rule, float(max([EPS, *floats])))
@@ -379,7 +368,7 @@ class _Alone:
         """Run the forward of a twin; a user's may write into its inputs, and keep something."""
         if self.function.rules:
             return [np.asarray(self.twin.forward(*[x[()] for x in xs]))]
-        result = twin_of(self.function).forward(*[x.copy() for x in xs])
+        result = another(self.function).forward(*[x.copy() for x in xs])
         return [as_array(y) for y in (result if isinstance(result, tuple) else (result,))]
 
     def compute(self, xs: Arrays) -> NDArray[Any]:
@@ -388,7 +377,7 @@ class _Alone:
 
     def rule(self, xs: Arrays, gy: NDArray[Any]) -> Gradients:
         """Run forward and rule of a twin."""
-        twin = twin_of(self.function)
+        twin = another(self.function)
         inputs = [
             (Constant if old.constant else Variable)(x.copy())
             for old, x in zip(self.function.inputs, xs, strict=True)
@@ -426,6 +415,12 @@ def _reached(ys: Sequence[Variable], known: dict[Function, None]) -> list[Functi
     return [function for function in found if function not in known]
 
 
+def _flat(arrays: Sequence[Any]) -> NDArray[Any]:
+    if len(arrays) == 1:
+        return np.array(arrays[0], float).reshape(-1)
+    return np.concatenate([np.ravel(np.asarray(a, float)) for a in arrays])
+
+
 def _parted(flat: NDArray[Any], ys: Sequence[Variable]) -> list[Variable]:
     """Divide a flat array into one Variable for each of ``ys``, of its shape."""
     ends = np.cumsum([y.size for y in ys])
@@ -433,9 +428,3 @@ def _parted(flat: NDArray[Any], ys: Sequence[Variable]) -> list[Variable]:
         Variable(np.array(flat[end - y.size : end].reshape(y.shape)))
         for y, end in zip(ys, ends, strict=True)
     ]
-
-
-def _flat(arrays: Sequence[Any]) -> NDArray[Any]:
-    if len(arrays) == 1:
-        return np.array(arrays[0], float).reshape(-1)
-    return np.concatenate([np.ravel(np.asarray(a, float)) for a in arrays])

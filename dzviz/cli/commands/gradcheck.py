@@ -59,7 +59,7 @@ def gradcheck(
     rows = [("variable", "gradient", "numerical", "")]
     for c in report.comparisons:
         place = f"{list(c.place)}" if c.place else ""
-        more = f" and {c.count - 1} more" if c.count > 1 else ""
+        more = f" and {c.elements - 1} more" if c.elements > 1 else ""
         numbers = f"{c.gradient:.10g}", f"{c.numerical:.10g}"
         state = "" if c.state == "agrees" else str(c.state)
         rows.append((f"{names[c.argument]}{place}{more}", *numbers, state))
