@@ -68,6 +68,14 @@ bench: $(if $(BENCH_PYTHON),,$(VENV)/bench/installed) ## Measure beside other pa
 	$(BENCH) -m pip install --quiet .
 	$(BENCH) tools/bench.py
 
+.PHONY: processors
+processors: $(VENV)/installed-test ## Draw the gallery as older processors would; what is shown must be the same
+	$(BIN)/python tools/processors.py
+
+.PHONY: gradcheck-rates
+gradcheck-rates: $(VENV)/installed-test ## Measure how often gradcheck is wrong, over thousands of checks (ARGS="--right 1000")
+	$(BIN)/python tools/gradcheck_rates.py $(ARGS)
+
 .PHONY: fuzz
 fuzz: $(VENV)/installed-fuzz ## Try random input for 5 minutes; what is found becomes a test (ARGS="--seconds 60 text")
 	$(BIN)/python tools/fuzz.py $(ARGS)

@@ -1,4 +1,4 @@
-"""A part of what `make gradcheck-rates` measures: no right rule is accused, wrong ones are found."""
+"""A part of what `make gradcheck-rates` measures: right rules pass, wrong ones are found."""
 
 from collections import Counter
 

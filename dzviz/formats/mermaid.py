@@ -175,7 +175,8 @@ def _settings(edge: str, background: str, caption: Sequence[str]) -> Iterator[st
 def _shape(shape: Shape) -> str:
     label = [*shape.lines, *shape.notes]
     tall = shape.outline == "circle" and len(label) > MOST_IN_CIRCLE
-    left, right = OUTLINES["ellipse" if tall else shape.outline, shape.look.rounded]
+    outline = "ellipse" if tall else shape.outline
+    left, right = OUTLINES[outline, shape.look.rounded and outline == "box"]
     return f"{shape.id}{left}{quote(label)}{right}"
 
 

@@ -31,6 +31,7 @@ def spread(graph: Graph) -> Graph:
         for node in graph.nodes
         if isinstance(node, VariableNode) and node.id not in made
     }
+    taken = {node.id for node in graph.nodes}
     uses = dict.fromkeys(leaves, 0)
     copies: dict[str, list[VariableNode]] = {}
     edges: list[Edge] = []
@@ -41,10 +42,12 @@ def spread(graph: Graph) -> Graph:
             if id is None:
                 count = uses[edge.source]
                 uses[edge.source] += 1
-                id = f"{edge.source}{_COPY}{count}" if count else edge.source
+                id = f"{edge.source}c{count}" if count else edge.source
+                while count and id in taken:
+                    id += "c"
                 users[edge.source, edge.target] = id
                 if count:
-                    copy = leaves[edge.source]._replace(id=id)
+                    copy = leaves[edge.source]._replace(id=id, copy_of=edge.source)
                     copies.setdefault(edge.target, []).append(copy)
             edge = edge._replace(source=id)
         edges.append(edge)
@@ -55,9 +58,14 @@ def spread(graph: Graph) -> Graph:
     return graph._replace(nodes=tuple(nodes), edges=tuple(edges), folded=folded)
 
 
-def original(id: str) -> str:
+def original(node: VariableNode | FunctionNode) -> str:
     """Return the id of the node of which this one is a copy, its own where it is none."""
-    return id.partition(_COPY)[0]
+    return getattr(node, "copy_of", None) or node.id
+
+
+def originals(graph: Graph) -> dict[str, str]:
+    """Return the ids of all nodes, each with that of the one of which it is a copy, or its own."""
+    return {node.id: original(node) for node in graph.nodes}
 
 
 def _spread(folded: Folded, before: Sequence[Edge], after: Sequence[Edge]) -> Folded:
@@ -68,8 +76,8 @@ def _spread(folded: Folded, before: Sequence[Edge], after: Sequence[Edge]) -> Fo
         if old[:3] in folded.bundles
     }
     ids: dict[str, dict[str, None]] = {}
-    for edge in after:
-        ids.setdefault(original(edge.source), {})[edge.source] = None
+    for old, new in zip(before, after, strict=True):
+        ids.setdefault(old.source, {})[new.source] = None
     repeats = tuple(
         repeat._replace(nodes=tuple(copy for id in repeat.nodes for copy in ids.get(id, (id,))))
         for repeat in folded.repeats
@@ -78,6 +86,3 @@ def _spread(folded: Folded, before: Sequence[Edge], after: Sequence[Edge]) -> Fo
         copy: members for id, members in folded.members.items() for copy in ids.get(id, (id,))
     }
     return folded._replace(repeats=repeats, members=members, bundles=bundles)
-
-
-_COPY = "c"

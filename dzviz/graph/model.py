@@ -70,7 +70,8 @@ class VariableNode(NamedTuple):
     more of: to its id, if it is one of the graph, else to ``g0``, the same in all that have it.
     ``passes`` tells what its gradient is where that is not said of all nodes of the graph.
     ``mark`` is a word of `MARKS` while a pass is being watched. One without a name is called by
-    ``letter`` and the number of its id, which is nobody's name.
+    ``letter`` and the number of its id, which is nobody's name. ``copy_of`` is set where this node
+    says what another one says, beside a further use of it: to that one's id.
     """
 
     id: str
@@ -91,6 +92,7 @@ class VariableNode(NamedTuple):
     passes: Passes | None = None
     mark: str = ""
     letter: str = "v"
+    copy_of: str | None = None
 
 
 class FunctionNode(NamedTuple):

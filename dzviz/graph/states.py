@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from dzviz.graph.duplicates import original
+from dzviz.graph.duplicates import original, originals
 from dzviz.graph.events import Event
 from dzviz.graph.model import FunctionNode, Graph, VariableNode
 
@@ -78,14 +78,15 @@ class _State:
         self.nodes = list(graph.nodes)
         self.edges = list(graph.edges)
         self.places: dict[str, list[int]] = {}
+        self.originals = originals(graph)
         self.index = {node.id: i for i, node in enumerate(graph.nodes)}
         for i, node in enumerate(graph.nodes):
-            self.places.setdefault(original(node.id), []).append(i)
+            self.places.setdefault(original(node), []).append(i)
         self.into: dict[str, list[int]] = {}
         self.out_of: dict[str, list[int]] = {}
         for i, edge in enumerate(graph.edges):
             self.into.setdefault(edge.target, []).append(i)
-            self.out_of.setdefault(original(edge.source), []).append(i)
+            self.out_of.setdefault(self.originals[edge.source], []).append(i)
         self.turn = 0
         self.lit: list[str] = []
         self.lit_edges: list[int] = []
@@ -130,8 +131,8 @@ class _State:
         for i, edge in enumerate(self.edges):
             if edge.target in made:
                 self.set_edge(i, mark="ahead")
-                if _is_late(self.nodes[self.places[original(edge.source)][0]]):
-                    self.mark(original(edge.source), "ahead")
+                if _is_late(self.nodes[self.places[self.originals[edge.source]][0]]):
+                    self.mark(self.originals[edge.source], "ahead")
         for id in made:
             self.mark(str(id), "ahead")
 
@@ -164,7 +165,7 @@ class _State:
     def forward(self, event: Event) -> None:
         """Compute a result."""
         for i in self.into.get(str(event.function), []):
-            self.mark(original(self.edges[i].source), "")
+            self.mark(self.originals[self.edges[i].source], "")
             self.light_edge(i)
         for i in self.into.get(str(event.variable), []):
             self.light_edge(i)

@@ -17,7 +17,7 @@ from string import Template
 from typing import TYPE_CHECKING, Any
 
 from dzviz.formats.text import Table
-from dzviz.graph.duplicates import original, spread
+from dzviz.graph.duplicates import originals, spread
 from dzviz.graph.model import FunctionNode, Graph, VariableNode
 from dzviz.graph.states import Step
 from dzviz.options import Look
@@ -161,6 +161,7 @@ def _data(
     }
     makers = _makers(graph)
     nodes = {node.id: node for node in graph.nodes}
+    known = originals(film.steps[-1].graph)
     inside: dict[str, list[str]] = {}
     for function, variable in homes.items():
         inside.setdefault(variable, []).append(function)
@@ -174,12 +175,12 @@ def _data(
                 id: {
                     "pieces": [
                         piece
-                        for held in [original(id), *inside.get(id, [])]
+                        for held in [known.get(id, id), *inside.get(id, [])]
                         if held in nodes
                         for piece in pieces_of(nodes[held])
                     ],
-                    "spans": spans_of(graph, nodes[original(id)], makers)
-                    if original(id) in nodes
+                    "spans": spans_of(graph, nodes[known.get(id, id)], makers)
+                    if known.get(id, id) in nodes
                     else [],
                 }
                 for id in shapes

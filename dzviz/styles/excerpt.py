@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from dzviz.graph.duplicates import original
+from dzviz.graph.duplicates import originals
 from dzviz.graph.model import Graph
 from dzviz.styles.scene import Frame, Scene, Shape
 from dzviz.text.phrases import grouped, times
@@ -23,8 +23,9 @@ def noted(scene: Scene, graph: Graph) -> Scene:
 def _noted(shapes: Iterable[Shape], graph: Graph) -> Iterator[Shape]:
     cut = graph.part.cut if graph.part else {}
     members = graph.folded.members if graph.folded else {}
+    known = originals(graph)
     for shape in shapes:
-        count = cut.get(original(shape.id))
+        count = cut.get(known.get(shape.id, shape.id))
         if count:
             shape = shape._replace(notes=[*shape.notes, f"+{grouped(count)} more"])
         if shape.id in members:

@@ -97,8 +97,8 @@ def with_longest(graph: Graph, look: Look) -> Graph:
             _longer(contributions, place, event.value, contribution_text, look)
     return graph._replace(
         nodes=tuple(
-            node._replace(grad=gradients[original(node.id)], grad_was=None, grad_state="retained")
-            if isinstance(node, VariableNode) and original(node.id) in gradients
+            node._replace(grad=gradients[original(node)], grad_was=None, grad_state="retained")
+            if isinstance(node, VariableNode) and original(node) in gradients
             else node
             for node in graph.nodes
         ),

@@ -74,7 +74,7 @@ def _told_of_copies(nodes: Iterable[VariableNode | FunctionNode], look: Look) ->
     copies = [
         node
         for node in nodes
-        if isinstance(node, VariableNode) and node.name and original(node.id) != node.id
+        if isinstance(node, VariableNode) and node.name and node.copy_of is not None
     ]
     if not copies or not look.says("name"):
         return []
@@ -112,5 +112,5 @@ def represented(graph: Graph) -> int:
     """Count the nodes that are drawn: what repeats by its times, and copies not at all."""
     members = graph.folded.members if graph.folded else {}
     return sum(
-        len(members.get(node.id, (node,))) for node in graph.nodes if original(node.id) == node.id
+        len(members.get(node.id, (node,))) for node in graph.nodes if original(node) == node.id
     )

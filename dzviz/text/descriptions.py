@@ -37,7 +37,7 @@ def alt_text(graph: Graph, look: Look) -> str:
 
 def description(graph: Graph, look: Look, *, steps: bool = True) -> str:
     """Describe the whole picture in sentences, for who cannot see it; each step if ``steps``."""
-    nodes = [node for node in graph.nodes if original(node.id) == node.id]
+    nodes = [node for node in graph.nodes if original(node) == node.id]
     variables = [node for node in nodes if isinstance(node, VariableNode)]
     functions = [node for node in nodes if isinstance(node, FunctionNode)]
     names = {node.id: reference(node) for node in variables}

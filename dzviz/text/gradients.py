@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from dzviz.graph.columns import Nodes
-from dzviz.graph.duplicates import original
 from dzviz.graph.model import FunctionNode, Graph, Passes, VariableNode
 from dzviz.text.labels import gradient_of, passes_phrase
 from dzviz.text.numbers import number
@@ -71,7 +70,7 @@ def _told(graph: Graph) -> dict[str, str]:
         return {"": _what(graph.passes[0] if graph.passes else None, graph)}
     groups: dict[Passes | None, list[VariableNode]] = {}
     for node in graph.nodes:
-        if not isinstance(node, VariableNode) or original(node.id) != node.id:
+        if not isinstance(node, VariableNode) or node.copy_of is not None:
             continue
         if gradient_of(node) is not None:
             groups.setdefault(node.passes, []).append(node)

@@ -5,6 +5,7 @@ It knows no format and no colour; escaping is a format's own.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from math import isfinite
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dzviz.graph.columns import Edges
-from dzviz.graph.duplicates import original
+from dzviz.graph.duplicates import original, originals
 from dzviz.graph.model import Edge, FunctionNode, Graph, Passes, Value, VariableNode
 from dzviz.graph.nonfinite import kind_of
 from dzviz.graph.ranges import Range
@@ -232,9 +233,10 @@ def labelled_edges(graph: Graph, look: Look) -> Callable[[Edge], bool] | None:
     if isinstance(edges, Edges):
         again = edges.again
         return lambda edge: edge.contribution is not None and bool(again[int(edge.source[1:])])
-    uses = Counter(original(edge.source) for edge in edges if edge.contribution is not None)
+    known = originals(graph)
+    uses = Counter(known[edge.source] for edge in edges if edge.contribution is not None)
     several = {id for id, count in uses.items() if count > 1}
-    return lambda edge: edge.contribution is not None and original(edge.source) in several
+    return lambda edge: edge.contribution is not None and known[edge.source] in several
 
 
 def labelled_operands(graph: Graph, look: Look) -> NDArray[np.bool_]:
@@ -254,7 +256,8 @@ def reference(node: VariableNode) -> str:
         return name
     if node.role == "constant" and not node.shape:
         return span(node.data, 4) if isinstance(node.data, Range) else number(node.data)
-    return f"{node.letter}{original(node.id)[1:]}"
+    id = original(node)
+    return f"{node.letter}{id[1:]}" if re.fullmatch(r"v\d+", id) else id
 
 
 def bundle_label(edge: Edge, graph: Graph) -> str | None:

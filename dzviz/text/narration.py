@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from dzviz.graph.duplicates import original
 from dzviz.graph.events import Event
 from dzviz.graph.model import FunctionNode, Graph, VariableNode
 from dzviz.graph.states import QUIET, groups
@@ -64,7 +63,7 @@ def end(graph: Graph, look: Look) -> str:
 def _variables(graph: Graph) -> Iterator[VariableNode]:
     """Return each Variable once, though it may be drawn beside each of its uses."""
     for node in graph.nodes:
-        if isinstance(node, VariableNode) and original(node.id) == node.id:
+        if isinstance(node, VariableNode) and node.copy_of is None:
             yield node
 
 
