@@ -308,11 +308,14 @@ def _load() -> None:
 
     spare_threads()
     import importlib
+    import pkgutil
     import shutil
 
-    for name in ("batch", "draw", "embed", "frames", "folder", "grad", "main", "trace", "status"):
-        importlib.import_module(f"dzviz.cli.{name}")
+    import dzviz.cli
     from dzviz.formats import FORMATS
+
+    for module in pkgutil.walk_packages(dzviz.cli.__path__, "dzviz.cli."):
+        importlib.import_module(module.name)
 
     for name in (
         *(format.module for format in FORMATS.values()),
