@@ -83,7 +83,9 @@ def loaded(library: Path | None) -> tuple[str, list[str]]:
     """Return the kernels that OpenBLAS uses in this process, and the features that NumPy does."""
     kernel = ""
     if library is not None:
-        (name,) = set(re.findall(rb"\w*openblas_get_corename\w*(?=\0)", library.read_bytes()))
+        (name,) = set(
+            re.findall(rb"\0(\w{0,40}openblas_get_corename\w{0,40})(?=\0)", library.read_bytes())
+        )
         function = ctypes.CDLL(str(library))[name.decode()]
         function.restype = ctypes.c_char_p
         kernel = function().decode()
@@ -97,7 +99,7 @@ def drawings() -> dict[str, tuple[Path, list[str]]]:
         for name, arguments in commands(page).items():
             found[f"{page.stem}/{name}"] = EXAMPLES, arguments
     for page in [DOCS.parent / "README.md", *sorted(DOCS.rglob("*.md"))]:
-        for marker in find_markers(page.read_text(), MARKUPS["markdown"]):
+        for marker in find_markers(page.read_text(), MARKUPS["markdown"]).markers:
             found[f"{page.name}:{marker.line}"] = page.parent, shlex.split(marker.command)
     return found
 
