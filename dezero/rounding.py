@@ -400,8 +400,10 @@ def _power(a: Any, b: Any) -> Bounded:
         slope = np.abs(y.value * np.power(e, y.value - 1))
         errors = np.maximum(errors, _rounding(value, units=ULPS) + slope * x.bound)
     if y.bound.any():
-        high = np.maximum(np.power(x.value, y.value + y.bound), value)
-        errors = errors + np.where(y.bound == 0, 0.0, np.abs(high * np.log(x.value)) * y.bound)
+        ends = [np.power(x.value, exponent) for exponent in (y.value - y.bound, y.value + y.bound)]
+        steep = [np.abs(np.log(end)) for end in (x.value - x.bound, x.value + x.bound)]
+        high, steep = np.maximum(*ends) + errors, np.maximum(*steep)
+        errors = errors + np.where(y.bound == 0, 0.0, high * steep * y.bound)
     whole = (x.value == np.rint(x.value)) & (y.value == np.rint(y.value)) & (y.value >= 0)
     exact = whole & (np.abs(value) <= WHOLE) & (x.bound == 0) & (y.bound == 0)
     return _result(value, np.where(exact, 0.0, errors)[()], _is_accurate(x))

@@ -9,7 +9,7 @@ from fuzzing.exact import Exact
 
 import dezero
 from dezero import OPS, Variable
-from dezero.rounding import Bounded, UnknownBoundError, bounded, unbounded
+from dezero.rounding import FUNCTIONS, Bounded, UnknownBoundError, bounded, unbounded
 from dzviz.language.evaluate import evaluate
 from dzviz.language.parse import parse
 from dzviz.sources.bounds import DATA, GRAD, Bounds
@@ -97,6 +97,94 @@ def test_results_beside_those_of_mpmath(op, expression, shapes):
     result = bounds._find((DATA, y, 0))
     for value, bound, true in zip(y.data.flat, np.ravel(result.bound), truth.flat, strict=True):
         assert abs(mpmath.mpf(float(value)) - true) <= bound + mpmath.mpf(10) ** -60
+
+
+MPMATH = {
+    np.exp: mpmath.exp,
+    np.expm1: mpmath.expm1,
+    np.log: mpmath.log,
+    np.log1p: mpmath.log1p,
+    np.log2: lambda x: mpmath.log(x, 2),
+    np.sqrt: mpmath.sqrt,
+    np.sin: mpmath.sin,
+    np.cos: mpmath.cos,
+    np.tan: mpmath.tan,
+    np.arcsin: mpmath.asin,
+    np.arccos: mpmath.acos,
+    np.arctan: mpmath.atan,
+    np.sinh: mpmath.sinh,
+    np.cosh: mpmath.cosh,
+    np.tanh: mpmath.tanh,
+    np.absolute: abs,
+}
+
+
+def test_there_is_a_truth_for_each_function():
+    assert MPMATH.keys() == FUNCTIONS.keys()
+
+
+@pytest.mark.parametrize("kind", [np.float64, lambda x: np.array([x])])
+@pytest.mark.parametrize("ufunc", FUNCTIONS)
+def test_functions_pass_on_the_errors_of_their_operands(ufunc, kind):
+    for x in (0.01, 0.3, 0.7, 0.95):
+        for error in (1e-6, 1e-13):
+            bound = float(np.max(ufunc(Bounded(kind(x), error)).bound))
+            true = MPMATH[ufunc](mpmath.mpf(x))
+            moved = [MPMATH[ufunc](mpmath.mpf(x) + e) for e in (-error, error)]
+            most = max(abs(end - true) for end in moved)
+            assert most <= bound
+            assert bound <= 1.2 * most + 1e-14
+
+
+BINARY = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+    "**": lambda a, b: a**b,
+}
+
+
+@pytest.mark.parametrize("kind", [np.float64, lambda x: np.array([x])])
+@pytest.mark.parametrize("name", BINARY)
+def test_operators_pass_on_the_errors_of_their_operands(name, kind):
+    f = BINARY[name]
+    for a, b in ((0.3, 0.7), (0.9, 0.2), (2.5, 1.7)):
+        for e, g in ((1e-6, 1e-9), (1e-12, 1e-7), (0.0, 1e-8), (1e-8, 0.0)):
+            bound = float(np.max(f(Bounded(kind(a), e), Bounded(kind(b), g)).bound))
+            exact, other = mpmath.mpf(a), mpmath.mpf(b)
+            ends = [f(exact + s * e, other + t * g) for s in (-1, 1) for t in (-1, 1)]
+            most = max(abs(end - f(exact, other)) for end in ends)
+            assert most <= bound
+            assert bound <= 1.2 * most + 1e-14
+
+
+def test_sums_and_products_pass_on_the_errors_of_their_operands():
+    generator = np.random.default_rng(3)
+    a, b = generator.normal(size=(2, 3, 3))
+    e, g = 1e-7 * generator.random((2, 3, 3))
+    x, y = Bounded(a, e), Bounded(b, g)
+    for result, value in (
+        (np.matmul(x, y), lambda p, q: p @ q),
+        (np.sum(x, axis=0), lambda p, q: p.sum(axis=0)),
+        (np.mean(x), lambda p, q: p.mean()),
+        (np.var(x), lambda p, q: p.var()),
+        (np.prod(x, axis=1), lambda p, q: p.prod(axis=1)),
+        (np.max(x, axis=0), lambda p, q: p.max(axis=0)),
+        (np.min(x), lambda p, q: p.min()),
+        (np.logaddexp(x, y), np.logaddexp),
+        (np.maximum(x, y), np.maximum),
+        (np.clip(x, -0.5, 0.5), lambda p, q: np.clip(p, -0.5, 0.5)),
+        (np.where(x > 0, x, y), lambda p, q: np.where(a > 0, p, q)),
+    ):
+        farthest = np.zeros(result.shape)
+        for _ in range(200):
+            signs = generator.choice([-1, 1], (2, 3, 3))
+            moved = value(a + signs[0] * e, b + signs[1] * g)
+            farthest = np.maximum(farthest, np.abs(moved - value(a, b)))
+        assert np.all(farthest <= result.bound * (1 + 1e-6))
+        # What is added in logarithms has the larger bound of the two.
+        assert np.all(result.bound <= (4 if value is not np.logaddexp else 50) * farthest + 1e-14)
 
 
 EXACT = {
