@@ -47,7 +47,7 @@ def _folder(file: str | None) -> str | None:
 
 
 def _warn_of_others() -> None:
-    """Say that a script which looks for another `dezero` gets this one."""
+    """Warn where another `dezero` stands on the path: a script may have meant that one."""
     other = next((folder for folder in sys.path if _is_other(folder)), None)
     if other is None:
         return

@@ -212,7 +212,7 @@ class _Camera:
         counts = np.fromiter(map(len, inputs), np.intp)
         operand = np.fromiter(map(self.variables.get, chain.from_iterable(inputs)), np.intp)
         data = [x._data for x in xs]
-        odd = self.irregular(xs, data, creators)
+        odd = self.irregular(xs, creators)
         classes = [type(x if f is None else f) for x, f in zip(xs, creators, strict=True)]
         for i in odd:
             data[i] = 0.0
@@ -337,13 +337,12 @@ class _Camera:
         columns = [column for column in columns if len(set(column)) > 1] or columns[:1]
         return columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
 
-    def irregular(self, xs: list[Variable], data: list[Any], creators: list[Any]) -> set[int]:
+    def irregular(self, xs: list[Variable], creators: list[Any]) -> set[int]:
         """Find the Variables that are no steps: ends, arrays, named ones, some of several outputs.
 
         Whether their numbers are finite is not looked at.
         """
-        odd = {i for i, value in enumerate(data) if type(value) is not float64}
-        odd.update([i for i, x in enumerate(xs) if x.name is not None])
+        odd = {i for i, x in enumerate(xs) if type(x._data) is not float64 or x.name is not None}
         ends = self.outputs.union(self.recording.seeds)
         odd.update(self.variables[x] for x in ends if x in self.variables)
         ops: set[Any] = set(map(type, self.functions))

@@ -489,7 +489,7 @@ def test_help_and_version_load_no_numpy():
         "import sys; from dzviz.cli.main import run\n"
         "try: run(sys.argv[1:])\n"
         "except SystemExit: pass\n"
-        "loaded = {'numpy', 'wasmtime', 'graphviz', 'json', 'dezero'} & sys.modules.keys()\n"
+        "loaded = {'numpy', 'wasmtime', 'graphviz', 'json', 'dzviz._dezero'} & sys.modules.keys()\n"
         "sys.exit(f'loaded {loaded}' if loaded else 0)"
     )
     for args in (["--help"], ["--version"], ["draw", "--help"], ["sin(x)", "--help"]):
