@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from dezero.core import watch_forward as watch_forward
     from dezero.detached import DetachedError as DetachedError
     from dezero.engine import Observer as Observer
-    from dezero.engine import Queue as Queue
     from dezero.engine import backward as backward
     from dezero.engine import grad as grad
+    from dezero.function_queue import Queue as Queue
     from dezero.functions.arithmetic import Add as Add
     from dezero.functions.arithmetic import Div as Div
     from dezero.functions.arithmetic import Mul as Mul
