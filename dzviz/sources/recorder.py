@@ -165,6 +165,18 @@ class Tape(Recording):
         self._releases.clear()
 
 
+class LastTape(Tape):
+    """A tape of the last pass alone, so that a training loop takes no more and more memory."""
+
+    def seeded(self, y: Variable, gy: Any) -> None:
+        """Begin a new pass, and forget the one before."""
+        if self._moments and self._moments[-1].kind != "seed":
+            self._moments.clear()
+            self._releases.clear()
+            self.turn = 0
+        super().seeded(y, gy)
+
+
 def freeze(value: Any) -> Any:
     """Copy an ndarray to one that cannot be written; a scalar, or None, is its own copy."""
     if isinstance(value, np.ndarray):
