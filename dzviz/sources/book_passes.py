@@ -6,7 +6,7 @@ gradient what the engine made of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -176,6 +176,7 @@ class _Events:
         """Tell what a Function sent back, and what the engine made of it."""
         operands = book.operands_of(function)
         upstream = rule.upstream[0] if len(rule.upstream) == 1 else None
+        other = self.other(rule, operands)
         last = {id(x): i for i, x in enumerate(operands)}
         for i, (x, gx) in enumerate(zip(operands, rule.sent, strict=False)):
             if gx is None or not self.has(x):
@@ -190,16 +191,28 @@ class _Events:
                 upstream,
                 _local(upstream, gx),
             )
-            old = self.flowing.get(self.facts.id(x))
-            expected = gx if old is None else old + gx
-            found = rule.after[i] if i == last[id(x)] and i < len(rule.after) else None
-            if found is None:  # the engine keeps it elsewhere, or will add the next one to it
-                found = expected
-            self.flowing[self.facts.id(x)] = found
-            if not same(found, expected):
-                yield self.event("set", x, found)
-            elif old is not None:
-                yield self.event("sum", x, found)
+            node = self.facts.id(x)
+            old = self.flowing.get(node)
+            if id(x) in other:
+                if i == last[id(x)]:
+                    self.flowing[node] = other[id(x)]
+                    yield self.event("set", x, other[id(x)])
+                continue
+            self.flowing[node] = gx if old is None else old + gx
+            if old is not None:
+                yield self.event("sum", x, self.flowing[node])
+
+    def other(self, rule: Rule, operands: Sequence[Any]) -> dict[int, Any]:
+        """Return the gradients that are not the sum of what came, where the engine keeps them."""
+        totals: dict[int, Any] = {}
+        for x, gx in zip(operands, rule.sent, strict=False):
+            if gx is not None and self.has(x):
+                old = totals.get(id(x), self.flowing.get(self.facts.id(x)))
+                totals[id(x)] = gx if old is None else old + gx
+        found = {id(x): gx for x, gx in zip(operands, rule.after, strict=False) if gx is not None}
+        return {
+            key: found[key] for key in totals if key in found and not same(totals[key], found[key])
+        }
 
 
 def _total(values: Iterator[Any]) -> Any:

@@ -1,9 +1,9 @@
 """Sources from elsewhere: registered by a program, or by installed packages as entry points.
 
-A source has ``recognises(thing)`` and ``graph(thing)``, which gives a `dzviz.graph.model.Graph`, as
-`dzviz.sources.facts.graph_from` makes one. It may have ``watch()``, a context manager that gives
-what has a ``graph(thing)`` of its own, with what happened within. Whatever goes wrong in one is
-told as one error that names it. Nothing in a document loads any.
+A source has ``recognises(thing)`` and ``graph(thing)``, which gives a `dzviz.graph.model.Graph` of
+a thing or a list of them, as `dzviz.sources.facts.graph_from` does. It may have ``watch()``, a
+context manager that gives what has a ``graph(thing)`` of its own, with what happened within.
+Whatever goes wrong in one is told as one error that names it. Nothing in a document loads any.
 """
 
 from __future__ import annotations
@@ -33,6 +33,13 @@ class Plug:
             )
 
     def recognises(self, thing: object) -> bool:
+        """Ask whether it makes graphs of a thing, or of each of a list."""
+        things = [thing]
+        if isinstance(thing, list | tuple) and not self.recognises_one(thing):
+            things = list(thing)
+        return bool(things) and all(map(self.recognises_one, things))
+
+    def recognises_one(self, thing: object) -> bool:
         """Ask whether it makes graphs of a thing."""
         return bool(self.ask("recognises", self.source.recognises, thing))
 
