@@ -7,7 +7,6 @@ generations that it does not tell follow from that. It knows no engine.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,6 +16,7 @@ from numpy.lib.array_utils import byte_bounds
 from dzviz.errors import EvaluationError
 from dzviz.graph.model import Edge, FunctionNode, Graph, Passes, VariableNode
 from dzviz.sources.nonfinite import trouble_of
+from dzviz.sources.recorder import dtype_name
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -250,18 +250,6 @@ def frozen(value: Any) -> Any:
     dtype_name(array.dtype)
     array.setflags(write=False)
     return array if array.ndim else array[()]
-
-
-@lru_cache
-def dtype_name(dtype: np.dtype[Any]) -> str:
-    """Return a type of real numbers as a word, which takes NumPy 5 us for "float64".
-
-    Raises:
-        EvaluationError: It is a type of something else.
-    """
-    if dtype.kind not in "biuf":
-        raise EvaluationError(f"a picture shows real numbers, not data of type {dtype}")
-    return str(dtype)
 
 
 def free_letter(names: Iterable[str | None]) -> str:

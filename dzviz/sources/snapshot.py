@@ -19,10 +19,10 @@ from dzviz.graph.columns import OTHER, Edges, Ints, Kind, Node, Nodes, Rows, ope
 from dzviz.graph.model import Changed, Edge, FunctionNode, Graph, Value, VariableNode
 from dzviz.graph.nonfinite import Trouble
 from dzviz.graph.rounded import bound_of, is_zero
-from dzviz.sources.facts import Memory, dtype_name, free_letter
+from dzviz.sources.facts import Memory, free_letter
 from dzviz.sources.nonfinite import first_nonfinite
 from dzviz.sources.provenance import Names, Provenance, provenance
-from dzviz.sources.recorder import Recording, Tape, freeze
+from dzviz.sources.recorder import Recording, Tape, dtype_name, freeze
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -453,6 +453,7 @@ class _Camera:
         elif gradient is not None:
             state = "leaf" if leaf else "retained"
             grad = gradient
+            dtype_name(gradient.dtype)
             if isinstance(gradient, Variable):
                 grad, grad_array = freeze(raw(gradient)), self.array(gradient)
                 name = self.gradient_names.get(gradient)
