@@ -85,7 +85,7 @@ def trace(
     if backward:
         run.backward(retain_grad=retain_grad)
     graph = run.graph(story=True)
-    warn(oddities(run, graph, strict=strict), quiet=quiet)
+    warn(oddities(run, graph, strict=strict), run.evaluation.notes, quiet=quiet)
     check_characters(graph, look)
     lines = TRACE_FORMATS[format_name].write(graph, look)
     if output not in (None, "-"):
