@@ -47,6 +47,13 @@ class Computation(NamedTuple):
     option: Callable[[str], str] = "--{} VALUE".format
 
 
+class Given(NamedTuple):
+    """A graph that is there already, and cannot be computed again; ``backward`` shows its pass."""
+
+    graph: Graph
+    backward: bool = True
+
+
 class Run(NamedTuple):
     """A subject computed, with the record of its backward pass."""
 
@@ -106,8 +113,16 @@ class Drawing(NamedTuple):
         return self.format.write(self.graph, self.look, self.layout)
 
 
+class Taken(NamedTuple):
+    """A graph as it is drawn, the same with all its gradients, and sentences about it."""
+
+    graph: Graph
+    room: Graph
+    warnings: tuple[str, ...]
+
+
 def prepare(
-    computation: Computation,
+    computation: Computation | Given,
     format: Format,
     look: Look,
     view: View,
@@ -124,30 +139,54 @@ def prepare(
     Raises:
         DzvizError: Whatever is wrong.
     """
-    told = format.told or film
+    told = format.tells(look) or film
     begin("computing")
-    run = compute(computation, recorded=told)
-    if computation.backward:
-        run.backward(retain_grad=computation.retain_grad)
-    graph = room = run.graph(story=told, words=format.words)
-    if format.placed and not told and not computation.backward:
-        room = _with_gradients(run)
+    if isinstance(computation, Given):
+        taken = _given(computation, told=told, strict=strict)
+    else:
+        taken = _computed(computation, format, look, told=told, strict=strict)
     begin("choosing what to draw")
     drawn, room = chosen(
-        graph,
-        room,
+        taken.graph,
+        taken.room,
         view,
         placed=format.placed,
         film=format.film or film,
         style=look.style,
     )
     begin("")
-    warnings = oddities(run, graph, strict=strict)
     notes = _folded(drawn, view)
     if format.placed and not told:
         notes += _wide(drawn, view, look)
     begin("placing the nodes" if format.placed else "describing the graph")
-    return Drawing(drawn, format, look, layout._replace(room=room), warnings, notes)
+    return Drawing(drawn, format, look, layout._replace(room=room), taken.warnings, notes)
+
+
+def _computed(
+    computation: Computation, format: Format, look: Look, *, told: bool, strict: bool
+) -> Taken:
+    """Compute a graph."""
+    run = compute(computation, recorded=told)
+    if computation.backward:
+        run.backward(retain_grad=computation.retain_grad)
+    graph = room = run.graph(story=told, words=format.rounds(look))
+    if format.placed and not told and not computation.backward:
+        room = _with_gradients(run)
+    return Taken(graph, room, oddities(run, graph, strict=strict))
+
+
+def _given(given: Given, *, told: bool, strict: bool) -> Taken:
+    """Take a graph as it is; the lower orders' results beside it are for those who tell all."""
+    from dzviz.graph import select
+
+    graph = given.graph
+    if not told:
+        graph = (select.needed(graph) if graph.order else graph)._replace(events=())
+    room = graph
+    if not given.backward:
+        graph = select.forward(graph)
+        room = graph if told else room
+    return Taken(graph, room, troubles(graph, strict=strict))
 
 
 def compute(computation: Computation, *, recorded: bool = False) -> Run:
@@ -233,12 +272,21 @@ def oddities(run: Run, graph: Graph, *, strict: bool = False) -> tuple[str, ...]
     Raises:
         EvaluationError: A value or gradient is not finite, under ``strict``.
     """
+    return (*run.evaluation.warnings, *troubles(graph, strict=strict))
+
+
+def troubles(graph: Graph, *, strict: bool = False) -> tuple[str, ...]:
+    """Say where a NaN or an infinity first appeared.
+
+    Raises:
+        EvaluationError: There is one, under ``strict``.
+    """
     from dzviz.text.descriptions import first_trouble
 
     trouble = first_trouble(graph)
     if strict and trouble:
         raise EvaluationError(trouble, hint="without --strict this is a warning")
-    return (*run.evaluation.warnings, *([trouble] if trouble else []))
+    return (trouble,) if trouble else ()
 
 
 def animated(format: Format) -> Format:

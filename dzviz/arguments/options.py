@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
-_TYPES: Mapping[str, click.ParamType[Any]] = {"int": click.INT, "float": click.FLOAT}
+_TYPES: Mapping[str, click.ParamType[Any]] = {
+    "int": click.INT,
+    "float": click.FLOAT,
+    "bool": click.BOOL,
+}
 
 
 QUIET = click.Option(["-q", "--quiet"], is_flag=True, help="No warnings and no hints.")
@@ -65,6 +69,7 @@ def look_options(*names: str) -> list[click.Parameter]:
             click.Option(
                 [f"--{option.name.replace('_', '-')}"],
                 type=_TYPES.get(str(option.type), click.STRING),
+                is_flag=option.type == "bool",
                 default=None if several else option.default,
                 show_default=bool(option.default),
                 metavar="FACT[,FACT]" if several else metavar or "N",

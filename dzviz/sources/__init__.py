@@ -69,6 +69,7 @@ SOURCES: dict[str, Source] = {
         Source("dezero", "dzviz.sources.snapshot", "Variables of the core, after any passes"),
         Source("expression", "dzviz.sources.expression", "a formula", computes=True),
         Source("function", "dzviz.sources.function", "a NumPy function", computes=True),
+        Source("json", "dzviz.sources.json", "a parsed document, as -T json --full writes it"),
     )
 }
 """Every source by its name, in the order in which they are asked."""
