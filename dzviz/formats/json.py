@@ -103,6 +103,8 @@ def plain(value: Value | None, look: Look) -> Any:
     """
     if value is None:
         return None
+    if isinstance(value, Range) and value.times == 1:
+        return _known(value)
     if look.full:
         return _exact(value, "float64")
     if isinstance(value, Range):
@@ -125,10 +127,22 @@ def plain(value: Value | None, look: Look) -> Any:
     return _plain(value.tolist())
 
 
-def _exact(value: Value | None, dtype: str) -> Any:
-    """Write a value as it is, with what its numbers alone do not say."""
-    if value is None:
+def _known(value: Range) -> dict[str, Any] | None:
+    """Write what is known of a value that is not there; a document said no more of it."""
+    if value.low is None and not value.shape:
         return None
+    ends = {"min": value.low, "max": value.high}
+    return {
+        "shape": list(value.shape),
+        **{name: None if end is None else _plain(end.item()) for name, end in ends.items()},
+        "mean": None,
+    }
+
+
+def _exact(value: Value, dtype: str) -> Any:
+    """Write a value as it is, with what its numbers alone do not say."""
+    if isinstance(value, Range):
+        return _known(value)
     array = np.asarray(value)
     numbers = _plain(array.tolist())
     facts: dict[str, Any] = {}

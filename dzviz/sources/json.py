@@ -9,6 +9,7 @@ roles, keys, the numbers of operands. Nodes may stand in any order and have any 
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -16,9 +17,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dzviz.errors import UsageError
+from dzviz.graph.diagnosis import first_trouble
 from dzviz.graph.events import KINDS, Event
 from dzviz.graph.model import Changed, Edge, FunctionNode, Graph, Part, Passes, Value, VariableNode
 from dzviz.graph.nonfinite import Trouble
+from dzviz.graph.ranges import Range
 from dzviz.sources.cursor import Cursor, short
 from dzviz.sources.values import read_value
 
@@ -151,20 +154,21 @@ class _Reader:
         ends = [node for id in outputs if isinstance(node := made[id], VariableNode)]
         expression, title = (_text(self.head.get(name)) for name in ("expression", "title"))
         level, trouble, flows = map(self.head.get, ("order", "trouble", "contributions"))
-        return Graph(
+        drawn = Graph(
             nodes=tuple(made.values()),
             edges=tuple(self.edges(order)),
             outputs=tuple([self.ids[id] for id in outputs]),
             expression=expression,
             title=expression if title is None else title,
             order=0 if level is None else level.whole(most=100),
-            trouble=None if trouble is None else self.trouble(trouble),
             events=tuple(self.events()),
             part=None if part is None else Part(part.whole(), self.cut(), tuple(ends)),
             passes=tuple(map(_passes, self.head.list_of("passes"))),
             flows=None if flows is None else _passes(flows),
             changed=self.changed(),
         )
+        found = first_trouble(drawn) if trouble is None else self.trouble(trouble)
+        return drawn._replace(trouble=found)
 
     def read_nodes(self) -> None:
         """Find the nodes, and tell Variables from Functions."""
@@ -314,7 +318,12 @@ class _Reader:
         shape = place.get("shape")
         known = None if shape is None else tuple([each.whole() for each in shape.items()])
         data = read_value(place.get("data"), _text(dtype), known)
-        grad, was, seed = (read_value(place.get(name)) for name in ("grad", "grad_was", "seed"))
+        if data is None:
+            data = Range(1, known or (), None, None)
+        empty = known if known is not None and not math.prod(known) else None
+        grad, was, seed = (
+            read_value(place.get(name), shape=empty) for name in ("grad", "grad_was", "seed")
+        )
         state, role = place.get("grad_state"), place.get("role")
         leaf = id not in self.makers
         constant = (role and role.value == "constant") or (state and state.value == "constant")
