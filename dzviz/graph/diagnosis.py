@@ -1,4 +1,4 @@
-"""What is wrong in a graph, found in its own nodes and edges: where the first NaN or infinity arose."""
+"""What is wrong in a graph, found in its nodes and edges: where the first NaN or infinity arose."""
 
 from __future__ import annotations
 
