@@ -139,6 +139,12 @@ class View:
         metavar="NAME",
         what=NODE,
     )
+    depth: int | None = _option(
+        None,
+        "Draw frames that lie deeper in frames as one node each; 0: every frame.",
+        metavar="N",
+        least=0,
+    )
     max_nodes: int = _option(
         1000, "A picture has at most so many nodes. DOT, JSON and text have no limit.", least=1
     )
@@ -167,7 +173,9 @@ class Layout(NamedTuple):
 
 def _check(field: str, value: Any, kind: Any, limits: Mapping[str, Any]) -> None:
     name = field.rstrip("_").replace("_", "-")
-    if kind == "int" and (isinstance(value, bool) or not isinstance(value, int)):
+    if value is None and kind.endswith("| None"):
+        return
+    if kind.startswith("int") and (isinstance(value, bool) or not isinstance(value, int)):
         raise UsageError(f"{name} is a whole number, not {value!r}")
     if kind == "bool" and not isinstance(value, bool):
         raise UsageError(f"{name} is True or False, not {value!r}")

@@ -112,7 +112,7 @@ def view_options() -> list[click.Parameter]:
     return [
         click.Option(
             [f"--{option.name.rstrip('_').replace('_', '-')}", option.name],
-            type=click.INT if option.type == "int" else click.STRING,
+            type=click.INT if str(option.type).startswith("int") else click.STRING,
             default=option.default,
             show_default=option.default is not None,
             metavar="|".join(option.metadata.get("choices", ()))

@@ -64,9 +64,11 @@ def _lines(graph: Graph, look: Look) -> Iterator[str]:
     if graph.changed is not None:
         head["changed"] = [_changed(*each, look) for each in graph.changed.results]
         head["unknown"] = [_changed(*each, look) for each in graph.changed.unknown]
+    if graph.groups:
+        head["frames"] = [group._asdict() | {"name": text(group.name)} for group in graph.groups]
     if look.full:
         head |= {"title": text(graph.title), "trouble": _trouble(graph.trouble)}
-    schema = FULL if look.full else SCHEMA
+    schema = FULL if look.full or graph.groups else SCHEMA
     yield f'{{"schema": "{schema}", "directed": true, "multigraph": true,\n'
     yield f' "graph": {_dumps(head)},\n'
     yield from array("nodes", (_node(node, graph, look) for node in graph.nodes))

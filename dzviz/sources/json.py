@@ -19,8 +19,19 @@ import numpy as np
 from dzviz.errors import UsageError
 from dzviz.graph.diagnosis import first_trouble
 from dzviz.graph.events import KINDS, Event
-from dzviz.graph.model import Changed, Edge, FunctionNode, Graph, Part, Passes, Value, VariableNode
+from dzviz.graph.model import (
+    Changed,
+    Edge,
+    FunctionNode,
+    Graph,
+    Group,
+    Part,
+    Passes,
+    Value,
+    VariableNode,
+)
 from dzviz.graph.nonfinite import Trouble
+from dzviz.graph.order import in_order
 from dzviz.graph.ranges import Range
 from dzviz.sources.cursor import Cursor, short
 from dzviz.sources.values import read_value
@@ -40,7 +51,7 @@ ROLES = ("input", "constant", "intermediate", "output")
 DOCUMENT = ("schema", "directed", "multigraph", "graph", "nodes", "edges", "links", "events")
 HEAD = (
     *("expression", "order", "outputs", "title", "trouble", "passes", "contributions"),
-    *("changed", "unknown", "part_of", "repeats"),
+    *("changed", "unknown", "part_of", "repeats", "frames"),
 )
 NODE = ("id", "kind", "generation", "order")
 VARIABLE = (
@@ -54,6 +65,7 @@ EVENT = (
     *("queue", "waiting", "step", "pass", "sentence"),
 )
 TROUBLE = ("function", "argument", "kind", "bad", "size", "place", "at", "of")
+FRAME = ("id", "name", "kind", "nodes", "parent")
 PASSES = ("times", "of", "drawn", "assigned", "seed", "changed", "various")
 """The members that objects may have."""
 
@@ -143,7 +155,9 @@ class _Reader:
             )
         self.read_nodes()
         self.read_edges()
-        order = self.in_order()
+        order, circle = in_order(self.nodes, self.before)
+        if circle is not None:
+            self.nodes[circle].fail("it is computed from itself: its edges form a circle")
         self.number(order)
         outputs = self.outputs(order)
         generations: dict[str, int] = {}
@@ -166,6 +180,7 @@ class _Reader:
             passes=tuple(map(_passes, self.head.list_of("passes"))),
             flows=None if flows is None else _passes(flows),
             changed=self.changed(),
+            groups=tuple(self.groups()),
         )
         found = first_trouble(drawn) if trouble is None else self.trouble(trouble)
         return drawn._replace(trouble=found)
@@ -224,28 +239,6 @@ class _Reader:
         if id in self.functions:
             return [link.source for link in self.operands.get(id, ())]
         return [self.makers[id]] if id in self.makers else []
-
-    def in_order(self) -> list[str]:
-        """Put nodes after all that they were computed from, else in the order of the document."""
-        order: dict[str, None] = {}
-        open: set[str] = set()
-        for start in self.nodes:
-            pending = [start]
-            while pending:
-                id = pending[-1]
-                if id in order:
-                    pending.pop()
-                    continue
-                missing = [other for other in self.before(id) if other not in order]
-                if not missing:
-                    order[pending.pop()] = None
-                    open.discard(id)
-                    continue
-                open.add(id)
-                if again := next((other for other in missing if other in open), None):
-                    self.nodes[again].fail("it is computed from itself: its edges form a circle")
-                pending += reversed(missing)
-        return list(order)
 
     def number(self, order: list[str]) -> None:
         """Give the nodes our ids; a document that has them keeps them."""
@@ -390,6 +383,31 @@ class _Reader:
             for name in ("changed", "unknown")
         )
         return Changed(results, unknown) if results or unknown else None
+
+    def groups(self) -> Iterator[Group]:
+        """Read which nodes belong together; a frame stands after the one that it lies in."""
+        ids: dict[str, str] = {}
+        framed: set[str] = set()
+        for place in self.head.list_of("frames"):
+            name, parent = place.known(FRAME).need("id").text(), place.get("parent")
+            if name in ids:
+                place.need("id").fail(f"there are two frames {short(name)}")
+            if parent is not None and parent.text() not in ids:
+                parent.fail(f"no frame {short(parent.value)} stands before it")
+            nodes = []
+            for each in place.list_of("nodes"):
+                nodes.append(self.ref(each))
+                if nodes[-1] in framed:
+                    each.fail(f"{short(each.value)} is in two frames, none of them in the other")
+                framed.add(nodes[-1])
+            ids[name] = f"m{len(ids)}"
+            yield Group(
+                id=ids[name],
+                name=_text(place.get("name")) or name,
+                kind=_text(place.get("kind")) or "frame",
+                nodes=tuple(nodes),
+                parent=None if parent is None else ids[parent.text()],
+            )
 
     def trouble(self, place: Cursor) -> Trouble:
         """Read where a NaN or an infinity first appeared."""
