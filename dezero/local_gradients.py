@@ -101,6 +101,11 @@ def fit(function: Function, index: int, x: Variable, gx: Any) -> Any:
                 f"{gx.shape} for input {index} of shape {data.shape}"
             ) from None
         value = gx
+    if value.dtype.kind == "c" and data.dtype.kind != "c":
+        raise ValueError(
+            f"the backward of {type(function).__name__} returned a complex gradient for input "
+            f"{index}, which is real"
+        )
     if value.dtype != data.dtype and data.dtype.kind == "f":
         gx = astype(gx, data.dtype) if isinstance(gx, Variable) else gx.astype(data.dtype)
     return gx

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from dzviz.errors import DzvizError, EvaluationError, UsageError
+from dzviz.files import FilePath
 from dzviz.formats import FORMATS, Format
 from dzviz.options import Layout, Look, View
 from dzviz.styles import style_named
@@ -31,6 +32,10 @@ MOST_PLACED = 3_000
 """Engines place no more nodes in the time that they have (``--layout-timeout``), or far fewer."""
 
 
+Values: TypeAlias = Mapping[str, str | FilePath]
+"""What variables are given: the text of a formula, or a file."""
+
+
 class Computation(NamedTuple):
     """What is computed: a subject with values as text, and which passes are run.
 
@@ -38,7 +43,7 @@ class Computation(NamedTuple):
     """
 
     subject: Subject
-    values: Mapping[str, str]
+    values: Values
     random_seed: int = 0
     retain_grad: bool = False
     backward: bool = True
@@ -81,21 +86,26 @@ class Run(NamedTuple):
         """Take the picture's facts; for a ``story`` also the graphs of lower orders.
 
         Where no ``words`` are made of it, nobody needs to know how exact the numbers are.
+
+        Raises:
+            EvaluationError: Something is no real number, or a label of the user's own fails.
         """
         from dzviz.sources.snapshot import snapshot
 
-        return snapshot(
-            self.outputs,
-            also=self.derivation.lower if story and self.derivation else (),
-            expression=self.subject.text,
-            title=self.evaluation.title,
-            spans=self.evaluation.spans,
-            sources=self.evaluation.sources,
-            recording=self.recording,
-            derivation=self.derivation,
-            fresh=self.subject.pure,  # a user's own function may change data
-            rounding=words,
-        )
+        subject = self.subject
+        with nullcontext() if subject.pure else subject.rules("drawing"):
+            return snapshot(
+                self.outputs,
+                also=self.derivation.lower if story and self.derivation else (),
+                expression=subject.text,
+                title=self.evaluation.title,
+                spans=self.evaluation.spans,
+                sources=self.evaluation.sources,
+                recording=self.recording,
+                derivation=self.derivation,
+                fresh=subject.pure,  # a user's own function may change data
+                rounding=words,
+            )
 
 
 class Drawing(NamedTuple):
@@ -244,8 +254,8 @@ def variables_of(order: int, wrt: str | None) -> list[str]:
     return [name.strip() for name in (wrt or "").split(",") if name.strip()]
 
 
-def read_value(name: str, text: str, seed: int) -> Any:
-    """Read a variable's value: a formula without variables, or ``@file``.
+def read_value(name: str, text: str | FilePath, seed: int) -> Any:
+    """Read a variable's value: a formula without variables, or a file.
 
     Raises:
         UsageError: It is neither.
@@ -253,10 +263,10 @@ def read_value(name: str, text: str, seed: int) -> Any:
     from dzviz.language.evaluate import evaluate_value
     from dzviz.language.parse import parse
 
-    if text.startswith("@"):
+    if not isinstance(text, str):
         from dzviz.language.files import read_array
 
-        return read_array(text[1:])
+        return read_array(text)
     try:
         return evaluate_value(parse(text), (seed, name))
     except DzvizError as error:

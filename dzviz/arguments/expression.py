@@ -10,20 +10,26 @@ import os
 import re
 import sys
 import unicodedata
-from collections.abc import Collection, Sequence
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import redirect_stdout, suppress
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import click
 
 from dzviz.arguments.shell import quoted
 from dzviz.errors import DzvizError, UsageError
+from dzviz.files import FilePath, check_apart, keyed, named
+from dzviz.files import read as read_file
 from dzviz.sources.expression import read
+from dzviz.streams import part_from_users_code, stdout
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from dzviz.sources import Subject
+
+Values: TypeAlias = Mapping[str, str | FilePath]
+"""What variables are given: the text of a formula, or a file."""
 
 MAX_BYTES = 64 * 1024
 """More than any expression may have: what is read of a file before it is refused."""
@@ -55,7 +61,11 @@ class ExpressionCommand(click.Command):
                     ctx.meta["subject"] = read(found.text)
             return super().parse_args(ctx, rest)
         found = split(args, super().get_params(ctx))
-        text = found.text if found.file is None else read_text(found.file)
+        reads: list[FilePath] = ctx.meta.setdefault("reads", [])
+        text = found.text
+        if found.file is not None:
+            reads.append(named(found.file))
+            text = read_text(reads[-1])
         if text is None and found.function is None:
             try:
                 super().parse_args(ctx, found.rest)  # prints the help
@@ -68,12 +78,16 @@ class ExpressionCommand(click.Command):
         if found.function is not None:
             from dzviz.sources.function import load
 
-            ctx.meta["subject"] = load(found.function)
+            part_from_users_code()
+            function = load(found.function, ctx.obj)
+            ctx.meta["subject"] = function
+            reads += [function.file] if function.file else []
         else:
             spare_threads()
             ctx.meta["subject"] = read(str(text), functions=_function_names)
         refuse_clashes(ctx.meta["subject"], found.options, self)
-        return super().parse_args(ctx, found.rest)
+        with redirect_stdout(stdout()):  # for --help
+            return super().parse_args(ctx, found.rest)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Add an option for each of the expression's variables that has no such option yet."""
@@ -107,8 +121,24 @@ class ExpressionCommand(click.Command):
             _give(given, *read_assignment(assignment, subject), f"--set {assignment}")
         ctx.params.pop("file")
         ctx.params.pop("py_function")
-        values = {name: value for name, (value, _) in given.items()}
+        values = {
+            name: keyed(value[1:]) if value.startswith("@") else value
+            for name, (value, _) in given.items()
+        }
+        ctx.meta["reads"] += [value for value in values.values() if not isinstance(value, str)]
         ctx.params.update(subject=subject, values=values)
+
+
+def check_written(*paths: str | None) -> None:
+    """See that none of these files is one that the command reads.
+
+    Raises:
+        UsageError: One is.
+    """
+    context = click.get_current_context()
+    for path in paths:
+        if path not in (None, "-"):
+            check_apart(context.meta.get("reads", ()), named(str(path)))
 
 
 class VariableOption(click.Option):
@@ -255,7 +285,10 @@ def split(args: Sequence[str], params: Sequence[click.Parameter]) -> Found:
             rest += ["--", *pending] if pending else []
             break
         name, equals, value = arg.partition("=")
-        if arg in flags or (name in flags and equals):
+        if arg.startswith("--"):  # as click reads it, who takes a full-width letter for a letter
+            name = unicodedata.normalize("NFKC", name)
+            arg = f"{name}{equals}{value}"
+        if name in flags:
             rest.append(arg)
             long.append((name, value))
         elif arg.startswith("--") and len(arg) > 2:
@@ -296,7 +329,7 @@ def split(args: Sequence[str], params: Sequence[click.Parameter]) -> Found:
     return Found(text, file, function, rest, long)
 
 
-def read_text(path: str) -> str:
+def read_text(file: FilePath) -> str:
     """Read an expression from a file, or from standard input for ``-``.
 
     Raises:
@@ -304,21 +337,20 @@ def read_text(path: str) -> str:
     """
     from dzviz.encoding import decode
 
-    named = "standard input" if path == "-" else path
+    name = "standard input" if file.name == "-" else file.name
     try:
-        if path == "-":
+        if file.name == "-":
             if sys.stdin is None or sys.stdin.closed:
                 raise OSError("it is closed")
             data = sys.stdin.buffer.read(MAX_BYTES)
         else:
-            with open(path, "rb") as file:
-                data = file.read(MAX_BYTES)
+            data = read_file(file, MAX_BYTES, regular=False)
         return decode(data).rstrip("\r\n")
     except UnicodeDecodeError:
-        raise UsageError(f"the expression in {_short(named)} is not UTF-8 text") from None
+        raise UsageError(f"the expression in {_short(name)} is not UTF-8 text") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"cannot read the expression from {_short(named)}: {reason}") from None
+        raise UsageError(f"cannot read the expression from {_short(name)}: {reason}") from None
 
 
 def _give(given: dict[str, tuple[str, str]], name: str, value: str, words: str) -> None:

@@ -42,8 +42,11 @@ if TYPE_CHECKING:
         def apply(self, inputs: Mapping[str, Variable]) -> Sequence[Variable]:
             """Compute its outputs from Variables."""
 
-        def rules(self) -> AbstractContextManager[None]:
-            """Turn what its rules raise within a ``with`` block into an error in its words."""
+        def rules(self, doing: str = ...) -> AbstractContextManager[None]:
+            """Turn what its rules raise within a ``with`` block into an error in its words.
+
+            ``doing`` says what is done with the code of the user's own in it.
+            """
 
         def place(self, name: str) -> Any:
             """Return the place of a variable in its text; None where there is no text."""

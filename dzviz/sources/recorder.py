@@ -6,12 +6,14 @@ It knows nothing of pictures.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from dzviz.engine import Function, Queue, Variable
+from dzviz.errors import EvaluationError
 
 
 class Recording:
@@ -173,8 +175,25 @@ def freeze(value: Any) -> Any:
     return value
 
 
+@lru_cache
+def dtype_name(dtype: np.dtype[Any]) -> str:
+    """Return a type of real numbers as a word, which takes NumPy 5 us for "float64".
+
+    Raises:
+        EvaluationError: It is none that can be written: complex, or wider than 64 bits.
+    """
+    if dtype.kind not in "biuf" or dtype.itemsize > 8:
+        what = "numbers of up to 64 bits" if dtype.kind == "f" else "real numbers"
+        raise EvaluationError(f"a picture shows {what}, not data of type {dtype}")
+    return str(dtype)
+
+
 def _copy(gx: Any) -> Any:
-    return freeze(gx.data if isinstance(gx, Variable) else gx)
+    if type(gx) is np.float64:  # nearly always
+        return gx
+    value = gx.data if isinstance(gx, Variable) else gx
+    dtype_name(value.dtype)
+    return freeze(value)
 
 
 def _variable(gx: Any) -> Variable | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from itertools import chain, count, repeat
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +16,13 @@ from numpy import float64
 from numpy.lib.array_utils import byte_bounds
 
 from dzviz.engine import RELEASED, Function, Op, Variable, raw, reused
-from dzviz.errors import EvaluationError
 from dzviz.graph.columns import OTHER, Edges, Ints, Kind, Node, Nodes, Rows, operand_edges
 from dzviz.graph.model import Changed, Edge, FunctionNode, Graph, Value, VariableNode
 from dzviz.graph.nonfinite import Trouble
 from dzviz.graph.rounded import bound_of, is_zero
 from dzviz.sources.nonfinite import first_nonfinite
 from dzviz.sources.provenance import Names, Provenance, provenance
-from dzviz.sources.recorder import Recording, Tape, freeze
+from dzviz.sources.recorder import Recording, Tape, dtype_name, freeze
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -455,6 +453,7 @@ class _Camera:
         elif gradient is not None:
             state = "leaf" if leaf else "retained"
             grad = gradient
+            dtype_name(gradient.dtype)
             if isinstance(gradient, Variable):
                 grad, grad_array = freeze(raw(gradient)), self.array(gradient)
                 name = self.gradient_names.get(gradient)
@@ -470,7 +469,7 @@ class _Camera:
             name=None if x.name is None else str(x.name),
             role=role,
             shape=data.shape,
-            dtype=_dtype_name(data.dtype),
+            dtype=dtype_name(data.dtype),
             data=value,
             grad=grad,
             grad_state=state,
@@ -558,11 +557,3 @@ def _free_letter(names: Iterable[str | None]) -> str:
     taken = {str(name).rstrip("0123456789") for name in names if name is not None}
     letters = chain("vtuwn", (f"v{'_' * i}" for i in count(1)))
     return next(letter for letter in letters if letter not in taken)
-
-
-@lru_cache
-def _dtype_name(dtype: np.dtype[Any]) -> str:
-    """Return a type of real numbers as a word, which takes NumPy 5 us for "float64"."""
-    if dtype.kind not in "biuf":
-        raise EvaluationError(f"a picture shows real numbers, not data of type {dtype}")
-    return str(dtype)

@@ -74,6 +74,7 @@ BAD = {
     "x\n   :x: 1\n\n   x**2": "given twice",
     "x\n   :x: @/etc/passwd": "leads out of the documents' folder",
     "x\n   :x: @out.npy": "leads out of the documents' folder",
+    "x\n   :x: @key.csv": "cannot use '@key.csv': there is no such file",
     "x\n   :x: @out.npz:a": "leads out of the documents' folder",
     "\n   :file: /etc/passwd": ":file: is not for documents",
     "x\n   :x: 1\n   :font: /etc/passwd": ":font: is not for documents",
@@ -142,6 +143,7 @@ def bad(tmp_path_factory):
     np.savez(source.parent / "out.npz", a=np.zeros(2))
     for name in ("out.npy", "out.npz"):
         (source / name).symlink_to(source.parent / name)
+    (source / "key.csv").symlink_to("out.npz:a")
     parts = [f".. dzviz:: {text}".replace(":: \n", "::\n") for text in BAD]
     (source / "index.rst").write_text("Bad\n===\n\n" + "\n\n".join(parts) + "\n")
     return Build(source, "html", *STRICT)
@@ -282,7 +284,7 @@ def test_an_error_that_nobody_foresaw_has_its_line(tmp_path):
     (source / "index.rst").write_text(page)
     build = Build(source, "html", "-W", "--keep-going")
     assert build.code == 1
-    assert "index.rst:4: WARNING: drawing it raised TypeError: " in build.log
+    assert "index.rst:4: WARNING: drawing odd.py:f raised TypeError: " in build.log
     assert '<div class="admonition error">' in build.read("index.html")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from dzviz.arguments.expression import ExpressionCommand, option_for
@@ -12,12 +11,11 @@ from dzviz.cli.warnings import warn
 from dzviz.pipeline import Computation, compute, oddities
 
 if TYPE_CHECKING:
+    from dzviz.pipeline import Values
     from dzviz.sources import Subject
 
 
-def grad(
-    subject: Subject, values: Mapping[str, str], random_seed: int, strict: bool, quiet: bool
-) -> None:
+def grad(subject: Subject, values: Values, random_seed: int, strict: bool, quiet: bool) -> None:
     """Print the gradient of an expression with respect to each of its variables.
 
     One line a variable: its name, a tab, its gradient at full precision; arrays as lists.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -17,6 +17,7 @@ from dzviz.text.table import aligned
 
 if TYPE_CHECKING:
     from dzviz.engine import Variable
+    from dzviz.pipeline import Values
     from dzviz.sources import Subject
 
 FAILS = 1
@@ -25,7 +26,7 @@ FAILS = 1
 
 def gradcheck(
     subject: Subject,
-    values: Mapping[str, str],
+    values: Values,
     random_seed: int,
     order: int,
     rtol: float,

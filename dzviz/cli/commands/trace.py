@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from dzviz.arguments.expression import ExpressionCommand, complete_file, option_for
+from dzviz.arguments.expression import (
+    ExpressionCommand,
+    check_written,
+    complete_file,
+    option_for,
+)
 from dzviz.arguments.options import (
     BACKWARD,
     ORDER,
@@ -26,7 +30,9 @@ from dzviz.errors import UsageError, did_you_mean
 from dzviz.formats import format_of_file
 from dzviz.formats.trace import TRACE_FORMATS
 from dzviz.options import Look
-from dzviz.pipeline import Computation, compute, oddities
+from dzviz.pipeline import Computation, Values, compute, oddities
+from dzviz.streams import stdout
+from dzviz.text.sizes import check_characters
 
 if TYPE_CHECKING:
     from dzviz.sources import Subject
@@ -44,7 +50,7 @@ COLOURS: Mapping[str, dict[str, Any]] = {
 
 def trace(
     subject: Subject,
-    values: Mapping[str, str],
+    values: Values,
     random_seed: int,
     output: str | None,
     format_name: str | None,
@@ -63,6 +69,7 @@ def trace(
     its rule sends back to each input (upstream * local derivative), sums where ways meet, and the
     gradients that are kept or released. The steps are numbered as those of films and pages.
     """
+    check_written(output)
     if format_name is None:
         format_name = _format_of(output)
     if format_name not in TRACE_FORMATS:
@@ -79,10 +86,11 @@ def trace(
         run.backward(retain_grad=retain_grad)
     graph = run.graph(story=True)
     warn(oddities(run, graph, strict=strict), quiet=quiet)
+    check_characters(graph, look)
     lines = TRACE_FORMATS[format_name].write(graph, look)
     if output not in (None, "-"):
         write_file(str(output), lines)
-    elif format_name == "text" and has_colour(sys.stdout):
+    elif format_name == "text" and has_colour(stdout()):
         write_stdout(_coloured(lines, (event.kind for event in graph.events)), binary=False)
     else:
         write_stdout(lines, binary=False)

@@ -23,12 +23,14 @@ HELP = {
     "dzviz.cli.main",
     "dzviz.cli.process",
     "dzviz.errors",
+    "dzviz.files",
     "dzviz.language",
     "dzviz.language.parse",
     "dzviz.language.syntax",
     "dzviz.language.tokens",
     "dzviz.sources",
     "dzviz.sources.expression",
+    "dzviz.streams",
 }
 EXPRESSION = (HELP - {"dzviz.cli.help"}) | {
     "dzviz._dezero",
@@ -93,6 +95,7 @@ EXPRESSION = (HELP - {"dzviz.cli.help"}) | {
     "dzviz.text.labels",
     "dzviz.text.numbers",
     "dzviz.text.phrases",
+    "dzviz.text.sizes",
     "dzviz.themes",
     "dzviz.view",
 }
