@@ -31,7 +31,8 @@ def test_a_limit_too_high_would_be_seen(tmp_path):
         "from dzviz.cli.main import run"
     )
     (tmp_path / "sitecustomize.py").write_text(f"{code}\n")
-    asked = greedy.ASKS["parts of a large array"]
+    asked = greedy.Greedy(["+".join(["sin(x)"] * 60), "--x", greedy.MILLION], 4)
+    greedy.check(greedy.run(asked.args, str(tmp_path)), asked.code)
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(tmp_path))
         taken = greedy.run(asked.args, str(tmp_path))
