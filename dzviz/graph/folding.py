@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from heapq import heapify, heappop, heappush
 
-from dzviz.graph.columns import Nodes
 from dzviz.graph.loops import Loop, loops
 from dzviz.graph.model import (
     Bundle,
@@ -38,8 +37,8 @@ def fold(graph: Graph) -> Graph:
 
     What folds depends on ops and shapes, not on gradients.
     """
-    if isinstance(graph.nodes, Nodes):  # made once, since all of them are read several times here
-        graph = graph._replace(nodes=tuple(graph.nodes), edges=tuple(graph.edges))
+    # Made once, where they are made as they are asked for: all are read several times here.
+    graph = graph._replace(nodes=tuple(graph.nodes), edges=tuple(graph.edges))
     plan = Plan((), {}, {})
     current = graph
     for _ in range(DEPTH):
