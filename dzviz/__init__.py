@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from dzviz.api import Picture as Picture
     from dzviz.api import draw as draw
+    from dzviz.api import load as load
     from dzviz.api import record as record
     from dzviz.api import render as render
     from dzviz.api import to_dot as to_dot
@@ -42,6 +43,7 @@ _HOMES = {
     "Picture": "api",
     "Recording": "sources.recorder",
     "draw": "api",
+    "load": "api",
     "record": "api",
     "render": "api",
     "snapshot": "sources.snapshot",

@@ -58,6 +58,16 @@ class Given(NamedTuple):
     graph: Graph
     backward: bool = True
 
+    @property
+    def names(self) -> Sequence[str]:
+        """No variable needs a value."""
+        return ()
+
+    @property
+    def optional(self) -> Sequence[str]:
+        """Nor may one have another."""
+        return ()
+
 
 class Run(NamedTuple):
     """A subject computed, with the record of its backward pass."""
@@ -151,10 +161,13 @@ def prepare(
     """
     told = format.tells(look) or film
     begin("computing")
-    if isinstance(computation, Given):
-        taken = _given(computation, told=told, strict=strict)
-    else:
-        taken = _computed(computation, format, look, told=told, strict=strict)
+    taken = take(
+        computation,
+        told=told,
+        words=format.rounds(look),
+        reserved=format.placed and not told,
+        strict=strict,
+    )
     begin("choosing what to draw")
     drawn, room = chosen(
         taken.graph,
@@ -172,16 +185,29 @@ def prepare(
     return Drawing(drawn, format, look, layout._replace(room=room), taken.warnings, notes)
 
 
-def _computed(
-    computation: Computation, format: Format, look: Look, *, told: bool, strict: bool
+def take(
+    computation: Computation | Given,
+    *,
+    told: bool,
+    words: bool = True,
+    reserved: bool = False,
+    strict: bool = False,
 ) -> Taken:
-    """Compute a graph."""
+    """Compute a graph, or take the one that is there, with what happened where that is ``told``.
+
+    Without ``words`` nobody needs to know how exact the numbers are; room is ``reserved`` for
+    gradients that are not there yet.
+
+    Raises:
+        DzvizError: Whatever is wrong.
+    """
+    if isinstance(computation, Given):
+        return _given(computation, told=told, strict=strict)
     run = compute(computation, recorded=told)
     if computation.backward:
         run.backward(retain_grad=computation.retain_grad)
-    graph = room = run.graph(story=told, words=format.rounds(look))
-    if format.placed and not told and not computation.backward:
-        room = _with_gradients(run)
+    graph = run.graph(story=told, words=words)
+    room = graph if computation.backward or not reserved else _with_gradients(run)
     return Taken(graph, room, oddities(run, graph, strict=strict))
 
 

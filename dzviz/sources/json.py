@@ -11,12 +11,14 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from dzviz.errors import UsageError
+from dzviz.files import FilePath, read
 from dzviz.graph.diagnosis import first_trouble
 from dzviz.graph.events import KINDS, Event
 from dzviz.graph.model import (
@@ -93,6 +95,29 @@ def graph(thing: Mapping[str, Any], *, words: bool = True) -> Graph:
         UsageError: Something in it is not as the schema says; the error has its JSON path.
     """
     return _Reader(Cursor(dict(thing)).known(DOCUMENT)).graph()
+
+
+def read_graph(file: FilePath) -> Graph:
+    """Read the graph of a file, or of standard input for ``-``.
+
+    Raises:
+        UsageError: It cannot be read, or holds none; the error has the place.
+    """
+    name = "standard input" if file.name == "-" else file.name
+    try:
+        if file.name == "-":
+            if sys.stdin is None or sys.stdin.closed:
+                raise OSError("it is closed")
+            text = sys.stdin.buffer.read(MAX_BYTES + 1)
+        else:
+            text = read(file, MAX_BYTES, regular=False)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"cannot read the graph from {short(name)}: {reason}") from None
+    try:
+        return graph(parse(text))
+    except UsageError as error:
+        raise UsageError(f"the graph in {short(name)}: {error}", hint=error.hint) from None
 
 
 def parse(text: bytes) -> Mapping[str, Any]:

@@ -77,6 +77,7 @@ def gradcheck(
 
 command = ExpressionCommand(
     "gradcheck",
+    computes=True,
     callback=gradcheck,
     help=gradcheck.__doc__,
     params=[
