@@ -6,13 +6,13 @@ It knows Variables and Functions, and of an op only that it has rules.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Any, Protocol
 from weakref import ref
 
 import numpy as np
 
-from .config import Config
+from .config import Config, using_config
 from .core import (
     RELEASED,
     Constant,
@@ -104,11 +104,20 @@ def backward(
             x._grad = gx if type(gx) is float64 else kept(gx, fresh)
         x._passes = made
 
+    observer = Config.observer if observer is None else observer
     seeds = [(y, y._grad if y._passes is ASSIGNED else None) for y in _as_sequence(ys)]
     this = Pass(seeds)
     assigned = {y for y, gy in seeds if gy is not None}
     retain = retain_grad if observer is None else None
     propagate(seeds, settle, retain=retain, this=this, create_graph=create_graph, observer=observer)
+
+
+def watch_backward(observer: Observer) -> AbstractContextManager[None]:
+    """Let an observer follow each `backward` in this thread, within a ``with`` block.
+
+    A pass that is given an observer of its own has that one.
+    """
+    return using_config("observer", observer)
 
 
 def grad(

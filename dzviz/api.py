@@ -28,7 +28,7 @@ from dzviz.sources import graph_of
 from dzviz.sources.derivative import derivative_of
 from dzviz.sources.function import outputs_of
 from dzviz.sources.recorder import Tape
-from dzviz.sources.snapshot import snapshot
+from dzviz.sources.snapshot import snapshot as of_ours
 from dzviz.styles import with_style
 from dzviz.view import chosen
 
@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     import graphviz
     from numpy.typing import ArrayLike, NDArray
 
-Drawable = Variable | Sequence[Variable] | Graph
+Drawable = Any
+"""A Variable or a sequence of them, of our engine or any other that is known, or a Graph."""
 
 
 def render(y: Drawable, format: str, **look: Any) -> bytes:
@@ -156,7 +157,19 @@ def record(
     ys = [y for y in outputs if not y.constant]
     backward(ys, retain_grad=retain_grad, observer=tape)
     lower = derivation.lower if derivation else ()
-    return snapshot(outputs, also=lower, title=title, recording=tape, derivation=derivation)
+    return of_ours(outputs, also=lower, title=title, recording=tape, derivation=derivation)
+
+
+def snapshot(y: Drawable, **facts: Any) -> Graph:
+    """Take down the graph that computed ``y``, with the values and gradients that are there now.
+
+    ``facts`` about Variables of our engine are those of `dzviz.sources.snapshot.snapshot`.
+
+    Raises:
+        TypeError: ``y`` is not a Variable of any engine that is known, or a sequence of them.
+        EvaluationError: A Variable has data that are no real numbers.
+    """
+    return of_ours(y, **facts) if facts else graph_of(y)
 
 
 def to_dot(y: Drawable, **look: Any) -> str:

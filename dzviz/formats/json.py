@@ -57,8 +57,8 @@ def _lines(graph: Graph, look: Look) -> Iterator[str]:
         head["part_of"] = graph.part.nodes
     if graph.folded is not None:
         head["repeats"] = [repeat._asdict() for repeat in graph.folded.repeats]
-    if graph.passes:
-        head["passes"] = [_passes(passes) for passes in graph.passes]
+    if graph.passes or look.full:
+        head["passes"] = [_passes(passes) for passes in graph.passes or (None,)]
     if graph.flows is not None:
         head["contributions"] = _passes(graph.flows)
     if graph.changed is not None:

@@ -31,7 +31,8 @@ class Passes(NamedTuple):
     So many ``times`` a pass added to it: ``of`` are its outputs in words, of several passes the
     different ones, of many ``...`` among them. ``drawn`` says that this is one pass of the outputs
     drawn. ``assigned`` tells what was there before: the user had assigned it; ``seed`` that a pass
-    started from a seed that the user had assigned, and from which where it is one number.
+    started from a seed that the user had assigned, and from which where it is one number. Of 0
+    passes and not assigned is what was found, and nobody knows what made it.
     ``changed`` says that the gradient is not that of the data any more, ``various`` that there are
     several such facts, of which none is told.
     """

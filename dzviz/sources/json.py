@@ -19,7 +19,6 @@ import numpy as np
 
 from dzviz.errors import UsageError
 from dzviz.files import FilePath, read
-from dzviz.graph.diagnosis import first_trouble
 from dzviz.graph.events import KINDS, Event
 from dzviz.graph.model import (
     Changed,
@@ -36,6 +35,8 @@ from dzviz.graph.nonfinite import Trouble
 from dzviz.graph.order import in_order
 from dzviz.graph.ranges import Range
 from dzviz.sources.cursor import Cursor, short
+from dzviz.sources.facts import UNKNOWN
+from dzviz.sources.nonfinite import trouble_of
 from dzviz.sources.values import read_value
 
 SCHEMAS = ("dzviz/graph/1", "dzviz/graph/2", "dzviz/trace/1", "dzviz/trace/2")
@@ -77,6 +78,7 @@ NEEDS = {
     "pop": ("function",),
     "rule": ("function", "variable", "arg", "value"),
     "sum": ("variable", "value"),
+    "set": ("variable", "value"),
     "keep": ("variable", "value"),
     "release": ("variable", "value"),
 }
@@ -202,13 +204,35 @@ class _Reader:
             order=0 if level is None else level.whole(most=100),
             events=tuple(self.events()),
             part=None if part is None else Part(part.whole(), self.cut(), tuple(ends)),
-            passes=tuple(map(_passes, self.head.list_of("passes"))),
-            flows=None if flows is None else _passes(flows),
+            passes=self.passes(),
+            flows=self.passes_of(flows),
             changed=self.changed(),
             groups=tuple(self.groups()),
         )
-        found = first_trouble(drawn) if trouble is None else self.trouble(trouble)
+        found = trouble_of(drawn.nodes, drawn.edges) if trouble is None else self.trouble(trouble)
         return drawn._replace(trouble=found)
+
+    def passes(self) -> tuple[Passes | None, ...]:
+        """Read which passes made the gradients.
+
+        Of a graph by another engine that does not say, nobody knows.
+        """
+        given = self.head.list_of("passes")
+        if not given:
+            return () if self.is_old() else (UNKNOWN,)
+        passes = tuple(map(_passes, given))
+        return () if passes == (None,) else passes
+
+    def passes_of(self, flows: Cursor | None) -> Passes | None:
+        """Read which passes made the contributions; unless told, those that made the gradients."""
+        if flows is not None:
+            return _passes(flows)
+        return None if self.is_old() or self.head.get("passes") else UNKNOWN
+
+    def is_old(self) -> bool:
+        """Whether it says nothing of gradients that are the derivatives of the outputs."""
+        schema = self.document.get("schema")
+        return schema is not None and str(schema.value).endswith("/1")
 
     def read_nodes(self) -> None:
         """Find the nodes, and tell Variables from Functions."""

@@ -7,22 +7,23 @@ pass: what a gradient was before its release comes from a `dzviz.sources.recorde
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, count, repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy import float64
-from numpy.lib.array_utils import byte_bounds
 
 from dzviz.engine import RELEASED, Function, Op, Variable, raw, reused
 from dzviz.graph.columns import OTHER, Edges, Ints, Kind, Node, Nodes, Rows, operand_edges
 from dzviz.graph.model import Changed, Edge, FunctionNode, Graph, Value, VariableNode
 from dzviz.graph.nonfinite import Trouble
 from dzviz.graph.rounded import bound_of, is_zero
+from dzviz.sources.facts import Memory, free_letter
+from dzviz.sources.frozen import dtype_name, freeze
 from dzviz.sources.nonfinite import first_nonfinite
 from dzviz.sources.provenance import Names, Provenance, provenance
-from dzviz.sources.recorder import Recording, Tape, dtype_name, freeze
+from dzviz.sources.recorder import Recording, Tape
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -131,7 +132,7 @@ class _Camera:
         self.functions: dict[Function, int] = {}
         self.taken: set[Function] = set()
         self.gradient_names: dict[Variable, str] = {}
-        self.arrays: dict[object, int] = {}
+        self.memory = Memory()
         self.finite = True
         self.fresh = False
         self.provenance = Provenance()
@@ -194,7 +195,7 @@ class _Camera:
         grads = [x._grad for x in xs]
         if any(issubclass(kind, Variable) for kind in set(map(type, grads))):
             self.gradient_names = self.names_of_gradients(grads)
-        self.letter = _free_letter(x.name for x in xs)
+        self.letter = free_letter(x.name for x in xs)
         rows = self.rows(xs, creators, grads)
         nodes = Nodes(rows, len(xs) + len(self.functions))
         edges = Edges(rows, rows.count_edges())
@@ -512,20 +513,8 @@ class _Camera:
         return names | {g: self.id(g) for g in gradients if g in self.variables}
 
     def array(self, x: Variable) -> int | None:
-        """Number the memory of a Variable's data.
-
-        Views of all of an array, as by reshape or transpose, are in its memory; a part is not. A
-        NumPy scalar becomes an array of its own as soon as it is read.
-        """
-        memory = data = x._data
-        if not isinstance(data, np.ndarray):
-            return None
-        while isinstance(getattr(memory, "base", None), np.ndarray):
-            memory = memory.base
-        key: object = id(memory)  # unique, since everything here is alive at the same time
-        if data.size != memory.size:
-            key = (key, byte_bounds(data), data.size)
-        return self.arrays.setdefault(key, len(self.arrays))
+        """Number the memory of a Variable's data; that of a scalar is its own as soon as read."""
+        return self.memory.number(x._data)
 
     def trouble(self) -> Trouble | None:
         """Find where a NaN or an infinity first appeared."""
@@ -550,10 +539,3 @@ class _Camera:
         variables = {x: self.id(x) for x in self.variables}
         functions = {function: f"f{i}" for function, i in self.functions.items()}
         return tuple(freeze_events(self.recording, variables, functions, names, self.bounds))
-
-
-def _free_letter(names: Iterable[str | None]) -> str:
-    """Return what to write before the numbers of Variables without names: ``v`` if none is so."""
-    taken = {str(name).rstrip("0123456789") for name in names if name is not None}
-    letters = chain("vtuwn", (f"v{'_' * i}" for i in count(1)))
-    return next(letter for letter in letters if letter not in taken)
