@@ -27,7 +27,7 @@ from dzviz.options import Layout, Look, View
 from dzviz.sources import graph_of
 from dzviz.sources.derivative import derivative_of
 from dzviz.sources.function import outputs_of
-from dzviz.sources.recorder import Tape
+from dzviz.sources.recorder import Recording, Tape
 from dzviz.sources.snapshot import snapshot as of_ours
 from dzviz.styles import with_style
 from dzviz.view import chosen
@@ -124,7 +124,8 @@ def record(
     The Variables have the names of ``f``'s parameters; a Variable among ``xs`` is not touched, but
     its name and value are taken. ``order`` and ``wrt`` record the passes of that derivative, too.
     What happened is in `dzviz.graph.events.Event`'s words; `render` makes pages and films of it.
-    A `dzviz.DzvizWarning` tells of a parameter that does not reach the output.
+    A `dzviz.DzvizWarning` tells of a parameter that does not reach the output, or that NumPy rounds on
+    one of its ways there (`np.floor`), from where no gradient comes.
 
     Raises:
         EvaluationError: ``f`` did not return Variables.
@@ -160,16 +161,24 @@ def record(
     return of_ours(outputs, also=lower, title=title, recording=tape, derivation=derivation)
 
 
-def snapshot(y: Drawable, **facts: Any) -> Graph:
+def snapshot(
+    y: Drawable, *, title: str | None = None, recording: Recording | None = None, **facts: Any
+) -> Graph:
     """Take down the graph that computed ``y``, with the values and gradients that are there now.
 
-    ``facts`` about Variables of our engine are those of `dzviz.sources.snapshot.snapshot`.
+    ``title`` is what to write below it, ``recording`` what happened in the last backward pass of
+    our engine. Further ``facts`` about its Variables are those of
+    `dzviz.sources.snapshot.snapshot`.
 
     Raises:
         TypeError: ``y`` is not a Variable of any engine that is known, or a sequence of them.
+        ValueError: There is no output, or a Variable without data.
         EvaluationError: A Variable has data that are no real numbers.
     """
-    return of_ours(y, **facts) if facts else graph_of(y)
+    if facts or recording is not None or (isinstance(y, list | tuple) and not y):
+        return of_ours(y, title=title, recording=recording, **facts)
+    graph = graph_of(y)
+    return graph if title is None else graph._replace(title=title)
 
 
 def to_dot(y: Drawable, **look: Any) -> str:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from dezero.functions.arithmetic import Mul as Mul
     from dezero.functions.arithmetic import Pow as Pow
     from dezero.functions.arithmetic import Sub as Sub
+    from dezero.functions.shaping import GetItem as GetItem
     from dezero.numeric import check as check
     from dezero.ops import OPS as OPS
     from dezero.ops import OpInfo as OpInfo

@@ -8,12 +8,14 @@ is changed. Which passes made the gradients, `dzviz.sources.watch` knows.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from inspect import getattr_static
 from typing import Any
 from weakref import ReferenceType
 
 import numpy as np
 
 from dzviz.engine import Function as OurFunction
+from dzviz.engine import GetItem
 from dzviz.engine import Variable as OurVariable
 from dzviz.graph.model import Graph
 from dzviz.sources.facts import Call, Value, again, graph_from
@@ -45,6 +47,7 @@ LABELS: Mapping[str, Callable[[Any], str]] = {
     "Transpose": lambda f: "T" if f.axes is None else f"transpose {f.axes}",
     "BroadcastTo": lambda f: f"broadcast_to {f.shape}",
     "SumTo": lambda f: f"sum_to {f.shape}",
+    "GetItem": lambda f: GetItem(f.slices).label,
     "Clip": lambda f: f"clip {f.x_min:.4g} {f.x_max:.4g}",
     **dict.fromkeys(("Sum", "Max", "Min"), _reduction),
     **{word: lambda f: _snake_case(type(f).__name__) for word in WORDS},
@@ -84,7 +87,11 @@ def is_function(f: object) -> bool:
 
 
 def _has(x: object, *names: str) -> bool:
-    return all(hasattr(x, name) for name in names)
+    """Whether it has attributes of its own: a mock says that it has any."""
+    return all(hasattr(x, name) and getattr_static(x, name, _NONE) is not _NONE for name in names)
+
+
+_NONE = object()
 
 
 def operands_of(function: Any) -> list[Any]:

@@ -74,18 +74,33 @@ class Facts(NamedTuple):
         return self.ids[id(x)]
 
 
-def graph_from(outputs: object, tell: Callable[[Any], Value], *, title: str | None = None) -> Graph:
+def graph_from(
+    outputs: object,
+    tell: Callable[[Any], Value],
+    *,
+    title: str | None = None,
+    one_pass: bool = False,
+) -> Graph:
     """Return the graph that computed ``outputs``, a value or a list of them.
 
-    ``tell`` is asked once for what is known of each value. Which passes made its gradients nobody
-    knows.
+    ``tell`` is asked once for what is known of each value. Nobody knows which passes made the
+    gradients, unless it is said that it was ``one_pass`` from all outputs.
 
     Raises:
         EvaluationError: A value was computed from itself, or is no real number.
     """
     facts = collect(outputs, tell)
-    known = any(value.grad is not None for _, value in facts.values)
-    return assemble(facts, passes=(UNKNOWN,) if known else ())._replace(title=title)
+    made = UNKNOWN
+    if one_pass:
+        told = [value.name for x, value in facts.values if any(x is y for y in facts.outputs)]
+        alone = "the output" if len(told) == 1 else "another output"
+        made = Passes(1, (" + ".join(name or alone for name in told),), drawn=True)
+    graph = assemble(facts)
+    graded = any(v.grad is not None or v.grad_was is not None for _, v in facts.values)
+    sent = any(edge.contribution is not None for edge in graph.edges)
+    return graph._replace(
+        title=title, passes=(made,) if graded else (), flows=made if sent else None
+    )
 
 
 def collect(outputs: object, tell: Callable[[Any], Value]) -> Facts:

@@ -37,7 +37,14 @@ def recognises(thing: object) -> bool:
 
 def is_value(x: object) -> bool:
     """Whether it is a value by what it has."""
-    return not isinstance(x, type) and all(hasattr(x, name) for name in HAS)
+    return not isinstance(x, type) and all(name in _names(x) for name in HAS)
+
+
+def _names(x: object) -> set[str]:
+    """Return the attributes of a value, in its dict or in slots; a mock says that it has any."""
+    slots = (vars(kind).get("__slots__", ()) for kind in type(x).__mro__)
+    named = {name for names in slots for name in ((names,) if isinstance(names, str) else names)}
+    return named | getattr(x, "__dict__", {}).keys()
 
 
 def graph(thing: Any, *, words: bool = True) -> Graph:

@@ -5,6 +5,7 @@ import gc
 import sys
 import threading
 import tracemalloc
+from unittest.mock import MagicMock, Mock
 
 import numpy as np
 import pytest
@@ -499,6 +500,16 @@ def test_what_is_no_variable_is_refused():
     class Odd:
         data, grad, creator = 1, None, "somebody"
 
-    for thing in (Odd(), Odd, np.array(1.0), mydezero.Variable, [1, 2], None, 3):
+    for thing in (
+        Mock(),
+        MagicMock(),
+        Odd(),
+        Odd,
+        np.array(1.0),
+        mydezero.Variable,
+        [1, 2],
+        None,
+        3,
+    ):
         with pytest.raises(TypeError, match="a picture is drawn of"):
             dzviz.draw(thing)
