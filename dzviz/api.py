@@ -124,8 +124,8 @@ def record(
     The Variables have the names of ``f``'s parameters; a Variable among ``xs`` is not touched, but
     its name and value are taken. ``order`` and ``wrt`` record the passes of that derivative, too.
     What happened is in `dzviz.graph.events.Event`'s words; `render` makes pages and films of it.
-    A `dzviz.DzvizWarning` tells of a parameter that does not reach the output, or that NumPy rounds on
-    one of its ways there (`np.floor`), from where no gradient comes.
+    A `dzviz.DzvizWarning` tells of a parameter that does not reach the output, or that NumPy rounds
+    on one of its ways there (`np.floor`), from where no gradient comes.
 
     Raises:
         EvaluationError: ``f`` did not return Variables.
