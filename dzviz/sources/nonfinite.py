@@ -37,10 +37,6 @@ def _upstream(function: Function, gradients: Mapping[Variable, Any]) -> list[Any
     return [gradients[y] for y in outputs if y is not None and y in gradients]
 
 
-def _allis_finite(inputs: Iterable[Variable]) -> bool:
-    return all(is_finite(raw(x)) for x in inputs)
-
-
 def _all_finite(inputs: Iterable[Variable]) -> bool:
     return all(is_finite(raw(x)) for x in inputs)
 

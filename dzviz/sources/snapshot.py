@@ -280,7 +280,7 @@ class _Camera:
 
             self.bounds = Bounds(self.ys, xs, self.recording)
             return
-        from dzviz.text.number_columns import uncertain
+        from dzviz.text.decimals import uncertain
 
         sent = list(self.recording.contributions.items())
         found = uncertain([data, grads, [value for _, value in sent]])

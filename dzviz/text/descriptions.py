@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from dzviz.graph.columns import Nodes
 from dzviz.graph.duplicates import original
 from dzviz.graph.model import FunctionNode, Graph, VariableNode
 from dzviz.graph.nonfinite import kind_of
+from dzviz.graph.overview import samples
 from dzviz.options import Look
 from dzviz.text import gradients
 from dzviz.text.captions import represented
@@ -153,9 +153,10 @@ def _explained(node: VariableNode, graph: Graph) -> str:
 
 def first_trouble(graph: Graph) -> str:
     """Say where a NaN or an infinity first appeared; an empty text where all is finite."""
-    if graph.trouble is None:  # a step's numbers are finite
-        nodes = graph.nodes.whole if isinstance(graph.nodes, Nodes) else graph.nodes
-        for node in nodes:  # an input that was not finite to begin with, or no recorded pass
+    if graph.trouble is None:
+        for node in samples(
+            graph.nodes
+        ):  # an input that was not finite to begin with, or no recorded pass
             if isinstance(node, VariableNode):
                 for what, value in (("", node.data), ("the gradient of ", gradient_of(node))):
                     if value is not None and (kind := kind_of(value)):
