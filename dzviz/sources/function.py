@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from importlib.machinery import PathFinder, SourceFileLoader
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dzviz import files
 from dzviz.errors import DzvizError, EvaluationError, UsageError, did_you_mean, out_of_memory
+from dzviz.files import FilePath, NoFileError, absolute, named, read
 from dzviz.language.user_code import in_words, is_users, place_of, shown
 from dzviz.streams import is_signal, users_stderr
 from dzviz.text.phrases import listed
@@ -51,7 +51,7 @@ class PyFunction:
     names: tuple[str, ...]
     optional: tuple[str, ...]
     folder: str = ""
-    file: files.FilePath | None = None
+    file: FilePath | None = None
 
     text: ClassVar[str | None] = None
     pure: ClassVar[bool] = False
@@ -74,7 +74,7 @@ class PyFunction:
         """Return None: its text is in a file."""
 
 
-def load(target: str, file: files.FilePath | None = None) -> PyFunction:
+def load(target: str, file: FilePath | None = None) -> PyFunction:
     """Load ``model.py:loss`` or ``package.module:loss``; ``file`` is where the .py is.
 
     Raises:
@@ -88,10 +88,10 @@ def load(target: str, file: files.FilePath | None = None) -> PyFunction:
             hint="as in --py-function model.py:loss",
         )
     if _is_path(place):
-        file = file or files.named(place)
+        file = file or named(place)
         folder = os.path.dirname(os.path.abspath(file.path))
     else:
-        folder = os.path.abspath(files.absolute(os.curdir))
+        folder = os.path.abspath(absolute(os.curdir))
     with told(f"loading {place}", folder):
         module = _load_file(file) if file else _load_module(place)
         function = getattr(module, name, None)
@@ -186,10 +186,10 @@ def _is_path(place: str) -> bool:
     return place.endswith(".py") or os.sep in place or (os.altsep or os.sep) in place
 
 
-def _load_file(file: files.FilePath) -> Any:
+def _load_file(file: FilePath) -> Any:
     try:
-        source = files.read(file, MAX_BYTES)
-    except (FileNotFoundError, NotADirectoryError, files.NoFileError, ValueError):
+        source = read(file, MAX_BYTES)
+    except (FileNotFoundError, NotADirectoryError, NoFileError, ValueError):
         raise UsageError(f"there is no file '{file.name}'") from None
     except OSError as error:
         raise UsageError(f"cannot read '{file.name}': {error.strerror or error}") from None
