@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from dzviz.api import Picture as Picture
     from dzviz.api import draw as draw
+    from dzviz.api import load as load
     from dzviz.api import record as record
     from dzviz.api import render as render
     from dzviz.api import snapshot as snapshot
@@ -52,6 +53,7 @@ _HOMES = {
     "Watch": "sources.watch",
     "draw": "api",
     "graph_from": "sources.facts",
+    "load": "api",
     "record": "api",
     "register_source": "sources.plugs",
     "render": "api",

@@ -7,8 +7,9 @@ records.
 from __future__ import annotations
 
 import inspect
+import os
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ import numpy as np
 
 from dzviz.engine import Variable, backward, watch_detach, watch_forward
 from dzviz.errors import DzvizWarning, UsageError
+from dzviz.files import named
 from dzviz.formats import FORMATS, format_named
 from dzviz.graph.model import Graph
 from dzviz.language.evaluate import name_outputs
@@ -51,6 +53,22 @@ def render(y: Drawable, format: str, **look: Any) -> bytes:
     """
     chunks: Any = _chunks(y, format, look)
     return b"".join(chunks) if FORMATS[format].binary else "".join(chunks).encode()
+
+
+def load(graph: str | os.PathLike[str] | Mapping[str, Any]) -> Graph:
+    """Return the graph that a JSON file tells, or a document that was parsed already.
+
+    It is what ``-T json --full`` writes, or any engine in the same form; see the schema
+    ``dzviz/graph/2``.
+
+    Raises:
+        UsageError: The file cannot be read, or something in it is not as the schema says.
+    """
+    from dzviz.sources import json
+
+    if isinstance(graph, Mapping):
+        return json.graph(graph)
+    return json.read_graph(named(os.fspath(graph)))
 
 
 def draw(y: Drawable, **look: Any) -> Picture:

@@ -52,6 +52,23 @@ class Computation(NamedTuple):
     option: Callable[[str], str] = "--{} VALUE".format
 
 
+class Given(NamedTuple):
+    """A graph that is there already, and cannot be computed again; ``backward`` shows its pass."""
+
+    graph: Graph
+    backward: bool = True
+
+    @property
+    def names(self) -> Sequence[str]:
+        """No variable needs a value."""
+        return ()
+
+    @property
+    def optional(self) -> Sequence[str]:
+        """Nor may one have another."""
+        return ()
+
+
 class Run(NamedTuple):
     """A subject computed, with the record of its backward pass."""
 
@@ -112,8 +129,6 @@ class Run(NamedTuple):
         """Run the pass, and return the gradient of each variable, zeros where none came."""
         engine = self.evaluation.engine
         inputs: Mapping[str, Any] = self.evaluation.inputs
-        if engine is not None and not engine.computes:
-            self.subject.apply({})  # which says that it cannot be computed
         for x in inputs.values():  # what a pass that the function itself ran left: ours would add
             x.cleargrad() if engine is None else engine.clear(x)
         self.backward()
@@ -139,8 +154,17 @@ class Drawing(NamedTuple):
         return self.format.write(self.graph, self.look, self.layout)
 
 
+class Taken(NamedTuple):
+    """A graph as it is drawn, the same with all its gradients, and sentences about it."""
+
+    graph: Graph
+    room: Graph
+    warnings: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
 def prepare(
-    computation: Computation,
+    computation: Computation | Given,
     format: Format,
     look: Look,
     view: View,
@@ -157,31 +181,73 @@ def prepare(
     Raises:
         DzvizError: Whatever is wrong.
     """
-    told = format.told or film
+    told = format.tells(look) or film
     begin("computing")
-    run = compute(computation, recorded=told)
-    if computation.backward:
-        run.backward(retain_grad=computation.retain_grad)
-    graph = room = run.graph(story=told, words=format.words)
-    engine = run.evaluation.engine
-    if format.placed and not told and not computation.backward and engine is None:
-        room = _with_gradients(run)
+    taken = take(
+        computation,
+        told=told,
+        words=format.rounds(look),
+        reserved=format.placed and not told,
+        strict=strict,
+    )
     begin("choosing what to draw")
     drawn, room = chosen(
-        graph,
-        room,
+        taken.graph,
+        taken.room,
         view,
         placed=format.placed,
         film=format.film or film,
         style=look.style,
     )
     begin("")
-    warnings = oddities(run, graph, strict=strict)
-    notes = run.evaluation.notes + _folded(drawn, view)
+    notes = taken.notes + _folded(drawn, view)
     if format.placed and not told:
         notes += _wide(drawn, view, look)
     begin("placing the nodes" if format.placed else "describing the graph")
-    return Drawing(drawn, format, look, layout._replace(room=room), warnings, notes)
+    return Drawing(drawn, format, look, layout._replace(room=room), taken.warnings, notes)
+
+
+def take(
+    computation: Computation | Given,
+    *,
+    told: bool,
+    words: bool = True,
+    reserved: bool = False,
+    strict: bool = False,
+) -> Taken:
+    """Compute a graph, or take the one that is there, with what happened where that is ``told``.
+
+    Without ``words`` nobody needs to know how exact the numbers are; room is ``reserved`` for
+    gradients that are not there yet.
+
+    Raises:
+        DzvizError: Whatever is wrong.
+    """
+    if isinstance(computation, Given):
+        return _given(computation, told=told, strict=strict)
+    run = compute(computation, recorded=told)
+    if computation.backward:
+        run.backward(retain_grad=computation.retain_grad)
+    graph = run.graph(story=told, words=words)
+    theirs = run.evaluation.engine is not None
+    room = graph
+    if reserved and not computation.backward and not theirs:
+        room = _with_gradients(run)
+    return Taken(graph, room, oddities(run, graph, strict=strict), run.evaluation.notes)
+
+
+def _given(given: Given, *, told: bool, strict: bool) -> Taken:
+    """Take a graph as it is; the lower orders' results beside it are for those who tell all."""
+    from dzviz.graph import select
+
+    graph = given.graph
+    if not told:
+        graph = (select.needed(graph) if graph.order else graph)._replace(events=())
+    room = graph
+    if not given.backward:
+        graph = select.forward(graph)
+        room = graph if told else room
+    return Taken(graph, room, troubles(graph, strict=strict))
 
 
 def compute(computation: Computation, *, recorded: bool = False) -> Run:
@@ -272,12 +338,21 @@ def oddities(run: Run, graph: Graph, *, strict: bool = False) -> tuple[str, ...]
     Raises:
         EvaluationError: A value or gradient is not finite, under ``strict``.
     """
+    return (*run.evaluation.warnings, *troubles(graph, strict=strict))
+
+
+def troubles(graph: Graph, *, strict: bool = False) -> tuple[str, ...]:
+    """Say where a NaN or an infinity first appeared.
+
+    Raises:
+        EvaluationError: There is one, under ``strict``.
+    """
     from dzviz.text.descriptions import first_trouble
 
     trouble = first_trouble(graph)
     if strict and trouble:
         raise EvaluationError(trouble, hint="without --strict this is a warning")
-    return (*run.evaluation.warnings, *([trouble] if trouble else []))
+    return (trouble,) if trouble else ()
 
 
 def animated(format: Format) -> Format:

@@ -108,6 +108,8 @@ sys.path.insert(0, {tools!r})
 warnings.simplefilter("ignore")
 from fuzzing import trials, tripwire
 from dezero.functions.elementwise import Sin
+
+pytestmark = pytest.mark.thorough
 case = {{"text": "sin(x)", "values": {{"x": 1.0}}}}
 for text in ("sin(x)", "sin(x", "sinn(x)"):
     trials.try_text({{"text": text}})

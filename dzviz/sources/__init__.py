@@ -76,6 +76,7 @@ SOURCES: dict[str, Source] = {
         Source("book", "dzviz.sources.book", "Variables of a DeZero that somebody wrote"),
         Source("expression", "dzviz.sources.expression", "a formula", computes=True),
         Source("function", "dzviz.sources.function", "a NumPy function", computes=True),
+        Source("json", "dzviz.sources.json", "a parsed document, as -T json --full writes it"),
     )
 }
 """Every source by its name, in the order in which they are asked."""

@@ -15,8 +15,8 @@ from numpy.lib.array_utils import byte_bounds
 
 from dzviz.errors import EvaluationError
 from dzviz.graph.model import Edge, FunctionNode, Graph, Passes, VariableNode
+from dzviz.sources.frozen import dtype_name
 from dzviz.sources.nonfinite import trouble_of
-from dzviz.sources.recorder import dtype_name
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

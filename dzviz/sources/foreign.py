@@ -1,4 +1,4 @@
-"""Functions and Variables of the user's own files that another engine computes.
+"""Functions of the user's own files that another engine computes.
 
 The file's engine is the class ``Variable`` that it defines or imports, where that is not ours. Its
 own ``backward`` is run, and watched.
@@ -9,16 +9,16 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dzviz.engine import Variable as OurVariable
-from dzviz.errors import EvaluationError, UsageError
+from dzviz.errors import EvaluationError
 from dzviz.files import absolute
 from dzviz.graph.model import Graph
 from dzviz.language.evaluate import Evaluation, name_outputs
@@ -29,7 +29,6 @@ from dzviz.text.phrases import listed
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dzviz.sources.watch import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +37,6 @@ class Foreign:
 
     variable: type[Any]
     recorder: BookRecorder = field(default_factory=BookRecorder)
-
-    computes: ClassVar[bool] = True
 
     @property
     def name(self) -> str:
@@ -84,67 +81,6 @@ class Foreign:
     def clear(self, x: Any) -> None:
         """Forget the gradient of a Variable that was made here."""
         x.grad = None
-
-
-@dataclass(frozen=True, slots=True)
-class AsMade:
-    """What stands for an engine where a Variable is drawn as the file made it: no pass is run."""
-
-    watch: Watch
-
-    computes: ClassVar[bool] = False
-
-    def backward(self, ys: Sequence[Any], *, retain_grad: bool = False) -> None:
-        """Do nothing: the file has run what passes it wants."""
-
-    def graph(self, ys: Sequence[Any]) -> Graph:
-        """Return the graph that computed it, with what the last pass of the file did."""
-        (y,) = ys
-        return self.watch.graph(y)
-
-
-@dataclass(frozen=True, slots=True)
-class PyVariable:
-    """A Variable that a file made as a subject, see `dzviz.sources.Subject`; it has no variables.
-
-    ``raised`` makes an error of what code of the user's own raises.
-    """
-
-    target: str
-    value: Any
-    watch: Watch
-    raised: Callable[[str], AbstractContextManager[None]]
-    file: Any = None
-
-    names: ClassVar[tuple[str, ...]] = ()
-    optional: ClassVar[tuple[str, ...]] = ()
-    text: ClassVar[str | None] = None
-    pure: ClassVar[bool] = False
-
-    def evaluate(
-        self, values: Mapping[str, NDArray[Any]], option: Callable[[str], str] = "--{} VALUE".format
-    ) -> Evaluation:
-        """Return it as it is."""
-        file, _, name = self.target.rpartition(":")
-        return Evaluation((self.value,), {}, f"{name} of {file}", engine=AsMade(self.watch))
-
-    def apply(self, inputs: Mapping[str, OurVariable]) -> list[OurVariable]:
-        """Refuse.
-
-        Raises:
-            UsageError: It cannot be computed anew.
-        """
-        raise UsageError(
-            f"{self.target} is a Variable, and cannot be computed from other values",
-            hint="a function that computes it can",
-        )
-
-    def rules(self, doing: str = "the backward pass of") -> AbstractContextManager[None]:
-        """Turn what code of the user's raises into an error with its file and line."""
-        return self.raised(f"{doing} {self.target}")
-
-    def place(self, name: str) -> None:
-        """Return None: its text is in a file."""
 
 
 def start(y: Any, **options: Any) -> None:

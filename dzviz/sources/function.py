@@ -17,12 +17,11 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from functools import partial
 from importlib.machinery import PathFinder, SourceFileLoader
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from dzviz import files
 from dzviz.errors import DzvizError, EvaluationError, UsageError, did_you_mean, out_of_memory
+from dzviz.files import FilePath, NoFileError, absolute, named, read
 from dzviz.language.user_code import in_words, is_users, place_of, shown
 from dzviz.streams import is_signal, users_stderr
 from dzviz.text.phrases import listed
@@ -31,8 +30,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dzviz.engine import Function, Variable
+    from dzviz.graph.model import Graph
     from dzviz.language.evaluate import Evaluation
-    from dzviz.sources.foreign import Foreign, PyVariable
+    from dzviz.sources.foreign import Foreign
     from dzviz.sources.watch import Watch
 
 
@@ -56,7 +56,7 @@ class PyFunction:
     names: tuple[str, ...]
     optional: tuple[str, ...]
     folder: str = ""
-    file: files.FilePath | None = None
+    file: FilePath | None = None
     engine: Foreign | None = None
 
     text: ClassVar[str | None] = None
@@ -80,7 +80,7 @@ class PyFunction:
         """Return None: its text is in a file."""
 
 
-def load(target: str, file: files.FilePath | None = None) -> PyFunction | PyVariable:
+def load(target: str, file: FilePath | None = None) -> PyFunction | Made:
     """Load ``model.py:loss`` or ``package.module:loss``; ``file`` is where the .py is.
 
     The name is that of a function, or of a Variable that the file made.
@@ -96,30 +96,36 @@ def load(target: str, file: files.FilePath | None = None) -> PyFunction | PyVari
             hint="as in --py-function model.py:loss",
         )
     if _is_path(place):
-        file = file or files.named(place)
+        file = file or named(place)
         folder = os.path.dirname(os.path.abspath(file.path))
     else:
-        folder = os.path.abspath(files.absolute(os.curdir))
+        folder = os.path.abspath(absolute(os.curdir))
     with told(f"loading {place}", folder):
         module, watch = _load_file(file, name) if file else (_load_module(place), None)
         function = getattr(module, name, None)
         if is_made(function):
-            from dzviz.sources.foreign import PyVariable
             from dzviz.sources.watch import Watch
 
-            watch = watch or Watch(plugs=False)
-            return PyVariable(target, function, watch, partial(told, folder=folder), file)
+            graph = (watch or Watch(plugs=False)).graph(function)
+            return Made(graph._replace(title=f"{name} of {place}"), file)
         if not callable(function):
             raise UsageError(f"{place} has no function '{name}'", hint=_similar(module, name))
         parameters = _parameters(target, function)
         return PyFunction(target, function, *parameters, folder, file, engine_of(module))
 
 
+class Made(NamedTuple):
+    """The graph of a Variable that a file has made, and the file."""
+
+    graph: Graph
+    file: FilePath | None
+
+
 def is_made(thing: object) -> bool:
     """Whether it is a Variable of an engine that is known."""
     from dzviz.sources import source_of
 
-    return thing is not None and source_of(thing, plugs=False) is not None
+    return not isinstance(thing, Mapping | None) and source_of(thing, plugs=False) is not None
 
 
 def engine_of(module: Any) -> Foreign | None:
@@ -228,11 +234,11 @@ def _is_path(place: str) -> bool:
     return place.endswith(".py") or os.sep in place or (os.altsep or os.sep) in place
 
 
-def _load_file(file: files.FilePath, wanted: str) -> tuple[Any, Watch | None]:
+def _load_file(file: FilePath, wanted: str) -> tuple[Any, Watch | None]:
     """Run a file; its passes are watched where it assigns the ``wanted`` name a value."""
     try:
-        source = files.read(file, MAX_BYTES)
-    except (FileNotFoundError, NotADirectoryError, files.NoFileError, ValueError):
+        source = read(file, MAX_BYTES)
+    except (FileNotFoundError, NotADirectoryError, NoFileError, ValueError):
         raise UsageError(f"there is no file '{file.name}'") from None
     except OSError as error:
         raise UsageError(f"cannot read '{file.name}': {error.strerror or error}") from None

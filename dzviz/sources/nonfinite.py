@@ -11,6 +11,7 @@ import numpy as np
 from dzviz.engine import Function, Variable, raw
 from dzviz.graph.model import Edge, FunctionNode, VariableNode
 from dzviz.graph.nonfinite import Trouble, is_finite, kind_of
+from dzviz.graph.ranges import Range
 from dzviz.sources.recorder import Recording
 
 
@@ -37,10 +38,6 @@ def trouble_of(
     nodes: Sequence[VariableNode | FunctionNode], edges: Sequence[Edge]
 ) -> Trouble | None:
     """Find the first trouble in a graph of any engine, from what its nodes and edges hold."""
-    if all(isinstance(n, FunctionNode) or is_finite(n.data) for n in nodes) and all(
-        e.contribution is None or is_finite(e.contribution) for e in edges
-    ):
-        return None
     variables = {node.id: node for node in nodes if isinstance(node, VariableNode)}
     inputs: dict[str, list[Edge]] = {}
     results: dict[str, list[VariableNode]] = {}
@@ -57,14 +54,14 @@ def trouble_of(
     }
     for function, operands in healthy.items():
         for y in results.get(function, []):
-            if not is_finite(y.data):
+            if not is_finite(y.data) and not isinstance(y.data, Range):
                 return _told(function, None, y.data, operands)
     for function in reversed(healthy):
         sent = [y.grad_was if y.grad is None else y.grad for y in results.get(function, [])]
         if not all(gy is not None and is_finite(gy) for gy in sent):
             continue
         for edge in inputs.get(function, []):
-            if edge.contribution is not None and not is_finite(edge.contribution):
+            if not (edge.contribution is None or is_finite(edge.contribution)):
                 x = variables[edge.source]
                 return _told(function, x.id, edge.contribution, [x])
     return None
@@ -79,10 +76,6 @@ def _told(
 def _upstream(function: Function, gradients: Mapping[Variable, Any]) -> list[Any]:
     outputs = [reference() for reference in function.outputs]
     return [gradients[y] for y in outputs if y is not None and y in gradients]
-
-
-def _allis_finite(inputs: Iterable[Variable]) -> bool:
-    return all(is_finite(raw(x)) for x in inputs)
 
 
 def _all_finite(inputs: Iterable[Variable]) -> bool:
@@ -100,7 +93,8 @@ def _trouble(
 ) -> Trouble:
     bad = ~np.isfinite(np.asarray(value))
     index = tuple(int(i) for i in np.argwhere(bad)[0])
-    alike = [(x, data) for x, data in operands if np.shape(data) == bad.shape]
+    known = [(x, data) for x, data in operands if not isinstance(data, Range)]
+    alike = [(x, data) for x, data in known if np.shape(data) == bad.shape]
     culprit, data = alike[0] if len(alike) == 1 else (None, None)
     return Trouble(
         function,

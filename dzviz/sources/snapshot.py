@@ -20,9 +20,10 @@ from dzviz.graph.model import Changed, Edge, FunctionNode, Graph, Value, Variabl
 from dzviz.graph.nonfinite import Trouble
 from dzviz.graph.rounded import bound_of, is_zero
 from dzviz.sources.facts import Memory, free_letter
+from dzviz.sources.frozen import dtype_name, freeze
 from dzviz.sources.nonfinite import first_nonfinite
 from dzviz.sources.provenance import Names, Provenance, provenance
-from dzviz.sources.recorder import Recording, Tape, dtype_name, freeze
+from dzviz.sources.recorder import Recording, Tape
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -278,7 +279,7 @@ class _Camera:
 
             self.bounds = Bounds(self.ys, xs, self.recording)
             return
-        from dzviz.text.number_columns import uncertain
+        from dzviz.text.decimals import uncertain
 
         sent = list(self.recording.contributions.items())
         found = uncertain([data, grads, [value for _, value in sent]])

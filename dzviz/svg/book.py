@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dzviz.formats import dot_lines
+from dzviz.formats.dot import syntax as dot
 from dzviz.graph.model import Edge, FunctionNode, Graph, Value, VariableNode
 from dzviz.layout import Box, Placement, Point, place
 from dzviz.options import Look
@@ -244,7 +244,7 @@ def _dot(graph: Graph, look: Look, size: _Sizes) -> str:
     lines = [
         f"graph [{settings}]",
         'node [shape=box, fixedsize=true, label=""]',
-        f'edge [headclip=false, tailclip=false, arrowhead=none, fontname="{dot_lines.FONT}", '
+        f'edge [headclip=false, tailclip=false, arrowhead=none, fontname="{dot.FONT}", '
         f"fontsize={LABEL_ROOM}]",
     ]
     for node in graph.nodes:
@@ -255,7 +255,7 @@ def _dot(graph: Graph, look: Look, size: _Sizes) -> str:
     variables = {node.id: node for node in graph.nodes if isinstance(node, VariableNode)}
     for number, edge in enumerate(graph.edges):
         texts = [_edge_text(edge, variables, look, back) for back in (False, True)]
-        label = dot_lines.quote([max(*texts, "0000", key=width)])
+        label = dot.quote([max(*texts, "0000", key=width)])
         lines.append(f"{edge.source} -> {edge.target} [id=e{number}, label={label}]")
     return "digraph {" + ";\n".join(lines) + "}"
 
@@ -271,11 +271,11 @@ class _Sheet:
         self.caption = caption_lines(graph, look, signs=style_named(look.style).legend)
         panels = self.panels(graph)
         headings = [_heading(name, panel) for name, panel in panels.items()]
-        wide = max(_wide(headings, NAME), _wide(self.caption, dot_lines.CAPTION_SIZE * 0.92))
+        wide = max(_wide(headings, NAME), _wide(self.caption, dot.CAPTION_SIZE * 0.92))
         self.wide = max(placement.width, wide)
         self.left = (placement.width - self.wide) / 2  # as much to each side of narrower ones
         lines = len(self.caption) + 1 if self.caption else 0
-        self.high = len(panels) * self.step + lines * dot_lines.CAPTION_SIZE * pen.LINE + MARGIN
+        self.high = len(panels) * self.step + lines * dot.CAPTION_SIZE * pen.LINE + MARGIN
 
     def canvas(self) -> Canvas:
         """Make what draws it."""
@@ -283,10 +283,10 @@ class _Sheet:
 
         caption = ""
         if self.caption:
-            middle = self.high - MARGIN - len(self.caption) * dot_lines.CAPTION_SIZE * pen.LINE / 2
+            middle = self.high - MARGIN - len(self.caption) * dot.CAPTION_SIZE * pen.LINE / 2
             place = self.left + self.wide / 2, middle
             quiet = self.look.colours.quiet
-            caption = pen.text(self.caption, *place, dot_lines.CAPTION_SIZE, quiet)
+            caption = pen.text(self.caption, *place, dot.CAPTION_SIZE, quiet)
         left, wide = self.left - MARGIN, self.wide + 2 * MARGIN
         title = clean(self.graph.title) or "computational graph"
         return Canvas(self.look, title, (left, 0.0, wide, self.high), self.parts, caption)

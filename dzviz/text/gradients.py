@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from dzviz.graph.columns import Nodes
 from dzviz.graph.model import FunctionNode, Graph, Passes, VariableNode
+from dzviz.graph.overview import samples
 from dzviz.text.labels import gradient_of, passes_phrase
 from dzviz.text.numbers import number
 from dzviz.text.phrases import clean, listed, plural, wrap
@@ -138,10 +138,7 @@ def derivative_of(
 def outputs_of(graph: Graph) -> list[VariableNode]:
     """Return the outputs of which the gradients are, also where they are folded or not drawn."""
     ids = graph.folded.outputs if graph.folded else graph.outputs
-    nodes = graph.nodes
-    groups: list[Iterable[VariableNode | FunctionNode]] = [
-        nodes.whole if isinstance(nodes, Nodes) else nodes
-    ]
+    groups: list[Iterable[VariableNode | FunctionNode]] = [samples(graph.nodes)]
     groups += graph.folded.members.values() if graph.folded else []
     groups += [graph.part.outputs] if graph.part else []
     wanted = set(ids)

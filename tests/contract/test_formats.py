@@ -21,6 +21,7 @@ def test_the_table_is_not_empty():
     assert len(suffixes) == len(set(suffixes))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("key", CORPUS)
 def test_it_writes_every_graph_twice_the_same(name, key):

@@ -86,8 +86,6 @@ def _foreign(
     """Check what another engine computes."""
     from dzviz.sources.foreign_check import check_foreign
 
-    if not evaluation.engine.computes:
-        subject.apply({})  # which says that it cannot be computed
     if order > 1:
         raise UsageError(
             "--order is for what dzviz's own engine computes", hint=evaluation.notes[0]
@@ -99,6 +97,7 @@ def _foreign(
 
 command = ExpressionCommand(
     "gradcheck",
+    computes=True,
     callback=gradcheck,
     help=gradcheck.__doc__,
     params=[

@@ -238,6 +238,7 @@ OPS = {
 STEP = st.tuples(st.sampled_from(sorted(OPS)), st.integers(0, 2), st.integers(0, 2))
 
 
+@pytest.mark.thorough
 @settings(deadline=None, max_examples=150)
 @given(
     begin=st.lists(STEP, max_size=2),
@@ -258,6 +259,7 @@ def test_any_loop_in_a_loop_expands_to_the_original(begin, body, end, inner, out
     assert same(expand(folded), graph)
 
 
+@pytest.mark.thorough
 @settings(deadline=None, max_examples=150)
 @given(
     before=st.lists(STEP, max_size=3),

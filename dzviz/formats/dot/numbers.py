@@ -7,13 +7,12 @@ written is `dzviz.text.numbers.number`'s business; it writes those that are rare
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dzviz.engine import Variable
+from dzviz.text.decimals import EXACT, POWERS, shifted
 from dzviz.text.numbers import IN_PLACE, number
 
 Characters = NDArray[np.uint8]
@@ -23,28 +22,8 @@ ZERO, POINT, MINUS, E = np.frombuffer(b"0.-e", np.uint8)
 LEAST = -4
 """The first digit of the least number that needs no exponent stands for ten to this power."""
 
-EXACT = 22
-"""Powers of ten up to this one have no error in floating point."""
-
-SHOWN = 6
-"""With so many digits or fewer, large graphs are told with what is known of rounding."""
-
-NOISE = 1e-9
-"""Rounding noise is not more than this part of the largest number of its kind, in large graphs."""
-
-NEAR = 2.0**-48
-"""As near to a number of few digits, in parts of it, lies what would be that without rounding."""
-
 BLOCK = 256
 """So many rows are put together at once: what fits a processor's cache takes half the time."""
-
-_POWERS = 10.0 ** np.arange(EXACT + 1)
-
-_UP = np.append(np.ones(EXACT), _POWERS)
-"""What to multiply with to move the point by ``i - EXACT`` places."""
-
-_DOWN = _UP[::-1]
-"""What to divide by then."""
 
 
 def integers(*columns: NDArray[np.intp]) -> list[Characters]:
@@ -76,21 +55,21 @@ def numbers(precision: int, *columns: NDArray[np.float64]) -> list[Characters]:
 
     # The digits as one integer, ``count`` of them. What a logarithm that is off by one, or a tenth
     # nine, would change is left to `number`, and where a number lies in the middle of two.
-    scaled = _shifted(x, precision - 1 - power)
+    scaled = shifted(x, precision - 1 - power)
     count: Any = precision
     whole = (power >= precision) & (x < IN_PLACE[1])
     if whole.any():
         scaled = np.where(whole, x, scaled)
         count = np.where(whole, power + 1, count)
     rounded = np.rint(scaled)
-    known &= (scaled >= _POWERS[count - 1]) & (rounded < _POWERS[count])
+    known &= (scaled >= POWERS[count - 1]) & (rounded < POWERS[count])
     known &= np.abs(np.abs(scaled - rounded) - 0.5) > scaled * 4e-16
-    exact = _shifted(rounded, power + 1 - count) == x
+    exact = shifted(rounded, power + 1 - count) == x
 
     in_place = (power >= LEAST) & (power < count)
     point = np.where(in_place, power, 0)  # it stands after this digit
     width = int(np.max(count))
-    digits = _digits(rounded * _POWERS[width - count], width)
+    digits = _digits(rounded * POWERS[width - count], width)
     place = np.arange(width)[:, np.newaxis]
     shown = digits != 0
     for i in range(width - 2, -1, -1):
@@ -127,52 +106,6 @@ def numbers(precision: int, *columns: NDArray[np.float64]) -> list[Characters]:
     return _columns(text, len(columns))
 
 
-def uncertain(columns: Sequence[Sequence[Any]]) -> tuple[list[int], list[int]]:
-    """Say which values may be written otherwise for rounding, with up to `SHOWN` digits.
-
-    First those that are as little beside others of their column as noise is; then those next to a
-    number of one digit more, from which on they are rounded up or written short, and what is no
-    float64. None is no value. They are counted through all columns.
-    """
-    little: list[NDArray[np.intp]] = []
-    found: list[NDArray[np.intp]] = []
-    values = np.abs(np.concatenate([_numbers(column) for column in columns]))
-    begin = 0
-    for column in columns:
-        part = values[begin : begin + len(column)]
-        known = part[part < np.inf]
-        little.append(begin + np.flatnonzero(part <= NOISE * known.max(initial=0.0)))
-        others = [i for i in np.flatnonzero(np.isnan(part)).tolist() if _is_value(column[i])]
-        found.append(begin + np.array(others, np.intp))
-        begin += len(column)
-    sound = (values < np.inf) & (values > 0)
-    values[~sound] = 1.0
-    power = np.floor(np.log10(values)).astype(np.intp)
-    sound &= np.abs(power - SHOWN) < EXACT
-    power[~sound] = 0
-    scaled = _shifted(values, SHOWN - power)
-    rounded = np.rint(scaled)
-    near = sound & (np.abs(scaled - rounded) <= scaled * NEAR)
-    where = np.flatnonzero(near)
-    exact = _shifted(rounded[where], power[where] - SHOWN) == values[where]
-    found.append(where[~exact])
-    return np.concatenate(little).tolist(), np.concatenate(found).tolist()
-
-
-def _numbers(column: Sequence[Any]) -> NDArray[np.float64]:
-    """Return the numbers of a column, NaN for what is none."""
-    kinds = list(map(type, column))
-    if set(kinds) != {np.float64}:
-        column = [
-            x if kind is np.float64 else np.nan for x, kind in zip(column, kinds, strict=True)
-        ]
-    return np.fromiter(column, np.float64)
-
-
-def _is_value(x: Any) -> bool:
-    return isinstance(x, np.ndarray | np.generic | Variable) and type(x) is not np.float64
-
-
 def joined(text: Characters) -> str:
     """Put the rows together to one text, without the zero bytes."""
     parts = [text[i : i + BLOCK] for i in range(0, len(text), BLOCK)]
@@ -195,11 +128,3 @@ def _digits(values: NDArray[Any], width: int) -> Characters:
         rest = higher
     digits[0] = rest
     return digits
-
-
-def _shifted(x: NDArray[np.float64], places: NDArray[Any]) -> NDArray[np.float64]:
-    """Move the point by so many places, with one rounding."""
-    there = places + EXACT
-    shifted: NDArray[np.float64] = x * _UP[there]
-    shifted /= _DOWN[there]
-    return shifted
