@@ -220,7 +220,8 @@ def shared_options() -> list[click.Parameter]:
             ["--py-function"],
             metavar="FILE:NAME",
             shell_complete=complete_file,
-            help="Instead of an expression a NumPy function; its parameters are the variables.",
+            help="Instead of an expression a function of a Python file, whose parameters are the "
+            "variables; or a Variable that the file made.",
         ),
         click.Option(
             ["--graph"],

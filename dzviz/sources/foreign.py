@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-
 @dataclass(frozen=True, slots=True)
 class Foreign:
     """Another engine, by its class ``variable``; what its passes do is recorded."""

@@ -1,4 +1,7 @@
-"""A NumPy function from the user's own Python file, as something to draw.
+"""A function from the user's own Python file as something to draw, or a Variable that it made.
+
+A function takes Variables of our engine, which NumPy's functions know, or of the one that its file
+imports.
 
 It runs the user's code; whoever names the file takes the responsibility. What the code prints goes
 to stderr, and what it raises is told with file and line.
