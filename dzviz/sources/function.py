@@ -103,18 +103,21 @@ def load(target: str, file: FilePath | None = None) -> PyFunction | Made:
         folder = os.path.dirname(os.path.abspath(file.path))
     else:
         folder = os.path.abspath(absolute(os.curdir))
+    # All that is needed comes before the user's code, which may put files in its way.
+    from dzviz.sources import book, foreign, micrograd, snapshot
+    from dzviz.sources.watch import Watch
+
     with told(f"loading {place}", folder):
         module, watch = _load_file(file, name) if file else (_load_module(place), None)
         function = getattr(module, name, None)
-        if is_made(function):
-            from dzviz.sources.watch import Watch
-
+        if any(source.recognises(function) for source in (snapshot, book, micrograd)):
             graph = (watch or Watch(plugs=False)).graph(function)
             return Made(graph._replace(title=f"{name} of {place}"), file)
         if not callable(function):
             raise UsageError(f"{place} has no function '{name}'", hint=_similar(module, name))
         parameters = _parameters(target, function)
-        return PyFunction(target, function, *parameters, folder, file, engine_of(module))
+        engine = foreign.engine_of(module)
+        return PyFunction(target, function, *parameters, folder, file, engine)
 
 
 class Made(NamedTuple):
@@ -122,20 +125,6 @@ class Made(NamedTuple):
 
     graph: Graph
     file: FilePath | None
-
-
-def is_made(thing: object) -> bool:
-    """Whether it is a Variable of an engine that is known."""
-    from dzviz.sources import source_of
-
-    return not isinstance(thing, Mapping | None) and source_of(thing, plugs=False) is not None
-
-
-def engine_of(module: Any) -> Foreign | None:
-    """Return the engine that a module computes with, where that is not ours."""
-    from dzviz.sources import foreign  # which few need
-
-    return foreign.engine_of(module)
 
 
 def evaluate(
