@@ -217,7 +217,7 @@ def _given(given: Given, *, told: bool, strict: bool) -> Taken:
 
     graph = given.graph
     if not told:
-        graph = (select.needed(graph) if graph.order else graph)._replace(events=())
+        graph = (_needed(graph) if graph.order else graph)._replace(events=())
     room = graph
     if not given.backward:
         graph = select.forward(graph)
@@ -309,6 +309,18 @@ def oddities(run: Run, graph: Graph, *, strict: bool = False) -> tuple[str, ...]
         EvaluationError: A value or gradient is not finite, under ``strict``.
     """
     return (*run.evaluation.warnings, *troubles(graph, strict=strict))
+
+
+def _needed(graph: Graph) -> Graph:
+    """Leave out what is there for films alone, and with it what is wrong there."""
+    from dzviz.graph import select
+    from dzviz.sources.nonfinite import trouble_of
+
+    part = select.needed(graph)
+    left = {node.id for node in part.nodes}
+    if part.trouble is not None and part.trouble.function not in left:
+        part = part._replace(trouble=trouble_of(part.nodes, part.edges))
+    return part
 
 
 def troubles(graph: Graph, *, strict: bool = False) -> tuple[str, ...]:
