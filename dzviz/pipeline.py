@@ -159,6 +159,8 @@ def prepare(
     Raises:
         DzvizError: Whatever is wrong.
     """
+    if look.full and format.words:
+        raise UsageError(f"--full is for JSON, not {format.name}", hint="as in: -T json --full")
     told = format.tells(look) or film
     begin("computing")
     taken = take(
