@@ -37,16 +37,23 @@ if TYPE_CHECKING:
     from dezero.functions.arithmetic import Pow as Pow
     from dezero.functions.arithmetic import Sub as Sub
     from dezero.functions.shaping import GetItem as GetItem
+    from dezero.numeric import Report as Report
     from dezero.numeric import check as check
     from dezero.ops import OPS as OPS
     from dezero.ops import OpInfo as OpInfo
     from dezero.passes import Added as Added
     from dezero.passes import Pass as Pass
+    from dezero.probing import Map as Map
+    from dezero.probing import weights as weights
     from dezero.rounding import Bounded as Bounded
     from dezero.rounding import UnknownBoundError as UnknownBoundError
     from dezero.rounding import bounded as bounded
     from dezero.rounding import unbounded as unbounded
     from dezero.shapes import sum_array_to as sum_array_to
+    from dezero.verdicts import Seed as Seed
+    from dezero.verdicts import State as State
+    from dezero.verdicts import Tolerance as Tolerance
+    from dezero.verdicts import compare as compare
 else:
 
     def __getattr__(name: str) -> Any:
@@ -61,6 +68,8 @@ else:
             ".shapes",
             ".rounding",
             ".numeric",
+            ".probing",
+            ".verdicts",
         )
         for home in () if name.startswith("_") else homes:
             module = import_module(f"dzviz._dezero{home}")

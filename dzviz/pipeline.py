@@ -88,6 +88,10 @@ class Run(NamedTuple):
 
         from dzviz.engine import Constant, backward
 
+        if self.evaluation.engine is not None:
+            with np.errstate(all="ignore"), self.subject.rules():
+                self.evaluation.engine.backward(self.outputs, retain_grad=retain_grad)
+            return
         ys = [y for y in self.outputs if not isinstance(y, Constant)]
         with np.errstate(all="ignore"), self.subject.rules():
             backward(ys, retain_grad=retain_grad, observer=self.recording)
@@ -102,7 +106,11 @@ class Run(NamedTuple):
         """
         from dzviz.sources.snapshot import snapshot
 
-        subject = self.subject
+        subject, engine = self.subject, self.evaluation.engine
+        if engine is not None:
+            with subject.rules("drawing"):
+                made: Graph = engine.graph(self.outputs)
+                return made._replace(title=self.evaluation.title)
         with nullcontext() if subject.pure else subject.rules("drawing"):
             return snapshot(
                 self.outputs,
@@ -116,6 +124,21 @@ class Run(NamedTuple):
                 fresh=subject.pure,  # a user's own function may change data
                 rounding=words,
             )
+
+    def gradients(self) -> Iterator[tuple[str, Any]]:
+        """Run the pass, and return the gradient of each variable, zeros where none came."""
+        engine = self.evaluation.engine
+        inputs: Mapping[str, Any] = self.evaluation.inputs
+        if engine is not None and not engine.computes:
+            self.subject.apply({})  # which says that it cannot be computed
+        for x in inputs.values():  # what a pass that the function itself ran left: ours would add
+            x.cleargrad() if engine is None else engine.clear(x)
+        self.backward()
+        for name, x in inputs.items():
+            if engine is not None:
+                yield name, engine.gradient(x)
+            else:
+                yield name, x.grad.data if x.grad is not None else 0.0 * x.data
 
 
 class Drawing(NamedTuple):
@@ -139,6 +162,7 @@ class Taken(NamedTuple):
     graph: Graph
     room: Graph
     warnings: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def prepare(
@@ -180,7 +204,7 @@ def prepare(
         style=look.style,
     )
     begin("")
-    notes = _folded(drawn, view)
+    notes = taken.notes + _folded(drawn, view)
     if format.placed and not told:
         notes += _wide(drawn, view, look)
     begin("placing the nodes" if format.placed else "describing the graph")
@@ -209,8 +233,9 @@ def take(
     if computation.backward:
         run.backward(retain_grad=computation.retain_grad)
     graph = run.graph(story=told, words=words)
-    room = graph if computation.backward or not reserved else _with_gradients(run)
-    return Taken(graph, room, oddities(run, graph, strict=strict))
+    reserved &= not computation.backward and run.evaluation.engine is None
+    room = _with_gradients(run) if reserved else graph
+    return Taken(graph, room, oddities(run, graph, strict=strict), run.evaluation.notes)
 
 
 def _given(given: Given, *, told: bool, strict: bool) -> Taken:
@@ -247,6 +272,11 @@ def compute(computation: Computation, *, recorded: bool = False) -> Run:
     watching = watch_forward(tape.computed) if tape else nullcontext()
     with np.errstate(all="ignore"), watching:
         evaluation = evaluate(computation)
+        if order and evaluation.engine is not None:
+            raise UsageError(
+                "--order is for what dzviz's own engine computes, and this is another's",
+                hint=evaluation.notes[0] if evaluation.notes else None,
+            )
         if not order:
             return Run(subject, evaluation, recording, evaluation.outputs, None)
         from dzviz.sources import derivative

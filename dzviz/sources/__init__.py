@@ -82,6 +82,9 @@ SOURCES: dict[str, Source] = {
 """Every source by its name, in the order in which they are asked."""
 
 
+UNKNOWN_THING = "a picture is drawn of a Variable or a sequence of Variables"
+
+
 def graph_of(thing: object, *, words: bool = True) -> Graph:
     """Return the graph of what a source recognises; a Graph is its own.
 
@@ -97,16 +100,16 @@ def graph_of(thing: object, *, words: bool = True) -> Graph:
         return thing
     source = source_of(thing)
     if source is None:
-        raise TypeError("a picture is drawn of a Variable or a sequence of Variables")
+        raise TypeError(UNKNOWN_THING)
     graph: Graph = source.graph(thing, words=words)
     return graph
 
 
-def source_of(thing: object) -> Any:
+def source_of(thing: object, *, plugs: bool = True) -> Any:
     """Return what makes graphs of a thing: a module of `SOURCES` or a plug; None if nothing does.
 
     Those that a program has registered are asked first, those of installed packages last: to look
-    for them takes time.
+    for them takes time. Without ``plugs`` neither is.
 
     Raises:
         UsageError: A plug is broken.
@@ -114,9 +117,8 @@ def source_of(thing: object) -> Any:
     from dzviz.sources.plugs import installed, registered
 
     own = (source.code for source in SOURCES.values() if not source.computes)
-    return next(
-        (s for s in chain(registered(), own, later(installed)) if s.recognises(thing)), None
-    )
+    asked = chain(registered(), own, later(installed)) if plugs else own
+    return next((source for source in asked if source.recognises(thing)), None)
 
 
 def later(sources: Callable[[], Iterable[Any]]) -> Iterator[Any]:

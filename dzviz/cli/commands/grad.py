@@ -28,14 +28,9 @@ def grad(
         _print_those_of(subject.graph)
         return
     run = compute(Computation(subject, values, random_seed, option=option_for))
-    for x in run.evaluation.inputs.values():
-        x.cleargrad()  # what a pass that the function itself ran left: ours would add to it
-    run.backward()
-    warn(oddities(run, run.graph(words=False), strict=strict), quiet=quiet)
-    lines = []
-    for name, x in run.evaluation.inputs.items():
-        gradient = (x.grad.data if x.grad is not None else 0.0 * x.data).tolist()
-        lines.append(f"{name}\t{gradient}\n")
+    lines = [f"{name}\t{gradient.tolist()}\n" for name, gradient in run.gradients()]
+    warnings = oddities(run, run.graph(words=False), strict=strict)
+    warn(warnings, run.evaluation.notes, quiet=quiet)
     write_stdout(lines, binary=False)
 
 
