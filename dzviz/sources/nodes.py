@@ -11,8 +11,7 @@ from dzviz.engine import RELEASED, Function, Variable, raw
 from dzviz.graph.columns import operand_edges
 from dzviz.graph.model import Edge, FunctionNode, Passes, Value, VariableNode
 from dzviz.sources.exactness import Exactness
-from dzviz.sources.facts import Memory, free_letter
-from dzviz.sources.frozen import dtype_name, freeze
+from dzviz.sources.frozen import Memory, dtype_name, free_letter, freeze
 from dzviz.sources.numbering import Numbering
 from dzviz.sources.recorder import Recording
 

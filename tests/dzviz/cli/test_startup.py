@@ -82,6 +82,7 @@ EXPRESSION = (HELP - {"dzviz.cli.help"}) | {
     "dzviz.sources.bounds",
     "dzviz.sources.columns",
     "dzviz.sources.exactness",
+    "dzviz.sources.frozen",
     "dzviz.sources.nodes",
     "dzviz.sources.nonfinite",
     "dzviz.sources.numbering",
