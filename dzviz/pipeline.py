@@ -181,6 +181,8 @@ def prepare(
     Raises:
         DzvizError: Whatever is wrong.
     """
+    if look.full and format.words:
+        raise UsageError(f"--full is for JSON, not {format.name}", hint="as in: -T json --full")
     told = format.tells(look) or film
     begin("computing")
     taken = take(
@@ -229,10 +231,8 @@ def take(
     if computation.backward:
         run.backward(retain_grad=computation.retain_grad)
     graph = run.graph(story=told, words=words)
-    theirs = run.evaluation.engine is not None
-    room = graph
-    if reserved and not computation.backward and not theirs:
-        room = _with_gradients(run)
+    reserved &= not computation.backward and run.evaluation.engine is None
+    room = _with_gradients(run) if reserved else graph
     return Taken(graph, room, oddities(run, graph, strict=strict), run.evaluation.notes)
 
 
@@ -242,7 +242,7 @@ def _given(given: Given, *, told: bool, strict: bool) -> Taken:
 
     graph = given.graph
     if not told:
-        graph = (select.needed(graph) if graph.order else graph)._replace(events=())
+        graph = (_needed(graph) if graph.order else graph)._replace(events=())
     room = graph
     if not given.backward:
         graph = select.forward(graph)
@@ -339,6 +339,18 @@ def oddities(run: Run, graph: Graph, *, strict: bool = False) -> tuple[str, ...]
         EvaluationError: A value or gradient is not finite, under ``strict``.
     """
     return (*run.evaluation.warnings, *troubles(graph, strict=strict))
+
+
+def _needed(graph: Graph) -> Graph:
+    """Leave out what is there for films alone, and with it what is wrong there."""
+    from dzviz.graph import select
+    from dzviz.sources.nonfinite import trouble_of
+
+    part = select.needed(graph)
+    left = {node.id for node in part.nodes}
+    if part.trouble is not None and part.trouble.function not in left:
+        part = part._replace(trouble=trouble_of(part.nodes, part.edges))
+    return part
 
 
 def troubles(graph: Graph, *, strict: bool = False) -> tuple[str, ...]:

@@ -17,6 +17,8 @@ from fuzzing.kept import found
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+pytestmark = pytest.mark.thorough
+
 TOOLS = Path(__file__).parents[1] / "tools"
 FUZZ = runpy.run_path(str(TOOLS / "fuzz.py"))
 ROUNDS = FUZZ["ROUNDS"]
@@ -108,8 +110,6 @@ sys.path.insert(0, {tools!r})
 warnings.simplefilter("ignore")
 from fuzzing import trials, tripwire
 from dezero.functions.elementwise import Sin
-
-pytestmark = pytest.mark.thorough
 case = {{"text": "sin(x)", "values": {{"x": 1.0}}}}
 for text in ("sin(x)", "sin(x", "sinn(x)"):
     trials.try_text({{"text": text}})

@@ -405,7 +405,9 @@ def split(args: Sequence[str], params: Sequence[click.Parameter]) -> Found:
     ]
     given = [way for way in ways if way]
     if len(given) > 1:
-        hint = _for_variable(text, ["--file"], file) if text and file else None
+        files = {"--file": file, "--graph": graph} if text else {}
+        hints = [_for_variable(str(text), [option], name) for option, name in files.items() if name]
+        hint = next(filter(None, hints), None)
         raise UsageError(f"what to compute is given twice: {' and '.join(given)}", hint=hint)
     return Found(text, file, function, graph, rest, long)
 

@@ -6,20 +6,18 @@ generations that it does not tell follow from that. It knows no engine.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain, count
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.lib.array_utils import byte_bounds
 
 from dzviz.errors import EvaluationError
 from dzviz.graph.model import Edge, FunctionNode, Graph, Passes, VariableNode
-from dzviz.sources.frozen import dtype_name
+from dzviz.sources.frozen import Memory, dtype_name, free_letter
 from dzviz.sources.nonfinite import trouble_of
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    pass
 
 UNKNOWN = Passes(0, ())
 """Gradients as they were found: nobody watched the passes that made them."""
@@ -250,32 +248,3 @@ def frozen(value: Any) -> Any:
     dtype_name(array.dtype)
     array.setflags(write=False)
     return array if array.ndim else array[()]
-
-
-def free_letter(names: Iterable[str | None]) -> str:
-    """Return what to write before the numbers of Variables without names: ``v`` if none is so."""
-    taken = {str(name).rstrip("0123456789") for name in names if name is not None}
-    letters = chain("vtuwn", (f"v{'_' * i}" for i in count(1)))
-    return next(letter for letter in letters if letter not in taken)
-
-
-class Memory:
-    """Numbers the memory of arrays, as long as they are alive.
-
-    Views of all of an array, as by reshape or transpose, are in its memory; a part is not.
-    """
-
-    def __init__(self) -> None:
-        self.numbers: dict[object, int] = {}
-
-    def number(self, data: Any) -> int | None:
-        """Return the number of an array's memory; what is no array has none."""
-        if not isinstance(data, np.ndarray):
-            return None
-        memory: NDArray[Any] = data
-        while isinstance(memory.base, np.ndarray):
-            memory = memory.base
-        key: object = id(memory)  # unique, since everything here is alive at the same time
-        if data.size != memory.size:
-            key = (key, byte_bounds(data), data.size)
-        return self.numbers.setdefault(key, len(self.numbers))

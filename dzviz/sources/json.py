@@ -15,8 +15,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from dzviz.errors import UsageError
 from dzviz.files import FilePath, read
 from dzviz.graph.events import KINDS, Event
@@ -462,8 +460,13 @@ class _Reader:
         """Read where a NaN or an infinity first appeared."""
         place.known(TROUBLE)
         argument, of, at = (place.get(name) for name in ("argument", "of", "at"))
+        function = place.need("function")
+        operands = {link.source for link in self.operands.get(self.end(function), ())}
+        for each in (argument, of):
+            if each is not None and self.end(each) not in operands:
+                each.fail(f"{short(each.value)} is no operand of {short(function.value)}")
         return Trouble(
-            function=self.ref(place.need("function")),
+            function=str(self.function_ref(function)),
             argument=None if argument is None else self.ref(argument),
             kind=place.need("kind").choice(("NaN", "infinity")),
             bad=place.need("bad").whole(),
@@ -529,9 +532,9 @@ def _text(place: Cursor | None) -> str | None:
 
 def _number(place: Cursor) -> float:
     """Read a number, finite or not."""
+    if isinstance(place.value, list | dict):
+        place.fail(f"one number belongs here, not {place.kind}")
     value: Any = read_value(place)
-    if np.ndim(value):
-        place.fail("one number belongs here")
     return float(value)
 
 

@@ -80,13 +80,14 @@ def trace(
         )
     look = Look(precision=precision, max_elements=max_elements, full=full)
     computation = taken(subject, values, random_seed, retain_grad, backward, order, wrt)
-    graph, _, warnings, notes = take(computation, told=True, strict=strict)
+    found = take(computation, told=True, strict=strict)
+    graph = found.graph
     if not graph.events:
         raise UsageError(
             "the graph has no events: nobody wrote down what happened in its passes",
             hint="-T json --full writes them",
         )
-    warn(warnings, notes, quiet=quiet)
+    warn(found.warnings, found.notes, quiet=quiet)
     check_characters(graph, look)
     lines = TRACE_FORMATS[format_name].write(graph, look)
     if output not in (None, "-"):

@@ -7,7 +7,7 @@ written is `dzviz.text.numbers.number`'s business; it writes those that are rare
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,9 @@ ZERO, POINT, MINUS, E = np.frombuffer(b"0.-e", np.uint8)
 
 LEAST = -4
 """The first digit of the least number that needs no exponent stands for ten to this power."""
+
+FIRST = 2 - LEAST
+"""The row of the first digit, after a sign and "0.000"."""
 
 BLOCK = 256
 """So many rows are put together at once: what fits a processor's cache takes half the time."""
@@ -42,9 +45,35 @@ def integers(*columns: NDArray[np.intp]) -> list[Characters]:
 def numbers(precision: int, *columns: NDArray[np.float64]) -> list[Characters]:
     """Write columns of one length of numbers, each as `dzviz.text.numbers.number` does."""
     values = np.concatenate(columns)
-    x = np.abs(values)
-    zero = x == 0
-    known = (x < np.inf) & ~zero
+    decimals = _decimals(np.abs(values), precision)
+    text = _layout(values < 0, decimals)
+    zero = values == 0
+    for i in np.flatnonzero(~decimals.known & ~zero).tolist():
+        written = number(values[i], precision).encode()
+        text[:, i] = 0
+        text[: len(written), i] = np.frombuffer(written, np.uint8)
+    if zero.any():
+        text[:, zero] = 0
+        text[FIRST, zero] = ZERO
+    return _columns(text, len(columns))
+
+
+class _Decimals(NamedTuple):
+    """Numbers as ``digits``, an integer of ``count`` of them, of which the first is for ``power``.
+
+    ``exact`` are those that need no zeros at their end. What is not ``known`` is anything.
+    """
+
+    known: NDArray[np.bool_]
+    digits: NDArray[np.float64]
+    count: Any
+    power: NDArray[np.intp]
+    exact: NDArray[np.bool_]
+
+
+def _decimals(x: NDArray[np.float64], precision: int) -> _Decimals:
+    """Round numbers that are not negative."""
+    known = (x < np.inf) & (x != 0)
     x[~known] = 1.0
     power = np.floor(np.log10(x)).astype(np.intp)
     near = np.abs(power - precision) < EXACT
@@ -52,9 +81,8 @@ def numbers(precision: int, *columns: NDArray[np.float64]) -> list[Characters]:
         known &= near & (precision <= 15)
         x[~known] = 1.0
         power[~known] = 0
-
-    # The digits as one integer, ``count`` of them. What a logarithm that is off by one, or a tenth
-    # nine, would change is left to `number`, and where a number lies in the middle of two.
+    # What a logarithm that is off by one, or a tenth nine, would change is left to `number`, and
+    # where a number lies in the middle of two.
     scaled = shifted(x, precision - 1 - power)
     count: Any = precision
     whole = (power >= precision) & (x < IN_PLACE[1])
@@ -65,7 +93,12 @@ def numbers(precision: int, *columns: NDArray[np.float64]) -> list[Characters]:
     known &= (scaled >= POWERS[count - 1]) & (rounded < POWERS[count])
     known &= np.abs(np.abs(scaled - rounded) - 0.5) > scaled * 4e-16
     exact = shifted(rounded, power + 1 - count) == x
+    return _Decimals(known, rounded, count, power, exact)
 
+
+def _layout(negative: NDArray[np.bool_], decimals: _Decimals) -> Characters:
+    """Write signs, digits, points and exponents, a row for each place of a character."""
+    _, rounded, count, power, exact = decimals
     in_place = (power >= LEAST) & (power < count)
     point = np.where(in_place, power, 0)  # it stands after this digit
     width = int(np.max(count))
@@ -79,31 +112,23 @@ def numbers(precision: int, *columns: NDArray[np.float64]) -> list[Characters]:
     digits += ZERO
     digits *= shown
 
-    first = 2 - LEAST  # after a sign and "0.000"
-    text = np.zeros((first + 2 * width + 4, len(x)), np.uint8)
-    text[0] = MINUS * (values < 0)
+    text = np.zeros((FIRST + 2 * width + 4, len(power)), np.uint8)
+    text[0] = MINUS * negative
     small = in_place & (power < 0)
     if small.any():
         text[1] = ZERO * small
         text[2] = POINT * small
         for i in range(-LEAST - 1):
             text[3 + i] = ZERO * (small & (power < -1 - i))
-    text[first:-4:2] = digits
-    text[first + 1 : -6 : 2] = POINT * (shown[1:] & (place[:-1] == point))
+    text[FIRST:-4:2] = digits
+    text[FIRST + 1 : -6 : 2] = POINT * (shown[1:] & (place[:-1] == point))
     if not in_place.all():
         size = np.abs(power).astype(np.uint8)
         text[-4] = E * ~in_place
         text[-3] = MINUS * (~in_place & (power < 0))
         text[-2] = (ZERO + size // 10) * (~in_place & (size >= 10))
         text[-1] = (ZERO + size % 10) * ~in_place
-    for i in np.flatnonzero(~known & ~zero).tolist():
-        told = number(values[i], precision).encode()
-        text[:, i] = 0
-        text[: len(told), i] = np.frombuffer(told, np.uint8)
-    if zero.any():
-        text[:, zero] = 0
-        text[first, zero] = ZERO
-    return _columns(text, len(columns))
+    return text
 
 
 def joined(text: Characters) -> str:

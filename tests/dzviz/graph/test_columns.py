@@ -12,7 +12,8 @@ from dzviz.graph.model import FunctionNode, VariableNode
 from dzviz.graph.overview import bounded, repeated, samples
 from dzviz.graph.rounded import bound_of
 from dzviz.pipeline import Computation, compute
-from dzviz.sources import snapshot as camera
+from dzviz.sources import columns
+from dzviz.sources import snapshot as source
 from dzviz.sources.expression import read
 from dzviz.sources.recorder import Recording
 from dzviz.sources.snapshot import snapshot
@@ -58,12 +59,12 @@ GRAPHS = {
 
 
 def nothing_is_a_step(monkeypatch):
-    monkeypatch.setattr(camera._Camera, "irregular", lambda self, xs, *_: set(range(len(xs))))
+    monkeypatch.setattr(columns, "_irregular", lambda _, xs, *__: set(range(len(xs))))
 
 
 @pytest.mark.parametrize("name", GRAPHS)
 def test_steps_make_what_is_taken_without_them(name, monkeypatch):
-    monkeypatch.setattr(camera, "LARGE", 0)
+    monkeypatch.setattr(source, "LARGE", 0)
     graph = GRAPHS[name]()
     assert isinstance(graph.edges, Edges)
     nothing_is_a_step(monkeypatch)
@@ -85,7 +86,7 @@ def sort(node):
 
 @pytest.mark.parametrize("name", GRAPHS)
 def test_they_answer_as_if_each_was_looked_at(name, monkeypatch):
-    monkeypatch.setattr(camera, "LARGE", 0)
+    monkeypatch.setattr(source, "LARGE", 0)
     graph = GRAPHS[name]()
     nodes, edges = tuple(graph.nodes), tuple(graph.edges)
     ids = {node.id for node in nodes if isinstance(node, VariableNode)}

@@ -32,6 +32,7 @@ def test_what_repeats_is_found_with_its_times(name):
     assert sorted(repeat.times for repeat in folded.folded.repeats) == sorted(times)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", LOOPS)
 @pytest.mark.parametrize("retain_grad", [False, True])
 def test_a_folded_graph_expands_to_the_original(name, retain_grad):

@@ -86,6 +86,7 @@ def test_a_picture_by_way_of_json_is_the_same(name):
         assert written(given, "svg", style=style) == direct, style
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", COMPUTATIONS)
 def test_it_can_be_shown_before_its_pass(name):
     text, values, options = COMPUTATIONS[name]

@@ -13,7 +13,8 @@ from dzviz.formats.dot import syntax
 from dzviz.graph.columns import rows_of
 from dzviz.options import Look
 from dzviz.pipeline import Computation, compute
-from dzviz.sources import snapshot as camera
+from dzviz.sources import columns
+from dzviz.sources import snapshot as source
 from dzviz.sources.expression import read
 from dzviz.sources.recorder import Recording
 from dzviz.sources.snapshot import snapshot
@@ -75,7 +76,7 @@ GRAPHS = {
 
 @pytest.fixture(autouse=True, params=["usual looks told once", "all told"])
 def steps_in_small_graphs(monkeypatch, request):
-    monkeypatch.setattr(camera, "LARGE", 0)
+    monkeypatch.setattr(source, "LARGE", 0)
     monkeypatch.setattr(boxes, "LARGE", 0 if request.param == "usual looks told once" else 10**9)
 
 
@@ -103,7 +104,7 @@ def test_numbers_of_the_templates_themselves(value, monkeypatch):
     y.grad = Variable(np.array(float(value)))
     text = "".join(dot.write(snapshot(z), Look()))
     assert f"gen {templates.GENERATION}" in text
-    monkeypatch.setattr(camera._Camera, "irregular", lambda self, xs, *_: set(range(len(xs))))
+    monkeypatch.setattr(columns, "_irregular", lambda _, xs, *__: set(range(len(xs))))
     assert text == ordinary(snapshot(z), Look())
 
 
