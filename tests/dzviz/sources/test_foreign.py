@@ -238,3 +238,38 @@ def test_the_engine_of_a_module_is_the_one_it_computes_with(folder, monkeypatch)
     (folder / "dezero.py").unlink()
     (folder / "ours.py").write_text("from dezero import Variable\ndef f(x):\n    return x * x\n")
     assert function.load("ours.py:f").engine is None
+
+
+THEIRS = """
+import numpy as np
+import dezero
+x = dezero.Variable(np.array(2.0), "x")
+y = dezero.sin(x) * x
+"""
+OURS = """
+import dzviz
+graph = dzviz.record(lambda x: np.sin(x) * x, 2.0)
+"""
+BOTH = """
+with dzviz.watch() as tape:
+    y.backward()
+theirs = tape.graph(y)
+assert type(x).__module__ == "dezero"
+assert "grad = dy/d(node)" in dzviz.draw(graph).text
+assert "grad from backward of the output" in dzviz.draw(theirs).text
+for a, b in zip(graph.nodes, theirs.nodes):
+    assert getattr(a, "data", None) == getattr(b, "data", None)
+    assert getattr(a, "grad_was", None) == getattr(b, "grad_was", None)
+for a, b in zip(graph.edges, theirs.edges):
+    assert a.contribution == b.contribution
+"""
+
+
+@pytest.mark.parametrize("program", [THEIRS + OURS, "import numpy as np" + OURS + THEIRS])
+def test_both_engines_are_drawn_in_one_process(folder, program):
+    subprocess.run(
+        [sys.executable, "-c", program + BOTH],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=True,
+    )
