@@ -124,13 +124,13 @@ def prepare(
     Raises:
         DzvizError: Whatever is wrong.
     """
-    told = format.told or film
+    recorded = format.events or film
     begin("computing")
-    run = compute(computation, recorded=told)
+    run = compute(computation, recorded=recorded)
     if computation.backward:
         run.backward(retain_grad=computation.retain_grad)
-    graph = room = run.graph(story=told, words=format.words)
-    if format.placed and not told and not computation.backward:
+    graph = room = run.graph(story=recorded, words=format.words)
+    if format.placed and not recorded and not computation.backward:
         room = _with_gradients(run)
     begin("choosing what to draw")
     drawn, room = chosen(
@@ -144,7 +144,7 @@ def prepare(
     begin("")
     warnings = oddities(run, graph, strict=strict)
     notes = _folded(drawn, view)
-    if format.placed and not told:
+    if format.placed and not recorded:
         notes += _wide(drawn, view, look)
     begin("placing the nodes" if format.placed else "describing the graph")
     return Drawing(drawn, format, look, layout._replace(room=room), warnings, notes)

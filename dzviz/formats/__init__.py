@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Format(NamedTuple):
     """One format and the module with its ``write``.
 
-    ``placed`` formats need a layout engine, ``told`` ones all that happened.
+    ``placed`` formats need a layout engine, ``events`` ones all that happened.
 
     A ``film`` is made of nothing else. Without ``words`` numbers are written as they are, and none
     for people.
@@ -31,7 +31,7 @@ class Format(NamedTuple):
     suffixes: tuple[str, ...]
     binary: bool = False
     placed: bool = False
-    told: bool = False
+    events: bool = False
     film: bool = False
     words: bool = True
 
@@ -63,7 +63,7 @@ FORMATS: dict[str, Format] = {
             "a page with all steps",
             (".html", ".htm"),
             placed=True,
-            told=True,
+            events=True,
         ),
         Format(
             "gif",
@@ -72,7 +72,7 @@ FORMATS: dict[str, Format] = {
             (".gif",),
             binary=True,
             placed=True,
-            told=True,
+            events=True,
             film=True,
         ),
         Format(
@@ -81,7 +81,7 @@ FORMATS: dict[str, Format] = {
             "a film as an SVG that plays by itself",
             (),
             placed=True,
-            told=True,
+            events=True,
             film=True,
         ),
         Format(

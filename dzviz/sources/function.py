@@ -58,7 +58,7 @@ class PyFunction:
 
     def rules(self) -> AbstractContextManager[None]:
         """Turn what a rule of the user's raises into an error with its file and line."""
-        return told(f"the backward pass of {self.target}")
+        return errors_of(f"the backward pass of {self.target}")
 
     def place(self, name: str) -> None:
         """Return None: its text is in a file."""
@@ -77,7 +77,7 @@ def load(target: str) -> PyFunction:
             f"--py-function takes FILE:NAME, not '{target}'",
             hint="as in --py-function model.py:loss",
         )
-    with told(f"loading {place}"):
+    with errors_of(f"loading {place}"):
         module = _load_file(place) if _is_path(place) else _load_module(place)
     function = getattr(module, name, None)
     if not callable(function):
@@ -137,7 +137,7 @@ def apply(function: PyFunction, inputs: Mapping[str, Variable]) -> list[Variable
     Raises:
         EvaluationError: It raised an error, or did not return Variables.
     """
-    with told(f"calling {function.target}"):
+    with errors_of(f"calling {function.target}"):
         result = function.function(**inputs)
     return outputs_of(result, function.target)
 
@@ -220,7 +220,7 @@ def _parameters(
 
 
 @contextmanager
-def told(what: str) -> Iterator[None]:
+def errors_of(what: str) -> Iterator[None]:
     """Turn whatever the user's code raises into one error with its file and line."""
     try:
         with redirect_stdout(sys.stderr):
