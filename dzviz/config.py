@@ -7,11 +7,12 @@ reads no such file, unless it is told to.
 from __future__ import annotations
 
 import os
-import stat
+import re
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+from dzviz import files
 from dzviz.errors import UsageError, did_you_mean
 from dzviz.options import Look
 from dzviz.styles import with_style
@@ -19,18 +20,31 @@ from dzviz.styles import with_style
 NAMES = ("dzviz.toml", "pyproject.toml")
 """The files that are looked for in a folder; the first that says something counts."""
 
+MAX_BYTES = 256 << 10
+"""More than any such file has. Of a key in many parts, each part takes tomllib a KiB."""
+
+MAX_PARTS = 32
+"""So many parts a key may have: tomllib keeps every beginning of it, which is quadratic."""
+
+# Possessive, and from the beginning of a part alone: else a long word would take quadratic time.
+_PART = r"""(?>[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
+_LONG_KEY = re.compile(rf"(?<![A-Za-z0-9_-]){_PART}(?>[ \t]*+\.[ \t]*+{_PART}){{{MAX_PARTS}}}")
+
 
 def find_config(folder: str) -> dict[str, Any]:
     """Read the display options of a folder; none where no file has any.
 
     Raises:
-        UsageError: A file is no TOML, or has what is no display option.
+        UsageError: A file is no TOML, leads out of the folder, or has what is no display option.
     """
     for name in NAMES:
         path = os.path.join(folder, name)
+        file = files.below(files.named(path), folder, folder)
+        if file is None:
+            raise UsageError(f"'{path}' leads out of its folder", hint="--config FILE reads any")
         try:
-            found = read_config(path) if stat.S_ISREG(os.stat(path).st_mode) else {}
-        except (FileNotFoundError, NotADirectoryError):
+            found = _read(file)
+        except (FileNotFoundError, NotADirectoryError, files.NoFileError):
             continue
         except OSError as error:
             raise _unreadable(path, error) from None
@@ -45,14 +59,27 @@ def read_config(path: str) -> dict[str, Any]:
     Raises:
         UsageError: It cannot be read, is no TOML, or has what is no display option.
     """
+    try:
+        return _read(files.named(path))
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+def _read(file: files.FilePath) -> dict[str, Any]:
     import tomllib
 
+    path = file.name
     try:
-        with open(path, "rb") as file:
-            data: Any = tomllib.load(file)
-    except (OSError, ValueError) as error:
+        text = files.read(file, MAX_BYTES, regular=file.root is not None)
+        if len(text) > MAX_BYTES:
+            raise ValueError(f"it is larger than {MAX_BYTES >> 10} KiB")
+        if _LONG_KEY.search(decoded := text.decode()):
+            raise ValueError(f"a key has more than {MAX_PARTS} parts")
+        table: Any = tomllib.loads(decoded)
+    except RecursionError:
+        raise _unreadable(path, ValueError("it is nested too deep")) from None
+    except ValueError as error:
         raise _unreadable(path, error) from None
-    table = data
     for key in ("tool", "dzviz") if _is_project(path) else ():
         table = table.get(key, {}) if isinstance(table, Mapping) else table
     if not isinstance(table, Mapping):
@@ -83,7 +110,8 @@ def _option(key: str, value: Any, path: str) -> Any:
         value = tuple(word.strip() for word in value.split(",") if word.strip())
     try:
         with_style(Look(**{option.name: value}))
-    except (UsageError, TypeError) as error:
+    except (UsageError, TypeError, ValueError, ArithmeticError) as error:
         likely = error.hint if isinstance(error, UsageError) else None
-        raise UsageError(f"in '{path}': {error}", hint=likely) from None
+        what = str(error) if isinstance(error, UsageError) else f"{key}: {error}"
+        raise UsageError(f"in '{path}': {what}", hint=likely) from None
     return ",".join(value) if several else value

@@ -8,5 +8,9 @@ from __future__ import annotations
 
 def decode(data: bytes) -> str:
     """Return the text without its byte order mark. Raises UnicodeDecodeError."""
-    encoding = "utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
-    return data.decode(encoding)
+    return data.decode(encoding_of(data))
+
+
+def encoding_of(data: bytes) -> str:
+    """Return the name of the encoding, which passes over a byte order mark."""
+    return "utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"

@@ -105,7 +105,7 @@ class Dzviz(SphinxDirective):
             config=self.config.dzviz_display,
         )
         for file in request.files:
-            self.env.note_dependency(file)
+            self.env.note_dependency(file.path)
         alt, width = self.options.get("alt"), self.options.get("width")
         still = drawn(request, "svg")
         moving = still if request.format.name == "svg" else drawn(request, request.format.name)

@@ -16,6 +16,8 @@ FLOORS = (
     "dzviz.engine",
     "dzviz.errors",
     "dzviz.encoding",
+    "dzviz.files",
+    "dzviz.streams",
     "dzviz.themes",
     "dzviz.graph",
     "dzviz.options",

@@ -11,19 +11,26 @@ import re
 import sys
 import unicodedata
 from collections.abc import Collection, Sequence
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from dzviz.arguments.shell import quoted
 from dzviz.errors import DzvizError, UsageError
+from dzviz.files import FilePath, check_apart, keyed, named
+from dzviz.files import read as read_file
 from dzviz.sources.expression import read
+from dzviz.streams import part_from_users_code, stdout
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from dzviz.pipeline import Computation, Given, Values
     from dzviz.sources import Subject
+
+COMPUTING = ("--set", "--random-seed", "--retain-grad", "--order", "--wrt")
+"""The options of what is computed."""
 
 MAX_BYTES = 64 * 1024
 """More than any expression may have: what is read of a file before it is refused."""
@@ -33,10 +40,12 @@ class ExpressionCommand(click.Command):
     """A command whose arguments are ``EXPR [--NAME VALUE]...`` and its own options.
 
     With ``--py-function`` there is no EXPR: the variables are the function's parameters. The
-    callback gets the `Subject` as ``subject`` and the given values, as text, as ``values``.
+    callback gets the `Subject` as ``subject`` and the given values, as text, as ``values``. A
+    command that ``computes`` can do nothing with a graph that is there already (``--graph``).
     """
 
-    def __init__(self, name: str, **attributes: Any) -> None:
+    def __init__(self, name: str, *, computes: bool = False, **attributes: Any) -> None:
+        self.computes = computes
         attributes.setdefault("context_settings", {}).update(
             token_normalize_func=lambda token: unicodedata.normalize("NFKC", token),
             help_option_names=["-h", "--help"],
@@ -55,7 +64,14 @@ class ExpressionCommand(click.Command):
                     ctx.meta["subject"] = read(found.text)
             return super().parse_args(ctx, rest)
         found = split(args, super().get_params(ctx))
-        text = found.text if found.file is None else read_text(found.file)
+        reads: list[FilePath] = ctx.meta.setdefault("reads", [])
+        text = found.text
+        if found.file is not None:
+            reads.append(named(found.file))
+            text = read_text(reads[-1])
+        if found.graph is not None:
+            self.take_graph(ctx, found)
+            return super().parse_args(ctx, found.rest)
         if text is None and found.function is None:
             try:
                 super().parse_args(ctx, found.rest)  # prints the help
@@ -68,12 +84,41 @@ class ExpressionCommand(click.Command):
         if found.function is not None:
             from dzviz.sources.function import load
 
-            ctx.meta["subject"] = load(found.function)
+            part_from_users_code()
+            function = load(found.function, ctx.obj)
+            ctx.meta["subject"] = function
+            reads += [function.file] if function.file else []
         else:
             spare_threads()
             ctx.meta["subject"] = read(str(text), functions=_function_names)
         refuse_clashes(ctx.meta["subject"], found.options, self)
-        return super().parse_args(ctx, found.rest)
+        with redirect_stdout(stdout()):  # for --help
+            return super().parse_args(ctx, found.rest)
+
+    def take_graph(self, ctx: click.Context, found: Found) -> None:
+        """Read the graph of a file, which cannot be computed again.
+
+        Raises:
+            UsageError: That is asked for, or the file holds no graph.
+        """
+        if self.computes:
+            raise UsageError(
+                f"dzviz {self.name} computes, and a graph from a file can only be drawn",
+                hint="dzviz draw, dzviz trace and dzviz grad take --graph",
+            )
+        ours = own_options(self)
+        for option, _ in found.options:
+            if option not in ours or option in COMPUTING:
+                raise UsageError(
+                    f"{option} is for what is computed, and a graph from a file is there already",
+                    hint="give it where the graph is written, and --full JSON keeps the rest",
+                )
+        from dzviz.pipeline import Given
+        from dzviz.sources.json import read_graph
+
+        file = ctx.obj or named(str(found.graph))
+        ctx.meta["subject"] = Given(read_graph(file))
+        ctx.meta["reads"].append(file)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Add an option for each of the expression's variables that has no such option yet."""
@@ -107,8 +152,25 @@ class ExpressionCommand(click.Command):
             _give(given, *read_assignment(assignment, subject), f"--set {assignment}")
         ctx.params.pop("file")
         ctx.params.pop("py_function")
-        values = {name: value for name, (value, _) in given.items()}
+        ctx.params.pop("graph")
+        values = {
+            name: keyed(value[1:]) if value.startswith("@") else value
+            for name, (value, _) in given.items()
+        }
+        ctx.meta["reads"] += [value for value in values.values() if not isinstance(value, str)]
         ctx.params.update(subject=subject, values=values)
+
+
+def check_written(*paths: str | None) -> None:
+    """See that none of these files is one that the command reads.
+
+    Raises:
+        UsageError: One is.
+    """
+    context = click.get_current_context()
+    for path in paths:
+        if path not in (None, "-"):
+            check_apart(context.meta.get("reads", ()), named(str(path)))
 
 
 class VariableOption(click.Option):
@@ -145,6 +207,13 @@ def shared_options() -> list[click.Parameter]:
             help="Instead of an expression a NumPy function; its parameters are the variables.",
         ),
         click.Option(
+            ["--graph"],
+            metavar="FILE",
+            shell_complete=complete_file,
+            help="Instead of an expression a graph in JSON, of --full or of any engine; - is "
+            "standard input.",
+        ),
+        click.Option(
             ["--random-seed"],
             type=click.IntRange(min=0),
             default=0,
@@ -162,6 +231,23 @@ def complete_file(
     from click.shell_completion import CompletionItem
 
     return [CompletionItem(incomplete, type="file")]
+
+
+def taken(
+    subject: Subject | Given,
+    values: Values,
+    random_seed: int = 0,
+    retain_grad: bool = False,
+    backward: bool = True,
+    order: int = 0,
+    wrt: str | None = None,
+) -> Computation | Given:
+    """Return what a command line computes, or the graph that it has."""
+    from dzviz.pipeline import Computation, Given
+
+    if isinstance(subject, Given):
+        return subject._replace(backward=backward)
+    return Computation(subject, values, random_seed, retain_grad, backward, order, wrt, option_for)
 
 
 def option_for(name: str) -> str:
@@ -225,6 +311,7 @@ class Found(NamedTuple):
     text: str | None
     file: str | None
     function: str | None
+    graph: str | None
     rest: list[str]
     options: list[tuple[str, str]]
 
@@ -243,6 +330,7 @@ def split(args: Sequence[str], params: Sequence[click.Parameter]) -> Found:
     text: str | None = None
     file: str | None = None
     function: str | None = None
+    graph: str | None = None
     rest: list[str] = []
     long: list[tuple[str, str]] = []
     before: list[str] = []
@@ -255,7 +343,10 @@ def split(args: Sequence[str], params: Sequence[click.Parameter]) -> Found:
             rest += ["--", *pending] if pending else []
             break
         name, equals, value = arg.partition("=")
-        if arg in flags or (name in flags and equals):
+        if arg.startswith("--"):  # as click reads it, who takes a full-width letter for a letter
+            name = unicodedata.normalize("NFKC", name)
+            arg = f"{name}{equals}{value}"
+        if name in flags:
             rest.append(arg)
             long.append((name, value))
         elif arg.startswith("--") and len(arg) > 2:
@@ -268,6 +359,7 @@ def split(args: Sequence[str], params: Sequence[click.Parameter]) -> Found:
             long.append((name, value))
             file = value if name == "--file" else file
             function = value if name == "--py-function" else function
+            graph = value if name == "--graph" else graph
         elif arg in valued:
             rest.append(arg)
             if pending:
@@ -288,15 +380,22 @@ def split(args: Sequence[str], params: Sequence[click.Parameter]) -> Found:
                 f"one expression at a time: {_short(text)} is one already, what is {_short(arg)}?",
                 hint=hint or "put the whole expression in quotes",
             )
-    ways = [text and "as an argument", file and "by --file", function and "by --py-function"]
+    ways = [
+        text and "as an argument",
+        file and "by --file",
+        function and "by --py-function",
+        graph and "by --graph",
+    ]
     given = [way for way in ways if way]
     if len(given) > 1:
-        hint = _for_variable(text, ["--file"], file) if text and file else None
+        files = {"--file": file, "--graph": graph} if text else {}
+        hints = [_for_variable(str(text), [option], name) for option, name in files.items() if name]
+        hint = next(filter(None, hints), None)
         raise UsageError(f"what to compute is given twice: {' and '.join(given)}", hint=hint)
-    return Found(text, file, function, rest, long)
+    return Found(text, file, function, graph, rest, long)
 
 
-def read_text(path: str) -> str:
+def read_text(file: FilePath) -> str:
     """Read an expression from a file, or from standard input for ``-``.
 
     Raises:
@@ -304,21 +403,20 @@ def read_text(path: str) -> str:
     """
     from dzviz.encoding import decode
 
-    named = "standard input" if path == "-" else path
+    name = "standard input" if file.name == "-" else file.name
     try:
-        if path == "-":
+        if file.name == "-":
             if sys.stdin is None or sys.stdin.closed:
                 raise OSError("it is closed")
             data = sys.stdin.buffer.read(MAX_BYTES)
         else:
-            with open(path, "rb") as file:
-                data = file.read(MAX_BYTES)
+            data = read_file(file, MAX_BYTES, regular=False)
         return decode(data).rstrip("\r\n")
     except UnicodeDecodeError:
-        raise UsageError(f"the expression in {_short(named)} is not UTF-8 text") from None
+        raise UsageError(f"the expression in {_short(name)} is not UTF-8 text") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"cannot read the expression from {_short(named)}: {reason}") from None
+        raise UsageError(f"cannot read the expression from {_short(name)}: {reason}") from None
 
 
 def _give(given: dict[str, tuple[str, str]], name: str, value: str, words: str) -> None:

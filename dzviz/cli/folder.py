@@ -12,8 +12,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from dzviz.cli.output import new_temporary, pour, refused, shown, sweep, sync
-from dzviz.cli.process import Outlet, remove_temporary, temporaries
+from dzviz.cli.process import remove_temporary, temporaries
 from dzviz.errors import OutputError
+from dzviz.files import absolute
+from dzviz.streams import Outlet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,9 +31,9 @@ def check_folder(path: str) -> None:
     Raises: OutputError where it is something else, or not empty.
     """
     with refused(shown(path)):
-        sweep(path)
+        sweep(absolute(path))
         with suppress(FileNotFoundError):
-            names = os.listdir(path)
+            names = os.listdir(absolute(path))
             if names:
                 raise OutputError(
                     f"the folder {shown(path)} is not empty: {shown(min(names))} is in it",
@@ -75,6 +77,7 @@ def write_folder(path: str, files: Files) -> None:
 
 def _target(path: str) -> str:
     """The path without slashes at its end, and where a link leads."""
+    path = absolute(path)
     return os.path.realpath(path) if os.path.islink(path.rstrip("/")) else path.rstrip("/") or path
 
 

@@ -16,6 +16,7 @@ from dzviz.arguments.shell import quoted
 from dzviz.cli.commands import COMMANDS, COMPLETION, load
 from dzviz.cli.process import obey
 from dzviz.errors import DzvizError, UsageError, out_of_memory
+from dzviz.files import release_folder
 
 INTRODUCTION = """\
 dzviz turns a formula into a picture of its computational graph. Try:
@@ -76,6 +77,8 @@ root = Root(
 
 def run(args: Sequence[str]) -> int:
     """Run a command line and return its exit code; all it says of errors goes to stderr."""
+    if not _is_shell(**os.environ):
+        os.environ.pop(COMPLETION, None)
     if not any(arg.strip() for arg in args) and COMPLETION not in os.environ:
         sys.stderr.write(INTRODUCTION)
         return UsageError.exit_code
@@ -94,6 +97,16 @@ def run(args: Sequence[str]) -> int:
         return fail(meant(args, error))
     except MemoryError:
         return fail(out_of_memory())
+    finally:
+        release_folder()
+
+
+def _is_shell(_DZVIZ_COMPLETE: str = "", COMP_CWORD: str = "", **others: str) -> bool:  # noqa: N803
+    """Whether a shell asks how a line goes on, and says which line; else click would fail."""
+    shell, _, what = _DZVIZ_COMPLETE.partition("_")
+    if what == "complete" and "COMP_WORDS" in others:
+        return shell == "fish" or (shell in ("bash", "zsh") and COMP_CWORD.isdecimal())
+    return what == "source" and shell in ("bash", "zsh", "fish")
 
 
 def fail(error: DzvizError) -> int:

@@ -20,8 +20,10 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from dzviz.cli.process import SIGPIPE, Killed, Outlet, remove_temporary, temporaries
+from dzviz.cli.process import remove_temporary, temporaries
 from dzviz.errors import OutputError, UsageError
+from dzviz.files import WALKS, FilePath, named, open_folder
+from dzviz.streams import SIGPIPE, Killed, Outlet, descriptor_of, stdout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,21 +51,27 @@ before it can replace another, is for Linux alone, and there are no such folders
 _BLOCK = 1 << 16
 
 
-def write_file(path: str, chunks: Iterable[str] | Iterable[bytes]) -> None:
-    """Put ``chunks`` into the file ``path``; until all of it is on disk the old file stays.
+def write_file(file: FilePath | str, chunks: Iterable[str] | Iterable[bytes]) -> None:
+    """Put ``chunks`` into a file; until all of it is on disk the old one stays.
 
     A symlink stays and its target is replaced. What is not a regular file (a FIFO, a terminal,
     ``/dev/null``, ``/dev/stdout``, ``/dev/fd/N``) is written to instead. The old file's mode is
-    kept; other hard links keep the old content.
+    kept; other hard links keep the old content. A file below a root is written there or not at all.
 
     Raises: OutputError; Killed where the reader of a pipe has left.
     """
-    name = shown(path)
+    file = named(file) if isinstance(file, str) else file
+    name = shown(file.name)
+    if file.root is not None:
+        _replace_below(file, chunks, name)
+        return
     with refused(name):
-        old = _existing(path)
-        outlet = _outlet(path, old)
+        old = _existing(file.path)
+        outlet = _outlet(file.path, old)
     if outlet is None:
-        _replace(path, old, chunks, name)
+        with refused(name):
+            target = _target(file.path, exists=old is not None)
+        _replace(target, old, chunks, name)
         return
     with outlet:
         pour(outlet, chunks, name)
@@ -79,16 +87,17 @@ def write_stdout(
     Raises: UsageError where ``binary`` data would go to a terminal and ``force`` is not given;
     OutputError; Killed where the reader has left.
     """
-    if binary and not force and sys.stdout.isatty():
+    stream = stdout()
+    if binary and not force and stream.isatty():
         raise UsageError(
             "binary data is not written to a terminal",
             hint="-o FILE writes a file, -o - writes it here all the same",
         )
     with refused("to stdout"):
-        sys.stdout.flush()
-    pour(sys.stdout.buffer, chunks, "to stdout")
+        stream.flush()
+    pour(stream.buffer, chunks, "to stdout")
     with refused("to stdout"):
-        sys.stdout.buffer.flush()
+        stream.buffer.flush()
 
 
 def shown(path: str) -> str:
@@ -160,7 +169,7 @@ def _own_descriptor(path: str) -> int | None:
         folder, name = os.path.split(path)
         if name.isdecimal() and name.isascii() and len(name) < 10:
             own = ("/dev/fd", f"/proc/{os.getpid()}/fd")
-            return int(name) if os.path.realpath(folder) in own else None
+            return descriptor_of(int(name)) if os.path.realpath(folder) in own else None
         try:
             path = os.path.join(folder, os.readlink(path))
         except OSError:
@@ -168,22 +177,50 @@ def _own_descriptor(path: str) -> int | None:
     return None
 
 
-def _replace(
-    path: str, old: os.stat_result | None, chunks: Iterable[str] | Iterable[bytes], name: str
-) -> None:
-    """Write beside the file, then rename over it."""
+def _replace_below(file: FilePath, chunks: Iterable[str] | Iterable[bytes], name: str) -> None:
+    """Write a file in a folder that is opened through no link, and stays that one meanwhile."""
     with refused(name):
-        target = _target(path, exists=old is not None)
+        folder = open_folder(file) if WALKS else None
+    try:
+        with refused(name):
+            try:
+                place = os.path.basename(file.path) if WALKS else file.path
+                old = os.stat(place, dir_fd=folder, follow_symlinks=False)
+            except FileNotFoundError:
+                old = None
+            if old is not None and not stat.S_ISREG(old.st_mode):
+                raise FileExistsError(errno.EEXIST, "something else than a file is there by now")
+        _replace(file.path, old, chunks, name, folder)
+    finally:
+        if folder is not None:
+            os.close(folder)
+
+
+def _replace(
+    target: str,
+    old: os.stat_result | None,
+    chunks: Iterable[str] | Iterable[bytes],
+    name: str,
+    within: int | None = None,
+) -> None:
+    """Write beside the file, then rename over it; ``within`` the folder of this descriptor."""
+
+    def place(path: str) -> str:
+        return path if within is None else os.path.basename(path)
+
+    def opener(path: str, flags: int) -> int:
+        return os.open(place(path), flags, 0o666 if old is None else 0o600, dir_fd=within)
+
+    with refused(name):
         if old is not None:
             # Renaming asks for the folder's permission alone; this asks for the old file's.
-            os.close(os.open(target, os.O_WRONLY))
+            os.close(os.open(place(target), os.O_WRONLY, dir_fd=within))
         folder = os.path.dirname(target)
         temporary = new_temporary(folder)
-    mode = 0o666 if old is None else 0o600
     temporaries.add(temporary)
     try:
         with refused(f"{name} (a new file in {shown(folder or '.')})"):
-            outlet = Outlet(temporary, "x", opener=lambda file, flags: os.open(file, flags, mode))
+            outlet = Outlet(temporary, "x", opener=opener)
         with outlet:
             pour(outlet, chunks, name)
             with refused(name):
@@ -192,7 +229,7 @@ def _replace(
                 sync(outlet.fileno())
                 outlet.close()
         with refused(name):
-            _rename(temporary, target)
+            _rename(place(temporary), place(target), within)
     except BaseException:
         remove_temporary(temporary)
         raise
@@ -212,16 +249,16 @@ PAUSES = tuple(0.01 * 2**i for i in range(7)) if os.name == "nt" else ()
 """Seconds to wait: Windows replaces no file that a reader, or a virus scanner, has open."""
 
 
-def _rename(source: str, target: str) -> None:
+def _rename(source: str, target: str, within: int | None = None) -> None:
     for pause in PAUSES:
         try:
-            os.replace(source, target)
+            os.replace(source, target)  # where there are pauses, no folder is opened
         except PermissionError:
             time.sleep(pause)
         else:
             return
     try:
-        os.replace(source, target)
+        os.replace(source, target, src_dir_fd=within, dst_dir_fd=within)
     except PermissionError as error:
         if not PAUSES:
             raise

@@ -6,12 +6,20 @@ click and NumPy are imported, and Ctrl-C during those imports is as quiet as lat
 
 from __future__ import annotations
 
-import errno
 import gc
 import io
 import os
 import signal
 import sys
+
+from dzviz.streams import (
+    Killed,
+    Mumbler,
+    Outlet,
+    results,
+    stdout,
+    text_stream,
+)
 
 TYPE_CHECKING = False  # That of typing takes longer to load than all the rest.
 if TYPE_CHECKING:
@@ -19,55 +27,11 @@ if TYPE_CHECKING:
     from types import FrameType, TracebackType
     from typing import Any, NoReturn
 
-    from _typeshed import ReadableBuffer
-
-SIGPIPE = getattr(signal, "SIGPIPE", 13)  # Windows has the exit code (141), not the signal.
-
 GARBAGE = 100_000
 """How many new objects wait before the collector looks for cycles; Python's own number is 700."""
 
 temporaries: set[str] = set()
 """Files and folders to remove before the process dies, entered before they are made."""
-
-
-class Killed(BaseException):
-    """A signal ends the process: raised so that every ``finally`` on the way out still runs.
-
-    Neither a KeyboardInterrupt nor an OSError, which click would answer by itself.
-    """
-
-    def __init__(self, signum: int) -> None:
-        super().__init__(signum)
-        self.signum = signum
-
-
-class Outlet(io.FileIO):
-    """A descriptor that takes all it is given: it waits for slow readers, and dies with its reader.
-
-    ``failure`` remembers what went wrong, for whoever writes through a buffer and hears of it late.
-    """
-
-    failure: OSError | None = None
-
-    def write(self, data: ReadableBuffer, /) -> int:
-        """Write the whole of ``data``; raises Killed where the reader has left."""
-        rest = memoryview(data).cast("B")
-        size = len(rest)
-        while rest:
-            try:
-                rest = rest[os.write(self.fileno(), rest) :]
-            except BlockingIOError:  # Somebody made the pipe we share non-blocking.
-                import select
-
-                select.select([], [self], [])
-            except OSError as error:
-                self.failure = error
-                if isinstance(error, BrokenPipeError) or (
-                    os.name == "nt" and error.errno == errno.EINVAL  # Its broken pipe.
-                ):
-                    raise Killed(SIGPIPE) from None
-                raise
-        return size
 
 
 def guard(main: Callable[[], int]) -> NoReturn:
@@ -84,7 +48,8 @@ def guard(main: Callable[[], int]) -> NoReturn:
     try:
         signals.catch()
         _reserve_standard_descriptors()
-        status = _run(main, _renew_standard_streams())
+        results.outlet = _renew_standard_streams()
+        status = _run(main)
         signals.release()
     except Killed as killed:
         die(killed.signum)
@@ -211,64 +176,42 @@ def _reserve_standard_descriptors() -> None:
 
 def _renew_standard_streams() -> Outlet:
     """Make stdout UTF-8 with LF in every locale, and stderr a stream that never fails."""
-    stdout, stderr = Outlet(1, "w", closefd=False), _Mumbler(2, "w", closefd=False)
+    stdout, stderr = Outlet(1, "w", closefd=False), Mumbler(2, "w", closefd=False)
     # A console of Windows is not written to as a descriptor: what Python made of it stays, but for
     # characters that it may lack (of cp949, say).
     if os.name == "posix" or not stdout.isatty():
-        sys.stdout = _text(stdout, "utf-8")
+        sys.stdout = text_stream(stdout, "utf-8")
     elif isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     if os.name == "posix" or not stderr.isatty():
-        sys.stderr = _text(stderr, getattr(sys.stderr, "encoding", "utf-8"))
+        sys.stderr = text_stream(stderr, getattr(sys.stderr, "encoding", "utf-8"))
     return stdout
 
 
-class _Mumbler(Outlet):
-    """An outlet that loses what it cannot write: a message must not change the outcome."""
-
-    def write(self, data: ReadableBuffer, /) -> int:
-        try:
-            return super().write(data)
-        except OSError:
-            pass
-        except Killed as killed:
-            if killed.signum != SIGPIPE:
-                raise
-        return memoryview(data).nbytes
-
-
-def _text(outlet: Outlet, encoding: str) -> io.TextIOWrapper:
-    return io.TextIOWrapper(
-        io.BufferedWriter(outlet),
-        encoding=encoding,
-        errors="backslashreplace",
-        newline="\n",
-        line_buffering=outlet.isatty() or isinstance(outlet, _Mumbler),
-    )
-
-
-def _run(main: Callable[[], int], stdout: Outlet) -> int:
+def _run(main: Callable[[], int]) -> int:
     """The exit code of ``main``, once all it printed has left the process."""
+    assert results.outlet
     try:
         status = main()
     except SystemExit as request:
         status = _status(request.code)
     except OSError as error:
-        if error is not stdout.failure:
+        if error is not results.outlet.failure:
             raise
         status = 0
+    outlet = results.outlet
     try:
-        if not sys.stdout.closed:
-            sys.stdout.flush()
+        if not stdout().closed:
+            stdout().flush()
     except OSError as error:
-        stdout.failure = error
-    if stdout.failure is None:
+        outlet.failure = error
+    if outlet.failure is None:
         return status
     # What is left in the buffer would fail again, aloud, when Python shuts down.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), outlet.fileno())
     if status:
         return status
-    sys.stderr.write(f"dzviz: error: cannot write to stdout: {stdout.failure.strerror}\n")
+    sys.stderr.write(f"dzviz: error: cannot write to stdout: {outlet.failure.strerror}\n")
     from dzviz.errors import OutputError
 
     return OutputError.exit_code

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 
+from dzviz import files
 from dzviz.encoding import decode
 from dzviz.errors import DocumentError, UsageError
 
@@ -27,14 +27,14 @@ SIGNATURES: Mapping[str, bytes] = {
 """How the files begin that may be written over, by the first suffix of their format."""
 
 
-def check_existing(path: str, suffix: str, what: str) -> None:
+def check_existing(file: files.FilePath, suffix: str, what: str) -> None:
     """See that a file may be written: it is not there, is empty, or is a picture of its kind.
 
     Raises:
         UsageError: It is something else, which is not ours to write over.
         DocumentError: It is no file, or cannot be read.
     """
-    old = content(path, os.path.basename(path))
+    old = content(file)
     if old and not re.match(SIGNATURES[suffix], old[:4096]):
         raise UsageError(f"{what} is there and no picture", hint="remove it, if it may go")
 
@@ -64,19 +64,18 @@ def text_of(data: bytes, decode: Callable[[bytes], str] = decode) -> str:
         raise DocumentError("this is not UTF-8 text", line=line) from None
 
 
-def content(path: str, name: str) -> bytes | None:
+def content(file: files.FilePath) -> bytes | None:
     """Read a file as far as may be of use; None where there is none.
 
     Raises:
         DocumentError: It is something else, or cannot be read.
     """
     try:
-        if os.path.lexists(path) and not os.path.isfile(path):
-            raise DocumentError(f"'{name}' is not a file")
-        with open(path, "rb") as file:
-            return file.read(4 * MAX_BYTES)
+        return files.read(file, MAX_BYTES)
+    except files.NoFileError:
+        raise DocumentError(f"'{file.name}' is not a file") from None
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise DocumentError(f"cannot read '{name}': {reason}") from None
+        raise DocumentError(f"cannot read '{file.name}': {reason}") from None

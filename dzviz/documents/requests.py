@@ -18,15 +18,17 @@ from click.core import ParameterSource
 
 from dzviz.arguments.draw import draw_options
 from dzviz.arguments.errors import in_our_words
-from dzviz.arguments.expression import ExpressionCommand, VariableOption, option_for, split
+from dzviz.arguments.expression import ExpressionCommand, VariableOption, split, taken
 from dzviz.arguments.options import read_look, read_view
 from dzviz.errors import DzvizError, EvaluationError, UsageError, out_of_memory
+from dzviz.files import FilePath, below, check_apart, is_in, named, real
 from dzviz.formats import FORMATS, Format, format_named, format_of_file
 from dzviz.options import Layout, Look, View
-from dzviz.pipeline import Computation, Drawing, animated, prepare
+from dzviz.pipeline import Drawing, animated, prepare
 
 ALLOWED = frozenset(
     {
+        "graph",
         "assignments",
         "random_seed",
         "retain_grad",
@@ -82,22 +84,21 @@ class Target(NamedTuple):
 
     theme: str
     name: str
-    path: str
+    file: FilePath
 
 
 class Request(NamedTuple):
     """What a document asks for: a picture in a format, for a file or for the document itself.
 
-    There is one picture a theme. ``output`` is the file as the document names it, ``path`` where
-    it is; ``files`` are those it reads.
+    There is one picture a theme. ``output`` is the file as the document names it, if it does;
+    ``files`` are those it reads.
     """
 
     context: click.Context
     format: Format
     output: str | None
-    path: str | None
     themes: tuple[str, ...]
-    files: tuple[str, ...]
+    files: tuple[FilePath, ...]
 
     def drawings(self) -> Iterator[Drawing]:
         """Compute what is asked for, once a theme.
@@ -106,7 +107,7 @@ class Request(NamedTuple):
             DzvizError: Whatever is wrong with it.
         """
         given = dict(self.context.params)
-        computation = Computation(
+        computation = taken(
             given["subject"],
             given["values"],
             given["random_seed"],
@@ -114,7 +115,6 @@ class Request(NamedTuple):
             given["backward"],
             given["order"],
             given["wrt"],
-            option_for,
         )
         view = read_view(dict(given))
         options = {option.name: given[option.name] for option in fields(Look)}
@@ -140,10 +140,8 @@ def read_request(
     Raises:
         DzvizError: It cannot be read, or asks for what is not allowed.
     """
-    from dzviz.language.files import split_key
-
     args = _words(words) if isinstance(words, str) else list(words)
-    files: list[str] = []
+    source: FilePath | None = None
     if args[:1] == ["draw"]:
         args = args[1:]
     found = split(args, command.params)
@@ -157,9 +155,10 @@ def read_request(
                 "--py-function runs code, and this document is not trusted with that",
                 hint=f"whoever builds it may allow it: {trust.way}",
             )
-        args, file = _with_function(args, found.function, folder, trust)
-        files += [file] if file else []
-    context = _context(args, config or {})
+        source = _file_of(found.function, folder, trust)
+    if found.graph is not None:
+        source = inside(named(found.graph), folder, trust, "--graph")
+    context = _context(args, config or {}, source)
     for name in context.params:
         said = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
         allowed = ALLOWED | {"py_function"} if trust.python else ALLOWED
@@ -170,25 +169,25 @@ def read_request(
             )
     with context.scope(cleanup=False):
         command.settle(context)
+    files = [source] if source else []
     values = context.params["values"]
-    for name, text in values.items():
-        if text.startswith("@"):
-            file, key = split_key(text[1:])
-            files.append(inside(file, folder, trust, f"the value of {name}"))
-            values[name] = f"@{files[-1]}:{key}" if key else f"@{files[-1]}"
+    for name, value in values.items():
+        if not isinstance(value, str):
+            values[name] = inside(value, folder, trust, f"the value of {name}")
+            files.append(values[name])
     output, name = context.params["output"], context.params["format_name"]
     if output == "-":
         raise UsageError("-o - is not for documents", hint="without -o it stands in the document")
-    path = None if output is None else inside(output, folder, trust, "-o")
+    if output is not None:
+        check_apart(files, inside(named(output), folder, trust, "-o"))
     if name is not None:
         format = format_named(name)
     else:
-        format = format_of_file(output) if path is not None else FORMATS[default]
+        format = format_of_file(output) if output is not None else FORMATS[default]
     if context.params["animate"]:
         format = animated(format)
     themes = tuple(theme.strip() for theme in context.params["theme"].split(",") if theme.strip())
-    named = None if path is None else output
-    return Request(context, format, named, path, themes or ("light",), tuple(files))
+    return Request(context, format, output, themes or ("light",), tuple(files))
 
 
 def targets(
@@ -204,7 +203,7 @@ def targets(
     stem, suffix = os.path.splitext(output)
     names = [f"{stem}-{theme}{suffix}" if i else output for i, theme in enumerate(themes)]
     return tuple(
-        Target(theme, name, inside(name, folder, trust, what))
+        Target(theme, name, inside(named(name), folder, trust, what))
         for theme, name in zip(themes, names, strict=True)
     )
 
@@ -236,59 +235,31 @@ def root_of(path: str, root: str | None) -> str:
         UsageError: The document lies outside of it; as by a link that leads out.
     """
     here = real(os.curdir)
-    folder = real(os.path.dirname(path))
+    folder = real(os.path.dirname(path) or os.curdir)
     if root is None:
-        root = here if _is_in(here, folder) else folder
-    elif not os.path.isdir(root):
+        root = here if is_in(here, folder) else folder
+    elif not os.path.isdir(real(root)):
         raise UsageError(f"--root: there is no folder '{root}'")
-    if not _is_in(real(root), real(path)):
+    if not is_in(real(root), real(path)):
         raise UsageError(
             f"it leads out of the documents' folder '{root}'", hint="name the folder by --root"
         )
     return root
 
 
-def inside(path: str, folder: str, trust: Trust, what: str) -> str:
-    """Return where a path of a document leads, links followed, if that is in its tree.
+def inside(file: FilePath, folder: str, trust: Trust, what: str) -> FilePath:
+    """Return where a file of a document is, links followed, if that is in its tree.
 
     Raises:
-        UsageError: It leads out of it.
+        UsageError: It is not.
     """
-    root = real(trust.root)
-    try:
-        target = real(os.path.join(folder, path))
-        is_inside = _is_in(root, target)
-    except ValueError:  # a NUL
-        is_inside = False
-    if not is_inside:
+    found = below(file, folder, trust.root)
+    if found is None:
         raise UsageError(
-            f"{what}: '{path}' leads out of the documents' folder",
+            f"{what}: '{file.name}' leads out of the documents' folder",
             hint="documents read and write below the folder that holds them all",
         )
-    return target
-
-
-def real(path: str) -> str:
-    """Return the absolute path of what a path leads to.
-
-    Raises:
-        UsageError: There is no current folder that it could begin at.
-    """
-    try:
-        return os.path.realpath(path)
-    except OSError as error:
-        raise UsageError(
-            f"the current folder cannot be found: {error.strerror or error}",
-            hint="go to one that is there",
-        ) from None
-
-
-def _is_in(root: str, path: str) -> bool:
-    """Whether a path lies in a folder; both are real ones."""
-    try:
-        return os.path.commonpath([root, path]) == root
-    except ValueError:  # another drive
-        return False
+    return found
 
 
 def _words(line: str) -> list[str]:
@@ -299,29 +270,24 @@ def _words(line: str) -> list[str]:
         raise UsageError(f"the command cannot be read: {str(error).lower()}") from None
 
 
-def _context(args: list[str], config: Mapping[str, Any]) -> click.Context:
+def _context(args: list[str], config: Mapping[str, Any], source: FilePath | None) -> click.Context:
     """Let click read the arguments; what it says of errors becomes ours."""
     try:
-        return command.make_context("dzviz", args, default_map=dict(config))
+        return command.make_context(
+            "dzviz", args, default_map=dict(config), help_option_names=[], obj=source
+        )
     except click.ClickException as error:
         raise in_our_words(error) from None
     except click.exceptions.Exit as error:  # pragma: no cover -- no option left that ends so
         raise DzvizError("this option is not for documents") from error
 
 
-def _with_function(
-    args: list[str], function: str, folder: str, trust: Trust
-) -> tuple[list[str], str | None]:
-    """Let a function's file be found from the document's folder; returns that file, too."""
-    path, colon, name = function.rpartition(":")
+def _file_of(function: str, folder: str, trust: Trust) -> FilePath | None:
+    """Find a function's file from the document's folder; None where a module is named."""
+    path = function.rpartition(":")[0]
     if not path.endswith(".py"):
-        return args, None
-    file = inside(path, folder, trust, "--py-function")
-    found = {
-        written: written.removesuffix(function) + f"{file}{colon}{name}"
-        for written in (function, f"--py-function={function}")
-    }
-    return [found.get(arg, arg) for arg in args], file
+        return None
+    return inside(named(path), folder, trust, "--py-function")
 
 
 def _options() -> list[str]:

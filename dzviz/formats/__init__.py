@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 from dzviz.errors import UsageError
+from dzviz.text.sizes import MAX_CHARACTERS, check_characters
 
 if TYPE_CHECKING:
     from dzviz.graph.model import Graph
@@ -22,7 +23,9 @@ class Format(NamedTuple):
     ``placed`` formats need a layout engine, ``events`` ones all that happened.
 
     A ``film`` is made of nothing else. Without ``words`` numbers are written as they are, and none
-    for people.
+    for people; `options.Look.full` then asks for all that is known of them, and all that happened.
+    Arrays in full take at ``most`` so many characters of it, where it is made as a whole; the
+    others are written line by line.
     """
 
     name: str
@@ -34,9 +37,20 @@ class Format(NamedTuple):
     events: bool = False
     film: bool = False
     words: bool = True
+    most: int | None = MAX_CHARACTERS
+
+    def tells(self, look: Look) -> bool:
+        """Whether it needs all that happened."""
+        return self.events or (look.full and not self.words)
+
+    def rounds(self, look: Look) -> bool:
+        """Whether it needs to know how exact the numbers are."""
+        return self.words or look.full
 
     def write(self, graph: Graph, look: Look, layout: Layout) -> Iterator[str] | Iterator[bytes]:
         """Write a graph, chunk by chunk. What can fail fails before the first chunk."""
+        if self.most is not None:
+            check_characters(graph, look, self.most)
         chunks: Iterator[str] | Iterator[bytes] = import_module(self.module).write(
             graph, look, layout
         )
@@ -90,14 +104,17 @@ FORMATS: dict[str, Format] = {
             "node-link data, as networkx reads it",
             (".json",),
             words=False,
+            most=None,
         ),
+        # Of 17 digits at the most an array is never shorter than a seventh of what is counted.
         Format(
             "mermaid",
             "dzviz.formats.mermaid",
             "a flowchart that GitHub draws",
             (".mmd", ".mermaid"),
+            most=7 * 50_000,
         ),
-        Format("text", "dzviz.formats.text", "a table, one line a Variable", (".txt",)),
+        Format("text", "dzviz.formats.text", "a table, one line a Variable", (".txt",), most=None),
         Format("alt", "dzviz.formats.alt", "a description in words", ()),
     )
 }

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 WIDTH: Final = 76
 """How many columns of the user's text are shown; a longer line is cut around the place."""
 
+LENGTH: Final = 2_000
+"""How many characters a message may have, and a hint; a longer one is cut in the middle."""
+
 
 def explain(error: DzvizError, where: str = "") -> str:
     """Return the whole message, without a newline at its end; ``where`` is a file and its line.
@@ -29,13 +32,20 @@ def explain(error: DzvizError, where: str = "") -> str:
              ^^^^
     hint: did you mean sin?
     """
-    lines = [f"dzviz: error: {visible(f'{where}: ' if where else '')}{visible(str(error))}"]
+    lines = [f"dzviz: error: {visible(f'{where}: ' if where else '')}{_short(str(error))}"]
     if error.place is not None and error.place.text.strip():
         lines[0] += f" ({position(error.place)})"
         lines += ["  " + line for line in underlined(error.place)]
     if error.hint is not None:
-        lines.append(f"hint: {visible(error.hint)}")
+        lines.append(f"hint: {_short(error.hint)}")
     return "\n".join(lines)
+
+
+def _short(text: str) -> str:
+    """Return one line that is safe, and no longer than somebody reads; names may be endless."""
+    if len(text) > LENGTH:
+        text = f"{text[: LENGTH * 2 // 3]}...{text[-LENGTH // 3 :]}"
+    return visible(text)
 
 
 def position(place: Place) -> str:

@@ -1,7 +1,7 @@
 """``@file`` values: a file of numbers -> an array, refused by name before much memory is taken.
 
 Knows .npy, .npz, .csv and .json, and believes none of them. It does not know options, expressions
-or Variables.
+or Variables. What it takes is in proportion to the file, however little that holds.
 
 Floats keep their size; whole numbers and truth values become float64, as numbers in an expression.
 A .csv has the shape that numpy.loadtxt gives it: one row or one column is a vector, one number a
@@ -15,19 +15,19 @@ import json
 import math
 import os
 import re
-import stat
 import warnings
 import zipfile
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal
 
 import numpy as np
 
-from dzviz.encoding import decode
+from dzviz import files
+from dzviz.encoding import decode, encoding_of
 from dzviz.errors import UsageError
 from dzviz.language.limits import MAX_ELEMENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -36,33 +36,29 @@ MAX_MEMBERS: Final = 1_000
 MAX_DIMENSIONS: Final = 32
 
 
-def read_array(path: str) -> NDArray[np.floating[Any]]:
+def read_array(file: files.FilePath | str) -> NDArray[np.floating[Any]]:
     """Return the array in a file: ``w.npy``, ``w.csv``, ``w.json``, ``w.npz`` or ``w.npz:key``.
 
     A .npz that holds a single array needs no key. What cannot be used raises a `UsageError` that
     names the file.
     """
-    file, key = split_key(path)
-    suffix = os.path.splitext(file)[1].lower()
+    if isinstance(file, str):
+        file = files.keyed(file)
+    path = file.name if file.key is None else file.name[: -len(file.key) - 1]
+    suffix = os.path.splitext(path)[1].lower()
     plain = ""
     try:
         if suffix not in READERS:
-            before, _, name = file.rpartition(":")
+            before, _, name = path.rpartition(":")
             plain = os.path.splitext(before)[1].lower()
             if plain in READERS:
                 raise _Unusable(f"a {plain} has no arrays by name, such as '{_short(name)}'")
             raise _Unusable(f"its suffix is not {_listed(READERS, 'or')}")
-        array = READERS[suffix](_contents(file), key)
+        array = READERS[suffix](_contents(file), file.key)
     except _Unusable as error:
         hint = error.hint or HINTS.get(plain or suffix, HINTS[""])
-        raise UsageError(f"cannot use '@{path}': {error}", hint=hint) from None
+        raise UsageError(f"cannot use '@{file.name}': {error}", hint=hint) from None
     return array
-
-
-def split_key(path: str) -> tuple[str, str | None]:
-    """Return the file that ``w.npz:key`` is in, and the key; of other paths all is the file."""
-    named = re.fullmatch(r"(.*\.npz):(.+)", path, re.IGNORECASE | re.DOTALL)
-    return (named[1], named[2]) if named else (path, None)
 
 
 HINTS: Final = {
@@ -85,13 +81,11 @@ REFUSED_KINDS: Final = {
 }
 """NumPy's kinds of data that are no real numbers."""
 
-FILE_KINDS: Final[dict[Callable[[int], bool], str]] = {
-    stat.S_ISDIR: "a folder",
-    stat.S_ISFIFO: "a pipe",
-    stat.S_ISSOCK: "a socket",
-    stat.S_ISCHR: "a device",
-    stat.S_ISBLK: "a device",
-}
+MAX_LISTS: Final = 2 * MAX_ELEMENTS + MAX_DIMENSIONS
+"""So many brackets a .json may have: each becomes a list, which takes 80 bytes."""
+
+PIECE: Final = 1 << 20
+"""So many bytes are taken out of an archive at a time."""
 
 
 class _Unusable(Exception):  # noqa: N818  It is a verdict on a file, which becomes an error.
@@ -102,17 +96,12 @@ class _Unusable(Exception):  # noqa: N818  It is a verdict on a file, which beco
         self.hint = hint
 
 
-def _contents(file: str) -> bytes:
+def _contents(file: files.FilePath) -> bytes:
     """Read a regular file, never waiting for one that is something else."""
     try:
-        path = os.path.expanduser(file)
-        _check_kind(os.stat(path))
-        # Between the two checks another file may take its place; opening must not block then.
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        with os.fdopen(os.open(path, flags), "rb") as stream:
-            status = os.fstat(stream.fileno())
-            _check_kind(status)
-            contents = stream.read(status.st_size)
+        contents = files.read(file, MAX_BYTES)
+    except files.NoFileError as error:
+        raise _Unusable(str(error.strerror)) from None
     except FileNotFoundError:
         hint = "a path begins at the current folder, or with / or ~"
         raise _Unusable("there is no such file", hint) from None
@@ -122,15 +111,9 @@ def _contents(file: str) -> bytes:
         raise _Unusable("no file can have such a name") from None
     if not contents:
         raise _Unusable("it is empty")
-    return contents
-
-
-def _check_kind(status: os.stat_result) -> None:
-    for is_kind, kind in FILE_KINDS.items():
-        if is_kind(status.st_mode):
-            raise _Unusable(f"it is {kind}, not a file")
-    if status.st_size > MAX_BYTES:
+    if len(contents) > MAX_BYTES:
         raise _Unusable(f"it is larger than {MAX_BYTES // 2**20} MiB")
+    return contents
 
 
 def _read_npy(contents: bytes, _key: str | None = None) -> NDArray[np.floating[Any]]:
@@ -152,7 +135,7 @@ def _read_npy(contents: bytes, _key: str | None = None) -> NDArray[np.floating[A
         raise _Unusable(f"it has {len(shape)} dimensions, more than {MAX_DIMENSIONS}")
     order: Literal["C", "F"] = "F" if fortran else "C"
     try:
-        return _as_floats(np.ndarray(shape, dtype, contents[stream.tell() :], order=order))
+        return _as_floats(np.ndarray(shape, dtype, contents, stream.tell(), order=order))
     except ValueError:  # A shape with a 0 may have other lengths beyond all bounds.
         raise _Unusable(f"its shape {_short(shape)} is too large") from None
 
@@ -178,8 +161,12 @@ def _read_npz(contents: bytes, key: str | None) -> NDArray[np.floating[Any]]:
     try:
         with zipfile.ZipFile(io.BytesIO(contents)) as archive:
             member = _member(archive.infolist(), key)
+            claimed = member.file_size
+            member.file_size += 1  # or zipfile leaves out, unseen, what is more than was claimed
             with archive.open(member) as stream:
-                array_file = stream.read()
+                array_file = b"".join(iter(lambda: stream.read(PIECE), b""))
+            if len(array_file) != claimed:
+                raise _Unusable("it is not a sound .npz archive")
     except _Unusable:
         raise
     except Exception:  # A damaged archive fails in a dozen ways.
@@ -206,7 +193,7 @@ def _member(members: list[zipfile.ZipInfo], key: str | None) -> zipfile.ZipInfo:
 def _read_csv(contents: bytes, _key: str | None) -> NDArray[np.floating[Any]]:
     rows: list[list[float]] = []
     total = first = 0
-    for line_number, line in enumerate(io.StringIO(_text(contents), newline=None), 1):
+    for line_number, line in enumerate(_lines(contents), 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         total += line.count(",") + 1
@@ -220,7 +207,7 @@ def _read_csv(contents: bytes, _key: str | None) -> NDArray[np.floating[Any]]:
         try:
             rows.append([float(field) for field in fields])
         except ValueError:
-            raise _csv_fault(line.strip(), line_number, line_number == first) from None
+            raise _csv_fault(line, fields, line_number, line_number == first) from None
     if not rows:
         raise _Unusable("it holds no numbers")
     return np.array(rows, dtype=np.float64).squeeze()
@@ -229,17 +216,21 @@ def _read_csv(contents: bytes, _key: str | None) -> NDArray[np.floating[Any]]:
 SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars", " ": "spaces"}
 """What stands between numbers elsewhere."""
 
+LONG_LINE: Final = 10_000
+"""A line, or a field, of more characters is not looked at for what its writer meant."""
 
-def _csv_fault(line: str, number: int, is_first: bool) -> _Unusable:
+
+def _csv_fault(line: str, fields: list[str], number: int, is_first: bool) -> _Unusable:
     """Return what is wrong with a line that is not numbers with commas between them."""
-    for separator, name in SEPARATORS.items():
+    for separator, name in SEPARATORS.items() if len(line) <= LONG_LINE else ():
         parts = [part.strip() for part in line.split(separator) if part.strip()]
         plain = [re.sub(r"(?<=\d),(?=\d)", ".", part) for part in parts]  # 1,5;2,5
         if len(parts) > 1 and all(map(_is_number, plain)):
             decimal = "" if plain == parts else ", and points instead of decimal commas"
             instead = f"put commas between the numbers instead of {name}{decimal}"
-            return _Unusable(f"'{_short(line)}' has {name}, not commas (line {number})", instead)
-    fields = line.split(",")
+            return _Unusable(
+                f"'{_short(line.strip())}' has {name}, not commas (line {number})", instead
+            )
     wrong = next(field.strip() for field in fields if not _is_number(field))
     what = f"'{_short(wrong)}' is not a number" if wrong else "a number is missing"
     named = is_first and not any(map(_is_number, fields))
@@ -249,6 +240,8 @@ def _csv_fault(line: str, number: int, is_first: bool) -> _Unusable:
 
 
 def _is_number(field: str) -> bool:
+    if len(field) > LONG_LINE:  # Python would repeat all of it in its error
+        return False
     try:
         float(field)
     except ValueError:
@@ -260,6 +253,8 @@ def _read_json(contents: bytes, _key: str | None) -> NDArray[np.floating[Any]]:
     text = _text(contents)
     # An array of n numbers holds n - 1 commas however it is nested.
     _check_size(text.count(",") + 1, "it has")
+    if text.count("[") + text.count("{") > MAX_LISTS:
+        raise _Unusable(f"it has more than {MAX_LISTS} lists")
     try:
         value = json.loads(text, parse_int=float)
     except json.JSONDecodeError as error:
@@ -315,6 +310,14 @@ def _check_size(elements: int, what: str) -> None:
 def _text(contents: bytes) -> str:
     try:
         return decode(contents)
+    except UnicodeDecodeError:
+        raise _Unusable("it is not UTF-8 text") from None
+
+
+def _lines(contents: bytes) -> Iterator[str]:
+    """Decode line by line: one wide character makes all characters of its text wide."""
+    try:
+        yield from io.TextIOWrapper(io.BytesIO(contents), encoding_of(contents))
     except UnicodeDecodeError:
         raise _Unusable("it is not UTF-8 text") from None
 

@@ -6,6 +6,8 @@ import os
 from functools import cache
 from typing import Any
 
+from dzviz.files import absolute
+
 
 def place_of(frame: Any) -> tuple[str, int] | None:
     """The innermost file and line of the user's own code that is being run."""
@@ -55,7 +57,7 @@ def is_users(file: str) -> bool:
 
 def shown(file: str) -> str:
     """A file's name as seen from here, else without its folder: the same on every machine."""
-    path = os.path.relpath(file) if os.path.isabs(file) else file
+    path = os.path.relpath(file, absolute(os.curdir)) if os.path.isabs(file) else file
     return os.path.basename(file) if path.startswith(os.pardir) else path
 
 

@@ -26,14 +26,10 @@ def json0(dot: str, timeout: float) -> str:
 
 
 def _find() -> str:
-    # shutil.which would take a "dot" from the current folder: where the PATH says so by "." or by
-    # an empty entry, and on Windows always.
-    name = "dot.exe" if os.name == "nt" else "dot"
-    for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
-        path = os.path.join(folder, name)
-        if os.path.isabs(path) and os.path.isfile(path) and os.access(path, os.X_OK):
-            return path
-    raise LayoutError("there is no program dot on the PATH", hint=_hint())
+    path = process.find("dot.exe" if os.name == "nt" else "dot")
+    if path is None:
+        raise LayoutError("there is no program dot on the PATH", hint=_hint())
+    return path
 
 
 def _hint() -> str:

@@ -63,6 +63,22 @@ def run(command: list[str], data: bytes, timeout: float) -> bytes:
     return bytes(output)
 
 
+def find(name: str) -> str | None:
+    """Return the program of this name on the PATH; never one in the current folder.
+
+    `shutil.which` would take that: where the PATH says so by ``.``, by an empty entry or by the
+    folder's own name, and on Windows always.
+    """
+    for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
+        path = os.path.join(folder, name)
+        if os.path.isabs(path) and os.path.isfile(path) and os.access(path, os.X_OK):
+            with suppress(OSError):
+                if os.path.samefile(folder, os.curdir):
+                    continue
+            return path
+    return None
+
+
 def check_size(size: int, name: str) -> None:
     """Raise LayoutError where ``name`` printed more bytes than any layout has."""
     if size > OUTPUT_LIMIT:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import atexit
 import os
 from _thread import allocate_lock
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from dzviz.layout import process
 
 if TYPE_CHECKING:
     import threading
+    from collections.abc import Iterator
 
     import wasmtime
 
@@ -114,7 +115,8 @@ class _Graphviz:
         config.max_wasm_stack = _WASM_STACK
         with suppress(wasmtime.WasmtimeError):
             config.cache = True  # Where it cannot be, each process compiles: 0.9 s, not 0.01.
-        self.engine = wasmtime.Engine(config)
+        with _without_log():
+            self.engine = wasmtime.Engine(config)
         path = os.path.join(os.path.dirname(package.origin), "assets", "graphviz.wasm")
         self.module = wasmtime.Module.from_file(self.engine, path)
         self.linker = wasmtime.Linker(self.engine)
@@ -134,6 +136,17 @@ class _Graphviz:
                 raise LayoutError(_why(trap.trap_code)) from None
             except wasmtime.ExitTrap:
                 raise LayoutError("Graphviz gave up, most likely for want of memory") from None
+
+
+@contextmanager
+def _without_log() -> Iterator[None]:
+    """Keep wasmtime from logging on stderr, which RUST_LOG asks of any program."""
+    asked = os.environ.pop("RUST_LOG", None)
+    try:
+        yield
+    finally:
+        if asked is not None:
+            os.environ["RUST_LOG"] = asked
 
 
 def _render(store: wasmtime.Store, exports: Any, dot: str) -> str:

@@ -129,8 +129,10 @@ def _narration(graph: Graph, look: Look, film: Timeline) -> Iterator[Track]:
     yield Track("queue", tuple(states.items()))
 
 
-def _queue(first: list[str], count: int) -> str:
-    """List who waits, the next one first."""
+def _queue(first: list[str], count: int | None) -> str:
+    """List who waits, the next one first; an engine may have no queue."""
+    if count is None:
+        return "<li>none</li>"
     more = [f"{count - len(first)} more"] if count > len(first) else []
     return "".join(f"<li>{escape(text)}</li>" for text in [*first, *more] or ["empty"])
 

@@ -61,7 +61,7 @@ class Expression:
         return apply(self.program, inputs)
 
     @contextmanager
-    def rules(self) -> Iterator[None]:
+    def rules(self, doing: str = "") -> Iterator[None]:  # none but ours
         """Turn what a rule raises into an error of the evaluation."""
         try:
             yield

@@ -6,19 +6,25 @@ to stderr, and what it raises is told with file and line.
 
 from __future__ import annotations
 
+import ast
 import importlib
 import importlib.util
 import inspect
 import os
 import re
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, redirect_stdout
+from contextlib import AbstractContextManager, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import partial
+from importlib.machinery import PathFinder, SourceFileLoader
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dzviz.errors import DzvizError, EvaluationError, UsageError, did_you_mean, out_of_memory
+from dzviz.files import FilePath, NoFileError, absolute, named, read
 from dzviz.language.user_code import in_words, is_users, place_of, shown
+from dzviz.streams import is_signal, users_stderr
 from dzviz.text.phrases import listed
 
 if TYPE_CHECKING:
@@ -26,7 +32,12 @@ if TYPE_CHECKING:
 
     from dzviz.engine import Function, Variable
     from dzviz.language.evaluate import Evaluation
+    from dzviz.sources.foreign import Foreign, PyVariable
+    from dzviz.sources.watch import Watch
 
+
+MAX_BYTES = 16 << 20
+"""More than any Python file has."""
 
 OWN_ENGINE = "dzviz computes with its own: use NumPy's functions on the arguments"
 
@@ -35,13 +46,18 @@ OWN_ENGINE = "dzviz computes with its own: use NumPy's functions on the argument
 class PyFunction:
     """A function as a subject, see `dzviz.sources.Subject`: its parameters are the variables.
 
-    Those in ``optional`` have a default.
+    Those in ``optional`` have a default. ``file`` is where it stands; ``folder`` holds what its
+    code may import. Where another ``engine`` than ours computes it, it is called with that one's
+    Variables.
     """
 
     target: str
     function: Callable[..., Any]
     names: tuple[str, ...]
     optional: tuple[str, ...]
+    folder: str = ""
+    file: FilePath | None = None
+    engine: Foreign | None = None
 
     text: ClassVar[str | None] = None
     pure: ClassVar[bool] = False
@@ -56,16 +72,18 @@ class PyFunction:
         """Call it on Variables; see `apply`."""
         return apply(self, inputs)
 
-    def rules(self) -> AbstractContextManager[None]:
+    def rules(self, doing: str = "the backward pass of") -> AbstractContextManager[None]:
         """Turn what a rule of the user's raises into an error with its file and line."""
-        return errors_of(f"the backward pass of {self.target}")
+        return errors_of(f"{doing} {self.target}", self.folder)
 
     def place(self, name: str) -> None:
         """Return None: its text is in a file."""
 
 
-def load(target: str) -> PyFunction:
-    """Load ``model.py:loss`` or ``package.module:loss``.
+def load(target: str, file: FilePath | None = None) -> PyFunction | PyVariable:
+    """Load ``model.py:loss`` or ``package.module:loss``; ``file`` is where the .py is.
+
+    The name is that of a function, or of a Variable that the file made.
 
     Raises:
         UsageError: There is no such file, module or function, or it takes ``*args``.
@@ -77,12 +95,38 @@ def load(target: str) -> PyFunction:
             f"--py-function takes FILE:NAME, not '{target}'",
             hint="as in --py-function model.py:loss",
         )
-    with errors_of(f"loading {place}"):
-        module = _load_file(place) if _is_path(place) else _load_module(place)
-    function = getattr(module, name, None)
-    if not callable(function):
-        raise UsageError(f"{place} has no function '{name}'", hint=_similar(module, name))
-    return PyFunction(target, function, *_parameters(target, function))
+    if _is_path(place):
+        file = file or named(place)
+        folder = os.path.dirname(os.path.abspath(file.path))
+    else:
+        folder = os.path.abspath(absolute(os.curdir))
+    with errors_of(f"loading {place}", folder):
+        module, watch = _load_file(file, name) if file else (_load_module(place), None)
+        function = getattr(module, name, None)
+        if is_made(function):
+            from dzviz.sources.foreign import PyVariable
+            from dzviz.sources.watch import Watch
+
+            watch = watch or Watch(plugs=False)
+            return PyVariable(target, function, watch, partial(errors_of, folder=folder), file)
+        if not callable(function):
+            raise UsageError(f"{place} has no function '{name}'", hint=_similar(module, name))
+        parameters = _parameters(target, function)
+        return PyFunction(target, function, *parameters, folder, file, engine_of(module))
+
+
+def is_made(thing: object) -> bool:
+    """Whether it is a Variable of an engine that is known."""
+    from dzviz.sources import source_of
+
+    return thing is not None and source_of(thing, plugs=False) is not None
+
+
+def engine_of(module: Any) -> Foreign | None:
+    """Return the engine that a module computes with, where that is not ours."""
+    from dzviz.sources import foreign  # which few need
+
+    return foreign.engine_of(module)
 
 
 def evaluate(
@@ -108,6 +152,14 @@ def evaluate(
             f"{function.target} needs {what} for {', '.join(missing)}",
             hint=f"add {' '.join(map(option, missing))}",
         )
+    if function.engine is not None:
+        from dzviz.sources import foreign
+
+        with errors_of(f"calling {function.target}", function.folder):
+            theirs = function.engine.variables(values)
+            with function.engine.watching():
+                results = apply(function, theirs)
+            return foreign.evaluation(function.engine, function.target, results, theirs)
     inputs = {name: Variable(array, name) for name, array in values.items()}
     sources: dict[Function, tuple[str, int]] = {}
     known: dict[tuple[str, int], tuple[str, int]] = {}  # a loop names the same line each time
@@ -137,9 +189,13 @@ def apply(function: PyFunction, inputs: Mapping[str, Variable]) -> list[Variable
     Raises:
         EvaluationError: It raised an error, or did not return Variables.
     """
-    with errors_of(f"calling {function.target}"):
+    with errors_of(f"calling {function.target}", function.folder):
         result = function.function(**inputs)
-    return outputs_of(result, function.target)
+        if function.engine is None:
+            return outputs_of(result, function.target)
+        from dzviz.sources import foreign
+
+        return foreign.outputs_of(function.engine, function.target, result)
 
 
 def outputs_of(result: Any, target: str) -> list[Variable]:
@@ -172,26 +228,52 @@ def _is_path(place: str) -> bool:
     return place.endswith(".py") or os.sep in place or (os.altsep or os.sep) in place
 
 
-def _load_file(path: str) -> Any:
-    if not os.path.isfile(path):
-        raise UsageError(f"there is no file '{path}'")
-    from dzviz.engine import core  # noqa: F401  # before the folder's can stand in NumPy's way
-
+def _load_file(file: FilePath, wanted: str) -> tuple[Any, Watch | None]:
+    """Run a file; its passes are watched where it assigns the ``wanted`` name a value."""
+    try:
+        source = read(file, MAX_BYTES)
+    except (FileNotFoundError, NotADirectoryError, NoFileError, ValueError):
+        raise UsageError(f"there is no file '{file.name}'") from None
+    except OSError as error:
+        raise UsageError(f"cannot read '{file.name}': {error.strerror or error}") from None
+    if len(source) > MAX_BYTES:
+        raise UsageError(f"'{file.name}' is larger than {MAX_BYTES >> 20} MiB")
+    path = os.path.abspath(file.path)
     name = os.path.splitext(os.path.basename(path))[0]
-    if name in sys.modules or name in sys.stdlib_module_names:  # a file re.py is not Python's re
-        name = f"{name}_of_file"
-    spec = importlib.util.spec_from_file_location(name, os.path.abspath(path))
-    if spec is None or spec.loader is None:
-        raise UsageError(f"'{path}' is not a Python file")
+    if name in sys.modules or name in sys.stdlib_module_names or _is_elsewhere(name, path):
+        name = f"{name}_of_file"  # a file re.py is not Python's re
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or not isinstance(spec.loader, SourceFileLoader):
+        raise UsageError(f"'{file.name}' is not a Python file")
     module = importlib.util.module_from_spec(spec)
-    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
     sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    # What was read is what is run: the loader would go to the path once more.
+    code = spec.loader.source_to_code(source, path)
+    if not _assigns(source, wanted):
+        exec(code, vars(module))
+        return module, None
+    from dzviz.sources.watch import watch_without_plugs
+
+    with watch_without_plugs() as watch:
+        exec(code, vars(module))
+    return module, watch
+
+
+def _assigns(source: bytes, name: str) -> bool:
+    """Whether a file gives a value to a name, which may be a Variable."""
+    return any(
+        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
+        for node in ast.walk(ast.parse(source))
+    )
+
+
+def _is_elsewhere(name: str, path: str) -> bool:
+    """Whether a module of this name is installed, which code of ours may ask for later."""
+    others = [entry for entry in sys.path if entry != os.path.dirname(path)]
+    return PathFinder.find_spec(name, others) is not None
 
 
 def _load_module(name: str) -> Any:
-    sys.path.insert(0, os.getcwd())
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
@@ -220,16 +302,27 @@ def _parameters(
 
 
 @contextmanager
-def errors_of(what: str) -> Iterator[None]:
-    """Turn whatever the user's code raises into one error with its file and line."""
+def errors_of(what: str, folder: str = "") -> Iterator[None]:
+    """Turn whatever the user's code raises into one error with its file and line.
+
+    Meanwhile it may import what is in ``folder``, and what it prints goes to stderr. What it
+    changed of Python's own state is put back.
+    """
     try:
-        with redirect_stdout(sys.stderr):
+        with (
+            users_stderr() as stream,
+            redirect_stdout(stream),
+            redirect_stderr(stream),
+            _importing(folder),
+            _putting_back(),
+        ):
             yield
-    except DzvizError:
-        raise
     except MemoryError:
         raise out_of_memory() from None
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
+        ours = isinstance(error, DzvizError) and type(error).__module__ == DzvizError.__module__
+        if ours or is_signal(error):
+            raise
         from dzviz.engine import other_dezero
 
         words, hint = said(error), None
@@ -240,11 +333,52 @@ def errors_of(what: str) -> Iterator[None]:
         raise EvaluationError(f"{what} raised {words}{_where(error)}", hint=hint) from error
 
 
+_paths: dict[str, list[str]] = {}
+"""What the code of each folder has as ``sys.path``: it may have added to it."""
+
+
+@contextmanager
+def _importing(folder: str) -> Iterator[None]:
+    """Let code import from its folder, but no code of ours: a file html.py is not Python's html.
+
+    Python's own modules come first, since others import them whenever they need them.
+    """
+    from dzviz.engine import core  # noqa: F401  # and with it NumPy: ours that may come later
+
+    ours = list(sys.path)
+    if folder:
+        library = os.path.dirname(os.__file__)
+        place = max(
+            (i for i, p in enumerate(ours) if p.startswith(library) and "-packages" not in p),
+            default=-1,
+        )
+        sys.path[:] = _paths.get(folder) or [*ours[: place + 1], folder, *ours[place + 1 :]]
+    try:
+        yield
+    finally:
+        if folder:
+            _paths[folder] = list(sys.path)
+        sys.path[:] = ours
+
+
+@contextmanager
+def _putting_back() -> Iterator[None]:
+    """Put back what would make code of ours fail: errors of NumPy's, warnings, a low stack."""
+    import numpy as np
+
+    depth = sys.getrecursionlimit()
+    try:
+        with np.errstate(), warnings.catch_warnings():
+            yield
+    finally:
+        sys.setrecursionlimit(max(depth, sys.getrecursionlimit()))
+
+
 def said(error: BaseException) -> str:
     """Name an error's class and what it says, if it can say it."""
     try:
-        words = str(error)
-    except Exception:  # an error of the user's own class
+        words = str.__str__(str(error))
+    except BaseException:  # of an error of the user's own class; sys.exit(), too
         words = ""
     return f"{type(error).__name__}: {words}".rstrip(": ")
 

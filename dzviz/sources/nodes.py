@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
-from itertools import chain, count
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.lib.array_utils import byte_bounds
 
 from dzviz.engine import RELEASED, Function, Variable, raw
-from dzviz.errors import EvaluationError
 from dzviz.graph.columns import operand_edges
 from dzviz.graph.model import Edge, FunctionNode, Passes, Value, VariableNode
 from dzviz.sources.exactness import Exactness
+from dzviz.sources.frozen import Memory, dtype_name, free_letter, freeze
 from dzviz.sources.numbering import Numbering
-from dzviz.sources.recorder import Recording, freeze
+from dzviz.sources.recorder import Recording
 
 if TYPE_CHECKING:
     from dzviz.sources.derivative import Derivation
@@ -81,10 +78,10 @@ class NodeMaker:
         self.exactness = exactness
         self.names = names
         self.passes = passes
-        self.letter = _free_letter(x.name for x in numbering.variables)
+        self.letter = free_letter(x.name for x in numbering.variables)
         self.finite = True
         self._taken: set[Function] = set()
-        self._arrays: dict[object, int] = {}
+        self._memory = Memory()
 
     def take(self, x: Variable) -> Iterator[Node | Edge]:
         """Take a Variable and the Function that made it, unless that was taken before."""
@@ -151,8 +148,9 @@ class NodeMaker:
         elif gradient is not None:
             state = "leaf" if leaf else "retained"
             grad = gradient
+            dtype_name(gradient.dtype)
             if isinstance(gradient, Variable):
-                grad, grad_array = freeze(raw(gradient)), self._array(gradient)
+                grad, grad_array = freeze(raw(gradient)), self._memory.number(gradient._data)
                 name = self.names.get(gradient)
         else:
             state = "constant" if x.constant else "none"
@@ -167,7 +165,7 @@ class NodeMaker:
             name=None if x.name is None else str(x.name),
             role=role,
             shape=data.shape,
-            dtype=_dtype_name(data.dtype),
+            dtype=dtype_name(data.dtype),
             data=value,
             grad=grad,
             grad_state=state,
@@ -175,40 +173,9 @@ class NodeMaker:
             seed=self.recording.seeds.get(x),
             generation=x.generation,
             order=self.origins.orders.get(x, 0),
-            array=self._array(x),
+            array=self._memory.number(x._data),
             grad_array=grad_array,
             grad_variable=name,
             passes=self.passes.get(x),
             letter=self.letter,
         )
-
-    def _array(self, x: Variable) -> int | None:
-        """Number the memory of a Variable's data.
-
-        Views of all of an array, as by reshape or transpose, are in its memory; a part is not. A
-        NumPy scalar becomes an array of its own as soon as it is read.
-        """
-        memory = data = x._data
-        if not isinstance(data, np.ndarray):
-            return None
-        while isinstance(getattr(memory, "base", None), np.ndarray):
-            memory = memory.base
-        key: object = id(memory)  # unique, since everything here is alive at the same time
-        if data.size != memory.size:
-            key = (key, byte_bounds(data), data.size)
-        return self._arrays.setdefault(key, len(self._arrays))
-
-
-def _free_letter(names: Iterable[str | None]) -> str:
-    """Return what to write before the numbers of Variables without names: ``v`` if none is so."""
-    taken = {str(name).rstrip("0123456789") for name in names if name is not None}
-    letters = chain("vtuwn", (f"v{'_' * i}" for i in count(1)))
-    return next(letter for letter in letters if letter not in taken)
-
-
-@lru_cache
-def _dtype_name(dtype: np.dtype[Any]) -> str:
-    """Return a type of real numbers as a word, which takes NumPy 5 us for "float64"."""
-    if dtype.kind not in "biuf":
-        raise EvaluationError(f"a picture shows real numbers, not data of type {dtype}")
-    return str(dtype)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dzviz.engine import Function, Queue, Variable
+from dzviz.sources.frozen import dtype_name, freeze
 
 
 class Recording:
@@ -165,16 +166,24 @@ class Tape(Recording):
         self._releases.clear()
 
 
-def freeze(value: Any) -> Any:
-    """Copy an ndarray to one that cannot be written; a scalar, or None, is its own copy."""
-    if isinstance(value, np.ndarray):
-        value = value.copy()
-        value.setflags(write=False)
-    return value
+class LastTape(Tape):
+    """A tape of the last pass alone, so that a training loop takes no more and more memory."""
+
+    def seeded(self, y: Variable, gy: Any) -> None:
+        """Begin a new pass, and forget the one before."""
+        if self._moments and self._moments[-1].kind != "seed":
+            self._moments.clear()
+            self._releases.clear()
+            self.turn = 0
+        super().seeded(y, gy)
 
 
 def _copy(gx: Any) -> Any:
-    return freeze(gx.data if isinstance(gx, Variable) else gx)
+    if type(gx) is np.float64:  # nearly always
+        return gx
+    value = gx.data if isinstance(gx, Variable) else gx
+    dtype_name(value.dtype)
+    return freeze(value)
 
 
 def _variable(gx: Any) -> Variable | None:

@@ -165,7 +165,7 @@ def _shape(shape: Shape, box: Box, theme: Theme) -> Iterator[str]:
 
 def _frame(frame: Frame, box: Box, theme: Theme) -> Iterator[str]:
     """Write a frame, without its label."""
-    yield pen.group(frame.id, frame.label, "what is in this frame repeats")
+    yield pen.group(frame.id, frame.label, frame.fact)
     x, y, width, height = box
     yield (
         f'<rect x="{n(x - width / 2)}" y="{n(y - height / 2)}" width="{n(width)}" '

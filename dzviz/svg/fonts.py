@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, NamedTuple
 
 from dzviz.errors import LayoutError, pip_install
+from dzviz.files import absolute
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -165,6 +166,7 @@ _ODD_WORDS = ("bold", "italic", "oblique", "mono", "serif", "cond", "light", "th
 @lru_cache(maxsize=256)
 def read(path: str) -> Font | None:
     """Read the maps of a font file; None when it is not one, or not one that can be read."""
+    path = absolute(path)
     if not os.path.isfile(path):  # A FIFO would be waited for.
         return None
     try:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 WIDTH = 1600
 """So many pixels wide a small graph is drawn at the most, and a large one where text allows it."""
 
-MOST_PIXELS = 300_000_000
-"""All frames together have at most so many (each takes a byte in memory)."""
+MOST_PIXELS = 200_000_000
+"""All frames together have at most so many: each takes a byte in memory while Pillow writes."""
 
 COLOURS = 256
 
@@ -41,12 +41,12 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[bytes]:
         raise LayoutError(f"GIF needs pillow ({error})", hint=hint) from None
     svgs = pictures(graph, look, layout)
     zoom = _zoom(*raster.size(svgs[0]), len(svgs))
-    frames = []
+    frames: list[bytes] = []  # as PNG: in pixels all of them would take four bytes each
     counts: Counter[tuple[int, ...]] = Counter()
     for svg in layout.watch(svgs):
-        frame = image.open(BytesIO(raster.png(svg, zoom=zoom, font=layout.font))).convert("RGB")
+        frames.append(raster.png(svg, zoom=zoom, font=layout.font))
+        frame = image.open(BytesIO(frames[-1])).convert("RGB")
         counts.update({colour: often for often, colour in frame.getcolors(1 << 20)})
-        frames.append(frame)
     return iter([_gif(image, frames, counts, seconds(len(svgs), look))])
 
 
@@ -63,7 +63,7 @@ def _zoom(width: float, height: float, count: int) -> float:
 
 
 def _gif(
-    image: Any, frames: list[Any], counts: Counter[tuple[int, ...]], stay: list[float]
+    image: Any, frames: list[bytes], counts: Counter[tuple[int, ...]], stay: list[float]
 ) -> bytes:
     """Put frames together under one palette: their most frequent colours, and no dots between.
 
@@ -72,13 +72,19 @@ def _gif(
     colours = [colour for colour, _ in counts.most_common(COLOURS)]
     palette = image.new("P", (1, 1))
     palette.putpalette([part for colour in colours for part in colour])
-    first, *others = (frame.quantize(palette=palette, dither=image.Dither.NONE) for frame in frames)
+    pixels = (
+        image.open(BytesIO(frame))
+        .convert("RGB")
+        .quantize(palette=palette, dither=image.Dither.NONE)
+        for frame in frames
+    )
+    first = next(pixels)
     file = BytesIO()
     first.save(
         file,
         "GIF",
         save_all=True,
-        append_images=others,
+        append_images=pixels,  # one at a time
         duration=[round(each * 100) * 10 for each in stay],  # GIF counts in hundredths
         loop=0,
     )

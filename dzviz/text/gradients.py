@@ -33,7 +33,9 @@ def caption(graph: Graph, *, graded: bool, flows: bool) -> list[str]:
             words = f"grad of {who}" if who else "grad"
             lines.append(f"{words} {what}" if what[0] == "=" or not who else f"{words}: {what}")
     if flows and graph.flows is not None:
-        lines.append(f"grad on edges: {passes_phrase(graph.flows)}")
+        known = graph.flows.times or graph.flows.assigned
+        phrase = passes_phrase(graph.flows) if known else "by the rules, from gradients as found"
+        lines.append(f"grad on edges: {phrase}")
     return [part for line in [*lines, *changes(graph)] for part in wrap(line, 100)]
 
 

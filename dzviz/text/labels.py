@@ -79,6 +79,10 @@ def was_lines(lines: list[str]) -> list[str]:
     return [f"was {first}", *rest] if rest or first.startswith("(") else [f"(was {first})"]
 
 
+FOUND = "as found: which passes made it is not known"
+"""What is said of gradients of which nobody knows what made them."""
+
+
 def passes_note(passes: Passes) -> str:
     """Say in a node what its gradient is, in short: ``2 passes``, ``of y``."""
     if passes.various:
@@ -86,7 +90,7 @@ def passes_note(passes: Passes) -> str:
     if passes.changed:
         return "changed since"
     if not passes.times:
-        return "assigned"
+        return "assigned" if passes.assigned else "as found"
     if passes.times == 1 and not passes.assigned:
         return f"of {clean(passes.of[0], 20)}"
     return f"{'assigned, ' if passes.assigned else ''}{_passes(passes)}"
@@ -99,7 +103,7 @@ def passes_phrase(passes: Passes) -> str:
     if passes.various:
         return "not the same for all that is drawn here once"
     if not passes.times:
-        return "assigned by hand"
+        return "assigned by hand" if passes.assigned else FOUND
     if passes.times == 1 and not passes.assigned:
         text = f"from backward of {several}"
     else:

@@ -22,6 +22,8 @@ BAD = {
     "x --x 1 -o x.svg": "--output is not for a picture in a page",
     "x --x @/etc/passwd": "leads out of the documents' folder",
     "x --x @link.npy": "leads out of the documents' folder",
+    "x --x @link.npz:a": "leads out of the documents' folder",
+    "x --x @.key.csv": "cannot use '@.key.csv': there is no such file",
     "x --x @../mkdocs.yml": "leads out of the documents' folder",
     "-f /etc/passwd": "--file is not for documents",
     "--py-function model.py:loss --x 1": "it: dzviz.mkdocs.fence_with_python",
@@ -38,7 +40,10 @@ class Build:
         (folder / "mkdocs.yml").write_text(f"site_name: Try\nplugins: []\n{config}")
         np.save(docs / "sub/x.npy", np.array([5.0, 6.0]))
         np.save(folder / "secret.npy", np.array([5.0, 6.0]))
+        np.savez(folder / "secret.npz", a=np.array([5.0, 6.0]))
         (docs / "link.npy").symlink_to(folder / "secret.npy")
+        (docs / "link.npz").symlink_to(folder / "secret.npz")
+        (docs / ".key.csv").symlink_to("link.npz:a")  # MkDocs copies no such name
         (docs / "model.py").write_text('open("ran", "w")\ndef loss(x):\n    return x * x\n')
         for name, text in pages.items():
             (docs / name).write_text(text)
@@ -140,7 +145,7 @@ def test_an_error_that_nobody_foresaw_is_told(tmp_path, config):
     pages = {"index.md": "```dzviz\n--py-function odd.py:f --x 3\n```\n"}
     build = Build(tmp_path, pages, config)
     assert build.code == 1
-    assert "WARNING -  index.md: dzviz: drawing it raised TypeError: " in build.log
+    assert "WARNING -  index.md: dzviz: drawing odd.py:f raised TypeError: " in build.log
     assert "Traceback" not in build.log
 
 

@@ -17,6 +17,8 @@ from support.howto import blocks
 import dzviz
 from dzviz.svg.fonts import lacking
 
+pytestmark = pytest.mark.thorough
+
 STRICT = ["-W", "--keep-going"]  # Before 8.1 the first warning would end it as an error.
 TYPES = ["-D", "show_warning_types=1"]  # Before 8.0 they were not shown.
 CONF = 'extensions = ["myst_parser", "dzviz.sphinx"]\nproject = "Try"\n'
@@ -74,6 +76,7 @@ BAD = {
     "x\n   :x: 1\n\n   x**2": "given twice",
     "x\n   :x: @/etc/passwd": "leads out of the documents' folder",
     "x\n   :x: @out.npy": "leads out of the documents' folder",
+    "x\n   :x: @key.csv": "cannot use '@key.csv': there is no such file",
     "x\n   :x: @out.npz:a": "leads out of the documents' folder",
     "\n   :file: /etc/passwd": ":file: is not for documents",
     "x\n   :x: 1\n   :font: /etc/passwd": ":font: is not for documents",
@@ -142,6 +145,7 @@ def bad(tmp_path_factory):
     np.savez(source.parent / "out.npz", a=np.zeros(2))
     for name in ("out.npy", "out.npz"):
         (source / name).symlink_to(source.parent / name)
+    (source / "key.csv").symlink_to("out.npz:a")
     parts = [f".. dzviz:: {text}".replace(":: \n", "::\n") for text in BAD]
     (source / "index.rst").write_text("Bad\n===\n\n" + "\n\n".join(parts) + "\n")
     return Build(source, "html", *STRICT)
@@ -282,7 +286,7 @@ def test_an_error_that_nobody_foresaw_has_its_line(tmp_path):
     (source / "index.rst").write_text(page)
     build = Build(source, "html", "-W", "--keep-going")
     assert build.code == 1
-    assert "index.rst:4: WARNING: drawing it raised TypeError: " in build.log
+    assert "index.rst:4: WARNING: drawing odd.py:f raised TypeError: " in build.log
     assert '<div class="admonition error">' in build.read("index.html")
 
 

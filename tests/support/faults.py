@@ -33,8 +33,8 @@ CALLS = (
     *(f"os.{name}" for name in _OS),
     "builtins.open",
     "io.FileIO.read",
-    "dzviz.cli.process.Outlet.__init__",
-    "dzviz.cli.process.Outlet.close",
+    "dzviz.streams.Outlet.__init__",
+    "dzviz.streams.Outlet.close",
     "subprocess.Popen.__init__",
     "threading.Thread.start",
     "wasmtime.Engine.__init__",
@@ -70,7 +70,7 @@ FILLING = (
     "os.link",
     "os.mkdir",
     "os.write",
-    "dzviz.cli.process.Outlet.__init__",
+    "dzviz.streams.Outlet.__init__",
 )
 """What fails where the disk is full."""
 

@@ -74,6 +74,8 @@ def replay(events):
         if event.kind in ("seed", "rule"):
             old = flowing.get(event.variable)
             flowing[event.variable] = event.value if old is None else old + event.value
+        elif event.kind == "set":
+            flowing[event.variable] = event.value
         elif event.kind == "keep":
             kept[event.variable] = flowing.pop(event.variable)
         elif event.kind == "release":

@@ -103,10 +103,10 @@ WRITERS: Mapping[str, Writer] = {
         False,
         stdin=LINES,
     ),
-    "--open": Writer([*EXPRESSION, "--open"], {"xdg-open": VIEWER}, whole=False),
+    "--open": Writer([*EXPRESSION, "--open"], {"bin": None, "bin/xdg-open": VIEWER}, whole=False),
     "-o --open": Writer(
         [*EXPRESSION, "-o", "out.svg", "--open"],
-        {"xdg-open": VIEWER, "out.svg": OLD[".svg"]},
+        {"bin": None, "bin/xdg-open": VIEWER, "out.svg": OLD[".svg"]},
         whole=False,
     ),
     "a value from a file": Writer(
@@ -208,7 +208,7 @@ def env_of(writer: Writer, folder: Path) -> dict[str, str]:
         "DZVIZ_ENGINE": "auto" if writer.loose else "wasm",
         "DZVIZ_FONT": "",
         "LC_ALL": "C",
-        "PATH": f"{folder}:{os.environ['PATH']}",
+        "PATH": f"{folder}/bin:{os.environ['PATH']}",
         "TMPDIR": str(folder),
     }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import sys
-import unicodedata
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -23,13 +22,14 @@ from dzviz.documents.requests import (
     Trust,
     guarded,
     read_request,
-    real,
     root_of,
     targets,
     trust_options,
 )
 from dzviz.errors import DocumentError, DzvizError, UsageError
+from dzviz.files import identity, named, read, real
 from dzviz.formats import format_of_file
+from dzviz.streams import part_from_users_code
 from dzviz.text.phrases import plural
 
 EXAMPLE = 'sin: "sin(x)" --x 1.0'
@@ -67,6 +67,8 @@ def batch(
         failures.append(Failure(error, name, line))
         status.say(failures[-1].told())
 
+    if allow_python:
+        part_from_users_code()
     try:
         text = _read(file)
         trust = Trust(real(root or os.curdir) if here else root_of(file, root))
@@ -88,7 +90,7 @@ def batch(
             with guarded():
                 drawings = list(task.request.drawings())  # all of them, before one is written
                 for target, drawing in zip(task.files, drawings, strict=True):
-                    write_file(target.path, drawing.chunks())
+                    write_file(target.file, drawing.chunks())
                     written += 1
         except DzvizError as error:
             fail(error, task.line)
@@ -109,7 +111,7 @@ class _Reader:
         self._output_dir = output_dir
         self._trust = trust
         self._config: dict[str, Any] = find_config(trust.root)
-        self._taken = {_key(real(file)): 0}
+        self._taken = {identity(real(file)): 0}
         self._read: dict[str, int] = {}
 
     def task(self, line: int, text: str) -> Task:
@@ -151,27 +153,22 @@ class _Reader:
             "the name of a file",
         )
         for file in files:
-            key = _key(file.path)
+            key = identity(file.file.path)
             if key in self._taken:
                 before = self._taken[key]
                 what = f"line {before} writes it" if before else "it is the file of these lines"
                 raise DocumentError(f"'{file.name}' is taken: {what}")
-            if key in self._read or key in map(_key, request.files):
+            if key in self._read or key in (identity(used.path) for used in request.files):
                 reader = self._read.get(key, line)
                 raise DocumentError(f"'{file.name}' is taken: line {reader} reads it")
-            check_existing(file.path, suffixes[0], f"'{file.name}'")
-        for path in request.files:
-            if writer := self._taken.get(_key(path)):
-                name = os.path.basename(path)
+            check_existing(file.file, suffixes[0], f"'{file.name}'")
+        for used in request.files:
+            if writer := self._taken.get(identity(used.path)):
+                name = os.path.basename(used.path)
                 raise DocumentError(f"'{name}' is read here, but line {writer} writes it")
-        self._taken |= {_key(file.path): line for file in files}
-        self._read = {_key(path): line for path in request.files} | self._read
+        self._taken |= {identity(file.file.path): line for file in files}
+        self._read = {identity(used.path): line for used in request.files} | self._read
         return Task(line, request, files)
-
-
-def _key(path: str) -> str:
-    """Return what two names of one file share, where a system does not tell case or accents."""
-    return unicodedata.normalize("NFC", path).casefold()
 
 
 def _make_folder(path: str) -> None:
@@ -206,8 +203,7 @@ def _read(path: str) -> str:
         elif os.path.isdir(path):
             raise DocumentError("this is a folder")
         else:  # which may also be a pipe, as of a shell's <(...)
-            with open(path, "rb") as file:
-                data = file.read(MAX_BYTES + 1)
+            data = read(named(path), MAX_BYTES, regular=False)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise DocumentError(f"it cannot be read: {reason}") from None

@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from dzviz.arguments.draw import draw_options
-from dzviz.arguments.expression import ExpressionCommand, option_for
+from dzviz.arguments.expression import ExpressionCommand, check_written, taken
 from dzviz.arguments.options import read_look, read_view
 from dzviz.arguments.shell import quoted
 from dzviz.cli.output import refused, shown, write_file, write_stdout
@@ -19,9 +19,11 @@ from dzviz.cli.process import remove_temporary, temporaries
 from dzviz.cli.status import Status
 from dzviz.cli.warnings import warn
 from dzviz.errors import UsageError
+from dzviz.files import absolute, named
 from dzviz.formats import FORMATS, Format, format_named, format_of_file
 from dzviz.options import Layout
-from dzviz.pipeline import Computation, animated, prepare
+from dzviz.pipeline import Given, Values, animated, prepare
+from dzviz.streams import stdout
 
 if TYPE_CHECKING:
     from dzviz.graph.model import Graph
@@ -29,8 +31,8 @@ if TYPE_CHECKING:
 
 
 def draw(
-    subject: Subject,
-    values: Mapping[str, str],
+    subject: Subject | Given,
+    values: Values,
     random_seed: int,
     output: str | None,
     format_name: str | None,
@@ -75,11 +77,11 @@ def draw(
         from dzviz.config import read_config
 
         look |= unsaid(read_config(config))
+    click.get_current_context().meta["reads"] += [named(p) for p in (config, font) if p]
+    check_written(output, frames)
     status = Status(quiet)
     click.get_current_context().call_on_close(status.end)
-    computation = Computation(
-        subject, values, random_seed, retain_grad, backward, order, wrt, option_for
-    )
+    computation = taken(subject, values, random_seed, retain_grad, backward, order, wrt)
     view = read_view(look)
     placing = Layout(engine, layout_timeout, font, watch=status.watch)
     drawing = prepare(
@@ -106,7 +108,7 @@ def draw(
 
     path = output
     to_stdout = path == "-" or (path is None and not open_file)
-    on_terminal = to_stdout and sys.stdout.isatty()
+    on_terminal = to_stdout and stdout().isatty()
     if not on_terminal and not format.binary:
         status.begin("writing")
         total = len(drawing.graph.nodes) + len(drawing.graph.edges)
@@ -119,7 +121,7 @@ def draw(
         write_file(path, chunks)
     if open_file and path not in (None, "-"):
         _show(str(path), quiet)
-    elif not quiet and path is None and sys.stdout.isatty() and sys.stderr.isatty():
+    elif not quiet and path is None and stdout().isatty() and sys.stderr.isatty():
         sys.stderr.write(f"dzviz: {_counts(drawing.graph)}. See it: {_command()}\n")
 
 
@@ -170,9 +172,9 @@ def _write_for_viewer(suffix: str, chunks: Iterator[str] | Iterator[bytes]) -> s
 def _show(path: str, quiet: bool) -> None:
     from dzviz.language.carets import visible
 
-    told = visible(path).encode() if sys.stdout.isatty() else os.fsencode(path)
+    told = visible(path).encode() if stdout().isatty() else os.fsencode(path)
     write_stdout([told + b"\n"], binary=False)
-    if not _launched(os.path.abspath(path)) and not quiet:
+    if not _launched(os.path.abspath(absolute(path))) and not quiet:
         sys.stderr.write("dzviz: warning: no program here opens it; the file is written\n")
 
 
@@ -182,9 +184,14 @@ def _launched(path: str) -> bool:
         return click.launch(path) == 0
     import subprocess
 
+    from dzviz.layout.process import find
+
+    program = find("xdg-open")
+    if program is None:
+        return False
     try:
         quiet = subprocess.DEVNULL
-        viewer = subprocess.Popen(["xdg-open", path], stdin=quiet, stdout=quiet, stderr=quiet)
+        viewer = subprocess.Popen([program, path], stdin=quiet, stdout=quiet, stderr=quiet)
         return viewer.wait(timeout=5) == 0
     except OSError:
         return False

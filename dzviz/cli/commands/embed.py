@@ -23,21 +23,24 @@ from dzviz.documents.equivalence import (
     is_equivalent_text,
     precision_of,
 )
-from dzviz.documents.existing import check_existing, content, decoded
+from dzviz.documents.existing import MAX_BYTES, check_existing, content, decoded
 from dzviz.documents.markers import Marker, Markup, find_markers, is_marker, markup_of, splice
 from dzviz.documents.requests import (
     Request,
     Trust,
     guarded,
+    inside,
     read_request,
-    real,
     root_of,
     targets,
     trust_options,
 )
 from dzviz.errors import DocumentError, DzvizError, UsageError
+from dzviz.files import FilePath, check_apart, identity, make_folder, named, real
 from dzviz.language.carets import visible
+from dzviz.streams import part_from_users_code, stdout
 from dzviz.text.descriptions import alt_text
+from dzviz.text.sizes import check_characters
 
 STALE = 1
 """The exit code where ``--check`` finds something that is not what it would be.
@@ -58,7 +61,7 @@ MAX_MARKERS = 1000
 class Image(NamedTuple):
     """A file that a document shows, its bytes to be, and whether what is there shows the same."""
 
-    path: str
+    file: FilePath
     new: bytes
     is_missing: bool
     is_stale: bool
@@ -78,7 +81,7 @@ class Edition(NamedTuple):
     ``missed`` tells of markers that were not filled.
     """
 
-    path: str
+    file: FilePath
     old: bytes
     new: bytes
     images: Sequence[Image]
@@ -98,11 +101,12 @@ class Press:
     def renew(self, path: str) -> tuple[Edition | None, list[Failure]]:
         """Make all that a document asks for, or say what is wrong with which of its markers."""
         try:
-            data = _read(path)
+            trust = Trust(root_of(path, self._root), self._python)
+            document = inside(named(path), os.curdir, trust, "the document")
+            data = _read(document)
             bom, text = decoded(data)
             markup = markup_of(path)
             markers, missed = find_markers(text, markup)
-            trust = Trust(root_of(path, self._root), self._python)
             config = find_config(trust.root)
             if len(markers) > MAX_MARKERS:
                 raise DocumentError(
@@ -117,6 +121,7 @@ class Press:
             try:
                 with guarded():
                     parts.append(self._part(marker, markup, path, trust, config))
+                    _check_size(parts)
             except DzvizError as error:
                 failures.append(Failure(error, path, marker.line))
         if failures:
@@ -128,7 +133,7 @@ class Press:
         lines |= {m.line for m, part in pairs if any(image.is_stale for image in part.images)}
         images = [image for part in parts for image in part.images if image.is_stale]
         edition = Edition(
-            path, data, bom + new.encode(), images, sorted(lines), len(markers), missed
+            document, data, bom + new.encode(), images, sorted(lines), len(markers), missed
         )
         return edition, []
 
@@ -172,20 +177,21 @@ class Press:
         files = targets(output, request.themes, os.path.dirname(path), trust)
         for file in files:
             suffix = IMAGES[format.name]
-            if os.path.splitext(file.path)[1].lower() != suffix:
+            if os.path.splitext(file.file.path)[1].lower() != suffix:
                 raise UsageError(
                     f"-o: '{file.name}' would be a picture in a file that is not {suffix}"
                 )
-            check_existing(file.path, suffix, f"-o: '{file.name}'")
-            before = self._claims.setdefault(file.path, where)
+            check_existing(file.file, suffix, f"-o: '{file.name}'")
+            check_apart(request.files, file.file)
+            before = self._claims.setdefault(identity(file.file.path), where)
             if before != where:
                 raise UsageError(f"-o: '{file.name}' is already written by {before}")
         drawings = list(request.drawings())
         images = []
         for file, drawing in zip(files, drawings, strict=True):
-            old, new = content(file.path, file.name), _joined(drawing.chunks())
+            old, new = content(file.file), _joined(drawing.chunks())
             stale = old is None or not is_equivalent(format.name, old, new, precision)
-            images.append(Image(file.path, new, old is None, stale))
+            images.append(Image(file.file, new, old is None, stale))
         alt = alt_text(drawings[0].graph, drawings[0].look)
         names = [Picture(file.name.replace(os.sep, "/"), file.theme) for file in files]
         return Part(pictures(markup.name, names, alt), images, precision)
@@ -217,6 +223,8 @@ def embed(
     pictures. Documents may read and write in the folder --root and run no code. Display options for
     all of them are read from its dzviz.toml, or [tool.dzviz] in its pyproject.toml.
     """
+    if allow_python:
+        part_from_users_code()
     press = Press(root, allow_python)
     status = Status(quiet)
     click.get_current_context().call_on_close(status.end)
@@ -245,7 +253,7 @@ def embed(
         stale = True
         if diff:
             lines = _differences(edition)
-            if sys.stdout.isatty():  # A terminal would obey what a stranger wrote.
+            if stdout().isatty():  # A terminal would obey what a stranger wrote.
                 lines = (f"{visible(line[:-1])}\n" for line in lines)
             write_stdout(lines, binary=False)
         if not quiet:
@@ -296,18 +304,18 @@ def _distinct(files: Sequence[str]) -> list[str]:
     return list(named.values())
 
 
-def _read(path: str) -> bytes:
+def _read(file: FilePath) -> bytes:
     """Read a document.
 
     Raises:
         DocumentError: It is no file.
     """
-    if os.path.isdir(path):
+    if os.path.isdir(file.path):
         raise DocumentError(
             "this is a folder",
-            hint=f"name the documents: dzviz embed {quoted(path.rstrip('/'))}/*.md",
+            hint=f"name the documents: dzviz embed {quoted(file.name.rstrip('/'))}/*.md",
         )
-    data = content(path, path)
+    data = content(file)
     if data is None:
         raise DocumentError("there is no such file")
     return data
@@ -333,21 +341,47 @@ def _block(request: Request, markup: Markup) -> list[str]:
     if len(request.themes) > 1:
         raise UsageError("several themes are for pictures", hint="as in -o sin.svg")
     (drawing,) = request.drawings()
+    check_characters(drawing.graph, drawing.look, MAX_BYTES)
     return block(markup.name, BLOCKS[name], _joined(drawing.chunks()).decode())
 
 
 def _joined(chunks: Iterator[str] | Iterator[bytes]) -> bytes:
-    return b"".join(chunk.encode() if isinstance(chunk, str) else chunk for chunk in chunks)
+    """Put chunks together, as long as they are no more than a document may have.
+
+    Raises:
+        DocumentError: They are.
+    """
+    parts: list[bytes] = []
+    size = 0
+    for chunk in chunks:
+        parts.append(chunk.encode() if isinstance(chunk, str) else chunk)
+        size += len(parts[-1])
+        if size > MAX_BYTES:
+            raise _too_large()
+    return b"".join(parts)
+
+
+def _check_size(parts: Sequence[Part]) -> None:
+    """See that no document is made that would be refused the next time."""
+    if sum(len(line) for part in parts for line in part.lines) > MAX_BYTES:
+        raise _too_large()
+
+
+def _too_large() -> DocumentError:
+    return DocumentError(
+        f"with it the document would be larger than {MAX_BYTES >> 20} MiB",
+        hint="draw less, or lower --max-elements",
+    )
 
 
 def _write(edition: Edition) -> None:
     """Put the files in place, then the document that shows them."""
     for image in edition.images:
-        with refused(shown(os.path.dirname(image.path))):
-            os.makedirs(os.path.dirname(image.path), exist_ok=True)
-        write_file(image.path, [image.new])
+        with refused(shown(os.path.dirname(image.file.name))):
+            make_folder(image.file)
+        write_file(image.file, [image.new])
     if edition.old != edition.new:
-        write_file(edition.path, [edition.new])
+        write_file(edition.file, [edition.new])
 
 
 def _told(edition: Edition, command: str) -> str:
@@ -355,17 +389,17 @@ def _told(edition: Edition, command: str) -> str:
     lines = ", ".join(map(str, edition.stale[:8])) + (", ..." if len(edition.stale) > 8 else "")
     where = f"line{'s' if len(edition.stale) > 1 else ''} {lines}"
     if not command:
-        return f"{visible(edition.path)} is written ({where})"
-    return f"{visible(edition.path)} is not up to date ({where}); run: {command}"
+        return f"{visible(edition.file.name)} is written ({where})"
+    return f"{visible(edition.file.name)} is not up to date ({where}); run: {command}"
 
 
 def _missed(edition: Edition) -> Iterator[str]:
     """Say which markers were not filled."""
     for error in edition.missed[:MOST_MISSED]:
-        yield Failure(error, edition.path, error.line).told()
+        yield Failure(error, edition.file.name, error.line).told()
     more = len(edition.missed) - MOST_MISSED
     if more > 0:
-        yield f"dzviz: {visible(edition.path)}: {more} more markers are not filled\n"
+        yield f"dzviz: {visible(edition.file.name)}: {more} more markers are not filled\n"
 
 
 def _differences(edition: Edition) -> Iterator[str]:
@@ -374,11 +408,11 @@ def _differences(edition: Edition) -> Iterator[str]:
 
     texts = [data.decode().split("\n") for data in (edition.old, edition.new)]
     old, new = ([f"{line}\n" for line in text[:-1]] + [t for t in text[-1:] if t] for text in texts)
-    path = visible(edition.path)
+    path = visible(edition.file.name)
     for line in difflib.unified_diff(old, new, path, path):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
     for image in edition.images:
-        name = visible(os.path.relpath(image.path, real(os.curdir)))
+        name = visible(os.path.relpath(image.file.path, real(os.curdir)))
         yield f"Picture {name} {'is missing' if image.is_missing else 'differs'}\n"
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from dzviz.arguments.expression import ExpressionCommand, complete_file, option_for
+from dzviz.arguments.expression import (
+    ExpressionCommand,
+    check_written,
+    complete_file,
+    taken,
+)
 from dzviz.arguments.options import (
     BACKWARD,
     ORDER,
@@ -26,7 +30,9 @@ from dzviz.errors import UsageError, did_you_mean
 from dzviz.formats import format_of_file
 from dzviz.formats.trace import TRACE_FORMATS
 from dzviz.options import Look
-from dzviz.pipeline import Computation, compute, oddities
+from dzviz.pipeline import Given, Values, take
+from dzviz.streams import stdout
+from dzviz.text.sizes import check_characters
 
 if TYPE_CHECKING:
     from dzviz.sources import Subject
@@ -43,8 +49,8 @@ COLOURS: Mapping[str, dict[str, Any]] = {
 
 
 def trace(
-    subject: Subject,
-    values: Mapping[str, str],
+    subject: Subject | Given,
+    values: Values,
     random_seed: int,
     output: str | None,
     format_name: str | None,
@@ -54,6 +60,7 @@ def trace(
     wrt: str | None,
     precision: int,
     max_elements: int,
+    full: bool,
     strict: bool,
     quiet: bool,
 ) -> None:
@@ -63,6 +70,7 @@ def trace(
     its rule sends back to each input (upstream * local derivative), sums where ways meet, and the
     gradients that are kept or released. The steps are numbered as those of films and pages.
     """
+    check_written(output)
     if format_name is None:
         format_name = _format_of(output)
     if format_name not in TRACE_FORMATS:
@@ -70,19 +78,21 @@ def trace(
             f"a trace has no format '{format_name}'",
             hint=did_you_mean(format_name, TRACE_FORMATS) or f"formats: {', '.join(TRACE_FORMATS)}",
         )
-    look = Look(precision=precision, max_elements=max_elements)
-    computation = Computation(
-        subject, values, random_seed, retain_grad, backward, order, wrt, option_for
-    )
-    run = compute(computation, recorded=True)
-    if backward:
-        run.backward(retain_grad=retain_grad)
-    graph = run.graph(story=True)
-    warn(oddities(run, graph, strict=strict), quiet=quiet)
+    look = Look(precision=precision, max_elements=max_elements, full=full)
+    computation = taken(subject, values, random_seed, retain_grad, backward, order, wrt)
+    found = take(computation, told=True, strict=strict)
+    graph = found.graph
+    if not graph.events:
+        raise UsageError(
+            "the graph has no events: nobody wrote down what happened in its passes",
+            hint="-T json --full writes them",
+        )
+    warn(found.warnings, found.notes, quiet=quiet)
+    check_characters(graph, look)
     lines = TRACE_FORMATS[format_name].write(graph, look)
     if output not in (None, "-"):
         write_file(str(output), lines)
-    elif format_name == "text" and has_colour(sys.stdout):
+    elif format_name == "text" and has_colour(stdout()):
         write_stdout(_coloured(lines, (event.kind for event in graph.events)), binary=False)
     else:
         write_stdout(lines, binary=False)
@@ -129,7 +139,7 @@ command = ExpressionCommand(
         BACKWARD,
         ORDER,
         WRT,
-        *look_options("precision", "max_elements"),
+        *look_options("precision", "max_elements", "full"),
         STRICT,
         QUIET,
     ],

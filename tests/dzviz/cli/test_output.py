@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dzviz import streams
 from dzviz.cli import output, process
 from dzviz.cli.output import shown, write_file, write_stdout
 from dzviz.errors import OutputError, UsageError
@@ -345,7 +346,7 @@ def test_each_call_that_fails(
 
     Path("x").write_bytes(OLD)
     os.chmod("x", 0o640)
-    owner, name = {"os": os, "Outlet": process.Outlet}[call.split(".")[0]], call.split(".")[1]
+    owner, name = {"os": os, "Outlet": streams.Outlet}[call.split(".")[0]], call.split(".")[1]
     with monkeypatch.context() as patch:
         patch.setattr(owner, name, failing(getattr(owner, name)))
         with pytest.raises(OutputError, match=os.strerror(reason)):
@@ -383,7 +384,7 @@ def test_the_table_of_calls_is_complete(monkeypatch: pytest.MonkeyPatch) -> None
 
             def counting(*args: Any, name: str = name, call: Any = call, **kwargs: Any) -> Any:
                 caller = sys._getframe(1).f_code.co_filename
-                if caller in (output.__file__, process.__file__):
+                if caller in (output.__file__, process.__file__, streams.__file__):
                     counts[f"os.{name}"] = counts.get(f"os.{name}", 0) + 1
                 return call(*args, **kwargs)
 
@@ -517,7 +518,7 @@ def interrupt(stop: int, failing: bool) -> bool:
 
     def trace(frame: FrameType, event: str, _: object) -> Any:
         nonlocal steps
-        if frame.f_code.co_filename not in (output.__file__, process.__file__):
+        if frame.f_code.co_filename not in (output.__file__, process.__file__, streams.__file__):
             return None
         frame.f_trace_opcodes = True
         if event == "opcode":

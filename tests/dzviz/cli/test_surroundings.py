@@ -14,7 +14,7 @@ import pytest
 
 import dzviz
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs a shell")
+pytestmark = [pytest.mark.thorough, pytest.mark.skipif(os.name != "posix", reason="needs a shell")]
 
 ROOT = str(Path(dzviz.__file__).parents[1])
 EXPRESSION = "θ*sin(2)"
@@ -40,6 +40,10 @@ SURROUNDINGS: dict[str, dict[str, str | None]] = {
     "no fonts": {"XDG_DATA_HOME": "/nowhere", "XDG_DATA_DIRS": "/nowhere", "HOME": "/nowhere"},
     "fonts that are rubbish": {"XDG_DATA_HOME": "{rubbish}", "XDG_DATA_DIRS": "{rubbish}"},
     "no temporary folder": {"TMPDIR": "/nowhere"},
+    "a log that is asked of Rust": {"RUST_LOG": "debug"},
+    "a shell that asks nothing": {"_DZVIZ_COMPLETE": ""},
+    "a shell that asks without a line": {"_DZVIZ_COMPLETE": "bash_complete"},
+    "a shell that is unknown": {"_DZVIZ_COMPLETE": "ash_complete", "COMP_WORDS": "dzviz"},
     "nothing at all": dict.fromkeys(os.environ),
 }
 AS_BYTES: dict[str, dict[str, str | None]] = {
@@ -52,6 +56,7 @@ PREFIXES = {
     "no core, few files": "ulimit -n 24",
     "a folder that was removed": "mkdir gone; cd gone; rmdir ../gone",
     "a umask for nobody else": "umask 077",
+    "a small stack": "ulimit -s 256",
     "stdin closed": "exec <&-",
 }
 

@@ -139,3 +139,19 @@ def test_open_leaves_no_folder_where_it_fails(dzviz, tmp_path, monkeypatch, fail
     assert result.err.startswith(f"dzviz: error: cannot write '{tmp_path}")
     assert result.err.endswith(": No space left on device\n")
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the viewer is found in another way there")
+@pytest.mark.parametrize("path", [".", "", "{here}"])
+def test_no_viewer_of_the_current_folder_is_started(tmp_path, path):
+    (tmp_path / "xdg-open").write_text("#!/bin/sh\ntouch started\n")
+    (tmp_path / "xdg-open").chmod(0o755)
+    run = subprocess.run(
+        [*DZVIZ, "sin(x)", "--x", "1", "--open", "-o", "sin.svg"],
+        env={**os.environ, "PYTHONPATH": os.getcwd(), "PATH": path.format(here=tmp_path)},
+        cwd=tmp_path,
+        capture_output=True,
+        check=True,
+    )
+    assert b"no program here opens it" in run.stderr
+    assert not (tmp_path / "started").exists()

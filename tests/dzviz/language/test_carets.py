@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dzviz.errors import DzvizError, ExpressionError, Place
-from dzviz.language.carets import WIDTH, explain, position, underlined, visible
+from dzviz.errors import DzvizError, ExpressionError, Place, UsageError
+from dzviz.language.carets import LENGTH, WIDTH, explain, position, underlined, visible
 from dzviz.text.table import width
 
 
@@ -118,3 +118,13 @@ def test_shows_any_place_in_any_text(text, start, length):
     assert len(marks) <= WIDTH + 1
     assert visible(explain(ExpressionError(text, place=place)).replace("\n", "")).isprintable()
     assert position(place).removeprefix("line 1, ").startswith(("column ", "line "))
+
+
+def test_what_is_endless_is_cut():
+    error = UsageError("no such option --" + "n" * 30_000 + "!", hint="h" * 30_000)
+    told, hint = explain(error).split("\n")
+    assert told.startswith("dzviz: error: no such option --nnn")
+    assert told.endswith("nnn!")
+    assert max(len(told), len(hint)) < LENGTH + 50
+    whole = "a hint of a command " + "x" * (LENGTH - 20)
+    assert explain(UsageError("", hint=whole)).endswith(f"hint: {whole}")

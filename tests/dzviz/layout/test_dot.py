@@ -40,14 +40,17 @@ def test_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert "graphviz" in error.hint.lower()
 
 
-@pytest.mark.parametrize("path", [".", "", "bin", "./bin", "../bin", "{tmp}/other:.:"])
+@pytest.mark.parametrize(
+    "path", [".", "", "bin", "./bin", "../bin", "{tmp}/other:.:", "{bin}", "{bin}/../bin/"]
+)
 def test_the_current_folder_is_not_searched(
     fake: Put, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, path: str
 ) -> None:
     program = fake(SH + 'echo \'{"bb": "0,0,7,7"}\'')
     assert place("digraph {}", engine="dot").width == 7
-    monkeypatch.chdir(program.parent if path in (".", "", "../bin") else tmp_path)
-    monkeypatch.setenv("PATH", path.format(tmp=tmp_path))
+    here = path in (".", "", "../bin") or "{bin}" in path
+    monkeypatch.chdir(program.parent if here else tmp_path)
+    monkeypatch.setenv("PATH", path.format(tmp=tmp_path, bin=program.parent))
     assert "there is no program dot" in str(failure())
 
 

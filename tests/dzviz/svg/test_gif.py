@@ -71,7 +71,7 @@ def test_small_films_are_fine_and_wide_ones_not_too_wide():
     assert gif._zoom(500, 100, 10) == 2
     assert gif._zoom(1000, 100, 10) == 1.6
     assert gif._zoom(5000, 100, 10) == 1
-    assert 0.5 <= gif._zoom(1000, 1000, 1000) < 1
+    assert 0.5 <= gif._zoom(1000, 1000, 700) < 1
 
 
 def test_too_many_pixels_are_refused_before_any_is_drawn(monkeypatch):

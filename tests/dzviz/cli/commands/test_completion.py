@@ -167,3 +167,16 @@ def test_completion_loads_no_numpy(folder, line):
     assert any(word.startswith("plain,") for word in words)
     assert "click.shell_completion" in json.loads(modules)
     assert "numpy" not in json.loads(modules)
+
+
+def test_what_no_shell_asks_is_answered_as_ever(monkeypatch, capsys):
+    from dzviz.cli.main import INTRODUCTION, run
+
+    for asked in ("", "bash_complete", "rubbish", "_", "fish_complete"):
+        monkeypatch.setenv("_DZVIZ_COMPLETE", asked)
+        assert run([]) == 2
+        assert capsys.readouterr().err == INTRODUCTION
+    monkeypatch.setenv("_DZVIZ_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", "dzviz")
+    monkeypatch.setenv("COMP_CWORD", "one")
+    assert run([]) == 2

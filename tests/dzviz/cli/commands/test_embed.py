@@ -509,6 +509,11 @@ HOSTILE = {
     "x --x 1 -o -": (2, "-o - is not for documents"),
     "--file a.md": (2, "--file is not for documents"),
     "x --help": (2, "--help is not for documents"),
+    "x --x 1 --ｈelp": (2, "--help is not for documents"),
+    "--ｆile=a.md": (2, "--file is not for documents"),
+    "--ｐy-function model.py:f --x 1": (2, "--py-function runs code"),
+    "x --x 1 --ｏpen -o y.svg": (2, "--open is not for documents"),
+    "x --x 1 -T " + "t" * 30_000: (2, "unknown format"),
     "x --x": (2, "--x"),
     "'x": (2, "the command cannot be read"),
     "": (2, "there is no expression"),
@@ -594,7 +599,7 @@ def test_what_is_no_document_is_refused(dzviz, folder):
         "-": "there is no such file",
         "pipe.md": "is not a file",
         "link.md": "leads out of the documents' folder",
-        "gone.md": "is not a file",
+        "gone.md": "there is no such file",
     }.items():
         result = dzviz("embed", "--", name)
         assert (result.code, result.out) == (2, "")
