@@ -71,7 +71,7 @@ def formats() -> str:
                     _codes(format.suffixes) or "none: say `-T`",
                     format.help,
                     _mark(format.placed),
-                    _mark(format.told),
+                    _mark(format.events),
                     "bytes" if format.binary else "UTF-8 text",
                 ]
                 for format in FORMATS.values()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Format(NamedTuple):
     """One format and the module with its ``write``.
 
-    ``placed`` formats need a layout engine, ``told`` ones all that happened.
+    ``placed`` formats need a layout engine, ``events`` ones all that happened.
 
     A ``film`` is made of nothing else. Without ``words`` numbers are written as they are, and none
     for people; `options.Look.full` then asks for all that is known of them, and all that happened.
@@ -34,14 +34,14 @@ class Format(NamedTuple):
     suffixes: tuple[str, ...]
     binary: bool = False
     placed: bool = False
-    told: bool = False
+    events: bool = False
     film: bool = False
     words: bool = True
     most: int | None = MAX_CHARACTERS
 
     def tells(self, look: Look) -> bool:
         """Whether it needs all that happened."""
-        return self.told or (look.full and not self.words)
+        return self.events or (look.full and not self.words)
 
     def rounds(self, look: Look) -> bool:
         """Whether it needs to know how exact the numbers are."""
@@ -77,7 +77,7 @@ FORMATS: dict[str, Format] = {
             "a page with all steps",
             (".html", ".htm"),
             placed=True,
-            told=True,
+            events=True,
         ),
         Format(
             "gif",
@@ -86,7 +86,7 @@ FORMATS: dict[str, Format] = {
             (".gif",),
             binary=True,
             placed=True,
-            told=True,
+            events=True,
             film=True,
         ),
         Format(
@@ -95,7 +95,7 @@ FORMATS: dict[str, Format] = {
             "a film as an SVG that plays by itself",
             (),
             placed=True,
-            told=True,
+            events=True,
             film=True,
         ),
         Format(

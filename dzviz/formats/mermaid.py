@@ -70,8 +70,8 @@ def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[st
     picture = scene_of(graph, look)
     arrows = list(picture.arrows)
     _check("edges", len(arrows), MAX_EDGES, look)
-    told = (clean(graph.title) or "computational graph", description(graph, look))
-    lines = list(_lines(picture, arrows, told, look))
+    texts = (clean(graph.title) or "computational graph", description(graph, look))
+    lines = list(_lines(picture, arrows, texts, look))
     _check("characters", sum(map(len, lines)), MAX_TEXT, look)
     return iter(lines)
 
@@ -100,7 +100,7 @@ def encode(text: str) -> str:
 
 
 def _lines(
-    picture: Scene, arrows: Sequence[Arrow], told: tuple[str, str], look: Look
+    picture: Scene, arrows: Sequence[Arrow], texts: tuple[str, str], look: Look
 ) -> Iterator[str]:
     """Write a scene, ``told`` in a title and a description to who cannot see it.
 
@@ -112,7 +112,7 @@ def _lines(
     solid = theme.background if background == "transparent" else background
     yield from _settings(theme.edge, solid, picture.caption)
     yield f"flowchart {look.rank_dir}\n"
-    for word, text in zip(("accTitle", "accDescr"), told, strict=True):
+    for word, text in zip(("accTitle", "accDescr"), texts, strict=True):
         yield f"  {word}: {encode(text)}\n"
     yield f"  subgraph picture [{quote(picture.caption)}]\n"
     yield f"    direction {look.rank_dir}\n"

@@ -34,9 +34,9 @@ class TraceFormat(NamedTuple):
 def write_text(graph: Graph, look: Look) -> Iterator[str]:
     """Write the events as an aligned table, one a line, under the numbers of a film's steps."""
     table: list[tuple[str, ...]] = [HEADINGS]
-    told = zip(_steps(graph), graph.events, rows(graph, look), strict=True)
+    facts = zip(_steps(graph), graph.events, rows(graph, look), strict=True)
     before = None
-    for step, event, row in told:
+    for step, event, row in facts:
         turn = turn_name(event.turn, graph)
         table.append((str(step), "" if turn == before else turn, *row))
         before = turn
@@ -51,8 +51,8 @@ def write_json(graph: Graph, look: Look) -> Iterator[str]:
     yield lines[0].replace(json.SCHEMA, SCHEMA).replace(json.FULL, FULL)
     yield from lines[1:]
     yield ",\n"
-    told = zip(_steps(graph), graph.events, sentences(graph, look), strict=True)
-    yield from json.array("events", (_event(*facts, graph, look) for facts in told))
+    facts = zip(_steps(graph), graph.events, sentences(graph, look), strict=True)
+    yield from json.array("events", (_event(*facts, graph, look) for facts in facts))
     yield last
 
 

@@ -6,7 +6,7 @@ them down from what was recorded. Nothing here draws.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 Value = Any  # a NumPy scalar or a read-only ndarray
@@ -48,29 +48,3 @@ class Event(NamedTuple):
     formula: str | None = None
     queue: tuple[str, ...] = ()
     waiting: int | None = 0
-
-
-def replay(events: Iterable[Event]) -> dict[str, Value]:
-    """Compute the gradients that a Variable was left with, by what the events say of them alone.
-
-    Contributions are added up; what is kept stays. The last pass counts.
-    """
-    flowing: dict[str, Value] = {}
-    kept: dict[str, Value] = {}
-    turn = 0
-    for event in events:
-        if event.turn != turn:
-            turn = event.turn
-            flowing, kept = {}, {}
-        if event.variable is None:
-            continue
-        if event.kind in ("seed", "rule"):
-            old = flowing.get(event.variable)
-            flowing[event.variable] = event.value if old is None else old + event.value
-        elif event.kind == "set":
-            flowing[event.variable] = event.value
-        elif event.kind == "keep":
-            kept[event.variable] = flowing.pop(event.variable)
-        elif event.kind == "release":
-            del flowing[event.variable]
-    return kept

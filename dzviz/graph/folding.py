@@ -62,46 +62,6 @@ def fold_alike(graph: Graph, other: Graph) -> Graph:
     return made
 
 
-def expand(graph: Graph) -> Graph:
-    """Draw each time again: the graph that was folded."""
-    if graph.folded is None:
-        return graph
-    members, bundles = graph.folded.members, graph.folded.bundles
-    functions: dict[str, FunctionNode] = {}
-    variables: list[VariableNode] = []
-    operands: dict[str, list[Edge]] = {}
-    results: dict[str, Edge] = {}
-    for node in graph.nodes:
-        for member in members.get(node.id, (node,)):
-            if isinstance(member, FunctionNode):
-                functions[member.id] = member
-            else:
-                variables.append(member)
-    for edge in graph.edges:
-        for each in bundles[edge[:3]].edges if edge[:3] in bundles else (edge,):
-            if each.arg is None:
-                results[each.target] = each
-            else:
-                operands.setdefault(each.target, []).append(each)
-    # As a snapshot takes them: each Variable after the Function that made it.
-    nodes: list[Node] = []
-    edges: list[Edge] = []
-    for variable in sorted(variables, key=lambda node: int(node.id[1:])):
-        result = results.get(variable.id)
-        if result is not None and result.source in functions:
-            nodes.append(functions.pop(result.source))
-            edges += sorted(operands.get(result.source, []), key=lambda edge: edge.arg or 0)
-        nodes.append(variable)
-        edges += [] if result is None else [result]
-    return graph._replace(
-        nodes=tuple(nodes),
-        edges=tuple(edges),
-        outputs=graph.folded.outputs,
-        trouble=graph.folded.trouble,
-        folded=None,
-    )
-
-
 def _folded(graph: Graph, plan: Plan) -> Graph | None:
     """Fold by a plan; None where its loops cannot be drawn one after another."""
     bundles = _bundled(graph, plan)
@@ -116,7 +76,7 @@ def _folded(graph: Graph, plan: Plan) -> Graph | None:
     goes_on = {source for source, _, _, _, lag in bundles if lag} | {
         plan.stand_in.get(id, id) for id in graph.outputs
     }
-    edges, told = _edges(order, bundles)
+    edges, folded_bundles = _edges(order, bundles)
     trouble = graph.trouble
     return graph._replace(
         nodes=tuple([_stand_in(members[id], id in goes_on) for id in order]),
@@ -131,7 +91,7 @@ def _folded(graph: Graph, plan: Plan) -> Graph | None:
         folded=Folded(
             plan.repeats,
             {id: tuple(members[id]) for id in order if id in plan.stand_in},
-            told,
+            folded_bundles,
             graph.outputs,
             graph.trouble,
             plan,
@@ -178,13 +138,13 @@ def _bundled(graph: Graph, plan: Plan) -> dict[_Way, list[Edge]]:
     """Gather the edges that are one edge of the folded graph."""
     stand_in, times = plan.stand_in, plan.times
     bundles: dict[_Way, list[Edge]] = {}
-    again = Counter[tuple[str, str]]()
+    uses = Counter[tuple[str, str]]()
     for edge in graph.edges:
         source, target, arg = edge.source, edge.target, edge.arg
         if arg is not None and source in times and target not in times:
             # A Function of all times, as stack is: one edge for all, two in y * y.
-            arg = again[source, target]
-            again[source, target] += 1
+            arg = uses[source, target]
+            uses[source, target] += 1
         repeat, lag = None, 0
         if source in times and target in times:
             for (one, here), (other, there) in zip(times[source], times[target], strict=False):
@@ -236,7 +196,7 @@ def _edges(
     place = {id: i for i, id in enumerate(order)}
     keys = Counter[tuple[str, str]]()
     edges: list[Edge] = []
-    told: dict[tuple[str, str, int], Bundle] = {}
+    folded_bundles: dict[tuple[str, str, int], Bundle] = {}
     ways = sorted(
         bundles, key=lambda way: (place[way[1]], way[2] or 0, way[4], place[way[0]], way[3] or 0)
     )
@@ -252,8 +212,8 @@ def _edges(
         edges.append(Edge(source, target, key, members[0].arg, contribution))
         if edges[-1][:3] != members[0][:3] or len(members) > 1:
             name = None if repeat is None else f"r{repeat}"
-            told[source, target, key] = Bundle(tuple(members), name, lag)
-    return tuple(edges), told
+            folded_bundles[source, target, key] = Bundle(tuple(members), name, lag)
+    return tuple(edges), folded_bundles
 
 
 def _stand_in(members: Sequence[Node], goes_on: bool) -> Node:

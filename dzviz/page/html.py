@@ -27,7 +27,7 @@ from dzviz.styles import scene_of, style_named
 from dzviz.styles.scene import Arrow
 from dzviz.svg import primitives as pen
 from dzviz.svg.canvas import canvas
-from dzviz.svg.timeline import Layer, Reel, reel
+from dzviz.svg.timeline import Timeline, Track, timeline
 from dzviz.text.captions import caption_lines
 from dzviz.text.descriptions import description
 from dzviz.text.formulas import names_of
@@ -59,7 +59,7 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
     picture = scene_of(spread(graph), drawn)
     shapes, arrows = [shape.id for shape in picture.shapes], list(picture.arrows)
     homes = {f.id: v for v, f in _makers(graph).items() if f.id not in shapes}
-    told = [*_told(graph, drawn, film), *panels(graph, film.steps, drawn, homes)]
+    texts = [*_narration(graph, drawn, film), *panels(graph, film.steps, drawn, homes)]
     style, script = source("page.css") + _colours(drawn), source("page.js")
     title = clean(graph.title if look.title is None else look.title) or "computational graph"
     slots = {
@@ -74,7 +74,7 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
         "player": _player(film) if len(film.steps) > 1 else _why_no_steps(graph),
         "variables": _variables(graph, drawn),
         "story": _story(film) if len(film.steps) > 1 else "",
-        "data": _data(graph, film, told, shapes, arrows, homes),
+        "data": _data(graph, film, texts, shapes, arrows, homes),
     }
     return iter([Template(source("page.html")).substitute(slots)])
 
@@ -91,29 +91,29 @@ def quote(data: Any) -> str:
 _SIGNS = str.maketrans({sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"})
 
 
-def _film(graph: Graph, look: Look, layout: Layout) -> Reel:
+def _film(graph: Graph, look: Look, layout: Layout) -> Timeline:
     """Draw all steps; a graph of which nothing was recorded is as it is."""
     if graph.events:
-        return reel(graph, look, layout)
+        return timeline(graph, look, layout)
     graph = spread(graph)
     sheet = canvas(graph, look, layout)
-    layers = tuple(Layer(key, ((0, part),)) for key, part in sheet.parts(graph))
-    return Reel(sheet, (Step(graph, graph),), ("",), layers)
+    tracks = tuple(Track(key, ((0, part),)) for key, part in sheet.parts(graph))
+    return Timeline(sheet, (Step(graph, graph),), ("",), tracks)
 
 
-def _picture(graph: Graph, film: Reel) -> Iterator[str]:
-    """Draw the last step, each layer in a group that the script can fill anew."""
+def _picture(graph: Graph, film: Timeline) -> Iterator[str]:
+    """Draw the last step, each track in a group that the script can fill anew."""
     sheet = film.canvas
     yield from pen.page(sheet.look, sheet.title, description(graph, sheet.look), *sheet.box)
-    for key, states in film.layers:
+    for key, states in film.tracks:
         yield f'<g data-key="{key}">\n{states[-1][1]}</g>\n'
     yield sheet.caption
     yield "</svg>\n"
 
 
-def _told(graph: Graph, look: Look, film: Reel) -> Iterator[Layer]:
+def _narration(graph: Graph, look: Look, film: Timeline) -> Iterator[Track]:
     """Say at each step what happens and which Functions wait."""
-    yield Layer("told", tuple((i, escape(text)) for i, text in enumerate(film.texts)))
+    yield Track("told", tuple((i, escape(text)) for i, text in enumerate(film.texts)))
     names, _ = names_of(graph.nodes, graph.edges)
     nodes = {node.id: node for node in graph.nodes}
     states = {0: ""}
@@ -126,7 +126,7 @@ def _told(graph: Graph, look: Look, film: Reel) -> Iterator[Layer]:
             elif event.kind in ("forward", "seed"):
                 states[number] = ""
     states[len(film.steps) - 1] = ""
-    yield Layer("queue", tuple(states.items()))
+    yield Track("queue", tuple(states.items()))
 
 
 def _queue(first: list[str], count: int | None) -> str:
@@ -139,17 +139,17 @@ def _queue(first: list[str], count: int | None) -> str:
 
 def _data(
     graph: Graph,
-    film: Reel,
-    told: Iterable[Layer],
+    film: Timeline,
+    texts: Iterable[Track],
     shapes: Sequence[str],
     arrows: Sequence[Arrow],
     homes: Mapping[str, str],
 ) -> str:
     """Write down what the script shows: each text once, and which one where from which step on."""
-    texts = _Texts()
+    known = _Texts()
     layers = {
-        key: [(step, texts.number(text)) for step, text in states]
-        for key, states in (*film.layers, *told)
+        key: [(step, known.number(text)) for step, text in states]
+        for key, states in (*film.tracks, *texts)
     }
     ends = [(a.target, a.source) if a.back else (a.source, a.target) for a in arrows]
     return quote(
@@ -161,8 +161,8 @@ def _data(
             "shapes": _shapes(graph, film, shapes, homes),
             "arrows": {f"e{number}": pair for number, pair in enumerate(ends)},
             "layers": layers,
-            "texts": list(texts.texts),
-            "lines": list(texts.lines),
+            "texts": list(known.texts),
+            "lines": list(known.lines),
         }
     )
 
@@ -183,7 +183,7 @@ class _Texts:
 
 
 def _shapes(
-    graph: Graph, film: Reel, shapes: Sequence[str], homes: Mapping[str, str]
+    graph: Graph, film: Timeline, shapes: Sequence[str], homes: Mapping[str, str]
 ) -> dict[str, Any]:
     """Say of each shape what its panel is made of, and where in the expression it comes from."""
     makers = _makers(graph)
@@ -222,7 +222,7 @@ def _heading(graph: Graph, look: Look, title: str) -> str:
     return f"<h1>{text}</h1>\n" if look.title is None else f"<h1>{title}</h1>\n<p>{text}</p>\n"
 
 
-def _player(film: Reel) -> str:
+def _player(film: Timeline) -> str:
     last = len(film.steps) - 1
     return _PLAYER.format(last=last, told=escape(film.texts[-1]))
 
@@ -259,7 +259,7 @@ def _variables(graph: Graph, look: Look) -> str:
     return f"<table>\n{''.join(text)}</tbody>\n</table>\n<p>{caption}</p>\n"
 
 
-def _story(film: Reel) -> str:
+def _story(film: Timeline) -> str:
     lines = [
         f'<tr id="row{i}"><th scope="row"><a href="#step={i}">{i}</a></th>'
         f"<td>{escape(text)}</td></tr>\n"

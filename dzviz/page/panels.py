@@ -1,6 +1,6 @@
 """What the panel beside the picture says of each node, at each step.
 
-It is made of pieces, each with its HTML from which step on, like the layers of
+It is made of pieces, each with its HTML from which step on, like the tracks of
 `dzviz.svg.timeline`.
 """
 
@@ -15,7 +15,7 @@ from dzviz.graph.model import FunctionNode, Graph, VariableNode
 from dzviz.graph.states import Step
 from dzviz.options import Look
 from dzviz.page.values import value_html
-from dzviz.svg.timeline import Layer
+from dzviz.svg.timeline import Track
 from dzviz.text.formulas import names_of
 from dzviz.text.labels import function_fact, passes_phrase
 from dzviz.text.narration import Row, rows
@@ -33,21 +33,21 @@ def pieces_of(node: VariableNode | FunctionNode) -> list[str]:
 
 def panels(
     graph: Graph, steps: Sequence[Step], look: Look, shapes: Mapping[str, str]
-) -> list[Layer]:
+) -> list[Track]:
     """Write all pieces of the panels of a graph; the steps' graphs may have copies of its nodes.
 
     ``shapes`` maps nodes that have no shape of their own to the one in which they stand.
     """
     writer = _Writer(graph, look, shapes)
-    told = list(rows(graph, look))
+    events = list(rows(graph, look))
     for number, step in enumerate(steps):
         for i in step.events:
-            writer.take(number, graph.events[i], told[i])
+            writer.take(number, graph.events[i], events[i])
         for node in step.news.nodes:
             if isinstance(node, VariableNode) and node.id in writer.names:
                 writer.note(number, f"{node.id} data", _data(node, look))
                 writer.note(number, f"{node.id} grad", _grad(node, look))
-    return [Layer(key, tuple(states)) for key, states in writer.states.items()]
+    return [Track(key, tuple(states)) for key, states in writer.states.items()]
 
 
 def spans_of(

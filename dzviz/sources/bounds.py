@@ -64,23 +64,25 @@ class Bounds:
 
     def data(self, x: Variable) -> Value:
         """Return the value of a Variable."""
-        return _told(freeze(raw(x)), self._find((DATA, x, 0)))
+        return _with_bound(freeze(raw(x)), self._find((DATA, x, 0)))
 
     def gradient(self, x: Variable, value: Value) -> Value:
         """Return a Variable's gradient of the last pass, kept or not."""
         other = isinstance(x._passes, Added)  # added up over passes, or the user's own
-        return value if other else _told(value, self._find((GRAD, x, 0)))
+        return value if other else _with_bound(value, self._find((GRAD, x, 0)))
 
     def contribution(self, function: Function, index: int, value: Value) -> Value:
         """Return what a Function sent back to an operand in the last pass."""
-        return _told(value, self._find((PART, function, index)))
+        return _with_bound(value, self._find((PART, function, index)))
 
     def local(self, function: Function, index: int, value: Value) -> Value:
         """Return the local derivative of a Function by an operand."""
         y = function.outputs[0]()
         if value is None or y is None or not _is_built_in(function):
             return value
-        return _told(value, self._applied(function, index, y, Bounded(np.ones_like(raw(y))[()])))
+        return _with_bound(
+            value, self._applied(function, index, y, Bounded(np.ones_like(raw(y))[()]))
+        )
 
     def of_moment(self, moment: Moment) -> tuple[Value, Value]:
         """Return the value of what happened, and the gradient from upstream.
@@ -100,19 +102,19 @@ class Bounds:
             self.sums[x] = self.sums[x] + seed if x in self.sums else seed
         elif moment.kind == "rule" and moment.function is not None and x is not None:
             key = (PART, moment.function, moment.arg or 0)
-            value = _told(value, part := self._find(key))
+            value = _with_bound(value, part := self._find(key))
             if part is not None:
                 self.sums[x] = self.sums[x] + part if x in self.sums else part
             y = moment.function.outputs[0]()
             upstream = upstream if y is None else self.gradient(y, upstream)
         elif moment.kind == "sum" and x is not None:
-            value = _told(value, self.sums.get(x))
+            value = _with_bound(value, self.sums.get(x))
         elif moment.kind in ("keep", "release") and x is not None:
             value = self.gradient(x, value)
         return value, upstream
 
     def _of_variable(self, x: Variable, value: Value) -> Value:
-        return _told(value, self._find((DATA, x, 0)))
+        return _with_bound(value, self._find((DATA, x, 0)))
 
     def _find(self, key: Key) -> Bounded | None:
         """Compute what is asked for, after what it depends on."""
@@ -175,12 +177,12 @@ class Bounds:
         rule = function.vjps[index]
         if rule is None:
             return None
-        told = [(x, self._operand(x)) for x in (y, *function.inputs)]
+        operands = [(x, self._operand(x)) for x in (y, *function.inputs)]
         try:
             with np.errstate(all="ignore"):
-                return bounded(rule(function, gy, *[operand for _, operand in told]))
+                return bounded(rule(function, gy, *[operand for _, operand in operands]))
         except UnknownBoundError as error:
-            raise _MissingError(next(x for x, o in told if o is error.operand)) from None
+            raise _MissingError(next(x for x, o in operands if o is error.operand)) from None
 
     def _operand(self, x: Variable) -> Bounded:
         known = self.known.get((DATA, x, 0))
@@ -217,7 +219,7 @@ def _agreed(actual: Any, again: Any) -> Bounded:
     return Bounded(actual, np.where(_same(actual, result), result.bound, np.inf)[()])
 
 
-def _told(value: Value, again: Bounded | None) -> Value:
+def _with_bound(value: Value, again: Bounded | None) -> Value:
     """Return a value with the bound of what was computed again, without one if that is another."""
     if again is None or np.shape(value) != again.shape:
         return value

@@ -45,9 +45,9 @@ def derivative_of(
     if len(outputs) > 1:
         raise UsageError("--order differentiates one output, but here are several")
     (y,) = outputs
-    chosen = choose(inputs, order, wrt)
-    names = derivative_names(y.name or "y", [x.name or "x" for x in chosen])
-    return derive(y, chosen, names, observer)
+    variables = choose(inputs, order, wrt)
+    names = derivative_names(y.name or "y", [x.name or "x" for x in variables])
+    return derive(y, variables, names, observer)
 
 
 def derive(
@@ -117,8 +117,8 @@ def choose(inputs: Mapping[str, Variable], order: int, wrt: Sequence[str]) -> li
             f"--wrt names {len(wrt)} variables, but the order is {order}",
             hint="name one variable, or as many as the order",
         )
-    chosen = [inputs[name] for name in wrt]
-    return chosen * order if len(chosen) == 1 else chosen
+    variables = [inputs[name] for name in wrt]
+    return variables * order if len(variables) == 1 else variables
 
 
 def derivative_names(y: str, wrt: Sequence[str]) -> list[str]:

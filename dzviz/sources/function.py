@@ -77,7 +77,7 @@ class PyFunction:
 
     def rules(self, doing: str = "the backward pass of") -> AbstractContextManager[None]:
         """Turn what a rule of the user's raises into an error with its file and line."""
-        return told(f"{doing} {self.target}", self.folder)
+        return errors_of(f"{doing} {self.target}", self.folder)
 
     def place(self, name: str) -> None:
         """Return None: its text is in a file."""
@@ -107,7 +107,7 @@ def load(target: str, file: FilePath | None = None) -> PyFunction | Made:
     from dzviz.sources import book, foreign, micrograd, snapshot
     from dzviz.sources.watch import Watch
 
-    with told(f"loading {place}", folder):
+    with errors_of(f"loading {place}", folder):
         module, watch = _load_file(file, name) if file else (_load_module(place), None)
         function = getattr(module, name, None)
         if any(source.recognises(function) for source in (snapshot, book, micrograd)):
@@ -153,7 +153,7 @@ def evaluate(
     if function.engine is not None:
         from dzviz.sources import foreign
 
-        with told(f"calling {function.target}", function.folder):
+        with errors_of(f"calling {function.target}", function.folder):
             theirs = function.engine.variables(values)
             with function.engine.watching():
                 results = apply(function, theirs)
@@ -187,7 +187,7 @@ def apply(function: PyFunction, inputs: Mapping[str, Variable]) -> list[Variable
     Raises:
         EvaluationError: It raised an error, or did not return Variables.
     """
-    with told(f"calling {function.target}", function.folder):
+    with errors_of(f"calling {function.target}", function.folder):
         result = function.function(**inputs)
         if function.engine is None:
             return outputs_of(result, function.target)
@@ -300,7 +300,7 @@ def _parameters(
 
 
 @contextmanager
-def told(what: str, folder: str = "") -> Iterator[None]:
+def errors_of(what: str, folder: str = "") -> Iterator[None]:
     """Turn whatever the user's code raises into one error with its file and line.
 
     Meanwhile it may import what is in ``folder``, and what it prints goes to stderr. What it

@@ -70,10 +70,10 @@ def _by_passes(
 ) -> Provenance:
     """Tell what gradients are by the passes that left them alone."""
     makers = {x._passes for x in ids}
-    teller = _Teller(ys, ids)
-    recorded = teller.recorded(recording)
+    makers_of_outputs = _Makers(ys, ids)
+    recorded = makers_of_outputs.recorded(recording)
     flows = recorded if recording.contributions else None
-    told = {maker: teller.told(maker) for maker in makers if maker is not None}
+    told = {maker: makers_of_outputs.told(maker) for maker in makers if maker is not None}
     if recorded is None and not any(told.values()):
         return Provenance()
     own: dict[Variable, Passes | None] = {}
@@ -124,7 +124,7 @@ class Names:
         return applied(str(x.creator.label), operands)
 
 
-class _Teller:
+class _Makers:
     """Tells of passes what they are to a graph with these outputs."""
 
     def __init__(self, outputs: Sequence[Variable], ids: Mapping[Variable, int]) -> None:
@@ -154,10 +154,10 @@ class _Teller:
         if not seeds:
             return None
         drawn = seeds.keys() == self.outputs.keys()
-        odd = [gy for y, gy in seeds.items() if not np.all(gy == (self.outputs[y] or 1))]
-        if drawn and not odd:
+        others = [gy for y, gy in seeds.items() if not np.all(gy == (self.outputs[y] or 1))]
+        if drawn and not others:
             return None
-        told = [gy if np.ndim(gy) else float(gy) for gy in odd]
+        told = [gy if np.ndim(gy) else float(gy) for gy in others]
         of = " + ".join(self.of_one(y, y.name) for y in seeds)
         return Passes(1, (of,), drawn, seed=_seed(told, len(seeds)))
 

@@ -37,7 +37,7 @@ def changed(
     xs: Sequence[Variable],
     classes: Sequence[type],
     values: NDArray[np.float64],
-    odd: Iterable[int],
+    irregular: Iterable[int],
     counts: NDArray[np.intp],
     operands: NDArray[np.intp],
 ) -> tuple[list[Variable], list[Variable]]:
@@ -50,7 +50,7 @@ def changed(
     """
     touchable, number = np.zeros(len(xs), bool), np.ones(len(xs), bool)
     values = values.copy()
-    for i in odd:
+    for i in irregular:
         data = xs[i]._data
         touchable[i] = isinstance(data, np.ndarray)
         if data is None or data.dtype != float64 or data.ndim:

@@ -1,9 +1,9 @@
 """The table of styles: how a graph becomes the shapes and arrows of a picture.
 
 A style is one module with ``scene(graph, look, room)``; ``room`` is the same graph in the state for
-which to leave room, see `dzviz.text.labels.roomiest`. Where shapes and arrows cannot draw it, the
-module also has ``canvas(graph, room, look, layout)``, which gives a `dzviz.svg.canvas.Canvas`; its
-scene then serves the other formats. A style knows no format.
+which to leave room, see `dzviz.text.labels.with_longest_labels`. Where shapes and arrows cannot
+draw it, the module also has ``canvas(graph, room, look, layout)``, which gives a
+`dzviz.svg.canvas.Canvas`; its scene then serves the other formats. A style knows no format.
 """
 
 from __future__ import annotations

@@ -115,11 +115,11 @@ def arrow(edge: Edge, target: str, labelled: bool, graph: Graph, look: Look) -> 
 
 
 def _shapes(graph: Graph, look: Look, room: Graph) -> Iterator[Shape]:
-    for node, roomy in zip(graph.nodes, room.nodes, strict=True):
+    for node, reserved in zip(graph.nodes, room.nodes, strict=True):
         if isinstance(node, FunctionNode):
             yield function_shape(node, look, graph)
-        elif isinstance(roomy, VariableNode):
-            yield variable_shape(node, look, roomy)
+        elif isinstance(reserved, VariableNode):
+            yield variable_shape(node, look, reserved)
 
 
 def _arrows(graph: Graph, look: Look) -> Iterator[Arrow]:

@@ -40,12 +40,12 @@ def _shapes(
     graph: Graph, look: Look, room: Graph, makers: dict[str, FunctionNode]
 ) -> Iterator[Shape]:
     merged = {function.id for function in makers.values()}
-    for node, roomy in zip(graph.nodes, room.nodes, strict=True):
+    for node, reserved in zip(graph.nodes, room.nodes, strict=True):
         if isinstance(node, FunctionNode):
             if node.id not in merged:
                 yield function_shape(node, look, graph)
-        elif isinstance(roomy, VariableNode):
-            shape = variable_shape(node, look, roomy)
+        elif isinstance(reserved, VariableNode):
+            shape = variable_shape(node, look, reserved)
             yield _merged(node, shape, makers[node.id], look, graph) if node.id in makers else shape
 
 

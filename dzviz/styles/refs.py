@@ -73,19 +73,19 @@ def _heap(graph: Graph) -> _Heap:
 def _shapes(graph: Graph, look: Look, room: Graph, heap: _Heap) -> Iterator[Shape]:
     """Make each object once, an array or a gradient after the first that holds it."""
     drawn = {node.id for node in graph.nodes}
-    for node, roomy in zip(graph.nodes, room.nodes, strict=True):
+    for node, reserved in zip(graph.nodes, room.nodes, strict=True):
         if isinstance(node, FunctionNode):
             yield function_shape(node, look, graph)
             continue
-        assert isinstance(roomy, VariableNode)
-        yield _variable(node, look, roomy)
+        assert isinstance(reserved, VariableNode)
+        yield _variable(node, look, reserved)
         array, gradient = heap.arrays[node.id], heap.gradients.get(node.id)
         if look.says("data") and array not in drawn:
             drawn.add(array)
             yield _array(array, heap.owners[array], look)
         if look.says("grad") and gradient is not None and gradient not in drawn:
             drawn.add(gradient)
-            yield _gradient(gradient, node, roomy, look, gradient in heap.shared)
+            yield _gradient(gradient, node, reserved, look, gradient in heap.shared)
 
 
 def _variable(node: VariableNode, look: Look, room: VariableNode) -> Shape:

@@ -13,7 +13,15 @@ from dzviz.graph.model import Graph
 from dzviz.options import Look
 from dzviz.svg import primitives as pen
 from dzviz.svg.primitives import number as n
-from dzviz.svg.timeline import Layer, Reel, check_length, narrated, narration, reel, seconds
+from dzviz.svg.timeline import (
+    Timeline,
+    Track,
+    check_length,
+    narration,
+    seconds,
+    timeline,
+    with_narration,
+)
 from dzviz.text.descriptions import description
 
 if TYPE_CHECKING:
@@ -27,36 +35,36 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
         LayoutError: No engine could place the nodes, or there are too many steps.
     """
     check_length(graph, look)
-    return _written(reel(graph, look, layout), description(graph, look))
+    return _written(timeline(graph, look, layout), description(graph, look))
 
 
-def _written(film: Reel, words: str) -> Iterator[str]:
-    told = narrated(film)
-    stay = seconds(len(film.steps), told.look)
-    layers = [*film.layers, *_sentences(film)]
-    yield from pen.page(told.look, told.title, words, *told.box)
-    yield _style(layers, stay)
-    for layer in layers:
-        yield from _states(layer, stay)
-    yield told.caption
+def _written(film: Timeline, words: str) -> Iterator[str]:
+    sheet = with_narration(film)
+    stay = seconds(len(film.steps), sheet.look)
+    tracks = [*film.tracks, *_sentences(film)]
+    yield from pen.page(sheet.look, sheet.title, words, *sheet.box)
+    yield _style(tracks, stay)
+    for track in tracks:
+        yield from _states(track, stay)
+    yield sheet.caption
     yield "</svg>\n"
 
 
-def _sentences(film: Reel) -> Iterator[Layer]:
-    told = narrated(film)
-    yield Layer("told", tuple((i, narration(film, told, i)) for i in range(len(film.steps))))
+def _sentences(film: Timeline) -> Iterator[Track]:
+    sheet = with_narration(film)
+    yield Track("told", tuple((i, narration(film, sheet, i)) for i in range(len(film.steps))))
 
 
-def _spans(layer: Layer, count: int) -> Iterator[tuple[int, int, str]]:
+def _spans(track: Track, count: int) -> Iterator[tuple[int, int, str]]:
     """List the states with their first step and the one after their last."""
-    starts = [0, *(start for start, _ in layer.states[1:])]
-    for start, end, (_, part) in zip(starts, [*starts[1:], count], layer.states, strict=True):
+    starts = [0, *(start for start, _ in track.states[1:])]
+    for start, end, (_, part) in zip(starts, [*starts[1:], count], track.states, strict=True):
         yield start, end, part
 
 
-def _states(layer: Layer, stay: list[float]) -> Iterator[str]:
+def _states(track: Track, stay: list[float]) -> Iterator[str]:
     count, film = len(stay), _film(stay)
-    for start, end, part in _spans(layer, count):
+    for start, end, part in _spans(track, count):
         if end - start == count:
             yield part
         elif part:
@@ -69,14 +77,14 @@ def _film(stay: list[float]) -> str:
     return f"of{len(stay)}in{round(sum(stay) * 1000)}"
 
 
-def _style(layers: list[Layer], stay: list[float]) -> str:
+def _style(tracks: list[Track], stay: list[float]) -> str:
     """Show what belongs to each span of steps in its time, and let a pointer stop the film."""
     count = len(stay)
     whole = sum(stay)
     spans = {
         (start, end)
-        for layer in layers
-        for start, end, part in _spans(layer, count)
+        for track in tracks
+        for start, end, part in _spans(track, count)
         if part and end - start < count
     }
     film = _film(stay)

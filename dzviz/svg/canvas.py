@@ -20,7 +20,7 @@ from dzviz.svg import primitives as pen
 from dzviz.svg.primitives import LINE
 from dzviz.svg.primitives import number as n
 from dzviz.text.descriptions import description
-from dzviz.text.labels import roomiest
+from dzviz.text.labels import with_longest_labels
 from dzviz.text.phrases import clean
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def canvas(graph: Graph, look: Look, layout: Layout) -> Canvas:
     Raises:
         LayoutError: No engine could.
     """
-    room = roomiest(spread(layout.room or graph))
+    room = with_longest_labels(spread(layout.room or graph))
     style = style_named(look.style)
     if hasattr(style.code, "canvas"):
         own: Canvas = style.code.canvas(graph, room, look, layout)

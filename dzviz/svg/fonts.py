@@ -32,11 +32,11 @@ class Font(NamedTuple):
 
     def lacks(self, text: Iterable[str]) -> set[str]:
         """Return the characters that it cannot set. What is never seen needs no glyph."""
-        wanted = {ord(char) for char in text if not _unseen(char)}
+        codes = {ord(char) for char in text if not _unseen(char)}
         for table in self.maps:
             with suppress(struct.error):  # A broken map has no characters.
-                wanted -= _MAP_READERS[table[:2]](table, wanted)
-        return {chr(code) for code in wanted}
+                codes -= _MAP_READERS[table[:2]](table, codes)
+        return {chr(code) for code in codes}
 
 
 @lru_cache  # A PDF asks for each line, and to look for a package takes 0.2 ms.
@@ -195,7 +195,7 @@ def read(path: str) -> Font | None:
         return None
 
 
-def _segments(table: bytes, wanted: set[int]) -> set[int]:
+def _segments(table: bytes, codes: set[int]) -> set[int]:
     """Look up a map of format 4, which knows the first 65 536 characters."""
     double = struct.unpack_from(">H", table, 6)[0]
     ends, starts, deltas, offsets = (
@@ -203,7 +203,7 @@ def _segments(table: bytes, wanted: set[int]) -> set[int]:
         for at in (14, 16 + double, 16 + 2 * double, 16 + 3 * double)
     )
     found = set()
-    for code in wanted:
+    for code in codes:
         i = bisect_left(ends, code)
         if i < len(ends) and starts[i] <= code:
             glyph = code
@@ -215,13 +215,13 @@ def _segments(table: bytes, wanted: set[int]) -> set[int]:
     return found
 
 
-def _groups(table: bytes, wanted: set[int]) -> set[int]:
+def _groups(table: bytes, codes: set[int]) -> set[int]:
     """Look up a map of format 12, which knows all characters."""
     (count,) = struct.unpack_from(">I", table, 12)
     numbers = struct.unpack_from(f">{3 * count}I", table, 16)
     starts, ends = numbers[0::3], numbers[1::3]
     found = set()
-    for code in wanted:
+    for code in codes:
         i = bisect_left(ends, code)
         if i < count and starts[i] <= code:
             found.add(code)

@@ -1,4 +1,4 @@
-"""A film as SVG: one canvas for all steps, and layers of which each changes now and then.
+"""A film as SVG: one canvas for all steps, and tracks of which each changes now and then.
 
 All that is drawn of films is made from it: frames, pages, animations.
 """
@@ -39,23 +39,23 @@ HOLD = 3
 """So many times longer than the others the last step stays."""
 
 
-class Layer(NamedTuple):
+class Track(NamedTuple):
     """A node, an edge or a label: what it is called, and its SVG from which step on."""
 
     key: str
     states: tuple[tuple[int, str], ...]
 
 
-class Reel(NamedTuple):
-    """A film: its canvas, its steps and what is said of each, the layers from back to front."""
+class Timeline(NamedTuple):
+    """A film: its canvas, its steps and what is said of each, the tracks from back to front."""
 
     canvas: Canvas
     steps: tuple[states.Step, ...]
     texts: tuple[str, ...]
-    layers: tuple[Layer, ...]
+    tracks: tuple[Track, ...]
 
 
-def reel(graph: Graph, look: Look, layout: Layout) -> Reel:
+def timeline(graph: Graph, look: Look, layout: Layout) -> Timeline:
     """Draw all steps of a graph whose events were recorded.
 
     On every edge stands what flowed back along it, unless ``look`` wants none of that.
@@ -67,21 +67,21 @@ def reel(graph: Graph, look: Look, layout: Layout) -> Reel:
         look = replace(look, contributions="all")
     graph = spread(graph)._replace(film=True)
     sheet = canvas(graph, look, layout._replace(room=with_longest(graph, look)))
-    layers: dict[str, list[tuple[int, str]]] = {}
+    tracks: dict[str, list[tuple[int, str]]] = {}
     steps = []
     making = states.steps(graph)
     for number in layout.watch(range(states.length(graph))):
         step = next(making)
         steps.append(step)
         for key, part in sheet.parts(step.news if sheet.local else step.graph):
-            track = layers.setdefault(key, [])
-            if not track or track[-1][1] != part:
-                track.append((number, part))
-    return Reel(
+            parts = tracks.setdefault(key, [])
+            if not parts or parts[-1][1] != part:
+                parts.append((number, part))
+    return Timeline(
         sheet,
         tuple(steps),
         tuple(step_texts(graph, look)),
-        tuple(Layer(key, tuple(track)) for key, track in layers.items()),
+        tuple(Track(key, tuple(parts)) for key, parts in tracks.items()),
     )
 
 
@@ -129,7 +129,7 @@ def pictures(graph: Graph, look: Look, layout: Layout) -> list[str]:
         LayoutError: No engine could place the nodes, or there are too many steps.
     """
     check_length(graph, look)
-    return list(frames(reel(graph, look, layout)))
+    return list(frames(timeline(graph, look, layout)))
 
 
 def check_length(graph: Graph, look: Look) -> None:
@@ -151,23 +151,23 @@ def seconds(count: int, look: Look) -> list[float]:
     return [look.pace] * (count - 1) + [look.pace * HOLD]
 
 
-def frames(film: Reel) -> Iterator[str]:
+def frames(film: Timeline) -> Iterator[str]:
     """Write every step as an SVG of its own, all of one size, with what happens told below."""
-    told = narrated(film)
-    left, top, width, height = told.box
-    current = [0] * len(film.layers)
+    sheet = with_narration(film)
+    left, top, width, height = sheet.box
+    current = [0] * len(film.tracks)
     for number in range(len(film.steps)):
         parts = []
-        for i, layer in enumerate(film.layers):
-            if len(layer.states) > current[i] + 1 and layer.states[current[i] + 1][0] == number:
+        for i, track in enumerate(film.tracks):
+            if len(track.states) > current[i] + 1 and track.states[current[i] + 1][0] == number:
                 current[i] += 1
-            parts.append(layer.states[current[i]][1])
-        page = pen.page(told.look, told.title, film.texts[number], left, top, width, height)
-        below = narration(film, told, number)
-        yield "".join([*page, *parts, told.caption, below, "</svg>\n"])
+            parts.append(track.states[current[i]][1])
+        page = pen.page(sheet.look, sheet.title, film.texts[number], left, top, width, height)
+        below = narration(film, sheet, number)
+        yield "".join([*page, *parts, sheet.caption, below, "</svg>\n"])
 
 
-def narrated(film: Reel) -> Canvas:
+def with_narration(film: Timeline) -> Canvas:
     """Return the canvas with room below for what is told of any step."""
     left, top, width, height = film.canvas.box
     wider = max(width, NARROWEST)
@@ -177,12 +177,12 @@ def narrated(film: Reel) -> Canvas:
     return film.canvas._replace(box=box)
 
 
-def narration(film: Reel, told: Canvas, number: int) -> str:
+def narration(film: Timeline, sheet: Canvas, number: int) -> str:
     """Write below a frame which step it is and what happens in it."""
-    left, _, width, _ = told.box
+    left, _, width, _ = sheet.box
     y = film.canvas.box[1] + film.canvas.box[3] + SIZE * pen.LINE / 2
     middle = left + width / 2
-    colours = told.look.colours
+    colours = sheet.look.colours
     count = f"Step {number} of {len(film.steps) - 1}"
     lines = _lines(film.texts[number], width)
     below = y + SIZE * pen.LINE * (1 + (len(lines) - 1) / 2)

@@ -31,7 +31,7 @@ def caption_lines(graph: Graph, look: Look, *, signs: str = "", drawn: bool = Tr
     if graph.part is not None:
         count = counted(represented(graph), of=graph.part.nodes)
         lines.append(f"{count}; +n more: edges that lead out of this part")
-    lines += _told_of_copies(nodes, look)
+    lines += _copies_line(nodes, look)
     if graph.folded is not None and look.legend != "off":
         said = look.says("data") or look.says("grad")
         notes = ["a .. b: range over all times"] if said else []
@@ -68,7 +68,7 @@ def _graded(nodes: Iterable[VariableNode | FunctionNode], look: Look) -> bool:
     )
 
 
-def _told_of_copies(nodes: Iterable[VariableNode | FunctionNode], look: Look) -> list[str]:
+def _copies_line(nodes: Iterable[VariableNode | FunctionNode], look: Look) -> list[str]:
     """Say which inputs have several nodes, as `dzviz.graph.duplicates.spread` makes them."""
     copies = [
         node

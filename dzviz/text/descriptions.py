@@ -55,11 +55,11 @@ def description(graph: Graph, look: Look, *, steps: bool = True) -> str:
         )
     graded = look.says("grad") and any(gradient_of(node) is not None for node in variables)
     sentences += gradients.sentences(graph, graded=graded)
-    told = variables
+    described = variables
     if len(functions) > MAX_DESCRIBED or not steps:
-        told = [node for node in variables if node.role in ("input", "output")][:MAX_DESCRIBED]
+        described = [node for node in variables if node.role in ("input", "output")][:MAX_DESCRIBED]
     origins = origin_texts(graph)
-    for node in told:
+    for node in described:
         facts = on_one_line(variable_lines(node._replace(name=None), look))
         sentences.append(f"{names[node.id]}, {origins[node.id]}{facts and f': {facts}'}.")
     return " ".join(sentences)

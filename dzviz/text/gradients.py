@@ -20,14 +20,16 @@ def caption(graph: Graph, *, graded: bool, flows: bool) -> list[str]:
     """Say it in the lines of a caption: of gradients where any is told, of ``flows`` on edges."""
     lines = []
     if graded:
-        told = _told(graph)
+        meanings = _meanings(graph)
         turns = _turns(graph) if graph.film else []
         if turns:
             lines.append(f"grad {listed(turns, ', ')}")
-            told = (
-                {who: f"{what}, at the end" for who, what in told.items()} if graph.passes else {}
+            meanings = (
+                {who: f"{what}, at the end" for who, what in meanings.items()}
+                if graph.passes
+                else {}
             )
-        for who, what in told.items():
+        for who, what in meanings.items():
             words = f"grad of {who}" if who else "grad"
             lines.append(f"{words} {what}" if what[0] == "=" or not who else f"{words}: {what}")
     if flows and graph.flows is not None:
@@ -39,9 +41,9 @@ def caption(graph: Graph, *, graded: bool, flows: bool) -> list[str]:
 
 def sentences(graph: Graph, *, graded: bool) -> list[str]:
     """Say the same in sentences."""
-    told = _told(graph) if graded else {}
+    meanings = _meanings(graph) if graded else {}
     lines = []
-    for who, what in told.items():
+    for who, what in meanings.items():
         one = who and not who[0].isdigit() and ", " not in who and who != OTHERS
         words = f"The gradient{'' if one else 's'}{f' of {who}' if who else ''}"
         lines.append(f"{words} {'is' if one else 'are'} {what.removeprefix('= ')}.")
@@ -66,7 +68,7 @@ def changes(graph: Graph) -> list[str]:
 OTHERS = "the others"
 
 
-def _told(graph: Graph) -> dict[str, str]:
+def _meanings(graph: Graph) -> dict[str, str]:
     """Say of whom the gradient is what; of an empty name it is that of all."""
     if len(graph.passes) < 2:
         return {"": _what(graph.passes[0] if graph.passes else None, graph)}
@@ -76,10 +78,10 @@ def _told(graph: Graph) -> dict[str, str]:
             continue
         if gradient_of(node) is not None:
             groups.setdefault(node.passes, []).append(node)
-    told = {_names(groups[p]): _what(p, graph) for p in groups if p is not None}
+    meanings = {_names(groups[p]): _what(p, graph) for p in groups if p is not None}
     if None in groups:
-        told[OTHERS if told else ""] = _what(None, graph)
-    return told
+        meanings[OTHERS if meanings else ""] = _what(None, graph)
+    return meanings
 
 
 def _what(passes: Passes | None, graph: Graph) -> str:
@@ -141,6 +143,6 @@ def outputs_of(graph: Graph) -> list[VariableNode]:
     groups: list[Iterable[VariableNode | FunctionNode]] = [samples(graph.nodes)]
     groups += graph.folded.members.values() if graph.folded else []
     groups += [graph.part.outputs] if graph.part else []
-    wanted = set(ids)
-    found = {node.id: node for group in groups for node in group if node.id in wanted}
+    which = set(ids)
+    found = {node.id: node for group in groups for node in group if node.id in which}
     return [node for id in ids if isinstance(node := found[id], VariableNode)]

@@ -52,8 +52,8 @@ def dtype_word(node: VariableNode, look: Look) -> str:
 
 def type_lines(node: VariableNode, look: Look) -> list[str]:
     """Say the shape and the dtype that were asked for where there are no data to say them."""
-    told = [("shape", node.shape), ("dtype", node.dtype)] if not look.says("data") else []
-    return [f"{word} {what}" for word, what in told if word in look.show and look.says(word)]
+    facts = [("shape", node.shape), ("dtype", node.dtype)] if not look.says("data") else []
+    return [f"{word} {what}" for word, what in facts if word in look.show and look.says(word)]
 
 
 def grad_lines(node: VariableNode, look: Look) -> list[str]:
@@ -119,7 +119,7 @@ def _passes(passes: Passes) -> str:
     return f"{grouped(passes.times)} pass{'' if passes.times == 1 else 'es'}"
 
 
-def roomiest(graph: Graph) -> Graph:
+def with_longest_labels(graph: Graph) -> Graph:
     """Return the graph in the state of its gradients in which its labels need most room.
 
     A picture that leaves this room places every node at the same spot, whether the gradients are

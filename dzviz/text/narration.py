@@ -167,10 +167,10 @@ def _explained(event: Event, look: Look) -> str:
 def _queue(
     event: Event, names: Mapping[str, str], nodes: Mapping[str, VariableNode | FunctionNode]
 ) -> str:
-    told = [f"{names[id]} ({nodes[id].generation})" for id in event.queue[:SHOWN]]
-    if event.waiting is not None and event.waiting > len(told):
-        told.append(f"{event.waiting - len(told)} more")
-    return ", ".join(told)
+    texts = [f"{names[id]} ({nodes[id].generation})" for id in event.queue[:SHOWN]]
+    if event.waiting is not None and event.waiting > len(texts):
+        texts.append(f"{event.waiting - len(texts)} more")
+    return ", ".join(texts)
 
 
 def _capital(text: str) -> str:
@@ -179,9 +179,9 @@ def _capital(text: str) -> str:
 
 def step_texts(graph: Graph, look: Look) -> list[str]:
     """Tell each step of a film, from the inputs to the last state, in a sentence or several."""
-    told = list(sentences(graph, look))
+    texts = list(sentences(graph, look))
     steps = [
-        " ".join(told[i] for i in events if graph.events[i].kind not in QUIET)
+        " ".join(texts[i] for i in events if graph.events[i].kind not in QUIET)
         for events in groups(graph.events)
     ]
     return [beginning(graph, look), *steps, end(graph, look)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dzviz.errors import LayoutError
+from dzviz.graph.overview import samples
 from dzviz.text.phrases import grouped
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def check_characters(graph: Graph, look: Look, most: int = MAX_CHARACTERS) -> No
     Raises:
         LayoutError: They would take more than so many characters.
     """
-    nodes = getattr(graph.nodes, "whole", graph.nodes)  # of a large graph those that are no numbers
+    nodes = samples(graph.nodes)  # of numbers alone a few are enough
     facts = [fact for fact in ("data", "grad", "seed") if look.says(fact.replace("seed", "grad"))]
     values = [getattr(node, fact, None) for node in nodes for fact in facts]
     values += [part for e in graph.events for part in (e.value, e.upstream, e.local)]

@@ -4,12 +4,13 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
+from support.films import replay
 from support.graphs import told
 
 import dezero
 from dezero import OPS
 from dezero.ops import UNARY
-from dzviz.graph.events import KINDS, replay
+from dzviz.graph.events import KINDS
 from dzviz.graph.model import VariableNode
 from dzviz.language.evaluate import evaluate
 from dzviz.language.parse import parse

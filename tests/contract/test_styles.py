@@ -17,7 +17,7 @@ from dzviz.layout import place
 from dzviz.options import Layout, Look
 from dzviz.sources.snapshot import snapshot
 from dzviz.styles import STYLES, scene_of
-from dzviz.text.labels import roomiest
+from dzviz.text.labels import with_longest_labels
 from dzviz.themes import AUTO, THEMES, colours
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
@@ -164,7 +164,7 @@ def test_without_a_recorded_pass(name):
 def test_a_scene_has_every_arrows_ends(name):
     for make in CORPUS.values():
         graph = make()
-        for state in (graph, roomiest(graph), snapshot(Variable(np.ones(2)))):
+        for state in (graph, with_longest_labels(graph), snapshot(Variable(np.ones(2)))):
             picture = scene_of(state, replace(Look(), style=name))
             shapes = [shape.id for shape in picture.shapes]
             assert len(set(shapes)) == len(shapes)

@@ -8,6 +8,7 @@ import sys
 import graphviz
 import numpy as np
 import pytest
+from support.films import replay
 from support.loops import simple
 
 import dzviz
@@ -15,7 +16,6 @@ from dezero import Variable
 from dezero.functions import sin
 from dzviz.errors import EvaluationError, LayoutError, UsageError
 from dzviz.formats import FORMATS
-from dzviz.graph.events import replay
 from dzviz.sources.snapshot import snapshot
 
 

@@ -56,3 +56,28 @@ def sentence(svg):
     lines = words(ET.fromstring(svg))
     (start,) = [i for i, line in enumerate(lines) if line.startswith("Step ")]
     return " ".join(lines[start + 1 :])
+
+
+def replay(events):
+    """Compute the gradients that a Variable was left with, by what the events say of them alone.
+
+    Contributions are added up; what is kept stays. The last pass counts.
+    """
+    flowing, kept = {}, {}
+    turn = 0
+    for event in events:
+        if event.turn != turn:
+            turn = event.turn
+            flowing, kept = {}, {}
+        if event.variable is None:
+            continue
+        if event.kind in ("seed", "rule"):
+            old = flowing.get(event.variable)
+            flowing[event.variable] = event.value if old is None else old + event.value
+        elif event.kind == "set":
+            flowing[event.variable] = event.value
+        elif event.kind == "keep":
+            kept[event.variable] = flowing.pop(event.variable)
+        elif event.kind == "release":
+            del flowing[event.variable]
+    return kept

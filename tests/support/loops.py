@@ -4,6 +4,7 @@ import numpy as np
 
 import dezero
 from dezero import Variable
+from dzviz.graph.model import FunctionNode
 from dzviz.sources.recorder import Recording
 from dzviz.sources.snapshot import snapshot
 
@@ -221,3 +222,40 @@ LOOPS = {
     "outputs": (outputs, [20]),
 }
 """Programs by name, each with how often its loops are drawn to repeat."""
+
+
+def expand(graph):
+    """Draw each time again: the graph that was folded."""
+    if graph.folded is None:
+        return graph
+    members, bundles = graph.folded.members, graph.folded.bundles
+    functions, variables = {}, []
+    operands, results = {}, {}
+    for node in graph.nodes:
+        for member in members.get(node.id, (node,)):
+            if isinstance(member, FunctionNode):
+                functions[member.id] = member
+            else:
+                variables.append(member)
+    for edge in graph.edges:
+        for each in bundles[edge[:3]].edges if edge[:3] in bundles else (edge,):
+            if each.arg is None:
+                results[each.target] = each
+            else:
+                operands.setdefault(each.target, []).append(each)
+    # As a snapshot takes them: each Variable after the Function that made it.
+    nodes, edges = [], []
+    for variable in sorted(variables, key=lambda node: int(node.id[1:])):
+        result = results.get(variable.id)
+        if result is not None and result.source in functions:
+            nodes.append(functions.pop(result.source))
+            edges += sorted(operands.get(result.source, []), key=lambda edge: edge.arg or 0)
+        nodes.append(variable)
+        edges += [] if result is None else [result]
+    return graph._replace(
+        nodes=tuple(nodes),
+        edges=tuple(edges),
+        outputs=graph.folded.outputs,
+        trouble=graph.folded.trouble,
+        folded=None,
+    )

@@ -55,7 +55,7 @@ def _nodes(graph: Graph, rows: Rows, look: Look, usual: Usual | None) -> Iterato
     kinds = [None, *rows.kinds]  # OTHER is the one before the first
     templates: dict[int, Template | None] = {0: None, 1: None}
 
-    def one(row: int) -> Iterator[str]:
+    def lines_of(row: int) -> Iterator[str]:
         for node in rows.nodes(row, row + 1):
             if isinstance(node, FunctionNode):
                 yield dot.node(function_shape(node, look, graph), usual)
@@ -70,18 +70,18 @@ def _nodes(graph: Graph, rows: Rows, look: Look, usual: Usual | None) -> Iterato
             kind = kinds[i // 2]
             if kind is not None and i not in templates:
                 templates[i] = _template(kind, bool(i % 2), graph, look, usual)
-        chosen = [templates[i] for i in used]
+        needed = [templates[i] for i in used]
         variable = np.arange(start, start + len(grad))
         columns = [
             *integers(function, rows.generation[part] - 1, variable),
             *numbers(look.precision, rows.data[part], grad),
         ]
-        alone = np.array([template is None for template in chosen])[which]
+        alone = np.array([template is None for template in needed])[which]
         was = [kind is not None and kind.variable.grad_was is not None for kind in kinds]
         if any(was):  # a short one stands on the line of another
             released = np.array(was)[rows.kind[part] - OTHER] & (grad != 0)
             alone |= released & ((columns[-1] != 0).sum(axis=1) <= MAX_BESIDE)
-        yield from _in_order(_filled(chosen, which, columns), alone, start, one)
+        yield from _in_order(_filled(needed, which, columns), alone, start, lines_of)
 
 
 def _edges(graph: Graph, rows: Rows, look: Look) -> Iterator[str]:
@@ -93,7 +93,7 @@ def _edges(graph: Graph, rows: Rows, look: Look) -> Iterator[str]:
     if rows.contribution is not None:
         gradient[says] = rows.contribution[says]
 
-    def one(row: int) -> Iterator[str]:
+    def lines_of(row: int) -> Iterator[str]:
         for edge in rows.edges(row, row + 1):
             yield _edge(edge, labelled is not None and labelled(edge), graph, look)
 
@@ -120,7 +120,7 @@ def _edges(graph: Graph, rows: Rows, look: Look) -> Iterator[str]:
         columns = (x, f, gx, z, f, gz, f, y)
         used, which = _distinct(np.where(alone, 0, 3 * state[0] + state[1]))
         lines = _filled([templates[i] for i in used], which, columns)
-        yield from _in_order(lines, alone, start, one)
+        yield from _in_order(lines, alone, start, lines_of)
 
 
 def _labelled(rows: Rows, contributions: str | None) -> NDArray[np.bool_]:
@@ -150,8 +150,8 @@ def _filled(
 ) -> Characters:
     """Fill a template for each row, with zero bytes where there is none, or it is shorter."""
     blank = Template([b""] * (len(columns) + 1), [False] * len(columns))
-    chosen = [template or blank for template in templates]
-    pieces = list(zip(*[template.pieces for template in chosen], strict=True))
+    needed = [template or blank for template in templates]
+    pieces = list(zip(*[template.pieces for template in needed], strict=True))
     widths = [max(map(len, piece)) for piece in pieces]
     holes = [column.shape[1] for column in columns]
     texts = [
@@ -159,16 +159,16 @@ def _filled(
             piece.ljust(width + hole, b"\0")
             for piece, width, hole in zip(template.pieces, widths, [*holes, 0], strict=True)
         )
-        for template in chosen
+        for template in needed
     ]
-    pattern = np.frombuffer(b"".join(texts), np.uint8).reshape(len(chosen), -1)
+    pattern = np.frombuffer(b"".join(texts), np.uint8).reshape(len(needed), -1)
     filled: Characters = pattern[which]
     start = 0
     for i, column in enumerate(columns):
         start += widths[i]
         place = slice(start, start + holes[i])
         filled[:, place] = column
-        has = [template.filled[i] for template in chosen]
+        has = [template.filled[i] for template in needed]
         if holes[i] and not all(has):
             filled[~np.array(has)[which], place] = 0
         start += holes[i]
@@ -176,14 +176,17 @@ def _filled(
 
 
 def _in_order(
-    lines: Characters, alone: NDArray[np.bool_], start: int, one: Callable[[int], Iterator[str]]
+    lines: Characters,
+    alone: NDArray[np.bool_],
+    start: int,
+    lines_of: Callable[[int], Iterator[str]],
 ) -> Iterator[str]:
-    """Yield the lines of rows from ``start`` on, those that stand ``alone`` by ``one``."""
+    """Yield the lines of rows from ``start`` on, those that stand ``alone`` by ``lines_of``."""
     begin = 0
     for i in np.flatnonzero(alone).tolist():
         if begin < i:
             yield joined(lines[begin:i])
-        yield from one(start + i)
+        yield from lines_of(start + i)
         begin = i + 1
     yield joined(lines[begin:])
 

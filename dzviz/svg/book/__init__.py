@@ -105,7 +105,7 @@ class _Sheet:
 
     def __init__(self, graph: Graph, placement: Placement, size: Sizes, look: Look) -> None:
         self.graph, self.placement, self.size, self.look = graph, placement, size, look
-        self.told = bool(graph.events)
+        self.film = bool(graph.events)
         self.crop = _top(graph, placement, size)
         self.step = placement.height - self.crop + HEADING + MARGIN
         self.caption = caption_lines(graph, look, signs=style_named(look.style).legend)
@@ -134,23 +134,23 @@ class _Sheet:
     def panels(self, graph: Graph) -> dict[str, Graph]:
         """Return what is in each panel."""
         backward = {"backward": graph} if any(map(_seen, graph.nodes)) else {}
-        return backward if self.told and backward else {"forward": _before(graph), **backward}
+        return backward if self.film and backward else {"forward": _before(graph), **backward}
 
     def parts(self, graph: Graph) -> Iterator[tuple[str, str]]:
         """Draw the panels of a state, part by part."""
         theme = self.look.colours
         for number, (name, panel) in enumerate(self.panels(graph).items()):
             top = number * self.step
-            suffix = "" if self.told else f" {name}"
+            suffix = "" if self.film else f" {name}"
             if number:
                 line = f"M{n(self.left)},{n(top)}h{n(self.wide)}"
                 yield "line", f'<path d="{line}" stroke="{theme.edge}" stroke-width="0.5"/>\n'
-            words = [name if self.told else _heading(name, panel)]
+            words = [name if self.film else _heading(name, panel)]
             place = self.left, top + HEADING / 2
             heading = pen.text(words, *place, NAME, theme.quiet, anchor="start")
             yield f"heading{suffix}", heading
             moved = _moved(self.placement, top + HEADING - self.crop)
-            drawn = Panel(name, panel, moved, self.size, self.look, self.told)
+            drawn = Panel(name, panel, moved, self.size, self.look, self.film)
             for key, part in drawn.draw():
                 yield f"{key}{suffix}", part
 

@@ -47,7 +47,7 @@ class Panel(NamedTuple):
     placement: Placement
     size: Sizes
     look: Look
-    told: bool
+    film: bool
 
     @property
     def back(self) -> bool:
@@ -60,7 +60,7 @@ class Panel(NamedTuple):
         nodes = {node.id: node for node in graph.nodes}
         variables = {node.id: node for node in graph.nodes if isinstance(node, VariableNode)}
         texts = [flow_text(edge, variables, self.look, self.back) for edge in graph.edges]
-        if self.told and self.back:
+        if self.film and self.back:
             reached = _reached(graph)
             texts = [
                 text if edge.arg is not None or edge.source in reached else ""
@@ -171,7 +171,7 @@ class Panel(NamedTuple):
         yield self.open(node.id, clean(node.label), f"{function_fact(node)}, {self.name}")
         yield _rect(box.x, box.y, *FUNCTION, 10, pen.paint(style))
         for half, middle in (("forward", box.y - 15), ("backward", box.y + 15)):
-            active = half == self.name and (not self.told or node.mark == "active")
+            active = half == self.name and (not self.film or node.mark == "active")
             fill = style.paint.line if active else style.paint.fill
             dashes = "" if active else ' stroke-dasharray="3 2"'
             paint = f'fill="{fill}" stroke="{style.paint.line}"{dashes}'

@@ -5,10 +5,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.graphs import CORPUS
-from support.loops import LOOPS, chain, collected, layers, leaf, nested, simple, taken, two_back
+from support.loops import (
+    LOOPS,
+    chain,
+    collected,
+    expand,
+    layers,
+    leaf,
+    nested,
+    simple,
+    taken,
+    two_back,
+)
 
 from dezero import Variable
-from dzviz.graph.folding import expand, fold, fold_alike
+from dzviz.graph.folding import fold, fold_alike
 from dzviz.graph.model import FunctionNode, VariableNode
 from dzviz.graph.ranges import Range, range_of
 from dzviz.text.gradients import derivative_of

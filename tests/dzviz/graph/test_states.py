@@ -13,7 +13,7 @@ from dzviz.graph.states import groups, steps
 from dzviz.options import Layout, Look
 from dzviz.styles import STYLES
 from dzviz.svg.canvas import canvas
-from dzviz.svg.timeline import frames, reel, with_longest
+from dzviz.svg.timeline import frames, timeline, with_longest
 from dzviz.text.numbers import value_lines
 
 FILMS = {
@@ -131,7 +131,7 @@ def test_there_is_room_for_the_longest_gradient_that_comes_by(key):
 @pytest.mark.parametrize("style", STYLES)
 def test_frames_are_the_states_and_their_sentences(style):
     graph = FILMS["paths"]()
-    made = reel(graph, Look(style=style), Layout())
+    made = timeline(graph, Look(style=style), Layout())
     drawn = list(frames(made))
     assert len(drawn) == len(made.steps) == 17
     sheet = made.canvas
@@ -139,8 +139,8 @@ def test_frames_are_the_states_and_their_sentences(style):
         for _, part in sheet.parts(step.graph):
             assert part in frame
         assert text.split(":")[0].split(" (")[0][:20] in frame
-    assert len(made.layers) == len({layer.key for layer in made.layers})
-    for layer in made.layers:
+    assert len(made.tracks) == len({layer.key for layer in made.tracks})
+    for layer in made.tracks:
         numbers = [number for number, _ in layer.states]
         assert numbers == sorted(set(numbers))
         texts = [text for _, text in layer.states]

@@ -18,7 +18,7 @@ from dzviz.formats import json
 from dzviz.graph.model import VariableNode
 from dzviz.options import Layout, Look
 from dzviz.svg import canvas as svg
-from dzviz.svg.timeline import reel
+from dzviz.svg.timeline import timeline
 
 pytestmark = pytest.mark.needs("chromium")
 
@@ -109,7 +109,7 @@ def test_the_sliders_last_step_has_the_gradients_of_json(show, expression, order
 
 
 def test_every_step_is_told_shown_and_announced(show, example):
-    film = reel(example, Look(), Layout())
+    film = timeline(example, Look(), Layout())
     page = show()
     assert page.locator("#told").get_attribute("role") == "status"
     press(page, "Home")
@@ -118,7 +118,7 @@ def test_every_step_is_told_shown_and_announced(show, example):
         assert page.locator("#slider").get_attribute("aria-valuetext") == step_of(page)
         assert page.locator("#told").inner_text() == film.texts[number]
         assert page.locator("[aria-current]").inner_text().split("\t")[-1] == film.texts[number]
-        for layer in film.layers:
+        for layer in film.tracks:
             state = [text for since, text in layer.states if since <= number][-1]
             words = ElementTree.fromstring(f"<g>{state}</g>").itertext()
             drawn = page.locator(f'[data-key="{layer.key}"]').text_content()
@@ -139,7 +139,7 @@ def test_the_queue_is_there_while_someone_waits(show):
 
 
 def test_the_accessibility_tree_tells_the_story(show, example):
-    film = reel(example, Look(), Layout())
+    film = timeline(example, Look(), Layout())
     page = show(address="#step=0")
     client = page.context.new_cdp_session(page)
     for number in range(len(film.steps)):
@@ -465,10 +465,10 @@ def test_a_saved_svg_is_what_is_seen(show, example):
     assert name == "graph-step-9.svg"
     root = ElementTree.fromstring(data)
     assert texts_of(root) == page.locator("#stage svg text").all_text_contents()
-    film = reel(example, Look(), Layout())
+    film = timeline(example, Look(), Layout())
     groups = [group for group in root if group.get("data-id")]
     assert len(groups) == 14
-    state = {k: [t for since, t in states if since <= 9][-1] for k, states in film.layers}
+    state = {k: [t for since, t in states if since <= 9][-1] for k, states in film.tracks}
     for group in groups:
         expected = ElementTree.fromstring(state[group.get("data-id")])
         assert [e.get("points") for e in group] == [e.get("points") for e in expected]

@@ -12,7 +12,7 @@ from dzviz.formats import FORMATS
 from dzviz.options import Layout, Look
 from dzviz.svg import fonts
 from dzviz.svg.book.values import short
-from dzviz.svg.timeline import frames, reel
+from dzviz.svg.timeline import frames, timeline
 from dzviz.themes import THEMES
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
@@ -182,7 +182,7 @@ def test_arrows_go_from_node_to_node(expression, order, name):
 )
 def test_in_a_film_nothing_flows_back_to_a_function_before_its_turn(expression, order):
     graph = told(expression, order=order, x=3.0)
-    film = reel(graph, Look(style="book"), Layout())
+    film = timeline(graph, Look(style="book"), Layout())
     results = {f"e{i}": edge.source for i, edge in enumerate(graph.edges) if edge.arg is None}
     popped, flows = set(), 0
     for step, frame in zip(film.steps[:-1], frames(film), strict=False):

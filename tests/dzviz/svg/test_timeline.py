@@ -18,8 +18,8 @@ from dzviz.svg.timeline import (
     SIZE,
     check_length,
     pictures,
-    reel,
     seconds,
+    timeline,
 )
 from dzviz.text.narration import step_texts
 
@@ -78,12 +78,12 @@ def test_the_last_frame_is_the_picture_and_the_first_has_no_gradient():
 
 def test_a_layer_has_only_what_changes():
     make, look = FILMS["boxes"]
-    drawn = reel(make(), look, Layout())
+    drawn = timeline(make(), look, Layout())
     steps = len(drawn.steps)
-    states = [len(layer.states) for layer in drawn.layers]
+    states = [len(layer.states) for layer in drawn.tracks]
     assert min(states) >= 1
     assert sum(states) < steps * len(states) / 2
-    for layer in drawn.layers:
+    for layer in drawn.tracks:
         starts = [start for start, _ in layer.states]
         assert starts == sorted(set(starts))
         parts = [part for _, part in layer.states]
@@ -103,7 +103,7 @@ def test_steps_are_counted_without_being_made(name):
 
 def test_a_film_of_too_many_steps_is_refused_before_it_is_drawn(monkeypatch):
     chain = filmed("x" + "+x" * (MOST_STEPS), x=1)
-    monkeypatch.setattr("dzviz.svg.timeline.reel", None)
+    monkeypatch.setattr("dzviz.svg.timeline.timeline", None)
     for check in (lambda: check_length(chain, Look()), lambda: pictures(chain, Look(), Layout())):
         with pytest.raises(LayoutError, match=rf"too long: \d+ steps, of at most {MOST_STEPS}"):
             check()

@@ -15,7 +15,7 @@ from dzviz.options import Look
 from dzviz.styles import STYLES
 from dzviz.text.captions import caption_lines
 from dzviz.text.descriptions import MAX_ALT, alt_text, description, first_trouble, origin_texts
-from dzviz.text.labels import edge_fact, edge_label, reference, roomiest, variable_lines
+from dzviz.text.labels import edge_fact, edge_label, reference, variable_lines, with_longest_labels
 from dzviz.text.numbers import number, value_lines
 from dzviz.text.phrases import clean
 
@@ -259,8 +259,12 @@ def test_what_is_shown_can_be_chosen():
 def test_the_room_for_a_gradient_does_not_depend_on_its_state():
     kept = graph_of("a = x*x; sin(a)", x=[1.0, 2.0], retain_grad=True)
     released = graph_of("a = x*x; sin(a)", x=[1.0, 2.0])
-    assert labels(roomiest(kept)) == labels(roomiest(released)) == labels(released)
-    for a, b in zip(labels(kept), labels(roomiest(kept)), strict=True):
+    assert (
+        labels(with_longest_labels(kept))
+        == labels(with_longest_labels(released))
+        == labels(released)
+    )
+    for a, b in zip(labels(kept), labels(with_longest_labels(kept)), strict=True):
         assert len(a) <= len(b)
 
 
