@@ -217,7 +217,7 @@ def test_a_file_that_somebody_reads(
 ) -> None:
     path, replace, tries = tmp_path / "x.svg", os.replace, []
 
-    def held(source: str, target: str) -> None:
+    def held(source: str, target: str, **folders: int | None) -> None:
         tries.append(source)
         if len(tries) <= times:
             raise PermissionError(errno.EACCES, "Access is denied")
@@ -244,7 +244,7 @@ def test_elsewhere_a_refusal_is_not_tried_again(
 ) -> None:
     tries = []
 
-    def refused(source: str, target: str) -> None:
+    def refused(source: str, target: str, **folders: int | None) -> None:
         tries.append(source)
         raise PermissionError(errno.EPERM, "Operation not permitted")
 
@@ -272,8 +272,10 @@ def test_a_drive_is_not_the_name_of_a_function(monkeypatch: pytest.MonkeyPatch) 
     from dzviz.sources import function as pyfunction
 
     asked = []
-    monkeypatch.setattr(pyfunction, "_load_file", lambda path: asked.append(path) or np)
+    monkeypatch.setattr(
+        pyfunction, "_load_file", lambda file, name: asked.append((file.name, name)) or (np, None)
+    )
     assert pyfunction.load(r"C:\models\x.py:zeros_like").names[0] == "a"
-    assert asked == [r"C:\models\x.py"]
+    assert asked == [(r"C:\models\x.py", "zeros_like")]
     with pytest.raises(UsageError, match="FILE:NAME"):
         pyfunction.load(r"C:\models\x.py")
