@@ -30,12 +30,12 @@ demo: $(VENV)/installed-core ## Draw sin(x) with its gradients into demo/
 	@echo "       $(CURDIR)/demo/sin.svg"
 
 .PHONY: test
-test: $(VENV)/installed-test ## Run the tests, those of README too (ARGS="-k sin -n 0": some, in this process)
+test: $(VENV)/installed-test ## Run the tests but those that take minutes (ARGS="-k sin -n 0": some, in this process)
 	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 .PHONY: check
-check: lint types ## What CI runs: lint, types, tests
-	@$(MAKE) --no-print-directory test
+check: lint types ## What CI runs: lint, types, all tests, also those that take minutes
+	@DZVIZ_THOROUGH=1 $(MAKE) --no-print-directory test
 
 .PHONY: lint
 lint: $(VENV)/installed-$(EXTRAS) ## Check the style

@@ -23,12 +23,16 @@ class _Config(threading.local):
     detach_watchers: tuple[Callable[[Any, str], None], ...]
     """What is called where a graph ends before its time; see `dezero.core.watch_detach`."""
 
+    observer: Any
+    """What follows passes without an observer of their own; see `dezero.engine.watch_backward`."""
+
     def __init__(self) -> None:
         # Not in the class: to look there after all takes 100 ns of each op.
         self.enable_backprop = True
         self.train = True
         self.watchers = ()
         self.detach_watchers = ()
+        self.observer = None
 
 
 Config = _Config()

@@ -5,32 +5,34 @@ It knows Variables and Functions, and of an op only that it has rules.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager, suppress
 from typing import Any, Protocol
 from weakref import ref
 
 import numpy as np
 
-from .config import Config
+from .config import Config, using_config
 from .core import (
     RELEASED,
     Constant,
     Function,
-    Ones,
     Variable,
-    as_array,
-    own,
-    raw,
     reused,
     tell_detached,
     wrap,
 )
-from .detached import check_attached
-from .functions.shaping import astype, identity, sum_to
-from .guards import locked
+from .function_queue import Queue
+from .local_gradients import (
+    apply_backward,
+    apply_rules,
+    first_gradient,
+    fit,
+    kept,
+    ones_of,
+    owns_memory,
+)
 from .passes import ASSIGNED, Pass, added
-from .shapes import sum_array_to
 
 ndarray = np.ndarray
 float64 = np.float64
@@ -99,14 +101,23 @@ def backward(
             x._grad = total if isinstance(total, Variable | float64) else wrap(total)
             made = added(x._passes, this)
         else:
-            x._grad = gx if type(gx) is float64 else _kept(gx, fresh)
+            x._grad = gx if type(gx) is float64 else kept(gx, fresh)
         x._passes = made
 
+    observer = Config.observer if observer is None else observer
     seeds = [(y, y._grad if y._passes is ASSIGNED else None) for y in _as_sequence(ys)]
     this = Pass(seeds)
     assigned = {y for y, gy in seeds if gy is not None}
     retain = retain_grad if observer is None else None
     propagate(seeds, settle, retain=retain, this=this, create_graph=create_graph, observer=observer)
+
+
+def watch_backward(observer: Observer) -> AbstractContextManager[None]:
+    """Let an observer follow each `backward` in this thread, within a ``with`` block.
+
+    A pass that is given an observer of its own has that one.
+    """
+    return using_config("observer", observer)
 
 
 def grad(
@@ -128,7 +139,7 @@ def grad(
         if observer is not None:
             observer.settled(x, gx, x in found)
         if x in found:
-            found[x] = _kept(gx, fresh)
+            found[x] = kept(gx, fresh)
 
     seeds = [(y, None) for y in _as_sequence(ys)]
     passed = found if observer is None else None
@@ -136,54 +147,6 @@ def grad(
     zeros = Constant if create_graph else Variable
     gxs = [zeros(np.zeros_like(x.data)) if found[x] is None else found[x] for x in wanted]
     return gxs[0] if isinstance(xs, Variable) else gxs
-
-
-class Queue:
-    """Functions by generation, the highest first, and of equal ones the last discovered first.
-
-    One stack a generation, walked downwards: no sorting, so a pass is linear in its Functions. A
-    Function that is discovered always has a lower generation than the one that led to it. It waits
-    as that one of its outputs through which it was discovered.
-    """
-
-    def __init__(self) -> None:
-        self.stacks: dict[int, list[Variable]] = {}
-        self._several: set[Function] = set()
-
-    def push(self, y: Variable) -> None:
-        """Add the creator of ``y``; one with several outputs is added once."""
-        function: Any = y.creator
-        if not function.rules:
-            if all(reference() is not y for reference in function.outputs):
-                raise reused(function)
-            if function in self._several:
-                return
-            self._several.add(function)
-        self.stacks.setdefault(function.generation, []).append(y)
-
-    def drain(self) -> Iterator[Variable]:
-        """Take one output after the other, also those that are added meanwhile."""
-        stacks = self.stacks
-        for generation in range(max(stacks, default=-1), -1, -1):
-            stack = stacks.get(generation)
-            if stack is not None:
-                while stack:
-                    yield stack.pop()
-                del stacks[generation]
-                if not stacks:
-                    return
-        for function in self:  # discovered when its generation was over
-            raise reused(function)
-
-    def __len__(self) -> int:
-        return sum(map(len, self.stacks.values()))
-
-    def __iter__(self) -> Iterator[Function]:
-        """The waiting Functions in the order in which they would be taken."""
-        for generation in sorted(self.stacks, reverse=True):
-            for y in reversed(self.stacks[generation]):
-                assert y.creator is not None
-                yield y.creator
 
 
 def propagate(
@@ -256,7 +219,7 @@ class Flow:
 
     def seed(self, y: Variable, gy: Variable | None) -> None:
         """Start from an output, with ones where no gradient was assigned to it."""
-        seed = _seed(y, gy, self.create_graph)
+        seed = first_gradient(y, gy, self.create_graph)
         if self.observer is not None:
             self.observer.seeded(y, seed)
         if y in self.gradients:
@@ -279,15 +242,15 @@ class Flow:
             gy = self.gradients.pop(output)
             if self.wanted is None or output in self.wanted:
                 self.settle(output, gy, output not in self.shared)
-            upstream = _ones(gy) if self.create_graph and gy.constant else gy
-            gxs = _apply_rules(function, output, upstream, self.create_graph)
+            upstream = ones_of(gy) if self.create_graph and gy.constant else gy
+            gxs = apply_rules(function, output, upstream, self.create_graph)
         else:
             gys = list(map(self.take, function.outputs))
-            gxs = _apply_backward(function, gys, self.create_graph)
+            gxs = apply_backward(function, gys, self.create_graph)
         for index, x in enumerate(function.inputs):
             gx = gxs[index]
             if gx is not None:
-                gx = _fit(function, index, x, gx)
+                gx = fit(function, index, x, gx)
                 self.send(function, index, x, gx, self.is_fresh(function, output, x, gx, gy))
 
     def take(self, reference: ref[Variable]) -> Any:
@@ -318,7 +281,7 @@ class Flow:
     def is_fresh(self, function: Any, output: Variable, x: Variable, gx: Any, gy: Any) -> bool:
         """Tell whether a gradient is in its own memory; under create_graph, a node of its own."""
         if not self.create_graph:
-            return gx is not gy and _owns_memory(gx)
+            return gx is not gy and owns_memory(gx)
         if self.wanted is not None and x not in self.wanted:
             return True  # it matters for a gradient that is kept
         if gx is gy or gx is output or not function.rules:
@@ -358,7 +321,7 @@ def run_in_line(flow: Flow, retain: bool | None, this: Pass | None) -> None:
         b = z = inputs[-1]
         if create_graph:
             result = output
-            upstream = _ones(gy) if gy.constant else gy
+            upstream = ones_of(gy) if gy.constant else gy
         else:
             upstream = gy
             result, a, b = output._data, x._data, z._data
@@ -390,7 +353,7 @@ def run_in_line(flow: Flow, retain: bool | None, this: Pass | None) -> None:
                 type(data) is float64 or (not data.ndim and data.dtype is DOUBLE)
             )
             if not scalar:
-                gx = _fit(function, index, x, gx)
+                gx = fit(function, index, x, gx)
             old = gradients.get(x)
             if old is not None:
                 gradients[x] = old + gx
@@ -416,102 +379,3 @@ def run_in_line(flow: Flow, retain: bool | None, this: Pass | None) -> None:
 
 def _as_sequence(variables: Variable | Sequence[Variable]) -> list[Variable]:
     return [variables] if isinstance(variables, Variable) else list(variables)
-
-
-def _seed(y: Variable, gy: Variable | None, create_graph: bool) -> Any:
-    if gy is not None:
-        return gy if create_graph else raw(gy)
-    value = raw(y)
-    ones: Any = float64(1)  # takes a tenth of the time
-    if type(value) is not float64:
-        ones = np.ones_like(value)[()]
-    return Constant(np.asarray(ones)) if create_graph else ones
-
-
-def _ones(gy: Variable) -> Variable:
-    """Return a constant gradient as `Ones` where it is."""
-    ones = raw(gy) == 1
-    return Ones(gy.data) if (ones.all() if ones.ndim else ones) else gy
-
-
-def _apply_rules(function: Any, y: Any, gy: Any, create_graph: bool) -> Sequence[Any]:
-    """Apply the rules of a built-in op to raw arrays, or to Variables under ``create_graph``."""
-    inputs = function.inputs
-    xs = inputs
-    if not create_graph:
-        y = raw(y)
-        xs = [raw(x) for x in inputs]
-    gxs = []
-    for rule, x in zip(function.vjps, inputs):  # noqa: B905  # an operand may be left out
-        gxs.append(None if rule is None or x.constant else rule(function, gy, y, *xs))
-    return gxs
-
-
-def _apply_backward(function: Function, gys: list[Any], create_graph: bool) -> Sequence[Any]:
-    """Call ``backward`` as its author expects it: with Variables."""
-    name = type(function).__name__
-    for i, gy in enumerate(gys):
-        if gy is None:
-            shape, dtype = function.output_types[i]
-            gys[i] = np.zeros(shape, dtype)
-    # Copies, since a rule may write into what it is given, and into what it gave, when it is asked
-    # again.
-    variables = [gy if isinstance(gy, Variable) else Variable(np.array(gy)) for gy in gys]
-    with locked(function, variables if create_graph else ()):
-        gxs = function.backward(*variables)
-    if not isinstance(gxs, tuple):
-        gxs = (gxs,)
-    if len(gxs) != len(function.inputs):
-        raise ValueError(
-            f"the backward of {name} returned {len(gxs)} gradients "
-            f"for {len(function.inputs)} inputs"
-        )
-    if create_graph:
-        gxs = [
-            gx if gx is None or isinstance(gx, Variable) else Constant(own(as_array(gx)))
-            for gx in gxs
-        ]
-        check_attached(function, variables, gxs)
-        return gxs
-    return [
-        None
-        if gx is None or x.constant
-        else own(gx.data if isinstance(gx, Variable) else as_array(gx))
-        for gx, x in zip(gxs, function.inputs, strict=True)
-    ]
-
-
-def _owns_memory(gx: Any) -> bool:
-    return type(gx) is not ndarray or gx.base is None
-
-
-def _fit(function: Function, index: int, x: Variable, gx: Any) -> Any:
-    """Bring a gradient to its Variable's shape, which may have been broadcast, and float dtype."""
-    data = x._data
-    value = gx._data if isinstance(gx, Variable) else gx
-    if value.shape != data.shape:
-        try:
-            if not function.rules and gx.shape not in [shape for shape, _ in function.output_types]:
-                raise ValueError  # not what broadcasting leaves to be summed
-            gx = (sum_to if isinstance(gx, Variable) else sum_array_to)(gx, data.shape)
-        except ValueError:
-            raise ValueError(
-                f"the backward of {type(function).__name__} returned a gradient of shape "
-                f"{gx.shape} for input {index} of shape {data.shape}"
-            ) from None
-        value = gx
-    if value.dtype.kind == "c" and data.dtype.kind != "c":
-        raise ValueError(
-            f"the backward of {type(function).__name__} returned a complex gradient for input "
-            f"{index}, which is real"
-        )
-    if value.dtype != data.dtype and data.dtype.kind == "f":
-        gx = astype(gx, data.dtype) if isinstance(gx, Variable) else gx.astype(data.dtype)
-    return gx
-
-
-def _kept(gx: Any, fresh: bool) -> Variable:
-    """Keep a gradient as a Variable of its own: in its own memory, or a node of its own."""
-    if isinstance(gx, Variable):
-        return gx if fresh else identity(gx)
-    return wrap(gx if fresh or not isinstance(gx, ndarray) else gx.copy())

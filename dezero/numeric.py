@@ -14,7 +14,8 @@ import numpy as np
 from .config import using_config
 from .core import Constant, Function, Variable, as_array, as_variable
 from .differences import EPS
-from .engine import Queue, grad, propagate
+from .engine import grad, propagate
+from .function_queue import Queue
 from .guards import twin as another
 from .probing import Map, Probe, chunks, weights
 from .verdicts import RTOL, Comparison, Seed, State, Tolerance, compare

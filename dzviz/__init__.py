@@ -21,32 +21,46 @@ if TYPE_CHECKING:
 
     from dzviz.api import Picture as Picture
     from dzviz.api import draw as draw
+    from dzviz.api import load as load
     from dzviz.api import record as record
     from dzviz.api import render as render
+    from dzviz.api import snapshot as snapshot
     from dzviz.api import to_dot as to_dot
     from dzviz.api import to_graphviz as to_graphviz
     from dzviz.errors import DzvizError as DzvizError
     from dzviz.errors import DzvizWarning as DzvizWarning
     from dzviz.graph.model import Graph as Graph
     from dzviz.options import Look as Look
+    from dzviz.sources.facts import Call as Call
+    from dzviz.sources.facts import Value as Value
+    from dzviz.sources.facts import graph_from as graph_from
+    from dzviz.sources.plugs import register_source as register_source
     from dzviz.sources.recorder import Recording as Recording
-    from dzviz.sources.snapshot import snapshot as snapshot
+    from dzviz.sources.watch import Watch as Watch
+    from dzviz.sources.watch import watch as watch
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Call": "sources.facts",
     "DzvizError": "errors",
     "DzvizWarning": "errors",
     "Graph": "graph.model",
     "Look": "options",
     "Picture": "api",
     "Recording": "sources.recorder",
+    "Value": "sources.facts",
+    "Watch": "sources.watch",
     "draw": "api",
+    "graph_from": "sources.facts",
+    "load": "api",
     "record": "api",
+    "register_source": "sources.plugs",
     "render": "api",
-    "snapshot": "sources.snapshot",
+    "snapshot": "api",
     "to_dot": "api",
     "to_graphviz": "api",
+    "watch": "sources.watch",
 }
 
 __all__ = sorted(["__version__", *_HOMES])

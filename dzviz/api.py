@@ -7,8 +7,9 @@ records.
 from __future__ import annotations
 
 import inspect
+import os
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ import numpy as np
 
 from dzviz.engine import Variable, backward, watch_detach, watch_forward
 from dzviz.errors import DzvizWarning, UsageError
+from dzviz.files import named
 from dzviz.formats import FORMATS, format_named
 from dzviz.graph.model import Graph
 from dzviz.language.evaluate import name_outputs
@@ -25,8 +27,8 @@ from dzviz.options import Layout, Look, View
 from dzviz.sources import graph_of
 from dzviz.sources.derivative import derivative_of
 from dzviz.sources.function import outputs_of
-from dzviz.sources.recorder import Tape
-from dzviz.sources.snapshot import snapshot
+from dzviz.sources.recorder import Recording, Tape
+from dzviz.sources.snapshot import snapshot as of_ours
 from dzviz.styles import with_style
 from dzviz.view import chosen
 
@@ -34,7 +36,8 @@ if TYPE_CHECKING:
     import graphviz
     from numpy.typing import ArrayLike, NDArray
 
-Drawable = Variable | Sequence[Variable] | Graph
+Drawable = Any
+"""A Variable or a sequence of them, of our engine or any other that is known, or a Graph."""
 
 
 def render(y: Drawable, format: str, **look: Any) -> bytes:
@@ -50,6 +53,22 @@ def render(y: Drawable, format: str, **look: Any) -> bytes:
     """
     chunks: Any = _chunks(y, format, look)
     return b"".join(chunks) if FORMATS[format].binary else "".join(chunks).encode()
+
+
+def load(graph: str | os.PathLike[str] | Mapping[str, Any]) -> Graph:
+    """Return the graph that a JSON file tells, or a document that was parsed already.
+
+    It is what ``-T json --full`` writes, or any engine in the same form; see the schema
+    ``dzviz/graph/2``.
+
+    Raises:
+        UsageError: The file cannot be read, or something in it is not as the schema says.
+    """
+    from dzviz.sources import json
+
+    if isinstance(graph, Mapping):
+        return json.graph(graph)
+    return json.read_graph(named(os.fspath(graph)))
 
 
 def draw(y: Drawable, **look: Any) -> Picture:
@@ -105,7 +124,8 @@ def record(
     The Variables have the names of ``f``'s parameters; a Variable among ``xs`` is not touched, but
     its name and value are taken. ``order`` and ``wrt`` record the passes of that derivative, too.
     What happened is in `dzviz.graph.events.Event`'s words; `render` makes pages and films of it.
-    A `dzviz.DzvizWarning` tells of a parameter that does not reach the output.
+    A `dzviz.DzvizWarning` tells of a parameter that does not reach the output, or that NumPy rounds
+    on one of its ways there (`np.floor`), from where no gradient comes.
 
     Raises:
         EvaluationError: ``f`` did not return Variables.
@@ -138,7 +158,27 @@ def record(
     ys = [y for y in outputs if not y.constant]
     backward(ys, retain_grad=retain_grad, observer=tape)
     lower = derivation.lower if derivation else ()
-    return snapshot(outputs, also=lower, title=title, recording=tape, derivation=derivation)
+    return of_ours(outputs, also=lower, title=title, recording=tape, derivation=derivation)
+
+
+def snapshot(
+    y: Drawable, *, title: str | None = None, recording: Recording | None = None, **facts: Any
+) -> Graph:
+    """Take down the graph that computed ``y``, with the values and gradients that are there now.
+
+    ``title`` is what to write below it, ``recording`` what happened in the last backward pass of
+    our engine. Further ``facts`` about its Variables are those of
+    `dzviz.sources.snapshot.snapshot`.
+
+    Raises:
+        TypeError: ``y`` is not a Variable of any engine that is known, or a sequence of them.
+        ValueError: There is no output, or a Variable without data.
+        EvaluationError: A Variable has data that are no real numbers.
+    """
+    if facts or recording is not None or (isinstance(y, list | tuple) and not y):
+        return of_ours(y, title=title, recording=recording, **facts)
+    graph = graph_of(y)
+    return graph if title is None else graph._replace(title=title)
 
 
 def to_dot(y: Drawable, **look: Any) -> str:

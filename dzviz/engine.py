@@ -27,24 +27,33 @@ if TYPE_CHECKING:
     from dezero.core import watch_forward as watch_forward
     from dezero.detached import DetachedError as DetachedError
     from dezero.engine import Observer as Observer
-    from dezero.engine import Queue as Queue
     from dezero.engine import backward as backward
     from dezero.engine import grad as grad
+    from dezero.engine import watch_backward as watch_backward
+    from dezero.function_queue import Queue as Queue
     from dezero.functions.arithmetic import Add as Add
     from dezero.functions.arithmetic import Div as Div
     from dezero.functions.arithmetic import Mul as Mul
     from dezero.functions.arithmetic import Pow as Pow
     from dezero.functions.arithmetic import Sub as Sub
+    from dezero.functions.shaping import GetItem as GetItem
+    from dezero.numeric import Report as Report
     from dezero.numeric import check as check
     from dezero.ops import OPS as OPS
     from dezero.ops import OpInfo as OpInfo
     from dezero.passes import Added as Added
     from dezero.passes import Pass as Pass
+    from dezero.probing import Map as Map
+    from dezero.probing import weights as weights
     from dezero.rounding import Bounded as Bounded
     from dezero.rounding import UnknownBoundError as UnknownBoundError
     from dezero.rounding import bounded as bounded
     from dezero.rounding import unbounded as unbounded
     from dezero.shapes import sum_array_to as sum_array_to
+    from dezero.verdicts import Seed as Seed
+    from dezero.verdicts import State as State
+    from dezero.verdicts import Tolerance as Tolerance
+    from dezero.verdicts import compare as compare
 else:
 
     def __getattr__(name: str) -> Any:
@@ -59,6 +68,8 @@ else:
             ".shapes",
             ".rounding",
             ".numeric",
+            ".probing",
+            ".verdicts",
         )
         for home in () if name.startswith("_") else homes:
             module = import_module(f"dzviz._dezero{home}")

@@ -80,6 +80,10 @@ class Look:
         least=0.1,
         most=60.0,
     )
+    full: bool = _option(
+        False,
+        "JSON holds all there is: whole arrays, bounds of rounding, events. --graph reads it.",
+    )
     rank_dir: str = _option(
         "LR", "The direction of computation: left to right or top to bottom.", choices=("LR", "TB")
     )
@@ -135,6 +139,12 @@ class View:
         metavar="NAME",
         what=NODE,
     )
+    depth: int | None = _option(
+        None,
+        "Draw frames that lie deeper in frames as one node each; 0: every frame.",
+        metavar="N",
+        least=0,
+    )
     max_nodes: int = _option(
         1000, "A picture has at most so many nodes. DOT, JSON and text have no limit.", least=1
     )
@@ -163,8 +173,12 @@ class Layout(NamedTuple):
 
 def _check(field: str, value: Any, kind: Any, limits: Mapping[str, Any]) -> None:
     name = field.rstrip("_").replace("_", "-")
-    if kind == "int" and (isinstance(value, bool) or not isinstance(value, int)):
+    if value is None and kind.endswith("| None"):
+        return
+    if kind.startswith("int") and (isinstance(value, bool) or not isinstance(value, int)):
         raise UsageError(f"{name} is a whole number, not {value!r}")
+    if kind == "bool" and not isinstance(value, bool):
+        raise UsageError(f"{name} is True or False, not {value!r}")
     if kind.startswith("str") and not isinstance(value, str | None):
         raise UsageError(f"{name} is {limits.get('what', 'text')}, not {value!r}")
     if kind == "float" and (

@@ -52,6 +52,23 @@ class Computation(NamedTuple):
     option: Callable[[str], str] = "--{} VALUE".format
 
 
+class Given(NamedTuple):
+    """A graph that is there already, and cannot be computed again; ``backward`` shows its pass."""
+
+    graph: Graph
+    backward: bool = True
+
+    @property
+    def names(self) -> Sequence[str]:
+        """No variable needs a value."""
+        return ()
+
+    @property
+    def optional(self) -> Sequence[str]:
+        """Nor may one have another."""
+        return ()
+
+
 class Run(NamedTuple):
     """A subject computed, with the record of its backward pass."""
 
@@ -71,6 +88,10 @@ class Run(NamedTuple):
 
         from dzviz.engine import Constant, backward
 
+        if self.evaluation.engine is not None:
+            with np.errstate(all="ignore"), self.subject.rules():
+                self.evaluation.engine.backward(self.outputs, retain_grad=retain_grad)
+            return
         ys = [y for y in self.outputs if not isinstance(y, Constant)]
         with np.errstate(all="ignore"), self.subject.rules():
             backward(ys, retain_grad=retain_grad, observer=self.recording)
@@ -85,7 +106,11 @@ class Run(NamedTuple):
         """
         from dzviz.sources.snapshot import snapshot
 
-        subject = self.subject
+        subject, engine = self.subject, self.evaluation.engine
+        if engine is not None:
+            with subject.rules("drawing"):
+                made: Graph = engine.graph(self.outputs)
+                return made._replace(title=self.evaluation.title)
         with nullcontext() if subject.pure else subject.rules("drawing"):
             return snapshot(
                 self.outputs,
@@ -99,6 +124,21 @@ class Run(NamedTuple):
                 fresh=subject.pure,  # a user's own function may change data
                 rounding=words,
             )
+
+    def gradients(self) -> Iterator[tuple[str, Any]]:
+        """Run the pass, and return the gradient of each variable, zeros where none came."""
+        engine = self.evaluation.engine
+        inputs: Mapping[str, Any] = self.evaluation.inputs
+        if engine is not None and not engine.computes:
+            self.subject.apply({})  # which says that it cannot be computed
+        for x in inputs.values():  # what a pass that the function itself ran left: ours would add
+            x.cleargrad() if engine is None else engine.clear(x)
+        self.backward()
+        for name, x in inputs.items():
+            if engine is not None:
+                yield name, engine.gradient(x)
+            else:
+                yield name, x.grad.data if x.grad is not None else 0.0 * x.data
 
 
 class Drawing(NamedTuple):
@@ -116,8 +156,17 @@ class Drawing(NamedTuple):
         return self.format.write(self.graph, self.look, self.layout)
 
 
+class Taken(NamedTuple):
+    """A graph as it is drawn, the same with all its gradients, and sentences about it."""
+
+    graph: Graph
+    room: Graph
+    warnings: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
 def prepare(
-    computation: Computation,
+    computation: Computation | Given,
     format: Format,
     look: Look,
     view: View,
@@ -134,30 +183,73 @@ def prepare(
     Raises:
         DzvizError: Whatever is wrong.
     """
-    told = format.told or film
+    if look.full and format.words:
+        raise UsageError(f"--full is for JSON, not {format.name}", hint="as in: -T json --full")
+    told = format.tells(look) or film
     begin("computing")
-    run = compute(computation, recorded=told)
-    if computation.backward:
-        run.backward(retain_grad=computation.retain_grad)
-    graph = room = run.graph(story=told, words=format.words)
-    if format.placed and not told and not computation.backward:
-        room = _with_gradients(run)
+    taken = take(
+        computation,
+        told=told,
+        words=format.rounds(look),
+        reserved=format.placed and not told,
+        strict=strict,
+    )
     begin("choosing what to draw")
     drawn, room = chosen(
-        graph,
-        room,
+        taken.graph,
+        taken.room,
         view,
         placed=format.placed,
         film=format.film or film,
         style=look.style,
     )
     begin("")
-    warnings = oddities(run, graph, strict=strict)
-    notes = _folded(drawn, view)
+    notes = taken.notes + _folded(drawn, view)
     if format.placed and not told:
         notes += _wide(drawn, view, look)
     begin("placing the nodes" if format.placed else "describing the graph")
-    return Drawing(drawn, format, look, layout._replace(room=room), warnings, notes)
+    return Drawing(drawn, format, look, layout._replace(room=room), taken.warnings, notes)
+
+
+def take(
+    computation: Computation | Given,
+    *,
+    told: bool,
+    words: bool = True,
+    reserved: bool = False,
+    strict: bool = False,
+) -> Taken:
+    """Compute a graph, or take the one that is there, with what happened where that is ``told``.
+
+    Without ``words`` nobody needs to know how exact the numbers are; room is ``reserved`` for
+    gradients that are not there yet.
+
+    Raises:
+        DzvizError: Whatever is wrong.
+    """
+    if isinstance(computation, Given):
+        return _given(computation, told=told, strict=strict)
+    run = compute(computation, recorded=told)
+    if computation.backward:
+        run.backward(retain_grad=computation.retain_grad)
+    graph = run.graph(story=told, words=words)
+    reserved &= not computation.backward and run.evaluation.engine is None
+    room = _with_gradients(run) if reserved else graph
+    return Taken(graph, room, oddities(run, graph, strict=strict), run.evaluation.notes)
+
+
+def _given(given: Given, *, told: bool, strict: bool) -> Taken:
+    """Take a graph as it is; the lower orders' results beside it are for those who tell all."""
+    from dzviz.graph import select
+
+    graph = given.graph
+    if not told:
+        graph = (_needed(graph) if graph.order else graph)._replace(events=())
+    room = graph
+    if not given.backward:
+        graph = select.forward(graph)
+        room = graph if told else room
+    return Taken(graph, room, troubles(graph, strict=strict))
 
 
 def compute(computation: Computation, *, recorded: bool = False) -> Run:
@@ -180,6 +272,11 @@ def compute(computation: Computation, *, recorded: bool = False) -> Run:
     watching = watch_forward(tape.computed) if tape else nullcontext()
     with np.errstate(all="ignore"), watching:
         evaluation = evaluate(computation)
+        if order and evaluation.engine is not None:
+            raise UsageError(
+                "--order is for what dzviz's own engine computes, and this is another's",
+                hint=evaluation.notes[0] if evaluation.notes else None,
+            )
         if not order:
             return Run(subject, evaluation, recording, evaluation.outputs, None)
         from dzviz.sources import derivative
@@ -243,12 +340,33 @@ def oddities(run: Run, graph: Graph, *, strict: bool = False) -> tuple[str, ...]
     Raises:
         EvaluationError: A value or gradient is not finite, under ``strict``.
     """
+    return (*run.evaluation.warnings, *troubles(graph, strict=strict))
+
+
+def _needed(graph: Graph) -> Graph:
+    """Leave out what is there for films alone, and with it what is wrong there."""
+    from dzviz.graph import select
+    from dzviz.sources.nonfinite import trouble_of
+
+    part = select.needed(graph)
+    left = {node.id for node in part.nodes}
+    if part.trouble is not None and part.trouble.function not in left:
+        part = part._replace(trouble=trouble_of(part.nodes, part.edges))
+    return part
+
+
+def troubles(graph: Graph, *, strict: bool = False) -> tuple[str, ...]:
+    """Say where a NaN or an infinity first appeared.
+
+    Raises:
+        EvaluationError: There is one, under ``strict``.
+    """
     from dzviz.text.descriptions import first_trouble
 
     trouble = first_trouble(graph)
     if strict and trouble:
         raise EvaluationError(trouble, hint="without --strict this is a warning")
-    return (*run.evaluation.warnings, *([trouble] if trouble else []))
+    return (trouble,) if trouble else ()
 
 
 def animated(format: Format) -> Format:

@@ -29,6 +29,16 @@ def chosen(
 
         whole, graph = graph, _with_own_events(select.part(graph, ids))
         room = graph if room is whole else select.part(room, ids)
+    if extent.depth is not None:
+        from dzviz.graph.groups import collapse
+
+        whole, graph = graph, collapse(graph, extent.depth)
+        room = graph if room is whole else collapse(room, extent.depth)
+        if film and graph is not whole and whole.events:
+            raise UsageError(
+                "a film shows every step, and cannot draw a frame as one node",
+                hint="leave out --depth",
+            )
     too_large = placed and len(graph.nodes) > extent.max_nodes
     if extent.fold == "always" and not folds:
         raise UsageError(

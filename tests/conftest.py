@@ -1,4 +1,7 @@
-"""What all tests share: the marker ``needs`` for tools that pip does not bring.
+"""What all tests share: markers for tools that pip does not bring, and for what takes minutes.
+
+``@pytest.mark.thorough`` tests try a contract over hundreds of inputs or processes. They run under
+``DZVIZ_THOROUGH=1``, as in `make check` and CI; `make test` leaves them out, and says how many.
 
 ``@pytest.mark.needs("dot", "jq")`` skips a test where one of them is missing, and counts it in the
 last lines of the run. With ``DZVIZ_REQUIRE_ALL=1`` such a test fails instead.
@@ -11,13 +14,17 @@ import re
 import signal
 from collections import Counter
 from importlib.metadata import requires, version
+from typing import Any
 
 import pytest
 from support.tools import find_tool
 
+LEFT_OUT = pytest.StashKey[int]()
+
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(*tools): skip where one of these is not installed")
+    config.addinivalue_line("markers", "thorough: takes long; left out without DZVIZ_THOROUGH=1")
     # Under nohup, or in a shell's background, signals come ignored; the programs that the tests
     # start would inherit that, and what is ignored stays ignored with us.
     for name, handler in (
@@ -34,6 +41,27 @@ def pytest_report_header() -> str:
     """Name the versions that are tested, which are not those of the next environment."""
     required = [re.match(r"[\w.-]+", each) for each in requires("dzviz") or () if ";" not in each]
     return "with " + ", ".join(f"{each[0]} {version(each[0])}" for each in required if each)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    named = all("::" in argument for argument in config.args)  # who asks for a test gets it
+    if os.environ.get("DZVIZ_THOROUGH") == "1" or named:
+        return
+    left_out = [item for item in items if item.get_closest_marker("thorough")]
+    config.stash[LEFT_OUT] = len(left_out)
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if not item.get_closest_marker("thorough")]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = session.config.stash.get(LEFT_OUT, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a process of pytest-xdist has counted; they all count the same."""
+    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("left_out", 0)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -54,6 +82,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     each = ", ".join(f"{tool} {count}" for tool, count in sorted(counts.items()))
     line = f"skipped for a missing tool: {len(lists)}" + (f" ({each})" if each else "")
     terminalreporter.write_line(line)
+    if left_out := terminalreporter.config.stash.get(LEFT_OUT, 0):
+        terminalreporter.write_line(f"left to `make check`, since they take minutes: {left_out}")
     for report in terminalreporter.stats.get("passed", []):
         for name, value in report.user_properties:  # What a test has to say that passes.
             terminalreporter.write_line(f"{name}: {value}")

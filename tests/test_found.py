@@ -17,6 +17,8 @@ from fuzzing.kept import found
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+pytestmark = pytest.mark.thorough
+
 TOOLS = Path(__file__).parents[1] / "tools"
 FUZZ = runpy.run_path(str(TOOLS / "fuzz.py"))
 ROUNDS = FUZZ["ROUNDS"]

@@ -8,6 +8,8 @@ from gradcheck_rates import FORMULAS, MISTAKES, PLANTED, REGIMES, RIGHT, cases, 
 
 from dezero.verdicts import State
 
+pytestmark = pytest.mark.thorough
+
 
 def test_the_tables_go_together():
     assert list(REGIMES) == list(RIGHT) == list(PLANTED)

@@ -138,6 +138,17 @@ def test_there_is_no_circle():
         pytest.fail(f"a circle: {' -> '.join(error.args[1])}")
 
 
+def test_who_knows_that_a_large_graph_is_in_columns():
+    knows = {arrow.source for arrow in ARROWS if arrow.target == "dzviz.graph.columns"}
+    assert knows == {
+        "dzviz.sources.nodes",
+        "dzviz.sources.columns",
+        "dzviz.sources.snapshot",
+        "dzviz.formats.dot",
+        "dzviz.formats.dot.columns",
+    }
+
+
 def test_modules_are_loaded_by_name_at_doors_alone():
     found = set()
     for path in MODULES.values():

@@ -25,6 +25,7 @@ from fuzzing import tripwire
 from fuzzing.agreement import agreement_case, try_agreement
 from fuzzing.dice import SOURCES, Make, Tally, Try
 from fuzzing.grammar import command_case, text_case, values_case
+from fuzzing.graphs import graphs_case, try_graphs
 from fuzzing.greedy import greedy_case, try_greedy
 from fuzzing.trials import try_command, try_text, try_values
 
@@ -43,6 +44,7 @@ ROUNDS: Mapping[str, Round] = {
     "text": Round(text_case, try_text),
     "values": Round(values_case, try_values),
     "command": Round(command_case, try_command),
+    "graphs": Round(graphs_case, try_graphs),
     "agreement": Round(agreement_case, try_agreement, ("seed",)),
     "greedy": Round(greedy_case, try_greedy, ("seed",)),
 }

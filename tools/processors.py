@@ -26,6 +26,7 @@ from numpy._core import _multiarray_umath as simd
 
 from dzviz.cli.main import run
 from dzviz.documents.markers import MARKUPS, find_markers
+from dzviz.errors import LayoutError
 
 SHOWN = ("dot", "text", "alt", "mermaid", "svg")
 """The formats that have to be the same everywhere, byte by byte."""
@@ -116,9 +117,11 @@ def outputs(folder: Path, arguments: Sequence[str]) -> dict[str, str]:
         file = Path(temporary, "picture")
         for format in (*SHOWN, EXACT):
             still = [each for each in given if each != "--animate" or format == "svg"]
-            if code := run(["-q", *still, "-T", format, "-o", str(file)]):
+            code = run(["-q", *still, "-T", format, "-o", str(file)])
+            if code not in (0, LayoutError.exit_code):
                 sys.exit(code)
-            written[format] = file.read_text(encoding="utf-8")
+            # What is too large is so everywhere; the message says what and in which format.
+            written[format] = "" if code else file.read_text(encoding="utf-8")
     return written
 
 

@@ -125,9 +125,10 @@ def schemas() -> str:
         "# JSON\n",
         "`-T json` writes a graph in networkx's node-link form; `dzviz trace -T json` the same",
         "with the events of its passes. Both are told by JSON Schemas, which the package holds in",
-        "the folder of `dzviz.formats`: `graph.schema.json` and `trace.schema.json`.",
+        "the folder of `dzviz.formats`: `graph.schema.json`, `graph-2.schema.json` for what",
+        "`--full` writes and `--graph` reads, and `trace.schema.json`.",
     ]
-    for name in ("graph", "trace"):
+    for name in ("graph", "graph-2", "trace"):
         schema = json.loads(
             (Path(dzviz.__file__).parent / f"formats/{name}.schema.json").read_text()
         )

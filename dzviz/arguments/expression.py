@@ -10,9 +10,9 @@ import os
 import re
 import sys
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import redirect_stdout, suppress
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -26,10 +26,11 @@ from dzviz.streams import part_from_users_code, stdout
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from dzviz.pipeline import Computation, Given, Values
     from dzviz.sources import Subject
 
-Values: TypeAlias = Mapping[str, str | FilePath]
-"""What variables are given: the text of a formula, or a file."""
+COMPUTING = ("--set", "--random-seed", "--retain-grad", "--order", "--wrt")
+"""The options of what is computed."""
 
 MAX_BYTES = 64 * 1024
 """More than any expression may have: what is read of a file before it is refused."""
@@ -39,10 +40,12 @@ class ExpressionCommand(click.Command):
     """A command whose arguments are ``EXPR [--NAME VALUE]...`` and its own options.
 
     With ``--py-function`` there is no EXPR: the variables are the function's parameters. The
-    callback gets the `Subject` as ``subject`` and the given values, as text, as ``values``.
+    callback gets the `Subject` as ``subject`` and the given values, as text, as ``values``. A
+    command that ``computes`` can do nothing with a graph that is there already (``--graph``).
     """
 
-    def __init__(self, name: str, **attributes: Any) -> None:
+    def __init__(self, name: str, *, computes: bool = False, **attributes: Any) -> None:
+        self.computes = computes
         attributes.setdefault("context_settings", {}).update(
             token_normalize_func=lambda token: unicodedata.normalize("NFKC", token),
             help_option_names=["-h", "--help"],
@@ -66,6 +69,9 @@ class ExpressionCommand(click.Command):
         if found.file is not None:
             reads.append(named(found.file))
             text = read_text(reads[-1])
+        if found.graph is not None:
+            self.take_graph(ctx, found)
+            return super().parse_args(ctx, found.rest)
         if text is None and found.function is None:
             try:
                 super().parse_args(ctx, found.rest)  # prints the help
@@ -88,6 +94,31 @@ class ExpressionCommand(click.Command):
         refuse_clashes(ctx.meta["subject"], found.options, self)
         with redirect_stdout(stdout()):  # for --help
             return super().parse_args(ctx, found.rest)
+
+    def take_graph(self, ctx: click.Context, found: Found) -> None:
+        """Read the graph of a file, which cannot be computed again.
+
+        Raises:
+            UsageError: That is asked for, or the file holds no graph.
+        """
+        if self.computes:
+            raise UsageError(
+                f"dzviz {self.name} computes, and a graph from a file can only be drawn",
+                hint="dzviz draw, dzviz trace and dzviz grad take --graph",
+            )
+        ours = own_options(self)
+        for option, _ in found.options:
+            if option not in ours or option in COMPUTING:
+                raise UsageError(
+                    f"{option} is for what is computed, and a graph from a file is there already",
+                    hint="give it where the graph is written, and --full JSON keeps the rest",
+                )
+        from dzviz.pipeline import Given
+        from dzviz.sources.json import read_graph
+
+        file = ctx.obj or named(str(found.graph))
+        ctx.meta["subject"] = Given(read_graph(file))
+        ctx.meta["reads"].append(file)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Add an option for each of the expression's variables that has no such option yet."""
@@ -121,6 +152,7 @@ class ExpressionCommand(click.Command):
             _give(given, *read_assignment(assignment, subject), f"--set {assignment}")
         ctx.params.pop("file")
         ctx.params.pop("py_function")
+        ctx.params.pop("graph")
         values = {
             name: keyed(value[1:]) if value.startswith("@") else value
             for name, (value, _) in given.items()
@@ -175,6 +207,13 @@ def shared_options() -> list[click.Parameter]:
             help="Instead of an expression a NumPy function; its parameters are the variables.",
         ),
         click.Option(
+            ["--graph"],
+            metavar="FILE",
+            shell_complete=complete_file,
+            help="Instead of an expression a graph in JSON, of --full or of any engine; - is "
+            "standard input.",
+        ),
+        click.Option(
             ["--random-seed"],
             type=click.IntRange(min=0),
             default=0,
@@ -192,6 +231,23 @@ def complete_file(
     from click.shell_completion import CompletionItem
 
     return [CompletionItem(incomplete, type="file")]
+
+
+def taken(
+    subject: Subject | Given,
+    values: Values,
+    random_seed: int = 0,
+    retain_grad: bool = False,
+    backward: bool = True,
+    order: int = 0,
+    wrt: str | None = None,
+) -> Computation | Given:
+    """Return what a command line computes, or the graph that it has."""
+    from dzviz.pipeline import Computation, Given
+
+    if isinstance(subject, Given):
+        return subject._replace(backward=backward)
+    return Computation(subject, values, random_seed, retain_grad, backward, order, wrt, option_for)
 
 
 def option_for(name: str) -> str:
@@ -255,6 +311,7 @@ class Found(NamedTuple):
     text: str | None
     file: str | None
     function: str | None
+    graph: str | None
     rest: list[str]
     options: list[tuple[str, str]]
 
@@ -273,6 +330,7 @@ def split(args: Sequence[str], params: Sequence[click.Parameter]) -> Found:
     text: str | None = None
     file: str | None = None
     function: str | None = None
+    graph: str | None = None
     rest: list[str] = []
     long: list[tuple[str, str]] = []
     before: list[str] = []
@@ -301,6 +359,7 @@ def split(args: Sequence[str], params: Sequence[click.Parameter]) -> Found:
             long.append((name, value))
             file = value if name == "--file" else file
             function = value if name == "--py-function" else function
+            graph = value if name == "--graph" else graph
         elif arg in valued:
             rest.append(arg)
             if pending:
@@ -321,12 +380,19 @@ def split(args: Sequence[str], params: Sequence[click.Parameter]) -> Found:
                 f"one expression at a time: {_short(text)} is one already, what is {_short(arg)}?",
                 hint=hint or "put the whole expression in quotes",
             )
-    ways = [text and "as an argument", file and "by --file", function and "by --py-function"]
+    ways = [
+        text and "as an argument",
+        file and "by --file",
+        function and "by --py-function",
+        graph and "by --graph",
+    ]
     given = [way for way in ways if way]
     if len(given) > 1:
-        hint = _for_variable(text, ["--file"], file) if text and file else None
+        files = {"--file": file, "--graph": graph} if text else {}
+        hints = [_for_variable(str(text), [option], name) for option, name in files.items() if name]
+        hint = next(filter(None, hints), None)
         raise UsageError(f"what to compute is given twice: {' and '.join(given)}", hint=hint)
-    return Found(text, file, function, rest, long)
+    return Found(text, file, function, graph, rest, long)
 
 
 def read_text(file: FilePath) -> str:

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
-_TYPES: Mapping[str, click.ParamType[Any]] = {"int": click.INT, "float": click.FLOAT}
+_TYPES: Mapping[str, click.ParamType[Any]] = {
+    "int": click.INT,
+    "float": click.FLOAT,
+    "bool": click.BOOL,
+}
 
 
 QUIET = click.Option(["-q", "--quiet"], is_flag=True, help="No warnings and no hints.")
@@ -65,6 +69,7 @@ def look_options(*names: str) -> list[click.Parameter]:
             click.Option(
                 [f"--{option.name.replace('_', '-')}"],
                 type=_TYPES.get(str(option.type), click.STRING),
+                is_flag=option.type == "bool",
                 default=None if several else option.default,
                 show_default=bool(option.default),
                 metavar="FACT[,FACT]" if several else metavar or "N",
@@ -107,7 +112,7 @@ def view_options() -> list[click.Parameter]:
     return [
         click.Option(
             [f"--{option.name.rstrip('_').replace('_', '-')}", option.name],
-            type=click.INT if option.type == "int" else click.STRING,
+            type=click.INT if str(option.type).startswith("int") else click.STRING,
             default=option.default,
             show_default=option.default is not None,
             metavar="|".join(option.metadata.get("choices", ()))

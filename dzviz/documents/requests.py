@@ -18,17 +18,18 @@ from click.core import ParameterSource
 
 from dzviz.arguments.draw import draw_options
 from dzviz.arguments.errors import in_our_words
-from dzviz.arguments.expression import ExpressionCommand, VariableOption, option_for, split
+from dzviz.arguments.expression import ExpressionCommand, VariableOption, split, taken
 from dzviz.arguments.options import read_look, read_view
 from dzviz.errors import DzvizError, EvaluationError, UsageError, out_of_memory
 from dzviz.files import FilePath, below, check_apart, is_in, named, real
 from dzviz.formats import FORMATS, Format, format_named, format_of_file
 from dzviz.options import Layout, Look, View
-from dzviz.pipeline import Computation, Drawing, animated, prepare
+from dzviz.pipeline import Drawing, animated, prepare
 from dzviz.text.phrases import grouped
 
 ALLOWED = frozenset(
     {
+        "graph",
         "assignments",
         "random_seed",
         "retain_grad",
@@ -110,7 +111,7 @@ class Request(NamedTuple):
             DzvizError: Whatever is wrong with it.
         """
         given = dict(self.context.params)
-        computation = Computation(
+        computation = taken(
             given["subject"],
             given["values"],
             given["random_seed"],
@@ -118,7 +119,6 @@ class Request(NamedTuple):
             given["backward"],
             given["order"],
             given["wrt"],
-            option_for,
         )
         view = read_view(dict(given))
         options = {option.name: given[option.name] for option in fields(Look)}
@@ -145,7 +145,7 @@ def read_request(
         DzvizError: It cannot be read, or asks for what is not allowed.
     """
     args = _words(words) if isinstance(words, str) else list(words)
-    function: FilePath | None = None
+    source: FilePath | None = None
     if args[:1] == ["draw"]:
         args = args[1:]
     found = split(args, command.params)
@@ -159,8 +159,10 @@ def read_request(
                 "--py-function runs code, and this document is not trusted with that",
                 hint=f"whoever builds it may allow it: {trust.way}",
             )
-        function = _file_of(found.function, folder, trust)
-    context = _context(args, config or {}, function)
+        source = _file_of(found.function, folder, trust)
+    if found.graph is not None:
+        source = inside(named(found.graph), folder, trust, "--graph")
+    context = _context(args, config or {}, source)
     for name in context.params:
         said = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
         allowed = ALLOWED | {"py_function"} if trust.python else ALLOWED
@@ -171,7 +173,7 @@ def read_request(
             )
     with context.scope(cleanup=False):
         command.settle(context)
-    files = [function] if function else []
+    files = [source] if source else []
     values = context.params["values"]
     for name, value in values.items():
         if not isinstance(value, str):
@@ -278,13 +280,11 @@ def _words(line: str) -> list[str]:
         raise UsageError(f"the command cannot be read: {str(error).lower()}") from None
 
 
-def _context(
-    args: list[str], config: Mapping[str, Any], function: FilePath | None
-) -> click.Context:
+def _context(args: list[str], config: Mapping[str, Any], source: FilePath | None) -> click.Context:
     """Let click read the arguments; what it says of errors becomes ours."""
     try:
         return command.make_context(
-            "dzviz", args, default_map=dict(config), help_option_names=[], obj=function
+            "dzviz", args, default_map=dict(config), help_option_names=[], obj=source
         )
     except click.ClickException as error:
         raise in_our_words(error) from None

@@ -23,8 +23,9 @@ class Format(NamedTuple):
     ``placed`` formats need a layout engine, ``told`` ones all that happened.
 
     A ``film`` is made of nothing else. Without ``words`` numbers are written as they are, and none
-    for people. Arrays in full take at ``most`` so many characters of it, where it is made as a
-    whole; the others are written line by line.
+    for people; `options.Look.full` then asks for all that is known of them, and all that happened.
+    Arrays in full take at ``most`` so many characters of it, where it is made as a whole; the
+    others are written line by line.
     """
 
     name: str
@@ -37,6 +38,14 @@ class Format(NamedTuple):
     film: bool = False
     words: bool = True
     most: int | None = MAX_CHARACTERS
+
+    def tells(self, look: Look) -> bool:
+        """Whether it needs all that happened."""
+        return self.told or (look.full and not self.words)
+
+    def rounds(self, look: Look) -> bool:
+        """Whether it needs to know how exact the numbers are."""
+        return self.words or look.full
 
     def write(self, graph: Graph, look: Look, layout: Layout) -> Iterator[str] | Iterator[bytes]:
         """Write a graph, chunk by chunk. What can fail fails before the first chunk."""

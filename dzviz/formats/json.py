@@ -1,6 +1,7 @@
 """JSON in networkx's node-link form, at full precision, one node or edge a line.
 
-Its schema is shipped beside it: `dzviz/formats/graph.schema.json`.
+With ``look.full`` it holds all there is, and `dzviz.sources.json` makes the same graph of it. Its
+schema is shipped beside it: `dzviz/formats/graph.schema.json`.
 """
 
 from __future__ import annotations
@@ -12,21 +13,41 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dzviz.errors import UsageError
+from dzviz.graph.events import Event
 from dzviz.graph.model import FunctionNode, Graph, Passes, Value, VariableNode
+from dzviz.graph.nonfinite import Trouble
 from dzviz.graph.ranges import Range
+from dzviz.graph.rounded import bound_of
 from dzviz.options import Look
 
 if TYPE_CHECKING:
     from dzviz.options import Layout
 
 SCHEMA = "dzviz/graph/1"
+FULL = "dzviz/graph/2"
+"""The schema of what anyone reads, and of all there is."""
 
 _dumps = json.JSONEncoder(allow_nan=False).encode
 """What `json.dumps` does, which makes an encoder for each call: a fifth of the time."""
 
 
 def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[str]:
-    """Write a graph as one JSON object."""
+    """Write a graph as one JSON object.
+
+    Raises:
+        UsageError: All of it is asked for, and it is a part of a graph, or folded.
+    """
+    if look.full and (graph.folded is not None or graph.part is not None):
+        what = "folded" if graph.folded is not None else "a part"
+        raise UsageError(
+            f"--full writes all of a graph, and this one is {what}",
+            hint="--fold, --focus, --from and --to are for when it is drawn",
+        )
+    return _lines(graph, look)
+
+
+def _lines(graph: Graph, look: Look) -> Iterator[str]:
     head: dict[str, Any] = {
         "expression": text(graph.expression),
         "order": graph.order,
@@ -36,29 +57,58 @@ def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[st
         head["part_of"] = graph.part.nodes
     if graph.folded is not None:
         head["repeats"] = [repeat._asdict() for repeat in graph.folded.repeats]
-    if graph.passes:
-        head["passes"] = [_passes(passes) for passes in graph.passes]
+    if graph.passes or look.full:
+        head["passes"] = [_passes(passes) for passes in graph.passes or (None,)]
     if graph.flows is not None:
         head["contributions"] = _passes(graph.flows)
     if graph.changed is not None:
-        head["changed"] = [id for id, _ in graph.changed.results]
-        head["unknown"] = [id for id, _ in graph.changed.unknown]
-    yield f'{{"schema": "{SCHEMA}", "directed": true, "multigraph": true,\n'
+        head["changed"] = [_changed(*each, look) for each in graph.changed.results]
+        head["unknown"] = [_changed(*each, look) for each in graph.changed.unknown]
+    if graph.groups:
+        head["frames"] = [group._asdict() | {"name": text(group.name)} for group in graph.groups]
+    if look.full:
+        head |= {"title": text(graph.title), "trouble": _trouble(graph.trouble)}
+    schema = FULL if look.full or graph.groups else SCHEMA
+    yield f'{{"schema": "{schema}", "directed": true, "multigraph": true,\n'
     yield f' "graph": {_dumps(head)},\n'
     yield from array("nodes", (_node(node, graph, look) for node in graph.nodes))
     yield ",\n"
     yield from array("edges", (_edge(edge, graph, look) for edge in graph.edges))
+    if look.full and graph.events:
+        yield ",\n"
+        yield from array("events", (event(each, look) for each in graph.events))
     yield "}\n"
+
+
+def event(event: Event, look: Look) -> dict[str, Any]:
+    """Return what an event says."""
+    return {
+        "turn": event.turn,
+        "event": event.kind,
+        "function": event.function,
+        "variable": event.variable,
+        "arg": event.arg,
+        "value": plain(event.value, look),
+        "upstream": plain(event.upstream, look),
+        "local": plain(event.local, look),
+        "formula": text(event.formula),
+        "queue": list(event.queue),
+        "waiting": event.waiting,
+    }
 
 
 def plain(value: Value | None, look: Look) -> Any:
     """Turn a number or an array into what JSON can say.
 
     NaN and the infinities become strings; an array with more than ``max_elements`` elements
-    becomes its shape, and min, max and mean of its finite elements.
+    becomes its shape, and min, max and mean of its finite elements; with ``full`` it is written.
     """
     if value is None:
         return None
+    if isinstance(value, Range) and value.times == 1:
+        return _known(value)
+    if look.full:
+        return _exact(value, "float64")
     if isinstance(value, Range):
         return {
             "times": value.times,
@@ -77,6 +127,42 @@ def plain(value: Value | None, look: Look) -> Any:
             **{word: _plain(number.item()) for word, number in extremes.items()},
         }
     return _plain(value.tolist())
+
+
+def _known(value: Range) -> dict[str, Any] | None:
+    """Write what is known of a value that is not there; a document said no more of it."""
+    if value.low is None and not value.shape:
+        return None
+    ends = {"min": value.low, "max": value.high}
+    return {
+        "shape": list(value.shape),
+        **{name: None if end is None else _plain(end.item()) for name, end in ends.items()},
+        "mean": None,
+    }
+
+
+def _exact(value: Value, dtype: str) -> Any:
+    """Write a value as it is, with what its numbers alone do not say."""
+    if isinstance(value, Range):
+        return _known(value)
+    array = np.asarray(value)
+    numbers = _plain(array.tolist())
+    facts: dict[str, Any] = {}
+    if str(array.dtype) not in (dtype, "bool"):
+        facts["dtype"] = str(array.dtype)
+    if not array.size and array.ndim > 1:
+        facts["shape"] = list(array.shape)
+    if (bound := bound_of(value)) is not None:
+        facts["bound"] = _plain(bound.tolist())
+    return {"values": numbers, **facts} if facts else numbers
+
+
+def _changed(id: str, name: str, look: Look) -> Any:
+    return {"id": id, "name": text(name)} if look.full else id
+
+
+def _trouble(trouble: Trouble | None) -> dict[str, Any] | None:
+    return None if trouble is None else trouble._asdict() | {"at": _plain(trouble.at)}
 
 
 def _node(node: VariableNode | FunctionNode, graph: Graph, look: Look) -> dict[str, Any]:
@@ -119,14 +205,26 @@ def _facts(node: VariableNode | FunctionNode, look: Look) -> dict[str, Any]:
         "role": node.role,
         "shape": list(node.shape),
         "dtype": node.dtype,
-        "data": plain(node.data, look),
+        "data": _exact(node.data, node.dtype) if look.full else plain(node.data, look),
         "grad": plain(node.grad, look),
         "grad_state": node.grad_state,
         "grad_was": plain(node.grad_was, look),
         "seed": plain(node.seed, look),
         "generation": node.generation,
         "order": node.order,
+        **(_memory(node) if look.full else {}),
     }
+
+
+def _memory(node: VariableNode) -> dict[str, Any]:
+    """Return where its values are in memory, and what it is called without a name."""
+    facts = {
+        "array": node.array,
+        "grad_array": node.grad_array,
+        "grad_variable": node.grad_variable,
+        "letter": None if node.letter == "v" else node.letter,
+    }
+    return {name: fact for name, fact in facts.items() if fact is not None}
 
 
 def _edge(edge: Any, graph: Graph, look: Look) -> dict[str, Any]:

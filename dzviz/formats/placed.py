@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from dzviz.formats import dot_lines
+from dzviz.formats.dot import syntax as dot
 from dzviz.layout import Box, Curve, Placement, Point, place
 from dzviz.options import Layout, Look
 from dzviz.styles.scene import Frame, Scene
@@ -44,7 +44,7 @@ class Placed(NamedTuple):
 
     def frame(self, frame: Frame) -> Box:
         """Return where a frame is."""
-        return self.placement.clusters[f"{dot_lines.CLUSTER}{frame.id}"]
+        return self.placement.clusters[f"{dot.CLUSTER}{frame.id}"]
 
 
 def placed(scene: Scene, look: Look, layout: Layout) -> Placed:
@@ -53,6 +53,6 @@ def placed(scene: Scene, look: Look, layout: Layout) -> Placed:
     Raises:
         LayoutError: No engine could.
     """
-    source = "".join(dot_lines.lines(scene, look, for_layout=True))
+    source = "".join(dot.lines(scene, look, for_layout=True))
     placement = place(source, engine=layout.engine, timeout=layout.timeout)
     return Placed(scene, {arrow.id: f"e{i}" for i, arrow in enumerate(scene.arrows)}, placement)

@@ -18,7 +18,7 @@ from dzviz.text.narration import rows, sentences, turn_name
 from dzviz.text.numbers import NOISE, NOISE_TOLD
 from dzviz.text.table import aligned
 
-SCHEMA = "dzviz/trace/1"
+SCHEMA, FULL = "dzviz/trace/1", "dzviz/trace/2"
 
 HEADINGS = ("step", "pass", "event", "about", "gen", "value", "waiting")
 
@@ -47,8 +47,8 @@ def write_text(graph: Graph, look: Look) -> Iterator[str]:
 
 def write_json(graph: Graph, look: Look) -> Iterator[str]:
     """Write the graph and the events as one JSON object, one event a line."""
-    *lines, last = json.write(graph, look)
-    yield lines[0].replace(json.SCHEMA, SCHEMA)
+    *lines, last = json.write(graph._replace(events=()), look)
+    yield lines[0].replace(json.SCHEMA, SCHEMA).replace(json.FULL, FULL)
     yield from lines[1:]
     yield ",\n"
     told = zip(_steps(graph), graph.events, sentences(graph, look), strict=True)
@@ -74,19 +74,11 @@ def _steps(graph: Graph) -> Iterator[int]:
 
 
 def _event(step: int, event: Event, sentence: str, graph: Graph, look: Look) -> dict[str, Any]:
+    turn, *facts = json.event(event, look).items()
     return {
         "step": step,
-        "turn": event.turn,
+        **dict([turn]),
         "pass": turn_name(event.turn, graph),
-        "event": event.kind,
-        "function": event.function,
-        "variable": event.variable,
-        "arg": event.arg,
-        "value": json.plain(event.value, look),
-        "upstream": json.plain(event.upstream, look),
-        "local": json.plain(event.local, look),
-        "formula": json.text(event.formula),
-        "queue": list(event.queue),
-        "waiting": event.waiting,
+        **dict(facts),
         "sentence": sentence,
     }

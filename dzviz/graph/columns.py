@@ -3,6 +3,9 @@
 Nearly all of a large graph are scalars without a name, each with the Function that made it. All
 that such steps have in common is told once, in their `Kind`; what is left are a few numbers, which
 take a tenth of the memory and are taken down, and written, in a fifth of the time.
+
+Only the snapshot, which makes these columns, and `dzviz.formats.dot`, which writes them, know them.
+For all others they are sequences, and answer what `dzviz.graph.overview` asks.
 """
 
 from __future__ import annotations
@@ -14,7 +17,8 @@ from typing import Any, NamedTuple, TypeVar, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from dzviz.graph.model import Edge, FunctionNode, Value, VariableNode
+from dzviz.graph import overview
+from dzviz.graph.model import Edge, FunctionNode, Graph, Value, VariableNode
 
 T = TypeVar("T")
 
@@ -66,8 +70,27 @@ class Rows(NamedTuple):
 
     def count_edges(self) -> int:
         """Count the edges of all rows."""
-        others = sum(isinstance(part, Edge) for parts in self.others.values() for part in parts)
+        others = sum(1 for _ in self.other_edges())
         return others + len(self.operand) + int(np.count_nonzero(self.applied))
+
+    def repeated(self) -> NDArray[np.bool_]:
+        """Return for each Variable whether something flowed back to it more than once."""
+        uses = self.operand[:0]
+        if self.contribution is not None:
+            uses = self.operand[~np.isnan(self.contribution)]
+        others = [int(e.source[1:]) for e in self.other_edges() if e.contribution is not None]
+        uses = np.append(uses, np.array(others, np.intp))
+        return np.bincount(uses, minlength=len(self.kind)) > 1
+
+    def other_nodes(self) -> Iterator[Node]:
+        """Return the nodes of rows that are no steps."""
+        for parts in self.others.values():
+            yield from (part for part in parts if not isinstance(part, Edge))
+
+    def other_edges(self) -> Iterator[Edge]:
+        """Return the edges of rows that are no steps."""
+        for parts in self.others.values():
+            yield from (part for part in parts if isinstance(part, Edge))
 
     def nodes(self, start: int = 0, stop: int | None = None) -> Iterator[Node]:
         """Make the nodes of some rows."""
@@ -144,18 +167,6 @@ class _Parts(Sequence[T]):
 class Nodes(_Parts[Node]):
     """The nodes that rows make."""
 
-    @property
-    def whole(self) -> Iterator[Node]:
-        """Those that are no part of a step, as outputs never are."""
-        for parts in self.rows.others.values():
-            yield from (part for part in parts if not isinstance(part, Edge))
-
-    @property
-    def samples(self) -> Iterator[Node]:
-        """One Variable of each kind of steps, and what is no part of a step."""
-        yield from (kind.variable for kind in self.rows.kinds)
-        yield from self.whole
-
     def __iter__(self) -> Iterator[Node]:
         return self.rows.nodes()
 
@@ -163,30 +174,41 @@ class Nodes(_Parts[Node]):
 class Edges(_Parts[Edge]):
     """The edges that rows make."""
 
-    @property
-    def told(self) -> bool:
-        """Whether what flowed back along any of them was recorded."""
-        return self.rows.contribution is not None
-
-    @property
-    def whole(self) -> Iterator[Edge]:
-        """Those that are no part of a step."""
-        for parts in self.rows.others.values():
-            yield from (part for part in parts if isinstance(part, Edge))
-
-    @cached_property
-    def again(self) -> NDArray[np.bool_]:
-        """By the number of a Variable, whether something flowed back to it more than once."""
-        rows = self.rows
-        told = rows.operand[:0]
-        if rows.contribution is not None:
-            told = rows.operand[~np.isnan(rows.contribution)]
-        others = [int(edge.source[1:]) for edge in self.whole if edge.contribution is not None]
-        uses = np.append(told, np.array(others, np.intp))
-        return np.bincount(uses, minlength=len(rows.kind)) > 1
-
     def __iter__(self) -> Iterator[Edge]:
         return self.rows.edges()
+
+
+def rows_of(graph: Graph) -> Rows | None:
+    """Return the rows that make both the nodes and the edges of a graph; None where none do."""
+    nodes, edges = graph.nodes, graph.edges
+    if isinstance(nodes, Nodes) and isinstance(edges, Edges) and nodes.rows is edges.rows:
+        return nodes.rows
+    return None
+
+
+class _Ids(NamedTuple):
+    """The ids of Variables, by their numbers."""
+
+    member: NDArray[np.bool_]
+
+    def __contains__(self, id: object) -> bool:
+        return bool(self.member[int(str(id)[1:])])
+
+
+@overview.samples.register(Nodes)
+def _(nodes: Nodes) -> Iterator[Node]:
+    yield from (kind.variable for kind in nodes.rows.kinds)
+    yield from nodes.rows.other_nodes()
+
+
+@overview.bounded.register(Edges)
+def _(edges: Edges) -> Iterator[Edge]:
+    return edges.rows.other_edges()
+
+
+@overview.repeated.register(Edges)
+def _(edges: Edges, nodes: Sequence[Node]) -> _Ids:
+    return _Ids(edges.rows.repeated())
 
 
 def operand_edges(

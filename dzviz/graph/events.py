@@ -17,6 +17,7 @@ KINDS: Mapping[str, str] = {
     "pop": "the next Function is taken out of the queue",
     "rule": "a Function sends a gradient back to one of its inputs",
     "sum": "gradients that came on several ways are added",
+    "set": "an engine makes a gradient something else than the sum of what came",
     "keep": "a Variable keeps its gradient",
     "release": "a Variable's gradient was needed for its creator's rule alone, and is let go",
 }
@@ -33,7 +34,7 @@ class Event(NamedTuple):
     A rule's ``value`` is ``upstream``, the gradient of its Function's output, times ``local``,
     element by element; where it is not such a product, ``local`` is None. ``formula`` writes the
     local derivative, or all of the rule where there is none. At a pop so many Functions are
-    ``waiting``, of which ``queue`` has the first.
+    ``waiting``, of which ``queue`` has the first; None where the engine has no queue.
     """
 
     kind: str
@@ -46,7 +47,7 @@ class Event(NamedTuple):
     local: Value | None = None
     formula: str | None = None
     queue: tuple[str, ...] = ()
-    waiting: int = 0
+    waiting: int | None = 0
 
 
 def replay(events: Iterable[Event]) -> dict[str, Value]:
@@ -66,6 +67,8 @@ def replay(events: Iterable[Event]) -> dict[str, Value]:
         if event.kind in ("seed", "rule"):
             old = flowing.get(event.variable)
             flowing[event.variable] = event.value if old is None else old + event.value
+        elif event.kind == "set":
+            flowing[event.variable] = event.value
         elif event.kind == "keep":
             kept[event.variable] = flowing.pop(event.variable)
         elif event.kind == "release":

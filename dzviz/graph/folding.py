@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from heapq import heapify, heappop, heappush
 
-from dzviz.graph.columns import Nodes
 from dzviz.graph.loops import Loop, loops
 from dzviz.graph.model import (
     Bundle,
@@ -38,22 +37,22 @@ def fold(graph: Graph) -> Graph:
 
     What folds depends on ops and shapes, not on gradients.
     """
-    if isinstance(graph.nodes, Nodes):  # made once, since all of them are read several times here
-        graph = graph._replace(nodes=tuple(graph.nodes), edges=tuple(graph.edges))
+    # Made once, where they are made as they are asked for: all are read several times here.
+    whole = graph._replace(nodes=tuple(graph.nodes), edges=tuple(graph.edges))
     plan = Plan((), {}, {})
-    current = graph
+    current = whole
     for _ in range(DEPTH):
         new = loops(current)
         made = None
         while new and made is None:
             tried = _extended(plan, current, new)
-            made = _folded(graph, tried)
+            made = _folded(whole, tried)
             if made is None:  # Something outside stands between two times. It can hardly happen.
                 new.remove(min(new, key=lambda loop: loop.times * len(loop.columns)))
         if made is None:
             break
         plan, current = tried, made
-    return current
+    return graph if current is whole else current
 
 
 def fold_alike(graph: Graph, other: Graph) -> Graph:

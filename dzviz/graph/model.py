@@ -31,7 +31,8 @@ class Passes(NamedTuple):
     So many ``times`` a pass added to it: ``of`` are its outputs in words, of several passes the
     different ones, of many ``...`` among them. ``drawn`` says that this is one pass of the outputs
     drawn. ``assigned`` tells what was there before: the user had assigned it; ``seed`` that a pass
-    started from a seed that the user had assigned, and from which where it is one number.
+    started from a seed that the user had assigned, and from which where it is one number. Of 0
+    passes and not assigned is what was found, and nobody knows what made it.
     ``changed`` says that the gradient is not that of the data any more, ``various`` that there are
     several such facts, of which none is told.
     """
@@ -141,6 +142,20 @@ class Repeat(NamedTuple):
     parent: str | None = None
 
 
+class Group(NamedTuple):
+    """Nodes that belong together: ``kind`` says as what (module, function, op ...).
+
+    ``nodes`` are the ids of those that are in no group within it. ``parent`` is the id of the group
+    that it lies in, which stands before it.
+    """
+
+    id: str
+    name: str
+    kind: str
+    nodes: tuple[str, ...]
+    parent: str | None = None
+
+
 class Bundle(NamedTuple):
     """The edges that one edge of a folded graph stands for.
 
@@ -206,7 +221,8 @@ class Graph(NamedTuple):
     The gradients are the derivatives of the outputs, unless ``passes`` tells otherwise: one says it
     of all of them, of several each node has its own, and None stands for the derivatives. ``flows``
     says the same of the contributions on edges. ``changed`` is data that was changed. A ``film``
-    shows all passes whose events are told, else the state at the end is shown.
+    shows all passes whose events are told, else the state at the end is shown. ``groups`` are nodes
+    that belong together.
     """
 
     nodes: Sequence[VariableNode | FunctionNode]
@@ -223,3 +239,4 @@ class Graph(NamedTuple):
     flows: Passes | None = None
     changed: Changed | None = None
     film: bool = False
+    groups: tuple[Group, ...] = ()

@@ -1,4 +1,4 @@
-"""Where a NaN or an infinity first appeared, as data; `dzviz.sources.nonfinite` finds it."""
+"""Where a NaN or an infinity first appeared, as data; `dzviz.graph.diagnosis` finds it."""
 
 from __future__ import annotations
 
@@ -40,6 +40,8 @@ def kind_of(value: Any) -> str:
 
 def is_finite(value: Any) -> bool:
     """Tell whether every number of a value is finite."""
+    if isinstance(value, Range):
+        return not value.kind
     if isinstance(value, float):  # np.float64 too: NumPy takes 70 times as long for one number.
         return math.isfinite(value)
     return bool(np.all(np.isfinite(value)))

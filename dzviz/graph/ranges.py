@@ -1,4 +1,7 @@
-"""What one Variable was over many times: its least, its greatest, and what is not finite."""
+"""What is known of values that are not there one by one: the ends, and what is not finite.
+
+So it is with what one Variable was over many times, and with what a document does not tell.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,9 @@ from dzviz.graph.rounded import bound_of, extreme, is_zero
 class Range(NamedTuple):
     """What the values of one Variable, or its gradients, were over all times.
 
-    ``low`` and ``high`` are of all finite elements, None where there are none; of the others there
-    are so many in ``nans``, ``infs`` and ``minus_infs``. ``last`` is the value that goes on from
-    the last time, None where none does. ``shape`` is that of each one of the values.
+    ``low`` and ``high`` are of all finite elements, None where there are none, or nothing is known;
+    of the others there are so many in ``nans``, ``infs`` and ``minus_infs``. ``last`` is the value
+    that goes on from the last time, None where none does. ``shape`` is that of each of the values.
     """
 
     times: int
@@ -42,6 +45,8 @@ class Range(NamedTuple):
 def range_of(values: Iterable[Any], *, last: bool = False) -> Range:
     """Say what values of one shape were; ``last`` keeps the last one."""
     listed = list(values)
+    if any(isinstance(value, Range) for value in listed):
+        return _together([v if isinstance(v, Range) else range_of([v]) for v in listed])
     elements = np.array(listed)
     shape = elements.shape[1:]
     sound = np.isfinite(elements)
@@ -58,3 +63,17 @@ def range_of(values: Iterable[Any], *, last: bool = False) -> Range:
     ]
     final = listed[-1] if last else None
     return Range(len(listed), shape, low, high, counts[0], counts[1], counts[2], final)
+
+
+def _together(parts: list[Range]) -> Range:
+    """Say what values were of which some are not known one by one."""
+    known = [part for part in parts if part.low is not None]
+    low = min((part.low for part in known), default=None)
+    high = max((part.high for part in known), default=None)
+    nans, infs, minus_infs = (
+        sum(getattr(part, name) for part in parts) for name in ("nans", "infs", "minus_infs")
+    )
+    if len(known) < len(parts) and not (nans or infs or minus_infs):
+        low = high = None  # of some nothing is known
+    times = sum(part.times for part in parts)
+    return Range(times, parts[0].shape, low, high, nans, infs, minus_infs)

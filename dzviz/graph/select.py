@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from dzviz.errors import UsageError, did_you_mean
-from dzviz.graph.model import Graph, Part, VariableNode
+from dzviz.graph.model import Graph, Part, Passes, VariableNode
 from dzviz.graph.nonfinite import kind_of
 
 
@@ -127,6 +127,56 @@ def part(graph: Graph, ids: Collection[str]) -> Graph:
                 if isinstance(node, VariableNode) and node.id in graph.outputs
             ),
         ),
+    )
+
+
+def needed(graph: Graph) -> Graph:
+    """Return what the outputs were computed from; the rest is there for films alone."""
+    ids = _reached(graph.outputs, _ways(graph, lambda edge: (edge[1], edge[0])))
+    return graph._replace(
+        nodes=tuple(node for node in graph.nodes if node.id in ids),
+        edges=tuple(edge for edge in graph.edges if edge.source in ids and edge.target in ids),
+    )
+
+
+def forward(graph: Graph) -> Graph:
+    """Return a graph as it is before the backward pass; those that made derivatives are over."""
+    events = tuple(event for event in graph.events if event.turn <= graph.order)
+    last = [event for event in events if 0 < event.turn == graph.order]
+    seeds = {event.variable: event.value for event in last if event.kind == "seed"}
+    sent = {(event.function, event.arg): event.value for event in last if event.kind == "rule"}
+    nodes = [
+        node._replace(
+            grad=None,
+            grad_state="constant" if node.grad_state == "constant" else "none",
+            grad_was=None,
+            seed=seeds.get(node.id),
+            grad_array=None,
+            grad_variable=None,
+            passes=None,
+        )
+        if isinstance(node, VariableNode)
+        else node
+        for node in graph.nodes
+    ]
+    trouble = graph.trouble
+    return graph._replace(
+        nodes=tuple(nodes),
+        edges=tuple(
+            edge._replace(contribution=sent.get((edge.target, edge.arg))) for edge in graph.edges
+        ),
+        trouble=trouble if trouble is None or trouble.argument is None else None,
+        events=events,
+        passes=(),
+        flows=Passes(1, of) if (of := _names(graph, seeds)) else None,
+    )
+
+
+def _names(graph: Graph, ids: Collection[str | None]) -> tuple[str, ...]:
+    return tuple(
+        node.name or f"{node.letter}{node.id[1:]}"
+        for node in graph.nodes
+        if isinstance(node, VariableNode) and node.id in ids
     )
 
 

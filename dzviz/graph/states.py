@@ -173,7 +173,7 @@ class _State:
         getattr(self, event.kind)(event)
         if event.function is not None:
             self.light(event.function)
-        if event.kind in ("rule", "sum"):
+        if event.kind in ("rule", "sum", "set"):
             i = self.here(event)
             self.nodes[i] = self.nodes[i]._replace(mark="active")
             self.new.add(i)
@@ -228,6 +228,10 @@ class _State:
         for i in self.out_of.get(str(event.variable), []):
             if self.edges[i].contribution is not None and self.edges[i].source == here:
                 self.light_edge(i, "back")
+
+    def set(self, event: Event) -> None:
+        """Show what the engine has made of it."""
+        self.arrive(event)
 
     def keep(self, event: Event) -> None:
         """Say at every copy what has come to one of them."""

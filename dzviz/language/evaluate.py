@@ -86,7 +86,9 @@ class Evaluation(NamedTuple):
 
     ``title`` is the text on one line, with the names of its outputs. For each Function, ``spans``
     tells which characters of the text it comes from, ``sources`` which file and line. ``warnings``
-    say in a sentence what is odd, though no error.
+    say in a sentence what is odd, though no error, ``notes`` what is not. Where another engine
+    computed it, its Variables are of that ``engine``, which runs its own pass
+    (`dzviz.sources.foreign`).
     """
 
     outputs: tuple[Variable, ...]
@@ -95,6 +97,8 @@ class Evaluation(NamedTuple):
     spans: Mapping[Function, tuple[int, int]] = MappingProxyType({})
     sources: Mapping[Function, tuple[str, int]] = MappingProxyType({})
     warnings: tuple[str, ...] = ()
+    engine: Any = None
+    notes: tuple[str, ...] = ()
 
 
 def evaluate(

@@ -7,7 +7,7 @@ evaluates an expression.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dzviz.language.user_code import code_is_ours, place_in_code
@@ -15,6 +15,10 @@ from dzviz.text.phrases import listed
 
 if TYPE_CHECKING:
     from dzviz.engine import Function, Variable
+
+
+ROUNDING = frozenset(f"np.{name}" for name in ("ceil", "fix", "floor", "rint", "round", "trunc"))
+"""Functions that end a way though their result is a number to compute with: easily overlooked."""
 
 
 class Ends:
@@ -49,13 +53,43 @@ def unreached(
 ) -> list[str]:
     """Say of each input that reaches no output where its way ends, in a sentence.
 
-    ``computed`` are the Functions in order, each with its line in words.
+    One that reaches an output by another way is said where a function of NumPy's rounds it, since
+    no gradient comes from there. ``computed`` are the Functions in order, each with its line in
+    words.
     """
     lost = {x: name for name, x in inputs.items()}
     for x in _behind(outputs, {}):
         lost.pop(x, None)
         if not lost:
-            return []
+            break
+    return [*_lost(lost, outputs, ends, computed), *_rounded(inputs, lost, ends)]
+
+
+def _rounded(inputs: Mapping[str, Variable], lost: Container[Variable], ends: Ends) -> list[str]:
+    """Say of each input that is not lost where it is rounded."""
+    places: dict[str, list[str]] = {}
+    names = {x: name for name, x in inputs.items() if x not in lost}
+    for place, xs in ends.places.items():
+        if place.partition(" ")[0] in ROUNDING:
+            for x in _behind(xs, ends.unchained):
+                if x in names:
+                    places.setdefault(names[x], []).append(place)
+    return [
+        f"'{name}' does not reach the output by every way: no gradient comes from "
+        f"{listed(found, ' and ')}"
+        for name, found in places.items()
+    ]
+
+
+def _lost(
+    lost: Mapping[Variable, str],
+    outputs: Sequence[Variable],
+    ends: Ends,
+    computed: Iterable[tuple[Function, str]],
+) -> list[str]:
+    """Say of each lost input where its way ends."""
+    if not lost:
+        return []
     found: dict[Variable, list[str]] = {x: [] for x in lost}
     for place, xs in ends.places.items():
         for x in _behind(xs, ends.unchained):

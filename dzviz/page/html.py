@@ -129,8 +129,10 @@ def _told(graph: Graph, look: Look, film: Reel) -> Iterator[Layer]:
     yield Layer("queue", tuple(states.items()))
 
 
-def _queue(first: list[str], count: int) -> str:
-    """List who waits, the next one first."""
+def _queue(first: list[str], count: int | None) -> str:
+    """List who waits, the next one first; an engine may have no queue."""
+    if count is None:
+        return "<li>none</li>"
     more = [f"{count - len(first)} more"] if count > len(first) else []
     return "".join(f"<li>{escape(text)}</li>" for text in [*first, *more] or ["empty"])
 
@@ -143,59 +145,62 @@ def _data(
     arrows: Sequence[Arrow],
     homes: Mapping[str, str],
 ) -> str:
-    """Write down what the script shows: each text once, and which one where from which step on.
-
-    Texts are told line by line, since most differ from another in one line: of a leaf with 126 uses
-    this makes 5 MB of 29.
-    """
-    lines: dict[str, int] = {}
-    texts: dict[tuple[int, ...], int] = {}
-
-    def number(text: str) -> int:
-        numbers = tuple(lines.setdefault(line, len(lines)) for line in text.split("\n"))
-        return texts.setdefault(numbers, len(texts))
-
+    """Write down what the script shows: each text once, and which one where from which step on."""
+    texts = _Texts()
     layers = {
-        key: [(step, number(text)) for step, text in states]
+        key: [(step, texts.number(text)) for step, text in states]
         for key, states in (*film.layers, *told)
     }
-    makers = _makers(graph)
-    nodes = {node.id: node for node in graph.nodes}
-    known = originals(film.steps[-1].graph)
-    inside: dict[str, list[str]] = {}
-    for function, variable in homes.items():
-        inside.setdefault(variable, []).append(function)
+    ends = [(a.target, a.source) if a.back else (a.source, a.target) for a in arrows]
     return quote(
         {
             "expression": _harmless(graph.expression or ""),
             "steps": len(film.steps),
             "active": [_active(step) for step in film.steps],
             "down": film.canvas.look.rank_dir == "TB",
-            "shapes": {
-                id: {
-                    "pieces": [
-                        piece
-                        for held in [known.get(id, id), *inside.get(id, [])]
-                        if held in nodes
-                        for piece in pieces_of(nodes[held])
-                    ],
-                    "spans": spans_of(graph, nodes[known.get(id, id)], makers)
-                    if known.get(id, id) in nodes
-                    else [],
-                }
-                for id in shapes
-            },
-            "arrows": {
-                f"e{number}": [arrow.target, arrow.source]
-                if arrow.back
-                else [arrow.source, arrow.target]
-                for number, arrow in enumerate(arrows)
-            },
+            "shapes": _shapes(graph, film, shapes, homes),
+            "arrows": {f"e{number}": pair for number, pair in enumerate(ends)},
             "layers": layers,
-            "texts": list(texts),
-            "lines": list(lines),
+            "texts": list(texts.texts),
+            "lines": list(texts.lines),
         }
     )
+
+
+class _Texts:
+    """Texts by number, each made of lines by number.
+
+    Most texts differ from another in one line: of a leaf with 126 uses this makes 5 MB of 29.
+    """
+
+    def __init__(self) -> None:
+        self.lines: dict[str, int] = {}
+        self.texts: dict[tuple[int, ...], int] = {}
+
+    def number(self, text: str) -> int:
+        lines = [self.lines.setdefault(line, len(self.lines)) for line in text.split("\n")]
+        return self.texts.setdefault(tuple(lines), len(self.texts))
+
+
+def _shapes(
+    graph: Graph, film: Reel, shapes: Sequence[str], homes: Mapping[str, str]
+) -> dict[str, Any]:
+    """Say of each shape what its panel is made of, and where in the expression it comes from."""
+    makers = _makers(graph)
+    nodes = {node.id: node for node in graph.nodes}
+    known = originals(film.steps[-1].graph)
+    inside: dict[str, list[str]] = {}
+    for function, variable in homes.items():
+        inside.setdefault(variable, []).append(function)
+    said = {}
+    for id in shapes:
+        node = nodes.get(known.get(id, id))
+        held = [node, *(nodes.get(function) for function in inside.get(id, []))]
+        said[id] = {
+            "pieces": [piece for each in held if each for piece in pieces_of(each)],
+            "spans": spans_of(graph, node, makers) if node else [],
+        }
+    return said
 
 
 def _active(step: Step) -> list[str]:

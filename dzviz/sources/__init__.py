@@ -2,16 +2,18 @@
 
 A source of graphs that are there is one module with ``recognises(thing)`` and
 ``graph(thing, words=...)``, which gives a `dzviz.graph.model.Graph`. One that ``computes`` gives a
-`Subject` instead, which the pipeline runs.
+`Subject` instead, which the pipeline runs. Sources from elsewhere are in `dzviz.sources.plugs`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
     from typing import Protocol
 
@@ -70,11 +72,17 @@ SOURCES: dict[str, Source] = {
     source.name: source
     for source in (
         Source("dezero", "dzviz.sources.snapshot", "Variables of the core, after any passes"),
+        Source("micrograd", "dzviz.sources.micrograd", "values of micrograd and its like"),
+        Source("book", "dzviz.sources.book", "Variables of a DeZero that somebody wrote"),
         Source("expression", "dzviz.sources.expression", "a formula", computes=True),
         Source("function", "dzviz.sources.function", "a NumPy function", computes=True),
+        Source("json", "dzviz.sources.json", "a parsed document, as -T json --full writes it"),
     )
 }
 """Every source by its name, in the order in which they are asked."""
+
+
+UNKNOWN_THING = "a picture is drawn of a Variable or a sequence of Variables"
 
 
 def graph_of(thing: object, *, words: bool = True) -> Graph:
@@ -84,13 +92,35 @@ def graph_of(thing: object, *, words: bool = True) -> Graph:
 
     Raises:
         TypeError: None does.
+        UsageError: A plug is broken.
     """
     from dzviz.graph.model import Graph
 
     if isinstance(thing, Graph):
         return thing
-    for source in SOURCES.values():
-        if not source.computes and source.code.recognises(thing):
-            graph: Graph = source.code.graph(thing, words=words)
-            return graph
-    raise TypeError("a picture is drawn of a Variable or a sequence of Variables")
+    source = source_of(thing)
+    if source is None:
+        raise TypeError(UNKNOWN_THING)
+    graph: Graph = source.graph(thing, words=words)
+    return graph
+
+
+def source_of(thing: object, *, plugs: bool = True) -> Any:
+    """Return what makes graphs of a thing: a module of `SOURCES` or a plug; None if nothing does.
+
+    Those that a program has registered are asked first, those of installed packages last: to look
+    for them takes time. Without ``plugs`` neither is.
+
+    Raises:
+        UsageError: A plug is broken.
+    """
+    from dzviz.sources.plugs import installed, registered
+
+    own = (source.code for source in SOURCES.values() if not source.computes)
+    asked = chain(registered(), own, later(installed)) if plugs else own
+    return next((source for source in asked if source.recognises(thing)), None)
+
+
+def later(sources: Callable[[], Iterable[Any]]) -> Iterator[Any]:
+    """Look for sources when the first of them is asked for."""
+    yield from sources()

@@ -27,7 +27,8 @@ from dzviz.engine import (
 )
 from dzviz.graph.model import Value
 from dzviz.graph.rounded import rounded
-from dzviz.sources.recorder import Moment, Recording, freeze
+from dzviz.sources.frozen import freeze
+from dzviz.sources.recorder import Moment, Recording
 
 DATA, GRAD, PART = range(3)
 """A Variable's data, its gradient, and a part of an operand's gradient, from one Function."""

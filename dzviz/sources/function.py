@@ -6,6 +6,7 @@ to stderr, and what it raises is told with file and line.
 
 from __future__ import annotations
 
+import ast
 import importlib
 import importlib.util
 import inspect
@@ -16,11 +17,12 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import partial
 from importlib.machinery import PathFinder, SourceFileLoader
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dzviz import files
 from dzviz.errors import DzvizError, EvaluationError, UsageError, did_you_mean, out_of_memory
+from dzviz.files import FilePath, NoFileError, absolute, named, read
 from dzviz.language.user_code import in_words, is_users, place_of, shown
 from dzviz.streams import is_signal, users_stderr
 from dzviz.text.phrases import listed
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
     from dzviz.engine import Function, Variable
     from dzviz.language.evaluate import Evaluation
+    from dzviz.sources.foreign import Foreign, PyVariable
+    from dzviz.sources.watch import Watch
 
 
 MAX_BYTES = 16 << 20
@@ -43,7 +47,8 @@ class PyFunction:
     """A function as a subject, see `dzviz.sources.Subject`: its parameters are the variables.
 
     Those in ``optional`` have a default. ``file`` is where it stands; ``folder`` holds what its
-    code may import.
+    code may import. Where another ``engine`` than ours computes it, it is called with that one's
+    Variables.
     """
 
     target: str
@@ -51,7 +56,8 @@ class PyFunction:
     names: tuple[str, ...]
     optional: tuple[str, ...]
     folder: str = ""
-    file: files.FilePath | None = None
+    file: FilePath | None = None
+    engine: Foreign | None = None
 
     text: ClassVar[str | None] = None
     pure: ClassVar[bool] = False
@@ -74,8 +80,10 @@ class PyFunction:
         """Return None: its text is in a file."""
 
 
-def load(target: str, file: files.FilePath | None = None) -> PyFunction:
+def load(target: str, file: FilePath | None = None) -> PyFunction | PyVariable:
     """Load ``model.py:loss`` or ``package.module:loss``; ``file`` is where the .py is.
+
+    The name is that of a function, or of a Variable that the file made.
 
     Raises:
         UsageError: There is no such file, module or function, or it takes ``*args``.
@@ -88,16 +96,37 @@ def load(target: str, file: files.FilePath | None = None) -> PyFunction:
             hint="as in --py-function model.py:loss",
         )
     if _is_path(place):
-        file = file or files.named(place)
+        file = file or named(place)
         folder = os.path.dirname(os.path.abspath(file.path))
     else:
-        folder = os.path.abspath(files.absolute(os.curdir))
+        folder = os.path.abspath(absolute(os.curdir))
     with told(f"loading {place}", folder):
-        module = _load_file(file) if file else _load_module(place)
+        module, watch = _load_file(file, name) if file else (_load_module(place), None)
         function = getattr(module, name, None)
+        if is_made(function):
+            from dzviz.sources.foreign import PyVariable
+            from dzviz.sources.watch import Watch
+
+            watch = watch or Watch(plugs=False)
+            return PyVariable(target, function, watch, partial(told, folder=folder), file)
         if not callable(function):
             raise UsageError(f"{place} has no function '{name}'", hint=_similar(module, name))
-        return PyFunction(target, function, *_parameters(target, function), folder, file)
+        parameters = _parameters(target, function)
+        return PyFunction(target, function, *parameters, folder, file, engine_of(module))
+
+
+def is_made(thing: object) -> bool:
+    """Whether it is a Variable of an engine that is known."""
+    from dzviz.sources import source_of
+
+    return thing is not None and source_of(thing, plugs=False) is not None
+
+
+def engine_of(module: Any) -> Foreign | None:
+    """Return the engine that a module computes with, where that is not ours."""
+    from dzviz.sources import foreign  # which few need
+
+    return foreign.engine_of(module)
 
 
 def evaluate(
@@ -123,6 +152,14 @@ def evaluate(
             f"{function.target} needs {what} for {', '.join(missing)}",
             hint=f"add {' '.join(map(option, missing))}",
         )
+    if function.engine is not None:
+        from dzviz.sources import foreign
+
+        with told(f"calling {function.target}", function.folder):
+            theirs = function.engine.variables(values)
+            with function.engine.watching():
+                results = apply(function, theirs)
+            return foreign.evaluation(function.engine, function.target, results, theirs)
     inputs = {name: Variable(array, name) for name, array in values.items()}
     sources: dict[Function, tuple[str, int]] = {}
     known: dict[tuple[str, int], tuple[str, int]] = {}  # a loop names the same line each time
@@ -153,7 +190,12 @@ def apply(function: PyFunction, inputs: Mapping[str, Variable]) -> list[Variable
         EvaluationError: It raised an error, or did not return Variables.
     """
     with told(f"calling {function.target}", function.folder):
-        return outputs_of(function.function(**inputs), function.target)
+        result = function.function(**inputs)
+        if function.engine is None:
+            return outputs_of(result, function.target)
+        from dzviz.sources import foreign
+
+        return foreign.outputs_of(function.engine, function.target, result)
 
 
 def outputs_of(result: Any, target: str) -> list[Variable]:
@@ -186,10 +228,11 @@ def _is_path(place: str) -> bool:
     return place.endswith(".py") or os.sep in place or (os.altsep or os.sep) in place
 
 
-def _load_file(file: files.FilePath) -> Any:
+def _load_file(file: FilePath, wanted: str) -> tuple[Any, Watch | None]:
+    """Run a file; its passes are watched where it assigns the ``wanted`` name a value."""
     try:
-        source = files.read(file, MAX_BYTES)
-    except (FileNotFoundError, NotADirectoryError, files.NoFileError, ValueError):
+        source = read(file, MAX_BYTES)
+    except (FileNotFoundError, NotADirectoryError, NoFileError, ValueError):
         raise UsageError(f"there is no file '{file.name}'") from None
     except OSError as error:
         raise UsageError(f"cannot read '{file.name}': {error.strerror or error}") from None
@@ -205,8 +248,23 @@ def _load_file(file: files.FilePath) -> Any:
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     # What was read is what is run: the loader would go to the path once more.
-    exec(spec.loader.source_to_code(source, path), vars(module))
-    return module
+    code = spec.loader.source_to_code(source, path)
+    if not _assigns(source, wanted):
+        exec(code, vars(module))
+        return module, None
+    from dzviz.sources.watch import watch_without_plugs
+
+    with watch_without_plugs() as watch:
+        exec(code, vars(module))
+    return module, watch
+
+
+def _assigns(source: bytes, name: str) -> bool:
+    """Whether a file gives a value to a name, which may be a Variable."""
+    return any(
+        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
+        for node in ast.walk(ast.parse(source))
+    )
 
 
 def _is_elsewhere(name: str, path: str) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from dzviz.engine import Function, Variable, raw
+from dzviz.graph.model import Edge, FunctionNode, VariableNode
 from dzviz.graph.nonfinite import Trouble, is_finite, kind_of
+from dzviz.graph.ranges import Range
 from dzviz.sources.recorder import Recording
 
 
@@ -32,13 +34,48 @@ def first_nonfinite(functions: Iterable[Function], recording: Recording) -> Trou
     return None
 
 
+def trouble_of(
+    nodes: Sequence[VariableNode | FunctionNode], edges: Sequence[Edge]
+) -> Trouble | None:
+    """Find the first trouble in a graph of any engine, from what its nodes and edges hold."""
+    variables = {node.id: node for node in nodes if isinstance(node, VariableNode)}
+    inputs: dict[str, list[Edge]] = {}
+    results: dict[str, list[VariableNode]] = {}
+    for edge in edges:
+        if edge.arg is None:
+            results.setdefault(edge.source, []).append(variables[edge.target])
+        else:
+            inputs.setdefault(edge.target, []).append(edge)
+    healthy = {
+        node.id: [variables[edge.source] for edge in inputs.get(node.id, [])]
+        for node in nodes
+        if isinstance(node, FunctionNode)
+        and all(is_finite(variables[edge.source].data) for edge in inputs.get(node.id, []))
+    }
+    for function, operands in healthy.items():
+        for y in results.get(function, []):
+            if not is_finite(y.data) and not isinstance(y.data, Range):
+                return _told(function, None, y.data, operands)
+    for function in reversed(healthy):
+        sent = [y.grad_was if y.grad is None else y.grad for y in results.get(function, [])]
+        if not all(gy is not None and is_finite(gy) for gy in sent):
+            continue
+        for edge in inputs.get(function, []):
+            if not (edge.contribution is None or is_finite(edge.contribution)):
+                x = variables[edge.source]
+                return _told(function, x.id, edge.contribution, [x])
+    return None
+
+
+def _told(
+    function: str, argument: str | None, value: Any, operands: Sequence[VariableNode]
+) -> Trouble:
+    return _trouble(function, argument, value, [(x.id, x.data) for x in operands])
+
+
 def _upstream(function: Function, gradients: Mapping[Variable, Any]) -> list[Any]:
     outputs = [reference() for reference in function.outputs]
     return [gradients[y] for y in outputs if y is not None and y in gradients]
-
-
-def _allis_finite(inputs: Iterable[Variable]) -> bool:
-    return all(is_finite(raw(x)) for x in inputs)
 
 
 def _all_finite(inputs: Iterable[Variable]) -> bool:
@@ -48,10 +85,17 @@ def _all_finite(inputs: Iterable[Variable]) -> bool:
 def _describe(
     function: Function, argument: int | None, value: Any, inputs: Iterable[Variable]
 ) -> Trouble:
+    return _trouble(function, argument, value, [(x, x.data) for x in inputs])
+
+
+def _trouble(
+    function: Any, argument: Any, value: Any, operands: Iterable[tuple[Any, Any]]
+) -> Trouble:
     bad = ~np.isfinite(np.asarray(value))
     index = tuple(int(i) for i in np.argwhere(bad)[0])
-    alike = [x for x in inputs if x.shape == bad.shape]
-    culprit = alike[0] if len(alike) == 1 else None
+    known = [(x, data) for x, data in operands if not isinstance(data, Range)]
+    alike = [(x, data) for x, data in known if np.shape(data) == bad.shape]
+    culprit, data = alike[0] if len(alike) == 1 else (None, None)
     return Trouble(
         function,
         argument,
@@ -59,6 +103,6 @@ def _describe(
         int(np.count_nonzero(bad)),
         bad.size,
         index,
-        None if culprit is None else float(culprit.data[index]),
+        None if data is None else float(data[index]),
         culprit,
     )

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from dzviz.engine import Function, Variable
 from dzviz.graph.events import Event
 from dzviz.sources.bounds import Bounds
+from dzviz.sources.frozen import freeze
 from dzviz.sources.local_rules import formula, local_derivative
-from dzviz.sources.recorder import Tape, freeze
+from dzviz.sources.recorder import Tape
 
 
 def freeze_events(

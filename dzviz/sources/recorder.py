@@ -6,14 +6,13 @@ It knows nothing of pictures.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from dzviz.engine import Function, Queue, Variable
-from dzviz.errors import EvaluationError
+from dzviz.sources.frozen import dtype_name, freeze
 
 
 class Recording:
@@ -167,25 +166,16 @@ class Tape(Recording):
         self._releases.clear()
 
 
-def freeze(value: Any) -> Any:
-    """Copy an ndarray to one that cannot be written; a scalar, or None, is its own copy."""
-    if isinstance(value, np.ndarray):
-        value = value.copy()
-        value.setflags(write=False)
-    return value
+class LastTape(Tape):
+    """A tape of the last pass alone, so that a training loop takes no more and more memory."""
 
-
-@lru_cache
-def dtype_name(dtype: np.dtype[Any]) -> str:
-    """Return a type of real numbers as a word, which takes NumPy 5 us for "float64".
-
-    Raises:
-        EvaluationError: It is none that can be written: complex, or wider than 64 bits.
-    """
-    if dtype.kind not in "biuf" or dtype.itemsize > 8:
-        what = "numbers of up to 64 bits" if dtype.kind == "f" else "real numbers"
-        raise EvaluationError(f"a picture shows {what}, not data of type {dtype}")
-    return str(dtype)
+    def seeded(self, y: Variable, gy: Any) -> None:
+        """Begin a new pass, and forget the one before."""
+        if self._moments and self._moments[-1].kind != "seed":
+            self._moments.clear()
+            self._releases.clear()
+            self.turn = 0
+        super().seeded(y, gy)
 
 
 def _copy(gx: Any) -> Any:

@@ -107,7 +107,7 @@ def with_style(look: Look) -> Look:
 def scene_of(graph: Graph, look: Look, room: Graph | None = None) -> Scene:
     """Make the scene of a graph in the style of ``look``."""
     made: Scene = style_named(look.style).code.scene(graph, look, room or graph)
-    if graph.folded is None and graph.part is None:
+    if graph.folded is None and graph.part is None and not graph.groups:
         return made
     from dzviz.styles.excerpt import noted
 

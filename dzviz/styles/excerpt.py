@@ -1,23 +1,58 @@
-"""What a picture of a folded graph or of a part says more, in any style: frames, and cut edges."""
+"""What a picture says beside its nodes, in any style: frames, and edges that lead out of a part."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
 
 from dzviz.graph.duplicates import originals
+from dzviz.graph.groups import label
 from dzviz.graph.model import Graph
 from dzviz.styles.scene import Frame, Scene, Shape
 from dzviz.text.phrases import grouped, times
 
 
 def noted(scene: Scene, graph: Graph) -> Scene:
-    """Draw a frame around what repeats, and note how many edges lead out of the part."""
+    """Draw frames around what repeats and what belongs together, and note where a part was cut."""
     repeats = graph.folded.repeats if graph.folded else ()
-    return scene._replace(
-        shapes=tuple(_noted(scene.shapes, graph)),
-        frames=tuple(Frame(r.id, times(r.times), r.nodes, r.parent) for r in repeats),
-    )
+    frames = [Frame(r.id, times(r.times), r.nodes, r.parent) for r in repeats]
+    scene = scene._replace(shapes=tuple(_noted(scene.shapes, graph)), frames=tuple(frames))
+    if not graph.groups:
+        return scene
+    frames += _groups(graph)
+    kept = nested(frames, [shape.id for shape in scene.shapes])
+    lost = {frame.id for frame in frames} - {frame.id for frame in kept}
+    names = [frame.label for frame in frames if frame.id in lost]
+    told = [f"not framed, since others cross it: {', '.join(names)}"] if names else []
+    return scene._replace(frames=tuple(kept), caption=[*scene.caption, *told])
+
+
+def _groups(graph: Graph) -> Iterator[Frame]:
+    for group in graph.groups:
+        yield Frame(group.id, label(group, graph), group.nodes, group.parent, group.kind)
+
+
+def nested(frames: Sequence[Frame], drawn: Collection[str]) -> list[Frame]:
+    """Lay frames into one another by what is drawn in them; one that crosses another is left out.
+
+    A group of which some nodes repeat, and others do not, crosses.
+    """
+    whole: dict[str, set[str]] = {frame.id: {*frame.shapes} & {*drawn} for frame in frames}
+    for frame in reversed(frames):
+        if frame.parent in whole:
+            whole[frame.parent] |= whole[frame.id]
+    kept: list[Frame] = []
+    laid = []
+    for frame in sorted(frames, key=lambda frame: -len(whole[frame.id])):
+        mine = whole[frame.id]
+        around = [other for other in kept if whole[other.id] & mine]
+        if all(mine <= whole[other.id] for other in around):
+            kept.append(frame._replace(parent=around[-1].id if around else None))
+    for frame in kept:
+        inner = [other for other in kept if other.parent == frame.id]
+        mine = whole[frame.id].difference(*(whole[other.id] for other in inner))
+        laid.append(frame._replace(shapes=tuple(id for id in drawn if id in mine)))
+    return laid
 
 
 def _noted(shapes: Iterable[Shape], graph: Graph) -> Iterator[Shape]:

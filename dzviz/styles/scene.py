@@ -55,13 +55,14 @@ class Arrow(NamedTuple):
 class Frame(NamedTuple):
     """A frame around the shapes of these ids, some of which may not be drawn; it says its label.
 
-    ``parent`` is the frame that it lies in.
+    ``parent`` is the frame that it lies in, ``fact`` what else is told of it.
     """
 
     id: str
     label: str
     shapes: tuple[str, ...]
     parent: str | None = None
+    fact: str = "what is in this frame repeats"
 
 
 Usual = tuple[str, Appearance]

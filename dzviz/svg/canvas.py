@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from dzviz.formats import dot_lines
+from dzviz.formats.dot import syntax as dot
 from dzviz.formats.placed import Placed, placed
 from dzviz.graph.duplicates import spread
 from dzviz.graph.model import Graph
@@ -82,9 +82,7 @@ def canvas(graph: Graph, look: Look, layout: Layout) -> Canvas:
     width, height = spot.size
     caption = ""
     if spot.caption:
-        caption = pen.text(
-            ["", *last.caption], *spot.caption, dot_lines.CAPTION_SIZE, look.colours.quiet
-        )
+        caption = pen.text(["", *last.caption], *spot.caption, dot.CAPTION_SIZE, look.colours.quiet)
 
     def parts(state: Graph) -> Iterator[tuple[str, str]]:
         if state is graph:
@@ -134,9 +132,9 @@ def _label(key: str, arrow: Arrow, point: Point, look: Look, background: str) ->
     bold = arrow.mark in pen.LIT
     x, y = point
     y -= LIFT if bold else 0
-    words = pen.text([arrow.label], x, y, dot_lines.EDGE_SIZE, look.colours.contribution, bold=bold)
+    words = pen.text([arrow.label], x, y, dot.EDGE_SIZE, look.colours.contribution, bold=bold)
     if background != "transparent":
-        words = pen.halo(arrow.label, x, y, dot_lines.EDGE_SIZE, background) + words
+        words = pen.halo(arrow.label, x, y, dot.EDGE_SIZE, background) + words
     return f'<g data-label="{key}" aria-hidden="true">\n{words}</g>\n'
 
 
@@ -156,18 +154,18 @@ def _shape(shape: Shape, box: Box, theme: Theme) -> Iterator[str]:
             f"{pen.paint(shape.look)}/>\n"
         )
     lines = shape.lines + [""] * (shape.room - len(shape.lines))
-    rise = dot_lines.NODE_SIZE * LINE / 2
+    rise = dot.NODE_SIZE * LINE / 2
     y -= rise * len(shape.notes)
     colour = theme.quiet if shape.look.mark == "ahead" else theme.text
-    yield pen.text(lines, x, y, dot_lines.NODE_SIZE, colour, bold=shape.named)
+    yield pen.text(lines, x, y, dot.NODE_SIZE, colour, bold=shape.named)
     y += rise * (len(lines) + len(shape.notes))
-    yield pen.text(shape.notes, x, y, dot_lines.EDGE_SIZE, theme.quiet)
+    yield pen.text(shape.notes, x, y, dot.EDGE_SIZE, theme.quiet)
     yield "</g>\n"
 
 
 def _frame(frame: Frame, box: Box, theme: Theme) -> Iterator[str]:
     """Write a frame, without its label."""
-    yield pen.group(frame.id, frame.label, "what is in this frame repeats")
+    yield pen.group(frame.id, frame.label, frame.fact)
     x, y, width, height = box
     yield (
         f'<rect x="{n(x - width / 2)}" y="{n(y - height / 2)}" width="{n(width)}" '
@@ -178,7 +176,7 @@ def _frame(frame: Frame, box: Box, theme: Theme) -> Iterator[str]:
 
 def _frame_label(frame: Frame, box: Box, background: str, theme: Theme) -> str:
     """Write a frame's label at its top left, where the layout has kept room for it."""
-    x, y, size = box.x - box.width / 2 + 10, box.y - box.height / 2 + 14, dot_lines.FRAME_SIZE
+    x, y, size = box.x - box.width / 2 + 10, box.y - box.height / 2 + 14, dot.FRAME_SIZE
     words = pen.text([frame.label], x, y, size, theme.text, bold=True, anchor="start")
     if background != "transparent":
         attributes = ' text-anchor="start" font-weight="bold"'

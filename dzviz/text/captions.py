@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from dzviz.graph.columns import Edges, Nodes
 from dzviz.graph.duplicates import original
 from dzviz.graph.model import FunctionNode, Graph, Value, VariableNode
+from dzviz.graph.overview import bounded, samples
 from dzviz.graph.ranges import Range
 from dzviz.graph.rounded import bound_of
 from dzviz.options import Look
@@ -25,7 +25,7 @@ def caption_lines(graph: Graph, look: Look, *, signs: str = "", drawn: bool = Tr
     lines = []
     if title := graph.title if look.title is None else look.title:
         lines += wrap(clean(title, 10_000), 100)
-    nodes = graph.nodes.samples if isinstance(graph.nodes, Nodes) else graph.nodes
+    nodes = list(samples(graph.nodes))
     flows = graph.flows is not None and labelled_edges(graph, look) is not None
     lines += gradients.caption(graph, graded=_graded(nodes, look), flows=flows)
     if graph.part is not None:
@@ -47,14 +47,13 @@ def caption_lines(graph: Graph, look: Look, *, signs: str = "", drawn: bool = Tr
 
 def _bounded(graph: Graph, look: Look) -> Iterator[Value]:
     """All values of a graph of which it is known how exact they are, and which its picture says."""
-    nodes, edges = graph.nodes, graph.edges
     values: list[Any] = [event.value for event in graph.events]
-    for node in nodes.whole if isinstance(nodes, Nodes) else nodes:
+    for node in samples(graph.nodes):
         if isinstance(node, VariableNode):
             values += [node.data] if look.says("data") else []
             values += [node.grad, node.grad_was] if look.says("grad") else []
     if labelled_edges(graph, look) is not None:
-        values += [e.contribution for e in (edges.whole if isinstance(edges, Edges) else edges)]
+        values += [edge.contribution for edge in bounded(graph.edges)]
     for value in values:
         ends = (value.low, value.high, value.last) if isinstance(value, Range) else (value,)
         if any(bound_of(end) is not None for end in ends):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from dzviz.graph.columns import Nodes
 from dzviz.graph.duplicates import original
 from dzviz.graph.model import FunctionNode, Graph, VariableNode
 from dzviz.graph.nonfinite import kind_of
+from dzviz.graph.overview import samples
 from dzviz.options import Look
 from dzviz.text import gradients
 from dzviz.text.captions import represented
@@ -81,7 +81,7 @@ def origin_texts(graph: Graph) -> dict[str, str]:
         if edge.arg is not None:
             operands.setdefault(edge.target, []).append(names[edge.source])
         else:
-            texts[edge.target] = _applied(clean(labels[edge.source]), operands[edge.source])
+            texts[edge.target] = _applied(clean(labels[edge.source]), operands.get(edge.source, []))
     return texts
 
 
@@ -123,17 +123,20 @@ def _excerpt_origins(graph: Graph) -> dict[str, str]:
 
 def _applied(label: str, operands: Sequence[str]) -> str:
     """Write an op on its operands: ``a * b``, ``x ** 3``, ``sin of x``."""
-    base = label.startswith(("**", "[")) or (label == "-" and len(operands) == 1)
+    alone = len(operands) == 1
+    base = label.startswith(("**", "[")) or (alone and label == "-")
     operands = [
         o if re.fullmatch(r"[\w.]+" if base and not i else r"[\w.]+|-[\d.]+", o) else f"({o})"
         for i, o in enumerate(operands)
     ]
     if len(operands) == 2 and label and not label[0].isalpha():
         return f"{operands[0]} {label} {operands[1]}"
-    if label.startswith(("**", "[")):
+    if alone and label.startswith(("**", "[")):
         return f"{operands[0]}{' ' if label[0] == '*' else ''}{label}"
-    if label == "-":
+    if alone and label == "-":
         return f"-{operands[0]}"
+    if not operands:
+        return label
     return f"{label} of {', '.join(operands)}"
 
 
@@ -153,9 +156,10 @@ def _explained(node: VariableNode, graph: Graph) -> str:
 
 def first_trouble(graph: Graph) -> str:
     """Say where a NaN or an infinity first appeared; an empty text where all is finite."""
-    if graph.trouble is None:  # a step's numbers are finite
-        nodes = graph.nodes.whole if isinstance(graph.nodes, Nodes) else graph.nodes
-        for node in nodes:  # an input that was not finite to begin with, or no recorded pass
+    if graph.trouble is None:
+        for node in samples(
+            graph.nodes
+        ):  # an input that was not finite to begin with, or no recorded pass
             if isinstance(node, VariableNode):
                 for what, value in (("", node.data), ("the gradient of ", gradient_of(node))):
                     if value is not None and (kind := kind_of(value)):

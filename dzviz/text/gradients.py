@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from dzviz.graph.columns import Nodes
 from dzviz.graph.model import FunctionNode, Graph, Passes, VariableNode
+from dzviz.graph.overview import samples
 from dzviz.text.labels import gradient_of, passes_phrase
 from dzviz.text.numbers import number
 from dzviz.text.phrases import clean, listed, plural, wrap
@@ -31,7 +31,9 @@ def caption(graph: Graph, *, graded: bool, flows: bool) -> list[str]:
             words = f"grad of {who}" if who else "grad"
             lines.append(f"{words} {what}" if what[0] == "=" or not who else f"{words}: {what}")
     if flows and graph.flows is not None:
-        lines.append(f"grad on edges: {passes_phrase(graph.flows)}")
+        known = graph.flows.times or graph.flows.assigned
+        phrase = passes_phrase(graph.flows) if known else "by the rules, from gradients as found"
+        lines.append(f"grad on edges: {phrase}")
     return [part for line in [*lines, *changes(graph)] for part in wrap(line, 100)]
 
 
@@ -136,10 +138,7 @@ def derivative_of(
 def outputs_of(graph: Graph) -> list[VariableNode]:
     """Return the outputs of which the gradients are, also where they are folded or not drawn."""
     ids = graph.folded.outputs if graph.folded else graph.outputs
-    nodes = graph.nodes
-    groups: list[Iterable[VariableNode | FunctionNode]] = [
-        nodes.whole if isinstance(nodes, Nodes) else nodes
-    ]
+    groups: list[Iterable[VariableNode | FunctionNode]] = [samples(graph.nodes)]
     groups += graph.folded.members.values() if graph.folded else []
     groups += [graph.part.outputs] if graph.part else []
     wanted = set(ids)

@@ -6,17 +6,15 @@ It knows no format and no colour; escaping is a format's own.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable
 from math import isfinite
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dzviz.graph.columns import Edges
-from dzviz.graph.duplicates import original, originals
+from dzviz.graph.duplicates import original
 from dzviz.graph.model import Edge, FunctionNode, Graph, Passes, Value, VariableNode
 from dzviz.graph.nonfinite import kind_of
+from dzviz.graph.overview import repeated
 from dzviz.graph.ranges import Range
 from dzviz.graph.rounded import is_zero
 from dzviz.options import Look
@@ -81,6 +79,10 @@ def was_lines(lines: list[str]) -> list[str]:
     return [f"was {first}", *rest] if rest or first.startswith("(") else [f"(was {first})"]
 
 
+FOUND = "as found: which passes made it is not known"
+"""What is said of gradients of which nobody knows what made them."""
+
+
 def passes_note(passes: Passes) -> str:
     """Say in a node what its gradient is, in short: ``2 passes``, ``of y``."""
     if passes.various:
@@ -88,7 +90,7 @@ def passes_note(passes: Passes) -> str:
     if passes.changed:
         return "changed since"
     if not passes.times:
-        return "assigned"
+        return "assigned" if passes.assigned else "as found"
     if passes.times == 1 and not passes.assigned:
         return f"of {clean(passes.of[0], 20)}"
     return f"{'assigned, ' if passes.assigned else ''}{_passes(passes)}"
@@ -101,7 +103,7 @@ def passes_phrase(passes: Passes) -> str:
     if passes.various:
         return "not the same for all that is drawn here once"
     if not passes.times:
-        return "assigned by hand"
+        return "assigned by hand" if passes.assigned else FOUND
     if passes.times == 1 and not passes.assigned:
         text = f"from backward of {several}"
     else:
@@ -223,31 +225,12 @@ def labelled_edges(graph: Graph, look: Look) -> Callable[[Edge], bool] | None:
     With ``contributions`` auto those do where it tells what the node does not: of Variables that
     are used more than once.
     """
-    edges = graph.edges
     if look.contributions == "none" or not look.says("grad"):
-        return None
-    if isinstance(edges, Edges) and not edges.told:
         return None
     if look.contributions == "all":
         return lambda edge: edge.contribution is not None
-    if isinstance(edges, Edges):
-        again = edges.again
-        return lambda edge: edge.contribution is not None and bool(again[int(edge.source[1:])])
-    known = originals(graph)
-    uses = Counter(known[edge.source] for edge in edges if edge.contribution is not None)
-    several = {id for id, count in uses.items() if count > 1}
-    return lambda edge: edge.contribution is not None and known[edge.source] in several
-
-
-def labelled_operands(graph: Graph, look: Look) -> NDArray[np.bool_]:
-    """Return what `labelled_edges` says of each operand's edge, for the steps of a large graph."""
-    edges = graph.edges
-    assert isinstance(edges, Edges)
-    rows = edges.rows
-    if rows.contribution is None or labelled_edges(graph, look) is None:
-        return np.zeros(len(rows.operand), bool)
-    told = ~np.isnan(rows.contribution)
-    return told if look.contributions == "all" else told & edges.again[rows.operand]
+    several = repeated(graph.edges, graph.nodes)
+    return lambda edge: edge.contribution is not None and edge.source in several
 
 
 def reference(node: VariableNode) -> str:

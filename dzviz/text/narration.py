@@ -98,7 +98,7 @@ def rows(graph: Graph, look: Look) -> Iterator[Row]:
             value = _product(event, look)
         elif event.kind == "pop":
             about = names[str(event.function)]
-            waiting = _queue(event, names, nodes) or "-"
+            waiting = _queue(event, names, nodes) or ("-" if event.waiting is not None else "")
         elif event.kind == "release":
             value = f"None (was {value})"
         yield Row(event.kind, about, generation, value, waiting)
@@ -124,6 +124,8 @@ def _sentence(
             return f"{_capital(turn_name(event.turn, graph))} starts: {variable} gets seed {value}."
         case "pop":
             popped = nodes[str(event.function)]
+            if event.waiting is None:
+                return f"Next is {function}, generation {popped.generation}."
             waiting = _queue(event, names, nodes)
             rest = f"Waiting: {waiting}." if waiting else "Nothing else waits."
             return f"Out of the queue comes {function}, generation {popped.generation}. {rest}"
@@ -131,6 +133,8 @@ def _sentence(
             return f"{function} sends back to {variable}: {_explained(event, look)}."
         case "sum":
             return f"{variable} adds up what came: {' + '.join(added)} = {value}."
+        case "set":
+            return f"{variable} has {value} now, not the sum of what came ({' + '.join(added)})."
         case "keep":
             return f"{variable} keeps its gradient {value}."
         case "release":
@@ -164,7 +168,7 @@ def _queue(
     event: Event, names: Mapping[str, str], nodes: Mapping[str, VariableNode | FunctionNode]
 ) -> str:
     told = [f"{names[id]} ({nodes[id].generation})" for id in event.queue[:SHOWN]]
-    if event.waiting > len(told):
+    if event.waiting is not None and event.waiting > len(told):
         told.append(f"{event.waiting - len(told)} more")
     return ", ".join(told)
 

@@ -145,7 +145,7 @@ def span(value: Range, precision: int) -> str:
     if value.low is not None:
         low, high = number(value.low, precision), number(value.high, precision)
         words.insert(0, low if low == high else f"{low} .. {high}")
-    return ", ".join(words) or "empty"
+    return ", ".join(words) or ("empty" if 0 in value.shape else "unknown")
 
 
 def _elements(value: Value, look: Look) -> NDArray[np.object_]:

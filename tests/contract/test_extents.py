@@ -37,6 +37,7 @@ def written(graph, format, **look):
     return b"".join(chunks) if FORMATS[format].binary else "".join(chunks)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("key", GRAPHS)
 @pytest.mark.parametrize("style", FOLDING)
 @pytest.mark.parametrize("format", FORMATS)
@@ -58,6 +59,7 @@ def test_parts_are_drawn_in_every_style(format, style, key):
     assert counts in text.replace("#59;", ";") or counts.replace(" ", "#32;") in text
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", LOOPS)
 @pytest.mark.parametrize("style", FOLDING)
 def test_dot_has_a_cluster_around_each_repeat(name, style):

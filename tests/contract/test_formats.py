@@ -21,6 +21,7 @@ def test_the_table_is_not_empty():
     assert len(suffixes) == len(set(suffixes))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("key", CORPUS)
 def test_it_writes_every_graph_twice_the_same(name, key):
@@ -45,6 +46,7 @@ def test_ascii_in_ascii_out(name):
         assert text.isascii() or key == "names"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", TEXT_FORMATS)
 def test_the_bytes_do_not_depend_on_the_surroundings(name, tmp_path):
     command = [sys.executable, "-m", "dzviz", "a = x*x; a*sin(a) + x", "--x", "3", "-T", name]

@@ -36,6 +36,8 @@ from dzviz.styles import STYLES
 from dzviz.svg.fonts import lacking
 from dzviz.text.phrases import clean
 
+pytestmark = pytest.mark.thorough
+
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 SETTABLE = [text for text in TEXTS if not lacking(clean(text))]
 """Those that Open Sans can set: whether another font can is the machine's affair."""

@@ -70,8 +70,8 @@ def test_the_option_says_how_the_variable_gets_its_value(capsys, command, name, 
     assert "Traceback" not in err
 
 
-# --file is a second thing to compute beside the function, and --help prints the help.
-BESIDE_FUNCTIONS = [param for param in OWN if param.values[1] not in ("file", "help")]
+# These are a second thing to compute beside the function, and --help prints the help.
+BESIDE_FUNCTIONS = [param for param in OWN if param.values[1] not in ("file", "graph", "help")]
 
 
 @pytest.mark.parametrize(("command", "name"), BESIDE_FUNCTIONS)

@@ -21,10 +21,11 @@ OTHER = {
     "legend": "on",
     "rank_dir": "TB",
     "pace": "0.5",
+    "full": None,
 }
-"""For each option a value that is not the default."""
+"""For each option a value that is not the default, None where it has none."""
 
-SHOWN_IN = {"pace": "animation"}
+SHOWN_IN = {"pace": "animation", "full": "json"}
 """The format in which it makes a difference, where that is not DOT."""
 
 
@@ -44,7 +45,8 @@ def test_every_option_is_tried():
 def test_an_option_changes_the_picture(capsys, monkeypatch, name):
     format = ("-T", SHOWN_IN.get(name, "dot"))
     plain = drawn(capsys, monkeypatch, *format)
-    other = drawn(capsys, monkeypatch, *format, f"--{name.replace('_', '-')}", OTHER[name])
+    value = [] if OTHER[name] is None else [OTHER[name]]
+    other = drawn(capsys, monkeypatch, *format, f"--{name.replace('_', '-')}", *value)
     assert plain[0] == other[0] == 0
     assert plain[1] != other[1]
     assert plain[2] == other[2] == ""

@@ -140,6 +140,7 @@ def test_shown_bytes_are_the_same_on_another_processor(text, monkeypatch):
             assert flips(picture, there[format]) == [], format
 
 
+@pytest.mark.thorough
 def test_random_formulas_are_shown_alike_on_another_processor(monkeypatch):
     tried, different = 0, []
     for seed in range(200):

@@ -15,7 +15,10 @@ from support.writers import WRITERS, attempt, judge, suited
 
 from dzviz.formats import FORMATS
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are watched in /proc")
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(sys.platform != "linux", reason="processes are watched in /proc"),
+]
 
 EACH = {
     "dot over a file": 2,

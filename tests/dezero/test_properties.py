@@ -13,6 +13,8 @@ import dezero
 from dezero import Variable, no_grad
 from dezero.config import Config
 
+pytestmark = pytest.mark.thorough
+
 OPS = {
     "add": (2, lambda a, b: a + b),
     "sub": (2, lambda a, b: a - b),

@@ -60,6 +60,7 @@ def looked_into(expression, arrays):
     return total, y, xs, Bounds([total], found, recording)
 
 
+@pytest.mark.thorough
 @extended
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("scale", [1.0, 1e-3])

@@ -196,6 +196,7 @@ MODULES = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("first", "second"),
     [
@@ -234,6 +235,7 @@ assert rest == [compare, functions.Sin, Variable]
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("dump", ORDERS)
 def test_a_pickle_is_read_in_every_order(site: Path, tmp_path: Path, dump: str) -> None:
     run(site, tmp_path, "-c", dump + DUMP)
@@ -241,6 +243,7 @@ def test_a_pickle_is_read_in_every_order(site: Path, tmp_path: Path, dump: str) 
         run(site, tmp_path, "-c", load + LOAD)
 
 
+@pytest.mark.thorough
 def test_a_pickle_goes_between_a_wheel_and_a_checkout(wheel: Path, tmp_path: Path) -> None:
     for order, (one, other) in product(ORDERS, [(wheel, ROOT), (ROOT, wheel)]):
         run(one, tmp_path, "-c", order + DUMP)

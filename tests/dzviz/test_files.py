@@ -23,6 +23,7 @@ LINKS = {
     "key.csv": "a.npz:a",  # to no file: what it says would be a file and a key
     "there": "../outside",
     "link.py": "../outside/model.py",
+    "link.json": "../outside/graph.json",
     "there.svg": "../outside/new.svg",
     "sin-dark.svg": "../outside/new.svg",
 }
@@ -34,6 +35,9 @@ READS = {
     "a link, and a key": "x --x @link.npz:a",
     "a link to what looks like a key": "x --x @key.csv",
     "a linked folder": "x --x @there/secret.csv",
+    "a graph's file": "--graph ../outside/graph.json",
+    "a graph's file by a link": "--graph link.json",
+    "a graph's file in a linked folder": "--graph there/graph.json",
     "a function's file": "--py-function ../outside/model.py:f --x 1",
     "a function's file by a link": "--py-function link.py:f --x 1",
     "a function's file in a linked folder": "--py-function there/model.py:f --x 1",
@@ -55,6 +59,7 @@ def folder(tmp_path, monkeypatch):
     inside.mkdir()
     (outside / "secret.csv").write_text(SECRET)
     np.savez(outside / "secret.npz", a=float(SECRET))
+    (outside / "graph.json").write_text(f'{{"nodes": [{{"id": "x", "data": {SECRET}}}]}}')
     (outside / "model.py").write_text(f"def f(x): return x * {SECRET}\n")
     (outside / "options.toml").write_text(f"title = '{SECRET}'\n")
     for name, target in LINKS.items():
@@ -92,7 +97,7 @@ def check_refused(folder, code, capsys, words):
     assert SECRET not in captured.out + captured.err
     outside = folder.parent / "outside"
     assert {path.name for path in outside.iterdir()} == {
-        "secret.csv", "secret.npz", "model.py", "options.toml"
+        *("secret.csv", "secret.npz", "model.py", "graph.json", "options.toml")
     }  # fmt: skip
     for path in folder.iterdir():
         assert path.is_symlink() or SECRET not in path.read_text()
@@ -167,7 +172,7 @@ def test_what_takes_a_folders_place_is_not_written_into(folder, name):
         write_file(file, ["new"])
     with suppress(OSError):
         files.make_folder(file)
-    assert len(list((folder.parent / "outside").iterdir())) == 4
+    assert len(list((folder.parent / "outside").iterdir())) == 5
 
 
 def test_a_file_below_a_root_is_written_whole_and_keeps_its_mode(folder):

@@ -23,25 +23,6 @@ from support.tools import PROGRAMS
 # How to reach packages, and where the Pythons are; what else is set belongs to this machine.
 INHERITED = re.compile(r"PIP_\w+|PYENV_\w+|SSL_\w+|\w+_CA_BUNDLE|\w+_proxy|TMPDIR", re.IGNORECASE)
 
-LEFT_OUT = (
-    "contract/test_extents",
-    "contract/test_hostile",
-    "contract/test_styles",
-    "contract/test_torture",
-    "dezero/test_numeric",
-    "dezero/test_properties",
-    "dzviz/cli/test_hostile",
-    "dzviz/cli/test_output",
-    "dzviz/cli/test_surroundings",
-    "dzviz/graph/test_folding",
-    "dzviz/language/test_limits",
-    "dzviz/test_platforms",
-    "test_found",
-    "test_gallery",
-)
-QUICKER = {"PYTEST_ADDOPTS": " ".join(f"--ignore=tests/{name}.py" for name in LEFT_OUT)}
-"""CI runs these tests anyway; they take minutes, and what they try is the project's own."""
-
 OLDEST_PYTHON = sys.version_info[:2] == (3, 11)
 """The oldest packages have wheels for the oldest Python, not for those that came after them."""
 
@@ -55,7 +36,7 @@ def test_the_set_up_of_readme(tmp_path: Path, record_property: Callable[[str, st
     check_out(checkout)
     link_programs(programs)
     inherited = {name: text for name, text in os.environ.items() if INHERITED.fullmatch(name)}
-    environment = {**inherited, "HOME": str(home), "PATH": str(programs), **QUICKER}
+    environment = {**inherited, "HOME": str(home), "PATH": str(programs)}
     if OLDEST_PYTHON:
         environment["PIP_CONSTRAINT"] = str(tmp_path / "minimum.txt")
         (tmp_path / "minimum.txt").write_text(oldest_packages())

@@ -21,7 +21,10 @@ import dzviz
 from dzviz.cli import output
 from dzviz.errors import OutputError, UsageError
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="plays the other systems on Linux")
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(sys.platform != "linux", reason="plays the other systems on Linux"),
+]
 
 ROOT = str(Path(dzviz.__file__).parents[1])
 Run = Callable[..., subprocess.CompletedProcess[bytes]]

@@ -17,6 +17,8 @@ from support.howto import blocks
 import dzviz
 from dzviz.svg.fonts import lacking
 
+pytestmark = pytest.mark.thorough
+
 STRICT = ["-W", "--keep-going"]  # Before 8.1 the first warning would end it as an error.
 TYPES = ["-D", "show_warning_types=1"]  # Before 8.0 they were not shown.
 CONF = 'extensions = ["myst_parser", "dzviz.sphinx"]\nproject = "Try"\n'

@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from dzviz.arguments.draw import draw_options
-from dzviz.arguments.expression import ExpressionCommand, check_written, option_for
+from dzviz.arguments.expression import ExpressionCommand, check_written, taken
 from dzviz.arguments.options import read_look, read_view
 from dzviz.arguments.shell import quoted
 from dzviz.cli.output import refused, shown, write_file, write_stdout
@@ -22,7 +22,7 @@ from dzviz.errors import UsageError
 from dzviz.files import absolute, named
 from dzviz.formats import FORMATS, Format, format_named, format_of_file
 from dzviz.options import Layout
-from dzviz.pipeline import Computation, Values, animated, prepare
+from dzviz.pipeline import Given, Values, animated, prepare
 from dzviz.streams import stdout
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def draw(
-    subject: Subject,
+    subject: Subject | Given,
     values: Values,
     random_seed: int,
     output: str | None,
@@ -81,9 +81,7 @@ def draw(
     check_written(output, frames)
     status = Status(quiet)
     click.get_current_context().call_on_close(status.end)
-    computation = Computation(
-        subject, values, random_seed, retain_grad, backward, order, wrt, option_for
-    )
+    computation = taken(subject, values, random_seed, retain_grad, backward, order, wrt)
     view = read_view(look)
     placing = Layout(engine, layout_timeout, font, watch=status.watch)
     drawing = prepare(

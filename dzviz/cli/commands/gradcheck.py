@@ -11,12 +11,14 @@ from dzviz.arguments.expression import ExpressionCommand, option_for
 from dzviz.arguments.options import QUIET
 from dzviz.cli.output import write_stdout
 from dzviz.cli.warnings import warn
+from dzviz.errors import UsageError
 from dzviz.language.carets import visible
 from dzviz.pipeline import Computation, evaluate
 from dzviz.text.table import aligned
 
 if TYPE_CHECKING:
-    from dzviz.engine import Variable
+    from dzviz.engine import Report, Variable
+    from dzviz.language.evaluate import Evaluation
     from dzviz.pipeline import Values
     from dzviz.sources import Subject
 
@@ -46,7 +48,7 @@ def gradcheck(
     from dzviz.sources.derivative import Meter
 
     evaluation = evaluate(Computation(subject, values, random_seed, option=option_for))
-    warn(evaluation.warnings, quiet=quiet)
+    warn(evaluation.warnings, evaluation.notes, quiet=quiet)
     inputs = evaluation.inputs
     names = list(inputs)
     meter = Meter()
@@ -55,8 +57,12 @@ def gradcheck(
         meter.restart()  # of every time that it is computed and differentiated
         return subject.apply(dict(zip(names, xs, strict=True)))
 
-    with subject.rules(), watch_forward(meter):
-        report = check(function, *inputs.values(), order=order, rtol=rtol, atol=atol)
+    if evaluation.engine is not None:
+        report, notes = _foreign(subject, evaluation, order, rtol, atol)
+    else:
+        with subject.rules(), watch_forward(meter):
+            report = check(function, *inputs.values(), order=order, rtol=rtol, atol=atol)
+        notes = report.notes()
     rows = [("variable", "gradient", "numerical", "")]
     for c in report.comparisons:
         place = f"{list(c.place)}" if c.place else ""
@@ -64,7 +70,6 @@ def gradcheck(
         numbers = f"{c.gradient:.10g}", f"{c.numerical:.10g}"
         state = "" if c.state == "agrees" else str(c.state)
         rows.append((f"{names[c.argument]}{place}{more}", *numbers, state))
-    notes = report.notes()
     if not quiet:
         states = [str(c.state) for c in report.comparisons]
         infinite = states.count("not finite")
@@ -75,8 +80,26 @@ def gradcheck(
     return FAILS if report.fails or (strict and report.doubts) else 0
 
 
+def _foreign(
+    subject: Subject, evaluation: Evaluation, order: int, rtol: float, atol: float
+) -> tuple[Report, list[str]]:
+    """Check what another engine computes."""
+    from dzviz.sources.foreign_check import check_foreign
+
+    if not evaluation.engine.computes:
+        subject.apply({})  # which says that it cannot be computed
+    if order > 1:
+        raise UsageError(
+            "--order is for what dzviz's own engine computes", hint=evaluation.notes[0]
+        )
+    values = {name: x.data for name, x in evaluation.inputs.items()}
+    with subject.rules():
+        return check_foreign(evaluation.engine, subject.apply, values, rtol=rtol, atol=atol)
+
+
 command = ExpressionCommand(
     "gradcheck",
+    computes=True,
     callback=gradcheck,
     help=gradcheck.__doc__,
     params=[

@@ -11,7 +11,7 @@ from dzviz.arguments.expression import (
     ExpressionCommand,
     check_written,
     complete_file,
-    option_for,
+    taken,
 )
 from dzviz.arguments.options import (
     BACKWARD,
@@ -30,7 +30,7 @@ from dzviz.errors import UsageError, did_you_mean
 from dzviz.formats import format_of_file
 from dzviz.formats.trace import TRACE_FORMATS
 from dzviz.options import Look
-from dzviz.pipeline import Computation, Values, compute, oddities
+from dzviz.pipeline import Given, Values, take
 from dzviz.streams import stdout
 from dzviz.text.sizes import check_characters
 
@@ -49,7 +49,7 @@ COLOURS: Mapping[str, dict[str, Any]] = {
 
 
 def trace(
-    subject: Subject,
+    subject: Subject | Given,
     values: Values,
     random_seed: int,
     output: str | None,
@@ -60,6 +60,7 @@ def trace(
     wrt: str | None,
     precision: int,
     max_elements: int,
+    full: bool,
     strict: bool,
     quiet: bool,
 ) -> None:
@@ -77,15 +78,16 @@ def trace(
             f"a trace has no format '{format_name}'",
             hint=did_you_mean(format_name, TRACE_FORMATS) or f"formats: {', '.join(TRACE_FORMATS)}",
         )
-    look = Look(precision=precision, max_elements=max_elements)
-    computation = Computation(
-        subject, values, random_seed, retain_grad, backward, order, wrt, option_for
-    )
-    run = compute(computation, recorded=True)
-    if backward:
-        run.backward(retain_grad=retain_grad)
-    graph = run.graph(story=True)
-    warn(oddities(run, graph, strict=strict), quiet=quiet)
+    look = Look(precision=precision, max_elements=max_elements, full=full)
+    computation = taken(subject, values, random_seed, retain_grad, backward, order, wrt)
+    found = take(computation, told=True, strict=strict)
+    graph = found.graph
+    if not graph.events:
+        raise UsageError(
+            "the graph has no events: nobody wrote down what happened in its passes",
+            hint="-T json --full writes them",
+        )
+    warn(found.warnings, found.notes, quiet=quiet)
     check_characters(graph, look)
     lines = TRACE_FORMATS[format_name].write(graph, look)
     if output not in (None, "-"):
@@ -137,7 +139,7 @@ command = ExpressionCommand(
         BACKWARD,
         ORDER,
         WRT,
-        *look_options("precision", "max_elements"),
+        *look_options("precision", "max_elements", "full"),
         STRICT,
         QUIET,
     ],

@@ -88,6 +88,7 @@ def assert_plain(text):
         assert line.replace("\t", "").isprintable(), ascii(line)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("line", LINES, ids=" ".join)
 def test_no_text_is_obeyed_by_a_terminal(dzviz, line):
     def check(texts):

@@ -14,7 +14,7 @@ import pytest
 
 import dzviz
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs a shell")
+pytestmark = [pytest.mark.thorough, pytest.mark.skipif(os.name != "posix", reason="needs a shell")]
 
 ROOT = str(Path(dzviz.__file__).parents[1])
 EXPRESSION = "θ*sin(2)"

@@ -47,6 +47,7 @@ NOISE = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", NOISE)
 @pytest.mark.parametrize("format", KINDS)
 def test_what_another_processor_rounds_otherwise_is_equivalent(name, format):
@@ -88,6 +89,7 @@ LOOKS = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", CHANGES)
 @pytest.mark.parametrize("format", KINDS)
 def test_a_real_change_is_none(name, format):

@@ -274,6 +274,7 @@ def test_a_marker_within_other_text_is_told(name, text, lines):
     assert filled(text, name) == (text, 0, lines)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "line",
     [

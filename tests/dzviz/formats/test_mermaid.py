@@ -93,6 +93,7 @@ def test_an_empty_label_is_a_label():
     assert quote([]) == quote([""]) == '"#32;"'
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("theme", THEMES)
 def test_it_is_ascii_in_every_style_and_theme(style, theme):

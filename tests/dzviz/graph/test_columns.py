@@ -8,8 +8,12 @@ import dezero
 from dezero import Variable
 from dezero.functions import relu, sin
 from dzviz.graph.columns import Edges, Nodes
+from dzviz.graph.model import FunctionNode, VariableNode
+from dzviz.graph.overview import bounded, repeated, samples
+from dzviz.graph.rounded import bound_of
 from dzviz.pipeline import Computation, compute
-from dzviz.sources import snapshot as camera
+from dzviz.sources import columns
+from dzviz.sources import snapshot as source
 from dzviz.sources.expression import read
 from dzviz.sources.recorder import Recording
 from dzviz.sources.snapshot import snapshot
@@ -55,12 +59,12 @@ GRAPHS = {
 
 
 def nothing_is_a_step(monkeypatch):
-    monkeypatch.setattr(camera._Camera, "irregular", lambda self, xs, *_: set(range(len(xs))))
+    monkeypatch.setattr(columns, "_irregular", lambda _, xs, *__: set(range(len(xs))))
 
 
 @pytest.mark.parametrize("name", GRAPHS)
 def test_steps_make_what_is_taken_without_them(name, monkeypatch):
-    monkeypatch.setattr(camera, "LARGE", 0)
+    monkeypatch.setattr(source, "LARGE", 0)
     graph = GRAPHS[name]()
     assert isinstance(graph.edges, Edges)
     nothing_is_a_step(monkeypatch)
@@ -72,13 +76,45 @@ def test_steps_make_what_is_taken_without_them(name, monkeypatch):
     assert repr(graph._replace(nodes=(), edges=())) == repr(whole._replace(nodes=(), edges=()))
 
 
+def sort(node):
+    """What a node is, but for what those of one kind differ in."""
+    if isinstance(node, FunctionNode):
+        return node._replace(id="", generation=0)
+    there = [value is not None for value in (node.grad, node.grad_was)]
+    return node._replace(id="", generation=0, data=0, grad=0, grad_was=0), *there
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_they_answer_as_if_each_was_looked_at(name, monkeypatch):
+    monkeypatch.setattr(source, "LARGE", 0)
+    graph = GRAPHS[name]()
+    nodes, edges = tuple(graph.nodes), tuple(graph.edges)
+    ids = {node.id for node in nodes if isinstance(node, VariableNode)}
+    several = repeated(edges, nodes)
+    assert {id for id in ids if id in repeated(graph.edges, graph.nodes)} == several
+    variables = [node for node in nodes if isinstance(node, VariableNode)]
+    found = list(samples(graph.nodes))
+    assert set(map(repr, map(sort, found))) >= set(map(repr, map(sort, variables)))
+    ordinary = {node.id for node in nodes} - {node.id for node in found}
+    for node in variables:
+        if node.id in ordinary:
+            assert node.name is None
+            assert node.role != "output"
+            assert all(
+                value is None or (np.isfinite(value) and bound_of(value) is None)
+                for value in (node.data, node.grad, node.grad_was)
+            )
+    known = {edge[:3] for edge in edges if bound_of(edge.contribution) is not None}
+    assert known <= {edge[:3] for edge in bounded(graph.edges)}
+
+
 def test_most_of_a_large_graph_is_steps():
     graph = snapshot(chain(1000, factor=1e-3))
     assert isinstance(graph.nodes, Nodes)
     rows = graph.nodes.rows
     assert np.count_nonzero(rows.applied) == 2999  # the last Function made the output
     assert len(rows.kinds) == 3
-    assert [node.id for node in graph.nodes.whole] == ["v0", "v2", "f2999", "v3001"]
+    assert [node.id for node in rows.other_nodes()] == ["v0", "v2", "f2999", "v3001"]
 
 
 def test_small_graphs_are_tuples():
@@ -100,10 +136,10 @@ def test_they_are_sequences():
 
 
 def test_what_flowed_back_is_known_where_it_was_recorded():
-    assert not snapshot(chain(200)).edges.told
+    assert snapshot(chain(200)).edges.rows.contribution is None
     recording = Recording()
     edges = snapshot(chain(200, recording=recording), recording=recording).edges
-    assert edges.told
+    assert edges.rows.contribution is not None
     found = {edge[:3]: edge.contribution for edge in edges if edge.arg is not None}
     assert len(found) == len(recording.contributions)
     assert sorted(found.values()) == sorted(recording.contributions.values())

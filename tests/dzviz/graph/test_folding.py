@@ -32,6 +32,7 @@ def test_what_repeats_is_found_with_its_times(name):
     assert sorted(repeat.times for repeat in folded.folded.repeats) == sorted(times)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", LOOPS)
 @pytest.mark.parametrize("retain_grad", [False, True])
 def test_a_folded_graph_expands_to_the_original(name, retain_grad):
@@ -238,6 +239,7 @@ OPS = {
 STEP = st.tuples(st.sampled_from(sorted(OPS)), st.integers(0, 2), st.integers(0, 2))
 
 
+@pytest.mark.thorough
 @settings(deadline=None, max_examples=150)
 @given(
     begin=st.lists(STEP, max_size=2),
@@ -258,6 +260,7 @@ def test_any_loop_in_a_loop_expands_to_the_original(begin, body, end, inner, out
     assert same(expand(folded), graph)
 
 
+@pytest.mark.thorough
 @settings(deadline=None, max_examples=150)
 @given(
     before=st.lists(STEP, max_size=3),

@@ -104,6 +104,7 @@ def test_films_of_many_events_take_larger_steps(monkeypatch):
     assert coarse[-1].graph == fine[-1].graph
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("style", [style.name for style in STYLES.values() if style.local])
 @pytest.mark.parametrize("key", FILMS)
 def test_what_is_new_is_all_that_is_drawn_otherwise(key, style):

@@ -14,24 +14,28 @@ from dzviz.language.limits import MAX_ELEMENTS, MAX_FUNCTIONS, MAX_TOTAL_ELEMENT
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="measures child processes by wait4")
 
 
+@pytest.mark.thorough
 def test_greedy_expressions_are_bounded(tmp_path):
     (tmp_path / "promise.npy").write_bytes(greedy.PROMISE)
     for name, taken in greedy.run_all(str(tmp_path)).items():
         greedy.check(taken, greedy.ASKS[name].code)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["a gradient of copies", "all of it kept"])
 def test_greedy_commands_are_bounded(name):
     assert greedy.try_greedy({"args": greedy.ASKS[name].args, "code": greedy.ASKS[name].code})
 
 
+@pytest.mark.thorough
 def test_a_limit_too_high_would_be_seen(tmp_path):
     code = (
         "import dzviz.language.limits as l; l.MAX_TOTAL_ELEMENTS = 10**9; "
         "from dzviz.cli.main import run"
     )
     (tmp_path / "sitecustomize.py").write_text(f"{code}\n")
-    asked = greedy.ASKS["parts of a large array"]
+    asked = greedy.Greedy(["+".join(["sin(x)"] * 60), "--x", greedy.MILLION], 4)
+    greedy.check(greedy.run(asked.args, str(tmp_path)), asked.code)
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(tmp_path))
         taken = greedy.run(asked.args, str(tmp_path))

@@ -65,7 +65,6 @@ BODIES = {
 }
 
 REACHES = [
-    "return np.floor(y) + x + y",
     "return x * y if y[0].data > 0 else x + y",
     "return np.where(x > y, x, y)",
     "h = x * y\n    with no_grad():\n        print(h * 2)\n    return h",
@@ -111,6 +110,14 @@ def test_where_the_way_of_a_parameter_ends(model, body, end):
 def test_what_reaches_the_output_is_not_told(model, body):
     told = evaluate(load(model(body)), VALUES).warnings
     assert not any(sentence.startswith("'y'") for sentence in told)
+
+
+def test_what_is_rounded_on_one_of_its_ways_is_told(model):
+    told = evaluate(load(model("return np.floor(3 * y) + x * np.rint(y) + y")), VALUES).warnings
+    assert told == (
+        "'y' does not reach the output by every way: "
+        "no gradient comes from np.floor (model.py, line 5) and np.rint (model.py, line 5)",
+    )
 
 
 def test_of_several_parameters_each_is_told(model):

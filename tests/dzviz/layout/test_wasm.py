@@ -41,10 +41,12 @@ def test_the_same_everywhere(python: Run, sin: str) -> None:
 
 
 # No folder for the cache, by each way there is; then every process compiles.
+@pytest.mark.thorough
 def test_a_home_that_is_not_there(python: Run, tmp_path: Path) -> None:
     assert works(python(LAY_OUT, HOME=str(tmp_path / "nowhere"), XDG_CACHE_HOME=None))
 
 
+@pytest.mark.thorough
 def test_a_home_that_cannot_be_written(python: Run) -> None:
     assert works(python(LAY_OUT, HOME=os.devnull, XDG_CACHE_HOME=None))
 
@@ -53,6 +55,7 @@ def test_no_home(python: Run) -> None:
     assert works(python(LAY_OUT, HOME=None, XDG_CACHE_HOME=None))
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(sys.platform != "linux", reason="knows where the cache is on Linux only")
 def test_a_cache_that_was_cut_short_or_altered(python: Run, tmp_path: Path) -> None:
     home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": None, "XDG_CONFIG_HOME": None}
@@ -68,6 +71,7 @@ def test_a_cache_that_was_cut_short_or_altered(python: Run, tmp_path: Path) -> N
         assert works(python(LAY_OUT, **home))
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(sys.platform != "linux", reason="knows where the cache is on Linux only")
 def test_a_configuration_of_the_cache_that_is_broken(python: Run, tmp_path: Path) -> None:
     config = tmp_path / ".config/wasmtime/config.toml"
@@ -124,6 +128,7 @@ def test_a_layout_that_takes_too_long(make_heavy: Callable[[], str], sin: str) -
     assert "dzviz layout" not in [thread.name for thread in threading.enumerate()]
 
 
+@pytest.mark.thorough
 def test_a_timeout_while_it_is_compiled(
     make_heavy: Callable[[], str], python: Run, tmp_path: Path
 ) -> None:

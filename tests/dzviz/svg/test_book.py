@@ -11,7 +11,7 @@ from support.graphs import CORPUS, graph_of, told
 from dzviz.formats import FORMATS
 from dzviz.options import Layout, Look
 from dzviz.svg import fonts
-from dzviz.svg.book import _short
+from dzviz.svg.book.values import short
 from dzviz.svg.timeline import frames, reel
 from dzviz.themes import THEMES
 
@@ -195,17 +195,17 @@ def test_in_a_film_nothing_flows_back_to_a_function_before_its_turn(expression, 
     assert flows
 
 
-def test_large_values_are_short():
+def test_large_values_areshort():
     look = Look()
-    assert _short(np.arange(100.0), look) == ["(100,)", "0 .. 99"]
-    assert _short(np.array([np.nan, 1.0, 2.0] * 5), look) == ["(15,)", "5 NaN"]
-    assert _short(np.arange(4.0).reshape(2, 2), look) == ["(2, 2)", "0 .. 3"]
-    assert _short(np.zeros((0, 3)), look) == ["(0, 3)", "empty"]
-    assert _short(np.float64(-1.234e-10), look) == ["-1.234e-10"]
+    assert short(np.arange(100.0), look) == ["(100,)", "0 .. 99"]
+    assert short(np.array([np.nan, 1.0, 2.0] * 5), look) == ["(15,)", "5 NaN"]
+    assert short(np.arange(4.0).reshape(2, 2), look) == ["(2, 2)", "0 .. 3"]
+    assert short(np.zeros((0, 3)), look) == ["(0, 3)", "empty"]
+    assert short(np.float64(-1.234e-10), look) == ["-1.234e-10"]
 
 
 def test_a_number_is_never_cut():
-    assert _short(np.float64(-1e-9 / 3), Look(precision=12)) == ["-3.33333333333e-10"]
+    assert short(np.float64(-1e-9 / 3), Look(precision=12)) == ["-3.33333333333e-10"]
 
 
 def test_long_names_are_cut():

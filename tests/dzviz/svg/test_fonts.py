@@ -22,6 +22,7 @@ def fonts_here() -> list[str]:
     return [fonts.open_sans(), *fonts._system_files()]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("path", fonts_here(), ids=os.path.basename)
 def test_agrees_with_reportlab(path: str) -> None:
     ttfonts = pytest.importorskip("reportlab.pdfbase.ttfonts")

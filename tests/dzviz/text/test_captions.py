@@ -350,6 +350,7 @@ CASES = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("make", CASES, ids=lambda make: make.__name__)
 def test_the_caption_is_so_in_every_format(make):
     y = make()

@@ -76,6 +76,7 @@ def test_formats_themes_and_display_options(dzviz, folder):
     assert "0.8414710" in (folder / "p" / "d.txt").read_text()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", [name for name in FORMATS if name != "animation"])
 def test_every_format(dzviz, folder, name):
     if name == "pdf":

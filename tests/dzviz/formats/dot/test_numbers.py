@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dzviz.text import number_columns as digits
+from dzviz.formats.dot import numbers as digits
 from dzviz.text.numbers import number
 
 TENS = 10.0 ** np.arange(-30, 30)

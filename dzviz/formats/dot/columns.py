@@ -1,7 +1,7 @@
-"""The lines of DOT for the steps of a large graph, by stencils.
+"""The lines of DOT for the steps of a large graph, by templates.
 
 Steps of a kind differ in their numbers alone. For each kind the lines are written as for any
-picture, of nodes with numbers that occur nowhere else; cut at these they are the stencil for all
+picture, of nodes with numbers that occur nowhere else; cut at these they are the template for all
 others. So no word is known here, and NumPy fills in the numbers of thousands at once, in a third of
 the time of a loop of f-strings.
 """
@@ -15,14 +15,14 @@ import numpy as np
 from numpy import float64
 from numpy.typing import NDArray
 
-from dzviz.formats import dot_lines
-from dzviz.graph.columns import OTHER, Edges, Kind, Nodes, Rows
+from dzviz.formats.dot import syntax as dot
+from dzviz.formats.dot.numbers import Characters, integers, joined, numbers
+from dzviz.graph.columns import OTHER, Kind, Rows
 from dzviz.graph.model import Edge, FunctionNode, Graph
 from dzviz.options import Look
-from dzviz.styles.boxes import arrow, function_shape, variable_shape
+from dzviz.styles.boxes import arrow, function_shape, variable_shape, without_parts
 from dzviz.styles.scene import Usual
-from dzviz.text.labels import MAX_BESIDE, labelled_edges, labelled_operands
-from dzviz.text.number_columns import Characters, integers, joined, numbers
+from dzviz.text.labels import MAX_BESIDE, labelled_edges
 from dzviz.text.numbers import number
 
 CHUNK = 4096
@@ -30,10 +30,10 @@ CHUNK = 4096
 
 FUNCTION, GENERATION, VARIABLE = "\0f", 987654321, "\0v"
 DATA, GRAD = float64(2e20), float64(3e20)
-"""What the nodes have that a stencil is cut from."""
+"""What the nodes have that a template is cut from."""
 
 
-class Stencil(NamedTuple):
+class Template(NamedTuple):
     """Text with holes for numbers, in the order of columns: ``pieces`` before, between and after.
 
     ``filled`` tells for each column whether there is a hole for it.
@@ -43,25 +43,24 @@ class Stencil(NamedTuple):
     filled: Sequence[bool]
 
 
-def serve(graph: Graph, look: Look) -> bool:
-    """Whether stencils write what the style of ``look`` draws of this graph."""
-    nodes, edges = graph.nodes, graph.edges
-    steps = isinstance(nodes, Nodes) and isinstance(edges, Edges) and nodes.rows is edges.rows
-    return steps and look.style == "boxes"
+def write(graph: Graph, rows: Rows, look: Look) -> Iterator[str]:
+    """Write a graph that is in these rows as the style ``boxes`` draws it."""
+    scene = without_parts(graph, look)
+    nodes, edges = _nodes(graph, rows, look, scene.usual), _edges(graph, rows, look)
+    return dot.lines(scene, look, nodes=nodes, edges=edges)
 
 
-def nodes(graph: Graph, look: Look, usual: Usual | None) -> Iterator[str]:
+def _nodes(graph: Graph, rows: Rows, look: Look, usual: Usual | None) -> Iterator[str]:
     """Write the nodes, those of some thousand rows at a time; of what is ``usual`` only labels."""
-    rows = _rows(graph)
     kinds = [None, *rows.kinds]  # OTHER is the one before the first
-    stencils: dict[int, Stencil | None] = {0: None, 1: None}
+    templates: dict[int, Template | None] = {0: None, 1: None}
 
     def one(row: int) -> Iterator[str]:
         for node in rows.nodes(row, row + 1):
             if isinstance(node, FunctionNode):
-                yield dot_lines.node(function_shape(node, look, graph), usual)
+                yield dot.node(function_shape(node, look, graph), usual)
             else:
-                yield dot_lines.node(variable_shape(node, look, node), usual)
+                yield dot.node(variable_shape(node, look, node), usual)
 
     for start in range(0, len(rows.kind), CHUNK):
         part = slice(start, start + CHUNK)
@@ -69,15 +68,15 @@ def nodes(graph: Graph, look: Look, usual: Usual | None) -> Iterator[str]:
         used, which = _distinct(2 * (rows.kind[part] - OTHER) + (grad == 0))
         for i in used:  # a gradient of zero looks different
             kind = kinds[i // 2]
-            if kind is not None and i not in stencils:
-                stencils[i] = _stencil(kind, bool(i % 2), graph, look, usual)
-        chosen = [stencils[i] for i in used]
+            if kind is not None and i not in templates:
+                templates[i] = _template(kind, bool(i % 2), graph, look, usual)
+        chosen = [templates[i] for i in used]
         variable = np.arange(start, start + len(grad))
         columns = [
             *integers(function, rows.generation[part] - 1, variable),
             *numbers(look.precision, rows.data[part], grad),
         ]
-        alone = np.array([stencil is None for stencil in chosen])[which]
+        alone = np.array([template is None for template in chosen])[which]
         was = [kind is not None and kind.variable.grad_was is not None for kind in kinds]
         if any(was):  # a short one stands on the line of another
             released = np.array(was)[rows.kind[part] - OTHER] & (grad != 0)
@@ -85,12 +84,11 @@ def nodes(graph: Graph, look: Look, usual: Usual | None) -> Iterator[str]:
         yield from _in_order(_filled(chosen, which, columns), alone, start, one)
 
 
-def edges(graph: Graph, look: Look) -> Iterator[str]:
+def _edges(graph: Graph, rows: Rows, look: Look) -> Iterator[str]:
     """Write the edges, those of some thousand rows at a time."""
-    rows = _rows(graph)
     labelled = labelled_edges(graph, look)
-    stencils = _edge_stencils(graph, look)
-    says = labelled_operands(graph, look)
+    templates = _edge_templates(graph, look)
+    says = _labelled(rows, None if labelled is None else look.contributions)
     gradient = np.zeros(len(says))
     if rows.contribution is not None:
         gradient[says] = rows.contribution[says]
@@ -121,18 +119,21 @@ def edges(graph: Graph, look: Look) -> Iterator[str]:
         gx, gz = numbers(look.precision, *flow) if says.any() else (x[:, :0], z[:, :0])
         columns = (x, f, gx, z, f, gz, f, y)
         used, which = _distinct(np.where(alone, 0, 3 * state[0] + state[1]))
-        lines = _filled([stencils[i] for i in used], which, columns)
+        lines = _filled([templates[i] for i in used], which, columns)
         yield from _in_order(lines, alone, start, one)
 
 
-def _rows(graph: Graph) -> Rows:
-    assert isinstance(graph.nodes, Nodes)
-    return graph.nodes.rows
+def _labelled(rows: Rows, contributions: str | None) -> NDArray[np.bool_]:
+    """Return what `dzviz.text.labels.labelled_edges` says of each operand's edge."""
+    if rows.contribution is None or contributions is None:
+        return np.zeros(len(rows.operand), bool)
+    flows = ~np.isnan(rows.contribution)
+    return flows if contributions == "all" else flows & rows.repeated()[rows.operand]
 
 
 def _edge(edge: Edge, labelled: bool, graph: Graph, look: Look) -> str:
     if labelled:
-        return dot_lines.edge(arrow(edge, edge.target, True, graph, look))
+        return dot.edge(arrow(edge, edge.target, True, graph, look))
     return f"  {edge.source} -> {edge.target};\n"
 
 
@@ -145,20 +146,20 @@ def _distinct(numbers: NDArray[np.intp]) -> tuple[list[int], NDArray[np.intp]]:
 
 
 def _filled(
-    stencils: Sequence[Stencil | None], which: NDArray[np.intp], columns: Sequence[Characters]
+    templates: Sequence[Template | None], which: NDArray[np.intp], columns: Sequence[Characters]
 ) -> Characters:
-    """Fill a stencil for each row, with zero bytes where there is none, or it is shorter."""
-    blank = Stencil([b""] * (len(columns) + 1), [False] * len(columns))
-    chosen = [stencil or blank for stencil in stencils]
-    pieces = list(zip(*[stencil.pieces for stencil in chosen], strict=True))
+    """Fill a template for each row, with zero bytes where there is none, or it is shorter."""
+    blank = Template([b""] * (len(columns) + 1), [False] * len(columns))
+    chosen = [template or blank for template in templates]
+    pieces = list(zip(*[template.pieces for template in chosen], strict=True))
     widths = [max(map(len, piece)) for piece in pieces]
     holes = [column.shape[1] for column in columns]
     texts = [
         b"".join(
             piece.ljust(width + hole, b"\0")
-            for piece, width, hole in zip(stencil.pieces, widths, [*holes, 0], strict=True)
+            for piece, width, hole in zip(template.pieces, widths, [*holes, 0], strict=True)
         )
-        for stencil in chosen
+        for template in chosen
     ]
     pattern = np.frombuffer(b"".join(texts), np.uint8).reshape(len(chosen), -1)
     filled: Characters = pattern[which]
@@ -167,7 +168,7 @@ def _filled(
         start += widths[i]
         place = slice(start, start + holes[i])
         filled[:, place] = column
-        has = [stencil.filled[i] for stencil in chosen]
+        has = [template.filled[i] for template in chosen]
         if holes[i] and not all(has):
             filled[~np.array(has)[which], place] = 0
         start += holes[i]
@@ -187,9 +188,9 @@ def _in_order(
     yield joined(lines[begin:])
 
 
-def _stencil(
+def _template(
     kind: Kind, zero: bool, graph: Graph, look: Look, usual: Usual | None
-) -> Stencil | None:
+) -> Template | None:
     """Cut the lines of a kind at their holes, with a gradient of ``zero`` or another.
 
     There is none where a label holds one of these numbers.
@@ -204,14 +205,14 @@ def _stencil(
     grad = None if model.grad is None else gradient
     was = None if model.grad_was is None else gradient
     variable = model._replace(id=VARIABLE, data=DATA, grad=grad, grad_was=was)
-    text = dot_lines.node(variable_shape(variable, look, variable), usual)
+    text = dot.node(variable_shape(variable, look, variable), usual)
     if function is not None:
         shape = function._replace(id=FUNCTION, generation=GENERATION)
-        text = dot_lines.node(function_shape(shape, look, graph), usual) + text
+        text = dot.node(function_shape(shape, look, graph), usual) + text
     return _cut(text, holes)
 
 
-def _edge_stencils(graph: Graph, look: Look) -> list[Stencil]:
+def _edge_templates(graph: Graph, look: Look) -> list[Template]:
     """Cut the lines of steps, by three times the state of their first operand and their second's.
 
     0 is an operand that is not there, 1 an edge with only ends, 2 one that says what flowed back.
@@ -229,7 +230,7 @@ def _edge_stencils(graph: Graph, look: Look) -> list[Stencil]:
     ]
 
 
-def _cut(text: str, holes: Sequence[str]) -> Stencil:
+def _cut(text: str, holes: Sequence[str]) -> Template:
     """Cut a text at its holes, some of which it may not have.
 
     Raises:
@@ -247,11 +248,11 @@ def _cut(text: str, holes: Sequence[str]) -> Stencil:
     for i, hole in enumerate(holes):
         if filled[i] and hole in (FUNCTION, VARIABLE):
             pieces[i] += hole[1]
-    return Stencil([piece.encode() for piece in pieces], filled)
+    return Template([piece.encode() for piece in pieces], filled)
 
 
-def _together(first: Stencil, second: Stencil) -> Stencil:
-    """Put one stencil after another."""
+def _together(first: Template, second: Template) -> Template:
+    """Put one template after another."""
     *pieces, last = first.pieces
     begin, *others = second.pieces
-    return Stencil([*pieces, last + begin, *others], [*first.filled, *second.filled])
+    return Template([*pieces, last + begin, *others], [*first.filled, *second.filled])

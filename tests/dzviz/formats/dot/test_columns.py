@@ -1,4 +1,4 @@
-"""Lines by stencils, beside the same lines written the ordinary way."""
+"""Lines by templates, beside the same lines written the ordinary way."""
 
 import numpy as np
 import pytest
@@ -7,11 +7,14 @@ from support.graphs import CORPUS, graph_of
 import dezero
 from dezero import Variable
 from dezero.functions import Add, relu, sin
-from dzviz.formats import dot, dot_lines
-from dzviz.formats import dot_columns as stencils
+from dzviz.formats import dot
+from dzviz.formats.dot import columns as templates
+from dzviz.formats.dot import syntax
+from dzviz.graph.columns import rows_of
 from dzviz.options import Look
 from dzviz.pipeline import Computation, compute
-from dzviz.sources import snapshot as camera
+from dzviz.sources import columns
+from dzviz.sources import snapshot as source
 from dzviz.sources.expression import read
 from dzviz.sources.recorder import Recording
 from dzviz.sources.snapshot import snapshot
@@ -73,35 +76,35 @@ GRAPHS = {
 
 @pytest.fixture(autouse=True, params=["usual looks told once", "all told"])
 def steps_in_small_graphs(monkeypatch, request):
-    monkeypatch.setattr(camera, "LARGE", 0)
+    monkeypatch.setattr(source, "LARGE", 0)
     monkeypatch.setattr(boxes, "LARGE", 0 if request.param == "usual looks told once" else 10**9)
 
 
 def ordinary(graph, look):
     whole = graph._replace(nodes=tuple(graph.nodes), edges=tuple(graph.edges))
-    assert not stencils.serve(whole, look)
-    return "".join(dot_lines.lines(scene_of(whole, look), look))
+    assert rows_of(whole) is None
+    return "".join(syntax.lines(scene_of(whole, look), look))
 
 
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("name", GRAPHS)
 def test_they_write_what_is_written_without_them(name, look):
     graph = GRAPHS[name]()
-    assert stencils.serve(graph, LOOKS[look])
+    assert rows_of(graph) is not None
     assert "".join(dot.write(graph, LOOKS[look])) == ordinary(graph, LOOKS[look])
 
 
-@pytest.mark.parametrize("value", [stencils.DATA, stencils.GRAD, stencils.GENERATION])
-def test_numbers_of_the_stencils_themselves(value, monkeypatch):
+@pytest.mark.parametrize("value", [templates.DATA, templates.GRAD, templates.GENERATION])
+def test_numbers_of_the_templates_themselves(value, monkeypatch):
     x = Variable(np.array(float(value)))
-    x.generation = stencils.GENERATION - 1
+    x.generation = templates.GENERATION - 1
     y = x * 1.0
     z = y * 1.0 + y
     z.backward(retain_grad=True)
     y.grad = Variable(np.array(float(value)))
     text = "".join(dot.write(snapshot(z), Look()))
-    assert f"gen {stencils.GENERATION}" in text
-    monkeypatch.setattr(camera._Camera, "irregular", lambda self, xs, *_: set(range(len(xs))))
+    assert f"gen {templates.GENERATION}" in text
+    monkeypatch.setattr(columns, "_irregular", lambda _, xs, *__: set(range(len(xs))))
     assert text == ordinary(snapshot(z), Look())
 
 
@@ -114,9 +117,9 @@ class Labelled(Add):
 
 
 HOLES = [
-    str(stencils.GENERATION),
-    number(stencils.DATA),
-    number(stencils.GRAD),
+    str(templates.GENERATION),
+    number(templates.DATA),
+    number(templates.GRAD),
     "%s",
     "{}",
     "\0f",
@@ -126,7 +129,7 @@ HOLES = [
 
 @pytest.mark.parametrize("hide", [(), ("generation",), ("data",), ("grad",)])
 @pytest.mark.parametrize("text", HOLES)
-def test_labels_like_the_holes_of_stencils(text, hide):
+def test_labels_like_the_holes_of_templates(text, hide):
     Labelled.text = text
     y = Variable(np.array(0.5)) * 1.0
     for _ in range(5):
@@ -137,8 +140,8 @@ def test_labels_like_the_holes_of_stencils(text, hide):
 
 
 @pytest.mark.parametrize("hide", [(), ("generation",)])
-@pytest.mark.parametrize("power", [stencils.GENERATION, int(stencils.DATA), 3])
-def test_origins_like_the_holes_of_stencils(power, hide):
+@pytest.mark.parametrize("power", [templates.GENERATION, int(templates.DATA), 3])
+def test_origins_like_the_holes_of_templates(power, hide):
     run = compute(
         Computation(read(f"(x*1.0)**{power} + (x*2.0)**{power}"), {"x": "1"}, order=1, wrt="x")
     )
@@ -151,9 +154,9 @@ def test_origins_like_the_holes_of_stencils(power, hide):
 
 def test_a_kind_of_steps_is_put_into_words_once(monkeypatch):
     written = []
-    node = dot_lines.node
+    node = syntax.node
     monkeypatch.setattr(
-        dot_lines, "node", lambda shape, usual: written.append(shape.id) or node(shape, usual)
+        syntax, "node", lambda shape, usual: written.append(shape.id) or node(shape, usual)
     )
     graph = chain(factor=1e-3, length=200)
     assert "".join(dot.write(graph, Look())).count("\n") > 1500

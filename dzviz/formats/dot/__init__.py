@@ -1,0 +1,28 @@
+"""Graphviz DOT, which every reader reads; of a large graph many lines are written at once.
+
+No other folder knows that a graph may be in columns, as `dzviz.graph.columns` has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dzviz.formats.dot.syntax import lines
+from dzviz.graph.columns import rows_of
+from dzviz.graph.model import Graph
+from dzviz.options import Look
+from dzviz.styles import scene_of
+
+if TYPE_CHECKING:
+    from dzviz.options import Layout
+
+
+def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[str]:
+    """Write a graph as DOT, a line at a time; a large one by some thousand lines."""
+    rows = rows_of(graph) if look.style == "boxes" else None
+    if rows is None:
+        return lines(scene_of(graph, look), look)
+    from dzviz.formats.dot import columns  # which few graphs need
+
+    return columns.write(graph, rows, look)

@@ -1,0 +1,42 @@
+"""What is asked of all nodes or edges of a graph, and needs no look at each where they are many.
+
+A sequence is gone through, unless it has registered an answer of its own: `dzviz.graph.columns`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Container, Iterable, Sequence
+from functools import singledispatch
+
+from dzviz.graph.duplicates import original
+from dzviz.graph.model import Edge, FunctionNode, VariableNode
+
+Node = VariableNode | FunctionNode
+
+
+@singledispatch
+def samples(nodes: Sequence[Node]) -> Iterable[Node]:
+    """Return nodes of every sort that there is.
+
+    Left out are scalars that differ from one of them in nothing but ids, generation and numbers
+    that are finite and of unknown error.
+    """
+    return nodes
+
+
+@singledispatch
+def bounded(edges: Sequence[Edge]) -> Iterable[Edge]:
+    """Return all edges of whose contributions the error may be known, and maybe others."""
+    return edges
+
+
+@singledispatch
+def repeated(edges: Sequence[Edge], nodes: Sequence[Node]) -> Container[str]:
+    """Return the ids of the Variables to which something flowed back more than once.
+
+    What flowed to the copies of one flowed to it.
+    """
+    home = {node.id: original(node) for node in nodes}
+    uses = Counter(home[edge.source] for edge in edges if edge.contribution is not None)
+    return {id for id, first in home.items() if uses[first] > 1}

@@ -1,0 +1,173 @@
+"""From Variables to columns of numbers, which takes two fifths of the time of a loop over them.
+
+Nearly all of a large graph are steps: finite scalars without a name, and the ops that made them.
+What is none is found by columns, too, and taken node by node.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from itertools import chain, repeat
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy import float64
+from numpy.typing import NDArray
+
+from dzviz.engine import RELEASED, Op, Variable
+from dzviz.graph.columns import OTHER, Ints, Kind, Rows
+from dzviz.sources.nodes import NodeMaker
+from dzviz.sources.numbering import Numbering
+from dzviz.sources.recorder import Recording
+
+PLAIN = {float64, type(None), type(RELEASED)}
+"""The types of the gradients of steps: one number, none, or not kept."""
+
+
+class Columns(NamedTuple):
+    """The Variables of a graph, what made each of them of which operands, and the data of steps.
+
+    ``irregular`` are those that are no steps, whether their numbers are finite or not; ``counts``
+    has the number of operands of each, ``operand`` all of these one after the other.
+    """
+
+    xs: Sequence[Variable]
+    makers: Sequence[Any]
+    inputs: Sequence[tuple[Variable, ...]]
+    irregular: set[int]
+    data: NDArray[np.float64]
+    counts: Ints
+    operand: Ints
+
+    @property
+    def classes(self) -> list[type]:
+        """What made each Variable, by its class; of leaves their own."""
+        pairs = zip(self.xs, self.makers, strict=True)
+        return [type(x if maker is None else maker) for x, maker in pairs]
+
+
+def columns(numbering: Numbering, ends: Collection[Variable]) -> Columns:
+    """Read what does not change; ``ends`` are Variables that are no steps."""
+    xs = list(numbering.variables)
+    makers = [x.creator for x in xs]
+    inputs = [() if maker is None else maker.inputs for maker in makers]
+    counts = np.fromiter(map(len, inputs), np.intp)
+    operand = np.fromiter(map(numbering.variables.get, chain.from_iterable(inputs)), np.intp)
+    irregular = _irregular(numbering, xs, makers, ends)
+    data: list[Any] = [x._data for x in xs]
+    for i in irregular:
+        data[i] = 0.0
+    return Columns(xs, makers, inputs, irregular, np.fromiter(data, float64), counts, operand)
+
+
+def _irregular(
+    numbering: Numbering, xs: Sequence[Variable], makers: list[Any], ends: Collection[Variable]
+) -> set[int]:
+    """Find the Variables that are no steps: ends, arrays, named ones, some of several outputs."""
+    found = {i for i, x in enumerate(xs) if type(x._data) is not float64 or x.name is not None}
+    found.update(numbering.variables[x] for x in ends if x in numbering.variables)
+    ops: set[Any] = set(map(type, numbering.functions))
+    unique = len(numbering.functions) + makers.count(None) == len(xs)
+    if not unique or not all(op.rules for op in ops):
+        uses = Counter(makers)
+        found.update(
+            i for i, f in enumerate(makers) if f is not None and (uses[f] > 1 or not f.rules)
+        )
+    return found
+
+
+def gradients(
+    xs: Sequence[Variable], recording: Recording, names: Mapping[Variable, str]
+) -> list[Any]:
+    """Return the gradients, also of steps what was released; what is no number is none of one.
+
+    ``names`` are those of the gradients that are Variables of their own.
+    """
+    found = [x._grad for x in xs]
+    if {float64, type(None)}.issuperset(map(type, found)):
+        return found
+    for i, gradient in enumerate(found):
+        if gradient is RELEASED:
+            found[i] = recording.gradients.get(xs[i], RELEASED)
+        elif isinstance(gradient, Variable) and gradient not in names:
+            found[i] = gradient._data
+    return found
+
+
+def rows(known: Columns, grads: Sequence[Any], nodes: NodeMaker) -> Rows:
+    """Make the rows of a graph, of which these are the gradients."""
+    xs, counts = known.xs, known.counts
+    states = list(map(type, grads))
+    keys = _keys(known, states, nodes)
+    numbers = {key: i for i, key in enumerate(dict.fromkeys(keys))}
+    kind = np.fromiter(map(numbers.__getitem__, keys), np.intp)
+    slopes = np.fromiter((g if type(g) is float64 else 0.0 for g in grads), float64)
+
+    other = ~np.isfinite(known.data) | ~np.isfinite(slopes)
+    other[list(known.irregular)] = True
+    if not PLAIN.issuperset(states):
+        other[[i for i, state in enumerate(states) if state not in PLAIN]] = True
+    flows = None
+    if nodes.recording.contributions:
+        flows, strange = _flows(known, nodes.recording)
+        other[np.repeat(np.arange(len(xs)), counts)[strange]] = True
+    if nodes.exactness.bounds is not None:
+        other |= np.fromiter((nodes.exactness.of(x) is not None for x in xs), bool)
+    of_steps = np.repeat(~other, counts)
+    first = np.append(0, np.cumsum(np.where(other, 0, counts)))
+
+    steps = np.flatnonzero(~other)
+    sample = np.full(len(numbers), OTHER)
+    sample[kind[steps[::-1]]] = steps[::-1]  # of each kind the first
+    found = sample != OTHER
+    function_numbers = map(nodes.numbering.functions.get, known.makers, repeat(OTHER))
+    return Rows(
+        kinds=[_kind(xs[i], nodes) for i in sample[found].tolist()],
+        kind=np.where(other, OTHER, (np.cumsum(found) - 1)[kind]),
+        function=np.fromiter(function_numbers, np.intp),
+        generation=np.fromiter([x.generation for x in xs], np.intp),
+        data=known.data,
+        grad=slopes,
+        first=first,
+        operand=known.operand[of_steps],
+        contribution=None if flows is None else flows[of_steps],
+        others={i: tuple(nodes.take(xs[i])) for i in np.flatnonzero(other).tolist()},
+    )
+
+
+def _kind(x: Variable, nodes: NodeMaker) -> Kind:
+    """Take down what a step has in common with others."""
+    return Kind(nodes.variable(x), None if x.creator is None else nodes.function(x.creator))
+
+
+def _keys(known: Columns, states: list[type], nodes: NodeMaker) -> list[Any]:
+    """Return for each Variable what steps of one kind have in common.
+
+    That is its Function's class, the types of its gradient (as it is there, and as it was where it
+    was released), and the facts that not all have.
+    """
+    origins, makers = nodes.origins, known.makers
+    columns: list[list[Any]] = [known.classes, [type(x._grad) for x in known.xs], states]
+    ops: set[Any] = set(map(type, nodes.numbering.functions))
+    if any(op.label is not Op.label for op in ops):
+        columns.append([None if f is None else f.label for f in makers])
+    if origins:
+        numbers: dict[Any, int] = {}  # a number for each: there are few, and many tuples
+        facts = ((origins.of(x.creator), origins.orders.get(x)) for x in known.xs)
+        columns.append([numbers.setdefault(fact, len(numbers)) for fact in facts])
+    if nodes.passes:
+        columns.append(list(map(nodes.passes.get, known.xs)))
+    columns = [column for column in columns if len(set(column)) > 1] or columns[:1]
+    return columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
+
+
+def _flows(known: Columns, recording: Recording) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return what flowed back to each operand, NaN for nothing; and where it is no number."""
+    found = [
+        recording.contributions.get((maker, i))
+        for maker, operands in zip(known.makers, known.inputs, strict=True)
+        for i in range(len(operands))
+    ]
+    flows = np.array([flow if type(flow) is float64 else np.nan for flow in found])
+    return flows, np.array([flow is not None for flow in found]) & ~np.isfinite(flows)

@@ -1,0 +1,86 @@
+"""Of which Variables it is known how exact their numbers are: of many, where a word depends on it.
+
+How exact they are is `dzviz.sources.bounds`' business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from dzviz.engine import Variable, raw
+from dzviz.graph.rounded import bound_of, is_zero
+from dzviz.sources.recorder import Recording
+
+if TYPE_CHECKING:
+    from dzviz.sources.bounds import Bounds
+
+MOST = 100_000
+"""Of larger graphs nothing is found out of how exact the numbers are: it may take a minute."""
+
+MOST_ELEMENTS = 1_000_000
+"""Of more elements altogether nothing is found out of rounding: that takes a lot of memory."""
+
+
+class Exactness(NamedTuple):
+    """What knows how exact numbers are, and of which Variables: None is all of them."""
+
+    bounds: Bounds | None = None
+    known: Set[Variable] | None = None
+
+    def of(self, x: Variable) -> Bounds | None:
+        """Return what knows it of a Variable and of its maker's rules; None where it is unknown."""
+        return self.bounds if self.known is None or x in self.known else None
+
+
+def exactness(
+    ys: Sequence[Variable],
+    xs: Sequence[Variable],
+    grads: Sequence[Any],
+    recording: Recording,
+    *,
+    large: bool,
+) -> Exactness:
+    """Find it out for the Variables ``xs`` with their gradients, computed for the outputs ``ys``.
+
+    In a ``large`` graph only those are looked at that rounding may write otherwise.
+    """
+    data = [x._data for x in xs]
+    arrays = [value for value in data if isinstance(value, np.ndarray)]
+    if sum(a.size for a in arrays) > MOST_ELEMENTS or any(a.dtype.kind == "c" for a in arrays):
+        return Exactness()
+    if not large:
+        from dzviz.sources.bounds import Bounds  # which large graphs rarely need
+
+        return Exactness(Bounds(ys, xs, recording))
+    from dzviz.text.decimals import uncertain
+
+    sent = list(recording.contributions.items())
+    found = uncertain([data, grads, [value for _, value in sent]])
+    little, near = (  # an input is exact
+        {i for i in part if i >= len(xs) or xs[i].creator or xs[i].constant} for part in found
+    )
+    if not (little or near) or len(xs) > MOST:
+        return Exactness()
+    from dzviz.sources.bounds import Bounds
+
+    bounds, known = Bounds(ys, xs, recording), set()
+    for i in sorted(little | near):
+        owner: Variable | None
+        if i >= 2 * len(xs):
+            (function, index), value = sent[i - 2 * len(xs)]
+            owner = function.outputs[0]()
+            value = bounds.contribution(function, index, value)
+        elif i >= len(xs):
+            owner, gradient = xs[i - len(xs)], grads[i - len(xs)]
+            value = bounds.gradient(
+                owner, raw(gradient) if isinstance(gradient, Variable) else gradient
+            )
+        else:
+            owner = xs[i]
+            value = bounds.data(owner)
+        if bound_of(value) is not None and (i in near or is_zero(value)) and owner is not None:
+            known.add(owner)
+    return Exactness(bounds, known)

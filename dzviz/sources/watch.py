@@ -1,0 +1,76 @@
+"""Backward passes of any engine watched from outside, for pictures of what happened in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from dzviz.engine import watch_backward
+from dzviz.graph.model import Graph
+from dzviz.sources import UNKNOWN_THING, book, book_passes, snapshot, source_of
+from dzviz.sources.book_recorder import BookRecorder
+from dzviz.sources.plugs import Plug, installed, registered
+from dzviz.sources.recorder import LastTape
+
+
+class Watch:
+    """What was watched, of each engine the last pass."""
+
+    def __init__(self, *, plugs: bool = True) -> None:
+        self._tape = LastTape()
+        self._recorder = BookRecorder()
+        self._others: dict[str, Any] = {}
+        self._plugs = plugs
+
+    def graph(self, y: Any) -> Graph:
+        """Return the graph that computed ``y``, with what the last pass did in it.
+
+        Raises:
+            TypeError: It is no Variable of any engine that is known.
+            DzvizError: It cannot be drawn.
+        """
+        source = source_of(y, plugs=self._plugs)
+        if source is snapshot:
+            return snapshot.snapshot(y, recording=self._tape)
+        if source is book:
+            return book_passes.graph(self._recorder, y)
+        if isinstance(source, Plug) and source.name in self._others:
+            return source.watched(self._others[source.name], y)
+        if source is None:
+            raise TypeError(UNKNOWN_THING)
+        graph: Graph = source.graph(y)
+        return graph
+
+    @contextmanager
+    def _watching(self) -> Iterator[None]:
+        with watch_backward(self._tape), self._recorder.watching():
+            yield
+
+
+@contextmanager
+def watch() -> Iterator[Watch]:
+    """Watch the passes that run in this thread within a ``with`` block.
+
+    ``tape.graph(y)`` is then a Graph with what flowed back along each edge, which gradients were
+    released, and in which order. Of several passes the last one is kept. No class and no value of
+    the engine is changed; a profiler that runs is told as before.
+
+    Raises:
+        UsageError: A plug is broken.
+    """
+    seen = Watch()
+    with ExitStack() as stack:
+        for plug in {plug.name: plug for plug in (*installed(), *reversed(registered()))}.values():
+            if (watcher := plug.watch()) is not None:
+                seen._others[plug.name] = stack.enter_context(watcher)
+        stack.enter_context(seen._watching())
+        yield seen
+
+
+@contextmanager
+def watch_without_plugs() -> Iterator[Watch]:
+    """Watch passes of the engines that dzviz knows, where no plug is to be loaded."""
+    seen = Watch(plugs=False)
+    with seen._watching():
+        yield seen

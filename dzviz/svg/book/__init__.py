@@ -1,0 +1,192 @@
+"""The style ``book``: a panel for each pass, with what Variables and Functions hold meanwhile.
+
+After the idea of the figures of step 30 of *Deep Learning from Scratch 3*: a Variable is a circle
+with a slot for its data and one for its gradient, filled or hollow; of a Function's two halves,
+forward and backward, the one that runs is filled. No DOT shape draws that: as SVG it is drawn here,
+at an engine's positions, which both panels share; in other formats it has the shapes of ``boxes``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from dzviz.formats.dot import syntax as dot
+from dzviz.graph.model import FunctionNode, Graph, VariableNode
+from dzviz.layout import Placement, Point, place
+from dzviz.options import Look
+from dzviz.styles import boxes, style_named
+from dzviz.styles.scene import Scene
+from dzviz.svg import primitives as pen
+from dzviz.svg.book.panel import Drawn, Panel
+from dzviz.svg.book.values import NAME, TEXT, Sizes, flow_text, text_width, without_grad
+from dzviz.svg.primitives import number as n
+from dzviz.text.captions import caption_lines
+from dzviz.text.phrases import clean
+from dzviz.text.table import width
+
+if TYPE_CHECKING:
+    from dzviz.options import Layout
+    from dzviz.svg.canvas import Canvas
+
+LABEL_ROOM = 15
+"""What layout takes for the size of what is written on arrows, so that it keeps off them."""
+
+HEADINGS = ("backward, only leaves keep their gradients", "backward, gradients retained")
+"""What a backward panel is called, where anything is released and where nothing is."""
+
+MARGIN = 14.0
+HEADING = 34.0
+"""The room above a panel, for what it is called."""
+
+
+def scene(graph: Graph, look: Look, room: Graph) -> Scene:
+    """Make the scene of a graph, for formats that draw no circles with slots."""
+    return boxes.scene(graph, replace(look, style="boxes"), room)
+
+
+def canvas(graph: Graph, room: Graph, look: Look, layout: Layout) -> Canvas:
+    """Place the nodes; a graph whose events are told has one panel, for the pass that is going on.
+
+    Raises:
+        LayoutError: No engine could place the nodes.
+    """
+    size = Sizes(room, look)
+    placement = place(_dot(room, look, size), engine=layout.engine, timeout=layout.timeout)
+    return _Sheet(graph, placement, size, look).canvas()
+
+
+def _seen(node: VariableNode | FunctionNode) -> bool:
+    """Whether a backward pass came to this node."""
+    return isinstance(node, VariableNode) and (
+        node.seed is not None or node.grad_state in ("leaf", "retained", "released")
+    )
+
+
+def _before(graph: Graph) -> Graph:
+    """Return the graph as it is before any backward pass."""
+    return graph._replace(
+        nodes=tuple(
+            without_grad(node) if isinstance(node, VariableNode) else node for node in graph.nodes
+        ),
+        trouble=None if graph.trouble and graph.trouble.argument is not None else graph.trouble,
+    )
+
+
+def _dot(graph: Graph, look: Look, size: Sizes) -> str:
+    """Write what the engine is to place: blocks with room for names, edges with their labels.
+
+    Edges go from centre to centre, to be cut where they meet the shapes within the blocks.
+    """
+    settings = f"rankdir={look.rank_dir}, ranksep=0.35, nodesep=0.2"
+    settings += ", nslimit=0.1" if len(graph.nodes) > boxes.LARGE else ""
+    lines = [
+        f"graph [{settings}]",
+        'node [shape=box, fixedsize=true, label=""]',
+        f'edge [headclip=false, tailclip=false, arrowhead=none, fontname="{dot.FONT}", '
+        f"fontsize={LABEL_ROOM}]",
+    ]
+    for node in graph.nodes:
+        wide, high = size.block(node, graph, look)
+        ordered = isinstance(node, FunctionNode) and node.label in boxes.ORDERED
+        order = ", ordering=in" if ordered else ""
+        lines.append(f"{node.id} [width={wide / 72:.3f}, height={high / 72:.3f}{order}]")
+    variables = {node.id: node for node in graph.nodes if isinstance(node, VariableNode)}
+    for number, edge in enumerate(graph.edges):
+        texts = [flow_text(edge, variables, look, back) for back in (False, True)]
+        label = dot.quote([max(*texts, "0000", key=width)])
+        lines.append(f"{edge.source} -> {edge.target} [id=e{number}, label={label}]")
+    return "digraph {" + ";\n".join(lines) + "}"
+
+
+class _Sheet:
+    """The page with its panels, of which each is one above the other."""
+
+    def __init__(self, graph: Graph, placement: Placement, size: Sizes, look: Look) -> None:
+        self.graph, self.placement, self.size, self.look = graph, placement, size, look
+        self.told = bool(graph.events)
+        self.placements: dict[float, Placement] = {}
+        self.drawn: dict[str, Drawn] = {}
+        self.crop = _top(graph, placement, size)
+        self.step = placement.height - self.crop + HEADING + MARGIN
+        self.caption = caption_lines(graph, look, signs=style_named(look.style).legend)
+        panels = self.panels(graph)
+        headings = [_heading(name, panel) for name, panel in panels.items()]
+        wide = max(text_width(headings, NAME), text_width(self.caption, dot.CAPTION_SIZE * 0.92))
+        self.wide = max(placement.width, wide)
+        self.left = (placement.width - self.wide) / 2  # as much to each side of narrower ones
+        lines = len(self.caption) + 1 if self.caption else 0
+        self.high = len(panels) * self.step + lines * dot.CAPTION_SIZE * pen.LINE + MARGIN
+
+    def canvas(self) -> Canvas:
+        """Make what draws it."""
+        from dzviz.svg.canvas import Canvas
+
+        caption = ""
+        if self.caption:
+            middle = self.high - MARGIN - len(self.caption) * dot.CAPTION_SIZE * pen.LINE / 2
+            place = self.left + self.wide / 2, middle
+            quiet = self.look.colours.quiet
+            caption = pen.text(self.caption, *place, dot.CAPTION_SIZE, quiet)
+        left, wide = self.left - MARGIN, self.wide + 2 * MARGIN
+        title = clean(self.graph.title) or "computational graph"
+        return Canvas(self.look, title, (left, 0.0, wide, self.high), self.parts, caption)
+
+    def panels(self, graph: Graph) -> dict[str, Graph]:
+        """Return what is in each panel."""
+        backward = {"backward": graph} if any(map(_seen, graph.nodes)) else {}
+        return backward if self.told and backward else {"forward": _before(graph), **backward}
+
+    def parts(self, graph: Graph) -> Iterator[tuple[str, str]]:
+        """Draw the panels of a state, part by part."""
+        theme = self.look.colours
+        for number, (name, panel) in enumerate(self.panels(graph).items()):
+            top = number * self.step
+            suffix = "" if self.told else f" {name}"
+            if number:
+                line = f"M{n(self.left)},{n(top)}h{n(self.wide)}"
+                yield "line", f'<path d="{line}" stroke="{theme.edge}" stroke-width="0.5"/>\n'
+            words = [name if self.told else _heading(name, panel)]
+            place = self.left, top + HEADING / 2
+            heading = pen.text(words, *place, NAME, theme.quiet, anchor="start")
+            yield f"heading{suffix}", heading
+            if top not in self.placements:
+                self.placements[top] = _moved(self.placement, top + HEADING - self.crop)
+            drawn = self.drawn.setdefault(name, Drawn({}, {}))
+            placement = self.placements[top]
+            drawing = Panel(name, panel, placement, self.size, self.look, self.told, drawn)
+            for key, part in drawing.draw():
+                yield f"{key}{suffix}", part
+
+
+def _top(graph: Graph, placement: Placement, size: Sizes) -> float:
+    """Return where the uppermost thing begins: names need the same room below but not above."""
+    nodes = [placement.nodes[node.id].y - size.shape(node)[1] / 2 for node in graph.nodes]
+    labels = [curve.label[1] - TEXT for curve in placement.edges.values() if curve.label]
+    return min(nodes + labels + [y for e in placement.edges.values() for _, y in e.points])
+
+
+def _heading(name: str, graph: Graph) -> str:
+    """Return what a panel is called, and what became of the gradients."""
+    states = {node.grad_state for node in graph.nodes if isinstance(node, VariableNode)}
+    if name == "forward" or states.isdisjoint(("retained", "released")):
+        return name
+    return HEADINGS["released" not in states]
+
+
+def _moved(placement: Placement, down: float) -> Placement:
+    """Return the same placement further down."""
+
+    def point(place: Point) -> Point:
+        return place[0], place[1] + down
+
+    return placement._replace(
+        nodes={id: box._replace(y=box.y + down) for id, box in placement.nodes.items()},
+        edges={
+            id: curve._replace(
+                points=tuple(map(point, curve.points)), label=curve.label and point(curve.label)
+            )
+            for id, curve in placement.edges.items()
+        },
+    )

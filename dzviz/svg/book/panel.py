@@ -1,0 +1,286 @@
+"""One panel of the style ``book``: arrows, circles with slots and boxes with halves, as SVG."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from math import hypot, sqrt
+from typing import Any, NamedTuple, TypeAlias
+
+from dzviz.graph.model import Edge, FunctionNode, Graph, VariableNode
+from dzviz.layout import Box, Placement, Point
+from dzviz.options import Look
+from dzviz.styles.appearance import function_appearance, variable_appearance
+from dzviz.svg import primitives as pen
+from dzviz.svg.book.curves import bent, polyline
+from dzviz.svg.book.values import (
+    FUNCTION,
+    HALF,
+    NAME,
+    NOTE,
+    RISE,
+    SLOT,
+    TEXT,
+    VALUE,
+    Sizes,
+    flow_text,
+    names_of,
+    names_size,
+    slots_of,
+    without_grad,
+)
+from dzviz.svg.primitives import number as n
+from dzviz.text.labels import function_fact, reference, variable_fact, variable_trouble
+from dzviz.text.phrases import clean
+
+GAP, HEAD = 2.0, 8.0
+"""Between an arrow and its nodes; the length of its head."""
+
+BESIDE = 5.0
+"""Between an arrow and a name that it passes."""
+
+
+SomeNode: TypeAlias = VariableNode | FunctionNode
+
+
+class Drawn(NamedTuple):
+    """What was drawn of each node and edge, and of which facts: a film draws most of them again.
+
+    ``lines`` are where arrows run, by their numbers and the sizes of the names that they pass.
+    """
+
+    parts: dict[str, tuple[tuple[Any, ...], tuple[str, ...]]]
+    lines: dict[tuple[Any, ...], list[Point]]
+
+
+class Panel(NamedTuple):
+    """One pass over the placed graph."""
+
+    name: str
+    graph: Graph
+    placement: Placement
+    size: Sizes
+    look: Look
+    told: bool
+    drawn: Drawn
+
+    @property
+    def back(self) -> bool:
+        """Whether gradients flow."""
+        return self.name == "backward"
+
+    def draw(self) -> Iterator[tuple[str, str]]:
+        """Draw arrows, then what is written on them, then the nodes; each with its id."""
+        graph = self.graph
+        nodes = {node.id: node for node in graph.nodes}
+        reached = _reached(graph) if self.told and self.back else None
+        origin = graph.trouble.function if graph.trouble else None
+        labels = []
+        for number, edge in enumerate(graph.edges):
+            ends = nodes[edge.source], nodes[edge.target]
+            silent = reached is not None and edge.arg is None and edge.source not in reached
+            facts = edge, *ends, silent, origin in edge[:2]
+            arrow, label = self.kept(f"e{number}", facts, self.edge, number, edge, ends, silent)
+            labels.append(label)
+            yield f"e{number}", arrow
+        for number, label in enumerate(labels):
+            yield f"e{number} label", label
+        for node in graph.nodes:
+            (part,) = self.kept(node.id, (node, node.id == origin), self.node, node)
+            yield node.id, part
+
+    def kept(
+        self, key: str, facts: tuple[Any, ...], draw: Callable[..., tuple[str, ...]], *args: Any
+    ) -> tuple[str, ...]:
+        """Return what was drawn of the same facts, or draw it of ``args``."""
+        old, parts = self.drawn.parts.get(key, ((), ()))
+        if len(old) != len(facts) or any(a is not b for a, b in zip(old, facts, strict=True)):
+            parts = draw(*args)
+            self.drawn.parts[key] = facts, parts
+        return parts
+
+    def edge(
+        self, number: int, edge: Edge, ends: tuple[SomeNode, SomeNode], silent: bool
+    ) -> tuple[str, str]:
+        """Draw an edge and what is written on it, unless it is ``silent``."""
+        (variable,) = (node for node in ends if isinstance(node, VariableNode))
+        text = "" if silent else flow_text(edge, {variable.id: variable}, self.look, self.back)
+        return "".join(self.arrow(number, edge, text, ends)), self.label(number, text)
+
+    def node(self, node: SomeNode) -> tuple[str]:
+        """Draw a node."""
+        parts = self.function(node) if isinstance(node, FunctionNode) else self.variable(node)
+        return ("".join(parts),)
+
+    def label(self, number: int, text: str) -> str:
+        """Write what flows along an edge."""
+        point = self.placement.edges[f"e{number}"].label
+        if not text or not point:
+            return ""
+        theme = self.look.colours
+        background = self.look.background or theme.background
+        words = pen.text([text], *point, TEXT, theme.contribution if self.back else theme.text)
+        if background != "transparent":
+            words = pen.halo(text, *point, TEXT, background) + words
+        group = f'<g data-label="e{number}" data-panel="{self.name}" aria-hidden="true">'
+        return f"{group}\n{words}</g>\n"
+
+    def open(self, id: str, name: str, fact: str) -> str:
+        """Begin a group, which says in which panel it is."""
+        return pen.group(id, name, fact, f' data-panel="{self.name}"')
+
+    def arrow(
+        self, number: int, edge: Edge, label: str, ends: tuple[SomeNode, SomeNode]
+    ) -> Iterator[str]:
+        """Draw an edge from shape to shape, turned round on the way back."""
+        first, second = ends
+        line = self.line(number, ends)
+        if self.back:
+            first, second, line = second, first, line[::-1]
+        theme = self.look.colours
+        colour = pen.edge_colour(edge.mark, theme)
+        names = [
+            clean(node.label) if isinstance(node, FunctionNode) else reference(node)
+            for node in (first, second)
+        ]
+        stops = isinstance(second, VariableNode) and second.grad_state == "constant" and self.back
+        what = f"{'grad' if self.back else 'data'} {label}" if label else ""
+        what = "no gradient flows here" if stops else what
+        yield self.open(f"e{number}", f"from {names[0]} to {names[1]}", what)
+        tip = line[-1]
+        body = [p for p in line if hypot(p[0] - tip[0], p[1] - tip[1]) >= HEAD] or line[:1]
+        path = "L".join(f"{n(x)},{n(y)}" for x, y in [*body[:-1:8], body[-1]])
+        weight = f'stroke-width="{2.6 if edge.mark in pen.LIT else 1.3}"'
+        weight = 'stroke-width="0.8" stroke-dasharray="1 3"' if stops else weight
+        yield f'<path d="M{path}" fill="none" stroke="{colour}" {weight}/>\n'
+        if not stops:
+            yield f'<polygon points="{pen.arrowhead(body[-1], tip)}" fill="{colour}"/>\n'
+        yield "</g>\n"
+
+    def line(self, number: int, ends: tuple[SomeNode, SomeNode]) -> list[Point]:
+        """Return points close together on an edge, from shape to shape."""
+        first, second = sizes = [names_size(names_of(node, self.graph, self.look)) for node in ends]
+        key = number, *sizes
+        if key not in self.drawn.lines:
+            line = polyline(self.placement.edges[f"e{number}"].points)
+            line = self.outside(ends[1], second, line[::-1])[::-1]
+            self.drawn.lines[key] = self.outside(ends[0], first, line)
+        return self.drawn.lines[key]
+
+    def outside(self, node: SomeNode, name: tuple[float, float], line: list[Point]) -> list[Point]:
+        """Drop the beginning of a line, which is within a node, and lead it past the name."""
+        box = self.placement.nodes[node.id]
+        wide, high = self.size.shape(node)
+        across, down = name
+        down_page = self.look.rank_dir == "TB"
+
+        def named(point: Point) -> bool:
+            x, y = point[0] - box.x, point[1] - box.y
+            if down_page:
+                on = 0 < x <= wide / 2 + 6 + across and abs(y) <= down / 2
+            else:
+                on = abs(x) <= across / 2 + BESIDE and 0 < y <= high / 2 + down + 1
+            return on and across > 0
+
+        def within(point: Point) -> bool:
+            dx, dy = abs(point[0] - box.x), abs(point[1] - box.y)
+            if isinstance(node, FunctionNode):
+                return dx <= wide / 2 + GAP and dy <= high / 2 + GAP
+            return hypot(dx, dy) <= wide / 2 + GAP
+
+        inside = [i for i, point in enumerate(line) if named(point) or within(point)]
+        if not inside:
+            return line
+        begin = min(inside[-1] + 1, len(line) - 2)
+        if down_page or within(line[inside[-1]]):
+            return line[begin:]
+        side = 1 if line[begin][0] > box.x else -1
+        shift = across / 2 + BESIDE
+        if isinstance(node, VariableNode):
+            shift = min(shift, 0.9 * wide / 2)
+            shift, drop = shift * side, sqrt((wide / 2 + GAP) ** 2 - shift * shift)
+            normal = shift / (wide / 2), drop / (wide / 2)
+        elif shift < wide / 2:
+            shift, drop, normal = shift * side, high / 2 + GAP, (0.0, 1.0)
+        else:  # below there is no room beside the name
+            shift, drop, normal = (wide / 2 + GAP) * side, high / 4, (float(side), 0.0)
+        return bent((box.x + shift, box.y + drop), normal, line[begin:])
+
+    def function(self, node: FunctionNode) -> Iterator[str]:
+        """Draw a box with two halves, the one that runs filled."""
+        graph, look = self.graph, self.look
+        is_origin = graph.trouble is not None and graph.trouble.function == node.id
+        style = function_appearance(node, is_origin, look)
+        box = self.placement.nodes[node.id]
+        names = names_of(node, graph, look)
+        yield self.open(node.id, clean(node.label), f"{function_fact(node)}, {self.name}")
+        yield _rect(box.x, box.y, *FUNCTION, 10, pen.paint(style))
+        for half, middle in (("forward", box.y - 15), ("backward", box.y + 15)):
+            active = half == self.name and (not self.told or node.mark == "active")
+            fill = style.paint.line if active else style.paint.fill
+            dashes = "" if active else ' stroke-dasharray="3 2"'
+            paint = f'fill="{fill}" stroke="{style.paint.line}"{dashes}'
+            yield _rect(box.x, middle, *HALF, 6, paint)
+            colour = look.colours.background if active else look.colours.quiet
+            yield pen.text([half], box.x, middle, TEXT, colour)
+        yield self.names(box, names, FUNCTION, look.colours.quiet)
+        yield "</g>\n"
+
+    def variable(self, node: VariableNode) -> Iterator[str]:
+        """Draw a circle with two slots, the ones with something in them filled."""
+        look, theme = self.look, self.look.colours
+        style = variable_appearance(node, variable_trouble(node), look)
+        box = self.placement.nodes[node.id]
+        radius = self.size.radius
+        fact = variable_fact(node)
+        yield self.open(node.id, reference(node), f"{fact}, {self.name}")
+        yield (
+            f'<ellipse cx="{n(box.x)}" cy="{n(box.y)}" rx="{n(radius)}" ry="{n(radius)}" '
+            f"{pen.paint(style)}/>\n"
+        )
+        slots = slots_of(node, look)
+        shift = self.size.column / 2 if len(slots) == 2 else 0.0
+        for x, (what, filled, lines) in zip((box.x - shift, box.x + shift), slots, strict=False):
+            held = without_grad(node) if what == "data" else node
+            paint = variable_appearance(held, variable_trouble(held), look).paint
+            yield from self.slot(x, box.y - RISE, what, filled, lines, paint.line)
+        names = names_of(node, self.graph, look)
+        colour = theme.quiet if node.seed is None else theme.contribution
+        yield self.names(box, names, (2 * radius, 2 * radius), colour)
+        yield "</g>\n"
+
+    def slot(
+        self, x: float, y: float, what: str, filled: bool, lines: list[str], line: str
+    ) -> Iterator[str]:
+        """Draw a slot, its name above and its value below."""
+        theme = self.look.colours
+        paint = f'fill="{line}"' if filled else 'fill="none" stroke-dasharray="3 2"'
+        yield pen.text([what], x, y - SLOT / 2 - NOTE * 0.75, NOTE, theme.quiet)
+        yield _rect(x, y, SLOT, SLOT, 4, f'{paint} stroke="{line}"')
+        middle = y + RISE + VALUE + len(lines) * TEXT * pen.LINE / 2
+        yield pen.text(lines, x, middle, TEXT, theme.text)
+
+    def names(self, box: Box, names: list[str], size: tuple[float, float], colour: str) -> str:
+        """Write a node's name and more below it, from top to bottom beside it."""
+        first, rest = names[:1], names[1:]
+        x, anchor = box.x, ""
+        y = box.y + size[1] / 2 + NAME * 0.75
+        if self.look.rank_dir == "TB":
+            x, anchor = box.x + size[0] / 2 + 6, "start"
+            y = box.y - len(rest) * NOTE * pen.LINE / 2
+        below = y + (NAME + (len(rest)) * NOTE) * pen.LINE / 2
+        return pen.text(
+            first, x, y, NAME, self.look.colours.text, bold=True, anchor=anchor
+        ) + pen.text(rest, x, below, NOTE, colour, anchor=anchor)
+
+
+def _reached(graph: Graph) -> set[str]:
+    """Return the Functions that a pass took from its queue so far, with what flows back to them."""
+    active = {node.id for node in graph.nodes if node.mark == "active"}
+    return active | {edge.target for edge in graph.edges if edge.contribution is not None}
+
+
+def _rect(x: float, y: float, wide: float, high: float, rx: float, paint: str) -> str:
+    return (
+        f'<rect x="{n(x - wide / 2)}" y="{n(y - high / 2)}" width="{n(wide)}" '
+        f'height="{n(high)}" rx="{n(rx)}" {paint}/>\n'
+    )
