@@ -77,6 +77,10 @@ MARKUPS: Mapping[str, Markup] = {
 """Every markup language by its name."""
 
 
+MAX_LINES = 1_000_000
+"""More than any document has; each takes 200 bytes while markers are looked for."""
+
+
 class Marker(NamedTuple):
     """A marker: its line, counted from 1, its command line, and the text between it and its end.
 
@@ -117,13 +121,17 @@ def find_markers(text: str, markup: Markup) -> Found:
     """Find the markers of a text; where they are shown as code they do not count.
 
     Raises:
-        DocumentError: A marker is not closed, has no end, or stands within another; or all lines
-            end in CR alone.
+        DocumentError: A marker is not closed, has no end, or stands within another; all lines end
+            in CR alone; or there are too many.
     """
     if "\r" in text and "\n" not in text:
         raise DocumentError(
             "its lines end in CR alone", line=1, hint="save it with line ends LF or CRLF"
         )
+    if "dzviz" not in text:
+        return Found([], [])
+    if text.count("\n") > MAX_LINES:
+        raise DocumentError(f"it has more than {MAX_LINES} lines", hint="divide the document")
     return _Finder(text, markup).find()
 
 

@@ -25,6 +25,7 @@ from dzviz.files import FilePath, below, check_apart, is_in, named, real
 from dzviz.formats import FORMATS, Format, format_named, format_of_file
 from dzviz.options import Layout, Look, View
 from dzviz.pipeline import Drawing, animated, prepare
+from dzviz.text.phrases import grouped
 
 ALLOWED = frozenset(
     {
@@ -45,6 +46,9 @@ ALLOWED = frozenset(
 )
 """The options that a document may use; further its variables, and ``--py-function`` if trusted."""
 
+
+LONGEST = 100_000
+"""So many characters a command line may have; an expression has at most a tenth of them."""
 
 command = ExpressionCommand("draw", params=draw_options())
 """What reads a command line in a document."""
@@ -264,6 +268,12 @@ def inside(file: FilePath, folder: str, trust: Trust, what: str) -> FilePath:
 
 def _words(line: str) -> list[str]:
     """Split a line as a shell would, without doing anything else a shell does."""
+    if len(line) > LONGEST:  # which would take time in proportion to its square
+        raise UsageError(
+            f"the command has {grouped(len(line))} characters; at most {grouped(LONGEST)} are "
+            "allowed",
+            hint="put long values into a file: --x @x.csv",
+        )
     try:
         return shlex.split(line)
     except ValueError as error:

@@ -33,9 +33,12 @@ class Step(NamedTuple):
     events: range = range(0)
 
 
-def steps(graph: Graph) -> Iterator[Step]:
-    """Go from the inputs of a graph whose events were recorded to its last state."""
-    state = _State(graph)
+def steps(graph: Graph, *, common: bool = False) -> Iterator[Step]:
+    """Go from the inputs of a graph whose events were recorded to its last state.
+
+    With what is ``common`` the news have, too, what holds the same arrays and gradients.
+    """
+    state = _State(graph, common=common)
     first = state.picture()
     yield Step(first, first)
     state.news()
@@ -73,8 +76,9 @@ class _State:
     each step.
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, *, common: bool = False) -> None:
         self.graph = graph
+        self.held, self.holders = _common(graph) if common else ({}, {})
         self.nodes = list(graph.nodes)
         self.edges = list(graph.edges)
         self.places: dict[str, list[int]] = {}
@@ -113,6 +117,8 @@ class _State:
                 if edge.arg is None:
                     edges.add(j)
                     new.update(self.places[edge.source] + self.places[edge.target])
+        if self.held:
+            new = self.with_partners(new)
         self.new.clear()
         self.new_edges.clear()
         return self.graph._replace(
@@ -122,6 +128,19 @@ class _State:
             trouble=None,
             events=(),
         )
+
+    def with_partners(self, places: set[int]) -> set[int]:
+        """Return these nodes and all that hold what they hold."""
+        known = set(places)
+        waiting = list(places)
+        seen: set[object] = set()
+        while waiting:
+            for what in self.held.get(waiting.pop(), ()):
+                if what not in seen:
+                    seen.add(what)
+                    waiting += self.holders.get(what, set()) - known
+                    known |= self.holders.get(what, set())
+        return known
 
     def begin(self) -> None:
         """Forget all gradients, and what is still to be computed."""
@@ -277,6 +296,23 @@ class _State:
         for i in self.lit_edges:
             self.set_edge(i, mark="")
         self.lit, self.lit_edges = [], []
+
+
+def _common(graph: Graph) -> tuple[dict[int, list[object]], dict[object, set[int]]]:
+    """Return what each node holds, by its place, and who else is drawn where that is drawn."""
+    held: dict[int, list[object]] = {}
+    holders: dict[object, set[int]] = {}
+    for i, node in enumerate(graph.nodes):
+        if isinstance(node, VariableNode):
+            own = [
+                ("variable", node.id),
+                *([("variable", node.grad_variable)] if node.grad_variable is not None else []),
+                *([("array", node.array)] if node.array is not None else []),
+            ]
+            for what in own:
+                holders.setdefault(what, set()).add(i)
+            held[i] = [*own, ("array", node.grad_array)]  # which has its data in that of another
+    return held, holders
 
 
 def _is_late(node: VariableNode | FunctionNode) -> bool:

@@ -23,7 +23,8 @@ class Style(NamedTuple):
     """One style: its module, what it shows, what its signs mean.
 
     One that ``folds`` draws what repeats once; another shows every single object. A ``local`` one
-    draws a part of a graph, in which each result has its maker, as in the whole.
+    draws a part of a graph, in which each result has its maker, as in the whole; one with objects
+    that several nodes have in common needs all of these in it.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Style(NamedTuple):
     legend: str
     folds: bool = True
     local: bool = False
+    common: bool = False
 
     @property
     def code(self) -> Any:
@@ -70,6 +72,8 @@ STYLES: dict[str, Style] = {
             "rounded box: Variable, square box: array, circle: Function, dashed arrow: weak "
             "reference",
             folds=False,
+            local=True,
+            common=True,
         ),
     )
 }

@@ -78,18 +78,18 @@ def _shapes(graph: Graph, look: Look, room: Graph, heap: _Heap) -> Iterator[Shap
             yield function_shape(node, look, graph)
             continue
         assert isinstance(reserved, VariableNode)
-        yield _variable(node, look, reserved)
+        shape = variable_shape(node, look, node)
+        yield _variable(node, look, reserved, shape)
         array, gradient = heap.arrays[node.id], heap.gradients.get(node.id)
         if look.says("data") and array not in drawn:
             drawn.add(array)
             yield _array(array, heap.owners[array], look)
         if look.says("grad") and gradient is not None and gradient not in drawn:
             drawn.add(gradient)
-            yield _gradient(gradient, node, reserved, look, gradient in heap.shared)
+            yield _gradient(gradient, node, reserved, look, shape, gradient in heap.shared)
 
 
-def _variable(node: VariableNode, look: Look, room: VariableNode) -> Shape:
-    shape = variable_shape(node, look, node)
+def _variable(node: VariableNode, look: Look, room: VariableNode, shape: Shape) -> Shape:
     named = [clean(node.name)] if shape.named else []
     lines = [*named, "Variable", *([] if node.mark == "ahead" else type_lines(node, look))]
     return shape._replace(
@@ -124,9 +124,10 @@ def _array_fact(node: VariableNode, ahead: bool) -> str:
     return ", ".join([f"ndarray {node.dtype}", *value_lines(node.data, EXACT)])
 
 
-def _gradient(id: str, node: VariableNode, room: VariableNode, look: Look, shared: bool) -> Shape:
+def _gradient(
+    id: str, node: VariableNode, room: VariableNode, look: Look, shape: Shape, shared: bool
+) -> Shape:
     """Make a gradient: None, or a Variable. Its data is drawn within it where no other has it."""
-    shape = variable_shape(node, look, room)
     lines = _gradient_lines(node, look, shared)
     return shape._replace(
         id=id,

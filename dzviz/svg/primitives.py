@@ -7,6 +7,7 @@ one that follows the reader's screen, no markers. It knows no graph.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from math import hypot
 
 from dzviz.options import Look
@@ -131,7 +132,8 @@ def turned(points: tuple[Point, ...], tip: Point | None, length: float) -> tuple
     return curve((base, *points[1:])) + end, base
 
 
-def curve(points: list[Point] | tuple[Point, ...]) -> str:
+@lru_cache(1 << 14)  # a film draws each of them again and again
+def curve(points: tuple[Point, ...]) -> str:
     """The path along Bezier control points, of which there are 1 + 3n."""
     (x, y), *rest = points
     path = f"M{number(x)},{number(y)}"

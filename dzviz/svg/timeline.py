@@ -14,6 +14,7 @@ from dzviz.graph import states
 from dzviz.graph.duplicates import original, spread
 from dzviz.graph.model import Graph, Value, VariableNode
 from dzviz.options import Layout, Look
+from dzviz.styles import style_named
 from dzviz.svg import primitives as pen
 from dzviz.svg.canvas import Canvas, canvas
 from dzviz.text.labels import contribution_text
@@ -69,7 +70,7 @@ def timeline(graph: Graph, look: Look, layout: Layout) -> Timeline:
     sheet = canvas(graph, look, layout._replace(room=with_longest(graph, look)))
     tracks: dict[str, list[tuple[int, str]]] = {}
     steps = []
-    making = states.steps(graph)
+    making = states.steps(graph, common=style_named(look.style).common)
     for number in layout.watch(range(states.length(graph))):
         step = next(making)
         steps.append(step)

@@ -35,6 +35,10 @@ from dzviz.text.phrases import plural
 EXAMPLE = 'sin: "sin(x)" --x 1.0'
 
 
+MAX_TASKS = 10_000
+"""So many pictures one file may ask for; each is kept as a command that was read, of 20 KB."""
+
+
 class Task(NamedTuple):
     """A line of the file: its number, what it asks for, and the files to write."""
 
@@ -61,16 +65,16 @@ def batch(
     folder = os.curdir if here else os.path.dirname(file) or os.curdir
     status = Status(quiet)
     click.get_current_context().call_on_close(status.end)
-    failures: list[Failure] = []
+    failures: list[tuple[int, int]] = []  # of each its line and exit code: an error keeps much
 
     def fail(error: DzvizError, line: int | None) -> None:
-        failures.append(Failure(error, name, line))
-        status.say(failures[-1].told())
+        failures.append((line or 0, error.exit_code))
+        status.say(Failure(error, name, line).told())
 
     if allow_python:
         part_from_users_code()
     try:
-        text = _read(file)
+        lines = _lines(_read(file))
         trust = Trust(real(root or os.curdir) if here else root_of(file, root))
         reader = _Reader(file, folder, output_dir or folder, trust._replace(python=allow_python))
         _make_folder(output_dir or folder)
@@ -78,12 +82,11 @@ def batch(
         fail(error, getattr(error, "line", None))
         return error.exit_code
     tasks = []
-    for line, words in enumerate(text.split("\n"), 1):
-        if words.strip() and not words.lstrip().startswith("#"):
-            try:
-                tasks.append(reader.task(line, words.strip()))
-            except DzvizError as error:
-                fail(error, line)
+    for line, words in lines:
+        try:
+            tasks.append(reader.task(line, words))
+        except DzvizError as error:
+            fail(error, line)
     written = 0
     for task in status.watch(tasks):
         try:
@@ -99,8 +102,7 @@ def batch(
         sys.stderr.write(
             f"dzviz: {plural(written, 'file')} written to {shown(output_dir or folder)}{failed}\n"
         )
-    failures.sort(key=lambda failure: failure.line or 0)
-    return failures[0].error.exit_code if failures else 0
+    return min(failures)[1] if failures else 0
 
 
 class _Reader:
@@ -169,6 +171,23 @@ class _Reader:
         self._taken |= {identity(file.file.path): line for file in files}
         self._read = {identity(used.path): line for used in request.files} | self._read
         return Task(line, request, files)
+
+
+def _lines(text: str) -> list[tuple[int, str]]:
+    """Return the lines that are to be drawn, and their numbers.
+
+    Raises:
+        DocumentError: There are too many.
+    """
+    lines = [(number, line.strip()) for number, line in enumerate(text.split("\n"), 1)]
+    lines = [(number, line) for number, line in lines if line and not line.startswith("#")]
+    if len(lines) > MAX_TASKS:
+        raise DocumentError(
+            f"there are {len(lines)} lines, more than the {MAX_TASKS} allowed",
+            line=lines[MAX_TASKS][0],
+            hint="divide the file",
+        )
+    return lines
 
 
 def _make_folder(path: str) -> None:

@@ -17,6 +17,7 @@ from dzviz.cli.output import refused, shown, write_file, write_stdout
 from dzviz.cli.status import Status
 from dzviz.config import find_config
 from dzviz.documents.blocks import BLOCKS, IMAGES, Picture, block, pictures
+from dzviz.documents.differences import Change, unified
 from dzviz.documents.equivalence import (
     Precision,
     is_equivalent,
@@ -78,7 +79,7 @@ class Part(NamedTuple):
 class Edition(NamedTuple):
     """A document as it is and is to be, its files, and the lines of the markers that differ.
 
-    ``missed`` tells of markers that were not filled.
+    ``missed`` tells of markers that were not filled, ``changes`` of lines that become others.
     """
 
     file: FilePath
@@ -88,6 +89,7 @@ class Edition(NamedTuple):
     stale: Sequence[int]
     markers: int
     missed: Sequence[DocumentError]
+    changes: Sequence[Change]
 
 
 class Press:
@@ -116,12 +118,15 @@ class Press:
                 )
         except DzvizError as error:
             return None, [Failure(error, path, getattr(error, "line", None))]
-        parts, failures = [], []
+        parts, failures, size = [], [], 0
         for marker in markers:
             try:
                 with guarded():
-                    parts.append(self._part(marker, markup, path, trust, config))
-                    _check_size(parts)
+                    part = self._part(marker, markup, path, trust, config)
+                    size += sum(map(len, part.lines))
+                    if size > MAX_BYTES:  # the next time it would be refused
+                        raise _too_large()
+                parts.append(part)
             except DzvizError as error:
                 failures.append(Failure(error, path, marker.line))
         if failures:
@@ -133,7 +138,14 @@ class Press:
         lines |= {m.line for m, part in pairs if any(image.is_stale for image in part.images)}
         images = [image for part in parts for image in part.images if image.is_stale]
         edition = Edition(
-            document, data, bom + new.encode(), images, sorted(lines), len(markers), missed
+            document,
+            data,
+            bom + new.encode(),
+            images,
+            sorted(lines),
+            len(markers),
+            missed,
+            _changes(text, changed),
         )
         return edition, []
 
@@ -327,6 +339,20 @@ def _differs(text: str, marker: Marker, part: Part) -> bool:
     return not is_equivalent_text(old, new, part.precision)
 
 
+def _changes(text: str, changed: Sequence[tuple[Marker, Sequence[str]]]) -> list[Change]:
+    """Return which lines take the place of which."""
+    changes = []
+    at = line = grown = 0
+    for marker, body in changed:
+        line += text.count("\n", at, marker.start)
+        at = marker.start
+        old = text.count("\n", marker.start, marker.stop)
+        new = splice("", [_alone(marker)], [body]).count("\n")
+        changes.append(Change(line, line + old, line + grown, line + grown + new))
+        grown += new - old
+    return changes
+
+
 def _alone(marker: Marker) -> Marker:
     return marker._replace(start=0, stop=0)
 
@@ -359,12 +385,6 @@ def _joined(chunks: Iterator[str] | Iterator[bytes]) -> bytes:
         if size > MAX_BYTES:
             raise _too_large()
     return b"".join(parts)
-
-
-def _check_size(parts: Sequence[Part]) -> None:
-    """See that no document is made that would be refused the next time."""
-    if sum(len(line) for part in parts for line in part.lines) > MAX_BYTES:
-        raise _too_large()
 
 
 def _too_large() -> DocumentError:
@@ -404,12 +424,10 @@ def _missed(edition: Edition) -> Iterator[str]:
 
 def _differences(edition: Edition) -> Iterator[str]:
     """Yield what changes, as diff has it; of pictures only which."""
-    import difflib
-
     texts = [data.decode().split("\n") for data in (edition.old, edition.new)]
     old, new = ([f"{line}\n" for line in text[:-1]] + [t for t in text[-1:] if t] for text in texts)
     path = visible(edition.file.name)
-    for line in difflib.unified_diff(old, new, path, path):
+    for line in unified(old, new, edition.changes, path):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
     for image in edition.images:
         name = visible(os.path.relpath(image.file.path, real(os.curdir)))

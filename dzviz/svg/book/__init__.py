@@ -19,7 +19,7 @@ from dzviz.options import Look
 from dzviz.styles import boxes, style_named
 from dzviz.styles.scene import Scene
 from dzviz.svg import primitives as pen
-from dzviz.svg.book.panel import Panel
+from dzviz.svg.book.panel import Drawn, Panel
 from dzviz.svg.book.values import NAME, TEXT, Sizes, flow_text, text_width, without_grad
 from dzviz.svg.primitives import number as n
 from dzviz.text.captions import caption_lines
@@ -106,6 +106,8 @@ class _Sheet:
     def __init__(self, graph: Graph, placement: Placement, size: Sizes, look: Look) -> None:
         self.graph, self.placement, self.size, self.look = graph, placement, size, look
         self.film = bool(graph.events)
+        self.placements: dict[float, Placement] = {}
+        self.drawn: dict[str, Drawn] = {}
         self.crop = _top(graph, placement, size)
         self.step = placement.height - self.crop + HEADING + MARGIN
         self.caption = caption_lines(graph, look, signs=style_named(look.style).legend)
@@ -149,9 +151,12 @@ class _Sheet:
             place = self.left, top + HEADING / 2
             heading = pen.text(words, *place, NAME, theme.quiet, anchor="start")
             yield f"heading{suffix}", heading
-            moved = _moved(self.placement, top + HEADING - self.crop)
-            drawn = Panel(name, panel, moved, self.size, self.look, self.film)
-            for key, part in drawn.draw():
+            if top not in self.placements:
+                self.placements[top] = _moved(self.placement, top + HEADING - self.crop)
+            drawn = self.drawn.setdefault(name, Drawn({}, {}))
+            placement = self.placements[top]
+            drawing = Panel(name, panel, placement, self.size, self.look, self.film, drawn)
+            for key, part in drawing.draw():
                 yield f"{key}{suffix}", part
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import hypot, sqrt
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from dzviz.graph.model import Edge, FunctionNode, Graph, VariableNode
 from dzviz.layout import Box, Placement, Point
@@ -39,6 +39,19 @@ BESIDE = 5.0
 """Between an arrow and a name that it passes."""
 
 
+SomeNode: TypeAlias = VariableNode | FunctionNode
+
+
+class Drawn(NamedTuple):
+    """What was drawn of each node and edge, and of which facts: a film draws most of them again.
+
+    ``lines`` are where arrows run, by their numbers and the sizes of the names that they pass.
+    """
+
+    parts: dict[str, tuple[tuple[Any, ...], tuple[str, ...]]]
+    lines: dict[tuple[Any, ...], list[Point]]
+
+
 class Panel(NamedTuple):
     """One pass over the placed graph."""
 
@@ -48,6 +61,7 @@ class Panel(NamedTuple):
     size: Sizes
     look: Look
     film: bool
+    drawn: Drawn
 
     @property
     def back(self) -> bool:
@@ -58,23 +72,44 @@ class Panel(NamedTuple):
         """Draw arrows, then what is written on them, then the nodes; each with its id."""
         graph = self.graph
         nodes = {node.id: node for node in graph.nodes}
-        variables = {node.id: node for node in graph.nodes if isinstance(node, VariableNode)}
-        texts = [flow_text(edge, variables, self.look, self.back) for edge in graph.edges]
-        if self.film and self.back:
-            reached = _reached(graph)
-            texts = [
-                text if edge.arg is not None or edge.source in reached else ""
-                for edge, text in zip(graph.edges, texts, strict=True)
-            ]
+        reached = _reached(graph) if self.film and self.back else None
+        origin = graph.trouble.function if graph.trouble else None
+        labels = []
         for number, edge in enumerate(graph.edges):
-            yield f"e{number}", "".join(self.arrow(number, edge, texts[number], nodes))
-        for number, text in enumerate(texts):
-            yield f"e{number} label", self.label(number, text)
+            ends = nodes[edge.source], nodes[edge.target]
+            silent = reached is not None and edge.arg is None and edge.source not in reached
+            facts = edge, *ends, silent, origin in edge[:2]
+            arrow, label = self.kept(f"e{number}", facts, self.edge, number, edge, ends, silent)
+            labels.append(label)
+            yield f"e{number}", arrow
+        for number, label in enumerate(labels):
+            yield f"e{number} label", label
         for node in graph.nodes:
-            if isinstance(node, FunctionNode):
-                yield node.id, "".join(self.function(node))
-            else:
-                yield node.id, "".join(self.variable(node))
+            (part,) = self.kept(node.id, (node, node.id == origin), self.node, node)
+            yield node.id, part
+
+    def kept(
+        self, key: str, facts: tuple[Any, ...], draw: Callable[..., tuple[str, ...]], *args: Any
+    ) -> tuple[str, ...]:
+        """Return what was drawn of the same facts, or draw it of ``args``."""
+        old, parts = self.drawn.parts.get(key, ((), ()))
+        if len(old) != len(facts) or any(a is not b for a, b in zip(old, facts, strict=True)):
+            parts = draw(*args)
+            self.drawn.parts[key] = facts, parts
+        return parts
+
+    def edge(
+        self, number: int, edge: Edge, ends: tuple[SomeNode, SomeNode], silent: bool
+    ) -> tuple[str, str]:
+        """Draw an edge and what is written on it, unless it is ``silent``."""
+        (variable,) = (node for node in ends if isinstance(node, VariableNode))
+        text = "" if silent else flow_text(edge, {variable.id: variable}, self.look, self.back)
+        return "".join(self.arrow(number, edge, text, ends)), self.label(number, text)
+
+    def node(self, node: SomeNode) -> tuple[str]:
+        """Draw a node."""
+        parts = self.function(node) if isinstance(node, FunctionNode) else self.variable(node)
+        return ("".join(parts),)
 
     def label(self, number: int, text: str) -> str:
         """Write what flows along an edge."""
@@ -94,12 +129,11 @@ class Panel(NamedTuple):
         return pen.group(id, name, fact, f' data-panel="{self.name}"')
 
     def arrow(
-        self, number: int, edge: Edge, label: str, nodes: dict[str, VariableNode | FunctionNode]
+        self, number: int, edge: Edge, label: str, ends: tuple[SomeNode, SomeNode]
     ) -> Iterator[str]:
         """Draw an edge from shape to shape, turned round on the way back."""
-        first, second = nodes[edge.source], nodes[edge.target]
-        line = polyline(self.placement.edges[f"e{number}"].points)
-        line = self.outside(first, self.outside(second, line[::-1])[::-1])
+        first, second = ends
+        line = self.line(number, ends)
         if self.back:
             first, second, line = second, first, line[::-1]
         theme = self.look.colours
@@ -122,11 +156,21 @@ class Panel(NamedTuple):
             yield f'<polygon points="{pen.arrowhead(body[-1], tip)}" fill="{colour}"/>\n'
         yield "</g>\n"
 
-    def outside(self, node: VariableNode | FunctionNode, line: list[Point]) -> list[Point]:
+    def line(self, number: int, ends: tuple[SomeNode, SomeNode]) -> list[Point]:
+        """Return points close together on an edge, from shape to shape."""
+        first, second = sizes = [names_size(names_of(node, self.graph, self.look)) for node in ends]
+        key = number, *sizes
+        if key not in self.drawn.lines:
+            line = polyline(self.placement.edges[f"e{number}"].points)
+            line = self.outside(ends[1], second, line[::-1])[::-1]
+            self.drawn.lines[key] = self.outside(ends[0], first, line)
+        return self.drawn.lines[key]
+
+    def outside(self, node: SomeNode, name: tuple[float, float], line: list[Point]) -> list[Point]:
         """Drop the beginning of a line, which is within a node, and lead it past the name."""
         box = self.placement.nodes[node.id]
         wide, high = self.size.shape(node)
-        across, down = names_size(names_of(node, self.graph, self.look))
+        across, down = name
         down_page = self.look.rank_dir == "TB"
 
         def named(point: Point) -> bool:

@@ -156,4 +156,7 @@ class Sizes:
 def without_grad(node: VariableNode) -> VariableNode:
     """Return a Variable as it is before any backward pass."""
     state = "constant" if node.grad_state == "constant" else "none"
+    facts = node.grad, node.grad_was, node.seed, node.passes
+    if node.grad_state == state and all(fact is None for fact in facts):
+        return node
     return node._replace(grad=None, grad_state=state, grad_was=None, seed=None, passes=None)

@@ -20,6 +20,9 @@ FILMS = {
     "sin": lambda **o: told("sin(x)", x=1, **o),
     "paths": lambda **o: told("a = x**2; a*sin(a)", x=3, **o),
     "arrays": lambda **o: told("sum(tanh(x@W + b))", x=[[1, 2]], W=[[1, 2], [3, 4]], b=[0, 1], **o),
+    "views": lambda **o: told(
+        "a = x.T; b = reshape(a, (4,)); sum(a + x) * sum(b)", x=[[1, 2], [3, 4]], **o
+    ),
     "leaf": lambda **o: told("x", x=2, **o),
     "outputs": lambda **o: told("a = x*x; a, sin(a)", x=2, **o),
     "constant": lambda **o: told("sin(2)*1", **o),
@@ -110,7 +113,7 @@ def test_what_is_new_is_all_that_is_drawn_otherwise(key, style):
     sheet = canvas(graph, look, Layout(room=with_longest(graph, look)))
     assert sheet.local
     drawn = {}
-    for number, step in enumerate(steps(graph)):
+    for number, step in enumerate(steps(graph, common=STYLES[style].common)):
         drawn.update(sheet.parts(step.news))
         if number < 20 or number % 10 == 0:
             assert drawn == dict(sheet.parts(step.graph))
