@@ -115,6 +115,29 @@ def log2(x: Operand) -> Variable:
     return Log2()(x)
 
 
+class Log10(Op):
+    """``log10(x)``."""
+
+    def forward(self, x: Any) -> Any:
+        return np.log10(x)
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        return gy / (x * math.log(10))
+
+
+@op(
+    "log10(x)",
+    "1 / (x * log(10))",
+    domain="x > 0",
+    sample=(0.3, 3.0),
+    examples={"log10(x)": UNARY},
+    numpy=[np.log10],
+)
+def log10(x: Operand) -> Variable:
+    """The logarithm to base 10."""
+    return Log10()(x)
+
+
 class Sqrt(Op):
     """``sqrt(x)``."""
 
