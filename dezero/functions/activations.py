@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from ..ops import Number, Operand
 
 
-class NormalCdf(Op):
-    """How probable it is that a normal random number is below ``x``: the slope of gelu needs it."""
+class Ndtr(Op):
+    """``ndtr(x)``."""
 
     def forward(self, x: Any) -> Any:
         return 0.5 * erfc(x * -math.sqrt(0.5))  # not 1 + erf(x), which is 0 from x = -8 on
@@ -26,20 +26,31 @@ class NormalCdf(Op):
         return gy * (np.exp(-0.5 * x * x) * (1 / math.sqrt(2 * math.pi)))
 
 
+@op(
+    "(1 + erf(x / sqrt(2))) / 2",
+    "exp(-x**2 / 2) / sqrt(2*pi)",
+    examples={"ndtr(x)": UNARY},
+    cost=lambda x: 10 * x.size,
+)
+def ndtr(x: Operand) -> Variable:
+    """The chance that a normal random number is below x, exact also where it is all but 0."""
+    return Ndtr()(x)
+
+
 class Gelu(Op):
     """``gelu(x)``."""
 
     def forward(self, x: Any) -> Any:
-        return x * NormalCdf().forward(x)
+        return x * Ndtr().forward(x)
 
     def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
         density = np.exp(-0.5 * x * x) * (1 / math.sqrt(2 * math.pi))
-        return gy * (lift(NormalCdf(), x) + x * density)
+        return gy * (lift(Ndtr(), x) + x * density)
 
 
 @op(
-    "x * P(normal < x)",
-    "P(normal < x) + x * exp(-x**2 / 2) / sqrt(2*pi)",
+    "x * ndtr(x)",
+    "ndtr(x) + x * exp(-x**2 / 2) / sqrt(2*pi)",
     examples={"gelu(x)": UNARY},
     cost=lambda x: 10 * x.size,
 )
@@ -146,8 +157,8 @@ class Hardtanh(Clip):
 
     @property
     def label(self) -> str:
-        """``hardtanh -1 1``."""
-        return f"hardtanh {self.low:.4g} {self.high:.4g}"
+        """``hardtanh -1, 1``."""
+        return f"hardtanh {self.low:.4g}, {self.high:.4g}"
 
 
 @op(

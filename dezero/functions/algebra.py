@@ -180,7 +180,7 @@ class Einsum(Op):
         """The gradient of operand number ``index``: a sum of products again.
 
         What stands twice in the operand's subscripts, as in ``ii``, gets its diagonal by a factor
-        that is 1 there, and what no other is as long as is repeated by a factor of ones.
+        that is 1 there; along what no other is as long as, it is repeated.
         """
         operands, result, lengths = axes(self.subscripts, [x.shape for x in xs])
         others = [*operands[:index], *operands[index + 1 :]]
@@ -191,18 +191,23 @@ class Einsum(Op):
             for letters, shape in zip([result, *others], shapes, strict=True)
             for letter, length in zip(letters, shape, strict=True)
         }
-        target = ""
-        for letter, length in zip(operands[index], xs[index].shape, strict=True):
+        letters, target = operands[index], ""
+        kept, wide = [], []
+        for letter, length in zip(letters, xs[index].shape, strict=True):
             if letter in target:
                 new = next(c for c in ascii_letters if c not in {*lengths, *target})
                 others.append(letter + new)
                 factors.append(np.eye(length, dtype=gy.dtype))
                 letter = new
-            elif (letter, length) not in found and lengths[letter] == length:
-                others.append(letter)
-                factors.append(np.ones(length, gy.dtype))
-            target += letter
-        return np.einsum(f"{','.join([result, *others])}->{target}", gy, *factors)
+            longest = lengths.get(letter, length)
+            known = (letter, longest) in found or letter not in lengths or letters.count(letter) > 1
+            target += letter if known else ""
+            kept.append(longest if known else 1)
+            wide.append(longest)
+        gx = np.einsum(f"{','.join([result, *others])}->{target}", gy, *factors)
+        if len(target) == len(letters):
+            return gx
+        return np.broadcast_to(np.reshape(gx, tuple(kept)), tuple(wide))
 
     @property
     def vjps(self) -> tuple[Any, ...]:  # type: ignore[override]  # one rule an operand

@@ -122,7 +122,7 @@ class Log10(Op):
         return np.log10(x)
 
     def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
-        return gy / (x * math.log(10))
+        return gy * math.log10(math.e) / x
 
 
 @op(
@@ -537,8 +537,8 @@ class Clip(Op):
 
     @property
     def label(self) -> str:
-        """``clip 0 1``."""
-        return f"clip {self.low:.4g} {self.high:.4g}"
+        """``clip 0, 1``."""
+        return f"clip {self.low:.4g}, {self.high:.4g}"
 
 
 @op(

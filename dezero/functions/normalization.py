@@ -14,11 +14,20 @@ if TYPE_CHECKING:
     from ..ops import Operand
 
 
+EPS = 1e-5
+"""What is added to variances, as in other frameworks: no square root is 0."""
+
+
 class Normalization(Op):
     """``(x - mean) / sqrt(var + eps) * gamma + beta``; subclasses say along which axes."""
 
-    def __init__(self, eps: float = 1e-5) -> None:
+    def __init__(self, eps: float = EPS) -> None:
         self.eps = eps
+
+    @property
+    def label(self) -> str:
+        """``layer_norm``, ``layer_norm eps=0.1``."""
+        return f"{self.symbol} eps={self.eps:.4g}" if self.eps != EPS else str(self.symbol)
 
     def axes(self, x: Any) -> tuple[int, ...]:
         """The axes of which the mean and the variance are taken."""
@@ -67,6 +76,8 @@ class Normalization(Op):
 class LayerNorm(Normalization):
     """``layer_norm(x, gamma, beta)``."""
 
+    symbol = "layer_norm"
+
     def axes(self, x: Any) -> tuple[int, ...]:
         return (x.ndim - 1,)
 
@@ -92,7 +103,7 @@ class LayerNorm(Normalization):
     },
 )
 def layer_norm(
-    x: Operand, gamma: Operand | None = None, beta: Operand | None = None, eps: float = 1e-5
+    x: Operand, gamma: Operand | None = None, beta: Operand | None = None, eps: float = EPS
 ) -> Variable:
     """Each row brought to mean 0 and variance 1, then scaled by gamma and moved by beta."""
     return _applied(LayerNorm(eps), x, gamma, beta)
@@ -100,6 +111,8 @@ def layer_norm(
 
 class BatchNorm(Normalization):
     """``batch_norm(x, gamma, beta)``."""
+
+    symbol = "batch_norm"
 
     def axes(self, x: Any) -> tuple[int, ...]:
         return (0, *range(2, x.ndim))
@@ -133,7 +146,7 @@ class BatchNorm(Normalization):
     elements=lambda x, gamma=None, beta=None, eps=0: x.size,
 )
 def batch_norm(
-    x: Operand, gamma: Operand | None = None, beta: Operand | None = None, eps: float = 1e-5
+    x: Operand, gamma: Operand | None = None, beta: Operand | None = None, eps: float = EPS
 ) -> Variable:
     """Each channel of a batch brought to mean 0 and variance 1, then scaled and moved."""
     return _applied(BatchNorm(eps), x, gamma, beta)
@@ -159,8 +172,8 @@ class Dropout(Op):
 
     @property
     def label(self) -> str:
-        """``dropout 0.5``."""
-        return f"dropout {self.ratio:.4g}"
+        """``dropout 0.5``, ``dropout 0.5, seed=1``."""
+        return f"dropout {self.ratio:.4g}" + (f", seed={self.seed}" if self.seed else "")
 
 
 @op(

@@ -347,6 +347,7 @@ ELEMENTWISE: Mapping[str, Callable[..., Any]] = {
     "log10": lambda x: mpmath.log(x) / mpmath.log(10),
     "log1p": lambda x: mpmath.log(1 + x),
     "log2": lambda x: mpmath.log(x) / mpmath.log(2),
+    "ndtr": lambda x: mpmath.erfc(-x / mpmath.sqrt(2)) / 2,
     "neg": operator.neg,
     "sigmoid": sigmoid,
     "silu": lambda x: x * sigmoid(x),
