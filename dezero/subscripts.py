@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import islice
-from string import ascii_letters
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+LETTERS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+"""All that there are; Python's module that has them takes a millisecond to load."""
 
 
 class Axes(NamedTuple):
@@ -48,7 +50,7 @@ def axes(subscripts: str, shapes: Sequence[tuple[int, ...]]) -> Axes:
         letters = part.replace("...", "", 1)
         if letters and not (letters.isascii() and letters.isalpha()):
             raise ValueError(f"{subscripts!r} is not of letters, as in 'ij,jk->ik'")
-    free = [letter for letter in ascii_letters if letter not in text]
+    free = [letter for letter in LETTERS if letter not in text]
     spare = [
         len(shape) - len(part.replace("...", ""))
         for part, shape in zip(parts, shapes, strict=True)

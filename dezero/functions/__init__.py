@@ -1,16 +1,19 @@
 """The ops, by family; each is entered into `dezero.ops.OPS` where it is defined."""
 
-from .activations import *
-from .algebra import *
+# The order is that of the table, in which it is printed.
+# isort: off
+
 from .arithmetic import *
-from .convolution import *
 from .elementwise import *
-from .joining import *
-from .linalg import *
-from .loss import *
-from .normalization import *
+from .activations import *
 from .polar import *
-from .pooling import *
 from .reduction import *
-from .sequences import *
+from .algebra import *
+from .linalg import *
 from .shaping import *
+from .joining import *
+from .sequences import *
+from .normalization import *
+from .convolution import *
+from .pooling import *
+from .loss import *

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from string import ascii_letters
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from ..core import Op, Variable
 from ..ops import op
 from ..shapes import matmul_cost, matmul_count
-from ..subscripts import axes, einsum_cost
+from ..subscripts import LETTERS, axes, einsum_cost
 from .arithmetic import add, mul
 
 if TYPE_CHECKING:
@@ -195,7 +194,7 @@ class Einsum(Op):
         kept, wide = [], []
         for letter, length in zip(letters, xs[index].shape, strict=True):
             if letter in target:
-                new = next(c for c in ascii_letters if c not in {*lengths, *target})
+                new = next(c for c in LETTERS if c not in {*lengths, *target})
                 others.append(letter + new)
                 factors.append(np.eye(length, dtype=gy.dtype))
                 letter = new
