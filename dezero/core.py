@@ -216,11 +216,30 @@ class Variable:
             "use stack([x, y]) for an array of Variables, x.data for the values alone"
         )
 
-    def __setitem__(self, key: object, value: object) -> None:
+    def __float__(self) -> float:
         raise TypeError(
-            "a Variable cannot be written into, since its graph would not see it: "
-            "use where or stack, or write into x.data"
+            "a Variable does not turn into a number in silence, since its graph would be lost: "
+            "for an array of Variables write y = stack([x, z]) instead of y[0] = x, "
+            "x.item() gives the number alone"
         )
+
+    def __setitem__(self, key: object, value: object) -> None:
+        name = self.name or "x"
+        instead = f"where(mask, value, {name})"
+        if isinstance(key, int) and self.ndim in (1, 2):
+            before = [f"{name}[:{key}]"] * (key != 0)
+            after = [f"{name}[{key + 1}:]"] * (key != -1)
+            join = "hstack" if self.ndim == 1 else "vstack"
+            instead = f"{join}([{', '.join([*before, 'value', *after])}])"
+        raise TypeError(
+            "a Variable cannot be written into, since its graph would not see it: instead of "
+            f"{name}[{key if isinstance(key, int) else '...'}] = value "
+            f"write {name} = {instead}, or write into {name}.data"
+        )
+
+    def item(self) -> Any:
+        """Return the value, which is one number, without its graph: a float of Python's."""
+        return self.data.item()
 
     if TYPE_CHECKING:  # bound by `dezero.methods`, and by `setup_variable` to their ops
         # ruff: noqa: D102

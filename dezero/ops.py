@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+import numpy as np
+
 if TYPE_CHECKING:
     from typing import TypeAlias
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     Axis: TypeAlias = int | tuple[int, ...] | None
     Flag: TypeAlias = bool
     Number: TypeAlias = float | None
+    Text: TypeAlias = str
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -74,6 +77,11 @@ class OpInfo(NamedTuple):
         """What it is, in one sentence."""
         return (self.function.__doc__ or "").partition("\n")[0]
 
+    @property
+    def counterparts(self) -> tuple[str, ...]:
+        """What it is called in NumPy: ``np.linalg.norm``."""
+        return tuple(map(name_of, self.numpy))
+
 
 OPS: dict[str, OpInfo] = {}
 """Every op by its name."""
@@ -123,3 +131,13 @@ def op(
         return function
 
     return enter
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    """Return a function's name as users write it: ``np.linalg.norm``; of a foreign ufunc alone."""
+    name = function.__name__
+    if isinstance(function, np.ufunc):  # which do not say their module
+        return f"np.{name}" if getattr(np, name, None) is function else name
+    module, *below = function.__module__.split(".")
+    public = [part for part in below if not part.startswith("_")]
+    return ".".join(["np" if module == "numpy" else module, *public, name])

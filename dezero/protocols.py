@@ -13,7 +13,7 @@ import numpy as np
 
 from . import functions as _functions  # enters the ops  # noqa: F401
 from .core import Variable, tell_detached
-from .ops import OPS
+from .ops import OPS, name_of
 
 NUMPY_RULES: Final[dict[Any, Callable[..., Any]]] = {
     counterpart: op.function for op in OPS.values() for counterpart in op.numpy
@@ -45,9 +45,9 @@ def call_ufunc(
         TypeError: There is no op for it, or it would lose the graph.
     """
     if options.get("out") is not None:
-        _refuse(_name(ufunc), "it would write a Variable into an ndarray")
+        _refuse(name_of(ufunc), "it would write a Variable into an ndarray")
     if method != "__call__":
-        _refuse(f"{_name(ufunc)}.{method}")
+        _refuse(f"{name_of(ufunc)}.{method}")
     return call_function(ufunc, inputs, options)
 
 
@@ -59,7 +59,7 @@ def call_function(
     Raises:
         TypeError: There is no op for it, or not with these arguments.
     """
-    name = _name(function)
+    name = name_of(function)
     if function in CONSTANT_RESULTS:
         tell_detached(_variables((*inputs, *options.values())), name)
         return function(*map(_plain, inputs), **{k: _plain(v) for k, v in options.items()})
@@ -121,16 +121,6 @@ def _plain(x: Any) -> Any:
     if isinstance(x, Variable):
         return x.data
     return type(x)(map(_plain, x)) if type(x) in (list, tuple) else x
-
-
-def _name(function: Callable[..., Any]) -> str:
-    """Return a function's name as users write it: ``np.linalg.norm``; of a foreign ufunc alone."""
-    name = function.__name__
-    if isinstance(function, np.ufunc):  # which do not say their module
-        return f"np.{name}" if getattr(np, name, None) is function else name
-    module, *below = function.__module__.split(".")
-    public = [part for part in below if not part.startswith("_")]
-    return ".".join(["np" if module == "numpy" else module, *public, name])
 
 
 def _refuse(name: str, why: str = "there is no derivative rule for it") -> NoReturn:

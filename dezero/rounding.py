@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .special import ERFC, erfc
+from .subscripts import axes as einsum_axes
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -312,6 +315,10 @@ def _is_noise(x: Bounded) -> Any:
 def _add_at(ufunc: np.ufunc, total: Bounded, key: Any, addend: Any) -> None:
     """Add to elements of ``total``, which is written into; one may get several numbers."""
     x = bounded(addend)
+    for part in key if isinstance(key, tuple) else ():
+        if type(part) is Bounded:  # an order that rounding may decide
+            x = Bounded(x.value, np.where(part.bound > 0, np.inf, x.bound))
+    key = tuple(map(_value, key)) if isinstance(key, tuple) else key
     size, terms = np.zeros(total.shape), np.zeros(total.shape)
     np.add.at(size, key, np.abs(x.value))
     np.add.at(terms, key, 1.0)
@@ -421,7 +428,7 @@ SHORTCUTS: Mapping[float, Callable[[Bounded], Bounded]] = {
 def _function(ufunc: np.ufunc, x: Bounded) -> Bounded:
     """Apply a function of one number."""
     slope, units, is_exact = FUNCTIONS[ufunc]
-    value = ufunc(x.value)
+    value = erfc(x.value) if ufunc is ERFC else ufunc(x.value)
     if value.dtype.kind != "f":
         return Bounded(value, x.bound)
     if type(value) is float64 and type(x.value) is float64:
@@ -461,6 +468,12 @@ FUNCTIONS: Mapping[Any, tuple[Callable[[Any], Any], float, Callable[[Any, Any], 
         ULPS,
         lambda x, y: np.frexp(x)[0] == 0.5,
     ),
+    np.log10: (
+        lambda x: np.where(x > 0, 1 / (x * math.log(10)), np.nan),
+        ULPS,
+        lambda x, y: (y == np.rint(y)) & (y >= 0) & (np.power(10.0, y) == x),
+    ),
+    ERFC: (lambda x: 2 / math.sqrt(math.pi) * np.exp(-x * x), ULPS, _at(0)),
     np.sqrt: (lambda x: 0.5 / np.sqrt(x), 1, lambda x, y: _is_product(x, y, y)),
     np.sin: (np.cos, ULPS, _at(0)),
     np.cos: (np.sin, ULPS, _at(0)),
@@ -482,6 +495,26 @@ def _logaddexp(a: Any, b: Any) -> Bounded:
     size = np.maximum(np.abs(value), np.minimum(np.abs(x.value), np.abs(y.value)))
     bound = np.maximum(x.bound, y.bound) + _rounding(size, units=ULPS)
     return _result(value, bound, _cancels(bound, size))
+
+
+def _hypot(a: Any, b: Any) -> Bounded:
+    x, y, value = _pair(a, b, np.hypot)
+    exact = ((x.value == 0) & (x.bound == 0)) | ((y.value == 0) & (y.bound == 0))
+    bound = np.hypot(x.bound, y.bound) + _rounding(value, exact, ULPS)
+    return _result(value, bound, _cancels(bound, value))
+
+
+def _arctan2(a: Any, b: Any) -> Bounded:
+    """Find an angle: it is off by what is off across, as seen from 0; at the jump unknown."""
+    x, y, value = _pair(a, b, np.arctan2)
+    errors = np.hypot(x.bound, y.bound)
+    length = np.hypot(x.value, y.value)
+    given = errors == 0
+    turned = np.where(given, 0.0, np.arcsin(np.minimum(errors / length, 1.0)))
+    jumps = ~given & ((errors >= length) | ((np.abs(x.value) <= x.bound) & (y.value <= y.bound)))
+    exact = given & (x.value == 0) & (y.value > 0)
+    bound = np.where(jumps, np.inf, turned + _rounding(value, exact, ULPS))[()]
+    return _result(value, bound, bound <= unit(value.dtype) ** 0.5)
 
 
 def _sign(x: Any) -> Bounded:
@@ -585,6 +618,127 @@ def _var(x: Any, axis: Any = None, keepdims: bool = False) -> Bounded:
     return Bounded(np.var(x.value, axis=axis, keepdims=keepdims), bound)
 
 
+def _std(x: Any, axis: Any = None, keepdims: bool = False) -> Bounded:
+    bound = _function(np.sqrt, _var(x, axis, keepdims)).bound
+    return Bounded(np.std(x.value, axis=axis, keepdims=keepdims), bound)
+
+
+def _cumsum(x: Any, axis: Any = None) -> Bounded:
+    """Add up, the one after the other."""
+    value = np.cumsum(x.value, axis=axis)
+    size = np.cumsum(np.abs(x.value), axis=axis)
+    errors = np.cumsum(x.bound, axis=axis)
+    if value.dtype.kind != "f" or (not x.bound.any() and _on_grid(x.value, size)):
+        return Bounded(value, errors)
+    terms = np.cumsum(np.ones_like(size), axis=axis)
+    bound = errors + (terms - 1) * unit(value.dtype) * size
+    return _result(value, bound, _cancels(bound, size))
+
+
+def _einsum(subscripts: str, *operands: Any) -> Bounded:
+    """Add up products, in any order."""
+    xs = [bounded(x) for x in operands]
+    value = np.einsum(subscripts, *[x.value for x in xs])
+    sizes = [np.abs(x.value) for x in xs]
+    size = np.einsum(subscripts, *sizes)
+    errors = np.zeros_like(size)
+    for i, x in enumerate(xs):
+        if x.bound.any():
+            farthest = [y.bound + np.abs(y.value) for y in xs[i + 1 :]]
+            errors = errors + np.einsum(subscripts, *sizes[:i], x.bound, *farthest)
+    errors = np.where(np.isnan(errors), np.inf, errors)  # 0 times what is unknown
+    whole = all(not x.bound.any() and np.all(x.value == np.rint(x.value)) for x in xs)
+    if value.dtype.kind != "f" or (whole and np.all(size < WHOLE)):
+        return Bounded(value, errors[()])
+    found = einsum_axes(subscripts, [x.shape for x in xs])
+    terms = found.products // max(found.elements, 1) + len(xs) - 2
+    bound = (errors + max(terms, 0) * unit(value.dtype) * size)[()]
+    return _result(value, bound, _cancels(bound, size))
+
+
+def _solve(a: Any, b: Any) -> Bounded:
+    """Solve equations, as exactly as elimination with pivots does in practice.
+
+    Its result is that of a matrix a little off, see Higham, 9.3; that the elements grow by more
+    than a few times, as they can, is as good as never seen.
+    """
+    x, y, value = *_floats(a, b), np.linalg.solve(_value(a), _value(b))
+    wide = value[..., None] if y.ndim == 1 else value
+    errors = y.bound[..., None] if y.ndim == 1 else y.bound
+    inverse = np.abs(np.linalg.inv(x.value))
+    bound = np.matmul(inverse, np.matmul(_off(x), np.abs(wide)) + errors)
+    bound = np.reshape(bound * _farther(inverse, _off(x)), value.shape)
+    return _result(value, bound, _cancels(bound, np.max(np.abs(value), initial=0.0)))
+
+
+def _inv(a: Any) -> Bounded:
+    x = _floats(a)[0]
+    value = np.linalg.inv(x.value)
+    inverse = np.abs(value)
+    bound = np.matmul(inverse, np.matmul(_off(x), inverse)) * _farther(inverse, _off(x))
+    return _result(value, bound, _cancels(bound, np.max(inverse, initial=0.0)))
+
+
+def _det(a: Any) -> Bounded:
+    """Find a determinant: an element counts for less than the lengths of the other rows."""
+    x = _floats(a)[0]
+    value = np.linalg.det(x.value)
+    off, rows = _off(x), x.shape[-1]
+    lengths = np.sqrt(np.sum((np.abs(x.value) + off) ** 2, axis=-1))
+    others = [np.prod(np.delete(lengths, i, axis=-1), axis=-1) for i in range(rows)]
+    # NumPy adds up the logarithms of the pivots, and takes the exponential.
+    largest = np.max(np.abs(x.value), axis=(-2, -1), initial=0.0)
+    logarithms = np.abs(np.log(np.where(value == 0, 1.0, np.abs(value))))
+    logarithms = logarithms + 2 * rows * np.log(np.maximum(rows * largest, 1))
+    bound = _rounding(value, units=ULPS) * (1 + logarithms)
+    for i in range(rows):
+        bound = bound + others[i] * np.sqrt(np.sum(off[..., i, :] ** 2, axis=-1))
+    return _result(value, bound[()], _cancels(bound, np.prod(lengths, axis=-1)))
+
+
+def _floats(*operands: Any) -> list[Bounded]:
+    xs = [bounded(x) for x in operands]
+    return [x if x.dtype.kind == "f" else Bounded(x.value.astype(float), x.bound) for x in xs]
+
+
+def _off(x: Bounded) -> Any:
+    """How far the matrix of which an elimination is exact can be from ``x``."""
+    rows = x.shape[-1]
+    largest = np.max(np.abs(x.value), axis=(-2, -1), keepdims=True, initial=0.0)
+    return x.bound + 2 * rows * unit(x.dtype) * largest
+
+
+def _farther(inverse: Any, off: Any) -> Any:
+    """What a first-order bound is multiplied by for all orders; infinite where there is none."""
+    part = np.max(np.sum(np.matmul(inverse, off), axis=-1), axis=-1, initial=0.0)
+    return np.where(part < 1, 1 / (1 - part), np.inf)[..., None, None]
+
+
+def _sort(x: Any, axis: int = -1) -> Bounded:
+    """Sort: what is the k-th of all is between the k-th of the lower and of the upper ends."""
+    order = np.argsort(x.value, axis=axis, kind="stable")
+    value = np.take_along_axis(x.value, order, axis=axis)
+    bound = np.take_along_axis(x.bound, order, axis=axis)
+    for end in (x.value - x.bound, x.value + x.bound):
+        bound = np.maximum(bound, np.abs(np.sort(end, axis=axis) - value))
+    return Bounded(value, bound)
+
+
+def _argsort(x: Any, axis: int = -1, kind: Any = None) -> Bounded:
+    """Find the order; unknown is the place of what may come before or after another."""
+    order = np.argsort(x.value, axis=axis, kind=kind)
+    value = np.moveaxis(np.take_along_axis(x.value, order, axis=axis), axis, -1)
+    bound = np.moveaxis(np.take_along_axis(x.bound, order, axis=axis), axis, -1)
+    upper = np.maximum.accumulate(value + bound, axis=-1)
+    lower = np.minimum.accumulate((value - bound)[..., ::-1], axis=-1)[..., ::-1]
+    equal = (upper[..., :-1] == value[..., :-1]) & (lower[..., 1:] == value[..., 1:])
+    crossed = (upper[..., :-1] >= lower[..., 1:]) & ~equal
+    unsure = np.zeros(value.shape, bool)
+    unsure[..., :-1] |= crossed
+    unsure[..., 1:] |= crossed
+    return Bounded(order, np.where(np.moveaxis(unsure, -1, axis), np.inf, 0.0))
+
+
 def _prod(x: Any, axis: Any = None, keepdims: bool = False) -> Bounded:
     """Multiply all along axes, by halves."""
     value = np.prod(x.value, axis=axis, keepdims=keepdims)
@@ -658,6 +812,8 @@ UFUNCS: Mapping[Any, Callable[..., Any]] = {
     np.negative: lambda x: -x,
     np.matmul: _matmul,
     np.logaddexp: _logaddexp,
+    np.hypot: _hypot,
+    np.arctan2: _arctan2,
     np.maximum: _larger(1),
     np.minimum: _larger(-1),
     np.sign: _sign,
@@ -674,7 +830,15 @@ ARRAY_FUNCTIONS: Mapping[Any, Callable[..., Any]] = {
     np.sum: _sum,
     np.mean: _mean,
     np.var: _var,
+    np.std: _std,
     np.prod: _prod,
+    np.cumsum: _cumsum,
+    np.einsum: _einsum,
+    np.linalg.solve: _solve,
+    np.linalg.inv: _inv,
+    np.linalg.det: _det,
+    np.sort: _sort,
+    np.argsort: _argsort,
     np.max: _extreme(np.max),
     np.min: _extreme(np.min),
     np.where: _where,
@@ -686,7 +850,7 @@ ARRAY_FUNCTIONS: Mapping[Any, Callable[..., Any]] = {
         function: _same(function)
         for function in (
             *(np.reshape, np.transpose, np.expand_dims, np.squeeze, np.broadcast_to),
-            *(np.stack, np.concatenate),
+            *(np.stack, np.concatenate, np.hstack, np.vstack, np.diag, np.roll, np.pad),
         )
     },
 }

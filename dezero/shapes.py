@@ -92,5 +92,10 @@ def indexed_count(shape: tuple[int, ...], key: Any) -> int:
     return total * math.prod(axes) * math.prod(np.broadcast_shapes(*picks))
 
 
+def on_axis(part: slice, axis: int, ndim: int) -> tuple[slice, ...]:
+    """Return the key that takes a part along one axis, and all of the others."""
+    return tuple(part if i == axis % ndim else slice(None) for i in range(ndim))
+
+
 def _is_mask(key: Any) -> bool:
     return isinstance(key, np.ndarray) and key.dtype == bool

@@ -203,7 +203,7 @@ def ops() -> str:
                     f"`{op.name}`",
                     f"`{op.formula}`",
                     *map(_escaped, (op.derivative, op.domain, op.shapes)),
-                    _codes(f"np.{counterpart.__name__}" for counterpart in op.numpy),
+                    _codes(op.counterparts),
                 ]
                 for op in OPS.values()
                 if op.family == family

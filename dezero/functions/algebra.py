@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,10 +10,11 @@ import numpy as np
 from ..core import Op, Variable
 from ..ops import op
 from ..shapes import matmul_cost, matmul_count
+from ..subscripts import LETTERS, axes, einsum_cost
 from .arithmetic import add, mul
 
 if TYPE_CHECKING:
-    from ..ops import Operand
+    from ..ops import Operand, Text
 
 
 class MatMul(Op):
@@ -133,6 +135,119 @@ def linear_simple(x: Operand, W: Operand, b: Operand | None = None) -> Variable:
     """A layer's affine map of rows, made of smaller ops."""
     y = matmul(x, W)
     return y if b is None else add(y, b)
+
+
+class Outer(Op):
+    """``outer(a, b)``."""
+
+    def forward(self, a: Any, b: Any) -> Any:
+        if (a.ndim, b.ndim) != (1, 1):
+            raise ValueError(f"a and b are vectors, not of shapes {a.shape} and {b.shape}")
+        return _column(a) * b
+
+    def vjp_a(self, gy: Any, y: Any, a: Any, b: Any) -> Any:
+        return np.matmul(gy, b)
+
+    def vjp_b(self, gy: Any, y: Any, a: Any, b: Any) -> Any:
+        return np.matmul(a, gy)
+
+
+@op(
+    "y[i, j] = a[i] * b[j]",
+    "gy @ b for a, a @ gy for b",
+    shapes="a: (n,); b: (m,); result: (n, m)",
+    examples={"outer(a, b)": [((2,), (3,)), ((1,), (1,)), ((0,), (3,))]},
+    numpy=[np.outer],
+    elements=lambda a, b: a.size * b.size,
+)
+def outer(a: Operand, b: Operand) -> Variable:
+    """Each element of a vector times each of another."""
+    return Outer()(a, b)
+
+
+class Einsum(Op):
+    """``einsum(subscripts, x, y, ...)``."""
+
+    def __init__(self, subscripts: str) -> None:
+        self.subscripts = subscripts
+
+    def forward(self, *xs: Any) -> Any:
+        operands, result, _ = axes(self.subscripts, [x.shape for x in xs])
+        return np.einsum(f"{','.join(operands)}->{result}", *xs)
+
+    def part(self, gy: Any, y: Any, *xs: Any, index: int) -> Any:
+        """The gradient of operand number ``index``: a sum of products again.
+
+        What stands twice in the operand's subscripts, as in ``ii``, gets its diagonal by a factor
+        that is 1 there; along what no other is as long as, it is repeated.
+        """
+        operands, result, lengths = axes(self.subscripts, [x.shape for x in xs])
+        others = [*operands[:index], *operands[index + 1 :]]
+        factors: list[Any] = [*xs[:index], *xs[index + 1 :]]
+        shapes = [gy.shape, *[x.shape for x in factors]]
+        found = {
+            (letter, length)
+            for letters, shape in zip([result, *others], shapes, strict=True)
+            for letter, length in zip(letters, shape, strict=True)
+        }
+        letters, target = operands[index], ""
+        kept, wide = [], []
+        for letter, length in zip(letters, xs[index].shape, strict=True):
+            if letter in target:
+                new = next(c for c in LETTERS if c not in {*lengths, *target})
+                others.append(letter + new)
+                factors.append(np.eye(length, dtype=gy.dtype))
+                letter = new
+            longest = lengths.get(letter, length)
+            known = (letter, longest) in found or letter not in lengths or letters.count(letter) > 1
+            target += letter if known else ""
+            kept.append(longest if known else 1)
+            wide.append(longest)
+        gx = np.einsum(f"{','.join([result, *others])}->{target}", gy, *factors)
+        if len(target) == len(letters):
+            return gx
+        return np.broadcast_to(np.reshape(gx, tuple(kept)), tuple(wide))
+
+    @property
+    def vjps(self) -> tuple[Any, ...]:  # type: ignore[override]  # one rule an operand
+        """The rules, one an operand."""
+        return tuple(partial(type(self).part, index=i) for i in range(len(self.inputs)))
+
+    @property
+    def label(self) -> str:
+        """``einsum ij,jk->ik``."""
+        return f"einsum {''.join(self.subscripts.split())}"
+
+
+@op(
+    "the sum of products over the letters that the result has not",
+    "einsum of gy and the other operands, with the operand's letters as result",
+    shapes="operands: a letter for each axis, of one length, or 1, wherever it stands",
+    examples={
+        "einsum('ij,jk->ik', a, b)": [((2, 3), (3, 4)), ((0, 3), (3, 2))],
+        "einsum('ij->ji', x)": [((2, 3),)],
+        "einsum('ii', x)": [((3, 3),)],
+        "einsum('ii->i', x)": [((3, 3),)],
+        "einsum('ij->i', x)": [((2, 3),)],
+        "einsum('i,j->ij', a, b)": [((2,), (3,))],
+        "einsum('i,ij,j', a, b, c)": [((2,), (2, 3), (3,))],
+        "einsum('...ij,...j->...i', a, b)": [((5, 2, 3), (5, 3)), ((2, 3), (5, 3)), ((2, 3), (3,))],
+        "einsum('ij,ij->j', a, b)": [((2, 3), (1, 3))],
+    },
+    numpy=[np.einsum],
+    elements=lambda text, *xs: axes(text, [x.shape for x in xs]).elements,
+    cost=lambda text, *xs: einsum_cost(text, [x.shape for x in xs]),
+)
+def einsum(subscripts: Text, *xs: Operand) -> Variable:
+    """A sum of products, by a letter for each axis: with 'ij,jk->ik' it is a @ b.
+
+    Raises:
+        TypeError: The subscripts are no text.
+        ValueError: They do not fit the operands.
+    """
+    if not isinstance(subscripts, str) or not xs:
+        raise TypeError("subscripts and operands are written as in einsum('ij,jk->ik', a, b)")
+    return Einsum(subscripts)(*xs)
 
 
 def _column(x: Any) -> Any:

@@ -115,6 +115,29 @@ def log2(x: Operand) -> Variable:
     return Log2()(x)
 
 
+class Log10(Op):
+    """``log10(x)``."""
+
+    def forward(self, x: Any) -> Any:
+        return np.log10(x)
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        return gy * math.log10(math.e) / x
+
+
+@op(
+    "log10(x)",
+    "1 / (x * log(10))",
+    domain="x > 0",
+    sample=(0.3, 3.0),
+    examples={"log10(x)": UNARY},
+    numpy=[np.log10],
+)
+def log10(x: Operand) -> Variable:
+    """The logarithm to base 10."""
+    return Log10()(x)
+
+
 class Sqrt(Op):
     """``sqrt(x)``."""
 
@@ -514,8 +537,8 @@ class Clip(Op):
 
     @property
     def label(self) -> str:
-        """``clip 0 1``."""
-        return f"clip {self.low:.4g} {self.high:.4g}"
+        """``clip 0, 1``."""
+        return f"clip {self.low:.4g}, {self.high:.4g}"
 
 
 @op(

@@ -10,9 +10,12 @@ import numpy as np
 from ..core import Op, Variable
 from ..ops import op
 from ..shapes import kept_shape, reduced_axes
+from . import elementwise
 
 if TYPE_CHECKING:
-    from ..ops import Axis, Operand, Shapes
+    from collections.abc import Callable, Mapping
+
+    from ..ops import Axis, Number, Operand, Shapes
 
 ALONG: tuple[Shapes, ...] = (((2, 3),), ((1, 3),), ((0, 3),))
 ROWS: tuple[Shapes, ...] = (((2, 3),), ((1, 3),))
@@ -143,6 +146,81 @@ def var(x: Operand, axis: Axis = None, keepdims: bool = False) -> Variable:
     return Var(axis, keepdims)(x)
 
 
+class Std(Reduction):
+    """``std(x, axis, keepdims)``."""
+
+    def forward(self, x: Any) -> Any:
+        if not x.size:
+            self.refuse_empty(x)
+        return np.std(x, axis=self.axis, keepdims=self.keepdims)
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        mean = np.mean(x, axis=self.axis, keepdims=True)
+        part = gy / (self.count(x) or 1)
+        return self.spread(part, x) * _parts(x - mean, self.spread(y, x))
+
+
+@op(
+    "std(x, axis, keepdims)",
+    "(x - mean(x)) / (n * y)",
+    shapes=SHAPES,
+    domain="not of an empty array; divided by n, not by n - 1; derivative 0 where all are equal",
+    examples={
+        "std(x)": [((3,),), ((2, 3),)],
+        "std(x, axis=0)": [((2, 3),)],
+        "std(x, axis=1, keepdims=True)": ROWS,
+    },
+    numpy=[np.std],
+)
+def std(x: Operand, axis: Axis = None, keepdims: bool = False) -> Variable:
+    """The standard deviation of the elements, the root of their variance."""
+    return Std(axis, keepdims)(x)
+
+
+class Norm(Reduction):
+    """``norm(x, 2, axis, keepdims)``."""
+
+    def forward(self, x: Any) -> Any:
+        scale = _scale(np.abs(np.asarray(x)), self.axis)
+        if scale is not None:
+            x = x / scale
+        y = np.sqrt(np.sum(x * x, axis=self.axis, keepdims=self.keepdims))
+        return y if scale is None else y * np.reshape(scale, y.shape)
+
+    def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        return self.spread(gy, x) * _parts(x, self.spread(y, x))
+
+
+@op(
+    "sqrt(sum(x**2, axis, keepdims))",
+    "x / y",
+    shapes=SHAPES,
+    domain="ord 2, 1 (the sum of the absolute values) or inf (the largest); derivative 0 at 0",
+    examples={
+        "norm(x)": WHOLE,
+        "norm(x, axis=0)": ALONG,
+        "norm(x, axis=1, keepdims=True)": ALONG,
+        "norm(x, 1)": [((3,),)],
+        "norm(x, inf, axis=1)": [((2, 3),)],
+    },
+    numpy=[np.linalg.norm],
+)
+def norm(x: Operand, ord: Number = None, axis: Axis = None, keepdims: bool = False) -> Variable:
+    """The length of a vector, of all elements or along an axis, without overflow.
+
+    Raises:
+        ValueError: ``ord`` is another, or for a matrix: its norms are not those of its elements.
+    """
+    if ord is None:
+        return Norm(axis, keepdims)(x)
+    shape = x.shape if isinstance(x, Variable) else np.shape(x)
+    if len(reduced_axes(len(shape), axis)) > 1:
+        raise ValueError(f"with an ord, norm is of vectors: give it an axis for the shape {shape}")
+    if ord not in NORMS:
+        raise ValueError(f"ord is 2, 1 or inf, not {ord:g}")
+    return NORMS[ord](x, axis, keepdims)
+
+
 class Max(Reduction):
     """``max(x, axis, keepdims)``."""
 
@@ -259,6 +337,30 @@ def logsumexp(x: Operand, axis: Axis = None, keepdims: bool = False) -> Variable
     return Logsumexp(axis, keepdims)(x)
 
 
+NORMS: Mapping[float, Callable[[Operand, Axis, bool], Variable]] = {
+    2: lambda x, axis, keepdims: Norm(axis, keepdims)(x),
+    1: lambda x, axis, keepdims: sum(elementwise.abs(x), axis, keepdims),
+    math.inf: lambda x, axis, keepdims: max(elementwise.abs(x), axis, keepdims),
+}
+"""The norms of vectors, by NumPy's ``ord``."""
+
+
+def _parts(x: Any, whole: Any) -> Any:
+    """``x / whole``, but 0 where that is 0."""
+    none = whole == 0
+    return np.where(none, 0.0, x) / np.where(none, 1.0, whole)
+
+
+def _scale(sizes: Any, axis: Axis) -> Any:
+    """A power of 2 by which squares neither overflow nor vanish; None where they do not."""
+    limits = np.finfo(sizes.dtype if sizes.dtype.kind == "f" else float)
+    top = np.max(sizes, axis=axis, keepdims=True, initial=0)
+    if np.all((top > limits.tiny**0.25) & (top < limits.max**0.25) | (top == 0)):
+        return None
+    exponents = np.frexp(np.where(np.isfinite(top), top, 1.0))[1]
+    return np.ldexp(np.ones_like(top), exponents)
+
+
 def _products_of_others(x: Any) -> Any:
     """For each element the product of all others along the last axis.
 
@@ -275,5 +377,5 @@ def _products_of_others(x: Any) -> Any:
     return np.reshape(pairs, x.shape)[..., :n]
 
 
-for _function in (sum, mean, var, prod, max, min):
+for _function in (sum, mean, var, std, prod, max, min):
     setattr(Variable, _function.__name__, _function)

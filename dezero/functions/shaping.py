@@ -1,10 +1,7 @@
-"""Other arrangements of the same elements: shapes, axes, parts, stacks."""
+"""Other arrangements of the same elements: shapes, axes, parts."""
 
 from __future__ import annotations
 
-import builtins
-from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +11,7 @@ from ..ops import UNARY, op
 from ..shapes import count, indexed_count, sum_array_to
 
 if TYPE_CHECKING:
-    from ..ops import Axis, Operand, Operands, Shape
+    from ..ops import Axis, Data, Operand, Shape
 
 
 class Reshape(Op):
@@ -143,6 +140,55 @@ def get_item(x: Operand, key: Any) -> Variable:
     return GetItem(key)(x)
 
 
+class Embedding(Op):
+    """``embedding(ids, W)``."""
+
+    def forward(self, ids: Any, W: Any) -> Any:  # the book's name
+        return W[_row_numbers(ids, W.shape)]
+
+    def vjp_W(self, gy: Any, y: Any, ids: Any, W: Any) -> Any:
+        rows = _row_numbers(getattr(ids, "data", ids), W.shape)
+        return lift(GetItemGrad(rows, W.shape), gy)
+
+
+@op(
+    "W[ids]",
+    "for W: gy added to the rows that were taken",
+    domain="ids: whole numbers, without derivative",
+    shapes="ids: any, each the number of a row; W: (n, k); result: ids.shape and k",
+    examples={
+        "embedding([0, 2, 0], W)": [((3, 2),)],
+        "embedding([[1, 0], [1, 1]], W)": [((2, 3),)],
+        "embedding(1, W)": [((2, 3),)],
+    },
+    elements=lambda ids, W: ids.size * W.shape[-1],
+)
+def embedding(ids: Data, W: Operand) -> Variable:
+    """The rows of a table by their numbers, as of words.
+
+    Raises:
+        ValueError: There is no such row, or the table is no matrix.
+    """
+    return Embedding()(ids, W)
+
+
+def _row_numbers(ids: Any, shape: tuple[int, ...]) -> Any:
+    """Read the numbers of rows, which may come as floats."""
+    numbers = np.asarray(ids)
+    if len(shape) != 2:
+        raise ValueError(f"a table of rows is a matrix, not of shape {shape}")
+    with np.errstate(invalid="ignore"):  # a NaN, which is refused
+        rows = numbers.astype(int)
+    wrong = (rows != numbers) | (rows < 0) | (rows >= shape[0])
+    if np.any(wrong):
+        first = numbers[wrong].reshape(-1)[0]
+        raise ValueError(
+            f"a row's number is whole and from 0 to {shape[0] - 1}, not {first:g}, for a table "
+            f"of shape {shape}"
+        )
+    return rows
+
+
 class BroadcastTo(Op):
     """``broadcast_to(x, shape)``."""
 
@@ -243,80 +289,6 @@ def astype(x: Operand, dtype: np.dtype[Any]) -> Variable:
     return Astype(dtype)(x)
 
 
-class Stack(Op):
-    """``stack([x, y, ...], axis)``."""
-
-    def __init__(self, axis: int = 0) -> None:
-        self.axis = axis
-
-    def forward(self, *xs: Any) -> Any:
-        return np.stack(xs, self.axis)
-
-    def part(self, gy: Any, y: Any, *xs: Any, index: int) -> Any:
-        """The gradient of operand number ``index``."""
-        return gy[(slice(None),) * (self.axis % gy.ndim) + (index,)]
-
-    @property
-    def vjps(self) -> tuple[Any, ...]:  # type: ignore[override]  # one rule an operand
-        """The rules, one an operand."""
-        return tuple(partial(type(self).part, index=i) for i in range(len(self.inputs)))
-
-
-@op(
-    "stack([x, y, ...], axis)",
-    "gy[..., i, ...] for operand i",
-    shapes="operands: one shape; result: a new axis as long as there are operands",
-    examples={
-        "stack([x, y])": [((), ()), ((3,), (3,))],
-        "[x, 2, x]": [((),)],
-        "stack([x, y], axis=-1)": [((2, 3), (2, 3))],
-    },
-    numpy=[np.stack],
-    elements=lambda xs, axis=0: len(xs) * xs[0].size,
-)
-def stack(xs: Operands, axis: int = 0) -> Variable:
-    """Operands of one shape joined along a new axis."""
-    return Stack(axis)(*_items(xs, "stack"))
-
-
-class Concatenate(Op):
-    """``concatenate([x, y, ...], axis)``."""
-
-    def __init__(self, axis: int = 0) -> None:
-        self.axis = axis
-
-    def forward(self, *xs: Any) -> Any:
-        return np.concatenate(xs, self.axis)
-
-    def part(self, gy: Any, y: Any, *xs: Any, index: int) -> Any:
-        """The gradient of operand number ``index``."""
-        axis = self.axis % gy.ndim
-        ends = np.cumsum([x.shape[axis] for x in xs])
-        part = slice(int(ends[index]) - xs[index].shape[axis], int(ends[index]))
-        return gy[(slice(None),) * axis + (part,)]
-
-    @property
-    def vjps(self) -> tuple[Any, ...]:  # type: ignore[override]  # one rule an operand
-        """The rules, one an operand."""
-        return tuple(partial(type(self).part, index=i) for i in range(len(self.inputs)))
-
-
-@op(
-    "concatenate([x, y, ...], axis)",
-    "the part of gy that came from operand i",
-    shapes="operands: alike but for axis; result: their lengths along axis added",
-    examples={
-        "concatenate([x, y])": [((2,), (3,)), ((2, 3), (1, 3)), ((0,), (3,))],
-        "concatenate([x, y], axis=-1)": [((2, 3), (2, 1))],
-    },
-    numpy=[np.concatenate],
-    elements=lambda xs, axis=0: builtins.sum(x.size for x in xs),
-)
-def concatenate(xs: Operands, axis: int = 0) -> Variable:
-    """Operands joined along an axis that they have."""
-    return Concatenate(axis)(*_items(xs, "concatenate"))
-
-
 class ExpandDims(Op):
     """``expand_dims(x, axis)``."""
 
@@ -374,12 +346,6 @@ def squeeze(x: Operand, axis: Axis = None) -> Variable:
     return Squeeze(axis)(x)
 
 
-def _items(xs: Any, name: str) -> Sequence[Any]:
-    if isinstance(xs, Variable | np.ndarray) or not isinstance(xs, Sequence) or not xs:
-        raise TypeError(f"{name} takes a list of operands, as in {name}([x, y])")
-    return xs
-
-
 def _key_text(key: Any) -> str:
     if isinstance(key, slice):
         parts = ["" if part is None else str(part) for part in (key.start, key.stop)]
@@ -393,6 +359,10 @@ def _reshape_method(x: Variable, *shape: Any) -> Variable:
     return reshape(x, shape[0] if len(shape) == 1 else shape)
 
 
+def _flatten_method(x: Variable) -> Variable:
+    return reshape(x, -1)
+
+
 def _transpose_method(x: Variable, *axes: Any) -> Variable:
     single = len(axes) == 1 and (axes[0] is None or isinstance(axes[0], tuple | list))
     return transpose(x, (axes[0] if single else axes) or None)
@@ -401,6 +371,8 @@ def _transpose_method(x: Variable, *axes: Any) -> Variable:
 for _name, _method in {
     "__getitem__": get_item,
     "reshape": _reshape_method,
+    "flatten": _flatten_method,
+    "ravel": _flatten_method,
     "transpose": _transpose_method,
     "T": property(transpose),
     "squeeze": squeeze,

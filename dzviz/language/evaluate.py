@@ -75,6 +75,7 @@ SETTINGS: dict[str, Setting] = {
     "Flag": Setting("True or False", lambda v: isinstance(v, bool)),
     "bool": Setting("True or False", lambda v: isinstance(v, bool)),
     "int": Setting("a whole number", _is_whole),
+    "float": Setting("a number", lambda v: isinstance(v, int | float)),
     "Number": Setting("a number", lambda v: isinstance(v, int | float | None)),
     "Shape": Setting("a shape: a whole number or several", _is_shape),
 }
@@ -338,6 +339,9 @@ class _Evaluator:
         kinds = [str(parameter.annotation) for parameter in parameters.values()]
         keywords = {str(keyword.arg): keyword.value for keyword in node.keywords}
         kind_of = dict(zip(parameters, kinds, strict=True))
+        *_, last = parameters.values()
+        several = last.kind is last.VAR_POSITIONAL
+        kinds += kinds[-1:] * (len(node.args) - len(kinds) if several else 0)
         arguments = [
             self.argument(argument, kind) for argument, kind in zip(node.args, kinds, strict=False)
         ]
@@ -347,14 +351,14 @@ class _Evaluator:
             if key in kind_of
         }
         try:
-            if len(node.args) > len(parameters):
+            if len(node.args) > len(kinds):
                 most = f"{len(parameters)} argument{'s' if len(parameters) > 1 else ''}"
                 raise TypeError(f"it takes {most}, not {len(node.args)}")
             inspect.signature(OPS[name].function).bind(*arguments, **dict.fromkeys(keywords))
         except TypeError as error:
             from dzviz.language.hints import hint_for_arguments
 
-            usage = f"{name}({', '.join(parameters)})"
+            usage = f"{name}({', '.join(parameters)}{', ...' if several else ''})"
             source = self.program.source(node).partition("(")[2][:-1]
             hint = hint_for_arguments(name, source, usage)
             raise ExpressionError(
@@ -384,9 +388,17 @@ class _Evaluator:
             return value if operand == "Data" else _operand(value)
         if kind == "Any":  # the key of get_item
             return self.key(node)
+        if kind == "Text":
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                return node.value
+            raise self.error(
+                node,
+                f"here stand letters in quotation marks, not {self.program.source(node)}",
+                hint="a letter for each axis: einsum('ij,jk->ik', a, b) is a @ b",
+            )
         setting = self.setting(node)
-        if kind in SETTINGS and not SETTINGS[kind].accepts(setting):
-            raise self.error(node, f"here stands {SETTINGS[kind].name}, not {setting}")
+        if operand in SETTINGS and not SETTINGS[operand].accepts(setting):
+            raise self.error(node, f"here stands {SETTINGS[operand].name}, not {setting}")
         return setting
 
     def setting(self, node: ast.expr) -> Any:

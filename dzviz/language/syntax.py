@@ -293,6 +293,7 @@ _PLACES: Final[dict[type, tuple[frozenset[str], str]]] = {
         "a tuple can only be a shape, axes, an index, or the outputs at the end",
     ),
     ast.Slice: (frozenset({"index", "index item"}), "a slice can only be an index"),
+    str: (frozenset({"argument"}), "text can only be the subscripts of einsum"),
     bool: (_ITEMS | {"element"}, "True and False can only be arguments or stand in a list"),
     type(None): (_ITEMS, "None can only be an argument or an index"),
     type(...): (_ITEMS - {"argument"}, "'...' can only be an index"),
@@ -300,7 +301,7 @@ _PLACES: Final[dict[type, tuple[frozenset[str], str]]] = {
 
 _ALLOWED: Final[dict[type[ast.expr], Callable[[Any], bool]]] = {
     ast.Name: lambda node: True,
-    ast.Constant: lambda node: type(node.value) in {int, float, bool, type(None), type(...)},
+    ast.Constant: lambda node: type(node.value) in {int, float, str, bool, type(None), type(...)},
     ast.BinOp: lambda node: type(node.op) in OPERATORS,
     ast.UnaryOp: lambda node: type(node.op) in OPERATORS,
     ast.Compare: lambda node: len(node.ops) == 1 and type(node.ops[0]) in OPERATORS,

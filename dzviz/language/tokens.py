@@ -135,9 +135,10 @@ class TextError(ExpressionError):
 class Token(NamedTuple):
     """One token; names are NFKC-normalised, all other text is the user's.
 
-    ``kind`` is ``name``, ``constant`` (True, False, None), ``number``, ``complex``, ``operator``,
-    ``comparison``, ``blank``, ``newline``, ``word``, ``sign`` or ``strange`` (the last three are
-    never allowed), and for punctuation the mark itself.
+    ``kind`` is ``name``, ``constant`` (True, False, None), ``number``, ``complex``, ``text`` (in
+    quotation marks, where a function takes it), ``operator``, ``comparison``, ``blank``,
+    ``newline``, ``word``, ``sign`` or ``strange`` (the last three are never allowed), and for
+    punctuation the mark itself.
     """
 
     kind: str
@@ -201,6 +202,8 @@ _NUMBER: Final = (
     r"0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+"
     rf"|(?:{_DIGITS}(?:\.(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE][+-]?{_DIGITS})?"
 )
+# What the one function that takes text takes: letters for axes, nothing that a format could read.
+_TEXT: Final = r"""(?<=einsum\()(?:'[A-Za-z.,> -]*'|"[A-Za-z.,> -]*")"""
 _MARKS: Final = sorted(OPERATORS | COMPARISONS | PUNCTUATION | REFUSED_SIGNS.keys(), key=len)
 _MARK_KINDS: Final = (
     dict.fromkeys(OPERATORS, "operator")
@@ -210,6 +213,7 @@ _MARK_KINDS: Final = (
 _LEXEME: Final = re.compile(
     rf"(?P<blank>[ \t\f]+|\\(?:{NEWLINE.pattern})|\#[^\r\n]*|\A\ufeff)"
     rf"|(?P<newline>{NEWLINE.pattern})"
+    rf"|(?P<text>{_TEXT})"
     rf"|(?P<complex>(?:{_NUMBER})[jJ](?![^{_NO_WORD}]))"
     rf"|(?P<number>{_NUMBER})"
     rf"|(?P<name>[^{_NO_WORD}0-9][^{_NO_WORD}]*)"
@@ -248,7 +252,7 @@ def _word(written: str) -> tuple[str, str]:
     return "name", word
 
 
-_ENDS: Final = frozenset({"name", "number", "constant", "attribute", ")", "]", "..."})
+_ENDS: Final = frozenset({"name", "number", "constant", "text", "attribute", ")", "]", "..."})
 _DANGLING: Final = frozenset({"operator", "comparison", "=", "."})
 _CLOSER: Final = {"(": ")", "[": "]"}
 
@@ -283,6 +287,7 @@ class _Checker:
             "name": self.name,
             "constant": self.operand,
             "number": self.number,
+            "text": self.operand,
             "...": self.operand,
             "operator": self.operator,
             "comparison": self.comparison,
@@ -548,6 +553,11 @@ class _Checker:
             self.refuse("equals", "'=' cannot stand here; '==' compares", token)
         if self.tokens[1:2] and self.tokens[1].kind == "=":
             self.refuse("equals", "a second '=': one name is assigned at a time", token)
+        if self.after("]") and self.closed == "index" and self.tokens[0].kind == "name":
+            name, _, *key = (self.text[t.start : t.end] for t in self.tokens)
+            message = f"'{name}' cannot be written into: a value stays as it was computed"
+            hint = f"for a new array write {_replaced(name, ''.join(key[:-1]))}"
+            self.refuse("assignment", message, self.tokens[0], self.tokens[-1], hint=hint)
         message = "only a single name can stand before '='"
         hint = "'y = sin(x)' gives a value its name; '==' compares"
         self.refuse("equals", message, self.tokens[0], self.tokens[-1], hint=hint)
@@ -564,6 +574,16 @@ class _Checker:
             rest = self.text[opener.start :]
             if rest.count(opener.text) > rest.count(_CLOSER[opener.text]):
                 self.refuse_unclosed()
+
+
+def _replaced(name: str, key: str) -> str:
+    """Write an array with another element, or row, in the place of the one at ``key``."""
+    if not re.fullmatch(r"-?[0-9]{1,9}", key):
+        return f"{name} = where(mask, value, {name}), mask 1 at the value"
+    index = int(key)
+    parts = [f"{name}[:{index}]"] * (index != 0) + ["[value]"]
+    parts += [f"{name}[{index + 1}:]"] * (index != -1)
+    return f"{name} = concatenate([{', '.join(parts)}])"
 
 
 def _short(text: str) -> str:

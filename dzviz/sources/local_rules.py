@@ -115,6 +115,9 @@ def _text(y: Variable) -> str:
         if not y.size or np.any(elements != elements[0]):
             raise _NamelessError
         return number(elements[0], 6)
+    plain = any(x.ndim and not x.name and x.creator is None for x in function.inputs)
+    if plain and function.label.startswith("einsum "):  # which wants an array, not the number 1
+        raise _NamelessError
     operands = [_text(x) for x in function.inputs]
     if function.label == "where" and operands[0] in ("False", "True"):
         return operands[1 if operands[0] == "True" else 2]

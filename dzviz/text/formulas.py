@@ -54,6 +54,8 @@ def applied(label: str, operands: Sequence[str]) -> Text:
     if label == "T":
         return _bound(f"{_within(operands[0], _ATOM)}.T", _ATOM)
     name, _, settings = label.partition(" ")
+    if name == "einsum":
+        return _bound(f"einsum('{settings}', {', '.join(operands)})", _ATOM)
     return _bound(f"{name}({', '.join([*operands, *([settings] if settings else [])])})", _ATOM)
 
 

@@ -1,5 +1,6 @@
 """What is told of a pass, over the table of ops: against plain gradients, and against itself."""
 
+import re
 from collections import defaultdict
 
 import numpy as np
@@ -27,6 +28,9 @@ def examples():
 
 
 EXAMPLES = list(examples())
+
+INTERNAL = r"\b(into|im2col|col2im)\("
+"""What rules are made of that no expression can call."""
 
 
 def values_of(info, expression, shapes):
@@ -73,7 +77,7 @@ def test_events_replayed_give_the_gradients_and_rules_their_contributions(info, 
         if event.kind == "rule":
             if event.local is not None:
                 np.testing.assert_allclose(event.upstream * event.local, event.value, rtol=1e-12)
-            if event.formula is not None and "into(" not in event.formula:
+            if event.formula is not None and not re.search(INTERNAL, event.formula):
                 check_formula(event, known)
     assert set(sums) == set(settled)
     for variable, parts in sums.items():
@@ -91,8 +95,8 @@ def check_formula(event, known):
     (y,) = evaluate(program, arrays).outputs
     expected = event.value if event.local is None else event.local
     np.testing.assert_allclose(
-        np.broadcast_to(y.data, expected.shape), expected, rtol=2e-6, atol=1e-12
-    )
+        np.broadcast_to(y.data, expected.shape), expected, rtol=2e-6, atol=2e-7
+    )  # constants have 6 digits
 
 
 @pytest.mark.parametrize(("info", "expression", "shapes"), EXAMPLES[::7])

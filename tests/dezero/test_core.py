@@ -251,12 +251,38 @@ def test_leaving_the_graph_is_loud():
         np.array([x, y])
     with pytest.raises(TypeError, match="use stack"):
         np.asarray(x)
-    with pytest.raises(TypeError, match="float"):
+    with pytest.raises(TypeError, match=r"x\.item\(\) gives the number"):
         float(x)
+    array = np.zeros(2)
+    with pytest.raises(ValueError, match="sequence") as error:  # NumPy's words, and ours
+        array[0] = x
+    assert "write y = stack([x, z]) instead of y[0] = x" in str(error.value.__cause__)
     with pytest.raises(TypeError, match="0-d"):
         sum(x)
-    with pytest.raises(TypeError, match="written into"):
-        x[0] = 1.0
+
+
+@pytest.mark.parametrize("shape", [(4,), (4, 1)])
+@pytest.mark.parametrize(
+    ("key", "instead"),
+    [
+        (0, "instead of a[0] = value write a = ?stack([value, a[1:]])"),
+        (2, "instead of a[2] = value write a = ?stack([a[:2], value, a[3:]])"),
+        (-1, "instead of a[-1] = value write a = ?stack([a[:-1], value])"),
+        (slice(1), "instead of a[...] = value write a = where(mask, value, a)"),
+    ],
+)
+def test_what_would_write_into_a_variable_says_what_to_write(key, instead, shape):
+    a = Variable(np.arange(4.0).reshape(shape), "a")
+    with pytest.raises(TypeError, match="cannot be written into") as error:
+        a[key] = 5.0
+    instead = instead.replace("?", "h" if len(shape) == 1 else "v")
+    assert instead in str(error.value)
+    written = instead.partition("write a = ")[2]
+    mask = np.array([1, 0, 0, 0]).reshape(shape)
+    names = {"a": a, "value": Variable(np.array(5.0)), "mask": mask}
+    expected = a.data.copy()
+    expected[key] = 5.0
+    assert eval(written, vars(dezero.functions), names).data.tolist() == expected.tolist()
 
 
 def test_a_vector_iterates_over_its_parts_in_the_graph():

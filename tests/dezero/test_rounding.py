@@ -10,6 +10,7 @@ from fuzzing.exact import Exact
 import dezero
 from dezero import OPS, Variable
 from dezero.rounding import FUNCTIONS, Bounded, UnknownBoundError, bounded, unbounded
+from dezero.special import ERFC
 from dzviz.language.evaluate import evaluate
 from dzviz.language.parse import parse
 from dzviz.sources.bounds import DATA, GRAD, Bounds
@@ -62,8 +63,54 @@ def looked_into(expression, arrays):
     return total, y, xs, Bounds([total], found, recording)
 
 
+def eliminated(a, b):
+    """Solve equations in long doubles, which LAPACK has not."""
+    if a.ndim > 2 or b.ndim > 2:
+        lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+        a = np.broadcast_to(a, (*lead, *a.shape[-2:]))
+        b = np.broadcast_to(b, (*lead, *b.shape[-2:]))
+        rows = [eliminated(p, q) for p, q in zip(a, b, strict=True)]
+        return np.array(rows).reshape(b.shape)
+    a, b = np.array(a), np.array(b)
+    for i in range(len(a)):
+        pivot = i + np.argmax(np.abs(a[i:, i]))
+        a[[i, pivot]], b[[i, pivot]] = a[[pivot, i]], b[[pivot, i]]
+        for j in range(len(a)):
+            if j != i:
+                factor = a[j, i] / a[i, i]
+                a[j], b[j] = a[j] - factor * a[i], b[j] - factor * b[i]
+    return (b.T / np.diag(a)).T
+
+
+def determinant(a):
+    """Expand by the first row."""
+    if not a.shape[-1]:
+        return np.ones(a.shape[:-2], a.dtype)[()]
+    minors = [np.delete(a[..., 1:, :], i, axis=-1) for i in range(a.shape[-1])]
+    return sum((-1) ** i * a[..., 0, i] * determinant(m) for i, m in enumerate(minors))
+
+
+@pytest.fixture
+def longer(monkeypatch):
+    """Let what NumPy leaves to LAPACK be computed in long doubles, too."""
+
+    def of_long(name, function):
+        original = getattr(np.linalg, name)
+
+        def either(*operands):
+            is_long = any(type(x) is not Bounded and x.dtype == np.longdouble for x in operands)
+            return (function if is_long else original)(*operands)
+
+        monkeypatch.setattr(np.linalg, name, either)
+
+    of_long("solve", eliminated)
+    of_long("inv", lambda a: eliminated(a, np.broadcast_to(np.eye(a.shape[-1]), a.shape)))
+    of_long("det", determinant)
+
+
 @pytest.mark.thorough
 @extended
+@pytest.mark.usefixtures("longer")
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("scale", [1.0, 1e-3])
 @pytest.mark.parametrize(("op", "expression", "shapes"), CASES)
@@ -108,6 +155,8 @@ MPMATH = {
     np.log: mpmath.log,
     np.log1p: mpmath.log1p,
     np.log2: lambda x: mpmath.log(x, 2),
+    np.log10: mpmath.log10,
+    ERFC: mpmath.erfc,
     np.sqrt: mpmath.sqrt,
     np.sin: mpmath.sin,
     np.cos: mpmath.cos,

@@ -16,6 +16,8 @@ from typing import Any
 import mpmath
 import numpy as np
 
+from fuzzing.layers import LAYERS, norm, windows
+
 DIGITS = 64
 STEP = mpmath.mpf(10) ** -20
 """The step of differences: their error is about as large, and twice its digits are lost."""
@@ -85,14 +87,21 @@ class Exact:
         """Compute a call."""
         if name in ELEMENTWISE:
             return self.made(each(ELEMENTWISE[name], self.value(args[0])))
-        if name in ("stack", "concatenate"):
+        if name == "einsum":
+            text, *operands = args
+            return self.made(boxed(np.einsum(literal(text), *map(self.value, operands))))
+        if name in LAYERS:
+            count, layer = LAYERS[name]
+            values = [self.value(a) for a in args[:count]]
+            return self.made(boxed(layer(*values, *map(literal, args[count:]), **options)))
+        if name in ("stack", "concatenate", "hstack", "vstack"):
             items = [self.value(item) for item in args[0].elts]  # type: ignore[attr-defined]
             return getattr(np, name)(items, **options)
         first = self.value(args[0])
         if name in RESHAPING:
             return boxed(RESHAPING[name](first, *map(literal, args[1:]), **options))
         if name in self.KINKED:
-            rest = [literal(a) if name == "clip" else self.value(a) for a in args[1:]]
+            rest = [self.value(a) if name in PAIRED else literal(a) for a in args[1:]]
             return self.KINKED[name](self, first, *rest, **options)
         if name in REDUCTIONS:
             return self.made(boxed(REDUCTIONS[name](first, **options)))
@@ -156,17 +165,64 @@ class Exact:
         shape = [1 if i in axes else n for i, n in enumerate(x.shape)]
         return boxed(result).reshape(shape) if keepdims else boxed(result)
 
+    def elu(self, x: Any, alpha: float = 1.0) -> Any:
+        """Go on below 0 as an exponential."""
+        below = each(lambda v: mpmath.mpf(alpha) * mpmath.expm1(v), x)
+        return self.select(self.chosen(operator.gt, x, ZERO), x, below)
+
+    def leaky_relu(self, x: Any, slope: float = 0.01) -> Any:
+        """Go on below 0 as a line."""
+        below = each(lambda v: mpmath.mpf(slope) * v, x)
+        return self.select(self.chosen(operator.gt, x, ZERO), x, below)
+
+    def norm(self, x: Any, ord: float = 2, axis: Any = None, keepdims: bool = False) -> Any:
+        """Compute a length; the absolute values have kinks."""
+        if ord == math.inf:
+            return self.best(each(operator.mul, x, self.sign(x)), axis, keepdims, sign=1)
+        size = x if ord == 2 else each(operator.mul, x, self.sign(x))
+        return boxed(norm(size, ord, axis, keepdims))
+
+    def sort(self, x: Any, axis: int = -1, most: int | None = None) -> Any:
+        """Sort; where two are equal there is a kink. With ``most`` it is the largest, backwards."""
+        rows = np.moveaxis(x, axis, -1)
+        for i in range(rows.shape[-1]):
+            for j in range(i):
+                self.chosen(operator.gt, boxed(rows[..., i]), boxed(rows[..., j]))
+        rows = np.sort(rows, axis=-1)
+        return np.moveaxis(rows if most is None else rows[..., ::-1][..., :most], -1, axis)
+
+    def huber(self, a: Any, b: Any, delta: Any = 1) -> Any:
+        """Compute squares that go on as lines."""
+        size = each(operator.mul, a - b, self.sign(a - b))
+        delta = mpmath.mpf(delta[()] if isinstance(delta, np.ndarray) else delta)
+        far = self.chosen(operator.gt, size, box(delta))
+        terms = each(lambda f, s: delta * (s - delta / 2) if f else s * s / 2, far, size)
+        return boxed(np.sum(terms) / terms.size)
+
     KINKED: Mapping[str, Callable[..., Any]] = {
         "abs": lambda self, x: each(operator.mul, x, self.sign(x)),
         "clip": clip,
+        "elu": elu,
+        "hardtanh": lambda self, x, low=-1, high=1: self.clip(x, low, high),
+        "huber": huber,
+        "leaky_relu": leaky_relu,
+        "max_pool2d": lambda self, x, *s, **o: self.best(windows(x, *s, **o), -1, sign=1),
         "max": lambda self, x, axis=None, keepdims=False: self.best(x, axis, keepdims, sign=1),
         "maximum": maximum,
         "min": lambda self, x, axis=None, keepdims=False: self.best(x, axis, keepdims, sign=-1),
         "minimum": minimum,
+        "norm": norm,
         "relu": lambda self, x: self.maximum(x, ZERO),
         "sign": sign,
+        "softsign": lambda self, x: each(lambda v, s: v / (1 + v * s), x, self.sign(x)),
+        "sort": sort,
+        "topk": lambda self, x, k, axis=-1: self.sort(x, axis, k),
         "where": select,
     }
+
+
+PAIRED = frozenset({"huber", "maximum", "minimum", "where"})
+"""Those of them whose other arguments are operands, too."""
 
 
 def box(number: Any) -> Any:
@@ -205,6 +261,8 @@ def literal(node: ast.expr) -> Any:
             return slice(*(part and literal(part) for part in (lower, upper, step)))
         case ast.Tuple(elts=items):
             return tuple(map(literal, items))
+        case ast.Name(id="inf"):
+            return math.inf
     return ast.literal_eval(node)
 
 
@@ -225,8 +283,9 @@ def sigmoid(x: Any) -> Any:
     return 1 / (1 + mpmath.exp(-x))
 
 
-def softmax(x: Any, axis: int = 1) -> Any:
+def softmax(x: Any, axis: int | None = None) -> Any:
     """Compute exp(x) / sum(exp(x))."""
+    axis = min(x.ndim - 1, 1) if axis is None else axis
     powers = each(mpmath.exp, x)
     return each(operator.truediv, powers, np.sum(powers, axis=axis, keepdims=True))
 
@@ -283,11 +342,15 @@ ELEMENTWISE: Mapping[str, Callable[..., Any]] = {
     "cosh": mpmath.cosh,
     "exp": mpmath.exp,
     "expm1": mpmath.expm1,
+    "gelu": lambda x: x * mpmath.erfc(-x / mpmath.sqrt(2)) / 2,
     "log": mpmath.log,
+    "log10": lambda x: mpmath.log(x) / mpmath.log(10),
     "log1p": lambda x: mpmath.log(1 + x),
     "log2": lambda x: mpmath.log(x) / mpmath.log(2),
+    "ndtr": lambda x: mpmath.erfc(-x / mpmath.sqrt(2)) / 2,
     "neg": operator.neg,
     "sigmoid": sigmoid,
+    "silu": lambda x: x * sigmoid(x),
     "sin": mpmath.sin,
     "sinh": mpmath.sinh,
     "softplus": lambda x: mpmath.log(1 + mpmath.exp(x)),
@@ -313,10 +376,12 @@ REDUCTIONS: Mapping[str, Callable[..., Any]] = {
 }
 ALGEBRA: Mapping[str, Callable[..., Any]] = {
     "add": lambda a, b: each(operator.add, a, b),
+    "arctan2": lambda a, b: each(mpmath.atan2, a, b),
     "div": lambda a, b: each(divided, a, b),
     "dot": lambda a, b: np.dot(a, b),
+    "hypot": lambda a, b: each(lambda p, q: mpmath.sqrt(p * p + q * q), a, b),
     "linear": lambda x, w, b=ZERO: np.matmul(x, w) + b,
-    "log_softmax": lambda x, axis=1: each(mpmath.log, softmax(x, axis)),
+    "log_softmax": lambda x, axis=None: each(mpmath.log, softmax(x, axis)),
     "matmul": np.matmul,
     "mean_squared_error": lambda a, b: np.sum((a - b) ** 2) / (len(a) if a.ndim else 1),
     "mul": lambda a, b: each(operator.mul, a, b),

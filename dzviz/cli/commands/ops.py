@@ -47,7 +47,7 @@ def entry(op: OpInfo) -> dict[str, Any]:
         "domain": op.domain,
         "shapes": op.shapes,
         "examples": list(op.examples),
-        "numpy": [f"numpy.{counterpart.__name__}" for counterpart in op.numpy],
+        "numpy": _of_numpy(op),
     }
 
 
@@ -69,11 +69,15 @@ def _details(op: OpInfo) -> Iterator[str]:
         ("domain", op.domain),
         ("shapes", op.shapes),
         ("example", next(iter(op.examples))),
-        ("NumPy", ", ".join(f"numpy.{counterpart.__name__}" for counterpart in op.numpy)),
+        ("NumPy", ", ".join(_of_numpy(op))),
     ]
     for word, fact in facts:
         if fact:
             yield f"  {word:10}  {fact}\n"
+
+
+def _of_numpy(op: OpInfo) -> list[str]:
+    return [f"numpy.{name.removeprefix('np.')}" for name in op.counterparts]
 
 
 command = click.Command(

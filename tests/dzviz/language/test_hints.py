@@ -1,4 +1,3 @@
-import math
 import re
 
 import numpy as np
@@ -85,6 +84,7 @@ REPAIRED = [
     ("np.sin(x)", "sin(x)"),
     ("math.sin(x) * math.pi", "sin(x) * pi"),
     ("np.linalg.norm(x)", None),
+    ("np.linalg.sqrt(x)", "sqrt(x)"),
     ("x.sum()", "sum(x)"),
     ("x.sum(axis=0)", "sum(x, axis=0)"),
     ("(x + 1).mean(0)", "mean((x + 1), 0)"),
@@ -256,20 +256,12 @@ NUMPY = {
     "cot": (lambda x: np.cos(x) / np.sin(x), 0.7),
     "coth": (lambda x: np.cosh(x) / np.sinh(x), 0.7),
     "csc": (lambda x: 1 / np.sin(x), 0.7),
-    "elu": (lambda x: x if x > 0 else math.expm1(x), -0.7),
-    "hypot": (np.hypot, 0.7),
-    "leaky_relu": (lambda x: x if x > 0 else 0.01 * x, -0.7),
     "logit": (lambda x: np.log(x) - np.log1p(-x), 0.7),
     "logsigmoid": (lambda x: -np.log1p(np.exp(-x)), 0.7),
     "mae": (lambda x, y: np.mean(np.abs(x - y)), 0.7),
-    "norm": (np.linalg.norm, [3.0, -4.0]),
     "rsqrt": (lambda x: x**-0.5, 0.7),
     "sec": (lambda x: 1 / np.cos(x), 0.7),
     "sech": (lambda x: 1 / np.cosh(x), 0.7),
-    "silu": (lambda x: x / (1 + np.exp(-x)), -0.7),
-    "softsign": (lambda x: x / (1 + abs(x)), -0.7),
-    "std": (np.std, [1.0, 4.0, 9.0]),
-    "swish": (lambda x: x / (1 + np.exp(-x)), -0.7),
 }
 """Where NumPy has no function of the name, or it wants another number."""
 
@@ -334,9 +326,13 @@ def test_advice_is_about_what_is_refused():
         ("[[1 2]\n [3 4]]", "write [[1, 2], [3, 4]]"),
         ("x^0,5", "write x**0.5"),
         ("x; a = x", "leave it out, or write it beside the last one, with a comma between them"),
+        ("x[0] = 3; x", "for a new array write x = concatenate([[value], x[1:]])"),
+        ("x[2] = 3; x", "for a new array write x = concatenate([x[:2], [value], x[3:]])"),
+        ("x[-1] = 3; x", "for a new array write x = concatenate([x[:-1], [value]])"),
+        ("x[1:] = 3; x", "for a new array write x = where(mask, value, x), mask 1 at the value"),
         ("2*x = y", "'y = sin(x)' gives a value its name; '==' compares"),
-        ("np.log10(x)", "log10(x) is written log(x)/log(10)"),
-        ("np.linalg.norm(x)", "norm(x) is written sqrt(sum(x**2))"),
+        ("np.cbrt(x)", "cbrt(x) is written sign(x)*abs(x)**(1/3)"),
+        ("np.linalg.lstsq(x)", "dzviz ops lists the functions there are"),
         ("np.random.randn(3)", "dzviz ops lists the functions there are"),
         ("x // 2", "floor division has no useful gradient; '/' divides"),
         ("x.shape", "'.T' is the only one: x.T transposes"),
@@ -385,7 +381,7 @@ def test_finds_the_function_meant(name, meant):
         ("x(y + 1)", "if x is a factor, write x*(...)"),
         ("rate * rate(y + 1)", "if rate is a factor, write rate*(...)"),
         ("unheard(x)", "dzviz ops lists the functions there are"),
-        ("log10(x)", "log10(x) is written log(x)/log(10)"),
+        ("cbrt(x)", "cbrt(x) is written sign(x)*abs(x)**(1/3)"),
         ("asinh(x)", "asinh(x) is written log(x + sqrt(x**2 + 1))"),
         ("power(x, 2)", "powers are written x**2"),
         ("round(x)", "dzviz ops lists the functions there are"),

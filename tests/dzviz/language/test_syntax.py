@@ -183,7 +183,7 @@ REFUSED = [
     ("x = = 3", "pair", "= =", "'=' cannot follow '='"),
     ("a = b = 3", "equals", "=", "a second '='"),
     ("a, b = 1, 2", "equals", "a, b", "only a single name"),
-    ("x[0] = 3", "equals", "x[0]", "only a single name"),
+    ("x[0] = 3", "assignment", "x[0]", "cannot be written into"),
     ("f(x) = 3", "equals", "f(x)", "only a single name"),
     ("2 = x", "equals", "2", "only a single name"),
     ("True = x", "equals", "True", "only a single name"),
