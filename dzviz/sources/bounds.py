@@ -28,7 +28,7 @@ from dzviz.engine import (
 from dzviz.graph.model import Value
 from dzviz.graph.rounded import rounded
 from dzviz.sources.frozen import freeze
-from dzviz.sources.recorder import Moment, Recording
+from dzviz.sources.recorder import Moment, Recording, maker
 
 DATA, GRAD, PART = range(3)
 """A Variable's data, its gradient, and a part of an operand's gradient, from one Function."""
@@ -129,8 +129,8 @@ class Bounds:
                     pending.pop()
                     continue
                 if kind == DATA:
-                    maker = _maker(about)
-                    needed = [] if maker is None else [(DATA, x, 0) for x in maker.inputs]
+                    made = maker(about)
+                    needed = [] if made is None else [(DATA, x, 0) for x in made.inputs]
                 elif kind == GRAD:
                     needed = self.uses.get(about, [])
                 else:
@@ -147,7 +147,7 @@ class Bounds:
 
     def _compute(self, kind: int, about: Any, index: int) -> Bounded | None:
         if kind == DATA:
-            function = _maker(about)
+            function = maker(about)
             if function is None:
                 return Bounded(raw(about))
             if not _is_built_in(function):
@@ -195,11 +195,6 @@ class _MissingError(Exception):
     def __init__(self, variable: Variable) -> None:
         super().__init__()
         self.variable = variable
-
-
-def _maker(x: Variable) -> Function | None:
-    """Return what computed a Variable, which of a constant is no part of the graph."""
-    return x.creator if x.creator is not None else getattr(x, "maker", None)
 
 
 def _is_built_in(function: Function) -> bool:

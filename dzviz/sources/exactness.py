@@ -12,7 +12,7 @@ import numpy as np
 
 from dzviz.engine import Variable, raw
 from dzviz.graph.rounded import bound_of, is_zero
-from dzviz.sources.recorder import Recording
+from dzviz.sources.recorder import Recording, maker
 
 if TYPE_CHECKING:
     from dzviz.sources.bounds import Bounds
@@ -59,8 +59,8 @@ def exactness(
 
     sent = list(recording.contributions.items())
     found = uncertain([data, grads, [value for _, value in sent]])
-    little, near = (  # an input is exact
-        {i for i in part if i >= len(xs) or xs[i].creator or xs[i].constant} for part in found
+    little, near = (  # what nothing computed is exact
+        {i for i in part if i >= len(xs) or maker(xs[i]) is not None} for part in found
     )
     if not (little or near) or len(xs) > MOST:
         return Exactness()

@@ -178,6 +178,11 @@ class LastTape(Tape):
         super().seeded(y, gy)
 
 
+def maker(x: Variable) -> Function | None:
+    """Return what computed a Variable, which of a constant is no part of the graph."""
+    return x.creator if x.creator is not None else getattr(x, "maker", None)
+
+
 def _copy(gx: Any) -> Any:
     if type(gx) is np.float64:  # nearly always
         return gx
