@@ -54,6 +54,7 @@ def test_there_are_examples():
     assert UNARY
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("info", "expression", "shapes"), EXAMPLES)
 def test_events_replayed_give_the_gradients_and_rules_their_contributions(info, expression, shapes):
     values = values_of(info, expression, shapes)

@@ -57,6 +57,7 @@ def test_set_gives_the_variable_its_value(capsys, command, name):
     assert any(row[: len(expected[command])] == expected[command] for row in rows), out
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("form", [("--{}", "3"), ("--{}=3",)], ids=["separate", "joined"])
 @pytest.mark.parametrize("last", [True, False])
 @pytest.mark.parametrize(("command", "name"), OWN)

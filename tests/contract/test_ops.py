@@ -92,6 +92,7 @@ def test_first_derivatives(op, expression, shapes):
         )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("op", "expression", "shapes"), CASES)
 def test_second_derivatives(op, expression, shapes):
     f = function_of(expression)
@@ -117,6 +118,7 @@ def test_second_derivatives(op, expression, shapes):
         np.testing.assert_allclose(gx.data, central(along, arrays[i], 1e-3), rtol=1e-7, atol=1e-8)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("op", "expression", "shapes"), CASES)
 def test_create_graph_gives_the_same_first_derivatives(op, expression, shapes):
     generator = np.random.default_rng(3)
@@ -127,6 +129,7 @@ def test_create_graph_gives_the_same_first_derivatives(op, expression, shapes):
         np.testing.assert_allclose(a.data, b.data, rtol=1e-13, atol=1e-15)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("op", "expression", "shapes"), CASES)
 def test_float32_stays_float32(op, expression, shapes):
     generator = np.random.default_rng(4)
@@ -137,6 +140,7 @@ def test_float32_stays_float32(op, expression, shapes):
     assert all(x.grad.dtype == np.float32 for x in xs)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("op", "expression", "shapes"), CASES)
 def test_derivatives_in_float32_are_those_in_float64(op, expression, shapes):
     f = function_of(expression)
@@ -170,6 +174,7 @@ def test_both_sides_of_each_kink(op, kink, side):
     np.testing.assert_allclose(x.grad.data, slope, rtol=1e-8, atol=1e-10)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("op", "expression", "shapes"), CASES)
 def test_first_order_grads_own_their_memory(op, expression, shapes):
     generator = np.random.default_rng(5)
@@ -232,6 +237,7 @@ def test_there_are_such_methods():
     assert {"sum", "mean", "max", "reshape", "transpose"} <= set(METHODS)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize(("op", "expression", "shapes"), CASES)
 def test_a_picture_never_says_of_what_was_just_computed_that_it_has_changed(

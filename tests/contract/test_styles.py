@@ -54,6 +54,7 @@ def test_a_style_draws_its_own_svg_or_leaves_it_to_its_scene():
     assert hasattr(STYLES["book"].code, "canvas")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", STYLES)
 @pytest.mark.parametrize("key", CORPUS)
 def test_dot(name, key):
@@ -82,6 +83,7 @@ def test_svg(name, key):
     assert len({(g.get("data-id"), g.get("data-panel")) for g in groups}) == len(groups)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", STYLES)
 @pytest.mark.parametrize("make", CORPUS.values(), ids=CORPUS)
 @pytest.mark.parametrize("rank_dir", ["LR", "TB"])

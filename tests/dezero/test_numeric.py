@@ -64,6 +64,7 @@ def test_a_wrong_rule_raises_with_both_numbers_the_place_and_the_class(factor):
     assert message.count("the backward of") == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", [name for name, op in OPS.items() if len(op.examples) > 0])
 def test_planted_mistakes_of_a_thousandth_in_every_op(name, monkeypatch):
     from dzviz.language import evaluate as language
@@ -226,6 +227,7 @@ def test_a_broadcast_axis_that_is_not_summed():
     assert verdict.operand == 1
 
 
+@pytest.mark.thorough
 def test_one_wrong_element_of_many_is_found_among_its_block():
     def rule(self, gy):
         (x,) = self.inputs

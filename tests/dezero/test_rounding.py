@@ -133,6 +133,7 @@ def test_no_result_and_no_gradient_is_farther_off_than_its_bound(op, expression,
             assert np.all(result.bound <= 5000 * value.size * EPS * size), result.bound / size
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("op", "expression", "shapes"), CASES)
 def test_results_beside_those_of_mpmath(op, expression, shapes):
     arrays = arrays_of(op, shapes, 7)

@@ -326,6 +326,7 @@ CALLS = {
 REASONS = [errno.ENOSPC, errno.EACCES, errno.EIO, errno.EROFS, errno.EDQUOT, errno.ENOMEM]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("reason", REASONS, ids=errno.errorcode.get)
 @pytest.mark.parametrize(
     ("call", "turn"), [(call, turn) for call, often in CALLS.items() for turn in range(often)]

@@ -49,6 +49,7 @@ def test_the_example_of_the_manual():
     ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("text", [*TEXTS, "1.5", "a. b", "a  b", " a ", "www.x.org", "1. x", "- x"])
 def test_nothing_but_letters_digits_and_codes_is_left_of_a_text(text):
     text = clean(text)

@@ -61,6 +61,7 @@ def test_a_name_nearly_right_is_offered():
     assert caught.value.hint.startswith("did you mean weight?")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", LOOPS)
 @pytest.mark.parametrize("radius", [0, 1, 2, 5])
 def test_surroundings_are_what_is_near_without_ways_through_leaves(name, radius):

@@ -74,6 +74,7 @@ def test_a_long_queue_is_counted():
     assert queues[1].endswith(", 5 more")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("text", TEXTS)
 def test_hostile_names_stay_on_one_line(text):
     graph = record(lambda x: x * x, 2.0)

@@ -86,6 +86,7 @@ def ordinary(graph, look):
     return "".join(syntax.lines(scene_of(whole, look), look))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("name", GRAPHS)
 def test_they_write_what_is_written_without_them(name, look):
