@@ -39,7 +39,7 @@ class Arrow(NamedTuple):
     ``id`` tells it from all others of the same graph.
     Where it points ``back``, its target stands before its source, as what is computed from does.
     ``label`` is what stands on it, ``fact`` what else is told of it, ``mark`` a word of
-    `dzviz.graph.model.MARKS`.
+    `dzviz.graph.model.MARKS`. ``operand`` counts those of a target to which their order matters.
     """
 
     id: object
@@ -50,6 +50,7 @@ class Arrow(NamedTuple):
     weak: bool = False
     back: bool = False
     mark: str = ""
+    operand: int | None = None
 
 
 class Frame(NamedTuple):

@@ -29,6 +29,9 @@ FRAME_SIZE = 14
 LAYOUT_EDGE_SIZE = 12
 """What layout takes for the size of edges' labels, so that they keep off the lines."""
 
+CROWDED_EDGE_SIZE = 22
+"""The same for labels that did not find room."""
+
 CLUSTER = "cluster_"
 """What the names of subgraphs begin with that Graphviz draws a frame around."""
 
@@ -52,11 +55,12 @@ def lines(
     for_layout: bool = False,
     nodes: Iterable[str] | None = None,
     edges: Iterable[str] | None = None,
+    crowded: Collection[str] = (),
 ) -> Iterator[str]:
     """Write a scene as DOT; ``nodes`` and ``edges`` are the lines for them, where they are known.
 
     ``for_layout`` is for who only wants positions: arrows get ids (``e0 ...``), and the labels
-    have all the room that they may need.
+    have all the room that they may need, those of the ``crowded`` arrows more.
     """
     theme = look.colours
     settings = [f"rankdir={look.rank_dir}", "ranksep=0.45", "nodesep=0.3"]
@@ -78,7 +82,7 @@ def lines(
     )
     yield (
         f'  node [fontname="{FONT}", fontsize={NODE_SIZE}, fontcolor="{theme.text}", '
-        f'penwidth=1.2, margin="0.12,0.08", height=0.3, width=0.4{usual}];\n'
+        f'penwidth=1.2, margin="0.12,0.08", height=0.3, width=0.6{usual}];\n'
     )
     yield (
         f'  edge [fontname="{FONT}", fontsize={LAYOUT_EDGE_SIZE if for_layout else EDGE_SIZE}, '
@@ -95,7 +99,7 @@ def lines(
     yield from _frames(picture.frames, None, drawn, theme)
     if edges is None:
         numbered = enumerate(picture.arrows)
-        edges = (edge(arrow, f"e{i}" if for_layout else None) for i, arrow in numbered)
+        edges = (edge(arrow, f"e{i}" if for_layout else None, crowded) for i, arrow in numbered)
     yield from edges
     yield "}\n"
 
@@ -110,11 +114,15 @@ def node(shape: Shape, usual: Usual | None = None) -> str:
     return f"  {shape.id} [label={quote(label)}{look}{_room(shape, label)}{order}];\n"
 
 
-def edge(arrow: Arrow, id: str | None = None) -> str:
+def edge(arrow: Arrow, id: str | None = None, crowded: Collection[str] = ()) -> str:
     """Write an edge."""
     attributes = [f'id="{id}"'] if id else []
     if arrow.label:
         attributes.append(f"label={quote([arrow.label])}")
+    if id in crowded:
+        attributes.append(f"fontsize={CROWDED_EDGE_SIZE}")
+        if not arrow.label:
+            attributes.append('label=" "')
     if arrow.weak:
         attributes.append("style=dashed")
     if arrow.back:
