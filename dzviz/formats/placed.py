@@ -15,9 +15,8 @@ from dzviz.layout import Box, Curve, Placement, Point, place
 from dzviz.layout.curves import calm, straight
 from dzviz.layout.labels import Label, Spot, place_labels
 from dzviz.options import Layout, Look
-from dzviz.styles.scene import Arrow, Frame, Scene
+from dzviz.styles.scene import Frame, Scene, operand_word, ordered_operands
 from dzviz.text.metrics import text_width
-from dzviz.text.phrases import ordinal
 
 BESIDE = 3.0
 """Operands come in in their order where the ends of their arrows are so far from each other."""
@@ -131,15 +130,8 @@ def _operands(
     scene: Scene, keys: Mapping[object, str], placement: Placement, look: Look
 ) -> Iterator[tuple[str, str]]:
     """Say which operand an arrow is, where they do not come in in their order."""
-    groups: dict[str, list[Arrow]] = {}
-    for arrow in scene.arrows:
-        if arrow.operand is not None:
-            groups.setdefault(arrow.target, []).append(arrow)
     across = 0 if look.rank_dir == "TB" else 1
-    for arrows in groups.values():
-        arrows.sort(key=lambda arrow: arrow.operand or 0)
-        if len({arrow.source for arrow in arrows}) < 2:
-            continue
+    for arrows in ordered_operands(scene):
         ends = []
         for arrow in arrows:
             curve = placement.edges[keys[arrow.id]]
@@ -147,7 +139,7 @@ def _operands(
         if all(b - a >= BESIDE or x == z for (x, a), (z, b) in pairwise(ends)):
             continue
         for arrow in arrows:
-            yield keys[arrow.id], ordinal((arrow.operand or 0) + 1)
+            yield keys[arrow.id], operand_word(arrow)
 
 
 def _taken(scene: Scene, placement: Placement) -> Iterator[Box]:

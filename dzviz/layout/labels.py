@@ -85,11 +85,16 @@ class _Page:
         self.paths = {key: points_along(curve) for key, curve in placement.edges.items()}
         tips = [_tip(curve) for curve in placement.edges.values()]
         inked = [np.vstack(pair) for pair in zip(self.paths.values(), tips, strict=True)]
-        self.points = np.vstack(inked) if inked else np.empty((0, 2))
-        self.owner = np.repeat(np.arange(len(inked)), [len(each) for each in inked])
+        points = np.vstack(inked) if inked else np.empty((0, 2))
+        self.ink(points, np.repeat(np.arange(len(inked)), [len(each) for each in inked]))
         self.number = {key: i for i, key in enumerate(self.paths)}
         frames = [edge for box in placement.clusters.values() for edge in _outline(box)]
         self.boxes = _sides([*placement.nodes.values(), *taken, *frames])
+
+    def ink(self, points: Points, owner: NDArray[np.intp]) -> None:
+        """Have these points, from left to right, each of the arrow with a number."""
+        order = np.argsort(points[:, 0], kind="stable")
+        self.points, self.owner = points[order], owner[order]
 
     def spots(self, labels: Sequence[Label]) -> list[Spot]:
         """Place all of them: first those that have room, then those that need a line."""
@@ -109,8 +114,8 @@ class _Page:
         self.boxes = np.vstack([self.boxes, _sides([Box(spot.x, spot.y, *label[1:3])])])
         if spot.leader is not None:
             line = _between(np.array(spot.leader))
-            self.points = np.vstack([self.points, line])
-            self.owner = np.append(self.owner, np.full(len(line), -1))
+            owner = np.append(self.owner, np.full(len(line), -1))
+            self.ink(np.vstack([self.points, line]), owner)
 
     def beside(self, label: Label) -> Spot | None:
         """Return the best place beside an edge that touches nothing."""
@@ -179,8 +184,10 @@ class _Page:
         """Return, for each centre, how far the label is from its edge, other edges, and boxes."""
         half = np.array((label.width, label.height)) / 2
         low, high = centres.min(axis=0) - half - ROOMY, centres.max(axis=0) + half + ROOMY
-        near = ((self.points >= low) & (self.points <= high)).all(axis=1)
-        points, foreign = self.points[near], self.owner[near] != self.number[label.edge]
+        column = slice(*np.searchsorted(self.points[:, 0], (low[0], high[0])))
+        points, owner = self.points[column], self.owner[column]
+        near = (points[:, 1] >= low[1]) & (points[:, 1] <= high[1])
+        points, foreign = points[near], owner[near] != self.number[label.edge]
         own = _point_distances(centres, half, points[~foreign])
         other = _point_distances(centres, half, points[foreign])
         sides = self.boxes
