@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from heapq import heapify, heappop, heappush
 
+from dzviz.budget import check_time
 from dzviz.graph.loops import Loop, loops
 from dzviz.graph.model import (
     Bundle,
@@ -64,6 +65,7 @@ def fold_alike(graph: Graph, other: Graph) -> Graph:
 
 def _folded(graph: Graph, plan: Plan) -> Graph | None:
     """Fold by a plan; None where its loops cannot be drawn one after another."""
+    check_time()
     bundles = _bundled(graph, plan)
     order = _in_order(graph, plan, bundles)
     if order is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from dzviz.budget import check_memory, check_time
 from dzviz.formats.dot import syntax as dot
 from dzviz.formats.placed import Placed, placed
 from dzviz.graph.duplicates import spread
@@ -70,8 +71,10 @@ def canvas(graph: Graph, look: Look, layout: Layout) -> Canvas:
     Raises:
         LayoutError: No engine could.
     """
-    room = with_longest_labels(spread(layout.room or graph))
     style = style_named(look.style)
+    check_time()
+    check_memory(style.memory * (len(graph.nodes) + len(graph.edges)))
+    room = with_longest_labels(spread(layout.room or graph))
     if hasattr(style.code, "canvas"):
         own: Canvas = style.code.canvas(graph, room, look, layout)
         return own
