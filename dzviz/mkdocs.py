@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from dzviz.config import find_config
+from dzviz.documents.bounds import guarded
 from dzviz.documents.inline import drawn, element, read_inline, told
-from dzviz.documents.requests import Trust, guarded
+from dzviz.documents.trust import Trust
 from dzviz.errors import DzvizError, UsageError, did_you_mean
 from dzviz.language.carets import visible
 from dzviz.svg import primitives as pen

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from dzviz.budget import check_time
 from dzviz.errors import DzvizError, EvaluationError, UsageError
 from dzviz.files import FilePath
 from dzviz.formats import FORMATS, Format
@@ -192,6 +193,7 @@ def prepare(
         reserved=look.steady and format.placed and not told,
         strict=strict,
     )
+    check_time()
     begin("choosing what to draw")
     drawn, room = chosen(
         taken.graph,
@@ -202,6 +204,7 @@ def prepare(
         style=look.style,
     )
     begin("")
+    check_time()
     notes = taken.notes + _folded(drawn, view)
     if format.placed and not told:
         notes += _wide(drawn, view, look)

@@ -20,8 +20,9 @@ from sphinx.util.docutils import SphinxDirective
 
 from dzviz import __version__
 from dzviz.config import find_config, read_config
+from dzviz.documents.bounds import guarded
 from dzviz.documents.inline import arguments, drawn, element, read_inline, told
-from dzviz.documents.requests import Trust, guarded
+from dzviz.documents.trust import Trust
 from dzviz.errors import DzvizError, LayoutError, UsageError
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ FLOORS = (
     "dzviz._dezero",
     "dzviz.engine",
     "dzviz.errors",
+    "dzviz.budget",
     "dzviz.encoding",
     "dzviz.files",
     "dzviz.streams",

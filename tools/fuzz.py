@@ -1,4 +1,4 @@
-"""Fuzz the command line's expressions: text, values, whole commands, gradients.
+"""Fuzz what comes from others: expressions, command lines, files, documents, Functions, gradients.
 
 A round makes input of one kind and tries it until its time is over; it prints what it saw. Chance
 comes from a seed, from Hypothesis, and from atheris, which looks at what code an input reaches and
@@ -24,6 +24,14 @@ import fuzzing.instrumented  # isort: skip  # before anything of the project is 
 from fuzzing import tripwire
 from fuzzing.agreement import agreement_case, try_agreement
 from fuzzing.dice import SOURCES, Make, Tally, Try
+from fuzzing.doors import (
+    documents_case,
+    files_case,
+    functions_case,
+    try_documents,
+    try_files,
+    try_functions,
+)
 from fuzzing.grammar import command_case, text_case, values_case
 from fuzzing.graphs import graphs_case, try_graphs
 from fuzzing.greedy import greedy_case, try_greedy
@@ -45,6 +53,9 @@ ROUNDS: Mapping[str, Round] = {
     "values": Round(values_case, try_values),
     "command": Round(command_case, try_command),
     "graphs": Round(graphs_case, try_graphs),
+    "files": Round(files_case, try_files, ("seed", "hypothesis")),
+    "documents": Round(documents_case, try_documents, ("seed", "hypothesis")),
+    "functions": Round(functions_case, try_functions, ("seed",)),
     "agreement": Round(agreement_case, try_agreement, ("seed",)),
     "greedy": Round(greedy_case, try_greedy, ("seed",)),
 }

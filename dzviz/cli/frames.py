@@ -54,15 +54,17 @@ def write_frames(path: str, format: Format, graph: Graph, look: Look, layout: La
         LayoutError: They could not be drawn.
         OutputError: They could not be written.
     """
-    from dzviz.svg.timeline import pictures
+    from dzviz.svg.timeline import check_length, frames, timeline
 
-    steps = pictures(graph, look, layout)
+    check_length(graph, look)
+    film = timeline(graph, look, layout)
+    steps = frames(film, layout.watch)
     if format.name == "pdf":
         from dzviz.svg.pdf_pages import pdf
 
-        write_file(path, [pdf(*layout.watch(steps), font=layout.font)])
+        write_file(path, [pdf(*steps, font=layout.font)])
     else:
-        digits = len(str(len(steps) - 1))
+        digits = len(str(len(film.steps) - 1))
         files = (
             (f"step-{number:0{digits}}{format.suffixes[0]}", data)
             for number, data in enumerate(_drawn(steps, format, look, layout))
@@ -71,12 +73,12 @@ def write_frames(path: str, format: Format, graph: Graph, look: Look, layout: La
 
 
 def _drawn(
-    steps: list[str], format: Format, look: Look, layout: Layout
+    steps: Iterator[str], format: Format, look: Look, layout: Layout
 ) -> Iterator[list[str] | list[bytes]]:
     if format.name == "svg":
         yield from ([step] for step in steps)
         return
     from dzviz.svg.png import pixels
 
-    for step in layout.watch(steps):
+    for step in steps:
         yield [pixels(step, look, layout)]

@@ -13,6 +13,7 @@ import click
 from dzviz import __version__
 from dzviz.arguments.errors import in_our_words
 from dzviz.arguments.shell import quoted
+from dzviz.budget import COMMAND, limited
 from dzviz.cli.commands import COMMANDS, COMPLETION, load
 from dzviz.cli.process import obey
 from dzviz.errors import DzvizError, UsageError, out_of_memory
@@ -85,9 +86,10 @@ def run(args: Sequence[str]) -> int:
     # What NumPy would say of an empty mean or an overflow, we say of the graph.
     warnings.simplefilter("ignore", RuntimeWarning)
     try:
-        status = root.main(
-            list(args), prog_name="dzviz", complete_var=COMPLETION, standalone_mode=False
-        )
+        with limited(COMMAND):
+            status = root.main(
+                list(args), prog_name="dzviz", complete_var=COMPLETION, standalone_mode=False
+            )
         return status if isinstance(status, int) else 0
     except click.Abort:
         raise KeyboardInterrupt from None

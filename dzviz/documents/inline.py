@@ -12,7 +12,9 @@ from typing import Any
 
 import click
 
-from dzviz.documents.requests import Request, Trust, command, read_request
+from dzviz.budget import timed
+from dzviz.documents.requests import Request, command, read_request
+from dzviz.documents.trust import Trust
 from dzviz.errors import DzvizError, UsageError
 from dzviz.formats import FORMATS
 from dzviz.language.carets import explain
@@ -66,7 +68,7 @@ def drawn(request: Request, format: str) -> str:
         # What NumPy would say of an overflow stands in the picture.
         warnings.simplefilter("ignore", RuntimeWarning)
         (drawing,) = request._replace(format=FORMATS[format]).drawings()
-        return "".join(map(str, drawing.chunks()))
+        return "".join(map(str, timed(drawing.chunks())))
 
 
 def element(svg: str, alt: str | None = None, width: str | None = None) -> str:

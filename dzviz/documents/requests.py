@@ -1,15 +1,13 @@
 """Command lines in documents, which others may have written: held to a list, then drawn.
 
-A document may say what is drawn and how it looks. It may read and write files in its own folder
-tree, links included, and nothing else; it may run no code, unless the caller trusts it to.
+A document may say what is drawn and how it looks. It may run no code, unless the caller trusts it
+to; which files it may read and write, `dzviz.documents.trust` says.
 """
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any, NamedTuple
 
@@ -18,10 +16,12 @@ from click.core import ParameterSource
 
 from dzviz.arguments.draw import draw_options
 from dzviz.arguments.errors import in_our_words
-from dzviz.arguments.expression import ExpressionCommand, VariableOption, split, taken
+from dzviz.arguments.expression import ExpressionCommand, Found, VariableOption, split, taken
 from dzviz.arguments.options import read_look, read_view
-from dzviz.errors import DzvizError, EvaluationError, UsageError, out_of_memory
-from dzviz.files import FilePath, below, check_apart, is_in, named, real
+from dzviz.documents.bounds import check_sizes
+from dzviz.documents.trust import Trust, inside
+from dzviz.errors import DzvizError, UsageError
+from dzviz.files import FilePath, check_apart, named
 from dzviz.formats import FORMATS, Format, format_named, format_of_file
 from dzviz.options import Layout, Look, View
 from dzviz.pipeline import Drawing, animated, prepare
@@ -52,43 +52,6 @@ LONGEST = 100_000
 
 command = ExpressionCommand("draw", params=draw_options())
 """What reads a command line in a document."""
-
-
-class Trust(NamedTuple):
-    """How far a document is trusted: its files lie below ``root``, code runs only if ``python``.
-
-    ``way`` is how whoever builds the documents allows for that.
-    """
-
-    root: str
-    python: bool = False
-    way: str = "--allow-python"
-
-
-@contextmanager
-def guarded() -> Iterator[None]:
-    """Turn an error that nobody foresaw, as of a user's own class, into one of the document.
-
-    Whoever builds a hundred pages wants to know which line of which page it is.
-    """
-    try:
-        yield
-    except DzvizError:
-        raise
-    except MemoryError:
-        raise out_of_memory() from None
-    except Exception as error:
-        from dzviz.sources.function import said
-
-        raise EvaluationError(f"drawing it raised {said(error)}") from error
-
-
-class Target(NamedTuple):
-    """A file for one theme: as the document names it, and where it is."""
-
-    theme: str
-    name: str
-    file: FilePath
 
 
 class Request(NamedTuple):
@@ -145,32 +108,12 @@ def read_request(
         DzvizError: It cannot be read, or asks for what is not allowed.
     """
     args = _words(words) if isinstance(words, str) else list(words)
-    source: FilePath | None = None
     if args[:1] == ["draw"]:
         args = args[1:]
-    found = split(args, command.params)
-    if {"-h", "--help"}.intersection(found.rest):
-        raise UsageError("--help is not for documents")
-    if found.file is not None:
-        raise UsageError("--file is not for documents", hint="write the expression itself")
-    if found.function is not None:
-        if not trust.python:
-            raise UsageError(
-                "--py-function runs code, and this document is not trusted with that",
-                hint=f"whoever builds it may allow it: {trust.way}",
-            )
-        source = _file_of(found.function, folder, trust)
-    if found.graph is not None:
-        source = inside(named(found.graph), folder, trust, "--graph")
+    source = _source(split(args, command.params), folder, trust)
     context = _context(args, config or {}, source)
-    for name in context.params:
-        said = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
-        allowed = ALLOWED | {"py_function"} if trust.python else ALLOWED
-        if said and name not in allowed and not name.startswith(VariableOption.PREFIX):
-            option = next(o for p in context.command.params if p.name == name for o in p.opts[-1:])
-            raise UsageError(
-                f"{option} is not for documents", hint=f"there are {', '.join(_options())}"
-            )
+    _check_allowed(context, trust)
+    check_sizes(context.params)
     with context.scope(cleanup=False):
         command.settle(context)
     files = [source] if source else []
@@ -179,91 +122,66 @@ def read_request(
         if not isinstance(value, str):
             values[name] = inside(value, folder, trust, f"the value of {name}")
             files.append(values[name])
-    output, name = context.params["output"], context.params["format_name"]
+    output = context.params["output"]
     if output == "-":
         raise UsageError("-o - is not for documents", hint="without -o it stands in the document")
     if output is not None:
         check_apart(files, inside(named(output), folder, trust, "-o"))
-    if name is not None:
-        format = format_named(name)
-    else:
-        format = format_of_file(output) if output is not None else FORMATS[default]
-    if context.params["animate"]:
-        format = animated(format)
+    format = _format(context.params, default)
     themes = tuple(theme.strip() for theme in context.params["theme"].split(",") if theme.strip())
     return Request(context, format, output, themes or ("light",), tuple(files))
 
 
-def targets(
-    output: str, themes: Sequence[str], folder: str, trust: Trust, what: str = "-o"
-) -> tuple[Target, ...]:
-    """Name a file for each theme: ``sin.svg`` for the first, ``sin-dark.svg`` for another.
+def _source(found: Found, folder: str, trust: Trust) -> FilePath | None:
+    """Return the file of a function or of a graph, where one is named that the document may read.
 
     Raises:
-        UsageError: A theme comes twice, or a file is not within the tree.
+        UsageError: It may not; or what is asked for is not for documents.
     """
-    if len(set(themes)) < len(themes):
-        raise UsageError(f"a theme comes twice in {', '.join(themes)}")
-    stem, suffix = os.path.splitext(output)
-    names = [f"{stem}-{theme}{suffix}" if i else output for i, theme in enumerate(themes)]
-    return tuple(
-        Target(theme, name, inside(named(name), folder, trust, what))
-        for theme, name in zip(themes, names, strict=True)
-    )
-
-
-def trust_options(who: str, may: str, file: str) -> list[click.Parameter]:
-    """Return the options of a `Trust`, in words for those ``who`` have it."""
-    return [
-        click.Option(
-            ["--root"],
-            type=click.Path(),
-            metavar="DIR",
-            help=f"The folder that holds all files that {who} may {may}: by default the current "
-            f"one, or that of {file} if it is outside of it.",
-        ),
-        click.Option(
-            ["--allow-python"],
-            is_flag=True,
-            help=f"Let {who} use --py-function, which runs code.",
-        ),
-    ]
-
-
-def root_of(path: str, root: str | None) -> str:
-    """Return the folder that a document and its files lie in.
-
-    That is ``root``, or else the current folder if the document is in it, or else its own.
-
-    Raises:
-        UsageError: The document lies outside of it; as by a link that leads out.
-    """
-    here = real(os.curdir)
-    folder = real(os.path.dirname(path) or os.curdir)
-    if root is None:
-        root = here if is_in(here, folder) else folder
-    elif not os.path.isdir(real(root)):
-        raise UsageError(f"--root: there is no folder '{root}'")
-    if not is_in(real(root), real(path)):
+    if {"-h", "--help"}.intersection(found.rest):
+        raise UsageError("--help is not for documents")
+    if found.file is not None:
+        raise UsageError("--file is not for documents", hint="write the expression itself")
+    if found.function is not None and not trust.python:
         raise UsageError(
-            f"it leads out of the documents' folder '{root}'", hint="name the folder by --root"
+            "--py-function runs code, and this document is not trusted with that",
+            hint=f"whoever builds it may allow it: {trust.way}",
         )
-    return root
+    if found.graph is not None:
+        return inside(named(found.graph), folder, trust, "--graph")
+    if found.function is None:
+        return None
+    path = found.function.rpartition(":")[0]
+    if not path.endswith(".py"):  # a module
+        return None
+    return inside(named(path), folder, trust, "--py-function")
 
 
-def inside(file: FilePath, folder: str, trust: Trust, what: str) -> FilePath:
-    """Return where a file of a document is, links followed, if that is in its tree.
+def _check_allowed(context: click.Context, trust: Trust) -> None:
+    """See that a document uses no other option than it may.
 
     Raises:
-        UsageError: It is not.
+        UsageError: It does.
     """
-    found = below(file, folder, trust.root)
-    if found is None:
-        raise UsageError(
-            f"{what}: '{file.name}' leads out of the documents' folder",
-            hint="documents read and write below the folder that holds them all",
-        )
-    return found
+    allowed = ALLOWED | {"py_function"} if trust.python else ALLOWED
+    for name in context.params:
+        said = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if said and name not in allowed and not name.startswith(VariableOption.PREFIX):
+            option = next(o for p in context.command.params if p.name == name for o in p.opts[-1:])
+            raise UsageError(
+                f"{option} is not for documents", hint=f"there are {', '.join(_options())}"
+            )
+
+
+def _format(given: Mapping[str, Any], default: str) -> Format:
+    """Return the format that is asked for by its name, by a file's suffix, or by nothing."""
+    if given["format_name"] is not None:
+        format = format_named(given["format_name"])
+    elif given["output"] is not None:
+        format = format_of_file(given["output"])
+    else:
+        format = FORMATS[default]
+    return animated(format) if given["animate"] else format
 
 
 def _words(line: str) -> list[str]:
@@ -290,14 +208,6 @@ def _context(args: list[str], config: Mapping[str, Any], source: FilePath | None
         raise in_our_words(error) from None
     except click.exceptions.Exit as error:  # pragma: no cover -- no option left that ends so
         raise DzvizError("this option is not for documents") from error
-
-
-def _file_of(function: str, folder: str, trust: Trust) -> FilePath | None:
-    """Find a function's file from the document's folder; None where a module is named."""
-    path = function.rpartition(":")[0]
-    if not path.endswith(".py"):
-        return None
-    return inside(named(path), folder, trust, "--py-function")
 
 
 def _options() -> list[str]:

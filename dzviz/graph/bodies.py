@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dzviz.budget import check_time
 from dzviz.graph.periods import longest
 from dzviz.graph.structure import Ints, Structure
 
@@ -88,6 +89,7 @@ class _Gathering:
         refused: set[int] = set()
         asked = 0
         while asked < len(columns):
+            check_time()
             waiting: list[int] = []
             while asked < len(columns) or waiting:
                 for column in columns[asked:]:

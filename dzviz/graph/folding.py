@@ -6,9 +6,10 @@ It knows graphs alone, no format and no engine. What repeats is found by `dzviz.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 
+from dzviz.budget import check_time
 from dzviz.graph.loops import Loop, loops
 from dzviz.graph.model import (
     Bundle,
@@ -42,32 +43,50 @@ def fold(graph: Graph) -> Graph:
     plan = Plan((), {}, {})
     current = whole
     for _ in range(DEPTH):
-        new = loops(current)
-        made = None
-        while new and made is None:
-            tried = _extended(plan, current, new)
-            made = _folded(whole, tried)
-            if made is None:  # Something outside stands between two times. It can hardly happen.
-                new.remove(min(new, key=lambda loop: loop.times * len(loop.columns)))
+        made = _with_loops(whole, plan, current)
         if made is None:
             break
-        plan, current = tried, made
+        plan, current = made
     return graph if current is whole else current
 
 
 def fold_alike(graph: Graph, other: Graph) -> Graph:
     """Fold a graph as another one is folded: the same graph with other gradients."""
-    made = _folded(graph, other.folded.plan) if other.folded else graph
-    assert made is not None, "the other one could be folded so"
-    return made
+    return _folded(graph, other.folded.plan) if other.folded else graph
 
 
-def _folded(graph: Graph, plan: Plan) -> Graph | None:
-    """Fold by a plan; None where its loops cannot be drawn one after another."""
+class _EntangledError(Exception):
+    """Loops cannot be drawn one after another; ``ids`` are the nodes that cannot be ordered."""
+
+    def __init__(self, ids: set[str]) -> None:
+        super().__init__()
+        self.ids = ids
+
+
+def _with_loops(whole: Graph, plan: Plan, current: Graph) -> tuple[Plan, Graph] | None:
+    """Fold the loops of a graph as it is folded so far; None where there are none."""
+    new = loops(current)
+    while new:
+        tried = _extended(plan, current, new)
+        try:
+            return tried, _folded(whole, tried)
+        except _EntangledError as error:  # Something outside stands between two times.
+            bad = [loop for loop in new if any(column[-1] in error.ids for column in loop.columns)]
+            bad.sort(key=lambda loop: loop.times * len(loop.columns))
+            gone = bad[: len(bad) // 2 + 1] or new
+            new = [loop for loop in new if loop not in gone]
+    return None
+
+
+def _folded(graph: Graph, plan: Plan) -> Graph:
+    """Fold by a plan.
+
+    Raises:
+        _EntangledError: Its loops cannot be drawn one after another.
+    """
+    check_time()
     bundles = _bundled(graph, plan)
     order = _in_order(graph, plan, bundles)
-    if order is None:
-        return None
     members: dict[str, list[Node]] = {id: [] for id in order}
     for node in graph.nodes:
         members[plan.stand_in.get(node.id, node.id)].append(node)
@@ -162,17 +181,20 @@ def _bundled(graph: Graph, plan: Plan) -> dict[_Way, list[Edge]]:
     return bundles
 
 
-def _in_order(graph: Graph, plan: Plan, bundles: Iterable[_Way]) -> list[str] | None:
-    """Order the folded nodes by computation, first come first; None where that cannot be."""
+def _in_order(graph: Graph, plan: Plan, bundles: Iterable[_Way]) -> list[str]:
+    """Order the folded nodes by computation, first come first.
+
+    Raises:
+        _EntangledError: That cannot be.
+    """
     place: dict[str, int] = {}
     for i, node in enumerate(graph.nodes):
         place.setdefault(plan.stand_in.get(node.id, node.id), i)
-    ids = list(place)
     waits = Counter[str]()
     users: dict[str, list[str]] = {}
     for source, target, _, _, lag in bundles:
         if lag < 0:
-            return None
+            raise _EntangledError({source, target})
         if not lag:
             waits[target] += 1
             users.setdefault(source, []).append(target)
@@ -186,7 +208,28 @@ def _in_order(graph: Graph, plan: Plan, bundles: Iterable[_Way]) -> list[str] | 
             waits[user] -= 1
             if not waits[user]:
                 heappush(ready, (place[user], user))
-    return order if len(order) == len(ids) else None
+    if len(order) < len(place):
+        raise _EntangledError(_in_circles(set(place).difference(order), users))
+    return order
+
+
+def _in_circles(ids: set[str], users: Mapping[str, Sequence[str]]) -> set[str]:
+    """Return the nodes that are in circles, or between two, of these, which cannot be ordered."""
+    makers: dict[str, list[str]] = {}
+    for id in ids:
+        for user in users.get(id, ()):
+            makers.setdefault(user, []).append(id)
+    uses = {id: len(users.get(id, ())) for id in ids}
+    ends = [id for id in ids if not uses[id]]
+    left = set(ids)
+    while ends:
+        id = ends.pop()
+        left.remove(id)
+        for maker in makers.get(id, ()):
+            uses[maker] -= 1
+            if not uses[maker]:
+                ends.append(maker)
+    return left
 
 
 def _edges(

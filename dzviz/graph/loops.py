@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dzviz.budget import timed
 from dzviz.graph.bodies import LEAST_SAVED, Body, body_of
 from dzviz.graph.model import Graph
 from dzviz.graph.periods import runs
@@ -36,7 +37,7 @@ def loops(graph: Graph) -> list[Loop]:
     """
     search = _Search(Structure(graph))
     found: list[Loop] = []
-    for _ in range(ROUNDS):
+    for _ in timed(range(ROUNDS)):
         path = search.longest_path()
         if len(path) < LEAST_SAVED:
             break

@@ -9,6 +9,7 @@ import os
 import time
 from typing import TYPE_CHECKING
 
+from dzviz.budget import check_time, seconds_left
 from dzviz.errors import LayoutError, UsageError
 from dzviz.layout import dot as _dot
 from dzviz.layout import pygraphviz as _pygraphviz
@@ -40,7 +41,7 @@ def place(dot: str, *, engine: str = "auto", timeout: float = 30.0) -> Placement
     """
     if not timeout > 0:
         raise UsageError(f"the layout timeout must be a positive number of seconds, not {timeout}")
-    deadline = time.monotonic() + min(timeout, _A_DAY)
+    deadline = time.monotonic() + seconds_left(min(timeout, _A_DAY))
     failures: dict[str, LayoutError] = {}
     for name in _chosen(engine):
         left = deadline - time.monotonic()
@@ -55,6 +56,7 @@ def place(dot: str, *, engine: str = "auto", timeout: float = 30.0) -> Placement
             failures[name] = LayoutError(str(error))
         except LayoutError as error:
             failures[name] = error
+    check_time()
     raise _all_failed(failures)
 
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from dzviz import budget
 from dzviz.errors import LayoutError, pip_install
 from dzviz.layout import process
 
@@ -32,7 +33,7 @@ def json0(dot: str, timeout: float) -> str:
 
     # Ctrl-C reaches the main thread only while it runs Python. So the layout runs in another
     # thread, and the one that asked for it waits where it can be interrupted.
-    job = _Job(dot, threading.Event())
+    job = _Job(dot, threading.Event(), budget.memory(MEMORY_LIMIT))
     try:
         with _starting:
             usual = threading.stack_size(_THREAD_STACK)
@@ -64,8 +65,9 @@ _starting = allocate_lock()  # stack_size() is the whole process's.
 class _Job:
     """One layout: ``run`` in one thread, ``stop`` from another."""
 
-    def __init__(self, dot: str, done: threading.Event) -> None:
+    def __init__(self, dot: str, done: threading.Event, memory: int) -> None:
         self.dot = dot
+        self.memory = memory
         self.done = done
         self.cancelled = False
         self.graphviz: _Graphviz | None = None
@@ -76,7 +78,7 @@ class _Job:
         try:
             self.graphviz = _take_idle() or _Graphviz()
             if not self.cancelled:
-                self.text = self.graphviz.layout(self.dot)
+                self.text = self.graphviz.layout(self.dot, self.memory)
         except LayoutError as error:
             self.error = error
         except Exception as error:  # Whatever a broken installation raises is this engine's reason.
@@ -122,12 +124,12 @@ class _Graphviz:
         self.linker = wasmtime.Linker(self.engine)
         self.linker.define_wasi()
 
-    def layout(self, dot: str) -> str:
+    def layout(self, dot: str, most: int = MEMORY_LIMIT) -> str:
         import wasmtime
 
         with wasmtime.Store(self.engine) as store:
             store.set_epoch_deadline(1)
-            store.set_limits(memory_size=MEMORY_LIMIT)
+            store.set_limits(memory_size=most)
             store.set_wasi(wasmtime.WasiConfig())  # No files, no environment, output dropped.
             exports = self.linker.instantiate(store, self.module).exports(store)
             try:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 
+from dzviz.budget import timed
 from dzviz.graph.events import Event
 from dzviz.graph.model import FunctionNode, Graph, VariableNode
 from dzviz.graph.states import Step
@@ -40,7 +41,7 @@ def panels(
     """
     writer = _Writer(graph, look, shapes)
     events = list(rows(graph, look))
-    for number, step in enumerate(steps):
+    for number, step in enumerate(timed(steps)):
         for i in step.events:
             writer.take(number, graph.events[i], events[i])
         for node in step.news.nodes:

@@ -172,9 +172,10 @@ def evaluate(
     with watch_forward(note), watch_detach(ends):
         outputs = apply(function, inputs)
     computed = ((made, in_words(place)) for made, place in sources.items())
-    warnings = tuple(unreached(inputs, outputs, ends, computed))
-    name_outputs(outputs, inputs)
-    names = listed([str(y.name) for y in outputs], ", ")
+    with function.rules("drawing"):  # where the function may have put anything
+        warnings = tuple(unreached(inputs, outputs, ends, computed))
+        name_outputs(outputs, inputs)
+        names = listed([str(y.name) for y in outputs], ", ")
     call = f"{function.target.rpartition(':')[2]}({', '.join(inputs)})"
     title = f"{names} = {call}"
     return Evaluation(tuple(outputs), inputs, title, sources=sources, warnings=warnings)

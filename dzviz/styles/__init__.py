@@ -11,6 +11,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dzviz.budget import check_time
 from dzviz.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ class Style(NamedTuple):
 
     One that ``folds`` draws what repeats once; another shows every single object. A ``local`` one
     draws a part of a graph, in which each result has its maker, as in the whole; one with objects
-    that several nodes have in common needs all of these in it.
+    that several nodes have in common needs all of these in it. A picture takes so many bytes of
+    ``memory`` for each node and edge.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Style(NamedTuple):
     folds: bool = True
     local: bool = False
     common: bool = False
+    memory: int = 24 << 10
 
     @property
     def code(self) -> Any:
@@ -64,6 +67,7 @@ STYLES: dict[str, Style] = {
             "circles and boxes with what they hold, a panel for each pass",
             "circle: Variable, box: Function; filled: in use, hollow: nothing there, or not in use",
             folds=False,
+            memory=96 << 10,
         ),
         Style(
             "refs",
@@ -74,6 +78,7 @@ STYLES: dict[str, Style] = {
             folds=False,
             local=True,
             common=True,
+            memory=72 << 10,
         ),
     )
 }
@@ -106,6 +111,7 @@ def with_style(look: Look) -> Look:
 
 def scene_of(graph: Graph, look: Look, room: Graph | None = None) -> Scene:
     """Make the scene of a graph in the style of ``look``."""
+    check_time()
     made: Scene = style_named(look.style).code.scene(graph, look, room or graph)
     if graph.folded is None and graph.part is None and not graph.groups:
         return made

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from dzviz.budget import check_memory, check_time
 from dzviz.formats.dot import syntax as dot
 from dzviz.formats.placed import Placed, placed
 from dzviz.graph.duplicates import spread
@@ -71,10 +72,12 @@ def canvas(graph: Graph, look: Look, layout: Layout) -> Canvas:
     Raises:
         LayoutError: No engine could.
     """
+    style = style_named(look.style)
+    check_time()
+    check_memory(style.memory * (len(graph.nodes) + len(graph.edges)))
     room = graph if layout.room is None else spread(layout.room)
     if look.steady:
         room = with_longest_labels(room)
-    style = style_named(look.style)
     if hasattr(style.code, "canvas"):
         own: Canvas = style.code.canvas(graph, room, look, layout)
         return own

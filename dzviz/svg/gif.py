@@ -9,11 +9,12 @@ from importlib import import_module
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from dzviz.budget import timed
 from dzviz.errors import LayoutError, pip_install
 from dzviz.graph.model import Graph
 from dzviz.options import Look
 from dzviz.svg import raster
-from dzviz.svg.timeline import pictures, seconds
+from dzviz.svg.timeline import check_length, frames, seconds, timeline
 
 if TYPE_CHECKING:
     from dzviz.options import Layout
@@ -39,15 +40,17 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[bytes]:
     except ImportError as error:
         hint = pip_install('"dzviz[gif]"')
         raise LayoutError(f"GIF needs pillow ({error})", hint=hint) from None
-    svgs = pictures(graph, look, layout)
-    zoom = _zoom(*raster.size(svgs[0]), len(svgs))
-    frames: list[bytes] = []  # as PNG: in pixels all of them would take four bytes each
+    check_length(graph, look)
+    film = timeline(graph, look, layout)
+    count = len(film.steps)
+    zoom = _zoom(*raster.size(next(frames(film))), count)
+    images: list[bytes] = []  # as PNG: in pixels all of them would take four bytes each
     counts: Counter[tuple[int, ...]] = Counter()
-    for svg in layout.watch(svgs):
-        frames.append(raster.png(svg, zoom=zoom, font=layout.font))
-        frame = image.open(BytesIO(frames[-1])).convert("RGB")
+    for svg in frames(film, layout.watch):
+        images.append(raster.png(svg, zoom=zoom, font=layout.font))
+        frame = image.open(BytesIO(images[-1])).convert("RGB")
         counts.update({colour: often for often, colour in frame.getcolors(1 << 20)})
-    return iter([_gif(image, frames, counts, seconds(len(svgs), look))])
+    return iter([_gif(image, images, counts, seconds(count, look))])
 
 
 def _zoom(width: float, height: float, count: int) -> float:
@@ -63,7 +66,7 @@ def _zoom(width: float, height: float, count: int) -> float:
 
 
 def _gif(
-    image: Any, frames: list[bytes], counts: Counter[tuple[int, ...]], stay: list[float]
+    image: Any, images: list[bytes], counts: Counter[tuple[int, ...]], stay: list[float]
 ) -> bytes:
     """Put frames together under one palette: their most frequent colours, and no dots between.
 
@@ -76,7 +79,7 @@ def _gif(
         image.open(BytesIO(frame))
         .convert("RGB")
         .quantize(palette=palette, dither=image.Dither.NONE)
-        for frame in frames
+        for frame in timed(images)
     )
     first = next(pixels)
     file = BytesIO()

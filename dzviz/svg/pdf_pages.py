@@ -13,6 +13,7 @@ from importlib import import_module
 from io import BytesIO
 from typing import Any
 
+from dzviz.budget import timed
 from dzviz.errors import LayoutError, pip_install
 from dzviz.svg import fonts
 
@@ -38,7 +39,7 @@ def pdf(*svgs: str, font: str | None = None) -> bytes:
     first = _register(fonts.open_sans())
     # Invariant: neither the clock nor chance goes into the file.
     pages = canvas.Canvas(file, invariant=1, initialFontName=first)
-    for number, svg in enumerate(svgs):
+    for number, svg in enumerate(timed(svgs)):
         root = svglib.load_svg_file(BytesIO(svg.encode()))
         if root is None:
             raise ValueError("this is not SVG")

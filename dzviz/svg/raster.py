@@ -12,6 +12,7 @@ import sys
 import unicodedata
 from typing import Any
 
+from dzviz.budget import check_time, seconds_left
 from dzviz.errors import LayoutError, pip_install
 from dzviz.layout import process
 from dzviz.svg import fonts
@@ -89,8 +90,9 @@ def _draw_apart(svg: str, options: dict[str, Any]) -> bytes:
     """Draw in a process of its own, which can be interrupted."""
     command = [sys.executable, "-P", "-c", _CHILD, repr(options)]
     try:
-        data = process.run(command, svg.encode(), _PATIENCE)
+        data = process.run(command, svg.encode(), seconds_left(_PATIENCE))
     except (LayoutError, TimeoutError) as error:
+        check_time()
         reason = str(error) or f"it took longer than {_PATIENCE:g} s"
         raise LayoutError(f"the picture could not be drawn ({reason})") from None
     if not (data.startswith(_FIRST) and data.endswith(_LAST)):

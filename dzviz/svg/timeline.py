@@ -5,10 +5,11 @@ All that is drawn of films is made from it: frames, pages, animations.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
+from dzviz.budget import check_memory, timed
 from dzviz.errors import LayoutError
 from dzviz.graph import states
 from dzviz.graph.duplicates import original, spread
@@ -35,6 +36,10 @@ GLYPH = 0.5
 
 MOST_STEPS = 500
 """A film of more steps is not drawn: nobody would see its end."""
+
+STEP_MEMORY = 40 << 10
+PART_MEMORY = 64
+"""So many bytes a step takes, and more for each node and edge of the graph as it is then."""
 
 HOLD = 3
 """So many times longer than the others the last step stays."""
@@ -67,13 +72,15 @@ def timeline(graph: Graph, look: Look, layout: Layout) -> Timeline:
     if look.contributions == "auto":
         look = replace(look, contributions="all")
     graph = spread(graph)._replace(film=True)
+    count = states.length(graph)
+    check_memory(count * (STEP_MEMORY + PART_MEMORY * (len(graph.nodes) + len(graph.edges))))
     sheet = canvas(
         graph, look, layout._replace(room=with_longest_labels(with_longest(graph, look)))
     )
     tracks: dict[str, list[tuple[int, str]]] = {}
     steps = []
     making = states.steps(graph, common=style_named(look.style).common)
-    for number in layout.watch(range(states.length(graph))):
+    for number in timed(layout.watch(range(count))):
         step = next(making)
         steps.append(step)
         for key, part in sheet.parts(step.news if sheet.local else step.graph):
@@ -125,16 +132,6 @@ def _longest_line(value: Value, look: Look) -> str:
     return max(value_lines(value, look), key=len)
 
 
-def pictures(graph: Graph, look: Look, layout: Layout) -> list[str]:
-    """Draw every step of a graph whose events were recorded as an SVG of its own.
-
-    Raises:
-        LayoutError: No engine could place the nodes, or there are too many steps.
-    """
-    check_length(graph, look)
-    return list(frames(timeline(graph, look, layout)))
-
-
 def check_length(graph: Graph, look: Look) -> None:
     """See that a film is short enough to be drawn.
 
@@ -154,12 +151,15 @@ def seconds(count: int, look: Look) -> list[float]:
     return [look.pace] * (count - 1) + [look.pace * HOLD]
 
 
-def frames(film: Timeline) -> Iterator[str]:
-    """Write every step as an SVG of its own, all of one size, with what happens told below."""
+def frames(film: Timeline, watch: Callable[[Sequence[int]], Iterable[int]] = iter) -> Iterator[str]:
+    """Write every step as an SVG of its own, all of one size, with what happens told below.
+
+    ``watch`` is that of `dzviz.options.Layout`.
+    """
     sheet = with_narration(film)
     left, top, width, height = sheet.box
     current = [0] * len(film.tracks)
-    for number in range(len(film.steps)):
+    for number in timed(watch(range(len(film.steps)))):
         parts = []
         for i, track in enumerate(film.tracks):
             if len(track.states) > current[i] + 1 and track.states[current[i] + 1][0] == number:

@@ -11,7 +11,8 @@ from dzviz.cli.main import run
 from dzviz.cli.output import write_file
 from dzviz.config import find_config
 from dzviz.documents.inline import drawn, read_inline
-from dzviz.documents.requests import Trust, read_request
+from dzviz.documents.requests import read_request
+from dzviz.documents.trust import Trust
 from dzviz.errors import DzvizError, OutputError, UsageError
 from dzviz.files import FilePath
 

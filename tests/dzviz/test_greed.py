@@ -147,10 +147,10 @@ def test_no_document_is_made_that_is_refused_the_next_time(tmp_path, format):
 
 
 def test_several_markers_make_no_document_that_is_refused(tmp_path, monkeypatch, capsys):
-    from dzviz.cli.commands import embed
+    from dzviz.documents import embedding
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(embed, "MAX_BYTES", 1000)
+    monkeypatch.setattr(embedding, "MAX_BYTES", 1000)
     one = '<!-- dzviz "x" --x 1 -T text -->\n<!-- /dzviz -->\n'
     (tmp_path / "a.md").write_text(one * 3)
     assert run(["embed", "a.md"]) == 0
@@ -161,10 +161,10 @@ def test_several_markers_make_no_document_that_is_refused(tmp_path, monkeypatch,
 
 
 def test_a_picture_of_a_document_is_as_large_as_one_that_it_compares(tmp_path, monkeypatch, capsys):
-    from dzviz.cli.commands import embed
+    from dzviz.documents import embedding
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(embed, "MAX_BYTES", 1000)
+    monkeypatch.setattr(embedding, "MAX_BYTES", 1000)
     (tmp_path / "a.md").write_text('<!-- dzviz "x" --x 1 -o a.svg -->\n<!-- /dzviz -->\n')
     assert run(["embed", "a.md"]) == 2
     assert "larger than" in capsys.readouterr().err

@@ -5,7 +5,8 @@ import xml.etree.ElementTree as ET
 from dzviz.options import Layout, Look
 from dzviz.pipeline import Computation, compute
 from dzviz.sources.expression import read
-from dzviz.svg.timeline import pictures
+from dzviz.svg.timeline import frames as drawn
+from dzviz.svg.timeline import timeline
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 
@@ -40,7 +41,7 @@ FILMS = {
 def frames(name):
     """Draw the steps of a film."""
     make, look = FILMS[name]
-    return pictures(make(), look, Layout())
+    return list(drawn(timeline(make(), look, Layout())))
 
 
 def words(element):

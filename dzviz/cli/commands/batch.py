@@ -11,21 +11,15 @@ from typing import Any, NamedTuple
 import click
 
 from dzviz.arguments.options import QUIET
+from dzviz.budget import timed
 from dzviz.cli.failure import Failure
 from dzviz.cli.output import refused, shown, write_file
 from dzviz.cli.status import Status
 from dzviz.config import find_config
+from dzviz.documents.bounds import guarded
 from dzviz.documents.existing import MAX_BYTES, check_existing, text_of
-from dzviz.documents.requests import (
-    Request,
-    Target,
-    Trust,
-    guarded,
-    read_request,
-    root_of,
-    targets,
-    trust_options,
-)
+from dzviz.documents.requests import Request, read_request
+from dzviz.documents.trust import Target, Trust, root_of, targets, trust_options
 from dzviz.errors import DocumentError, DzvizError, UsageError
 from dzviz.files import identity, named, read, real
 from dzviz.formats import format_of_file
@@ -93,7 +87,7 @@ def batch(
             with guarded():
                 drawings = list(task.request.drawings())  # all of them, before one is written
                 for target, drawing in zip(task.files, drawings, strict=True):
-                    write_file(target.file, drawing.chunks())
+                    write_file(target.file, timed(drawing.chunks()))
                     written += 1
         except DzvizError as error:
             fail(error, task.line)

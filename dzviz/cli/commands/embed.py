@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
 
 import click
 
@@ -15,33 +14,12 @@ from dzviz.arguments.shell import quoted
 from dzviz.cli.failure import Failure
 from dzviz.cli.output import refused, shown, write_file, write_stdout
 from dzviz.cli.status import Status
-from dzviz.config import find_config
-from dzviz.documents.blocks import BLOCKS, IMAGES, Picture, block, pictures
-from dzviz.documents.differences import Change, unified
-from dzviz.documents.equivalence import (
-    Precision,
-    is_equivalent,
-    is_equivalent_text,
-    precision_of,
-)
-from dzviz.documents.existing import MAX_BYTES, check_existing, content, decoded
-from dzviz.documents.markers import Marker, Markup, find_markers, is_marker, markup_of, splice
-from dzviz.documents.requests import (
-    Request,
-    Trust,
-    guarded,
-    inside,
-    read_request,
-    root_of,
-    targets,
-    trust_options,
-)
-from dzviz.errors import DocumentError, DzvizError, UsageError
-from dzviz.files import FilePath, check_apart, identity, make_folder, named, real
+from dzviz.documents.embedding import Embedder, Revision
+from dzviz.documents.trust import trust_options
+from dzviz.errors import DzvizError
+from dzviz.files import make_folder, real
 from dzviz.language.carets import visible
 from dzviz.streams import part_from_users_code, stdout
-from dzviz.text.descriptions import alt_text
-from dzviz.text.sizes import check_characters
 
 STALE = 1
 """The exit code where ``--check`` finds something that is not what it would be.
@@ -54,159 +32,6 @@ MARKER = '<!-- dzviz "sin(x)" --x 1.0 -o sin.svg -->\n<!-- /dzviz -->'
 
 MOST_MISSED = 20
 """So many markers that are not filled are told one by one."""
-
-MAX_MARKERS = 1000
-"""More than any document has: what is refused before work is spent on it."""
-
-
-class Image(NamedTuple):
-    """A file that a document shows, its bytes to be, and whether what is there shows the same."""
-
-    file: FilePath
-    new: bytes
-    is_missing: bool
-    is_stale: bool
-
-
-class Part(NamedTuple):
-    """The lines that belong between a marker and its end, and the files that they show."""
-
-    lines: Sequence[str]
-    images: Sequence[Image]
-    precision: Precision
-
-
-class Edition(NamedTuple):
-    """A document as it is and is to be, its files, and the lines of the markers that differ.
-
-    ``missed`` tells of markers that were not filled, ``changes`` of lines that become others.
-    """
-
-    file: FilePath
-    old: bytes
-    new: bytes
-    images: Sequence[Image]
-    stale: Sequence[int]
-    markers: int
-    missed: Sequence[DocumentError]
-    changes: Sequence[Change]
-
-
-class Press:
-    """Makes new editions of documents; it knows which files they have claimed so far."""
-
-    def __init__(self, root: str | None, python: bool) -> None:
-        self._root = root
-        self._python = python
-        self._claims: dict[str, str] = {}
-
-    def renew(self, path: str) -> tuple[Edition | None, list[Failure]]:
-        """Make all that a document asks for, or say what is wrong with which of its markers."""
-        try:
-            trust = Trust(root_of(path, self._root), self._python)
-            document = inside(named(path), os.curdir, trust, "the document")
-            data = _read(document)
-            bom, text = decoded(data)
-            markup = markup_of(path)
-            markers, missed = find_markers(text, markup)
-            config = find_config(trust.root)
-            if len(markers) > MAX_MARKERS:
-                raise DocumentError(
-                    f"there are {len(markers)} markers, more than the {MAX_MARKERS} allowed",
-                    line=markers[MAX_MARKERS].line,
-                    hint="divide the document",
-                )
-        except DzvizError as error:
-            return None, [Failure(error, path, getattr(error, "line", None))]
-        parts, failures, size = [], [], 0
-        for marker in markers:
-            try:
-                with guarded():
-                    part = self._part(marker, markup, path, trust, config)
-                    size += sum(map(len, part.lines))
-                    if size > MAX_BYTES:  # the next time it would be refused
-                        raise _too_large()
-                parts.append(part)
-            except DzvizError as error:
-                failures.append(Failure(error, path, marker.line))
-        if failures:
-            return None, failures
-        pairs = list(zip(markers, parts, strict=True))
-        changed = [(marker, part.lines) for marker, part in pairs if _differs(text, marker, part)]
-        new = splice(text, [marker for marker, _ in changed], [lines for _, lines in changed])
-        lines = {marker.line for marker, _ in changed}
-        lines |= {m.line for m, part in pairs if any(image.is_stale for image in part.images)}
-        images = [image for part in parts for image in part.images if image.is_stale]
-        edition = Edition(
-            document,
-            data,
-            bom + new.encode(),
-            images,
-            sorted(lines),
-            len(markers),
-            missed,
-            _changes(text, changed),
-        )
-        return edition, []
-
-    def _part(
-        self, marker: Marker, markup: Markup, path: str, trust: Trust, config: dict[str, Any]
-    ) -> Part:
-        """Make what one marker asks for."""
-        folder = os.path.dirname(path)
-        request = read_request(
-            marker.command, folder=folder, trust=trust, config=config, default="dot"
-        )
-        digits = request.context.params["precision"]
-        precision = precision_of(request.format.name, digits, marker.command)
-        if request.output is None:
-            part = Part(_block(request, markup), [], precision)
-        else:
-            part = self._pictures(request, precision, marker, markup, path, trust)
-        for line in part.lines:
-            if is_marker(line, markup):
-                raise DocumentError("what it writes would itself be read as a marker")
-        return part
-
-    def _pictures(
-        self,
-        request: Request,
-        precision: Precision,
-        marker: Marker,
-        markup: Markup,
-        path: str,
-        trust: Trust,
-    ) -> Part:
-        output, format = str(request.output), request.format
-        where = f"{path}:{marker.line}"
-        if format.name not in IMAGES:
-            raise UsageError(
-                f"{format.name} is not a picture that a document shows",
-                hint="-o FILE.svg, .png or .gif is; -T mermaid writes into the document itself",
-            )
-        if os.path.isabs(output):
-            raise UsageError(f"-o: '{output}' is not told from the document's own folder")
-        files = targets(output, request.themes, os.path.dirname(path), trust)
-        for file in files:
-            suffix = IMAGES[format.name]
-            if os.path.splitext(file.file.path)[1].lower() != suffix:
-                raise UsageError(
-                    f"-o: '{file.name}' would be a picture in a file that is not {suffix}"
-                )
-            check_existing(file.file, suffix, f"-o: '{file.name}'")
-            check_apart(request.files, file.file)
-            before = self._claims.setdefault(identity(file.file.path), where)
-            if before != where:
-                raise UsageError(f"-o: '{file.name}' is already written by {before}")
-        drawings = list(request.drawings())
-        images = []
-        for file, drawing in zip(files, drawings, strict=True):
-            old, new = content(file.file), _joined(drawing.chunks())
-            stale = old is None or not is_equivalent(format.name, old, new, precision)
-            images.append(Image(file.file, new, old is None, stale))
-        alt = alt_text(drawings[0].graph, drawings[0].look)
-        names = [Picture(file.name.replace(os.sep, "/"), file.theme) for file in files]
-        return Part(pictures(markup.name, names, alt), images, precision)
 
 
 def embed(
@@ -237,47 +62,28 @@ def embed(
     """
     if allow_python:
         part_from_users_code()
-    press = Press(root, allow_python)
-    status = Status(quiet)
-    click.get_current_context().call_on_close(status.end)
+    options = [*(["--root", root] if root else []), *["--allow-python"] * allow_python]
+    report = _Report(Status(quiet), quiet, options)
+    click.get_current_context().call_on_close(report.status.end)
+    embedder = Embedder(root, allow_python)
     writes = not (check or diff)
-    failures: list[Failure] = []
-    stale, markers, missed = False, 0, 0
     for path in _distinct(files):
-        status.begin(f"drawing {path}")
+        report.status.begin(f"drawing {path}")
         with _without_bytecode(writes):
-            edition, failed = press.renew(path)
-        if edition is not None and writes:
+            revision, problems = embedder.revise(path)
+        failures = [Failure(problem.error, path, problem.line) for problem in problems]
+        if revision is not None and writes:
             try:
-                _write(edition)
+                _write(revision)
             except DzvizError as error:
-                failed = [Failure(error, path)]
-        status.end()
-        for failure in failed:
-            sys.stderr.write(failure.told())
-        failures += failed
-        if edition is not None:
-            markers += edition.markers
-            missed += len(edition.missed)
-            sys.stderr.writelines(_missed(edition))
-        if edition is None or failed or not edition.stale:
-            continue
-        stale = True
-        if diff:
-            lines = _differences(edition)
-            if stdout().isatty():  # A terminal would obey what a stranger wrote.
-                lines = (f"{visible(line[:-1])}\n" for line in lines)
-            write_stdout(lines, binary=False)
-        if not quiet:
-            options = [*(["--root", root] if root else []), *["--allow-python"] * allow_python]
-            end = ["--"] * path.startswith("-")
-            command = " ".join(map(quoted, ["dzviz", "embed", *options, *end, path]))
-            sys.stderr.write(f"dzviz: {_told(edition, '' if writes else command)}\n")
-    if not (markers or missed or failures or quiet):
-        sys.stderr.write(f"dzviz: no document has a marker, as in:\n{MARKER}\n")
-    if failures:
-        return failures[0].error.exit_code
-    return STALE if missed or (stale and check) else 0
+                failures = [Failure(error, path)]
+        report.status.end()
+        report.tell(path, revision, failures)
+        if revision is not None and revision.stale and not failures:
+            if diff:
+                _show(revision)
+            report.tell_stale(path, revision, written=writes)
+    return report.exit_code(check=check)
 
 
 command = click.Command(
@@ -304,6 +110,47 @@ command = click.Command(
 )
 
 
+class _Report:
+    """What is said of documents on stderr, and the exit code that comes of it."""
+
+    def __init__(self, status: Status, quiet: bool, options: Sequence[str]) -> None:
+        self.status = status
+        self._quiet = quiet
+        self._options = options
+        self._failures: list[Failure] = []
+        self._markers = self._missed = self._stale = 0
+
+    def tell(self, path: str, revision: Revision | None, failures: Sequence[Failure]) -> None:
+        """Say what is wrong with a document, and which of its markers were not filled."""
+        sys.stderr.writelines(failure.told() for failure in failures)
+        self._failures += failures
+        if revision is not None:
+            self._markers += revision.markers
+            self._missed += len(revision.missed)
+            sys.stderr.writelines(_missed(path, revision))
+
+    def tell_stale(self, path: str, revision: Revision, *, written: bool) -> None:
+        """Say what was written, or what is stale and by which command it would be written."""
+        self._stale += 1
+        if self._quiet:
+            return
+        stale = revision.stale
+        lines = ", ".join(map(str, stale[:8])) + (", ..." if len(stale) > 8 else "")
+        where = f"{visible(path)} is {'written' if written else 'not up to date'}"
+        end = ["--"] * path.startswith("-")
+        command = " ".join(map(quoted, ["dzviz", "embed", *self._options, *end, path]))
+        run = "" if written else f"; run: {command}"
+        sys.stderr.write(f"dzviz: {where} (line{'s' * (len(stale) > 1)} {lines}){run}\n")
+
+    def exit_code(self, *, check: bool) -> int:
+        """Say so where nothing was found, and return the exit code."""
+        if not (self._markers or self._missed or self._failures or self._quiet):
+            sys.stderr.write(f"dzviz: no document has a marker, as in:\n{MARKER}\n")
+        if self._failures:
+            return self._failures[0].error.exit_code
+        return STALE if self._missed or (self._stale and check) else 0
+
+
 def _distinct(files: Sequence[str]) -> list[str]:
     """Leave out files that were named before.
 
@@ -316,122 +163,30 @@ def _distinct(files: Sequence[str]) -> list[str]:
     return list(named.values())
 
 
-def _read(file: FilePath) -> bytes:
-    """Read a document.
-
-    Raises:
-        DocumentError: It is no file.
-    """
-    if os.path.isdir(file.path):
-        raise DocumentError(
-            "this is a folder",
-            hint=f"name the documents: dzviz embed {quoted(file.name.rstrip('/'))}/*.md",
-        )
-    data = content(file)
-    if data is None:
-        raise DocumentError("there is no such file")
-    return data
-
-
-def _differs(text: str, marker: Marker, part: Part) -> bool:
-    """Whether what stands in a document at a marker shows anything else than its part."""
-    old, new = text[marker.start : marker.stop], splice("", [_alone(marker)], [part.lines])
-    return not is_equivalent_text(old, new, part.precision)
-
-
-def _changes(text: str, changed: Sequence[tuple[Marker, Sequence[str]]]) -> list[Change]:
-    """Return which lines take the place of which."""
-    changes = []
-    at = line = grown = 0
-    for marker, body in changed:
-        line += text.count("\n", at, marker.start)
-        at = marker.start
-        old = text.count("\n", marker.start, marker.stop)
-        new = splice("", [_alone(marker)], [body]).count("\n")
-        changes.append(Change(line, line + old, line + grown, line + grown + new))
-        grown += new - old
-    return changes
-
-
-def _alone(marker: Marker) -> Marker:
-    return marker._replace(start=0, stop=0)
-
-
-def _block(request: Request, markup: Markup) -> list[str]:
-    name = request.format.name
-    if name not in BLOCKS:
-        raise UsageError(
-            f"{name} does not stand in a document itself",
-            hint=f"-o FILE makes a picture; -T is one of {', '.join(BLOCKS)}",
-        )
-    if len(request.themes) > 1:
-        raise UsageError("several themes are for pictures", hint="as in -o sin.svg")
-    (drawing,) = request.drawings()
-    check_characters(drawing.graph, drawing.look, MAX_BYTES)
-    return block(markup.name, BLOCKS[name], _joined(drawing.chunks()).decode())
-
-
-def _joined(chunks: Iterator[str] | Iterator[bytes]) -> bytes:
-    """Put chunks together, as long as they are no more than a document may have.
-
-    Raises:
-        DocumentError: They are.
-    """
-    parts: list[bytes] = []
-    size = 0
-    for chunk in chunks:
-        parts.append(chunk.encode() if isinstance(chunk, str) else chunk)
-        size += len(parts[-1])
-        if size > MAX_BYTES:
-            raise _too_large()
-    return b"".join(parts)
-
-
-def _too_large() -> DocumentError:
-    return DocumentError(
-        f"with it the document would be larger than {MAX_BYTES >> 20} MiB",
-        hint="draw less, or lower --max-elements",
-    )
-
-
-def _write(edition: Edition) -> None:
+def _write(revision: Revision) -> None:
     """Put the files in place, then the document that shows them."""
-    for image in edition.images:
+    for image in revision.images:
         with refused(shown(os.path.dirname(image.file.name))):
             make_folder(image.file)
         write_file(image.file, [image.new])
-    if edition.old != edition.new:
-        write_file(edition.file, [edition.new])
+    if revision.old != revision.new:
+        write_file(revision.file, [revision.new])
 
 
-def _told(edition: Edition, command: str) -> str:
-    """Say what was written, or what is stale and by which command it would be written."""
-    lines = ", ".join(map(str, edition.stale[:8])) + (", ..." if len(edition.stale) > 8 else "")
-    where = f"line{'s' if len(edition.stale) > 1 else ''} {lines}"
-    if not command:
-        return f"{visible(edition.file.name)} is written ({where})"
-    return f"{visible(edition.file.name)} is not up to date ({where}); run: {command}"
-
-
-def _missed(edition: Edition) -> Iterator[str]:
+def _missed(path: str, revision: Revision) -> Iterator[str]:
     """Say which markers were not filled."""
-    for error in edition.missed[:MOST_MISSED]:
-        yield Failure(error, edition.file.name, error.line).told()
-    more = len(edition.missed) - MOST_MISSED
+    for error in revision.missed[:MOST_MISSED]:
+        yield Failure(error, path, error.line).told()
+    more = len(revision.missed) - MOST_MISSED
     if more > 0:
-        yield f"dzviz: {visible(edition.file.name)}: {more} more markers are not filled\n"
+        yield f"dzviz: {visible(path)}: {more} more markers are not filled\n"
 
 
-def _differences(edition: Edition) -> Iterator[str]:
-    """Yield what changes, as diff has it; of pictures only which."""
-    texts = [data.decode().split("\n") for data in (edition.old, edition.new)]
-    old, new = ([f"{line}\n" for line in text[:-1]] + [t for t in text[-1:] if t] for text in texts)
-    path = visible(edition.file.name)
-    for line in unified(old, new, edition.changes, path):
-        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
-    for image in edition.images:
-        name = visible(os.path.relpath(image.file.path, real(os.curdir)))
-        yield f"Picture {name} {'is missing' if image.is_missing else 'differs'}\n"
+def _show(revision: Revision) -> None:
+    """Write to stdout what would change."""
+    lines = revision.differences()
+    plain = (f"{visible(line[:-1])}\n" for line in lines)  # A terminal would obey a stranger.
+    write_stdout(plain if stdout().isatty() else lines, binary=False)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from support.films import filmed, sentence
 
 from dzviz.cli import main as cli
 from dzviz.options import Layout, Look
-from dzviz.svg.timeline import pictures
+from dzviz.svg.timeline import frames, timeline
 
 SIN = ("sin(x)", "--x", "1.0")
 
@@ -27,7 +27,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def steps():
-    return pictures(filmed("sin(x)", x=1.0), Look(), Layout())
+    return list(frames(timeline(filmed("sin(x)", x=1.0), Look(), Layout())))
 
 
 def run(capsys, *args):
@@ -51,7 +51,7 @@ def test_frames_in_pixels_have_one_size(capsys):
     args = ("x + 1", "--x", "1", "--frames", "steps", "-T", "png", "--background", "transparent")
     assert run(capsys, *args) == (0, "")
     images = [Image.open(io.BytesIO(path.read_bytes())) for path in Path("steps").iterdir()]
-    assert len(images) == len(pictures(filmed("x + 1", x=1), Look(), Layout()))
+    assert len(images) == len(timeline(filmed("x + 1", x=1), Look(), Layout()).steps)
     assert len({image.size for image in images}) == 1
     assert {image.getpixel((0, 0))[3] for image in images} == {0}
 

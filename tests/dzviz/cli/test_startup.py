@@ -17,6 +17,7 @@ HELP = {
     "dzviz.arguments.errors",
     "dzviz.arguments.expression",
     "dzviz.arguments.shell",
+    "dzviz.budget",
     "dzviz.cli",
     "dzviz.cli.commands",
     "dzviz.cli.help",

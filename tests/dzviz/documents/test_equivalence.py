@@ -5,7 +5,8 @@ import re
 import pytest
 
 from dzviz.documents.equivalence import PLACES, is_equivalent, is_equivalent_text, precision_of
-from dzviz.documents.requests import Trust, read_request
+from dzviz.documents.requests import read_request
+from dzviz.documents.trust import Trust
 from dzviz.formats import FORMATS
 
 KINDS = [format.name for format in FORMATS.values() if not format.binary and format.name != "html"]

@@ -10,14 +10,13 @@ from support.films import FILMS, NAMESPACE, filmed, frames, sentence, words
 from dzviz.errors import LayoutError
 from dzviz.graph import states as film
 from dzviz.options import Layout, Look
+from dzviz.svg import animation, gif
 from dzviz.svg import primitives as pen
 from dzviz.svg.timeline import (
     GLYPH,
     MOST_STEPS,
     NARROWEST,
     SIZE,
-    check_length,
-    pictures,
     seconds,
     timeline,
 )
@@ -103,7 +102,8 @@ def test_steps_are_counted_without_being_made(name):
 
 def test_a_film_of_too_many_steps_is_refused_before_it_is_drawn(monkeypatch):
     chain = filmed("x" + "+x" * (MOST_STEPS), x=1)
-    monkeypatch.setattr("dzviz.svg.timeline.timeline", None)
-    for check in (lambda: check_length(chain, Look()), lambda: pictures(chain, Look(), Layout())):
+    monkeypatch.setattr("dzviz.svg.animation.timeline", None)
+    monkeypatch.setattr("dzviz.svg.gif.timeline", None)
+    for draw in (animation.write, gif.write):
         with pytest.raises(LayoutError, match=rf"too long: \d+ steps, of at most {MOST_STEPS}"):
-            check()
+            draw(chain, Look(), Layout())

@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dzviz.cli.commands import embed
-from dzviz.cli.commands.embed import MAX_MARKERS, MOST_MISSED
+from dzviz.cli.commands.embed import MOST_MISSED
 from dzviz.documents.blocks import BLOCKS, IMAGES
+from dzviz.documents.embedding import MAX_MARKERS
 from dzviz.documents.existing import SIGNATURES
 from dzviz.documents.markers import MARKUPS
 from dzviz.formats import FORMATS

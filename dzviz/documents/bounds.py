@@ -1,0 +1,57 @@
+"""What a command in a document may ask for and take: less than one that its user wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from dzviz.budget import Limits, limited
+from dzviz.errors import DzvizError, EvaluationError, UsageError, out_of_memory
+from dzviz.text.phrases import grouped
+
+MOST: Mapping[str, int] = {
+    "max_nodes": 3_000,
+    "max_elements": 10_000,
+    "order": 20,
+}
+"""The options whose numbers make a picture large, and the largest that a document may say."""
+
+PICTURE = Limits(30.0, 1 << 30, "a picture of a document")
+"""What one picture of a document may take."""
+
+
+def check_sizes(given: Mapping[str, Any]) -> None:
+    """See that the options of a command ask for nothing larger than a document may.
+
+    Raises:
+        UsageError: One does.
+    """
+    for name, most in MOST.items():
+        if given[name] > most:
+            option = name.replace("_", "-")
+            raise UsageError(
+                f"--{option} is at most {grouped(most)} for a picture of a document, "
+                f"not {grouped(given[name])}",
+                hint="larger pictures are for the command line itself",
+            )
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Hold what one picture takes to its limits, and make any error one of the document.
+
+    Whoever builds a hundred pages wants to know which line of which page it is, also of an error
+    that nobody foresaw, as of a user's own class.
+    """
+    try:
+        with limited(PICTURE):
+            yield
+    except DzvizError:
+        raise
+    except MemoryError:
+        raise out_of_memory() from None
+    except Exception as error:
+        from dzviz.sources.function import said
+
+        raise EvaluationError(f"drawing it raised {said(error)}") from error

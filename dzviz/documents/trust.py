@@ -1,0 +1,106 @@
+"""How far a document is trusted: which files it may read and write, and whether it runs code.
+
+A document may read and write files in its own folder tree, links included, and nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import click
+
+from dzviz.errors import UsageError
+from dzviz.files import FilePath, below, is_in, named, real
+
+
+class Trust(NamedTuple):
+    """How far a document is trusted: its files lie below ``root``, code runs only if ``python``.
+
+    ``way`` is how whoever builds the documents allows for that.
+    """
+
+    root: str
+    python: bool = False
+    way: str = "--allow-python"
+
+
+class Target(NamedTuple):
+    """A file for one theme: as the document names it, and where it is."""
+
+    theme: str
+    name: str
+    file: FilePath
+
+
+def trust_options(who: str, may: str, file: str) -> list[click.Parameter]:
+    """Return the options of a `Trust`, in words for those ``who`` have it."""
+    return [
+        click.Option(
+            ["--root"],
+            type=click.Path(),
+            metavar="DIR",
+            help=f"The folder that holds all files that {who} may {may}: by default the current "
+            f"one, or that of {file} if it is outside of it.",
+        ),
+        click.Option(
+            ["--allow-python"],
+            is_flag=True,
+            help=f"Let {who} use --py-function, which runs code.",
+        ),
+    ]
+
+
+def root_of(path: str, root: str | None) -> str:
+    """Return the folder that a document and its files lie in.
+
+    That is ``root``, or else the current folder if the document is in it, or else its own.
+
+    Raises:
+        UsageError: The document lies outside of it; as by a link that leads out.
+    """
+    here = real(os.curdir)
+    folder = real(os.path.dirname(path) or os.curdir)
+    if root is None:
+        root = here if is_in(here, folder) else folder
+    elif not os.path.isdir(real(root)):
+        raise UsageError(f"--root: there is no folder '{root}'")
+    if not is_in(real(root), real(path)):
+        raise UsageError(
+            f"it leads out of the documents' folder '{root}'", hint="name the folder by --root"
+        )
+    return root
+
+
+def inside(file: FilePath, folder: str, trust: Trust, what: str) -> FilePath:
+    """Return where a file of a document is, links followed, if that is in its tree.
+
+    Raises:
+        UsageError: It is not.
+    """
+    found = below(file, folder, trust.root)
+    if found is None:
+        raise UsageError(
+            f"{what}: '{file.name}' leads out of the documents' folder",
+            hint="documents read and write below the folder that holds them all",
+        )
+    return found
+
+
+def targets(
+    output: str, themes: Sequence[str], folder: str, trust: Trust, what: str = "-o"
+) -> tuple[Target, ...]:
+    """Name a file for each theme: ``sin.svg`` for the first, ``sin-dark.svg`` for another.
+
+    Raises:
+        UsageError: A theme comes twice, or a file is not within the tree.
+    """
+    if len(set(themes)) < len(themes):
+        raise UsageError(f"a theme comes twice in {', '.join(themes)}")
+    stem, suffix = os.path.splitext(output)
+    names = [f"{stem}-{theme}{suffix}" if i else output for i, theme in enumerate(themes)]
+    return tuple(
+        Target(theme, name, inside(named(name), folder, trust, what))
+        for theme, name in zip(themes, names, strict=True)
+    )
