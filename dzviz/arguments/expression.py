@@ -10,27 +10,28 @@ import os
 import re
 import sys
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import redirect_stdout, suppress
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from dzviz.arguments.options import OTHERS, Option, complete_file, field_options, read_options
 from dzviz.arguments.shell import quoted
 from dzviz.errors import DzvizError, UsageError
 from dzviz.files import FilePath, check_apart, keyed, named
 from dzviz.files import read as read_file
+from dzviz.options import Passes, options_of, written
 from dzviz.sources.expression import read
 from dzviz.streams import part_from_users_code, stdout
 
 if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
     from dzviz.pipeline import Computation, Given, Values
     from dzviz.sources import Subject
 
-COMPUTING = ("--set", "--random-seed", "--retain-grad", "--order", "--wrt")
-"""The options of what is computed."""
+COMPUTING = ("--set", *(f"--{written(f)}" for f in options_of(Passes) if f.name != "backward"))
+"""The options of what is computed; of a pass that is there, the gradients need not be drawn."""
 
 MAX_BYTES = 64 * 1024
 """More than any expression may have: what is read of a file before it is refused."""
@@ -150,6 +151,17 @@ class ExpressionCommand(click.Command):
         ]
         return [*variables, *params]
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options below their headings."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None:
+                groups.setdefault(getattr(param, "heading", OTHERS), []).append(record)
+        for heading, records in groups.items():
+            with formatter.section(heading):
+                formatter.write_dl(records)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Call the callback with the subject and its values."""
         self.settle(ctx)
@@ -189,7 +201,7 @@ def check_written(*paths: str | None) -> None:
             check_apart(context.meta.get("reads", ()), named(str(path)))
 
 
-class VariableOption(click.Option):
+class VariableOption(Option):
     """``--NAME VALUE``, a variable's value."""
 
     PREFIX = "variable "
@@ -197,74 +209,68 @@ class VariableOption(click.Option):
 
     def __init__(self, name: str, *, optional: bool) -> None:
         what = "Another value than usual for" if optional else "The value of"
-        super().__init__([f"--{name}"], metavar="VALUE", help=f"{what} {name}.", multiple=True)
+        super().__init__(
+            [f"--{name}"],
+            metavar="VALUE",
+            help=f"{what} {name}.",
+            multiple=True,
+            heading=Passes.heading,
+            documents=True,
+        )
         self.name = f"{self.PREFIX}{name}"
 
 
 def shared_options() -> list[click.Parameter]:
     """Return the options that give the expression and its values."""
     return [
-        click.Option(
+        Option(
             ["--set", "assignments"],
             multiple=True,
             metavar="NAME=VALUE",
             help="Give a variable its value; works for every name, now and later.",
+            heading=Passes.heading,
+            documents=True,
         ),
-        click.Option(
+        Option(
             ["-f", "--file"],
             metavar="FILE",
-            shell_complete=complete_file,
             help="Read the expression from a file; - is standard input.",
+            heading=Passes.heading,
         ),
-        click.Option(
+        Option(
             ["--py-function"],
             metavar="FILE:NAME",
             shell_complete=complete_file,
             help="Instead of an expression a function of a Python file, whose parameters are the "
             "variables; or a Variable that the file made.",
+            heading=Passes.heading,
         ),
-        click.Option(
+        Option(
             ["--graph"],
             metavar="FILE",
-            shell_complete=complete_file,
             help="Instead of an expression a graph in JSON, of --full or of any engine; - is "
             "standard input.",
+            heading=Passes.heading,
+            documents=True,
         ),
-        click.Option(
-            ["--random-seed"],
-            type=click.IntRange(min=0),
-            default=0,
-            show_default=True,
-            metavar="N",
-            help="The seed of rand and randn in values.",
-        ),
+        *field_options(Passes, "random_seed"),
     ]
 
 
-def complete_file(
-    ctx: click.Context, param: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    """Let the shell complete the name of a file."""
-    from click.shell_completion import CompletionItem
-
-    return [CompletionItem(incomplete, type="file")]
-
-
 def taken(
-    subject: Subject | Given,
-    values: Values,
-    random_seed: int = 0,
-    retain_grad: bool = False,
-    backward: bool = True,
-    order: int = 0,
-    wrt: str | None = None,
+    subject: Subject | Given, values: Values, given: Mapping[str, Any]
 ) -> Computation | Given:
-    """Return what a command line computes, or the graph that it has."""
+    """Return what a command line computes by its `Passes`, or the graph that it has.
+
+    Raises:
+        UsageError: One of these options is not as it should be.
+    """
     from dzviz.pipeline import Computation, Given
 
+    passes = read_options(Passes, given)
     if isinstance(subject, Given):
-        return subject._replace(backward=backward)
-    return Computation(subject, values, random_seed, retain_grad, backward, order, wrt, option_for)
+        return subject._replace(backward=passes.backward)
+    return Computation(subject, values, option_for, **asdict(passes))
 
 
 def option_for(name: str) -> str:

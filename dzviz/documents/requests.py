@@ -10,7 +10,6 @@ import os
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import fields
 from typing import Any, NamedTuple
 
 import click
@@ -19,7 +18,7 @@ from click.core import ParameterSource
 from dzviz.arguments.draw import draw_options
 from dzviz.arguments.errors import in_our_words
 from dzviz.arguments.expression import ExpressionCommand, VariableOption, split, taken
-from dzviz.arguments.options import read_look, read_view
+from dzviz.arguments.options import read_options
 from dzviz.errors import DzvizError, EvaluationError, UsageError, out_of_memory
 from dzviz.files import FilePath, below, check_apart, is_in, named, real
 from dzviz.formats import FORMATS, Format, format_named, format_of_file
@@ -27,31 +26,14 @@ from dzviz.options import Layout, Look, View
 from dzviz.pipeline import Drawing, animated, prepare
 from dzviz.text.phrases import grouped
 
-ALLOWED = frozenset(
-    {
-        "graph",
-        "assignments",
-        "random_seed",
-        "retain_grad",
-        "backward",
-        "order",
-        "wrt",
-        "format_name",
-        "output",
-        "animate",
-        "quiet",
-        *(option.name for option in fields(Look)),
-        *(option.name for option in fields(View)),
-    }
-)
-"""The options that a document may use; further its variables, and ``--py-function`` if trusted."""
-
-
 LONGEST = 100_000
 """So many characters a command line may have; an expression has at most a tenth of them."""
 
 command = ExpressionCommand("draw", params=draw_options())
 """What reads a command line in a document."""
+
+ALLOWED = frozenset(param.name for param in command.params if getattr(param, "documents", False))
+"""The options that a document may use; further its variables, and ``--py-function`` if trusted."""
 
 
 class Trust(NamedTuple):
@@ -111,20 +93,11 @@ class Request(NamedTuple):
             DzvizError: Whatever is wrong with it.
         """
         given = dict(self.context.params)
-        computation = taken(
-            given["subject"],
-            given["values"],
-            given["random_seed"],
-            given["retain_grad"],
-            given["backward"],
-            given["order"],
-            given["wrt"],
-        )
-        view = read_view(dict(given))
-        options = {option.name: given[option.name] for option in fields(Look)}
+        computation = taken(given["subject"], given["values"], given)
+        view = read_options(View, given)
         with self.context.scope(cleanup=False):
             for theme in self.themes:
-                look = read_look({**options, "theme": theme})
+                look = read_options(Look, {**given, "theme": theme})
                 yield prepare(computation, self.format, look, view, Layout(font=given["font"]))
 
 

@@ -24,7 +24,8 @@ class Style(NamedTuple):
 
     One that ``folds`` draws what repeats once; another shows every single object. A ``local`` one
     draws a part of a graph, in which each result has its maker, as in the whole; one with objects
-    that several nodes have in common needs all of these in it.
+    that several nodes have in common needs all of these in it. What flowed back stands on edges as
+    ``shares``, but where they are no edges of the pass.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Style(NamedTuple):
     folds: bool = True
     local: bool = False
     common: bool = False
+    shares: bool = True
 
     @property
     def code(self) -> Any:
@@ -74,6 +76,7 @@ STYLES: dict[str, Style] = {
             folds=False,
             local=True,
             common=True,
+            shares=False,
         ),
     )
 }

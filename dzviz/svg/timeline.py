@@ -67,7 +67,7 @@ def timeline(graph: Graph, look: Look, layout: Layout) -> Timeline:
     if look.contributions == "auto":
         look = replace(look, contributions="all")
     graph = spread(graph)._replace(film=True)
-    sheet = canvas(graph, look, layout._replace(room=with_longest(graph, look)))
+    sheet = canvas(graph, look, replace(layout, room=with_longest(graph, look)))
     tracks: dict[str, list[tuple[int, str]]] = {}
     steps = []
     making = states.steps(graph, common=style_named(look.style).common)

@@ -27,7 +27,7 @@ def grad(
     if isinstance(subject, Given):
         _print_those_of(subject.graph)
         return
-    run = compute(Computation(subject, values, random_seed, option=option_for))
+    run = compute(Computation(subject, values, option_for, random_seed=random_seed))
     lines = [f"{name}\t{gradient.tolist()}\n" for name, gradient in run.gradients()]
     warnings = oddities(run, run.graph(words=False), strict=strict)
     warn(warnings, run.evaluation.notes, quiet=quiet)

@@ -47,7 +47,7 @@ def gradcheck(
     from dzviz.engine import check, watch_forward
     from dzviz.sources.derivative import Meter
 
-    evaluation = evaluate(Computation(subject, values, random_seed, option=option_for))
+    evaluation = evaluate(Computation(subject, values, option_for, random_seed=random_seed))
     warn(evaluation.warnings, evaluation.notes, quiet=quiet)
     inputs = evaluation.inputs
     names = list(inputs)

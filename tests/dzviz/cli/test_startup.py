@@ -16,6 +16,7 @@ HELP = {
     "dzviz.arguments",
     "dzviz.arguments.errors",
     "dzviz.arguments.expression",
+    "dzviz.arguments.options",
     "dzviz.arguments.shell",
     "dzviz.cli",
     "dzviz.cli.commands",
@@ -28,9 +29,12 @@ HELP = {
     "dzviz.language.parse",
     "dzviz.language.syntax",
     "dzviz.language.tokens",
+    "dzviz.options",
     "dzviz.sources",
     "dzviz.sources.expression",
     "dzviz.streams",
+    "dzviz.styles",
+    "dzviz.themes",
 }
 EXPRESSION = (HELP - {"dzviz.cli.help"}) | {
     "dzviz._dezero",
@@ -66,7 +70,6 @@ EXPRESSION = (HELP - {"dzviz.cli.help"}) | {
     "dzviz._dezero.special",
     "dzviz._dezero.subscripts",
     "dzviz.arguments.draw",
-    "dzviz.arguments.options",
     "dzviz.cli.commands.draw",
     "dzviz.cli.output",
     "dzviz.cli.status",
@@ -88,7 +91,6 @@ EXPRESSION = (HELP - {"dzviz.cli.help"}) | {
     "dzviz.language.makers",
     "dzviz.language.reach",
     "dzviz.language.user_code",
-    "dzviz.options",
     "dzviz.pipeline",
     "dzviz.sources.bounds",
     "dzviz.sources.columns",
@@ -100,7 +102,6 @@ EXPRESSION = (HELP - {"dzviz.cli.help"}) | {
     "dzviz.sources.provenance",
     "dzviz.sources.recorder",
     "dzviz.sources.snapshot",
-    "dzviz.styles",
     "dzviz.styles.appearance",
     "dzviz.styles.boxes",
     "dzviz.styles.scene",
@@ -113,7 +114,6 @@ EXPRESSION = (HELP - {"dzviz.cli.help"}) | {
     "dzviz.text.numbers",
     "dzviz.text.phrases",
     "dzviz.text.sizes",
-    "dzviz.themes",
     "dzviz.view",
 }
 HEAVY = {"asyncio", "email", "http", "multiprocessing", "socket", "ssl", "urllib.request"}
