@@ -17,8 +17,10 @@ from click.core import ParameterSource
 
 from dzviz.arguments.draw import draw_options
 from dzviz.arguments.errors import in_our_words
-from dzviz.arguments.expression import ExpressionCommand, VariableOption, split, taken
+from dzviz.arguments.expression import ExpressionCommand, taken
 from dzviz.arguments.options import read_options
+from dzviz.arguments.split import split
+from dzviz.arguments.values import VariableOption
 from dzviz.errors import DzvizError, EvaluationError, UsageError, out_of_memory
 from dzviz.files import FilePath, below, check_apart, is_in, named, real
 from dzviz.formats import FORMATS, Format, format_named, format_of_file

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dzviz.arguments.expression import ExpressionCommand, option_for
+from dzviz.arguments.expression import ExpressionCommand
 from dzviz.arguments.options import QUIET, STRICT
+from dzviz.arguments.values import option_for
 from dzviz.cli.output import write_stdout
 from dzviz.cli.warnings import warn
 from dzviz.pipeline import Computation, Given, compute, oddities

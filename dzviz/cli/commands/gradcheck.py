@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dzviz.arguments.expression import ExpressionCommand, option_for
+from dzviz.arguments.expression import ExpressionCommand
 from dzviz.arguments.options import QUIET
+from dzviz.arguments.values import option_for
 from dzviz.cli.output import write_stdout
 from dzviz.cli.warnings import warn
 from dzviz.errors import UsageError

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from dzviz import __version__
-from dzviz.arguments.expression import split
+from dzviz.arguments.split import split
 from dzviz.cli.commands import COMMANDS, load
 from dzviz.formats import FORMATS
 from dzviz.layout import ENGINES
