@@ -10,7 +10,6 @@ import inspect
 import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +22,7 @@ from dzviz.formats import FORMATS, format_named
 from dzviz.graph.model import Graph
 from dzviz.language.evaluate import name_outputs
 from dzviz.language.reach import Ends, unreached
-from dzviz.options import Layout, Look, View
+from dzviz.options import Layout, Look, View, options_of
 from dzviz.sources import graph_of
 from dzviz.sources.derivative import derivative_of
 from dzviz.sources.function import outputs_of
@@ -239,17 +238,9 @@ def _parameters(f: Callable[..., Any], count: int) -> list[str]:
     return names
 
 
-LAYOUT = ("engine", "timeout", "font")
-"""The fields of `Layout` that are options."""
-
-
 def _options(given: dict[str, Any]) -> tuple[Look, View, Layout]:
     """Sort options by what they are of."""
-    kinds = {
-        Look: Look.__dataclass_fields__,
-        View: [field.name for field in fields(View)],
-        Layout: LAYOUT,
-    }
+    kinds: Any = {kind: [o.name for o in options_of(kind)] for kind in (Look, View, Layout)}
     for name in given:
         if not any(name in known for known in kinds.values()):
             known = ", ".join(name for names in kinds.values() for name in names)

@@ -9,12 +9,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
 from dzviz import files
 from dzviz.errors import UsageError, did_you_mean
-from dzviz.options import Look
+from dzviz.options import Look, options_of
 from dzviz.styles import with_style
 
 NAMES = ("dzviz.toml", "pyproject.toml")
@@ -98,7 +97,7 @@ def _is_project(path: str) -> bool:
 
 def _option(key: str, value: Any, path: str) -> Any:
     """Check one option, and bring it into the form that the command line has."""
-    options = {option.name.replace("_", "-"): option for option in fields(Look)}
+    options = {option.name.replace("_", "-"): option for option in options_of(Look)}
     option = options.get(key.replace("_", "-"))
     if option is None:
         hint = did_you_mean(key, options) or f"there are {', '.join(options)}"

@@ -1,21 +1,42 @@
-"""The options of a picture: what it says and how it looks, how much it shows, how it is placed.
+"""Every option of a picture: what is computed, how it looks, how much it shows, how it is placed.
 
-It knows no graph, no click and no format. Names of styles are checked where styles are looked up.
+A field says all that is known of an option: its name, type, default, help and limits, which formats
+and styles it concerns, and whether a document may set it. The command line, documents, Python and
+the reference are made of that. It knows no graph, no click and no format; names of a table's rows
+are checked where they are looked up.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from math import isfinite
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dzviz.errors import UsageError, did_you_mean
 from dzviz.themes import AUTO, THEMES, Theme, theme_named
 
 if TYPE_CHECKING:
     from dzviz.graph.model import Graph
+
+PLACED = ("picture", "page", "film")
+"""The kinds of formats in which shapes have places."""
+
+DRAWN = (*PLACED, "diagram")
+"""Those that have shapes."""
+
+CAPTIONED = (*DRAWN, "table")
+"""Those that have a title and a legend."""
+
+WORDED = (*CAPTIONED, "description")
+"""Those that people read."""
+
+KINDS = (*WORDED, "data")
+"""Every kind of format."""
+
+STILL = tuple(kind for kind in KINDS if kind != "film")
+"""Those that need not show every step."""
 
 RADIUS = 2
 """So many edges around a node are its surroundings, where none are told."""
@@ -34,8 +55,61 @@ FACTS = (*SHOWN, "shape")
 """What a node can say."""
 
 
-def _option(default: Any, help: str, **limits: Any) -> Any:
-    return field(default=default, metadata={"help": help, **limits})
+def _option(
+    default: Any,
+    help: str,
+    *,
+    formats: tuple[str, ...] = KINDS,
+    binary: bool = False,
+    styles: str | None = None,
+    documents: bool = True,
+    **more: Any,
+) -> Any:
+    """Make a field of an option.
+
+    ``formats`` are the kinds of formats that it concerns, of which perhaps only those that are
+    ``binary``; ``styles`` is the property that the styles have which it concerns. ``documents`` may
+    set it or may not. Of the rest, ``choices`` and ``each`` are words, or
+    ``table`` whose rows are; ``least``, ``above`` and ``most`` are limits, ``metavar`` and ``what``
+    name a value in help and errors, ``option`` and ``environment`` are where it is given.
+    """
+    facts = {"formats": formats, "binary": binary, "styles": styles, "documents": documents}
+    return field(default=default, metadata={"help": help, **facts, **more})
+
+
+def options_of(kind: type[Any]) -> tuple[Field[Any], ...]:
+    """Return the fields that are options, of `Passes`, `Look`, `View` or `Layout`."""
+    return tuple(option for option in fields(kind) if "help" in option.metadata)
+
+
+def written(option: Field[Any]) -> str:
+    """Return how an option is written behind the two minuses."""
+    name: str = option.metadata.get("option", option.name.rstrip("_").replace("_", "-"))
+    return name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passes:
+    """The options of what is computed.
+
+    Raises:
+        UsageError: A value is not as it should be.
+    """
+
+    heading: ClassVar = "What is computed"
+
+    random_seed: int = _option(0, "The seed of rand and randn in values.", least=0)
+    retain_grad: bool = _option(False, "Keep the gradients of intermediate values.")
+    backward: bool = _option(
+        True, "The forward graph alone, without gradients.", option="no-backward"
+    )
+    order: int = _option(0, "The graph of the N-th derivative, and backward from it.", least=0)
+    wrt: str | None = _option(
+        None, "With respect to which variable, or to which in turn.", metavar="NAME[,NAME]"
+    )
+
+    def __post_init__(self) -> None:
+        _check_all(self, Passes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,32 +120,44 @@ class Look:
         UsageError: A value is not among the choices, or out of range.
     """
 
-    style: str = _option(
-        "boxes",
-        "How the graph is drawn.",
-    )
+    heading: ClassVar = "How it looks"
+
+    style: str = _option("boxes", "How the graph is drawn.", formats=CAPTIONED, table="styles")
     theme: str = _option(
         "light",
         "The colours; auto is an SVG that follows its reader's screen.",
         choices=(*THEMES, AUTO),
+        formats=DRAWN,
     )
     background: str = _option(
-        "", "Behind the graph: transparent, or a colour like #fffff0.", metavar="COLOUR"
+        "",
+        "Behind the graph: transparent, or a colour like #fffff0.",
+        metavar="COLOUR",
+        formats=DRAWN,
     )
-    show: tuple[str, ...] = _option((), f"Also say: {', '.join(FACTS)}.", each=FACTS)
-    hide: tuple[str, ...] = _option((), "Do not say: the same.", each=FACTS)
+    show: tuple[str, ...] = _option(
+        (), f"Also say: {', '.join(FACTS)}.", each=FACTS, formats=WORDED
+    )
+    hide: tuple[str, ...] = _option((), "Do not say: the same.", each=FACTS, formats=WORDED)
     contributions: str = _option(
         "auto",
         "On which edges to say what flowed back: of Variables used more than once, all, none.",
         choices=("auto", "all", "none"),
+        formats=DRAWN,
+        styles="shares",
     )
-    precision: int = _option(4, "Significant digits of a number.", least=1, most=17)
+    precision: int = _option(4, "Significant digits of a number.", least=1, most=17, formats=WORDED)
     max_elements: int = _option(
         6, "Arrays of up to N elements are shown in full, larger ones as a summary.", least=0
     )
-    title: str | None = _option(None, "Below the graph, instead of the expression.", metavar="TEXT")
+    title: str | None = _option(
+        None, "Below the graph, instead of the expression.", metavar="TEXT", formats=CAPTIONED
+    )
     legend: str = _option(
-        "auto", "Explain the signs: for derivatives, always, never.", choices=("auto", "on", "off")
+        "auto",
+        "Explain the signs: for derivatives, always, never.",
+        choices=("auto", "on", "off"),
+        formats=CAPTIONED,
     )
     pace: float = _option(
         1.5,
@@ -79,23 +165,28 @@ class Look:
         metavar="SECONDS",
         least=0.1,
         most=60.0,
+        formats=("film",),
     )
     full: bool = _option(
         False,
         "JSON holds all there is: whole arrays, bounds of rounding, events. --graph reads it.",
+        formats=("data",),
     )
     steady: bool = _option(
         False,
         "Keep room for all states of the gradients, so that nothing moves from a picture to the "
         "next: before backward, with and without --retain-grad.",
+        formats=("picture",),
     )
     rank_dir: str = _option(
-        "LR", "The direction of computation: left to right or top to bottom.", choices=("LR", "TB")
+        "LR",
+        "The direction of computation: left to right or top to bottom.",
+        choices=("LR", "TB"),
+        formats=DRAWN,
     )
 
     def __post_init__(self) -> None:
-        for option in fields(self):
-            _check(option.name, getattr(self, option.name), option.type, option.metadata)
+        _check_all(self, Look)
         if not re.fullmatch("|transparent|#[0-9a-fA-F]{6}", self.background):
             raise UsageError(
                 f"background is transparent or a colour like #fffff0, not '{self.background}'"
@@ -119,11 +210,15 @@ class View:
         UsageError: A value is not as it should be.
     """
 
+    heading: ClassVar = "How much is drawn"
+
     fold: str = _option(
         "auto",
         "Draw what repeats once, with how often and the range of its values; auto: in pictures of "
         "more than --max-nodes.",
         choices=FOLD,
+        formats=STILL,
+        styles="folds",
     )
     focus: str | None = _option(
         None,
@@ -151,33 +246,70 @@ class View:
         least=0,
     )
     max_nodes: int = _option(
-        1000, "A picture has at most so many nodes. DOT, JSON and text have no limit.", least=1
+        1000,
+        "A picture has at most so many nodes. DOT, JSON and text have no limit.",
+        least=1,
+        formats=PLACED,
     )
 
     def __post_init__(self) -> None:
-        for option in fields(self):
-            _check(option.name, getattr(self, option.name), option.type, option.metadata)
+        _check_all(self, View)
         if self.focus is not None and (self.from_ is not None or self.to is not None):
             raise UsageError("--focus does not go with --from and --to", hint="take one of them")
 
 
-class Layout(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Layout:
     """How nodes are placed in the formats that need it.
 
     ``engine`` and ``timeout`` (in seconds) say by what; ``font`` is a file for characters that the
     usual font lacks; ``room`` is the same graph with every gradient known, for which to leave room.
     ``watch`` gets the steps of long work and gives them back one by one, as tqdm does.
+
+    Raises:
+        UsageError: A value is not as it should be.
     """
 
-    engine: str = "auto"
-    timeout: float = 30.0
-    font: str | None = None
+    heading: ClassVar = "How it is placed"
+
+    engine: str = _option(
+        "auto",
+        "What places the nodes of a picture.",
+        table="engines",
+        formats=PLACED,
+        documents=False,
+    )
+    timeout: float = _option(
+        30.0,
+        "How long that may take.",
+        option="layout-timeout",
+        metavar="SECONDS",
+        above=0,
+        formats=PLACED,
+        documents=False,
+    )
+    font: str | None = _option(
+        None,
+        "A font for characters that the usual one lacks.",
+        metavar="FILE",
+        environment="DZVIZ_FONT",
+        formats=PLACED,
+        binary=True,
+        documents=False,
+    )
     room: Graph | None = None
     watch: Callable[[Sequence[Any]], Iterable[Any]] = iter
 
+    def __post_init__(self) -> None:
+        _check_all(self, Layout)
 
-def _check(field: str, value: Any, kind: Any, limits: Mapping[str, Any]) -> None:
-    name = field.rstrip("_").replace("_", "-")
+
+def _check_all(options: Any, kind: type[Any]) -> None:
+    for option in options_of(kind):
+        _check(written(option), getattr(options, option.name), option.type, option.metadata)
+
+
+def _check(name: str, value: Any, kind: Any, limits: Mapping[str, Any]) -> None:
     if value is None and kind.endswith("| None"):
         return
     if kind.startswith("int") and (isinstance(value, bool) or not isinstance(value, int)):
@@ -191,20 +323,27 @@ def _check(field: str, value: Any, kind: Any, limits: Mapping[str, Any]) -> None
     ):
         raise UsageError(f"{name} is a number, not {value!r}")
     if "choices" in limits:
-        _check_choice(name, value, limits["choices"])
+        check_choice(name, value, limits["choices"])
     if "each" in limits:
         if not isinstance(value, tuple):
             raise UsageError(f"{name} is a tuple of names, not {value!r}")
         for item in value:
-            _check_choice(name, item, limits["each"])
-    least, most = limits.get("least"), limits.get("most")
+            check_choice(name, item, limits["each"])
+    least, above, most = (limits.get(limit) for limit in ("least", "above", "most"))
+    if above is not None and not value > above:
+        raise UsageError(f"{name} is more than {above}, not {value}")
     if least is not None and value < least:
         raise UsageError(f"{name} is at least {least}, not {value}")
     if most is not None and value > most:
         raise UsageError(f"{name} is at most {most}, not {value}")
 
 
-def _check_choice(name: str, value: Any, choices: Collection[str]) -> None:
+def check_choice(name: str, value: Any, choices: Collection[str]) -> None:
+    """See that an option has one of these values.
+
+    Raises:
+        UsageError: It has not.
+    """
     if value not in choices:
         raise UsageError(
             f"{name} is one of {', '.join(choices)}, not {value!r}",

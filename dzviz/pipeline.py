@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from dzviz.budget import check_time
 from dzviz.errors import DzvizError, EvaluationError, UsageError
 from dzviz.files import FilePath
 from dzviz.formats import FORMATS, Format
-from dzviz.options import Layout, Look, View
+from dzviz.options import Layout, Look, Passes, View
 from dzviz.styles import style_named
 from dzviz.view import chosen
 
@@ -37,7 +38,8 @@ Values: TypeAlias = Mapping[str, str | FilePath]
 """What variables are given: the text of a formula, or a file."""
 
 
-class Computation(NamedTuple):
+@dataclass(frozen=True)
+class Computation(Passes):
     """What is computed: a subject with values as text, and which passes are run.
 
     ``option`` writes how a missing value is given, for an error's hint.
@@ -45,11 +47,6 @@ class Computation(NamedTuple):
 
     subject: Subject
     values: Values
-    random_seed: int = 0
-    retain_grad: bool = False
-    backward: bool = True
-    order: int = 0
-    wrt: str | None = None
     option: Callable[[str], str] = "--{} VALUE".format
 
 
@@ -209,7 +206,7 @@ def prepare(
     if format.placed and not told:
         notes += _wide(drawn, view, look)
     begin("placing the nodes" if format.placed else "describing the graph")
-    return Drawing(drawn, format, look, layout._replace(room=room), taken.warnings, notes)
+    return Drawing(drawn, format, look, replace(layout, room=room), taken.warnings, notes)
 
 
 def take(

@@ -12,7 +12,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import fields
+from dataclasses import Field
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,11 @@ import click
 
 import dzviz
 from dzviz import errors, themes
-from dzviz.api import LAYOUT
 from dzviz.cli.commands import COMMANDS, load
 from dzviz.cli.help import EXIT_CODES
-from dzviz.documents.requests import ALLOWED
 from dzviz.engine import OPS
 from dzviz.formats import FORMATS
-from dzviz.options import Look, View
+from dzviz.options import Layout, Look, View, options_of, written
 from dzviz.styles import STYLES
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -44,11 +42,12 @@ def options() -> str:
         "column tells where else an option of `draw` can be given: in the command line of a",
         "*document*, in the *file* `dzviz.toml` (or `[tool.dzviz]` of `pyproject.toml`) that holds",
         'for documents, and in *Python*, as in `dzviz.render(y, "svg", rank_dir="TB")`.',
+        "What an option *concerns* are the formats and styles in which it can change something.",
     ]
     for name, summary in COMMANDS.items():
         command = load(name)
         head = ["option", "value", "what it says", "default"]
-        head += ["also in"] if name == "draw" else []
+        head += ["concerns", "also in"] if name == "draw" else []
         lines += [f"\n## dzviz {name}\n", f"{summary}\n"]
         lines += [f"{_escaped(paragraph)}\n" for paragraph in _paragraphs(command)[1:]]
         lines += table(head, (_option(option, name == "draw") for option in command.params))
@@ -296,26 +295,51 @@ def _option(param: click.Parameter, is_draw: bool) -> list[str]:
         _escaped(getattr(param, "help", None) or ""),
         f"`{default}`" if said else "",
     ]
-    return [*row, ", ".join(_places(param))] if is_draw else row
+    return [*row, _concerned(param), ", ".join(_places(param))] if is_draw else row
 
 
 def _values(param: click.Parameter) -> list[str]:
     if isinstance(param.type, click.Choice):
         return [str(choice) for choice in param.type.choices]
-    return (param.metavar or param.type.name.upper()).split("|")
+    words: tuple[str, ...] = getattr(param, "words", tuple)()
+    return (
+        [*words]
+        if words and not param.metavar
+        else (param.metavar or param.type.name.upper()).split("|")
+    )
+
+
+PICTURE: Mapping[str, tuple[type[Any], Field[Any]]] = {
+    option.name: (kind, option) for kind in (Look, View, Layout) for option in options_of(kind)
+}
+"""The options of a picture, each with what it is a field of."""
+
+
+def _concerned(param: click.Parameter) -> str:
+    """In which formats and styles an option of the picture can change something."""
+    if param.name not in PICTURE:
+        return ""
+    _, option = PICTURE[param.name]
+    inside = [name for name, format in FORMATS.items() if format.heeds(option)]
+    outside = [name for name in FORMATS if name not in inside]
+    words = _codes(inside) if len(inside) <= len(outside) else f"all but {_codes(outside)}"
+    parts = [words] if outside else []
+    if option.metadata["styles"] is not None:
+        fit = [name for name, style in STYLES.items() if getattr(style, option.metadata["styles"])]
+        parts.append(f"styles {_codes(fit)}")
+    return "; ".join(parts) or "all"
 
 
 def _places(param: click.Parameter) -> Iterator[str]:
     """Where else than on the command line an option of ``draw`` can be said."""
-    look = {option.name for option in fields(Look)}
-    if param.name in ALLOWED:
+    if getattr(param, "documents", False):
         yield "document"
-    if param.name in look:
-        yield "file"
-    if param.name in look | {option.name for option in fields(View)} | {*LAYOUT}:
-        yield "Python"
-    elif param.name and param.name.removeprefix("layout_") in LAYOUT:
-        yield f"Python (`{param.name.removeprefix('layout_')}`)"
+    if param.name in PICTURE:
+        kind, option = PICTURE[param.name]
+        if kind is Look:
+            yield "file"
+        same = written(option) == option.name.replace("_", "-").rstrip("-")
+        yield "Python" if same else f"Python (`{option.name}`)"
 
 
 def _paragraphs(command: click.Command) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from dzviz.arguments.expression import describe_variables, variables_of
+from dzviz.arguments.values import describe_variables, variables_of
 from dzviz.errors import DzvizError, UsageError, did_you_mean
 
 

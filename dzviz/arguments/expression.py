@@ -7,30 +7,40 @@ It knows the syntax of expressions but nothing of values; it loads no NumPy.
 from __future__ import annotations
 
 import os
-import re
 import sys
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from contextlib import redirect_stdout, suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from dzviz.arguments.shell import quoted
+from dzviz.arguments.options import OTHERS, Option, complete_file, field_options, read_options
+from dzviz.arguments.split import Found, split
+from dzviz.arguments.values import (
+    VariableOption,
+    give,
+    option_for,
+    own_options,
+    read_assignment,
+    refuse_clashes,
+    shortened,
+    variables_of,
+)
 from dzviz.errors import DzvizError, UsageError
 from dzviz.files import FilePath, check_apart, keyed, named
 from dzviz.files import read as read_file
+from dzviz.options import Passes, options_of, written
 from dzviz.sources.expression import read
 from dzviz.streams import part_from_users_code, stdout
 
 if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
     from dzviz.pipeline import Computation, Given, Values
     from dzviz.sources import Subject
 
-COMPUTING = ("--set", "--random-seed", "--retain-grad", "--order", "--wrt")
-"""The options of what is computed."""
+COMPUTING = ("--set", *(f"--{written(f)}" for f in options_of(Passes) if f.name != "backward"))
+"""The options of what is computed; of a pass that is there, the gradients need not be drawn."""
 
 MAX_BYTES = 64 * 1024
 """More than any expression may have: what is read of a file before it is refused."""
@@ -150,6 +160,17 @@ class ExpressionCommand(click.Command):
         ]
         return [*variables, *params]
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options below their headings."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None:
+                groups.setdefault(getattr(param, "heading", OTHERS), []).append(record)
+        for heading, records in groups.items():
+            with formatter.section(heading):
+                formatter.write_dl(records)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Call the callback with the subject and its values."""
         self.settle(ctx)
@@ -163,9 +184,9 @@ class ExpressionCommand(click.Command):
             if key.startswith(VariableOption.PREFIX):
                 name = key.removeprefix(VariableOption.PREFIX)
                 for value in ctx.params.pop(key):
-                    _give(given, name, value, f"--{name} {value}")
+                    give(given, name, value, f"--{name} {value}")
         for assignment in ctx.params.pop("assignments"):
-            _give(given, *read_assignment(assignment, subject), f"--set {assignment}")
+            give(given, *read_assignment(assignment, subject), f"--set {assignment}")
         ctx.params.pop("file")
         ctx.params.pop("py_function")
         ctx.params.pop("graph")
@@ -189,227 +210,57 @@ def check_written(*paths: str | None) -> None:
             check_apart(context.meta.get("reads", ()), named(str(path)))
 
 
-class VariableOption(click.Option):
-    """``--NAME VALUE``, a variable's value."""
-
-    PREFIX = "variable "
-    """Keeps a variable's name apart from the parameters of the callback."""
-
-    def __init__(self, name: str, *, optional: bool) -> None:
-        what = "Another value than usual for" if optional else "The value of"
-        super().__init__([f"--{name}"], metavar="VALUE", help=f"{what} {name}.", multiple=True)
-        self.name = f"{self.PREFIX}{name}"
-
-
 def shared_options() -> list[click.Parameter]:
     """Return the options that give the expression and its values."""
     return [
-        click.Option(
+        Option(
             ["--set", "assignments"],
             multiple=True,
             metavar="NAME=VALUE",
             help="Give a variable its value; works for every name, now and later.",
+            heading=Passes.heading,
+            documents=True,
         ),
-        click.Option(
+        Option(
             ["-f", "--file"],
             metavar="FILE",
-            shell_complete=complete_file,
             help="Read the expression from a file; - is standard input.",
+            heading=Passes.heading,
         ),
-        click.Option(
+        Option(
             ["--py-function"],
             metavar="FILE:NAME",
             shell_complete=complete_file,
             help="Instead of an expression a function of a Python file, whose parameters are the "
             "variables; or a Variable that the file made.",
+            heading=Passes.heading,
         ),
-        click.Option(
+        Option(
             ["--graph"],
             metavar="FILE",
-            shell_complete=complete_file,
             help="Instead of an expression a graph in JSON, of --full or of any engine; - is "
             "standard input.",
+            heading=Passes.heading,
+            documents=True,
         ),
-        click.Option(
-            ["--random-seed"],
-            type=click.IntRange(min=0),
-            default=0,
-            show_default=True,
-            metavar="N",
-            help="The seed of rand and randn in values.",
-        ),
+        *field_options(Passes, "random_seed"),
     ]
-
-
-def complete_file(
-    ctx: click.Context, param: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    """Let the shell complete the name of a file."""
-    from click.shell_completion import CompletionItem
-
-    return [CompletionItem(incomplete, type="file")]
 
 
 def taken(
-    subject: Subject | Given,
-    values: Values,
-    random_seed: int = 0,
-    retain_grad: bool = False,
-    backward: bool = True,
-    order: int = 0,
-    wrt: str | None = None,
+    subject: Subject | Given, values: Values, given: Mapping[str, Any]
 ) -> Computation | Given:
-    """Return what a command line computes, or the graph that it has."""
-    from dzviz.pipeline import Computation, Given
-
-    if isinstance(subject, Given):
-        return subject._replace(backward=backward)
-    return Computation(subject, values, random_seed, retain_grad, backward, order, wrt, option_for)
-
-
-def option_for(name: str) -> str:
-    """Return how to give a variable its value: by its own option, where that is not one of ours."""
-    ours = own_options(click.get_current_context().command)
-    return f"--set {name}=VALUE" if f"--{name}" in ours else f"--{name} VALUE"
-
-
-def own_options(command: click.Command) -> set[str]:
-    """Return the options that a command has whatever the expression is."""
-    return {option for param in command.params for option in param.opts} | {"-h", "--help"}
-
-
-def refuse_clashes(
-    subject: Subject, options: Sequence[tuple[str, str]], command: click.Command
-) -> None:
-    """Refuse an option of ours that also is the name of a variable, unless --set has its value.
+    """Return what a command line computes by its `Passes`, or the graph that it has.
 
     Raises:
-        UsageError: It may be meant for the variable; the hint gives it to that.
+        UsageError: One of these options is not as it should be.
     """
-    given = [(unicodedata.normalize("NFKC", option), value) for option, value in options]
-    assigned = {value.partition("=")[0].strip() for option, value in given if option == "--set"}
-    for name in variables_of(subject):
-        for option, value in given:
-            if option == f"--{name}" and option in own_options(command) and name not in assigned:
-                place = subject.place(name)
-                what = "parameter" if place is None else "variable"
-                raise UsageError(
-                    f"{option} is an option of dzviz {command.name}, and there is a {what} {name}",
-                    place=place,
-                    hint=f"the {what}'s value is given by {_assignment(name, value)}; "
-                    f"beside that, {option} is the option",
-                )
+    from dzviz.pipeline import Computation, Given
 
-
-def _assignment(name: str, value: str) -> str:
-    """Write the option that gives a variable this value, if it can be one."""
-    with suppress(DzvizError):
-        if value.startswith("@") or not read(value).names:
-            return f"--set {quoted(f'{name}={value}')}"
-    return f"--set {name}=VALUE"
-
-
-def _for_variable(text: str, options: Sequence[str], value: str) -> str | None:
-    """Return how to give a variable its value, where an option of ours has the name of one."""
-    for option in options:
-        name = option.removeprefix("--")
-        with suppress(DzvizError):
-            if name in read(text).names:
-                return f"the variable's value is given by {_assignment(name, value)}"
-    return None
-
-
-class Found(NamedTuple):
-    """What `split` found: an expression, its file or a function's name, and the other arguments.
-
-    ``options`` are those among them that begin with two minuses, each with its value.
-    """
-
-    text: str | None
-    file: str | None
-    function: str | None
-    graph: str | None
-    rest: list[str]
-    options: list[tuple[str, str]]
-
-
-def split(args: Sequence[str], params: Sequence[click.Parameter]) -> Found:
-    """Find the expression among the arguments.
-
-    It is the first argument that is neither an option nor an option's value, or whatever stands
-    behind ``--``. An unknown ``--name`` takes one value. A single
-    minus begins an option only when it is one of ours: ``-x**2`` is an expression.
-    """
-    options = [param for param in params if isinstance(param, click.Option)]
-    flags = {opt for option in options if option.is_flag for opt in option.opts}
-    flags |= {"-h", "--help"}
-    valued = {opt for option in options if not option.is_flag for opt in option.opts}
-    text: str | None = None
-    file: str | None = None
-    function: str | None = None
-    graph: str | None = None
-    rest: list[str] = []
-    long: list[tuple[str, str]] = []
-    before: list[str] = []
-    pending = list(args)
-    while pending:
-        arg = pending.pop(0)
-        if arg == "--":
-            if text is None and pending:
-                text = pending.pop(0)
-            rest += ["--", *pending] if pending else []
-            break
-        name, equals, value = arg.partition("=")
-        if arg.startswith("--"):  # as click reads it, who takes a full-width letter for a letter
-            name = unicodedata.normalize("NFKC", name)
-            arg = f"{name}{equals}{value}"
-        if name in flags:
-            rest.append(arg)
-            long.append((name, value))
-        elif arg.startswith("--") and len(arg) > 2:
-            rest.append(arg)
-            follows = pending[0] if pending else ""
-            is_option = follows.startswith("--") or follows in flags | valued
-            if not equals and pending and (name in valued or not is_option):
-                value = pending.pop(0)
-                rest.append(value)
-            long.append((name, value))
-            file = value if name == "--file" else file
-            function = value if name == "--py-function" else function
-            graph = value if name == "--graph" else graph
-        elif arg in valued:
-            rest.append(arg)
-            if pending:
-                value = pending.pop(0)
-                rest.append(value)
-                file = value if arg == "-f" else file
-        elif arg[:2] in valued and len(arg) > 2 and _looks_attached(arg):
-            rest.append(arg)
-            file = arg[2:] if arg[:2] == "-f" else file
-        elif text is None:
-            text, before = arg, rest[-1:]
-        else:
-            hint = _for_variable(arg, before, text) or _for_variable(text, rest[-1:], arg)
-            named = re.fullmatch(r"-?(\w+)(=.*)?", arg)
-            if hint is None and named and not named[1].isdecimal():
-                hint = f"a value is given as --{named[1]} VALUE, and the whole expression in quotes"
-            raise UsageError(
-                f"one expression at a time: {_short(text)} is one already, what is {_short(arg)}?",
-                hint=hint or "put the whole expression in quotes",
-            )
-    ways = [
-        text and "as an argument",
-        file and "by --file",
-        function and "by --py-function",
-        graph and "by --graph",
-    ]
-    given = [way for way in ways if way]
-    if len(given) > 1:
-        files = {"--file": file, "--graph": graph} if text else {}
-        hints = [_for_variable(str(text), [option], name) for option, name in files.items() if name]
-        hint = next(filter(None, hints), None)
-        raise UsageError(f"what to compute is given twice: {' and '.join(given)}", hint=hint)
-    return Found(text, file, function, graph, rest, long)
+    passes = read_options(Passes, given)
+    if isinstance(subject, Given):
+        return subject._replace(backward=passes.backward)
+    return Computation(subject, values, option_for, **asdict(passes))
 
 
 def read_text(file: FilePath) -> str:
@@ -430,51 +281,10 @@ def read_text(file: FilePath) -> str:
             data = read_file(file, MAX_BYTES, regular=False)
         return decode(data).rstrip("\r\n")
     except UnicodeDecodeError:
-        raise UsageError(f"the expression in {_short(name)} is not UTF-8 text") from None
+        raise UsageError(f"the expression in {shortened(name)} is not UTF-8 text") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"cannot read the expression from {_short(name)}: {reason}") from None
-
-
-def _give(given: dict[str, tuple[str, str]], name: str, value: str, words: str) -> None:
-    """Note a variable's value and the words that gave it; two of them are one too many."""
-    if name in given:
-        before = given[name][1]
-        raise UsageError(f"{name} is given twice: {_short(before)} and {_short(words)}")
-    given[name] = value, words
-
-
-def read_assignment(assignment: str, subject: Subject) -> tuple[str, str]:
-    """Read ``NAME=VALUE``.
-
-    Raises:
-        UsageError: It is not of this form, or the expression has no such variable.
-    """
-    name, equals, value = assignment.partition("=")
-    name = unicodedata.normalize("NFKC", name.strip())
-    if not equals:
-        raise UsageError(
-            f"--set takes NAME=VALUE, not {_short(assignment)}",
-            hint=f"as in {_assignment('set', assignment)}"
-            if "set" in variables_of(subject)
-            else "as in --set x=3",
-        )
-    if name not in variables_of(subject):
-        raise UsageError(f"there is no variable {_short(name)}", hint=describe_variables(subject))
-    return name, value
-
-
-def variables_of(subject: Subject) -> tuple[str, ...]:
-    """Return all names that may be given a value; those beyond ``subject.names`` need none."""
-    return (*subject.names, *subject.optional)
-
-
-def describe_variables(subject: Subject) -> str:
-    """Say which variables there are to give values to."""
-    known = variables_of(subject)
-    if not known:
-        return "there are no variables"
-    return f"the variable{'s are' if len(known) > 1 else ' is'} {', '.join(known)}"
+        raise UsageError(f"cannot read the expression from {shortened(name)}: {reason}") from None
 
 
 def _function_names() -> Collection[str]:
@@ -490,14 +300,3 @@ def spare_threads() -> None:
     """
     for library in ("OPENBLAS", "OMP", "MKL"):
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
-
-
-def _looks_attached(arg: str) -> bool:
-    """Tell ``-osin.svg`` and ``-Tjson`` from an expression like ``-o*2``."""
-    return not arg[2:3].isspace() and arg[2] not in "*+-/)@"
-
-
-def _short(text: str) -> str:
-    from dzviz.text.phrases import clean
-
-    return f"'{clean(text, 60)}'"

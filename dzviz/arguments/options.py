@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from dataclasses import Field
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from dzviz.options import Look, View
-from dzviz.styles import STYLES, with_style
+from dzviz.options import check_choice, options_of, written
+from dzviz.styles import STYLES
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+Kind = TypeVar("Kind")
 
 _TYPES: Mapping[str, click.ParamType[Any]] = {
     "int": click.INT,
@@ -21,66 +22,47 @@ _TYPES: Mapping[str, click.ParamType[Any]] = {
     "bool": click.BOOL,
 }
 
-
-QUIET = click.Option(["-q", "--quiet"], is_flag=True, help="No warnings and no hints.")
-STRICT = click.Option(
-    ["--strict"], is_flag=True, help="Take a NaN or an infinity for an error (exit 4)."
-)
-
-RETAIN_GRAD = click.Option(
-    ["--retain-grad"], is_flag=True, help="Keep the gradients of intermediate values."
-)
-BACKWARD = click.Option(
-    ["--no-backward", "backward"],
-    is_flag=True,
-    flag_value=False,
-    default=True,
-    help="The forward graph alone, without gradients.",
-)
-ORDER = click.Option(
-    ["--order"],
-    type=click.IntRange(min=0),
-    default=0,
-    metavar="N",
-    help="The graph of the N-th derivative, and backward from it.",
-)
-WRT = click.Option(
-    ["--wrt"],
-    metavar="NAME[,NAME]",
-    help="With respect to which variable, or to which in turn.",
-)
+OTHERS = "Options"
+"""The heading of options that have no other."""
 
 
-def look_options(*names: str) -> list[click.Parameter]:
-    """Make an option of every field of `Look`, or of those named; it checks the values itself."""
-    options: list[click.Parameter] = []
-    for option in fields(Look):
-        if names and option.name not in names:
-            continue
-        facts = dict(option.metadata)
-        if option.name == "style":
-            facts["help"] = (
-                "; ".join(f"{style.name}: {style.help}" for style in STYLES.values()) + "."
-            )
-            facts["choices"] = tuple(STYLES)
-        metavar = "|".join(facts["choices"]) if "choices" in facts else facts.get("metavar")
-        several = "each" in facts
-        options.append(
-            click.Option(
-                [f"--{option.name.replace('_', '-')}"],
-                type=_TYPES.get(str(option.type), click.STRING),
-                is_flag=option.type == "bool",
-                default=None if several else option.default,
-                show_default=bool(option.default),
-                metavar="FACT[,FACT]" if several else metavar or "N",
-                help=facts["help"],
-                shell_complete=choices(facts.get("choices") or facts.get("each") or ()),
-            )
-        )
-    return options
+class Option(click.Option):
+    """An option with its ``heading`` in the help, and whether ``documents`` may set it.
+
+    ``words``, of which its value is one, are asked for when somebody needs them.
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        *,
+        heading: str = OTHERS,
+        documents: bool = False,
+        words: Callable[[], Sequence[str]] = tuple,
+        **attributes: Any,
+    ) -> None:
+        way = complete_file if attributes.get("metavar") == "FILE" else choices(words)
+        attributes.setdefault("shell_complete", way)
+        super().__init__(names, **attributes)
+        self.heading = heading
+        self.documents = documents
+        self.words = words
+
+    def make_metavar(self, *args: Any, **context: Any) -> str:
+        """Return what stands for its value in the help."""
+        return self.metavar or "|".join(self.words()) or super().make_metavar(*args, **context)
 
 
-def choices(words: Sequence[str]) -> Callable[..., list[CompletionItem]]:
+def complete_file(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Let the shell complete the name of a file."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type="file")]
+
+
+def choices(words: Callable[[], Sequence[str]]) -> Callable[..., list[CompletionItem]]:
     """Let the shell complete one of these words."""
 
     def complete(
@@ -88,45 +70,73 @@ def choices(words: Sequence[str]) -> Callable[..., list[CompletionItem]]:
     ) -> list[CompletionItem]:
         from click.shell_completion import CompletionItem
 
-        return [CompletionItem(word) for word in words if word.startswith(incomplete)]
+        return [CompletionItem(word) for word in words() if word.startswith(incomplete)]
 
     return complete
 
 
-def read_look(given: Mapping[str, Any]) -> Look:
-    """Make a `Look` of the options' values.
+QUIET = Option(["-q", "--quiet"], is_flag=True, documents=True, help="No warnings and no hints.")
+STRICT = Option(["--strict"], is_flag=True, help="Take a NaN or an infinity for an error (exit 4).")
+
+
+def field_options(kind: type[Any], *names: str) -> list[click.Parameter]:
+    """Make an option of every field of `Passes`, `Look`, `View` or `Layout`, or of those named.
+
+    Where the fields are read, they check their values themselves.
+    """
+    return [_option(kind, field) for field in options_of(kind) if not names or field.name in names]
+
+
+def read_options(kind: type[Kind], given: Mapping[str, Any]) -> Kind:
+    """Take the options of `Passes`, `Look`, `View` or `Layout` out of a command's values.
 
     Raises:
         UsageError: One of them is not as it should be.
     """
-    values = dict(given)
-    for option in fields(Look):
-        if "each" in option.metadata and option.name in values:
-            text = values[option.name] or ""
-            values[option.name] = tuple(w.strip() for w in text.split(",") if w.strip())
-    return with_style(Look(**values))
+    values = {}
+    for field in options_of(kind):
+        if field.name in given:
+            value = given[field.name]
+            if "each" in field.metadata:
+                value = tuple(word.strip() for word in (value or "").split(",") if word.strip())
+            if "table" in field.metadata and value != field.default:
+                check_choice(written(field), value, _rows(field))
+            values[field.name] = value
+    return kind(**values)
 
 
-def view_options() -> list[click.Parameter]:
-    """Make an option of every field of `View`, which checks the values itself."""
-    return [
-        click.Option(
-            [f"--{option.name.rstrip('_').replace('_', '-')}", option.name],
-            type=click.INT if str(option.type).startswith("int") else click.STRING,
-            default=option.default,
-            show_default=option.default is not None,
-            metavar="|".join(option.metadata.get("choices", ()))
-            or option.metadata.get("metavar", "N"),
-            help=option.metadata["help"],
-        )
-        for option in fields(View)
-    ]
+def _rows(field: Field[Any]) -> Mapping[str, str]:
+    """Return what the rows are called that a field may name, and what is said of each."""
+    if field.metadata["table"] == "styles":
+        return {style.name: style.help for style in STYLES.values()}
+    from dzviz.layout import ENGINES
+
+    return dict.fromkeys(("auto", *ENGINES), "")
 
 
-def read_view(given: dict[str, Any]) -> View:
-    """Take the options of large graphs out of the options' values.
-
-    Raises:
-        UsageError: One of them is not as it should be.
-    """
-    return View(**{option.name: given.pop(option.name) for option in fields(View)})
+def _option(kind: type[Any], field: Field[Any]) -> Option:
+    facts = field.metadata
+    help = facts["help"]
+    attributes: dict[str, Any] = {"metavar": facts.get("metavar", "N")}
+    if facts.get("table") == "styles":
+        help = "; ".join(f"{name}: {row}" for name, row in _rows(field).items()) + "."
+    if "table" in facts:
+        attributes = {"words": lambda: tuple(_rows(field))}
+    elif "choices" in facts:
+        attributes = {"words": lambda: facts["choices"]}
+    if field.type == "bool":
+        attributes = {"is_flag": True, "flag_value": not field.default}
+    elif "each" in facts:
+        attributes = {"metavar": "FACT[,FACT]", "words": lambda: facts["each"]}
+    return Option(
+        [f"--{written(field)}", field.name],
+        type=_TYPES.get(str(field.type).partition(" ")[0], click.STRING),
+        default=field.default if field.default != () else None,
+        show_default=field.default not in (None, "", ()) and not isinstance(field.default, bool),
+        envvar=facts.get("environment"),
+        show_envvar="environment" in facts,
+        help=help,
+        heading=kind.heading,
+        documents=facts["documents"],
+        **attributes,
+    )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
 from typing import Any, NamedTuple
 
 import click
@@ -16,8 +15,10 @@ from click.core import ParameterSource
 
 from dzviz.arguments.draw import draw_options
 from dzviz.arguments.errors import in_our_words
-from dzviz.arguments.expression import ExpressionCommand, Found, VariableOption, split, taken
-from dzviz.arguments.options import read_look, read_view
+from dzviz.arguments.expression import ExpressionCommand, taken
+from dzviz.arguments.options import read_options
+from dzviz.arguments.split import Found, split
+from dzviz.arguments.values import VariableOption
 from dzviz.documents.bounds import check_sizes
 from dzviz.documents.trust import Trust, inside
 from dzviz.errors import DzvizError, UsageError
@@ -27,31 +28,14 @@ from dzviz.options import Layout, Look, View
 from dzviz.pipeline import Drawing, animated, prepare
 from dzviz.text.phrases import grouped
 
-ALLOWED = frozenset(
-    {
-        "graph",
-        "assignments",
-        "random_seed",
-        "retain_grad",
-        "backward",
-        "order",
-        "wrt",
-        "format_name",
-        "output",
-        "animate",
-        "quiet",
-        *(option.name for option in fields(Look)),
-        *(option.name for option in fields(View)),
-    }
-)
-"""The options that a document may use; further its variables, and ``--py-function`` if trusted."""
-
-
 LONGEST = 100_000
 """So many characters a command line may have; an expression has at most a tenth of them."""
 
 command = ExpressionCommand("draw", params=draw_options())
 """What reads a command line in a document."""
+
+ALLOWED = frozenset(param.name for param in command.params if getattr(param, "documents", False))
+"""The options that a document may use; further its variables, and ``--py-function`` if trusted."""
 
 
 class Request(NamedTuple):
@@ -74,20 +58,11 @@ class Request(NamedTuple):
             DzvizError: Whatever is wrong with it.
         """
         given = dict(self.context.params)
-        computation = taken(
-            given["subject"],
-            given["values"],
-            given["random_seed"],
-            given["retain_grad"],
-            given["backward"],
-            given["order"],
-            given["wrt"],
-        )
-        view = read_view(dict(given))
-        options = {option.name: given[option.name] for option in fields(Look)}
+        computation = taken(given["subject"], given["values"], given)
+        view = read_options(View, given)
         with self.context.scope(cleanup=False):
             for theme in self.themes:
-                look = read_look({**options, "theme": theme})
+                look = read_options(Look, {**given, "theme": theme})
                 yield prepare(computation, self.format, look, view, Layout(font=given["font"]))
 
 

@@ -6,10 +6,13 @@ A format is one module with ``write(graph, look, layout)``, which yields text or
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import Field
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dzviz.errors import UsageError
+from dzviz.options import PLACED, WORDED
+from dzviz.styles import style_named
 from dzviz.text.sizes import MAX_CHARACTERS, check_characters
 
 if TYPE_CHECKING:
@@ -20,24 +23,45 @@ if TYPE_CHECKING:
 class Format(NamedTuple):
     """One format and the module with its ``write``.
 
-    ``placed`` formats need a layout engine, ``events`` ones all that happened.
-
-    A ``film`` is made of nothing else. Without ``words`` numbers are written as they are, and none
-    for people; `options.Look.full` then asks for all that is known of them, and all that happened.
-    Arrays in full take at ``most`` so many characters of it, where it is made as a whole; the
-    others are written line by line.
+    Its ``kind`` is one of `dzviz.options.KINDS`. Arrays in full take at ``most`` so many characters
+    of it, where it is made as a whole; the others are written line by line.
     """
 
     name: str
     module: str
+    kind: str
     help: str
     suffixes: tuple[str, ...]
     binary: bool = False
-    placed: bool = False
-    events: bool = False
-    film: bool = False
-    words: bool = True
     most: int | None = MAX_CHARACTERS
+
+    @property
+    def placed(self) -> bool:
+        """Whether it needs a layout engine."""
+        return self.kind in PLACED
+
+    @property
+    def film(self) -> bool:
+        """Whether it is made of all that happened, and of nothing else."""
+        return self.kind == "film"
+
+    @property
+    def events(self) -> bool:
+        """Whether it tells all that happened."""
+        return self.kind in ("page", "film")
+
+    @property
+    def words(self) -> bool:
+        """Whether people read its numbers; otherwise they are written as they are."""
+        return self.kind in WORDED
+
+    def heeds(self, option: Field[Any], style: str | None = None) -> bool:
+        """Whether an option can change it, in this style or in some."""
+        facts = option.metadata
+        if self.kind not in facts["formats"] or (facts["binary"] and not self.binary):
+            return False
+        named = style is not None and facts["styles"] is not None
+        return not named or bool(getattr(style_named(str(style)), facts["styles"]))
 
     def tells(self, look: Look) -> bool:
         """Whether it needs all that happened."""
@@ -60,62 +84,47 @@ class Format(NamedTuple):
 FORMATS: dict[str, Format] = {
     format.name: format
     for format in (
-        Format("dot", "dzviz.formats.dot", "Graphviz DOT", (".dot", ".gv")),
-        Format("svg", "dzviz.svg.canvas", "a picture as text, for the web", (".svg",), placed=True),
-        Format("png", "dzviz.svg.png", "a picture in pixels", (".png",), binary=True, placed=True),
+        Format("dot", "dzviz.formats.dot", "diagram", "Graphviz DOT", (".dot", ".gv")),
+        Format("svg", "dzviz.svg.canvas", "picture", "a picture as text, for the web", (".svg",)),
+        Format("png", "dzviz.svg.png", "picture", "a picture in pixels", (".png",), binary=True),
         Format(
-            "pdf",
-            "dzviz.svg.pdf",
-            "a page, for LaTeX (extra: pdf)",
-            (".pdf",),
-            binary=True,
-            placed=True,
+            "pdf", "dzviz.svg.pdf", "picture", "a page, for LaTeX (extra: pdf)", (".pdf",), True
         ),
-        Format(
-            "html",
-            "dzviz.page.html",
-            "a page with all steps",
-            (".html", ".htm"),
-            placed=True,
-            events=True,
-        ),
-        Format(
-            "gif",
-            "dzviz.svg.gif",
-            "a film in pixels (extra: gif)",
-            (".gif",),
-            binary=True,
-            placed=True,
-            events=True,
-            film=True,
-        ),
+        Format("html", "dzviz.page.html", "page", "a page with all steps", (".html", ".htm")),
+        Format("gif", "dzviz.svg.gif", "film", "a film in pixels (extra: gif)", (".gif",), True),
         Format(
             "animation",
             "dzviz.svg.animation",
+            "film",
             "a film as an SVG that plays by itself",
             (),
-            placed=True,
-            events=True,
-            film=True,
         ),
         Format(
             "json",
             "dzviz.formats.json",
+            "data",
             "node-link data, as networkx reads it",
             (".json",),
-            words=False,
             most=None,
         ),
         # Of 17 digits at the most an array is never shorter than a seventh of what is counted.
         Format(
             "mermaid",
             "dzviz.formats.mermaid",
+            "diagram",
             "a flowchart that GitHub draws",
             (".mmd", ".mermaid"),
             most=7 * 50_000,
         ),
-        Format("text", "dzviz.formats.text", "a table, one line a Variable", (".txt",), most=None),
-        Format("alt", "dzviz.formats.alt", "a description in words", ()),
+        Format(
+            "text",
+            "dzviz.formats.text",
+            "table",
+            "a table, one line a Variable",
+            (".txt",),
+            most=None,
+        ),
+        Format("alt", "dzviz.formats.alt", "description", "a description in words", ()),
     )
 }
 """Every format by its name."""

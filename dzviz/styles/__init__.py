@@ -25,8 +25,9 @@ class Style(NamedTuple):
 
     One that ``folds`` draws what repeats once; another shows every single object. A ``local`` one
     draws a part of a graph, in which each result has its maker, as in the whole; one with objects
-    that several nodes have in common needs all of these in it. A picture takes so many bytes of
-    ``memory`` for each node and edge.
+    that several nodes have in common needs all of these in it. What flowed back stands on edges as
+    ``shares``, but where they are no edges of the pass. A picture takes so many bytes of ``memory``
+    for each node and edge.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Style(NamedTuple):
     local: bool = False
     common: bool = False
     memory: int = 24 << 10
+    shares: bool = True
 
     @property
     def code(self) -> Any:
@@ -79,6 +81,7 @@ STYLES: dict[str, Style] = {
             local=True,
             common=True,
             memory=72 << 10,
+            shares=False,
         ),
     )
 }

@@ -75,7 +75,7 @@ def timeline(graph: Graph, look: Look, layout: Layout) -> Timeline:
     count = states.length(graph)
     check_memory(count * (STEP_MEMORY + PART_MEMORY * (len(graph.nodes) + len(graph.edges))))
     sheet = canvas(
-        graph, look, layout._replace(room=with_longest_labels(with_longest(graph, look)))
+        graph, look, replace(layout, room=with_longest_labels(with_longest(graph, look)))
     )
     tracks: dict[str, list[tuple[int, str]]] = {}
     steps = []

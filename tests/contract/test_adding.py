@@ -52,7 +52,7 @@ def test_a_format_with_places(module, monkeypatch):
             yield f"{arrow.source} -> {arrow.target} {len(spot.curve(arrow.id).points)}\n"
 
     name = module("toy_format", write=write)
-    monkeypatch.setitem(FORMATS, "toy", Format("toy", name, "places", (".toy",), placed=True))
+    monkeypatch.setitem(FORMATS, "toy", Format("toy", name, "picture", "places", (".toy",)))
     *shapes, first, second = dzviz.render(y(), "toy").decode().splitlines()
     assert [line.split()[0] for line in shapes] == ["x", "**", "output"] or len(shapes) == 3
     middles = [int(line.split()[-1]) for line in shapes]

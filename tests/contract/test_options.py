@@ -1,33 +1,148 @@
-"""Every display option of the table reaches the picture, and every way to have a film one."""
+"""What a field says of an option is so: what it changes, what not, and who may set it."""
 
 import sys
-from dataclasses import fields
 
 import pytest
+from support.loops import chain, taken
 
+from dzviz.arguments.draw import draw_options
+from dzviz.arguments.options import Option
 from dzviz.cli import main as cli
-from dzviz.options import Look
+from dzviz.documents.requests import ALLOWED
+from dzviz.errors import DzvizError
+from dzviz.formats import FORMATS
+from dzviz.graph.model import Group
+from dzviz.options import KINDS, Layout, Look, Passes, View, options_of, written
+from dzviz.pipeline import Computation, Given, prepare
+from dzviz.sources.expression import read
+from dzviz.styles import STYLES
+
+OPTIONS = {
+    (kind, option.name): option
+    for kind in (Passes, Look, View, Layout)
+    for option in options_of(kind)
+}
 
 OTHER = {
-    "style": "merged",
-    "theme": "dark",
-    "background": "transparent",
-    "show": "shape",
-    "hide": "data",
-    "contributions": "all",
-    "precision": "2",
-    "max_elements": "1",
-    "title": "Chain rule",
-    "legend": "on",
-    "rank_dir": "TB",
-    "pace": "0.5",
-    "full": None,
-    "steady": None,
+    (Passes, "random_seed"): [1],
+    (Passes, "retain_grad"): [True],
+    (Passes, "backward"): [False],
+    (Passes, "order"): [1],
+    (Passes, "wrt"): ["w"],
+    (Look, "style"): ["merged"],
+    (Look, "theme"): ["dark", "print", "auto"],
+    (Look, "background"): ["transparent", "#fffff0"],
+    (Look, "show"): [("shape",)],
+    (Look, "hide"): [("data",), ("grad",), ("name",)],
+    (Look, "contributions"): ["all", "none"],
+    (Look, "precision"): [2, 17],
+    (Look, "max_elements"): [1],
+    (Look, "title"): ["Chain rule"],
+    (Look, "legend"): ["on", "off"],
+    (Look, "pace"): [0.5],
+    (Look, "full"): [True],
+    (Look, "steady"): [True],
+    (Look, "rank_dir"): ["TB"],
+    (View, "fold"): ["always"],
+    (View, "focus"): ["a:0"],
+    (View, "from_"): ["a"],
+    (View, "to"): ["a"],
+    (View, "depth"): [0],
+    (View, "max_nodes"): [3],
+    (Layout, "engine"): ["no such engine"],
+    (Layout, "timeout"): [1e-9],
+    (Layout, "font"): ["missing.ttf"],
 }
-"""For each option a value that is not the default, None where it has none."""
+"""For each option some values that are not the default."""
 
-SHOWN_IN = {"pace": "animation", "full": "json", "steady": "svg"}
-"""The format in which it makes a difference, where that is not DOT."""
+RICH = "a = x*x; sum(a*sin(a) + w) + 0*sum(r)"
+VALUES = {"x": "[1.2345, 2]", "w": "1", "r": "rand(2)"}
+FRAMED = taken(chain(2))._replace(groups=(Group("m", "sum", "module", ("f0", "v2", "f1")),))
+
+GRAPHS = {(View, "fold"): Given(taken(chain(30))), (View, "depth"): Given(FRAMED)}
+"""What has something that an option is about, where the usual expression has not."""
+
+
+def written_with(format, style, kind=None, name=None, value=None):
+    """Draw with one option and return the bytes, or the error's text."""
+    given = {kind: {} for kind in (Passes, Look, View, Layout)}
+    given[Look] |= {"style": style, "title": "\ue000"} if kind is Layout else {"style": style}
+    if (kind, name) == (Look, "style"):
+        given[Look]["legend"] = "on"
+    if (kind, name) == (Passes, "wrt"):
+        given[Passes]["order"] = 1
+    if (kind, name) == (Look, "steady"):
+        given[Passes]["retain_grad"] = True
+    if kind is not None:
+        given[kind][name] = value
+    try:
+        drawing = prepare(
+            GRAPHS.get((kind, name)) or Computation(read(RICH), VALUES, **given[Passes]),
+            format,
+            Look(**given[Look]),
+            View(**given[View]),
+            Layout(**given[Layout]),
+        )
+        chunks = [c if isinstance(c, bytes) else c.encode() for c in drawing.chunks()]
+    except DzvizError as error:
+        return str(error)
+    return b"".join(chunks)
+
+
+def test_every_option_is_tried():
+    assert OTHER.keys() == OPTIONS.keys()
+    for (kind, name), values in OTHER.items():
+        assert OPTIONS[kind, name].default not in values
+
+
+def test_every_option_says_what_it_concerns():
+    for option in OPTIONS.values():
+        assert option.metadata["help"].endswith(".")
+        assert set(option.metadata["formats"]) <= set(KINDS)
+        assert option.metadata["styles"] in (None, "folds", "shares")
+    assert {format.kind for format in FORMATS.values()} == set(KINDS)
+
+
+SLOW = [
+    pytest.param(f, marks=pytest.mark.thorough) for f in ("png", "gif", "pdf", "html", "animation")
+]
+QUICK = [name for name in FORMATS if name not in ("png", "gif", "pdf", "html", "animation")]
+
+
+@pytest.mark.parametrize("format", [*QUICK, *SLOW])
+@pytest.mark.parametrize("key", OTHER, ids=lambda key: key[1])
+def test_an_option_changes_what_it_says(key, format):
+    """In a format that it concerns it changes something, in another no byte, or it is refused."""
+    made = FORMATS[format]
+    changes = {}
+    for style in STYLES:
+        if key == (Look, "style"):
+            results = [written_with(made, other, *key, other) for other in STYLES if other != style]
+            before = written_with(made, style, *key, style)
+        else:
+            before = written_with(made, style, *key, OPTIONS[key].default)
+            results = [written_with(made, style, *key, value) for value in OTHER[key]]
+        changed = [result for result in results if result != before]
+        if not made.heeds(OPTIONS[key], style):
+            assert not [result for result in changed if isinstance(result, bytes)], style
+        else:
+            changes[style] = bool(changed)
+    if changes:
+        assert all(changes.values()), changes
+
+
+def test_documents_may_set_what_the_fields_say():
+    fields = {option.name for option in OPTIONS.values() if option.metadata["documents"]}
+    of_commands = {"graph", "assignments", "format_name", "output", "animate", "quiet"}
+    assert fields | of_commands == ALLOWED
+    assert {"engine", "timeout", "font"}.isdisjoint(ALLOWED)
+
+
+def test_the_command_line_has_every_option():
+    made = {(p.heading, p.name): p for p in draw_options() if isinstance(p, Option)}
+    for (kind, name), option in OPTIONS.items():
+        if name != "random_seed":  # which every expression has
+            assert made[kind.heading, name].opts == [f"--{written(option)}"]
 
 
 def drawn(capsys, monkeypatch, *args):
@@ -38,19 +153,24 @@ def drawn(capsys, monkeypatch, *args):
     return code, captured.out, captured.err
 
 
-def test_every_option_is_tried():
-    assert OTHER.keys() == {option.name for option in fields(Look)}
-
-
-@pytest.mark.parametrize("name", OTHER)
-def test_an_option_changes_the_picture(capsys, monkeypatch, name):
-    format = ("-T", SHOWN_IN.get(name, "dot"), *(["--retain-grad"] if name == "steady" else []))
-    plain = drawn(capsys, monkeypatch, *format)
-    value = [] if OTHER[name] is None else [OTHER[name]]
-    other = drawn(capsys, monkeypatch, *format, f"--{name.replace('_', '-')}", *value)
-    assert plain[0] == other[0] == 0
-    assert plain[1] != other[1]
-    assert plain[2] == other[2] == ""
+@pytest.mark.parametrize(
+    ("args", "idle"),
+    [
+        (("-T", "text", "--rank-dir", "TB"), "--rank-dir changes nothing in text"),
+        (("-T", "json", "--title", "T"), "--title changes nothing in json"),
+        (("-T", "dot", "--pace", "2"), "--pace changes nothing in dot"),
+        (
+            ("-T", "dot", "--style", "refs", "--contributions", "all"),
+            "--contributions changes nothing in dot in the style refs",
+        ),
+        (("-T", "text", "--rank-dir", "TB", "-q"), ""),
+        (("-T", "dot", "--rank-dir", "TB"), ""),
+    ],
+)
+def test_an_option_that_changes_nothing_is_told(capsys, monkeypatch, args, idle):
+    code, out, err = drawn(capsys, monkeypatch, *args)
+    assert (code, err) == (0, f"dzviz: {idle}\n" if idle else "")
+    assert out
 
 
 def test_a_font_that_is_not_there_is_told(capsys, monkeypatch, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +13,7 @@ from click.core import ParameterSource
 
 from dzviz.arguments.draw import draw_options
 from dzviz.arguments.expression import ExpressionCommand, check_written, taken
-from dzviz.arguments.options import read_look, read_view
+from dzviz.arguments.options import read_options
 from dzviz.arguments.shell import quoted
 from dzviz.cli.output import refused, shown, write_file, write_stdout
 from dzviz.cli.process import remove_temporary, temporaries
@@ -21,8 +22,8 @@ from dzviz.cli.warnings import warn
 from dzviz.errors import UsageError
 from dzviz.files import absolute, named
 from dzviz.formats import FORMATS, Format, format_named, format_of_file
-from dzviz.options import Layout
-from dzviz.pipeline import Given, Values, animated, prepare
+from dzviz.options import Layout, Look, View, options_of, written
+from dzviz.pipeline import Drawing, Given, Values, animated, prepare
 from dzviz.streams import stdout
 
 if TYPE_CHECKING:
@@ -33,95 +34,48 @@ if TYPE_CHECKING:
 def draw(
     subject: Subject | Given,
     values: Values,
-    random_seed: int,
     output: str | None,
     format_name: str | None,
     frames: str | None,
     animate: bool,
     open_file: bool,
-    retain_grad: bool,
-    backward: bool,
-    order: int,
-    wrt: str | None,
-    engine: str,
-    layout_timeout: float,
-    font: str | None,
     strict: bool,
     quiet: bool,
     config: str | None,
-    **look: Any,
+    **options: Any,
 ) -> None:
     """Draw the computational graph of an expression.
 
     EXPR is written as in Python: x**2 + sin(x), with names for parts: a = x**2; a*sin(a). Each of
     its variables is an option. Without -o the result goes to standard output, as DOT.
     """
-    if frames is not None:
-        if output is not None or animate:
-            other = "--animate" if animate else "-o"
-            raise UsageError(f"--frames and {other} are two ways to write; give one of them")
-        from dzviz.cli.frames import format_of_frames
-
-        format = format_of_frames(frames, format_name)
-    elif format_name is not None:
-        format = format_named(format_name)
-        if not quiet and output not in (None, "-"):
-            _warn_of_suffix(str(output), format)
-    elif output not in (None, "-"):
-        format = format_of_file(str(output))
-    else:
-        format = FORMATS["svg" if animate or (open_file and output is None) else "dot"]
-    if animate:
-        format = animated(format)
+    format = _format(output, format_name, frames, animate, open_file)
+    context = click.get_current_context()
     if config is not None:
         from dzviz.config import read_config
 
-        look |= unsaid(read_config(config))
-    click.get_current_context().meta["reads"] += [named(p) for p in (config, font) if p]
+        options |= unsaid(read_config(config))
+    context.meta["reads"] += [named(path) for path in (config, options["font"]) if path]
     check_written(output, frames)
+    if not quiet:
+        _warn_of_suffix(output, format_name, format)
     status = Status(quiet)
-    click.get_current_context().call_on_close(status.end)
-    computation = taken(subject, values, random_seed, retain_grad, backward, order, wrt)
-    view = read_view(look)
-    placing = Layout(engine, layout_timeout, font, watch=status.watch)
+    context.call_on_close(status.end)
     drawing = prepare(
-        computation,
+        taken(subject, values, options),
         format,
-        read_look(look),
-        view,
-        placing,
+        read_options(Look, options),
+        read_options(View, options),
+        replace(read_options(Layout, options), watch=status.watch),
         film=frames is not None,
         strict=strict,
         begin=status.begin,
     )
-    warn(drawing.warnings, drawing.notes, quiet=quiet)
-    if frames is not None:
-        from dzviz.cli.frames import write_frames
-
-        write_frames(frames, format, drawing.graph, drawing.look, drawing.layout)
-        status.end()
-        if open_file:
-            _show(frames, quiet)
-        return
-    chunks = drawing.chunks()
-    status.end()
-
-    path = output
-    to_stdout = path == "-" or (path is None and not open_file)
-    on_terminal = to_stdout and stdout().isatty()
-    if not on_terminal and not format.binary:
-        status.begin("writing")
-        total = len(drawing.graph.nodes) + len(drawing.graph.edges)
-        chunks = status.through(chunks, total, lines=format.name == "dot")  # many lines at once
-    if to_stdout:
-        write_stdout(chunks, binary=format.binary, force=path == "-")
-    elif path is None:
-        path = _write_for_viewer(format.suffixes[0] if format.suffixes else ".txt", chunks)
-    else:
-        write_file(path, chunks)
-    if open_file and path not in (None, "-"):
-        _show(str(path), quiet)
-    elif not quiet and path is None and stdout().isatty() and sys.stderr.isatty():
+    warn(drawing.warnings, drawing.notes + _idle(drawing), quiet=quiet)
+    path = _write(drawing, status, output, frames, open_file)
+    if open_file and path is not None:
+        _show(path, quiet)
+    elif not quiet and output is None and not frames and stdout().isatty() and sys.stderr.isatty():
         sys.stderr.write(f"dzviz: {_counts(drawing.graph)}. See it: {_command()}\n")
 
 
@@ -135,19 +89,84 @@ def unsaid(options: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if name not in said}
 
 
-def _warn_of_suffix(path: str, format: Format) -> None:
+def _format(
+    output: str | None, name: str | None, frames: str | None, animate: bool, open_file: bool
+) -> Format:
+    """Return the format that is asked for, by name, by a file's suffix or by how it is written.
+
+    Raises:
+        UsageError: There is none, or two ways to write do not go together.
+    """
+    if frames is not None:
+        if output is not None or animate:
+            other = "--animate" if animate else "-o"
+            raise UsageError(f"--frames and {other} are two ways to write; give one of them")
+        from dzviz.cli.frames import format_of_frames
+
+        return format_of_frames(frames, name)
+    if name is not None:
+        format = format_named(name)
+    elif output not in (None, "-"):
+        format = format_of_file(str(output))
+    else:
+        format = FORMATS["svg" if animate or (open_file and output is None) else "dot"]
+    return animated(format) if animate else format
+
+
+def _warn_of_suffix(output: str | None, name: str | None, format: Format) -> None:
     """Say where a file's suffix promises another format than the one that was asked for."""
+    if name is None or output in (None, "-"):
+        return
     try:
-        promised = format_of_file(path)
+        promised = format_of_file(str(output))
     except UsageError:
         return
     plain = promised.name == "text" and not format.binary
     film = promised.name == "svg" and format.name == "animation"
     if promised != format and not plain and not film:
         sys.stderr.write(
-            f"dzviz: warning: {shown(path)} has the suffix of {promised.name}, and -T makes it "
-            f"{format.name}\n"
+            f"dzviz: warning: {shown(str(output))} has the suffix of {promised.name}, and -T makes "
+            f"it {format.name}\n"
         )
+
+
+def _idle(drawing: Drawing) -> tuple[str, ...]:
+    """Say which options of the command line can change nothing in this format and style."""
+    source = click.get_current_context().get_parameter_source
+    format, style = drawing.format, drawing.look.style
+    return tuple(
+        f"--{written(option)} changes nothing in {format.name}"
+        + (f" in the style {style}" if format.heeds(option) else "")
+        for kind in (Look, View, Layout)
+        for option in options_of(kind)
+        if source(option.name) is ParameterSource.COMMANDLINE and not format.heeds(option, style)
+    )
+
+
+def _write(
+    drawing: Drawing, status: Status, output: str | None, frames: str | None, open_file: bool
+) -> str | None:
+    """Write a drawing where it is asked for; return the path, if it has one."""
+    if frames is not None:
+        from dzviz.cli.frames import write_frames
+
+        write_frames(frames, drawing.format, drawing.graph, drawing.look, drawing.layout)
+        status.end()
+        return frames
+    format, chunks = drawing.format, drawing.chunks()
+    status.end()
+    to_stdout = output == "-" or (output is None and not open_file)
+    if not (to_stdout and stdout().isatty()) and not format.binary:
+        status.begin("writing")
+        total = len(drawing.graph.nodes) + len(drawing.graph.edges)
+        chunks = status.through(chunks, total, lines=format.name == "dot")  # many lines at once
+    if to_stdout:
+        write_stdout(chunks, binary=format.binary, force=output == "-")
+        return None
+    if output is None:
+        return _write_for_viewer(format.suffixes[0] if format.suffixes else ".txt", chunks)
+    write_file(output, chunks)
+    return output
 
 
 def _write_for_viewer(suffix: str, chunks: Iterator[str] | Iterator[bytes]) -> str:

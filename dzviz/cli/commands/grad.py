@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dzviz.arguments.expression import ExpressionCommand, option_for
+from dzviz.arguments.expression import ExpressionCommand
 from dzviz.arguments.options import QUIET, STRICT
+from dzviz.arguments.values import option_for
 from dzviz.cli.output import write_stdout
 from dzviz.cli.warnings import warn
 from dzviz.pipeline import Computation, Given, compute, oddities
@@ -27,7 +28,7 @@ def grad(
     if isinstance(subject, Given):
         _print_those_of(subject.graph)
         return
-    run = compute(Computation(subject, values, random_seed, option=option_for))
+    run = compute(Computation(subject, values, option_for, random_seed=random_seed))
     lines = [f"{name}\t{gradient.tolist()}\n" for name, gradient in run.gradients()]
     warnings = oddities(run, run.graph(words=False), strict=strict)
     warn(warnings, run.evaluation.notes, quiet=quiet)

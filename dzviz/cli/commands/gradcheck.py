@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dzviz.arguments.expression import ExpressionCommand, option_for
+from dzviz.arguments.expression import ExpressionCommand
 from dzviz.arguments.options import QUIET
+from dzviz.arguments.values import option_for
 from dzviz.cli.output import write_stdout
 from dzviz.cli.warnings import warn
 from dzviz.errors import UsageError
@@ -47,7 +48,7 @@ def gradcheck(
     from dzviz.engine import check, watch_forward
     from dzviz.sources.derivative import Meter
 
-    evaluation = evaluate(Computation(subject, values, random_seed, option=option_for))
+    evaluation = evaluate(Computation(subject, values, option_for, random_seed=random_seed))
     warn(evaluation.warnings, evaluation.notes, quiet=quiet)
     inputs = evaluation.inputs
     names = list(inputs)

@@ -10,18 +10,14 @@ import click
 from dzviz.arguments.expression import (
     ExpressionCommand,
     check_written,
-    complete_file,
     taken,
 )
 from dzviz.arguments.options import (
-    BACKWARD,
-    ORDER,
     QUIET,
-    RETAIN_GRAD,
     STRICT,
-    WRT,
-    choices,
-    look_options,
+    Option,
+    field_options,
+    read_options,
 )
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.cli.terminal import has_colour
@@ -29,7 +25,7 @@ from dzviz.cli.warnings import warn
 from dzviz.errors import UsageError, did_you_mean
 from dzviz.formats import format_of_file
 from dzviz.formats.trace import TRACE_FORMATS
-from dzviz.options import Look
+from dzviz.options import Look, Passes
 from dzviz.pipeline import Given, Values, take
 from dzviz.streams import stdout
 from dzviz.text.sizes import check_characters
@@ -51,18 +47,11 @@ COLOURS: Mapping[str, dict[str, Any]] = {
 def trace(
     subject: Subject | Given,
     values: Values,
-    random_seed: int,
     output: str | None,
     format_name: str | None,
-    retain_grad: bool,
-    backward: bool,
-    order: int,
-    wrt: str | None,
-    precision: int,
-    max_elements: int,
-    full: bool,
     strict: bool,
     quiet: bool,
+    **options: Any,
 ) -> None:
     """Tell what happens when an expression is computed and its gradients flow.
 
@@ -78,8 +67,8 @@ def trace(
             f"a trace has no format '{format_name}'",
             hint=did_you_mean(format_name, TRACE_FORMATS) or f"formats: {', '.join(TRACE_FORMATS)}",
         )
-    look = Look(precision=precision, max_elements=max_elements, full=full)
-    computation = taken(subject, values, random_seed, retain_grad, backward, order, wrt)
+    look = read_options(Look, options)
+    computation = taken(subject, values, options)
     found = take(computation, told=True, strict=strict)
     graph = found.graph
     if not graph.events:
@@ -122,24 +111,16 @@ command = ExpressionCommand(
     callback=trace,
     help=trace.__doc__,
     params=[
-        click.Option(
-            ["-o", "--output"],
-            metavar="FILE",
-            shell_complete=complete_file,
-            help="Write to a file.",
-        ),
-        click.Option(
+        *field_options(Passes, "retain_grad", "backward", "order", "wrt"),
+        Option(["-o", "--output"], metavar="FILE", help="Write to a file."),
+        Option(
             ["-T", "--format", "format_name"],
             metavar="FORMAT",
-            shell_complete=choices(tuple(TRACE_FORMATS)),
+            words=lambda: tuple(TRACE_FORMATS),
             help="; ".join(f"{f.name}: {f.help}" for f in TRACE_FORMATS.values())
             + ". As the suffix of -o says, else text.",
         ),
-        RETAIN_GRAD,
-        BACKWARD,
-        ORDER,
-        WRT,
-        *look_options("precision", "max_elements", "full"),
+        *field_options(Look, "precision", "max_elements", "full"),
         STRICT,
         QUIET,
     ],
