@@ -364,6 +364,9 @@ class Function:
     rules: ClassVar[bool] = False
     """Whether it states its derivative by the rules of an `Op`, not by ``backward``."""
 
+    _frame: Any = None
+    """The call of a composed op, or of a user's function, that it is a part of."""
+
     output_types: list[tuple[tuple[int, ...], np.dtype[Any]]]
     """Shape and dtype of each of several outputs, which may be gone when their zeros are needed."""
 

@@ -145,6 +145,13 @@ class View:
         metavar="N",
         least=0,
     )
+    expand: str | None = _option(
+        None,
+        "Draw ops that are made of others with their parts, in a frame: attention, lstm_cell ..., "
+        "or all.",
+        metavar="OP[,OP]",
+        what="the names of ops, as in attention,lstm_cell",
+    )
     max_nodes: int = _option(
         1000, "A picture has at most so many nodes. DOT, JSON and text have no limit.", least=1
     )
@@ -154,6 +161,11 @@ class View:
             _check(option.name, getattr(self, option.name), option.type, option.metadata)
         if self.focus is not None and (self.from_ is not None or self.to is not None):
             raise UsageError("--focus does not go with --from and --to", hint="take one of them")
+
+    @property
+    def expanded(self) -> tuple[str, ...]:
+        """The names of the ops that are drawn with their parts."""
+        return tuple(name.strip() for name in (self.expand or "").split(",") if name.strip())
 
 
 class Layout(NamedTuple):

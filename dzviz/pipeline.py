@@ -7,7 +7,7 @@ files nor streams; what is odd, though no error, it returns as sentences.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from dzviz.errors import DzvizError, EvaluationError, UsageError
@@ -185,13 +185,14 @@ def prepare(
         raise UsageError(f"--full is for JSON, not {format.name}", hint="as in: -T json --full")
     told = format.tells(look) or film
     begin("computing")
-    taken = take(
-        computation,
-        told=told,
-        words=format.rounds(look),
-        reserved=format.placed and not told,
-        strict=strict,
-    )
+    with _expanded(view):
+        taken = take(
+            computation,
+            told=told,
+            words=format.rounds(look),
+            reserved=format.placed and not told,
+            strict=strict,
+        )
     begin("choosing what to draw")
     drawn, room = chosen(
         taken.graph,
@@ -199,6 +200,7 @@ def prepare(
         view,
         placed=format.placed,
         film=format.film or film,
+        parts=told,
         style=look.style,
     )
     begin("")
@@ -207,6 +209,15 @@ def prepare(
         notes += _wide(drawn, view, look)
     begin("placing the nodes" if format.placed else "describing the graph")
     return Drawing(drawn, format, look, layout._replace(room=room), taken.warnings, notes)
+
+
+def _expanded(view: View) -> AbstractContextManager[None]:
+    """Compute the ops that are drawn with their parts of these."""
+    if not view.expanded:  # as nearly always; the engine may not be needed at all
+        return nullcontext()
+    from dzviz.engine import expanded
+
+    return expanded(view.expanded)
 
 
 def take(

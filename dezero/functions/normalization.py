@@ -9,6 +9,8 @@ import numpy as np
 from ..config import Config
 from ..core import Op, Variable, as_variable
 from ..ops import UNARY, op
+from .elementwise import sqrt, square
+from .reduction import mean
 
 if TYPE_CHECKING:
     from ..ops import Operand
@@ -91,6 +93,19 @@ class LayerNorm(Normalization):
                 )
 
 
+def _layer_norm_parts(
+    x: Operand, gamma: Operand | None = None, beta: Operand | None = None, eps: float = EPS
+) -> Variable:
+    x = as_variable(x)
+    LayerNorm(eps).check(
+        x, *[part if part is None else as_variable(part) for part in (gamma, beta)]
+    )
+    away = x - mean(x, axis=-1, keepdims=True)
+    y = away / sqrt(mean(square(away), axis=-1, keepdims=True) + eps)
+    y = y if gamma is None else y * gamma
+    return y if beta is None else y + beta
+
+
 @op(
     "(x - mean) / sqrt(var + eps) * gamma + beta, along the last axis",
     "(g - mean(g) - n * mean(g * n)) / sqrt(var + eps) for x, with g = gy * gamma and n of x; "
@@ -101,6 +116,7 @@ class LayerNorm(Normalization):
         "layer_norm(x)": [((2, 3),), ((3,),)],
         "layer_norm(x, gamma, beta)": [((2, 3), (3,), (3,)), ((2, 2, 3), (3,), (3,))],
     },
+    parts=_layer_norm_parts,
 )
 def layer_norm(
     x: Operand, gamma: Operand | None = None, beta: Operand | None = None, eps: float = EPS

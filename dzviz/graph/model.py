@@ -146,7 +146,8 @@ class Group(NamedTuple):
     """Nodes that belong together: ``kind`` says as what (module, function, op ...).
 
     ``nodes`` are the ids of those that are in no group within it. ``parent`` is the id of the group
-    that it lies in, which stands before it.
+    that it lies in, which stands before it. ``operands`` are what it was given, in their order,
+    where that is known. One of the kind ``op`` is drawn as one node unless it is opened.
     """
 
     id: str
@@ -154,6 +155,7 @@ class Group(NamedTuple):
     kind: str
     nodes: tuple[str, ...]
     parent: str | None = None
+    operands: tuple[str, ...] = ()
 
 
 class Bundle(NamedTuple):

@@ -66,7 +66,7 @@ EVENT = (
     *("queue", "waiting", "step", "pass", "sentence"),
 )
 TROUBLE = ("function", "argument", "kind", "bad", "size", "place", "at", "of")
-FRAME = ("id", "name", "kind", "nodes", "parent")
+FRAME = ("id", "name", "kind", "nodes", "operands", "parent")
 PASSES = ("times", "of", "drawn", "assigned", "seed", "changed", "various")
 """The members that objects may have."""
 
@@ -454,6 +454,7 @@ class _Reader:
                 kind=_text(place.get("kind")) or "frame",
                 nodes=tuple(nodes),
                 parent=None if parent is None else ids[parent.text()],
+                operands=tuple([self.ref(each) for each in place.list_of("operands")]),
             )
 
     def trouble(self, place: Cursor) -> Trouble:
