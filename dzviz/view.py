@@ -75,6 +75,7 @@ def _collapsed(
         if name not in names and name != ALL:
             there = f"here there are {listed(sorted(names), ' and ')}" if names else None
             raise UsageError(f"--expand: there is no {name[:60]} to expand", hint=there)
+    parts |= graph.order > 0  # a derivative is made of these
     expanded = (ALL,) if parts and (extent.expand or extent.depth is None) else extent.expanded
     ids = folded(graph, extent.depth, expanded)
     if not ids:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..config import Config
-from ..core import Op, Variable, as_variable
+from ..core import Op, Variable, as_variable, raw
 from ..ops import UNARY, op
 from .elementwise import sqrt, square
 from .reduction import mean
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 EPS = 1e-5
 """What is added to variances, as in other frameworks: no square root is 0."""
+
+
+MOST_SHOWN = 100
+"""A mask of so many elements is written out."""
 
 
 class Normalization(Op):
@@ -191,6 +195,16 @@ class Dropout(Op):
         """``dropout 0.5``, ``dropout 0.5, seed=1``."""
         return f"dropout {self.ratio:.4g}" + (f", seed={self.seed}" if self.seed else "")
 
+    @property
+    def detail(self) -> str:  # type: ignore[override]  # from what it was applied to
+        """``mask [2, 0, 2]``, of a large one only how much is left out."""
+        mask = self.mask(raw(self.inputs[0]))
+        if np.size(mask) > MOST_SHOWN:
+            return (
+                f"mask 0 at {np.count_nonzero(mask == 0)} of {mask.size}, else {np.max(mask):.4g}"
+            )
+        return f"mask {_written(mask.tolist())}"
+
 
 @op(
     "x * mask, with mask 0 or 1 / (1 - ratio)",
@@ -209,6 +223,13 @@ def dropout(x: Operand, ratio: float = 0.5, seed: int = 0) -> Variable:
     if seed < 0:
         raise ValueError(f"a seed is a whole number from 0 on, not {seed}")
     return Dropout(ratio, seed)(x) if Config.train else as_variable(x)
+
+
+def _written(numbers: Any) -> str:
+    """Write nested lists of numbers in short."""
+    if isinstance(numbers, list):
+        return f"[{', '.join(map(_written, numbers))}]"
+    return f"{numbers:.4g}"
 
 
 def _applied(op: Op, x: Operand, gamma: Operand | None, beta: Operand | None) -> Variable:

@@ -202,7 +202,7 @@ def _facts(node: VariableNode | FunctionNode, look: Look) -> dict[str, Any]:
             "span": node.span,
             "source": node.source and [text(node.source[0]), node.source[1]],
             "origin": text(node.origin),
-        }
+        } | ({"detail": text(node.detail)} if node.detail else {})
     return {
         "id": node.id,
         "kind": "variable",

@@ -101,7 +101,7 @@ class FunctionNode(NamedTuple):
 
     ``span`` tells the characters of the expression it comes from, ``source`` the file and line.
     ``origin`` is the label of the forward Function whose derivative it is a part of; None in the
-    forward part, of order 0.
+    forward part, of order 0. ``detail`` is what else there is to say of it.
     """
 
     id: str
@@ -113,6 +113,7 @@ class FunctionNode(NamedTuple):
     source: tuple[str, int] | None = None
     origin: str | None = None
     mark: str = ""
+    detail: str | None = None
 
 
 class Edge(NamedTuple):

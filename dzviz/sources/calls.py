@@ -64,19 +64,14 @@ class _Calls:
     def frame(self, call: Any) -> Frame | None:
         """Return the frame of a call: its own, or the one around it."""
         outer = self.stack[-1][1]
-        users = [known.f_code.co_filename for known, _ in self.stack if _is_function(known.f_code)]
-        if (
-            not users
-            or not _is_function(call.f_code)
-            or not _near(call.f_code.co_filename, users[0])
-        ):
+        file = call.f_code.co_filename
+        files = [known.f_code.co_filename for known, _ in self.stack]
+        first = next((each for each in files if is_users(each)), None)
+        if first is None or not is_users(file) or not _near(file, first):
+            return outer
+        if call.f_code.co_name.startswith("<"):  # as of a lambda
             return outer
         return Frame(_name(call.f_code), "function", parent=outer)
-
-
-def _is_function(code: Any) -> bool:
-    """Whether it is of a function with a name, in a file of the user's."""
-    return is_users(code.co_filename) and not code.co_name.startswith("<")
 
 
 def _near(file: str, other: str) -> bool:

@@ -59,7 +59,7 @@ VARIABLE = (
     *(*NODE, "name", "role", "shape", "dtype", "data", "grad", "grad_state", "grad_was", "seed"),
     *("passes", "cut", "letter", "array", "grad_array", "grad_variable"),
 )
-FUNCTION = (*NODE, "op", "label", "span", "source", "origin", "cut")
+FUNCTION = (*NODE, "op", "label", "span", "source", "origin", "detail", "cut")
 EDGE = ("source", "target", "key", "arg", "contribution")
 EVENT = (
     *("turn", "event", "function", "variable", "arg", "value", "upstream", "local", "formula"),
@@ -348,6 +348,7 @@ class _Reader:
             span=(span[0].whole(), span[1].whole()) if span else None,
             source=(source[0].text(), source[1].whole()) if source else None,
             origin=_text(place.get("origin")),
+            detail=_text(place.get("detail")),
         )
 
     def variable(
