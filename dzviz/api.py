@@ -260,4 +260,4 @@ def _options(given: dict[str, Any]) -> tuple[Look, View, Layout]:
         kind(**{name: given[name] for name in known if name in given})
         for kind, known in kinds.items()
     )
-    return with_style(look), extent, layout
+    return with_style(look), extent, layout._replace(expanded=extent.expanded)

@@ -173,6 +173,7 @@ class Layout(NamedTuple):
 
     ``engine`` and ``timeout`` (in seconds) say by what; ``font`` is a file for characters that the
     usual font lacks; ``room`` is the same graph with every gradient known, for which to leave room.
+    A page, which draws ops closed and with their parts, begins with these ``expanded``.
     ``watch`` gets the steps of long work and gives them back one by one, as tqdm does.
     """
 
@@ -180,6 +181,7 @@ class Layout(NamedTuple):
     timeout: float = 30.0
     font: str | None = None
     room: Graph | None = None
+    expanded: tuple[str, ...] = ()
     watch: Callable[[Sequence[Any]], Iterable[Any]] = iter
 
 

@@ -208,7 +208,8 @@ def prepare(
     if format.placed and not told:
         notes += _wide(drawn, view, look)
     begin("placing the nodes" if format.placed else "describing the graph")
-    return Drawing(drawn, format, look, layout._replace(room=room), taken.warnings, notes)
+    layout = layout._replace(room=room, expanded=view.expanded)
+    return Drawing(drawn, format, look, layout, taken.warnings, notes)
 
 
 def _expanded(view: View) -> AbstractContextManager[None]:

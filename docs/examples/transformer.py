@@ -1,3 +1,5 @@
+"""A transformer block of functions, which are frames in its picture."""
+
 import numpy as np
 
 from dezero.functions import attention, gelu, layer_norm

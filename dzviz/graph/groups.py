@@ -96,45 +96,61 @@ def collapse(graph: Graph, ids: Collection[str]) -> Graph:
     What goes into a group and comes out of it stays, with what flowed back: where a value is used
     several times within, the sum. Of what happened nothing is kept.
     """
-    roots: dict[str, Group] = {}
-    for group in graph.groups:
-        if group.parent in roots:
-            roots[group.id] = roots[group.parent]
-        elif group.id in ids:
-            roots[group.id] = group
+    roots = _roots(graph, ids)
     if not roots:
         return graph
-    within = {id: roots[g.id].id for g in graph.groups if g.id in roots for id in g.nodes}
+    within = _within(graph, roots)
     functions = {n.id for n in graph.nodes if isinstance(n, FunctionNode)}
-    stand_ins = dict(_stand_ins(graph, within, roots))
+    made = dict(_stand_ins(graph, within, roots))
     hidden = _hidden(graph, within, functions)
-    edges = list(_edges(graph, within, roots, stand_ins, hidden))
+    edges = list(_edges(graph, within, roots, made, hidden))
     kept = {node.id: node for node in graph.nodes if node.id not in hidden and _stays(node, within)}
     sources: dict[str, list[str]] = {}
     for edge in edges:
         sources.setdefault(edge.target, []).append(edge.source)
-    for node in stand_ins.values():  # as the engine has it: the latest of what it was given
+    for node in made.values():  # as the engine has it: the latest of what it was given
         generations = [kept[id].generation for id in sources.get(node.id, ())]
         kept[node.id] = node._replace(generation=max(generations, default=node.generation))
     first = [
-        stand_ins[within[n.id]].id if n.id in within and n.id in functions else n.id
-        for n in graph.nodes
+        made[within[n.id]].id if n.id in within and n.id in functions else n.id for n in graph.nodes
     ]
     order, _ = in_order([id for id in first if id in kept], lambda each: sources.get(each, ()))
     place = {id: i for i, id in enumerate(order)}
     edges.sort(key=lambda edge: (place[edge.target], edge.arg or 0))
     trouble = graph.trouble
     if trouble is not None and trouble.function in within:
-        trouble = trouble._replace(function=stand_ins[within[trouble.function]].id)
+        trouble = trouble._replace(function=made[within[trouble.function]].id)
     if trouble is not None and {trouble.argument, trouble.of} & hidden:
         trouble = trouble._replace(argument=None, of=None, at=None)
     return graph._replace(
         nodes=tuple(kept[id] for id in order),
         edges=tuple(edges),
-        groups=tuple(_outer(graph, roots, within, stand_ins, kept)),
+        groups=tuple(_outer(graph, roots, within, made, kept)),
         events=(),
         trouble=trouble,
     )
+
+
+def stand_ins(graph: Graph, ids: Collection[str]) -> dict[str, str]:
+    """Return for each group that `collapse` folds the id of the node that it becomes."""
+    roots = _roots(graph, ids)
+    return {id: node.id for id, node in _stand_ins(graph, _within(graph, roots), roots)}
+
+
+def _roots(graph: Graph, ids: Collection[str]) -> dict[str, Group]:
+    """Find for each group that goes into one node the outermost of these."""
+    roots: dict[str, Group] = {}
+    for group in graph.groups:
+        if group.parent in roots:
+            roots[group.id] = roots[group.parent]
+        elif group.id in ids:
+            roots[group.id] = group
+    return roots
+
+
+def _within(graph: Graph, roots: Mapping[str, Group]) -> dict[str, str]:
+    """Tell of each node that goes into a group which one that is."""
+    return {id: roots[g.id].id for g in graph.groups if g.id in roots for id in g.nodes}
 
 
 def _outer(
