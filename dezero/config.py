@@ -26,6 +26,9 @@ class _Config(threading.local):
     observer: Any
     """What follows passes without an observer of their own; see `dezero.engine.watch_backward`."""
 
+    expanded: tuple[str, ...]
+    """Which ops are computed of their parts; see `dezero.frames.expanded`."""
+
     def __init__(self) -> None:
         # Not in the class: to look there after all takes 100 ns of each op.
         self.enable_backprop = True
@@ -33,6 +36,7 @@ class _Config(threading.local):
         self.watchers = ()
         self.detach_watchers = ()
         self.observer = None
+        self.expanded = ()
 
 
 Config = _Config()

@@ -213,24 +213,24 @@ class Variable:
     def __array__(self, *_: object, **__: object) -> NDArray[Any]:
         raise TypeError(
             "a Variable does not turn into an ndarray in silence, since its graph would be lost: "
-            "use stack([x, y]) for an array of Variables, x.data for the values alone"
+            "use np.stack([x, y]) for an array of Variables, x.data for the values alone"
         )
 
     def __float__(self) -> float:
         raise TypeError(
             "a Variable does not turn into a number in silence, since its graph would be lost: "
-            "for an array of Variables write y = stack([x, z]) instead of y[0] = x, "
+            "for an array of Variables write y = np.stack([x, z]) instead of y[0] = x, "
             "x.item() gives the number alone"
         )
 
     def __setitem__(self, key: object, value: object) -> None:
         name = self.name or "x"
-        instead = f"where(mask, value, {name})"
+        instead = f"np.where(mask, value, {name})"
         if isinstance(key, int) and self.ndim in (1, 2):
             before = [f"{name}[:{key}]"] * (key != 0)
             after = [f"{name}[{key + 1}:]"] * (key != -1)
             join = "hstack" if self.ndim == 1 else "vstack"
-            instead = f"{join}([{', '.join([*before, 'value', *after])}])"
+            instead = f"np.{join}([{', '.join([*before, 'value', *after])}])"
         raise TypeError(
             "a Variable cannot be written into, since its graph would not see it: instead of "
             f"{name}[{key if isinstance(key, int) else '...'}] = value "
@@ -364,6 +364,9 @@ class Function:
     rules: ClassVar[bool] = False
     """Whether it states its derivative by the rules of an `Op`, not by ``backward``."""
 
+    _frame: Any = None
+    """The call of a composed op, or of a user's function, that it is a part of."""
+
     output_types: list[tuple[tuple[int, ...], np.dtype[Any]]]
     """Shape and dtype of each of several outputs, which may be gone when their zeros are needed."""
 
@@ -424,6 +427,9 @@ class Op(Function):
     """The rules for the operands in order."""
 
     symbol: ClassVar[str | None] = None
+
+    detail: str | None = None
+    """What else there is to say of it, in words, as of dropout its mask."""
 
     rules: ClassVar[bool] = True
 

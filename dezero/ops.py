@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from .frames import composed as in_frame
+
 if TYPE_CHECKING:
     from typing import TypeAlias
 
@@ -54,7 +56,8 @@ class OpInfo(NamedTuple):
     arguments and predicts the number of elements of its result; None where it is that of the
     broadcast operands, or less. ``cost`` does so for the largest array that its rules make on the
     way, or for the time that it takes where that is that of so many elements; None where it is
-    the largest of operands and result.
+    the largest of operands and result. A ``composed`` op is computed of others, in a frame; it may
+    be ``always``, or only where it is expanded.
     """
 
     name: str
@@ -71,6 +74,7 @@ class OpInfo(NamedTuple):
     symbol: str | None
     elements: Callable[..., float] | None
     cost: Callable[..., float] | None
+    composed: str | None = None
 
     @property
     def summary(self) -> str:
@@ -100,8 +104,13 @@ def op(
     symbol: str | None = None,
     elements: Callable[..., float] | None = None,
     cost: Callable[..., float] | None = None,
+    composed: bool = False,
+    parts: Callable[..., Any] | None = None,
 ) -> Callable[[F], F]:
     """Enter the decorated function into the table under its own name.
+
+    One that is ``composed`` of other ops leaves a frame around them; one that has ``parts`` is
+    computed of these where somebody wants to see them.
 
     Raises:
         ValueError: The name is taken.
@@ -112,6 +121,8 @@ def op(
         if name in OPS:
             raise ValueError(f"there is an op {name!r} already")
         family = function.__module__.rpartition(".")[2]
+        if composed or parts:
+            function = in_frame(function, parts)
         OPS[name] = OpInfo(
             name=name,
             function=function,
@@ -127,6 +138,7 @@ def op(
             symbol=symbol,
             elements=elements,
             cost=cost,
+            composed="always" if composed else "expanded" if parts else None,
         )
         return function
 

@@ -10,6 +10,7 @@ import inspect
 import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from dzviz.language.evaluate import name_outputs
 from dzviz.language.reach import Ends, unreached
 from dzviz.options import Layout, Look, View, options_of
 from dzviz.sources import graph_of
+from dzviz.sources.calls import calls_framed
 from dzviz.sources.derivative import derivative_of
 from dzviz.sources.function import outputs_of
 from dzviz.sources.recorder import Recording, Tape
@@ -141,13 +143,13 @@ def record(
     derivation = None
     ends = Ends()
     with watch_forward(tape.computed):
-        with watch_detach(ends):
+        with watch_detach(ends), calls_framed():
             result = f(*inputs.values())
         for x in inputs.values():
             x.cleargrad()  # what a pass that f itself ran left: ours would add to it
-        outputs = outputs_of(result, target)
+        outputs, odd = outputs_of(result, target)
         computed = ((m.function, "") for m in tape.moments if m.function is not None)
-        for sentence in unreached(inputs, outputs, ends, computed):
+        for sentence in (*odd, *unreached(inputs, outputs, ends, computed)):
             warnings.warn(f"{target}: {sentence}", DzvizWarning, stacklevel=2)
         name_outputs(outputs, inputs)
         title = f"{', '.join(str(y.name) for y in outputs)} = {target}({', '.join(inputs)})"
@@ -211,6 +213,7 @@ def _chunks(y: Drawable, format: str, options: dict[str, Any]) -> Iterator[str] 
         extent,
         placed=made.placed,
         film=made.film,
+        parts=made.tells(look),
         style=look.style,
     )
     return made.write(drawn, look, layout)
@@ -249,4 +252,4 @@ def _options(given: dict[str, Any]) -> tuple[Look, View, Layout]:
         kind(**{name: given[name] for name in known if name in given})
         for kind, known in kinds.items()
     )
-    return with_style(look), extent, layout
+    return with_style(look), extent, replace(layout, expanded=extent.expanded)

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from dezero.engine import backward as backward
     from dezero.engine import grad as grad
     from dezero.engine import watch_backward as watch_backward
+    from dezero.frames import Frame as Frame
+    from dezero.frames import expanded as expanded
     from dezero.function_queue import Queue as Queue
     from dezero.functions.arithmetic import Add as Add
     from dezero.functions.arithmetic import Div as Div
@@ -63,6 +65,7 @@ else:
             ".engine",
             ".functions",
             ".ops",
+            ".frames",
             "",
             ".passes",
             ".shapes",

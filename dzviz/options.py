@@ -245,6 +245,13 @@ class View:
         metavar="N",
         least=0,
     )
+    expand: str | None = _option(
+        None,
+        "Draw ops that are made of others with their parts, in a frame: attention, lstm_cell ..., "
+        "or all.",
+        metavar="OP[,OP]",
+        what="the names of ops, as in attention,lstm_cell",
+    )
     max_nodes: int = _option(
         1000,
         "A picture has at most so many nodes. DOT, JSON and text have no limit.",
@@ -257,6 +264,11 @@ class View:
         if self.focus is not None and (self.from_ is not None or self.to is not None):
             raise UsageError("--focus does not go with --from and --to", hint="take one of them")
 
+    @property
+    def expanded(self) -> tuple[str, ...]:
+        """The names of the ops that are drawn with their parts."""
+        return tuple(name.strip() for name in (self.expand or "").split(",") if name.strip())
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -264,6 +276,7 @@ class Layout:
 
     ``engine`` and ``timeout`` (in seconds) say by what; ``font`` is a file for characters that the
     usual font lacks; ``room`` is the same graph with every gradient known, for which to leave room.
+    A page, which draws ops closed and with their parts, begins with these ``expanded``.
     ``watch`` gets the steps of long work and gives them back one by one, as tqdm does.
 
     Raises:
@@ -298,6 +311,7 @@ class Layout:
         documents=False,
     )
     room: Graph | None = None
+    expanded: tuple[str, ...] = ()
     watch: Callable[[Sequence[Any]], Iterable[Any]] = iter
 
     def __post_init__(self) -> None:

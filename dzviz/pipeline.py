@@ -7,7 +7,7 @@ files nor streams; what is odd, though no error, it returns as sentences.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -183,13 +183,14 @@ def prepare(
         raise UsageError(f"--full is for JSON, not {format.name}", hint="as in: -T json --full")
     told = format.tells(look) or film
     begin("computing")
-    taken = take(
-        computation,
-        told=told,
-        words=format.rounds(look),
-        reserved=look.steady and format.placed and not told,
-        strict=strict,
-    )
+    with _expanded(view):
+        taken = take(
+            computation,
+            told=told,
+            words=format.rounds(look),
+            reserved=look.steady and format.placed and not told,
+            strict=strict,
+        )
     check_time()
     begin("choosing what to draw")
     drawn, room = chosen(
@@ -198,6 +199,7 @@ def prepare(
         view,
         placed=format.placed,
         film=format.film or film,
+        parts=told,
         style=look.style,
     )
     begin("")
@@ -206,7 +208,17 @@ def prepare(
     if format.placed and not told:
         notes += _wide(drawn, view, look)
     begin("placing the nodes" if format.placed else "describing the graph")
-    return Drawing(drawn, format, look, replace(layout, room=room), taken.warnings, notes)
+    layout = replace(layout, room=room, expanded=view.expanded)
+    return Drawing(drawn, format, look, layout, taken.warnings, notes)
+
+
+def _expanded(view: View) -> AbstractContextManager[None]:
+    """Compute the ops that are drawn with their parts of these."""
+    if not view.expanded:  # as nearly always; the engine may not be needed at all
+        return nullcontext()
+    from dzviz.engine import expanded
+
+    return expanded(view.expanded)
 
 
 def take(

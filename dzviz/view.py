@@ -9,14 +9,23 @@ from dzviz.errors import LayoutError, UsageError
 from dzviz.graph.model import Graph
 from dzviz.options import NOT_FINITE, RADIUS, View
 from dzviz.styles import style_named
+from dzviz.text.phrases import listed
 
 
 def chosen(
-    graph: Graph, room: Graph, extent: View, *, placed: bool, film: bool = False, style: str
+    graph: Graph,
+    room: Graph,
+    extent: View,
+    *,
+    placed: bool,
+    film: bool = False,
+    parts: bool = False,
+    style: str,
 ) -> tuple[Graph, Graph]:
     """Return what is to be drawn of a graph, and the same of ``room``, which has the same nodes.
 
-    ``placed`` says whether it will be a picture, whose size is limited; a ``film`` has each step.
+    ``placed`` says whether it will be a picture, whose size is limited; a ``film`` has each step,
+    and the ``parts`` of ops that are made of others.
 
     Raises:
         UsageError: A name is unknown, or the style cannot show what is asked for.
@@ -29,16 +38,7 @@ def chosen(
 
         whole, graph = graph, _with_own_events(select.part(graph, ids))
         room = graph if room is whole else select.part(room, ids)
-    if extent.depth is not None:
-        from dzviz.graph.groups import collapse
-
-        whole, graph = graph, collapse(graph, extent.depth)
-        room = graph if room is whole else collapse(room, extent.depth)
-        if film and graph is not whole and whole.events:
-            raise UsageError(
-                "a film shows every step, and cannot draw a frame as one node",
-                hint="leave out --depth",
-            )
+    graph, room = _collapsed(graph, room, extent, parts=parts or not folds, film=film)
     too_large = placed and len(graph.nodes) > extent.max_nodes
     if extent.fold == "always" and not folds:
         raise UsageError(
@@ -60,6 +60,33 @@ def chosen(
     if placed and len(graph.nodes) > extent.max_nodes:
         raise _too_large(graph, extent, folds)
     return graph, room
+
+
+def _collapsed(
+    graph: Graph, room: Graph, extent: View, *, parts: bool, film: bool
+) -> tuple[Graph, Graph]:
+    """Fold frames into one node each: those that lie too deep, and ops that nobody expands."""
+    if extent.expand is None and not graph.groups:
+        return graph, room
+    from dzviz.graph.groups import ALL, OP, collapse, folded
+
+    names = {group.name for group in graph.groups if group.kind == OP}
+    for name in extent.expanded:
+        if name not in names and name != ALL:
+            there = f"here there are {listed(sorted(names), ' and ')}" if names else None
+            raise UsageError(f"--expand: there is no {name[:60]} to expand", hint=there)
+    parts |= graph.order > 0  # a derivative is made of these
+    expanded = (ALL,) if parts and (extent.expand or extent.depth is None) else extent.expanded
+    ids = folded(graph, extent.depth, expanded)
+    if not ids:
+        return graph, room
+    if film and graph.events:
+        raise UsageError(
+            "a film shows every step, and cannot draw a frame as one node",
+            hint="leave out --depth",
+        )
+    drawn = collapse(graph, ids)
+    return drawn, drawn if room is graph else collapse(room, ids)
 
 
 def _with_own_events(graph: Graph) -> Graph:

@@ -16,7 +16,10 @@ from dzviz.options import Look
 DOCS = Path(__file__).parents[1] / "docs"
 EXAMPLES = DOCS / "examples"
 
-PAGES = tuple(DOCS / name for name in ("gallery.md", "reference/styles.md", "reference/themes.md"))
+PAGES = tuple(
+    DOCS / name
+    for name in ("gallery.md", "lectures.md", "reference/styles.md", "reference/themes.md")
+)
 """The pages; the pictures of each are in the folder of its name beside it."""
 
 

@@ -17,3 +17,4 @@ from .normalization import *
 from .convolution import *
 from .pooling import *
 from .loss import *
+from .composed import *

@@ -10,6 +10,7 @@ from ..core import Op, Variable, as_variable
 from ..ops import op
 from .arithmetic import sub
 from .elementwise import clip, exp, log
+from .reduction import mean
 
 if TYPE_CHECKING:
     from ..ops import Data, Operand
@@ -129,12 +130,19 @@ class SoftmaxCrossEntropy(Op):
         return (powers / np.sum(powers, axis=1, keepdims=True) - chosen) * (gy / len(x))
 
 
+def _cross_entropy_parts(x: Operand, t: Data) -> Variable:
+    x = as_variable(x)
+    labels = _labels(t.data if isinstance(t, Variable) else t, x.shape)
+    return -mean(log_softmax(x)[np.arange(len(labels)), labels])
+
+
 @op(
     "-mean(log_softmax(x)[i, t[i]])",
     "(softmax(x) - onehot(t)) / n for x",
     domain="not of an empty array; t: the number of a class for each row, without derivative",
     shapes="x: (n, classes); t: (n,); result: a number",
     examples={"softmax_cross_entropy(x, [2, 0])": [((2, 3),)]},
+    parts=_cross_entropy_parts,
 )
 def softmax_cross_entropy(x: Operand, t: Data) -> Variable:
     """How improbable the right classes are, by softmax of scores: the mean negative logarithm."""

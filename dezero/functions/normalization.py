@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..config import Config
-from ..core import Op, Variable, as_variable
+from ..core import Op, Variable, as_variable, raw
 from ..ops import UNARY, op
+from .elementwise import sqrt, square
+from .reduction import mean
 
 if TYPE_CHECKING:
     from ..ops import Operand
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
 
 EPS = 1e-5
 """What is added to variances, as in other frameworks: no square root is 0."""
+
+
+MOST_SHOWN = 100
+"""A mask of so many elements is written out."""
 
 
 class Normalization(Op):
@@ -91,6 +97,19 @@ class LayerNorm(Normalization):
                 )
 
 
+def _layer_norm_parts(
+    x: Operand, gamma: Operand | None = None, beta: Operand | None = None, eps: float = EPS
+) -> Variable:
+    x = as_variable(x)
+    LayerNorm(eps).check(
+        x, *[part if part is None else as_variable(part) for part in (gamma, beta)]
+    )
+    away = x - mean(x, axis=-1, keepdims=True)
+    y = away / sqrt(mean(square(away), axis=-1, keepdims=True) + eps)
+    y = y if gamma is None else y * gamma
+    return y if beta is None else y + beta
+
+
 @op(
     "(x - mean) / sqrt(var + eps) * gamma + beta, along the last axis",
     "(g - mean(g) - n * mean(g * n)) / sqrt(var + eps) for x, with g = gy * gamma and n of x; "
@@ -101,6 +120,7 @@ class LayerNorm(Normalization):
         "layer_norm(x)": [((2, 3),), ((3,),)],
         "layer_norm(x, gamma, beta)": [((2, 3), (3,), (3,)), ((2, 2, 3), (3,), (3,))],
     },
+    parts=_layer_norm_parts,
 )
 def layer_norm(
     x: Operand, gamma: Operand | None = None, beta: Operand | None = None, eps: float = EPS
@@ -175,6 +195,16 @@ class Dropout(Op):
         """``dropout 0.5``, ``dropout 0.5, seed=1``."""
         return f"dropout {self.ratio:.4g}" + (f", seed={self.seed}" if self.seed else "")
 
+    @property
+    def detail(self) -> str:  # type: ignore[override]  # from what it was applied to
+        """``mask [2, 0, 2]``, of a large one only how much is left out."""
+        mask = self.mask(raw(self.inputs[0]))
+        if np.size(mask) > MOST_SHOWN:
+            return (
+                f"mask 0 at {np.count_nonzero(mask == 0)} of {mask.size}, else {np.max(mask):.4g}"
+            )
+        return f"mask {_written(mask.tolist())}"
+
 
 @op(
     "x * mask, with mask 0 or 1 / (1 - ratio)",
@@ -193,6 +223,13 @@ def dropout(x: Operand, ratio: float = 0.5, seed: int = 0) -> Variable:
     if seed < 0:
         raise ValueError(f"a seed is a whole number from 0 on, not {seed}")
     return Dropout(ratio, seed)(x) if Config.train else as_variable(x)
+
+
+def _written(numbers: Any) -> str:
+    """Write nested lists of numbers in short."""
+    if isinstance(numbers, list):
+        return f"[{', '.join(map(_written, numbers))}]"
+    return f"{numbers:.4g}"
 
 
 def _applied(op: Op, x: Operand, gamma: Operand | None, beta: Operand | None) -> Variable:

@@ -15,7 +15,7 @@ import numpy as np
 
 from dzviz.errors import UsageError
 from dzviz.graph.events import Event
-from dzviz.graph.model import FunctionNode, Graph, Passes, Value, VariableNode
+from dzviz.graph.model import FunctionNode, Graph, Group, Passes, Value, VariableNode
 from dzviz.graph.nonfinite import Trouble
 from dzviz.graph.ranges import Range
 from dzviz.graph.rounded import bound_of
@@ -65,7 +65,7 @@ def _lines(graph: Graph, look: Look) -> Iterator[str]:
         head["changed"] = [_changed(*each, look) for each in graph.changed.results]
         head["unknown"] = [_changed(*each, look) for each in graph.changed.unknown]
     if graph.groups:
-        head["frames"] = [group._asdict() | {"name": text(group.name)} for group in graph.groups]
+        head["frames"] = [_frame(group) for group in graph.groups]
     if look.full:
         head |= {"title": text(graph.title), "trouble": _trouble(graph.trouble)}
     schema = FULL if look.full or graph.groups else SCHEMA
@@ -178,6 +178,11 @@ def _node(node: VariableNode | FunctionNode, graph: Graph, look: Look) -> dict[s
     return fields
 
 
+def _frame(group: Group) -> dict[str, Any]:
+    facts = group._asdict() | {"name": text(group.name)}
+    return facts if group.operands else {k: v for k, v in facts.items() if k != "operands"}
+
+
 def _passes(passes: Passes | None) -> dict[str, Any] | None:
     if passes is None:
         return None
@@ -199,7 +204,7 @@ def _facts(node: VariableNode | FunctionNode, look: Look) -> dict[str, Any]:
             "span": node.span,
             "source": node.source and [text(node.source[0]), node.source[1]],
             "origin": text(node.origin),
-        }
+        } | ({"detail": text(node.detail)} if node.detail else {})
     return {
         "id": node.id,
         "kind": "variable",

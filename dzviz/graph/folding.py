@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 
 from dzviz.budget import check_time
+from dzviz.graph.groups import restricted
 from dzviz.graph.loops import Loop, loops
 from dzviz.graph.model import (
     Bundle,
@@ -101,6 +102,7 @@ def _folded(graph: Graph, plan: Plan) -> Graph:
         nodes=tuple([_stand_in(members[id], id in goes_on) for id in order]),
         edges=edges,
         outputs=tuple(dict.fromkeys(plan.stand_in.get(id, id) for id in graph.outputs)),
+        groups=restricted(graph.groups, members, plan.stand_in),
         trouble=trouble
         and trouble._replace(
             function=plan.stand_in.get(trouble.function, trouble.function),

@@ -5,10 +5,17 @@ A group is drawn as a frame, or folded into one node. It knows graphs alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
-from dzviz.graph.model import Edge, FunctionNode, Graph, Group, VariableNode
+import numpy as np
+
+from dzviz.graph.model import Edge, FunctionNode, Graph, Group, Value, VariableNode
 from dzviz.graph.order import in_order
+
+OP = "op"
+"""The kind of a group that is one op, made of others."""
 
 
 def depths(groups: Sequence[Group]) -> dict[str, int]:
@@ -28,6 +35,50 @@ def depths(groups: Sequence[Group]) -> dict[str, int]:
     return found
 
 
+ALL = "all"
+"""Stands for every op that is made of others."""
+
+
+def folded(graph: Graph, depth: int | None, expanded: Collection[str] = ()) -> set[str]:
+    """Return the groups that are drawn as one node: those deeper than ``depth``, and closed ops.
+
+    Without a depth an op that is made of others is closed unless it is ``expanded``; beside one, if
+    others are.
+    """
+    levels = depths(graph.groups)
+    closed = depth is None or bool(expanded)
+    return {
+        group.id
+        for group in graph.groups
+        if (depth is not None and levels[group.id] > depth)
+        or (closed and group.kind == OP and not {group.name, ALL} & {*expanded})
+    }
+
+
+def restricted(
+    groups: Sequence[Group], ids: Collection[str], stand_in: Mapping[str, str] | None = None
+) -> tuple[Group, ...]:
+    """Return groups of the nodes that are left, or of what stands for them; none that is empty.
+
+    What stands for nodes of several groups is in the first of them.
+    """
+    taken: set[str] = set()
+    found: dict[str, Group] = {}
+    for group in groups:
+        each = [stand_in.get(id, id) if stand_in else id for id in group.nodes]
+        nodes = tuple([id for id in dict.fromkeys(each) if id in ids and id not in taken])
+        taken.update(nodes)
+        operands = [stand_in.get(id, id) if stand_in else id for id in group.operands]
+        found[group.id] = group._replace(
+            nodes=nodes, operands=tuple([id for id in operands if id in ids])
+        )
+    full: set[str | None] = set()
+    for group in reversed(found.values()):
+        if group.nodes or group.id in full:
+            full |= {group.id, group.parent}
+    return tuple([group for id, group in found.items() if id in full])
+
+
 def label(group: Group, graph: Graph) -> str:
     """Say what a group is, with the number of its Functions and of those in groups within."""
     within = {group.id}
@@ -39,50 +90,67 @@ def label(group: Group, graph: Graph) -> str:
     return f"{group.name} ({count} function{'' if count == 1 else 's'})"
 
 
-def collapse(graph: Graph, depth: int) -> Graph:
-    """Fold each group that lies deeper than ``depth`` into one node, a Function of its results.
+def collapse(graph: Graph, ids: Collection[str]) -> Graph:
+    """Fold each of these groups, with those in it, into one node, a Function of its results.
 
     What goes into a group and comes out of it stays, with what flowed back: where a value is used
     several times within, the sum. Of what happened nothing is kept.
     """
-    levels = depths(graph.groups)
-    roots: dict[str, Group] = {}
-    for group in graph.groups:
-        if levels[group.id] == depth + 1:
-            roots[group.id] = group
-        elif group.parent in roots:
-            roots[group.id] = roots[group.parent]
+    roots = _roots(graph, ids)
     if not roots:
         return graph
-    within = {id: roots[g.id].id for g in graph.groups if g.id in roots for id in g.nodes}
+    within = _within(graph, roots)
     functions = {n.id for n in graph.nodes if isinstance(n, FunctionNode)}
-    stand_ins = dict(_stand_ins(graph, within, roots))
+    made = dict(_stand_ins(graph, within, roots))
     hidden = _hidden(graph, within, functions)
-    edges = list(_edges(graph, within, stand_ins, hidden))
+    edges = list(_edges(graph, within, roots, made, hidden))
     kept = {node.id: node for node in graph.nodes if node.id not in hidden and _stays(node, within)}
-    kept |= {node.id: node for node in stand_ins.values()}
     sources: dict[str, list[str]] = {}
     for edge in edges:
         sources.setdefault(edge.target, []).append(edge.source)
+    for node in made.values():  # as the engine has it: the latest of what it was given
+        generations = [kept[id].generation for id in sources.get(node.id, ())]
+        kept[node.id] = node._replace(generation=max(generations, default=node.generation))
     first = [
-        stand_ins[within[n.id]].id if n.id in within and n.id in functions else n.id
-        for n in graph.nodes
+        made[within[n.id]].id if n.id in within and n.id in functions else n.id for n in graph.nodes
     ]
     order, _ = in_order([id for id in first if id in kept], lambda each: sources.get(each, ()))
     place = {id: i for i, id in enumerate(order)}
     edges.sort(key=lambda edge: (place[edge.target], edge.arg or 0))
     trouble = graph.trouble
     if trouble is not None and trouble.function in within:
-        trouble = trouble._replace(function=stand_ins[within[trouble.function]].id)
+        trouble = trouble._replace(function=made[within[trouble.function]].id)
     if trouble is not None and {trouble.argument, trouble.of} & hidden:
         trouble = trouble._replace(argument=None, of=None, at=None)
     return graph._replace(
         nodes=tuple(kept[id] for id in order),
         edges=tuple(edges),
-        groups=tuple(_outer(graph, roots, within, stand_ins, kept)),
+        groups=tuple(_outer(graph, roots, within, made, kept)),
         events=(),
         trouble=trouble,
     )
+
+
+def stand_ins(graph: Graph, ids: Collection[str]) -> dict[str, str]:
+    """Return for each group that `collapse` folds the id of the node that it becomes."""
+    roots = _roots(graph, ids)
+    return {id: node.id for id, node in _stand_ins(graph, _within(graph, roots), roots)}
+
+
+def _roots(graph: Graph, ids: Collection[str]) -> dict[str, Group]:
+    """Find for each group that goes into one node the outermost of these."""
+    roots: dict[str, Group] = {}
+    for group in graph.groups:
+        if group.parent in roots:
+            roots[group.id] = roots[group.parent]
+        elif group.id in ids:
+            roots[group.id] = group
+    return roots
+
+
+def _within(graph: Graph, roots: Mapping[str, Group]) -> dict[str, str]:
+    """Tell of each node that goes into a group which one that is."""
+    return {id: roots[g.id].id for g in graph.groups if g.id in roots for id in g.nodes}
 
 
 def _outer(
@@ -117,14 +185,18 @@ def _stand_ins(
             members.setdefault(within[node.id], []).append(node)
     number = max((int(n.id[1:]) for n in graph.nodes if n.id[1:].isdecimal()), default=0)
     for count, (id, nodes) in enumerate(members.items(), 1):
+        root = roots[id]
+        is_op = root.kind == OP
+        spans = {node.span for node in nodes}
         yield (
             id,
             FunctionNode(
                 id=f"f{number + count}",
-                op=roots[id].kind,
-                label=label(roots[id], graph),
+                op=root.name if is_op else root.kind,
+                label=root.name if is_op else label(root, graph),
                 generation=min(node.generation for node in nodes),
                 order=nodes[0].order,
+                span=spans.pop() if len(spans) == 1 else None,
                 source=nodes[0].source,
             ),
         )
@@ -149,11 +221,15 @@ def _hidden(graph: Graph, within: Mapping[str, str], functions: set[str]) -> set
 def _edges(
     graph: Graph,
     within: Mapping[str, str],
+    roots: Mapping[str, Group],
     stand_ins: Mapping[str, FunctionNode],
     hidden: set[str],
 ) -> Iterator[Edge]:
     """Make the edges that are left; those from a value into a group become one."""
-    into: dict[tuple[str, str], list[Edge]] = {}
+    into: dict[str, dict[str, list[Edge]]] = {}
+    uses = Counter(edge.source for edge in graph.edges if edge.arg is not None)
+    nodes = {node.id: node for node in graph.nodes}
+    makers = {edge.target: within.get(edge.source) for edge in graph.edges if edge.arg is None}
     for edge in graph.edges:
         if edge.source in hidden or edge.target in hidden:
             continue
@@ -162,11 +238,24 @@ def _edges(
             yield edge
         elif edge.arg is None:
             yield Edge(stand_ins[within[function]].id, edge.target, 0, mark=edge.mark)
-        else:
-            into.setdefault((edge.source, stand_ins[within[function]].id), []).append(edge)
-    counts: dict[str, int] = {}
-    for (source, target), edges in into.items():
-        shares = [edge.contribution for edge in edges if edge.contribution is not None]
-        arg = counts[target] = counts.get(target, -1) + 1
-        total = sum(shares[1:], shares[0]) if shares else None
-        yield Edge(source, target, 0, arg, total)
+        elif makers.get(edge.source) != within[function]:  # else a result that is used within, too
+            into.setdefault(within[function], {}).setdefault(edge.source, []).append(edge)
+    for id, operands in into.items():
+        given = [source for source in dict.fromkeys(roots[id].operands) if source in operands]
+        for arg, source in enumerate(dict.fromkeys([*given, *operands])):
+            alone = nodes[source] if uses[source] == len(operands[source]) else None
+            total = _total(operands[source], alone)
+            yield Edge(source, stand_ins[id].id, 0, arg, total)
+
+
+def _total(edges: Sequence[Edge], alone: object) -> Value | None:
+    """Add up what flowed back; to a value that is used nowhere else, that is its gradient."""
+    shares = [edge.contribution for edge in edges if edge.contribution is not None]
+    if not shares:
+        return None
+    total = sum(shares[1:], shares[0])
+    if len(shares) > 1 and isinstance(alone, VariableNode):
+        whole: Any = alone.grad_was if alone.grad is None else alone.grad
+        if np.shape(whole) == np.shape(total) and np.allclose(whole, total, equal_nan=True):
+            return whole  # of which it is known how exact it is
+    return total

@@ -116,7 +116,7 @@ class FunctionNode(NamedTuple):
 
     ``span`` tells the characters of the expression it comes from, ``source`` the file and line.
     ``origin`` is the label of the forward Function whose derivative it is a part of; None in the
-    forward part, of order 0.
+    forward part, of order 0. ``detail`` is what else there is to say of it.
     """
 
     id: str
@@ -128,6 +128,7 @@ class FunctionNode(NamedTuple):
     source: tuple[str, int] | None = None
     origin: str | None = None
     mark: str = ""
+    detail: str | None = None
 
 
 class Edge(NamedTuple):
@@ -161,7 +162,8 @@ class Group(NamedTuple):
     """Nodes that belong together: ``kind`` says as what (module, function, op ...).
 
     ``nodes`` are the ids of those that are in no group within it. ``parent`` is the id of the group
-    that it lies in, which stands before it.
+    that it lies in, which stands before it. ``operands`` are what it was given, in their order,
+    where that is known. One of the kind ``op`` is drawn as one node unless it is opened.
     """
 
     id: str
@@ -169,6 +171,7 @@ class Group(NamedTuple):
     kind: str
     nodes: tuple[str, ...]
     parent: str | None = None
+    operands: tuple[str, ...] = ()
 
 
 class Bundle(NamedTuple):

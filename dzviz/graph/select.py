@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from dzviz.errors import UsageError, did_you_mean
+from dzviz.graph.groups import restricted
 from dzviz.graph.model import Graph, Part, Passes, VariableNode
 from dzviz.graph.nonfinite import kind_of
 
@@ -118,6 +119,7 @@ def part(graph: Graph, ids: Collection[str]) -> Graph:
     return graph._replace(
         nodes=tuple(node for node in graph.nodes if node.id in ids),
         edges=tuple(edges),
+        groups=restricted(graph.groups, ids),
         part=Part(
             len(graph.nodes),
             cut,
@@ -136,6 +138,7 @@ def needed(graph: Graph) -> Graph:
     return graph._replace(
         nodes=tuple(node for node in graph.nodes if node.id in ids),
         edges=tuple(edge for edge in graph.edges if edge.source in ids and edge.target in ids),
+        groups=restricted(graph.groups, ids),
     )
 
 

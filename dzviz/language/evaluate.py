@@ -11,12 +11,13 @@ import inspect
 import math
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from types import EllipsisType, MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from dzviz.engine import OPS, Constant, Function, Pow, Variable, constant
+from dzviz.engine import OPS, Constant, Function, Pow, Variable, constant, watch_forward
 from dzviz.errors import EvaluationError, ExpressionError, Place
 from dzviz.language.limits import Budget
 from dzviz.language.makers import MAKERS
@@ -51,6 +52,10 @@ COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.NotEq: np.not_equal,
 }
 """Python's comparisons; their results are constants."""
+
+
+Result: TypeAlias = Variable | tuple[Variable, ...]
+"""What an op gives: one value, or several with names."""
 
 
 class Setting(NamedTuple):
@@ -155,14 +160,14 @@ def evaluate_value(program: Program, stream: tuple[int, str]) -> NDArray[Any]:
             f"a value cannot use a variable ({program.names[0]})",
             hint="write numbers, lists of numbers, or arrays like zeros(3) and rand(2, 3)",
         )
-    (output,) = evaluator.run({}) if len(program.outputs) == 1 else (None,)
-    if output is None:
+    outputs = evaluator.run({})
+    if len(outputs) != 1:
         from dzviz.language.hints import hint_for_comma
 
         asked = hint_for_comma(program.text)
         hint = f"{asked}; an array is [1, 2, 3]" if asked else "for an array write [1, 2, 3]"
         raise ExpressionError("a value is one number or array", hint=hint)
-    return np.array(_operand(output).data)
+    return np.array(_operand(outputs[0]).data)
 
 
 class _Evaluator:
@@ -183,10 +188,10 @@ class _Evaluator:
         self.program = program
         self.stream = stream
         self.generator: Any = None
-        self.names: dict[str, Variable] = {}
+        self.names: dict[str, Result] = {}
         self.spans: dict[Function, tuple[int, int]] = {}
         self.budget = Budget()
-        self.unused: dict[str, Variable] = {}
+        self.unused: dict[str, tuple[Variable, ...]] = {}
         self.ends = Ends()
 
     def run(self, inputs: Mapping[str, Variable]) -> list[Variable]:
@@ -195,23 +200,23 @@ class _Evaluator:
         self.names.update(inputs)
         unused = {mention.span for mention in self.program.unused}
         for statement in self.program.statements[:-1]:
-            value = self.value(statement.value)
-            self.assign(statement.target, value)
+            result = self.result_of(statement.value)
+            self.assign(statement.target, result)
             if statement.target_span in unused:
-                self.unused[str(statement.target)] = value
+                self.unused[str(statement.target)] = _parts(result)
         last = self.program.statements[-1]
-        outputs = [self.value(node) for node in self.program.outputs]
-        if len(outputs) == 1:
-            self.assign(last.target, outputs[0])
-        return outputs
+        results = [self.result_of(node) for node in self.program.outputs]
+        if len(results) == 1:
+            self.assign(last.target, results[0])
+        return [y for result in results for y in _parts(result)]
 
     def warnings(
         self, inputs: Mapping[str, Variable], outputs: Sequence[Variable]
     ) -> tuple[str, ...]:
         """Say which names are never used, and which variables do not reach an output."""
         never = {name: f"'{name}', which is never used" for name in self.unused}
-        for name, value in self.unused.items():
-            self.ends.add(never[name], value)
+        for name, values in self.unused.items():
+            self.ends.add(never[name], *values)
         sentences = unreached(inputs, outputs, self.ends)
         alone = [
             f"'{name}' is never used"
@@ -225,15 +230,32 @@ class _Evaluator:
             asked = hint_for_comma(self.program.text)
         return (*([asked] if asked else []), *alone, *sentences)
 
-    def assign(self, target: str | None, value: Variable) -> None:
+    def assign(self, target: str | None, result: Result) -> None:
         """Give a computed value its name; an alias of a named one makes nothing new."""
-        if target is not None:
-            literal = isinstance(value, Constant) and value.name not in self.names
-            if literal or value.name is None:
-                value.name = target
-            self.names[target] = value
+        fields: tuple[str, ...] = getattr(result, "_fields", ())
+        for field, value in zip(fields, _parts(result), strict=False):
+            if value.name is None:
+                value.name = field if target is None else f"{target}.{field}"
+        if target is None:
+            return
+        if isinstance(result, Variable):
+            literal = isinstance(result, Constant) and result.name not in self.names
+            if literal or result.name is None:
+                result.name = target
+        self.names[target] = result
 
     def value(self, node: ast.expr) -> Variable:
+        """Compute a node that is one value.
+
+        Raises:
+            EvaluationError: It is several.
+        """
+        result = self.result_of(node)
+        if isinstance(result, Variable):
+            return result
+        raise self.several(node, node, result)
+
+    def result_of(self, node: ast.expr) -> Result:
         """Compute a node; what holds no variable becomes a constant, named by its source.
 
         A chain like ``a + b + c + ...`` leans to the left as far as its text is long, so it is
@@ -242,12 +264,32 @@ class _Evaluator:
         chain = [node]
         while (left := left_operand(chain[-1])) is not None:
             chain.append(left)
-        value = self.start(chain.pop())
+        before = chain.pop()
+        value: Result = self.start(before)
         for link in reversed(chain):
-            value = self.extend(link, value)
+            if isinstance(value, Variable):
+                value = self.extend(link, value)
+            else:
+                value = self.chosen(link, before, value)
+            before = link
         return value
 
-    def start(self, node: ast.expr) -> Variable:
+    def chosen(self, node: ast.expr, source: ast.expr, values: tuple[Variable, ...]) -> Variable:
+        """Take one of several values by its number."""
+        key = self.key(node.slice) if isinstance(node, ast.Subscript) else None
+        if isinstance(key, int) and -len(values) <= key < len(values):
+            return values[key]
+        raise self.several(node, source, values)
+
+    def several(
+        self, node: ast.expr, source: ast.expr, values: tuple[Variable, ...]
+    ) -> EvaluationError:
+        """Return the error of several values where one belongs."""
+        names = [f"[{i}] is {name}" for i, name in enumerate(getattr(values, "_fields", ()))]
+        what = f"{_short(self.program.source(source))} is {len(values)} values"
+        return self.error(node, f"{what}, and here belongs one", hint=", ".join(names))
+
+    def start(self, node: ast.expr) -> Result:
         """Compute a node that has no left operand."""
         match node:
             case ast.Constant(value=int() | float() as number):
@@ -292,7 +334,7 @@ class _Evaluator:
             result.creator.text = f"({text})" if len(text) <= 12 else None
         return result
 
-    def name(self, name: str) -> Variable:
+    def name(self, name: str) -> Result:
         """Look a name up; a constant like pi is a node of its own wherever it stands."""
         value = self.names[name]
         if name in CONSTANTS and isinstance(value, Constant):
@@ -325,7 +367,7 @@ class _Evaluator:
             return array
         return constant(np.zeros(0), self.program.source(node))
 
-    def call(self, node: ast.Call, name: str) -> Variable:
+    def call(self, node: ast.Call, name: str) -> Result:
         """Call an op or a maker by its name."""
         if name in MAKERS:
             return self.make(node, name)
@@ -364,7 +406,7 @@ class _Evaluator:
             raise ExpressionError(
                 f"{name}: {error}", place=self.program.place(node), hint=hint
             ) from None
-        return self.apply(node, name, *arguments, **options)
+        return self.results(node, name, *arguments, **options)
 
     def argument(self, node: ast.expr, kind: str) -> Any:
         """Compute an argument as its parameter wants it: an operand, a list of them, a setting."""
@@ -475,6 +517,12 @@ class _Evaluator:
             raise self.error(node, f"{name}: {error}") from None
 
     def apply(self, node: ast.expr, name: str, *arguments: Any, **options: Any) -> Variable:
+        """Apply an op that has one result."""
+        result = self.results(node, name, *arguments, **options)
+        assert isinstance(result, Variable)
+        return result
+
+    def results(self, node: ast.expr, name: str, *arguments: Any, **options: Any) -> Result:
         """Apply an op after its result's size was found bearable."""
         op = OPS[name]
         operands = [
@@ -496,7 +544,8 @@ class _Evaluator:
 
         self.reserve(node, size, room)
         try:
-            result: Variable = op.function(*arguments, **options)
+            with self.spanning(node) if op.composed else nullcontext():
+                result: Result = op.function(*arguments, **options)
         except (ValueError, TypeError, IndexError, OverflowError) as error:
             if len(operands) > 1 and _MISFIT.match(str(error)):
                 raise self.misfit(node, name, operands) from None
@@ -504,12 +553,19 @@ class _Evaluator:
             hint = f"{what} takes {op.shapes}" if op.shapes != "any" else None
             message = f"{what}: {error}{_shapes_beside(str(error), operands)}"
             raise self.error(node, message, hint=hint) from None
+        if not isinstance(result, Variable):
+            return result
         self.budget.check_empty(result.shape, self.result(node), self.program.place(node))
         if isinstance(result, Constant):
             return Constant(result.data, self.program.source(node), result.maker)
         if result.creator is not None:
             self.spans[result.creator] = self.program.span(node)
         return result
+
+    def spanning(self, node: ast.expr) -> AbstractContextManager[None]:
+        """Note of all that is computed in a ``with`` block that it comes from here."""
+        span = self.program.span(node)
+        return watch_forward(lambda made: self.spans.update({made: span}))
 
     def reserve(self, node: ast.expr, size: Callable[[], float], cost: Callable[[], float]) -> None:
         """Count what a result will need; what does not fit together fails when it is computed."""
@@ -557,6 +613,10 @@ def _short(source: str) -> str:
     """Write a part of the text on one line, of a long one the beginning."""
     line = " ".join(source.split())
     return line if len(line) <= 40 else f"{line[:37]}..."
+
+
+def _parts(result: Result) -> tuple[Variable, ...]:
+    return (result,) if isinstance(result, Variable) else tuple(result)
 
 
 def _operand(x: Variable) -> Variable:

@@ -23,6 +23,7 @@ from dzviz.graph.states import Step
 from dzviz.options import Look
 from dzviz.page import source
 from dzviz.page.panels import panels, pieces_of, spans_of
+from dzviz.page.views import View, views
 from dzviz.styles import scene_of, style_named
 from dzviz.styles.scene import Arrow
 from dzviz.svg import primitives as pen
@@ -54,6 +55,23 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
     Raises:
         LayoutError: No engine could place the nodes.
     """
+    first, *others = views(graph, layout.expanded, look.style)
+    more = "".join(
+        f'<template data-view="{view.key}">\n{_main(_page(view, look, layout))}</template>\n'
+        for view in others
+    )
+    return iter([_page(first, look, layout, more)])
+
+
+def _main(page: str) -> str:
+    """Return what a page says: all of its text is escaped, and cannot end it."""
+    return page.partition("<main>\n")[2].partition("</main>")[0]
+
+
+def _page(view: View, look: Look, layout: Layout, more: str = "") -> str:
+    """Write a page of one view, with ``more`` of them in it."""
+    graph = view.graph
+    layout = layout if view.is_whole else replace(layout, room=None)
     drawn = replace(look, theme="print" if look.theme == "print" else "light")
     film = _film(graph, drawn, layout)
     picture = scene_of(spread(graph), drawn)
@@ -61,6 +79,7 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
     homes = {f.id: v for v, f in _makers(graph).items() if f.id not in shapes}
     texts = [*_narration(graph, drawn, film), *panels(graph, film.steps, drawn, homes)]
     style, script = source("page.css") + _colours(drawn), source("page.js")
+    script = source("views.js") + script if more else script
     title = clean(graph.title if look.title is None else look.title) or "computational graph"
     slots = {
         "policy": POLICY.format(script=_hash(script), style=_hash(style)),
@@ -71,12 +90,14 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
         "heading": _heading(graph, look, escape(title)),
         "themes": "" if look.theme == "print" else _THEMES,
         "picture": "".join(_picture(graph, film)),
-        "player": _player(film) if len(film.steps) > 1 else _why_no_steps(graph),
+        "player": view.note or (_player(film) if len(film.steps) > 1 else _why_no_steps(graph)),
         "variables": _variables(graph, drawn),
         "story": _story(film) if len(film.steps) > 1 else "",
         "data": _data(graph, film, texts, shapes, arrows, homes),
+        "views": _leads(view) if view.opens or view.closes else "",
+        "more": more,
     }
-    return iter([Template(source("page.html")).substitute(slots)])
+    return Template(source("page.html")).substitute(slots)
 
 
 def quote(data: Any) -> str:
@@ -99,6 +120,12 @@ def _film(graph: Graph, look: Look, layout: Layout) -> Timeline:
     sheet = canvas(graph, look, layout)
     tracks = tuple(Track(key, ((0, part),)) for key, part in sheet.parts(graph))
     return Timeline(sheet, (Step(graph, graph),), ("",), tracks)
+
+
+def _leads(view: View) -> str:
+    """Write down what leads to other views."""
+    leads = quote({"opens": view.opens, "closes": view.closes})
+    return f'<script type="application/json" id="views">{leads}</script>\n'
 
 
 def _picture(graph: Graph, film: Timeline) -> Iterator[str]:

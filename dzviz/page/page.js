@@ -509,6 +509,7 @@ function remember() {
     if (last) items.set("step", state.step);
     if (state.node) items.set("node", state.node);
     if (state.theme) items.set("theme", state.theme);
+    if (window.shownView) items.set("view", window.shownView);
     history.replaceState(null, "", `#${items}`);
   }, 200);
 }

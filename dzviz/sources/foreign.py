@@ -24,6 +24,7 @@ from dzviz.graph.model import Graph
 from dzviz.language.evaluate import Evaluation, name_outputs
 from dzviz.sources import book, book_passes
 from dzviz.sources.book_recorder import BookRecorder
+from dzviz.sources.outputs import left_out, outputs_in
 from dzviz.text.phrases import listed
 
 if TYPE_CHECKING:
@@ -123,25 +124,33 @@ def _home(value: Any) -> str:
     return home if isinstance(home, str) else ""
 
 
-def outputs_of(foreign: Foreign, target: str, result: Any) -> list[Any]:
-    """Return what a function returned as a list of Variables.
+def outputs_of(foreign: Foreign, target: str, result: Any) -> tuple[list[Any], tuple[str, ...]]:
+    """Return what a function returned as a list of Variables, and what is odd about it.
 
     Raises:
         EvaluationError: It is something else.
     """
-    outputs = list(result) if isinstance(result, list | tuple) else [result]
-    if not outputs or not all(map(book.is_variable, outputs)):
-        kind = type(next((y for y in outputs if not book.is_variable(y)), result)).__name__
+    outputs, names, others, wrong = outputs_in(result, book.is_variable)
+    if wrong:
+        parts = result if isinstance(result, list | tuple) else [result]
+        kind = type(next((y for y in parts if not book.is_variable(y)), result)).__name__
         raise EvaluationError(
             f"{target} returned what is no Variable of {foreign.name} ({kind}): it left the graph"
         )
-    return outputs
+    with suppress(AttributeError):  # where it has slots, and no names
+        for y, name in zip(outputs, names, strict=True):
+            y.name = getattr(y, "name", None) or name
+    return outputs, (left_out(others),) if others else ()
 
 
 def evaluation(
-    foreign: Foreign, target: str, outputs: Sequence[Any], inputs: dict[str, Any]
+    foreign: Foreign,
+    target: str,
+    outputs: Sequence[Any],
+    inputs: dict[str, Any],
+    odd: Sequence[str] = (),
 ) -> Evaluation:
-    """Name what a function computed, and say what is odd."""
+    """Name what a function computed, and say what is odd, besides what is known."""
     with suppress(AttributeError):
         for y in outputs:
             y.name = getattr(y, "name", None)
@@ -155,7 +164,7 @@ def evaluation(
         tuple(outputs),
         inputs,
         f"{names} = {target.rpartition(':')[2]}({', '.join(inputs)})",
-        warnings=tuple(warnings),
+        warnings=(*odd, *warnings),
         engine=foreign,
         notes=(f"{target} is computed by {foreign.name}",),
     )

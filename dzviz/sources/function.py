@@ -141,6 +141,7 @@ def evaluate(
     from dzviz.engine import Variable, watch_detach, watch_forward
     from dzviz.language.evaluate import Evaluation, name_outputs
     from dzviz.language.reach import Ends, unreached
+    from dzviz.sources.calls import calls_framed
 
     missing = [name for name in function.names if name not in values]
     if missing:
@@ -155,8 +156,8 @@ def evaluate(
         with errors_of(f"calling {function.target}", function.folder):
             theirs = function.engine.variables(values)
             with function.engine.watching():
-                results = apply(function, theirs)
-            return foreign.evaluation(function.engine, function.target, results, theirs)
+                results, odd = _applied(function, theirs)
+            return foreign.evaluation(function.engine, function.target, results, theirs, odd)
     inputs = {name: Variable(array, name) for name, array in values.items()}
     sources: dict[Function, tuple[str, int]] = {}
     known: dict[tuple[str, int], tuple[str, int]] = {}  # a loop names the same line each time
@@ -169,11 +170,11 @@ def evaluate(
             sources[made] = known[place]
 
     ends = Ends()
-    with watch_forward(note), watch_detach(ends):
-        outputs = apply(function, inputs)
+    with watch_forward(note), watch_detach(ends), calls_framed():
+        outputs, odd = _applied(function, inputs)
     computed = ((made, in_words(place)) for made, place in sources.items())
     with function.rules("drawing"):  # where the function may have put anything
-        warnings = tuple(unreached(inputs, outputs, ends, computed))
+        warnings = (*odd, *unreached(inputs, outputs, ends, computed))
         name_outputs(outputs, inputs)
         names = listed([str(y.name) for y in outputs], ", ")
     call = f"{function.target.rpartition(':')[2]}({', '.join(inputs)})"
@@ -187,6 +188,13 @@ def apply(function: PyFunction, inputs: Mapping[str, Variable]) -> list[Variable
     Raises:
         EvaluationError: It raised an error, or did not return Variables.
     """
+    return _applied(function, inputs)[0]
+
+
+def _applied(
+    function: PyFunction, inputs: Mapping[str, Variable]
+) -> tuple[list[Variable], tuple[str, ...]]:
+    """Call it; also say what is odd about what it returned."""
     with errors_of(f"calling {function.target}", function.folder):
         result = function.function(**inputs)
         if function.engine is None:
@@ -196,17 +204,21 @@ def apply(function: PyFunction, inputs: Mapping[str, Variable]) -> list[Variable
         return foreign.outputs_of(function.engine, function.target, result)
 
 
-def outputs_of(result: Any, target: str) -> list[Variable]:
-    """Return what a function returned as a list of Variables.
+def outputs_of(result: Any, target: str) -> tuple[list[Variable], tuple[str, ...]]:
+    """Return what a function returned as a list of Variables, and what is odd about it.
+
+    Those that have no name get that which the structure gives them.
 
     Raises:
         EvaluationError: It is something else.
     """
     from dzviz.engine import Variable, other_dezero
+    from dzviz.sources.outputs import left_out, outputs_in
 
-    outputs = list(result) if isinstance(result, list | tuple) else [result]
-    if not outputs or not all(isinstance(y, Variable) for y in outputs):
-        modules = {type(y).__module__.partition(".")[0] for y in outputs}
+    outputs, names, others, wrong = outputs_in(result, lambda x: isinstance(x, Variable))
+    if wrong:
+        parts = result if isinstance(result, list | tuple) else [result]
+        modules = {type(y).__module__.partition(".")[0] for y in parts}
         if "dezero" in modules and (other := other_dezero()):
             raise EvaluationError(
                 f"{target} returned a Variable of another dezero ({shown(other)})", hint=OWN_ENGINE
@@ -219,7 +231,10 @@ def outputs_of(result: Any, target: str) -> list[Variable]:
         if y.data is None or y.dtype.kind not in "biuf":
             what = "no data" if y.data is None else f"data of the dtype {y.dtype}"
             raise EvaluationError(f"{target} returned a Variable with {what}; it takes numbers")
-    return outputs
+    for y, name in zip(outputs, names, strict=True):
+        if y.name is None:
+            y.name = name
+    return outputs, (left_out(others),) if others else ()
 
 
 def _is_path(place: str) -> bool:

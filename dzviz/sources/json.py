@@ -59,14 +59,14 @@ VARIABLE = (
     *(*NODE, "name", "role", "shape", "dtype", "data", "grad", "grad_state", "grad_was", "seed"),
     *("passes", "grad_note", "cut", "letter", "array", "grad_array", "grad_variable"),
 )
-FUNCTION = (*NODE, "op", "label", "span", "source", "origin", "cut")
+FUNCTION = (*NODE, "op", "label", "span", "source", "origin", "detail", "cut")
 EDGE = ("source", "target", "key", "arg", "contribution")
 EVENT = (
     *("turn", "event", "function", "variable", "arg", "value", "upstream", "local", "formula"),
     *("queue", "waiting", "step", "pass", "sentence"),
 )
 TROUBLE = ("function", "argument", "kind", "bad", "size", "place", "at", "of")
-FRAME = ("id", "name", "kind", "nodes", "parent")
+FRAME = ("id", "name", "kind", "nodes", "operands", "parent")
 PASSES = ("times", "of", "drawn", "assigned", "seed", "changed", "various")
 """The members that objects may have."""
 
@@ -348,6 +348,7 @@ class _Reader:
             span=(span[0].whole(), span[1].whole()) if span else None,
             source=(source[0].text(), source[1].whole()) if source else None,
             origin=_text(place.get("origin")),
+            detail=_text(place.get("detail")),
         )
 
     def variable(
@@ -455,6 +456,7 @@ class _Reader:
                 kind=_text(place.get("kind")) or "frame",
                 nodes=tuple(nodes),
                 parent=None if parent is None else ids[parent.text()],
+                operands=tuple([self.ref(each) for each in place.list_of("operands")]),
             )
 
     def trouble(self, place: Cursor) -> Trouble:

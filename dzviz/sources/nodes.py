@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dzviz.engine import RELEASED, Function, Variable, raw
+from dzviz.engine import RELEASED, Function, Op, Variable, raw
 from dzviz.graph.columns import operand_edges
 from dzviz.graph.model import Edge, FunctionNode, Passes, Value, VariableNode
 from dzviz.sources.exactness import Exactness
@@ -115,12 +115,17 @@ class NodeMaker:
 
     def function(self, function: Function) -> FunctionNode:
         """Make the node of a Function."""
+        order, span, source, origin = self.origins.of(function)
         return FunctionNode(
             self.numbering.function(function),
             type(function).__name__,
             str(function.label),
             function.generation,
-            *self.origins.of(function),
+            order,
+            span,
+            source,
+            origin,
+            detail=function.detail if isinstance(function, Op) else None,
         )
 
     def variable(self, x: Variable) -> VariableNode:

@@ -15,6 +15,7 @@ from dzviz.graph.model import Changed, Graph
 from dzviz.graph.nonfinite import Trouble
 from dzviz.sources.columns import Columns, columns, gradients, rows
 from dzviz.sources.exactness import Exactness, exactness
+from dzviz.sources.frames import groups_of
 from dzviz.sources.nodes import NodeMaker, Origins
 from dzviz.sources.nonfinite import first_nonfinite
 from dzviz.sources.numbering import Numbering, number
@@ -85,6 +86,7 @@ def snapshot(
         passes=found.passes,
         flows=found.flows,
         changed=changed,
+        groups=groups_of(numbering, set(ys)),
     )
     return graph._replace(events=_events(graph, numbering, recording, exact.bounds))
 

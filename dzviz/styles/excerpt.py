@@ -19,17 +19,28 @@ def noted(scene: Scene, graph: Graph) -> Scene:
     scene = scene._replace(shapes=tuple(_noted(scene.shapes, graph)), frames=tuple(frames))
     if not graph.groups:
         return scene
-    frames += _groups(graph)
-    kept = nested(frames, [shape.id for shape in scene.shapes])
+    drawn = [shape.id for shape in scene.shapes]
+    frames += _groups(graph, drawn)
+    kept = nested(frames, drawn)
     lost = {frame.id for frame in frames} - {frame.id for frame in kept}
     names = [frame.label for frame in frames if frame.id in lost]
     told = [f"not framed, since others cross it: {', '.join(names)}"] if names else []
     return scene._replace(frames=tuple(kept), caption=[*scene.caption, *told])
 
 
-def _groups(graph: Graph) -> Iterator[Frame]:
+def _groups(graph: Graph, drawn: Collection[str]) -> Iterator[Frame]:
+    """Make the frames of groups; where a value is drawn with its maker, it is where that is."""
+    shown = {*drawn}
+    homes = {id: group.id for group in graph.groups for id in group.nodes}
+    for edge in graph.edges:
+        if edge.arg is None and edge.source not in shown:
+            homes[edge.target] = homes.get(edge.source, "")
+    shapes: dict[str, list[str]] = {}
+    for id, home in homes.items():
+        shapes.setdefault(home, []).append(id)
     for group in graph.groups:
-        yield Frame(group.id, label(group, graph), group.nodes, group.parent, group.kind)
+        nodes = tuple(shapes.get(group.id, ()))
+        yield Frame(group.id, label(group, graph), nodes, group.parent, group.kind)
 
 
 def nested(frames: Sequence[Frame], drawn: Collection[str]) -> list[Frame]:

@@ -199,9 +199,15 @@ def function_lines(node: FunctionNode, look: Look, graph: Graph) -> list[str]:
     return lines
 
 
+MAX_DETAIL = 1000
+"""So many characters of what else there is to say stand in a tooltip."""
+
+
 def function_fact(node: FunctionNode) -> str:
     """Say all of a Function but for its label."""
     facts = [clean(node.op), f"generation {node.generation}"]
+    if node.detail:
+        facts.append(clean(node.detail, MAX_DETAIL))
     if node.order:
         facts.append(f"part of {order_name(node.order)}")
     if node.origin:

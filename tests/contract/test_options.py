@@ -48,6 +48,7 @@ OTHER = {
     (View, "from_"): ["a"],
     (View, "to"): ["a"],
     (View, "depth"): [0],
+    (View, "expand"): ["all"],
     (View, "max_nodes"): [3],
     (Layout, "engine"): ["no such engine"],
     (Layout, "timeout"): [1e-9],
@@ -59,7 +60,13 @@ RICH = "a = x*x; sum(a*sin(a) + w) + 0*sum(r)"
 VALUES = {"x": "[1.2345, 2]", "w": "1", "r": "rand(2)"}
 FRAMED = taken(chain(2))._replace(groups=(Group("m", "sum", "module", ("f0", "v2", "f1")),))
 
-GRAPHS = {(View, "fold"): Given(taken(chain(30))), (View, "depth"): Given(FRAMED)}
+ATTENTION = Computation(read("sum(attention(x, x, x))"), {"x": "[[1, 2], [3, 4]]"})
+
+GRAPHS = {
+    (View, "fold"): Given(taken(chain(30))),
+    (View, "depth"): Given(FRAMED),
+    (View, "expand"): ATTENTION,
+}
 """What has something that an option is about, where the usual expression has not."""
 
 

@@ -21,6 +21,7 @@ from fuzzing.exact import DIGITS, ELEMENTWISE, STEP, Exact, box
 ALONE = frozenset(
     [
         "arctan2",
+        "attention",
         "avg_pool2d",
         "batch_norm",
         "binary_cross_entropy",
@@ -33,6 +34,7 @@ ALONE = frozenset(
         "einsum",
         "elu",
         "embedding",
+        "gru_cell",
         "hardtanh",
         "hstack",
         "huber",
@@ -41,6 +43,7 @@ ALONE = frozenset(
         "kl_div",
         "layer_norm",
         "leaky_relu",
+        "lstm_cell",
         "max_pool2d",
         "norm",
         "outer",

@@ -93,7 +93,10 @@ class Exact:
         if name in LAYERS:
             count, layer = LAYERS[name]
             values = [self.value(a) for a in args[:count]]
-            return self.made(boxed(layer(*values, *map(literal, args[count:]), **options)))
+            results = layer(*values, *map(literal, args[count:]), **options)
+            if isinstance(results, tuple):
+                return tuple([self.made(boxed(result)) for result in results])
+            return self.made(boxed(results))
         if name in ("stack", "concatenate", "hstack", "vstack"):
             items = [self.value(item) for item in args[0].elts]  # type: ignore[attr-defined]
             return getattr(np, name)(items, **options)

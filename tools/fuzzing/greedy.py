@@ -88,6 +88,66 @@ ASKS = {
     "linspace": Greedy(["linspace(0, 1, 1e12)"], 4),
     "a value of zeros": Greedy(["x", "--x", "zeros(99999, 99999)"], 2),
     "a product of all": Greedy(["prod(x)", "--x", MILLION], 0),
+    "an outer product": Greedy(["sum(outer(x, x))", "--x", MILLION], 4),
+    "an outer product of what is left": Greedy(["sum(outer(x, y))", "--x", MILLION, "--y", "1"], 4),
+    "einsum of everything": Greedy(["einsum('i,j,k->', x, x, x)", "--x", "rand(1000)"], 4),
+    "einsum, wide": Greedy(["sum(einsum('ij,kl->ijkl', x, x))", "--x", "rand(100, 100)"], 4),
+    "einsum, many products": Greedy(["sum(einsum('ij,jk->ik', x, x))", "--x", MATRIX], 4),
+    "einsum, as much as is allowed": Greedy(
+        ["sum(einsum('ij,jk->ik', x, x))", "--x", "rand(150, 150)"], 0
+    ),
+    "a convolution": Greedy(
+        ["sum(conv2d(x, W))", "--x", "rand(10, 10, 100, 100)", "--W", "rand(100, 10, 30, 30)"], 4
+    ),
+    "a convolution by a large kernel": Greedy(
+        ["sum(conv2d(x, W, pad=500))", "--x", MATRIX, "--W", "rand(500, 500)"], 4
+    ),
+    "a row convolved with itself": Greedy(
+        ["sum(conv1d(x, x, pad=100000))", "--x", "rand(100000)"], 4
+    ),
+    "padding": Greedy(["sum(conv1d(x, [1], pad=1000000000))", "--x", "[1]"], 4),
+    "pools of one number": Greedy(["sum(max_pool2d(x, 500, stride=1))", "--x", MATRIX], 4),
+    "a diagonal": Greedy(["sum(diag(x))", "--x", "rand(100000)"], 4),
+    "a diagonal far off": Greedy(["sum(diag([1], 1000000))"], 4),
+    "an inverse": Greedy(["sum(inv(x))", "--x", MATRIX], 0),
+    "many inverses": Greedy(["+".join(["sum(inv(x))"] * 20), "--x", MATRIX], 4),
+    "equations": Greedy(["sum(solve(x, x))", "--x", MATRIX], 0),
+    "many equations": Greedy(["+".join(["sum(solve(x, x))"] * 20), "--x", MATRIX], 4),
+    "all that is normalized, in its parts": Greedy(
+        ["+".join(["sum(layer_norm(x))"] * 4), "--x", MATRIX, "--expand", "all", "-T", "text"], 0
+    ),
+    "more normalized than is allowed": Greedy(
+        ["+".join(["sum(layer_norm(x))"] * 9), "--x", MATRIX, "--expand", "all"], 4
+    ),
+    "rows of a table": Greedy(
+        ["sum(embedding(ids, W))", "--ids", "zeros(1000000)", "--W", MATRIX], 4
+    ),
+    "all sorted": Greedy(["sum(sort(x))+sum(topk(x, 1000000))", "--x", MILLION], 0),
+    "everything attends to everything": Greedy(
+        ["sum(attention(x, x, x))", "--x", "rand(5000, 10)"], 4
+    ),
+    "as much attention as is allowed": Greedy(
+        ["sum(attention(x, x, x))", "--x", "rand(1200, 10)", "--expand", "all", "-T", "text"], 0
+    ),
+    "a mask of nothing": Greedy(
+        ["sum(attention(x, x, x, mask=zeros(3000, 3000)))", "--x", "rand(3000, 2)"], 4
+    ),
+    "a wide cell": Greedy(
+        [
+            "sum(lstm_cell(x, h, h, W, U)[0])",
+            *("--x", "rand(10000, 1)", "--h", "rand(10000, 100)"),
+            *("--W", "rand(1, 400)", "--U", "rand(100, 400)"),
+        ],
+        4,
+    ),
+    "gates of many rows": Greedy(
+        [
+            "sum(gru_cell(x, h, W, U))",
+            *("--x", "rand(1000, 100)", "--h", "rand(1, 300)"),
+            *("--W", "rand(100, 900)", "--U", "rand(300, 900)"),
+        ],
+        0,
+    ),
     "a file that promises more": Greedy(["x", "--x", "@promise.npy"], 2),
 }
 """What each of them is, and how."""

@@ -156,7 +156,59 @@ def embedding(ids: Any, w: Any) -> Any:
     return w[np.vectorize(int, otypes=[int])(ids)]
 
 
+def attention(q: Any, k: Any, v: Any, mask: Any = None, causal: bool = False) -> Any:
+    """Weigh the rows of v, row by row; what is masked is left out."""
+
+    def row(*i: int) -> Any:
+        *lead, number, column = i
+        keys, values = k[tuple(lead)], v[tuple(lead)]
+        seen = [
+            j
+            for j in range(len(keys))
+            if (mask is None or mask[number][j]) and not (causal and j > number)
+        ]
+        scores = [q[(*lead, number)] @ keys[j] / mpmath.sqrt(q.shape[-1]) for j in seen]
+        powers = [mpmath.exp(score) for score in scores]
+        products = [power * values[j, column] for power, j in zip(powers, seen, strict=True)]
+        return mpmath.fsum(products) / mpmath.fsum(powers)
+
+    return filled((*q.shape[:-1], v.shape[-1]), row)
+
+
+def sigmoid(x: Any) -> Any:
+    """Compute 1 / (1 + exp(-x))."""
+    return filled(x.shape, lambda *i: 1 / (1 + mpmath.exp(-x[i])))
+
+
+def tanh(x: Any) -> Any:
+    """Compute the hyperbolic tangent."""
+    return filled(x.shape, lambda *i: mpmath.tanh(x[i]))
+
+
+def columns(weights: Any, index: int, count: int) -> Any:
+    """Return those of one gate."""
+    return weights if np.ndim(weights) == 0 else np.split(weights, count, axis=-1)[index]
+
+
+def lstm_cell(x: Any, h: Any, c: Any, w: Any, u: Any, b: Any = 0) -> tuple[Any, Any]:
+    """Compute one step, gate by gate."""
+    i, f, g, o = (
+        x @ columns(w, gate, 4) + h @ columns(u, gate, 4) + columns(b, gate, 4) for gate in range(4)
+    )
+    memory = sigmoid(f) * c + sigmoid(i) * tanh(g)
+    return sigmoid(o) * tanh(memory), memory
+
+
+def gru_cell(x: Any, h: Any, w: Any, u: Any, b: Any = 0, bh: Any = 0) -> Any:
+    """Compute one step, gate by gate."""
+    new = [x @ columns(w, gate, 3) + columns(b, gate, 3) for gate in range(3)]
+    old = [h @ columns(u, gate, 3) + columns(bh, gate, 3) for gate in range(3)]
+    r, z = (sigmoid(new[gate] + old[gate]) for gate in range(2))
+    return (1 - z) * tanh(new[2] + r * old[2]) + z * h
+
+
 LAYERS: Mapping[str, tuple[int, Callable[..., Any]]] = {
+    "attention": (3, attention),
     "avg_pool2d": (1, lambda x, *s, **o: np.mean(windows(x, *s, **o), axis=-1)),
     "batch_norm": (3, batch_norm),
     "binary_cross_entropy": (2, binary_cross_entropy),
@@ -167,9 +219,11 @@ LAYERS: Mapping[str, tuple[int, Callable[..., Any]]] = {
     "diag": (1, lambda x, k=0: np.diag(x, k)),
     "dropout": (1, dropout),
     "embedding": (2, embedding),
+    "gru_cell": (6, gru_cell),
     "inv": (1, lambda a: each_matrix(mpmath.inverse, a)),
     "kl_div": (2, kl_div),
     "layer_norm": (3, layer_norm),
+    "lstm_cell": (6, lstm_cell),
     "outer": (2, lambda a, b: filled((len(a), len(b)), lambda i, j: a[i] * b[j])),
     "roll": (1, lambda x, *s, **o: np.roll(x, *s, **o)),
     "solve": (2, solve),

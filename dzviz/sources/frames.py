@@ -1,0 +1,94 @@
+"""From the frames that Functions were computed in to groups of nodes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from functools import reduce
+from typing import Any
+
+from dzviz.engine import Variable
+from dzviz.graph.model import Group
+from dzviz.sources.numbering import Numbering
+
+
+def groups_of(numbering: Numbering, outputs: Collection[Variable]) -> tuple[Group, ...]:
+    """Return the calls that made the Functions of a graph, each after the one around it.
+
+    What a call makes and takes again is in it, what only leaves it around it. A constant is in the
+    innermost call in which all is that takes it, unless a call was given it; an input is in none.
+    """
+    framed = [(f, f._frame) for f in numbering.functions if f._frame is not None]
+    if not framed:
+        return ()
+    ids: dict[Any, str] = {}
+    members: dict[Any, list[str]] = {}
+    for function, frame in framed:
+        for each in reversed(list(_way(frame))):
+            ids.setdefault(each, f"g{len(ids)}")
+            members.setdefault(each, [])
+        members[frame].append(numbering.function(function))
+    for x, frame in _homes(numbering, outputs, ids).items():
+        if frame is not None:
+            members[frame].append(numbering.variable(x))
+    return tuple(_groups(numbering, ids, members))
+
+
+def _way(frame: Any) -> Iterator[Any]:
+    """Go through a frame and all around it."""
+    while frame is not None:
+        yield frame
+        frame = frame.parent
+
+
+def _homes(
+    numbering: Numbering, outputs: Collection[Variable], frames: Collection[Any]
+) -> dict[Variable, Any]:
+    """Find the frame of each Variable that is in one."""
+    takers: dict[Variable, dict[Any, None]] = {}
+    for function in numbering.functions:
+        for x in function.inputs:
+            takers.setdefault(x, {})[function._frame] = None
+    for frame in frames:
+        for x in frame.operands:
+            takers.setdefault(x, {})[frame.parent] = None
+    homes: dict[Variable, Any] = {}
+    for x in numbering.variables:
+        if x.creator is not None:
+            made, found = x.creator._frame, [None]
+            if made is not None:
+                found += [_common(made, frame) for frame in takers.get(x, ())]
+            homes[x] = max(found, key=_depth)
+        elif (x.name is None or x.constant) and x not in outputs:
+            homes[x] = reduce(_common, takers[x])
+    return homes
+
+
+def _depth(frame: Any) -> int:
+    return sum(1 for _ in _way(frame))
+
+
+def _common(a: Any, b: Any) -> Any:
+    """Return the innermost frame around two, None where there is none."""
+    around = set(_way(a))
+    return next((each for each in _way(b) if each in around), None)
+
+
+def _groups(
+    numbering: Numbering, ids: dict[Any, str], members: dict[Any, list[str]]
+) -> Iterator[Group]:
+    calls = Counter[tuple[Any, str]]()
+    for frame, id in ids.items():
+        calls[frame.parent, frame.name] += 1
+        count = calls[frame.parent, frame.name]
+        numbered = count > 1 and frame.kind != "op"
+        yield Group(
+            id=id,
+            name=f"{frame.name} {count}" if numbered else frame.name,
+            kind=frame.kind,
+            nodes=tuple(members[frame]),
+            parent=ids.get(frame.parent),
+            operands=tuple(
+                [numbering.variable(x) for x in frame.operands if x in numbering.variables]
+            ),
+        )
