@@ -6,6 +6,7 @@ files nor streams; what is odd, though no error, it returns as sentences.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -18,6 +19,8 @@ from dzviz.styles import style_named
 from dzviz.view import chosen
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from dzviz.engine import Variable
     from dzviz.graph.model import Graph
     from dzviz.language.evaluate import Evaluation
@@ -313,6 +316,8 @@ def variables_of(order: int, wrt: str | None) -> list[str]:
 def read_value(name: str, text: str | FilePath, seed: int) -> Any:
     """Read a variable's value: a formula without variables, or a file.
 
+    ``int(...)`` around all of it makes whole numbers.
+
     Raises:
         UsageError: It is neither.
     """
@@ -323,13 +328,26 @@ def read_value(name: str, text: str | FilePath, seed: int) -> Any:
         from dzviz.language.files import read_array
 
         return read_array(text)
+    whole = re.fullmatch(r"\s*int\s*\((.*)\)\s*", text, re.DOTALL)
     try:
-        return evaluate_value(parse(text), (seed, name))
+        value = evaluate_value(parse(whole[1] if whole else text), (seed, name))
+        return integers(value) if whole else value
     except DzvizError as error:
         message = f"the value of {name}: {error}"
         is_file = text.lower().endswith((".npy", ".npz", ".csv", ".json"))
         hint = f"a file is given as @{text}" if is_file else error.hint
         raise UsageError(message, place=error.place, hint=hint) from None
+
+
+def integers(value: NDArray[Any]) -> NDArray[Any]:
+    """Make integers of whole numbers.
+
+    Raises:
+        EvaluationError: One is not whole, or too large.
+    """
+    if not ((value % 1 == 0) & (abs(value) < 2.0**63)).all():
+        raise EvaluationError("int() takes whole numbers of up to 63 bits")
+    return value.astype("int64")
 
 
 def oddities(run: Run, graph: Graph, *, strict: bool = False) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from dzviz.arguments.shell import quoted
 from dzviz.errors import DzvizError, UsageError
 from dzviz.files import FilePath, check_apart, keyed, named
 from dzviz.files import read as read_file
+from dzviz.sources.backends import CHOICES, Settings
 from dzviz.sources.expression import read
 from dzviz.streams import part_from_users_code, stdout
 
@@ -29,8 +30,11 @@ if TYPE_CHECKING:
     from dzviz.pipeline import Computation, Given, Values
     from dzviz.sources import Subject
 
-COMPUTING = ("--set", "--random-seed", "--retain-grad", "--order", "--wrt")
-"""The options of what is computed."""
+COMPUTING = (
+    *("--set", "--random-seed", "--retain-grad", "--order", "--wrt"),
+    *(OF_FUNCTIONS := ("--backend", "--dtype")),
+)
+"""The options of what is computed; some are for functions of Python files."""
 
 MAX_BYTES = 64 * 1024
 """More than any expression may have: what is read of a file before it is refused."""
@@ -86,7 +90,7 @@ class ExpressionCommand(click.Command):
             from dzviz.sources.function import Made, load
 
             part_from_users_code()
-            loaded = load(found.function, ctx.obj)
+            loaded = load(found.function, ctx.obj, settings_of(found.options))
             reads += [loaded.file] if loaded.file else []
             if isinstance(loaded, Made):
                 hint = "give a function that computes it"
@@ -95,6 +99,9 @@ class ExpressionCommand(click.Command):
                 return super().parse_args(ctx, found.rest)
             ctx.meta["subject"] = loaded
         else:
+            for option, _ in found.options:
+                if option in OF_FUNCTIONS:
+                    raise UsageError(f"{option} is for functions of Python files: --py-function")
             spare_threads()
             ctx.meta["subject"] = read(str(text), functions=_function_names)
         refuse_clashes(ctx.meta["subject"], found.options, self)
@@ -169,6 +176,8 @@ class ExpressionCommand(click.Command):
         ctx.params.pop("file")
         ctx.params.pop("py_function")
         ctx.params.pop("graph")
+        ctx.params.pop("backend")
+        ctx.params.pop("dtype")
         values = {
             name: keyed(value[1:]) if value.startswith("@") else value
             for name, (value, _) in given.items()
@@ -236,9 +245,33 @@ def shared_options() -> list[click.Parameter]:
             default=0,
             show_default=True,
             metavar="N",
-            help="The seed of rand and randn in values.",
+            help="The seed of rand and randn in values, and of a backend's random numbers.",
+        ),
+        click.Option(
+            ["--backend"],
+            type=click.Choice(CHOICES),
+            default="auto",
+            show_default=True,
+            help="What computes the function: auto is NumPy, unless the function meets the arrays "
+            "of another one that its file uses.",
+        ),
+        click.Option(
+            ["--dtype"],
+            metavar="DTYPE",
+            help="What a backend makes of values that are no whole numbers: float64, bfloat16 ... "
+            "Else it is as the parameters are, or as the backend's default.",
         ),
     ]
+
+
+def settings_of(options: Sequence[tuple[str, str]]) -> Settings:
+    """Return how a function is computed, by what stands on the command line.
+
+    What is wrong there is for click to say, once the function is known.
+    """
+    said = dict(options)
+    backend, dtype, seed = (said.get(f"--{name}") for name in ("backend", "dtype", "random-seed"))
+    return Settings(backend or "auto", dtype, int(seed) if seed and seed.isdecimal() else 0)
 
 
 def complete_file(

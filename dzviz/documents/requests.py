@@ -44,7 +44,7 @@ ALLOWED = frozenset(
         *(option.name for option in fields(View)),
     }
 )
-"""The options that a document may use; further its variables, and ``--py-function`` if trusted."""
+"""The options that a document may use; further its variables, and those of functions if trusted."""
 
 
 LONGEST = 100_000
@@ -165,7 +165,7 @@ def read_request(
     context = _context(args, config or {}, source)
     for name in context.params:
         said = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
-        allowed = ALLOWED | {"py_function"} if trust.python else ALLOWED
+        allowed = ALLOWED | {"py_function", "backend", "dtype"} if trust.python else ALLOWED
         if said and name not in allowed and not name.startswith(VariableOption.PREFIX):
             option = next(o for p in context.command.params if p.name == name for o in p.opts[-1:])
             raise UsageError(
