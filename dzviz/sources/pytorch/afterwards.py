@@ -132,5 +132,5 @@ def saved(node: Any, number: int) -> Told:
         kept = node._input_metadata[number]
         dtype = str(kept.dtype).removeprefix("torch.")
         shape = tuple(map(int, kept.shape))
-        return Told(Range(1, shape, None, None), shape, dtype, "value not kept")
-    return Told(Range(1, (), None, None), (), "float32", "value not kept")
+        return Told(Range(1, shape, None, None), shape, dtype)
+    return Told(Range(1, (), None, None), (), "float32")

@@ -139,9 +139,9 @@ class _Maker:
 
     def state(self, seen: Seen) -> tuple[str, Any, Any, list[str]]:
         """Tell the state of a gradient, what it is, what it was, and what PyTorch says of it."""
-        notes = [] if seen.told.why is None else [seen.told.why]
+        notes: list[str] = []
         if not seen.requires_grad:
-            if seen.told.dtype.startswith(("float", "bfloat", "complex")):
+            if seen.told.is_real:
                 notes.append(seen.why or "requires_grad False")
             return "constant", None, None, notes
         if self.is_changed(seen):
@@ -163,14 +163,10 @@ class _Maker:
             if grad is not None:
                 return "retained", grad, None, [*notes, "retained"]
         if seen.total is None:
-            return "none", None, None, [*notes, "not a leaf"] if self.flowed() else notes
+            return "none", None, None, [*notes, "not a leaf"]
         if self.options.retained:
             return "retained", seen.total, None, notes
         return "released", None, seen.total, [*notes, "not a leaf"]
-
-    def flowed(self) -> bool:
-        """Whether any pass came through the graph."""
-        return any(call.at is not None for call in self.calls)
 
     def is_changed(self, seen: Seen) -> bool:
         """Whether what reached a tensor is not the sum of what was sent to it."""

@@ -285,7 +285,7 @@ def why_none(op: str, seen: Seen) -> str | None:
     """Say why what was computed of tensors with gradients has none."""
     if op in ("detach", "data", "detach_"):
         return "detached"
-    if not seen.told.dtype.startswith(("float", "bfloat", "complex")):
+    if not seen.told.is_real:
         return f"{seen.told.dtype} has no gradient"
     if torch.is_inference_mode_enabled():
         return "inference_mode"

@@ -17,12 +17,19 @@ MOST = 4096
 
 
 class Told(NamedTuple):
-    """What is kept of a tensor: its value, shape and dtype, and why the value is not known."""
+    """What is kept of a tensor: its value, shape and dtype.
+
+    Behind the dtype stands why the value is not known: ``float32 sparse_coo``.
+    """
 
     value: Any
     shape: tuple[int, ...]
     dtype: str
-    why: str | None = None
+
+    @property
+    def is_real(self) -> bool:
+        """Whether it could have a gradient."""
+        return self.dtype.startswith(("float", "bfloat", "complex"))
 
 
 def told(tensor: torch.Tensor, most: int = MOST) -> Told:
@@ -31,7 +38,8 @@ def told(tensor: torch.Tensor, most: int = MOST) -> Told:
     dtype = str(tensor.dtype).removeprefix("torch.")
     why = opaque(tensor)
     if why is not None:
-        return Told(Range(1, shape, None, None), shape, dtype, why)
+        word = dtype if why == "complex" else f"{dtype} {why}"
+        return Told(Range(1, shape, None, None), shape, word)
     return Told(value_of(tensor, most), shape, dtype)
 
 
