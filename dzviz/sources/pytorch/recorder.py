@@ -172,14 +172,14 @@ class Recorder(TorchFunctionMode):
     def seen(self, t: torch.Tensor) -> Seen:
         """Return the note of a tensor as it is now."""
         entry = self.entries.get(id(t))
-        if entry is not None and entry.version == version_of(t) and entry.seen is not None:
+        if entry is not None and entry.seen is not None and is_as(entry, t):
             return entry.seen
         return self.meet(t, entry)
 
     def is_known(self, t: torch.Tensor) -> bool:
         """Whether there is a note of a tensor as it is now."""
         entry = self.entries.get(id(t))
-        return entry is not None and entry.version == version_of(t)
+        return entry is not None and is_as(entry, t)
 
     def meet(self, t: torch.Tensor, entry: Entry | None) -> Seen:
         """Note a tensor that no op was seen to make: a leaf, a view of what was changed, or more.
@@ -259,6 +259,16 @@ def edge_of(t: torch.Tensor) -> Edge | None:
 def version_of(t: torch.Tensor) -> int:
     """Return how often a tensor was changed in place; inference tensors do not count."""
     return -1 if t.is_inference() else t._version
+
+
+def is_as(entry: Entry, t: torch.Tensor) -> bool:
+    """Whether a tensor is as it was noted: not changed in place, no leaf since."""
+    seen = entry.seen
+    return (
+        seen is not None
+        and entry.version == version_of(t)
+        and seen.requires_grad == t.requires_grad
+    )
 
 
 def base_of(t: torch.Tensor) -> torch.Tensor | None:
