@@ -20,16 +20,7 @@ QUIET = frozenset(
 """Calls that compute nothing of a forward pass."""
 
 OVERWRITING = frozenset(
-    {
-        "zero_",
-        "fill_",
-        "normal_",
-        "uniform_",
-        "bernoulli_",
-        "random_",
-        "exponential_",
-        "trunc_normal_",
-    }
+    {"zero_", "fill_", "normal_", "uniform_", "bernoulli_", "random_", "exponential_"}
 )
 """Calls after which nothing is left of the tensor that they are given."""
 
