@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
@@ -19,7 +20,15 @@ import dzviz
 ROOT = Path(__file__).parents[1]
 PACKAGES = [dezero, dzviz]
 SOURCES = sorted(path for package in PACKAGES for path in Path(package.__path__[0]).rglob("*.py"))
-MODULES = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in SOURCES]
+NEEDING = {"dzviz.sources.pytorch.": "torch"}
+"""Modules that need a backend, which is in an environment of its own."""
+
+MODULES = [
+    name
+    for path in SOURCES
+    if (name := ".".join(path.relative_to(ROOT).with_suffix("").parts)).endswith(".__init__")
+    or all(find_spec(package) for home, package in NEEDING.items() if name.startswith(home))
+]
 TEXTS = sorted(
     path
     for pattern in [

@@ -46,7 +46,10 @@ if TYPE_CHECKING:
             """Call a function on values; the Evaluation's ``engine`` is this one."""
 
         def partial(self, target: str, error: EvaluationError) -> Evaluation | None:
-            """Return what was computed before an op raised this error; None if none did."""
+            """Return what was computed before an op raised this error; None if none did.
+
+            An engine that has no such method has nothing to show then.
+            """
 
         def backward(self, ys: Sequence[Any], *, retain_grad: bool = False) -> None:
             """Run the backward pass from outputs."""

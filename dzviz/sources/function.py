@@ -226,7 +226,8 @@ def _by_backend(
         with errors_of(f"calling {function.target}", function.folder):
             made = engine.evaluate(function.target, function.function, values)
     except EvaluationError as error:
-        made = engine.partial(function.target, error)
+        partial = getattr(engine, "partial", None)
+        made = partial(function.target, error) if partial is not None else None
         if made is None:
             raise
     return made._replace(
