@@ -8,11 +8,11 @@ import re
 import subprocess
 import sys
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from support.tools import importable
 
 import dezero
 import dzviz
@@ -20,14 +20,10 @@ import dzviz
 ROOT = Path(__file__).parents[1]
 PACKAGES = [dezero, dzviz]
 SOURCES = sorted(path for package in PACKAGES for path in Path(package.__path__[0]).rglob("*.py"))
-NEEDING = {"dzviz.sources.pytorch.": "torch"}
-"""Modules that need a backend, which is in an environment of its own."""
-
 MODULES = [
     name
     for path in SOURCES
-    if (name := ".".join(path.relative_to(ROOT).with_suffix("").parts)).endswith(".__init__")
-    or all(find_spec(package) for home, package in NEEDING.items() if name.startswith(home))
+    if importable(name := ".".join(path.relative_to(ROOT).with_suffix("").parts))
 ]
 TEXTS = sorted(
     path
