@@ -25,6 +25,7 @@ from dzviz.language.evaluate import name_outputs
 from dzviz.language.reach import Ends, unreached
 from dzviz.options import Layout, Look, View, options_of
 from dzviz.sources import graph_of
+from dzviz.sources.backends import Backend, Settings, named_backend, of_values
 from dzviz.sources.calls import calls_framed
 from dzviz.sources.derivative import derivative_of
 from dzviz.sources.function import outputs_of
@@ -115,12 +116,19 @@ class Picture:
 
 def record(
     f: Callable[..., Any],
-    *xs: Variable | ArrayLike,
+    *xs: Variable | ArrayLike | Any,
     retain_grad: bool = False,
     order: int = 0,
     wrt: Sequence[str] = (),
+    named: Mapping[str, Any] | None = None,
+    backend: str = "auto",
+    dtype: str | None = None,
 ) -> Graph:
     """Call ``f`` on Variables of ``xs``, run backward, and return the Graph with its ``events``.
+
+    What a ``backend`` computes (`dzviz.sources.backends.BACKENDS`) is recorded there: ``auto`` is
+    that of which ``f`` or one of ``xs`` is. ``named`` then gives names to arrays that ``f`` uses
+    beside its arguments, and floats become of this ``dtype``.
 
     The Variables have the names of ``f``'s parameters; a Variable among ``xs`` is not touched, but
     its name and value are taken. ``order`` and ``wrt`` record the passes of that derivative, too.
@@ -132,6 +140,15 @@ def record(
         EvaluationError: ``f`` did not return Variables.
         UsageError: It is not clear by which variable to differentiate.
     """
+    settings = Settings(backend, dtype)
+    if (other := _backend_of((f, *xs, *(named or {}).values()), backend)) is not None:
+        if order:
+            raise UsageError(f"order is for NumPy's arrays, and this is computed by {other.title}")
+        other.require()
+        graph: Graph = other.code.record(f, xs, named or {}, settings, retain_grad=retain_grad)
+        return graph
+    if named or dtype:
+        raise UsageError("named and dtype are for what a backend computes", hint="as in: backend=")
     names = _parameters(f, len(xs))
     given = [
         x.name if isinstance(x, Variable) and x.name else n for x, n in zip(xs, names, strict=True)
@@ -160,6 +177,12 @@ def record(
     backward(ys, retain_grad=retain_grad, observer=tape)
     lower = derivation.lower if derivation else ()
     return of_ours(outputs, also=lower, title=title, recording=tape, derivation=derivation)
+
+
+def _backend_of(things: Sequence[object], name: str) -> Backend | None:
+    """Return the backend of a name; for ``auto`` that of which one of these things is."""
+    found = named_backend(name)
+    return of_values(things) if name == "auto" else found
 
 
 def snapshot(

@@ -98,7 +98,9 @@ class Passes:
 
     heading: ClassVar = "What is computed"
 
-    random_seed: int = _option(0, "The seed of rand and randn in values.", least=0)
+    random_seed: int = _option(
+        0, "The seed of rand and randn in values, and of a backend's random numbers.", least=0
+    )
     retain_grad: bool = _option(False, "Keep the gradients of intermediate values.")
     backward: bool = _option(
         True, "The forward graph alone, without gradients.", option="no-backward"

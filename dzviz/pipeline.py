@@ -6,6 +6,7 @@ files nor streams; what is odd, though no error, it returns as sentences.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
@@ -20,6 +21,8 @@ from dzviz.styles import style_named
 from dzviz.view import chosen
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from dzviz.engine import Variable
     from dzviz.graph.model import Graph
     from dzviz.language.evaluate import Evaluation
@@ -42,12 +45,14 @@ Values: TypeAlias = Mapping[str, str | FilePath]
 class Computation(Passes):
     """What is computed: a subject with values as text, and which passes are run.
 
-    ``option`` writes how a missing value is given, for an error's hint.
+    ``option`` writes how a missing value is given, for an error's hint. ``partial`` asks for what
+    was computed before an error, with this.
     """
 
     subject: Subject
     values: Values
     option: Callable[[str], str] = "--{} VALUE".format
+    partial: bool = False
 
 
 class Given(NamedTuple):
@@ -86,6 +91,8 @@ class Run(NamedTuple):
 
         from dzviz.engine import Constant, backward
 
+        if self.evaluation.failed is not None:
+            return
         if self.evaluation.engine is not None:
             with np.errstate(all="ignore"), self.subject.rules():
                 self.evaluation.engine.backward(self.outputs, retain_grad=retain_grad)
@@ -138,7 +145,10 @@ class Run(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    """A graph that only needs to be written; ``warnings`` and ``notes`` are sentences about it."""
+    """A graph that only needs to be written; ``warnings`` and ``notes`` are sentences about it.
+
+    Where its computation ``failed``, that is to be said after it is written.
+    """
 
     graph: Graph
     format: Format
@@ -146,6 +156,7 @@ class Drawing(NamedTuple):
     layout: Layout
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    failed: EvaluationError | None = None
 
     def chunks(self) -> Iterator[str] | Iterator[bytes]:
         """Write it, chunk by chunk; what can fail fails before the first one."""
@@ -159,6 +170,7 @@ class Taken(NamedTuple):
     room: Graph
     warnings: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    failed: EvaluationError | None = None
 
 
 def prepare(
@@ -209,7 +221,7 @@ def prepare(
         notes += _wide(drawn, view, look)
     begin("placing the nodes" if format.placed else "describing the graph")
     layout = replace(layout, room=room, expanded=view.expanded)
-    return Drawing(drawn, format, look, layout, taken.warnings, notes)
+    return Drawing(drawn, format, look, layout, taken.warnings, notes, taken.failed)
 
 
 def _expanded(view: View) -> AbstractContextManager[None]:
@@ -245,7 +257,8 @@ def take(
     graph = run.graph(story=told, words=words)
     reserved &= not computation.backward and run.evaluation.engine is None
     room = _with_gradients(run) if reserved else graph
-    return Taken(graph, room, oddities(run, graph, strict=strict), run.evaluation.notes)
+    odd, made = oddities(run, graph, strict=strict), run.evaluation
+    return Taken(graph, room, odd, made.notes, made.failed)
 
 
 def _given(given: Given, *, told: bool, reserved: bool, strict: bool) -> Taken:
@@ -308,7 +321,10 @@ def evaluate(computation: Computation) -> Evaluation:
     seed = computation.random_seed
     with np.errstate(all="ignore"):
         values = {name: read_value(name, text, seed) for name, text in computation.values.items()}
-        return computation.subject.evaluate(values, computation.option)
+        evaluation = computation.subject.evaluate(values, computation.option)
+    if evaluation.failed is not None and not computation.partial:
+        raise evaluation.failed
+    return evaluation
 
 
 def variables_of(order: int, wrt: str | None) -> list[str]:
@@ -325,6 +341,8 @@ def variables_of(order: int, wrt: str | None) -> list[str]:
 def read_value(name: str, text: str | FilePath, seed: int) -> Any:
     """Read a variable's value: a formula without variables, or a file.
 
+    ``int(...)`` around all of it makes whole numbers.
+
     Raises:
         UsageError: It is neither.
     """
@@ -335,13 +353,26 @@ def read_value(name: str, text: str | FilePath, seed: int) -> Any:
         from dzviz.language.files import read_array
 
         return read_array(text)
+    whole = re.fullmatch(r"\s*int\s*\((.*)\)\s*", text, re.DOTALL)
     try:
-        return evaluate_value(parse(text), (seed, name))
+        value = evaluate_value(parse(whole[1] if whole else text), (seed, name))
+        return integers(value) if whole else value
     except DzvizError as error:
         message = f"the value of {name}: {error}"
         is_file = text.lower().endswith((".npy", ".npz", ".csv", ".json"))
         hint = f"a file is given as @{text}" if is_file else error.hint
         raise UsageError(message, place=error.place, hint=hint) from None
+
+
+def integers(value: NDArray[Any]) -> NDArray[Any]:
+    """Make integers of whole numbers.
+
+    Raises:
+        EvaluationError: One is not whole, or too large.
+    """
+    if not ((value % 1 == 0) & (abs(value) < 2.0**63)).all():
+        raise EvaluationError("int() takes whole numbers of up to 63 bits")
+    return value.astype("int64")
 
 
 def oddities(run: Run, graph: Graph, *, strict: bool = False) -> tuple[str, ...]:

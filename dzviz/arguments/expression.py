@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout, suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,7 @@ from dzviz.errors import DzvizError, UsageError
 from dzviz.files import FilePath, check_apart, keyed, named
 from dzviz.files import read as read_file
 from dzviz.options import Passes, options_of, written
+from dzviz.sources.backends import CHOICES, Settings
 from dzviz.sources.expression import read
 from dzviz.streams import part_from_users_code, stdout
 
@@ -39,7 +40,12 @@ if TYPE_CHECKING:
     from dzviz.pipeline import Computation, Given, Values
     from dzviz.sources import Subject
 
-COMPUTING = ("--set", *(f"--{written(f)}" for f in options_of(Passes) if f.name != "backward"))
+OF_FUNCTIONS = ("--backend", "--dtype")
+"""The options that are for functions of Python files."""
+
+PASSES = tuple(f"--{written(f)}" for f in options_of(Passes) if f.name != "backward")
+
+COMPUTING = ("--set", *PASSES, *OF_FUNCTIONS)
 """The options of what is computed; of a pass that is there, the gradients need not be drawn."""
 
 MAX_BYTES = 64 * 1024
@@ -96,7 +102,7 @@ class ExpressionCommand(click.Command):
             from dzviz.sources.function import Made, load
 
             part_from_users_code()
-            loaded = load(found.function, ctx.obj)
+            loaded = load(found.function, ctx.obj, settings_of(found.options))
             reads += [loaded.file] if loaded.file else []
             if isinstance(loaded, Made):
                 hint = "give a function that computes it"
@@ -105,6 +111,9 @@ class ExpressionCommand(click.Command):
                 return super().parse_args(ctx, found.rest)
             ctx.meta["subject"] = loaded
         else:
+            for option, _ in found.options:
+                if option in OF_FUNCTIONS:
+                    raise UsageError(f"{option} is for functions of Python files: --py-function")
             spare_threads()
             ctx.meta["subject"] = read(str(text), functions=_function_names)
         refuse_clashes(ctx.meta["subject"], found.options, self)
@@ -190,6 +199,8 @@ class ExpressionCommand(click.Command):
         ctx.params.pop("file")
         ctx.params.pop("py_function")
         ctx.params.pop("graph")
+        ctx.params.pop("backend")
+        ctx.params.pop("dtype")
         values = {
             name: keyed(value[1:]) if value.startswith("@") else value
             for name, (value, _) in given.items()
@@ -244,7 +255,33 @@ def shared_options() -> list[click.Parameter]:
             documents=True,
         ),
         *field_options(Passes, "random_seed"),
+        Option(
+            ["--backend"],
+            type=click.Choice(CHOICES),
+            default="auto",
+            show_default=True,
+            help="What computes the function: auto is NumPy, unless the function meets the arrays "
+            "of another one that its file uses.",
+            heading=Passes.heading,
+        ),
+        Option(
+            ["--dtype"],
+            metavar="DTYPE",
+            help="What a backend makes of values that are no whole numbers: float64, bfloat16 ... "
+            "Else it is as the parameters are, or as the backend's default.",
+            heading=Passes.heading,
+        ),
     ]
+
+
+def settings_of(options: Sequence[tuple[str, str]]) -> Settings:
+    """Return how a function is computed, by what stands on the command line.
+
+    What is wrong there is for click to say, once the function is known.
+    """
+    said = dict(options)
+    backend, dtype, seed = (said.get(f"--{name}") for name in ("backend", "dtype", "random-seed"))
+    return Settings(backend or "auto", dtype, int(seed) if seed and seed.isdecimal() else 0)
 
 
 def taken(
@@ -260,7 +297,7 @@ def taken(
     passes = read_options(Passes, given)
     if isinstance(subject, Given):
         return subject._replace(backward=passes.backward)
-    return Computation(subject, values, option_for, **asdict(passes))
+    return Computation(subject, values, option_for, partial=True, **asdict(passes))
 
 
 def read_text(file: FilePath) -> str:

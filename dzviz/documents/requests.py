@@ -35,7 +35,7 @@ command = ExpressionCommand("draw", params=draw_options())
 """What reads a command line in a document."""
 
 ALLOWED = frozenset(param.name for param in command.params if getattr(param, "documents", False))
-"""The options that a document may use; further its variables, and ``--py-function`` if trusted."""
+"""The options that a document may use; further its variables, and those of functions if trusted."""
 
 
 class Request(NamedTuple):
@@ -138,7 +138,7 @@ def _check_allowed(context: click.Context, trust: Trust) -> None:
     Raises:
         UsageError: It does.
     """
-    allowed = ALLOWED | {"py_function"} if trust.python else ALLOWED
+    allowed = ALLOWED | {"py_function", "backend", "dtype"} if trust.python else ALLOWED
     for name in context.params:
         said = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
         if said and name not in allowed and not name.startswith(VariableOption.PREFIX):

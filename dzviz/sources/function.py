@@ -1,7 +1,7 @@
 """A function from the user's own Python file as something to draw, or a Variable that it made.
 
-A function takes Variables of our engine, which NumPy's functions know, or of the one that its file
-imports.
+A function takes Variables of our engine, which NumPy's functions know, of the one that its file
+imports, or arrays of a backend (`dzviz.sources.backends`).
 
 It runs the user's code; whoever names the file takes the responsibility. What the code prints goes
 to stderr, and what it raises is told with file and line.
@@ -18,7 +18,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.machinery import PathFinder, SourceFileLoader
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from dzviz.engine import Function, Variable
     from dzviz.graph.model import Graph
     from dzviz.language.evaluate import Evaluation
+    from dzviz.sources.backends import Backend, Settings
     from dzviz.sources.foreign import Foreign
     from dzviz.sources.watch import Watch
 
@@ -50,7 +51,8 @@ class PyFunction:
 
     Those in ``optional`` have a default. ``file`` is where it stands; ``folder`` holds what its
     code may import. Where another ``engine`` than ours computes it, it is called with that one's
-    Variables.
+    Variables; where a ``backend`` does, with its arrays. ``candidates`` are backends that its
+    module uses: one of them computes it, if with NumPy it meets that one's arrays.
     """
 
     target: str
@@ -60,6 +62,9 @@ class PyFunction:
     folder: str = ""
     file: FilePath | None = None
     engine: Foreign | None = None
+    backend: Backend | None = None
+    candidates: tuple[Backend, ...] = ()
+    settings: Settings | None = None
 
     text: ClassVar[str | None] = None
     pure: ClassVar[bool] = False
@@ -82,13 +87,16 @@ class PyFunction:
         """Return None: its text is in a file."""
 
 
-def load(target: str, file: FilePath | None = None) -> PyFunction | Made:
+def load(
+    target: str, file: FilePath | None = None, settings: Settings | None = None
+) -> PyFunction | Made:
     """Load ``model.py:loss`` or ``package.module:loss``; ``file`` is where the .py is.
 
-    The name is that of a function, or of a Variable that the file made.
+    The name is that of a function, or of a Variable that the file made. The ``settings`` say what
+    computes it; a backend's own callables and what makes them are functions, too.
 
     Raises:
-        UsageError: There is no such file, module or function, or it takes ``*args``.
+        UsageError: There is no such file, module, function or backend, or it takes ``*args``.
         EvaluationError: The file raised an error.
     """
     place, colon, name = target.rpartition(":")
@@ -103,20 +111,35 @@ def load(target: str, file: FilePath | None = None) -> PyFunction | Made:
     else:
         folder = os.path.abspath(absolute(os.curdir))
     # All that is needed comes before the user's code, which may put files in its way.
-    from dzviz.sources import book, foreign, micrograd, snapshot
+    from dzviz.sources import foreign, source_of
+    from dzviz.sources.backends import Settings, named_backend, of_type, used_by
     from dzviz.sources.watch import Watch
 
+    settings = settings or Settings()
+    backend = named_backend(settings.backend)
+    if backend is not None:
+        backend.require()
     with errors_of(f"loading {place}", folder):
         module, watch = _load_file(file, name) if file else (_load_module(place), None)
         function = getattr(module, name, None)
-        if any(source.recognises(function) for source in (snapshot, book, micrograd)):
+        if not isinstance(function, Mapping) and source_of(function, plugs=False) is not None:
             graph = (watch or Watch(plugs=False)).graph(function)
             return Made(graph._replace(title=f"{name} of {place}"), file)
         if not callable(function):
             raise UsageError(f"{place} has no function '{name}'", hint=_similar(module, name))
-        parameters = _parameters(target, function)
-        engine = foreign.engine_of(module)
-        return PyFunction(target, function, *parameters, folder, file, engine)
+        made = PyFunction(target, function, (), (), folder, file, settings=settings)
+        if settings.backend != "numpy" and (found := of_type(function, backend, settings)):
+            backend, function = found
+            made = replace(made, function=function, backend=backend)
+        elif backend is not None:
+            made = replace(made, backend=backend)
+        elif (engine := foreign.engine_of(module)) is not None:
+            made = replace(made, engine=engine)
+        elif settings.backend == "auto":
+            made = replace(made, candidates=used_by(module))
+        signed = getattr(made.backend.code, "signed", None) if made.backend else None
+        names, optional = _parameters(target, signed(function) if signed else function)
+        return replace(made, names=names, optional=optional)
 
 
 class Made(NamedTuple):
@@ -158,6 +181,8 @@ def evaluate(
             with function.engine.watching():
                 results, odd = _applied(function, theirs)
             return foreign.evaluation(function.engine, function.target, results, theirs, odd)
+    if function.backend is not None:
+        return _by_backend(function, function.backend, values)
     inputs = {name: Variable(array, name) for name, array in values.items()}
     sources: dict[Function, tuple[str, int]] = {}
     known: dict[tuple[str, int], tuple[str, int]] = {}  # a loop names the same line each time
@@ -170,8 +195,16 @@ def evaluate(
             sources[made] = known[place]
 
     ends = Ends()
-    with watch_forward(note), watch_detach(ends), calls_framed():
-        outputs, odd = _applied(function, inputs)
+    try:
+        with watch_forward(note), watch_detach(ends), calls_framed():
+            outputs, odd = _applied(function, inputs)
+    except EvaluationError as error:
+        from dzviz.sources.backends import met
+
+        thing = error.result if isinstance(error, NoVariableError) else error.__cause__
+        if (backend := met(function.target, function.candidates, thing)) is None:
+            raise
+        return _by_backend(function, backend, values)
     computed = ((made, in_words(place)) for made, place in sources.items())
     with function.rules("drawing"):  # where the function may have put anything
         warnings = (*odd, *unreached(inputs, outputs, ends, computed))
@@ -180,6 +213,30 @@ def evaluate(
     call = f"{function.target.rpartition(':')[2]}({', '.join(inputs)})"
     title = f"{names} = {call}"
     return Evaluation(tuple(outputs), inputs, title, sources=sources, warnings=warnings)
+
+
+def _by_backend(
+    function: PyFunction, backend: Backend, values: Mapping[str, NDArray[Any]]
+) -> Evaluation:
+    """Call a function on arrays of a backend, and say which one that is."""
+    from dzviz.sources.backends import Settings
+
+    found = backend.require()
+    engine = backend.code.engine(function.settings or Settings())
+    made: Evaluation | None
+    try:
+        with errors_of(f"calling {function.target}", function.folder):
+            made = engine.evaluate(function.target, function.function, values)
+    except EvaluationError as error:
+        partial = getattr(engine, "partial", None)
+        made = partial(function.target, error) if partial is not None else None
+        if made is None:
+            raise
+    return made._replace(
+        engine=engine,
+        notes=(f"{function.target} is computed by {engine.name}", *made.notes),
+        warnings=(*backend.untried(found), *made.warnings),
+    )
 
 
 def apply(function: PyFunction, inputs: Mapping[str, Variable]) -> list[Variable]:
@@ -204,6 +261,16 @@ def _applied(
         return foreign.outputs_of(function.engine, function.target, result)
 
 
+class NoVariableError(EvaluationError):
+    """A function returned something else; ``result`` is what, as a list."""
+
+    def __init__(self, message: str, result: Any) -> None:
+        super().__init__(
+            message, hint="compute with NumPy's functions on the arguments, and return the result"
+        )
+        self.result = result
+
+
 def outputs_of(result: Any, target: str) -> tuple[list[Variable], tuple[str, ...]]:
     """Return what a function returned as a list of Variables, and what is odd about it.
 
@@ -213,7 +280,7 @@ def outputs_of(result: Any, target: str) -> tuple[list[Variable], tuple[str, ...
         EvaluationError: It is something else.
     """
     from dzviz.engine import Variable, other_dezero
-    from dzviz.sources.outputs import left_out, outputs_in
+    from dzviz.sources.outputs import leaves, left_out, outputs_in
 
     outputs, names, others, wrong = outputs_in(result, lambda x: isinstance(x, Variable))
     if wrong:
@@ -223,9 +290,9 @@ def outputs_of(result: Any, target: str) -> tuple[list[Variable], tuple[str, ...
             raise EvaluationError(
                 f"{target} returned a Variable of another dezero ({shown(other)})", hint=OWN_ENGINE
             )
-        raise EvaluationError(
+        raise NoVariableError(
             f"{target} returned {_kind(result)}, not a Variable: it left the graph",
-            hint="compute with NumPy's functions on the arguments, and return the result",
+            leaves(result),
         )
     for y in outputs:
         if y.data is None or y.dtype.kind not in "biuf":

@@ -48,6 +48,11 @@ def outputs_in(result: Any, is_variable: Callable[[Any], bool]) -> Outputs:
     return Outputs([value for value, _ in found], [name for _, name in found], others, wrong)
 
 
+def leaves(result: Any) -> list[Any]:
+    """Return all that is no structure in a result."""
+    return [value for _, value in _leaves(result, "", 0)]
+
+
 def left_out(others: list[str]) -> str:
     """Say that these are not drawn."""
     names = listed([f"'{name}'" for name in others], ", ")

@@ -77,6 +77,8 @@ def draw(
         _show(path, quiet)
     elif not quiet and output is None and not frames and stdout().isatty() and sys.stderr.isatty():
         sys.stderr.write(f"dzviz: {_counts(drawing.graph)}. See it: {_command()}\n")
+    if drawing.failed is not None:
+        raise drawing.failed
 
 
 command = ExpressionCommand("draw", callback=draw, help=draw.__doc__, params=draw_options())

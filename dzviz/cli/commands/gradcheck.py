@@ -85,8 +85,14 @@ def _foreign(
     subject: Subject, evaluation: Evaluation, order: int, rtol: float, atol: float
 ) -> tuple[Report, list[str]]:
     """Check what another engine computes."""
+    from dzviz.sources.foreign import Foreign
     from dzviz.sources.foreign_check import check_foreign
 
+    if not isinstance(evaluation.engine, Foreign):
+        raise UsageError(
+            f"gradcheck tries rules of NumPy's arrays, and {evaluation.notes[0]}",
+            hint=f"there is {evaluation.engine.checker}",
+        )
     if order > 1:
         raise UsageError(
             "--order is for what dzviz's own engine computes", hint=evaluation.notes[0]

@@ -191,7 +191,8 @@ def _frames(
                 f"    graph [label={quote([frame.label])}, labeljust=l, labelloc=t, style=rounded, "
                 f'fontsize={FRAME_SIZE}, fontcolor="{theme.text}", color="{theme.frame}"];\n'
             )
-            yield f"    {'; '.join(id for id in frame.shapes if id in drawn)};\n"
+            if inside := [id for id in frame.shapes if id in drawn]:  # not all in frames within
+                yield f"    {'; '.join(inside)};\n"
             yield from _frames(frames, frame.id, drawn, theme)
             yield "  }\n"
 
