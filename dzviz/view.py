@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dzviz.errors import LayoutError, UsageError
 from dzviz.graph.model import Graph
+from dzviz.graph.rules import RULES, close
 from dzviz.options import NOT_FINITE, RADIUS, View
 from dzviz.styles import style_named
 
@@ -29,6 +30,9 @@ def chosen(
 
         whole, graph = graph, _with_own_events(select.part(graph, ids))
         room = graph if room is whole else select.part(room, ids)
+    if any(group.kind in RULES for group in graph.groups):
+        whole, graph = graph, close(graph, extent.depth)
+        room = graph if room is whole else close(room, extent.depth)
     if extent.depth is not None:
         from dzviz.graph.groups import collapse
 
