@@ -6,6 +6,7 @@ It knows neither click nor files, and no format.
 from __future__ import annotations
 
 from dzviz.errors import LayoutError, UsageError
+from dzviz.graph.groups import LIBRARY
 from dzviz.graph.model import Graph
 from dzviz.graph.rules import RULES, close
 from dzviz.options import NOT_FINITE, RADIUS, View
@@ -30,10 +31,11 @@ def chosen(
 
         whole, graph = graph, _with_own_events(select.part(graph, ids))
         room = graph if room is whole else select.part(room, ids)
-    if any(group.kind in RULES for group in graph.groups):
+    kinds = {group.kind for group in graph.groups}
+    if kinds.intersection(RULES):
         whole, graph = graph, close(graph, extent.depth)
         room = graph if room is whole else close(room, extent.depth)
-    if extent.depth is not None:
+    if extent.depth is not None or LIBRARY in kinds:
         from dzviz.graph.groups import collapse
 
         whole, graph = graph, collapse(graph, extent.depth)

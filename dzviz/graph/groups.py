@@ -10,6 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dzviz.graph.model import Edge, FunctionNode, Graph, Group, VariableNode
 from dzviz.graph.order import in_order
 
+LIBRARY = "library"
+"""The kind of groups that are functions of a package: each is one node unless it is opened."""
+
 
 def depths(groups: Sequence[Group]) -> dict[str, int]:
     """Return how deep each group lies: 1 for those in no other."""
@@ -39,8 +42,10 @@ def label(group: Group, graph: Graph) -> str:
     return f"{group.name} ({count} function{'' if count == 1 else 's'})"
 
 
-def collapse(graph: Graph, depth: int) -> Graph:
+def collapse(graph: Graph, depth: int | None) -> Graph:
     """Fold each group that lies deeper than ``depth`` into one node, a Function of its results.
+
+    Without a depth those of a package's functions are folded.
 
     What goes into a group and comes out of it stays, with what flowed back: where a value is used
     several times within, the sum. Of what happened nothing is kept.
@@ -48,10 +53,10 @@ def collapse(graph: Graph, depth: int) -> Graph:
     levels = depths(graph.groups)
     roots: dict[str, Group] = {}
     for group in graph.groups:
-        if levels[group.id] == depth + 1:
-            roots[group.id] = group
-        elif group.parent in roots:
+        if group.parent in roots:
             roots[group.id] = roots[group.parent]
+        elif group.kind == LIBRARY if depth is None else levels[group.id] > depth:
+            roots[group.id] = group
     if not roots:
         return graph
     within = {id: roots[g.id].id for g in graph.groups if g.id in roots for id in g.nodes}

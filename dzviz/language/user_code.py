@@ -1,4 +1,4 @@
-"""Which lines of code are the user's own: those not of dzviz, NumPy or Python."""
+"""Which lines of code are the user's own: those not of dzviz, NumPy, a backend or Python."""
 
 from __future__ import annotations
 
@@ -42,10 +42,18 @@ def in_words(place: tuple[str, int]) -> str:
     return f" ({place[0]}, line {place[1]})"
 
 
+_BACKENDS = tuple(
+    f"{os.sep}{folder}-packages{os.sep}{package}{os.sep}"
+    for folder in ("site", "dist")
+    for package in ("torch", "jax", "jaxlib")
+)
+"""Parts of the paths of installed packages that compute."""
+
+
 @cache
 def code_is_ours(file: str) -> bool:
-    """Tell whether a file of code is of dzviz, NumPy or Python, and so not the user's."""
-    return file.startswith(_foreign_folders())
+    """Tell whether a file of code is of dzviz, a backend or Python, and so not the user's."""
+    return file.startswith(_foreign_folders()) or any(part in file for part in _BACKENDS)
 
 
 @cache

@@ -88,7 +88,8 @@ def is_function(f: object) -> bool:
 
 def _has(x: object, *names: str) -> bool:
     """Whether it has attributes of its own: a mock says that it has any."""
-    return all(hasattr(x, name) and getattr_static(x, name, _NONE) is not _NONE for name in names)
+    static = all(getattr_static(x, name, _NONE) is not _NONE for name in names)
+    return static and all(hasattr(x, name) for name in names)  # in this order: a look may warn
 
 
 _NONE = object()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from dzviz.engine import watch_backward
+from dzviz.errors import UsageError
 from dzviz.graph.model import Graph
 from dzviz.sources import UNKNOWN_THING, book, book_passes, snapshot, source_of
+from dzviz.sources.backends import BACKENDS
 from dzviz.sources.book_recorder import BookRecorder
 from dzviz.sources.plugs import Plug, installed, registered
 from dzviz.sources.recorder import LastTape
@@ -21,15 +24,24 @@ class Watch:
         self._tape = LastTape()
         self._recorder = BookRecorder()
         self._others: dict[str, Any] = {}
+        self._backends: dict[str, Any] = {}
         self._plugs = plugs
 
-    def graph(self, y: Any) -> Graph:
+    def graph(self, y: Any = None) -> Graph:
         """Return the graph that computed ``y``, with what the last pass did in it.
+
+        Without one it is that of the last pass which a backend ran.
 
         Raises:
             TypeError: It is no Variable of any engine that is known.
             DzvizError: It cannot be drawn.
         """
+        if y is None:
+            lasts = (tape.last() for tape in self._backends.values())
+            graph: Graph | None = next(filter(None, lasts), None)
+            if graph is None:
+                raise UsageError("no backward pass of a backend was seen", hint="graph(y) has y's")
+            return graph
         source = source_of(y, plugs=self._plugs)
         if source is snapshot:
             return snapshot.snapshot(y, recording=self._tape)
@@ -39,8 +51,9 @@ class Watch:
             return source.watched(self._others[source.name], y)
         if source is None:
             raise TypeError(UNKNOWN_THING)
-        graph: Graph = source.graph(y)
-        return graph
+        tapes = (t for name, t in self._backends.items() if BACKENDS[name].code is source)
+        made: Graph = next(tapes, source).graph(y)
+        return made
 
     @contextmanager
     def _watching(self) -> Iterator[None]:
@@ -49,8 +62,12 @@ class Watch:
 
 
 @contextmanager
-def watch() -> Iterator[Watch]:
+def watch(*modules: Any, named: Mapping[str, Any] | None = None) -> Iterator[Watch]:
     """Watch the passes that run in this thread within a ``with`` block.
+
+    Of a backend that is loaded (`dzviz.sources.backends`) all ops are watched, too. The parameters
+    of ``modules``, and what is ``named``, have names in its graphs; where either is given, backends
+    alone are watched.
 
     ``tape.graph(y)`` is then a Graph with what flowed back along each edge, which gradients were
     released, and in which order. Of several passes the last one is kept. No class and no value of
@@ -64,7 +81,12 @@ def watch() -> Iterator[Watch]:
         for plug in {plug.name: plug for plug in (*installed(), *reversed(registered()))}.values():
             if (watcher := plug.watch()) is not None:
                 seen._others[plug.name] = stack.enter_context(watcher)
-        stack.enter_context(seen._watching())
+        for backend in BACKENDS.values():
+            if backend.package in sys.modules and hasattr(backend.code, "watch"):
+                watcher = backend.code.watch(modules, named or {})
+                seen._backends[backend.name] = stack.enter_context(watcher)
+        if not modules and not named:
+            stack.enter_context(seen._watching())
         yield seen
 
 

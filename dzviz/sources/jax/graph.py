@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from dzviz.graph.groups import LIBRARY
 from dzviz.graph.model import Graph, Group, Passes
 from dzviz.graph.rules import RULES, close
 from dzviz.sources.facts import Call, Facts, Value, assemble
-from dzviz.sources.jax.leaves import as_array
 from dzviz.sources.jax.program import Program, Step
 from dzviz.sources.jax.shares import Shares
+from dzviz.sources.jax.values import dtype_word, told
 from dzviz.sources.nonfinite import trouble_of
 
 
@@ -84,20 +85,21 @@ class _Teller:
             step.op,
             [*(self.things[i] for i in step.operands), *beside],
             step.label,
-            [None if share is None else as_array(share) for share in shares] + [None] * len(beside),
+            [None if share is None else told(share) for share in shares] + [None] * len(beside),
             source=step.source,
         )
 
     def value(self, number: int, call: Call | None) -> Value:
         """Tell what is known of a value, and the state of its gradient in JAX's words."""
         program = self.program
-        value = Value(as_array(program.values[number]), call, name=self.names.get(number))
+        data = program.values[number]
+        value = Value(told(data), call, name=self.names.get(number), dtype=dtype_word(data))
         if call is None and number not in program.leaves:
             return value._replace(grad_state="constant")
         if self.shares is None or number not in self.shares.totals:
             return value._replace(grad_state="none", grad_note=self.note(number))
-        total, seed = as_array(self.shares.totals[number]), self.shares.seeds.get(number)
-        value = value._replace(seed=None if seed is None else as_array(seed))
+        total, seed = told(self.shares.totals[number]), self.shares.seeds.get(number)
+        value = value._replace(seed=None if seed is None else told(seed))
         if call is None or self.retain_grad:
             return value._replace(grad=total, grad_state="leaf" if call is None else "retained")
         return value._replace(grad_was=total, grad_state="released")
@@ -124,45 +126,43 @@ def _once(calls: Any) -> Iterator[Call]:
 def _groups(
     program: Program, steps: Mapping[int, Step], facts: Facts, teller: _Teller
 ) -> Iterator[Group]:
-    """Make the groups of frames that have steps; one around all of a single call says nothing."""
-    members: dict[int, list[str]] = {}
+    """Make the groups of frames that say something: not one around a single step, or around all."""
+    frames = _frames(program, steps)
+    members: dict[int, list[str]] = {at: [] for at in frames}
+    inside: dict[int, int | None] = {}
+    for step in steps.values():
+        at = _nearest(program, step.frame, frames)
+        for i in step.operands:  # a constant that nothing else needs
+            if i not in program.variable:
+                inside[i] = at if inside.get(i, at) == at else None
+        if at is not None:
+            results = [facts.id(teller.things[i]) for i in step.results]
+            members[at] += [facts.functions[id(step)], *results]
+    for i, at in inside.items():
+        if at is not None:
+            members[at].append(facts.id(teller.things[i]))
+    for at in frames:
+        frame = program.frames[at]
+        parent = _nearest(program, frame.parent, frames)
+        above = None if parent is None else f"frame{parent}"
+        yield Group(f"frame{at}", frame.name, frame.kind, tuple(members[at]), above)
+
+
+def _frames(program: Program, steps: Mapping[int, Step]) -> list[int]:
+    """Return the frames that say something, outer ones first."""
+    counts: dict[int, int] = {}
     for step in steps.values():
         at = step.frame
-        if at is not None:
-            nodes = [facts.functions[id(step)], *(facts.id(teller.things[i]) for i in step.results)]
-            members.setdefault(at, []).extend(nodes)
         while at is not None:
-            members.setdefault(at, [])
+            counts[at] = counts.get(at, 0) + 1
             at = program.frames[at].parent
-    whole = _whole(program, steps)
-    for at in sorted(members):
-        frame = program.frames[at]
-        if at in whole:
-            continue
-        parent = frame.parent if frame.parent not in whole else None
-        yield Group(
-            f"frame{at}",
-            frame.name,
-            frame.kind,
-            tuple(members[at]),
-            None if parent is None else f"frame{parent}",
-        )
+    calls = {at for at in counts if program.frames[at].kind in ("call", LIBRARY)}
+    whole = {at for at in calls if counts[at] == len(steps) and program.frames[at].kind == "call"}
+    return sorted(at for at in counts if at not in whole and not (at in calls and counts[at] == 1))
 
 
-def _whole(program: Program, steps: Mapping[int, Step]) -> set[int]:
-    """Find calls around all steps: the function itself, under ``jax.jit``."""
-    whole: set[int] = set()
-    while True:
-        tops = {_top(program, step.frame, whole) for step in steps.values()}
-        top = tops.pop() if len(tops) == 1 else None
-        if top is None or program.frames[top].kind != "call":
-            return whole
-        whole.add(top)
-
-
-def _top(program: Program, frame: int | None, below: set[int]) -> int | None:
-    """Return the outermost frame around a step that is not among those."""
-    found = None
-    while frame is not None and frame not in below:
-        found, frame = frame, program.frames[frame].parent
-    return found
+def _nearest(program: Program, frame: int | None, frames: Collection[int]) -> int | None:
+    """Return the innermost of these frames that a frame is, or lies in."""
+    while frame is not None and frame not in frames:
+        frame = program.frames[frame].parent
+    return frame

@@ -6,15 +6,16 @@ whose Python asks for values. It makes no graph.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import jax
-import jaxlib
 import numpy as np
 from jax._src import core, source_info_util
 from jax.extend import core as extended
+
+from dzviz.graph.groups import LIBRARY
+from dzviz.language.user_code import is_users
 
 Literal = extended.Literal
 
@@ -30,6 +31,17 @@ RULES = {
 
 UNCHANGED = ("convert_element_type", "copy", "copy_p", "pvary")
 """Primitives whose result is their operand, where its type stays."""
+INDEXING = {"rewriting_take": "index", "_scatter_impl": "at"}
+"""JAX's functions behind ``x[i]`` and ``x.at[i]``, whose equations stand in no call."""
+
+
+class Scope(NamedTuple):
+    """What an equation stands in; ``place`` tells calls of one line apart from the next ones."""
+
+    name: str
+    kind: str
+    place: tuple[int, ...] = ()
+
 
 PROGRAMS_APART = isinstance(jax.lax.sin_p.get_bind_params({}), tuple)
 """Whether this version hands programs to a primitive before its operands, or as a parameter."""
@@ -168,10 +180,24 @@ def places(equation: Any) -> Iterator[tuple[str, int]]:
         yield frame.file_name, frame.start_line
 
 
-def scopes(equation: Any) -> tuple[str, ...]:
-    """Return the names of ``jax.named_scope`` and of transformations around an equation."""
+def scopes(equation: Any) -> tuple[Scope, ...]:
+    """Return the named scopes and transformations around an equation, and JAX's own indexing."""
     stack = equation.source_info.name_stack.stack
-    return tuple(part.name for part in stack if part.name not in ("jvp", "transpose"))
+    found = [Scope(part.name, "scope") for part in stack if part.name not in ("jvp", "transpose")]
+    traceback = equation.source_info.traceback
+    codes, at = traceback.raw_frames() if traceback else ((), ())
+    for i in range(len(codes) - 1, -1, -1):
+        if (name := INDEXING.get(codes[i].co_name)) and not is_users(codes[i].co_filename):
+            found.append(Scope(name, LIBRARY, tuple(at[i:])))
+            break
+    return tuple(found)
+
+
+def is_library(equation: Any) -> bool:
+    """Tell whether the function that an equation calls is none of the user's own."""
+    info = getattr(body(equation).program, "debug_info", None)
+    place = str(getattr(info, "func_src_info", "")).partition(" at ")[2]
+    return bool(place) and not is_users(place.rpartition(":")[0])
 
 
 def _body(program: Any) -> Body:
@@ -283,9 +309,3 @@ def trace_with_values(
 def is_real(value: Any) -> bool:
     """Tell whether a value is of real numbers that have a derivative."""
     return bool(jax.numpy.issubdtype(jax.numpy.result_type(value), np.floating))
-
-
-FOLDERS = tuple(
-    f"{os.path.dirname(os.path.abspath(str(module.__file__)))}{os.sep}" for module in (jax, jaxlib)
-)
-"""Where JAX's own code is."""

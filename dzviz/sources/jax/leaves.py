@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from dzviz.language.user_code import is_users
@@ -119,11 +118,3 @@ def _same(array: Any, constant: Any) -> bool:
         return False
     with np.errstate(all="ignore"):
         return np.array_equal(array.astype(constant.dtype), np.asarray(constant), equal_nan=True)
-
-
-def as_array(value: Any) -> Any:
-    """Return a value of JAX's as an array of NumPy's."""
-    value = jnp.asarray(value)
-    if jnp.issubdtype(value.dtype, jax.dtypes.prng_key):
-        value = jax.random.key_data(value)
-    return np.asarray(value)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 
+from dzviz.graph.groups import LIBRARY
 from dzviz.language.user_code import is_users, shown
 from dzviz.sources.jax import internals
 from dzviz.sources.jax.labels import label
@@ -133,8 +134,8 @@ class Program:
             return self._scan(equation, operands, frame)
         if what == "rule" and live:
             return self._rule(equation, operands, frame)
-        if equation.primitive.name in internals.UNCHANGED and _same_type(equation):
-            return operands
+        if (same := self._unchanged(equation, operands)) is not None:
+            return [same]
         word = internals.name_of(equation) if what in ("call", "rule") else ""
         word = word or label(equation)
         if what == "scan":
@@ -147,6 +148,18 @@ class Program:
             which, no, yes = operands
             return self._where(equation, apply, (which, yes, no), frame)
         return self._step(equation, word, apply, operands, frame)
+
+    def _unchanged(self, equation: Any, operands: Sequence[int]) -> int | None:
+        """Return the operand that is the result as it stands, if one is."""
+        name = equation.primitive.name
+        if name in internals.UNCHANGED and _same_type(equation):
+            return operands[0]
+        if name == "max":  # what softmax and its like begin with: ``maximum(-inf, x)`` of finite x
+            low, x = (self.values[i] for i in operands)
+            same = jnp.shape(low) in ((), jnp.shape(x)) and internals.is_real(x)
+            if same and bool(jnp.all(low == -jnp.inf) & jnp.all(jnp.isfinite(x))):
+                return operands[1]
+        return None
 
     def _constants(self, equation: Any, operands: Sequence[int]) -> list[int]:
         """Compute what depends on no leaf, which is no step: its results are constants."""
@@ -163,12 +176,9 @@ class Program:
     def _call(self, equation: Any, operands: Sequence[int], frame: int | None) -> list[int]:
         name = internals.name_of(equation)
         inner, constants = internals.body(equation)
-        before = len(self.steps)
-        within = self._frame(name, "call", frame) if name else frame
-        results = self.run(inner, constants, operands, within)
-        if name and len(self.steps) - before <= 1:  # a frame around one step says nothing
-            self._unframe(within, frame, before)
-        return results
+        kind = LIBRARY if internals.is_library(equation) else "call"
+        within = self._frame(name, kind, frame) if name else frame
+        return self.run(inner, constants, operands, within)
 
     def _rule(self, equation: Any, operands: Sequence[int], frame: int | None) -> list[int]:
         """Keep a rule one step, and compute its body beside it, for the values in it."""
@@ -275,32 +285,23 @@ class Program:
         self.frames.append(Frame(name, kind, parent))
         return len(self.frames) - 1
 
-    def _unframe(self, frame: int | None, parent: int | None, start: int) -> None:
-        """Put the steps of a frame, and frames in it, into the one around it."""
-        for i, step in enumerate(self.steps[start:], start):
-            if step.frame == frame:
-                self.steps[i] = step._replace(frame=parent)
-        for i, each in enumerate(self.frames):
-            if each.parent == frame:
-                self.frames[i] = each._replace(parent=parent)
-
 
 class _Scope:
     """The frames of named scopes in a program: the same one as long as equations are in it."""
 
     def __init__(self, program: Program, frame: int | None) -> None:
         self.program, self.outer = program, frame
-        self.open: list[tuple[str, int]] = []
+        self.open: list[tuple[internals.Scope, int]] = []
 
-    def frame(self, names: Sequence[str]) -> int | None:
-        """Return the frame of an equation with these names around it."""
+    def frame(self, scopes: Sequence[internals.Scope]) -> int | None:
+        """Return the frame of an equation in these scopes."""
         same = 0
-        while same < min(len(names), len(self.open)) and self.open[same][0] == names[same]:
+        while same < min(len(scopes), len(self.open)) and self.open[same][0] == scopes[same]:
             same += 1
         del self.open[same:]
-        for name in names[same:]:
+        for scope in scopes[same:]:
             parent = self.open[-1][1] if self.open else self.outer
-            self.open.append((name, self.program._frame(name, "scope", parent)))
+            self.open.append((scope, self.program._frame(scope.name, scope.kind, parent)))
         return self.open[-1][1] if self.open else self.outer
 
 

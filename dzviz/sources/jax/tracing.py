@@ -35,6 +35,7 @@ class Trace(NamedTuple):
 class _Call:
     """A function of the traced leaves alone."""
 
+    target: str
     function: Callable[..., Any]
     bound: inspect.BoundArguments
     parts: Mapping[str, tuple[Sequence[Leaf], Any]]
@@ -49,7 +50,19 @@ class _Call:
         result = self.function(*bound.args, **bound.kwargs)
         found, _ = jax.tree_util.tree_flatten_with_path(result)
         self.paths[:] = [jax.tree_util.keystr(path) for path, _ in found]
-        return [_array(path, value) for path, value in zip(self.paths, found, strict=True)]
+        return [self.array(jax.tree_util.keystr(path), value) for path, value in found]
+
+    def array(self, path: str, value: Any) -> Any:
+        """Return an output as an array.
+
+        Raises:
+            EvaluationError: It is none.
+        """
+        try:
+            return jnp.asarray(value)
+        except TypeError:
+            what = f"{type(value).__name__}{f' at {path}' if path else ''}"
+            raise EvaluationError(f"{self.target} returned {what}, not an array") from None
 
 
 def trace(
@@ -113,7 +126,7 @@ def _call(
             ]
         if any(leaf.traced for leaf in leaves):
             parts[name] = leaves, tree
-    return _Call(f, bound, parts, [])
+    return _Call(target, f, bound, parts, [])
 
 
 def _keyword(path: str, name: str) -> str:
@@ -151,17 +164,6 @@ def _cast(value: Any, dtype: str) -> Any:
             "JAX computes in float64 with jax_enable_x64 alone", hint="set JAX_ENABLE_X64=1"
         )
     return value.astype(wanted)
-
-
-def _array(path: str, found: tuple[Any, Any]) -> Any:
-    value = found[1]
-    try:
-        return jnp.asarray(value)
-    except TypeError:
-        what = f" at {path}" if path else ""
-        raise EvaluationError(
-            f"the function returned {type(value).__name__}{what}, not an array"
-        ) from None
 
 
 def _with_values(
@@ -220,7 +222,7 @@ def is_of_jax(error: BaseException) -> bool:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     file = trace.tb_frame.f_code.co_filename if trace is not None else ""
-    return not _is_theirs(file)
+    return not is_users(file)
 
 
 def _where(error: BaseException) -> str:
@@ -229,11 +231,7 @@ def _where(error: BaseException) -> str:
     trace = error.__traceback__
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename
-        if _is_theirs(file):
+        if is_users(file):
             found = in_words((shown(file), trace.tb_lineno))
         trace = trace.tb_next
     return found
-
-
-def _is_theirs(file: str) -> bool:
-    return is_users(file) and not file.startswith(internals.FOLDERS)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -72,6 +73,13 @@ def engine(settings: Settings) -> Any:
     from dzviz.sources.pytorch.engine import TorchEngine
 
     return TorchEngine(settings)
+
+
+def watch(things: Sequence[Any], named: Mapping[str, Any]) -> AbstractContextManager[Any]:
+    """Watch what runs in a ``with`` block; the modules and tensors among things have names."""
+    from dzviz.sources.pytorch.tape import watching
+
+    return watching(things, named)
 
 
 def record(

@@ -1,0 +1,149 @@
+"""What flows back, looked at by hooks on nodes of autograd, which return and change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from weakref import ref
+
+from dzviz.sources.pytorch.notes import Call, Edge, Pass, Seen
+from dzviz.sources.pytorch.values import value_of
+
+
+def hook_nodes(recorder: Any, call: Call, results: Sequence[Seen]) -> None:
+    """Hook the nodes of autograd between a call's results and its operands.
+
+    Where they lead to a tensor that was seen and is no operand, the call has taken it from
+    somewhere else: it becomes one.
+    """
+    places: dict[tuple[int, int], list[int]] = {}
+    for k, edge in enumerate(call.edges):
+        if edge is not None:
+            places.setdefault((id(edge[0]), edge[1]), []).append(k)
+    ends: dict[int, tuple[Any, list[tuple[int, ref[Seen]]]]] = {}
+    for result in results:
+        if result.edge is not None:
+            node, number = result.edge
+            ends.setdefault(id(node), (node, []))[1].append((number, ref(result)))
+    visited: dict[int, Any] = {}
+    hits: list[tuple[Any, list[tuple[int, list[int]]]]] = []
+    stack = [node for node, _ in reversed(ends.values())]
+    while stack:
+        node = stack.pop()
+        if id(node) in visited:
+            continue
+        visited[id(node)] = node
+        found: list[tuple[int, list[int]]] = []
+        further = []
+        for j, (other, number) in enumerate(node.next_functions):
+            if other is None or id(other) in ends:
+                continue
+            at = places.get((id(other), number)) or _captured(
+                recorder, call, places, (other, number)
+            )
+            if at:
+                found.append((j, at))
+            else:
+                further.append(other)
+        stack += reversed(further)
+        if found or id(node) in ends:
+            hits.append((node, found))
+    call.nodes = len(visited)
+    _register(recorder, call, ends, hits)
+
+
+def _captured(
+    recorder: Any, call: Call, places: dict[tuple[int, int], list[int]], edge: Edge
+) -> list[int]:
+    owner = recorder.owner(edge)
+    if owner is None:
+        return []
+    call.operands.append(owner)
+    call.edges.append(edge)
+    places[id(edge[0]), edge[1]] = [len(call.operands) - 1]
+    return places[id(edge[0]), edge[1]]
+
+
+def _register(
+    recorder: Any,
+    call: Call,
+    ends: dict[int, tuple[Any, list[tuple[int, ref[Seen]]]]],
+    hits: list[tuple[Any, list[tuple[int, list[int]]]]],
+) -> None:
+    """Tell which share of a node flows to which operand.
+
+    Of operands that are the same tensor each has its own, where one node has so many; else nobody
+    knows which is whose, and the first gets all.
+    """
+    which, whom = ref(call), ref(recorder)
+    for node, found in hits:
+        used: dict[int, int] = {}
+        counts: dict[int, int] = {}
+        for _, at in found:
+            counts[at[0]] = counts.get(at[0], 0) + 1
+        plan = []
+        for j, at in found:
+            place = used.get(at[0], 0)
+            used[at[0]] = place + 1
+            plan.append((j, at[place] if counts[at[0]] == len(at) else at[0]))
+        outs = ends[id(node)][1] if id(node) in ends else []
+
+        def hook(gi: Any, go: Any, plan: Any = plan, outs: Any = outs) -> None:
+            made, watcher = which(), whom()
+            if made is not None and watcher is not None and watcher.active:
+                _flowed(watcher, made, plan, outs, gi, go)
+
+        node.register_hook(hook)
+
+
+def _flowed(
+    recorder: Any, call: Call, plan: Sequence[tuple[int, int]], outs: Any, gi: Any, go: Any
+) -> None:
+    """Write down what a node got and what it sends on."""
+    now: Pass = recorder.current()
+    if call.at is not now:
+        call.at, call.partial = now, {}
+        call.sent = [None] * len(call.operands)
+        now.order.append(ref(call))
+    for number, result in outs:
+        seen = result()
+        if seen is not None and go[number] is not None:
+            seen.total, seen.reached = value_of(go[number], recorder.most), now
+            if not now.roots:
+                now.roots = (result,)
+                recorder.last = now, (seen,)
+            if any(each() is seen for each in now.roots):
+                now.seeds.append(seen.total)
+    for j, k in plan:
+        if gi[j] is not None:
+            g = gi[j].detach()
+            old = call.partial.get(k)
+            call.partial[k] = g if old is None else old + g
+            call.sent[k] = value_of(call.partial[k], recorder.most)
+
+
+def hook_leaf(recorder: Any, call: Call, leaf: Seen, node: Any) -> None:
+    """Look at what reaches a leaf: whether it is the first since its gradient was None."""
+    entry = leaf.entry
+    if entry.hooked == id(node) and entry.holder() is not None:
+        return
+    entry.hooked, entry.holder = id(node), ref(call)
+    which, whom = ref(entry), ref(recorder)
+
+    def hook(grads: Any) -> None:
+        found, watcher = which(), whom()
+        tensor = None if found is None else found.tensor()
+        if tensor is None or found is None or watcher is None or not watcher.active:
+            return
+        now = watcher.current()
+        if found.added[-1:] == [now]:
+            return
+        if tensor.grad is None:
+            found.added, found.found = [], False
+        elif not found.added:
+            found.found = True
+        found.added.append(now)
+        if found.seen is not None and grads[0] is not None:
+            found.seen.total, found.seen.reached = value_of(grads[0], watcher.most), now
+
+    node.register_prehook(hook)

@@ -1,0 +1,354 @@
+"""From what was recorded of a program to a Graph, with the states in PyTorch's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dzviz.graph.events import Event
+from dzviz.graph.model import Edge, FunctionNode, Graph, Group, Passes, VariableNode
+from dzviz.sources.facts import UNKNOWN
+from dzviz.sources.frozen import free_letter
+from dzviz.sources.nonfinite import trouble_of
+from dzviz.sources.pytorch.names import Names
+from dzviz.sources.pytorch.notes import Call, Pass, Scope, Seen
+from dzviz.sources.pytorch.values import value_of
+
+
+class Options(NamedTuple):
+    """How a recording becomes a graph.
+
+    All gradients count as ``retained`` where that is asked for. ``failed`` is the call at which the
+    program ended.
+    """
+
+    names: Names
+    title: str | None = None
+    retained: bool = False
+    most: int = 4096
+    failed: Call | None = None
+
+
+def graph_of(outputs: Sequence[Seen], options: Options) -> Graph:
+    """Make the graph that computed these."""
+    return _Maker(outputs, options).graph()
+
+
+class _Maker:
+    """Makes one graph."""
+
+    def __init__(self, outputs: Sequence[Seen], options: Options) -> None:
+        self.outputs, self.options = list(outputs), options
+        ends = [*outputs, *(options.failed.operands if options.failed else ())]
+        self.seen = _reached(ends)
+        self.calls = list(dict.fromkeys(s.call for s in self.seen if s.call is not None))
+        if options.failed is not None:
+            self.calls.append(options.failed)
+        self.ids = {seen: f"v{i}" for i, seen in enumerate(self.seen)}
+        self.functions = {call: f"f{i}" for i, call in enumerate(self.calls)}
+        self.names = {seen: self.name(seen) for seen in self.seen}
+        self.generations: dict[Seen, int] = {}
+        self.grads: dict[Seen, Any] = {}
+
+    def graph(self) -> Graph:
+        """Make it."""
+        letter = free_letter(self.names.values())
+        nodes: list[VariableNode | FunctionNode] = []
+        edges: list[Edge] = []
+        placed: dict[Call, int] = {}
+        for seen in self.seen:
+            generation = 0
+            if (call := seen.call) is not None:
+                if call not in placed:
+                    self.place(call, placed, nodes, edges)
+                generation = placed[call] + 1
+                edges.append(Edge(self.functions[call], self.ids[seen], 0))
+            self.generations[seen] = generation
+            nodes.append(self.variable(seen, generation, letter))
+        if self.options.failed is not None:
+            self.place(self.options.failed, placed, nodes, edges)
+        made = {s: self.made(s) for s in self.seen if s in self.grads}
+        several = len(set(made.values())) > 1
+        if several:
+            of = {self.ids[s]: passes for s, passes in made.items()}
+            nodes = [
+                n._replace(passes=of[n.id]) if isinstance(n, VariableNode) and n.id in of else n
+                for n in nodes
+            ]
+        passes = tuple(dict.fromkeys(made.values()))
+        flowed = {call.at for call in self.calls if call.at is not None}
+        flows = None if not flowed else self.told(max(flowed, key=lambda each: each.number))
+        return Graph(
+            nodes=tuple(nodes),
+            edges=tuple(edges),
+            outputs=tuple(self.ids[seen] for seen in self.outputs),
+            title=self.options.title,
+            trouble=trouble_of(nodes, edges),
+            passes=() if passes == (None,) else passes,
+            flows=flows,
+            events=tuple(self.events()),
+            groups=tuple(self.groups()),
+        )
+
+    def place(
+        self,
+        call: Call,
+        placed: dict[Call, int],
+        nodes: list[VariableNode | FunctionNode],
+        edges: list[Edge],
+    ) -> None:
+        """Make the node of a call and its operands' edges."""
+        placed[call] = max((self.generations[x] for x in call.operands), default=0)
+        target = self.functions[call]
+        nodes.append(FunctionNode(target, call.op, call.label, placed[call], source=call.source))
+        uses: dict[Seen, int] = {}
+        for i, x in enumerate(call.operands):
+            uses[x] = key = uses.get(x, -1) + 1
+            sent = call.sent[i] if i < len(call.sent) else None
+            edges.append(Edge(self.ids[x], target, key, i, sent))
+
+    def variable(self, seen: Seen, generation: int, letter: str) -> VariableNode:
+        """Make the node of a tensor."""
+        state, grad, was, notes = self.state(seen)
+        if grad is not None or was is not None:
+            self.grads[seen] = grad
+        is_output = any(seen is y for y in self.outputs)
+        role = "output" if is_output else "intermediate"
+        if seen.call is None and not is_output:
+            role = "input" if seen.requires_grad or self.names[seen] else "constant"
+        seed = None
+        if is_output and seen.reached is not None and self.is_root(seen, seen.reached):
+            seed = seen.total
+        return VariableNode(
+            id=self.ids[seen],
+            name=self.names[seen],
+            role=role,
+            shape=seen.told.shape,
+            dtype=seen.told.dtype,
+            data=seen.told.value,
+            grad=grad,
+            grad_state=state,
+            grad_was=was,
+            seed=seed,
+            generation=generation,
+            letter=letter,
+            grad_note=", ".join(notes) or None,
+        )
+
+    def state(self, seen: Seen) -> tuple[str, Any, Any, list[str]]:
+        """Tell the state of a gradient, what it is, what it was, and what PyTorch says of it."""
+        notes: list[str] = []
+        if not seen.requires_grad:
+            if seen.told.is_real:
+                notes.append(seen.why or "requires_grad False")
+            return "constant", None, None, notes
+        if self.is_changed(seen):
+            notes.append("changed by a hook")
+        tensor = seen.entry.tensor()
+        current = tensor is not None and seen.entry.seen is seen
+        if seen.leaf:
+            grad = value_of(tensor.grad, self.options.most) if current else None
+            if grad is None and current is False and seen.total is not None:
+                grad = seen.total
+            if grad is None:
+                notes += ["set to None since"] if seen.total is not None else []
+                return "none" if seen.total is None else "released", None, seen.total, notes
+            if len(seen.entry.added) > 1:
+                notes.append(f"accumulated over {len(seen.entry.added)} passes")
+            return "leaf", grad, None, notes
+        if current and tensor.retains_grad:
+            grad = value_of(tensor.grad, self.options.most)
+            if grad is not None:
+                return "retained", grad, None, [*notes, "retained"]
+        if seen.total is None:
+            return "none", None, None, [*notes, "not a leaf"]
+        if self.options.retained:
+            return "retained", seen.total, None, notes
+        return "released", None, seen.total, [*notes, "not a leaf"]
+
+    def is_changed(self, seen: Seen) -> bool:
+        """Whether what reached a tensor is not the sum of what was sent to it."""
+        if seen.reached is None or isinstance(seen.total, tuple):
+            return False
+        sent = [
+            call.sent[i]
+            for call in self.uses.get(seen, ())
+            for i, x in enumerate(call.operands)
+            if x is seen and call.at is seen.reached and call.sent[i] is not None
+        ]
+        if not sent or any(isinstance(each, tuple) for each in sent):
+            return False
+        with np.errstate(all="ignore"):
+            total = sum(sent[1:], sent[0])
+            size = sum((abs(each) for each in sent[1:]), abs(sent[0]))
+            exact = np.finfo(np.asarray(total).dtype).eps
+            near = abs(total - seen.total) <= 1e3 * exact * size
+        return not bool(np.all(near | ~np.isfinite(np.asarray(total, float))))
+
+    @property
+    def uses(self) -> Mapping[Seen, list[Call]]:
+        """The calls of which a tensor is an operand."""
+        if not hasattr(self, "_uses"):
+            self._uses: dict[Seen, list[Call]] = {}
+            for call in self.calls:
+                for x in dict.fromkeys(call.operands):
+                    self._uses.setdefault(x, []).append(call)
+        return self._uses
+
+    def name(self, seen: Seen) -> str | None:
+        """Return the name of a tensor, where it has one."""
+        tensor = seen.entry.tensor()
+        found = seen.entry.name
+        if found is None and tensor is not None:
+            found = self.options.names.tensors.get(id(tensor))
+        return found if seen.call is None or seen.entry.seen is seen else None
+
+    def is_root(self, seen: Seen, made: Pass) -> bool:
+        """Whether a pass started here."""
+        return any(each() is seen for each in made.roots)
+
+    def told(self, made: Pass) -> Passes | None:
+        """Tell what a pass is to the graph; None is that of its outputs, from ones."""
+        roots = [each() for each in made.roots]
+        ones = all(np.ndim(s) == 0 and not isinstance(s, tuple) and s == 1 for s in made.seeds)
+        ones |= all(not isinstance(s, tuple) and bool(np.all(s == 1)) for s in made.seeds)
+        wanted = [y for y in self.outputs if y.requires_grad]
+        if ones and made.seeds and set(map(id, roots)) == set(map(id, wanted)):
+            return None
+        of = []
+        for root in roots:
+            if root is None or root not in self.ids:
+                of.append("another output")
+            else:
+                alone = "the output" if root in self.outputs else self.ids[root]
+                of.append(self.names[root] or alone)
+        return Passes(1, tuple(of) or ("another output",), seed=not ones)
+
+    def made(self, seen: Seen) -> Passes | None:
+        """Tell which passes made the gradient of a tensor."""
+        if not seen.leaf or not seen.entry.added:
+            return UNKNOWN if seen.reached is None or seen.leaf else self.told(seen.reached)
+        if seen.entry.found or self.is_changed(seen):
+            return UNKNOWN
+        told = [self.told(made) for made in seen.entry.added]
+        if len(told) == 1:
+            return told[0]
+        of = dict.fromkeys(n for one in told for n in (one.of if one else self.output_names()))
+        return Passes(len(told), tuple(of), seed=any(one.seed for one in told if one))
+
+    def output_names(self) -> tuple[str, ...]:
+        """Return what the outputs are called."""
+        return tuple(self.names[y] or "the output" for y in self.outputs)
+
+    def events(self) -> Iterator[Event]:
+        """Tell what happened: the calls in their order, then the last pass."""
+        for seen in self.seen:
+            if seen.call is not None:
+                yield Event("forward", 0, self.functions[seen.call], self.ids[seen],
+                            value=seen.told.value)  # fmt: skip
+        passes = {c.at for c in self.calls if c.at is not None}
+        if not passes:
+            return
+        last = max(passes, key=lambda each: each.number)
+        flowing: dict[Seen, Any] = {}
+        for each in last.roots:
+            root = each()
+            if root is not None and root in self.ids and root.reached is last:
+                flowing[root] = root.total
+                yield Event("seed", 1, variable=self.ids[root], value=root.total)
+        for each_call in last.order:
+            call = each_call()
+            if call is None or call not in self.functions or call.at is not last:
+                continue
+            yield Event("pop", 1, self.functions[call], waiting=None)
+            results = [s for r in call.results if (s := r()) is not None and s.reached is last]
+            upstream = results[0].total if len(results) == 1 else None
+            for i, (x, gx) in enumerate(zip(call.operands, call.sent, strict=True)):
+                if gx is None:
+                    continue
+                yield Event("rule", 1, self.functions[call], self.ids[x], i, gx, upstream,
+                            _local(upstream, gx))  # fmt: skip
+                old = flowing.get(x)
+                known = not isinstance(gx, tuple) and not isinstance(old, tuple)
+                flowing[x] = gx if old is None else old + gx if known else x.total
+                if old is not None and flowing[x] is not None:
+                    yield Event("sum", 1, variable=self.ids[x], value=flowing[x])
+        for x in flowing:
+            kept = x in self.grads and self.grads[x] is not None
+            if x.total is not None:
+                yield Event("keep" if kept else "release", 1, variable=self.ids[x], value=x.total)
+
+    def groups(self) -> Iterator[Group]:
+        """Make the frames of modules and of functions that are made of ops."""
+        members: dict[Scope, list[str]] = {}
+        for call in self.calls:
+            if call.scope is not None:
+                members.setdefault(call.scope, []).append(self.functions[call])
+        for seen in self.seen:
+            scope = self.home(seen)
+            if scope is not None:
+                members.setdefault(scope, []).append(self.ids[seen])
+        scopes: dict[Scope, None] = {}
+        for scope in members:
+            chain = list(_chain(scope))
+            scopes |= dict.fromkeys(reversed(chain))
+        listed = sorted(scopes, key=lambda each: each.number)
+        ids = {scope: f"m{i}" for i, scope in enumerate(listed)}
+        for scope in listed:
+            parent = None if scope.parent is None else ids[scope.parent]
+            nodes = tuple(members.get(scope, ()))
+            yield Group(ids[scope], self.scope_name(scope), scope.kind, nodes, parent)
+
+    def home(self, seen: Seen) -> Scope | None:
+        """Return the scope of a tensor: where it was made, or all uses of a leaf lie."""
+        if seen.call is not None:
+            return seen.call.scope
+        uses = [call.scope for call in self.uses.get(seen, ())]
+        if not uses or id(seen.entry.tensor()) not in self.options.names.owned:
+            return None
+        common = list(_chain(uses[0]))
+        for scope in uses[1:]:
+            chain = set(_chain(scope))
+            common = [each for each in common if each in chain]
+        return common[0] if common else None
+
+    def scope_name(self, scope: Scope) -> str:
+        """Write a module's name and kind, and how many parameters it has."""
+        if scope.module is None:
+            return scope.name
+        kind = type(scope.module).__name__
+        name = self.options.names.modules.get(id(scope.module))
+        count = sum(p.numel() for p in scope.module.parameters())
+        words = f"{name}: {kind}" if name and name != kind else kind
+        return f"{words}, {count} parameter{'' if count == 1 else 's'}" if count else words
+
+
+def _reached(ends: Iterable[Seen]) -> list[Seen]:
+    """Find all that these were computed from, in the order in which it was seen."""
+    found = dict.fromkeys(ends)
+    stack = list(found)
+    while stack:
+        call = stack.pop().call
+        for x in () if call is None else call.operands:
+            if x not in found:
+                found[x] = None
+                stack.append(x)
+    return sorted(found, key=lambda seen: (0 if seen.call is None else 1, seen.number))
+
+
+def _chain(scope: Scope | None) -> Iterator[Scope]:
+    while scope is not None:
+        yield scope
+        scope = scope.parent
+
+
+def _local(upstream: Any, gx: Any) -> Any:
+    """Return what a number was multiplied by; a rule of theirs is not run a second time."""
+    if upstream is None or isinstance(gx, tuple) or isinstance(upstream, tuple):
+        return None
+    if np.ndim(gx) or np.ndim(upstream) or not upstream:
+        return None
+    with np.errstate(all="ignore"):
+        return gx / upstream

@@ -1,0 +1,100 @@
+"""What a recording writes down: tensors, the calls that made them, and the passes that came back.
+
+A call refers to its operands, and what it made refers to the call; nothing here refers to a tensor.
+So a record lives as long as a tensor that it leads to, or the recording's last pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from weakref import ref
+
+from dzviz.sources.pytorch.values import Told
+
+Edge = tuple[Any, int]
+"""A node of autograd and the number of its output, which a gradient flows into."""
+
+
+@dataclass(eq=False, slots=True, weakref_slot=True)
+class Seen:
+    """One tensor in one version.
+
+    ``edge`` is where its gradient flows to, None where none does or for a leaf. ``why`` says in a
+    few words why there is no gradient. ``total`` is what reached it in the pass ``reached``.
+    """
+
+    number: int
+    told: Told
+    leaf: bool
+    requires_grad: bool
+    entry: Entry
+    call: Call | None = None
+    edge: Edge | None = None
+    retains: bool = False
+    why: str | None = None
+    total: Any = None
+    reached: Pass | None = None
+
+
+@dataclass(eq=False, slots=True, weakref_slot=True)
+class Entry:
+    """A tensor that is alive, as it was ``seen`` last.
+
+    ``added`` are the passes that added to a leaf's gradient since it was None; ``found`` says that
+    there was one before the first of them.
+    """
+
+    tensor: Callable[[], Any]
+    version: int = -1
+    seen: Seen | None = None
+    name: str | None = None
+    added: list[Pass] = field(default_factory=list)
+    found: bool = False
+    holder: Callable[[], Call | None] = field(default=lambda: None)
+    hooked: int = 0
+
+
+@dataclass(eq=False, slots=True, weakref_slot=True)
+class Call:
+    """One op: from ``operands``, with the ``edges`` that their gradients flow into.
+
+    ``nodes`` is how many nodes of autograd it made. ``sent`` is what flowed to each operand in the
+    pass ``at``.
+    """
+
+    number: int
+    op: str
+    label: str
+    operands: list[Seen]
+    edges: list[Edge | None]
+    scope: Scope | None = None
+    source: tuple[str, int] | None = None
+    nodes: int = 0
+    results: list[ref[Seen]] = field(default_factory=list)
+    sent: list[Any] = field(default_factory=list)
+    at: Pass | None = None
+    partial: dict[int, Any] = field(default_factory=dict)
+
+
+@dataclass(eq=False, slots=True)
+class Scope:
+    """One call of a module, or of a function that is made of ops."""
+
+    number: int
+    kind: str
+    name: str
+    parent: Scope | None = None
+    module: Any = None
+
+
+@dataclass(eq=False, slots=True, weakref_slot=True)
+class Pass:
+    """One backward pass: its number, where it started and from which seeds, its calls in order."""
+
+    number: int
+    roots: tuple[ref[Seen], ...] = ()
+    seeds: list[Any] = field(default_factory=list)
+    order: list[ref[Call]] = field(default_factory=list)
+    names: tuple[str, ...] = ()

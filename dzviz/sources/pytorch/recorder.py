@@ -1,0 +1,302 @@
+"""A program of PyTorch while it runs: each op by a `TorchFunctionMode`, what flows back by hooks.
+
+Nothing that the program computes is changed: tensors are looked at, nodes of autograd get hooks
+that return nothing. Hooks refer to the record weakly, since nodes hold them where Python's garbage
+collector does not look.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from weakref import WeakValueDictionary, ref
+
+import torch
+from torch.autograd.graph import get_gradient_edge
+from torch.overrides import TorchFunctionMode
+
+from dzviz.sources.pytorch.flow import hook_leaf, hook_nodes
+from dzviz.sources.pytorch.notes import Call, Edge, Entry, Pass, Seen
+from dzviz.sources.pytorch.opened import opened
+from dzviz.sources.pytorch.scopes import Scopes
+from dzviz.sources.pytorch.values import MOST, is_wrapped, tensors_in, told
+from dzviz.sources.pytorch.words import label_of, node_word, op_of
+
+PASSES = 8
+"""So many passes that run within each other, or shortly after, are told apart."""
+
+
+class Recorder(TorchFunctionMode):
+    """Writes down what runs within its ``with`` block in this thread.
+
+    Tensors with more than ``most`` elements are told by their range. ``failure`` is the call that
+    raised an error, and the error. ``unseen`` are words for what could not be looked into.
+    """
+
+    def __init__(self, most: int = MOST) -> None:
+        super().__init__()
+        self.most = most
+        self.entries: dict[int, Entry] = {}
+        self.edges: WeakValueDictionary[tuple[int, int], Seen] = WeakValueDictionary()
+        self.scopes = Scopes()
+        self.count = 0
+        self.active = False
+        self.depth = 0
+        self.tasks: dict[int, Pass] = {}
+        self.passes = 0
+        self.expected: tuple[Seen, ...] = ()
+        self.last: tuple[Pass, tuple[Seen, ...]] | None = None
+        self.failure: tuple[Call, BaseException] | None = None
+        self.unseen: dict[str, None] = {}
+        self.log: list[Call] | None = None
+
+    @contextmanager
+    def recording(self) -> Iterator[Recorder]:
+        """Record what runs within a ``with`` block, and what flows back in it."""
+        self.active = True
+        try:
+            with self:
+                yield self
+        finally:
+            self.active = False
+            self.scopes.leave()
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Let what flows back within a ``with`` block be recorded, and no op."""
+        self.active = True
+        try:
+            yield
+        finally:
+            self.active = False
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Any = None
+    ) -> Any:
+        """Run an op, and write it down."""
+        kwargs = kwargs or {}
+        op = op_of(func)
+        if op is None or torch._C._current_graph_task_id() != -1:  # a rule, or computed again
+            if op is None and getattr(func, "__name__", "") == "backward":
+                self.scopes.leave()
+            return func(*args, **kwargs)
+        given = tensors_in([args, kwargs])
+        if not given:
+            return func(*args, **kwargs)
+        if any(map(is_wrapped, given)):
+            self.unseen["vmap"] = None
+            return func(*args, **kwargs)
+        source, optimising = self.scopes.look(sys._getframe(1))
+        if optimising:
+            return func(*args, **kwargs)
+        return self.run(op, func, args, kwargs, given, source)
+
+    def run(
+        self,
+        op: str,
+        func: Any,
+        args: Sequence[Any],
+        kwargs: Any,
+        given: Sequence[torch.Tensor],
+        source: tuple[str, int] | None,
+    ) -> Any:
+        """Run one op; what it returns, or what it has changed, is its result."""
+        operands = [self.seen(t) for t in given]
+        edges = [edge_of(t) for t in given]
+        versions = [version_of(t) for t in given]
+        bases = [base_of(t) for t in given]
+        before = [None if b is None else self.seen(b) for b in bases]
+        label = label_of(func, op, args, kwargs)
+        call = Call(self.next(), op, label, operands, edges, self.scopes.now, source)
+        inner = opened(func)
+        try:
+            if inner is None:
+                result = func(*args, **kwargs)
+            else:
+                result, made = self.open(inner, args, kwargs, op)
+                if len(made) == 1:
+                    made[0].op, made[0].label = op, label
+                if made:
+                    return result
+        except Exception as error:
+            if self.failure is None or self.failure[1] is not error:
+                self.failure = call, error
+            raise
+        outs = tensors_in(result)
+        changed = [i for i, t in enumerate(given) if version_of(t) != versions[i]]
+        for i in changed:
+            base, old = bases[i], before[i]
+            if base is not None and old is not None and version_of(base) != old.entry.version:
+                operands[i], edges[i] = old, old.edge
+                outs = [base, *outs]
+            elif not outs or given[i].requires_grad or is_in(given[i], outs):
+                outs = [*outs, given[i]]
+        results = [t for t in unique(outs) if not self.is_known(t) and not is_kept_leaf(t)]
+        if results:
+            self.made(call, results)
+        return result
+
+    def open(
+        self, inner: Callable[..., Any], args: Sequence[Any], kwargs: Any, op: str
+    ) -> tuple[Any, list[Call]]:
+        """Run a function that is made of ops, and see these."""
+        outside, self.log = self.log, []
+        with self.scopes.within(op), self:
+            result = inner(*args, **kwargs)
+        made, self.log = self.log, outside
+        if outside is not None:
+            outside += made
+        if len(made) == 1:
+            made[0].scope = self.scopes.now
+        return result, made
+
+    def made(self, call: Call, results: Sequence[torch.Tensor]) -> None:
+        """Note what a call has made, and hook the nodes of autograd between."""
+        if self.log is not None:
+            self.log.append(call)
+        seen = [self.note(t, call) for t in results]
+        call.results = [ref(each) for each in seen]
+        hook_nodes(self, call, seen)
+        call.sent = [None] * len(call.operands)
+        for each, edge in zip(call.operands, call.edges, strict=True):
+            if edge is not None and each.leaf:
+                hook_leaf(self, call, each, edge[0])
+        if not any(each.requires_grad for each in seen) and any(
+            each.requires_grad for each in call.operands
+        ):
+            for each in seen:
+                each.why = why_none(call.op, each)
+
+    def seen(self, t: torch.Tensor) -> Seen:
+        """Return the note of a tensor as it is now."""
+        entry = self.entries.get(id(t))
+        if entry is not None and entry.seen is not None and is_as(entry, t):
+            return entry.seen
+        return self.meet(t, entry)
+
+    def is_known(self, t: torch.Tensor) -> bool:
+        """Whether there is a note of a tensor as it is now."""
+        entry = self.entries.get(id(t))
+        return entry is not None and is_as(entry, t)
+
+    def meet(self, t: torch.Tensor, entry: Entry | None) -> Seen:
+        """Note a tensor that no op was seen to make: a leaf, a view of what was changed, or more.
+
+        What autograd knows of it tells what it was made of.
+        """
+        base = base_of(t)
+        if entry is not None and entry.seen is not None and base is not None and not t.is_leaf:
+            old = entry.seen.call
+            origin = self.seen(base)
+            call = Call(self.next(), *(("view", "view") if old is None else (old.op, old.label)),
+                        [origin], [edge_of(base)], self.scopes.now)  # fmt: skip
+            self.made(call, [t])
+        elif not t.is_leaf and t.grad_fn is not None:
+            word = node_word(t.grad_fn)
+            call = Call(self.next(), word, word, [], [], self.scopes.now)
+            self.made(call, [t])
+            if call.nodes > 1:
+                call.label = f"{word} ... ({call.nodes} ops)"
+        else:
+            return self.note(t, None)
+        found = self.entries[id(t)].seen
+        assert found is not None
+        return found
+
+    def note(self, t: torch.Tensor, call: Call | None) -> Seen:
+        """Write down a tensor as it is now."""
+        key = id(t)
+        entry = self.entries.get(key)
+        if entry is None:
+            entry = self.entries[key] = Entry(ref(t, lambda _: self.entries.pop(key, None)))
+        leaf = call is None
+        edge = None if leaf else edge_of(t)
+        seen = Seen(self.next(), told(t, self.most), leaf, t.requires_grad, entry, call, edge)
+        entry.version, entry.seen = version_of(t), seen
+        if edge is not None:
+            self.edges[id(edge[0]), edge[1]] = seen
+        return seen
+
+    def owner(self, edge: Edge) -> Seen | None:
+        """Return the note of a tensor that a gradient flows into; None where none was seen."""
+        leaf = getattr(edge[0], "variable", None)
+        if leaf is not None:
+            return self.seen(leaf)
+        return self.edges.get((id(edge[0]), edge[1]))
+
+    def current(self) -> Pass:
+        """Return the pass that runs."""
+        task = torch._C._current_graph_task_id()
+        found = self.tasks.get(task)
+        if found is None:
+            self.scopes.leave()
+            self.passes += 1
+            found = self.tasks[task] = Pass(self.passes)
+            while len(self.tasks) > PASSES:
+                del self.tasks[next(iter(self.tasks))]
+            if self.expected:
+                found.roots = tuple(map(ref, self.expected))
+                self.last = found, self.expected
+                self.expected = ()
+        return found
+
+    def next(self) -> int:
+        """Count what is written down."""
+        self.count += 1
+        return self.count
+
+
+def edge_of(t: torch.Tensor) -> Edge | None:
+    """Return where the gradient of a tensor flows to; None where there is none."""
+    if not t.requires_grad:
+        return None
+    node, number = get_gradient_edge(t)[:2]
+    return node, number
+
+
+def version_of(t: torch.Tensor) -> int:
+    """Return how often a tensor was changed in place; inference tensors do not count."""
+    return -1 if t.is_inference() else t._version
+
+
+def is_as(entry: Entry, t: torch.Tensor) -> bool:
+    """Whether a tensor is as it was noted: not changed in place, no leaf since."""
+    seen = entry.seen
+    return (
+        seen is not None
+        and entry.version == version_of(t)
+        and seen.requires_grad == t.requires_grad
+    )
+
+
+def base_of(t: torch.Tensor) -> torch.Tensor | None:
+    """Return the tensor that this one is a view of."""
+    return t._base if t._is_view() else None
+
+
+def is_kept_leaf(t: torch.Tensor) -> bool:
+    """Whether it is a leaf that wants gradients: what changes one makes no other of it."""
+    return t.is_leaf and t.requires_grad
+
+
+def is_in(t: torch.Tensor, others: Sequence[torch.Tensor]) -> bool:
+    """Whether it is one of others; tensors compare element by element."""
+    return any(t is other for other in others)
+
+
+def unique(things: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+    """Leave out what comes again."""
+    return list({id(t): t for t in things}.values())
+
+
+def why_none(op: str, seen: Seen) -> str | None:
+    """Say why what was computed of tensors with gradients has none."""
+    if op in ("detach", "data", "detach_"):
+        return "detached"
+    if not seen.told.is_real:
+        return f"{seen.told.dtype} has no gradient"
+    if torch.is_inference_mode_enabled():
+        return "inference_mode"
+    return None if torch.is_grad_enabled() else "no_grad"

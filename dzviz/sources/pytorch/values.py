@@ -1,0 +1,120 @@
+"""Tensors as a graph keeps them: small ones copied, of large ones the range, of some the shape.
+
+Nothing of a tensor is changed, and no graph of autograd grows by the look at it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import torch
+
+from dzviz.graph.ranges import Range
+
+MOST = 4096
+"""Tensors with more elements are told by their range."""
+
+
+class Told(NamedTuple):
+    """What is kept of a tensor: its value, shape and dtype.
+
+    Behind the dtype stands why the value is not known: ``float32 sparse_coo``.
+    """
+
+    value: Any
+    shape: tuple[int, ...]
+    dtype: str
+
+    @property
+    def is_real(self) -> bool:
+        """Whether it could have a gradient."""
+        return self.dtype.startswith(("float", "bfloat", "complex"))
+
+
+def told(tensor: torch.Tensor, most: int = MOST) -> Told:
+    """Take down a tensor as it is now."""
+    shape = tuple(tensor.shape)
+    dtype = str(tensor.dtype).removeprefix("torch.")
+    why = opaque(tensor)
+    if why is not None:
+        word = dtype if why == "complex" else f"{dtype} {why}"
+        return Told(Range(1, shape, None, None), shape, word)
+    return Told(value_of(tensor, most), shape, dtype)
+
+
+def opaque(tensor: torch.Tensor) -> str | None:
+    """Say why no number of a tensor can be told; None where all can."""
+    if is_wrapped(tensor):
+        return "within vmap or a transform"
+    if tensor.is_meta:
+        return "meta"
+    if tensor.is_quantized:
+        return "quantised"
+    if tensor.layout is not torch.strided:
+        return str(tensor.layout).removeprefix("torch.")
+    if tensor.is_complex():
+        return "complex"
+    if tensor.is_nested or getattr(torch, "_is_functional_tensor", lambda _: False)(tensor):
+        return "nested"
+    return None
+
+
+def is_wrapped(tensor: torch.Tensor) -> bool:
+    """Whether it stands for others within `torch.vmap` or `torch.func`, and has no memory."""
+    return bool(torch._C._functorch.is_functorch_wrapped_tensor(tensor))
+
+
+def value_of(tensor: torch.Tensor | None, most: int = MOST) -> Any:
+    """Copy a tensor to a NumPy scalar or an array that cannot be written, or to its range."""
+    if tensor is None:
+        return None
+    if opaque(tensor) is not None:
+        return Range(1, tuple(tensor.shape), None, None)
+    flat = tensor.detach()
+    if flat.numel() > most:
+        return _range(flat)
+    if flat.dtype.itemsize < 4 and flat.is_floating_point() and flat.dtype is not torch.float16:
+        flat = flat.float()  # NumPy has no bfloat16
+    array = flat.cpu().resolve_neg().numpy().copy()
+    array.setflags(write=False)
+    return array if array.ndim else array[()]
+
+
+def _range(flat: torch.Tensor) -> Range:
+    """Say between which numbers the elements of a large tensor are."""
+    shape = tuple(flat.shape)
+    if flat.dtype is torch.bool:
+        flat = flat.to(torch.uint8)
+    low, high = (end.item() for end in torch.aminmax(flat))
+    if math.isfinite(low) and math.isfinite(high):
+        return Range(1, shape, _number(low), _number(high))
+    sound = flat[torch.isfinite(flat)]
+    nans, infs, minus = (int(f(flat).sum()) for f in (torch.isnan, torch.isposinf, torch.isneginf))
+    if not sound.numel():
+        return Range(1, shape, None, None, nans, infs, minus)
+    low, high = (end.item() for end in torch.aminmax(sound))
+    return Range(1, shape, _number(low), _number(high), nans, infs, minus)
+
+
+def _number(value: float) -> Any:
+    import numpy as np
+
+    return np.float64(value)
+
+
+def tensors_in(thing: Any) -> list[torch.Tensor]:
+    """Find the tensors in nested lists, tuples and dictionaries, in their order."""
+    if isinstance(thing, torch.Tensor):
+        return [thing]
+    found: list[torch.Tensor] = []
+    stack = [thing]
+    while stack:
+        each = stack.pop()
+        if isinstance(each, torch.Tensor):
+            found.append(each)
+        elif isinstance(each, list | tuple):
+            stack += reversed(each)
+        elif isinstance(each, dict):
+            stack += reversed(list(each.values()))
+    return found
