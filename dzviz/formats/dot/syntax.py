@@ -149,7 +149,8 @@ def _frames(
                 f"    graph [label={quote([frame.label])}, labeljust=l, labelloc=t, style=rounded, "
                 f'fontsize={FRAME_SIZE}, fontcolor="{theme.text}", color="{theme.frame}"];\n'
             )
-            yield f"    {'; '.join(id for id in frame.shapes if id in drawn)};\n"
+            if shapes := [id for id in frame.shapes if id in drawn]:
+                yield f"    {'; '.join(shapes)};\n"
             yield from _frames(frames, frame.id, drawn, theme)
             yield "  }\n"
 
