@@ -29,6 +29,12 @@ RULES = {
 }
 """Primitives whose derivative is a rule of their own, and what the user calls that."""
 
+BROADCASTING = (
+    *("add", "sub", "mul", "div", "max", "min", "pow", "rem", "atan2"),
+    *("gt", "ge", "lt", "le", "eq", "ne", "and", "or", "xor"),
+)
+"""Primitives of equal shapes whose functions in `jax.numpy` broadcast their operands before."""
+
 UNCHANGED = ("convert_element_type", "copy", "copy_p", "pvary")
 """Primitives whose result is their operand, where its type stays."""
 INDEXING = {"rewriting_take": "index", "_scatter_impl": "at"}
@@ -178,6 +184,16 @@ def places(equation: Any) -> Iterator[tuple[str, int]]:
         frames = source_info_util.user_frames(equation.source_info)
     for frame in frames:
         yield frame.file_name, frame.start_line
+
+
+def call_site(equation: Any) -> tuple[Any, ...] | None:
+    """Return what is the same for all that one call of JAX's in the user's code has written."""
+    traceback = equation.source_info.traceback
+    codes, at = traceback.raw_frames() if traceback else ((), ())
+    for i, code in enumerate(codes):
+        if is_users(code.co_filename):
+            return (codes[i - 1].co_name, *at[i:])
+    return None
 
 
 def scopes(equation: Any) -> tuple[Scope, ...]:

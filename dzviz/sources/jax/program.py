@@ -5,7 +5,8 @@ Steps have numbers for their operands and results, and stand in frames. It knows
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import jax.numpy as jnp
@@ -61,6 +62,8 @@ class Program:
         self._outer: dict[int, tuple[int, Any]] = {}
         self.within: dict[int, str] = {}
         self._body = 0
+        self._line: tuple[str, int] | None = None
+        self._broadcasts: dict[int, tuple[Step, tuple[Any, ...]]] = {}
 
     def add(self, value: Any) -> int:
         """Number a value."""
@@ -147,7 +150,31 @@ class Program:
         if word == "select_n" and _is_where(equation):
             which, no, yes = operands
             return self._where(equation, apply, (which, yes, no), frame)
-        return self._step(equation, word, apply, operands, frame)
+        if equation.primitive.name in internals.BROADCASTING:
+            apply, operands = self._broadcasting(equation, apply, operands)
+        results = self._step(equation, word, apply, operands, frame)
+        if equation.primitive.name == "broadcast_in_dim":
+            site = internals.call_site(equation)
+            if site is not None:
+                self._broadcasts[results[0]] = self.steps[-1], site
+        return results
+
+    def _broadcasting(
+        self, equation: Any, apply: Callable[..., Sequence[Any]], operands: list[int]
+    ) -> tuple[Callable[..., Sequence[Any]], list[int]]:
+        """Take what the same call of the user's has broadcast for an operand as it was before."""
+        site = internals.call_site(equation)
+        known = [self._broadcasts.get(i, (None, None)) for i in operands]
+        before = [step if step and at == site else None for step, at in known]
+        if not any(before):
+            return apply, operands
+
+        def whole(*values: Any) -> Sequence[Any]:
+            given = zip(before, values, strict=True)
+            return apply(*(step.apply(x)[0] if step else x for step, x in given))
+
+        given = zip(before, operands, strict=True)
+        return whole, [step.operands[0] if step else i for step, i in given]
 
     def _unchanged(self, equation: Any, operands: Sequence[int]) -> int | None:
         """Return the operand that is the result as it stands, if one is."""
@@ -178,7 +205,20 @@ class Program:
         inner, constants = internals.body(equation)
         kind = LIBRARY if internals.is_library(equation) else "call"
         within = self._frame(name, kind, frame) if name else frame
-        return self.run(inner, constants, operands, within)
+        with self._at(equation):
+            return self.run(inner, constants, operands, within)
+
+    @contextmanager
+    def _at(self, equation: Any) -> Iterator[None]:
+        """Name the line of a call for all in it that is not the user's: JAX keeps an earlier one's.
+
+        It traces a function once, and what it wrote down then is from where that was.
+        """
+        before = self._line
+        if internals.is_library(equation):
+            self._line = before or _place(internals.places(equation))
+        yield
+        self._line = before
 
     def _rule(self, equation: Any, operands: Sequence[int], frame: int | None) -> list[int]:
         """Keep a rule one step, and compute its body beside it, for the values in it."""
@@ -189,7 +229,8 @@ class Program:
         live, self.live = self.live, set()
         self._body += 1
         before = len(self.steps)
-        opened = self.run(inner, constants, operands, within)
+        with self._at(equation):
+            opened = self.run(inner, constants, operands, within)
         self._body -= 1
         self.live = live
         made = {i for step in self.steps[before:] for i in step.results}
@@ -275,7 +316,7 @@ class Program:
                     tuple(operands),
                     tuple(results),
                     frame,
-                    _place(internals.places(equation)),
+                    self._line or _place(internals.places(equation)),
                     tuple(opened),
                 )
             )
