@@ -33,6 +33,10 @@ demo: $(VENV)/installed-core ## Draw sin(x) with its gradients into demo/
 test: $(VENV)/installed-test ## Run the tests but those that take minutes (ARGS="-k sin -n 0": some, in this process)
 	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
+.PHONY: test-torch
+test-torch: $(VENV)/torch/installed ## Run the tests of PyTorch, in an environment of their own (fetches it)
+	$(VENV)/torch/bin/python -m pytest -n auto --dist worksteal tests/pytorch $(ARGS)
+
 .PHONY: check
 check: lint types ## What CI runs: lint, types, all tests, also those that take minutes
 	@DZVIZ_THOROUGH=1 $(MAKE) --no-print-directory test
@@ -112,6 +116,13 @@ $(VENV)/bench/installed:
 	$(PYTHON) -m venv $(VENV)/bench
 	$(BENCH) -m pip install --quiet torch torchviz micrograd autograd graphviz matplotlib pillow
 	$(BENCH) -m pip install --quiet --no-deps --target $(VENV)/bench/book dezero
+	@touch $@
+
+# A backend is large, and has an environment beside the project's.
+$(VENV)/%/installed: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer? make PYTHON=/path/to/python3" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)/$*
+	$(VENV)/$*/bin/python -m pip install --quiet --editable ".[$*]" pytest pytest-xdist
 	@touch $@
 
 # A file a set of extras, so that pip runs once; "core" is the project alone.

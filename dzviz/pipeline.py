@@ -42,7 +42,8 @@ Values: TypeAlias = Mapping[str, str | FilePath]
 class Computation(NamedTuple):
     """What is computed: a subject with values as text, and which passes are run.
 
-    ``option`` writes how a missing value is given, for an error's hint.
+    ``option`` writes how a missing value is given, for an error's hint. ``partial`` asks for what
+    was computed before an error, with this.
     """
 
     subject: Subject
@@ -53,6 +54,7 @@ class Computation(NamedTuple):
     order: int = 0
     wrt: str | None = None
     option: Callable[[str], str] = "--{} VALUE".format
+    partial: bool = False
 
 
 class Given(NamedTuple):
@@ -91,6 +93,8 @@ class Run(NamedTuple):
 
         from dzviz.engine import Constant, backward
 
+        if self.evaluation.failed is not None:
+            return
         if self.evaluation.engine is not None:
             with np.errstate(all="ignore"), self.subject.rules():
                 self.evaluation.engine.backward(self.outputs, retain_grad=retain_grad)
@@ -143,7 +147,10 @@ class Run(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    """A graph that only needs to be written; ``warnings`` and ``notes`` are sentences about it."""
+    """A graph that only needs to be written; ``warnings`` and ``notes`` are sentences about it.
+
+    Where its computation ``failed``, that is to be said after it is written.
+    """
 
     graph: Graph
     format: Format
@@ -151,6 +158,7 @@ class Drawing(NamedTuple):
     layout: Layout
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    failed: EvaluationError | None = None
 
     def chunks(self) -> Iterator[str] | Iterator[bytes]:
         """Write it, chunk by chunk; what can fail fails before the first one."""
@@ -164,6 +172,7 @@ class Taken(NamedTuple):
     room: Graph
     warnings: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    failed: EvaluationError | None = None
 
 
 def prepare(
@@ -192,7 +201,7 @@ def prepare(
         computation,
         told=told,
         words=format.rounds(look),
-        reserved=format.placed and not told,
+        reserved=look.steady and format.placed and not told,
         strict=strict,
     )
     begin("choosing what to draw")
@@ -209,7 +218,8 @@ def prepare(
     if format.placed and not told:
         notes += _wide(drawn, view, look)
     begin("placing the nodes" if format.placed else "describing the graph")
-    return Drawing(drawn, format, look, layout._replace(room=room), taken.warnings, notes)
+    placing = layout._replace(room=room)
+    return Drawing(drawn, format, look, placing, taken.warnings, notes, taken.failed)
 
 
 def take(
@@ -229,17 +239,18 @@ def take(
         DzvizError: Whatever is wrong.
     """
     if isinstance(computation, Given):
-        return _given(computation, told=told, strict=strict)
+        return _given(computation, told=told, reserved=reserved, strict=strict)
     run = compute(computation, recorded=told)
     if computation.backward:
         run.backward(retain_grad=computation.retain_grad)
     graph = run.graph(story=told, words=words)
     reserved &= not computation.backward and run.evaluation.engine is None
     room = _with_gradients(run) if reserved else graph
-    return Taken(graph, room, oddities(run, graph, strict=strict), run.evaluation.notes)
+    odd, made = oddities(run, graph, strict=strict), run.evaluation
+    return Taken(graph, room, odd, made.notes, made.failed)
 
 
-def _given(given: Given, *, told: bool, strict: bool) -> Taken:
+def _given(given: Given, *, told: bool, reserved: bool, strict: bool) -> Taken:
     """Take a graph as it is; the lower orders' results beside it are for those who tell all."""
     from dzviz.graph import select
 
@@ -249,7 +260,7 @@ def _given(given: Given, *, told: bool, strict: bool) -> Taken:
     room = graph
     if not given.backward:
         graph = select.forward(graph)
-        room = graph if told else room
+        room = room if reserved else graph
     return Taken(graph, room, troubles(graph, strict=strict))
 
 
@@ -299,7 +310,10 @@ def evaluate(computation: Computation) -> Evaluation:
     seed = computation.random_seed
     with np.errstate(all="ignore"):
         values = {name: read_value(name, text, seed) for name, text in computation.values.items()}
-        return computation.subject.evaluate(values, computation.option)
+        evaluation = computation.subject.evaluate(values, computation.option)
+    if evaluation.failed is not None and not computation.partial:
+        raise evaluation.failed
+    return evaluation
 
 
 def variables_of(order: int, wrt: str | None) -> list[str]:

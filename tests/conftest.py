@@ -14,10 +14,11 @@ import re
 import signal
 from collections import Counter
 from importlib.metadata import requires, version
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
-from support.tools import find_tool
+from support.tools import BACKENDS, find_tool
 
 LEFT_OUT = pytest.StashKey[int]()
 
@@ -82,6 +83,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     each = ", ".join(f"{tool} {count}" for tool, count in sorted(counts.items()))
     line = f"skipped for a missing tool: {len(lists)}" + (f" ({each})" if each else "")
     terminalreporter.write_line(line)
+    for package, folder in BACKENDS.items():
+        if find_spec(package) is None:
+            terminalreporter.write_line(f"tests/{folder} left to `make test-{package}`")
     if left_out := terminalreporter.config.stash.get(LEFT_OUT, 0):
         terminalreporter.write_line(f"left to `make check`, since they take minutes: {left_out}")
     for report in terminalreporter.stats.get("passed", []):

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from support.tools import importable
 
 import dezero
 import dzviz
@@ -19,7 +20,11 @@ import dzviz
 ROOT = Path(__file__).parents[1]
 PACKAGES = [dezero, dzviz]
 SOURCES = sorted(path for package in PACKAGES for path in Path(package.__path__[0]).rglob("*.py"))
-MODULES = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in SOURCES]
+MODULES = [
+    name
+    for path in SOURCES
+    if importable(name := ".".join(path.relative_to(ROOT).with_suffix("").parts))
+]
 TEXTS = sorted(
     path
     for pattern in [

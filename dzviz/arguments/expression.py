@@ -297,7 +297,9 @@ def taken(
 
     if isinstance(subject, Given):
         return subject._replace(backward=backward)
-    return Computation(subject, values, random_seed, retain_grad, backward, order, wrt, option_for)
+    return Computation(
+        subject, values, random_seed, retain_grad, backward, order, wrt, option_for, partial=True
+    )
 
 
 def option_for(name: str) -> str:

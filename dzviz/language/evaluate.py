@@ -89,7 +89,7 @@ class Evaluation(NamedTuple):
     tells which characters of the text it comes from, ``sources`` which file and line. ``warnings``
     say in a sentence what is odd, though no error, ``notes`` what is not. Where another engine
     computed it, its Variables are of that ``engine``, which runs its own pass
-    (`dzviz.sources.foreign`).
+    (`dzviz.sources.foreign`). Where it ``failed`` on the way, this is what was computed before.
     """
 
     outputs: tuple[Variable, ...]
@@ -100,6 +100,7 @@ class Evaluation(NamedTuple):
     warnings: tuple[str, ...] = ()
     engine: Any = None
     notes: tuple[str, ...] = ()
+    failed: EvaluationError | None = None
 
 
 def evaluate(

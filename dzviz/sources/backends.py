@@ -5,6 +5,7 @@ A backend is a row of `BACKENDS`, and the source of the same name in `dzviz.sour
 
 - ``function_of(thing, settings)``: a callable, where a thing of this package is one or makes one
   (a module, a class of modules); None where it is nothing of it;
+- ``signed(function)``, if it needs one: what tells a function's parameters instead of it;
 - ``meets(thing)``: whether a value is of its arrays, or an exception is what such an array raises
   where NumPy computes with it; it also sees our Variables' lack of its methods;
 - ``engine(settings)``: an `Engine`;
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Protocol
 
+    from dzviz.errors import EvaluationError
     from dzviz.graph.model import Graph
     from dzviz.language.evaluate import Evaluation
 
@@ -43,6 +45,12 @@ if TYPE_CHECKING:
         ) -> Evaluation:
             """Call a function on values; the Evaluation's ``engine`` is this one."""
 
+        def partial(self, target: str, error: EvaluationError) -> Evaluation | None:
+            """Return what was computed before an op raised this error; None if none did.
+
+            An engine that has no such method has nothing to show then.
+            """
+
         def backward(self, ys: Sequence[Any], *, retain_grad: bool = False) -> None:
             """Run the backward pass from outputs."""
 
@@ -50,7 +58,10 @@ if TYPE_CHECKING:
             """Return the graph that computed these, with what the pass did."""
 
         def gradient(self, x: Any) -> Any:
-            """Return the gradient of an input as an array, zeros where there is none."""
+            """Return the gradient of an input as an array, zeros where none came.
+
+            It is None of what can have none, such as integers.
+            """
 
         def clear(self, x: Any) -> None:
             """Forget the gradient of an input that was made here."""

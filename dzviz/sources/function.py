@@ -137,7 +137,8 @@ def load(
             made = replace(made, engine=engine)
         elif settings.backend == "auto":
             made = replace(made, candidates=used_by(module))
-        names, optional = _parameters(target, function)
+        signed = getattr(made.backend.code, "signed", None) if made.backend else None
+        names, optional = _parameters(target, signed(function) if signed else function)
         return replace(made, names=names, optional=optional)
 
 
@@ -220,8 +221,15 @@ def _by_backend(
 
     found = backend.require()
     engine = backend.code.engine(function.settings or Settings())
-    with errors_of(f"calling {function.target}", function.folder):
-        made: Evaluation = engine.evaluate(function.target, function.function, values)
+    made: Evaluation | None
+    try:
+        with errors_of(f"calling {function.target}", function.folder):
+            made = engine.evaluate(function.target, function.function, values)
+    except EvaluationError as error:
+        partial = getattr(engine, "partial", None)
+        made = partial(function.target, error) if partial is not None else None
+        if made is None:
+            raise
     return made._replace(
         engine=engine,
         notes=(f"{function.target} is computed by {engine.name}", *made.notes),

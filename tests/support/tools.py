@@ -25,6 +25,17 @@ MODULES = ["docutils", "markdown_it", "mkdocs", "pygraphviz", "reportlab", "svgl
 SCRIPTS = {"axe": "axe-core-*.js", "mermaid": "mermaid-*.js"}
 """What `make` fetches into the environment for a browser to run."""
 
+BACKENDS = {"torch": "pytorch"}
+"""Packages in environments of their own, and the folders of tests and sources that need them."""
+
+
+def importable(module: str) -> bool:
+    """Tell whether a module of ours has all that it imports."""
+    return all(
+        find_spec(package) or not module.startswith(f"dzviz.sources.{folder}.")
+        for package, folder in BACKENDS.items()
+    )
+
 
 def find_tool(name: str) -> str | None:
     """Return the path of a program or script, the name of a module; None where it is missing."""

@@ -1,7 +1,9 @@
-"""Programs of PyTorch for tests: each returns a loss and the leaves whose gradients are asked for."""
+"""Programs of PyTorch for tests: each returns a loss and the leaves that want gradients."""
+
+from itertools import pairwise
 
 import torch
-import torch.nn.functional as F
+import torch.nn.functional as F  # noqa: N812
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
@@ -95,7 +97,7 @@ class ResNet(nn.Module):
         self.layers = nn.Sequential(
             *(
                 nn.Sequential(Block(a, b, 1 if i == 0 else 2), Block(b, b))
-                for i, (a, b) in enumerate(zip(sizes, sizes[1:], strict=False))
+                for i, (a, b) in enumerate(pairwise(sizes))
             )
         )
         self.fc = nn.Linear(8 * width, 5)

@@ -102,6 +102,8 @@ def draw(
         status.end()
         if open_file:
             _show(frames, quiet)
+        if drawing.failed is not None:
+            raise drawing.failed
         return
     chunks = drawing.chunks()
     status.end()
@@ -123,6 +125,8 @@ def draw(
         _show(str(path), quiet)
     elif not quiet and path is None and stdout().isatty() and sys.stderr.isatty():
         sys.stderr.write(f"dzviz: {_counts(drawing.graph)}. See it: {_command()}\n")
+    if drawing.failed is not None:
+        raise drawing.failed
 
 
 command = ExpressionCommand("draw", callback=draw, help=draw.__doc__, params=draw_options())

@@ -28,7 +28,10 @@ def grad(
         _print_those_of(subject.graph)
         return
     run = compute(Computation(subject, values, random_seed, option=option_for))
-    lines = [f"{name}\t{gradient.tolist()}\n" for name, gradient in run.gradients()]
+    lines = [
+        f"{name}\t{None if gradient is None else gradient.tolist()}\n"
+        for name, gradient in run.gradients()
+    ]
     warnings = oddities(run, run.graph(words=False), strict=strict)
     warn(warnings, run.evaluation.notes, quiet=quiet)
     write_stdout(lines, binary=False)

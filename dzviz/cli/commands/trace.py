@@ -90,6 +90,8 @@ def trace(
     warn(found.warnings, found.notes, quiet=quiet)
     check_characters(graph, look)
     lines = TRACE_FORMATS[format_name].write(graph, look)
+    if found.failed is not None:
+        raise found.failed
     if output not in (None, "-"):
         write_file(str(output), lines)
     elif format_name == "text" and has_colour(stdout()):

@@ -8,7 +8,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from inspect import Parameter, isfunction, signature
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+from dzviz.errors import UsageError
 
 if TYPE_CHECKING:
     from dzviz.graph.model import Graph
@@ -34,17 +38,45 @@ def graph(thing: Any, *, words: bool = True) -> Graph:
 def function_of(thing: object, settings: Settings) -> Callable[..., Any] | None:
     """Return a module, or the one that a class or a function without parameters makes.
 
-    Random numbers are seeded before. A function that makes something else is none of ours.
+    Random numbers are seeded before. A function that makes something else is none of ours; whether
+    it does is seen when it is called, if its module uses torch.
     """
     import torch
 
     if isinstance(thing, torch.nn.Module):
         return thing
+    made: Any = None
     if isinstance(thing, type) and issubclass(thing, torch.nn.Module):
+        missing = [p.name for p in signature(thing).parameters.values() if _is_needed(p)]
+        if missing:
+            raise UsageError(
+                f"{thing.__name__} takes {', '.join(missing)}, and a class is called without them",
+                hint="write a function that makes the module, and name that one",
+            )
         torch.manual_seed(settings.seed)
-        made: Any = thing()
-        return made  # type: ignore[no-any-return]
-    return None
+        made = thing()
+    elif isfunction(thing) and not signature(thing).parameters:
+        around = {getattr(value, "__name__", "").partition(".")[0] for value in _around(thing)}
+        if "torch" in around:
+            torch.manual_seed(settings.seed)
+            made = thing()
+    return made if isinstance(made, torch.nn.Module) else None
+
+
+def signed(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what tells the parameters of a function: of a module, its ``forward``."""
+    import torch
+
+    return function.forward if isinstance(function, torch.nn.Module) else function
+
+
+def _is_needed(parameter: Parameter) -> bool:
+    various = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+    return parameter.default is Parameter.empty and parameter.kind not in various
+
+
+def _around(function: Any) -> list[Any]:
+    return [value for value in function.__globals__.values() if isinstance(value, ModuleType)]
 
 
 def meets(thing: object) -> bool:

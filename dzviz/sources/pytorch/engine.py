@@ -71,6 +71,21 @@ class TorchEngine:
             notes=self.notes(),
         )
 
+    def partial(self, target: str, error: EvaluationError) -> Evaluation | None:
+        """Return what was computed before an op raised an error, and say which op that was."""
+        if self.recorder.failure is None:
+            return None
+        call, raised = self.recorder.failure
+        shapes = ", ".join(str(x.told.shape) for x in call.operands)
+        self.names.roots(self.recorder.scopes.roots.values())
+        self.outputs = [x for x in call.operands if x.call is not None] or call.operands
+        what = f"{call.label} of shapes {shapes} raised {type(raised).__name__}"
+        line = f" ({call.source[0]}, line {call.source[1]})" if call.source else ""
+        call.label = f"{call.label}: {type(raised).__name__}"
+        self.title = f"{target.rpartition(':')[2]}: {what}{line}"
+        failed = EvaluationError(str(error), hint=f"{what}; the picture shows what was before it")
+        return Evaluation((), {}, self.title, engine=self, notes=self.notes(), failed=failed)
+
     def dtype(self, function: Callable[..., Any]) -> torch.dtype:
         """Return the dtype that floats get: the one asked for, that of parameters, or the usual."""
         if self.settings.dtype is not None:
@@ -145,11 +160,15 @@ class TorchEngine:
 
     def graph(self, ys: Sequence[Any]) -> Graph:
         """Return the graph that computed these, with what the pass did."""
-        options = Options(self.names, self.title, self.retained, self.most)
+        failure = self.recorder.failure
+        failed = failure[0] if failure and not ys else None
+        options = Options(self.names, self.title, self.retained, self.most, failed)
         return graph_of(self.outputs, options)
 
     def gradient(self, x: Any) -> Any:
-        """Return the gradient of an input, zeros where there is none."""
+        """Return the gradient of an input, zeros where none came; None of integers."""
+        if not x.requires_grad:
+            return None
         found = torch.zeros_like(x) if x.grad is None else x.grad
         return (found.float() if found.dtype is torch.bfloat16 else found).cpu().numpy()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 from weakref import ref
@@ -20,23 +21,24 @@ def hook_nodes(recorder: Any, call: Call, results: Sequence[Seen]) -> None:
     for k, edge in enumerate(call.edges):
         if edge is not None:
             places.setdefault((id(edge[0]), edge[1]), []).append(k)
-    ends: dict[int, tuple[Any, list[tuple[int, ref[Seen]]]]] = {}
-    for result in results:
+    stack = []
+    for result in reversed(results):
         if result.edge is not None:
             node, number = result.edge
-            ends.setdefault(id(node), (node, []))[1].append((number, ref(result)))
-    visited: dict[int, Any] = {}
-    hits: list[tuple[Any, list[tuple[int, list[int]]]]] = []
-    stack = [node for node, _ in reversed(ends.values())]
+            call.ends.setdefault(id(node), []).append((number, ref(result)))
+            stack.append(node)
     while stack:
         node = stack.pop()
-        if id(node) in visited:
+        if id(node) in call.inner:
             continue
-        visited[id(node)] = node
+        call.inner[id(node)] = node
         found: list[tuple[int, list[int]]] = []
         further = []
         for j, (other, number) in enumerate(node.next_functions):
-            if other is None or id(other) in ends:
+            if other is None:
+                continue
+            if id(other) in call.ends:
+                further.append(other)
                 continue
             at = places.get((id(other), number)) or _captured(
                 recorder, call, places, (other, number)
@@ -46,10 +48,7 @@ def hook_nodes(recorder: Any, call: Call, results: Sequence[Seen]) -> None:
             else:
                 further.append(other)
         stack += reversed(further)
-        if found or id(node) in ends:
-            hits.append((node, found))
-    call.nodes = len(visited)
-    _register(recorder, call, ends, hits)
+        _register(recorder, call, node, found)
 
 
 def _captured(
@@ -64,36 +63,28 @@ def _captured(
     return places[id(edge[0]), edge[1]]
 
 
-def _register(
-    recorder: Any,
-    call: Call,
-    ends: dict[int, tuple[Any, list[tuple[int, ref[Seen]]]]],
-    hits: list[tuple[Any, list[tuple[int, list[int]]]]],
-) -> None:
+def _register(recorder: Any, call: Call, node: Any, found: Sequence[tuple[int, list[int]]]) -> None:
     """Tell which share of a node flows to which operand.
 
     Of operands that are the same tensor each has its own, where one node has so many; else nobody
     knows which is whose, and the first gets all.
     """
     which, whom = ref(call), ref(recorder)
-    for node, found in hits:
-        used: dict[int, int] = {}
-        counts: dict[int, int] = {}
-        for _, at in found:
-            counts[at[0]] = counts.get(at[0], 0) + 1
-        plan = []
-        for j, at in found:
-            place = used.get(at[0], 0)
-            used[at[0]] = place + 1
-            plan.append((j, at[place] if counts[at[0]] == len(at) else at[0]))
-        outs = ends[id(node)][1] if id(node) in ends else []
+    used: dict[int, int] = {}
+    counts = Counter(at[0] for _, at in found)
+    plan = []
+    for j, at in found:
+        place = used.get(at[0], 0)
+        used[at[0]] = place + 1
+        plan.append((j, at[place] if counts[at[0]] == len(at) else at[0]))
+    key = id(node)
 
-        def hook(gi: Any, go: Any, plan: Any = plan, outs: Any = outs) -> None:
-            made, watcher = which(), whom()
-            if made is not None and watcher is not None and watcher.active:
-                _flowed(watcher, made, plan, outs, gi, go)
+    def hook(gi: Any, go: Any) -> None:
+        made, watcher = which(), whom()
+        if made is not None and watcher is not None and watcher.active:
+            _flowed(watcher, made, plan, made.ends.get(key, ()), gi, go)
 
-        node.register_hook(hook)
+    node.register_hook(hook)
 
 
 def _flowed(

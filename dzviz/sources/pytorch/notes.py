@@ -60,8 +60,8 @@ class Entry:
 class Call:
     """One op: from ``operands``, with the ``edges`` that their gradients flow into.
 
-    ``nodes`` is how many nodes of autograd it made. ``sent`` is what flowed to each operand in the
-    pass ``at``.
+    ``inner`` are the nodes of autograd that it made, by their ids, and ``ends`` tells which of them
+    made its results. ``sent`` is what flowed to each operand in the pass ``at``.
     """
 
     number: int
@@ -71,7 +71,8 @@ class Call:
     edges: list[Edge | None]
     scope: Scope | None = None
     source: tuple[str, int] | None = None
-    nodes: int = 0
+    inner: dict[int, Any] = field(default_factory=dict)
+    ends: dict[int, list[tuple[int, ref[Seen]]]] = field(default_factory=dict)
     results: list[ref[Seen]] = field(default_factory=list)
     sent: list[Any] = field(default_factory=list)
     at: Pass | None = None

@@ -22,7 +22,7 @@ from dzviz.sources.pytorch.notes import Call, Edge, Entry, Pass, Seen
 from dzviz.sources.pytorch.opened import opened
 from dzviz.sources.pytorch.scopes import Scopes
 from dzviz.sources.pytorch.values import MOST, is_wrapped, tensors_in, told
-from dzviz.sources.pytorch.words import label_of, node_word, op_of
+from dzviz.sources.pytorch.words import OVERWRITING, label_of, node_word, op_of
 
 PASSES = 8
 """So many passes that run within each other, or shortly after, are told apart."""
@@ -40,6 +40,7 @@ class Recorder(TorchFunctionMode):
         self.most = most
         self.entries: dict[int, Entry] = {}
         self.edges: WeakValueDictionary[tuple[int, int], Seen] = WeakValueDictionary()
+        self.bridges: WeakValueDictionary[int, Call] = WeakValueDictionary()
         self.scopes = Scopes()
         self.count = 0
         self.active = False
@@ -134,7 +135,7 @@ class Recorder(TorchFunctionMode):
             elif not outs or given[i].requires_grad or is_in(given[i], outs):
                 outs = [*outs, given[i]]
         results = [t for t in unique(outs) if not self.is_known(t) and not is_kept_leaf(t)]
-        if results:
+        if results and not (op in OVERWRITING and not call.operands[0].requires_grad):
             self.made(call, results)
         return result
 
@@ -157,7 +158,7 @@ class Recorder(TorchFunctionMode):
         if self.log is not None:
             self.log.append(call)
         seen = [self.note(t, call) for t in results]
-        call.results = [ref(each) for each in seen]
+        call.results += [ref(each) for each in seen]
         hook_nodes(self, call, seen)
         call.sent = [None] * len(call.operands)
         for each, edge in zip(call.operands, call.edges, strict=True):
@@ -194,16 +195,33 @@ class Recorder(TorchFunctionMode):
                         [origin], [edge_of(base)], self.scopes.now)  # fmt: skip
             self.made(call, [t])
         elif not t.is_leaf and t.grad_fn is not None:
-            word = node_word(t.grad_fn)
-            call = Call(self.next(), word, word, [], [], self.scopes.now)
-            self.made(call, [t])
-            if call.nodes > 1:
-                call.label = f"{word} ... ({call.nodes} ops)"
+            self.bridge(t)
         else:
             return self.note(t, None)
         found = self.entries[id(t)].seen
         assert found is not None
         return found
+
+    def bridge(self, t: torch.Tensor) -> None:
+        """Note a tensor by the nodes of autograd that made it, back to what was seen.
+
+        Where they are those of another such tensor, both are results of one call.
+        """
+        call = None
+        stack, found = [t.grad_fn], set()
+        while stack and call is None:
+            node = stack.pop()
+            if id(node) not in found:
+                found.add(id(node))
+                call = self.bridges.get(id(node))
+                stack += [e[0] for e in node.next_functions if e[0] and self.owner(e) is None]
+        if call is None:
+            word = node_word(t.grad_fn)
+            call = Call(self.next(), word, word, [], [], self.scopes.now)
+        self.made(call, [t])
+        self.bridges.update(dict.fromkeys(call.inner, call))
+        if len(call.inner) > 1:
+            call.label = f"{call.op} ... ({len(call.inner)} ops)"
 
     def note(self, t: torch.Tensor, call: Call | None) -> Seen:
         """Write down a tensor as it is now."""

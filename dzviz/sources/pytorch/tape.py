@@ -38,9 +38,7 @@ class TorchTape:
     def of(self, outputs: Sequence[Seen]) -> Graph:
         """Make the graph of what was written down."""
         self.names.roots(self.recorder.scopes.roots.values())
-        made = graph_of(outputs, Options(self.names, most=self.recorder.most))
-        names = {node.id: node.name for node in made.nodes if node.id in made.outputs}  # type: ignore[union-attr]
-        return made._replace(title=", ".join(name or "the output" for name in names.values()))
+        return graph_of(outputs, Options(self.names, most=self.recorder.most))
 
 
 @contextmanager

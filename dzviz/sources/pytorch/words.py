@@ -19,6 +19,11 @@ QUIET = frozenset(
 )
 """Calls that compute nothing of a forward pass."""
 
+OVERWRITING = frozenset(
+    {"zero_", "fill_", "normal_", "uniform_", "bernoulli_", "random_", "exponential_"}
+)
+"""Calls after which nothing is left of the tensor that they are given."""
+
 PROPERTIES = frozenset({"T", "mT", "H", "mH", "real", "imag", "data"})
 """Attributes that make a tensor of another one; they arrive as ``__get__``."""
 
