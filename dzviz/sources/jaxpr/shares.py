@@ -12,8 +12,8 @@ import jax
 import jax.numpy as jnp
 
 from dzviz.graph.rules import RULES
-from dzviz.sources.jax import internals
-from dzviz.sources.jax.program import Program, Step
+from dzviz.sources.jaxpr import internals
+from dzviz.sources.jaxpr.program import Program, Step
 
 REFUSAL = "Reverse-mode differentiation does not work"
 """What JAX says of loops that it cannot run backwards."""

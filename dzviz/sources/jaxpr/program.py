@@ -13,8 +13,8 @@ import jax.numpy as jnp
 
 from dzviz.graph.groups import LIBRARY
 from dzviz.language.user_code import is_users, shown
-from dzviz.sources.jax import internals
-from dzviz.sources.jax.labels import label
+from dzviz.sources.jaxpr import internals
+from dzviz.sources.jaxpr.labels import label
 
 MOST_OPENED = 500
 """A loop of more primitives, over all its passes, is one step."""

@@ -17,9 +17,9 @@ import jax.numpy as jnp
 
 from dzviz.errors import DzvizError, EvaluationError, UsageError
 from dzviz.language.user_code import in_words, is_users, shown
-from dzviz.sources.jax import internals
-from dzviz.sources.jax.leaves import Captured, Leaf, leaves_of
-from dzviz.sources.jax.program import Program
+from dzviz.sources.jaxpr import internals
+from dzviz.sources.jaxpr.leaves import Captured, Leaf, leaves_of
+from dzviz.sources.jaxpr.program import Program
 
 
 class Trace(NamedTuple):

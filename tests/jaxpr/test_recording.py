@@ -123,7 +123,7 @@ def test_what_the_program_computes_is_not_changed():
 
 
 def test_a_planted_mistake_is_seen(monkeypatch):
-    from dzviz.sources.jax import shares
+    from dzviz.sources.jaxpr import shares
 
     made = shares._pass
 

@@ -13,10 +13,10 @@ from dzviz.errors import DzvizWarning
 from dzviz.graph.model import Graph
 from dzviz.language.evaluate import Evaluation
 from dzviz.sources.backends import BACKENDS, Settings
-from dzviz.sources.jax.graph import graph_of
-from dzviz.sources.jax.shares import Shares, shares
-from dzviz.sources.jax.tracing import Trace, errors_of, trace
-from dzviz.sources.jax.values import as_array
+from dzviz.sources.jaxpr.graph import graph_of
+from dzviz.sources.jaxpr.shares import Shares, shares
+from dzviz.sources.jaxpr.tracing import Trace, errors_of, trace
+from dzviz.sources.jaxpr.values import as_array
 
 
 class JaxEngine:

@@ -9,9 +9,9 @@ from dzviz.graph.groups import LIBRARY
 from dzviz.graph.model import Graph, Group, Passes
 from dzviz.graph.rules import RULES, close
 from dzviz.sources.facts import Call, Facts, Value, assemble
-from dzviz.sources.jax.program import Program, Step
-from dzviz.sources.jax.shares import Shares
-from dzviz.sources.jax.values import dtype_word, told
+from dzviz.sources.jaxpr.program import Program, Step
+from dzviz.sources.jaxpr.shares import Shares
+from dzviz.sources.jaxpr.values import dtype_word, told
 from dzviz.sources.nonfinite import trouble_of
 
 
