@@ -37,6 +37,10 @@ test: $(VENV)/installed-test ## Run the tests but those that take minutes (ARGS=
 test-torch: $(VENV)/torch/installed ## Run the tests of PyTorch, in an environment of their own (fetches it)
 	$(VENV)/torch/bin/python -m pytest -n auto --dist worksteal tests/pytorch $(ARGS)
 
+.PHONY: test-jax
+test-jax: $(VENV)/jax/installed ## Run the tests of JAX, in an environment of their own (fetches it)
+	$(VENV)/jax/bin/python -m pytest -n auto --dist worksteal tests/jaxpr $(ARGS)
+
 .PHONY: check
 check: lint types ## What CI runs: lint, types, all tests, also those that take minutes
 	@DZVIZ_THOROUGH=1 $(MAKE) --no-print-directory test

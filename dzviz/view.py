@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dzviz.errors import LayoutError, UsageError
 from dzviz.graph.model import Graph
+from dzviz.graph.rules import RULES, close
 from dzviz.options import NOT_FINITE, RADIUS, View
 from dzviz.styles import style_named
 from dzviz.text.phrases import listed
@@ -38,6 +39,9 @@ def chosen(
 
         whole, graph = graph, _with_own_events(select.part(graph, ids))
         room = graph if room is whole else select.part(room, ids)
+    if any(group.kind in RULES for group in graph.groups):
+        whole, graph = graph, close(graph, extent.depth)
+        room = graph if room is whole else close(room, extent.depth)
     graph, room = _collapsed(graph, room, extent, parts=parts or not folds, film=film)
     too_large = placed and len(graph.nodes) > extent.max_nodes
     if extent.fold == "always" and not folds:
@@ -68,9 +72,9 @@ def _collapsed(
     """Fold frames into one node each: those that lie too deep, and ops that nobody expands."""
     if extent.expand is None and not graph.groups:
         return graph, room
-    from dzviz.graph.groups import ALL, OP, collapse, folded
+    from dzviz.graph.groups import ALL, CLOSED, collapse, folded
 
-    names = {group.name for group in graph.groups if group.kind == OP}
+    names = {group.name for group in graph.groups if group.kind in CLOSED}
     for name in extent.expanded:
         if name not in names and name != ALL:
             there = f"here there are {listed(sorted(names), ' and ')}" if names else None

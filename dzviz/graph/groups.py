@@ -17,6 +17,12 @@ from dzviz.graph.order import in_order
 OP = "op"
 """The kind of a group that is one op, made of others."""
 
+LIBRARY = "library"
+"""The kind of a group that is a function of a package."""
+
+CLOSED = (OP, LIBRARY)
+"""The kinds of groups that are drawn as one node unless they are expanded."""
+
 
 def depths(groups: Sequence[Group]) -> dict[str, int]:
     """Return how deep each group lies: 1 for those in no other."""
@@ -51,7 +57,7 @@ def folded(graph: Graph, depth: int | None, expanded: Collection[str] = ()) -> s
         group.id
         for group in graph.groups
         if (depth is not None and levels[group.id] > depth)
-        or (closed and group.kind == OP and not {group.name, ALL} & {*expanded})
+        or (closed and group.kind in CLOSED and not {group.name, ALL} & {*expanded})
     }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from html import escape
 from typing import NamedTuple
 
-from dzviz.graph.groups import OP, collapse, folded, stand_ins
+from dzviz.graph.groups import CLOSED, collapse, folded, stand_ins
 from dzviz.graph.model import Graph, Group
 from dzviz.styles import style_named
 from dzviz.text.phrases import clean, listed
@@ -40,7 +40,7 @@ class View(NamedTuple):
 
 def views(graph: Graph, expanded: Collection[str], style: str) -> Iterator[View]:
     """Make the views of a graph, first the one that is shown first; ``expanded`` are open there."""
-    ops = [group for group in graph.groups if group.kind == OP]
+    ops = [group for group in graph.groups if group.kind in CLOSED]
     if not ops or not style_named(style).folds:
         yield View("", graph)
         return

@@ -75,6 +75,7 @@ SOURCES: dict[str, Source] = {
         Source("torch", "dzviz.sources.pytorch", "tensors of PyTorch, with what autograd knows"),
         Source("micrograd", "dzviz.sources.micrograd", "values of micrograd and its like"),
         Source("book", "dzviz.sources.book", "Variables of a DeZero that somebody wrote"),
+        Source("jax", "dzviz.sources.jaxpr", "functions of JAX, through `dzviz.record`"),
         Source("expression", "dzviz.sources.expression", "a formula", computes=True),
         Source("function", "dzviz.sources.function", "a function of a Python file", computes=True),
         Source("json", "dzviz.sources.json", "a parsed document, as -T json --full writes it"),

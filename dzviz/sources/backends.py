@@ -130,6 +130,7 @@ BACKENDS: dict[str, Backend] = {
     backend.name: backend
     for backend in (
         Backend("torch", "PyTorch", "torch", ("2.6", "2.13"), "torch.autograd.gradcheck"),
+        Backend("jax", "JAX", "jax", ("0.7", "0.10"), "jax.test_util.check_grads"),
     )
 }
 """Every package that computes instead of NumPy."""

@@ -13,6 +13,7 @@ import numpy as np
 
 from dzviz.errors import EvaluationError
 from dzviz.graph.model import Edge, FunctionNode, Graph, Passes, VariableNode
+from dzviz.graph.ranges import Range
 from dzviz.sources.frozen import Memory, dtype_name, free_letter
 from dzviz.sources.nonfinite import trouble_of
 
@@ -46,7 +47,8 @@ class Value(NamedTuple):
 
     Without a ``call`` it is an input. A gradient is in the state ``leaf`` or ``retained``, and
     ``none`` where there is none, unless another ``grad_state`` of `VariableNode` is told.
-    ``grad_note`` says that state in the engine's own words.
+    ``grad_note`` says that state in the engine's own words. ``data`` and gradients may also be a
+    `dzviz.graph.ranges.Range`; then ``dtype`` is told.
     """
 
     data: Any
@@ -59,6 +61,7 @@ class Value(NamedTuple):
     seed: Any = None
     passes: Passes | None = None
     grad_note: str | None = None
+    dtype: str | None = None
 
 
 class Facts(NamedTuple):
@@ -221,7 +224,7 @@ def _variable(
         name=None if value.name is None else str(value.name),
         role="constant" if state == "constant" and role == "input" else role,
         shape=data.shape,
-        dtype=dtype_name(data.dtype),
+        dtype=dtype_name(data.dtype) if value.dtype is None else value.dtype,
         data=data,
         grad=grad,
         grad_state=state,
@@ -242,8 +245,8 @@ def frozen(value: Any) -> Any:
     Raises:
         EvaluationError: It is neither.
     """
-    if value is None:
-        return None
+    if value is None or isinstance(value, Range):
+        return value
     if not isinstance(value, np.ndarray | np.generic | int | float | list | tuple):
         kind = type(value).__name__
         raise EvaluationError(f"a picture shows real numbers, not data of type {kind}")

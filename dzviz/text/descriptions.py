@@ -22,6 +22,10 @@ MAX_ALT = 500
 """An alternative text is no longer: it is read aloud in one go."""
 
 
+NAME = r"[\w.]+(?:\[['\w]+\][\w.]*)*"
+"""What needs no brackets as an operand: a number, ``x``, ``params['w']``."""
+
+
 def alt_text(graph: Graph, look: Look) -> str:
     """Describe a picture that stands in a text, after its title if it was given one.
 
@@ -126,7 +130,7 @@ def _applied(label: str, operands: Sequence[str]) -> str:
     alone = len(operands) == 1
     base = label.startswith(("**", "[")) or (alone and label == "-")
     operands = [
-        o if re.fullmatch(r"[\w.]+" if base and not i else r"[\w.]+|-[\d.]+", o) else f"({o})"
+        o if re.fullmatch(NAME if base and not i else rf"{NAME}|-[\d.]+", o) else f"({o})"
         for i, o in enumerate(operands)
     ]
     if len(operands) == 2 and label and not label[0].isalpha():

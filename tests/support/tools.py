@@ -25,7 +25,7 @@ MODULES = ["docutils", "markdown_it", "mkdocs", "pygraphviz", "reportlab", "svgl
 SCRIPTS = {"axe": "axe-core-*.js", "mermaid": "mermaid-*.js"}
 """What `make` fetches into the environment for a browser to run."""
 
-BACKENDS = {"torch": "pytorch"}
+BACKENDS = {"jax": "jaxpr", "torch": "pytorch"}
 """Packages in environments of their own, and the folders of tests and sources that need them."""
 
 

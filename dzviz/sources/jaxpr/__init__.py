@@ -1,0 +1,88 @@
+"""Functions of JAX: what they compute, and what one reverse pass sends back along each operand.
+
+Nothing here imports JAX before something asks for it: who has arrays of it has imported it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from dzviz.errors import EvaluationError
+
+if TYPE_CHECKING:
+    from dzviz.graph.model import Graph
+    from dzviz.sources.backends import Settings
+
+PACKAGES = ("jax", "jaxlib")
+
+
+def recognises(thing: object) -> bool:
+    """Whether it is an array of JAX's, or a sequence of them."""
+    if isinstance(thing, list | tuple):
+        return bool(thing) and all(map(recognises, thing))
+    jax = sys.modules.get("jax")
+    return jax is not None and isinstance(thing, jax.Array)
+
+
+def graph(thing: Any, *, words: bool = True) -> Graph:
+    """Refuse: an array of JAX's does not know what it was computed from.
+
+    Raises:
+        EvaluationError: Always.
+    """
+    raise EvaluationError(
+        "an array of JAX's does not know what it was computed from",
+        hint="draw what computes it: dzviz.draw(dzviz.record(f, x))",
+    )
+
+
+def function_of(thing: object, settings: Settings) -> Callable[..., Any] | None:
+    """Return a function that JAX has wrapped, as ``jax.jit`` does."""
+    return thing if callable(thing) and _home(thing) in PACKAGES else None
+
+
+def meets(thing: object) -> bool:
+    """Whether it is an array or a function of JAX's, or an exception that was raised there."""
+    if "jax" not in sys.modules:
+        return False
+    if isinstance(thing, Mapping):
+        return any(map(meets, thing.values()))
+    if isinstance(thing, list | tuple):
+        return any(map(meets, thing))
+    if not isinstance(thing, BaseException):
+        return recognises(thing) or function_of(thing, None) is not None  # type: ignore[arg-type]
+    if isinstance(thing, AttributeError) and thing.name:
+        return hasattr(sys.modules["jax"].Array, thing.name)
+    # JAX takes its own lines out of tracebacks, and says so in a note.
+    return any("JAX" in said for said in (str(thing), *getattr(thing, "__notes__", ())))
+
+
+def engine(settings: Settings) -> Any:
+    """Return what computes functions with JAX's arrays."""
+    from dzviz.sources.jaxpr.engine import JaxEngine
+
+    return JaxEngine(settings)
+
+
+def record(
+    f: Callable[..., Any],
+    args: Sequence[Any],
+    named: Mapping[str, Any],
+    settings: Settings,
+    *,
+    retain_grad: bool = False,
+) -> Graph:
+    """Call ``f`` once, run one reverse pass, and return the Graph; see `dzviz.record`.
+
+    Raises:
+        EvaluationError: It raised an error, or returned what is no array.
+    """
+    from dzviz.sources.jaxpr.engine import recorded
+
+    return recorded(f, args, named, settings, retain_grad=retain_grad)
+
+
+def _home(thing: object) -> str:
+    return type(thing).__module__.partition(".")[0]

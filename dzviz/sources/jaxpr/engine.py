@@ -1,0 +1,153 @@
+"""JAX as a backend: a function called once, its reverse pass, and the Graph of both."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import jax
+import numpy as np
+
+from dzviz.errors import DzvizWarning
+from dzviz.graph.model import Graph
+from dzviz.language.evaluate import Evaluation
+from dzviz.sources.backends import BACKENDS, Settings
+from dzviz.sources.jaxpr.graph import graph_of
+from dzviz.sources.jaxpr.shares import Shares, shares
+from dzviz.sources.jaxpr.tracing import Trace, errors_of, trace
+from dzviz.sources.jaxpr.values import as_array
+
+
+class JaxEngine:
+    """What computes one function, see `dzviz.sources.backends`."""
+
+    checker = "jax.test_util.check_grads"
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.target = ""
+        self.title = ""
+        self.made: Trace | None = None
+        self.sent: Shares | None = None
+        self.retain_grad = False
+
+    @property
+    def name(self) -> str:
+        """JAX and its version."""
+        return f"JAX {jax.__version__}"
+
+    def evaluate(
+        self, target: str, function: Callable[..., Any], values: Mapping[str, Any]
+    ) -> Evaluation:
+        """Call a function on values by their names.
+
+        Raises:
+            EvaluationError: It raised an error, or returned what is no array.
+        """
+        return self.call(target, function, (), values, {})
+
+    def call(
+        self,
+        target: str,
+        function: Callable[..., Any],
+        args: Sequence[Any],
+        values: Mapping[str, Any],
+        named: Mapping[str, Any],
+    ) -> Evaluation:
+        """Call a function; ``named`` are arrays that it uses beside its arguments.
+
+        Raises:
+            EvaluationError: It raised an error, or returned what is no array.
+        """
+        self.target = target
+        made = trace(function, args, values, target, named=named, dtype=self.settings.dtype)
+        self.made, self.sent = made, None
+        name = target.rpartition(":")[2]
+        self.title = f"{', '.join(made.outputs)} = {name}({', '.join(made.arguments)})"
+        return Evaluation(
+            tuple(made.outputs.values()),  # type: ignore[arg-type]
+            dict(made.inputs),  # type: ignore[arg-type]
+            self.title,
+            warnings=tuple(_unreached(made)),
+            engine=self,
+            notes=tuple(_precision(made, [*args, *values.values()])),
+        )
+
+    def backward(self, ys: Sequence[Any], *, retain_grad: bool = False) -> None:
+        """Run the pass from all outputs.
+
+        Raises:
+            EvaluationError: A rule of the user's own fails.
+        """
+        assert self.made is not None
+        self.retain_grad = retain_grad
+        with errors_of(f"the backward pass of {self.target}"):
+            self.sent = shares(self.made.program, list(ys))
+
+    def graph(self, ys: Sequence[Any]) -> Graph:
+        """Return the graph that computed the outputs, with what the pass did."""
+        assert self.made is not None
+        return graph_of(
+            self.made.program,
+            self.made.outputs,
+            self.sent,
+            title=self.title,
+            retain_grad=self.retain_grad,
+        )
+
+    def gradient(self, x: Any) -> Any:
+        """Return the gradient of an input as an array, zeros where there is none."""
+        assert self.made is not None
+        found = self.sent.totals.get(x) if self.sent else None
+        if found is not None:
+            return as_array(found)
+        return np.zeros(np.shape(as_array(self.made.program.values[x])))
+
+    def clear(self, x: Any) -> None:
+        """Forget the gradient of an input: the next pass makes all of them anew."""
+        self.sent = None
+
+
+def recorded(
+    f: Callable[..., Any],
+    args: Sequence[Any],
+    named: Mapping[str, Any],
+    settings: Settings,
+    *,
+    retain_grad: bool = False,
+) -> Graph:
+    """Call ``f`` once, run one reverse pass, and return the Graph.
+
+    Raises:
+        EvaluationError: It raised an error, or returned what is no array.
+    """
+    engine = JaxEngine(settings)
+    target = getattr(f, "__name__", type(f).__name__).replace("<lambda>", "f")
+    evaluation = engine.call(target, f, args, {}, named)
+    for sentence in (*BACKENDS["jax"].untried(jax.__version__), *evaluation.warnings):
+        warnings.warn(sentence, DzvizWarning, stacklevel=4)
+    engine.backward(evaluation.outputs, retain_grad=retain_grad)
+    return engine.graph(evaluation.outputs)
+
+
+def _unreached(made: Trace) -> list[str]:
+    """Say of each input that reaches no output."""
+    reached = made.program.behind(made.outputs.values())
+    whole = "the output" if len(made.outputs) == 1 else "any output"
+    return [
+        f"'{name}' does not reach {whole}"
+        for name, number in made.inputs.items()
+        if number not in reached
+    ]
+
+
+def _precision(made: Trace, given: Sequence[Any]) -> list[str]:
+    """Say in which precision it was computed, where what was given had another."""
+    wide = any(
+        getattr(leaf, "dtype", None) == np.float64 for leaf in jax.tree_util.tree_leaves(given)
+    )
+    found = {made.program.values[i].dtype.name for i in made.inputs.values()}
+    if not wide or jax.config.jax_enable_x64 or "float32" not in found:
+        return []
+    return ["values are float32, since jax_enable_x64 is off (JAX_ENABLE_X64=1 turns it on)"]

@@ -1,0 +1,237 @@
+"""A call of a JAX function as a program, with the names of its leaves and outputs.
+
+What it raises is told in the user's words.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain, count
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from dzviz.errors import DzvizError, EvaluationError, UsageError
+from dzviz.language.user_code import in_words, is_users, shown
+from dzviz.sources.jaxpr import internals
+from dzviz.sources.jaxpr.leaves import Captured, Leaf, leaves_of
+from dzviz.sources.jaxpr.program import Program
+
+
+class Trace(NamedTuple):
+    """A program, the numbers of its outputs and of its arguments' leaves by their names."""
+
+    program: Program
+    outputs: Mapping[str, int]
+    inputs: Mapping[str, int]
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A function of the traced leaves alone."""
+
+    target: str
+    function: Callable[..., Any]
+    bound: inspect.BoundArguments
+    parts: Mapping[str, tuple[Sequence[Leaf], Any]]
+    paths: list[str]
+
+    def __call__(self, *values: Any) -> list[Any]:
+        given = iter(values)
+        bound = inspect.BoundArguments(self.bound.signature, self.bound.arguments.copy())
+        for name, (leaves, tree) in self.parts.items():
+            put = [next(given) if leaf.traced else leaf.value for leaf in leaves]
+            bound.arguments[name] = jax.tree_util.tree_unflatten(tree, put)
+        result = self.function(*bound.args, **bound.kwargs)
+        found, _ = jax.tree_util.tree_flatten_with_path(result)
+        self.paths[:] = [jax.tree_util.keystr(path) for path, _ in found]
+        return [self.array(jax.tree_util.keystr(path), value) for path, value in found]
+
+    def array(self, path: str, value: Any) -> Any:
+        """Return an output as an array.
+
+        Raises:
+            EvaluationError: It is none.
+        """
+        try:
+            return jnp.asarray(value)
+        except TypeError:
+            what = f"{type(value).__name__}{f' at {path}' if path else ''}"
+            raise EvaluationError(f"{self.target} returned {what}, not an array") from None
+
+
+def trace(
+    f: Callable[..., Any],
+    args: Sequence[Any],
+    keywords: Mapping[str, Any],
+    target: str,
+    *,
+    named: Mapping[str, Any],
+    dtype: str | None = None,
+) -> Trace:
+    """Call a function, and keep all that it computes.
+
+    ``named`` are arrays that it uses beside its arguments. Real ones become of a ``dtype``.
+
+    Raises:
+        EvaluationError: It raised an error, or returned what is no array.
+    """
+    call = _call(f, args, keywords, target)
+    given = [leaf for leaves, _ in call.parts.values() for leaf in leaves if leaf.traced]
+    program = Program(Captured(f, named).name)
+    values = [_given(leaf, dtype) for leaf in given]
+    numbers = [program.leaf(value, leaf.name) for value, leaf in zip(values, given, strict=True)]
+    with errors_of(f"calling {target}"):
+        try:
+            closed = jax.make_jaxpr(call)(*values)
+        except jax.errors.ConcretizationTypeError as error:
+            outputs = _with_values(program, call, values, numbers, error)
+        else:
+            outputs = program.run(closed.jaxpr, closed.consts, numbers)
+    if not outputs:
+        raise EvaluationError(f"{target} returned nothing: there is no output")
+    return Trace(
+        program,
+        output_names(zip(call.paths, outputs, strict=True), program.leaves.values()),
+        {leaf.name: number for leaf, number in zip(given, numbers, strict=True)},
+        tuple(call.parts),
+    )
+
+
+def _call(
+    f: Callable[..., Any], args: Sequence[Any], keywords: Mapping[str, Any], target: str
+) -> _Call:
+    """Take the arguments of a call apart; defaults that are arrays are leaves, too."""
+    try:
+        bound = inspect.signature(f).bind(*args, **keywords)
+    except TypeError as error:
+        raise EvaluationError(f"calling {target}: {error}") from None
+    given = set(bound.arguments)
+    bound.apply_defaults()
+    parts = {}
+    for name, value in bound.arguments.items():
+        leaves, tree = leaves_of(name, value)
+        variable = bound.signature.parameters[name].kind is inspect.Parameter.VAR_KEYWORD
+        if variable:
+            leaves = [leaf._replace(name=_keyword(leaf.name, name)) for leaf in leaves]
+        if name not in given:
+            leaves = [
+                leaf._replace(traced=leaf.traced and not isinstance(leaf.value, float))
+                for leaf in leaves
+            ]
+        if any(leaf.traced for leaf in leaves):
+            parts[name] = leaves, tree
+    return _Call(target, f, bound, parts, [])
+
+
+def _keyword(path: str, name: str) -> str:
+    """Name what ``**kwargs`` holds as it was given: ``x`` for ``kwargs['x']``."""
+    key, closed, rest = path.removeprefix(f"{name}['").partition("']")
+    return f"{key}{rest}" if closed and path.startswith(f"{name}['") else path
+
+
+def output_names(outputs: Iterable[tuple[str, int]], taken: Iterable[str]) -> dict[str, int]:
+    """Name outputs as in the book, by their paths where there are several: ``y['loss']``."""
+    tops = {name.partition("[")[0].partition(".")[0] for name in taken}
+    bases = chain(("y", "out"), (f"out{n}" for n in count(2)))
+    base = next(name for name in bases if name not in tops)
+    return {f"{base}{path}": number for path, number in outputs}
+
+
+def _given(leaf: Leaf, dtype: str | None) -> Any:
+    value = jnp.asarray(leaf.value)
+    if dtype is not None and internals.is_real(value):
+        value = _cast(value, dtype)
+    if jnp.issubdtype(value.dtype, jnp.complexfloating):
+        raise EvaluationError(f"a picture shows real numbers, and {leaf.name} is complex")
+    return value
+
+
+def _cast(value: Any, dtype: str) -> Any:
+    try:
+        wanted = jnp.dtype(dtype)
+    except TypeError:
+        wanted = None
+    if wanted is None or not jnp.issubdtype(wanted, jnp.floating):
+        raise UsageError(f"JAX has no floats of type '{dtype}'", hint="as in: --dtype bfloat16")
+    if wanted == jnp.float64 and not jax.config.jax_enable_x64:
+        raise UsageError(
+            "JAX computes in float64 with jax_enable_x64 alone", hint="set JAX_ENABLE_X64=1"
+        )
+    return value.astype(wanted)
+
+
+def _with_values(
+    program: Program,
+    call: _Call,
+    values: Sequence[Any],
+    numbers: Sequence[int],
+    error: Exception,
+) -> list[int]:
+    """Trace with values that Python may ask for; those within ``jax.jit`` nobody has."""
+
+    def run(inner: Any, constants: Sequence[Any], operands: Sequence[int]) -> list[Any]:
+        return [(program.values[i], i) for i in program.run(inner, constants, operands)]
+
+    try:
+        return internals.trace_with_values(call, values, numbers, run, program.constant)
+    except (AttributeError, ImportError) as broken:
+        if not is_of_jax(broken):
+            raise
+        raise error from broken
+
+
+@contextmanager
+def errors_of(what: str) -> Iterator[None]:
+    """Tell in few words what JAX or the user's code raises, with the line.
+
+    Raises:
+        EvaluationError: It raises something.
+    """
+    try:
+        yield
+    except DzvizError:
+        raise
+    except Exception as error:
+        words, hint = _said(error)
+        raise EvaluationError(f"{what} raised {words}{_where(error)}", hint=hint) from error
+
+
+def _said(error: Exception) -> tuple[str, str | None]:
+    """Say what was raised, and what helps."""
+    if isinstance(error, jax.errors.TracerArrayConversionError):
+        words = f"{type(error).__name__}: NumPy was given an array that JAX traces"
+        return words, "use jax.numpy, as jnp.sin(x)"
+    if isinstance(error, jax.errors.ConcretizationTypeError):
+        return (
+            f"{type(error).__name__}: Python asked for the value of an array that JAX traces",
+            "within jax.jit, vmap, scan and the like use jnp.where or jax.lax.cond",
+        )
+    first = str(error).strip().partition("\n\n")[0]
+    return f"{type(error).__name__}: {' '.join(first.split())}".rstrip(": "), None
+
+
+def is_of_jax(error: BaseException) -> bool:
+    """Tell whether an error was raised in JAX's or our own code."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    file = trace.tb_frame.f_code.co_filename if trace is not None else ""
+    return not is_users(file)
+
+
+def _where(error: BaseException) -> str:
+    """The innermost line of the user's own code in a traceback."""
+    found = ""
+    trace = error.__traceback__
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if is_users(file):
+            found = in_words((shown(file), trace.tb_lineno))
+        trace = trace.tb_next
+    return found
