@@ -140,7 +140,7 @@ def evaluate(
     """
     from dzviz.engine import Variable, watch_detach, watch_forward
     from dzviz.language.evaluate import Evaluation, name_outputs
-    from dzviz.language.reach import Ends, unreached
+    from dzviz.language.reach import Ends, reach_of
 
     missing = [name for name in function.names if name not in values]
     if missing:
@@ -172,12 +172,19 @@ def evaluate(
     with watch_forward(note), watch_detach(ends):
         outputs = apply(function, inputs)
     computed = ((made, in_words(place)) for made, place in sources.items())
-    warnings = tuple(unreached(inputs, outputs, ends, computed))
+    reach = reach_of(inputs, outputs, ends, computed)
     name_outputs(outputs, inputs)
     names = listed([str(y.name) for y in outputs], ", ")
     call = f"{function.target.rpartition(':')[2]}({', '.join(inputs)})"
     title = f"{names} = {call}"
-    return Evaluation(tuple(outputs), inputs, title, sources=sources, warnings=warnings)
+    return Evaluation(
+        tuple(outputs),
+        inputs,
+        title,
+        sources=sources,
+        warnings=tuple(reach.sentences()),
+        reach=reach,
+    )
 
 
 def apply(function: PyFunction, inputs: Mapping[str, Variable]) -> list[Variable]:
