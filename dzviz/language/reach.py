@@ -49,8 +49,8 @@ class Reach(NamedTuple):
     """By their names, where ``lost`` inputs end that reach no output, each way in words.
 
     ``rounded`` ones reach an output and leave the graph on another way, where a function of NumPy's
-    rounds them. ``outputs`` is how many there are, ``places`` has the Variables that leave the graph
-    at each place.
+    rounds them. ``outputs`` is how many there are, ``places`` has the Variables that leave the
+    graph at each place.
     """
 
     lost: Mapping[str, Sequence[str]]

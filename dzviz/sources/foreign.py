@@ -159,7 +159,7 @@ def evaluation(
         warnings=tuple(warnings),
         engine=foreign,
         notes=(f"{target} is computed by {foreign.name}",),
-        reach=Reach({name: () for name in lost}, {}, len(outputs), {}),
+        reach=Reach(dict.fromkeys(lost, ()), {}, len(outputs), {}),
     )
 
 

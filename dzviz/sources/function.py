@@ -114,7 +114,7 @@ def load(target: str, file: FilePath | None = None) -> PyFunction | Made:
             return Made(graph._replace(title=f"{name} of {place}"), file)
         if not callable(function):
             raise UsageError(f"{place} has no function '{name}'", hint=_similar(module, name))
-        parameters = _parameters(target, function)
+        parameters = parameters_of(target, function)
         engine = foreign.engine_of(module)
         return PyFunction(target, function, *parameters, folder, file, engine)
 
@@ -288,9 +288,14 @@ def _load_module(name: str) -> Any:
         raise
 
 
-def _parameters(
+def parameters_of(
     target: str, function: Callable[..., Any]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the parameters of a function that need a value, and those with one of their own.
+
+    Raises:
+        UsageError: It does not tell them, or takes ``*args``.
+    """
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
