@@ -88,9 +88,9 @@ class Flows:
 
     def way(self, start: str, step: Callable[[str], tuple[str, str] | None]) -> tuple[str, ...]:
         """Follow steps, each to a Function and its result, from a value on."""
-        way, at = [start], step(start)
-        while at is not None:
-            way += at
+        way, at = {start: None}, step(start)
+        while at is not None and at[1] not in way:  # a folded graph leads back to an earlier time
+            way.update(dict.fromkeys(at))
             at = step(at[1])
         return tuple(way)
 

@@ -7,8 +7,12 @@ from itertools import pairwise
 
 from dzviz.diagnosis.answers import Answer
 from dzviz.graph.model import Edge, Graph
+from dzviz.graph.select import part
 
 Pair = tuple[str, str]
+
+MOST_DRAWN = 500
+"""Of a larger graph the ways are drawn, and what is next to them."""
 
 MOST_TOLD = 4
 """So many answers stand below a picture."""
@@ -23,6 +27,9 @@ def with_ways(graph: Graph, answers: Sequence[Answer], allowed: Collection[str] 
     shown = bad or list(answers)
     on_way = {id for answer in shown for id in answer.way}
     ends = {answer.ends for answer in bad if answer.ends is not None}
+    if len(graph.nodes) > MOST_DRAWN:
+        beside = {end for e in graph.edges if {e.source, e.target} & on_way for end in e[:2]}
+        graph = part(graph, on_way | beside)
     along = {pair for answer in shown for pair in pairwise(answer.way)}
     nodes = [
         node._replace(mark="lost" if node.id in ends else "way" if node.id in on_way else "aside")

@@ -77,12 +77,8 @@ def reason_of(flows: Flows, end: End, made: Mapping[str, Origin]) -> Reason:
 
 def _masked(flows: Flows, id: str) -> bool:
     """Whether a mask stands on the way to the output."""
-    at = flows.to_output.get(id)
-    while at is not None:
-        if family_of(flows.functions[at[0]]) == "mask":
-            return True
-        at = flows.to_output[at[1]]
-    return False
+    way = flows.way(id, flows.to_output.get)
+    return any(family_of(flows.functions[id]) == "mask" for id in way if id in flows.functions)
 
 
 def forward(flows: Flows, origin: Origin) -> Reason:

@@ -144,6 +144,8 @@ class _Writer:
 
     def explain(self, number: int, graph: Graph) -> None:
         """Say in the last step why each gradient is what it is."""
+        if graph.folded is not None:
+            return
         inquiry = Inquiry(graph, {})
         few = len(graph.nodes) <= MOST_EXPLAINED
         for node in graph.nodes:
