@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from dzviz.errors import DzvizWarning as DzvizWarning
     from dzviz.graph.model import Graph as Graph
     from dzviz.options import Look as Look
+    from dzviz.questions import why as why
     from dzviz.sources.facts import Call as Call
     from dzviz.sources.facts import Value as Value
     from dzviz.sources.facts import graph_from as graph_from
@@ -61,6 +62,7 @@ _HOMES = {
     "to_dot": "api",
     "to_graphviz": "api",
     "watch": "sources.watch",
+    "why": "questions",
 }
 
 __all__ = sorted(["__version__", *_HOMES])

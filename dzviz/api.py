@@ -22,7 +22,7 @@ from dzviz.files import named
 from dzviz.formats import FORMATS, format_named
 from dzviz.graph.model import Graph
 from dzviz.language.evaluate import name_outputs
-from dzviz.language.reach import Ends, unreached
+from dzviz.language.reach import Ends, reach_of
 from dzviz.options import Layout, Look, View, options_of
 from dzviz.sources import graph_of
 from dzviz.sources.backends import Backend, Settings, named_backend, of_values
@@ -166,7 +166,7 @@ def record(
             x.cleargrad()  # what a pass that f itself ran left: ours would add to it
         outputs, odd = outputs_of(result, target)
         computed = ((m.function, "") for m in tape.moments if m.function is not None)
-        for sentence in (*odd, *unreached(inputs, outputs, ends, computed)):
+        for sentence in (*odd, *reach_of(inputs, outputs, ends, computed).sentences()):
             warnings.warn(f"{target}: {sentence}", DzvizWarning, stacklevel=2)
         name_outputs(outputs, inputs)
         title = f"{', '.join(str(y.name) for y in outputs)} = {target}({', '.join(inputs)})"

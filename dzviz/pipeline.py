@@ -101,8 +101,12 @@ class Run(NamedTuple):
         with np.errstate(all="ignore"), self.subject.rules():
             backward(ys, retain_grad=retain_grad, observer=self.recording)
 
-    def graph(self, *, story: bool = False, words: bool = True) -> Graph:
+    def graph(
+        self, *, story: bool = False, words: bool = True, also: Sequence[Variable] = ()
+    ) -> Graph:
         """Take the picture's facts; for a ``story`` also the graphs of lower orders.
+
+        What computed those ``also`` named is taken, too, where our engine computes.
 
         Where no ``words`` are made of it, nobody needs to know how exact the numbers are.
 
@@ -119,7 +123,7 @@ class Run(NamedTuple):
         with nullcontext() if subject.pure else subject.rules("drawing"):
             return snapshot(
                 self.outputs,
-                also=self.derivation.lower if story and self.derivation else (),
+                also=self.derivation.lower if story and self.derivation else also,
                 expression=subject.text,
                 title=self.evaluation.title,
                 spans=self.evaluation.spans,
@@ -456,3 +460,15 @@ def _wide(drawn: Graph, view: View, look: Look) -> tuple[str, ...]:
     return (
         f"{grouped(len(drawn.nodes))} nodes make a wide picture; {ways}--focus NAME draws a part",
     )
+
+
+def drawing_of(graph: Graph, format: Format, look: Look | None = None) -> Drawing:
+    """Choose what of a graph is drawn, as of one that is computed.
+
+    Raises:
+        DzvizError: Whatever is wrong.
+    """
+    look = look or Look()
+    given = graph if format.tells(look) else graph._replace(events=())
+    drawn, room = chosen(given, given, View(), placed=format.placed, style=look.style)
+    return Drawing(drawn, format, look, Layout(room=room))

@@ -21,8 +21,11 @@ MARKS = {
     "waiting": "in the queue",
     "active": "what is happening right now",
     "back": "a gradient flows back along it right now",
+    "way": "it is on the way that is asked for",
+    "lost": "a gradient is lost here, or a rule is wrong",
+    "aside": "it is not on the way that is asked for",
 }
-"""What sets a node or an edge apart at one moment of a pass."""
+"""What sets a node or an edge apart, at one moment of a pass or for one question."""
 
 
 class Passes(NamedTuple):
@@ -240,7 +243,7 @@ class Graph(NamedTuple):
     of all of them, of several each node has its own, and None stands for the derivatives. ``flows``
     says the same of the contributions on edges. ``changed`` is data that was changed. A ``film``
     shows all passes whose events are told, else the state at the end is shown. ``groups`` are nodes
-    that belong together.
+    that belong together. ``remarks`` are sentences that answer a question about it.
     """
 
     nodes: Sequence[VariableNode | FunctionNode]
@@ -258,3 +261,4 @@ class Graph(NamedTuple):
     changed: Changed | None = None
     film: bool = False
     groups: tuple[Group, ...] = ()
+    remarks: tuple[str, ...] = ()

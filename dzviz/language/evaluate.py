@@ -22,7 +22,7 @@ from dzviz.errors import EvaluationError, ExpressionError, Place
 from dzviz.language.limits import Budget
 from dzviz.language.makers import MAKERS
 from dzviz.language.parse import missing_value, unknown_function
-from dzviz.language.reach import Ends, unreached
+from dzviz.language.reach import Ends, Reach, reach_of
 from dzviz.language.syntax import CONSTANTS, Program, left_operand
 from dzviz.text.phrases import listed
 
@@ -95,6 +95,7 @@ class Evaluation(NamedTuple):
     say in a sentence what is odd, though no error, ``notes`` what is not. Where another engine
     computed it, its Variables are of that ``engine``, which runs its own pass
     (`dzviz.sources.foreign`). Where it ``failed`` on the way, this is what was computed before.
+    ``reach`` tells which inputs reach no output.
     """
 
     outputs: tuple[Variable, ...]
@@ -106,6 +107,7 @@ class Evaluation(NamedTuple):
     engine: Any = None
     notes: tuple[str, ...] = ()
     failed: EvaluationError | None = None
+    reach: Reach | None = None
 
 
 def evaluate(
@@ -137,8 +139,10 @@ def evaluate(
             inputs[name] = Variable(values[name], name)
     outputs = evaluator.run(inputs)
     names = _name_outputs(program, outputs)
-    title, warnings = _title(program, names), evaluator.warnings(inputs, outputs)
-    return Evaluation(tuple(outputs), inputs, title, evaluator.spans, warnings=warnings)
+    title, (warnings, reach) = _title(program, names), evaluator.warnings(inputs, outputs)
+    return Evaluation(
+        tuple(outputs), inputs, title, evaluator.spans, warnings=warnings, reach=reach
+    )
 
 
 def apply(program: Program, inputs: Mapping[str, Variable]) -> list[Variable]:
@@ -213,12 +217,13 @@ class _Evaluator:
 
     def warnings(
         self, inputs: Mapping[str, Variable], outputs: Sequence[Variable]
-    ) -> tuple[str, ...]:
+    ) -> tuple[tuple[str, ...], Reach]:
         """Say which names are never used, and which variables do not reach an output."""
         never = {name: f"'{name}', which is never used" for name in self.unused}
         for name, values in self.unused.items():
             self.ends.add(never[name], *values)
-        sentences = unreached(inputs, outputs, self.ends)
+        reach = reach_of(inputs, outputs, self.ends)
+        sentences = reach.sentences()
         alone = [
             f"'{name}' is never used"
             for name, end in never.items()
@@ -229,7 +234,7 @@ class _Evaluator:
             from dzviz.language.hints import hint_for_comma
 
             asked = hint_for_comma(self.program.text)
-        return (*([asked] if asked else []), *alone, *sentences)
+        return (*([asked] if asked else []), *alone, *sentences), reach
 
     def assign(self, target: str | None, result: Result) -> None:
         """Give a computed value its name; an alias of a named one makes nothing new."""

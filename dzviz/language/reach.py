@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dzviz.language.user_code import code_is_ours, place_in_code
 from dzviz.text.phrases import listed
@@ -45,15 +45,46 @@ class Ends:
         self.add(f"{by}{place_in_code(frame)}", x)
 
 
-def unreached(
+class Reach(NamedTuple):
+    """By their names, where ``lost`` inputs end that reach no output, each way in words.
+
+    ``rounded`` ones reach an output and leave the graph on another way, where a function of NumPy's
+    rounds them. ``outputs`` is how many there are, ``places`` has the Variables that leave the
+    graph at each place.
+    """
+
+    lost: Mapping[str, Sequence[str]]
+    rounded: Mapping[str, Sequence[str]]
+    outputs: int
+    places: Mapping[str, Mapping[Variable, None]]
+
+    def sentences(self) -> list[str]:
+        """Say it of each input in a sentence."""
+        whole = "the output" if self.outputs == 1 else "any output"
+        sentences = []
+        for name, why in self.lost.items():
+            ways = listed([why[0], *(way.removeprefix(ENDS_AT[:-3]) for way in why[1:])], " and ")
+            sentences.append(f"'{name}' does not reach {whole}: {ways}")
+        return sentences + [
+            f"'{name}' does not reach the output by every way: no gradient comes from "
+            f"{listed(found, ' and ')}"
+            for name, found in self.rounded.items()
+        ]
+
+
+ENDS_AT = "its way ends at "
+"""What stands before a place where a way ends."""
+
+
+def reach_of(
     inputs: Mapping[str, Variable],
     outputs: Sequence[Variable],
     ends: Ends,
     computed: Iterable[tuple[Function, str]] = (),
-) -> list[str]:
-    """Say of each input that reaches no output where its way ends, in a sentence.
+) -> Reach:
+    """Tell of each input that reaches no output where its way ends.
 
-    One that reaches an output by another way is said where a function of NumPy's rounds it, since
+    One that reaches an output by another way is told where a function of NumPy's rounds it, since
     no gradient comes from there. ``computed`` are the Functions in order, each with its line in
     words.
     """
@@ -62,11 +93,15 @@ def unreached(
         lost.pop(x, None)
         if not lost:
             break
-    return [*_lost(lost, outputs, ends, computed), *_rounded(inputs, lost, ends)]
+    return Reach(
+        _lost(lost, ends, computed), _rounded(inputs, lost, ends), len(outputs), ends.places
+    )
 
 
-def _rounded(inputs: Mapping[str, Variable], lost: Container[Variable], ends: Ends) -> list[str]:
-    """Say of each input that is not lost where it is rounded."""
+def _rounded(
+    inputs: Mapping[str, Variable], lost: Container[Variable], ends: Ends
+) -> dict[str, list[str]]:
+    """Tell of each input that is not lost where it is rounded."""
     places: dict[str, list[str]] = {}
     names = {x: name for name, x in inputs.items() if x not in lost}
     for place, xs in ends.places.items():
@@ -74,37 +109,24 @@ def _rounded(inputs: Mapping[str, Variable], lost: Container[Variable], ends: En
             for x in _behind(xs, ends.unchained):
                 if x in names:
                     places.setdefault(names[x], []).append(place)
-    return [
-        f"'{name}' does not reach the output by every way: no gradient comes from "
-        f"{listed(found, ' and ')}"
-        for name, found in places.items()
-    ]
+    return places
 
 
 def _lost(
-    lost: Mapping[Variable, str],
-    outputs: Sequence[Variable],
-    ends: Ends,
-    computed: Iterable[tuple[Function, str]],
-) -> list[str]:
-    """Say of each lost input where its way ends."""
+    lost: Mapping[Variable, str], ends: Ends, computed: Iterable[tuple[Function, str]]
+) -> dict[str, list[str]]:
+    """Tell of each lost input where its way ends."""
     if not lost:
-        return []
+        return {}
     found: dict[Variable, list[str]] = {x: [] for x in lost}
     for place, xs in ends.places.items():
         for x in _behind(xs, ends.unchained):
             if x in found:
-                found[x].append(f"its way ends at {place}")
+                found[x].append(f"{ENDS_AT}{place}")
     last: dict[Variable, str] = {}
     if not all(found.values()):
         last = _last(lost, computed)
-    whole = "the output" if len(outputs) == 1 else "any output"
-    sentences = []
-    for x, name in lost.items():
-        why = found[x] or [last.get(x, "no op takes it")]
-        ways = listed([why[0], *(way.removeprefix("its way ends ") for way in why[1:])], " and ")
-        sentences.append(f"'{name}' does not reach {whole}: {ways}")
-    return sentences
+    return {name: found[x] or [last.get(x, "no op takes it")] for x, name in lost.items()}
 
 
 def _last(
@@ -121,7 +143,7 @@ def _last(
                 if y is not None:
                     sources[y] = origins
         for x in origins:
-            last[x] = f"its way ends at {function.label}{line}, whose result is not used"
+            last[x] = f"{ENDS_AT}{function.label}{line}, whose result is not used"
     return last
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 
 from dzviz.budget import timed
+from dzviz.diagnosis.why import Inquiry
 from dzviz.graph.events import Event
 from dzviz.graph.model import FunctionNode, Graph, VariableNode
 from dzviz.graph.states import Step
@@ -18,13 +19,25 @@ from dzviz.options import Look
 from dzviz.page.values import value_html
 from dzviz.svg.timeline import Track
 from dzviz.text.formulas import names_of
-from dzviz.text.labels import function_fact, passes_phrase, state_note
+from dzviz.text.labels import (
+    function_fact,
+    gradient_of,
+    passes_phrase,
+    state_note,
+    variable_trouble,
+)
 from dzviz.text.narration import Row, rows
 from dzviz.text.numbers import value_text
 from dzviz.text.phrases import clean
 
-PIECES = {VariableNode: ("head", "data", "grad", "back", "links"), FunctionNode: ("head", "back")}
+PIECES = {
+    VariableNode: ("head", "data", "grad", "why", "back", "links"),
+    FunctionNode: ("head", "back"),
+}
 """The pieces of a panel, in their order."""
+
+MOST_EXPLAINED = 500
+"""In graphs of so many nodes it is also said why a gradient in the middle is 0 or not finite."""
 
 
 def pieces_of(node: VariableNode | FunctionNode) -> list[str]:
@@ -48,6 +61,7 @@ def panels(
             if isinstance(node, VariableNode) and node.id in writer.names:
                 writer.note(number, f"{node.id} data", _data(node, look))
                 writer.note(number, f"{node.id} grad", _grad(node, look))
+    writer.explain(len(steps) - 1, graph)
     return [Track(key, tuple(states)) for key, states in writer.states.items()]
 
 
@@ -93,6 +107,7 @@ class _Writer:
             if isinstance(node, VariableNode):
                 self.note(0, f"{node.id} head", self.variable(node))
                 self.note(0, f"{node.id} links", links)
+                self.note(0, f"{node.id} why", "")
             else:
                 self.note(0, f"{node.id} head", _function(node) + links)
             self.note(0, f"{node.id} back", "")
@@ -127,6 +142,21 @@ class _Writer:
             self.back.setdefault(key, []).append(link + cells)
             towards = "to" if key.startswith(function) else "from"
             self.note(number, key, _back(towards, self.back[key]))
+
+    def explain(self, number: int, graph: Graph) -> None:
+        """Say in the last step why each gradient is what it is."""
+        if graph.folded is not None:
+            return
+        inquiry = Inquiry(graph, {})
+        few = len(graph.nodes) <= MOST_EXPLAINED
+        for node in graph.nodes:
+            if not isinstance(node, VariableNode) or gradient_of(node) is None:
+                continue
+            if node.role == "input" or (few and variable_trouble(node)):
+                answer = inquiry.of(node._replace(grad=gradient_of(node)), asked=True)
+                parts = [answer.sentence, answer.mend]
+                text = "".join(f"<p>{escape(part)}</p>\n" for part in parts if part)
+                self.note(number, f"{node.id} why", text)
 
     def variable(self, node: VariableNode) -> str:
         """Say what a Variable is and how it was made."""

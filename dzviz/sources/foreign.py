@@ -22,6 +22,7 @@ from dzviz.errors import EvaluationError
 from dzviz.files import absolute
 from dzviz.graph.model import Graph
 from dzviz.language.evaluate import Evaluation, name_outputs
+from dzviz.language.reach import Reach
 from dzviz.sources import book, book_passes
 from dzviz.sources.book_recorder import BookRecorder
 from dzviz.sources.outputs import left_out, outputs_in
@@ -156,9 +157,9 @@ def evaluation(
             y.name = getattr(y, "name", None)
         name_outputs(outputs, inputs)
     names = listed([str(getattr(y, "name", "") or "the output") for y in outputs], ", ")
+    lost = _unreached(inputs, outputs)
     warnings = [
-        f"'{name}' does not reach {'the' if len(outputs) == 1 else 'any'} output"
-        for name in _unreached(inputs, outputs)
+        f"'{name}' does not reach {'the' if len(outputs) == 1 else 'any'} output" for name in lost
     ]
     return Evaluation(
         tuple(outputs),
@@ -167,6 +168,7 @@ def evaluation(
         warnings=(*odd, *warnings),
         engine=foreign,
         notes=(f"{target} is computed by {foreign.name}",),
+        reach=Reach(dict.fromkeys(lost, ()), {}, len(outputs), {}),
     )
 
 

@@ -138,7 +138,7 @@ def load(
         elif settings.backend == "auto":
             made = replace(made, candidates=used_by(module))
         signed = getattr(made.backend.code, "signed", None) if made.backend else None
-        names, optional = _parameters(target, signed(function) if signed else function)
+        names, optional = parameters_of(target, signed(function) if signed else function)
         return replace(made, names=names, optional=optional)
 
 
@@ -163,7 +163,7 @@ def evaluate(
     """
     from dzviz.engine import Variable, watch_detach, watch_forward
     from dzviz.language.evaluate import Evaluation, name_outputs
-    from dzviz.language.reach import Ends, unreached
+    from dzviz.language.reach import Ends, reach_of
     from dzviz.sources.calls import calls_framed
 
     missing = [name for name in function.names if name not in values]
@@ -207,12 +207,20 @@ def evaluate(
         return _by_backend(function, backend, values)
     computed = ((made, in_words(place)) for made, place in sources.items())
     with function.rules("drawing"):  # where the function may have put anything
-        warnings = (*odd, *unreached(inputs, outputs, ends, computed))
+        reach = reach_of(inputs, outputs, ends, computed)
+        warnings = (*odd, *reach.sentences())
         name_outputs(outputs, inputs)
         names = listed([str(y.name) for y in outputs], ", ")
     call = f"{function.target.rpartition(':')[2]}({', '.join(inputs)})"
     title = f"{names} = {call}"
-    return Evaluation(tuple(outputs), inputs, title, sources=sources, warnings=warnings)
+    return Evaluation(
+        tuple(outputs),
+        inputs,
+        title,
+        sources=sources,
+        warnings=warnings,
+        reach=reach,
+    )
 
 
 def _by_backend(
@@ -364,9 +372,14 @@ def _load_module(name: str) -> Any:
         raise
 
 
-def _parameters(
+def parameters_of(
     target: str, function: Callable[..., Any]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the parameters of a function that need a value, and those with one of their own.
+
+    Raises:
+        UsageError: It does not tell them, or takes ``*args``.
+    """
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):

@@ -77,7 +77,10 @@ def marked(look: Appearance, mark: str, theme: Theme) -> Appearance:
     """Set a node apart at one moment of a pass."""
     if mark == "ahead":
         return look._replace(paint=theme.ahead, bold=False, dashed=False, mark=mark)
+    if mark == "aside":
+        return look._replace(paint=Paint(theme.background, theme.ahead.line), mark=mark)
     if mark:
-        paint = look.paint._replace(line=theme.active)
+        line = theme.trouble.line if mark == "lost" else theme.active
+        paint = look.paint._replace(line=line)
         return look._replace(paint=paint, dashed=look.dashed or mark == "waiting", mark=mark)
     return look

@@ -180,7 +180,7 @@ def _shape(shape: Shape, box: Box, theme: Theme) -> Iterator[str]:
     lines = shape.lines + [""] * (shape.room - len(shape.lines))
     rise = dot.NODE_SIZE * LINE / 2
     y -= rise * len(shape.notes)
-    colour = theme.quiet if shape.look.mark == "ahead" else theme.text
+    colour = theme.quiet if shape.look.mark in ("ahead", "aside") else theme.text
     yield pen.text(lines, x, y, dot.NODE_SIZE, colour, bold=shape.named)
     y += rise * (len(lines) + len(shape.notes))
     yield pen.text(shape.notes, x, y, dot.EDGE_SIZE, theme.quiet)

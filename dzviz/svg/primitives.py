@@ -64,13 +64,15 @@ def group(id: str, name: str, fact: str, attributes: str = "") -> str:
     )
 
 
-LIT = ("active", "back")
-"""The marks of what is happening right now."""
+LIT = ("active", "back", "way", "lost")
+"""The marks of what is happening right now, or in front for another reason."""
 
 
 def edge_colour(mark: str, theme: Theme) -> str:
     """The colour of an edge that is so marked."""
-    return theme.active if mark in LIT else theme.ahead.line if mark == "ahead" else theme.edge
+    if mark in LIT:
+        return theme.trouble.line if mark == "lost" else theme.active
+    return theme.ahead.line if mark in ("ahead", "aside") else theme.edge
 
 
 def paint(style: Appearance) -> str:

@@ -25,6 +25,7 @@ def caption_lines(graph: Graph, look: Look, *, signs: str = "", drawn: bool = Tr
     lines = []
     if title := graph.title if look.title is None else look.title:
         lines += wrap(clean(title, 10_000), 100)
+    lines += [part for remark in graph.remarks for part in wrap(clean(remark, 1000), 100)]
     nodes = list(samples(graph.nodes))
     flows = graph.flows is not None and labelled_edges(graph, look) is not None
     lines += gradients.caption(graph, graded=_graded(nodes, look), flows=flows)

@@ -25,6 +25,7 @@ PRODUCT = {
     "grad": (),
     "gradcheck": (),
     "trace": (),
+    "why": (),
 }
 """For each command what makes its table of name * x short."""
 
@@ -53,6 +54,7 @@ def test_set_gives_the_variable_its_value(capsys, command, name):
         "grad": (name, "2.0"),
         "gradcheck": (name, "2", "2"),
         "trace": ("6", "keep", name, "2"),
+        "why": (f"{name}.grad", "is", "2:"),
     }
     assert any(row[: len(expected[command])] == expected[command] for row in rows), out
 

@@ -9,6 +9,7 @@ import click
 COMMANDS = {
     "draw": "Draw the computational graph of an expression; what dzviz EXPR does.",
     "grad": "Print the gradients of an expression, for scripts.",
+    "why": "Say why gradients are what they are: None, 0, NaN, doubled.",
     "gradcheck": "Compare the gradients of an expression with numerical ones.",
     "trace": "Tell what happens in the forward and backward passes, one line an event.",
     "ops": "List the functions that expressions know.",

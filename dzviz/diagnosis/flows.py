@@ -1,0 +1,198 @@
+"""What flowed where in a graph: each value's shares, and what came to each Function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dzviz.graph.model import Edge, FunctionNode, Graph, Value, VariableNode
+from dzviz.graph.nonfinite import is_finite
+from dzviz.graph.ranges import Range
+from dzviz.graph.rounded import is_zero
+
+MOST_ENDS = 3
+"""So many places where a gradient ends are kept of each value."""
+
+
+class Flows:
+    """A graph, with what is next to each node, and what came back to it."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.variables: dict[str, VariableNode] = {}
+        self.functions: dict[str, FunctionNode] = {}
+        for node in graph.nodes:
+            if isinstance(node, VariableNode):
+                self.variables[node.id] = node
+            else:
+                self.functions[node.id] = node
+        self.uses: dict[str, list[Edge]] = {}
+        self.operands: dict[str, list[Edge]] = {}
+        self.results: dict[str, list[str]] = {}
+        self.maker: dict[str, str] = {}
+        self.recorded = False
+        for edge in graph.edges:
+            if edge.arg is None:
+                self.results.setdefault(edge.source, []).append(edge.target)
+                self.maker[edge.target] = edge.source
+            else:
+                self.uses.setdefault(edge.source, []).append(edge)
+                self.operands.setdefault(edge.target, []).append(edge)
+                self.recorded = self.recorded or edge.contribution is not None
+        self.outputs = set(graph.outputs)
+        self.to_output = dict(self._to_output())
+
+    def shares(self, id: str) -> list[Edge]:
+        """Return the edges along which something flowed back to a value."""
+        return [edge for edge in self.uses.get(id, ()) if edge.contribution is not None]
+
+    def came(self, id: str) -> Value | None:
+        """Return what came to a value in the pass of which the shares are told."""
+        node = self.variables[id]
+        if id in self.outputs and node.seed is not None and id not in self.uses:
+            return node.seed
+        if node.grad_was is not None:
+            return node.grad_was
+        if self.maker.get(id) is not None and node.grad is not None:
+            return node.grad
+        shares = self.shares(id)
+        if not shares:
+            return node.grad if node.seed is None else node.seed
+        values = [edge.contribution for edge in shares]
+        if len(values) == 1:
+            return values[0]
+        if any(isinstance(value, Range) for value in values):
+            return None
+        total = np.asarray(values[0])
+        for value in values[1:]:
+            total = total + np.asarray(value)
+        return total[()]
+
+    def edge(self, end: End) -> Edge:
+        """Return the operand's edge at which a gradient is lost."""
+        edges = self.operands[str(end.function)]
+        return next(edge for edge in edges if edge.arg == end.arg)
+
+    def sent(self, function: str) -> list[Value]:
+        """Return what came to the results of a Function, as far as it is known."""
+        found = (self.came(y) for y in self.results.get(function, ()))
+        return [gy for gy in found if gy is not None]
+
+    def backwards(self) -> Iterator[str]:
+        """Go through the values from the outputs to the leaves."""
+        for node in reversed(self.graph.nodes):
+            if isinstance(node, VariableNode):
+                yield node.id
+
+    def way(self, start: str, step: Callable[[str], tuple[str, str] | None]) -> tuple[str, ...]:
+        """Follow steps, each to a Function and its result, from a value on."""
+        way, at = {start: None}, step(start)
+        while at is not None and at[1] not in way:  # a folded graph leads back to an earlier time
+            way.update(dict.fromkeys(at))
+            at = step(at[1])
+        return tuple(way)
+
+    def _to_output(self) -> Iterator[tuple[str, tuple[str, str] | None]]:
+        """Tell of each value that reaches an output the next step of the shortest way there."""
+        length: dict[str, int] = {}
+        for id in self.backwards():
+            best: tuple[str, str] | None = None
+            if id in self.outputs:
+                length[id] = 0
+                yield id, None
+                continue
+            for edge in self.uses.get(id, ()):
+                for y in self.results.get(edge.target, ()):
+                    if y in length and length[y] + 1 < length.get(id, len(self.variables) + 1):
+                        length[id], best = length[y] + 1, (edge.target, y)
+            if best is not None:
+                yield id, best
+
+
+class End(NamedTuple):
+    """Where a gradient is lost: at operand ``arg`` of a ``function``, or at a ``value`` itself."""
+
+    value: str
+    function: str | None = None
+    arg: int | None = None
+
+
+class Trace(NamedTuple):
+    """Where what is missing at a value was lost, and the ``step`` on the way there."""
+
+    ends: tuple[End, ...]
+    step: tuple[str, str] | None = None
+
+
+def traces(flows: Flows, lost: Callable[[Value | None], bool], *, any_of: bool) -> dict[str, Trace]:
+    """Tell of each value whose gradient is ``lost`` where that began.
+
+    A gradient is lost if all its shares are, or, with ``any_of``, if one of them is.
+    """
+    found: dict[str, Trace] = {}
+    for id in flows.backwards():
+        if not lost(flows.came(id)):
+            continue
+        edges = [e for e in flows.uses.get(id, ()) if flows.results.get(e.target)]
+        if any_of:
+            edges = [edge for edge in edges if lost(edge.contribution)]
+        elif any(e.contribution is not None and not lost(e.contribution) for e in edges):
+            edges = []  # they add up to nothing
+        ends: dict[End, None] = {}
+        step = None
+        for edge in edges:
+            results = flows.results[edge.target]
+            known = [y for y in results if y in found]
+            sound = [y for y in results if y not in found and flows.came(y) is not None]
+            here = not known or (bool(sound) and not any_of)
+            if here:
+                ends[End(id, edge.target, edge.arg)] = None
+                continue
+            step = step or (edge.target, known[0])
+            ends.update(dict.fromkeys(end for y in known for end in found[y].ends))
+            if len(ends) > MOST_ENDS:
+                break
+        own = not edges
+        found[id] = Trace(tuple(ends)[: MOST_ENDS + 1] if not own else (End(id),), step)
+    return found
+
+
+def is_nothing(value: Value | None) -> bool:
+    """Whether it is 0, or no more than rounding."""
+    if value is None:
+        return False
+    if isinstance(value, Range):
+        return value.zero
+    if isinstance(value, float):
+        return value == 0
+    return bool(np.size(value)) and is_zero(value)
+
+
+def is_bad(value: Value | None) -> bool:
+    """Whether a number of it is not finite."""
+    return value is not None and not is_finite(value)
+
+
+def size_of(value: Value | None) -> float:
+    """Return the largest absolute value."""
+    if isinstance(value, float):
+        return abs(value)
+    if value is None or not np.size(value):
+        return 0.0
+    if isinstance(value, Range):
+        ends = [abs(float(end)) for end in (value.low, value.high) if end is not None]
+        return max(ends, default=0.0)
+    return float(np.max(np.abs(np.asarray(value, float))))
+
+
+def norm_of(value: Any) -> float:
+    """Return the square root of the sum of squares."""
+    if isinstance(value, float):
+        return abs(value)
+    array = np.asarray(value, float)
+    top = float(np.max(np.abs(array), initial=0.0))
+    if not 0 < top < np.inf:
+        return top
+    return top * float(np.linalg.norm((array / top).ravel()))

@@ -1,0 +1,183 @@
+"""Where what is not finite began: the first op forward, the first rule backward."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dzviz.diagnosis.families import family_of
+from dzviz.diagnosis.flows import End, Flows, is_bad
+from dzviz.diagnosis.words import noun, told, what, where
+from dzviz.diagnosis.zeros import Reason
+from dzviz.graph.model import FunctionNode, Value, VariableNode
+from dzviz.graph.nonfinite import kind_of
+from dzviz.graph.ranges import Range
+from dzviz.text.numbers import number
+
+MENDS: Mapping[str, str] = {
+    "log": "keep what it is taken of above 0, as in log(x + 1e-12) or log(clip(x, 1e-12, 1))",
+    "sqrt": "keep what it is taken of above 0, as in sqrt(x + 1e-12)",
+    "norm": "keep it away from 0, as in sqrt(sum(x**2) + 1e-12)",
+    "/": "keep the denominator away from 0, as in a / (b + 1e-12)",
+    "exp": "take the largest out before: logsumexp and softmax do",
+    "**": "keep the base above 0",
+    "where": "a mask does not help where the other branch is not finite: give it a harmless "
+    "operand first, as in where(c, log(where(c, x, 1)), 0)",
+}
+"""What helps, by the op that made it."""
+
+ELSE = "keep its operands where it is finite"
+
+SAME = {"div": "/", "truediv": "/", "divide": "/", "pow": "**", "power": "**"}
+
+
+class Origin(NamedTuple):
+    """What made the first value that is not finite: a Function, or an input that came so."""
+
+    value: str
+    function: str | None
+
+
+def origins(flows: Flows) -> dict[str, Origin]:
+    """Find of each value that is not finite where the first of its kind was made."""
+    found: dict[str, Origin] = {}
+    for node in flows.graph.nodes:
+        if not isinstance(node, VariableNode) or not is_bad(node.data):
+            continue
+        maker = flows.maker.get(node.id)
+        edges = flows.operands.get(maker, ()) if maker else ()
+        before = next((found[edge.source] for edge in edges if edge.source in found), None)
+        found[node.id] = before or Origin(node.id, maker)
+    return found
+
+
+def reason_of(flows: Flows, end: End, made: Mapping[str, Origin]) -> Reason:
+    """Say what made a gradient not finite: a value of the way forward, a rule, or the seed."""
+    if end.function is None:
+        if end.value in made:
+            return forward(flows, made[end.value])
+        name = noun(flows, flows.variables[end.value])
+        return Reason("bad seed", f"the pass started so at {name}", "start it from 1")
+    function = flows.functions[end.function]
+    around = [end.value, *flows.results.get(function.id, ())]
+    around += [edge.source for edge in flows.operands[function.id]]
+    origin = next((made[id] for id in around if id in made), None)
+    back = _back(flows, function, end, known=origin is not None)
+    if origin is None:
+        return back
+    first = forward(flows, origin)
+    same = origin.function == function.id
+    why = first.why if same else f"{first.why}; {back.why}"
+    masked = back.mend == MENDS["where"] and _masked(flows, end.value)
+    mend = back.mend if masked else first.mend
+    return Reason(first.cause, why, mend)
+
+
+def _masked(flows: Flows, id: str) -> bool:
+    """Whether a mask stands on the way to the output."""
+    way = flows.way(id, flows.to_output.get)
+    return any(family_of(flows.functions[id]) == "mask" for id in way if id in flows.functions)
+
+
+def forward(flows: Flows, origin: Origin) -> Reason:
+    """Say what made the first value that is not finite."""
+    node = flows.variables[origin.value]
+    kind = kind_of(node.data)
+    if origin.function is None:
+        return Reason(
+            "input",
+            f"{noun(flows, node)} itself holds {_an(kind)}{_at(node.data)}",
+            f"see where {noun(flows, node)} comes from, and take out what is not finite",
+        )
+    function = flows.functions[origin.function]
+    seen = _operands(flows, function, node)
+    return Reason(
+        "forward",
+        f"on the way forward {what(flows, function)} made the first {kind}{_at(node.data)}{seen}"
+        f"{where(flows, function)}",
+        mend_of(function),
+    )
+
+
+def _back(flows: Flows, function: FunctionNode, end: End, *, known: bool) -> Reason:
+    share: Any = flows.edge(end).contribution
+    operand = flows.variables[end.value]
+    kind = kind_of(share)
+    sent = flows.sent(function.id)
+    bad = _first_bad(share)
+    zero = any(np.shape(gy) == np.shape(share) and _pick(gy, bad) == 0 for gy in sent)
+    trap = zero and kind == "NaN"
+    by = "0 times an infinite slope" if trap else f"its rule gives {_an(kind)}"
+    seen = "" if known else f" for {_value(flows, operand, bad)}"
+    return Reason(
+        "backward",
+        f"on the way back {what(flows, function)} made the first {kind}: {by}{seen}"
+        f"{where(flows, function)}",
+        MENDS["where"] if trap else mend_of(function),
+    )
+
+
+def mend_of(function: FunctionNode) -> str:
+    """Return what helps where an op makes what is not finite."""
+    for text in (function.label, function.op):
+        word = text.split()[0].lower().rpartition("::")[2] if text.split() else ""
+        word = SAME.get(word, word)
+        for name in sorted(MENDS, key=len, reverse=True):
+            if word == name or (name.isalpha() and word.startswith(name)):
+                return MENDS[name]
+    return MENDS["exp"] if family_of(function) == "normalized" else ELSE
+
+
+def _operands(flows: Flows, function: FunctionNode, result: VariableNode) -> str:
+    nodes = [flows.variables[edge.source] for edge in flows.operands.get(function.id, ())]
+    bad = _first_bad(result.data)
+    seen = [
+        _value(flows, node, bad) for node in nodes if node.role != "constant" or len(nodes) == 1
+    ]
+    return f", where {' and '.join(seen[:2])}" if seen else ""
+
+
+def _value(flows: Flows, node: VariableNode, place: tuple[int, ...]) -> str:
+    data = node.data
+    if not np.ndim(data) and not isinstance(data, Range):
+        return told(flows, node)
+    element = _pick(data, place)
+    if element is None:
+        return told(flows, node)
+    return f"{noun(flows, node)}{list(place)} = {number(element)}"
+
+
+def _pick(value: Value, place: tuple[int, ...]) -> float | None:
+    if isinstance(value, Range) or np.ndim(value) != len(place):
+        return None
+    array = np.asarray(value, float)
+    inside = all(i < n for i, n in zip(place, array.shape, strict=True))
+    return float(array[place]) if inside else None
+
+
+def _first_bad(value: Value) -> tuple[int, ...]:
+    if isinstance(value, Range) or not np.ndim(value):
+        return ()
+    places = np.argwhere(~np.isfinite(np.asarray(value, float)))
+    return tuple(int(i) for i in places[0]) if len(places) else ()
+
+
+def _at(value: Value) -> str:
+    place = _first_bad(value)
+    if not place:
+        return ""
+    bad = int(np.count_nonzero(~np.isfinite(np.asarray(value, float))))
+    return f" ({bad} of {np.size(value)} elements, first at {list(place)})"
+
+
+def _an(kind: str) -> str:
+    return f"{'an' if kind == 'infinity' else 'a'} {kind}"
+
+
+def bad_gradients(flows: Flows) -> Iterator[str]:
+    """Find the inputs whose gradient is not finite."""
+    for id, node in flows.variables.items():
+        if node.role == "input" and is_bad(node.grad if node.grad is not None else node.grad_was):
+            yield id

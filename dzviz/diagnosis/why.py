@@ -1,0 +1,294 @@
+"""Why the gradients of a graph are what they are: one answer for each leaf, or each name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from dzviz.diagnosis import missing, nonfinite, zeros
+from dzviz.diagnosis.answers import Answer
+from dzviz.diagnosis.flows import End, Flows, Trace, is_bad, is_nothing, norm_of, traces
+from dzviz.diagnosis.words import all_of, called, short
+from dzviz.diagnosis.zeros import Reason
+from dzviz.errors import UsageError
+from dzviz.graph.model import Graph, Passes, VariableNode
+from dzviz.graph.nonfinite import kind_of
+from dzviz.graph.ranges import Range
+from dzviz.graph.select import named
+from dzviz.text.labels import passes_phrase
+from dzviz.text.phrases import clean, grouped
+
+NOT_ASKED = ("frozen", "constant", "integer", "no derivative")
+"""What wants no gradient, unless it is named."""
+
+
+def answers(
+    graph: Graph,
+    names: Sequence[str] = (),
+    lost: Mapping[str, Sequence[str]] | None = None,
+) -> list[Answer]:
+    """Say of each leaf, or of each of ``names``, what its gradient is and why.
+
+    ``lost`` are inputs that no output was computed from, each with where its ways end.
+
+    Raises:
+        UsageError: There is no such name.
+    """
+    return Inquiry(graph, lost or {}).answers(names)
+
+
+class Inquiry:
+    """A graph that is asked about its gradients."""
+
+    def __init__(self, graph: Graph, lost: Mapping[str, Sequence[str]]) -> None:
+        self.graph, self.lost = graph, lost
+        self.flows = Flows(graph)
+        outputs = [self.flows.variables[id] for id in graph.outputs if id in self.flows.variables]
+        self.output = clean(outputs[0].name) or "the output" if outputs else "the output"
+
+    def answers(self, names: Sequence[str] = ()) -> list[Answer]:
+        """Answer for the leaves, or for those that are named."""
+        if names:
+            return [answer for name in names for answer in self._named(name)]
+        leaves = [node for node in self.flows.variables.values() if node.role == "input"]
+        inside = {node.name for node in leaves}
+        found = [self.lost_input(name) for name in self.lost if name not in inside]
+        return [*found, *(self.of(node, asked=False) for node in leaves)]
+
+    def _named(self, name: str) -> list[Answer]:
+        known = {node.name for node in self.flows.variables.values()}
+        if name in self.lost and name not in known:
+            return [self.lost_input(name)]
+        nodes = [self.flows.variables.get(id) for id in named(self.graph, name, "--of")]
+        return [self.of(node, asked=True) for node in nodes if node is not None]
+
+    def lost_input(self, name: str) -> Answer:
+        """Answer for an input that is in no graph."""
+        reason = missing.lost(name, self.output, self.lost[name])
+        return _answer(name, "none", "None", reason)
+
+    def of(self, node: VariableNode, *, asked: bool) -> Answer:
+        """Answer for a value of the graph."""
+        gradient = node.grad
+        if gradient is None:
+            return self._missing(node, asked)
+        if is_bad(gradient):
+            return self._bad(node)
+        came = gradient if node.passes is None or node.passes.drawn else self.flows.came(node.id)
+        if is_nothing(gradient):
+            return self._lost(node, self._ends_of_zero.get(node.id))
+        if node.id in self._faded and not is_nothing(came):
+            end = self._faded[node.id]
+            reason = zeros.reason_of(self.flows, end)
+            way = self._strongest(node.id)
+            ends = end.function
+            return self._told(node, "zero", reason, way, ends)
+        return self._fine(node)
+
+    def _told(
+        self,
+        node: VariableNode,
+        state: str,
+        reason: Reason,
+        way: tuple[str, ...] = (),
+        ends: str | None = None,
+        asks: bool = True,
+    ) -> Answer:
+        gradient: Any = node.grad
+        value = "None" if gradient is None else short(gradient)
+        if state == "zero" and np.ndim(gradient) and is_nothing(gradient):
+            value = f"0 everywhere ({grouped(np.size(gradient))} elements)"
+        made = _answer(called(node), state, value, reason)
+        return made._replace(way=way, ends=ends, asks=asks, node=node.id)
+
+    def _missing(self, node: VariableNode, asked: bool) -> Answer:
+        trace = self._ends_of_none.get(node.id)
+        whole = self.lost.get(node.name or "")
+        if whole is not None and node.id not in self.flows.to_output:
+            reason = missing.lost(clean(node.name), self.output, whole)
+        else:
+            reason = missing.of_node(self.flows, node, trace.ends if trace else (), self.output)
+        way, ends = self._way(node.id, trace, self._ends_of_none)
+        if reason.cause == "released":
+            way, ends = self._strongest(node.id), None
+        asks = asked or reason.cause not in NOT_ASKED
+        return self._told(node, "none", reason, way, ends, asks)
+
+    def _lost(self, node: VariableNode, trace: Trace | None) -> Answer:
+        passes = self._passes(node)
+        if passes is not None and passes.seed is not False and passes.seed == 0:
+            return self._told(node, "zero", zeros.seeded(self.output))
+        if trace is None or not (self.flows.recorded or node.id in self.flows.outputs):
+            return self._told(node, "zero", UNKNOWN)
+        reasons = [zeros.reason_of(self.flows, end) for end in trace.ends]
+        whys = list(dict.fromkeys(reason.why for reason in reasons))
+        why = whys[0] if len(whys) == 1 else " and on another way ".join(whys[:2])
+        if len(whys) > 2:
+            why += ", and so it is on others"
+        reason = reasons[0]._replace(why=why)
+        return self._told(node, "zero", reason, *self._way(node.id, trace, self._ends_of_zero))
+
+    def _bad(self, node: VariableNode) -> Answer:
+        trace = self._ends_of_bad.get(node.id)
+        if trace is None or not self.flows.recorded:
+            reason = UNKNOWN
+        else:
+            reason = nonfinite.reason_of(self.flows, trace.ends[0], self._origins)
+        leaves = sum(n.role == "input" for n in self.flows.variables.values())
+        if leaves > 1 and len(self._bad_ones) > 1:
+            spread = f"; it spread to {len(self._bad_ones)} of {leaves} inputs"
+            reason = reason._replace(why=reason.why + spread)
+        way, ends = self._way(node.id, trace, self._ends_of_bad)
+        return self._told(node, "nonfinite", reason, way, ends)
+
+    def _fine(self, node: VariableNode) -> Answer:
+        way = self._strongest(node.id)
+        shares = self.flows.shares(node.id)
+        passes = self._passes(node)
+        of_bad = self._of_bad(way)
+        if of_bad is not None:
+            return self._told(node, "nonfinite", of_bad, way, self._origins[way[-1]].function)
+        if passes is not None and (passes.times > 1 or passes.assigned) and not passes.various:
+            name = called(node)
+            why = f"it is {passes_phrase(passes)}"
+            mend = f"{name}.cleargrad() before each pass, unless they are to add up"
+            return self._told(node, "fine", Reason("doubled", why, mend), way)
+        if passes is not None and passes.times and not passes.drawn:
+            why = f"it is {passes_phrase(passes)}"
+            mend = f"call {self.output}.backward() for that of {self.output}"
+            return self._told(node, "fine", Reason("other", why, mend), way)
+        if passes is not None and passes.changed:
+            mend = "compute it again, and run the pass again"
+            return self._told(node, "fine", Reason("other", f"it is {passes_phrase(passes)}", mend))
+        if len(shares) > 1:
+            sent = [short(edge.contribution) for edge in shares]
+            few = (
+                all_of(sent)
+                if len(sent) <= 4
+                else f"{', '.join(sent[:3])} and {len(sent) - 3} more"
+            )
+            why = f"it is used {len(shares)} times, and the shares {few} add up, as they should"
+            return self._told(node, "fine", Reason("shared", why, ""), way)
+        return self._told(node, "fine", Reason("derivative", self._through(way, shares), ""), way)
+
+    def _passes(self, node: VariableNode) -> Passes | None:
+        return node.passes or (self.graph.passes[0] if len(self.graph.passes) == 1 else None)
+
+    def _of_bad(self, way: tuple[str, ...]) -> Reason | None:
+        """Say of a finite gradient that it is one of what is not finite, by an op on its way."""
+        if way[-1] not in self.flows.outputs or not is_bad(self.flows.variables[way[-1]].data):
+            return None
+        origin = self._origins[way[-1]]
+        if origin.function not in way:
+            return None
+        reason = nonfinite.forward(self.flows, origin)
+        kind = kind_of(self.flows.variables[way[-1]].data)
+        return reason._replace(why=f"that is of {self.output}, which is {kind}: {reason.why}")
+
+    def _through(self, way: tuple[str, ...], shares: Sequence[object]) -> str:
+        """Say through which ops it came."""
+        functions = [self.flows.functions[id] for id in way if id in self.flows.functions]
+        if not functions:
+            return f"it is what the pass starts from at {self.output}"
+        labels = [clean(function.label) for function in reversed(functions)]
+        if len(labels) > 4:
+            labels = [labels[0], f"{grouped(len(labels) - 2)} more", labels[-1]]
+        return f"it came from {self.output} through {all_of(labels)}"
+
+    def _way(
+        self, id: str, trace: Trace | None, found: Mapping[str, Trace]
+    ) -> tuple[tuple[str, ...], str | None]:
+        """Return the way from a value to where its gradient is lost and on to the output."""
+        if trace is None:
+            return self.flows.way(id, self._onward), None
+        way = self.flows.way(id, lambda v: found[v].step if v in found else None)
+        end = found[way[-1]].ends[0] if way[-1] in found else trace.ends[0]
+        ends = way[-1]
+        if end.function is not None:
+            ends = end.function
+            results = self.flows.results.get(ends, ())
+            y = next((y for y in results if y in self.flows.to_output), None)
+            if y is None:
+                return way, ends
+            way = (*way, ends, *self.flows.way(y, self._onward))
+        else:
+            way = (*way, *self.flows.way(way[-1], self._onward)[1:])
+        return way, ends
+
+    def _onward(self, id: str) -> tuple[str, str] | None:
+        if id in self.flows.to_output:
+            return self.flows.to_output[id]
+        for edge in self.flows.uses.get(id, ()):  # a dead end
+            for y in self.flows.results.get(edge.target, ()):
+                return edge.target, y
+        return None
+
+    def _strongest(self, id: str) -> tuple[str, ...]:
+        """Return the way along which most of a gradient came."""
+
+        def step(v: str) -> tuple[str, str] | None:
+            shares = self.flows.shares(v)
+            if not shares:
+                return self._onward(v)
+            best = shares[0]
+            if len(shares) > 1:
+                best = max(shares, key=lambda edge: _size(edge.contribution))
+            results = self.flows.results.get(best.target, ())
+            known = [y for y in results if y in self.flows.to_output]
+            return (best.target, known[0]) if known else self._onward(v)
+
+        return self.flows.way(id, step)
+
+    @cached_property
+    def _ends_of_zero(self) -> dict[str, Trace]:
+        return traces(self.flows, is_nothing, any_of=False)
+
+    @cached_property
+    def _ends_of_none(self) -> dict[str, Trace]:
+        return traces(self.flows, lambda value: value is None, any_of=False)
+
+    @cached_property
+    def _ends_of_bad(self) -> dict[str, Trace]:
+        return traces(self.flows, is_bad, any_of=True)
+
+    @cached_property
+    def _origins(self) -> dict[str, nonfinite.Origin]:
+        return nonfinite.origins(self.flows)
+
+    @cached_property
+    def _bad_ones(self) -> list[str]:
+        return list(nonfinite.bad_gradients(self.flows))
+
+    @cached_property
+    def _faded(self) -> dict[str, End]:
+        return zeros.faded(self.flows)
+
+
+UNKNOWN = Reason(
+    "unknown",
+    "where it was lost is not known, since the graph does not tell what flowed back on its edges",
+    "record the pass: dzviz.record and dzviz.watch do, and -T json --full writes it",
+)
+
+
+def refuse_unknown(found: Sequence[Answer]) -> None:
+    """Refuse to answer where the graph does not tell.
+
+    Raises:
+        UsageError: It is so for one of the answers.
+    """
+    for answer in found:
+        if answer.cause == "unknown":
+            raise UsageError(answer.sentence, hint=answer.mend)
+
+
+def _answer(name: str, state: str, value: str, reason: Reason) -> Answer:
+    sentence = f"{name}.grad is {value}: {reason.why}"
+    return Answer(name, state, reason.cause, sentence, reason.mend)
+
+
+def _size(value: object) -> float:
+    return 0.0 if value is None or isinstance(value, Range) else norm_of(value)

@@ -1,0 +1,115 @@
+"""Places, values and ways in the words of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from dzviz.diagnosis.flows import Flows
+from dzviz.graph.model import FunctionNode, Value, VariableNode
+from dzviz.graph.ranges import Range
+from dzviz.options import Look
+from dzviz.text.labels import reference
+from dzviz.text.numbers import number, value_text
+from dzviz.text.phrases import clean, grouped
+
+LONGEST = 32
+"""A part of an expression is quoted with at most so many characters; else its op is named."""
+
+STEPS = 12
+"""Of a longer way the first and last steps are told."""
+
+LOOK = Look()
+
+
+def what(flows: Flows, function: FunctionNode) -> str:
+    """Name a Function: by what the user wrote of it where that is short, else by its op."""
+    text = flows.graph.expression
+    if function.span and text:
+        part = " ".join(text[slice(*function.span)].split())
+        if 0 < len(part) <= LONGEST:
+            return clean(part)
+    return clean(function.label) or clean(function.op)
+
+
+def where(flows: Flows, function: FunctionNode | None) -> str:
+    """Say where a Function stands in the user's text or file: `` (model.py, line 3)``."""
+    if function is None:
+        return ""
+    if function.source:
+        return f" ({clean(function.source[0])}, line {function.source[1]})"
+    text = flows.graph.expression
+    if function.span and text:
+        before = text[: function.span[0]]
+        line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+        return f" (line {line}, column {column})" if "\n" in text.strip() else f" (column {column})"
+    return ""
+
+
+def noun(flows: Flows, node: VariableNode) -> str:
+    """Name a value in a sentence, one without a name by what made it."""
+    if clean(node.name):
+        return clean(node.name)
+    if node.role == "constant" and not node.shape:
+        return reference(node)
+    maker = flows.functions.get(flows.maker.get(node.id, ""))
+    if maker is None:
+        return reference(node)
+    name = what(flows, maker)
+    operands = flows.operands.get(maker.id, ())
+    if name != clean(maker.label) or len(operands) != 1:
+        return name if name != clean(maker.label) else f"the result of {name}"
+    operand = flows.variables[operands[0].source]
+    return f"{name} of {clean(operand.name)}" if clean(operand.name) else f"the result of {name}"
+
+
+def told(flows: Flows, node: VariableNode) -> str:
+    """Name a value with what it is: ``x = -1``."""
+    if node.role == "constant" and not node.shape and not clean(node.name):
+        return f"the constant {reference(node)}"
+    return f"{noun(flows, node)} = {short(node.data)}"
+
+
+def called(node: VariableNode) -> str:
+    """Name a leaf or a value that is asked for."""
+    return reference(node)
+
+
+def short(value: Value) -> str:
+    """Write a value in short: of many elements between which numbers they lie."""
+    if isinstance(value, Range) or np.ndim(value) == 0 or np.size(value) <= LOOK.max_elements:
+        return value_text(value, LOOK)
+    array = np.asarray(value)
+    finite = array[np.isfinite(array)]
+    size = f"{grouped(array.size)} elements"
+    if not finite.size:
+        return f"({size}, none finite)"
+    low, high = number(finite.min()), number(finite.max())
+    return f"({size}, all {low})" if low == high else f"({size}, {low} .. {high})"
+
+
+def all_of(values: Sequence[str]) -> str:
+    """Write ``3``, ``3 and 4``, ``3, 4 and 5``."""
+    *first, last = values
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def way_in_words(flows: Flows, way: Sequence[str], ends: str | None) -> str:
+    """Write the way that a gradient took, or would have taken: ``x | relu <- * <- y``.
+
+    It is read from right to left, as a gradient flows; ``|`` is where it ends.
+    """
+    steps: list[tuple[str, str]] = []
+    for place, id in enumerate(way):
+        stop = id == ends and id in flows.functions
+        if id in flows.functions:
+            steps.append((" | " if stop else " <- ", clean(flows.functions[id].label)))
+        elif flows.variables[id].name or place in (0, len(way) - 1):
+            steps.append((" <- ", called(flows.variables[id])))
+    if len(steps) > STEPS:
+        half = STEPS // 2
+        steps[half:-half] = [(" <- ", f"... {grouped(len(steps) - 2 * half)} more ...")]
+    text = "".join(sep + step for sep, step in steps).removeprefix(" <- ")
+    reached = way and (way[-1] in flows.outputs or ends in flows.functions)
+    return text if reached else f"{text} |"

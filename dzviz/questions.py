@@ -1,0 +1,122 @@
+"""Python's questions about gradients: `why` they are what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from dzviz.api import Picture
+from dzviz.diagnosis.answers import Answer
+from dzviz.diagnosis.marks import with_ways
+from dzviz.diagnosis.why import answers
+from dzviz.engine import Variable, grad
+from dzviz.errors import UsageError
+from dzviz.explanation import explain_run, refuse_without_pass
+from dzviz.graph.model import Graph
+from dzviz.pipeline import Run
+from dzviz.sources import graph_of, snapshot, source_of
+from dzviz.sources.function import PyFunction, parameters_of
+from dzviz.sources.numbering import number
+from dzviz.sources.recorder import Recording
+
+
+class Why:
+    """What happened to gradients: ``answers``, and the ``picture`` with their ways in front.
+
+    Printed, it is their sentences. ``allow`` are states that are no failure: ``none``, ``zero``,
+    ``nonfinite``; ``fails`` tells whether any other is there.
+    """
+
+    def __init__(self, graph: Graph, found: Sequence[Answer], allow: Sequence[str] = ()) -> None:
+        self.graph = graph
+        self.answers = tuple(found)
+        self.allow = tuple(allow)
+
+    @property
+    def fails(self) -> bool:
+        """Whether a leaf that wants a gradient has none that is any good."""
+        return any(answer.fails(self.allow) for answer in self.answers)
+
+    @cached_property
+    def picture(self) -> Picture:
+        """The graph with the ways of the answers in front."""
+        return Picture(with_ways(self.graph, self.answers, self.allow), {})
+
+    def __repr__(self) -> str:
+        lines = []
+        for answer in self.answers:
+            lines += [answer.sentence, *([f"  mend: {answer.mend}"] if answer.mend else [])]
+        return "\n".join(lines)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return {"image/svg+xml": self.picture.svg, "text/plain": repr(self)}
+
+
+def why(y: Any, *xs: Any, of: Sequence[str | Variable] = (), allow: Sequence[str] = ()) -> Why:
+    """Say why the gradients of the leaves of ``y``, or of those named ``of``, are what they are.
+
+    ``y`` is what `draw` takes, after its backward pass. Of our engine it is told where a gradient
+    was lost also if nobody watched that pass: it is followed once more, without touching anything.
+    Or ``y`` is a function, which is called on ``xs``; then what left the graph in it is told, too,
+    with the line.
+
+    Raises:
+        TypeError: ``y`` is neither.
+        UsageError: There is no such name, or no backward pass came.
+        EvaluationError: The function raised an error.
+    """
+    if callable(y) and not isinstance(y, Graph) and source_of(y) is None:
+        run = _run(y, xs)
+        names = [_name(x) for x in of]
+        explanation = explain_run(run, names)
+        return Why(explanation.graph, explanation.answers, allow)
+    if xs:
+        raise UsageError("values go with a function", hint="as in dzviz.why(f, 2.0)")
+    graph, ids, lost = _followed(y, of)
+    refuse_without_pass(graph)
+    found = answers(graph, ids, lost)
+    return Why(graph, found, allow)
+
+
+def _run(function: Callable[..., Any], xs: Sequence[Any]) -> Run:
+    name = getattr(function, "__name__", "function").replace("<lambda>", "f")
+    required, optional = parameters_of(name, function)
+    names = (*required, *optional)[: len(xs)]
+    subject = PyFunction(name, function, required, optional)
+    values = {
+        name: np.array(x.data if isinstance(x, Variable) else x, float)
+        for name, x in zip(names, xs, strict=True)
+    }
+    with np.errstate(all="ignore"):
+        evaluation = subject.evaluate(values)
+    return Run(subject, evaluation, Recording(), evaluation.outputs, None)
+
+
+def _name(x: str | Variable) -> str:
+    return x if isinstance(x, str) else str(x.name)
+
+
+def _followed(
+    y: Any, of: Sequence[str | Variable]
+) -> tuple[Graph, list[str], dict[str, Sequence[str]]]:
+    """Return a graph, the ids of what is asked for, and what of it is in no graph."""
+    if not snapshot.recognises(y):
+        return graph_of(y), [_name(x) for x in of], {}
+    ys = [y] if isinstance(y, Variable) else list(y)
+    numbering = number(ys)
+    recording = Recording()
+    leaves = [x for x in numbering.variables if x.creator is None and not x.constant]
+    with np.errstate(all="ignore"):
+        grad([y for y in ys if not y.constant], leaves, observer=recording)
+    graph = snapshot.snapshot(y, recording=recording)
+    names: list[str] = []
+    lost: dict[str, Sequence[str]] = {}
+    for x in of:
+        inside = isinstance(x, Variable) and x in numbering.variables
+        names.append(numbering.variable(x) if inside else _name(x))  # type: ignore[arg-type]
+        if isinstance(x, Variable) and not inside:
+            lost[_name(x)] = ()
+    return graph, names, lost

@@ -1,0 +1,48 @@
+"""Every planted fault is answered with its cause, and nothing is blamed in sound graphs."""
+
+from collections import Counter
+
+import pytest
+from support.gradient_faults import AFTER, BEFORE, SOUND
+
+from dzviz.diagnosis.answers import CAUSES, STATES
+from dzviz.diagnosis.families import FAMILIES, FAMILY
+
+FAULTS = (*BEFORE, *AFTER)
+
+
+def test_there_are_as_many_as_are_asked_for():
+    assert len(FAULTS) >= 40
+    assert len(BEFORE) * 2 >= 40
+    assert len(SOUND) >= 20
+    assert {CAUSES[fault.cause].state for fault in FAULTS} == set(STATES)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=[fault.name for fault in FAULTS])
+def test_a_fault_has_its_cause(fault):
+    answers = {answer.name: answer for answer in fault.ask()}
+    answer = answers[fault.of]
+    assert answer.cause == fault.cause, answer.sentence
+    assert answer.sentence.startswith(f"{fault.of}.grad is ")
+    for word in fault.words:
+        assert word in answer.sentence
+    assert answer.mend, "it says what to do"
+    assert fault.mend in answer.mend
+    expected = CAUSES[fault.cause].state
+    assert answer.state == expected
+    sound = ("frozen", "integer", "no derivative", "constant")
+    assert answer.fails() == (expected != "fine" and fault.cause not in sound)
+    assert not answer.fails((expected,))
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_nothing_is_blamed_in_a_sound_graph(name):
+    for answer in SOUND[name]():
+        assert (answer.state, answer.mend) == ("fine", ""), answer.sentence
+        assert answer.cause in ("derivative", "shared")
+
+
+def test_an_op_is_in_one_family():
+    names = Counter(name for names in FAMILIES.values() for name in names)
+    assert [name for name, count in names.items() if count > 1] == []
+    assert len(FAMILY) > 50

@@ -1,0 +1,383 @@
+"""Planted faults of gradients over all sources, each with its cause; and graphs without any.
+
+A case computes a graph and is asked about one name. `BEFORE` were written down before there was
+anything that could answer.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from support import mydezero
+from support.mymicrograd import Value
+
+import dzviz
+from dezero import Function, Variable, no_grad
+from dzviz.explanation import explain
+from dzviz.pipeline import Computation
+from dzviz.sources.expression import read
+
+
+class Fault(NamedTuple):
+    """What computes the graph, of which name the gradient is asked for, and the right answer.
+
+    ``words`` have to stand in the sentence, ``mend`` in the mend.
+    """
+
+    name: str
+    ask: object
+    of: str
+    cause: str
+    words: tuple[str, ...] = ()
+    mend: str = ""
+
+
+def expression(text, **values):
+    """Ask about a formula."""
+    values = {name: str(value) for name, value in values.items()}
+    return lambda: explain(Computation(read(text), values)).answers
+
+
+def middle(text, name, **values):
+    """Ask about a value in the middle of a formula."""
+    values = {key: str(value) for key, value in values.items()}
+    return lambda: explain(Computation(read(text), values), [name]).answers
+
+
+def function(f, *xs, of=()):
+    """Ask about a function."""
+    return lambda: dzviz.why(f, *xs, of=of).answers
+
+
+def variables(make, of=()):
+    """Ask about Variables after passes of their own."""
+    return lambda: dzviz.why(make(), of=of).answers
+
+
+def document(change, text="relu(x)*w", **values):
+    """Ask about the JSON of a graph after a change."""
+
+    def ask():
+        import json
+
+        from dzviz.formats.json import write
+        from dzviz.options import Layout, Look
+
+        values_ = {name: str(value) for name, value in values.items()}
+        graph = explain(Computation(read(text), values_)).graph
+        told = json.loads("".join(write(graph, Look(full=True), Layout())))
+        change(told)
+        return dzviz.why(dzviz.load(told)).answers
+
+    return ask
+
+
+def by_data(x, w):
+    return np.sum(x * w.data)
+
+
+def in_no_grad(x, w):
+    with no_grad():
+        h = x * w
+    return h * x
+
+
+def floored(x, w):
+    return np.floor(x) * w
+
+
+def branch(x, w):
+    return w * 2 if x > 0 else w
+
+
+def deep(x, w):
+    h = np.tanh(np.sin(w * 3) + 1)
+    return x * float(h.data)
+
+
+class ZeroRule(Function):
+    def forward(self, x):
+        return x * 3
+
+    def backward(self, gy):
+        return gy * 0
+
+
+class NoRule(Function):
+    def forward(self, a, b):
+        return a * b
+
+    def backward(self, gy):
+        return gy * self.inputs[1], None
+
+
+class NanRule(Function):
+    def forward(self, x):
+        return x * 2
+
+    def backward(self, gy):
+        return gy * np.nan
+
+
+def zero_rule(x):
+    return ZeroRule()(x) + 1
+
+
+def no_rule(x, w):
+    return NoRule()(x, w)
+
+
+def nan_rule(x):
+    return NanRule()(x) * 2
+
+
+def two_passes():
+    x = Variable(np.array(3.0), "x")
+    y = x**2
+    y.name = "y"
+    y.backward()
+    y.backward()
+    return y
+
+
+def another_output():
+    x, w = Variable(np.array(3.0), "x"), Variable(np.array(2.0), "w")
+    (w * w).backward()
+    y = x * w
+    y.name = "y"
+    return y
+
+
+def unwatched_relu():
+    x = Variable(np.array([-1.0, -2.0]), "x")
+    y = (np.maximum(x, 0.0) * 2).sum()
+    y.name = "y"
+    y.backward()
+    return y
+
+
+def seeded_zero():
+    x = Variable(np.array(3.0), "x")
+    y = x * 2
+    y.name = "y"
+    y.grad = Variable(np.array(0.0))
+    y.backward()
+    return y
+
+
+def micrograd_relu():
+    x, w = Value(-2.0, label="x"), Value(3.0, label="w")
+    y = x.relu() * w + 1
+    y.label = "y"
+    y.backward()
+    return y
+
+
+def micrograd_zero():
+    x, w = Value(2.0, label="x"), Value(0.0, label="w")
+    y = x * w
+    y.label = "y"
+    y.backward()
+    return y
+
+
+def micrograd_cancelled():
+    x = Value(2.0, label="x")
+    y = x + x * -1
+    y.label = "y"
+    y.backward()
+    return y
+
+
+def micrograd_saturated():
+    x = Value(40.0, label="x")
+    y = x.tanh()
+    y.label = "y"
+    y.backward()
+    return y
+
+
+def book(compute, **values):
+    """Ask about a function of the engine of a reader of the book, whose pass is watched."""
+
+    def ask():
+        xs = {name: mydezero.Variable(np.array(x, float), name) for name, x in values.items()}
+        with dzviz.watch() as watch, np.errstate(all="ignore"):
+            y = compute(**xs)
+            y.name = "y"
+            y.backward()
+        return dzviz.why(watch.graph(y)).answers
+
+    return ask
+
+
+def drop(key):
+    """Take a fact away from all nodes and edges of a document."""
+
+    def change(told):
+        for part in (*told["nodes"], *told["edges"]):
+            part.pop(key, None)
+
+    return change
+
+
+def set_of(name, **facts):
+    """Change what a document tells of one Variable."""
+
+    def change(told):
+        for node in told["nodes"]:
+            if node.get("name") == name:
+                node.update(facts)
+
+    return change
+
+
+BEFORE = (
+    Fault("not used", expression("h = w*2; x**2", x=2, w=3), "w", "not reached", ("never used",)),
+    Fault("comparison", expression("(x > 0)*w", x=1, w=2), "x", "not reached", ("x > 0",), "soft"),
+    Fault("dead relu", expression("relu(x)", x=-1), "x", "dead", ("relu(x)", "x = -1"), "leaky"),
+    Fault("mask", expression("where(1, x, w)", x=2, w=3), "w", "masked", ("where(1, x, w)",)),
+    Fault("times constant 0", expression("x*0 + 1", x=2), "x", "times 0", ("the constant 0",)),
+    Fault("times w = 0", expression("x*w", x=2, w=0), "x", "times 0", ("by w, which is 0",)),
+    Fault("sigmoid", expression("sigmoid(x)", x=100), "x", "saturated", ("x = 100",), "small"),
+    Fault("tanh", expression("w*tanh(x)", x=40, w=2), "x", "saturated", ("tanh(x)",)),
+    Fault("x - x", expression("x - x", x=3), "x", "cancelled", ("1 and -1",), "wrong sign"),
+    Fault("log of 0", expression("log(x)", x=0), "x", "forward", ("log(x)", "x = 0"), "1e-12"),
+    Fault("sqrt of 0", expression("sqrt(x)", x=0), "x", "backward", ("sqrt(x)", "x = 0"), "1e-12"),
+    Fault("sqrt times 0", expression("sqrt(x)*0", x=0), "x", "backward", ("sqrt(x)",)),
+    Fault("log of -1", expression("log(x)*2 + w", x=-1, w=1), "x", "forward", ("first NaN",)),
+    Fault("two passes", variables(two_passes), "x", "doubled", ("2 passes of y",), "cleargrad"),
+    Fault("by .data", function(by_data, 2.0, 3.0), "w", "not reached", (".data (", "line")),
+    Fault("no_grad", function(in_no_grad, 2.0, 3.0), "w", "not reached", ("no_grad (",)),
+    Fault("np.floor", function(floored, 2.5, 3.0), "x", "not reached", ("np.floor (",), "flat"),
+    Fault("middle", middle("h = x*2; exp(h)", "h", x=1), "h", "released", ("let it go",), "retain"),
+    Fault(
+        "masked NaN",
+        expression("where(x > 0, sqrt(x), 0)", x=0),
+        "x",
+        "backward",
+        ("0 times an infinite slope",),
+        "harmless operand",
+    ),
+    Fault("loser", expression("maximum(x, w)", x=1, w=3), "x", "not chosen", ("w = 3", "x = 1")),
+    Fault("clip", expression("clip(x, 0, 1)", x=3), "x", "bound", ("x = 3",)),
+    Fault("rule of 0", function(zero_rule, 2.0), "x", "rule", ("ZeroRule",), "gradcheck"),
+    Fault("rule of None", function(no_rule, 2.0, 3.0), "w", "no share", ("NoRule", "operand 1")),
+    Fault("overflow", expression("exp(x)", x=1000), "x", "forward", ("exp(x)", "infinity")),
+    Fault(
+        "softmax", expression("sum(softmax(x))", x=[1, 2, 4]), "x", "cancelled", ("add up to 1",)
+    ),
+    Fault("micrograd", variables(micrograd_relu), "x", "dead", ("relu", "x = -2")),
+)
+"""Written before there was anything that could answer."""
+
+AFTER = (
+    Fault(
+        "condition", expression("where(m, x, 1)", m=1, x=2), "m", "no derivative", ("condition",)
+    ),
+    Fault("a branch", function(branch, 1.0, 3.0), "x", "not reached", ("comparison",)),
+    Fault("float of data", function(deep, 2.0, 3.0), "w", "not reached", (".data (",)),
+    Fault("rule of NaN", function(nan_rule, 2.0), "x", "backward", ("NanRule", "its rule gives")),
+    Fault("not x's pass", variables(another_output), "w", "other", ("from backward of",)),
+    Fault("unwatched", variables(unwatched_relu), "x", "not chosen", ("maximum",)),
+    Fault("seed of 0", variables(seeded_zero), "x", "seed", ("started from 0",)),
+    Fault("behind relu", expression("relu(x*w + b)", x=2, w=1, b=-3), "w", "dead", ("x*w + b",)),
+    Fault(
+        "dead layer",
+        expression("sum(relu(x@W)@V)", x=[[1, 2]], W=[[-1], [-1]], V=[[2]]),
+        "W",
+        "dead",
+        ("x@W",),
+    ),
+    Fault("x**2 at 0", expression("x**2", x=0), "x", "rule", ("x = 0",), "another value"),
+    Fault("numerator 0", expression("x/w", x=0, w=2), "w", "times 0", ("x = 0",), "numerator"),
+    Fault(
+        "mean and mean", expression("sum(x - mean(x))", x=[1, 2, 4]), "x", "cancelled", ("2 times",)
+    ),
+    Fault(
+        "broadcast", expression("sum((x + [1, 2])*[3, -3])", x=1), "x", "cancelled", ("[3, -3]",)
+    ),
+    Fault(
+        "layer_norm",
+        expression("sum(layer_norm(x))", x=[1, 2, 5]),
+        "x",
+        "cancelled",
+        ("same mean",),
+    ),
+    Fault(
+        "overflown softmax",
+        expression("exp(x)/sum(exp(x))", x=[1000, 2]),
+        "x",
+        "forward",
+        ("first at [0]", "x[0] = 1000"),
+        "softmax",
+    ),
+    Fault("bad input", expression("x*w", x="log(0)", w=2), "w", "input", ("x itself",)),
+    Fault(
+        "inf at a middle", expression("h = 1/x; h*w", x=0, w=2), "w", "forward", ("1/x",), "1e-12"
+    ),
+    Fault("micrograd 0", variables(micrograd_zero), "x", "times 0", ("by w",)),
+    Fault("micrograd x - x", variables(micrograd_cancelled), "x", "cancelled", ("2 times",)),
+    Fault("micrograd tanh", variables(micrograd_saturated), "x", "saturated", ("tanh", "x = 40")),
+    Fault("the book, 0", book(lambda x, w: x * w, x=2, w=0), "x", "times 0", ("w",)),
+    Fault("the book, tanh", book(lambda x: mydezero.tanh(x), x=40), "x", "saturated", ("tanh",)),
+    Fault("the book, -", book(lambda x: x - x, x=2), "x", "cancelled", ("1 and -1",)),
+    Fault("the book, log", book(lambda x: mydezero.log(x), x=0), "x", "forward", ("log",)),
+    Fault("JSON", document(lambda told: None, x=-1, w=2), "x", "dead", ("relu(x)",)),
+    Fault(
+        "JSON, frozen",
+        document(
+            set_of("w", grad=None, grad_state="none", grad_note="requires_grad=False"), x=1, w=2
+        ),
+        "w",
+        "frozen",
+        ("requires_grad",),
+    ),
+    Fault(
+        "JSON, whole numbers",
+        document(set_of("w", grad=None, grad_state="none", dtype="int64"), x=1, w=2),
+        "w",
+        "integer",
+        ("int64",),
+        "float",
+    ),
+    Fault(
+        "a released 0", middle("h = relu(x); h*w", "h", x=1, w=0), "h", "released", ("it was 0",)
+    ),
+)
+
+
+def chain(n):
+    """A long chain that is sound."""
+    return "; ".join(["a = x", *(f"a = sin(a) + a/{i + 2}" for i in range(n)), "a"])
+
+
+SOUND = {
+    "power": expression("x**3", x=2),
+    "shared": expression("x*x + x", x=2),
+    "product": expression("x*w + b", x=2, w=3, b=0),
+    "small but true": expression("1e-30*x", x=2),
+    "relu that is on": expression("sum(relu(x)*w)", x=[-1, 2], w=[3, 4]),
+    "max": expression("max(x)", x=[1, 2, 3]),
+    "both masks": expression("sum(where([1, 0], x, w))", x=[1, 2], w=[3, 4]),
+    "sigmoid": expression("sigmoid(x)", x=5),
+    "softmax": expression("softmax(x)[0]", x=[1, 2, 3]),
+    "cross entropy": expression("-log(softmax(x))[1]", x=[1, 2, 3]),
+    "layers": expression("sum(tanh(x@W + b)@V)", x=[[1, 2]], W=[[1], [2]], b=[0.1], V=[[2.0]]),
+    "norm": expression("sum(layer_norm(x)*w)", x=[1, 2, 5], w=[1, 2, 3]),
+    "deep": expression("tanh(tanh(tanh(tanh(x))))", x=1),
+    "a condition beside": expression("where(x > 0, x*2, w)*w", x=1, w=2),
+    "index": expression("x[1]*w", x=[1, 2], w=2),
+    "function": function(lambda x, w: np.sum(np.exp(x) * w), [0.1, 0.2], 2.0),
+    "variables": variables(lambda: _passed(Variable(np.array(2.0), "x") ** 2)),
+    "micrograd": variables(lambda: _passed((Value(2.0, label="x") * 3).tanh())),
+    "the book": book(lambda x, w: mydezero.sin(x) * w + x, x=1, w=2),
+    "JSON": document(lambda told: None, x=1, w=2),
+    "a long chain": expression(chain(60), x=1),
+    "difference of shares": expression("x*w - x", x=2, w=3),
+}
+"""Graphs of which every leaf has the gradient that it should have."""
+
+
+def _passed(y):
+    y.backward()
+    return y
