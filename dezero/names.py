@@ -35,11 +35,16 @@ def _modules() -> list[str]:
     """The modules of this package, each with a dot before it."""
     top = os.path.dirname(__file__)
     found = []
-    for folder, _, files in os.walk(top):
+    for folder, _, files in os.walk(top, onerror=_fail):
         package = folder[len(top) :].replace(os.sep, ".")
         stems = [file.removesuffix(".py") for file in files if file.endswith(".py")]
         found += [f"{package}.{stem}".removesuffix(".__init__") for stem in sorted(stems)]
     return [module for module in found if module]
+
+
+def _fail(error: OSError) -> None:
+    """Refuse to go on without the modules of a folder: they would be loaded twice."""
+    raise error
 
 
 def _folder(file: str | None) -> str | None:

@@ -271,6 +271,90 @@ def read_all(folder: Path) -> dict[str, bytes | None]:
             return {key: data for key, data in read(folder).items() if ".dzviz-" not in key}
 
 
+SECRET = "271828182"
+WAYS_IN = {
+    "a value": "x --x @data/x.csv -T text",
+    "a value, its file": "x --x @x.csv -T text",
+    "a graph": "--graph data/g.json -T text",
+    "a function": "--py-function data/m.py:f --x 1 -T text",
+    "a picture": "x --x 1 -o p/a.svg",
+    "a picture, its file": "x --x 1 -o a.svg",
+}
+"""Ways of a document to a file."""
+
+SWAPPED = {
+    "data": "../outside",
+    "p": "../outside",
+    "x.csv": "../outside/x.csv",
+    "a.svg": "../outside/a.svg",
+}
+"""What is exchanged for a link that leads out, and back again, all the while."""
+
+SWAPPING = """
+import os, sys
+swapped = eval(sys.argv[1])
+for name, target in swapped.items():
+    os.symlink(target, f"{name}.link")
+print(flush=True)
+while True:
+    for name in swapped:
+        for new, old in ((f"{name}.link", f"{name}.own"), (f"{name}.own", f"{name}.link")):
+            try:
+                os.rename(name, old)
+            except FileNotFoundError:
+                pass
+            try:
+                os.rename(new, name)
+            except (FileNotFoundError, NotADirectoryError, IsADirectoryError, OSError):
+                pass
+"""
+
+
+def races(given: Round) -> str:
+    """Exchange what documents name for links that lead out while they are drawn."""
+    ends: Counter[str] = Counter()
+    docs, outside = given.folder / "docs", given.folder / "outside"
+    with server(given.folder) as served:
+        for name, command in WAYS_IN.items():
+            if given.only not in name:
+                continue
+            for turn in range(given.runs or 50):
+                _furnish(docs, outside)
+                before = read(outside)
+                (docs / "a.md").write_text(f"<!-- dzviz {command} -->\n<!-- /dzviz -->\n")
+                swapping = subprocess.Popen(
+                    [sys.executable, "-c", SWAPPING, repr(SWAPPED)],
+                    cwd=docs,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                )
+                assert swapping.stdout
+                swapping.stdout.readline()
+                outcome = served.run(["embed", "--allow-python", "a.md"], docs)
+                swapping.kill()
+                swapping.communicate()
+                ends[f"exit {outcome.code}"] += 1
+                said = outcome.out.decode() + outcome.err + (docs / "a.md").read_text()
+                if read(outside) != before:
+                    given.tell(f"{name}, run {turn}: {sorted(read(outside))} is outside")
+                if SECRET in said or "Traceback" in said:
+                    given.tell(f"{name}, run {turn}: {said[-400:]}")
+                shutil.rmtree(docs)
+                shutil.rmtree(outside)
+    return f"{ends.total()} runs; {told(ends)}"
+
+
+def _furnish(docs: Path, outside: Path) -> None:
+    """Make a folder of documents, and one beside it with the same names and the secret."""
+    for folder, number in ((docs / "data", "1"), (outside, SECRET)):
+        folder.mkdir(parents=True)
+        (folder / "x.csv").write_text(number)
+        (folder / "g.json").write_text(f'{{"nodes": [{{"id": "x", "data": {number}}}]}}')
+        (folder / "m.py").write_text(f"def f(x): return x * {number}\n")
+    (docs / "p").mkdir()
+    (docs / "x.csv").write_text("1")
+
+
 def chosen(given: Round) -> Iterator[tuple[str, Writer]]:
     """Yield the writers that are asked for, and can be tried on this machine."""
     for name, writer in WRITERS.items():
@@ -338,6 +422,7 @@ ROUNDS: Mapping[str, Callable[[Round], str]] = {
     "signals": signals,
     "kills": kills,
     "crowd": crowd,
+    "races": races,
 }
 """The rounds by their names; the function's docstring says what it does."""
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dzviz.budget import check_time
 from dzviz.graph.model import Value
 from dzviz.graph.ranges import Range
 from dzviz.graph.rounded import bound_of, extreme, mean
@@ -150,6 +151,7 @@ def span(value: Range, precision: int) -> str:
 
 def _elements(value: Value, look: Look) -> NDArray[np.object_]:
     """Write each element of an array."""
+    check_time()
     bounds = bound_of(value)
     known = itertools.repeat(0.0) if bounds is None else bounds.ravel().tolist()
     elements = np.asarray(value).ravel()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.measured import measured
 
 from dzviz.cli.main import run
 from dzviz.language.files import MAX_BYTES
@@ -19,31 +20,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 ROOT = Path(__file__).parents[2]
-MEASURED = """
-import sys
-{before}
-from dzviz.cli.main import run
-code = run(sys.argv[1:])
-(peak,) = [line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")]
-sys.stderr.write(f"\\n{{code}} {{peak}}")
-"""
 MILLION = "rand(1000000)"
-
-
-def measured(folder, *args, before=""):
-    """Return the exit code, what the process took in MiB, and what it said of errors."""
-    done = subprocess.run(
-        [sys.executable, "-c", MEASURED.format(before=before), *args],
-        env={**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"},
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    said, _, end = done.stderr.rpartition("\n")
-    code, peak = map(int, end.split())
-    return code, peak >> 10, said
 
 
 def npy_header(shape, size):
@@ -80,7 +57,7 @@ def test_the_bomb_is_what_it_is_said_to_be(tmp_path):
 def test_an_archive_is_read_against_its_own_claim(tmp_path):
     bomb(tmp_path / "w.npz", 160, 1 << 29)
     assert (tmp_path / "w.npz").stat().st_size < 2 << 20
-    code, peak, said = measured(tmp_path, "x", "--x", "@w.npz")
+    code, peak, said, _ = measured(tmp_path, "x", "--x", "@w.npz")
     assert (code, "it is not a sound .npz archive" in said) == (2, True), said
     assert peak < 200
 
@@ -89,7 +66,7 @@ def test_a_csv_takes_memory_in_proportion(tmp_path):
     line = "# " + "a" * 997 + "\n"
     text = "# 😀\n" + line * ((MAX_BYTES - 100) // 1000) + "1,2\n"
     (tmp_path / "w.csv").write_text(text)
-    code, peak, said = measured(tmp_path, "x", "--x", "@w.csv", "-T", "text")
+    code, peak, said, _ = measured(tmp_path, "x", "--x", "@w.csv", "-T", "text")
     assert (code, said) == (0, "")
     assert peak < 250
 
@@ -108,7 +85,7 @@ def test_a_csv_takes_memory_in_proportion(tmp_path):
 )
 def test_text_takes_memory_in_proportion(tmp_path, name, text, code, most):
     (tmp_path / name).write_text(text)
-    done, peak, said = measured(tmp_path, "sum(x)", "--x", f"@{name}", "-T", "text")
+    done, peak, said, _ = measured(tmp_path, "sum(x)", "--x", f"@{name}", "-T", "text")
     assert done == code, said
     assert len(said) < 500
     assert peak < most
@@ -117,7 +94,7 @@ def test_text_takes_memory_in_proportion(tmp_path, name, text, code, most):
 @pytest.mark.parametrize("format", ["mermaid", "dot", "svg", "png", "alt", "html", "animation"])
 def test_arrays_in_full_are_counted_before_they_are_written(tmp_path, format):
     args = ["x*x*x*x*x*x*x", "--x", MILLION, "--max-elements", "1000000", "--precision", "17"]
-    code, peak, said = measured(tmp_path, *args, "-T", format)
+    code, peak, said, _ = measured(tmp_path, *args, "-T", format)
     assert code == 5, said
     assert "its arrays would take" in said
     assert "lower --max-elements" in said
@@ -127,7 +104,7 @@ def test_arrays_in_full_are_counted_before_they_are_written(tmp_path, format):
 @pytest.mark.parametrize("format", ["text", "json"])
 def test_a_trace_of_arrays_in_full_is_counted_too(tmp_path, format):
     args = ["x*x*x", "--x", MILLION, "--max-elements", "1000000", "-T", format]
-    code, peak, said = measured(tmp_path, "trace", *args)
+    code, peak, said, _ = measured(tmp_path, "trace", *args)
     assert (code, "its arrays would take" in said) == (5, True), said
     assert peak < 600
 
@@ -139,7 +116,7 @@ def test_no_document_is_made_that_is_refused_the_next_time(tmp_path, format):
     )
     (tmp_path / "a.md").write_text(f"{document}\n<!-- /dzviz -->\n")
     before = (tmp_path / "a.md").read_bytes()
-    code, peak, said = measured(tmp_path, "embed", "a.md")
+    code, peak, said, _ = measured(tmp_path, "embed", "a.md")
     assert code in (2, 5), said
     assert said.startswith("dzviz: error: a.md:1: ")
     assert (tmp_path / "a.md").read_bytes() == before
@@ -189,7 +166,7 @@ raster.png = png
 
 
 def test_frames_of_a_gif_are_not_all_kept_in_pixels(tmp_path):
-    code, peak, said = measured(tmp_path, "x*x*x*x", "--x", "2", "-o", "a.gif", before=FRAMES)
+    code, peak, said, _ = measured(tmp_path, "x*x*x*x", "--x", "2", "-o", "a.gif", before=FRAMES)
     assert (code, said) == (0, "")
     from PIL import Image
 

@@ -328,7 +328,7 @@ def _load() -> None:
     for name in ("resvg_py", "svglib.svglib", "reportlab.pdfgen.canvas"):
         importlib.import_module(name)
     importlib.import_module("reportlab.graphics.renderPDF")
-    importlib.import_module("dezero.functions")
+    importlib.import_module("dzviz._dezero.functions")  # by this name first, as commands do
     shutil.get_terminal_size()
 
 

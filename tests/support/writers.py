@@ -39,6 +39,19 @@ DOCUMENT = b"""# A page
 <!-- dzviz "x**2" --x 3 -o img/square.svg --theme light,dark -->
 <!-- /dzviz -->
 """
+READER = b"""<!-- dzviz "sum(x)" --x @x.csv -T text -->
+<!-- /dzviz -->
+
+<!-- dzviz "sum(x)" --x @w.csv -o there/w.svg -->
+<!-- /dzviz -->
+
+<!-- dzviz --graph g.json -o img/g.svg -->
+<!-- /dzviz -->
+
+<!-- dzviz --py-function m.py:f --x 2 -T text -->
+<!-- /dzviz -->
+"""
+GRAPH = b'{"nodes": [{"id": "x", "data": 1.5}]}'
 LINES = b'one: "sin(x)" --x 1\ntwo.dot: "x*x" --x 2\nthree.png: "exp(x)" --x 1\n'
 VIEWER = b"#!/bin/sh\nexit 0\n"
 
@@ -96,6 +109,16 @@ WRITERS: Mapping[str, Writer] = {
         {"a.md": DOCUMENT, "b.md": DOCUMENT.replace(b"square", b"other")},
         whole=False,
     ),
+    "embed, of other files": Writer(
+        ["embed", "--allow-python", "docs/a.md", "--root", "docs"],
+        {
+            "docs": None, "docs/a.md": READER, "docs/x.csv": b"1,2\n",
+            "docs/w.csv": b"-> x.csv", "docs/g.json": GRAPH,
+            "docs/m.py": b"def f(x):\n    return x * x\n", "docs/there": b"-> img",
+            "docs/img": None, "docs/dzviz.toml": b"precision = 2\n",
+        },
+        whole=False,
+    ),
     "embed --check": Writer(["embed", "--check", "a.md"], {"a.md": DOCUMENT}, kept=(1,)),
     "embed --diff": Writer(["embed", "--diff", "a.md"], {"a.md": DOCUMENT}),
     "batch": Writer(["batch", "lines", "--output-dir", "new"], {"lines": LINES}, whole=False),
@@ -114,6 +137,14 @@ WRITERS: Mapping[str, Writer] = {
     "a value from a file": Writer(
         ["sum(x)", "--x", "@x.csv", "-o", "out.svg"], {"x.csv": b"1,2\n3,4\n"}
     ),
+    "a value through links": Writer(
+        ["sum(x)", "--x", "@there/x.csv", "-o", "away/out.svg"],
+        {
+            "data": None, "data/x.csv": b"1,2\n3,4\n", "there": b"-> data",
+            "out": None, "out/out.svg": OLD[".svg"], "away": b"-> out",
+        },
+    ),
+    "a graph from a file": Writer(["--graph", "g.json", "-o", "out.svg"], {"g.json": GRAPH}),
     "an expression from a file": Writer(
         ["--file", "f.txt", "--x", "1", "-o", "out.svg"], {"f.txt": b"sin(x)\n"}
     ),
