@@ -118,7 +118,6 @@ def run(folder: Path) -> None:
     cases = json.loads((folder / "cases.json").read_text())
     found = {}
     for name, files, commands in cases["pages"]:
-        print(name, flush=True)
         place = folder / "page"
         shutil.copytree(ROOT / "docs" / "examples", place)
         for file, content in files.items():

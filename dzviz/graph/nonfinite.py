@@ -44,4 +44,5 @@ def is_finite(value: Any) -> bool:
         return not value.kind
     if isinstance(value, float):  # np.float64 too: NumPy takes 70 times as long for one number.
         return math.isfinite(value)
-    return bool(np.all(np.isfinite(value)))
+    finite = np.isfinite(value)
+    return bool(finite.all() if finite.ndim else finite)

@@ -48,6 +48,9 @@ def is_zero(value: Value) -> bool:
     bound = bound_of(value)
     if bound is None:
         return not np.any(value)
+    if not value.ndim:  # what the next line comes to, in a tenth of the time
+        x, most = float(value), float(bound)
+        return x == 0 or abs(x) <= most < np.inf
     return bool(np.all((np.asarray(value) == 0) | _within(value, bound)))
 
 

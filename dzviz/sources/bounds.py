@@ -64,25 +64,37 @@ class Bounds:
 
     def data(self, x: Variable) -> Value:
         """Return the value of a Variable."""
-        return _with_bound(freeze(raw(x)), self._find((DATA, x, 0)))
+        return with_bound(freeze(raw(x)), self.data_again(x))
 
     def gradient(self, x: Variable, value: Value) -> Value:
         """Return a Variable's gradient of the last pass, kept or not."""
-        other = isinstance(x._passes, Added)  # added up over passes, or the user's own
-        return value if other else _with_bound(value, self._find((GRAD, x, 0)))
+        return with_bound(value, self.gradient_again(x))
 
     def contribution(self, function: Function, index: int, value: Value) -> Value:
         """Return what a Function sent back to an operand in the last pass."""
-        return _with_bound(value, self._find((PART, function, index)))
+        return with_bound(value, self.contribution_again(function, index))
+
+    def data_again(self, x: Variable) -> Bounded | None:
+        """Compute the value of a Variable."""
+        return self._find((DATA, x, 0))
+
+    def gradient_again(self, x: Variable) -> Bounded | None:
+        """Compute a Variable's gradient of the last pass, if it is of that alone."""
+        other = isinstance(x._passes, Added)  # added up over passes, or the user's own
+        return None if other else self._find((GRAD, x, 0))
+
+    def contribution_again(self, function: Function, index: int) -> Bounded | None:
+        """Compute what a Function sent back to an operand in the last pass."""
+        return self._find((PART, function, index))
 
     def local(self, function: Function, index: int, value: Value) -> Value:
         """Return the local derivative of a Function by an operand."""
         y = function.outputs[0]()
         if value is None or y is None or not _is_built_in(function):
             return value
-        return _with_bound(
-            value, self._applied(function, index, y, Bounded(np.ones_like(raw(y))[()]))
-        )
+        with np.errstate(all="ignore"):
+            ones = Bounded(np.ones_like(raw(y))[()])
+            return with_bound(value, self._applied(function, index, y, ones))
 
     def of_moment(self, moment: Moment) -> tuple[Value, Value]:
         """Return the value of what happened, and the gradient from upstream.
@@ -102,19 +114,19 @@ class Bounds:
             self.sums[x] = self.sums[x] + seed if x in self.sums else seed
         elif moment.kind == "rule" and moment.function is not None and x is not None:
             key = (PART, moment.function, moment.arg or 0)
-            value = _with_bound(value, part := self._find(key))
+            value = with_bound(value, part := self._find(key))
             if part is not None:
                 self.sums[x] = self.sums[x] + part if x in self.sums else part
             y = moment.function.outputs[0]()
             upstream = upstream if y is None else self.gradient(y, upstream)
         elif moment.kind == "sum" and x is not None:
-            value = _with_bound(value, self.sums.get(x))
+            value = with_bound(value, self.sums.get(x))
         elif moment.kind in ("keep", "release") and x is not None:
             value = self.gradient(x, value)
         return value, upstream
 
     def _of_variable(self, x: Variable, value: Value) -> Value:
-        return _with_bound(value, self._find((DATA, x, 0)))
+        return with_bound(value, self._find((DATA, x, 0)))
 
     def _find(self, key: Key) -> Bounded | None:
         """Compute what is asked for, after what it depends on."""
@@ -122,48 +134,49 @@ class Bounds:
         if key in known:
             return known[key]
         pending = [key]
+        steps = self._data, self._gradient, self._part
         with np.errstate(all="ignore"):
             while pending:
-                kind, about, index = last = pending[-1]
+                last = pending[-1]
                 if last in known:
                     pending.pop()
                     continue
-                if kind == DATA:
-                    made = maker(about)
-                    needed = [] if made is None else [(DATA, x, 0) for x in made.inputs]
-                elif kind == GRAD:
-                    needed = self.uses.get(about, [])
-                else:
-                    needed = [(GRAD, y, 0)] if (y := about.outputs[0]()) is not None else []
-                needed = [other for other in needed if other not in known]
-                if needed:
-                    pending += needed
-                    continue
+                kind, about, index = last
                 try:
-                    known[last] = self._compute(kind, about, index)
+                    known[last] = steps[kind](about, index)
+                    pending.pop()
                 except _MissingError as missing:
-                    pending.append((DATA, missing.variable, 0))
+                    pending += missing.keys
         return known[key]
 
-    def _compute(self, kind: int, about: Any, index: int) -> Bounded | None:
-        if kind == DATA:
-            function = maker(about)
-            if function is None:
-                return Bounded(raw(about))
-            if not _is_built_in(function):
-                return Bounded(raw(about), np.inf)
-            operands = [self.known[DATA, x, 0] for x in function.inputs]
-            return _agreed(raw(about), function.forward(*operands))
-        if kind == GRAD:
-            seed = self.seeds.get(about)
-            total = None if seed is None else Bounded(np.asarray(seed)[()])
-            for key in self.uses.get(about, ()):
-                part = self.known[key]
-                if part is not None:
-                    total = part if total is None else total + part
-            return total
+    def _data(self, x: Variable, _: int) -> Bounded:
+        function = maker(x)
+        if function is None:
+            return Bounded(raw(x))
+        if not _is_built_in(function):
+            return Bounded(raw(x), np.inf)
+        operands = self._all([(DATA, operand, 0) for operand in function.inputs])
+        return _agreed(raw(x), function.forward(*operands))
+
+    def _gradient(self, x: Variable, _: int) -> Bounded | None:
+        seed = self.seeds.get(x)
+        total = None if seed is None else Bounded(np.asarray(seed)[()])
+        for part in self._all(self.uses.get(x, ())):
+            if part is not None:
+                total = part if total is None else total + part
+        return total
+
+    def _all(self, keys: Sequence[Key]) -> list[Any]:
+        """Return what is known of all of these, or ask for what is not."""
+        known = self.known
+        try:
+            return [known[key] for key in keys]
+        except KeyError:
+            raise _MissingError([key for key in keys if key not in known]) from None
+
+    def _part(self, about: Any, index: int) -> Bounded | None:
         y = about.outputs[0]()
-        gy = None if y is None else self.known[GRAD, y, 0]
+        gy = None if y is None else self._all([(GRAD, y, 0)])[0]
         x = about.inputs[index]
         if gy is None or not _is_built_in(about):
             return None if gy is None else Bounded(np.zeros_like(raw(x), float)[()], np.inf)
@@ -179,10 +192,10 @@ class Bounds:
             return None
         operands = [(x, self._operand(x)) for x in (y, *function.inputs)]
         try:
-            with np.errstate(all="ignore"):
-                return bounded(rule(function, gy, *[operand for _, operand in operands]))
+            return bounded(rule(function, gy, *[operand for _, operand in operands]))
         except UnknownBoundError as error:
-            raise _MissingError(next(x for x, o in operands if o is error.operand)) from None
+            x = next(x for x, operand in operands if operand is error.operand)
+            raise _MissingError([(DATA, x, 0)]) from None
 
     def _operand(self, x: Variable) -> Bounded:
         known = self.known.get((DATA, x, 0))
@@ -190,11 +203,11 @@ class Bounds:
 
 
 class _MissingError(Exception):
-    """A rule needs the bound of a Variable's data."""
+    """What is asked for depends on what is not known yet."""
 
-    def __init__(self, variable: Variable) -> None:
+    def __init__(self, keys: list[Key]) -> None:
         super().__init__()
-        self.variable = variable
+        self.keys = keys
 
 
 def _is_built_in(function: Function) -> bool:
@@ -214,7 +227,7 @@ def _agreed(actual: Any, again: Any) -> Bounded:
     return Bounded(actual, np.where(_same(actual, result), result.bound, np.inf)[()])
 
 
-def _with_bound(value: Value, again: Bounded | None) -> Value:
+def with_bound(value: Value, again: Bounded | None) -> Value:
     """Return a value with the bound of what was computed again, without one if that is another."""
     if again is None or np.shape(value) != again.shape:
         return value

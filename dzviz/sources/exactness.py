@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from dzviz.engine import Variable, raw
+from dzviz.engine import Bounded, Variable, raw
 from dzviz.graph.rounded import bound_of, is_zero
 from dzviz.sources.recorder import Recording, maker
 
@@ -68,19 +68,30 @@ def exactness(
 
     bounds, known = Bounds(ys, xs, recording), set()
     for i in sorted(little | near):
-        owner: Variable | None
         if i >= 2 * len(xs):
             (function, index), value = sent[i - 2 * len(xs)]
             owner = function.outputs[0]()
-            value = bounds.contribution(function, index, value)
-        elif i >= len(xs):
-            owner, gradient = xs[i - len(xs)], grads[i - len(xs)]
-            value = bounds.gradient(
-                owner, raw(gradient) if isinstance(gradient, Variable) else gradient
-            )
         else:
-            owner = xs[i]
-            value = bounds.data(owner)
-        if bound_of(value) is not None and (i in near or is_zero(value)) and owner is not None:
+            owner, value = xs[i % len(xs)], data[i] if i < len(xs) else grads[i - len(xs)]
+        if owner is None or owner in known:
+            continue
+        if i >= 2 * len(xs):
+            again = bounds.contribution_again(function, index)
+        elif i >= len(xs):
+            again = bounds.gradient_again(owner)
+        else:
+            again = bounds.data_again(owner)
+        value = raw(value) if isinstance(value, Variable) else value
+        if again is not None and _is_uncertain(value, again, i in near):
             known.add(owner)
     return Exactness(bounds, known)
+
+
+def _is_uncertain(value: Any, again: Bounded, near: bool) -> bool:
+    """Whether a number may be 0, or ``near`` a short one, by what computed it again."""
+    if type(value) is np.float64 and value == again.value:
+        return bool(0 < again.bound < np.inf and (near or abs(value) <= again.bound))
+    from dzviz.sources.bounds import with_bound
+
+    value = with_bound(value, again)
+    return bound_of(value) is not None and (near or is_zero(value))

@@ -1,0 +1,20 @@
+"""Numbers that carry how far rounding can have taken them, through NumPy's functions.
+
+The forwards and the rules of the built-in ops are plain NumPy, so what they make of `Bounded`
+operands is a running error analysis of them: to first order and a little more, see Higham, Accuracy
+and Stability of Numerical Algorithms, 2nd ed., 3.3. It knows arrays alone, no graph.
+"""
+
+from . import arrays, matrices  # which fill the tables
+from .bounded import Bounded, UnknownBoundError, bounded, unbounded
+from .elementwise import FUNCTIONS
+
+__all__ = [
+    "FUNCTIONS",
+    "Bounded",
+    "UnknownBoundError",
+    "arrays",
+    "bounded",
+    "matrices",
+    "unbounded",
+]
