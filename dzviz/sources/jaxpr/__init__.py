@@ -61,7 +61,7 @@ def meets(thing: object) -> bool:
 
 def engine(settings: Settings) -> Any:
     """Return what computes functions with JAX's arrays."""
-    from dzviz.sources.jaxpr.engine import JaxEngine
+    from dzviz.sources.jaxpr.backend import JaxEngine
 
     return JaxEngine(settings)
 
@@ -79,7 +79,7 @@ def record(
     Raises:
         EvaluationError: It raised an error, or returned what is no array.
     """
-    from dzviz.sources.jaxpr.engine import recorded
+    from dzviz.sources.jaxpr.backend import recorded
 
     return recorded(f, args, named, settings, retain_grad=retain_grad)
 

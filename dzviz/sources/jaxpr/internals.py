@@ -6,6 +6,7 @@ whose Python asks for values. It makes no graph.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -34,6 +35,9 @@ BROADCASTING = (
     *("gt", "ge", "lt", "le", "eq", "ne", "and", "or", "xor"),
 )
 """Primitives of equal shapes whose functions in `jax.numpy` broadcast their operands before."""
+
+NO_TANGENT = ("stop_gradient",)
+"""Primitives whose results have no derivative, though their operands have."""
 
 UNCHANGED = ("convert_element_type", "copy", "copy_p", "pvary")
 """Primitives whose result is their operand, where its type stays."""
@@ -198,15 +202,33 @@ def call_site(equation: Any) -> tuple[Any, ...] | None:
 
 def scopes(equation: Any) -> tuple[Scope, ...]:
     """Return the named scopes and transformations around an equation, and JAX's own indexing."""
-    stack = equation.source_info.name_stack.stack
-    found = [Scope(part.name, "scope") for part in stack if part.name not in ("jvp", "transpose")]
     traceback = equation.source_info.traceback
-    codes, at = traceback.raw_frames() if traceback else ((), ())
+    found = _named(equation.source_info.name_stack)
+    return (*found, *_indexing(*(traceback.raw_frames() if traceback else ((), ()))))
+
+
+def scopes_now() -> tuple[Scope, ...]:
+    """Return the same of what is being computed now."""
+    frame: Any = sys._getframe()
+    frames = []
+    while frame is not None and not is_users(frame.f_code.co_filename):
+        frames.append(frame)
+        frame = frame.f_back
+    frames += [frame] if frame is not None else []
+    indexing = _indexing([f.f_code for f in frames], [f.f_lasti for f in frames])
+    return (*_named(source_info_util.current_name_stack()), *indexing)
+
+
+def _named(stack: Any) -> list[Scope]:
+    names = [part.name for part in stack.stack]
+    return [Scope(name, "scope") for name in names if name not in ("jvp", "transpose")]
+
+
+def _indexing(codes: Sequence[Any], at: Sequence[int]) -> Iterator[Scope]:
     for i in range(len(codes) - 1, -1, -1):
         if (name := INDEXING.get(codes[i].co_name)) and not is_users(codes[i].co_filename):
-            found.append(Scope(name, LIBRARY, tuple(at[i:])))
-            break
-    return tuple(found)
+            yield Scope(name, LIBRARY, tuple(at[i:]))
+            return
 
 
 def is_library(equation: Any) -> bool:
@@ -322,6 +344,6 @@ def trace_with_values(
     return [trace.number(each) for each in results]
 
 
-def is_real(value: Any) -> bool:
-    """Tell whether a value is of real numbers that have a derivative."""
-    return bool(jax.numpy.issubdtype(jax.numpy.result_type(value), np.floating))
+def has_tangent(value: Any) -> bool:
+    """Tell whether a value is of numbers that have a derivative."""
+    return bool(jax.numpy.issubdtype(jax.numpy.result_type(value), np.inexact))

@@ -68,6 +68,10 @@ class Captured:
         if id(f) in self._seen or depth > DEPTH:
             return
         self._seen.add(id(f))
+        if not isinstance(f, types.FunctionType | types.MethodType | type):
+            call = vars(type(f)).get("__call__")
+            if isinstance(call, types.FunctionType):  # an instance of the user's class
+                f = types.MethodType(call, f)
         if isinstance(f, types.MethodType):
             self._put("self", f.__self__, depth)
             f = f.__func__

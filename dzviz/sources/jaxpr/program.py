@@ -6,7 +6,7 @@ Steps have numbers for their operands and results, and stand in frames. It knows
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple
 
 import jax.numpy as jnp
@@ -75,7 +75,7 @@ class Program:
         number = self.add(value)
         self.leaves[number] = name
         self.variable.add(number)
-        if internals.is_real(value):
+        if internals.has_tangent(value):
             self.live.add(number)
         return number
 
@@ -93,18 +93,25 @@ class Program:
         constants: Sequence[Any],
         numbers: Sequence[int],
         frame: int | None = None,
+        scope: Nesting | None = None,
+        within: tuple[internals.Scope, ...] = (),
     ) -> list[int]:
-        """Compute a program from the numbers of its operands, and return those of its results."""
+        """Compute a program from the numbers of its operands, and return those of its results.
+
+        It stands in a ``frame``, or goes on in a ``scope``, ``within`` what its equations are in.
+        """
         env = dict(zip(program.constvars, map(self.constant, constants), strict=True))
         env.update(zip(program.invars, numbers, strict=True))
 
         def read(atom: Any) -> int:
             return self.add(atom.val) if isinstance(atom, internals.Literal) else env[atom]
 
-        scope = _Scope(self, frame)
+        scope = scope or Nesting(self, frame)
         for equation in program.eqns:
             operands = [read(atom) for atom in equation.invars]
-            results = self._equation(equation, operands, scope.frame(internals.scopes(equation)))
+            results = self._equation(
+                equation, operands, scope.frame((*internals.scopes(equation), *within))
+            )
             env.update(zip(equation.outvars, results, strict=True))
         return [read(atom) for atom in program.outvars]
 
@@ -183,7 +190,7 @@ class Program:
             return operands[0]
         if name == "max":  # what softmax and its like begin with: ``maximum(-inf, x)`` of finite x
             low, x = (self.values[i] for i in operands)
-            same = jnp.shape(low) in ((), jnp.shape(x)) and internals.is_real(x)
+            same = jnp.shape(low) in ((), jnp.shape(x)) and internals.has_tangent(x)
             if same and bool(jnp.all(low == -jnp.inf) & jnp.all(jnp.isfinite(x))):
                 return operands[1]
         return None
@@ -205,20 +212,26 @@ class Program:
         inner, constants = internals.body(equation)
         kind = LIBRARY if internals.is_library(equation) else "call"
         within = self._frame(name, kind, frame) if name else frame
-        with self._at(equation):
+        with self._in_call(equation):
             return self.run(inner, constants, operands, within)
 
     @contextmanager
-    def _at(self, equation: Any) -> Iterator[None]:
-        """Name the line of a call for all in it that is not the user's: JAX keeps an earlier one's.
-
-        It traces a function once, and what it wrote down then is from where that was.
-        """
+    def at(self, place: tuple[str, int] | None) -> Iterator[None]:
+        """Take this for the line of all that is computed within a ``with`` block."""
         before = self._line
-        if internals.is_library(equation):
-            self._line = before or _place(internals.places(equation))
-        yield
-        self._line = before
+        self._line = before or (place and (shown(place[0]), place[1]))
+        try:
+            yield
+        finally:
+            self._line = before
+
+    def _in_call(self, equation: Any) -> AbstractContextManager[None]:
+        """Name the line of a call for all in it, where that is not the user's.
+
+        JAX traces a function once: what it wrote down then is from where that was.
+        """
+        library = internals.is_library(equation)
+        return self.at(_place(internals.places(equation)) if library else None)
 
     def _rule(self, equation: Any, operands: Sequence[int], frame: int | None) -> list[int]:
         """Keep a rule one step, and compute its body beside it, for the values in it."""
@@ -229,7 +242,7 @@ class Program:
         live, self.live = self.live, set()
         self._body += 1
         before = len(self.steps)
-        with self._at(equation):
+        with self._in_call(equation):
             opened = self.run(inner, constants, operands, within)
         self._body -= 1
         self.live = live
@@ -303,10 +316,10 @@ class Program:
     ) -> list[int]:
         values = list(apply(*(self.values[i] for i in operands)))
         results = [self.add(value) for value in values]
-        self.variable.update(results)
-        if self.live.intersection(operands):
-            self.live.update(i for i in results if internals.is_real(self.values[i]))
         name = op or equation.primitive.name
+        self.variable.update(results)
+        if self.live.intersection(operands) and name not in internals.NO_TANGENT:
+            self.live.update(i for i in results if internals.has_tangent(self.values[i]))
         if results:
             self.steps.append(
                 Step(
@@ -316,7 +329,7 @@ class Program:
                     tuple(operands),
                     tuple(results),
                     frame,
-                    self._line or _place(internals.places(equation)),
+                    self._line or _shown(internals.places(equation)),
                     tuple(opened),
                 )
             )
@@ -327,7 +340,7 @@ class Program:
         return len(self.frames) - 1
 
 
-class _Scope:
+class Nesting:
     """The frames of named scopes in a program: the same one as long as equations are in it."""
 
     def __init__(self, program: Program, frame: int | None) -> None:
@@ -366,5 +379,9 @@ def _is_where(equation: Any) -> bool:
 
 
 def _place(places: Iterable[tuple[str, int]]) -> tuple[str, int] | None:
-    found = next((place for place in places if is_users(place[0])), None)
+    return next((place for place in places if is_users(place[0])), None)
+
+
+def _shown(places: Iterable[tuple[str, int]]) -> tuple[str, int] | None:
+    found = _place(places)
     return (shown(found[0]), found[1]) if found else None

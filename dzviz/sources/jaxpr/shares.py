@@ -42,11 +42,11 @@ def shares(program: Program, outputs: Sequence[int]) -> Shares:
     """
     ys = [i for i in dict.fromkeys(outputs) if i in program.live]
     used = _used(program, ys)
-    stops = {k: program.steps[k].label for k in used if program.steps[k].op == "while"}
+    stops: dict[int, str] = {}
     try:
         sent = _pass(program, ys, used, stops)
     except (TypeError, ValueError, NotImplementedError):
-        stops.update({k: program.steps[k].label for k in used if not _has_reverse(program, k)})
+        stops = {k: program.steps[k].label for k in used if not _has_reverse(program, k)}
         if not stops:
             raise
         sent = _pass(program, ys, used, stops)
@@ -85,7 +85,7 @@ def _pass(
 ) -> dict[tuple[int, int], Any]:
     """Return what flows back along each operand of the used steps but the stops."""
     taps = {
-        (k, j): jnp.full_like(program.values[i], -0.0)
+        (k, j): -jnp.zeros_like(program.values[i])
         for k in used
         if k not in stops
         for j, i in enumerate(program.steps[k].operands)
@@ -118,7 +118,7 @@ def _has_reverse(program: Program, k: int) -> bool:
         given = list(values)
         for j, x in zip(live, xs, strict=True):
             given[j] = x
-        return [y for y in step.apply(*given) if internals.is_real(y)]
+        return [y for y in step.apply(*given) if internals.has_tangent(y)]
 
     def both(xs: Sequence[Any]) -> Any:
         ys, back = jax.vjp(alone, xs)

@@ -6,6 +6,7 @@ What it raises is told in the user's words.
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,10 +17,10 @@ import jax
 import jax.numpy as jnp
 
 from dzviz.errors import DzvizError, EvaluationError, UsageError
-from dzviz.language.user_code import in_words, is_users, shown
+from dzviz.language.user_code import in_words, is_users, place_of, shown
 from dzviz.sources.jaxpr import internals
 from dzviz.sources.jaxpr.leaves import Captured, Leaf, leaves_of
-from dzviz.sources.jaxpr.program import Program
+from dzviz.sources.jaxpr.program import Nesting, Program
 
 
 class Trace(NamedTuple):
@@ -59,7 +60,10 @@ class _Call:
             EvaluationError: It is none.
         """
         try:
-            return jnp.asarray(value)
+            array = jnp.asarray(value)
+            if jnp.issubdtype(array.dtype, jnp.complexfloating):
+                raise EvaluationError(f"a picture shows real numbers, and {self.target} is complex")
+            return array
         except TypeError:
             what = f"{type(value).__name__}{f' at {path}' if path else ''}"
             raise EvaluationError(f"{self.target} returned {what}, not an array") from None
@@ -145,7 +149,7 @@ def output_names(outputs: Iterable[tuple[str, int]], taken: Iterable[str]) -> di
 
 def _given(leaf: Leaf, dtype: str | None) -> Any:
     value = jnp.asarray(leaf.value)
-    if dtype is not None and internals.is_real(value):
+    if dtype is not None and internals.has_tangent(value):
         value = _cast(value, dtype)
     if jnp.issubdtype(value.dtype, jnp.complexfloating):
         raise EvaluationError(f"a picture shows real numbers, and {leaf.name} is complex")
@@ -174,9 +178,13 @@ def _with_values(
     error: Exception,
 ) -> list[int]:
     """Trace with values that Python may ask for; those within ``jax.jit`` nobody has."""
+    nesting = Nesting(program, None)
 
     def run(inner: Any, constants: Sequence[Any], operands: Sequence[int]) -> list[Any]:
-        return [(program.values[i], i) for i in program.run(inner, constants, operands)]
+        within = internals.scopes_now()
+        with program.at(place_of(sys._getframe())):
+            found = program.run(inner, constants, operands, scope=nesting, within=within)
+        return [(program.values[i], i) for i in found]
 
     try:
         return internals.trace_with_values(call, values, numbers, run, program.constant)
@@ -208,6 +216,11 @@ def _said(error: Exception) -> tuple[str, str | None]:
         words = f"{type(error).__name__}: NumPy was given an array that JAX traces"
         return words, "use jax.numpy, as jnp.sin(x)"
     if isinstance(error, jax.errors.ConcretizationTypeError):
+        if "`float`" in str(error):
+            words = (
+                f"{type(error).__name__}: float() asked for the value of an array that JAX traces"
+            )
+            return words, "leave it out: an array of one number computes as a number does"
         return (
             f"{type(error).__name__}: Python asked for the value of an array that JAX traces",
             "within jax.jit, vmap, scan and the like use jnp.where or jax.lax.cond",

@@ -13,7 +13,7 @@ from dzviz.errors import DzvizWarning
 from dzviz.graph.model import Graph
 from dzviz.language.evaluate import Evaluation
 from dzviz.sources.backends import BACKENDS, Settings
-from dzviz.sources.jaxpr.graph import graph_of
+from dzviz.sources.jaxpr.graphs import graph_of
 from dzviz.sources.jaxpr.shares import Shares, shares
 from dzviz.sources.jaxpr.tracing import Trace, errors_of, trace
 from dzviz.sources.jaxpr.values import as_array
