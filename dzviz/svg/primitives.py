@@ -76,8 +76,13 @@ def edge_colour(mark: str, theme: Theme) -> str:
 def paint(style: Appearance) -> str:
     """The attributes of a shape that looks so."""
     dashes = ' stroke-dasharray="5 3"' if style.dashed else ""
-    width = 3.4 if style.mark in (*LIT, "waiting") else 2.2 if style.bold else 1.2
-    return f'fill="{style.paint.fill}" stroke="{style.paint.line}" stroke-width="{width}"{dashes}'
+    line = f'stroke="{style.paint.line}" stroke-width="{weight(style)}"{dashes}'
+    return f'fill="{style.paint.fill}" {line}'
+
+
+def weight(style: Appearance) -> float:
+    """How thick the line of a shape is that looks so."""
+    return 3.4 if style.mark in (*LIT, "waiting") else 2.2 if style.bold else 1.2
 
 
 def text(

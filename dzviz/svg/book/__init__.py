@@ -20,11 +20,10 @@ from dzviz.styles import boxes, style_named
 from dzviz.styles.scene import Scene
 from dzviz.svg import primitives as pen
 from dzviz.svg.book.panel import Drawn, Panel
-from dzviz.svg.book.values import NAME, TEXT, Sizes, flow_text, text_width
+from dzviz.svg.book.values import BELOW, NAME, TEXT, Sizes, flow_text, names_of, text_width
 from dzviz.svg.primitives import number as n
 from dzviz.text.captions import caption_lines
 from dzviz.text.phrases import clean
-from dzviz.text.table import width
 
 if TYPE_CHECKING:
     from dzviz.options import Layout
@@ -93,11 +92,10 @@ def _dot(graph: Graph, look: Look, size: Sizes) -> str:
         ordered = isinstance(node, FunctionNode) and node.label in boxes.ORDERED
         order = ", ordering=in" if ordered else ""
         lines.append(f"{node.id} [width={wide / 72:.3f}, height={high / 72:.3f}{order}]")
-    variables = {node.id: node for node in graph.nodes if isinstance(node, VariableNode)}
     for number, edge in enumerate(graph.edges):
-        texts = [flow_text(edge, variables, look, back) for back in (False, True)]
-        label = dot.quote([max(*texts, "0000", key=width)])
-        lines.append(f"{edge.source} -> {edge.target} [id=e{number}, label={label}]")
+        text = flow_text(edge, look)
+        label = f", label={dot.quote([text])}" if text else ""
+        lines.append(f"{edge.source} -> {edge.target} [id=e{number}{label}]")
     return "digraph {" + ";\n".join(lines) + "}"
 
 
@@ -109,8 +107,8 @@ class _Sheet:
         self.film = bool(graph.events)
         self.placements: dict[float, Placement] = {}
         self.drawn: dict[str, Drawn] = {}
-        self.crop = _top(graph, placement, size)
-        self.step = placement.height - self.crop + HEADING + MARGIN
+        self.crop, bottom = _extent(graph, placement, size, look)
+        self.step = bottom - self.crop + HEADING + MARGIN
         self.caption = caption_lines(graph, look, signs=style_named(look.style).legend)
         panels = self.panels(graph)
         headings = [_heading(name, panel) for name, panel in panels.items()]
@@ -161,11 +159,19 @@ class _Sheet:
                 yield f"{key}{suffix}", part
 
 
-def _top(graph: Graph, placement: Placement, size: Sizes) -> float:
-    """Return where the uppermost thing begins: names need the same room below but not above."""
-    nodes = [placement.nodes[node.id].y - size.shape(node)[1] / 2 for node in graph.nodes]
-    labels = [curve.label[1] - TEXT for curve in placement.edges.values() if curve.label]
-    return min(nodes + labels + [y for e in placement.edges.values() for _, y in e.points])
+def _extent(graph: Graph, placement: Placement, size: Sizes, look: Look) -> tuple[float, float]:
+    """Return where the uppermost thing begins, and where the lowest one ends."""
+    tops, ends = [], []
+    for node in graph.nodes:
+        y, high = placement.nodes[node.id].y, size.shape(node)[1] / 2
+        below = names_of(node, graph, look).size[1] if look.rank_dir == "LR" else 0.0
+        tops.append(y - high)
+        ends.append(y + high + below + BELOW)
+    curves = placement.edges.values()
+    labels = [curve.label[1] for curve in curves if curve.label]
+    points = [y for curve in curves for _, y in curve.points]
+    top = min([*tops, *points, *(y - TEXT for y in labels)])
+    return top, max([*ends, *points, *(y + TEXT for y in labels)])
 
 
 def _heading(name: str, graph: Graph) -> str:

@@ -13,19 +13,20 @@ from dzviz.styles.appearance import function_appearance, variable_appearance
 from dzviz.svg import primitives as pen
 from dzviz.svg.book.curves import bent, polyline
 from dzviz.svg.book.values import (
-    FUNCTION,
+    BELOW,
     HALF,
     NAME,
     NOTE,
-    RISE,
-    SLOT,
     TEXT,
-    VALUE,
+    TITLE,
+    Names,
     Sizes,
+    Slot,
+    begin_of,
     flow_text,
     names_of,
-    names_size,
     slots_of,
+    title_of,
 )
 from dzviz.svg.primitives import number as n
 from dzviz.text.labels import function_fact, reference, variable_fact, variable_trouble
@@ -71,14 +72,12 @@ class Panel(NamedTuple):
         """Draw arrows, then what is written on them, then the nodes; each with its id."""
         graph = self.graph
         nodes = {node.id: node for node in graph.nodes}
-        reached = _reached(graph) if self.film and self.back else None
         origin = graph.trouble.function if graph.trouble else None
         labels = []
         for number, edge in enumerate(graph.edges):
             ends = nodes[edge.source], nodes[edge.target]
-            silent = reached is not None and edge.arg is None and edge.source not in reached
-            facts = edge, *ends, silent, origin in edge[:2]
-            arrow, label = self.kept(f"e{number}", facts, self.edge, number, edge, ends, silent)
+            facts = edge, *ends, origin in edge[:2]
+            arrow, label = self.kept(f"e{number}", facts, self.edge, number, edge, ends)
             labels.append(label)
             yield f"e{number}", arrow
         for number, label in enumerate(labels):
@@ -97,12 +96,9 @@ class Panel(NamedTuple):
             self.drawn.parts[key] = facts, parts
         return parts
 
-    def edge(
-        self, number: int, edge: Edge, ends: tuple[SomeNode, SomeNode], silent: bool
-    ) -> tuple[str, str]:
-        """Draw an edge and what is written on it, unless it is ``silent``."""
-        (variable,) = (node for node in ends if isinstance(node, VariableNode))
-        text = "" if silent else flow_text(edge, {variable.id: variable}, self.look, self.back)
+    def edge(self, number: int, edge: Edge, ends: tuple[SomeNode, SomeNode]) -> tuple[str, str]:
+        """Draw an edge and what flows back along it."""
+        text = flow_text(edge, self.look) if self.back else ""
         return "".join(self.arrow(number, edge, text, ends)), self.label(number, text)
 
     def node(self, node: SomeNode) -> tuple[str]:
@@ -111,13 +107,13 @@ class Panel(NamedTuple):
         return ("".join(parts),)
 
     def label(self, number: int, text: str) -> str:
-        """Write what flows along an edge."""
+        """Write what flows back along an edge."""
         point = self.placement.edges[f"e{number}"].label
         if not text or not point:
             return ""
         theme = self.look.colours
         background = self.look.background or theme.background
-        words = pen.text([text], *point, TEXT, theme.contribution if self.back else theme.text)
+        words = pen.text([text], *point, TEXT, theme.contribution)
         if background != "transparent":
             words = pen.halo(text, *point, TEXT, background) + words
         group = f'<g data-label="e{number}" data-panel="{self.name}" aria-hidden="true">'
@@ -142,11 +138,11 @@ class Panel(NamedTuple):
             for node in (first, second)
         ]
         stops = isinstance(second, VariableNode) and second.grad_state == "constant" and self.back
-        what = f"{'grad' if self.back else 'data'} {label}" if label else ""
-        what = "no gradient flows here" if stops else what
+        what = "no gradient flows here" if stops else f"grad {label}" if label else ""
         yield self.open(f"e{number}", f"from {names[0]} to {names[1]}", what)
         tip = line[-1]
-        body = [p for p in line if hypot(p[0] - tip[0], p[1] - tip[1]) >= HEAD] or line[:1]
+        head = 0.0 if stops else HEAD
+        body = [p for p in line if hypot(p[0] - tip[0], p[1] - tip[1]) >= head] or line[:1]
         path = "L".join(f"{n(x)},{n(y)}" for x, y in [*body[:-1:8], body[-1]])
         weight = f'stroke-width="{2.6 if edge.mark in pen.LIT else 1.3}"'
         weight = 'stroke-width="0.8" stroke-dasharray="1 3"' if stops else weight
@@ -157,7 +153,7 @@ class Panel(NamedTuple):
 
     def line(self, number: int, ends: tuple[SomeNode, SomeNode]) -> list[Point]:
         """Return points close together on an edge, from shape to shape."""
-        first, second = sizes = [names_size(names_of(node, self.graph, self.look)) for node in ends]
+        first, second = sizes = [names_of(node, self.graph, self.look).size for node in ends]
         key = number, *sizes
         if key not in self.drawn.lines:
             line = polyline(self.placement.edges[f"e{number}"].points)
@@ -210,72 +206,89 @@ class Panel(NamedTuple):
         is_origin = graph.trouble is not None and graph.trouble.function == node.id
         style = function_appearance(node, is_origin, look)
         box = self.placement.nodes[node.id]
-        names = names_of(node, graph, look)
+        wide, high = self.size.shape(node)
         yield self.open(node.id, clean(node.label), f"{function_fact(node)}, {self.name}")
-        yield _rect(box.x, box.y, *FUNCTION, 10, pen.paint(style))
-        for half, middle in (("forward", box.y - 15), ("backward", box.y + 15)):
+        yield _rect(box.x, box.y, wide, high, 10, pen.paint(style))
+        y = box.y - high / 2 + TITLE / 2 + 1
+        yield pen.text([title_of(node)], box.x, y, NAME, look.colours.text, bold=True)
+        y += TITLE / 2 + HALF / 2
+        for half in ("forward", "backward"):
             active = half == self.name and (not self.film or node.mark == "active")
             fill = style.paint.line if active else style.paint.fill
             dashes = "" if active else ' stroke-dasharray="3 2"'
             paint = f'fill="{fill}" stroke="{style.paint.line}"{dashes}'
-            yield _rect(box.x, middle, *HALF, 6, paint)
+            yield _rect(box.x, y, wide - 12, HALF, 6, paint)
             colour = look.colours.background if active else look.colours.quiet
-            yield pen.text([half], box.x, middle, TEXT, colour)
-        yield self.names(box, names, FUNCTION, look.colours.quiet)
+            yield pen.text([half], box.x, y, NOTE, colour)
+            y += HALF + 4
+        yield self.names(box, names_of(node, graph, look), (wide, high), look.colours.quiet)
         yield "</g>\n"
 
     def variable(self, node: VariableNode) -> Iterator[str]:
-        """Draw a circle with two slots, the ones with something in them filled."""
+        """Draw a circle with two halves, data above the gradient, what holds something filled."""
         look, theme = self.look, self.look.colours
         style = variable_appearance(node, variable_trouble(node), look)
         box = self.placement.nodes[node.id]
         radius = self.size.radius
-        fact = variable_fact(node)
-        yield self.open(node.id, reference(node), f"{fact}, {self.name}")
+        hollow = style._replace(paint=style.paint._replace(fill=theme.released.fill))
+        yield self.open(node.id, reference(node), f"{variable_fact(node)}, {self.name}")
         yield (
             f'<ellipse cx="{n(box.x)}" cy="{n(box.y)}" rx="{n(radius)}" ry="{n(radius)}" '
-            f"{pen.paint(style)}/>\n"
+            f"{pen.paint(hollow)}/>\n"
         )
         slots = slots_of(node, look)
-        shift = self.size.column / 2 if len(slots) == 2 else 0.0
-        for x, (what, filled, lines) in zip((box.x - shift, box.x + shift), slots, strict=False):
-            held = node.before_backward() if what == "data" else node
-            paint = variable_appearance(held, variable_trouble(held), look).paint
-            yield from self.slot(x, box.y - RISE, what, filled, lines, paint.line)
-        names = names_of(node, self.graph, look)
+        within = radius - pen.weight(style) / 2
+        for side, slot in zip((-1, 1), slots, strict=False):
+            if slot.filled:
+                held = node.before_backward() if slot.what.startswith("data") else node
+                yield _half(box, within, side if len(slots) == 2 else 0, self.fill(held))
+        if len(slots) == 2:
+            across = f"M{n(box.x - within)},{n(box.y)}h{n(2 * within)}"
+            yield f'<path d="{across}" fill="none" stroke="{style.paint.line}"/>\n'
+        for side, slot in zip((-1, 1), slots, strict=False):
+            yield from self.slot(box, side, slot, begin_of(slot, slots, radius))
         colour = theme.quiet if node.seed is None else theme.contribution
+        names = names_of(node, self.graph, look)
         yield self.names(box, names, (2 * radius, 2 * radius), colour)
         yield "</g>\n"
 
-    def slot(
-        self, x: float, y: float, what: str, filled: bool, lines: list[str], line: str
-    ) -> Iterator[str]:
-        """Draw a slot, its name above and its value below."""
+    def fill(self, node: VariableNode) -> str:
+        """Return the colour of what a Variable holds, which does not depend on its role."""
+        node = node._replace(role="input") if node.role == "intermediate" else node
+        return variable_appearance(node, variable_trouble(node), self.look).paint.fill
+
+    def slot(self, box: Box, side: int, slot: Slot, begin: float) -> Iterator[str]:
+        """Write a value and what it is, from the middle outwards: up or down by ``side``."""
         theme = self.look.colours
-        paint = f'fill="{line}"' if filled else 'fill="none" stroke-dasharray="3 2"'
-        yield pen.text([what], x, y - SLOT / 2 - NOTE * 0.75, NOTE, theme.quiet)
-        yield _rect(x, y, SLOT, SLOT, 4, f'{paint} stroke="{line}"')
-        middle = y + RISE + VALUE + len(lines) * TEXT * pen.LINE / 2
-        yield pen.text(lines, x, middle, TEXT, theme.text)
+        y = box.y + side * begin
+        for lines, size, high in slot.rows():
+            of_value = lines is slot.lines
+            colour = theme.text if of_value and slot.filled else theme.quiet
+            yield pen.text(lines, box.x, y + side * high / 2, size, colour)
+            y += side * high
 
-    def names(self, box: Box, names: list[str], size: tuple[float, float], colour: str) -> str:
+    def names(self, box: Box, names: Names, size: tuple[float, float], colour: str) -> str:
         """Write a node's name and more below it, from top to bottom beside it."""
-        first, rest = names[:1], names[1:]
-        x, anchor = box.x, ""
-        y = box.y + size[1] / 2 + NAME * 0.75
+        name, notes = names
+        x, y, anchor = box.x, box.y + size[1] / 2 + BELOW, ""
         if self.look.rank_dir == "TB":
-            x, anchor = box.x + size[0] / 2 + 6, "start"
-            y = box.y - len(rest) * NOTE * pen.LINE / 2
-        below = y + (NAME + (len(rest)) * NOTE) * pen.LINE / 2
-        return pen.text(
-            first, x, y, NAME, self.look.colours.text, bold=True, anchor=anchor
-        ) + pen.text(rest, x, below, NOTE, colour, anchor=anchor)
+            x, y, anchor = box.x + size[0] / 2 + 6, box.y - names.size[1] / 2, "start"
+        below = y + (NAME * bool(name) + len(notes) * NOTE / 2) * pen.LINE
+        y += NAME * pen.LINE / 2
+        text = self.look.colours.text
+        return pen.text([name], x, y, NAME, text, bold=True, anchor=anchor) + pen.text(
+            notes, x, below, NOTE, colour, anchor=anchor
+        )
 
 
-def _reached(graph: Graph) -> set[str]:
-    """Return the Functions that a pass took from its queue so far, with what flows back to them."""
-    active = {node.id for node in graph.nodes if node.mark == "active"}
-    return active | {edge.target for edge in graph.edges if edge.contribution is not None}
+def _half(box: Box, radius: float, side: int, fill: str) -> str:
+    """Fill the half of a circle that lies above its middle (-1) or below (1), or (0) all of it."""
+    if not side:
+        r = n(radius)
+        return f'<ellipse cx="{n(box.x)}" cy="{n(box.y)}" rx="{r}" ry="{r}" fill="{fill}"/>\n'
+    sweep = int(side < 0)
+    arc = f"A{n(radius)},{n(radius)} 0 0 {sweep} {n(box.x + radius)},{n(box.y)}"
+    return f'<path d="M{n(box.x - radius)},{n(box.y)}{arc}Z" fill="{fill}"/>\n'
 
 
 def _rect(x: float, y: float, wide: float, high: float, rx: float, paint: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import hypot
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,7 +14,6 @@ from dzviz.svg import primitives as pen
 from dzviz.text.labels import (
     dtype_word,
     function_lines,
-    gradient_of,
     passes_note,
     state_note,
     type_lines,
@@ -23,21 +23,24 @@ from dzviz.text.numbers import summary, value_lines
 from dzviz.text.phrases import clean
 from dzviz.text.table import width
 
-NAME, TEXT, NOTE = 12.0, 10.0, 9.0
-"""Sizes of names, of values, of what stands beside them."""
+VALUE, LEAST_VALUE, NAME, TEXT, NOTE = 17.0, 13.0, 13.0, 12.0, 9.5
+"""Sizes of values, of the longest of them, of names, of what flows, of what stands beside them."""
 
 GLYPH = 0.58
 """The width of a character in font sizes; most are narrower."""
 
-SLOT = 18.0
-RISE = 5.0
-VALUE = SLOT / 2 + 2 - RISE
-HALF = (72.0, 24.0)
-FUNCTION = (88.0, 68.0)
-"""Sizes of a Variable's slot, of a Function's half and of a whole Function.
+FITTING = 6
+"""Values of so many characters have their full size; longer ones are smaller, in a wider circle."""
 
-A slot stands by RISE above its circle's middle; its value begins VALUE below that.
-"""
+GAP = 3.0
+"""Between the line that divides a circle and what stands next to it."""
+
+FUNCTION = (84.0, 72.0)
+BELOW = 3.0
+"""Between a shape and what stands below it."""
+
+TITLE, HALF = 22.0, 20.0
+"""The size of a Function; the heights of its title and of each half."""
 
 LONGEST = 13
 """An array in a slot has lines of up to so many characters, and at most two of them."""
@@ -45,22 +48,49 @@ LONGEST = 13
 LONGEST_NAME = 20
 
 
-def slots_of(node: VariableNode, look: Look) -> list[tuple[str, bool, list[str]]]:
-    """Return a Variable's slots: what each is called, whether it is filled, its value."""
+class Slot(NamedTuple):
+    """What a Variable holds, data or a gradient, or that it holds none: what it is called, a value.
+
+    Of one that is not ``filled`` a value is one that was there.
+    """
+
+    what: str
+    filled: bool
+    lines: list[str]
+
+    @property
+    def size(self) -> float:
+        """The size of its value."""
+        longest = max([FITTING, *map(width, self.lines)])
+        return max(LEAST_VALUE, VALUE * FITTING / longest / max(1, len(self.lines)))
+
+    @property
+    def label_size(self) -> float:
+        """The size of what it is called, which stands in the place of a value where none is."""
+        return NOTE if self.lines else TEXT
+
+    def rows(self) -> list[tuple[list[str], float, float]]:
+        """Return blocks of lines from the middle outwards: the lines, their size, their height."""
+        value = [(self.lines, self.size, len(self.lines) * self.size * pen.LINE)]
+        label = [([self.what], self.label_size, self.label_size * pen.LINE)]
+        return (value if self.lines else []) + label
+
+
+def slots_of(node: VariableNode, look: Look) -> list[Slot]:
+    """Return a Variable's slots, that of data before that of the gradient."""
     slots = []
+    ahead = node.mark == "ahead"
     if look.says("data"):
-        first, *rest = short(node.data, look)
-        lines = [f"{first}{dtype_word(node, look)}", *rest]
-        ahead = node.mark == "ahead"
-        slots.append(("data", not ahead, [] if ahead else lines))
+        lines = [] if ahead else short(node.data, look)
+        slots.append(Slot(f"data{dtype_word(node, look)}", not ahead, lines))
     if look.says("grad") and (node.grad_state != "constant" or node.grad_note):
         if node.grad is not None:
-            slots.append(("grad", True, short(node.grad, look)))
+            slots.append(Slot("grad", True, short(node.grad, look)))
+        elif node.grad_was is not None:
+            slots.append(Slot("grad None", False, was_lines(short(node.grad_was, look))))
         else:
-            was = [] if node.grad_was is None else was_lines(short(node.grad_was, look)[:1])
-            if (note := state_note(node)) and not was:
-                was = [f"({note})"]
-            slots.append(("grad", False, [] if node.mark == "ahead" else ["None", *was]))
+            note = [f"({word})" for word in (state_note(node),) if word and not ahead]
+            slots.append(Slot("grad" if ahead else "grad None", False, note))
     return slots
 
 
@@ -92,63 +122,96 @@ def text_width(lines: list[str], size: float) -> float:
     return max((width(line) for line in lines), default=0) * size * GLYPH
 
 
-def names_of(node: VariableNode | FunctionNode, graph: Graph, look: Look) -> list[str]:
-    """Return what stands below a node: its name, then what is said more quietly."""
+class Names(NamedTuple):
+    """What stands below a node, or beside it where the picture runs down: its name, then notes."""
+
+    name: str
+    notes: list[str]
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """The width and the height of it."""
+        across = max(text_width([self.name], NAME * 1.1), text_width(self.notes, NOTE))
+        return across, (NAME * bool(self.name) + len(self.notes) * NOTE) * pen.LINE
+
+
+def names_of(node: VariableNode | FunctionNode, graph: Graph, look: Look) -> Names:
+    """Return what stands below a node; a Function's name stands in it."""
     if isinstance(node, FunctionNode):
-        return [_cut(line, LONGEST_NAME) for line in function_lines(node, look, graph)]
+        _, *notes = function_lines(node, look, graph)
+        return Names("", [_cut(line, LONGEST_NAME) for line in notes])
     name = _cut(clean(node.name), LONGEST_NAME) if look.says("name") else ""
     seed = [] if node.seed is None else [f"seed {short(node.seed, look)[0]}"]
     types = [] if node.mark == "ahead" else type_lines(node, look)
     note = [] if node.passes is None else [f"grad: {passes_note(node.passes)}"]
-    return [name, *types, *(seed + note if look.says("grad") else [])]
+    return Names(name, [*types, *(seed + note if look.says("grad") else [])])
 
 
-def names_size(names: list[str]) -> tuple[float, float]:
-    """Return the width and height of what `_names` found."""
-    across = max(text_width(names[:1], NAME * 1.1), text_width(names[1:], NOTE))
-    return across, (NAME + (len(names) - 1) * NOTE) * pen.LINE
+def title_of(node: FunctionNode) -> str:
+    """Return what stands in a Function's box."""
+    return _cut(clean(node.label), LONGEST_NAME)
 
 
-def flow_text(edge: Edge, variables: dict[str, VariableNode], look: Look, back: bool) -> str:
-    """Return what flows along an edge: a value, on the way back a gradient."""
-    node = variables[edge.target if edge.arg is None else edge.source]
-    if not back:
-        known = look.says("data") and node.mark != "ahead"
-        return short(node.data, look)[0] if known else ""
-    gradient = gradient_of(node) if edge.arg is None else edge.contribution
-    if gradient is None or look.contributions == "none" or not look.says("grad"):
+def flow_text(edge: Edge, look: Look) -> str:
+    """Return what flows back along an operand's edge; what flows forward its circle says."""
+    if edge.contribution is None or look.contributions == "none" or not look.says("grad"):
         return ""
-    return short(gradient, look)[0]
+    first, *rest = short(edge.contribution, look)
+    return ", ".join(rest if rest and first.startswith("(") else [first, *rest])
 
 
 class Sizes:
     """How large things are, so that all circles of a picture are the same size."""
 
     def __init__(self, graph: Graph, look: Look) -> None:
-        values = []
+        radii = [LEAST_RADIUS]
         for node in graph.nodes:
             if isinstance(node, VariableNode):
-                values += slots_of(node, look)
-                values += slots_of(node._replace(grad=node.grad_was, grad_was=None), look)
-        self.column = max([30.0, *(text_width(lines, TEXT) + 5 for _, _, lines in values)])
-        """How far apart the middles of two slots are."""
-        corners = [  # of each line of a value: the circle goes around them
-            (self.column / 2 + text_width([line], TEXT) / 2, VALUE + (row + 1) * TEXT * pen.LINE)
-            for _, _, lines in values
-            for row, line in enumerate(lines)
-        ]
-        self.radius = max([42.0, *(hypot(x, y) + 3 for x, y in corners)])
+                for state in (node, node.before_backward(), _kept(node)):
+                    radii.append(_radius(slots_of(state, look)))
+        self.radius = max(radii)
 
     def shape(self, node: VariableNode | FunctionNode) -> tuple[float, float]:
         """Return the width and height of a circle or box."""
-        return FUNCTION if isinstance(node, FunctionNode) else (2 * self.radius, 2 * self.radius)
+        if isinstance(node, VariableNode):
+            return 2 * self.radius, 2 * self.radius
+        wide, high = FUNCTION
+        return max(wide, text_width([title_of(node)], NAME * 1.1) + 12), high
 
     def block(
         self, node: VariableNode | FunctionNode, graph: Graph, look: Look
     ) -> tuple[float, float]:
         """Return the same with room for the name, on both sides so that the shape is centred."""
         wide, high = self.shape(node)
-        across, down = names_size(names_of(node, graph, look))
+        across, down = names_of(node, graph, look).size
         if look.rank_dir == "TB":  # beside it, where no arrow leaves
             return wide + 2 * across + 16, high
         return max(wide, across + 8), high + 2 * down + 8
+
+
+LEAST_RADIUS = 30.0
+
+
+def _kept(node: VariableNode) -> VariableNode:
+    """Return it with its gradient kept, which then is written larger."""
+    return node if node.grad_was is None else node._replace(grad=node.grad_was, grad_was=None)
+
+
+def begin_of(slot: Slot, slots: list[Slot], radius: float = 0.0) -> float:
+    """Return how far from a circle's middle a slot's first row begins: one alone is centred."""
+    high = sum(high for _, _, high in slot.rows())
+    if len(slots) < 2:
+        return -high / 2
+    return GAP if slot.lines else max(GAP, (0.8 * radius - high) / 2)
+
+
+def _radius(slots: list[Slot]) -> float:
+    """Return the radius of a circle around all corners of its lines."""
+    corners = [0.0]
+    for slot in slots:
+        y = begin_of(slot, slots)
+        for lines, size, high in slot.rows():
+            across = text_width(lines, size) / 2
+            corners += [hypot(across, y), hypot(across, y + high)]
+            y += high
+    return max(corners) + 2

@@ -37,9 +37,13 @@ def words(group):
 
 
 def filled(group):
-    """Which of the small boxes are filled: slots, or the halves of a Function."""
-    small = [r for r in group.iter(f"{NAMESPACE}rect") if r.get("rx") in ("4", "6")]
-    return [rect.get("stroke-dasharray") is None for rect in small]
+    """Which halves are filled: of a Variable those of its circle, of a Function its small boxes."""
+    small = [r for r in group.iter(f"{NAMESPACE}rect") if r.get("rx") == "6"]
+    if small:
+        return [rect.get("stroke-dasharray") is None for rect in small]
+    arcs = [path for path in group.iter(f"{NAMESPACE}path") if path.get("fill") != "none"]
+    sweeps = {re.search(r" 0 0 ([01]) ", path.get("d"))[1] for path in arcs}
+    return ["1" in sweeps, "0" in sweeps]
 
 
 def labels(root, panel):
@@ -53,12 +57,40 @@ def labels(root, panel):
 def test_sin():
     root = svg_of(graph_of("sin(x)", x=1.0, retain_grad=True))
     forward, backward = panels(root)["forward"], panels(root)["backward"]
-    assert words(forward["v0"]) == ["data", "1", "grad", "None", "x"]
-    assert words(backward["v0"]) == ["data", "1", "grad", "0.5403", "x"]
-    assert words(backward["v1"]) == ["data", "0.8415", "grad", "1", "y", "seed 1"]
-    assert words(forward["f0"]) == ["forward", "backward", "sin", "gen 0"]
-    assert labels(root, "forward") == {"e0": "1", "e1": "0.8415"}
-    assert labels(root, "backward") == {"e0": "0.5403", "e1": "1"}
+    assert words(forward["v0"]) == ["1", "data", "grad None", "x"]
+    assert words(backward["v0"]) == ["1", "data", "0.5403", "grad", "x"]
+    assert words(backward["v1"]) == ["0.8415", "data", "1", "grad", "y", "seed 1"]
+    assert words(forward["f0"]) == ["sin", "forward", "backward", "gen 0"]
+    assert labels(root, "forward") == {}  # the circles say it
+    assert labels(root, "backward") == {"e0": "0.5403"}
+
+
+@pytest.mark.parametrize("make", CORPUS.values(), ids=CORPUS)
+def test_numbers_are_the_largest(make):
+    root = svg_of(make())
+    sizes = {"value": set(), "other": set()}
+    for groups in panels(root).values():
+        for id, group in groups.items():
+            for text in group.iter(f"{NAMESPACE}text"):
+                number = id[0] == "v" and re.fullmatch(r"-?\d[\d.]{,5}", text.text)
+                sizes["value" if number else "other"].add(float(text.get("font-size")))
+    if sizes["value"]:
+        assert min(sizes["value"]) >= max(sizes["other"] | {12.0})
+
+
+def test_circles_are_full():
+    """Text takes a third of a circle's height at least, and of its width in the widest one."""
+    for groups in panels(svg_of(graph_of("a = x*x; a*sin(a)", x=3.0))).values():
+        shares = []
+        for id, group in groups.items():
+            if id[0] == "v":
+                size = 2 * float(group.find(f"{NAMESPACE}ellipse").get("rx"))
+                texts = [t for t in group.iter(f"{NAMESPACE}text") if t.get("font-weight") is None]
+                heights = sum(float(text.get("font-size")) for text in texts)
+                widest = max(measured(t.text, float(t.get("font-size"))) for t in texts)
+                assert heights / size > 0.33, id
+                shares.append(widest / size)
+        assert max(shares) > 0.55
 
 
 def test_what_is_there_is_filled():
@@ -88,7 +120,7 @@ def test_arrows_turn_round():
 
 def test_constants_have_no_gradient_and_get_none():
     found = panels(svg_of(graph_of("x*2", x=1.0)))
-    assert words(found["backward"]["v1"]) == ["data", "2"]
+    assert words(found["backward"]["v1"]) == ["2", "data"]
     assert found["backward"]["e1"].find(f"{NAMESPACE}polygon") is None
     assert found["forward"]["e1"].find(f"{NAMESPACE}polygon") is not None
 
@@ -180,22 +212,22 @@ def test_arrows_go_from_node_to_node(expression, order, name):
 @pytest.mark.parametrize(
     ("expression", "order"), [("a = x**2; a*sin(a)", 0), ("x**3 * sin(x)", 1), ("x*x + x", 0)]
 )
-def test_in_a_film_nothing_flows_back_to_a_function_before_its_turn(expression, order):
+def test_in_a_film_nothing_flows_out_of_a_function_before_its_turn(expression, order):
     graph = told(expression, order=order, x=3.0)
     film = timeline(graph, Look(style="book"), Layout())
-    results = {f"e{i}": edge.source for i, edge in enumerate(graph.edges) if edge.arg is None}
+    functions = {f"e{i}": edge.target for i, edge in enumerate(graph.edges) if edge.arg is not None}
     popped, flows = set(), 0
     for step, frame in zip(film.steps[:-1], frames(film), strict=False):
         for event in (graph.events[i] for i in step.events):
             popped = set() if event.kind == "seed" else popped
             popped |= {event.function} if event.kind == "pop" else set()
-        shown = {results.get(label) for label in labels(ET.fromstring(frame), "backward")} - {None}
+        shown = {functions[label] for label in labels(ET.fromstring(frame), "backward")}
         assert shown <= popped, step.text
         flows += len(shown)
     assert flows
 
 
-def test_large_values_areshort():
+def test_large_values_are_short():
     look = Look()
     assert short(np.arange(100.0), look) == ["(100,)", "0 .. 99"]
     assert short(np.array([np.nan, 1.0, 2.0] * 5), look) == ["(15,)", "5 NaN"]
