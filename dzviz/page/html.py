@@ -22,6 +22,7 @@ from dzviz.graph.model import FunctionNode, Graph, VariableNode
 from dzviz.graph.states import Step
 from dzviz.options import Look
 from dzviz.page import source
+from dzviz.page.opening import opening
 from dzviz.page.panels import panels, pieces_of, spans_of
 from dzviz.styles import scene_of, style_named
 from dzviz.styles.scene import Arrow
@@ -156,6 +157,7 @@ def _data(
         {
             "expression": _harmless(graph.expression or ""),
             "steps": len(film.steps),
+            "opening": opening(graph, film.steps)._asdict(),
             "active": [_active(step) for step in film.steps],
             "down": film.canvas.look.rank_dir == "TB",
             "shapes": _shapes(graph, film, shapes, homes),
@@ -310,9 +312,12 @@ _PLAYER = """\
 <input type="range" id="slider" min="0" max="{last}" value="{last}" aria-label="Step">
 <output id="count" for="slider">Step {last} of {last}</output>
 </div>
-<p id="told" data-key="told" role="status">{told}</p>
-<h2 id="waiting">Queue</h2>
-<ol data-key="queue" aria-labelledby="waiting"></ol>
+<div id="sayings">
+<div><p id="told" data-key="told" role="status">{told}</p>
+<p id="why"></p></div>
+<div><h2 id="waiting">Queue</h2>
+<ol data-key="queue" aria-labelledby="waiting"></ol></div>
+</div>
 </section>
 """
 

@@ -11,7 +11,7 @@ const last = data.steps - 1;
 root.classList.add("js");
 
 // What is shown. `node` is the pinned one; a `theme` stands in the address once it was chosen.
-const state = { step: last, node: "", theme: "" };
+const state = { step: last, node: "", theme: "", present: false };
 
 // ---- Steps: each layer is one element, filled with the part that belongs there.
 
@@ -51,8 +51,10 @@ function showStep(step) {
     byId("slider").value = state.step;
     byId("slider").setAttribute("aria-valuetext", count);
     byId("count").textContent = count;
-    byId("first").disabled = byId("back").disabled = state.step === 0;
-    byId("next").disabled = state.step === last;
+    for (const [id, end] of [["first", 0], ["back", 0], ["next", last]]) {
+      byId(id).setAttribute("aria-disabled", state.step === end);
+    }
+    byId("why").textContent = state.step === data.opening.step ? data.opening.why : "";
     document.querySelector("[aria-current]")?.removeAttribute("aria-current");
     byId(`row${state.step}`).setAttribute("aria-current", "step");
   }
@@ -77,7 +79,7 @@ function toggle() {
 
 function goTo(step) {
   play(false);
-  showStep(step);
+  if (last) showStep(step);
 }
 
 if (last) {
@@ -252,14 +254,15 @@ function pin(id) {
   byId("panel").hidden = !there;
   fillPanel();
   light(there);
-  say(there ? `Details of ${byId("details").querySelector("h2")?.textContent ?? there}` : "Details closed");
-  if (opens && !moved) fit();
+  say(there ? `Details of ${byId("details").querySelector("h2")?.textContent ?? there}` : "Details closed", true);
+  if (opens) fit(whole);
   reveal([elementOf(there)]);
   remember();
 }
 
-function say(text) {
+function say(text, aloud = false) {
   byId("said").textContent = text;
+  byId("said").classList.toggle("aloud", aloud);
 }
 
 function close() {
@@ -309,14 +312,18 @@ const start = nodes.reduce((first, node) => (node.getBBox()[side] < first.getBBo
 const view = { x: 0, y: 0, scale: 1 };
 const LEAST = 0.02;
 const MOST = 12;
-const READABLE = 0.65; // at which the smallest words are as high as those of a footnote
+// At this scale the smallest words are as high as those of a footnote; in a hall as those of a text.
+const readable = () => (presenting() ? 1.1 : 0.65);
 const MARGIN = 8;
+const FADE = 16;
 let moved = false;
 let whole = false;
 let drawing = 0;
 
 function look() {
   drawing = 0;
+  const ends = [view.x < 0, view.y < 0, view.x + width * view.scale > stage.clientWidth, view.y + height * view.scale > stage.clientHeight];
+  ["left", "top", "right", "bottom"].forEach((side, i) => stage.classList.toggle(`more-${side}`, ends[i]));
   svg.style.transform = `translate(${view.x}px,${view.y}px) scale(${view.scale})`;
 }
 
@@ -327,17 +334,56 @@ function move(x, y, scale, gliding = false) {
 }
 
 const [width, height] = [svg.width.baseVal.value, svg.height.baseVal.value];
-stage.style.aspectRatio = `${width} / ${height}`;
-stage.style.setProperty("--readable", `${height * READABLE + 2 * MARGIN}px`);
+root.classList.toggle("wide", width > 1.2 * height);
+
+// Where nodes begin and end along the direction of computation, in the picture's own units.
+const spans = nodes.map((node) => {
+  const box = node.getBBox();
+  const from = box[side] - svg.viewBox.baseVal[side];
+  return [from, from + box[data.down ? "height" : "width"]].map((end) => (end * width) / svg.viewBox.baseVal.width);
+});
+
+// The furthest place from the start, within a length, at which no node is cut.
+function uncut(most) {
+  const ends = spans.map(([, end]) => end + 4).filter((end) => end <= most);
+  return Math.max(0, ...ends.filter((place) => spans.every(([from, end]) => place < from || place > end)));
+}
+
+// How high the stage can be, so that what is told stands below it without scrolling.
+function room() {
+  const below = last ? byId("player").offsetHeight + 12 : 0;
+  const top = stage.getBoundingClientRect().top + scrollY;
+  const narrow = innerWidth < 800 && !presenting() ? 0.6 * innerHeight : innerHeight;
+  return Math.max(narrow - (narrow < innerHeight ? 0 : top + below + 8), 190);
+}
+
+// Keep as much room for what is told as the longest sentences need.
+function reserve() {
+  if (!last) return;
+  const told = byId("told");
+  const now = told.innerHTML;
+  const texts = data.layers.told.map(([, part]) => textOf(part)).sort((a, b) => b.length - a.length);
+  told.parentElement.style.minHeight = "";
+  const heights = texts.slice(0, 3).map((text) => ((told.innerHTML = text), told.offsetHeight));
+  told.innerHTML = now;
+  const most = Math.min(Math.max(...heights), innerHeight / 5);
+  told.parentElement.style.minHeight = `${most + byId("why").offsetHeight}px`;
+}
 
 // Show all of the picture; one that cannot be read then, only where it starts, unless all is asked for.
 function fit(all = false) {
   moved = false;
   whole = all;
-  const [wide, high] = [stage.clientWidth, stage.clientHeight];
-  const fitting = Math.min((wide - 2 * MARGIN) / width, (high - 2 * MARGIN) / height, 1.6);
-  const scale = all ? fitting : Math.max(fitting, READABLE);
-  const place = { x: (wide - width * scale) / 2, y: (high - height * scale) / 2 };
+  const most = room();
+  const wide = stage.clientWidth;
+  const long = (data.down ? most : wide) - MARGIN - FADE;
+  const across = (data.down ? (wide - 2 * MARGIN) / width : (most - 2 * MARGIN) / height);
+  const fitting = Math.min((wide - 2 * MARGIN) / width, (most - 2 * MARGIN) / height, presenting() ? 5 : 2.6);
+  let scale = all ? fitting : Math.max(fitting, readable());
+  if (scale > fitting) scale = Math.min(Math.max(long / (uncut(long / scale) || long / scale), scale), Math.max(across, scale), 1.5 * scale);
+  const open = presenting() || !byId("panel").hidden;
+  stage.style.height = `${open ? most : Math.min(most, height * scale + 2 * MARGIN)}px`;
+  const place = { x: (wide - width * scale) / 2, y: (stage.clientHeight - height * scale) / 2 };
   if (place[side] < MARGIN) place[side] = MARGIN;
   move(place.x, place.y, scale);
   reveal([start]);
@@ -370,7 +416,7 @@ function reveal(elements, gliding = false) {
     ].map((end) => (end - origin) * unit + view[side]);
     let [low, high] = ends(boxes);
     if (high - low > room) [low, high] = ends(boxes.slice(-1));
-    if (high - low > room ? high > 0 && low < room : low >= 0 && high <= room) return view[side];
+    if (high - low > room ? high > 0 && low < room : low >= 4 && high <= room - 4) return view[side];
     const middle = view[side] + (room - low - high) / 2;
     const least = room - MARGIN - long * view.scale;
     return least < MARGIN ? Math.max(least, Math.min(MARGIN, middle)) : middle;
@@ -427,7 +473,35 @@ for (const kind of ["pointerup", "pointercancel"]) {
 byId("in").addEventListener("click", () => zoom(1.25));
 byId("out").addEventListener("click", () => zoom(0.8));
 byId("fit").addEventListener("click", toggleFit);
-new ResizeObserver(() => moved || fit()).observe(stage);
+new ResizeObserver(() => moved || fit(whole)).observe(stage);
+addEventListener("resize", () => {
+  reserve();
+  moved || fit(whole);
+});
+
+// ---- Presenting: the picture and what is told, as large as they can be.
+
+function presenting() {
+  return root.classList.contains("presenting");
+}
+
+function present(on) {
+  if (on === presenting()) return;
+  root.classList.toggle("presenting", on);
+  state.present = on;
+  byId("present").setAttribute("aria-pressed", on);
+  byId("present").textContent = on ? "Leave" : "Present";
+  if (on && navigator.userActivation?.isActive) root.requestFullscreen?.().catch(() => {});
+  else if (document.fullscreenElement) document.exitFullscreen();
+  scrollTo(0, 0);
+  reserve();
+  fit();
+  reveal(data.active[state.step].map(elementOf));
+  remember();
+}
+
+byId("present").addEventListener("click", () => present(!presenting()));
+addEventListener("fullscreenchange", () => document.fullscreenElement || present(false));
 
 // ---- Theme.
 
@@ -509,6 +583,7 @@ function remember() {
     if (last) items.set("step", state.step);
     if (state.node) items.set("node", state.node);
     if (state.theme) items.set("theme", state.theme);
+    if (state.present) items.set("present", 1);
     history.replaceState(null, "", `#${items}`);
   }, 200);
 }
@@ -516,6 +591,7 @@ function remember() {
 function recall() {
   const items = new URLSearchParams(location.hash.slice(1));
   if (items.has("theme")) setTheme(items.get("theme"));
+  if (items.has("present")) present(true);
   if (items.has("node")) pin(items.get("node"));
   if (/^\d{1,9}$/.test(items.get("step"))) goTo(Number(items.get("step")));
 }
@@ -536,7 +612,10 @@ addEventListener("keydown", (event) => {
   else if (key === "+" || key === "=") zoom(1.25);
   else if (key === "-") zoom(0.8);
   else if (key === "0") toggleFit();
+  else if (key === "p") present(!presenting());
+  else if (key === "PageDown" || key === "PageUp") goTo(state.step + (key === "PageDown" ? 1 : -1));
   else if (key === "Escape" && state.node) close();
+  else if (key === "Escape" && presenting()) present(false);
   else if (element && moves) walk(element, key);
   else if (element && (key === "Enter" || key === " ")) pin(element.dataset.shape === state.node ? "" : element.dataset.shape);
   else if (last && key === " " && (!inside || target.id === "slider")) toggle();
@@ -550,6 +629,7 @@ addEventListener("keydown", (event) => {
 
 enter(nodes[0]);
 showTheme();
+reserve();
 fit();
-showStep(last);
+showStep(data.opening.step);
 recall();

@@ -66,8 +66,26 @@ def address(page, expected):
     expect(page).to_have_url(re.compile(f"{re.escape(expected)}$"))
 
 
-def test_it_opens_at_the_final_picture(show, example):
-    page = show()
+@pytest.mark.parametrize(
+    ("expression", "step", "why"),
+    [
+        ("a = x**2; a*sin(a)", 11, "where all that came back to a is added up."),
+        ("x*x + x", 12, "where all that came back to x is added up."),
+        ("sin(x)", 4, "at the last use of the chain rule, for x."),
+    ],
+)
+def test_it_opens_where_a_gradient_is_explained(show, expression, step, why):
+    page = show(told(expression, x=3))
+    assert step_of(page).startswith(f"Step {step} of ")
+    assert text_of(page, "#why") == f"Opened here, {why}"
+    assert text_of(page, "#told").startswith(("a adds up", "x adds up", "sin sends back to x"))
+    assert inside(page, "#stage svg")
+    press(page, "ArrowRight")
+    assert text_of(page, "#why") == ""
+
+
+def test_the_last_step_is_the_final_picture(show, example):
+    page = show(address="#step=16")
     assert step_of(page) == "Step 16 of 16"
     assert page.locator("#slider").input_value() == "16"
     assert name_of(page, "v1") == "a data 9 grad None (was -7.788)"
@@ -162,7 +180,7 @@ def test_the_accessibility_tree_tells_the_story(show, example):
 
 
 def test_all_can_be_done_by_keys_alone(show, tmp_path):
-    page = show()
+    page = show(address="#step=16")
     press(page, "/")
     assert focused(page) == "search"
     page.keyboard.type("sin")
@@ -239,7 +257,7 @@ def test_the_address_restores_the_state(show):
 )
 def test_an_address_that_makes_no_sense_does_no_harm(show, hash):
     page = show(address=hash)
-    assert step_of(page) == "Step 16 of 16"
+    assert step_of(page) == ("Step 16 of 16" if hash == "#step=99" else "Step 11 of 16")
     assert page.locator("#panel").is_hidden()
 
 
@@ -436,7 +454,7 @@ def test_the_picture_glides_for_who_has_nothing_against_it(show, motion, gliding
 
 
 def test_search_by_name_op_and_value(show):
-    page = show()
+    page = show(address="#step=16")
     for query, ids in (("a", "v1"), ("SIN", "f1"), ("0.4121", "v2"), ("-46.7", "v0")):
         page.locator("#search").fill(query)
         found = page.locator("[data-shape].found").evaluate_all(
@@ -539,6 +557,89 @@ def test_paper_has_the_picture_and_the_tables(show):
     assert page.locator("#tools").is_hidden()
 
 
+@pytest.mark.parametrize("viewport", [(1280, 720), (1920, 1080), (390, 844)])
+def test_it_opens_with_no_node_cut_and_all_controls_in_sight(show, viewport):
+    wide, high = viewport
+    for graph in (None, told(WIDE, x=1.3), told("sin(x)", x=1), arrays()):
+        page = show(graph, viewport={"width": wide, "height": high})
+        transform(page)
+        stage = page.locator("#stage").bounding_box()
+        cut = 0
+        for node in page.locator("[data-shape]").all():
+            box = node.bounding_box()
+            left, right = box["x"] - stage["x"], box["x"] + box["width"] - stage["x"]
+            cut += left < stage["width"] - 1 < right - 1
+        widest = page.evaluate("Math.max(...spans.map(([from, end]) => end - from)) * view.scale")
+        assert not cut or widest > stage["width"]
+        assert letters(page) > 9
+        for id in ("search", "present", "play", "next", "slider", "told", "why"):
+            box = page.locator(f"#{id}").bounding_box()
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= wide + 1
+            assert box["y"] + box["height"] <= high, id
+
+
+def test_a_stage_is_no_higher_than_its_picture(show):
+    page = show(told(WIDE, x=1.3), viewport={"width": 1920, "height": 1080})
+    transform(page)
+    picture, stage = (page.locator(s).bounding_box() for s in ("#stage svg", "#stage"))
+    assert stage["height"] < picture["height"] + 20
+
+
+@pytest.mark.parametrize("node", ["v0", "f0", "v1"])
+def test_details_fit_at_720_lines(show, node):
+    page = show(address=f"#node={node}", viewport={"width": 1280, "height": 720})
+    panel = page.locator("#panel")
+    assert panel.evaluate("e => e.scrollHeight <= e.clientHeight")
+    assert panel.evaluate("e => e.scrollWidth <= e.clientWidth")
+    box = panel.bounding_box()
+    assert box["y"] + box["height"] <= 720
+
+
+def test_no_button_goes_away_at_either_end(show):
+    page = show(address="#step=15")
+    page.locator("#next").focus()
+    press(page, "Enter", "Enter")
+    assert step_of(page) == "Step 16 of 16"
+    assert focused(page) == "next"
+    assert page.locator("#next").get_attribute("aria-disabled") == "true"
+    assert page.locator("#first").get_attribute("aria-disabled") == "false"
+
+
+def test_presenting_is_the_picture_and_what_is_told(show):
+    page = show(address="#step=3", viewport={"width": 1280, "height": 720})
+    before = letters(page)
+    press(page, "p")
+    transform(page)
+    for hidden in ("#tables", "#search", "#theme"):
+        assert not page.locator(hidden).is_visible()
+    for seen in ("#stage svg", "#told", "#slider", "#present"):
+        assert page.locator(seen).is_visible()
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    assert page.evaluate("parseFloat(getComputedStyle(byId('told')).fontSize)") >= 24
+    assert letters(page) >= before
+    page.evaluate("nodes[0].focus()")
+    press(page, "PageDown")
+    assert step_of(page) == "Step 4 of 16"
+    press(page, "PageUp", "PageUp")
+    assert step_of(page) == "Step 2 of 16"
+    address(page, "#step=2&present=1")
+    press(page, "Escape")
+    expect(page.locator("#tables")).to_be_visible()
+    address(page, "#step=2")
+    page.locator("#present").click()
+    assert page.locator("#present").inner_text() == "Leave"
+    page.locator("#present").click()
+    assert page.locator("#tables").is_visible()
+
+
+def test_a_wide_picture_is_printed_across(show, example):
+    for graph, direction, across in ((example, "LR", True), (example, "TB", False)):
+        page = show(graph, look={"rank_dir": direction})
+        sheets = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
+        assert (sheets[0].mediabox.width > sheets[0].mediabox.height) is across
+
+
 def test_nothing_moves_but_what_the_reader_moves(show):
     page = show()
     for key in ("/", "End", "Home", "+", "0"):
@@ -567,6 +668,7 @@ def test_axe_finds_nothing(show, scheme):
     cases = [
         ("#step=0", None, wide),
         ("#step=9&node=v1", None, wide),
+        ("#step=9&present=1", None, wide),
         ("#step=10&node=f1", None, narrow),
         ("#step=12&node=v0", arrays(), wide),
         ("", told("x*y", x=1, y=2, backward=False), narrow),
