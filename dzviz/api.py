@@ -24,6 +24,7 @@ from dzviz.graph.model import Graph
 from dzviz.language.evaluate import name_outputs
 from dzviz.language.reach import Ends, unreached
 from dzviz.options import Layout, Look, View
+from dzviz.pipeline import fitting
 from dzviz.sources import graph_of
 from dzviz.sources.derivative import derivative_of
 from dzviz.sources.function import outputs_of
@@ -214,6 +215,8 @@ def _chunks(y: Drawable, format: str, options: dict[str, Any]) -> Iterator[str] 
         film=made.film,
         style=look.style,
     )
+    if look.fit:
+        look, layout, _ = fitting(drawn, made, look, layout)
     return made.write(drawn, look, layout)
 
 
@@ -258,4 +261,4 @@ def _options(given: dict[str, Any]) -> tuple[Look, View, Layout]:
         kind(**{name: given[name] for name in known if name in given})
         for kind, known in kinds.items()
     )
-    return with_style(look), extent, layout
+    return with_style(look), extent, layout._replace(fixed=frozenset(given))

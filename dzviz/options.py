@@ -34,6 +34,18 @@ FACTS = (*SHOWN, "shape")
 """What a node can say."""
 
 
+FRAMES: Mapping[str, tuple[float, float, str]] = {
+    "slide": (960.0, 540.0, "a 16:9 slide"),
+    "page": (453.5, 700.0, "an A4 page"),
+    "column": (241.0, 640.0, "a column of a paper"),
+    "readme": (628.5, 600.0, "a README"),
+}
+"""What a picture may be for: width and height in points, what it is called."""
+
+UNITS = r"([1-9]\d{0,4}(?:\.\d+)?)x([1-9]\d{0,4}(?:\.\d+)?)(pt|px|mm|cm|in|)"
+"""A frame's width, height and unit."""
+
+
 def _option(default: Any, help: str, **limits: Any) -> Any:
     return field(default=default, metadata={"help": help, **limits})
 
@@ -92,6 +104,23 @@ class Look:
     rank_dir: str = _option(
         "LR", "The direction of computation: left to right or top to bottom.", choices=("LR", "TB")
     )
+    font_size: float = _option(
+        11.0,
+        "The size of usual text in points; all else grows with it.",
+        metavar="POINTS",
+        least=1.0,
+        most=200.0,
+    )
+    scale: float = _option(
+        1.0, "The whole picture so much larger.", metavar="FACTOR", least=0.05, most=50.0
+    )
+    fit: str = _option(
+        "",
+        f"Make the text as large as it can be in this frame: {', '.join(FRAMES)}, or WxH in points "
+        "(also px, mm, cm, in). Direction, style and rows are chosen for it, where they are not "
+        "given.",
+        metavar="FRAME",
+    )
 
     def __post_init__(self) -> None:
         for option in fields(self):
@@ -101,9 +130,24 @@ class Look:
                 f"background is transparent or a colour like #fffff0, not '{self.background}'"
             )
 
+        if self.fit and self.fit not in FRAMES and not re.fullmatch(UNITS, self.fit):
+            raise UsageError(
+                f"fit is one of {', '.join(FRAMES)}, or WxH like 160x90mm, not {self.fit!r}",
+                hint=did_you_mean(self.fit, FRAMES),
+            )
+        if self.fit and (self.scale, self.font_size) != (1.0, 11.0):
+            raise UsageError(
+                "--fit finds the size itself", hint="leave out --scale and --font-size"
+            )
+
     def says(self, fact: str) -> bool:
         """Whether nodes say this fact of `FACTS`."""
         return (fact in SHOWN or fact in self.show) and fact not in self.hide
+
+    @property
+    def enlargement(self) -> float:
+        """How much larger the picture is than usual."""
+        return self.scale * self.font_size / 11.0
 
     @property
     def colours(self) -> Theme:
@@ -167,6 +211,10 @@ class Layout(NamedTuple):
     ``engine`` and ``timeout`` (in seconds) say by what; ``font`` is a file for characters that the
     usual font lacks; ``room`` is the same graph with every gradient known, for which to leave room.
     ``watch`` gets the steps of long work and gives them back one by one, as tqdm does.
+
+    A ``tight`` one has less room between nodes, and a long one is in several ``rows``. Options of
+    the look that are ``fixed`` are not for `dzviz.svg.fitting` to choose; ``known`` are placements
+    by their DOT, so that what is tried twice is placed once.
     """
 
     engine: str = "auto"
@@ -174,6 +222,10 @@ class Layout(NamedTuple):
     font: str | None = None
     room: Graph | None = None
     watch: Callable[[Sequence[Any]], Iterable[Any]] = iter
+    tight: bool = False
+    rows: int = 1
+    fixed: frozenset[str] = frozenset()
+    known: dict[str, Any] | None = None
 
 
 def _check(field: str, value: Any, kind: Any, limits: Mapping[str, Any]) -> None:

@@ -206,7 +206,28 @@ def prepare(
     if format.placed and not told:
         notes += _wide(drawn, view, look)
     begin("placing the nodes" if format.placed else "describing the graph")
-    return Drawing(drawn, format, look, layout._replace(room=room), taken.warnings, notes)
+    layout = layout._replace(room=room)
+    if look.fit:
+        look, layout, note = fitting(drawn, format, look, layout, film=film)
+        notes += (note,)
+    return Drawing(drawn, format, look, layout, taken.warnings, notes)
+
+
+def fitting(
+    graph: Graph, format: Format, look: Look, layout: Layout, *, film: bool = False
+) -> tuple[Look, Layout, str]:
+    """Choose what fits best into the frame that is asked for, and say so in a sentence.
+
+    Raises:
+        LayoutError: No engine could place the nodes.
+    """
+    if format.events and not format.film:
+        return look, layout, f"--fit is for pictures: a {format.name} page fits its window itself"
+    if not format.placed:
+        return look, layout, f"--fit is for pictures: {format.name} has no size"
+    from dzviz.svg.fitting import fitted
+
+    return fitted(graph, look, layout, moves=film or format.film)
 
 
 def take(

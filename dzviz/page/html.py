@@ -55,7 +55,13 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
     Raises:
         LayoutError: No engine could place the nodes.
     """
-    drawn = replace(look, theme="print" if look.theme == "print" else "light")
+    drawn = replace(
+        look,
+        theme="print" if look.theme == "print" else "light",
+        scale=1.0,  # the reader's window says how large it is
+        font_size=Look().font_size,
+        fit="",
+    )
     film = _film(graph, drawn, layout)
     picture = scene_of(spread(graph), drawn)
     shapes, arrows = [shape.id for shape in picture.shapes], list(picture.arrows)

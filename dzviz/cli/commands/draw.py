@@ -73,17 +73,20 @@ def draw(
         format = FORMATS["svg" if animate or (open_file and output is None) else "dot"]
     if animate:
         format = animated(format)
+    said = look.keys() - unsaid(look).keys()
     if config is not None:
         from dzviz.config import read_config
 
-        look |= unsaid(read_config(config))
+        configured = read_config(config)
+        look |= unsaid(configured)
+        said |= configured.keys()
     click.get_current_context().meta["reads"] += [named(p) for p in (config, font) if p]
     check_written(output, frames)
     status = Status(quiet)
     click.get_current_context().call_on_close(status.end)
     computation = taken(subject, values, random_seed, retain_grad, backward, order, wrt)
     view = read_view(look)
-    placing = Layout(engine, layout_timeout, font, watch=status.watch)
+    placing = Layout(engine, layout_timeout, font, watch=status.watch, fixed=frozenset(said))
     drawing = prepare(
         computation,
         format,
