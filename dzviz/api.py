@@ -214,6 +214,7 @@ def _chunks(y: Drawable, format: str, options: dict[str, Any]) -> Iterator[str] 
         placed=made.placed,
         film=made.film,
         style=look.style,
+        only=look.only,
     )
     if look.fit:
         look, layout, _ = fitting(drawn, made, look, layout)

@@ -34,6 +34,18 @@ FACTS = (*SHOWN, "shape")
 """What a node can say."""
 
 
+ONLY: Mapping[str, Mapping[str, Any]] = {
+    "forward": {"hide": ("grad", "generation"), "contributions": "none"},
+    "backward": {"hide": ("data",), "contributions": "all"},
+    "shapes": {
+        "show": ("shape",),
+        "hide": ("data", "grad", "dtype", "generation"),
+        "contributions": "none",
+    },
+    "derivative": {},
+}
+"""What a picture may be of alone, and what that says of other options."""
+
 FRAMES: Mapping[str, tuple[float, float, str]] = {
     "slide": (960.0, 540.0, "a 16:9 slide"),
     "page": (453.5, 700.0, "an A4 page"),
@@ -76,6 +88,13 @@ class Look:
         "auto",
         "On which edges to say what flowed back: of Variables used more than once, all, none.",
         choices=("auto", "all", "none"),
+    )
+    only: str = _option(
+        "",
+        "Draw one thing alone: the values, what flows back, the shapes, or of --order the "
+        "derivative's own part.",
+        choices=("", *ONLY),
+        metavar="|".join(ONLY),
     )
     precision: int = _option(4, "Significant digits of a number.", least=1, most=17)
     max_elements: int = _option(
@@ -125,6 +144,10 @@ class Look:
     def __post_init__(self) -> None:
         for option in fields(self):
             _check(option.name, getattr(self, option.name), option.type, option.metadata)
+        for name, value in ONLY[self.only].items() if self.only else ():
+            old = getattr(self, name)
+            value = tuple(dict.fromkeys((*old, *value))) if isinstance(value, tuple) else value
+            object.__setattr__(self, name, value)
         if not re.fullmatch("|transparent|#[0-9a-fA-F]{6}", self.background):
             raise UsageError(
                 f"background is transparent or a colour like #fffff0, not '{self.background}'"
@@ -259,6 +282,6 @@ def _check(field: str, value: Any, kind: Any, limits: Mapping[str, Any]) -> None
 def _check_choice(name: str, value: Any, choices: Collection[str]) -> None:
     if value not in choices:
         raise UsageError(
-            f"{name} is one of {', '.join(choices)}, not {value!r}",
+            f"{name} is one of {', '.join(filter(None, choices))}, not {value!r}",
             hint=did_you_mean(str(value), choices),
         )

@@ -200,6 +200,7 @@ def prepare(
         placed=format.placed,
         film=format.film or film,
         style=look.style,
+        only=look.only,
     )
     begin("")
     notes = taken.notes + _folded(drawn, view)

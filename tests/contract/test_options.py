@@ -25,6 +25,7 @@ OTHER = {
     "font_size": "14",
     "scale": "2",
     "fit": "slide",
+    "only": "shapes",
     "steady": None,
 }
 """For each option a value that is not the default, None where it has none."""
