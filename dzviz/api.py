@@ -24,6 +24,7 @@ from dzviz.graph.model import Graph
 from dzviz.language.evaluate import name_outputs
 from dzviz.language.reach import Ends, reach_of
 from dzviz.options import Layout, Look, View, options_of
+from dzviz.pipeline import fitting
 from dzviz.sources import graph_of
 from dzviz.sources.backends import Backend, Settings, named_backend, of_values
 from dzviz.sources.calls import calls_framed
@@ -238,7 +239,10 @@ def _chunks(y: Drawable, format: str, options: dict[str, Any]) -> Iterator[str] 
         film=made.film,
         parts=made.tells(look),
         style=look.style,
+        only=look.only,
     )
+    if look.fit:
+        look, layout, _ = fitting(drawn, made, look, layout)
     return made.write(drawn, look, layout)
 
 
@@ -275,4 +279,5 @@ def _options(given: dict[str, Any]) -> tuple[Look, View, Layout]:
         kind(**{name: given[name] for name in known if name in given})
         for kind, known in kinds.items()
     )
-    return with_style(look), extent, replace(layout, expanded=extent.expanded)
+    layout = replace(layout, expanded=extent.expanded, fixed=frozenset(given))
+    return with_style(look), extent, layout

@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 PLACED = ("picture", "page", "film")
 """The kinds of formats in which shapes have places."""
 
-DRAWN = (*PLACED, "diagram")
+DRAWN = (*PLACED, "diagram", "chart")
 """Those that have shapes."""
+
+SIZED = ("picture", "film", "diagram")
+"""Those that have a size of their own."""
 
 CAPTIONED = (*DRAWN, "table")
 """Those that have a title and a legend."""
@@ -53,6 +56,30 @@ SHOWN = ("name", "data", "grad", "dtype", "generation")
 
 FACTS = (*SHOWN, "shape")
 """What a node can say."""
+
+
+ONLY: Mapping[str, Mapping[str, Any]] = {
+    "forward": {"hide": ("grad", "generation"), "contributions": "none"},
+    "backward": {"hide": ("data",), "contributions": "all"},
+    "shapes": {
+        "show": ("shape",),
+        "hide": ("data", "grad", "dtype", "generation"),
+        "contributions": "none",
+    },
+    "derivative": {},
+}
+"""What a picture may be of alone, and what that says of other options."""
+
+FRAMES: Mapping[str, tuple[float, float, str]] = {
+    "slide": (960.0, 540.0, "a 16:9 slide"),
+    "page": (453.5, 700.0, "an A4 page"),
+    "column": (241.0, 640.0, "a column of a paper"),
+    "readme": (628.5, 600.0, "a README"),
+}
+"""What a picture may be for: width and height in points, what it is called."""
+
+UNITS = r"([1-9]\d{0,4}(?:\.\d+)?)x([1-9]\d{0,4}(?:\.\d+)?)(pt|px|mm|cm|in|)"
+"""A frame's width, height and unit."""
 
 
 def _option(
@@ -148,6 +175,13 @@ class Look:
         formats=DRAWN,
         styles="shares",
     )
+    only: str = _option(
+        "",
+        "Draw one thing alone: the values, what flows back, the shapes, or of --order the "
+        "derivative's own part.",
+        choices=("", *ONLY),
+        metavar="|".join(ONLY),
+    )
     precision: int = _option(4, "Significant digits of a number.", least=1, most=17, formats=WORDED)
     max_elements: int = _option(
         6, "Arrays of up to N elements are shown in full, larger ones as a summary.", least=0
@@ -186,17 +220,60 @@ class Look:
         choices=("LR", "TB"),
         formats=DRAWN,
     )
+    font_size: float = _option(
+        11.0,
+        "The size of usual text in points; all else grows with it.",
+        metavar="POINTS",
+        formats=SIZED,
+        least=1.0,
+        most=200.0,
+    )
+    scale: float = _option(
+        1.0,
+        "The whole picture so much larger.",
+        metavar="FACTOR",
+        least=0.05,
+        most=50.0,
+        formats=SIZED,
+    )
+    fit: str = _option(
+        "",
+        f"Make the text as large as it can be in this frame: {', '.join(FRAMES)}, or WxH in points "
+        "(also px, mm, cm, in). Direction, style and rows are chosen for it, where they are not "
+        "given.",
+        metavar="FRAME",
+        formats=("picture", "film"),
+    )
 
     def __post_init__(self) -> None:
         _check_all(self, Look)
+        for name, value in ONLY[self.only].items() if self.only else ():
+            old = getattr(self, name)
+            value = tuple(dict.fromkeys((*old, *value))) if isinstance(value, tuple) else value
+            object.__setattr__(self, name, value)
         if not re.fullmatch("|transparent|#[0-9a-fA-F]{6}", self.background):
             raise UsageError(
                 f"background is transparent or a colour like #fffff0, not '{self.background}'"
             )
 
+        if self.fit and self.fit not in FRAMES and not re.fullmatch(UNITS, self.fit):
+            raise UsageError(
+                f"fit is one of {', '.join(FRAMES)}, or WxH like 160x90mm, not {self.fit!r}",
+                hint=did_you_mean(self.fit, FRAMES),
+            )
+        if self.fit and (self.scale, self.font_size) != (1.0, 11.0):
+            raise UsageError(
+                "--fit finds the size itself", hint="leave out --scale and --font-size"
+            )
+
     def says(self, fact: str) -> bool:
         """Whether nodes say this fact of `FACTS`."""
         return (fact in SHOWN or fact in self.show) and fact not in self.hide
+
+    @property
+    def enlargement(self) -> float:
+        """How much larger the picture is than usual."""
+        return self.scale * self.font_size / 11.0
 
     @property
     def colours(self) -> Theme:
@@ -253,6 +330,7 @@ class View:
         "or all.",
         metavar="OP[,OP]",
         what="the names of ops, as in attention,lstm_cell",
+        styles="folds",
     )
     max_nodes: int = _option(
         1000,
@@ -280,6 +358,10 @@ class Layout:
     usual font lacks; ``room`` is the same graph with every gradient known, for which to leave room.
     A page, which draws ops closed and with their parts, begins with these ``expanded``.
     ``watch`` gets the steps of long work and gives them back one by one, as tqdm does.
+
+    A ``tight`` one has less room between nodes, and a long one is in several ``rows``. Options of
+    the look that are ``fixed`` are not for `dzviz.svg.fitting` to choose; ``known`` are placements
+    by their DOT, so that what is tried twice is placed once.
 
     Raises:
         UsageError: A value is not as it should be.
@@ -315,6 +397,10 @@ class Layout:
     room: Graph | None = None
     expanded: tuple[str, ...] = ()
     watch: Callable[[Sequence[Any]], Iterable[Any]] = iter
+    tight: bool = False
+    rows: int = 1
+    fixed: frozenset[str] = frozenset()
+    known: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
         _check_all(self, Layout)
@@ -362,6 +448,6 @@ def check_choice(name: str, value: Any, choices: Collection[str]) -> None:
     """
     if value not in choices:
         raise UsageError(
-            f"{name} is one of {', '.join(choices)}, not {value!r}",
+            f"{name} is one of {', '.join(filter(None, choices))}, not {value!r}",
             hint=did_you_mean(str(value), choices),
         )

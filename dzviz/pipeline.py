@@ -217,6 +217,7 @@ def prepare(
         film=format.film or film,
         parts=told,
         style=look.style,
+        only=look.only,
     )
     begin("")
     check_time()
@@ -225,6 +226,9 @@ def prepare(
         notes += _wide(drawn, view, look)
     begin("placing the nodes" if format.placed else "describing the graph")
     layout = replace(layout, room=room, expanded=view.expanded)
+    if look.fit:
+        look, layout, note = fitting(drawn, format, look, layout, film=film)
+        notes += (note,)
     return Drawing(drawn, format, look, layout, taken.warnings, notes, taken.failed)
 
 
@@ -235,6 +239,23 @@ def _expanded(view: View) -> AbstractContextManager[None]:
     from dzviz.engine import expanded
 
     return expanded(view.expanded)
+
+
+def fitting(
+    graph: Graph, format: Format, look: Look, layout: Layout, *, film: bool = False
+) -> tuple[Look, Layout, str]:
+    """Choose what fits best into the frame that is asked for, and say so in a sentence.
+
+    Raises:
+        LayoutError: No engine could place the nodes.
+    """
+    if format.events and not format.film:
+        return look, layout, f"--fit is for pictures: a {format.name} page fits its window itself"
+    if not format.placed:
+        return look, layout, f"--fit is for pictures: {format.name} has no size"
+    from dzviz.svg.fitting import fitted
+
+    return fitted(graph, look, layout, moves=film or format.film)
 
 
 def take(

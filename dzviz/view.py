@@ -6,7 +6,7 @@ It knows neither click nor files, and no format.
 from __future__ import annotations
 
 from dzviz.errors import LayoutError, UsageError
-from dzviz.graph.model import Graph
+from dzviz.graph.model import Graph, VariableNode
 from dzviz.graph.rules import RULES, close
 from dzviz.options import NOT_FINITE, RADIUS, View
 from dzviz.styles import style_named
@@ -22,17 +22,26 @@ def chosen(
     film: bool = False,
     parts: bool = False,
     style: str,
+    only: str = "",
 ) -> tuple[Graph, Graph]:
     """Return what is to be drawn of a graph, and the same of ``room``, which has the same nodes.
 
     ``placed`` says whether it will be a picture, whose size is limited; a ``film`` has each step,
-    and the ``parts`` of ops that are made of others.
+    and the ``parts`` of ops that are made of others. ``only`` is a word of `dzviz.options.ONLY`.
 
     Raises:
         UsageError: A name is unknown, or the style cannot show what is asked for.
         LayoutError: It is too large for a picture.
     """
     folds = style_named(style).folds
+    if only in ("forward", "shapes"):
+        from dzviz.graph import select
+
+        graph = room = select.forward(graph)
+    elif only == "backward":
+        _check_backward(graph)
+    elif only == "derivative":
+        graph, room = _derivative(graph, room)
     ids = _part(graph, extent)
     if ids is not None:
         from dzviz.graph import select
@@ -91,6 +100,29 @@ def _collapsed(
         )
     drawn = collapse(graph, ids)
     return drawn, drawn if room is graph else collapse(room, ids)
+
+
+def _check_backward(graph: Graph) -> None:
+    if not any(isinstance(n, VariableNode) and n.grad_state in PASSED for n in graph.nodes):
+        raise UsageError("--only backward is of a backward pass, and there is none")
+
+
+PASSED = ("leaf", "retained", "released")
+"""The states of gradients that a pass came to."""
+
+
+def _derivative(graph: Graph, room: Graph) -> tuple[Graph, Graph]:
+    """Return what computes the highest derivative, with what it takes from the rest."""
+    from dzviz.graph import select
+
+    if not graph.order:
+        raise UsageError(
+            "--only derivative is of a derivative", hint="as in: --order 1 --only derivative"
+        )
+    own = {node.id for node in graph.nodes if node.order == graph.order}
+    ids = own.union(*(edge[:2] for edge in graph.edges if own & {*edge[:2]}))
+    part = _with_own_events(select.part(graph, ids))
+    return part, part if room is graph else select.part(room, ids)
 
 
 def _with_own_events(graph: Graph) -> Graph:

@@ -63,7 +63,14 @@ class Request(NamedTuple):
         with self.context.scope(cleanup=False):
             for theme in self.themes:
                 look = read_options(Look, {**given, "theme": theme})
-                yield prepare(computation, self.format, look, view, Layout(font=given["font"]))
+                said = frozenset(name for name in given if self.says(name))
+                layout = Layout(font=given["font"], fixed=said)
+                yield prepare(computation, self.format, look, view, layout)
+
+    def says(self, name: str) -> bool:
+        """Whether the document, or its settings, say anything of an option."""
+        source = self.context.get_parameter_source(name)
+        return source in (ParameterSource.COMMANDLINE, ParameterSource.DEFAULT_MAP)
 
 
 def read_request(

@@ -111,7 +111,7 @@ FORMATS: dict[str, Format] = {
         Format(
             "mermaid",
             "dzviz.formats.mermaid",
-            "diagram",
+            "chart",
             "a flowchart that GitHub draws",
             (".mmd", ".mermaid"),
             most=7 * 50_000,

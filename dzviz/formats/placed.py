@@ -14,6 +14,7 @@ from dzviz.formats.dot import syntax as dot
 from dzviz.layout import Box, Curve, Placement, Point, place
 from dzviz.layout.curves import calm, straight
 from dzviz.layout.labels import Label, Page, Spot
+from dzviz.layout.wrapping import wrapped
 from dzviz.options import Layout, Look
 from dzviz.styles.scene import Frame, Scene, operand_word, ordered_operands
 from dzviz.text.metrics import text_width
@@ -78,10 +79,12 @@ def placed(scene: Scene, look: Look, layout: Layout) -> Placed:
 
 
 def _placed(scene: Scene, look: Look, layout: Layout, crowded: Collection[str]) -> Placed:
-    source = "".join(dot.lines(scene, look, for_layout=True, crowded=crowded))
-    placement = place(source, engine=layout.engine, timeout=layout.timeout)
+    lines = dot.lines(scene, look, for_layout=True, crowded=crowded, tight=layout.tight)
+    placement = _known("".join(lines), layout)
     keys = {arrow.id: f"e{i}" for i, arrow in enumerate(scene.arrows)}
     placement = placement._replace(edges=dict(_curves(scene, keys, placement, look)))
+    least = max([0.0, *(text_width(line, dot.CAPTION_SIZE) for line in scene.caption)])
+    placement = wrapped(placement, layout.rows, down=look.rank_dir == "TB", least=least)
     words = dict(_operands(scene, keys, placement, look))
     ends = {keys[arrow.id]: 0.14 if arrow.back else 0.86 for arrow in scene.arrows}
     labels = [
@@ -101,6 +104,14 @@ def _placed(scene: Scene, look: Look, layout: Layout, crowded: Collection[str]) 
         {key: (words[key], spot) for key, spot in operands.items()},
         headings,
     )
+
+
+def _known(source: str, layout: Layout) -> Placement:
+    """Place it, or return where it was placed before."""
+    known: dict[str, Placement] = {} if layout.known is None else layout.known
+    if source not in known:
+        known[source] = place(source, engine=layout.engine, timeout=layout.timeout)
+    return known[source]
 
 
 def _crowded(picture: Placed) -> set[str]:

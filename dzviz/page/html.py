@@ -73,7 +73,13 @@ def _page(view: View, look: Look, layout: Layout, more: str = "") -> str:
     """Write a page of one view, with ``more`` of them in it."""
     graph = view.graph
     layout = layout if view.is_whole else replace(layout, room=None)
-    drawn = replace(look, theme="print" if look.theme == "print" else "light")
+    drawn = replace(
+        look,
+        theme="print" if look.theme == "print" else "light",
+        scale=1.0,  # the reader's window says how large it is
+        font_size=Look().font_size,
+        fit="",
+    )
     film = _film(graph, drawn, layout)
     picture = scene_of(spread(graph), drawn)
     shapes, arrows = [shape.id for shape in picture.shapes], list(picture.arrows)

@@ -106,9 +106,12 @@ def with_style(look: Look) -> Look:
     """Return these options, of which the style is there.
 
     Raises:
-        UsageError: It is not.
+        UsageError: It is not, or not for what they ask for.
     """
-    style_named(look.style)
+    if style_named(look.style).common and look.only:
+        raise UsageError(
+            f"--only {look.only} is not for the style {look.style}, which shows every object"
+        )
     return look
 
 
@@ -116,6 +119,10 @@ def scene_of(graph: Graph, look: Look, room: Graph | None = None) -> Scene:
     """Make the scene of a graph in the style of ``look``."""
     check_time()
     made: Scene = style_named(look.style).code.scene(graph, look, room or graph)
+    if look.only == "backward":
+        from dzviz.styles.backward import backward
+
+        made = backward(made, room or graph)
     if graph.folded is None and graph.part is None and not graph.groups:
         return made
     from dzviz.styles.excerpt import noted

@@ -40,7 +40,8 @@ def page(
     own = f'class="{DARK}" ' if look.theme == AUTO else ""
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" {own}role="graphics-document" '
-        f'width="{number(width)}pt" height="{number(height)}pt" '
+        f'width="{number(width * look.enlargement)}pt" '
+        f'height="{number(height * look.enlargement)}pt" '
         f'viewBox="{number(left)} {number(top)} {number(width)} {number(height)}" '
         f'font-family="{FONT}" text-anchor="middle">\n'
         f"<title>{escape(title)}</title>\n"

@@ -69,14 +69,11 @@ def timeline(graph: Graph, look: Look, layout: Layout) -> Timeline:
     Raises:
         LayoutError: No engine could place the nodes.
     """
-    if look.contributions == "auto":
-        look = replace(look, contributions="all")
     graph = spread(graph)._replace(film=True)
     count = states.length(graph)
     check_memory(count * (STEP_MEMORY + PART_MEMORY * (len(graph.nodes) + len(graph.edges))))
-    sheet = canvas(
-        graph, look, replace(layout, room=with_longest_labels(with_longest(graph, look)))
-    )
+    sheet = _sheet(graph, look, layout)
+    look = sheet.look
     tracks: dict[str, list[tuple[int, str]]] = {}
     steps = []
     making = states.steps(graph, common=style_named(look.style).common)
@@ -93,6 +90,26 @@ def timeline(graph: Graph, look: Look, layout: Layout) -> Timeline:
         tuple(step_texts(graph, look)),
         tuple(Track(key, tuple(parts)) for key, parts in tracks.items()),
     )
+
+
+def _sheet(graph: Graph, look: Look, layout: Layout) -> Canvas:
+    """Make the canvas of all steps of a graph, which is spread."""
+    if look.contributions == "auto":
+        look = replace(look, contributions="all")
+    room = with_longest_labels(with_longest(graph, look))
+    return canvas(graph, look, replace(layout, room=room))
+
+
+def size(graph: Graph, look: Look, layout: Layout) -> tuple[float, float, float, float]:
+    """Return the box of each step with what is told below it, without drawing any.
+
+    Raises:
+        LayoutError: No engine could place the nodes.
+    """
+    graph = spread(graph)._replace(film=True)
+    sheet = _sheet(graph, look, layout)
+    texts = tuple(step_texts(graph, sheet.look))
+    return with_narration(Timeline(sheet, (), texts, ())).box
 
 
 def with_longest(graph: Graph, look: Look) -> Graph:

@@ -102,16 +102,16 @@ def test_beside_the_variables_value_the_option_is_ours(capsys):
 
 
 def test_an_option_that_comes_later(capsys, monkeypatch):
-    assert run(capsys, "scale*x", "--x", "2", "--scale", "3", "-T", "text")[0] == 0
+    assert run(capsys, "later*x", "--x", "2", "--later", "3", "-T", "text")[0] == 0
     draw = load("draw")
     for flag in (False, True):
-        ours = click.Option(["--scale"], is_flag=flag, expose_value=False)
+        ours = click.Option(["--later"], is_flag=flag, expose_value=False)
         monkeypatch.setattr(draw, "params", [*draw.params, ours])
-        code, out, err = run(capsys, "scale*x", "--x", "2", "--scale", "3", "-T", "text")
+        code, out, err = run(capsys, "later*x", "--x", "2", "--later", "3", "-T", "text")
         assert (code, out) == (2, "")
-        assert "--set scale=3" in err
-        args = ("scale*x", "--x", "2", "--set", "scale=3", "-T", "text")
-        assert "scale * x  6 " in run(capsys, *args)[1]
+        assert "--set later=3" in err
+        args = ("later*x", "--x", "2", "--set", "later=3", "-T", "text")
+        assert "later * x  6 " in run(capsys, *args)[1]
         monkeypatch.undo()
 
 

@@ -51,10 +51,13 @@ def draw(
     """
     format = _format(output, format_name, frames, animate, open_file)
     context = click.get_current_context()
+    said = options.keys() - unsaid(options).keys()
     if config is not None:
         from dzviz.config import read_config
 
-        options |= unsaid(read_config(config))
+        configured = read_config(config)
+        options |= unsaid(configured)
+        said |= configured.keys()
     context.meta["reads"] += [named(path) for path in (config, options["font"]) if path]
     check_written(output, frames)
     if not quiet:
@@ -66,7 +69,7 @@ def draw(
         format,
         read_options(Look, options),
         read_options(View, options),
-        replace(read_options(Layout, options), watch=status.watch),
+        replace(read_options(Layout, options), watch=status.watch, fixed=frozenset(said)),
         film=frames is not None,
         strict=strict,
         begin=status.begin,

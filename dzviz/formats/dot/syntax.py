@@ -65,14 +65,18 @@ def lines(
     nodes: Iterable[str] | None = None,
     edges: Iterable[str] | None = None,
     crowded: Collection[str] = (),
+    tight: bool = False,
 ) -> Iterator[str]:
     """Write a scene as DOT; ``nodes`` and ``edges`` are the lines for them, where they are known.
 
     ``for_layout`` is for who only wants positions: arrows get ids (``e0 ...``), and the labels
-    have all the room that they may need, those of the ``crowded`` arrows more.
+    have all the room that they may need, those of the ``crowded`` arrows more. A ``tight`` one
+    has less room between nodes.
     """
     theme = look.colours
-    settings = [f"rankdir={look.rank_dir}", "ranksep=0.45", "nodesep=0.3"]
+    ranks, nodesep = (0.25, 0.15) if tight else (0.45, 0.3)
+    settings = [f"rankdir={look.rank_dir}", f"ranksep={ranks}", f"nodesep={nodesep}"]
+    large = 1.0 if for_layout else look.enlargement
     if picture.large:
         settings.append("nslimit=0.1")  # 2 to 20 times faster on large graphs, to the eye the same
     if picture.caption:
@@ -87,14 +91,15 @@ def lines(
     yield "digraph dzviz {\n"
     yield (
         f'  graph [{", ".join(settings)}, bgcolor="{look.background or theme.background}", '
-        f'fontname="{FONT}", fontsize={CAPTION_SIZE}, fontcolor="{theme.quiet}"];\n'
+        f'fontname="{FONT}", fontsize={CAPTION_SIZE * large:g}, fontcolor="{theme.quiet}"];\n'
     )
     yield (
-        f'  node [fontname="{FONT}", fontsize={NODE_SIZE}, fontcolor="{theme.text}", '
+        f'  node [fontname="{FONT}", fontsize={NODE_SIZE * large:g}, fontcolor="{theme.text}", '
         f'penwidth=1.2, margin="0.12,0.08", height=0.3, width=0.6{usual}];\n'
     )
+    edge_size = LAYOUT_EDGE_SIZE if for_layout else EDGE_SIZE * large
     yield (
-        f'  edge [fontname="{FONT}", fontsize={LAYOUT_EDGE_SIZE if for_layout else EDGE_SIZE}, '
+        f'  edge [fontname="{FONT}", fontsize={edge_size:g}, '
         f'color="{theme.edge}", fontcolor="{theme.contribution}", arrowsize=0.7];\n'
     )
     shapes: Iterable[Shape] = picture.shapes

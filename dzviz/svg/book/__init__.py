@@ -135,7 +135,8 @@ class _Sheet:
     def panels(self, graph: Graph) -> dict[str, Graph]:
         """Return what is in each panel."""
         backward = {"backward": graph} if any(map(_seen, graph.nodes)) else {}
-        return backward if self.film and backward else {"forward": _before(graph), **backward}
+        alone = self.film or self.look.only == "backward"
+        return backward if alone and backward else {"forward": _before(graph), **backward}
 
     def parts(self, graph: Graph) -> Iterator[tuple[str, str]]:
         """Draw the panels of a state, part by part."""

@@ -80,7 +80,9 @@ def slots_of(node: VariableNode, look: Look) -> list[Slot]:
     """Return a Variable's slots, that of data before that of the gradient."""
     slots = []
     ahead = node.mark == "ahead"
-    if look.says("data"):
+    if look.only == "shapes":
+        return [Slot("shape", not ahead, [] if ahead else [str(node.shape)])]
+    if look.says("data") or (look.only == "backward" and node.role == "constant"):
         lines = [] if ahead else short(node.data, look)
         slots.append(Slot(f"data{dtype_word(node, look)}", not ahead, lines))
     if look.says("grad") and (node.grad_state != "constant" or node.grad_note):
@@ -142,7 +144,7 @@ def names_of(node: VariableNode | FunctionNode, graph: Graph, look: Look) -> Nam
         return Names("", [_cut(line, LONGEST_NAME) for line in notes])
     name = _cut(clean(node.name), LONGEST_NAME) if look.says("name") else ""
     seed = [] if node.seed is None else [f"seed {short(node.seed, look)[0]}"]
-    types = [] if node.mark == "ahead" else type_lines(node, look)
+    types = [] if node.mark == "ahead" or look.only == "shapes" else type_lines(node, look)
     note = [] if node.passes is None else [f"grad: {passes_note(node.passes)}"]
     return Names(name, [*types, *(seed + note if look.says("grad") else [])])
 
