@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dzviz.errors import LayoutError, UsageError
 from dzviz.graph.model import Graph, VariableNode
-from dzviz.graph.rules import RULES, close
 from dzviz.options import NOT_FINITE, RADIUS, View
 from dzviz.styles import style_named
 from dzviz.text.phrases import listed
@@ -48,7 +47,9 @@ def chosen(
 
         whole, graph = graph, _with_own_events(select.part(graph, ids))
         room = graph if room is whole else select.part(room, ids)
-    if any(group.kind in RULES for group in graph.groups):
+    if graph.groups:
+        from dzviz.graph.rules import close
+
         whole, graph = graph, close(graph, extent.depth)
         room = graph if room is whole else close(room, extent.depth)
     graph, room = _collapsed(graph, room, extent, parts=parts or not folds, film=film)

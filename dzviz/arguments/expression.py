@@ -281,7 +281,9 @@ def settings_of(options: Sequence[tuple[str, str]]) -> Settings:
     """
     said = dict(options)
     backend, dtype, seed = (said.get(f"--{name}") for name in ("backend", "dtype", "random-seed"))
-    return Settings(backend or "auto", dtype, int(seed) if seed and seed.isdecimal() else 0)
+    if backend not in CHOICES:
+        backend = "auto"
+    return Settings(backend, dtype, int(seed) if seed and seed.isdecimal() else 0)
 
 
 def taken(

@@ -66,8 +66,9 @@ class Flows:
         if any(isinstance(value, Range) for value in values):
             return None
         total = np.asarray(values[0])
-        for value in values[1:]:
-            total = total + np.asarray(value)
+        with np.errstate(all="ignore"):  # as in the pass itself, inf - inf is NaN
+            for value in values[1:]:
+                total = total + np.asarray(value)
         return total[()]
 
     def edge(self, end: End) -> Edge:

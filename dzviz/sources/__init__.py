@@ -7,6 +7,7 @@ A source of graphs that are there is one module with ``recognises(thing)`` and
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from itertools import chain
@@ -82,6 +83,15 @@ SOURCES: dict[str, Source] = {
     )
 }
 """Every source by its name, in the order in which they are asked."""
+
+
+def loaded(package: str, attribute: str) -> Any:
+    """Return a package that somebody has imported, None where nobody has.
+
+    A folder of its name is not it: it lacks the ``attribute``.
+    """
+    module = sys.modules.get(package)
+    return module if hasattr(module, attribute) else None
 
 
 UNKNOWN_THING = "a picture is drawn of a Variable or a sequence of Variables"

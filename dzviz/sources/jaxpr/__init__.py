@@ -5,11 +5,11 @@ Nothing here imports JAX before something asks for it: who has arrays of it has 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dzviz.errors import EvaluationError
+from dzviz.sources import loaded
 
 if TYPE_CHECKING:
     from dzviz.graph.model import Graph
@@ -22,7 +22,7 @@ def recognises(thing: object) -> bool:
     """Whether it is an array of JAX's, or a sequence of them."""
     if isinstance(thing, list | tuple):
         return bool(thing) and all(map(recognises, thing))
-    jax = sys.modules.get("jax")
+    jax = loaded("jax", "Array")
     return jax is not None and isinstance(thing, jax.Array)
 
 
@@ -45,7 +45,8 @@ def function_of(thing: object, settings: Settings) -> Callable[..., Any] | None:
 
 def meets(thing: object) -> bool:
     """Whether it is an array or a function of JAX's, or an exception that was raised there."""
-    if "jax" not in sys.modules:
+    jax = loaded("jax", "Array")
+    if jax is None:
         return False
     if isinstance(thing, Mapping):
         return any(map(meets, thing.values()))
@@ -54,7 +55,7 @@ def meets(thing: object) -> bool:
     if not isinstance(thing, BaseException):
         return recognises(thing) or function_of(thing, None) is not None  # type: ignore[arg-type]
     if isinstance(thing, AttributeError) and thing.name:
-        return hasattr(sys.modules["jax"].Array, thing.name)
+        return hasattr(jax.Array, thing.name)
     # JAX takes its own lines out of tracebacks, and says so in a note.
     return any("JAX" in said for said in (str(thing), *getattr(thing, "__notes__", ())))
 

@@ -5,7 +5,6 @@ Nothing here imports torch before something asks for it: who has tensors has imp
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from inspect import Parameter, isfunction, signature
@@ -13,6 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from dzviz.errors import UsageError
+from dzviz.sources import loaded
 
 if TYPE_CHECKING:
     from dzviz.graph.model import Graph
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def recognises(thing: object) -> bool:
     """Whether it is a tensor, or a sequence of them."""
-    torch = sys.modules.get("torch")
+    torch = loaded("torch", "Tensor")
     if torch is None:
         return False
     things = list(thing) if isinstance(thing, list | tuple) else [thing]
@@ -81,7 +81,7 @@ def _around(function: Any) -> list[Any]:
 
 def meets(thing: object) -> bool:
     """Whether it is a tensor or a module, or an exception that tells of tensors."""
-    torch = sys.modules.get("torch")
+    torch = loaded("torch", "Tensor")
     if torch is None:
         return False
     if isinstance(thing, list | tuple):

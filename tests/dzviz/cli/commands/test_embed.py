@@ -171,7 +171,7 @@ def test_an_error_that_nobody_foresaw_has_its_line(dzviz, folder):
     (folder / "a.md").write_text(marker("x --x 1") + marker("--py-function model.py:odd --x 3"))
     result = dzviz("embed", "--allow-python", "a.md")
     assert result.code == 4
-    assert "error: a.md:3: drawing it raised TypeError: " in result.err
+    assert "error: a.md:3: drawing model.py:odd raised TypeError: " in result.err
     (folder / "all.txt").write_text("a: --py-function model.py:odd --x 3\nb: x --x 1\n")
     result = dzviz("batch", "--allow-python", "all.txt")
     assert result.code == 4
