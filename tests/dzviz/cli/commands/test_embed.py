@@ -175,7 +175,7 @@ def test_an_error_that_nobody_foresaw_has_its_line(dzviz, folder):
     (folder / "all.txt").write_text("a: --py-function model.py:odd --x 3\nb: x --x 1\n")
     result = dzviz("batch", "--allow-python", "all.txt")
     assert result.code == 4
-    assert "error: all.txt:1: drawing it raised TypeError: " in result.err
+    assert "error: all.txt:1: drawing model.py:odd raised TypeError: " in result.err
     assert (folder / "b.svg").exists()
 
 
