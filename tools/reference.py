@@ -23,6 +23,7 @@ from dzviz import errors, themes
 from dzviz.api import LAYOUT
 from dzviz.cli.commands import COMMANDS, load
 from dzviz.cli.help import EXIT_CODES
+from dzviz.documents.bounds import MOST, PICTURE
 from dzviz.documents.requests import ALLOWED
 from dzviz.engine import OPS
 from dzviz.formats import FORMATS
@@ -43,7 +44,8 @@ def options() -> str:
         '`dzviz draw "sin(x)" --x 1`. Each variable of the expression is an option, too. The last',
         "column tells where else an option of `draw` can be given: in the command line of a",
         "*document*, in the *file* `dzviz.toml` (or `[tool.dzviz]` of `pyproject.toml`) that holds",
-        'for documents, and in *Python*, as in `dzviz.render(y, "svg", rank_dir="TB")`.',
+        'for documents, and in *Python*, as in `dzviz.render(y, "svg", rank_dir="TB")`. A picture of a',
+        f"document takes at most {PICTURE.seconds:g} s and {PICTURE.memory >> 30} GiB.",
     ]
     for name, summary in COMMANDS.items():
         command = load(name)
@@ -309,7 +311,8 @@ def _places(param: click.Parameter) -> Iterator[str]:
     """Where else than on the command line an option of ``draw`` can be said."""
     look = {option.name for option in fields(Look)}
     if param.name in ALLOWED:
-        yield "document"
+        most = MOST.get(param.name or "")
+        yield "document" if most is None else f"document (at most {most})"
     if param.name in look:
         yield "file"
     if param.name in look | {option.name for option in fields(View)} | {*LAYOUT}:
