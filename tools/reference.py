@@ -22,6 +22,8 @@ import dzviz
 from dzviz import errors, themes
 from dzviz.cli.commands import COMMANDS, load
 from dzviz.cli.help import EXIT_CODES
+from dzviz.documents.bounds import MOST
+from dzviz.documents.bounds import PICTURE as LIMITS
 from dzviz.engine import OPS
 from dzviz.formats import FORMATS
 from dzviz.options import Layout, Look, View, options_of, written
@@ -42,7 +44,8 @@ def options() -> str:
         "column tells where else an option of `draw` can be given: in the command line of a",
         "*document*, in the *file* `dzviz.toml` (or `[tool.dzviz]` of `pyproject.toml`) that holds",
         'for documents, and in *Python*, as in `dzviz.render(y, "svg", rank_dir="TB")`.',
-        "What an option *concerns* are the formats and styles in which it can change something.",
+        "What an option *concerns* are the formats and styles in which it can change something. A",
+        f"picture of a document takes at most {LIMITS.seconds:g} s and {LIMITS.memory >> 30} GiB.",
     ]
     for name, summary in COMMANDS.items():
         command = load(name)
@@ -333,7 +336,8 @@ def _concerned(param: click.Parameter) -> str:
 def _places(param: click.Parameter) -> Iterator[str]:
     """Where else than on the command line an option of ``draw`` can be said."""
     if getattr(param, "documents", False):
-        yield "document"
+        most = MOST.get(param.name or "")
+        yield "document" if most is None else f"document (at most {most})"
     if param.name in PICTURE:
         kind, option = PICTURE[param.name]
         if kind is Look:
