@@ -172,6 +172,12 @@ class Look:
         "JSON holds all there is: whole arrays, bounds of rounding, events. --graph reads it.",
         formats=("data",),
     )
+    steady: bool = _option(
+        False,
+        "Keep room for all states of the gradients, so that nothing moves from a picture to the "
+        "next: before backward, with and without --retain-grad.",
+        formats=("picture",),
+    )
     rank_dir: str = _option(
         "LR",
         "The direction of computation: left to right or top to bottom.",

@@ -173,6 +173,8 @@ def _node(node: VariableNode | FunctionNode, graph: Graph, look: Look) -> dict[s
         fields["ids"] = [member.id for member in graph.folded.members[node.id]]
     if isinstance(node, VariableNode) and node.passes is not None:
         fields["passes"] = _passes(node.passes)
+    if isinstance(node, VariableNode) and node.grad_note is not None:
+        fields["grad_note"] = text(node.grad_note)
     return fields
 
 

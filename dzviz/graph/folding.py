@@ -243,6 +243,7 @@ def _stand_in(members: Sequence[Node], goes_on: bool) -> Node:
         seed=seeds[-1] if seeds else None,
         passes=node.passes if len({v.passes for v in variables}) == 1 else VARIOUS,
         generation=variables[0].generation,
+        grad_note=node.grad_note if len({v.grad_note for v in variables}) == 1 else None,
     )
 
 

@@ -73,6 +73,8 @@ class VariableNode(NamedTuple):
     ``mark`` is a word of `MARKS` while a pass is being watched. One without a name is called by
     ``letter`` and the number of its id, which is nobody's name. ``copy_of`` is set where this node
     says what another one says, beside a further use of it: to that one's id.
+    ``grad_note`` says the state of the gradient in the words of the engine that it comes from, such
+    as ``not a leaf``.
     """
 
     id: str
@@ -94,6 +96,19 @@ class VariableNode(NamedTuple):
     mark: str = ""
     letter: str = "v"
     copy_of: str | None = None
+    grad_note: str | None = None
+
+    def before_backward(self) -> VariableNode:
+        """Return it as it is before any backward pass."""
+        fixed = self.grad_state in ("constant", "none")
+        return self._replace(
+            grad=None,
+            grad_state=self.grad_state if fixed else "none",
+            grad_was=None,
+            seed=None,
+            passes=None,
+            grad_note=self.grad_note if fixed else None,
+        )
 
 
 class FunctionNode(NamedTuple):

@@ -146,14 +146,8 @@ def forward(graph: Graph) -> Graph:
     seeds = {event.variable: event.value for event in last if event.kind == "seed"}
     sent = {(event.function, event.arg): event.value for event in last if event.kind == "rule"}
     nodes = [
-        node._replace(
-            grad=None,
-            grad_state="constant" if node.grad_state == "constant" else "none",
-            grad_was=None,
-            seed=seeds.get(node.id),
-            grad_array=None,
-            grad_variable=None,
-            passes=None,
+        node.before_backward()._replace(
+            seed=seeds.get(node.id), grad_array=None, grad_variable=None
         )
         if isinstance(node, VariableNode)
         else node

@@ -160,10 +160,7 @@ class _State:
         self.reached.clear()
         for i, node in enumerate(self.nodes):
             if isinstance(node, VariableNode):
-                state = "constant" if node.grad_state == "constant" else "none"
-                self.nodes[i] = node._replace(
-                    grad=None, grad_state=state, grad_was=None, seed=None, passes=None
-                )
+                self.nodes[i] = node.before_backward()
                 self.new.add(i)
         for i in range(len(self.edges)):
             self.set_edge(i, contribution=None)
@@ -237,6 +234,7 @@ class _State:
         """Say at every copy what has come to one of them."""
         if len(self.places[str(event.variable)]) > 1:
             self.change(event, **self.flowing(event))
+        self.note(event)
 
     def release(self, event: Event) -> None:
         """Let a gradient go; of the passes that make derivatives nothing is left."""
@@ -244,6 +242,14 @@ class _State:
             self.change(event, grad=None, grad_state="none")
         else:
             self.change(event, grad=None, grad_state="released", grad_was=event.value)
+        self.note(event)
+
+    def note(self, event: Event) -> None:
+        """Say the state of a gradient as its engine does, now that it is reached."""
+        for i in self.places[str(event.variable)]:
+            node = self.graph.nodes[i]
+            if isinstance(node, VariableNode) and node.grad_note is not None:
+                self.change(event, grad_note=node.grad_note)
 
     def flowing(self, event: Event) -> dict[str, Any]:
         """The gradient of the event, as it stands at its Variable."""

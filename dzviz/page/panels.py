@@ -17,7 +17,7 @@ from dzviz.options import Look
 from dzviz.page.values import value_html
 from dzviz.svg.timeline import Track
 from dzviz.text.formulas import names_of
-from dzviz.text.labels import function_fact, passes_phrase
+from dzviz.text.labels import function_fact, passes_phrase, state_note
 from dzviz.text.narration import Row, rows
 from dzviz.text.numbers import value_text
 from dzviz.text.phrases import clean
@@ -164,18 +164,23 @@ def _data(node: VariableNode, look: Look) -> str:
 
 
 def _grad(node: VariableNode, look: Look) -> str:
-    if node.grad_state == "constant" or node.mark == "ahead":
+    if node.mark == "ahead" or (node.grad_state == "constant" and not node.grad_note):
         return ""
     parts = []
     if node.seed is not None:
         parts += ["<h3>seed</h3>", value_html(node.seed, look)]
     parts.append("<h3>grad</h3>")
-    if node.grad is not None:
+    note = state_note(node)
+    if node.grad_state == "constant":
+        parts.append(f"<p>{escape(note)}</p>")
+    elif node.grad is not None:
         parts.append(value_html(node.grad, look))
     elif node.grad_was is not None:
         parts += ["<p>None: it was let go. It was</p>", value_html(node.grad_was, look)]
     else:
-        parts.append(f"<p>None{' (released)' if node.grad_state == 'released' else ''}</p>")
+        parts.append(f"<p>None{f' ({escape(note)})' if note else ''}</p>")
+    if node.grad_note and (node.grad is not None or node.grad_was is not None):
+        parts.append(f"<p>{escape(note)}</p>")
     if node.passes is not None:
         parts.append(f"<p>{escape(passes_phrase(node.passes))}</p>")
     return "\n".join(parts) + "\n"

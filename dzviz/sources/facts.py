@@ -46,6 +46,7 @@ class Value(NamedTuple):
 
     Without a ``call`` it is an input. A gradient is in the state ``leaf`` or ``retained``, and
     ``none`` where there is none, unless another ``grad_state`` of `VariableNode` is told.
+    ``grad_note`` says that state in the engine's own words.
     """
 
     data: Any
@@ -57,6 +58,7 @@ class Value(NamedTuple):
     grad_was: Any = None
     seed: Any = None
     passes: Passes | None = None
+    grad_note: str | None = None
 
 
 class Facts(NamedTuple):
@@ -230,6 +232,7 @@ def _variable(
         grad_array=memory.number(value.grad),
         passes=value.passes,
         letter=letter,
+        grad_note=value.grad_note,
     )
 
 

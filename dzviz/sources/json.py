@@ -57,7 +57,7 @@ HEAD = (
 NODE = ("id", "kind", "generation", "order")
 VARIABLE = (
     *(*NODE, "name", "role", "shape", "dtype", "data", "grad", "grad_state", "grad_was", "seed"),
-    *("passes", "cut", "letter", "array", "grad_array", "grad_variable"),
+    *("passes", "grad_note", "cut", "letter", "array", "grad_array", "grad_variable"),
 )
 FUNCTION = (*NODE, "op", "label", "span", "source", "origin", "cut")
 EDGE = ("source", "target", "key", "arg", "contribution")
@@ -394,6 +394,7 @@ class _Reader:
             grad_variable=self.gradient_of(place.get("grad_variable")),
             passes=None if passes is None else _passes(passes),
             letter=_text(place.get("letter")) or "v",
+            grad_note=_text(place.get("grad_note")),
         )
 
     def gradient_of(self, place: Cursor | None) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 
 from dzviz.graph.model import Edge, FunctionNode, Graph, VariableNode
@@ -31,6 +31,9 @@ CIRCLE = 6
 
 ORDERED = frozenset({"-", "/", "**", "@"})
 """Ops of which the picture must show which operand is the first."""
+
+COMMUTATIVE = frozenset({"add", "mul", "multiply", "maximum", "minimum", "hypot", "logaddexp"})
+"""Ops to which the order of their operands does not matter, in small letters."""
 
 LARGE = 500
 """Graphs with more nodes are placed with less care."""
@@ -98,11 +101,14 @@ def function_shape(node: FunctionNode, look: Look, graph: Graph) -> Shape:
     )
 
 
-def arrow(edge: Edge, target: str, labelled: bool, graph: Graph, look: Look) -> Arrow:
+def arrow(
+    edge: Edge, target: str, labelled: bool, graph: Graph, look: Look, ordered: bool = False
+) -> Arrow:
     """Make an edge's arrow; to a later time of what repeats it is dashed and leads back."""
-    source, _, _, _, contribution, mark = edge
+    source, _, _, arg, contribution, mark = edge
+    operand = arg if ordered else None
     if contribution is None and graph.folded is None:  # nothing to say
-        return _new(Arrow, (edge[:3], source, target, None, str, False, False, mark))
+        return _new(Arrow, (edge[:3], source, target, None, str, False, False, mark, operand))
     label = edge_label(edge, look) if labelled else None
     which = bundle_label(edge, graph)
     bundle = graph.folded.bundles.get(edge[:3]) if graph.folded else None
@@ -111,7 +117,18 @@ def arrow(edge: Edge, target: str, labelled: bool, graph: Graph, look: Look) -> 
         label = None  # the values' ranges tell as much, and several of these arrows stand close
     label = ", ".join(text for text in (which, label) if text) or None
     fact = str if contribution is None else partial(edge_fact, edge, look)
-    return Arrow(edge[:3], source, target, label, fact, weak=later, back=later, mark=mark)
+    return Arrow(
+        edge[:3], source, target, label, fact, weak=later, back=later, mark=mark, operand=operand
+    )
+
+
+def ordered(graph: Graph) -> Collection[str]:
+    """Return the ids of the Functions to which the order of their operands matters."""
+    return {
+        node.id
+        for node in graph.nodes
+        if isinstance(node, FunctionNode) and node.op.lower() not in COMMUTATIVE
+    }
 
 
 def _shapes(graph: Graph, look: Look, room: Graph) -> Iterator[Shape]:
@@ -123,9 +140,10 @@ def _shapes(graph: Graph, look: Look, room: Graph) -> Iterator[Shape]:
 
 
 def _arrows(graph: Graph, look: Look) -> Iterator[Arrow]:
-    labelled = labelled_edges(graph, look)
+    labelled, functions = labelled_edges(graph, look), ordered(graph)
     for edge in graph.edges:
-        yield arrow(edge, edge[1], labelled is not None and labelled(edge), graph, look)
+        says = labelled is not None and labelled(edge)
+        yield arrow(edge, edge[1], says, graph, look, edge[1] in functions)
 
 
 _new = tuple.__new__

@@ -12,7 +12,7 @@ from dzviz.graph.model import FunctionNode, Graph, VariableNode
 from dzviz.options import Look
 from dzviz.styles import style_named
 from dzviz.styles.appearance import function_appearance
-from dzviz.styles.boxes import LARGE, ORDERED, arrow, function_shape, variable_shape
+from dzviz.styles.boxes import LARGE, ORDERED, arrow, function_shape, ordered, variable_shape
 from dzviz.styles.scene import Arrow, Scene, Shape
 from dzviz.text.captions import caption_lines
 from dzviz.text.labels import function_fact, function_lines, labelled_edges
@@ -76,9 +76,10 @@ def _merged(
 
 def _arrows(graph: Graph, look: Look, makers: dict[str, FunctionNode]) -> Iterator[Arrow]:
     results = {function.id: variable for variable, function in makers.items()}
-    labelled = labelled_edges(graph, look)
+    labelled, functions = labelled_edges(graph, look), ordered(graph)
     for edge in graph.edges:
         if edge.source in results:
             continue  # within a box
         target = results.get(edge.target, edge.target)
-        yield arrow(edge, target, labelled is not None and labelled(edge), graph, look)
+        says = labelled is not None and labelled(edge)
+        yield arrow(edge, target, says, graph, look, edge.target in functions)

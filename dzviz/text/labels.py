@@ -58,12 +58,15 @@ def type_lines(node: VariableNode, look: Look) -> list[str]:
 
 def grad_lines(node: VariableNode, look: Look) -> list[str]:
     """Say in which state the gradient is, as Python would print it."""
-    if node.grad_state == "constant" or node.mark == "ahead":
-        return []
+    if node.mark == "ahead" or node.grad_state == "constant":
+        return [] if node.mark == "ahead" or not node.grad_note else [state_note(node)]
     if node.grad is None and node.grad_was is None:
-        return ["grad None"] if node.grad_state == "none" else ["grad None (released)"]
+        why = state_note(node)
+        return [f"grad None ({why})" if why else "grad None"]
     zero = ["zero gradient"] if variable_trouble(node) == "zero" else []
-    note = [] if node.passes is None else [f"({passes_note(node.passes)})"]
+    notes = [] if node.passes is None else [passes_note(node.passes)]
+    notes += [state_note(node)] if node.grad_note else []
+    note = [f"({', '.join(notes)})"] if notes else []
     if node.grad is not None:
         lines = _worded("grad", node.grad, look) + note
         return [*([" ".join(lines)] if len(lines) == 2 and note else lines), *zero]
@@ -71,6 +74,13 @@ def grad_lines(node: VariableNode, look: Look) -> list[str]:
     was = was_lines(value_lines(node.grad_was, look))
     joined = len(was) == 1 and len(was[0]) <= len("(was )") + MAX_BESIDE
     return [f"grad None {was[0]}", *zero] if joined else ["grad None", *was, *zero]
+
+
+def state_note(node: VariableNode) -> str:
+    """Say why a gradient is None, or what else there is to say of its state; mostly nothing."""
+    if node.grad_note:
+        return clean(node.grad_note)
+    return "released" if node.grad_state == "released" else ""
 
 
 def was_lines(lines: list[str]) -> list[str]:

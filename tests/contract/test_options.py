@@ -41,6 +41,7 @@ OTHER = {
     (Look, "legend"): ["on", "off"],
     (Look, "pace"): [0.5],
     (Look, "full"): [True],
+    (Look, "steady"): [True],
     (Look, "rank_dir"): ["TB"],
     (View, "fold"): ["always"],
     (View, "focus"): ["a:0"],
@@ -68,6 +69,8 @@ def written_with(format, style, kind=None, name=None, value=None):
     given[Look] |= {"style": style, "title": "\ue000"} if kind is Layout else {"style": style}
     if (kind, name) == (Look, "style"):
         given[Look]["legend"] = "on"
+    if name == "steady":
+        given[Passes]["retain_grad"] = True
     if (kind, name) == (Passes, "wrt"):
         given[Passes]["order"] = 1
     if kind is not None:

@@ -20,7 +20,7 @@ from dzviz.styles import boxes, style_named
 from dzviz.styles.scene import Scene
 from dzviz.svg import primitives as pen
 from dzviz.svg.book.panel import Drawn, Panel
-from dzviz.svg.book.values import NAME, TEXT, Sizes, flow_text, text_width, without_grad
+from dzviz.svg.book.values import NAME, TEXT, Sizes, flow_text, text_width
 from dzviz.svg.primitives import number as n
 from dzviz.text.captions import caption_lines
 from dzviz.text.phrases import clean
@@ -68,7 +68,8 @@ def _before(graph: Graph) -> Graph:
     """Return the graph as it is before any backward pass."""
     return graph._replace(
         nodes=tuple(
-            without_grad(node) if isinstance(node, VariableNode) else node for node in graph.nodes
+            node.before_backward() if isinstance(node, VariableNode) else node
+            for node in graph.nodes
         ),
         trouble=None if graph.trouble and graph.trouble.argument is not None else graph.trouble,
     )

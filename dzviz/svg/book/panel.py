@@ -26,7 +26,6 @@ from dzviz.svg.book.values import (
     names_of,
     names_size,
     slots_of,
-    without_grad,
 )
 from dzviz.svg.primitives import number as n
 from dzviz.text.labels import function_fact, reference, variable_fact, variable_trouble
@@ -240,7 +239,7 @@ class Panel(NamedTuple):
         slots = slots_of(node, look)
         shift = self.size.column / 2 if len(slots) == 2 else 0.0
         for x, (what, filled, lines) in zip((box.x - shift, box.x + shift), slots, strict=False):
-            held = without_grad(node) if what == "data" else node
+            held = node.before_backward() if what == "data" else node
             paint = variable_appearance(held, variable_trouble(held), look).paint
             yield from self.slot(x, box.y - RISE, what, filled, lines, paint.line)
         names = names_of(node, self.graph, look)

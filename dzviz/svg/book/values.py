@@ -15,6 +15,7 @@ from dzviz.text.labels import (
     function_lines,
     gradient_of,
     passes_note,
+    state_note,
     type_lines,
     was_lines,
 )
@@ -52,13 +53,13 @@ def slots_of(node: VariableNode, look: Look) -> list[tuple[str, bool, list[str]]
         lines = [f"{first}{dtype_word(node, look)}", *rest]
         ahead = node.mark == "ahead"
         slots.append(("data", not ahead, [] if ahead else lines))
-    if look.says("grad") and node.grad_state != "constant":
+    if look.says("grad") and (node.grad_state != "constant" or node.grad_note):
         if node.grad is not None:
             slots.append(("grad", True, short(node.grad, look)))
         else:
             was = [] if node.grad_was is None else was_lines(short(node.grad_was, look)[:1])
-            if node.grad_state == "released" and not was:
-                was = ["(released)"]
+            if (note := state_note(node)) and not was:
+                was = [f"({note})"]
             slots.append(("grad", False, [] if node.mark == "ahead" else ["None", *was]))
     return slots
 
@@ -151,12 +152,3 @@ class Sizes:
         if look.rank_dir == "TB":  # beside it, where no arrow leaves
             return wide + 2 * across + 16, high
         return max(wide, across + 8), high + 2 * down + 8
-
-
-def without_grad(node: VariableNode) -> VariableNode:
-    """Return a Variable as it is before any backward pass."""
-    state = "constant" if node.grad_state == "constant" else "none"
-    facts = node.grad, node.grad_was, node.seed, node.passes
-    if node.grad_state == state and all(fact is None for fact in facts):
-        return node
-    return node._replace(grad=None, grad_state=state, grad_was=None, seed=None, passes=None)

@@ -1,5 +1,6 @@
 """Graphs from JSON: the same pictures as without it, what may be missing, what is refused where."""
 
+import html
 import json
 from importlib.resources import files
 
@@ -13,6 +14,7 @@ from dzviz.api import render
 from dzviz.errors import UsageError
 from dzviz.formats import FORMATS
 from dzviz.graph.model import FunctionNode
+from dzviz.graph.select import forward as before_backward
 from dzviz.options import Layout, Look, View
 from dzviz.pipeline import Computation, Given, prepare
 from dzviz.sources.expression import read
@@ -105,6 +107,60 @@ def test_plain_json_of_before_is_read(make):
     assert again.outputs == drawn.outputs
     if all(np.size(getattr(node, "data", 0)) <= Look().max_elements for node in drawn.nodes):
         assert render(again, "dot") == render(drawn, "dot", title=drawn.expression or "")
+
+
+NOTES = {
+    "a": ({"grad": None, "grad_note": "not a leaf"}, "grad None (not a leaf)"),
+    "b": ({"grad": 2.0, "grad_note": "summed by a hook"}, "grad 2 (summed by a hook)"),
+    "y": ({"grad_was": 1.0, "grad_note": "not asked to be kept"}, "grad None (was 1"),
+}
+"""Gradients whose state an engine says itself, by their names."""
+
+
+def with_notes():
+    document = json.loads(json.dumps(MINIMAL))
+    for node in document["nodes"]:
+        if node.get("name") in NOTES:
+            node |= NOTES[node["name"]][0]
+    return document
+
+
+@pytest.mark.parametrize("format", ["dot", "svg", "html", "mermaid", "text", "alt", "json"])
+def test_an_engine_says_the_state_of_a_gradient_itself(format):
+    VALIDATOR.validate(with_notes())
+    text = html.unescape(render(graph(with_notes()), format).decode())
+    for facts, words in NOTES.values():
+        assert facts["grad_note"] in text
+        if format in ("dot", "alt"):
+            assert words in text
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_every_style_has_its_words(style):
+    text = render(graph(with_notes()), "svg", style=style).decode()
+    assert all(facts["grad_note"] in text for facts, _ in NOTES.values())
+
+
+def test_its_words_are_kept():
+    full = render(graph(with_notes()), "json", full=True)
+    VALIDATOR.validate(json.loads(full))
+    assert [getattr(node, "grad_note", None) for node in graph(parse(full)).nodes] == [
+        *("not a leaf", "summed by a hook", None, "not asked to be kept")
+    ]
+
+
+def test_a_constant_says_why_it_has_no_gradient():
+    document = with_notes()
+    document["nodes"][2] |= {"grad_state": "constant", "grad_note": "requires_grad False"}
+    made = graph(document)
+    assert "requires_grad False" in render(made, "text").decode()
+    assert "grad None (requires_grad" not in render(made, "dot").decode()
+    assert "requires_grad False" in before_backward(made).nodes[0].grad_note
+
+
+def test_before_a_pass_nothing_is_said_of_what_it_leaves():
+    a, b, _, y = before_backward(graph(with_notes())).nodes
+    assert (a.grad_note, b.grad_note, y.grad_note) == ("not a leaf", None, None)
 
 
 def test_what_is_missing_is_derived():
