@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from dzviz.language.repairs.fault import (
     ATOMS,
@@ -21,9 +21,6 @@ from dzviz.language.repairs.fault import (
 )
 from dzviz.language.repairs.known import similar
 from dzviz.language.tokens import lexemes
-
-if TYPE_CHECKING:
-    pass
 
 SPELLINGS: Final = {
     "^": "**",
