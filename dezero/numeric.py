@@ -7,7 +7,7 @@ what the rest of the formula rounds away hides no mistake, and accuses no rule.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from .engine import grad, propagate
 from .function_queue import Queue
 from .guards import twin as another
 from .probing import Map, Probe, chunks, weights
+from .reports import Report, Verdict
 from .verdicts import RTOL, Comparison, Seed, State, Tolerance, compare
 
 if TYPE_CHECKING:
@@ -28,87 +29,6 @@ if TYPE_CHECKING:
 
 class GradientError(AssertionError):
     """A gradient is not what differences say it is, or not finite."""
-
-
-class Verdict(NamedTuple):
-    """What is said of one Function's rule for one operand: its worst comparison.
-
-    There is none where it could not be tried; then ``trouble`` says why.
-    """
-
-    function: Function
-    operand: int
-    comparison: Comparison | None
-    trouble: str = ""
-
-    @property
-    def blamed(self) -> bool:
-        """Whether the rule is wrong."""
-        return self.comparison is not None and self.comparison.state is State.DIFFERS
-
-    @property
-    def state(self) -> str:
-        """One of the five states, or ``not tried``."""
-        return "not tried" if self.comparison is None else str(self.comparison.state)
-
-    def told(self) -> str:
-        """What it says, in a sentence."""
-        name = type(self.function).__name__
-        if self.comparison is None:
-            return f"{name} cannot be tried alone: {self.trouble}"
-        if self.blamed:
-            return f"the backward of {name} is wrong: {self.comparison.told()}"
-        at = f" at {list(self.comparison.place)}" if self.comparison.place else ""
-        if self.comparison.state is State.NOT_FINITE:
-            return (
-                f"{name} has no finite derivative there (argument {self.operand}{at}): "
-                "its rule is not to blame"
-            )
-        return f"{name}: {self.state} (argument {self.operand}{at})"
-
-
-class Report(NamedTuple):
-    """What a check found: each element of each gradient of the formula, and each rule's verdicts.
-
-    ``verdicts`` are in the order in which a pass comes to the Functions.
-    """
-
-    comparisons: Sequence[Comparison]
-    verdicts: Sequence[Verdict]
-
-    @property
-    def blamed(self) -> list[Verdict]:
-        """The rules that are wrong."""
-        return [verdict for verdict in self.verdicts if verdict.blamed]
-
-    @property
-    def fails(self) -> bool:
-        """Whether a gradient differs or is not finite, or a rule is wrong."""
-        return bool(self.blamed) or any(c.state.fails for c in self.comparisons)
-
-    @property
-    def doubts(self) -> list[str]:
-        """What cannot be judged: how many gradients, and the rules of which classes."""
-        told = []
-        for state in (State.NO_DERIVATIVE, State.TOO_NOISY):
-            count = sum(c.state is state for c in self.comparisons)
-            names = dict.fromkeys(
-                type(v.function).__name__ for v in self.verdicts if v.state == state
-            )
-            parts = [f"{count} gradient{'s' if count > 1 else ''}"] if count else []
-            parts += [f"the rule of {', '.join(names)}"] if names else []
-            told += [f"{state}: {', '.join(parts)}"] if parts else []
-        return told + [v.told() for v in self.verdicts if v.comparison is None]
-
-    def notes(self) -> list[str]:
-        """The sentences beside the numbers: wrong rules, and where a value stops being finite."""
-        told = [verdict.told() for verdict in self.blamed]
-        if not told and any(c.state is State.DIFFERS for c in self.comparisons):
-            told.append(
-                "no rule is wrong by itself: a part was computed outside the graph, as by .data"
-            )
-        origins = [v for v in self.verdicts if v.state == State.NOT_FINITE]
-        return told + [origin.told() for origin in origins[-1:]]
 
 
 def check(

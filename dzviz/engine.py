@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from dezero.functions.arithmetic import Pow as Pow
     from dezero.functions.arithmetic import Sub as Sub
     from dezero.functions.shaping import GetItem as GetItem
-    from dezero.numeric import Report as Report
     from dezero.numeric import check as check
     from dezero.ops import OPS as OPS
     from dezero.ops import OpInfo as OpInfo
@@ -47,6 +46,7 @@ if TYPE_CHECKING:
     from dezero.passes import Pass as Pass
     from dezero.probing import Map as Map
     from dezero.probing import weights as weights
+    from dezero.reports import Report as Report
     from dezero.rounding import Bounded as Bounded
     from dezero.rounding import UnknownBoundError as UnknownBoundError
     from dezero.rounding import bounded as bounded

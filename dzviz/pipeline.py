@@ -17,8 +17,7 @@ from dzviz.errors import DzvizError, EvaluationError, UsageError
 from dzviz.files import FilePath
 from dzviz.formats import FORMATS, Format
 from dzviz.options import Layout, Look, Passes, View
-from dzviz.styles import style_named
-from dzviz.view import chosen
+from dzviz.view import chosen, remarks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,13 +28,6 @@ if TYPE_CHECKING:
     from dzviz.sources import Subject
     from dzviz.sources.derivative import Derivation
     from dzviz.sources.recorder import Recording
-
-WIDE = 150
-"""A picture of more nodes is metres wide; who does not know how to have less of it is told."""
-
-MOST_PLACED = 3_000
-"""Engines place no more nodes in the time that they have (``--layout-timeout``), or far fewer."""
-
 
 Values: TypeAlias = Mapping[str, str | FilePath]
 """What variables are given: the text of a formula, or a file."""
@@ -221,9 +213,7 @@ def prepare(
     )
     begin("")
     check_time()
-    notes = taken.notes + _folded(drawn, view)
-    if format.placed and not told:
-        notes += _wide(drawn, view, look)
+    notes = taken.notes + remarks(drawn, view, look.style, wide=format.placed and not told)
     begin("placing the nodes" if format.placed else "describing the graph")
     layout = replace(layout, room=room, expanded=view.expanded)
     if look.fit:
@@ -455,32 +445,6 @@ def _with_gradients(run: Run) -> Graph:
     except DzvizError:  # there is no pass to leave room for
         return shown
     return run.graph()
-
-
-def _folded(drawn: Graph, view: View) -> tuple[str, ...]:
-    """Say that the graph was folded though nobody asked for it."""
-    from dzviz.text.captions import represented
-    from dzviz.text.phrases import grouped
-
-    if drawn.folded is None or view.fold != "auto":
-        return ()
-    nodes = represented(drawn)
-    way = "--fold none --max-nodes N draws all" if nodes <= MOST_PLACED else "-T dot has all"
-    return (
-        f"{grouped(nodes)} nodes drawn as {grouped(len(drawn.nodes))}, what repeats once; {way}",
-    )
-
-
-def _wide(drawn: Graph, view: View, look: Look) -> tuple[str, ...]:
-    """Say what makes a large picture smaller, to who has tried none of it."""
-    from dzviz.text.phrases import grouped
-
-    if len(drawn.nodes) <= WIDE or drawn.part is not None or view.fold != "auto":
-        return ()
-    ways = "--fold always draws once what repeats, " if style_named(look.style).folds else ""
-    return (
-        f"{grouped(len(drawn.nodes))} nodes make a wide picture; {ways}--focus NAME draws a part",
-    )
 
 
 def drawing_of(graph: Graph, format: Format, look: Look | None = None) -> Drawing:

@@ -11,6 +11,12 @@ from dzviz.options import NOT_FINITE, RADIUS, View
 from dzviz.styles import style_named
 from dzviz.text.phrases import listed
 
+WIDE = 150
+"""A picture of more nodes is metres wide; who does not know how to have less of it is told."""
+
+MOST_PLACED = 3_000
+"""Engines place no more nodes in the time that they have (``--layout-timeout``), or far fewer."""
+
 
 def chosen(
     graph: Graph,
@@ -126,6 +132,11 @@ def _derivative(graph: Graph, room: Graph) -> tuple[Graph, Graph]:
     return part, part if room is graph else select.part(room, ids)
 
 
+def remarks(drawn: Graph, view: View, style: str, *, wide: bool) -> tuple[str, ...]:
+    """Say what was folded though nobody asked for it, and if a picture will be ``wide``."""
+    return _folded(drawn, view) + (_wide(drawn, view, style) if wide else ())
+
+
 def _with_own_events(graph: Graph) -> Graph:
     """Forget what happened elsewhere, and what came from there or went there."""
     if not graph.events:
@@ -190,4 +201,30 @@ def _too_large(graph: Graph, extent: View, folds: bool) -> LayoutError:
         f"the graph is too large for a picture: {what} {grouped(len(graph.nodes))} nodes, "
         f"and --max-nodes is {grouped(extent.max_nodes)}",
         hint=f"{', '.join(ways)}, --max-nodes N allows more; -T dot has no limit",
+    )
+
+
+def _folded(drawn: Graph, view: View) -> tuple[str, ...]:
+    """Say that the graph was folded though nobody asked for it."""
+    from dzviz.text.captions import represented
+    from dzviz.text.phrases import grouped
+
+    if drawn.folded is None or view.fold != "auto":
+        return ()
+    nodes = represented(drawn)
+    way = "--fold none --max-nodes N draws all" if nodes <= MOST_PLACED else "-T dot has all"
+    return (
+        f"{grouped(nodes)} nodes drawn as {grouped(len(drawn.nodes))}, what repeats once; {way}",
+    )
+
+
+def _wide(drawn: Graph, view: View, style: str) -> tuple[str, ...]:
+    """Say what makes a large picture smaller, to who has tried none of it."""
+    from dzviz.text.phrases import grouped
+
+    if len(drawn.nodes) <= WIDE or drawn.part is not None or view.fold != "auto":
+        return ()
+    ways = "--fold always draws once what repeats, " if style_named(style).folds else ""
+    return (
+        f"{grouped(len(drawn.nodes))} nodes make a wide picture; {ways}--focus NAME draws a part",
     )

@@ -19,8 +19,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from dezero import OPS, Function, Variable
 from dezero.core import Op, raw
-from dezero.numeric import Report, check
+from dezero.numeric import check
 from dezero.probing import weights
+from dezero.reports import Report
 from dezero.shapes import sum_array_to
 from dezero.verdicts import State
 from dzviz.language import evaluate as language

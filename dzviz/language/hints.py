@@ -10,7 +10,9 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from dzviz.language import syntax
-from dzviz.language.repairs import FORMULAS, MODULES, NAMES, decimal_comma, repaired, similar
+from dzviz.language.repairs import repaired
+from dzviz.language.repairs.known import FORMULAS, MODULES, NAMES, similar
+from dzviz.language.repairs.shape import decimal_comma
 from dzviz.language.tokens import NEWLINE, TextError, lexemes
 
 if TYPE_CHECKING:

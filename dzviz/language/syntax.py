@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dzviz.errors import Place
-from dzviz.language.tokens import TextError, Token, check_nesting, check_nodes, statements
+from dzviz.language.statements import statements
+from dzviz.language.tokens import TextError, Token, check_nesting, check_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -80,6 +80,8 @@ def written_with(format, style, kind=None, name=None, value=None):
     given[Look] |= {"style": style, "title": "\ue000"} if kind is Layout else {"style": style}
     if (kind, name) == (Look, "style"):
         given[Look]["legend"] = "on"
+    if name == "steady":
+        given[Passes]["retain_grad"] = True
     if (kind, name) == (Passes, "wrt"):
         given[Passes]["order"] = 1
     if (kind, name) == (Look, "steady"):

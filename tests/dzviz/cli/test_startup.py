@@ -28,6 +28,7 @@ HELP = {
     "dzviz.files",
     "dzviz.language",
     "dzviz.language.parse",
+    "dzviz.language.statements",
     "dzviz.language.syntax",
     "dzviz.language.tokens",
     "dzviz.options",

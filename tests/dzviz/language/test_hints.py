@@ -10,7 +10,9 @@ from dzviz.errors import DzvizError, ExpressionError, UsageError
 from dzviz.language.evaluate import evaluate
 from dzviz.language.hints import VALUES, corrected, hint_for_comma
 from dzviz.language.parse import missing_value, parse, unknown_function
-from dzviz.language.repairs import ABSENT, FORMULAS, MODULES, NAMES, REPAIRS, SPELLINGS, similar
+from dzviz.language.repairs import REPAIRS
+from dzviz.language.repairs.known import ABSENT, FORMULAS, MODULES, NAMES, similar
+from dzviz.language.repairs.signs import SPELLINGS
 from dzviz.language.syntax import read
 from dzviz.language.tokens import ADVICE, REFUSED_SIGNS, REFUSED_WORDS, TextError
 
