@@ -1,4 +1,4 @@
-"""A view of a graph: a part is cut out, then what repeats is folded.
+"""A view of a graph: frames become nodes, a part is cut out, then what repeats is folded.
 
 It knows neither click nor files, and no format.
 """
@@ -32,13 +32,13 @@ def chosen(
         LayoutError: It is too large for a picture.
     """
     folds = style_named(style).folds
+    graph, room = _collapsed(graph, room, extent, parts=parts or not folds, film=film)
     ids = _part(graph, extent)
     if ids is not None:
         from dzviz.graph import select
 
         whole, graph = graph, _with_own_events(select.part(graph, ids))
         room = graph if room is whole else select.part(room, ids)
-    graph, room = _collapsed(graph, room, extent, parts=parts or not folds, film=film)
     too_large = placed and len(graph.nodes) > extent.max_nodes
     if extent.fold == "always" and not folds:
         raise UsageError(
