@@ -1,4 +1,4 @@
-"""A view of a graph: a part is cut out, then what repeats is folded.
+"""A view of a graph: frames become nodes, a part is cut out, then what repeats is folded.
 
 It knows neither click nor files, and no format.
 """
@@ -47,18 +47,18 @@ def chosen(
         _check_backward(graph)
     elif only == "derivative":
         graph, room = _derivative(graph, room)
-    ids = _part(graph, extent)
-    if ids is not None:
-        from dzviz.graph import select
-
-        whole, graph = graph, _with_own_events(select.part(graph, ids))
-        room = graph if room is whole else select.part(room, ids)
     if graph.groups:
         from dzviz.graph.rules import close
 
         whole, graph = graph, close(graph, extent.depth)
         room = graph if room is whole else close(room, extent.depth)
     graph, room = _collapsed(graph, room, extent, parts=parts or not folds, film=film)
+    ids = _part(graph, extent)
+    if ids is not None:
+        from dzviz.graph import select
+
+        whole, graph = graph, _with_own_events(select.part(graph, ids))
+        room = graph if room is whole else select.part(room, ids)
     too_large = placed and len(graph.nodes) > extent.max_nodes
     if extent.fold == "always" and not folds:
         raise UsageError(

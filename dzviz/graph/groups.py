@@ -85,15 +85,18 @@ def restricted(
     return tuple([group for id, group in found.items() if id in full])
 
 
-def label(group: Group, graph: Graph) -> str:
-    """Say what a group is, with the number of its Functions and of those in groups within."""
-    within = {group.id}
-    for other in graph.groups:  # a group stands after the one that it lies in
-        if other.parent in within:
-            within.add(other.id)
-    members = {id for other in graph.groups if other.id in within for id in other.nodes}
-    count = sum(isinstance(n, FunctionNode) and n.id in members for n in graph.nodes)
-    return f"{group.name} ({count} function{'' if count == 1 else 's'})"
+def labels(graph: Graph) -> dict[str, str]:
+    """Say what each group is, with the number of its Functions and of those in groups within."""
+    functions = {node.id for node in graph.nodes if isinstance(node, FunctionNode)}
+    counts: dict[str | None, int] = {}
+    for group in reversed(graph.groups):  # a group stands after the one that it lies in
+        count = counts.get(group.id, 0) + len(functions.intersection(group.nodes))
+        counts[group.id] = count
+        counts[group.parent] = counts.get(group.parent, 0) + count
+    return {
+        group.id: f"{group.name} ({counts[group.id]} function{'s' * (counts[group.id] != 1)})"
+        for group in graph.groups
+    }
 
 
 def collapse(graph: Graph, ids: Collection[str]) -> Graph:
@@ -190,6 +193,7 @@ def _stand_ins(
         if isinstance(node, FunctionNode) and node.id in within:
             members.setdefault(within[node.id], []).append(node)
     number = max((int(n.id[1:]) for n in graph.nodes if n.id[1:].isdecimal()), default=0)
+    names = labels(graph)
     for count, (id, nodes) in enumerate(members.items(), 1):
         root = roots[id]
         is_op = root.kind == OP
@@ -199,7 +203,7 @@ def _stand_ins(
             FunctionNode(
                 id=f"f{number + count}",
                 op=root.name if is_op else root.kind,
-                label=root.name if is_op else label(root, graph),
+                label=root.name if is_op else names[id],
                 generation=min(node.generation for node in nodes),
                 order=nodes[0].order,
                 span=spans.pop() if len(spans) == 1 else None,

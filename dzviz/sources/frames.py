@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator
-from functools import reduce
 from typing import Any
 
 from dzviz.engine import Variable
@@ -12,7 +11,7 @@ from dzviz.graph.model import Group
 from dzviz.sources.numbering import Numbering
 
 
-def groups_of(numbering: Numbering, outputs: Collection[Variable]) -> tuple[Group, ...]:
+def groups_of(numbering: Numbering) -> tuple[Group, ...]:
     """Return the calls that made the Functions of a graph, each after the one around it.
 
     What a call makes and takes again is in it, what only leaves it around it. A constant is in the
@@ -28,7 +27,7 @@ def groups_of(numbering: Numbering, outputs: Collection[Variable]) -> tuple[Grou
             ids.setdefault(each, f"g{len(ids)}")
             members.setdefault(each, [])
         members[frame].append(numbering.function(function))
-    for x, frame in _homes(numbering, outputs, ids).items():
+    for x, frame in _homes(numbering, ids).items():
         if frame is not None:
             members[frame].append(numbering.variable(x))
     return tuple(_groups(numbering, ids, members))
@@ -41,27 +40,29 @@ def _way(frame: Any) -> Iterator[Any]:
         frame = frame.parent
 
 
-def _homes(
-    numbering: Numbering, outputs: Collection[Variable], frames: Collection[Any]
-) -> dict[Variable, Any]:
+def _homes(numbering: Numbering, frames: Collection[Any]) -> dict[Variable, Any]:
     """Find the frame of each Variable that is in one."""
-    takers: dict[Variable, dict[Any, None]] = {}
+    homes: dict[Variable, Any] = {}
+
+    def take(x: Variable, frame: Any) -> None:
+        if x.creator is None:
+            homes[x] = _common(homes[x], frame) if x in homes else frame
+            return
+        made = x.creator._frame
+        if made is not None:  # the innermost one of those in which it is made and taken
+            home = _common(made, frame)
+            if x not in homes or _depth(home) > _depth(homes[x]):
+                homes[x] = home
+
     for function in numbering.functions:
         for x in function.inputs:
-            takers.setdefault(x, {})[function._frame] = None
+            take(x, function._frame)
     for frame in frames:
         for x in frame.operands:
-            takers.setdefault(x, {})[frame.parent] = None
-    homes: dict[Variable, Any] = {}
-    for x in numbering.variables:
-        if x.creator is not None:
-            made, found = x.creator._frame, [None]
-            if made is not None:
-                found += [_common(made, frame) for frame in takers.get(x, ())]
-            homes[x] = max(found, key=_depth)
-        elif (x.name is None or x.constant) and x not in outputs:
-            homes[x] = reduce(_common, takers[x])
-    return homes
+            if x in numbering.variables:
+                take(x, frame.parent)
+    inputs = {x for x in homes if x.creator is None and x.name is not None and not x.constant}
+    return {x: home for x, home in homes.items() if x not in inputs}
 
 
 def _depth(frame: Any) -> int:
@@ -70,6 +71,8 @@ def _depth(frame: Any) -> int:
 
 def _common(a: Any, b: Any) -> Any:
     """Return the innermost frame around two, None where there is none."""
+    if a is b:  # as nearly always
+        return a
     around = set(_way(a))
     return next((each for each in _way(b) if each in around), None)
 

@@ -86,7 +86,7 @@ def snapshot(
         passes=found.passes,
         flows=found.flows,
         changed=changed,
-        groups=groups_of(numbering, set(ys)),
+        groups=groups_of(numbering),
     )
     return graph._replace(events=_events(graph, numbering, recording, exact.bounds))
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
 
 from dzviz.graph.duplicates import originals
-from dzviz.graph.groups import label
+from dzviz.graph.groups import labels, restricted
 from dzviz.graph.model import Graph
 from dzviz.styles.scene import Frame, Scene, Shape
 from dzviz.text.phrases import grouped, times
@@ -20,7 +20,10 @@ def noted(scene: Scene, graph: Graph) -> Scene:
     if not graph.groups:
         return scene
     drawn = [shape.id for shape in scene.shapes]
-    frames += _groups(graph, drawn)
+    groups = list(_groups(graph, drawn))
+    if not frames:
+        return scene._replace(frames=tuple(groups))
+    frames += groups
     kept = nested(frames, drawn)
     lost = {frame.id for frame in frames} - {frame.id for frame in kept}
     names = [frame.label for frame in frames if frame.id in lost]
@@ -28,7 +31,7 @@ def noted(scene: Scene, graph: Graph) -> Scene:
     return scene._replace(frames=tuple(kept), caption=[*scene.caption, *told])
 
 
-def _groups(graph: Graph, drawn: Collection[str]) -> Iterator[Frame]:
+def _groups(graph: Graph, drawn: Sequence[str]) -> Iterator[Frame]:
     """Make the frames of groups; where a value is drawn with its maker, it is where that is."""
     shown = {*drawn}
     homes = {id: group.id for group in graph.groups for id in group.nodes}
@@ -36,11 +39,13 @@ def _groups(graph: Graph, drawn: Collection[str]) -> Iterator[Frame]:
         if edge.arg is None and edge.source not in shown:
             homes[edge.target] = homes.get(edge.source, "")
     shapes: dict[str, list[str]] = {}
-    for id, home in homes.items():
-        shapes.setdefault(home, []).append(id)
-    for group in graph.groups:
-        nodes = tuple(shapes.get(group.id, ()))
-        yield Frame(group.id, label(group, graph), nodes, group.parent, group.kind)
+    for id in drawn:
+        if id in homes:
+            shapes.setdefault(homes[id], []).append(id)
+    nodes = [g._replace(nodes=tuple(shapes.get(g.id, ()))) for g in graph.groups]
+    names = labels(graph)
+    for group in restricted(nodes, shown):
+        yield Frame(group.id, names[group.id], group.nodes, group.parent, group.kind)
 
 
 def nested(frames: Sequence[Frame], drawn: Collection[str]) -> list[Frame]:

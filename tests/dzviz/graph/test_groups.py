@@ -187,3 +187,18 @@ def test_nothing_to_fold_is_the_same_graph():
 def test_frames_keep_no_graph_alive():
     frame = Frame("f")
     assert (frame.parent, frame.operands, frame.kind) == (None, (), "op")
+
+
+def test_the_part_around_a_node_is_one_of_what_is_drawn():
+    with np.errstate(all="ignore"):
+        graph = record(lambda x: attention(x, x, x).sum(), np.array([[1e200, 0.0], [0.0, 1.0]]))
+    assert ops(drawn(graph, focus="nan:1")) == ["attention"]
+
+
+def test_films_and_derivatives_have_the_parts():
+    graph = record(attended, *arrays((3, 2), (2, 2)))
+    assert (
+        chosen(graph, graph, View(), placed=True, film=True, parts=True, style="boxes")[0] is graph
+    )
+    graph = record(lambda x: attention(x, x, x).sum(), arrays((3, 2))[0], order=1)
+    assert "softmax" in ops(drawn(graph))
