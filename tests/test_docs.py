@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
 
     from _pytest.mark import ParameterSet
 
-PAGES = [README, *DOCS]
+ALL = [README, *DOCS]
+
+PAGES = [page for page in ALL if page.backend is None or find_spec(page.backend)]
+"""Those that can be run here; the others are run beside the tests of what they need."""
+
 MODULES = [
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
     for package in ("dezero", "dzviz")
@@ -142,7 +147,7 @@ def test_two_commands_do_all_the_set_up() -> None:
     assert setup() == ["make demo", "make test"]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", ALL, ids=lambda page: page.name)
 def test_commands_are_run_or_draw(page: Page) -> None:
     """Nothing stands in a shell's block that no test reads."""
     commands = "".join(page.scripts).splitlines() if page is not README else []

@@ -15,6 +15,7 @@ import numpy as np
 
 from dzviz.errors import UsageError
 from dzviz.graph.events import Event
+from dzviz.graph.groups import restricted
 from dzviz.graph.model import FunctionNode, Graph, Group, Passes, Value, VariableNode
 from dzviz.graph.nonfinite import Trouble
 from dzviz.graph.ranges import Range
@@ -65,7 +66,10 @@ def _lines(graph: Graph, look: Look) -> Iterator[str]:
         head["changed"] = [_changed(*each, look) for each in graph.changed.results]
         head["unknown"] = [_changed(*each, look) for each in graph.changed.unknown]
     if graph.groups:
-        head["frames"] = [_frame(group) for group in graph.groups]
+        groups = graph.groups
+        if graph.folded is not None:
+            groups = restricted(groups, {node.id for node in graph.nodes})
+        head["frames"] = [_frame(group) for group in groups]
     if look.full:
         head |= {"title": text(graph.title), "trouble": _trouble(graph.trouble)}
     schema = FULL if look.full or graph.groups else SCHEMA

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 
 from dzviz.budget import check_time
-from dzviz.graph.groups import restricted
+from dzviz.graph.groups import from_to
 from dzviz.graph.loops import Loop, loops
 from dzviz.graph.model import (
     Bundle,
@@ -102,7 +102,6 @@ def _folded(graph: Graph, plan: Plan) -> Graph:
         nodes=tuple([_stand_in(members[id], id in goes_on) for id in order]),
         edges=edges,
         outputs=tuple(dict.fromkeys(plan.stand_in.get(id, id) for id in graph.outputs)),
-        groups=restricted(graph.groups, members, plan.stand_in),
         trouble=trouble
         and trouble._replace(
             function=plan.stand_in.get(trouble.function, trouble.function),
@@ -269,7 +268,7 @@ def _stand_in(members: Sequence[Node], goes_on: bool) -> Node:
     if isinstance(node, FunctionNode):
         functions = [member for member in members if isinstance(member, FunctionNode)]
         first = functions[0]
-        return first._replace(id=node.id, label=_from_to([f.label for f in functions]))
+        return first._replace(id=node.id, label=from_to([f.label for f in functions]))
     variables = [member for member in members if isinstance(member, VariableNode)]
     state = variables[0].grad_state
     gradients = [
@@ -279,7 +278,7 @@ def _stand_in(members: Sequence[Node], goes_on: bool) -> Node:
     kept = state in ("leaf", "retained")
     seeds = [v.seed for v in variables if v.seed is not None]
     return node._replace(
-        name=_from_to([v.name for v in variables if v.name]) or None,
+        name=from_to([v.name for v in variables if v.name]) or None,
         role="output" if any(v.role == "output" for v in variables) else node.role,
         data=range_of([v.data for v in variables], last=goes_on),
         grad=gradient if kept else None,
@@ -290,10 +289,3 @@ def _stand_in(members: Sequence[Node], goes_on: bool) -> Node:
         generation=variables[0].generation,
         grad_note=node.grad_note if len({v.grad_note for v in variables}) == 1 else None,
     )
-
-
-def _from_to(texts: Sequence[str]) -> str:
-    """Write ``W1 .. W50``, or what all have in common."""
-    if not texts or all(text == texts[0] for text in texts):
-        return texts[0] if texts else ""
-    return f"{texts[0]} .. {texts[-1]}"

@@ -45,6 +45,14 @@ ALL = "all"
 """Stands for every op that is made of others."""
 
 
+def from_to(texts: Sequence[str]) -> str:
+    """Write ``W1 .. W50``, ``0 .. 10: Linear``, or what all have in common."""
+    if not texts or all(text == texts[0] for text in texts):
+        return texts[0] if texts else ""
+    (first, colon, kind), (last, _, other) = (texts[i].partition(": ") for i in (0, -1))
+    return f"{first} .. {last}: {kind}" if colon and kind == other else f"{texts[0]} .. {texts[-1]}"
+
+
 def folded(graph: Graph, depth: int | None, expanded: Collection[str] = ()) -> set[str]:
     """Return the groups that are drawn as one node: those deeper than ``depth``, and closed ops.
 
@@ -86,17 +94,33 @@ def restricted(
 
 
 def labels(graph: Graph) -> dict[str, str]:
-    """Say what each group is, with the number of its Functions and of those in groups within."""
-    functions = {node.id for node in graph.nodes if isinstance(node, FunctionNode)}
+    """Say what each group is, with the number of its Functions and of those in groups within.
+
+    In a folded graph one that stands for others of its kind has their names, too.
+    """
+    alike: Any = graph.folded.members if graph.folded else {}
+    homes = {id: group for group in graph.groups for id in group.nodes}
     counts: dict[str | None, int] = {}
+    for node in graph.nodes:
+        if isinstance(node, FunctionNode):
+            for each in alike.get(node.id, (node,)):
+                if each.id in homes:
+                    counts[homes[each.id].id] = counts.get(homes[each.id].id, 0) + 1
     for group in reversed(graph.groups):  # a group stands after the one that it lies in
-        count = counts.get(group.id, 0) + len(functions.intersection(group.nodes))
-        counts[group.id] = count
-        counts[group.parent] = counts.get(group.parent, 0) + count
+        counts[group.parent] = counts.get(group.parent, 0) + counts.get(group.id, 0)
     return {
-        group.id: f"{group.name} ({counts[group.id]} function{'s' * (counts[group.id] != 1)})"
-        for group in graph.groups
+        group.id: _label(group, counts.get(group.id, 0), homes, alike) for group in graph.groups
     }
+
+
+def _label(group: Group, count: int, homes: Mapping[str, Group], alike: Mapping[str, Any]) -> str:
+    names = []
+    for id in group.nodes:
+        nodes = alike.get(id, ())
+        if nodes and all(node.id in homes for node in nodes):
+            names = [homes[nodes[i].id].name for i in (0, -1)]
+            break
+    return f"{from_to(names) or group.name} ({count} function{'s' * (count != 1)})"
 
 
 def collapse(graph: Graph, ids: Collection[str]) -> Graph:

@@ -16,7 +16,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from support.tools import PROGRAMS
+from support.tools import BACKENDS, PROGRAMS
 
 ROOT = Path(__file__).parents[2]
 
@@ -58,6 +58,11 @@ class Page(NamedTuple):
     def name(self) -> str:
         """Its path as the project's pages name it."""
         return self.path.relative_to(ROOT).as_posix()
+
+    @property
+    def backend(self) -> str | None:
+        """The package beside the project's own that it needs: it is about that."""
+        return self.path.stem if self.path.stem in BACKENDS else None
 
     @property
     def text(self) -> str:
