@@ -16,7 +16,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from support.tools import PROGRAMS
+from support.tools import BACKENDS, PROGRAMS
 
 ROOT = Path(__file__).parents[2]
 
@@ -76,6 +76,12 @@ class Page(NamedTuple):
         sessions = "".join(block.text for block in self.blocks if block.is_session)
         found = re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", sessions, re.MULTILINE)
         return [Example(*match) for match in found]
+
+    @property
+    def backends(self) -> set[str]:
+        """The packages in environments of their own that its Python imports."""
+        python = "".join(block.text for block in self.blocks if block.language == "python")
+        return {each for each in BACKENDS if re.search(rf"^import {each}\b", python, re.MULTILINE)}
 
     @property
     def scripts(self) -> list[str]:

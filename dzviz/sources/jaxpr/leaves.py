@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from dzviz.language.user_code import is_users
+from dzviz.language.user_code import code_is_ours
 
 DEPTH = 4
 """So many functions deep captured arrays are looked for."""
@@ -78,7 +78,7 @@ class Captured:
         inner = getattr(f, "func", None)
         if callable(inner) and hasattr(f, "keywords"):  # functools.partial
             self._search(inner, depth)
-        if not isinstance(f, types.FunctionType) or not is_users(f.__code__.co_filename):
+        if not isinstance(f, types.FunctionType) or code_is_ours(f.__code__.co_filename):
             return
         for name, value in _outside(f):
             self._put(name, value, depth)
