@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from heapq import heapify, heappop, heappush
 
+from dzviz.graph.groups import from_to
 from dzviz.graph.loops import Loop, loops
 from dzviz.graph.model import (
     Bundle,
@@ -224,7 +225,7 @@ def _stand_in(members: Sequence[Node], goes_on: bool) -> Node:
     if isinstance(node, FunctionNode):
         functions = [member for member in members if isinstance(member, FunctionNode)]
         first = functions[0]
-        return first._replace(id=node.id, label=_from_to([f.label for f in functions]))
+        return first._replace(id=node.id, label=from_to([f.label for f in functions]))
     variables = [member for member in members if isinstance(member, VariableNode)]
     state = variables[0].grad_state
     gradients = [
@@ -234,7 +235,7 @@ def _stand_in(members: Sequence[Node], goes_on: bool) -> Node:
     kept = state in ("leaf", "retained")
     seeds = [v.seed for v in variables if v.seed is not None]
     return node._replace(
-        name=_from_to([v.name for v in variables if v.name]) or None,
+        name=from_to([v.name for v in variables if v.name]) or None,
         role="output" if any(v.role == "output" for v in variables) else node.role,
         data=range_of([v.data for v in variables], last=goes_on),
         grad=gradient if kept else None,
@@ -245,10 +246,3 @@ def _stand_in(members: Sequence[Node], goes_on: bool) -> Node:
         generation=variables[0].generation,
         grad_note=node.grad_note if len({v.grad_note for v in variables}) == 1 else None,
     )
-
-
-def _from_to(texts: Sequence[str]) -> str:
-    """Write ``W1 .. W50``, or what all have in common."""
-    if not texts or all(text == texts[0] for text in texts):
-        return texts[0] if texts else ""
-    return f"{texts[0]} .. {texts[-1]}"

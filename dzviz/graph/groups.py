@@ -32,14 +32,46 @@ def depths(groups: Sequence[Group]) -> dict[str, int]:
 
 
 def label(group: Group, graph: Graph) -> str:
-    """Say what a group is, with the number of its Functions and of those in groups within."""
+    """Say what a group is, with the number of its Functions and of those in groups within.
+
+    In a folded graph one that stands for others of its kind has their names, too.
+    """
     within = {group.id}
     for other in graph.groups:  # a group stands after the one that it lies in
         if other.parent in within:
             within.add(other.id)
     members = {id for other in graph.groups if other.id in within for id in other.nodes}
-    count = sum(isinstance(n, FunctionNode) and n.id in members for n in graph.nodes)
-    return f"{group.name} ({count} function{'' if count == 1 else 's'})"
+    alike = graph.folded.members if graph.folded else {}
+    count = sum(
+        each.id in members
+        for n in graph.nodes
+        if isinstance(n, FunctionNode)
+        for each in alike.get(n.id, (n,))
+    )
+    return f"{_name(group, graph)} ({count} function{'' if count == 1 else 's'})"
+
+
+def from_to(texts: Sequence[str]) -> str:
+    """Write ``W1 .. W50``, ``0 .. 10: Linear``, or what all have in common."""
+    if not texts or all(text == texts[0] for text in texts):
+        return texts[0] if texts else ""
+    (first, colon, kind), (last, _, other) = (texts[i].partition(": ") for i in (0, -1))
+    return f"{first} .. {last}: {kind}" if colon and kind == other else f"{texts[0]} .. {texts[-1]}"
+
+
+def _name(group: Group, graph: Graph) -> str:
+    """Name the first and the last of the groups that are drawn as this one."""
+    if graph.folded is None:
+        return group.name
+    homes = {id: other for other in graph.groups for id in other.nodes}
+    alike = [graph.folded.members.get(id, ()) for id in group.nodes]
+    names = [
+        homes[each.id].name
+        for nodes in alike
+        if nodes and all(node.id in homes for node in nodes)
+        for each in (nodes[0], nodes[-1])
+    ][:2]
+    return from_to(names) or group.name
 
 
 def collapse(graph: Graph, depth: int | None) -> Graph:

@@ -127,5 +127,10 @@ def _lists(rows: Sequence[Sequence[int]]) -> Lists:
 
 
 def _kind_of(label: str) -> str:
-    """Return what a label has in common with that of another time: ``x[17]`` is taken for any."""
+    """Return what a label has in common with that of another time: ``x[17]`` is taken for any.
+
+    A module that is folded into one node is known by its kind: ``layers.17: Linear``.
+    """
+    if ": " in label:
+        return label.partition(": ")[2]
     return re.sub(r"\d+", "#", label) if label.startswith(("[", "into [")) else label

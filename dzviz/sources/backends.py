@@ -8,6 +8,7 @@ A backend is a row of `BACKENDS`, and the source of the same name in `dzviz.sour
 - ``signed(function)``, if it needs one: what tells a function's parameters instead of it;
 - ``meets(thing)``: whether a value is of its arrays, or an exception is what such an array raises
   where NumPy computes with it; it also sees our Variables' lack of its methods;
+- ``noticing(note)``, if it can: a context manager in which ``note()`` is called when an op runs;
 - ``engine(settings)``: an `Engine`;
 - ``record(f, args, named, settings, **options)``: the Graph of one call and its backward pass.
 
@@ -18,7 +19,9 @@ None of them imports the package before one of ``function_of`` (asked for by nam
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -178,7 +181,21 @@ def of_values(things: Sequence[object]) -> Backend | None:
     return next((b for b in loaded if any(map(b.code.meets, things))), None)
 
 
-def met(target: str, candidates: Sequence[Backend], thing: object) -> Backend | None:
+@contextmanager
+def noticing(candidates: Sequence[Backend]) -> Iterator[list[Backend]]:
+    """Note which of the candidates compute something within a ``with`` block, if they tell."""
+    noticed: list[Backend] = []
+    with ExitStack() as stack:
+        for backend in candidates:
+            if hasattr(backend.code, "noticing"):
+                note = partial(noticed.append, backend)
+                stack.enter_context(backend.code.noticing(note))
+        yield noticed
+
+
+def met(
+    target: str, candidates: Sequence[Backend], thing: object, noticed: Sequence[Backend] = ()
+) -> Backend | None:
     """Return the one of the candidates that computation with NumPy met; None where it met none.
 
     ``thing`` is what the function raised or returned.
@@ -186,7 +203,7 @@ def met(target: str, candidates: Sequence[Backend], thing: object) -> Backend | 
     Raises:
         UsageError: It may be several.
     """
-    if not any(backend.code.meets(thing) for backend in candidates):
+    if not noticed and not any(backend.code.meets(thing) for backend in candidates):
         return None
     if len(candidates) > 1:
         both = " and ".join(backend.title for backend in candidates)

@@ -194,16 +194,22 @@ def evaluate(
             sources[made] = known[place]
 
     ends = Ends()
-    try:
-        with watch_forward(note), watch_detach(ends):
-            outputs = apply(function, inputs)
-    except EvaluationError as error:
-        from dzviz.sources.backends import met
+    from dzviz.sources.backends import met, noticing
 
-        thing = error.result if isinstance(error, NoVariableError) else error.__cause__
-        if (backend := met(function.target, function.candidates, thing)) is None:
-            raise
+    thing: Any = None
+    failed: EvaluationError | None = None
+    with noticing(function.candidates) as noticed:
+        try:
+            with watch_forward(note), watch_detach(ends):
+                outputs = apply(function, inputs)
+        except EvaluationError as error:
+            failed = error
+            thing = error.result if isinstance(error, NoVariableError) else error.__cause__
+    backend = met(function.target, function.candidates, thing, noticed)
+    if backend is not None:
         return _by_backend(function, backend, values)
+    if failed is not None:
+        raise failed
     computed = ((made, in_words(place)) for made, place in sources.items())
     warnings = tuple(unreached(inputs, outputs, ends, computed))
     name_outputs(outputs, inputs)

@@ -21,8 +21,9 @@ def noted(scene: Scene, graph: Graph) -> Scene:
         return scene
     frames += _groups(graph)
     kept = nested(frames, [shape.id for shape in scene.shapes])
+    drawn = {shape.id for shape in scene.shapes}
     lost = {frame.id for frame in frames} - {frame.id for frame in kept}
-    names = [frame.label for frame in frames if frame.id in lost]
+    names = [frame.label for frame in frames if frame.id in lost and drawn & {*frame.shapes}]
     told = [f"not framed, since others cross it: {', '.join(names)}"] if names else []
     return scene._replace(frames=tuple(kept), caption=[*scene.caption, *told])
 
@@ -35,16 +36,20 @@ def _groups(graph: Graph) -> Iterator[Frame]:
 def nested(frames: Sequence[Frame], drawn: Collection[str]) -> list[Frame]:
     """Lay frames into one another by what is drawn in them; one that crosses another is left out.
 
-    A group of which some nodes repeat, and others do not, crosses.
+    A group of which some nodes repeat, and others do not, crosses. Of two with the same nodes the
+    one with more that are not drawn is around the other. One of which nothing is drawn is left out.
     """
-    whole: dict[str, set[str]] = {frame.id: {*frame.shapes} & {*drawn} for frame in frames}
+    every: dict[str, set[str]] = {frame.id: {*frame.shapes} for frame in frames}
     for frame in reversed(frames):
-        if frame.parent in whole:
-            whole[frame.parent] |= whole[frame.id]
+        if frame.parent in every:
+            every[frame.parent] |= every[frame.id]
+    whole = {id: shapes & {*drawn} for id, shapes in every.items()}
     kept: list[Frame] = []
     laid = []
-    for frame in sorted(frames, key=lambda frame: -len(whole[frame.id])):
+    for frame in sorted(frames, key=lambda f: (-len(whole[f.id]), -len(every[f.id]))):
         mine = whole[frame.id]
+        if not mine:
+            continue
         around = [other for other in kept if whole[other.id] & mine]
         if all(mine <= whole[other.id] for other in around):
             kept.append(frame._replace(parent=around[-1].id if around else None))

@@ -25,6 +25,13 @@ def masked(x):
     return jnp.sum(jnp.where(x > 0, jnp.log(x), 0.0))
 
 
+scale = jnp.array(3.0)
+
+
+def captured(x):
+    return x * scale
+
+
 def plain(x):
     return np.sin(x) * x
 
@@ -86,7 +93,7 @@ def test_what_merely_imports_jax_is_computed_with_numpy(dzviz):
     assert "float32" not in done.stdout
 
 
-@pytest.mark.parametrize("name", ["masked", "method"])
+@pytest.mark.parametrize("name", ["masked", "method", "captured"])
 def test_jax_is_met(dzviz, name):
     done = drawn(dzviz, name, "--x", "[1,0]", "-T", "text")
     assert f"model.py:{name} is computed by JAX" in done.stderr
@@ -101,7 +108,7 @@ def test_the_infinity_and_the_nan_of_where(dzviz):
 
 def test_errors_are_told_by_their_lines(dzviz):
     done = drawn(dzviz, "branch", "--x", "1", "-T", "text", code=4)
-    assert "model.py, line 28" in done.stderr
+    assert "model.py, line 35" in done.stderr
     assert "hint: within jax.jit, vmap, scan and the like use jnp.where" in done.stderr
 
 

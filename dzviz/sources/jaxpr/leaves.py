@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import jax
@@ -42,7 +43,9 @@ def leaves_of(name: str, value: Any) -> tuple[list[Leaf], Any]:
 class Captured:
     """Arrays that a function takes from outside, by the names that its code has for them."""
 
-    def __init__(self, f: Callable[..., Any], named: Mapping[str, Any]) -> None:
+    def __init__(
+        self, f: Callable[..., Any], named: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
         self.arrays: dict[int, tuple[str, Any]] = {}
         self._seen: set[int] = set()
         for name, value in named.items():

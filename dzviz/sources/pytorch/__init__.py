@@ -6,8 +6,8 @@ Nothing here imports torch before something asks for it: who has tensors has imp
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from inspect import Parameter, isfunction, signature
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -98,6 +98,22 @@ def meets(thing: object) -> bool:
             return True
         trace = trace.tb_next
     return "ensor" in str(thing)
+
+
+@contextmanager
+def noticing(note: Callable[[], None]) -> Iterator[None]:
+    """Tell whether an op of torch runs within a ``with`` block."""
+    from torch.overrides import TorchFunctionMode
+
+    class Noticing(TorchFunctionMode):
+        def __torch_function__(
+            self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+        ) -> Any:
+            note()
+            return func(*args, **(kwargs or {}))
+
+    with Noticing():
+        yield
 
 
 def engine(settings: Settings) -> Any:

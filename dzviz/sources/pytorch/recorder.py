@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary, ref
 
@@ -228,7 +229,7 @@ class Recorder(TorchFunctionMode):
         key = id(t)
         entry = self.entries.get(key)
         if entry is None:
-            entry = self.entries[key] = Entry(ref(t, lambda _: self.entries.pop(key, None)))
+            entry = self.entries[key] = Entry(ref(t, partial(forget, self.entries, key)))
         leaf = call is None
         edge = None if leaf else edge_of(t)
         seen = Seen(self.next(), told(t, self.most), leaf, t.requires_grad, entry, call, edge)
@@ -264,6 +265,13 @@ class Recorder(TorchFunctionMode):
         """Count what is written down."""
         self.count += 1
         return self.count
+
+
+def forget(entries: dict[int, Entry], key: int, _: object = None) -> None:
+    """Let go of a tensor that is no more; what was made of it may still refer to its note."""
+    entry = entries.pop(key, None)
+    if entry is not None:
+        entry.seen = None
 
 
 def edge_of(t: torch.Tensor) -> Edge | None:
