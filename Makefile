@@ -5,6 +5,7 @@ EXTRAS ?= dev
 ARGS ?=
 AXE ?= 4.14.1
 MERMAID ?= 11.17.2
+version_torch ?= 2.13.0
 
 BIN = $(VENV)/bin
 BENCH = $(or $(BENCH_PYTHON),$(VENV)/bench/bin/python)
@@ -35,11 +36,11 @@ test: $(VENV)/installed-test ## Run the tests but those that take minutes (ARGS=
 
 .PHONY: test-torch
 test-torch: $(VENV)/torch/installed ## Run the tests of PyTorch, in an environment of their own (fetches it)
-	$(VENV)/torch/bin/python -m pytest -n auto --dist worksteal tests/pytorch $(ARGS)
+	$(VENV)/torch/bin/python -m pytest -n auto --dist worksteal tests/pytorch tests/test_docs.py -k "pytorch or torch.md" $(ARGS)
 
 .PHONY: test-jax
 test-jax: $(VENV)/jax/installed ## Run the tests of JAX, in an environment of their own (fetches it)
-	$(VENV)/jax/bin/python -m pytest -n auto --dist worksteal tests/jaxpr tests/test_docs.py -k jax $(ARGS)
+	$(VENV)/jax/bin/python -m pytest -n auto --dist worksteal tests/jaxpr tests/test_docs.py -k "jaxpr or jax.md" $(ARGS)
 
 .PHONY: check
 check: lint types ## What CI runs: lint, types, all tests, also those that take minutes
@@ -126,7 +127,7 @@ $(VENV)/bench/installed:
 $(VENV)/%/installed: pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer? make PYTHON=/path/to/python3" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)/$*
-	$(VENV)/$*/bin/python -m pip install --quiet --editable ".[$*]" pytest pytest-xdist
+	$(VENV)/$*/bin/python -m pip install --quiet --editable ".[$*]" $*==$(version_$*) pytest pytest-xdist
 	@touch $@
 
 # A file a set of extras, so that pip runs once; "core" is the project alone.

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from dzviz.formats.dot import syntax as dot
 from dzviz.layout import Box, Curve, Placement, Point, place
 from dzviz.layout.curves import calm, straight
-from dzviz.layout.labels import Label, Spot, place_labels
+from dzviz.layout.labels import Label, Page, Spot
 from dzviz.options import Layout, Look
 from dzviz.styles.scene import Frame, Scene, operand_word, ordered_operands
 from dzviz.text.metrics import text_width
@@ -27,7 +27,8 @@ class Placed(NamedTuple):
 
     ``keys`` has a short name for each arrow (``e0``, ``e1`` ...); by them ``labels`` has the places
     of the arrows' labels, and ``operands`` those of words that say which operand an arrow is, where
-    the picture does not show it. All lengths are in points.
+    the picture does not show it; ``headings`` has those of the labels of frames, by ids.
+    All lengths are in points.
     """
 
     scene: Scene
@@ -35,6 +36,7 @@ class Placed(NamedTuple):
     placement: Placement
     labels: Mapping[str, Spot]
     operands: Mapping[str, tuple[str, Spot]]
+    headings: Mapping[str, Box]
 
     @property
     def size(self) -> tuple[float, float]:
@@ -81,11 +83,14 @@ def _placed(scene: Scene, look: Look, layout: Layout, crowded: Collection[str]) 
     keys = {arrow.id: f"e{i}" for i, arrow in enumerate(scene.arrows)}
     placement = placement._replace(edges=dict(_curves(scene, keys, placement, look)))
     words = dict(_operands(scene, keys, placement, look))
+    ends = {keys[arrow.id]: 0.14 if arrow.back else 0.86 for arrow in scene.arrows}
     labels = [
         *(_label(keys[arrow.id], arrow.label) for arrow in scene.arrows if arrow.label),
-        *(_label(key, text)._replace(at_end=True) for key, text in words.items()),
+        *(_label(key, text)._replace(at=ends[key]) for key, text in words.items()),
     ]
-    spots = place_labels(labels, placement, list(_taken(scene, placement))) if labels else []
+    page = Page(placement, list(_caption(scene, placement))) if labels or scene.frames else None
+    headings = dict(_headings(scene, placement, page)) if page else {}
+    spots = page.spots(labels) if page else []
     operands = dict(zip(words, spots[len(spots) - len(words) :], strict=True))
     named = zip(labels, spots[: len(spots) - len(words)], strict=False)
     return Placed(
@@ -94,6 +99,7 @@ def _placed(scene: Scene, look: Look, layout: Layout, crowded: Collection[str]) 
         placement,
         {label.edge: spot for label, spot in named},
         {key: (words[key], spot) for key, spot in operands.items()},
+        headings,
     )
 
 
@@ -142,18 +148,16 @@ def _operands(
             yield keys[arrow.id], operand_word(arrow)
 
 
-def _taken(scene: Scene, placement: Placement) -> Iterator[Box]:
-    """Return where the labels of frames and the caption stand."""
+def _headings(scene: Scene, placement: Placement, page: Page) -> Iterator[tuple[str, Box]]:
+    """Find the places of the frames' labels, at their tops."""
     for frame in scene.frames:
-        box = placement.clusters.get(f"{dot.CLUSTER}{frame.id}")
-        if box is not None:
-            width, height = text_width(frame.label, dot.FRAME_SIZE, bold=True), dot.FRAME_SIZE * 1.2
-            yield Box(
-                box.x - box.width / 2 + 10 + width / 2,
-                box.y - box.height / 2 + 14,
-                width,
-                height,
-            )
+        width = text_width(frame.label, dot.FRAME_SIZE, bold=True)
+        box = placement.clusters[f"{dot.CLUSTER}{frame.id}"]
+        yield frame.id, page.heading(box, width, dot.FRAME_SIZE * 1.2)
+
+
+def _caption(scene: Scene, placement: Placement) -> Iterator[Box]:
+    """Return where the caption stands."""
     if placement.caption is not None and scene.caption:
         width = max(text_width(line, dot.CAPTION_SIZE) for line in scene.caption)
         height = (len(scene.caption) + 1) * dot.CAPTION_SIZE * 1.2

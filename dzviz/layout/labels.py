@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import cos, hypot, pi, sin
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -33,25 +34,25 @@ ROOMY = 8.0
 HEAD = 3.5
 """Half the width of an arrowhead."""
 
-PLACES = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82, 0.1, 0.9)
-"""Along an edge, from where the label is wanted most."""
-
-NEAR_END = (0.86, 0.8, 0.92, 0.74, 0.68, 0.62)
-"""The same for what belongs to the end of an edge."""
+PLACES = (0.08, 0.14, 0.2, 0.26, 0.34, 0.42, 0.5, 0.58, 0.66, 0.74, 0.8, 0.86, 0.92)
+"""Where along an edge a label may stand."""
 
 REACHES = (12.0, 20.0, 30.0, 42.0, 56.0, 72.0)
 """So far from its edge a label may stand that is joined to it by a line."""
 
 DIRECTIONS = 16
 
+MARGIN = 10.0
+"""The label of a frame stands so far from its sides."""
+
 
 class Label(NamedTuple):
-    """A label of the curve ``edge``, so wide and high; ``at_end`` wants it near the end."""
+    """A label of the curve ``edge``, so wide and high; ``at`` is where along it, from 0 to 1."""
 
     edge: str
     width: float
     height: float
-    at_end: bool = False
+    at: float = 0.5
 
 
 class Spot(NamedTuple):
@@ -66,21 +67,17 @@ class Spot(NamedTuple):
     free: bool = True
 
 
-def place_labels(
-    labels: Sequence[Label], placement: Placement, taken: Sequence[Box] = ()
-) -> list[Spot]:
-    """Find a place for each label, in their order; ``taken`` are boxes besides the nodes.
+PART = 64
+"""So many places for the label of a frame are looked at together."""
 
-    None is left out: one that finds no room beside its edge gets a line to it, and one that finds
-    none at all stands where it covers least.
+
+class Page:
+    """What is drawn, as points of curves and as boxes, and the labels that have their place.
+
+    ``taken`` are boxes besides the nodes.
     """
-    return _Page(placement, taken).spots(labels)
 
-
-class _Page:
-    """What is drawn, as points of curves and as boxes, and the labels that have their place."""
-
-    def __init__(self, placement: Placement, taken: Sequence[Box]) -> None:
+    def __init__(self, placement: Placement, taken: Sequence[Box] = ()) -> None:
         self.bounds = placement.width, placement.height
         self.paths = {key: points_along(curve) for key, curve in placement.edges.items()}
         tips = [_tip(curve) for curve in placement.edges.values()]
@@ -96,8 +93,42 @@ class _Page:
         order = np.argsort(points[:, 0], kind="stable")
         self.points, self.owner = points[order], owner[order]
 
+    def heading(self, frame: Box, width: float, height: float) -> Box:
+        """Place the label of a frame where no edge runs through it.
+
+        It stands at the top, as far to the left as it can; else at the bottom, or just outside.
+        """
+        left, top = frame.x - frame.width / 2, frame.y - frame.height / 2
+        first, last = left + MARGIN, left + frame.width - MARGIN - width
+        lefts = np.arange(first, max(first, last) + 1, STEP * 2)
+        inside, outside = height * 0.82, height * 0.6
+        bottom = top + frame.height
+        rows = (top + inside, bottom - inside, top - outside, bottom + outside)
+        label = Label("", width, height)
+        best = -1.0, 0.0, 0.0
+        # Part by part: all places along a wide frame beside all points of its edges are too many.
+        for y in rows:
+            for part in np.array_split(lefts, len(lefts) // PART + 1):
+                centres = np.column_stack((part + width / 2, part * 0 + y))
+                _, edges, boxes = self.distances(label, centres)
+                clear = np.minimum(edges, boxes + CLEAR)
+                clear[~self.within(label, centres)] = 0
+                at = int(np.argmax(np.minimum(clear, CLEAR)))  # the first that is free
+                best = max(best, (float(min(clear[at], CLEAR)), *centres[at]), key=itemgetter(0))
+                if best[0] >= CLEAR:
+                    break
+            if best[0] >= CLEAR:
+                break
+        box = Box(float(best[1]), float(best[2]), width, height)
+        self.boxes = np.vstack([self.boxes, _sides([box])])
+        return box
+
     def spots(self, labels: Sequence[Label]) -> list[Spot]:
-        """Place all of them: first those that have room, then those that need a line."""
+        """Find a place for each label: first for those that have room beside their edges.
+
+        None is left out: one that finds no room beside its edge gets a line to it, and one that
+        finds none at all stands where it covers least.
+        """
         spots: dict[int, Spot] = {}
         for i, label in enumerate(labels):
             if (spot := self.beside(label)) is not None:
@@ -121,7 +152,7 @@ class _Page:
         """Return the best place beside an edge that touches nothing."""
         path = self.paths[label.edge]
         centres, costs = _candidates(path, label)
-        own, other, boxes = self.distances(label, centres, path)
+        own, other, boxes = self.distances(label, centres)
         rank = costs + 1.5 * (ROOMY - np.minimum(np.minimum(other, boxes), ROOMY))
         free = (own >= GAP / 2) & (other >= CLEAR) & (boxes >= CLEAR) & self.within(label, centres)
         if not free.any():
@@ -144,7 +175,7 @@ class _Page:
         )
         centres = (feet[:, None, :] + ways[None]).reshape(-1, 2)
         starts = np.repeat(feet, len(ways), axis=0)
-        own, other, boxes = self.distances(label, centres, path)
+        own, other, boxes = self.distances(label, centres)
         clear = np.minimum(np.minimum(own, other), boxes)
         free = (clear >= CLEAR) & self.within(label, centres)
         length = np.hypot(*(centres - starts).T)
@@ -179,7 +210,7 @@ class _Page:
         return hits + 100 * int((_box_distances(line, self.boxes).min(axis=1) <= 0).sum())
 
     def distances(
-        self, label: Label, centres: Points, path: Points
+        self, label: Label, centres: Points
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """Return, for each centre, how far the label is from its edge, other edges, and boxes."""
         half = np.array((label.width, label.height)) / 2
@@ -187,7 +218,7 @@ class _Page:
         column = slice(*np.searchsorted(self.points[:, 0], (low[0], high[0])))
         points, owner = self.points[column], self.owner[column]
         near = (points[:, 1] >= low[1]) & (points[:, 1] <= high[1])
-        points, foreign = points[near], owner[near] != self.number[label.edge]
+        points, foreign = points[near], owner[near] != self.number.get(label.edge)
         own = _point_distances(centres, half, points[~foreign])
         other = _point_distances(centres, half, points[foreign])
         sides = self.boxes
@@ -202,8 +233,9 @@ class _Page:
         return np.asarray(inside.all(axis=1))
 
 
-def _places(label: Label) -> tuple[float, ...]:
-    return NEAR_END + PLACES if label.at_end else PLACES
+def _places(label: Label) -> list[float]:
+    """Return the places along an edge, beginning with those where the label is wanted most."""
+    return sorted(PLACES, key=lambda place: round(abs(place - label.at), 3))
 
 
 def _candidates(path: Points, label: Label) -> tuple[Points, NDArray[np.float64]]:

@@ -125,7 +125,7 @@ def _parts(
     for key, (word, where) in spot.operands.items():
         yield f"{key} operand", _operand(key, word, where, theme)
     for frame in picture.frames:
-        yield f"{frame.id} label", _frame_label(frame, spot.frame(frame), background, theme)
+        yield f"{frame.id} label", _frame_label(frame, spot.headings[frame.id], background, theme)
     for shape in picture.shapes:
         yield shape.id, "".join(_shape(shape, spot.box(shape.id), theme))
 
@@ -196,8 +196,8 @@ def _frame(frame: Frame, box: Box, theme: Theme) -> Iterator[str]:
 
 
 def _frame_label(frame: Frame, box: Box, background: str, theme: Theme) -> str:
-    """Write a frame's label at its top left, where the layout has kept room for it."""
-    x, y, size = box.x - box.width / 2 + 10, box.y - box.height / 2 + 14, dot.FRAME_SIZE
+    """Write a frame's label."""
+    x, y, size = box.x - box.width / 2, box.y, dot.FRAME_SIZE
     words = pen.text([frame.label], x, y, size, theme.text, bold=True, anchor="start")
     if background != "transparent":
         attributes = ' text-anchor="start" font-weight="bold"'

@@ -60,6 +60,11 @@ class Page(NamedTuple):
         return self.path.relative_to(ROOT).as_posix()
 
     @property
+    def backend(self) -> str | None:
+        """The package beside the project's own that it needs: it is about that."""
+        return self.path.stem if self.path.stem in BACKENDS else None
+
+    @property
     def text(self) -> str:
         """All of it."""
         return self.path.read_text(encoding="utf-8")
@@ -76,12 +81,6 @@ class Page(NamedTuple):
         sessions = "".join(block.text for block in self.blocks if block.is_session)
         found = re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", sessions, re.MULTILINE)
         return [Example(*match) for match in found]
-
-    @property
-    def backends(self) -> set[str]:
-        """The packages in environments of their own that its Python imports."""
-        python = "".join(block.text for block in self.blocks if block.language == "python")
-        return {each for each in BACKENDS if re.search(rf"^import {each}\b", python, re.MULTILINE)}
 
     @property
     def scripts(self) -> list[str]:

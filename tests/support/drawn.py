@@ -63,7 +63,8 @@ def read(svg: str) -> Picture:
             ]
             picture.arrows[name] = np.vstack([points_of(path.get("d")), np.reshape(heads, (-1, 2))])
             continue
-        if (rect := group.find(f"{SVG}rect")) is not None and name.startswith(("v", "f", "a", "g")):
+        rect = group.find(f"{SVG}rect")
+        if rect is not None and rect.get("fill") != "none":  # a frame is not filled
             x, y, w, h = (float(rect.get(key)) for key in ("x", "y", "width", "height"))
             picture.nodes[name] = (x, y, x + w, y + h)
         if (ellipse := group.find(f"{SVG}ellipse")) is not None:

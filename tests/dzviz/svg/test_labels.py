@@ -11,7 +11,7 @@ from support.graphs import CORPUS, graph_of
 
 from dzviz.api import render
 from dzviz.formats import FORMATS
-from dzviz.graph.model import FunctionNode
+from dzviz.graph.model import FunctionNode, Group
 from dzviz.options import Layout, Look, View
 from dzviz.pipeline import Computation, prepare
 from dzviz.sources.expression import read as parsed
@@ -136,3 +136,15 @@ def test_what_is_said_of_operands_is_so(rank_dir):
                 tips = [picture.arrows[key][-2] for key in keys]  # of three corners the middle one
                 places = [tip[0 if rank_dir == "TB" else 1] for tip in tips]
                 assert places == sorted(places) or set(keys) <= told
+
+
+def test_no_arrow_runs_through_the_label_of_a_frame():
+    graph = graph_of("a = x*x; b = a*sin(a); c = b + x; d = c*a; d - b/x", x=3.0)
+    ids = [node.id for node in graph.nodes]
+    for start in range(1, 6):
+        inner = Group("g1", "inner", "module", tuple(ids[start + 2 : start + 5]), "g0")
+        outer = Group("g0", "block", "module", tuple(ids[start : start + 2]))
+        framed = graph._replace(groups=(outer, inner))
+        picture = read(render(framed, "svg").decode())
+        assert {"g0", "g1"} <= {words.owner for words in picture.labels}
+        assert not touched(picture)
