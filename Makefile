@@ -40,7 +40,7 @@ test-torch: $(VENV)/torch/installed ## Run the tests of PyTorch, in an environme
 
 .PHONY: test-jax
 test-jax: $(VENV)/jax/installed ## Run the tests of JAX, in an environment of their own (fetches it)
-	$(VENV)/jax/bin/python -m pytest -n auto --dist worksteal tests/jaxpr $(ARGS)
+	$(VENV)/jax/bin/python -m pytest -n auto --dist worksteal tests/jaxpr tests/test_docs.py -k "jaxpr or jax.md" $(ARGS)
 
 .PHONY: check
 check: lint types ## What CI runs: lint, types, all tests, also those that take minutes

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import cos, hypot, pi, sin
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -66,6 +67,10 @@ class Spot(NamedTuple):
     free: bool = True
 
 
+PART = 64
+"""So many places for the label of a frame are looked at together."""
+
+
 class Page:
     """What is drawn, as points of curves and as boxes, and the labels that have their place.
 
@@ -99,14 +104,22 @@ class Page:
         inside, outside = height * 0.82, height * 0.6
         bottom = top + frame.height
         rows = (top + inside, bottom - inside, top - outside, bottom + outside)
-        centres = np.vstack([np.column_stack((lefts + width / 2, lefts * 0 + y)) for y in rows])
         label = Label("", width, height)
-        _, edges, boxes = self.distances(label, centres)
-        clear = np.minimum(edges, boxes + CLEAR)
-        clear[~self.within(label, centres)] = 0
-        free = clear >= CLEAR
-        x, y = centres[int(np.argmax(free if free.any() else clear))]
-        box = Box(float(x), float(y), width, height)
+        best = -1.0, 0.0, 0.0
+        # Part by part: all places along a wide frame beside all points of its edges are too many.
+        for y in rows:
+            for part in np.array_split(lefts, len(lefts) // PART + 1):
+                centres = np.column_stack((part + width / 2, part * 0 + y))
+                _, edges, boxes = self.distances(label, centres)
+                clear = np.minimum(edges, boxes + CLEAR)
+                clear[~self.within(label, centres)] = 0
+                at = int(np.argmax(np.minimum(clear, CLEAR)))  # the first that is free
+                best = max(best, (float(min(clear[at], CLEAR)), *centres[at]), key=itemgetter(0))
+                if best[0] >= CLEAR:
+                    break
+            if best[0] >= CLEAR:
+                break
+        box = Box(float(best[1]), float(best[2]), width, height)
         self.boxes = np.vstack([self.boxes, _sides([box])])
         return box
 

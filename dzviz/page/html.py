@@ -273,7 +273,7 @@ def _why_no_steps(graph: Graph) -> str:
     elif any(isinstance(node, FunctionNode) for node in graph.nodes):
         why = (
             "There are no steps to go through here, since none were recorded. In Python "
-            "<code>dzviz.record</code> does that."
+            "<code>dzviz.record</code> does that, where the engine tells of its steps."
         )
     else:
         return ""

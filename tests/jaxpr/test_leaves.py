@@ -149,3 +149,17 @@ def test_wrong_arguments_are_told():
         dzviz.record(lambda a, b: a * b, 1.0, backend="jax")
     with pytest.raises(EvaluationError, match="a picture shows real numbers, and x is complex"):
         dzviz.record(lambda x: x, np.array(1j), backend="jax")
+
+
+def test_what_jax_makes_of_a_function_is_called_so():
+    def loss(x):
+        return jnp.tanh(x) * x
+
+    third = jax.grad(jax.grad(jax.grad(loss)))
+    graph = dzviz.record(jax.grad(jax.grad(loss)), 0.5, backend="jax")
+    assert graph.title == "y = grad(grad(loss))(x)"
+    assert graph.nodes[0].grad == pytest.approx(float(third(0.5)), rel=1e-12)
+    titles = [
+        dzviz.record(f, np.ones(2), backend="jax").title for f in (jax.jit(loss), jax.vmap(loss))
+    ]
+    assert titles == ["y = loss(x)", "y = vmap(loss)(x)"]

@@ -74,7 +74,7 @@ def trace(
     if not graph.events:
         raise UsageError(
             "the graph has no events: nobody wrote down what happened in its passes",
-            hint="-T json --full writes them",
+            hint="-T json --full writes them, where the engine tells of its steps",
         )
     warn(found.warnings, found.notes, quiet=quiet)
     check_characters(graph, look)

@@ -39,8 +39,14 @@ def graph(thing: Any, *, words: bool = True) -> Graph:
 
 
 def function_of(thing: object, settings: Settings) -> Callable[..., Any] | None:
-    """Return a function that JAX has wrapped, as ``jax.jit`` does."""
-    return thing if callable(thing) and _home(thing) in PACKAGES else None
+    """Return a function that JAX has wrapped, as ``jax.jit`` does, or that has captured arrays."""
+    if not callable(thing) or "jax" not in sys.modules:
+        return None
+    if _home(thing) in PACKAGES:
+        return thing
+    from dzviz.sources.jaxpr.leaves import Captured
+
+    return thing if any(recognises(x) for _, x in Captured(thing).arrays.values()) else None
 
 
 def meets(thing: object) -> bool:

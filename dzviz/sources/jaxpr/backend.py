@@ -13,6 +13,7 @@ from dzviz.errors import DzvizWarning
 from dzviz.graph.model import Graph
 from dzviz.language.evaluate import Evaluation
 from dzviz.sources.backends import BACKENDS, Settings
+from dzviz.sources.jaxpr import internals
 from dzviz.sources.jaxpr.graphs import graph_of
 from dzviz.sources.jaxpr.shares import Shares, shares
 from dzviz.sources.jaxpr.tracing import Trace, errors_of, trace
@@ -123,12 +124,19 @@ def recorded(
         EvaluationError: It raised an error, or returned what is no array.
     """
     engine = JaxEngine(settings)
-    target = getattr(f, "__name__", type(f).__name__).replace("<lambda>", "f")
-    evaluation = engine.call(target, f, args, {}, named)
+    evaluation = engine.call(_name(f), f, args, {}, named)
     for sentence in (*BACKENDS["jax"].untried(jax.__version__), *evaluation.warnings):
         warnings.warn(sentence, DzvizWarning, stacklevel=4)
     engine.backward(evaluation.outputs, retain_grad=retain_grad)
     return engine.graph(evaluation.outputs)
+
+
+def _name(f: Any) -> str:
+    """Name a function: ``grad(loss)`` what JAX has made of ``loss``, which it calls so, too."""
+    made = internals.transformation(f)
+    if made is not None:
+        return f"{made}({_name(f.__wrapped__)})"
+    return str(getattr(f, "__name__", type(f).__name__)).replace("<lambda>", "f")
 
 
 def _unreached(made: Trace) -> list[str]:

@@ -33,13 +33,12 @@ def graph_of(
     names = {number: name for name, number in outputs.items()} | program.leaves
     teller = _Teller(program, shares, names, retain_grad)
     used = {i for step in steps.values() for i in (*step.operands, *step.opened)}
-    order = [i for i in program.leaves if i in used or i in numbers]
+    order = dict.fromkeys(i for i in program.leaves if i in used or i in numbers)
     calls: dict[int, Call] = {}
     for k, step in steps.items():
-        order += [i for i in dict.fromkeys(step.operands) if i not in calls and i not in order]
+        order.update(dict.fromkeys((*step.operands, *step.results)))
         calls.update(dict.fromkeys(step.results, teller.call(k, step)))
-        order += step.results
-    order += [i for i in numbers if i not in order]
+    order.update(dict.fromkeys(numbers))
     values = [(teller.things[i], teller.value(i, calls.get(i))) for i in order]
     functions = {id(call.function): f"f{n}" for n, call in enumerate(_once(calls.values()))}
     facts = Facts(

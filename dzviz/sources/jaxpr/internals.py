@@ -16,7 +16,7 @@ from jax._src import core, source_info_util
 from jax.extend import core as extended
 
 from dzviz.graph.groups import LIBRARY
-from dzviz.language.user_code import is_users
+from dzviz.language.user_code import code_is_ours, is_users
 
 Literal = extended.Literal
 
@@ -188,6 +188,16 @@ def places(equation: Any) -> Iterator[tuple[str, int]]:
         frames = source_info_util.user_frames(equation.source_info)
     for frame in frames:
         yield frame.file_name, frame.start_line
+
+
+def transformation(f: Any) -> str | None:
+    """Return by which transformation a function was made of the one that it wraps: ``grad``."""
+    code = getattr(f, "__code__", None)
+    if code is None or not code_is_ours(code.co_filename) or not hasattr(f, "__wrapped__"):
+        return None
+    inner = [cell.cell_contents for cell in f.__closure__ or ()]
+    names = [each.__code__.co_name for each in (f, *inner) if hasattr(each, "__code__")]
+    return next((name.removesuffix("_f") for name in names if name.endswith("_f")), None)
 
 
 def call_site(equation: Any) -> tuple[Any, ...] | None:

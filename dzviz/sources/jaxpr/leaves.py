@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
-from dzviz.language.user_code import is_users
+from dzviz.language.user_code import code_is_ours
 
 DEPTH = 4
 """So many functions deep captured arrays are looked for."""
@@ -42,7 +43,9 @@ def leaves_of(name: str, value: Any) -> tuple[list[Leaf], Any]:
 class Captured:
     """Arrays that a function takes from outside, by the names that its code has for them."""
 
-    def __init__(self, f: Callable[..., Any], named: Mapping[str, Any]) -> None:
+    def __init__(
+        self, f: Callable[..., Any], named: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
         self.arrays: dict[int, tuple[str, Any]] = {}
         self._seen: set[int] = set()
         for name, value in named.items():
@@ -78,7 +81,7 @@ class Captured:
         inner = getattr(f, "func", None)
         if callable(inner) and hasattr(f, "keywords"):  # functools.partial
             self._search(inner, depth)
-        if not isinstance(f, types.FunctionType) or not is_users(f.__code__.co_filename):
+        if not isinstance(f, types.FunctionType) or code_is_ours(f.__code__.co_filename):
             return
         for name, value in _outside(f):
             self._put(name, value, depth)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from dzviz.graph.rules import RULES
 from dzviz.sources.jaxpr import internals
@@ -85,7 +86,7 @@ def _pass(
 ) -> dict[tuple[int, int], Any]:
     """Return what flows back along each operand of the used steps but the stops."""
     taps = {
-        (k, j): -jnp.zeros_like(program.values[i])
+        (k, j): -np.zeros(jnp.shape(program.values[i]), jnp.result_type(program.values[i]))
         for k in used
         if k not in stops
         for j, i in enumerate(program.steps[k].operands)
@@ -99,7 +100,9 @@ def _pass(
                 continue
             step = program.steps[k]
             given = [values.get(i, program.values[i]) for i in step.operands]
-            given = [x + taps[k, j] if (k, j) in taps else x for j, x in enumerate(given)]
+            given = [
+                jax.lax.add(x, taps[k, j]) if (k, j) in taps else x for j, x in enumerate(given)
+            ]
             values.update(zip(step.results, step.apply(*given), strict=True))
         return [values.get(i, program.values[i]) for i in ys]
 
