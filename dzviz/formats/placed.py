@@ -18,6 +18,7 @@ from dzviz.layout.wrapping import wrapped
 from dzviz.options import Layout, Look
 from dzviz.styles.scene import Frame, Scene, operand_word, ordered_operands
 from dzviz.text.metrics import text_width
+from dzviz.text.typeset import AS_WIDE, typeset
 
 BESIDE = 3.0
 """Operands come in in their order where the ends of their arrows are so far from each other."""
@@ -79,7 +80,7 @@ def placed(scene: Scene, look: Look, layout: Layout) -> Placed:
 
 
 def _placed(scene: Scene, look: Look, layout: Layout, crowded: Collection[str]) -> Placed:
-    lines = dot.lines(scene, look, for_layout=True, crowded=crowded, tight=layout.tight)
+    lines = dot.lines(_as_wide(scene), look, for_layout=True, crowded=crowded, tight=layout.tight)
     placement = _known("".join(lines), layout)
     keys = {arrow.id: f"e{i}" for i, arrow in enumerate(scene.arrows)}
     placement = placement._replace(edges=dict(_curves(scene, keys, placement, look)))
@@ -121,7 +122,26 @@ def _crowded(picture: Placed) -> set[str]:
 
 
 def _label(key: str, text: str) -> Label:
-    return Label(key, text_width(text, dot.EDGE_SIZE), dot.EDGE_SIZE * 1.1)
+    return Label(key, text_width(_wide(text), dot.EDGE_SIZE), dot.EDGE_SIZE * 1.1)
+
+
+def _as_wide(scene: Scene) -> Scene:
+    """Return a scene whose text is as wide in ASCII as it is when it is set."""
+    return scene._replace(
+        shapes=tuple(
+            shape._replace(lines=list(map(_wide, shape.lines)), notes=list(map(_wide, shape.notes)))
+            for shape in scene.shapes
+        ),
+        arrows=tuple(
+            arrow._replace(label=_wide(arrow.label)) if arrow.label else arrow
+            for arrow in scene.arrows
+        ),
+        caption=list(map(_wide, scene.caption)),
+    )
+
+
+def _wide(line: str) -> str:
+    return typeset(line).translate(AS_WIDE)
 
 
 def _curves(

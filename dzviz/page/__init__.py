@@ -5,9 +5,16 @@
 
 from __future__ import annotations
 
+from html import escape
 from importlib.resources import files
 
 from dzviz.errors import LayoutError, pip_install
+from dzviz.text.typeset import typeset
+
+
+def words(text: str) -> str:
+    """Write text as HTML, its signs as a typesetter sets them."""
+    return escape(typeset(text))
 
 
 def source(name: str) -> str:

@@ -21,7 +21,7 @@ from dzviz.graph.duplicates import originals, spread
 from dzviz.graph.model import FunctionNode, Graph, VariableNode
 from dzviz.graph.states import Step
 from dzviz.options import Look
-from dzviz.page import source
+from dzviz.page import source, words
 from dzviz.page.opening import opening
 from dzviz.page.panels import panels, pieces_of, spans_of
 from dzviz.page.views import View, views
@@ -147,7 +147,7 @@ def _picture(graph: Graph, film: Timeline) -> Iterator[str]:
 
 def _narration(graph: Graph, look: Look, film: Timeline) -> Iterator[Track]:
     """Say at each step what happens and which Functions wait."""
-    yield Track("told", tuple((i, escape(text)) for i, text in enumerate(film.texts)))
+    yield Track("told", tuple((i, words(text)) for i, text in enumerate(film.texts)))
     names, _ = names_of(graph.nodes, graph.edges)
     nodes = {node.id: node for node in graph.nodes}
     states = {0: ""}
@@ -168,7 +168,7 @@ def _queue(first: list[str], count: int | None) -> str:
     if count is None:
         return "<li>none</li>"
     more = [f"{count - len(first)} more"] if count > len(first) else []
-    return "".join(f"<li>{escape(text)}</li>" for text in [*first, *more] or ["empty"])
+    return "".join(f"<li>{words(text)}</li>" for text in [*first, *more] or ["empty"])
 
 
 def _data(
@@ -259,7 +259,7 @@ def _heading(graph: Graph, look: Look, title: str) -> str:
 
 def _player(film: Timeline) -> str:
     last = len(film.steps) - 1
-    return _PLAYER.format(last=last, told=escape(film.texts[-1]))
+    return _PLAYER.format(last=last, told=words(film.texts[-1]))
 
 
 def _why_no_steps(graph: Graph) -> str:
@@ -286,10 +286,10 @@ def _variables(graph: Graph, look: Look) -> str:
     cells = "".join(f'<th scope="col">{escape(word)}</th>' for word in head)
     text = [f"<thead><tr>{cells}</tr></thead>\n<tbody>\n"]
     for first, *rest in lines:
-        cells = "".join(f"<td>{escape(cell)}</td>" for cell in rest)
-        text.append(f'<tr><th scope="row">{escape(first)}</th>{cells}</tr>\n')
+        cells = "".join(f"<td>{words(cell)}</td>" for cell in rest)
+        text.append(f'<tr><th scope="row">{words(first)}</th>{cells}</tr>\n')
     caption = "<br>\n".join(
-        map(escape, caption_lines(graph, look, signs=style_named(look.style).legend))
+        map(words, caption_lines(graph, look, signs=style_named(look.style).legend))
     )
     return f"<table>\n{''.join(text)}</tbody>\n</table>\n<p>{caption}</p>\n"
 
@@ -297,7 +297,7 @@ def _variables(graph: Graph, look: Look) -> str:
 def _story(film: Timeline) -> str:
     lines = [
         f'<tr id="row{i}"><th scope="row"><a href="#step={i}">{i}</a></th>'
-        f"<td>{escape(text)}</td></tr>\n"
+        f"<td>{words(text)}</td></tr>\n"
         for i, text in enumerate(film.texts)
     ]
     return _STORY.format(rows="".join(lines))

@@ -277,13 +277,27 @@ svg.addEventListener("click", (event) => {
   if (id && !dragged) pin(id === state.node ? "" : id);
 });
 
+// ---- Signs are set as a typesetter does; who copies or searches has those of a keyboard.
+
+const SIGNS = { "\u2212": "-", "\u00d7": "*", "\u00b7": "*", "\u2032": "'" };
+
+function plain(text) {
+  return text.replace(/[\u2212\u00d7\u00b7\u2032]/g, (sign) => SIGNS[sign]);
+}
+
+document.addEventListener("copy", (event) => {
+  if (event.target.matches?.("input")) return;
+  event.clipboardData.setData("text/plain", plain(getSelection().toString()));
+  event.preventDefault();
+});
+
 // ---- Search: by whatever stands on a node or in its title.
 
 let matches = [];
 
 function find() {
-  const query = byId("search").value.trim().toLowerCase();
-  const found = (element) => query && element.textContent.toLowerCase().includes(query);
+  const query = plain(byId("search").value.trim().toLowerCase());
+  const found = (element) => query && plain(element.textContent.toLowerCase()).includes(query);
   for (const element of nodes) element.classList.toggle("found", Boolean(found(element)));
   matches = nodes.filter(found);
   return query;
@@ -343,10 +357,12 @@ const spans = nodes.map((node) => {
   return [from, from + box[data.down ? "height" : "width"]].map((end) => (end * width) / svg.viewBox.baseVal.width);
 });
 
-// The furthest place from the start, within a length, at which no node is cut.
-function uncut(most) {
-  const ends = spans.map(([, end]) => end + 4).filter((end) => end <= most);
-  return Math.max(0, ...ends.filter((place) => spans.every(([from, end]) => place < from || place > end)));
+// A scale at which the end of the stage cuts no node, near the least at which words can be read.
+function uncut(long, least, most) {
+  const free = (place) => spans.every(([from, end]) => end < place || from > place + FADE / least);
+  const ends = spans.map(([, end]) => end + 4).filter(free);
+  const scales = ends.map((end) => long / end).filter((scale) => scale >= 0.85 * least && scale <= most).sort((a, b) => a - b);
+  return scales.find((scale) => scale >= least) ?? scales.at(-1) ?? least;
 }
 
 // How high the stage can be, so that what is told stands below it without scrolling.
@@ -380,7 +396,7 @@ function fit(all = false) {
   const across = (data.down ? (wide - 2 * MARGIN) / width : (most - 2 * MARGIN) / height);
   const fitting = Math.min((wide - 2 * MARGIN) / width, (most - 2 * MARGIN) / height, presenting() ? 5 : 2.6);
   let scale = all ? fitting : Math.max(fitting, readable());
-  if (scale > fitting) scale = Math.min(Math.max(long / (uncut(long / scale) || long / scale), scale), Math.max(across, scale), 1.5 * scale);
+  if (scale > fitting) scale = uncut(long, scale, Math.min(Math.max(across, scale), 1.5 * scale));
   const open = presenting() || !byId("panel").hidden;
   stage.style.height = `${open ? most : Math.min(most, height * scale + 2 * MARGIN)}px`;
   const place = { x: (wide - width * scale) / 2, y: (stage.clientHeight - height * scale) / 2 };

@@ -16,6 +16,7 @@ from dzviz.graph.events import Event
 from dzviz.graph.model import FunctionNode, Graph, VariableNode
 from dzviz.graph.states import Step
 from dzviz.options import Look
+from dzviz.page import words
 from dzviz.page.values import value_html
 from dzviz.svg.timeline import Track
 from dzviz.text.formulas import names_of
@@ -131,11 +132,11 @@ class _Writer:
         if event.kind != "rule":
             return
         function, variable = str(event.function), str(event.variable)
-        local = escape(clean(event.formula, 200)) or "-"
+        local = words(clean(event.formula, 200)) or "-"
         if event.local is not None:
-            value = escape(value_text(event.local, self.look))
+            value = words(value_text(event.local, self.look))
             local = value if local in ("-", value) else f"{local} = {value}"
-        product = escape(row.value).replace(" * ", " &times; ")
+        product = re.sub(r" [*\u00b7] ", " &times; ", words(row.value))
         cells = f"<td>{local}</td><td>{product}</td></tr>\n"
         for key, other in ((f"{function} back", variable), (f"{variable} back", function)):
             link = f'<tr><th scope="row">{self.link(other)}</th>'
@@ -167,7 +168,7 @@ class _Writer:
             f"shape {node.shape}" if node.shape else "",
             f"generation {node.generation}",
         ]
-        text = f"<h2>{escape(name)}</h2>\n<p>{escape(', '.join(filter(None, facts)))}</p>\n"
+        text = f"<h2>{words(name)}</h2>\n<p>{escape(', '.join(filter(None, facts)))}</p>\n"
         return text if made in (None, name) else f"{text}<p><code>{escape(made)}</code></p>\n"
 
     def links(self, sources: list[str], targets: list[str]) -> str:
@@ -181,11 +182,11 @@ class _Writer:
 
     def link(self, id: str) -> str:
         """Lead to a node, or to the shape in which it stands."""
-        return f'<a href="#node={self.shapes.get(id, id)}">{escape(self.names[id])}</a>'
+        return f'<a href="#node={self.shapes.get(id, id)}">{words(self.names[id])}</a>'
 
 
 def _function(node: FunctionNode) -> str:
-    label = escape(clean(node.label))
+    label = words(clean(node.label))
     return f"<h2>{label}</h2>\n<p>Function {escape(function_fact(node))}</p>\n"
 
 
@@ -203,7 +204,7 @@ def _grad(node: VariableNode, look: Look) -> str:
     parts.append("<h3>grad</h3>")
     note = state_note(node)
     if node.grad_state == "constant":
-        parts.append(f"<p>{escape(note)}</p>")
+        parts.append(f"<p>{words(note)}</p>")
     elif node.grad is not None:
         parts.append(value_html(node.grad, look))
     elif node.grad_was is not None:
@@ -211,7 +212,7 @@ def _grad(node: VariableNode, look: Look) -> str:
     else:
         parts.append(f"<p>None{f' ({escape(note)})' if note else ''}</p>")
     if node.grad_note and (node.grad is not None or node.grad_was is not None):
-        parts.append(f"<p>{escape(note)}</p>")
+        parts.append(f"<p>{words(note)}</p>")
     if node.passes is not None:
         parts.append(f"<p>{escape(passes_phrase(node.passes))}</p>")
     return "\n".join(parts) + "\n"

@@ -15,6 +15,7 @@ import numpy as np
 from dzviz.graph.model import Value
 from dzviz.graph.ranges import Range
 from dzviz.options import Look
+from dzviz.page import words
 from dzviz.text.numbers import number, summary, value_text
 
 MOST_CELLS = 64
@@ -37,9 +38,9 @@ WIDTH, LEAST_HEIGHT = 288, 16
 def value_html(value: Value, look: Look) -> str:
     """Write a number or an array with all its digits, or as a picture and what it spans."""
     if isinstance(value, Range):
-        return f"<p>{escape(value_text(value, look))}</p>"
+        return f"<p>{words(value_text(value, look))}</p>"
     if not np.ndim(value):
-        return f"<p><code>{_exact(value)}</code></p>"
+        return f"<p><code>{words(_exact(value))}</code></p>"
     if not value.size:
         return f"<p>{escape(str(value.shape))}, empty</p>"
     if value.size <= MOST_CELLS:
@@ -60,7 +61,7 @@ def _table(value: Value) -> str:
     lines = []
     for index, row in zip(indices, rows, strict=True):
         head = f'<th scope="row">{list(index)}</th>' if index else ""
-        cells = "".join(f"<td>{_exact(element)}</td>" for element in row)
+        cells = "".join(f"<td>{words(_exact(element))}</td>" for element in row)
         lines.append(f"<tr>{head}{cells}</tr>\n")
     shape = escape(str(value.shape))
     return (
@@ -81,7 +82,7 @@ def _heat_map(value: Value, look: Look) -> str:
         f'<figure><img src="data:image/bmp;base64,{b64encode(_bitmap(tiles)).decode()}" '
         f'width="{size * columns}" height="{max(LEAST_HEIGHT, size * rows)}" '
         f'alt="Heat map, shape {shape}: {escape(spans)}">\n'
-        f"<figcaption>{shape}: {escape(spans)}. Dark is high, red not finite; a tile is {each}."
+        f"<figcaption>{shape}: {words(spans)}. Dark is high, red not finite; a tile is {each}."
         "</figcaption></figure>\n"
     )
 

@@ -57,8 +57,10 @@ def lacking(text: str) -> set[str]:
     return font.lacks(text) if font else set(text)
 
 
-def substitutes(font: str | None) -> Iterator[Font]:
+def substitutes(font: str | None, *, bold: bool = False) -> Iterator[Font]:
     """Yield the fonts to try where Open Sans fails: the user's own file, then the system's.
+
+    Of the latter ``bold`` ones come first where that is wanted.
 
     Raises LayoutError when the user's is not a font.
     """
@@ -67,7 +69,10 @@ def substitutes(font: str | None) -> Iterator[Font]:
         if not own:
             raise LayoutError(f"{font!r} is not a font file that can be read (.ttf, .otf, .ttc)")
         yield own
-    for path in sorted(_system_files(), key=_plainest_first):
+    files = sorted(_system_files(), key=_plainest_first)
+    if bold:
+        files.sort(key=lambda path: "bold" not in os.path.basename(path).lower())
+    for path in files:
         found = read(path)
         if found:
             yield found

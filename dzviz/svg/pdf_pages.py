@@ -9,13 +9,16 @@ from __future__ import annotations
 import logging
 import re
 import unicodedata
+from collections.abc import Mapping
 from importlib import import_module
 from io import BytesIO
+from types import MappingProxyType
 from typing import Any
 
 from dzviz.budget import timed
 from dzviz.errors import LayoutError, pip_install
 from dzviz.svg import fonts
+from dzviz.text.typeset import PLAIN
 
 
 def pdf(*svgs: str, font: str | None = None) -> bytes:
@@ -73,14 +76,34 @@ def _name_substitutes(root: Any, font: str | None) -> None:
         for part in line.iter():  # reportlab does not compose "e" and an accent itself.
             part.text = unicodedata.normalize("NFC", part.text or "")
         text = "".join(line.itertext())
+        bold = line.get("font-weight") == "bold"
         if fonts.lacking(text):
-            line.set("font-family", _register(_substitute(text, font)))
+            line.set("font-family", _register(_substitute(text, font, bold=bold)))
+        elif drawn := _drawn(text):
+            path = fonts.open_sans("Bold" if bold else "Regular")
+            line.set("font-family", _register(path, drawn))
+            for part in line.iter():
+                part.text = (part.text or "").translate({ord(v): k for k, v in drawn.items()})
 
 
-def _substitute(text: str, font: str | None) -> str:
+def _drawn(text: str) -> dict[str, str]:
+    """Return which characters of a keyboard are to be drawn as which signs of a line.
+
+    So who copies or searches finds what can be typed. Of a line that has both, the sign stays.
+    """
+    signs = sorted(set(text) & {chr(code) for code in PLAIN})
+    found = {sign.translate(PLAIN): sign for sign in signs}
+    return {
+        key: sign
+        for key, sign in found.items()
+        if key not in text and sum(other.translate(PLAIN) == key for other in signs) == 1
+    }
+
+
+def _substitute(text: str, font: str | None, *, bold: bool = False) -> str:
     """Find one font for all of a text: reportlab does not go from font to font in a line."""
     missing = lacking = fonts.lacking(text)
-    for candidate in fonts.substitutes(font):
+    for candidate in fonts.substitutes(font, bold=bold):
         lacks = candidate.lacks(text) if candidate.truetype else missing
         if not lacks:
             return candidate.path
@@ -100,10 +123,13 @@ class _FontMap:
         return _register(fonts.open_sans(name or "Regular")), True
 
 
-def _register(path: str) -> str:
-    """Make a font known to reportlab and return its name there."""
+def _register(path: str, drawn: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Make a font known to reportlab and return its name there.
+
+    ``drawn`` are characters that it draws as others.
+    """
     metrics = import_module("reportlab.pdfbase.pdfmetrics")
-    name = _PREFIX + re.sub(r"\W", "_", path)
+    name = _PREFIX + re.sub(r"\W", "_", path) + "".join(f"{ord(c):x}" for c in drawn.values())
     if name not in metrics.getRegisteredFontNames():
         ttfonts = import_module("reportlab.pdfbase.ttfonts")
         try:
@@ -111,6 +137,10 @@ def _register(path: str) -> str:
         except (ttfonts.TTFError, OSError) as error:
             reason = getattr(error, "strerror", None) or error
             raise LayoutError(f"the font {path!r} cannot be used ({reason})") from None
+        for key, sign in drawn.items():
+            font.face.name += f"-{ord(sign):x}".encode()  # reportlab writes a name into a file once
+            for table in (font.face.charToGlyph, font.face.charWidths):
+                table[ord(key)] = table[ord(sign)]
         metrics.registerFont(font)
     return name
 

@@ -12,6 +12,7 @@ from math import hypot
 
 from dzviz.options import Look
 from dzviz.styles.appearance import Appearance
+from dzviz.text.typeset import typeset
 from dzviz.themes import AUTO, THEMES, Theme, colours
 
 Point = tuple[float, float]
@@ -103,7 +104,7 @@ def text(
     placed = f' text-anchor="{anchor}"' if anchor else ""
     return "".join(
         f'<text x="{number(x)}" y="{number(top + i * size * LINE)}" font-size="{number(size)}" '
-        f'fill="{color}"{placed}{_BOLD if bold and not i else ""}>{escape(line)}</text>\n'
+        f'fill="{color}"{placed}{_BOLD if bold and not i else ""}>{escape(typeset(line))}</text>\n'
         for i, line in enumerate(lines)
         if line
     )
@@ -117,7 +118,7 @@ def halo(line: str, x: float, y: float, size: float, ground: str, attributes: st
     return (
         f'<text x="{number(x)}" y="{number(y + size * BASELINE)}" font-size="{number(size)}" '
         f'fill="none"{attributes} stroke="{ground}" stroke-width="4" stroke-linejoin="round">'
-        f"{escape(line)}</text>\n"
+        f"{escape(typeset(line))}</text>\n"
     )
 
 

@@ -36,6 +36,7 @@ def png(
     """
     if re.search(r"<(\w+:)?(fe)?image\b", svg, re.IGNORECASE):
         raise ValueError("an image in an SVG could be any file of the machine")
+    svg = _with_bold(svg)
     width, height = size(svg)
     zoom = _fitting_zoom(width, height, zoom)
     options = {
@@ -135,6 +136,28 @@ def _substitutes(svg: str, font: str | None) -> list[str]:
         if not missing:
             return used
     raise fonts.cannot_set(missing)
+
+
+def _with_bold(svg: str) -> str:
+    """Draw what is bold bold where only another font has it, of which resvg takes any weight."""
+    if svg.isascii():
+        return svg
+
+    def line(found: re.Match[str]) -> str:
+        head, words = found.groups()
+        size, fill = (re.search(rf'{name}="([^"]+)"', head) for name in ("font-size", "fill"))
+        missing = fonts.lacking(words) if size and fill and fill[1] != "none" else set()
+        if not missing or not size or not fill:
+            return found[0]
+        stroke = f'stroke="{fill[1]}" stroke-width="{float(size[1]) * BOLDER:.2f}"'
+        which = f"[{re.escape(''.join(sorted(missing)))}]+"
+        return head + re.sub(which, rf"<tspan {stroke}>\g<0></tspan>", words) + "</text>"
+
+    return re.sub(r'(<text [^>]*font-weight="bold"[^>]*>)([^<]*)</text>', line, svg)
+
+
+BOLDER = 0.045
+"""So thick a line around characters, in font sizes, makes them as heavy as bold ones."""
 
 
 def _text(svg: str) -> str:

@@ -121,7 +121,7 @@ def test_the_panel_tells_what_was_sent_back():
     data = data_of(page_of(told(EXPRESSION, x=3)))
     last = data["steps"] - 1
     sent = re.sub("<[^>]+>", " ", text_at(data, "f1 back", last))
-    assert "a cos(a) = -0.9111 9 &times; -0.9111 = -8.200" in " ".join(sent.split())
+    assert "a cos(a) = \u22120.9111 9 \u00d7 \u22120.9111 = \u22128.200" in " ".join(sent.split())
     assert text_at(data, "f1 back", 0) == ""
     came = text_at(data, "v1 back", last)
     assert came.count("<tr>") == 3
@@ -177,7 +177,7 @@ def test_a_page_without_steps_says_why():
 def test_without_backward_the_forward_steps_are_told():
     page = page_of(told("x*y + 2*pi", x=1, y=2, backward=False))
     assert data_of(page)["steps"] == 4
-    assert "Forward: x * y is 2." in page
+    assert "Forward: x \u00b7 y is 2." in page
     assert "Backward" not in page
 
 

@@ -219,3 +219,26 @@ def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_not_svg() -> None:
     with pytest.raises(ValueError, match="not SVG"):
         pdf("")
+
+
+@pytest.mark.parametrize("weight", ["", 'font-weight="bold"'])
+def test_signs_are_drawn_and_those_of_a_keyboard_are_copied(weight: str) -> None:
+    lines = ("data \u22127.788", "y = a\u00b7x \u2212 3", "\u00d7", "y\u2032\u2032")
+    file = pdf(svg(*lines, attributes=weight))
+    text = pypdf.PdfReader(io.BytesIO(file)).pages[0].extract_text()
+    assert text.splitlines() == ["data -7.788", "y = a*x - 3", "*", "y''"]
+    plain = pdf(svg("data -7.788", "y = a*x - 3", "*", "y''", attributes=weight))
+    assert glyphs(file) != glyphs(plain)
+
+
+def glyphs(file: bytes) -> list[int]:
+    """Return the widths of all fonts in a file; a minus is wider than a hyphen."""
+    fonts_of = pypdf.PdfReader(io.BytesIO(file)).pages[0]["/Resources"]["/Font"]
+    return sorted(
+        width for font in fonts_of.values() for width in font.get_object().get("/Widths", [])
+    )
+
+
+def test_a_line_that_has_sign_and_character_keeps_both() -> None:
+    file = pdf(svg("x-ray \u22122"))
+    assert pypdf.PdfReader(io.BytesIO(file)).pages[0].extract_text().strip() == "x-ray \u22122"

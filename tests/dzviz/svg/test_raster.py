@@ -314,3 +314,18 @@ def test_an_answer_that_is_no_whole_picture(answer: bytes, monkeypatch: pytest.M
     monkeypatch.setattr(raster.process, "run", lambda *_: answer)
     with pytest.raises(LayoutError, match="no whole PNG"):
         raster.png(svg("x"))
+
+
+def test_what_another_font_sets_is_bold_like_the_rest() -> None:
+    """A line around it makes it heavier; resvg takes another font in one weight alone."""
+    bold = 'font-weight="bold" fill="#000000"'
+    plain = dark(picture(raster.png(svg("\u2219\u2219", attributes='fill="#000000"'), font=vera())))
+    heavy = dark(picture(raster.png(svg("\u2219\u2219", attributes=bold), font=vera())))
+    assert heavy > 1.2 * plain
+    usual = dark(picture(raster.png(svg("xx", attributes=bold))))
+    assert usual == dark(picture(raster.png(svg("xx", attributes=bold), font=vera())))
+
+
+def dark(image: Image.Image) -> int:
+    """Count what is nearly black."""
+    return sum(image.convert("L").histogram()[:128])
