@@ -70,11 +70,13 @@ class Verdict(NamedTuple):
 class Report(NamedTuple):
     """What a check found: each element of each gradient of the formula, and each rule's verdicts.
 
-    ``verdicts`` are in the order in which a pass comes to the Functions.
+    ``verdicts`` are in the order in which a pass comes to the Functions. ``outputs`` are of the
+    graph that these are of, and of lower orders.
     """
 
     comparisons: Sequence[Comparison]
     verdicts: Sequence[Verdict]
+    outputs: Sequence[Variable] = ()
 
     @property
     def blamed(self) -> list[Verdict]:
@@ -149,7 +151,7 @@ def check(
         ]
         if any(v.state == State.NO_DERIVATIVE for v in verdicts):
             compared = [formula.excused(arrays, c, tolerance) for c in compared]
-    return Report(tuple(compared), tuple(verdicts))
+    return Report(tuple(compared), tuple(verdicts), (*ys, *lower))
 
 
 def gradcheck(

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from dezero.functions.arithmetic import Sub as Sub
     from dezero.functions.shaping import GetItem as GetItem
     from dezero.numeric import Report as Report
+    from dezero.numeric import Verdict as Verdict
     from dezero.numeric import check as check
     from dezero.ops import OPS as OPS
     from dezero.ops import OpInfo as OpInfo
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from dezero.rounding import bounded as bounded
     from dezero.rounding import unbounded as unbounded
     from dezero.shapes import sum_array_to as sum_array_to
+    from dezero.verdicts import Comparison as Comparison
     from dezero.verdicts import Seed as Seed
     from dezero.verdicts import State as State
     from dezero.verdicts import Tolerance as Tolerance

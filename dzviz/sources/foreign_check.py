@@ -71,7 +71,7 @@ def check_foreign(
                 believed=bool(mirrored.blamed),
             )
         ]
-    report = Report(tuple(compared), mirrored.verdicts)
+    report = Report(tuple(compared), mirrored.verdicts, mirrored.outputs)
     differs = any(c.state is State.DIFFERS for c in report.comparisons)
     ours = any(c.state is State.DIFFERS for c in mirrored.comparisons)
     if differs and not ours and not report.blamed:
@@ -123,6 +123,8 @@ class _Formula:
         """Compute the same with Variables of our engine, by the Functions of the other."""
         ys, inputs = self.run([np.array(x.data) for x in xs])
         known: dict[int, Variable] = {id(x): ours for x, ours in zip(inputs, xs, strict=True)}
+        for ours, name in zip(xs, self.names, strict=True):
+            ours.name = name
         facts = collect(ys, book.tell)
         for x, value in facts.values:
             if id(x) in known:

@@ -101,6 +101,9 @@ def function_shape(node: FunctionNode, look: Look, graph: Graph) -> Shape:
 def arrow(edge: Edge, target: str, labelled: bool, graph: Graph, look: Look) -> Arrow:
     """Make an edge's arrow; to a later time of what repeats it is dashed and leads back."""
     source, _, _, _, contribution, mark = edge
+    if edge[:3] in graph.edge_notes:
+        note = graph.edge_notes[edge[:3]]
+        return Arrow(edge[:3], source, target, note, lambda: note, mark=mark)
     if contribution is None and graph.folded is None:  # nothing to say
         return _new(Arrow, (edge[:3], source, target, None, str, False, False, mark))
     label = edge_label(edge, look) if labelled else None
