@@ -65,6 +65,11 @@ class Look:
         "On which edges to say what flowed back: of Variables used more than once, all, none.",
         choices=("auto", "all", "none"),
     )
+    edges: str = _option(
+        "plain",
+        "How thick edges are: all alike, or by the power of ten of what flowed back along them.",
+        choices=("plain", "flow"),
+    )
     precision: int = _option(4, "Significant digits of a number.", least=1, most=17)
     max_elements: int = _option(
         6, "Arrays of up to N elements are shown in full, larger ones as a summary.", least=0

@@ -10,6 +10,7 @@ from dzviz.options import Look
 from dzviz.styles import style_named
 from dzviz.styles.appearance import function_appearance, variable_appearance
 from dzviz.styles.scene import Arrow, Scene, Shape, Usual
+from dzviz.styles.strokes import strokes
 from dzviz.text.captions import caption_lines
 from dzviz.text.gradients import outputs_of
 from dzviz.text.labels import (
@@ -105,7 +106,7 @@ def arrow(edge: Edge, target: str, labelled: bool, graph: Graph, look: Look) -> 
         note = graph.edge_notes[edge[:3]]
         return Arrow(edge[:3], source, target, note, lambda: note, mark=mark)
     if contribution is None and graph.folded is None:  # nothing to say
-        return _new(Arrow, (edge[:3], source, target, None, str, False, False, mark))
+        return _new(Arrow, (edge[:3], source, target, None, str, False, False, mark, None))
     label = edge_label(edge, look) if labelled else None
     which = bundle_label(edge, graph)
     bundle = graph.folded.bundles.get(edge[:3]) if graph.folded else None
@@ -126,9 +127,11 @@ def _shapes(graph: Graph, look: Look, room: Graph) -> Iterator[Shape]:
 
 
 def _arrows(graph: Graph, look: Look) -> Iterator[Arrow]:
-    labelled = labelled_edges(graph, look)
+    labelled, stroke_of = labelled_edges(graph, look), strokes(graph, look)
     for edge in graph.edges:
-        yield arrow(edge, edge[1], labelled is not None and labelled(edge), graph, look)
+        made = arrow(edge, edge[1], labelled is not None and labelled(edge), graph, look)
+        stroke = stroke_of(edge)
+        yield made if stroke is None else made._replace(stroke=stroke)
 
 
 _new = tuple.__new__

@@ -33,13 +33,20 @@ class Shape(NamedTuple):
     ordered: bool = False
 
 
+class Stroke(NamedTuple):
+    """The colour and the width in points of a line."""
+
+    colour: str
+    width: float
+
+
 class Arrow(NamedTuple):
     """One edge of the picture, from one shape to another; ``weak`` ones are dashed.
 
     ``id`` tells it from all others of the same graph.
     Where it points ``back``, its target stands before its source, as what is computed from does.
     ``label`` is what stands on it, ``fact`` what else is told of it, ``mark`` a word of
-    `dzviz.graph.model.MARKS`.
+    `dzviz.graph.model.MARKS`. ``stroke`` is how it is drawn where it is not like all others.
     """
 
     id: object
@@ -50,6 +57,7 @@ class Arrow(NamedTuple):
     weak: bool = False
     back: bool = False
     mark: str = ""
+    stroke: Stroke | None = None
 
 
 class Frame(NamedTuple):

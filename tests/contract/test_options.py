@@ -15,6 +15,7 @@ OTHER = {
     "show": "shape",
     "hide": "data",
     "contributions": "all",
+    "edges": "flow",
     "precision": "2",
     "max_elements": "1",
     "title": "Chain rule",

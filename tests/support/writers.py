@@ -88,6 +88,8 @@ WRITERS: Mapping[str, Writer] = {
     "trace to stdout": Writer(["trace", *EXPRESSION, "-T", "json"]),
     "grad": Writer(["grad", *EXPRESSION]),
     "gradcheck": Writer(["gradcheck", *EXPRESSION]),
+    "flow": Writer(["flow", *EXPRESSION]),
+    "flow over a file": Writer(["flow", *EXPRESSION, "-o", "out.svg"], {"out.svg": OLD[".svg"]}),
     "why": Writer(["why", *EXPRESSION]),
     "why over a file": Writer(["why", *EXPRESSION, "-o", "out.svg"], {"out.svg": OLD[".svg"]}),
     "ops": Writer(["ops"]),

@@ -10,6 +10,7 @@ COMMANDS = {
     "draw": "Draw the computational graph of an expression; what dzviz EXPR does.",
     "grad": "Print the gradients of an expression, for scripts.",
     "why": "Say why gradients are what they are: None, 0, NaN, doubled.",
+    "flow": "Say by how much each op makes gradients larger or smaller, and where they vanish.",
     "gradcheck": "Compare the gradients of an expression with numerical ones.",
     "trace": "Tell what happens in the forward and backward passes, one line an event.",
     "ops": "List the functions that expressions know.",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[str]:
     """Write a graph as DOT, a line at a time; a large one by some thousand lines."""
-    rows = rows_of(graph) if look.style == "boxes" else None
+    rows = rows_of(graph) if (look.style, look.edges) == ("boxes", "plain") else None
     if rows is None:
         return lines(scene_of(graph, look), look)
     from dzviz.formats.dot import columns  # which few graphs need

@@ -1,4 +1,4 @@
-"""A wrong rule is marked in the picture with both numbers, and nothing that inherits its mistake."""
+"""A wrong rule is marked in the picture with both numbers, what inherits its mistake is not."""
 
 import json
 import re
