@@ -32,6 +32,7 @@ FLOORS = (
     "dzviz.view",
     "dzviz.language",
     "dzviz.sources",
+    "dzviz.lint",
     "dzviz.pipeline",
     "dzviz.explanation",
     "dzviz.api",

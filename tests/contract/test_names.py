@@ -25,6 +25,7 @@ PRODUCT = {
     "grad": (),
     "gradcheck": (),
     "trace": (),
+    "lint": ("-T", "json"),
     "flow": (),
     "why": (),
 }
@@ -56,6 +57,7 @@ def test_set_gives_the_variable_its_value(capsys, command, name):
         "gradcheck": (name, "2", "2"),
         "trace": ("6", "keep", name, "2"),
         "flow": (f"{name}*x", "(column", "1)", name, "2"),
+        "lint": ('"expression":', f'"{name}*x",'),
         "why": (f"{name}.grad", "is", "2:"),
     }
     assert any(row[: len(expected[command])] == expected[command] for row in rows), out

@@ -88,6 +88,8 @@ WRITERS: Mapping[str, Writer] = {
     "trace to stdout": Writer(["trace", *EXPRESSION, "-T", "json"]),
     "grad": Writer(["grad", *EXPRESSION]),
     "gradcheck": Writer(["gradcheck", *EXPRESSION]),
+    "lint": Writer(["lint", "log(1 + x)"], kept=(1,)),
+    "lint --fix": Writer(["lint", "-f", "f.txt", "--fix"], {"f.txt": b"log(1 + x)\n"}),
     "flow": Writer(["flow", *EXPRESSION]),
     "flow over a file": Writer(["flow", *EXPRESSION, "-o", "out.svg"], {"out.svg": OLD[".svg"]}),
     "why": Writer(["why", *EXPRESSION]),
