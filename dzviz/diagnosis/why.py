@@ -136,7 +136,7 @@ class Inquiry:
         if trace is None or not self.flows.recorded:
             reason = UNKNOWN
         else:
-            reason = nonfinite.reason_of(self.flows, trace.ends[0], self._origins)
+            reason = nonfinite.first_reason(self.flows, trace.ends, self._origins)
         leaves = sum(n.role == "input" for n in self.flows.variables.values())
         if leaves > 1 and len(self._bad_ones) > 1:
             spread = f"; it spread to {len(self._bad_ones)} of {leaves} inputs"
