@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import inf, isfinite, log10
 from typing import NamedTuple
 
+import numpy as np
+
 from dzviz.diagnosis.flows import Flows, norm_of
 from dzviz.graph.folding import fold
 from dzviz.graph.model import Edge, Graph, Group, Value, VariableNode
@@ -77,7 +79,7 @@ class Gains:
             if not 0 < came < inf:
                 continue
             for edge in edges:
-                if edge.contribution is not None:
+                if edge.contribution is not None and _has_elements(edge.contribution):
                     sent = _norm([edge.contribution])
                     if isfinite(sent):
                         yield Gain(id, edge, came, sent)
@@ -169,6 +171,10 @@ def frames(gains: Gains) -> Iterator[Frame]:
 def _norm(values: Sequence[Value | None]) -> float:
     norms = [norm_of(v) for v in values if v is not None and not isinstance(v, Range)]
     return norm_of(norms) if len(norms) != 1 else norms[0]
+
+
+def _has_elements(value: Value) -> bool:
+    return isinstance(value, Range) or np.size(value) > 0
 
 
 def _times(graph: Graph) -> dict[str, tuple[int, int]]:

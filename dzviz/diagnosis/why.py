@@ -53,10 +53,15 @@ class Inquiry:
         """Answer for the leaves, or for those that are named."""
         if names:
             return [answer for name in names for answer in self._named(name)]
-        leaves = [node for node in self.flows.variables.values() if node.role == "input"]
+        leaves = [node for node in self.flows.variables.values() if self._is_leaf(node)]
         inside = {node.name for node in leaves}
         found = [self.lost_input(name) for name in self.lost if name not in inside]
         return [*found, *(self.of(node, asked=False) for node in leaves)]
+
+    def _is_leaf(self, node: VariableNode) -> bool:
+        """Whether it is an input, also one that is itself an output."""
+        given = node.role == "output" and node.id not in self.flows.maker
+        return node.role == "input" or (given and node.grad_state != "constant")
 
     def _named(self, name: str) -> list[Answer]:
         known = {node.name for node in self.flows.variables.values()}

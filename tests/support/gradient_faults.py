@@ -322,6 +322,16 @@ AFTER = (
     Fault("the book, tanh", book(lambda x: mydezero.tanh(x), x=40), "x", "saturated", ("tanh",)),
     Fault("the book, -", book(lambda x: x - x, x=2), "x", "cancelled", ("1 and -1",)),
     Fault("the book, log", book(lambda x: mydezero.log(x), x=0), "x", "forward", ("log",)),
+    Fault(
+        "a maximum of a list", expression("max([a, b])*2", a=1, b=2), "a", "not chosen", ("max",)
+    ),
+    Fault(
+        "labels",
+        expression("softmax_cross_entropy(x, t)", x=[[1, 2]], t=[0]),
+        "t",
+        "no derivative",
+        ("classes",),
+    ),
     Fault("JSON", document(lambda told: None, x=-1, w=2), "x", "dead", ("relu(x)",)),
     Fault(
         "JSON, frozen",
@@ -373,6 +383,7 @@ SOUND = {
     "the book": book(lambda x, w: mydezero.sin(x) * w + x, x=1, w=2),
     "JSON": document(lambda told: None, x=1, w=2),
     "a long chain": expression(chain(60), x=1),
+    "an output that is given": expression("x", x=1),
     "difference of shares": expression("x*w - x", x=2, w=3),
 }
 """Graphs of which every leaf has the gradient that it should have."""

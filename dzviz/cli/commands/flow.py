@@ -48,13 +48,11 @@ def flow(
     check_written(output)
     format = None if output is None else format_of_file(output)
     found = take(taken(subject, values, random_seed), told=False, strict=strict)
-    refuse_without_pass(found.graph)
+    if isinstance(subject, Given):
+        refuse_without_pass(found.graph)
     gains = Gains(found.graph)
     if not gains.all:
-        raise UsageError(
-            "the graph does not tell what flowed back along its edges",
-            hint="record the pass: dzviz.record and dzviz.watch do, and -T json --full writes it",
-        )
+        raise nothing_flowed(gains, given=isinstance(subject, Given))
     chunks: Any = None
     if format is not None:
         chunks = drawing_of(found.graph, format, Look(edges="flow")).chunks()
@@ -62,6 +60,20 @@ def flow(
     if chunks is not None:
         write_file(str(output), chunks)
     write_stdout(WRITERS[format_name](gains), binary=False)
+
+
+def nothing_flowed(gains: Gains, *, given: bool) -> UsageError:
+    """Return the error for a graph along whose edges nothing flowed back that can be measured."""
+    if gains.flows.recorded:
+        hint = "dzviz why says where that began"
+        return UsageError("nothing that flowed back is finite, or all of it is 0", hint=hint)
+    if not given:
+        hint = "dzviz why says where the way of a variable ends"
+        return UsageError("nothing flowed back: no variable reaches the output", hint=hint)
+    return UsageError(
+        "the graph does not tell what flowed back along its edges",
+        hint="record the pass: dzviz.record and dzviz.watch do, and -T json --full writes it",
+    )
 
 
 def _text(gains: Gains) -> Iterator[str]:
