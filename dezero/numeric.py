@@ -70,13 +70,11 @@ class Verdict(NamedTuple):
 class Report(NamedTuple):
     """What a check found: each element of each gradient of the formula, and each rule's verdicts.
 
-    ``verdicts`` are in the order in which a pass comes to the Functions. ``outputs`` are of the
-    graph that these are of, and of lower orders.
+    ``verdicts`` are in the order in which a pass comes to the Functions.
     """
 
     comparisons: Sequence[Comparison]
     verdicts: Sequence[Verdict]
-    outputs: Sequence[Variable] = ()
 
     @property
     def blamed(self) -> list[Verdict]:
@@ -118,6 +116,18 @@ def check(
 ) -> Report:
     """Compare each element of each gradient of ``f(*xs)`` with a numerical one, and each rule.
 
+    It is the report of `check_graph`.
+    """
+    return check_graph(f, *xs, order=order, rtol=rtol, atol=atol)[0]
+
+
+def check_graph(
+    f: Callable[..., Any], *xs: Any, order: int = 1, rtol: float = RTOL, atol: float = 0.0
+) -> tuple[Report, Sequence[Variable]]:
+    """Compare gradients and rules, and return the outputs of the graph that was judged, too.
+
+    These are followed by the outputs of lower orders.
+
     ``f`` takes Variables and returns one, or several; of several numbers a weighted sum is
     differentiated, with weights among which no parts cancel. With ``order`` 2 the gradient's own
     gradient is compared, and so on; rules are tried in the graphs of all orders. Integers and
@@ -151,7 +161,7 @@ def check(
         ]
         if any(v.state == State.NO_DERIVATIVE for v in verdicts):
             compared = [formula.excused(arrays, c, tolerance) for c in compared]
-    return Report(tuple(compared), tuple(verdicts), (*ys, *lower))
+    return Report(tuple(compared), tuple(verdicts)), (*ys, *lower)
 
 
 def gradcheck(

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from dezero.numeric import Report as Report
     from dezero.numeric import Verdict as Verdict
     from dezero.numeric import check as check
+    from dezero.numeric import check_graph as check_graph
     from dezero.ops import OPS as OPS
     from dezero.ops import OpInfo as OpInfo
     from dezero.passes import Added as Added

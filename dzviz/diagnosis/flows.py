@@ -67,8 +67,9 @@ class Flows:
         if any(isinstance(value, Range) for value in values):
             return None
         total = np.asarray(values[0])
-        for value in values[1:]:
-            total = total + np.asarray(value)
+        with np.errstate(all="ignore"):
+            for value in values[1:]:
+                total = total + np.asarray(value)
         return total[()]
 
     def edge(self, end: End) -> Edge:

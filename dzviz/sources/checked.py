@@ -21,13 +21,13 @@ Places = Mapping[Function, Place]
 """Where Functions come from: characters of a text, file and line."""
 
 
-def places_of(report: Report, evaluation: Sequence[Variable], known: Places) -> Places:
+def places_of(outputs: Sequence[Variable], evaluation: Sequence[Variable], known: Places) -> Places:
     """Return where the Functions of a check come from, by those of the same graph.
 
     ``known`` has the places of the Functions that computed ``evaluation``. Where the graphs are not
     the same, as those of derivatives, nothing is known.
     """
-    here, there = number(report.outputs).functions, number(evaluation).functions
+    here, there = number(outputs).functions, number(evaluation).functions
     same = len(here) == len(there) and all(
         type(a) is type(b) for a, b in zip(here, there, strict=True)
     )
@@ -36,6 +36,7 @@ def places_of(report: Report, evaluation: Sequence[Variable], known: Places) -> 
 
 def graph_of(
     report: Report,
+    outputs: Sequence[Variable],
     places: Places,
     names: Sequence[str | None],
     *,
@@ -47,7 +48,7 @@ def graph_of(
     ``names`` are those of the outputs, where no derivative was checked. A wrong rule's edge says
     what it gives and what it should. What only inherits the mistake looks like all else.
     """
-    outputs = list(report.outputs)
+    outputs = list(outputs)
     for y, name in zip(outputs, names, strict=len(outputs) == len(names)):
         y.name = y.name or name
     numbering = number(outputs)

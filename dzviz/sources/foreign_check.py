@@ -21,7 +21,7 @@ from dzviz.engine import (
     State,
     Tolerance,
     Variable,
-    check,
+    check_graph,
     compare,
     weights,
 )
@@ -45,7 +45,7 @@ def check_foreign(
     *,
     rtol: float,
     atol: float,
-) -> tuple[Report, list[str]]:
+) -> tuple[Report, list[str], Sequence[Variable]]:
     """Compare the gradients of a function, and each rule, with differences; say what is wrong.
 
     ``function`` takes Variables of the engine by their names, and returns its outputs. All is
@@ -54,7 +54,7 @@ def check_foreign(
     arrays = [np.array(value, float) for value in values.values()]
     formula = _Formula(engine, function, list(values), arrays)
     with np.errstate(all="ignore"):
-        mirrored = check(formula.mirrored, *arrays, rtol=rtol, atol=atol)
+        mirrored, outputs = check_graph(formula.mirrored, *arrays, rtol=rtol, atol=atol)
         y = formula.compute(arrays)
         seed = weights(y.size)
         map = Map(arrays, formula.compute, formula.rule)
@@ -71,12 +71,12 @@ def check_foreign(
                 believed=bool(mirrored.blamed),
             )
         ]
-    report = Report(tuple(compared), mirrored.verdicts, mirrored.outputs)
+    report = Report(tuple(compared), mirrored.verdicts)
     differs = any(c.state is State.DIFFERS for c in report.comparisons)
     ours = any(c.state is State.DIFFERS for c in mirrored.comparisons)
     if differs and not ours and not report.blamed:
-        return report, [PASS]
-    return report, report.notes()
+        return report, [PASS], outputs
+    return report, report.notes(), outputs
 
 
 class _Formula:

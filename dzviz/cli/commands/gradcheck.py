@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -57,35 +57,18 @@ def gradcheck(
     """
     check_written(output)
     format = None if output is None else format_of_file(output)
-    from dzviz.engine import check, watch_forward
-    from dzviz.sources.derivative import Meter
-
     evaluation = evaluate(Computation(subject, values, random_seed, option=option_for))
     warn(evaluation.warnings, evaluation.notes, quiet=quiet)
-    inputs = evaluation.inputs
-    names = list(inputs)
-    meter = Meter()
-
-    def function(*xs: Variable) -> Sequence[Variable]:
-        for x, name in zip(xs, names, strict=True):
-            x.name = name
-        meter.restart()  # of every time that it is computed and differentiated
-        return subject.apply(dict(zip(names, xs, strict=True)))
-
-    if evaluation.engine is not None:
-        report, notes = _foreign(subject, evaluation, order, rtol, atol)
-    else:
-        with subject.rules(), watch_forward(meter):
-            report = check(function, *inputs.values(), order=order, rtol=rtol, atol=atol)
-        notes = report.notes()
-    places = _places(report, evaluation)
-    drawing = None
+    names = list(evaluation.inputs)
+    report, notes, outputs = _checked(subject, evaluation, order, rtol, atol)
+    places = _places(outputs, evaluation)
+    chunks: Any = None
     if format is not None:
         from dzviz.sources.checked import graph_of
 
         called = [getattr(y, "name", None) for y in evaluation.outputs]
-        graph = graph_of(report, places, called, title=evaluation.title, text=subject.text)
-        drawing = drawing_of(graph, format).chunks()
+        graph = graph_of(report, outputs, places, called, title=evaluation.title, text=subject.text)
+        chunks = drawing_of(graph, format).chunks()
     rows = local_rows(report, places, subject.text) if local else variable_rows(report, names)
     notes += directions(report, names, rtol)
     if not quiet:
@@ -93,11 +76,33 @@ def gradcheck(
         infinite = states.count("not finite")
         told = f"{len(states)} compared, {states.count('differs')} differ"
         notes.append(told + (f", {infinite} not finite" if infinite else ""))
-    if drawing is not None:
-        write_file(str(output), drawing)
+    if chunks is not None:
+        write_file(str(output), chunks)
     write_stdout([*aligned(rows), *(f"{visible(note)}\n" for note in notes)], binary=False)
     warn(report.doubts, quiet=quiet)
     return FAILS if report.fails or (strict and report.doubts) else 0
+
+
+def _checked(
+    subject: Subject, evaluation: Evaluation, order: int, rtol: float, atol: float
+) -> tuple[Report, list[str], Sequence[Variable]]:
+    """Check what either engine computes; return the report, what is to say, and the outputs."""
+    if evaluation.engine is not None:
+        return _foreign(subject, evaluation, order, rtol, atol)
+    from dzviz.engine import check_graph, watch_forward
+    from dzviz.sources.derivative import Meter
+
+    inputs, meter = evaluation.inputs, Meter()
+
+    def function(*xs: Variable) -> Sequence[Variable]:
+        for x, name in zip(xs, inputs, strict=True):
+            x.name = name
+        meter.restart()  # of every time that it is computed and differentiated
+        return subject.apply(dict(zip(inputs, xs, strict=True)))
+
+    with subject.rules(), watch_forward(meter):
+        report, outputs = check_graph(function, *inputs.values(), order=order, rtol=rtol, atol=atol)
+    return report, report.notes(), outputs
 
 
 Row = tuple[str, ...]
@@ -157,19 +162,19 @@ SEEN = 100
 """In a larger block a mistake in one element counts as one of so many, see `dezero.verdicts`."""
 
 
-def _places(report: Report, evaluation: Evaluation) -> Places:
+def _places(outputs: Sequence[Variable], evaluation: Evaluation) -> Places:
     if evaluation.engine is not None:
         return {}
     from dzviz.sources.checked import places_of
 
     spans, sources = evaluation.spans, evaluation.sources
     known = {f: (spans.get(f), sources.get(f)) for f in (*spans, *sources)}
-    return places_of(report, evaluation.outputs, known)
+    return places_of(outputs, evaluation.outputs, known)
 
 
 def _foreign(
     subject: Subject, evaluation: Evaluation, order: int, rtol: float, atol: float
-) -> tuple[Report, list[str]]:
+) -> tuple[Report, list[str], Sequence[Variable]]:
     """Check what another engine computes."""
     from dzviz.sources.foreign_check import check_foreign
 
