@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from math import isinf
 from typing import TYPE_CHECKING, Any
@@ -133,10 +134,9 @@ def _told(gains: Gains, leaf: Leaf) -> str:
 def _product(way: Way) -> str:
     if isinf(way.power):
         return "0"
-    whole = int(way.power // 1)
-    if -4 < way.power < 4:
+    if abs(way.power) < 300:
         return _number(10**way.power)
-    return f"{10 ** (way.power - whole):.2g}e{whole}"
+    return f"about 1e{round(way.power)}"  # too large or small for a float
 
 
 def _between(values: list[float]) -> str:
@@ -146,7 +146,7 @@ def _between(values: list[float]) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:.3g}"
+    return re.sub(r"e([-+])0*", lambda e: "e-" if e[1] == "-" else "e", f"{value:.3g}")
 
 
 def _json(gains: Gains) -> Iterable[str]:
