@@ -50,7 +50,7 @@ def _variable_appearance(
     released = grad_state == "released"
     if trouble and trouble != "zero":
         paint = theme.trouble
-    elif released:
+    elif released and role != "output":
         paint = theme.released
     else:
         paint = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 
 from dzviz.graph.model import Edge, FunctionNode, Graph, VariableNode
@@ -32,6 +32,9 @@ CIRCLE = 6
 
 ORDERED = frozenset({"-", "/", "**", "@"})
 """Ops of which the picture must show which operand is the first."""
+
+COMMUTATIVE = frozenset({"add", "mul", "multiply", "maximum", "minimum", "hypot", "logaddexp"})
+"""Ops to which the order of their operands does not matter, in small letters."""
 
 LARGE = 500
 """Graphs with more nodes are placed with less care."""
@@ -99,14 +102,17 @@ def function_shape(node: FunctionNode, look: Look, graph: Graph) -> Shape:
     )
 
 
-def arrow(edge: Edge, target: str, labelled: bool, graph: Graph, look: Look) -> Arrow:
+def arrow(
+    edge: Edge, target: str, labelled: bool, graph: Graph, look: Look, ordered: bool = False
+) -> Arrow:
     """Make an edge's arrow; to a later time of what repeats it is dashed and leads back."""
-    source, _, _, _, contribution, mark = edge
+    source, _, _, arg, contribution, mark = edge
+    operand = arg if ordered else None
     if edge[:3] in graph.edge_notes:
         note = graph.edge_notes[edge[:3]]
-        return Arrow(edge[:3], source, target, note, lambda: note, mark=mark)
+        return Arrow(edge[:3], source, target, note, lambda: note, mark=mark, operand=operand)
     if contribution is None and graph.folded is None:  # nothing to say
-        return _new(Arrow, (edge[:3], source, target, None, str, False, False, mark, None))
+        return _new(Arrow, (edge[:3], source, target, None, str, False, False, mark, operand, None))
     label = edge_label(edge, look) if labelled else None
     which = bundle_label(edge, graph)
     bundle = graph.folded.bundles.get(edge[:3]) if graph.folded else None
@@ -115,7 +121,18 @@ def arrow(edge: Edge, target: str, labelled: bool, graph: Graph, look: Look) -> 
         label = None  # the values' ranges tell as much, and several of these arrows stand close
     label = ", ".join(text for text in (which, label) if text) or None
     fact = str if contribution is None else partial(edge_fact, edge, look)
-    return Arrow(edge[:3], source, target, label, fact, weak=later, back=later, mark=mark)
+    return Arrow(
+        edge[:3], source, target, label, fact, weak=later, back=later, mark=mark, operand=operand
+    )
+
+
+def ordered(graph: Graph) -> Collection[str]:
+    """Return the ids of the Functions to which the order of their operands matters."""
+    return {
+        node.id
+        for node in graph.nodes
+        if isinstance(node, FunctionNode) and node.op.lower() not in COMMUTATIVE
+    }
 
 
 def _shapes(graph: Graph, look: Look, room: Graph) -> Iterator[Shape]:
@@ -127,9 +144,11 @@ def _shapes(graph: Graph, look: Look, room: Graph) -> Iterator[Shape]:
 
 
 def _arrows(graph: Graph, look: Look) -> Iterator[Arrow]:
-    labelled, stroke_of = labelled_edges(graph, look), strokes(graph, look)
+    labelled, functions = labelled_edges(graph, look), ordered(graph)
+    stroke_of = strokes(graph, look)
     for edge in graph.edges:
-        made = arrow(edge, edge[1], labelled is not None and labelled(edge), graph, look)
+        says = labelled is not None and labelled(edge)
+        made = arrow(edge, edge[1], says, graph, look, edge[1] in functions)
         stroke = stroke_of(edge)
         yield made if stroke is None else made._replace(stroke=stroke)
 

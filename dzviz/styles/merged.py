@@ -12,7 +12,7 @@ from dzviz.graph.model import FunctionNode, Graph, VariableNode
 from dzviz.options import Look
 from dzviz.styles import style_named
 from dzviz.styles.appearance import function_appearance
-from dzviz.styles.boxes import LARGE, ORDERED, arrow, function_shape, variable_shape
+from dzviz.styles.boxes import LARGE, ORDERED, arrow, function_shape, ordered, variable_shape
 from dzviz.styles.scene import Arrow, Scene, Shape
 from dzviz.styles.strokes import strokes
 from dzviz.text.captions import caption_lines
@@ -77,10 +77,12 @@ def _merged(
 
 def _arrows(graph: Graph, look: Look, makers: dict[str, FunctionNode]) -> Iterator[Arrow]:
     results = {function.id: variable for variable, function in makers.items()}
-    labelled, stroke_of = labelled_edges(graph, look), strokes(graph, look)
+    labelled, functions = labelled_edges(graph, look), ordered(graph)
+    stroke_of = strokes(graph, look)
     for edge in graph.edges:
         if edge.source in results:
             continue  # within a box
         target = results.get(edge.target, edge.target)
-        made = arrow(edge, target, labelled is not None and labelled(edge), graph, look)
+        says = labelled is not None and labelled(edge)
+        made = arrow(edge, target, says, graph, look, edge.target in functions)
         yield made._replace(stroke=stroke_of(edge))
