@@ -356,6 +356,28 @@ AFTER = (
 )
 
 
+MENDED = {
+    "not used": expression("h = w*2; x**2 + h", x=2, w=3),
+    "comparison": expression("sigmoid(5*x)*w", x=1, w=2),
+    "dead relu": expression("leaky_relu(x)", x=-1),
+    "mask": expression("0.5*x + (1 - 0.5)*w", x=2, w=3),
+    "times w = 0": expression("x*w", x=2, w=0.1),
+    "sigmoid": expression("sigmoid(0.05*x)", x=100),
+    "log of 0": expression("log(x + 1e-12)", x=0),
+    "sqrt of 0": expression("sqrt(x + 1e-12)", x=0),
+    "by .data": function(lambda x, w: np.sum(x * w), 2.0, 3.0),
+    "loser": expression("logsumexp([x, w])", x=1, w=3),
+    "clip": expression("sigmoid(x)", x=3),
+    "overflow": expression("logsumexp([x, 0])", x=1000),
+    "softmax": expression("log_softmax(x)[1]", x=[1, 2, 4]),
+    "overflown softmax": expression("softmax(x)[1]", x=[3, 2]),
+    "numerator 0": expression("x/w", x=1, w=2),
+    "inf at a middle": expression("h = 1/(x + 1e-12); h*w", x=0, w=2),
+    "masked NaN": expression("sum(where(x > 0, sqrt(where(x > 0, x, 1)), 0))", x=[0, 4]),
+}
+"""Some faults after their mend."""
+
+
 def chain(n):
     """A long chain that is sound."""
     return "; ".join(["a = x", *(f"a = sin(a) + a/{i + 2}" for i in range(n)), "a"])
