@@ -138,10 +138,9 @@ def traces(flows: Flows, lost: Callable[[Value | None], bool], *, any_of: bool) 
     for id in flows.backwards():
         if not lost(flows.came(id)):
             continue
-        edges = [e for e in flows.uses.get(id, ()) if flows.results.get(e.target)]
-        if any_of:
-            edges = [edge for edge in edges if lost(edge.contribution)]
-        elif any(e.contribution is not None and not lost(e.contribution) for e in edges):
+        used = [e for e in flows.uses.get(id, ()) if flows.results.get(e.target)]
+        edges = [edge for edge in used if lost(edge.contribution)]
+        if not any_of and any(not (e.contribution is None or lost(e.contribution)) for e in used):
             edges = []  # they add up to nothing
         ends: dict[End, None] = {}
         step = None

@@ -126,6 +126,9 @@ class Inquiry:
         passes = self._passes(node)
         if passes is not None and passes.seed is not False and passes.seed == 0:
             return self._told(node, "zero", zeros.seeded(self.output))
+        if trace is None and len(self.flows.shares(node.id)) > 1:  # no more than their rounding
+            reason = zeros.reason_of(self.flows, End(node.id))
+            return self._told(node, "zero", reason, self._strongest(node.id), node.id)
         if trace is None or not (self.flows.recorded or node.id in self.flows.outputs):
             return self._told(node, "zero", UNKNOWN)
         reasons = [zeros.reason_of(self.flows, end) for end in trace.ends]
