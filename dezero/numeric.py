@@ -36,6 +36,18 @@ def check(
 ) -> Report:
     """Compare each element of each gradient of ``f(*xs)`` with a numerical one, and each rule.
 
+    It is the report of `check_graph`.
+    """
+    return check_graph(f, *xs, order=order, rtol=rtol, atol=atol)[0]
+
+
+def check_graph(
+    f: Callable[..., Any], *xs: Any, order: int = 1, rtol: float = RTOL, atol: float = 0.0
+) -> tuple[Report, Sequence[Variable]]:
+    """Compare gradients and rules, and return the outputs of the graph that was judged, too.
+
+    These are followed by the outputs of lower orders.
+
     ``f`` takes Variables and returns one, or several; of several numbers a weighted sum is
     differentiated, with weights among which no parts cancel. With ``order`` 2 the gradient's own
     gradient is compared, and so on; rules are tried in the graphs of all orders. Integers and
@@ -69,7 +81,7 @@ def check(
         ]
         if any(v.state == State.NO_DERIVATIVE for v in verdicts):
             compared = [formula.excused(arrays, c, tolerance) for c in compared]
-    return Report(tuple(compared), tuple(verdicts))
+    return Report(tuple(compared), tuple(verdicts)), (*ys, *lower)
 
 
 def gradcheck(

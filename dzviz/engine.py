@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from dezero.functions.arithmetic import Sub as Sub
     from dezero.functions.shaping import GetItem as GetItem
     from dezero.numeric import check as check
+    from dezero.numeric import check_graph as check_graph
     from dezero.ops import OPS as OPS
     from dezero.ops import OpInfo as OpInfo
     from dezero.passes import Added as Added
@@ -47,11 +48,13 @@ if TYPE_CHECKING:
     from dezero.probing import Map as Map
     from dezero.probing import weights as weights
     from dezero.reports import Report as Report
+    from dezero.reports import Verdict as Verdict
     from dezero.rounding import Bounded as Bounded
     from dezero.rounding import UnknownBoundError as UnknownBoundError
     from dezero.rounding import bounded as bounded
     from dezero.rounding import unbounded as unbounded
     from dezero.shapes import sum_array_to as sum_array_to
+    from dezero.verdicts import Comparison as Comparison
     from dezero.verdicts import Seed as Seed
     from dezero.verdicts import State as State
     from dezero.verdicts import Tolerance as Tolerance

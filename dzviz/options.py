@@ -182,6 +182,13 @@ class Look:
         choices=("", *ONLY),
         metavar="|".join(ONLY),
     )
+    edges: str = _option(
+        "plain",
+        "How thick edges are: all alike, or by the power of ten of what flowed back along them.",
+        choices=("plain", "flow"),
+        formats=DRAWN,
+        styles="shares",
+    )
     precision: int = _option(4, "Significant digits of a number.", least=1, most=17, formats=WORDED)
     max_elements: int = _option(
         6, "Arrays of up to N elements are shown in full, larger ones as a summary.", least=0

@@ -33,6 +33,7 @@ FLOORS = (
     "dzviz.view",
     "dzviz.language",
     "dzviz.sources",
+    "dzviz.lint",
     "dzviz.pipeline",
     "dzviz.explanation",
     "dzviz.api",

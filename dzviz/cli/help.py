@@ -6,7 +6,10 @@ import click
 
 EXIT_CODES = (
     ("0", "all went well (a NaN or an infinity is a warning)"),
-    ("1", "a check differs, or its gradient is not finite"),
+    (
+        "1",
+        "the answer is no: a gradient differs or is lost, a document is stale, lint has a remark",
+    ),
     ("2", "the command line: an option, a format, a suffix, a value, an @file"),
     ("3", "the text of the expression"),
     ("4", "the evaluation: shapes, sizes, an error in --py-function; not finite under --strict"),

@@ -47,6 +47,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     ),
     "normalized": ("softmax", "logsoftmax", "layernorm", "batchnorm", "instancenorm", "groupnorm"),
     "cut": ("detach", "data", "stopgradient", "nograd", "item", "numpy"),
+    "joining": ("stack", "concatenate", "concat", "cat", "hstack", "vstack", "dstack"),
+    "labels": ("softmaxcrossentropy", "crossentropy", "crossentropyloss", "nllloss"),
     "selection": ("getitem", "slice", "index", "indexselect", "gather", "embedding", "dropout"),
 }
 """The families of ops, with the names of their members in small letters and without ``_``."""

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dzviz.diagnosis.families import family_of
 from dzviz.graph.model import Edge, FunctionNode, Graph, Value, VariableNode
 from dzviz.graph.nonfinite import is_finite
 from dzviz.graph.ranges import Range
@@ -130,16 +131,16 @@ class Trace(NamedTuple):
 def traces(flows: Flows, lost: Callable[[Value | None], bool], *, any_of: bool) -> dict[str, Trace]:
     """Tell of each value whose gradient is ``lost`` where that began.
 
-    A gradient is lost if all its shares are, or, with ``any_of``, if one of them is.
+    A gradient is lost if all its shares are, or, with ``any_of``, if one of them is. What joins its
+    operands only hands on what its result got: then it began behind that.
     """
     found: dict[str, Trace] = {}
     for id in flows.backwards():
         if not lost(flows.came(id)):
             continue
-        edges = [e for e in flows.uses.get(id, ()) if flows.results.get(e.target)]
-        if any_of:
-            edges = [edge for edge in edges if lost(edge.contribution)]
-        elif any(e.contribution is not None and not lost(e.contribution) for e in edges):
+        used = [e for e in flows.uses.get(id, ()) if flows.results.get(e.target)]
+        edges = [edge for edge in used if lost(edge.contribution)]
+        if not any_of and any(not (e.contribution is None or lost(e.contribution)) for e in used):
             edges = []  # they add up to nothing
         ends: dict[End, None] = {}
         step = None
@@ -149,7 +150,12 @@ def traces(flows: Flows, lost: Callable[[Value | None], bool], *, any_of: bool) 
             sound = [y for y in results if y not in found and flows.came(y) is not None]
             here = not known or (bool(sound) and not any_of)
             if here:
-                ends[End(id, edge.target, edge.arg)] = None
+                behind = [e for y in results for e in flows.uses.get(y, ())]
+                if behind and family_of(flows.functions[edge.target]) == "joining":
+                    step = step or (edge.target, behind[0].source)
+                    ends.update((End(e.source, e.target, e.arg), None) for e in behind)
+                else:
+                    ends[End(id, edge.target, edge.arg)] = None
                 continue
             step = step or (edge.target, known[0])
             ends.update(dict.fromkeys(end for y in known for end in found[y].ends))

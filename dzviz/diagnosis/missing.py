@@ -62,7 +62,7 @@ def of_node(flows: Flows, node: VariableNode, ends: Iterable[End], output: str) 
     note = clean(node.grad_note)
     if node.grad_state == "released":
         was = "" if node.grad_was is None else f" (it was {short(node.grad_was)})"
-        why = f"a pass computed it{was} and let it go, as that of every value in the middle"
+        why = f"a pass computed it{was} and let it go, as that of all that is computed"
         return Reason("released", why, "--retain-grad keeps it, in Python retain_grad=True")
     if note and FROZEN.search(note):
         return Reason("frozen", note, f"ask for it, if it is wanted: {name}.requires_grad = True")
@@ -90,9 +90,12 @@ def _at_edge(flows: Flows, id: str, arg: int, name: str) -> Reason:
     if family == "mask" and arg == 0:
         why = f"{what(flows, function)} takes it as a condition, which has no slope{place}"
         return Reason("no derivative", why, "for a soft choice mix both: m*a + (1 - m)*b")
-    if family == "selection" and arg > 0:
+    if family == "selection":
         why = f"{what(flows, function)} takes it as an index, which has no slope{place}"
-        return Reason("no derivative", why, "")
+        return Reason("no derivative", why, "nothing, unless the rows are to be mixed: weights @ W")
+    if family == "labels" and arg == 1:
+        why = f"{what(flows, function)} takes it as numbers of classes, which have no slope{place}"
+        return Reason("no derivative", why, "nothing, unless probabilities are meant: kl_div")
     if family in ("cut", "step"):
         why = f"its only way ends at {what(flows, function)}{place}"
         return Reason("cut", why, mend_of(clean(function.op)).format(name=name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -51,6 +51,20 @@ def origins(flows: Flows) -> dict[str, Origin]:
         before = next((found[edge.source] for edge in edges if edge.source in found), None)
         found[node.id] = before or Origin(node.id, maker)
     return found
+
+
+def first_reason(flows: Flows, ends: Sequence[End], made: Mapping[str, Origin]) -> Reason:
+    """Say what came first on the way forward, and what did on the way back, where both did."""
+    place = {node.id: i for i, node in enumerate(flows.graph.nodes)} if len(ends) > 1 else {}
+    reasons = [
+        reason_of(flows, end, made)  # a pass comes first to what was computed last
+        for end in sorted(ends, key=lambda end: -place.get(end.function or end.value, 0))
+    ]
+    backward = [reason for reason in reasons if reason.cause not in ("forward", "input")]
+    forward = [reason for reason in reversed(reasons) if reason not in backward]
+    if not forward or not backward:
+        return (forward or backward)[0]
+    return forward[0]._replace(why=f"{forward[0].why}; and {backward[0].why}")
 
 
 def reason_of(flows: Flows, end: End, made: Mapping[str, Origin]) -> Reason:

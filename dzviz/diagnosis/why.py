@@ -53,10 +53,15 @@ class Inquiry:
         """Answer for the leaves, or for those that are named."""
         if names:
             return [answer for name in names for answer in self._named(name)]
-        leaves = [node for node in self.flows.variables.values() if node.role == "input"]
+        leaves = [node for node in self.flows.variables.values() if self._is_leaf(node)]
         inside = {node.name for node in leaves}
         found = [self.lost_input(name) for name in self.lost if name not in inside]
         return [*found, *(self.of(node, asked=False) for node in leaves)]
+
+    def _is_leaf(self, node: VariableNode) -> bool:
+        """Whether it is an input, also one that is itself an output."""
+        given = node.role == "output" and node.id not in self.flows.maker
+        return node.role == "input" or (given and node.grad_state != "constant")
 
     def _named(self, name: str) -> list[Answer]:
         known = {node.name for node in self.flows.variables.values()}
@@ -121,6 +126,9 @@ class Inquiry:
         passes = self._passes(node)
         if passes is not None and passes.seed is not False and passes.seed == 0:
             return self._told(node, "zero", zeros.seeded(self.output))
+        if trace is None and len(self.flows.shares(node.id)) > 1:  # no more than their rounding
+            reason = zeros.reason_of(self.flows, End(node.id))
+            return self._told(node, "zero", reason, self._strongest(node.id), node.id)
         if trace is None or not (self.flows.recorded or node.id in self.flows.outputs):
             return self._told(node, "zero", UNKNOWN)
         reasons = [zeros.reason_of(self.flows, end) for end in trace.ends]
@@ -136,7 +144,7 @@ class Inquiry:
         if trace is None or not self.flows.recorded:
             reason = UNKNOWN
         else:
-            reason = nonfinite.reason_of(self.flows, trace.ends[0], self._origins)
+            reason = nonfinite.first_reason(self.flows, trace.ends, self._origins)
         leaves = sum(n.role == "input" for n in self.flows.variables.values())
         if leaves > 1 and len(self._bad_ones) > 1:
             spread = f"; it spread to {len(self._bad_ones)} of {leaves} inputs"

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -243,7 +244,8 @@ class Graph(NamedTuple):
     of all of them, of several each node has its own, and None stands for the derivatives. ``flows``
     says the same of the contributions on edges. ``changed`` is data that was changed. A ``film``
     shows all passes whose events are told, else the state at the end is shown. ``groups`` are nodes
-    that belong together. ``remarks`` are sentences that answer a question about it.
+    that belong together. ``remarks`` are sentences that answer a question about it,
+    ``edge_notes`` stand on edges (by source, target and key) instead of what flowed back there.
     """
 
     nodes: Sequence[VariableNode | FunctionNode]
@@ -262,3 +264,4 @@ class Graph(NamedTuple):
     film: bool = False
     groups: tuple[Group, ...] = ()
     remarks: tuple[str, ...] = ()
+    edge_notes: Mapping[tuple[str, str, int], str] = MappingProxyType({})

@@ -21,7 +21,7 @@ from dzviz.engine import (
     State,
     Tolerance,
     Variable,
-    check,
+    check_graph,
     compare,
     weights,
 )
@@ -45,7 +45,7 @@ def check_foreign(
     *,
     rtol: float,
     atol: float,
-) -> tuple[Report, list[str]]:
+) -> tuple[Report, list[str], Sequence[Variable]]:
     """Compare the gradients of a function, and each rule, with differences; say what is wrong.
 
     ``function`` takes Variables of the engine by their names, and returns its outputs. All is
@@ -54,7 +54,7 @@ def check_foreign(
     arrays = [np.array(value, float) for value in values.values()]
     formula = _Formula(engine, function, list(values), arrays)
     with np.errstate(all="ignore"):
-        mirrored = check(formula.mirrored, *arrays, rtol=rtol, atol=atol)
+        mirrored, outputs = check_graph(formula.mirrored, *arrays, rtol=rtol, atol=atol)
         y = formula.compute(arrays)
         seed = weights(y.size)
         map = Map(arrays, formula.compute, formula.rule)
@@ -75,8 +75,8 @@ def check_foreign(
     differs = any(c.state is State.DIFFERS for c in report.comparisons)
     ours = any(c.state is State.DIFFERS for c in mirrored.comparisons)
     if differs and not ours and not report.blamed:
-        return report, [PASS]
-    return report, report.notes()
+        return report, [PASS], outputs
+    return report, report.notes(), outputs
 
 
 class _Formula:
@@ -123,6 +123,8 @@ class _Formula:
         """Compute the same with Variables of our engine, by the Functions of the other."""
         ys, inputs = self.run([np.array(x.data) for x in xs])
         known: dict[int, Variable] = {id(x): ours for x, ours in zip(inputs, xs, strict=True)}
+        for ours, name in zip(xs, self.names, strict=True):
+            ours.name = name
         facts = collect(ys, book.tell)
         for x, value in facts.values:
             if id(x) in known:

@@ -10,6 +10,7 @@ from dzviz.options import Look
 from dzviz.styles import style_named
 from dzviz.styles.appearance import function_appearance, variable_appearance
 from dzviz.styles.scene import Arrow, Scene, Shape, Usual
+from dzviz.styles.strokes import strokes
 from dzviz.text.captions import caption_lines
 from dzviz.text.gradients import outputs_of
 from dzviz.text.labels import (
@@ -107,8 +108,11 @@ def arrow(
     """Make an edge's arrow; to a later time of what repeats it is dashed and leads back."""
     source, _, _, arg, contribution, mark = edge
     operand = arg if ordered else None
+    if edge[:3] in graph.edge_notes:
+        note = graph.edge_notes[edge[:3]]
+        return Arrow(edge[:3], source, target, note, lambda: note, mark=mark, operand=operand)
     if contribution is None and graph.folded is None:  # nothing to say
-        return _new(Arrow, (edge[:3], source, target, None, str, False, False, mark, operand))
+        return _new(Arrow, (edge[:3], source, target, None, str, False, False, mark, operand, None))
     label = edge_label(edge, look) if labelled else None
     which = bundle_label(edge, graph)
     bundle = graph.folded.bundles.get(edge[:3]) if graph.folded else None
@@ -141,9 +145,12 @@ def _shapes(graph: Graph, look: Look, room: Graph) -> Iterator[Shape]:
 
 def _arrows(graph: Graph, look: Look) -> Iterator[Arrow]:
     labelled, functions = labelled_edges(graph, look), ordered(graph)
+    stroke_of = strokes(graph, look)
     for edge in graph.edges:
         says = labelled is not None and labelled(edge)
-        yield arrow(edge, edge[1], says, graph, look, edge[1] in functions)
+        made = arrow(edge, edge[1], says, graph, look, edge[1] in functions)
+        stroke = stroke_of(edge)
+        yield made if stroke is None else made._replace(stroke=stroke)
 
 
 _new = tuple.__new__

@@ -14,6 +14,7 @@ from dzviz.styles import style_named
 from dzviz.styles.appearance import function_appearance
 from dzviz.styles.boxes import LARGE, ORDERED, arrow, function_shape, ordered, variable_shape
 from dzviz.styles.scene import Arrow, Scene, Shape
+from dzviz.styles.strokes import strokes
 from dzviz.text.captions import caption_lines
 from dzviz.text.labels import function_fact, function_lines, labelled_edges
 from dzviz.text.phrases import clean
@@ -77,9 +78,11 @@ def _merged(
 def _arrows(graph: Graph, look: Look, makers: dict[str, FunctionNode]) -> Iterator[Arrow]:
     results = {function.id: variable for variable, function in makers.items()}
     labelled, functions = labelled_edges(graph, look), ordered(graph)
+    stroke_of = strokes(graph, look)
     for edge in graph.edges:
         if edge.source in results:
             continue  # within a box
         target = results.get(edge.target, edge.target)
         says = labelled is not None and labelled(edge)
-        yield arrow(edge, target, says, graph, look, edge.target in functions)
+        made = arrow(edge, target, says, graph, look, edge.target in functions)
+        yield made._replace(stroke=stroke_of(edge))

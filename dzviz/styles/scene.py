@@ -34,6 +34,13 @@ class Shape(NamedTuple):
     ordered: bool = False
 
 
+class Stroke(NamedTuple):
+    """The colour and the width in points of a line."""
+
+    colour: str
+    width: float
+
+
 class Arrow(NamedTuple):
     """One edge of the picture, from one shape to another; ``weak`` ones are dashed.
 
@@ -41,6 +48,7 @@ class Arrow(NamedTuple):
     Where it points ``back``, its target stands before its source, as what is computed from does.
     ``label`` is what stands on it, ``fact`` what else is told of it, ``mark`` a word of
     `dzviz.graph.model.MARKS`. ``operand`` counts those of a target to which their order matters.
+    ``stroke`` is how it is drawn where it is not like all others.
     """
 
     id: object
@@ -52,6 +60,7 @@ class Arrow(NamedTuple):
     back: bool = False
     mark: str = ""
     operand: int | None = None
+    stroke: Stroke | None = None
 
 
 class Frame(NamedTuple):

@@ -215,6 +215,9 @@ def _arrow(
     colour = pen.edge_colour(arrow.mark, theme)
     yield pen.group(key, f"from {names[arrow.source]} to {names[arrow.target]}", arrow.fact())
     line = f'stroke="{colour}"' + (' stroke-width="2.4"' if arrow.mark in pen.LIT else "")
+    if arrow.stroke is not None:
+        colour, width = arrow.stroke
+        line = f'stroke="{colour}" stroke-width="{n(width)}"'
     line += ' stroke-dasharray="4 3"' if arrow.weak else ""
     path, heads = pen.curve(curve.points), [(curve.points[-1], curve.tip)]
     heads.append((curve.points[0], curve.tail))

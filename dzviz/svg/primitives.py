@@ -72,9 +72,7 @@ LIT = ("active", "back", "way", "lost")
 
 def edge_colour(mark: str, theme: Theme) -> str:
     """The colour of an edge that is so marked."""
-    if mark in LIT:
-        return theme.trouble.line if mark == "lost" else theme.active
-    return theme.ahead.line if mark in ("ahead", "aside") else theme.edge
+    return theme.active if mark in LIT else theme.ahead.line if mark == "ahead" else theme.edge
 
 
 def paint(style: Appearance) -> str:

@@ -39,6 +39,10 @@ def caption_lines(graph: Graph, look: Look, *, signs: str = "", drawn: bool = Tr
         if drawn:
             notes = ["frame: what repeats", *notes, "dashed arrow: to a later time"]
         lines += ["; ".join(notes)] if notes else []
+    if look.edges == "flow" and drawn and look.legend != "off":
+        lines.append(
+            "edges: thin to thick as the size of what flowed back, 1e-8 to 100 of the seed"
+        )
     if look.legend == "on" or (look.legend == "auto" and graph.order):
         lines += legend_lines(graph, look, signs)
     if look.legend != "off" and any(NOISE in value_text(v, look) for v in _bounded(graph, look)):

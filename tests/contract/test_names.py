@@ -25,6 +25,8 @@ PRODUCT = {
     "grad": (),
     "gradcheck": (),
     "trace": (),
+    "lint": ("-T", "json"),
+    "flow": (),
     "why": (),
 }
 """For each command what makes its table of name * x short."""
@@ -48,12 +50,14 @@ def test_set_gives_the_variable_its_value(capsys, command, name):
     args = [command, f"{name}*x", "--x", "2", "--set", f"{name}=3", *PRODUCT[command]]
     code, out, err = run(capsys, *args)
     assert (code, err) == (0, "")
-    rows = {tuple(line.split()[:4]) for line in out.splitlines()}
+    rows = {tuple(line.split()[:5]) for line in out.splitlines()}
     expected = {
         "draw": (name, "input", "3", "2"),
         "grad": (name, "2.0"),
         "gradcheck": (name, "2", "2"),
         "trace": ("6", "keep", name, "2"),
+        "flow": (f"{name}*x", "(column", "1)", name, "2"),
+        "lint": ('"expression":', f'"{name}*x",'),
         "why": (f"{name}.grad", "is", "2:"),
     }
     assert any(row[: len(expected[command])] == expected[command] for row in rows), out

@@ -35,6 +35,7 @@ OTHER = {
     (Look, "show"): [("shape",)],
     (Look, "hide"): [("data",), ("grad",), ("name",)],
     (Look, "contributions"): ["all", "none"],
+    (Look, "edges"): ["flow"],
     (Look, "precision"): [2, 17],
     (Look, "max_elements"): [1],
     (Look, "title"): ["Chain rule"],
@@ -80,8 +81,6 @@ def written_with(format, style, kind=None, name=None, value=None):
     given[Look] |= {"style": style, "title": "\ue000"} if kind is Layout else {"style": style}
     if (kind, name) == (Look, "style"):
         given[Look]["legend"] = "on"
-    if name == "steady":
-        given[Passes]["retain_grad"] = True
     if (kind, name) == (Passes, "wrt"):
         given[Passes]["order"] = 1
     if (kind, name) == (Look, "steady"):

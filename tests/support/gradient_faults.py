@@ -322,6 +322,16 @@ AFTER = (
     Fault("the book, tanh", book(lambda x: mydezero.tanh(x), x=40), "x", "saturated", ("tanh",)),
     Fault("the book, -", book(lambda x: x - x, x=2), "x", "cancelled", ("1 and -1",)),
     Fault("the book, log", book(lambda x: mydezero.log(x), x=0), "x", "forward", ("log",)),
+    Fault(
+        "a maximum of a list", expression("max([a, b])*2", a=1, b=2), "a", "not chosen", ("max",)
+    ),
+    Fault(
+        "labels",
+        expression("softmax_cross_entropy(x, t)", x=[[1, 2]], t=[0]),
+        "t",
+        "no derivative",
+        ("classes",),
+    ),
     Fault("JSON", document(lambda told: None, x=-1, w=2), "x", "dead", ("relu(x)",)),
     Fault(
         "JSON, frozen",
@@ -344,6 +354,28 @@ AFTER = (
         "a released 0", middle("h = relu(x); h*w", "h", x=1, w=0), "h", "released", ("it was 0",)
     ),
 )
+
+
+MENDED = {
+    "not used": expression("h = w*2; x**2 + h", x=2, w=3),
+    "comparison": expression("sigmoid(5*x)*w", x=1, w=2),
+    "dead relu": expression("leaky_relu(x)", x=-1),
+    "mask": expression("0.5*x + (1 - 0.5)*w", x=2, w=3),
+    "times w = 0": expression("x*w", x=2, w=0.1),
+    "sigmoid": expression("sigmoid(0.05*x)", x=100),
+    "log of 0": expression("log(x + 1e-12)", x=0),
+    "sqrt of 0": expression("sqrt(x + 1e-12)", x=0),
+    "by .data": function(lambda x, w: np.sum(x * w), 2.0, 3.0),
+    "loser": expression("logsumexp([x, w])", x=1, w=3),
+    "clip": expression("sigmoid(x)", x=3),
+    "overflow": expression("logsumexp([x, 0])", x=1000),
+    "softmax": expression("log_softmax(x)[1]", x=[1, 2, 4]),
+    "overflown softmax": expression("softmax(x)[1]", x=[3, 2]),
+    "numerator 0": expression("x/w", x=1, w=2),
+    "inf at a middle": expression("h = 1/(x + 1e-12); h*w", x=0, w=2),
+    "masked NaN": expression("sum(where(x > 0, sqrt(where(x > 0, x, 1)), 0))", x=[0, 4]),
+}
+"""Some faults after their mend."""
 
 
 def chain(n):
@@ -373,6 +405,7 @@ SOUND = {
     "the book": book(lambda x, w: mydezero.sin(x) * w + x, x=1, w=2),
     "JSON": document(lambda told: None, x=1, w=2),
     "a long chain": expression(chain(60), x=1),
+    "an output that is given": expression("x", x=1),
     "difference of shares": expression("x*w - x", x=2, w=3),
 }
 """Graphs of which every leaf has the gradient that it should have."""

@@ -17,6 +17,7 @@ from dzviz.formats import format_of_file
 from dzviz.language.carets import visible
 from dzviz.options import Passes
 from dzviz.pipeline import Given, Values, drawing_of
+from dzviz.text.phrases import listed
 
 if TYPE_CHECKING:
     from dzviz.diagnosis.answers import Answer
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 FAILS = 1
 """The exit code where a leaf that wants a gradient has none that is any good."""
+
+MOST, MOST_PLAIN = 20, 3
+"""Of more answers, those that say nothing but that all is well are one line."""
 
 ALLOWED = ("none", "zero", "nonfinite")
 
@@ -90,12 +94,19 @@ def _text(explanation: Explanation) -> Iterator[str]:
     from dzviz.diagnosis.words import way_in_words
 
     flows = Flows(explanation.graph)
-    for answer in explanation.answers:
+    found = list(explanation.answers)
+    plain = [answer for answer in found if answer.state == "fine" and not answer.mend]
+    if len(found) > MOST and len(plain) > MOST_PLAIN:
+        found = [answer for answer in found if answer not in plain]
+    for answer in found:
         yield f"{visible(answer.sentence)}\n"
         if answer.way:
             yield f"  way: {visible(way_in_words(flows, answer.way, answer.ends))}\n"
         if answer.mend:
             yield f"  mend: {visible(answer.mend)}\n"
+    if len(found) < len(explanation.answers):
+        names = listed([visible(answer.name) for answer in plain], ", ")
+        yield f"{len(plain)} more have the derivative: {names}\n"
 
 
 def _json(explanation: Explanation) -> Iterable[str]:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[str]:
     """Write a graph as DOT, a line at a time; a large one by some thousand lines."""
-    rows = rows_of(graph) if look.style == "boxes" and not graph.groups else None
+    plain = (look.style, look.edges) == ("boxes", "plain") and not graph.groups
+    rows = rows_of(graph) if plain else None
     if rows is None:
         return lines(scene_of(graph, look), look)
     from dzviz.formats.dot import columns  # which few graphs need

@@ -150,6 +150,8 @@ def edge(
         attributes.append("style=dashed")
     if arrow.back:
         attributes.append("dir=back")
+    if arrow.stroke is not None:
+        attributes.append(f'color="{arrow.stroke.colour}", penwidth={arrow.stroke.width:g}')
     ends = (arrow.target, arrow.source) if arrow.back else (arrow.source, arrow.target)
     suffix = f" [{', '.join(attributes)}]" if attributes else ""
     return f"  {' -> '.join(ends)}{suffix};\n"

@@ -40,7 +40,7 @@ def graph(thing: Any, *, words: bool = True) -> Graph:
 
 def function_of(thing: object, settings: Settings) -> Callable[..., Any] | None:
     """Return a function that JAX has wrapped, as ``jax.jit`` does, or that has captured arrays."""
-    if not callable(thing) or "jax" not in sys.modules:
+    if not callable(thing) or loaded("jax", "Array") is None:
         return None
     if _home(thing) in PACKAGES:
         return thing

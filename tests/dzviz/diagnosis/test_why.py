@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from support.gradient_faults import AFTER, BEFORE, SOUND
+from support.gradient_faults import AFTER, BEFORE, MENDED, SOUND
 
 from dzviz.diagnosis.answers import CAUSES, STATES
 from dzviz.diagnosis.families import FAMILIES, FAMILY
@@ -40,6 +40,13 @@ def test_nothing_is_blamed_in_a_sound_graph(name):
     for answer in SOUND[name]():
         assert (answer.state, answer.mend) == ("fine", ""), answer.sentence
         assert answer.cause in ("derivative", "shared")
+
+
+@pytest.mark.parametrize("name", MENDED)
+def test_what_mends_a_fault_mends_it(name):
+    assert name in {fault.name for fault in FAULTS}
+    for answer in MENDED[name]():
+        assert not answer.fails(), answer.sentence
 
 
 def test_an_op_is_in_one_family():

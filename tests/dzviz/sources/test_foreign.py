@@ -203,12 +203,12 @@ def test_early_engines_are_checked(name):
         return [engine.square(engine.exp(engine.square(inputs["x"])))]
 
     values = {"x": np.array([0.3, 0.7])}
-    report, notes = check_foreign(theirs, compute, values, rtol=1e-4, atol=0.0)
+    report, notes, _ = check_foreign(theirs, compute, values, rtol=1e-4, atol=0.0)
     assert [c.state for c in report.comparisons] == [State.AGREES] * 2
     assert len(report.verdicts) == 3
     assert notes == []
     engine.Square.backward = lambda self, gy: 3 * self.operand().data * gy
-    report, notes = check_foreign(theirs, compute, values, rtol=1e-4, atol=0.0)
+    report, notes, _ = check_foreign(theirs, compute, values, rtol=1e-4, atol=0.0)
     assert "the backward of Square is wrong" in notes[0]
     assert {type(v.function).__name__ for v in report.blamed} == {"Square"}
 
@@ -218,7 +218,7 @@ def test_checking_leaves_their_functions_as_they_were():
     y = mydezero.linear(x, w)
     before = dict(vars(y.creator))
     theirs = foreign.Foreign(mydezero.Variable)
-    report, notes = check_foreign(
+    report, notes, _ = check_foreign(
         theirs,
         lambda inputs: [mydezero.linear(inputs["x"], inputs["w"])],
         {"x": x.data, "w": w.data},

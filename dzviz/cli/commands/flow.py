@@ -1,0 +1,211 @@
+"""``dzviz flow``: where gradients grow, shrink and are lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from math import isinf
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dzviz.arguments.expression import ExpressionCommand, check_written, taken
+from dzviz.arguments.options import QUIET, STRICT, Option
+from dzviz.cli.output import write_file, write_stdout
+from dzviz.cli.warnings import warn
+from dzviz.diagnosis.gains import EXPLODED, VANISHED, Gain, Gains, Leaf, Way, frames
+from dzviz.diagnosis.words import called, what, where
+from dzviz.errors import UsageError
+from dzviz.explanation import refuse_without_pass
+from dzviz.formats import format_of_file
+from dzviz.options import Look
+from dzviz.pipeline import Given, Values, drawing_of, take
+from dzviz.text.phrases import clean
+from dzviz.text.table import aligned
+
+if TYPE_CHECKING:
+    from dzviz.sources import Subject
+
+MANY = 40
+"""Of more Functions those of one place are told in one line."""
+
+
+def flow(
+    subject: Subject | Given,
+    values: Values,
+    output: str | None,
+    format_name: str,
+    strict: bool,
+    quiet: bool,
+    **options: Any,
+) -> None:
+    """Say by how much each op makes gradients larger or smaller.
+
+    The gain of an op is the norm of the gradient that it sends on, over that of what came to it.
+    For each variable follows the product of gains along its strongest and its weakest way, and
+    where it falls below 1e-7 or rises above 1e7 on the strongest one, in a loop with the time. In
+    the picture of -o edges are as thick as what flowed along them.
+    """
+    check_written(output)
+    format = None if output is None else format_of_file(output)
+    found = take(taken(subject, values, options), told=False, strict=strict)
+    if isinstance(subject, Given):
+        refuse_without_pass(found.graph)
+    gains = Gains(found.graph)
+    if not gains.all:
+        raise nothing_flowed(gains, given=isinstance(subject, Given))
+    chunks: Any = None
+    if format is not None:
+        chunks = drawing_of(found.graph, format, Look(edges="flow")).chunks()
+    warn(found.warnings, found.notes, quiet=quiet)
+    if chunks is not None:
+        write_file(str(output), chunks)
+    write_stdout(WRITERS[format_name](gains), binary=False)
+
+
+def nothing_flowed(gains: Gains, *, given: bool) -> UsageError:
+    """Return the error for a graph along whose edges nothing flowed back that can be measured."""
+    if gains.flows.recorded:
+        hint = "dzviz why says where that began"
+        return UsageError("nothing that flowed back is finite, or all of it is 0", hint=hint)
+    if not given:
+        hint = "dzviz why says where the way of a variable ends"
+        return UsageError("nothing flowed back: no variable reaches the output", hint=hint)
+    return UsageError(
+        "the graph does not tell what flowed back along its edges",
+        hint="record the pass: dzviz.record and dzviz.watch do, and -T json --full writes it",
+    )
+
+
+def _text(gains: Gains) -> Iterator[str]:
+    rows: list[tuple[str, ...]] = [("op", "to", "gain", "came", "sent")]
+    rows += [
+        (clean(f.group.name), "", _number(f.sent / f.came), _number(f.came), _number(f.sent))
+        for f in frames(gains)
+    ]
+    rows += _rows(gains)
+    yield from aligned(rows)
+    yield "\n"
+    for leaf in gains.leaves():
+        yield f"{_told(gains, leaf)}\n"
+
+
+def _rows(gains: Gains) -> Iterator[tuple[str, ...]]:
+    """Tell the ops in the order of the pass; many of one place are one line."""
+    flows = gains.flows
+    groups: dict[tuple[str, str], list[Gain]] = {}
+    many = len({gain.function for gain in gains.all}) > MANY
+    for gain in reversed(gains.all):
+        function = flows.functions[gain.function]
+        name = f"{what(flows, function)}{where(flows, function)}"
+        operand = called(flows.variables[gain.edge.source])
+        key = (name, f"operand {gain.edge.arg}") if many else (gain.function, operand)
+        groups.setdefault(key, []).append(gain)
+    for (_, operand), members in groups.items():
+        function = flows.functions[members[0].function]
+        times = f", {len(members)} times" if len(members) > 1 else ""
+        yield (
+            f"{what(flows, function)}{where(flows, function)}{times}",
+            operand,
+            _between([gain.sent / gain.came for gain in members]),
+            _between([gain.came for gain in members]),
+            _between([gain.sent for gain in members]),
+        )
+
+
+def _told(gains: Gains, leaf: Leaf) -> str:
+    name, strong, weak = called(leaf.node), leaf.strongest, leaf.weakest
+    text = f"{name}: {_product(strong)} along the strongest way"
+    if weak.functions != strong.functions:
+        text += f", {_product(weak)} along the weakest"
+    first = strong.first()
+    if first is None:
+        return text
+    function = gains.flows.functions[first[0]]
+    limit = "below 1e-7" if first[1] < VANISHED else "above 1e7"
+    place = f"{what(gains.flows, function)}{where(gains.flows, function)}"
+    text += f"; {limit} from {place}"
+    if first[0] in gains.times:
+        time, times = gains.times[first[0]]
+        text += f", time {time} of {times}, {times - time + 1} before the end"
+    return text
+
+
+def _product(way: Way) -> str:
+    if isinf(way.power):
+        return "0"
+    if abs(way.power) < 300:
+        return _number(10**way.power)
+    return f"about 1e{round(way.power)}"  # too large or small for a float
+
+
+def _between(values: list[float]) -> str:
+    low, high = min(values), max(values)
+    texts = _number(low), _number(high)
+    return texts[0] if texts[0] == texts[1] else f"{texts[0]} .. {texts[1]}"
+
+
+def _number(value: float) -> str:
+    return re.sub(r"e([-+])0*", lambda e: "e-" if e[1] == "-" else "e", f"{value:.3g}")
+
+
+def _json(gains: Gains) -> Iterable[str]:
+    import json
+
+    def way(one: Way) -> dict[str, Any]:
+        first = one.first()
+        return {
+            "log10": None if isinf(one.power) else one.power,
+            "functions": list(one.functions),
+            "first": None if first is None else first[0],
+        }
+
+    told = {
+        "schema": "dzviz/flow/1",
+        "limits": [VANISHED, EXPLODED],
+        "gains": [
+            {
+                "function": gain.function,
+                "operand": gain.edge.source,
+                "arg": gain.edge.arg,
+                "came": gain.came,
+                "sent": gain.sent,
+            }
+            for gain in gains.all
+        ],
+        "leaves": [
+            {
+                "name": called(leaf.node),
+                "node": leaf.node.id,
+                "strongest": way(leaf.strongest),
+                "weakest": way(leaf.weakest),
+            }
+            for leaf in gains.leaves()
+        ],
+    }
+    yield f"{json.dumps(told, indent=1)}\n"
+
+
+WRITERS = {"text": _text, "json": _json}
+
+command = ExpressionCommand(
+    "flow",
+    callback=flow,
+    help=flow.__doc__,
+    params=[
+        Option(
+            ["-o", "--output"],
+            metavar="FILE",
+            help="Draw the graph with edges as thick as what flowed along them.",
+        ),
+        Option(
+            ["-T", "--format", "format_name"],
+            type=click.Choice(list(WRITERS)),
+            default="text",
+            show_default=True,
+            help="How the answer is written.",
+        ),
+        STRICT,
+        QUIET,
+    ],
+)

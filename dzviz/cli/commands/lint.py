@@ -1,0 +1,133 @@
+"""``dzviz lint``: what is risky though it computes, and what is written better."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dzviz.arguments.expression import ExpressionCommand
+from dzviz.arguments.options import QUIET
+from dzviz.arguments.values import option_for
+from dzviz.cli.output import write_file, write_stdout
+from dzviz.errors import UsageError
+from dzviz.language.carets import visible
+from dzviz.pipeline import Computation, Given, Values, compute, read_value
+
+if TYPE_CHECKING:
+    from dzviz.graph.model import Graph
+    from dzviz.lint.remarks import Remark
+    from dzviz.sources import Subject
+
+FAILS = 1
+"""The exit code where there is something to remark that was not mended."""
+
+
+def lint(
+    subject: Subject | Given,
+    values: Values,
+    random_seed: int,
+    fix: bool,
+    format_name: str,
+    quiet: bool,
+) -> int:
+    """Say what is risky in an expression though it computes.
+
+    Unstable forms with the stable ones, unused names, and, where all variables have values, sums by
+    broadcasting that nobody asked for and differences of near equals. A corrected expression is
+    told only where it was computed and gives the same. The exit code is 1 where there is a remark;
+    with --fix, one that could not be mended.
+    """
+    from dzviz.lint import expressions, graphs
+    from dzviz.sources.expression import Expression
+
+    file = click.get_current_context().meta.get("file")
+    if fix and (not isinstance(subject, Expression) or file in (None, "-")):
+        raise UsageError(
+            "--fix writes a file of an expression anew", hint="as in: dzviz lint -f loss.txt --fix"
+        )
+    arrays = None
+    complete = isinstance(subject, Given) or all(name in values for name in subject.names)
+    if not isinstance(subject, Given) and complete:
+        arrays = {name: read_value(name, text, random_seed) for name, text in values.items()}
+    found: list[Remark] = []
+    if isinstance(subject, Expression):
+        if fix:
+            better, mended = expressions.fixed(subject.program, arrays)
+            if mended:
+                write_file(str(file), [f"{better}\n"])
+            if not quiet:
+                sys.stderr.writelines(f"dzviz: mended: {visible(r.reason)}\n" for r in mended)
+            subject = Expression(_parsed(better))
+        found += expressions.remarks(subject.program, arrays)
+    if complete:
+        found += graphs.remarks(_graph(subject, values, random_seed))
+    text = subject.text if isinstance(subject, Expression) else None
+    write_stdout(WRITERS[format_name](found, text), binary=False)
+    return FAILS if found else 0
+
+
+def _parsed(text: str) -> Any:
+    from dzviz.language.parse import parse
+
+    return parse(text)
+
+
+def _graph(subject: Subject | Given, values: Values, random_seed: int) -> Graph:
+    if isinstance(subject, Given):
+        return subject.graph
+    return compute(Computation(subject, values, option_for, random_seed=random_seed)).graph()
+
+
+def _text(found: Sequence[Remark], text: str | None) -> Iterator[str]:
+    for remark in found:
+        place = remark.place
+        if remark.span is not None and text is not None:
+            before = text[: remark.span[0]]
+            line = before.count("\n") + 1
+            column = len(before) - (before.rfind("\n") + 1) + 1
+            place = f"line {line}, column {column}" if "\n" in text.strip() else f"column {column}"
+        yield f"{visible(f'{place}: ' if place else '')}{visible(remark.reason)} [{remark.rule}]\n"
+        if remark.hint:
+            yield f"  {visible(remark.hint)}\n"
+
+
+def _json(found: Sequence[Remark], text: str | None) -> Iterable[str]:
+    import json
+
+    told = {"schema": "dzviz/lint/1", "expression": text, "remarks": [r._asdict() for r in found]}
+    yield f"{json.dumps(told, indent=1)}\n"
+
+
+WRITERS = {"text": _text, "json": _json}
+
+
+class LintCommand(ExpressionCommand):
+    """A command over an expression that remembers the file it came from."""
+
+    def settle(self, ctx: click.Context) -> None:
+        """Keep the file, which is no parameter of the callback."""
+        ctx.meta["file"] = ctx.params.get("file")
+        super().settle(ctx)
+
+
+command = LintCommand(
+    "lint",
+    callback=lint,
+    help=lint.__doc__,
+    params=[
+        click.Option(
+            ["--fix"], is_flag=True, help="Write the file of -f anew, with what is mended."
+        ),
+        click.Option(
+            ["-T", "--format", "format_name"],
+            type=click.Choice(list(WRITERS)),
+            default="text",
+            show_default=True,
+            help="How the remarks are written.",
+        ),
+        QUIET,
+    ],
+)

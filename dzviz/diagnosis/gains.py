@@ -1,0 +1,189 @@
+"""By how much each Function makes a gradient larger or smaller, and where it vanishes or explodes.
+
+A gain is the norm of what a Function sends back to an operand, over that of what came to it. Along
+a way gains multiply; what reaches a leaf is the sum of its ways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from math import inf, isfinite, log10
+from typing import NamedTuple
+
+import numpy as np
+
+from dzviz.diagnosis.flows import Flows, norm_of
+from dzviz.graph.folding import fold
+from dzviz.graph.model import Edge, Graph, Group, Value, VariableNode
+from dzviz.graph.ranges import Range
+
+VANISHED, EXPLODED = -7.0, 7.0
+"""Powers of ten, relative to the seed, below and above which a gradient is called lost."""
+
+
+class Gain(NamedTuple):
+    """What became of a gradient at one operand of one Function.
+
+    ``came`` and ``sent`` are the norms of what came to it and of what it sent on.
+    """
+
+    function: str
+    edge: Edge
+    came: float
+    sent: float
+
+    @property
+    def power(self) -> float:
+        """Its power of ten."""
+        return log10(self.sent / self.came) if self.sent > 0 else -inf
+
+
+class Way(NamedTuple):
+    """A way from an output to a leaf: the Functions on it, and the powers of ten up to each."""
+
+    functions: tuple[str, ...]
+    powers: tuple[float, ...]
+
+    @property
+    def power(self) -> float:
+        """The power of ten of the product of all gains."""
+        return self.powers[-1] if self.powers else 0.0
+
+    def first(self) -> tuple[str, float] | None:
+        """Return the first Function behind which a gradient has vanished or exploded."""
+        for function, power in zip(self.functions, self.powers, strict=True):
+            if not VANISHED <= power <= EXPLODED:
+                return function, power
+        return None
+
+
+class Leaf(NamedTuple):
+    """A leaf with its ``strongest`` and its ``weakest`` way."""
+
+    node: VariableNode
+    strongest: Way
+    weakest: Way
+
+
+class Gains:
+    """The gains of a graph whose pass was recorded."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.flows = Flows(graph)
+        self.all = list(self._gains())
+        self.times = _times(graph)
+
+    def _gains(self) -> Iterator[Gain]:
+        for id, edges in self.flows.operands.items():
+            came = _norm(self.flows.sent(id))
+            if not 0 < came < inf:
+                continue
+            for edge in edges:
+                if edge.contribution is not None and _has_elements(edge.contribution):
+                    sent = _norm([edge.contribution])
+                    if isfinite(sent):
+                        yield Gain(id, edge, came, sent)
+
+    def leaves(self) -> list[Leaf]:
+        """Return the inputs that something came to, each with two of its ways."""
+        by_function: dict[str, list[Gain]] = {}
+        for gain in self.all:
+            by_function.setdefault(gain.function, []).append(gain)
+        best = self._ways(by_function, strongest=True)
+        worst = self._ways(by_function, strongest=False)
+        return [
+            Leaf(node, self._way(id, best), self._way(id, worst))
+            for id, node in self.flows.variables.items()
+            if node.role == "input" and id in best
+        ]
+
+    def _ways(
+        self, gains: Mapping[str, Sequence[Gain]], *, strongest: bool
+    ) -> dict[str, tuple[float, Gain | None, str]]:
+        """Find for each value the way from an output with the largest or least product."""
+        start: tuple[float, Gain | None, str] = (0.0, None, "")
+        found = dict.fromkeys(self.flows.graph.outputs, start)
+        for node in reversed(self.flows.graph.nodes):
+            if isinstance(node, VariableNode):
+                continue
+            results = [y for y in self.flows.results.get(node.id, ()) if y in found]
+            if not results:
+                continue
+            pick = max if strongest else min
+            y = pick(results, key=lambda y: found[y][0])
+            for gain in gains.get(node.id, ()):
+                power = found[y][0] + gain.power
+                known = found.get(gain.edge.source)
+                if known is None or (power > known[0] if strongest else power < known[0]):
+                    found[gain.edge.source] = power, gain, y
+        return found
+
+    def _way(self, id: str, found: Mapping[str, tuple[float, Gain | None, str]]) -> Way:
+        functions: list[str] = []
+        powers: list[float] = []
+        at = id
+        while (gain := found[at][1]) is not None:
+            functions.append(gain.function)
+            powers.append(found[at][0])
+            at = found[at][2]
+        return Way(tuple(reversed(functions)), tuple(reversed(powers)))
+
+
+class Frame(NamedTuple):
+    """A frame with the norms of what ``came`` to its results and what was ``sent`` on by it."""
+
+    group: Group
+    came: float
+    sent: float
+
+
+def frames(gains: Gains) -> Iterator[Frame]:
+    """Return the frames of a graph, modules or the like, through which something flowed."""
+    flows = gains.flows
+    within: dict[str, set[str]] = {}
+    for group in flows.graph.groups:  # one stands after that which it lies in
+        within[group.id] = set(group.nodes)
+        parent = group.parent
+        while parent is not None:
+            within[parent] |= set(group.nodes)
+            parent = next((g.parent for g in flows.graph.groups if g.id == parent), None)
+    for group in flows.graph.groups:
+        inside = {id for id in within[group.id] if id in flows.functions}
+        into = [
+            edge
+            for id in inside
+            for edge in flows.operands.get(id, ())
+            if flows.maker.get(edge.source) not in inside and edge.contribution is not None
+        ]
+        results = [y for id in inside for y in flows.results.get(id, ())]
+        out = [
+            e.contribution
+            for y in results
+            for e in flows.uses.get(y, ())
+            if e.target not in inside and e.contribution is not None
+        ]
+        out += [gy for y in results if y in flows.outputs and (gy := flows.came(y)) is not None]
+        came, sent = _norm(out), _norm([edge.contribution for edge in into])
+        if 0 < came < inf and isfinite(sent):
+            yield Frame(group, came, sent)
+
+
+def _norm(values: Sequence[Value | None]) -> float:
+    norms = [norm_of(v) for v in values if v is not None and not isinstance(v, Range)]
+    return norm_of(norms) if len(norms) != 1 else norms[0]
+
+
+def _has_elements(value: Value) -> bool:
+    return isinstance(value, Range) or np.size(value) > 0
+
+
+def _times(graph: Graph) -> dict[str, tuple[int, int]]:
+    """Tell of each Function in what repeats its time, and of how many."""
+    folded = fold(graph).folded
+    if folded is None:
+        return {}
+    found = {}
+    for id, places in folded.plan.times.items():
+        repeat, time = places[0]
+        found[id] = time + 1, folded.repeats[repeat].times
+    return found

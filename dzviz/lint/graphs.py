@@ -1,0 +1,79 @@
+"""Remarks about a graph with its values, of whatever source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from dzviz.diagnosis.families import family_of
+from dzviz.diagnosis.flows import Flows
+from dzviz.diagnosis.words import noun, what, where
+from dzviz.graph.model import FunctionNode, Graph, VariableNode
+from dzviz.graph.ranges import Range
+from dzviz.lint.remarks import Remark
+
+NEAR = 1e-8
+"""Operands whose difference is smaller, relative to them, are near equals."""
+
+
+def remarks(graph: Graph) -> Iterator[Remark]:
+    """Make the remarks about a graph."""
+    flows = Flows(graph)
+    for node in graph.nodes:
+        if isinstance(node, VariableNode):
+            if node.role == "input" and node.dtype.startswith(("int", "uint")):
+                yield _integer(flows, node)
+            continue
+        operands = [flows.variables[e.source] for e in flows.operands.get(node.id, ())]
+        if len(operands) == 2 and family_of(node) in ("sum", "product", "quotient"):
+            yield from _broadcast(flows, node, operands)
+            if node.label.split()[:1] == ["-"]:
+                yield from _difference(flows, node, operands)
+
+
+def _integer(flows: Flows, node: VariableNode) -> Remark:
+    name = noun(flows, node)
+    return Remark(
+        "integer",
+        f"{name} holds whole numbers ({node.dtype}), which have no derivative",
+        hint=f"make it a float, if its gradient is wanted: np.asarray({name}, float)",
+    )
+
+
+def _broadcast(flows: Flows, node: FunctionNode, operands: list[VariableNode]) -> Iterator[Remark]:
+    a, b = operands
+    for column, row in ((a, b), (b, a)):
+        n = column.shape[0] if column.shape else 0
+        if column.shape == (n, 1) and row.shape == (n,) and n > 1:
+            yield Remark(
+                "broadcast",
+                f"{what(flows, node)} makes ({n}, {n}) of {noun(flows, column)} {column.shape} and "
+                f"{noun(flows, row)} {row.shape}, and sums over it on the way back",
+                node.span,
+                hint="if they go together element by element, take the column's [:, 0]",
+                place=where(flows, node).strip(),
+            )
+
+
+def _difference(flows: Flows, node: FunctionNode, operands: list[VariableNode]) -> Iterator[Remark]:
+    if any(isinstance(x.data, Range) or x.role == "constant" for x in operands):
+        return
+    if all(x.role == "input" for x in operands):  # what is given is taken as exact
+        return
+    try:
+        a, b = np.broadcast_arrays(*(np.asarray(x.data, float) for x in operands))
+    except ValueError:
+        return
+    size = np.maximum(np.abs(a), np.abs(b))
+    near = (np.abs(a - b) < NEAR * size) & (a != b) & np.isfinite(size)
+    if near.any():
+        left = float(np.min(np.abs(a - b)[near] / size[near]))
+        digits = max(0, round(16 + np.log10(left)))
+        yield Remark(
+            "difference",
+            f"{what(flows, node)} is a difference of near equals: about {digits} digits are left",
+            node.span,
+            hint="rewrite it so that the difference is taken before, as expm1 and log1p do",
+            place=where(flows, node).strip(),
+        )

@@ -1,0 +1,99 @@
+"""Gains are held against norms of Jacobians; where a gradient vanishes against closed forms."""
+
+import json
+from math import log10
+
+import numpy as np
+import pytest
+
+from dzviz import record
+from dzviz.diagnosis.gains import Gains, frames
+from dzviz.graph.model import FunctionNode, Group
+
+
+def rnn(W, h):  # noqa: N803
+    for _ in range(300):
+        h = np.tanh(h * W)
+    return h
+
+
+def mlp(x, W):  # noqa: N803
+    for _ in range(12):
+        x = 1 / (1 + np.exp(-(x @ W)))
+    return np.sum(x)
+
+
+def residual(x, W):  # noqa: N803
+    for _ in range(12):
+        x = x + 1 / (1 + np.exp(-(x @ W)))
+    return np.sum(x)
+
+
+def leaf(graph, name):
+    return next(leaf for leaf in Gains(graph).leaves() if leaf.node.name == name)
+
+
+def test_the_product_of_the_only_way_is_the_gradient():
+    found = leaf(record(rnn, 0.9, 0.5), "h")
+    h, derivative, steps = 0.5, 1.0, []
+    for _ in range(300):
+        h = np.tanh(0.9 * h)
+        steps.append(0.9 * (1 - h * h))
+        derivative *= steps[-1]
+    assert 10**found.strongest.power == pytest.approx(derivative, rel=1e-9)
+    assert found.strongest.power == found.weakest.power
+    back = np.cumprod(steps[::-1])
+    time = int(np.argmax(back < 1e-7))
+    function, power = found.strongest.first()
+    assert power == pytest.approx(log10(back[time]), rel=0.02)
+    times = Gains(record(rnn, 0.9, 0.5)).times
+    assert times[function] in ((300 - time, 300), (301 - time, 300))
+
+
+def test_what_explodes_is_found():
+    found = leaf(record(lambda x: x * 10**4 * 10**5, 1.0), "x")
+    function, power = found.strongest.first()
+    assert power == pytest.approx(9)
+    assert found.strongest.functions.index(function) == 1
+
+
+def test_a_deep_sigmoid_loses_what_a_residual_one_keeps():
+    rng = np.random.default_rng(0)
+    x, w = rng.normal(size=(2, 4)), 0.3 * rng.normal(size=(4, 4))
+    assert leaf(record(mlp, x, w), "x").strongest.first() is not None
+    kept = leaf(record(residual, x, w), "x")
+    assert kept.strongest.first() is None
+    assert kept.weakest.power < -7
+
+
+def test_an_op_has_the_norm_of_what_it_sends():
+    gains = Gains(record(lambda x, w: np.sum(x @ w), [[1.0, 2.0]], [[3.0], [4.0]]))
+    sent = {(g.function, g.edge.arg): g.sent / g.came for g in gains.all}
+    assert sent["f0", 0] == pytest.approx(5)
+    assert sent["f0", 1] == pytest.approx(5**0.5)
+
+
+def test_frames_have_gains_of_their_own():
+    graph = record(lambda x: x * 3 * 4, 2.0)
+    inner = tuple(n.id for n in graph.nodes if isinstance(n, FunctionNode))
+    framed = graph._replace(groups=(Group("g0", "layer", "module", inner),))
+    (frame,) = frames(Gains(framed))
+    assert (frame.group.name, frame.came, frame.sent) == ("layer", 1.0, 12.0)
+
+
+def test_the_command_tells_it(capsys, monkeypatch, tmp_path):
+    from dzviz.cli import main as cli
+
+    target = tmp_path / "flow.svg"
+    args = ["flow", "tanh(x*1e-9)*w", "--x", "1", "--w", "2", "-o", str(target)]
+    monkeypatch.setattr("sys.argv", ["dzviz", *args])
+    assert cli.run(args) == 0
+    out = capsys.readouterr().out
+    assert "x: 2e-9 along the strongest way; below 1e-7 from x*1e-9 (column 6)" in out
+    svg = target.read_text()
+    assert 'stroke-width="5"' not in svg
+    assert "edges: thin to thick" in svg
+    monkeypatch.setattr("sys.argv", ["dzviz", "flow"])
+    assert cli.run(["flow", "x*w", "--x", "1", "--w", "2", "-T", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert {gain["sent"] for gain in told["gains"]} == {1.0, 2.0}

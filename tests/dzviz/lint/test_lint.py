@@ -1,0 +1,123 @@
+"""Every unstable form is found where it is, its correction computes the same, and no other is."""
+
+import json
+
+import numpy as np
+import pytest
+
+from dzviz.language.parse import parse
+from dzviz.lint.expressions import fixed, is_same, remarks
+from dzviz.lint.forms import FINDERS
+from dzviz.lint.remarks import RULES
+
+FORMS = {
+    "log(softmax(x))": ("log-softmax", "log_softmax(x)"),
+    "2*log(softmax(x, axis=0))": ("log-softmax", "2*log_softmax(x, axis=0)"),
+    "w*log(sigmoid(x - 1))": ("log-sigmoid", "w*(-softplus(-(x - 1)))"),
+    "log(1 + x)": ("log1p", "log1p(x)"),
+    "log(x*w + 1)": ("log1p", "log1p(x*w)"),
+    "log(1 + exp(x))": ("softplus", "softplus(x)"),
+    "log1p(exp(x*w))": ("softplus", "softplus(x*w)"),
+    "(exp(x) - 1)/x": ("expm1", "(expm1(x))/x"),
+    "exp(x)/sum(exp(x), axis=1, keepdims=True)": ("softmax", "softmax(x, axis=1)"),
+    "log(sum(exp(x)))": ("logsumexp", "logsumexp(x)"),
+    "log(sum(exp(x), axis=0))": ("logsumexp", "logsumexp(x, axis=0)"),
+    "log(exp(x))*2": ("log-exp", "(x)*2"),
+    "sqrt(x**2)": ("abs", "abs(x)"),
+    "sqrt(x*x)": ("abs", "abs(x)"),
+    "sqrt(x**2 + w**2)": ("hypot", "hypot(x, w)"),
+    "1 - sigmoid(x)": ("one-minus", "sigmoid(-x)"),
+    "b = 3; x*2": ("unused", "x*2"),
+}
+
+FINE = (
+    "sin(x)*w",
+    "log(2 + x)",
+    "log(1.5 + x)",
+    "sqrt(x**3)",
+    "sqrt(x**2 - w**2)",
+    "exp(x)/sum(exp(w))",
+    "exp(x) - 2",
+    "1 - tanh(x)",
+    "log(sum(x))",
+    "softmax(log(x))",
+    "log_softmax(x)",
+    "a = x*2; a + w",
+    "x*w + 1",
+)
+
+
+def points(names):
+    generator = np.random.default_rng(7)
+    for shape in ((), (3,), (2, 2)):
+        yield {name: np.asarray(generator.uniform(0.2, 2, shape)) for name in names}
+
+
+def test_every_rule_is_tried():
+    assert FINDERS.keys() <= RULES.keys()
+    assert {rule for rule, _ in FORMS.values()} == FINDERS.keys() | {"unused"}
+
+
+@pytest.mark.parametrize("text", FORMS)
+def test_a_form_is_found_with_its_correction(text):
+    rule, corrected = FORMS[text]
+    (remark,) = remarks(parse(text), None)
+    assert (remark.rule, remark.corrected) == (rule, corrected)
+    start, end = remark.span
+    assert text[:start] == corrected[:start]
+    assert text[start:end] not in corrected
+    assert fixed(parse(text), None)[0] == corrected
+    values = {"x": np.array([[0.5, 1.5], [0.1, 2.0]]), "w": np.array(1.25)}
+    program = parse(text)
+    assert is_same(program, corrected, {name: values[name] for name in program.names})
+
+
+@pytest.mark.parametrize("text", FINE)
+def test_what_is_stable_gets_no_remark(text):
+    assert list(remarks(parse(text), None)) == []
+
+
+def test_a_correction_that_computes_something_else_is_not_told():
+    program = parse("exp(x)/sum(exp(x))")
+    whole = {"x": np.ones((2, 3))}
+    (remark,) = remarks(program, whole)
+    assert remark.corrected is None
+    assert "write" not in remark.hint
+    (remark,) = remarks(program, {"x": np.ones(3)})
+    assert remark.corrected == "softmax(x)"
+    assert not is_same(program, "exp(x)", whole)
+    assert not is_same(program, "softmax(x", whole)
+
+
+def test_a_file_is_mended_and_keeps_its_comments(tmp_path, capsys):
+    from dzviz.cli import main as cli
+
+    path = tmp_path / "loss.txt"
+    path.write_text("a = log(1 + exp(x))  # soft\nleft = 3\n# the loss\nsum(a*log(softmax(x)))\n")
+    assert cli.run(["lint", "-f", str(path)]) == 1
+    assert "line 2, column 1: left is assigned" in capsys.readouterr().out
+    assert cli.run(["lint", "-f", str(path), "--fix"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("dzviz: mended: ") == 3
+    assert path.read_text() == "a = softplus(x)  # soft\n# the loss\nsum(a*log_softmax(x))\n"
+    assert cli.run(["lint", "-f", str(path)]) == 0
+
+
+def test_values_tell_of_shapes_and_of_digits(capsys):
+    from dzviz.cli import main as cli
+
+    column = ["lint", "x - w", "--x", "[[1], [2], [3]]", "--w", "[1, 2, 3]", "-T", "json"]
+    assert cli.run(column) == 1
+    (remark,) = json.loads(capsys.readouterr().out)["remarks"]
+    assert remark["rule"] == "broadcast"
+    assert cli.run(["lint", "x*(1 + 1e-12) - x", "--x", "3"]) == 1
+    assert "near equals: about 4 digits are left" in capsys.readouterr().out
+    assert cli.run(["lint", "x - w", "--x", "3", "--w", "3.0000001"]) == 0
+
+
+def test_only_a_file_can_be_mended(capsys):
+    from dzviz.cli import main as cli
+
+    assert cli.run(["lint", "log(1 + x)", "--fix"]) == 2
+    assert "-f loss.txt --fix" in capsys.readouterr().err
