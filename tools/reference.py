@@ -44,8 +44,8 @@ def options() -> str:
         '`dzviz draw "sin(x)" --x 1`. Each variable of the expression is an option, too. The last',
         "column tells where else an option of `draw` can be given: in the command line of a",
         "*document*, in the *file* `dzviz.toml` (or `[tool.dzviz]` of `pyproject.toml`) that holds",
-        'for documents, and in *Python*, as in `dzviz.render(y, "svg", rank_dir="TB")`. A picture of a',
-        f"document takes at most {PICTURE.seconds:g} s and {PICTURE.memory >> 30} GiB.",
+        'for documents, and in *Python*, as in `dzviz.render(y, "svg", rank_dir="TB")`. A picture',
+        f"of a document takes at most {PICTURE.seconds:g} s and {PICTURE.memory >> 30} GiB.",
     ]
     for name, summary in COMMANDS.items():
         command = load(name)
