@@ -48,6 +48,7 @@ class Build:
         np.savez(folder / "secret.npz", a=np.array([5.0, 6.0]))
         (docs / "link.npy").symlink_to(folder / "secret.npy")
         (docs / "link.npz").symlink_to(folder / "secret.npz")
+        (folder / "secret.json").write_text("{}")
         (docs / "link.json").symlink_to(folder / "secret.json")
         (docs / ".key.csv").symlink_to("link.npz:a")  # MkDocs copies no such name
         (docs / "model.py").write_text('open("ran", "w")\ndef loss(x):\n    return x * x\n')
