@@ -1,5 +1,7 @@
 """What fuzzing once found stays mended; and the rounds of fuzzing still find mistakes."""
 
+import base64
+import contextlib
 import json
 import os
 import random
@@ -11,7 +13,7 @@ import warnings
 from pathlib import Path
 
 import pytest
-from fuzzing import trials
+from fuzzing import doors, trials
 from fuzzing.dice import SOURCES, Tally
 from fuzzing.kept import found
 from hypothesis import HealthCheck, given, settings
@@ -41,7 +43,7 @@ def test_what_was_found_stays_mended(name, case):
     ROUNDS[name].trial({key: part for key, part in case.items() if key != "problem"})
 
 
-@pytest.mark.parametrize("name", ["text", "values", "command"])
+@pytest.mark.parametrize("name", ["text", "values", "command", "files", "documents", "functions"])
 def test_a_few_cases_of_each_round(name):
     dice = random.Random(7)
     words = {ROUNDS[name].trial(ROUNDS[name].make(dice)) for _ in range(60)}
@@ -74,6 +76,35 @@ def test_a_command_that_says_two_things_is_found(monkeypatch, capsys):
     monkeypatch.setattr(trials.cli, "run", run)
     with pytest.raises(AssertionError):
         trials.try_command({"args": ["x"]})
+
+
+def test_a_document_that_reads_outside_is_found(monkeypatch):
+    command = '<!-- dzviz "x" --x @link.csv -T text -->\n<!-- /dzviz -->\n'
+    case = {"name": "a.md", "text": command}
+    assert doors.try_documents(case) == "refused"
+    monkeypatch.setattr(
+        "dzviz.documents.trust.below",
+        lambda file, folder, root: file._replace(path=os.path.join(folder, file.name)),
+    )
+    with pytest.raises(AssertionError, match="outside was read"):
+        doors.try_documents(case)
+
+
+def test_a_traceback_of_a_file_is_found(monkeypatch):
+    case = {"name": "w.csv", "key": "", "data": base64.b85encode(b"1,2").decode()}
+    assert doors.try_files(case) == "read"
+    monkeypatch.setattr(doors, "read_array", lambda file: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        doors.try_files(case)
+
+
+def test_a_function_that_ends_the_command_is_found(monkeypatch):
+    source = doors.MODEL.format(**{**doors.HARMLESS, "forward": "raise SystemExit(0)"})
+    case = {"source": source, "args": ["--py-function", "m.py:f", "--x", "1", "-T", "dot"]}
+    assert doors.try_functions(case) == "exit 4"
+    monkeypatch.setattr("dzviz.sources.function.errors_of", lambda *_: contextlib.nullcontext())
+    with pytest.raises(AssertionError):
+        doors.try_functions(case | {"source": source.replace("SystemExit(0)", "SystemExit(1)")})
 
 
 @pytest.mark.parametrize("source", ["seed", "hypothesis"])

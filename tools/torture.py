@@ -271,7 +271,7 @@ def read_all(folder: Path) -> dict[str, bytes | None]:
             return {key: data for key, data in read(folder).items() if ".dzviz-" not in key}
 
 
-SECRET = "271828182"
+SECRET = "4321"
 WAYS_IN = {
     "a value": "x --x @data/x.csv -T text",
     "a value, its file": "x --x @x.csv -T text",

@@ -25,6 +25,11 @@ BAD = {
     "x --x @link.npz:a": "leads out of the documents' folder",
     "x --x @.key.csv": "cannot use '@.key.csv': there is no such file",
     "x --x @../mkdocs.yml": "leads out of the documents' folder",
+    "x --set x=@../secret.npy": "leads out of the documents' folder",
+    "--graph ../secret.json": "leads out of the documents' folder",
+    "--graph link.json": "leads out of the documents' folder",
+    "x --x 1 --max-nodes 5000": "--max-nodes is at most 3000 for a picture of a document",
+    "x --x 1 --order 21": "--order is at most 20 for a picture of a document",
     "-f /etc/passwd": "--file is not for documents",
     "--py-function model.py:loss --x 1": "it: dzviz.mkdocs.fence_with_python",
     "'</pre><script>ran.push(1)</script>'": "nothing stands before '<'",
@@ -43,6 +48,8 @@ class Build:
         np.savez(folder / "secret.npz", a=np.array([5.0, 6.0]))
         (docs / "link.npy").symlink_to(folder / "secret.npy")
         (docs / "link.npz").symlink_to(folder / "secret.npz")
+        (folder / "secret.json").write_text("{}")
+        (docs / "link.json").symlink_to(folder / "secret.json")
         (docs / ".key.csv").symlink_to("link.npz:a")  # MkDocs copies no such name
         (docs / "model.py").write_text('open("ran", "w")\ndef loss(x):\n    return x * x\n')
         for name, text in pages.items():

@@ -78,6 +78,12 @@ BAD = {
     "x\n   :x: @out.npy": "leads out of the documents' folder",
     "x\n   :x: @key.csv": "cannot use '@key.csv': there is no such file",
     "x\n   :x: @out.npz:a": "leads out of the documents' folder",
+    "x\n   :set: x=@../out.npy": "leads out of the documents' folder",
+    "x\n   :x: @away/out.npy": "leads out of the documents' folder",
+    "\n   :graph: ../out.json": "leads out of the documents' folder",
+    "\n   :graph: away/out.json": "leads out of the documents' folder",
+    "x\n   :x: 1\n   :max-nodes: 5000": ":max-nodes: is at most 3000 for a picture of a document",
+    "x\n   :x: 1\n   :order: 21": ":order: is at most 20 for a picture of a document",
     "\n   :file: /etc/passwd": ":file: is not for documents",
     "x\n   :x: 1\n   :font: /etc/passwd": ":font: is not for documents",
     "<script>ran.push(1)</script>": "nothing stands before '<'",
@@ -146,6 +152,9 @@ def bad(tmp_path_factory):
     for name in ("out.npy", "out.npz"):
         (source / name).symlink_to(source.parent / name)
     (source / "key.csv").symlink_to("out.npz:a")
+    (source.parent / "outside").mkdir()
+    np.save(source.parent / "outside/out.npy", np.zeros(2))
+    (source / "away").symlink_to("../outside")
     parts = [f".. dzviz:: {text}".replace(":: \n", "::\n") for text in BAD]
     (source / "index.rst").write_text("Bad\n===\n\n" + "\n\n".join(parts) + "\n")
     return Build(source, "html", *STRICT)

@@ -40,8 +40,8 @@ from fuzzing.grammar import VALUES, damaged, expression
 Dice = random.Random
 Case = dict[str, Any]
 
-SECRET = "271828182"
-"""The number that lies outside of the folder."""
+SECRET = "e-77"
+"""How the number ends that lies outside of the folder, in whatever digits it is shown."""
 
 NUMBERS = ("0", "1", "-1", "2.5", "1e308", "1e309", "nan", "inf", "-0", "1_0", "0x1", "٣", "", "x")
 """What stands in files of numbers, and some that is none."""
@@ -194,7 +194,7 @@ def _folder() -> Iterator[str]:
 def _furnish(folder: str, docs: str) -> None:
     """Put into a folder what documents name: files, links that lead out, a model."""
     os.mkdir(docs)
-    Path(folder, "secret.csv").write_text(f"{SECRET}\n")
+    Path(folder, "secret.csv").write_text(f"1.234{SECRET}\n")
     Path(docs, "w.csv").write_text("1,2\n")
     Path(docs, "mine.svg").write_text("<p>not a picture</p>")
     Path(docs, "m.py").write_text("def f(x):\n    raise SystemExit\n")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dzviz.arguments.expression import ExpressionCommand, check_written
-from dzviz.arguments.options import QUIET
+from dzviz.arguments.options import QUIET, Option
 from dzviz.arguments.values import option_for
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.cli.warnings import warn

@@ -19,9 +19,12 @@ from support.loops import (
 )
 
 from dezero import Variable
+from dzviz.graph import folding
 from dzviz.graph.folding import fold, fold_alike
 from dzviz.graph.model import FunctionNode, VariableNode
 from dzviz.graph.ranges import Range, range_of
+from dzviz.pipeline import Computation, take
+from dzviz.sources.expression import read
 from dzviz.text.gradients import derivative_of
 from dzviz.text.labels import bundle_label, gradient_of
 
@@ -217,6 +220,18 @@ def test_what_enters_at_one_time_only_says_so():
         ("w", "first time"),
         ("w", "time 2"),
     }
+
+
+def test_loops_that_stand_in_each_others_way_are_left_out_by_halves(monkeypatch):
+    tries = []
+    folded = folding._folded
+    monkeypatch.setattr(folding, "_folded", lambda *given: tries.append(1) or folded(*given))
+    graph = take(Computation(read("sqrt(x)"), {"x": "2"}, order=6), told=False).graph
+    small = fold(graph)
+    assert len(graph.nodes) > 2_000
+    assert len(small.nodes) < 1_000
+    assert 1 < len(tries) < 4
+    assert same(expand(small), graph)
 
 
 def test_what_hardly_repeats_stays():
