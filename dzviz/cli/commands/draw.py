@@ -54,7 +54,7 @@ def draw(
     if config is not None:
         from dzviz.config import read_config
 
-        options |= unsaid(read_config(config))
+        options |= not_given(read_config(config))
     context.meta["reads"] += [named(path) for path in (config, options["font"]) if path]
     check_written(output, frames)
     if not quiet:
@@ -82,11 +82,11 @@ def draw(
 command = ExpressionCommand("draw", callback=draw, help=draw.__doc__, params=draw_options())
 
 
-def unsaid(options: Mapping[str, Any]) -> dict[str, Any]:
+def not_given(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return those options that the command line says nothing of."""
     source = click.get_current_context().get_parameter_source
-    said = {name for name in options if source(name) is ParameterSource.COMMANDLINE}
-    return {name: value for name, value in options.items() if name not in said}
+    given = {name for name in options if source(name) is ParameterSource.COMMANDLINE}
+    return {name: value for name, value in options.items() if name not in given}
 
 
 def _format(
