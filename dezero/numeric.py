@@ -101,11 +101,11 @@ def gradcheck(
     """
     report = check(f, *xs, order=order, rtol=rtol, atol=atol)
     wrong = [c for c in report.comparisons if c.state.fails]
-    told = [f"{c.told()}: {c.state}" for c in wrong[:1]] + report.notes()
+    sentences = [f"{c.sentence()}: {c.state}" for c in wrong[:1]] + report.notes()
     if strict:
-        told += report.doubts
-    if told:
-        raise GradientError("; ".join(told))
+        sentences += report.doubts
+    if sentences:
+        raise GradientError("; ".join(sentences))
     return report
 
 

@@ -30,13 +30,13 @@ class Verdict(NamedTuple):
         """One of the five states, or ``not tried``."""
         return "not tried" if self.comparison is None else str(self.comparison.state)
 
-    def told(self) -> str:
+    def sentence(self) -> str:
         """What it says, in a sentence."""
         name = type(self.function).__name__
         if self.comparison is None:
             return f"{name} cannot be tried alone: {self.trouble}"
         if self.blamed:
-            return f"the backward of {name} is wrong: {self.comparison.told()}"
+            return f"the backward of {name} is wrong: {self.comparison.sentence()}"
         at = f" at {list(self.comparison.place)}" if self.comparison.place else ""
         if self.comparison.state is State.NOT_FINITE:
             return (
@@ -68,7 +68,7 @@ class Report(NamedTuple):
     @property
     def doubts(self) -> list[str]:
         """What cannot be judged: how many gradients, and the rules of which classes."""
-        told = []
+        sentences = []
         for state in (State.NO_DERIVATIVE, State.TOO_NOISY):
             count = sum(c.state is state for c in self.comparisons)
             names = dict.fromkeys(
@@ -76,15 +76,15 @@ class Report(NamedTuple):
             )
             parts = [f"{count} gradient{'s' if count > 1 else ''}"] if count else []
             parts += [f"the rule of {', '.join(names)}"] if names else []
-            told += [f"{state}: {', '.join(parts)}"] if parts else []
-        return told + [v.told() for v in self.verdicts if v.comparison is None]
+            sentences += [f"{state}: {', '.join(parts)}"] if parts else []
+        return sentences + [v.sentence() for v in self.verdicts if v.comparison is None]
 
     def notes(self) -> list[str]:
         """The sentences beside the numbers: wrong rules, and where a value stops being finite."""
-        told = [verdict.told() for verdict in self.blamed]
-        if not told and any(c.state is State.DIFFERS for c in self.comparisons):
-            told.append(
+        sentences = [verdict.sentence() for verdict in self.blamed]
+        if not sentences and any(c.state is State.DIFFERS for c in self.comparisons):
+            sentences.append(
                 "no rule is wrong by itself: a part was computed outside the graph, as by .data"
             )
         origins = [v for v in self.verdicts if v.state == State.NOT_FINITE]
-        return told + [origin.told() for origin in origins[-1:]]
+        return sentences + [origin.sentence() for origin in origins[-1:]]

@@ -74,7 +74,7 @@ class Comparison(NamedTuple):
     elements: int = 1
     foreign: bool = False
 
-    def told(self) -> str:
+    def sentence(self) -> str:
         """The two numbers in words."""
         at = f" at {list(self.place)}" if self.place else ""
         at += f" (and {self.elements - 1} elements after it, along one direction)" * (

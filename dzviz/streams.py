@@ -62,7 +62,7 @@ class Outlet(io.FileIO):
         return size
 
 
-class Mumbler(Outlet):
+class LossyOutlet(Outlet):
     """An outlet that loses what it cannot write: a message must not change the outcome."""
 
     def write(self, data: ReadableBuffer, /) -> int:
@@ -84,7 +84,7 @@ def text_stream(outlet: Outlet, encoding: str) -> io.TextIOWrapper:
         encoding=encoding,
         errors="backslashreplace",
         newline="\n",
-        line_buffering=outlet.isatty() or isinstance(outlet, Mumbler),
+        line_buffering=outlet.isatty() or isinstance(outlet, LossyOutlet),
     )
 
 
@@ -123,7 +123,7 @@ def part_from_users_code() -> None:
     results.outlet = Outlet(os.dup(1), "w")
     results.stream = text_stream(results.outlet, "utf-8")
     os.dup2(2, 1)
-    sys.stdout = text_stream(Mumbler(1, "w", closefd=False), "utf-8")
+    sys.stdout = text_stream(LossyOutlet(1, "w", closefd=False), "utf-8")
 
 
 @contextmanager
@@ -132,7 +132,7 @@ def users_stderr() -> Iterator[TextIO]:
     if results.outlet is None:
         yield sys.stderr
         return
-    stream = text_stream(Mumbler(2, "w", closefd=False), sys.stderr.encoding)
+    stream = text_stream(LossyOutlet(2, "w", closefd=False), sys.stderr.encoding)
     try:
         yield stream
     finally:

@@ -288,11 +288,13 @@ def _tell(case: Case, state: State, report: Report, mistake: str = "") -> None:
         f"{name}={array.tolist()}"
         for name, array in zip(case.program.names, case.arrays, strict=True)
     )
-    told = [v.told() for v in report.verdicts if v.state == state]
-    told += [
-        f"{c.argument} {c.told()} +- {c.error:.2g}" for c in report.comparisons if c.state is state
+    found = [v.sentence() for v in report.verdicts if v.state == state]
+    found += [
+        f"{c.argument} {c.sentence()} +- {c.error:.2g}"
+        for c in report.comparisons
+        if c.state is state
     ]
-    print(f"{state} {mistake}: {case.text} at {points}: {told[:2]}", file=sys.stderr, flush=True)
+    print(f"{state} {mistake}: {case.text} at {points}: {found[:2]}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

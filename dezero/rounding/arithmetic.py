@@ -74,7 +74,7 @@ def multiply(a: Any, b: Any) -> Bounded:
     none &= np.isfinite(value)
     errors = p * y.bound + q * x.bound + x.bound * y.bound
     if value.dtype.kind == "f":
-        exact = (x.bound == 0) & (y.bound == 0) & is_product(value, x.value, y.value)
+        exact = _exactly(x, y, value, x.value, y.value)
         errors = errors + rounding_of(value, exact | none)
     return as_result(value, np.where(none, 0.0, errors)[()], is_noise(x) | is_noise(y))
 
@@ -96,9 +96,15 @@ def divide(a: Any, b: Any) -> Bounded:
     size = np.abs(y.value) - y.bound
     errors = np.where(size > 0, (x.bound + np.abs(value) * y.bound) / size, np.inf)
     none = (x.value == 0) & (x.bound == 0) & (size > 0)
-    exact = (x.bound == 0) & (y.bound == 0) & is_product(x.value, value, y.value)
+    exact = _exactly(x, y, x.value, value, y.value)
     errors = np.where(none, 0.0, errors + rounding_of(value, exact | none))[()]
     return as_result(value, errors, is_noise(x))
+
+
+def _exactly(x: Bounded, y: Bounded, product: Any, a: Any, b: Any) -> Any:
+    """Where ``x`` and ``y`` are exact, and ``product`` is exactly ``a * b``."""
+    given = (x.bound == 0) & (y.bound == 0)
+    return given & is_product(product, a, b) if given.any() else given
 
 
 def is_product(product: Any, a: Any, b: Any) -> Any:

@@ -14,7 +14,7 @@ import sys
 
 from dzviz.streams import (
     Killed,
-    Mumbler,
+    LossyOutlet,
     Outlet,
     results,
     stdout,
@@ -176,7 +176,7 @@ def _reserve_standard_descriptors() -> None:
 
 def _renew_standard_streams() -> Outlet:
     """Make stdout UTF-8 with LF in every locale, and stderr a stream that never fails."""
-    stdout, stderr = Outlet(1, "w", closefd=False), Mumbler(2, "w", closefd=False)
+    stdout, stderr = Outlet(1, "w", closefd=False), LossyOutlet(2, "w", closefd=False)
     # A console of Windows is not written to as a descriptor: what Python made of it stays, but for
     # characters that it may lack (of cp949, say).
     if os.name == "posix" or not stdout.isatty():

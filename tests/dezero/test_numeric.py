@@ -239,20 +239,20 @@ def test_one_wrong_element_of_many_is_found_among_its_block():
     (verdict,) = check(lambda x: wrong(rule)(x).sum(), x).blamed
     start = verdict.comparison.place[0]
     assert start <= 123 < start + verdict.comparison.elements
-    assert "elements after it" in verdict.told()
+    assert "elements after it" in verdict.sentence()
     assert set(states(check(lambda x: (x * x).sum(), x))) == {"agrees"}
 
 
 def test_a_rule_of_the_first_order_is_tried_for_the_second_too():
     square = wrong(lambda self, gy: 3 * self.inputs[0] * gy)
     (verdict,) = check(square, 2.0, order=2).blamed
-    assert "Mistaken" in verdict.told()
+    assert "Mistaken" in verdict.sentence()
 
 
 def test_a_rule_that_the_upstream_gradient_hides():
     square = wrong(lambda self, gy: 3 * self.inputs[0] * gy)
     (verdict,) = check(lambda x: square(x) * 0.0 + x, 2.0).blamed
-    assert "for another upstream gradient" in verdict.told()
+    assert "for another upstream gradient" in verdict.sentence()
 
 
 def test_a_graph_that_was_left_is_told():

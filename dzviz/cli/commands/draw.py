@@ -51,12 +51,12 @@ def draw(
     """
     format = _format(output, format_name, frames, animate, open_file)
     context = click.get_current_context()
-    said = options.keys() - unsaid(options).keys()
+    said = options.keys() - not_given(options).keys()
     if config is not None:
         from dzviz.config import read_config
 
         configured = read_config(config)
-        options |= unsaid(configured)
+        options |= not_given(configured)
         said |= configured.keys()
     context.meta["reads"] += [named(path) for path in (config, options["font"]) if path]
     check_written(output, frames)
@@ -87,11 +87,11 @@ def draw(
 command = ExpressionCommand("draw", callback=draw, help=draw.__doc__, params=draw_options())
 
 
-def unsaid(options: Mapping[str, Any]) -> dict[str, Any]:
+def not_given(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return those options that the command line says nothing of."""
     source = click.get_current_context().get_parameter_source
-    said = {name for name in options if source(name) is ParameterSource.COMMANDLINE}
-    return {name: value for name, value in options.items() if name not in said}
+    given = {name for name in options if source(name) is ParameterSource.COMMANDLINE}
+    return {name: value for name, value in options.items() if name not in given}
 
 
 def _format(
