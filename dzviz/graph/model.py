@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -171,6 +172,18 @@ class Group(NamedTuple):
     parent: str | None = None
 
 
+class Recurrence(NamedTuple):
+    """What a loop of the user's source computes each time, as it is written there.
+
+    ``name`` is what it carries from one time to the next, where that is one thing; ``ops``
+    counts what it computes each time.
+    """
+
+    text: str
+    name: str = ""
+    ops: int = 0
+
+
 class Bundle(NamedTuple):
     """The edges that one edge of a folded graph stands for.
 
@@ -237,7 +250,8 @@ class Graph(NamedTuple):
     of all of them, of several each node has its own, and None stands for the derivatives. ``flows``
     says the same of the contributions on edges. ``changed`` is data that was changed. A ``film``
     shows all passes whose events are told, else the state at the end is shown. ``groups`` are nodes
-    that belong together.
+    that belong together. ``recurrences`` has what loops compute, by the file and line of their
+    Functions.
     """
 
     nodes: Sequence[VariableNode | FunctionNode]
@@ -255,3 +269,4 @@ class Graph(NamedTuple):
     changed: Changed | None = None
     film: bool = False
     groups: tuple[Group, ...] = ()
+    recurrences: Mapping[tuple[str, int], Recurrence] = MappingProxyType({})

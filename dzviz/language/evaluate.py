@@ -18,6 +18,7 @@ import numpy as np
 
 from dzviz.engine import OPS, Constant, Function, Pow, Variable, constant
 from dzviz.errors import EvaluationError, ExpressionError, Place
+from dzviz.graph.model import Recurrence
 from dzviz.language.limits import Budget
 from dzviz.language.makers import MAKERS
 from dzviz.language.parse import missing_value, unknown_function
@@ -87,7 +88,8 @@ class Evaluation(NamedTuple):
 
     ``title`` is the text on one line, with the names of its outputs. For each Function, ``spans``
     tells which characters of the text it comes from, ``sources`` which file and line. ``warnings``
-    say in a sentence what is odd, though no error, ``notes`` what is not. Where another engine
+    say in a sentence what is odd, though no error, ``notes`` what is not. ``recurrences`` are those
+    of `dzviz.graph.model.Graph`. Where another engine
     computed it, its Variables are of that ``engine``, which runs its own pass
     (`dzviz.sources.foreign`).
     """
@@ -100,6 +102,7 @@ class Evaluation(NamedTuple):
     warnings: tuple[str, ...] = ()
     engine: Any = None
     notes: tuple[str, ...] = ()
+    recurrences: Mapping[tuple[str, int], Recurrence] = MappingProxyType({})
 
 
 def evaluate(
