@@ -113,7 +113,7 @@ class Run(NamedTuple):
                 made: Graph = engine.graph(self.outputs)
                 return made._replace(title=self.evaluation.title)
         with nullcontext() if subject.pure else subject.rules("drawing"):
-            return snapshot(
+            made = snapshot(
                 self.outputs,
                 also=self.derivation.lower if story and self.derivation else also,
                 expression=subject.text,
@@ -125,6 +125,7 @@ class Run(NamedTuple):
                 fresh=subject.pure,  # a user's own function may change data
                 rounding=words,
             )
+        return made._replace(recurrences=self.evaluation.recurrences)
 
     def gradients(self) -> Iterator[tuple[str, Any]]:
         """Run the pass, and return the gradient of each variable, zeros where none came."""

@@ -178,6 +178,18 @@ class Group(NamedTuple):
     operands: tuple[str, ...] = ()
 
 
+class Recurrence(NamedTuple):
+    """What a loop of the user's source computes each time, as it is written there.
+
+    ``name`` is what it carries from one time to the next, where that is one thing; ``ops``
+    counts what it computes each time.
+    """
+
+    text: str
+    name: str = ""
+    ops: int = 0
+
+
 class Bundle(NamedTuple):
     """The edges that one edge of a folded graph stands for.
 
@@ -246,6 +258,7 @@ class Graph(NamedTuple):
     shows all passes whose events are told, else the state at the end is shown. ``groups`` are nodes
     that belong together. ``remarks`` are sentences that answer a question about it,
     ``edge_notes`` stand on edges (by source, target and key) instead of what flowed back there.
+    ``recurrences`` has what loops compute, by the file and line of their Functions.
     """
 
     nodes: Sequence[VariableNode | FunctionNode]
@@ -265,3 +278,4 @@ class Graph(NamedTuple):
     groups: tuple[Group, ...] = ()
     remarks: tuple[str, ...] = ()
     edge_notes: Mapping[tuple[str, str, int], str] = MappingProxyType({})
+    recurrences: Mapping[tuple[str, int], Recurrence] = MappingProxyType({})

@@ -19,6 +19,7 @@ import numpy as np
 
 from dzviz.engine import OPS, Constant, Function, Pow, Variable, constant, watch_forward
 from dzviz.errors import EvaluationError, ExpressionError, Place
+from dzviz.graph.model import Recurrence
 from dzviz.language.limits import Budget
 from dzviz.language.makers import MAKERS
 from dzviz.language.parse import missing_value, unknown_function
@@ -92,7 +93,8 @@ class Evaluation(NamedTuple):
 
     ``title`` is the text on one line, with the names of its outputs. For each Function, ``spans``
     tells which characters of the text it comes from, ``sources`` which file and line. ``warnings``
-    say in a sentence what is odd, though no error, ``notes`` what is not. Where another engine
+    say in a sentence what is odd, though no error, ``notes`` what is not. ``recurrences`` are those
+    of `dzviz.graph.model.Graph`. Where another engine
     computed it, its Variables are of that ``engine``, which runs its own pass
     (`dzviz.sources.foreign`). Where it ``failed`` on the way, this is what was computed before.
     ``reach`` tells which inputs reach no output.
@@ -108,6 +110,7 @@ class Evaluation(NamedTuple):
     notes: tuple[str, ...] = ()
     failed: EvaluationError | None = None
     reach: Reach | None = None
+    recurrences: Mapping[tuple[str, int], Recurrence] = MappingProxyType({})
 
 
 def evaluate(

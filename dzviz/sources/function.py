@@ -13,6 +13,7 @@ import ast
 import importlib
 import importlib.util
 import inspect
+import linecache
 import os
 import sys
 import warnings
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from dzviz.errors import DzvizError, EvaluationError, UsageError, did_you_mean, out_of_memory
 from dzviz.files import FilePath, NoFileError, absolute, named, read
+from dzviz.graph.model import Recurrence
 from dzviz.language.user_code import in_words, is_users, place_of, shown
 from dzviz.streams import is_signal, users_stderr
 from dzviz.text.phrases import listed
@@ -226,6 +228,7 @@ def evaluate(
         sources=sources,
         warnings=warnings,
         reach=reach,
+        recurrences=_recurrences(known),
     )
 
 
@@ -251,6 +254,20 @@ def _by_backend(
         notes=(f"{function.target} is computed by {engine.name}", *made.notes),
         warnings=(*backend.untried(found), *made.warnings),
     )
+
+
+def _recurrences(
+    places: Mapping[tuple[str, int], tuple[str, int]],
+) -> dict[tuple[str, int], Recurrence]:
+    """Return what the loops compute in which these places are, by what is told of these."""
+    from dzviz.sources.recurrence import recurrences
+
+    found: dict[tuple[str, int], Recurrence] = {}
+    for path in {path for path, _ in places}:
+        lines = {line: told for (other, line), told in places.items() if other == path}
+        text = "".join(linecache.getlines(path))
+        found |= {lines[line]: each for line, each in recurrences(text, lines).items()}
+    return found
 
 
 def apply(function: PyFunction, inputs: Mapping[str, Variable]) -> list[Variable]:

@@ -127,4 +127,4 @@ def scene_of(graph: Graph, look: Look, room: Graph | None = None) -> Scene:
         return made
     from dzviz.styles.excerpt import noted
 
-    return noted(made, graph)
+    return noted(made, graph, look)

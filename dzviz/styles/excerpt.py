@@ -8,14 +8,16 @@ from functools import partial
 from dzviz.graph.duplicates import originals
 from dzviz.graph.groups import labels, restricted
 from dzviz.graph.model import Graph
+from dzviz.options import Look
 from dzviz.styles.scene import Frame, Scene, Shape
+from dzviz.text.loops import repeat_label
 from dzviz.text.phrases import grouped, times
 
 
-def noted(scene: Scene, graph: Graph) -> Scene:
+def noted(scene: Scene, graph: Graph, look: Look) -> Scene:
     """Draw frames around what repeats and what belongs together, and note where a part was cut."""
     repeats = graph.folded.repeats if graph.folded else ()
-    frames = [Frame(r.id, times(r.times), r.nodes, r.parent) for r in repeats]
+    frames = [Frame(r.id, repeat_label(r, graph, look), r.nodes, r.parent) for r in repeats]
     scene = scene._replace(shapes=tuple(_noted(scene.shapes, graph)), frames=tuple(frames))
     if not graph.groups:
         return scene

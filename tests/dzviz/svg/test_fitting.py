@@ -16,7 +16,7 @@ from dzviz.errors import UsageError
 from dzviz.options import FRAMES, Layout, Look
 from dzviz.svg import canvas
 from dzviz.svg.fitting import fitted, frame_of
-from dzviz.svg.timeline import pictures
+from dzviz.svg.timeline import frames, timeline
 
 SOFTMAX = "e = exp(z - max(z)); p = e/sum(e); -log(p[0])"
 NET = "sum(tanh(X@W + b)@V)"
@@ -103,7 +103,7 @@ def test_the_size_of_text_is_what_is_asked_for():
 def test_a_film_has_one_size_in_the_frame():
     graph = told("a = x**2; a*sin(a)", x=3)
     found = fitted(graph, Look(fit="slide"), Layout(), moves=True)
-    sizes = {measured(svg)[:2] for svg in pictures(graph, found.look, found.layout)}
+    sizes = {measured(svg)[:2] for svg in frames(timeline(graph, found.look, found.layout))}
     assert len(sizes) == 1
     width, height = sizes.pop()
     assert width <= 960.5
