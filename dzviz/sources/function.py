@@ -117,6 +117,8 @@ def load(
     from dzviz.sources.backends import Settings, named_backend, of_type, used_by
     from dzviz.sources.watch import Watch
 
+    source_of(None, plugs=False)  # which asks all sources
+
     settings = settings or Settings()
     backend = named_backend(settings.backend)
     if backend is not None:
