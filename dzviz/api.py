@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dzviz.engine import Variable, backward, watch_detach, watch_forward
+from dzviz.engine import Variable, backward, expanded, watch_detach, watch_forward
 from dzviz.errors import DzvizWarning, UsageError
 from dzviz.files import named
 from dzviz.formats import FORMATS, format_named
@@ -124,6 +124,7 @@ def record(
     named: Mapping[str, Any] | None = None,
     backend: str = "auto",
     dtype: str | None = None,
+    expand: Sequence[str] = (),
 ) -> Graph:
     """Call ``f`` on Variables of ``xs``, run backward, and return the Graph with its ``events``.
 
@@ -133,6 +134,7 @@ def record(
 
     The Variables have the names of ``f``'s parameters; a Variable among ``xs`` is not touched, but
     its name and value are taken. ``order`` and ``wrt`` record the passes of that derivative, too.
+    Ops that ``expand`` names are computed of their parts, also those that are one Function.
     What happened is in `dzviz.graph.events.Event`'s words; `render` makes pages and films of it.
     A `dzviz.DzvizWarning` tells of a parameter that does not reach the output, or that NumPy rounds
     on one of its ways there (`np.floor`), from where no gradient comes.
@@ -161,7 +163,7 @@ def record(
     derivation = None
     ends = Ends()
     with watch_forward(tape.computed):
-        with watch_detach(ends), calls_framed():
+        with watch_detach(ends), calls_framed(), expanded(tuple(expand)):
             result = f(*inputs.values())
         for x in inputs.values():
             x.cleargrad()  # what a pass that f itself ran left: ours would add to it

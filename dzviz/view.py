@@ -93,7 +93,7 @@ def _collapsed(
     names = {group.name for group in graph.groups if group.kind in CLOSED}
     for name in extent.expanded:
         if name not in names and name != ALL:
-            there = f"here there are {listed(sorted(names), ' and ')}" if names else None
+            there = f"what can be expanded here: {listed(sorted(names), ', ')}" if names else None
             raise UsageError(f"--expand: there is no {name[:60]} to expand", hint=there)
     parts |= graph.order > 0  # a derivative is made of these
     expanded = (ALL,) if parts and (extent.expand or extent.depth is None) else extent.expanded

@@ -18,8 +18,8 @@ from dzviz.text.phrases import clean, listed
 ALL = "all"
 """The key of the view with all parts."""
 
-MOST = 20
-"""Of more ops than these none is opened alone, since each takes a picture of its own."""
+MOST = 1500
+"""Ops are opened alone where the pictures for that have no more nodes than these together."""
 
 
 class View(NamedTuple):
@@ -41,11 +41,12 @@ class View(NamedTuple):
 def views(graph: Graph, expanded: Collection[str], style: str) -> Iterator[View]:
     """Make the views of a graph, first the one that is shown first; ``expanded`` are open there."""
     ops = [group for group in graph.groups if group.kind in CLOSED]
-    if not ops or not style_named(style).folds:
+    if not ops or graph.folded is not None or not style_named(style).folds:
         yield View("", graph)
         return
     first = folded(graph, None, expanded)
-    keys = {group.id: group.id if len(ops) <= MOST else ALL for group in ops}
+    alone = len(ops) * len(graph.nodes) <= MOST
+    keys = {group.id: group.id if alone else ALL for group in ops}
     yield _view("", graph, ops, first, keys)
     for id, key in keys.items():
         if key != ALL:

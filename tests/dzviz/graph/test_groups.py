@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dezero import Variable
-from dezero.frames import Frame, expanded
+from dezero.frames import Frame
 from dezero.functions import attention, layer_norm, lstm_cell, softmax_cross_entropy
 from dzviz import record, render, snapshot
 from dzviz.api import load
@@ -58,7 +58,7 @@ def test_a_name_that_is_not_there_is_told():
     graph = record(attended, *arrays((3, 2), (2, 2)))
     with pytest.raises(UsageError, match="no gru_cell to expand") as error:
         drawn(graph, expand="attention,gru_cell")
-    assert error.value.hint == "here there are attention"
+    assert error.value.hint == "what can be expanded here: attention"
 
 
 def test_shares_at_the_border_add_up_to_the_gradient():
@@ -109,8 +109,8 @@ def test_ops_that_are_one_function_are_computed_of_their_parts(name, order):
         return softmax_cross_entropy(x * gamma + beta, [1, 3, 0])
 
     whole = record(loss, x, gamma, beta, order=order - 1, wrt=["x"] if order > 1 else [])
-    with expanded((name,)):
-        parts = record(loss, x, gamma, beta, order=order - 1, wrt=["x"] if order > 1 else [])
+    wrt = ["x"] if order > 1 else []
+    parts = record(loss, x, gamma, beta, order=order - 1, wrt=wrt, expand=[name])
     assert [g.name for g in parts.groups] == [name]
     assert not whole.groups
     for variable in ("x", "gamma", "beta"):

@@ -5,14 +5,13 @@ import pytest
 from playwright.sync_api import expect
 from support.pages import visited
 
+from dezero.functions import attention
 from dzviz import record
 from dzviz.api import render
 from dzviz.page.views import ALL, views
 
 
 def model(x, w):
-    from dezero.functions import attention
-
     a = attention(x @ w, x, x)
     return (attention(a, x, x) ** 2).sum()
 
@@ -54,6 +53,29 @@ def test_other_graphs_have_one_view():
     plain = record(lambda x: x * x, 2.0)
     assert [view.key for view in views(plain, (), "boxes")] == [""]
     assert "<template" not in render(plain, "html").decode()
+
+
+def test_of_many_ops_a_click_opens_all():
+    def deep(x):
+        for _ in range(20):
+            x = attention(x, x, x)
+        return x.sum()
+
+    found = list(views(record(deep, np.eye(2)), (), "boxes"))
+    assert [view.key for view in found] == ["", ALL]
+    assert {key for key, _ in found[0].opens} == {ALL}
+    assert {key for key, _ in found[1].closes} == {""}
+
+
+def test_what_repeats_has_one_view():
+    def deep(x):
+        for _ in range(200):
+            x = attention(x, x, x)
+        return x.sum()
+
+    page = render(record(deep, np.eye(2)), "html").decode()
+    assert "<template" not in page
+    assert "200 times" in page
 
 
 @pytest.fixture

@@ -5,8 +5,10 @@ import sys
 import numpy as np
 import pytest
 
+from dezero import Variable
 from dzviz import record
 from dzviz.cli.main import run
+from dzviz.graph.model import VariableNode
 from dzviz.sources.function import load
 
 MODEL = """
@@ -112,6 +114,26 @@ def helper(x):
 def test_a_recorded_function():
     graph = record(lambda x: helper(helper(x)), 2.0)
     assert [group.name for group in graph.groups] == ["helper", "helper 2"]
+
+
+def times(x, w):
+    return x * w
+
+
+def test_what_two_calls_take_is_in_none_and_what_one_makes_and_takes_is_in_it():
+    shared = Variable(np.array(2.0))  # without a name
+    graph = record(lambda x: times(times(x, shared), shared) + times(x, 5.0), 3.0)
+    homes = {id: group.name for group in graph.groups for id in group.nodes}
+    of = {float(n.data): homes.get(n.id) for n in graph.nodes if isinstance(n, VariableNode)}
+    assert of == {
+        3.0: None,
+        2.0: None,
+        6.0: None,
+        12.0: None,
+        5.0: "times 3",
+        15.0: None,
+        27.0: None,
+    }
 
 
 @pytest.mark.parametrize("format", ["svg", "dot", "mermaid", "json", "html"])
