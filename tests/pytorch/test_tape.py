@@ -382,3 +382,16 @@ def test_hundreds_of_layers_and_thousands_of_ops():
         y.sum().backward()
     assert len(tape.graph().nodes) == 2 * 10_001 + 1
     assert named(tape.graph())["x"].grad.tolist() == x.grad.tolist()
+
+
+def test_what_is_written_into_inference_tensors_is_seen():
+    x = torch.ones(2)
+    with dzviz.watch(named={"x": x}) as tape, torch.inference_mode():
+        y = x * 2
+        y.add_(1)
+        y[0] = 7
+        z = y * y
+    graph = tape.graph(z)
+    assert ops(graph) == ["* 2", "+= 1", "[0] = 7", "*"]
+    assert variables(graph)[-1].data.tolist() == [49.0, 9.0]
+    assert of(graph, "+= 1").data.tolist() == [3.0, 3.0]

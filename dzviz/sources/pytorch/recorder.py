@@ -23,7 +23,7 @@ from dzviz.sources.pytorch.notes import Call, Edge, Entry, Pass, Seen
 from dzviz.sources.pytorch.opened import opened
 from dzviz.sources.pytorch.scopes import Scopes
 from dzviz.sources.pytorch.values import MOST, is_wrapped, tensors_in, told
-from dzviz.sources.pytorch.words import OVERWRITING, label_of, node_word, op_of
+from dzviz.sources.pytorch.words import OVERWRITING, label_of, node_word, op_of, writes
 
 PASSES = 8
 """So many passes that run within each other, or shortly after, are told apart."""
@@ -131,7 +131,13 @@ class Recorder(TorchFunctionMode):
                 self.failure = call, error
             raise
         outs = tensors_in(result)
-        changed = [i for i, t in enumerate(given) if version_of(t) != versions[i]]
+        if given[0].is_inference() and writes(op):  # which nothing counts
+            operands[0].entry.version = -2
+        changed = [
+            i
+            for i, t in enumerate(given)
+            if version_of(t) != versions[i] or operands[i].entry.version == -2
+        ]
         for i in changed:
             base, old = bases[i], before[i]
             if base is not None and old is not None and version_of(base) != old.entry.version:
