@@ -33,6 +33,7 @@ HELP = {
     "dzviz.language.tokens",
     "dzviz.options",
     "dzviz.sources",
+    "dzviz.sources.backends",
     "dzviz.sources.expression",
     "dzviz.streams",
     "dzviz.styles",
