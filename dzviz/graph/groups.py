@@ -13,6 +13,9 @@ from dzviz.graph.order import in_order
 LIBRARY = "library"
 """The kind of groups that are functions of a package: each is one node unless it is opened."""
 
+KINDS = frozenset(("call", "cond", LIBRARY, "module", "op", "pass", "scan", "scope"))
+"""Kinds of groups that sources make: as one node none has a first operand."""
+
 
 def depths(groups: Sequence[Group]) -> dict[str, int]:
     """Return how deep each group lies: 1 for those in no other."""

@@ -205,8 +205,7 @@ def transformation(f: Any) -> str | None:
 
 def call_site(equation: Any) -> tuple[Any, ...] | None:
     """Return what is the same for all that one call of JAX's in the user's code has written."""
-    traceback = equation.source_info.traceback
-    codes, at = traceback.raw_frames() if traceback else ((), ())
+    codes, at = _frames(equation)
     for i, code in enumerate(codes):
         if is_users(code.co_filename):
             return (codes[i - 1].co_name, *at[i:])
@@ -215,10 +214,9 @@ def call_site(equation: Any) -> tuple[Any, ...] | None:
 
 def scopes(equation: Any) -> tuple[Scope, ...]:
     """Return the named scopes and transformations around an equation, and JAX's function."""
-    traceback = equation.source_info.traceback
     found = _named(equation.source_info.name_stack)
     call = name_of(equation) if kind(equation) in ("call", "rule") else ""
-    return (*found, *_library(*(traceback.raw_frames() if traceback else ((), ())), call=call))
+    return (*found, *_library(*_frames(equation), call))
 
 
 def scopes_now() -> tuple[Scope, ...]:
@@ -229,8 +227,15 @@ def scopes_now() -> tuple[Scope, ...]:
         frames.append(frame)
         frame = frame.f_back
     frames += [frame] if frame is not None else []
-    library = _library([f.f_code for f in frames], [f.f_lasti for f in frames])
+    library = _library([f.f_code for f in frames], [f.f_lasti for f in frames], "")
     return (*_named(source_info_util.current_name_stack()), *library)
+
+
+def _frames(equation: Any) -> tuple[Sequence[Any], Sequence[int]]:
+    """Return the code of the calls that wrote an equation, the innermost first, and where in it."""
+    traceback = equation.source_info.traceback
+    codes, at = traceback.raw_frames() if traceback else ((), ())
+    return codes, at
 
 
 def _named(stack: Any) -> list[Scope]:
@@ -238,7 +243,7 @@ def _named(stack: Any) -> list[Scope]:
     return [Scope(name, "scope") for name in names if name not in ("jvp", "transpose")]
 
 
-def _library(codes: Sequence[Any], at: Sequence[int], call: str = "") -> Iterator[Scope]:
+def _library(codes: Sequence[Any], at: Sequence[int], call: str) -> Iterator[Scope]:
     """Find the function of JAX's that the user's line has called, but for a ``call`` itself."""
     users = [i for i, code in enumerate(codes) if is_users(code.co_filename)]
     for i in range(users[0] - 1 if users else -1, -1, -1):
