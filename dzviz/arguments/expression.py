@@ -271,7 +271,8 @@ def settings_of(options: Sequence[tuple[str, str]]) -> Settings:
     """
     said = dict(options)
     backend, dtype, seed = (said.get(f"--{name}") for name in ("backend", "dtype", "random-seed"))
-    return Settings(backend or "auto", dtype, int(seed) if seed and seed.isdecimal() else 0)
+    known = backend if backend in CHOICES else "auto"
+    return Settings(known, dtype, int(seed) if seed and seed.isdecimal() else 0)
 
 
 def complete_file(

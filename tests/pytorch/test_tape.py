@@ -335,3 +335,63 @@ def test_one_pass_in_two_calls_of_grad():
     node = named(tape.graph(y))["x"]
     assert node.grad is None
     assert [e.contribution.tolist() for e in tape.graph(y).edges if e.source == node.id] == [[2, 4]]
+
+
+def test_what_was_compiled_runs_op_by_op():
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1))
+    compiled = torch.compile(net, backend="aot_eager")
+    x = torch.randn(2, 3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of its own about graph breaks
+        compiled(x).sum().backward()
+        expected = [p.grad.numpy().tobytes() for p in net.parameters()]
+        net.zero_grad()
+        with dzviz.watch(net) as tape:
+            y = compiled(x).sum()
+            y.backward()
+    assert [p.grad.numpy().tobytes() for p in net.parameters()] == expected
+    assert ops(tape.graph(y)) == ["linear", "tanh", "linear", "sum"]
+
+
+def test_layers_fold_with_their_frames():
+    torch.manual_seed(0)
+    net = nn.Sequential(*[m for _ in range(5) for m in (nn.Linear(3, 3), nn.Tanh())])
+    graph = dzviz.record(net, torch.randn(2, 3))
+    dot = dzviz.to_dot(graph, fold="always")
+    for words in ("5 times", "0 .. 8: Linear, 12 parameters (1 function)", "0.bias .. 8.bias",
+                  "Sequential, 60 parameters (10 functions)"):  # fmt: skip
+        assert words in dot, words
+    assert "2: Linear" not in dot
+    assert dzviz.render(graph, "svg", fold="always")
+    folded = dzviz.to_dot(graph, fold="always", depth=1)
+    assert "0 .. 8: Linear, 12 parameters (1 function)" in folded
+    assert "5 times" in folded
+
+
+def test_hundreds_of_layers_and_thousands_of_ops():
+    net = nn.Sequential(*[m for _ in range(300) for m in (nn.Linear(2, 2), nn.Tanh())])
+    graph = dzviz.record(net, torch.ones(1, 2))
+    assert len(ops(graph)) == 600
+    assert "300 times" in dzviz.to_dot(graph, fold="always")
+    x = torch.ones(2, requires_grad=True)
+    with dzviz.watch(named={"x": x}) as tape:
+        y = x
+        for _ in range(5000):
+            y = y * 1.0001 + 0.0001
+        y.sum().backward()
+    assert len(tape.graph().nodes) == 2 * 10_001 + 1
+    assert named(tape.graph())["x"].grad.tolist() == x.grad.tolist()
+
+
+def test_what_is_written_into_inference_tensors_is_seen():
+    x = torch.ones(2)
+    with dzviz.watch(named={"x": x}) as tape, torch.inference_mode():
+        y = x * 2
+        y.add_(1)
+        y[0] = 7
+        z = y * y
+    graph = tape.graph(z)
+    assert ops(graph) == ["* 2", "+= 1", "[0] = 7", "*"]
+    assert variables(graph)[-1].data.tolist() == [49.0, 9.0]
+    assert of(graph, "+= 1").data.tolist() == [3.0, 3.0]

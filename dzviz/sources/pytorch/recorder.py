@@ -23,7 +23,7 @@ from dzviz.sources.pytorch.notes import Call, Edge, Entry, Pass, Seen
 from dzviz.sources.pytorch.opened import opened
 from dzviz.sources.pytorch.scopes import Scopes
 from dzviz.sources.pytorch.values import MOST, is_wrapped, tensors_in, told
-from dzviz.sources.pytorch.words import OVERWRITING, label_of, node_word, op_of
+from dzviz.sources.pytorch.words import OVERWRITING, label_of, node_word, op_of, writes
 
 PASSES = 8
 """So many passes that run within each other, or shortly after, are told apart."""
@@ -53,6 +53,7 @@ class Recorder(TorchFunctionMode):
         self.failure: tuple[Call, BaseException] | None = None
         self.unseen: dict[str, None] = {}
         self.log: list[Call] | None = None
+        self.handle = handler()
 
     @contextmanager
     def recording(self) -> Iterator[Recorder]:
@@ -78,7 +79,10 @@ class Recorder(TorchFunctionMode):
         self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Any = None
     ) -> Any:
         """Run an op, and write it down."""
-        kwargs = kwargs or {}
+        return self.handle(self, func, args, kwargs or {})
+
+    def look(self, func: Any, args: Sequence[Any], kwargs: Any) -> Any:
+        """Run an op, and write it down if it is one of a forward pass."""
         op = op_of(func)
         if op is None or torch._C._current_graph_task_id() != -1:  # a rule, or computed again
             if op is None and getattr(func, "__name__", "") == "backward":
@@ -90,7 +94,7 @@ class Recorder(TorchFunctionMode):
         if any(map(is_wrapped, given)):
             self.unseen["vmap"] = None
             return func(*args, **kwargs)
-        source, optimising = self.scopes.look(sys._getframe(1))
+        source, optimising = self.scopes.look(sys._getframe(2))
         if optimising:
             return func(*args, **kwargs)
         return self.run(op, func, args, kwargs, given, source)
@@ -127,7 +131,13 @@ class Recorder(TorchFunctionMode):
                 self.failure = call, error
             raise
         outs = tensors_in(result)
-        changed = [i for i, t in enumerate(given) if version_of(t) != versions[i]]
+        if given[0].is_inference() and writes(op):  # which nothing counts
+            operands[0].entry.version = -2
+        changed = [
+            i
+            for i, t in enumerate(given)
+            if version_of(t) != versions[i] or operands[i].entry.version == -2
+        ]
         for i in changed:
             base, old = bases[i], before[i]
             if base is not None and old is not None and version_of(base) != old.entry.version:
@@ -265,6 +275,12 @@ class Recorder(TorchFunctionMode):
         """Count what is written down."""
         self.count += 1
         return self.count
+
+
+def handler() -> Callable[..., Any]:
+    """Return what looks at an op: where a program compiles, the compiler is kept out of it."""
+    dynamo = sys.modules.get("torch._dynamo")
+    return Recorder.look if dynamo is None else dynamo.disable(Recorder.look)
 
 
 def forget(entries: dict[int, Entry], key: int, _: object = None) -> None:

@@ -64,6 +64,11 @@ def op_of(function: Callable[..., Any]) -> str | None:
     return None if name in QUIET else name
 
 
+def writes(op: str) -> bool:
+    """Whether an op writes into its first operand, by its name."""
+    return re.fullmatch(r"[a-z]\w*_|__i[a-z]+__|__setitem__", op) is not None
+
+
 def label_of(
     function: Callable[..., Any], op: str, args: Sequence[Any], kwargs: Mapping[str, Any]
 ) -> str:
@@ -73,7 +78,7 @@ def label_of(
     if op in REVERSED:
         return f"{_short(numbers[0])} {REVERSED[op]}" if numbers else REVERSED[op]
     if op in SYMBOLS:
-        inplace = "=" if re.fullmatch(r"[a-z]+_|__i[a-z]+__", op) else ""
+        inplace = "=" if writes(op) else ""
         return " ".join([SYMBOLS[op] + inplace, *map(_short, numbers[:1]), *scaled])
     if op == "__getitem__":
         return f"[{_key(args[1])}]" if len(args) > 1 else "[]"
