@@ -23,6 +23,9 @@ LIBRARY = "library"
 CLOSED = (OP, LIBRARY)
 """The kinds of groups that are drawn as one node unless they are expanded."""
 
+KINDS = frozenset(("call", "cond", LIBRARY, "module", "op", "pass", "scan", "scope"))
+"""Kinds of groups that sources make: as one node none has a first operand."""
+
 
 def depths(groups: Sequence[Group]) -> dict[str, int]:
     """Return how deep each group lies: 1 for those in no other."""

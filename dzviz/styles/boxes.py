@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from functools import partial
 
+from dzviz.graph.groups import KINDS
 from dzviz.graph.model import Edge, FunctionNode, Graph, VariableNode
 from dzviz.options import Look
 from dzviz.styles import style_named
@@ -33,7 +34,10 @@ CIRCLE = 6
 ORDERED = frozenset({"-", "/", "**", "@"})
 """Ops of which the picture must show which operand is the first."""
 
-COMMUTATIVE = frozenset({"add", "mul", "multiply", "maximum", "minimum", "hypot", "logaddexp"})
+COMMUTATIVE = frozenset(
+    {"add", "mul", "multiply", "maximum", "minimum", "hypot", "logaddexp"}
+    | {"and", "or", "xor", "eq", "ne"}
+)
 """Ops to which the order of their operands does not matter, in small letters."""
 
 LARGE = 500
@@ -131,7 +135,7 @@ def ordered(graph: Graph) -> Collection[str]:
     return {
         node.id
         for node in graph.nodes
-        if isinstance(node, FunctionNode) and node.op.lower() not in COMMUTATIVE
+        if isinstance(node, FunctionNode) and node.op.lower() not in COMMUTATIVE | KINDS
     }
 
 

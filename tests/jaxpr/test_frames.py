@@ -31,10 +31,10 @@ def labels(graph):
 
 def test_functions_of_jax_are_one_node_by_their_names():
     graph = recorded("cross-entropy")
-    assert [name for name, _ in frames(graph)] == ["log_softmax", "index"]
+    assert [name for name, _ in frames(graph)] == ["log_softmax", "index", "mean"]
     assert frames(drawn(graph)) == []
     told = [label.partition(" (")[0] for label in labels(drawn(graph))]
-    assert told == ["@", "+", "tanh", "log_softmax", "index", "sum", "/", "-"]
+    assert told == ["@", "+", "tanh", "log_softmax", "index", "mean", "-"]
 
 
 def test_a_depth_opens_them():
@@ -62,6 +62,14 @@ def test_scopes_are_frames_within_frames():
     graph = recorded("named scopes")
     assert ("encoder", None) in frames(graph)
     assert ("norm", "encoder") in frames(graph)
+
+
+def test_functions_that_are_no_calls_are_frames_by_their_names():
+    graph = recorded("vmap")
+    assert [name for name, _ in frames(graph)] == ["vmap", "softmax"]
+    assert labels(drawn(graph)) == ["dot_general", "softmax (8 functions)", "@", "sum"]
+    graph = dzviz.record(lambda x: x.mean() + jnp.mean(x) + jnp.sum(x), np.ones(3), backend="jax")
+    assert [name for name, _ in frames(graph)] == ["mean", "mean"]
 
 
 def test_vmap_is_a_frame():

@@ -44,6 +44,9 @@ UNCHANGED = ("convert_element_type", "copy", "copy_p", "pvary")
 INDEXING = {"rewriting_take": "index", "_scatter_impl": "at"}
 """JAX's functions behind ``x[i]`` and ``x.at[i]``, whose equations stand in no call."""
 
+PUBLIC = frozenset((*dir(jax.numpy), *dir(jax.nn)))
+"""Functions that the user knows by their names, whether they are calls in a program or not."""
+
 
 class Scope(NamedTuple):
     """What an equation stands in; ``place`` tells calls of one line apart from the next ones."""
@@ -202,8 +205,7 @@ def transformation(f: Any) -> str | None:
 
 def call_site(equation: Any) -> tuple[Any, ...] | None:
     """Return what is the same for all that one call of JAX's in the user's code has written."""
-    traceback = equation.source_info.traceback
-    codes, at = traceback.raw_frames() if traceback else ((), ())
+    codes, at = _frames(equation)
     for i, code in enumerate(codes):
         if is_users(code.co_filename):
             return (codes[i - 1].co_name, *at[i:])
@@ -211,10 +213,10 @@ def call_site(equation: Any) -> tuple[Any, ...] | None:
 
 
 def scopes(equation: Any) -> tuple[Scope, ...]:
-    """Return the named scopes and transformations around an equation, and JAX's own indexing."""
-    traceback = equation.source_info.traceback
+    """Return the named scopes and transformations around an equation, and JAX's function."""
     found = _named(equation.source_info.name_stack)
-    return (*found, *_indexing(*(traceback.raw_frames() if traceback else ((), ()))))
+    call = name_of(equation) if kind(equation) in ("call", "rule") else ""
+    return (*found, *_library(*_frames(equation), call))
 
 
 def scopes_now() -> tuple[Scope, ...]:
@@ -225,8 +227,15 @@ def scopes_now() -> tuple[Scope, ...]:
         frames.append(frame)
         frame = frame.f_back
     frames += [frame] if frame is not None else []
-    indexing = _indexing([f.f_code for f in frames], [f.f_lasti for f in frames])
-    return (*_named(source_info_util.current_name_stack()), *indexing)
+    library = _library([f.f_code for f in frames], [f.f_lasti for f in frames], "")
+    return (*_named(source_info_util.current_name_stack()), *library)
+
+
+def _frames(equation: Any) -> tuple[Sequence[Any], Sequence[int]]:
+    """Return the code of the calls that wrote an equation, the innermost first, and where in it."""
+    traceback = equation.source_info.traceback
+    codes, at = traceback.raw_frames() if traceback else ((), ())
+    return codes, at
 
 
 def _named(stack: Any) -> list[Scope]:
@@ -234,10 +243,15 @@ def _named(stack: Any) -> list[Scope]:
     return [Scope(name, "scope") for name in names if name not in ("jvp", "transpose")]
 
 
-def _indexing(codes: Sequence[Any], at: Sequence[int]) -> Iterator[Scope]:
-    for i in range(len(codes) - 1, -1, -1):
-        if (name := INDEXING.get(codes[i].co_name)) and not is_users(codes[i].co_filename):
-            yield Scope(name, LIBRARY, tuple(at[i:]))
+def _library(codes: Sequence[Any], at: Sequence[int], call: str) -> Iterator[Scope]:
+    """Find the function of JAX's that the user's line has called, but for a ``call`` itself."""
+    users = [i for i, code in enumerate(codes) if is_users(code.co_filename)]
+    for i in range(users[0] - 1 if users else -1, -1, -1):
+        word = codes[i].co_name.lstrip("_")
+        name = INDEXING.get(codes[i].co_name) or (word if word in PUBLIC else None)
+        if name is not None:
+            if name != call:
+                yield Scope(name, LIBRARY, tuple(at[i + 1 :]))
             return
 
 

@@ -82,6 +82,16 @@ LABELS: Mapping[str, Callable[[Any], str]] = {
 """Primitives that are written with what they are set to."""
 
 
+OPS = {"max": "maximum", "min": "minimum", "add_any": "add"}
+"""Primitives whose names mean something else elsewhere in dzviz."""
+
+
+def op(equation: Any) -> str:
+    """Return the name of what an equation does."""
+    name = str(equation.primitive.name)
+    return OPS.get(name, name)
+
+
 def label(equation: Any) -> str:
     """Return what the user writes for an equation: ``+``, ``sum axis=0``; else its primitive."""
     name = equation.primitive.name

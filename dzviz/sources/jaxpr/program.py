@@ -15,6 +15,7 @@ from dzviz.graph.groups import LIBRARY
 from dzviz.language.user_code import is_users, shown
 from dzviz.sources.jaxpr import internals
 from dzviz.sources.jaxpr.labels import label
+from dzviz.sources.jaxpr.labels import op as op_of
 
 MOST_OPENED = 500
 """A loop of more primitives, over all its passes, is one step."""
@@ -316,7 +317,7 @@ class Program:
     ) -> list[int]:
         values = list(apply(*(self.values[i] for i in operands)))
         results = [self.add(value) for value in values]
-        name = op or equation.primitive.name
+        name = op or op_of(equation)
         self.variable.update(results)
         if self.live.intersection(operands) and name not in internals.NO_TANGENT:
             self.live.update(i for i in results if internals.has_tangent(self.values[i]))

@@ -187,3 +187,21 @@ def test_documents_ask_no_plug(install, tmp_path):
     assert cli.run(["embed", str(page)]) == 0
     assert "x ** 2" in page.read_text()
     assert asked == []
+
+
+def test_values_may_be_told_by_their_range():
+    from dzviz.graph.ranges import Range
+
+    known = Range(1, (3,), -1.0, 2.0)
+
+    def told(x):
+        data = known if x.how is None else x.value
+        return tell(x)._replace(data=data, dtype="bfloat16", name=f"w['{x.how or 'x'}']")
+
+    x = Number(2.0)
+    graph = dzviz.graph_from(x * x, told)
+    assert [node.dtype for node in graph.nodes if hasattr(node, "dtype")] == ["bfloat16"] * 2
+    assert (graph.nodes[0].data, graph.nodes[0].shape) == (known, (3,))
+    text = dzviz.render(graph, "text").decode()
+    assert "-1 .. 2" in text
+    assert "mul of w['x'], w['x']" in text  # names that need no brackets
