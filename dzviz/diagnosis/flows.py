@@ -56,7 +56,8 @@ class Flows:
             return node.seed
         if node.grad_was is not None:
             return node.grad_was
-        if self.maker.get(id) is not None and node.grad is not None:
+        one_pass = not self.graph.passes and node.passes is None
+        if node.grad is not None and (self.maker.get(id) is not None or one_pass):
             return node.grad
         shares = self.shares(id)
         if not shares:
@@ -140,8 +141,9 @@ def traces(flows: Flows, lost: Callable[[Value | None], bool], *, any_of: bool) 
             continue
         used = [e for e in flows.uses.get(id, ()) if flows.results.get(e.target)]
         edges = [edge for edge in used if lost(edge.contribution)]
-        if not any_of and any(not (e.contribution is None or lost(e.contribution)) for e in used):
-            edges = []  # they add up to nothing
+        kept = [e for e in used if not (e.contribution is None or lost(e.contribution))]
+        if kept and not any_of:  # they add up to nothing; one alone is no more than rounding
+            edges = kept if len(kept) == 1 and not edges else []
         ends: dict[End, None] = {}
         step = None
         for edge in edges:
