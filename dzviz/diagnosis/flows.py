@@ -150,10 +150,12 @@ def traces(flows: Flows, lost: Callable[[Value | None], bool], *, any_of: bool) 
             results = flows.results[edge.target]
             known = [y for y in results if y in found]
             sound = [y for y in results if y not in found and flows.came(y) is not None]
+            family = family_of(flows.functions[edge.target])
             here = not known or (bool(sound) and not any_of)
+            here |= edge.contribution is None and family in ("cut", "step")
             if here:
                 behind = [e for y in results for e in flows.uses.get(y, ())]
-                if behind and family_of(flows.functions[edge.target]) == "joining":
+                if behind and family == "joining":
                     step = step or (edge.target, behind[0].source)
                     ends.update((End(e.source, e.target, e.arg), None) for e in behind)
                 else:
