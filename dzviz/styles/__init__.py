@@ -24,7 +24,8 @@ class Style(NamedTuple):
 
     One that ``folds`` draws what repeats once; another shows every single object. A ``local`` one
     draws a part of a graph, in which each result has its maker, as in the whole; one with objects
-    that several nodes have in common needs all of these in it.
+    that several nodes have in common needs all of these in it. One that ``flows`` draws edges by
+    what flowed back along them, where that is asked for.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Style(NamedTuple):
     folds: bool = True
     local: bool = False
     common: bool = False
+    flows: bool = False
 
     @property
     def code(self) -> Any:
@@ -50,6 +52,7 @@ STYLES: dict[str, Style] = {
             "Variables as boxes, Functions as circles",
             "rounded box: Variable, square box: constant, circle: Function",
             local=True,
+            flows=True,
         ),
         Style(
             "merged",
@@ -57,6 +60,7 @@ STYLES: dict[str, Style] = {
             "a value and the op that made it in one box, for larger graphs",
             "rounded box: Variable and the op that made it, square box: constant",
             local=True,
+            flows=True,
         ),
         Style(
             "book",
@@ -98,9 +102,15 @@ def with_style(look: Look) -> Look:
     """Return these options, of which the style is there.
 
     Raises:
-        UsageError: It is not.
+        UsageError: It is not, or it does not draw edges as is asked for.
     """
-    style_named(look.style)
+    style = style_named(look.style)
+    if look.edges == "flow" and not style.flows:
+        able = " and ".join(name for name, other in STYLES.items() if other.flows)
+        raise UsageError(
+            f"the style {style.name} does not draw edges by what flowed",
+            hint=f"the styles {able} do",
+        )
     return look
 
 
