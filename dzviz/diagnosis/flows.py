@@ -85,9 +85,7 @@ class Flows:
 
     def backwards(self) -> Iterator[str]:
         """Go through the values from the outputs to the leaves."""
-        for node in reversed(self.graph.nodes):
-            if isinstance(node, VariableNode):
-                yield node.id
+        yield from reversed(self.variables)
 
     def way(self, start: str, step: Callable[[str], tuple[str, str] | None]) -> tuple[str, ...]:
         """Follow steps, each to a Function and its result, from a value on."""
