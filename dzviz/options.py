@@ -187,7 +187,7 @@ class Look:
         "How thick edges are: all alike, or by the power of ten of what flowed back along them.",
         choices=("plain", "flow"),
         formats=DRAWN,
-        styles="shares",
+        styles="flows",
     )
     precision: int = _option(4, "Significant digits of a number.", least=1, most=17, formats=WORDED)
     max_elements: int = _option(

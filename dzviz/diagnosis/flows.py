@@ -56,7 +56,8 @@ class Flows:
             return node.seed
         if node.grad_was is not None:
             return node.grad_was
-        if self.maker.get(id) is not None and node.grad is not None:
+        one_pass = not self.graph.passes and node.passes is None
+        if node.grad is not None and (self.maker.get(id) is not None or one_pass):
             return node.grad
         shares = self.shares(id)
         if not shares:
@@ -84,9 +85,7 @@ class Flows:
 
     def backwards(self) -> Iterator[str]:
         """Go through the values from the outputs to the leaves."""
-        for node in reversed(self.graph.nodes):
-            if isinstance(node, VariableNode):
-                yield node.id
+        yield from reversed(self.variables)
 
     def way(self, start: str, step: Callable[[str], tuple[str, str] | None]) -> tuple[str, ...]:
         """Follow steps, each to a Function and its result, from a value on."""
@@ -140,18 +139,21 @@ def traces(flows: Flows, lost: Callable[[Value | None], bool], *, any_of: bool) 
             continue
         used = [e for e in flows.uses.get(id, ()) if flows.results.get(e.target)]
         edges = [edge for edge in used if lost(edge.contribution)]
-        if not any_of and any(not (e.contribution is None or lost(e.contribution)) for e in used):
-            edges = []  # they add up to nothing
+        kept = [e for e in used if not (e.contribution is None or lost(e.contribution))]
+        if kept and not any_of:  # they add up to nothing; one alone is no more than rounding
+            edges = kept if len(kept) == 1 and not edges else []
         ends: dict[End, None] = {}
         step = None
         for edge in edges:
             results = flows.results[edge.target]
             known = [y for y in results if y in found]
             sound = [y for y in results if y not in found and flows.came(y) is not None]
+            family = family_of(flows.functions[edge.target])
             here = not known or (bool(sound) and not any_of)
+            here |= edge.contribution is None and family in ("cut", "step")
             if here:
                 behind = [e for y in results for e in flows.uses.get(y, ())]
-                if behind and family_of(flows.functions[edge.target]) == "joining":
+                if behind and family == "joining":
                     step = step or (edge.target, behind[0].source)
                     ends.update((End(e.source, e.target, e.arg), None) for e in behind)
                 else:

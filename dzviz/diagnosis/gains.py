@@ -103,15 +103,13 @@ class Gains:
         """Find for each value the way from an output with the largest or least product."""
         start: tuple[float, Gain | None, str] = (0.0, None, "")
         found = dict.fromkeys(self.flows.graph.outputs, start)
-        for node in reversed(self.flows.graph.nodes):
-            if isinstance(node, VariableNode):
-                continue
-            results = [y for y in self.flows.results.get(node.id, ()) if y in found]
+        for id in reversed(self.flows.functions):
+            results = [y for y in self.flows.results.get(id, ()) if y in found]
             if not results:
                 continue
             pick = max if strongest else min
             y = pick(results, key=lambda y: found[y][0])
-            for gain in gains.get(node.id, ()):
+            for gain in gains.get(id, ()):
                 power = found[y][0] + gain.power
                 known = found.get(gain.edge.source)
                 if known is None or (power > known[0] if strongest else power < known[0]):

@@ -43,8 +43,8 @@ class Origin(NamedTuple):
 def origins(flows: Flows) -> dict[str, Origin]:
     """Find of each value that is not finite where the first of its kind was made."""
     found: dict[str, Origin] = {}
-    for node in flows.graph.nodes:
-        if not isinstance(node, VariableNode) or not is_bad(node.data):
+    for node in flows.variables.values():
+        if not is_bad(node.data):
             continue
         maker = flows.maker.get(node.id)
         edges = flows.operands.get(maker, ()) if maker else ()

@@ -141,6 +141,10 @@ def _lines(
         yield f"  linkStyle default stroke:{theme.edge},color:{theme.contribution}\n"
     for appearance, name in classes.items():
         yield f"  classDef {name} {_style(appearance, theme)}\n"
+    for i, arrow in enumerate(arrows):
+        if arrow.stroke is not None:
+            colour, width = arrow.stroke
+            yield f"  linkStyle {i} stroke:{colour},stroke-width:{width:g}px\n"
 
 
 def _frames(frames: Sequence[Frame], parent: str | None, drawn: Collection[str]) -> Iterator[str]:

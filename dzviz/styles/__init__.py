@@ -26,8 +26,8 @@ class Style(NamedTuple):
     One that ``folds`` draws what repeats once; another shows every single object. A ``local`` one
     draws a part of a graph, in which each result has its maker, as in the whole; one with objects
     that several nodes have in common needs all of these in it. What flowed back stands on edges as
-    ``shares``, but where they are no edges of the pass. A picture takes so many bytes of ``memory``
-    for each node and edge.
+    ``shares``, but where they are no edges of the pass; one that ``flows`` draws edges by it, where
+    that is asked for. A picture takes so many bytes of ``memory`` for each node and edge.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Style(NamedTuple):
     common: bool = False
     memory: int = 24 << 10
     shares: bool = True
+    flows: bool = False
 
     @property
     def code(self) -> Any:
@@ -55,6 +56,7 @@ STYLES: dict[str, Style] = {
             "Variables as boxes, Functions as circles",
             "rounded box: Variable, square box: constant, circle: Function",
             local=True,
+            flows=True,
         ),
         Style(
             "merged",
@@ -62,6 +64,7 @@ STYLES: dict[str, Style] = {
             "a value and the op that made it in one box, for larger graphs",
             "rounded box: Variable and the op that made it, square box: constant",
             local=True,
+            flows=True,
         ),
         Style(
             "book",
@@ -108,9 +111,16 @@ def with_style(look: Look) -> Look:
     Raises:
         UsageError: It is not, or not for what they ask for.
     """
-    if style_named(look.style).common and look.only:
+    style = style_named(look.style)
+    if style.common and look.only:
         raise UsageError(
             f"--only {look.only} is not for the style {look.style}, which shows every object"
+        )
+    if look.edges == "flow" and not style.flows:
+        able = " and ".join(name for name, other in STYLES.items() if other.flows)
+        raise UsageError(
+            f"the style {style.name} does not draw edges by what flowed",
+            hint=f"the styles {able} do",
         )
     return look
 

@@ -111,7 +111,7 @@ def test_every_option_says_what_it_concerns():
     for option in OPTIONS.values():
         assert option.metadata["help"].endswith(".")
         assert set(option.metadata["formats"]) <= set(KINDS)
-        assert option.metadata["styles"] in (None, "folds", "shares")
+        assert option.metadata["styles"] in (None, "flows", "folds", "shares")
     assert {format.kind for format in FORMATS.values()} == set(KINDS)
 
 

@@ -231,6 +231,36 @@ def set_of(name, **facts):
     return change
 
 
+def elsewhere(*facts):
+    """Ask about a graph that another engine tells: for each value its `dzviz.Value`, the last y."""
+
+    def ask():
+        values = dict(enumerate(facts))
+        things = [object() for _ in facts]
+        told = {}
+        for i, value in values.items():
+            if value.call is not None:
+                operands = [things[j] for j in value.call.operands]
+                value = value._replace(call=value.call._replace(operands=operands))
+            told[id(things[i])] = value
+        y = things[-1]
+        return dzviz.why(dzviz.graph_from(y, lambda x: told[id(x)], one_pass=True)).answers
+
+    return ask
+
+
+W = dzviz.Value(3.0, name="w", grad_state="none")
+X = dzviz.Value(2.0, name="x", grad=3.0)
+
+
+def product(grad, **facts):
+    """Return y = x * the value before, of which nothing came back to that value."""
+    return dzviz.Value(
+        6.0, dzviz.Call("mul", "MulBackward0", [0, -2], contributions=[grad, None]), name="y",
+        grad_was=1.0, grad_state="released", **facts
+    )  # fmt: skip
+
+
 BEFORE = (
     Fault("not used", expression("h = w*2; x**2", x=2, w=3), "w", "not reached", ("never used",)),
     Fault("comparison", expression("(x > 0)*w", x=1, w=2), "x", "not reached", ("x > 0",), "soft"),
@@ -331,6 +361,38 @@ AFTER = (
         "t",
         "no derivative",
         ("classes",),
+    ),
+    Fault(
+        "detach",
+        elsewhere(
+            X,
+            W,
+            dzviz.Value(
+                3.0,
+                dzviz.Call("f", "detach", [1], contributions=[None], source=("net.py", 7)),
+                grad_state="none",
+            ),
+            product(3.0),
+        ),
+        "w",
+        "cut",
+        ("its only way ends at detach (net.py, line 7)",),
+        "detach",
+    ),
+    Fault(
+        "frozen",
+        elsewhere(X, W._replace(grad_note="requires_grad=False"), product(3.0)),
+        "w",
+        "frozen",
+        ("requires_grad=False",),
+        "requires_grad = True",
+    ),
+    Fault(
+        "whole numbers",
+        elsewhere(X, W._replace(data=np.array(3)), product(3.0)),
+        "w",
+        "integer",
+        ("int64",),
     ),
     Fault("JSON", document(lambda told: None, x=-1, w=2), "x", "dead", ("relu(x)",)),
     Fault(

@@ -105,6 +105,9 @@ WRITERS: Mapping[str, Writer] = {
     "lint --fix": Writer(["lint", "-f", "f.txt", "--fix"], {"f.txt": b"log(1 + x)\n"}),
     "flow": Writer(["flow", *EXPRESSION]),
     "flow over a file": Writer(["flow", *EXPRESSION, "-o", "out.svg"], {"out.svg": OLD[".svg"]}),
+    "gradcheck over a file": Writer(
+        ["gradcheck", *EXPRESSION, "-o", "out.svg"], {"out.svg": OLD[".svg"]}
+    ),
     "why": Writer(["why", *EXPRESSION]),
     "why over a file": Writer(["why", *EXPRESSION, "-o", "out.svg"], {"out.svg": OLD[".svg"]}),
     "ops": Writer(["ops"]),

@@ -58,9 +58,9 @@ def flow(
     if format is not None:
         chunks = drawing_of(found.graph, format, Look(edges="flow")).chunks()
     warn(found.warnings, found.notes, quiet=quiet)
+    write_stdout(WRITERS[format_name](gains), binary=False)
     if chunks is not None:
         write_file(str(output), chunks)
-    write_stdout(WRITERS[format_name](gains), binary=False)
 
 
 def nothing_flowed(gains: Gains, *, given: bool) -> UsageError:

@@ -72,9 +72,9 @@ def gradcheck(
         infinite = states.count("not finite")
         told = f"{len(states)} compared, {states.count('differs')} differ"
         notes.append(told + (f", {infinite} not finite" if infinite else ""))
+    write_stdout([*aligned(rows), *(f"{visible(note)}\n" for note in notes)], binary=False)
     if chunks is not None:
         write_file(str(output), chunks)
-    write_stdout([*aligned(rows), *(f"{visible(note)}\n" for note in notes)], binary=False)
     warn(report.doubts, quiet=quiet)
     return FAILS if report.fails or (strict and report.doubts) else 0
 

@@ -67,9 +67,9 @@ def why(
         shown = with_ways(explanation.graph, explanation.answers, allowed)
         chunks = drawing_of(shown, format).chunks()
     warn((), explanation.notes, quiet=quiet)
+    write_stdout(WRITERS[format_name](explanation), binary=False)
     if chunks is not None:
         write_file(str(output), chunks)
-    write_stdout(WRITERS[format_name](explanation), binary=False)
     return FAILS if fails else 0
 
 
