@@ -274,3 +274,24 @@ def test_no_error_of_its_own_is_one_of_ours(folder, capsys):
     model(folder, error, forward="fail()")
     assert run(["--py-function", "model.py:f", "--x", "1"]) == 4
     assert "raised E: no" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "odd", ["y.creator = 5", "y.creator = x", "y.creator.inputs = 3", "del y.creator"]
+)
+@pytest.mark.parametrize("command", [[], ["grad"], ["trace"], ["gradcheck"]], ids=str)
+def test_what_it_leaves_in_its_variables_is_one_line(folder, capsys, command, odd):
+    model(folder)
+    code = (
+        (folder / "model.py")
+        .read_text()
+        .replace(
+            "def f(x): return F()(x) * 2", f"def f(x):\n    y = F()(x)\n    {odd}\n    return y"
+        )
+    )
+    (folder / "model.py").write_text(code)
+    assert run([*command, "--py-function", "model.py:f", "--x", "1"]) == 4
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("dzviz: error: drawing model.py:f raised ")
+    assert said.err.count("\n") == 1

@@ -137,9 +137,8 @@ class _Report:
         stale = revision.stale
         lines = ", ".join(map(str, stale[:8])) + (", ..." if len(stale) > 8 else "")
         where = f"{visible(path)} is {'written' if written else 'not up to date'}"
-        end = ["--"] * path.startswith("-")
-        command = " ".join(map(quoted, ["dzviz", "embed", *self._options, *end, path]))
-        run = "" if written else f"; run: {command}"
+        words = ["dzviz", "embed", *self._options, *["--"] * path.startswith("-"), path]
+        run = "" if written else f"; run: {' '.join(map(quoted, words))}"
         sys.stderr.write(f"dzviz: {where} (line{'s' * (len(stale) > 1)} {lines}){run}\n")
 
     def exit_code(self, *, check: bool) -> int:
