@@ -46,8 +46,11 @@ def _groups(graph: Graph, drawn: Sequence[str]) -> Iterator[Frame]:
             shapes.setdefault(homes[id], []).append(id)
     nodes = [g._replace(nodes=tuple(shapes.get(g.id, ()))) for g in graph.groups]
     names = labels(graph)
+    hidden = {g.id: [id for id in g.nodes if id not in shown] for g in graph.groups}
     for group in restricted(nodes, shown):
-        yield Frame(group.id, names[group.id], group.nodes, group.parent, group.kind)
+        others = hidden[group.id] if graph.folded else ()  # which tell that it is the larger one
+        ids = (*group.nodes, *others)
+        yield Frame(group.id, names[group.id], ids, group.parent, group.kind)
 
 
 def nested(frames: Sequence[Frame], drawn: Collection[str]) -> list[Frame]:
