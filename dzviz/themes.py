@@ -35,7 +35,6 @@ class Theme(NamedTuple):
     released: Paint
     constant: Paint
     trouble: Paint
-    zero: str
     ahead: Paint
     active: str
     functions: tuple[Paint, ...]
@@ -48,13 +47,12 @@ THEMES: Mapping[str, Theme] = {
         quiet="#475569",
         edge="#4b5563",
         frame="#8a93a3",
-        contribution="#b42318",
+        contribution="#0f766e",
         variable=Paint("#ffe8c7", "#b45309"),
         intermediate=Paint("#fff7ea", "#b45309"),
         released=Paint("#ffffff", "#b45309"),
         constant=Paint("#f3f4f6", "#6b7280"),
         trouble=Paint("#fecdca", "#912018"),
-        zero="#0e7490",
         ahead=Paint("#ffffff", "#8a93a3"),
         active="#c11574",
         functions=(
@@ -70,13 +68,12 @@ THEMES: Mapping[str, Theme] = {
         quiet="#cbd5e1",
         edge="#94a3b8",
         frame="#64748b",
-        contribution="#fda29b",
+        contribution="#5eead4",
         variable=Paint("#4a3413", "#fbbf24"),
         intermediate=Paint("#2b2618", "#fbbf24"),
         released=Paint("#0f172a", "#fbbf24"),
         constant=Paint("#334155", "#94a3b8"),
         trouble=Paint("#7a271a", "#fda29b"),
-        zero="#67e8f9",
         ahead=Paint("#0f172a", "#64748b"),
         active="#f670c7",
         functions=(
@@ -98,7 +95,6 @@ THEMES: Mapping[str, Theme] = {
         released=Paint("#ffffff", "#000000"),
         constant=Paint("#ffffff", "#737373"),
         trouble=Paint("#bfbfbf", "#000000"),
-        zero="#404040",
         ahead=Paint("#ffffff", "#8c8c8c"),
         active="#000000",
         functions=(

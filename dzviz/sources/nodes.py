@@ -115,13 +115,15 @@ class NodeMaker:
 
     def function(self, function: Function) -> FunctionNode:
         """Make the node of a Function."""
-        return FunctionNode(
+        made = FunctionNode(
             self.numbering.function(function),
             type(function).__name__,
             str(function.label),
             function.generation,
             *self.origins.of(function),
         )
+        back = self.recording.order.get(function)
+        return made if back is None else made._replace(back=back)
 
     def variable(self, x: Variable) -> VariableNode:
         """Make the node of a Variable.

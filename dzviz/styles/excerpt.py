@@ -9,17 +9,22 @@ from dzviz.graph.duplicates import originals
 from dzviz.graph.groups import label
 from dzviz.graph.model import Graph
 from dzviz.styles.scene import Frame, Scene, Shape
+from dzviz.text.orders import order_title
 from dzviz.text.phrases import grouped, times
 
 
 def noted(scene: Scene, graph: Graph) -> Scene:
-    """Draw frames around what repeats and what belongs together, and note where a part was cut."""
+    """Draw frames around what repeats and what belongs together, and note where a part was cut.
+
+    What belongs to a derivative has one where the scene is ``framed``.
+    """
     repeats = graph.folded.repeats if graph.folded else ()
     frames = [Frame(r.id, times(r.times), r.nodes, r.parent) for r in repeats]
     scene = scene._replace(shapes=tuple(_noted(scene.shapes, graph)), frames=tuple(frames))
-    if not graph.groups:
+    orders = list(_orders(graph)) if scene.framed else []
+    if not graph.groups and not orders:
         return scene
-    frames += _groups(graph)
+    frames += [*_groups(graph), *orders]
     kept = nested(frames, [shape.id for shape in scene.shapes])
     lost = {frame.id for frame in frames} - {frame.id for frame in kept}
     names = [frame.label for frame in frames if frame.id in lost]
@@ -30,6 +35,14 @@ def noted(scene: Scene, graph: Graph) -> Scene:
 def _groups(graph: Graph) -> Iterator[Frame]:
     for group in graph.groups:
         yield Frame(group.id, label(group, graph), group.nodes, group.parent, group.kind)
+
+
+def _orders(graph: Graph) -> Iterator[Frame]:
+    """Frame what belongs to each derivative."""
+    for order in sorted({node.order for node in graph.nodes if node.order}):
+        title = order_title(graph, order)
+        ids = tuple(node.id for node in graph.nodes if node.order == order)
+        yield Frame(f"order{order}", title, ids, fact=f"what belongs to {title}")
 
 
 def nested(frames: Sequence[Frame], drawn: Collection[str]) -> list[Frame]:

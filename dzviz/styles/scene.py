@@ -9,13 +9,15 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from dzviz.styles.appearance import Appearance
+from dzviz.text.key import Mark
 
 
 class Shape(NamedTuple):
     """One node of the picture.
 
-    ``outline`` is ``box``, ``circle`` or ``ellipse``. Of the ``lines`` the first is bold where
-    ``named``; ``notes`` stand below, small and quiet. ``room`` lines are kept free for ``lines``.
+    ``outline`` is ``box``, ``circle``, ``ellipse`` or ``octagon``. Of the ``lines`` the first is
+    bold where ``named``; ``notes`` stand below, small and quiet. Those of all these that are
+    ``bad``, by their places, tell of what is not finite. ``room`` lines are kept for ``lines``.
     The operands of an ``ordered`` one come in at its side in their order, the first on top or left.
     ``name`` and ``fact`` tell it to who cannot see it; the fact is found when it is asked for,
     since DOT has no place for it.
@@ -31,6 +33,7 @@ class Shape(NamedTuple):
     name: str
     fact: Callable[[], str]
     ordered: bool = False
+    bad: tuple[int, ...] = ()
 
 
 class Arrow(NamedTuple):
@@ -39,7 +42,7 @@ class Arrow(NamedTuple):
     ``id`` tells it from all others of the same graph.
     Where it points ``back``, its target stands before its source, as what is computed from does.
     ``label`` is what stands on it, ``fact`` what else is told of it, ``mark`` a word of
-    `dzviz.graph.model.MARKS`.
+    `dzviz.graph.model.MARKS`. What a ``share`` says flows against the arrow; it may be ``bad``.
     """
 
     id: object
@@ -50,6 +53,8 @@ class Arrow(NamedTuple):
     weak: bool = False
     back: bool = False
     mark: str = ""
+    share: bool = False
+    bad: bool = False
 
 
 class Frame(NamedTuple):
@@ -70,9 +75,10 @@ Usual = tuple[str, Appearance]
 
 
 class Scene(NamedTuple):
-    """A whole picture: its shapes and arrows, and the lines below it.
+    """A whole picture: its shapes and arrows, the lines below it, and the key of its marks.
 
-    ``usual`` is how most Variables of a large one look.
+    ``usual`` is how most Variables of a large one look. In a ``framed`` one the frames tell what
+    belongs to which derivative.
     """
 
     shapes: tuple[Shape, ...]
@@ -81,3 +87,5 @@ class Scene(NamedTuple):
     large: bool
     frames: tuple[Frame, ...] = ()
     usual: Usual | None = None
+    key: tuple[Mark, ...] = ()
+    framed: bool = False

@@ -5,7 +5,7 @@ Every node and edge is named in words for who cannot see it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from dzviz.formats.dot import syntax as dot
@@ -17,6 +17,7 @@ from dzviz.options import Look
 from dzviz.styles import scene_of, style_named
 from dzviz.styles.scene import Arrow, Frame, Scene, Shape
 from dzviz.svg import primitives as pen
+from dzviz.svg.key import key
 from dzviz.svg.primitives import LINE
 from dzviz.svg.primitives import number as n
 from dzviz.text.descriptions import description
@@ -79,10 +80,13 @@ def canvas(graph: Graph, look: Look, layout: Layout) -> Canvas:
     names = {shape.id: shape.name for shape in spot.scene.shapes}
     nodes = {node.id: node for node in room.nodes}
     last = spot.scene if room is graph else scene_of(graph, look, room)
-    width, height = spot.size
+    across, height = spot.size
     caption = ""
     if spot.caption:
         caption = pen.text(["", *last.caption], *spot.caption, dot.CAPTION_SIZE, look.colours.quiet)
+    below = key(last.key, across)
+    caption += below.draw(across / 2, height, look)
+    wide, high = max(across, below.width), height + below.height
 
     def parts(state: Graph) -> Iterator[tuple[str, str]]:
         if state is graph:
@@ -91,7 +95,7 @@ def canvas(graph: Graph, look: Look, layout: Layout) -> Canvas:
         return _parts(scene_of(state, look, alike), spot, look, names)
 
     title = clean(graph.title) or "computational graph"
-    box = (-MARGIN, -MARGIN, width + 2 * MARGIN, height + 2 * MARGIN)
+    box = ((across - wide) / 2 - MARGIN, -MARGIN, wide + 2 * MARGIN, high + 2 * MARGIN)
     return Canvas(look, title, box, parts, caption, style.local)
 
 
@@ -129,10 +133,14 @@ def _parts(
 def _label(key: str, arrow: Arrow, point: Point, look: Look, background: str) -> str:
     if not arrow.label:
         return ""
-    bold = arrow.mark in pen.LIT
+    theme, bold = look.colours, arrow.mark in pen.LIT or arrow.bad
     x, y = point
     y -= LIFT if bold else 0
-    words = pen.text([arrow.label], x, y, dot.EDGE_SIZE, look.colours.contribution, bold=bold)
+    colour = theme.trouble.line if arrow.bad else theme.contribution
+    words = pen.text([arrow.label], x, y, dot.EDGE_SIZE, colour, bold=bold)
+    if arrow.share:
+        begin = x - pen.text_width(arrow.label, dot.EDGE_SIZE, bold=bold) / 2 - pen.FLOW - 3
+        words += pen.flow(begin, y, colour, down=look.rank_dir == "TB")
     if background != "transparent":
         words = pen.halo(arrow.label, x, y, dot.EDGE_SIZE, background) + words
     return f'<g data-label="{key}" aria-hidden="true">\n{words}</g>\n'
@@ -148,6 +156,8 @@ def _shape(shape: Shape, box: Box, theme: Theme) -> Iterator[str]:
             f'height="{n(height)}" rx="{6 if shape.look.rounded else 0}" '
             f"{pen.paint(shape.look)}/>\n"
         )
+    elif shape.outline == "octagon":
+        yield f'<polygon points="{pen.octagon(*box)}" {pen.paint(shape.look)}/>\n'
     else:
         yield (
             f'<ellipse cx="{n(x)}" cy="{n(y)}" rx="{n(width / 2)}" ry="{n(height / 2)}" '
@@ -157,10 +167,27 @@ def _shape(shape: Shape, box: Box, theme: Theme) -> Iterator[str]:
     rise = dot.NODE_SIZE * LINE / 2
     y -= rise * len(shape.notes)
     colour = theme.quiet if shape.look.mark == "ahead" else theme.text
-    yield pen.text(lines, x, y, dot.NODE_SIZE, colour, bold=shape.named)
+    bad = {i for i in shape.bad if i < len(shape.lines)}
+    yield from _bad(lines, bad, x, y, dot.NODE_SIZE, theme)
+    sound = ["" if i in bad else line for i, line in enumerate(lines)] if bad else lines
+    yield pen.text(sound, x, y, dot.NODE_SIZE, colour, bold=shape.named)
     y += rise * (len(lines) + len(shape.notes))
-    yield pen.text(shape.notes, x, y, dot.EDGE_SIZE, theme.quiet)
+    bad = {i - len(shape.lines) for i in shape.bad if i >= len(shape.lines)}
+    yield from _bad(shape.notes, bad, x, y, dot.EDGE_SIZE, theme)
+    sound = ["" if i in bad else note for i, note in enumerate(shape.notes)]
+    yield pen.text(sound, x, y, dot.EDGE_SIZE, theme.quiet)
     yield "</g>\n"
+
+
+def _bad(
+    lines: Sequence[str], bad: Collection[int], x: float, y: float, size: float, theme: Theme
+) -> Iterator[str]:
+    """Write those of some lines that tell of what is not finite, on a ground of their own."""
+    top = y - (len(lines) - 1) / 2 * size * LINE
+    for i in sorted(bad):
+        wide, middle = pen.text_width(lines[i], size, bold=True) + 6, top + i * size * LINE
+        yield pen.strip(x - wide / 2, middle, wide, size * LINE, theme)
+        yield pen.text([lines[i]], x, middle, size, theme.trouble.line, bold=True)
 
 
 def _frame(frame: Frame, box: Box, theme: Theme) -> Iterator[str]:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from dzviz.options import Look
 from dzviz.styles.appearance import Appearance
 from dzviz.styles.scene import Arrow, Frame, Scene, Shape, Usual
+from dzviz.text.key import key_line
+from dzviz.text.phrases import wrap
 from dzviz.text.table import width
 from dzviz.themes import Theme
 
@@ -29,6 +31,9 @@ FRAME_SIZE = 14
 LAYOUT_EDGE_SIZE = 12
 """What layout takes for the size of edges' labels, so that they keep off the lines."""
 
+KEY_LENGTH = 100
+"""A line of the key has so many characters."""
+
 CLUSTER = "cluster_"
 """What the names of subgraphs begin with that Graphviz draws a frame around."""
 
@@ -36,6 +41,7 @@ OUTLINES = {
     "box": "shape=box",
     "circle": "shape=circle, margin=0.02",
     "ellipse": "shape=ellipse, margin=0.04",
+    "octagon": 'shape=octagon, margin="0.02,0.02"',
 }
 """The outlines of shapes, in Graphviz's words."""
 
@@ -62,11 +68,14 @@ def lines(
     settings = [f"rankdir={look.rank_dir}", "ranksep=0.45", "nodesep=0.3"]
     if picture.large:
         settings.append("nslimit=0.1")  # 2 to 20 times faster on large graphs, to the eye the same
-    if picture.caption:
+    caption = picture.caption
+    if picture.key and not for_layout:
+        caption = [*caption, *wrap(key_line(picture.key), KEY_LENGTH)]
+    if caption:
         # Keep the caption off the lowest node. A line that is quite empty crashes the embedded
         # engine where a long one follows.
         space = [" "] if for_layout else []
-        settings += [f"label={quote([*space, *picture.caption])}", "labelloc=b"]
+        settings += [f"label={quote([*space, *caption])}", "labelloc=b"]
     usual = ""
     if picture.usual is not None:
         outline, appearance = picture.usual
@@ -102,12 +111,18 @@ def lines(
 
 def node(shape: Shape, usual: Usual | None = None) -> str:
     """Write a node; what is ``usual`` need not be said."""
-    label = shape.lines + shape.notes
+    label = labelled(shape)
     order = ", ordering=in" if shape.ordered else ""
     look = ""
     if (shape.outline, shape.look) != usual:
         look = f", {OUTLINES[shape.outline]}, {_style(shape.look)}"
     return f"  {shape.id} [label={quote(label)}{look}{_room(shape, label)}{order}];\n"
+
+
+def labelled(shape: Shape) -> list[str]:
+    """Return all lines of a shape; in plain text, what is not finite is marked by a sign."""
+    lines = shape.lines + shape.notes
+    return [f"! {line}" if i in shape.bad else line for i, line in enumerate(lines)]
 
 
 def edge(arrow: Arrow, id: str | None = None) -> str:

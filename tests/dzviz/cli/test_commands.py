@@ -40,7 +40,7 @@ def test_dot_on_stdout(dzviz):
     assert result.out.startswith("digraph dzviz {\n")
     assert 'label="x\\ndata 1\\ngrad 0.5403"' in result.out
     assert 'label="sin\\ngen 0"' in result.out
-    assert 'label="y\\ndata 0.8415\\nseed 1\\ngrad 1"' in result.out
+    assert 'label="y\\ndata 0.8415\\ngrad 1 (seed)"' in result.out
     assert result.out.count("->") == 2
 
 

@@ -42,7 +42,7 @@ def test_edges_are_named_in_words():
     found = parts(ET.fromstring(svg_of(graph_of("sin(x)", x=1.0))))
     assert found["e0"][0] == "from x to sin"
     assert found["e1"][0] == "from sin to y"
-    assert "grad 0.5403" in found["e0"][1]
+    assert "a share of the gradient flowed back along it: 0.5403" in found["e0"][1]
 
 
 def test_tooltips_have_twelve_digits():
