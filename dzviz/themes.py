@@ -20,8 +20,11 @@ class Paint(NamedTuple):
 class Theme(NamedTuple):
     """The colours of one theme; ``functions`` has one for each order, and begins again after.
 
-    ``frame`` is nearer to the background than ``edge``, since edges may run along it. ``ahead`` and
-    ``active`` are for what is not computed yet and for what is happening.
+    Each fill of ``functions`` is darker than the one before, or in the dark lighter, so that orders
+    are told apart in grey. ``contribution`` is for what flows back, ``trouble`` for what is not
+    finite, and for nothing else. ``frame`` is nearer to the background than ``edge``, since edges
+    may run along it. ``ahead`` and ``active`` are for what is not computed yet and for what is
+    happening.
     """
 
     background: str
@@ -56,10 +59,10 @@ THEMES: Mapping[str, Theme] = {
         ahead=Paint("#ffffff", "#8a93a3"),
         active="#c11574",
         functions=(
-            Paint("#dbeafe", "#1d4ed8"),
-            Paint("#d1fae5", "#047857"),
-            Paint("#ede9fe", "#6d28d9"),
-            Paint("#fce7f3", "#be185d"),
+            Paint("#e4effe", "#1d4ed8"),
+            Paint("#bcefd7", "#047857"),
+            Paint("#decffb", "#6d28d9"),
+            Paint("#f5b8d6", "#be185d"),
         ),
     ),
     "dark": Theme(
@@ -77,10 +80,10 @@ THEMES: Mapping[str, Theme] = {
         ahead=Paint("#0f172a", "#64748b"),
         active="#f670c7",
         functions=(
-            Paint("#1e3a8a", "#93c5fd"),
-            Paint("#064e3b", "#6ee7b7"),
-            Paint("#4c1d95", "#c4b5fd"),
-            Paint("#831843", "#f9a8d4"),
+            Paint("#152e52", "#93c5fd"),
+            Paint("#11442c", "#6ee7b7"),
+            Paint("#55339a", "#c4b5fd"),
+            Paint("#953263", "#f9a8d4"),
         ),
     ),
     "print": Theme(

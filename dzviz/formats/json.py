@@ -68,7 +68,8 @@ def _lines(graph: Graph, look: Look) -> Iterator[str]:
         head["frames"] = [group._asdict() | {"name": text(group.name)} for group in graph.groups]
     if look.full:
         head |= {"title": text(graph.title), "trouble": _trouble(graph.trouble)}
-        head |= {"troubles": [_whole_trouble(each) for each in graph.troubles]}
+    if graph.troubles and graph.part is None:
+        head["troubles"] = [_whole_trouble(each) for each in graph.troubles]
     if graph.derivatives is not None:
         head["derivatives"] = _derivatives(graph.derivatives, look)
     schema = FULL if look.full or graph.groups else SCHEMA

@@ -12,7 +12,6 @@ from dzviz.engine import Function, Op, Variable, raw
 from dzviz.graph.model import Edge, FunctionNode, VariableNode
 from dzviz.graph.nonfinite import KINDS, Trouble, is_finite, kinds_of, where
 from dzviz.graph.ranges import Range
-from dzviz.sources.local_rules import local_derivative
 from dzviz.sources.recorder import Recording
 
 
@@ -122,6 +121,8 @@ def _elements(function: Function, y: Variable) -> tuple[Any, ...]:
     """Return the operands of a result of which each element is made of one element of each."""
     if not (isinstance(function, Op) and function.rules):
         return ()
+    from dzviz.sources.local_rules import local_derivative  # which few need
+
     ones = np.ones_like(raw(y))
     if function.label not in ("+", "-", "*", "/"):
         for i, x in enumerate(function.inputs):
@@ -136,6 +137,8 @@ def _product(
     """Return the gradient that came and the local derivative, where their product was sent on."""
     if len(upstream) != 1 or not (isinstance(function, Op) and function.rules):
         return ()
+    from dzviz.sources.local_rules import local_derivative
+
     local = local_derivative(function, argument, upstream[0], value)
     if local is None:
         return ()

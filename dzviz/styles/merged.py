@@ -42,7 +42,7 @@ def scene(graph: Graph, look: Look, room: Graph) -> Scene:
         tuple(_arrows(graph, look, makers)),
         caption_lines(graph, look) + signs(look),
         len(graph.nodes) > LARGE,
-        key=tuple(marks(graph, look)),
+        key=tuple(marks(graph, look, merged=True)),
         framed=is_framed(graph),
     )
 

@@ -64,7 +64,9 @@ def _wide(mark: Mark) -> float:
 
 def _sample(mark: Mark) -> float:
     """Return the width of what stands before the text."""
-    drawn = SWATCH[0] if mark.swatch in _DRAW or mark.swatch.startswith("order") else 0.0
+    drawn = SWATCH[0] if mark.swatch in _DRAW else 0.0
+    if mark.swatch.startswith("order"):
+        drawn = SWATCH[1]
     if mark.swatch == "share":
         drawn = pen.FLOW + 3
     named = not drawn or mark.swatch == "share" or mark.swatch.startswith("order")
@@ -82,12 +84,12 @@ def _entry(mark: Mark, x: float, y: float, look: Look) -> str:
     elif mark.swatch.startswith("order"):
         order = int(mark.swatch.split()[1])
         paint = theme.functions[order % len(theme.functions)]
-        middle = x + SWATCH[0] / 2
+        middle = x + SWATCH[1] / 2
         parts.append(
             f'<circle cx="{n(middle)}" cy="{n(y)}" r="{n(SWATCH[1] / 2)}" fill="{paint.fill}" '
             f'stroke="{paint.line}"/>\n'
         )
-        word = x + SWATCH[0] + INNER
+        word = x + SWATCH[1] + INNER
     elif mark.swatch == "share":
         colour = theme.contribution
         parts.append(pen.flow(x, y, colour, down=look.rank_dir == "TB"))
@@ -129,6 +131,7 @@ _DRAW: dict[str, Callable[[float, float, Theme], str]] = {
         f'<polygon points="{pen.octagon(x + SWATCH[0] / 2, y, SWATCH[0], SWATCH[1] + 2)}" '
         f"{pen.paint(Appearance(theme.trouble, bold=True))}/>\n"
     ),
+    "origin box": lambda x, y, theme: _box(x, y, Appearance(theme.trouble, bold=True)),
     "frame": lambda x, y, theme: (
         f'<rect x="{n(x)}" y="{n(y - SWATCH[1] / 2)}" width="{n(SWATCH[0])}" '
         f'height="{n(SWATCH[1])}" rx="3" fill="none" stroke="{theme.frame}" stroke-width="2"/>\n'

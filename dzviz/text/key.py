@@ -44,15 +44,17 @@ class Mark(NamedTuple):
 Node = VariableNode | FunctionNode
 
 
-def marks(graph: Graph, look: Look, *, shares: bool = True) -> list[Mark]:
+def marks(graph: Graph, look: Look, *, shares: bool = True, merged: bool = False) -> list[Mark]:
     """Return the marks that a picture's key explains: those that occur, or all there are.
 
-    There are ``shares`` on edges only in some styles.
+    There are ``shares`` on edges only in some styles, and in some an op is ``merged`` with what it
+    makes.
     """
     if look.legend == "off" or (look.legend == "auto" and not look.says("caption")):
         return []
     nodes = _looked_at(graph)
-    found = [*_of_nodes(graph, nodes, look), *_of_passes(graph, nodes, look, shares=shares)]
+    found = [*_of_nodes(graph, nodes, look, merged=merged)]
+    found += _of_passes(graph, nodes, look, shares=shares)
     found += [
         *_of_orders(graph, nodes),
         *_of_numbers(graph, nodes, look),
@@ -69,7 +71,7 @@ def written_marks(graph: Graph, look: Look) -> list[Mark]:
     found = [*_of_numbers(graph, nodes, look), *_of_folding(graph, look)]
     told = [mark for occurs, mark in found if occurs and mark.written]
     if look.legend == "on":
-        for occurs, mark in _of_nodes(graph, nodes, look):
+        for occurs, mark in _of_nodes(graph, nodes, look, merged=False):
             if occurs and mark.swatch == "released":
                 told.insert(0, Mark("", "(was ...)", mark.text))
         told += [mark for occurs, mark in _of_passes(graph, nodes, look, shares=False) if occurs]
@@ -88,7 +90,7 @@ def _looked_at(graph: Graph) -> list[Node]:
 _Found = Iterator[tuple[bool, Mark]]
 
 
-def _of_nodes(graph: Graph, nodes: Sequence[Node], look: Look) -> _Found:
+def _of_nodes(graph: Graph, nodes: Sequence[Node], look: Look, *, merged: bool) -> _Found:
     variables = [node for node in nodes if isinstance(node, VariableNode)]
     released = any(node.grad_state == "released" for node in variables)
     yield released and look.says("grad"), Mark("released", "dashed", "grad released after use")
@@ -98,7 +100,7 @@ def _of_nodes(graph: Graph, nodes: Sequence[Node], look: Look) -> _Found:
     yield bad, Mark("bad", "!", "not finite")
     drawn = {node.id for node in nodes}
     began = any(trouble.function in drawn for trouble in graph.troubles)
-    yield began, Mark("origin", "red", "op where that began")
+    yield began, Mark("origin box" if merged else "origin", "red", "op where that began")
 
 
 def _of_passes(graph: Graph, nodes: Sequence[Node], look: Look, *, shares: bool) -> _Found:
@@ -123,7 +125,8 @@ def _of_passes(graph: Graph, nodes: Sequence[Node], look: Look, *, shares: bool)
 
 
 def _of_orders(graph: Graph, nodes: Sequence[Node]) -> _Found:
-    for order in sorted({node.order for node in nodes}) if graph.order else ():
+    orders = {node.order for node in nodes if isinstance(node, FunctionNode)}
+    for order in sorted(orders) if len(orders) > 1 else ():
         name = order_name(graph, order)
         what = f"{ordinal(order)} derivative" if order else "function"
         yield True, Mark(f"order {order}", name, what)

@@ -45,7 +45,7 @@ def test_dot_on_stdout(dzviz):
 
 
 def test_without_retain_grad_the_output_tells_what_its_gradient_was(dzviz):
-    assert "grad None (was 1)" in dzviz("sin(x)", "--x", "1.0").out
+    assert "grad None (was 1, seed)" in dzviz("sin(x)", "--x", "1.0").out
 
 
 def test_no_backward(dzviz):

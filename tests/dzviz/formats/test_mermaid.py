@@ -45,7 +45,7 @@ def test_the_example_of_the_manual():
         "  style picture fill:#ffffff,stroke:none,color:#475569",
         "  linkStyle default stroke:#4b5563,color:#0f766e",
         "  classDef look0 fill:#ffe8c7,stroke:#b45309,color:#111827,stroke-width:1px",
-        "  classDef look1 fill:#dbeafe,stroke:#1d4ed8,color:#111827,stroke-width:1px",
+        "  classDef look1 fill:#e4effe,stroke:#1d4ed8,color:#111827,stroke-width:1px",
         "  classDef look2 fill:#ffe8c7,stroke:#b45309,color:#111827,stroke-width:3px",
     ]
 

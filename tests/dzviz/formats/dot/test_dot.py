@@ -68,7 +68,7 @@ def test_the_example_of_the_manual():
         '  v0 [label="x\\ndata 1\\ngrad 0.5403", shape=box, style="rounded,filled", '
         'fillcolor="#ffe8c7", color="#b45309"];',
         '  f0 [label="sin\\ngen 0", shape=circle, margin=0.02, style=filled, '
-        'fillcolor="#dbeafe", color="#1d4ed8"];',
+        'fillcolor="#e4effe", color="#1d4ed8"];',
         '  v1 [label="y\\ndata 0.8415\\ngrad 1 (seed)", shape=box, '
         'style="rounded,filled,bold", fillcolor="#ffe8c7", color="#b45309"];',
         "  v0 -> f0;",
