@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from dzviz.graph.events import Event
-from dzviz.graph.model import Graph, Passes
+from dzviz.graph.model import FunctionNode, Graph, Passes
 from dzviz.sources import book
 from dzviz.sources.book_recorder import BookRecorder, Note, Pass, Rule, same
 from dzviz.sources.facts import UNKNOWN, Facts, Value, assemble, collect
@@ -38,7 +38,16 @@ def graph(recorder: BookRecorder, y: Any) -> Graph:
     flows = teller.told(recorder.last) if recorder.last and reader.rules else None
     passes = tuple(p for p in dict.fromkeys(made.values()) if p in told)
     events = tuple(_Events(recorder.last, facts).all()) if recorder.last else ()
-    return assemble(facts, passes=passes, flows=flows)._replace(events=events)
+    made = assemble(facts, passes=passes, flows=flows)
+    taken = [event.function for event in events if event.kind == "pop"]
+    back = {function: place for place, function in enumerate(dict.fromkeys(taken), 1)}
+    if len(back) < len(taken):  # this engine took one twice
+        back = {}
+    nodes = [
+        node._replace(back=back.get(node.id)) if isinstance(node, FunctionNode) else node
+        for node in made.nodes
+    ]
+    return made._replace(nodes=tuple(nodes), events=events)
 
 
 class _Reader:

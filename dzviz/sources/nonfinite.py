@@ -58,7 +58,7 @@ def troubles_of(
                     continue
                 operands = [variables[each.source].data for each in inputs[function.id]]
                 x = variables[edge.source]
-                for kind in _arising(gx, [*sent, *operands, *(y.data for y in made)]):
+                for kind in _arising(gx, [*sent, *operands]):
                     yield _trouble(function.id, x.id, kind, gx, [(x.id, x.data)], ())
 
     return (*_first(forward()), *_first(backward()))
@@ -99,9 +99,8 @@ def _backward(recording: Recording) -> Iterator[Trouble]:
         if is_finite(gx):
             continue
         upstream = _upstream(function, recording.gradients)
-        ends = [*function.inputs, *(y for r in function.outputs if (y := r()) is not None)]
         x = function.inputs[argument]
-        for kind in _arising(gx, [*upstream, *map(raw, ends)]):
+        for kind in _arising(gx, [*upstream, *map(raw, function.inputs)]):
             parts = _product(function, argument, upstream, gx)
             yield _trouble(function, argument, kind, gx, [(x, x.data)], parts)
 
@@ -126,7 +125,10 @@ def _elements(function: Function, y: Variable) -> tuple[Any, ...]:
     ones = np.ones_like(raw(y))
     if function.label not in ("+", "-", "*", "/"):
         for i, x in enumerate(function.inputs):
-            if x.shape != ones.shape or local_derivative(function, i, ones, ones) is None:
+            local = local_derivative(function, i, ones, ones) if x.shape == ones.shape else None
+            if local is None or (
+                np.all(np.isnan(local)) and ones.size > 1
+            ):  # then it tells nothing
                 return ()
     return tuple(x.data for x in function.inputs)
 

@@ -86,8 +86,8 @@ def _entry(mark: Mark, x: float, y: float, look: Look) -> str:
         paint = theme.functions[order % len(theme.functions)]
         middle = x + SWATCH[1] / 2
         parts.append(
-            f'<circle cx="{n(middle)}" cy="{n(y)}" r="{n(SWATCH[1] / 2)}" fill="{paint.fill}" '
-            f'stroke="{paint.line}"/>\n'
+            f'<ellipse cx="{n(middle)}" cy="{n(y)}" rx="{n(SWATCH[1] / 2)}" '
+            f'ry="{n(SWATCH[1] / 2)}" fill="{paint.fill}" stroke="{paint.line}"/>\n'
         )
         word = x + SWATCH[1] + INNER
     elif mark.swatch == "share":

@@ -137,7 +137,7 @@ def _of_numbers(graph: Graph, nodes: Sequence[Node], look: Look) -> _Found:
         isinstance(node, VariableNode) and node.dtype == "float64" for node in nodes
     )
     told = look.says("data") and look.says("dtype")
-    yield usual and told, Mark("", "float64", "unless said")
+    yield usual and told, Mark("", "float64", "unless noted")
     noise = any(NOISE in value_text(value, look) for value in _bounded(graph, nodes, look))
     yield noise, Mark("", NOISE, NOISE_MEANING, written=True)
 

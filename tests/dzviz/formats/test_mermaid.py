@@ -34,7 +34,7 @@ def test_the_example_of_the_manual():
         " The gradients are dy#47;d#40;node#41;#46; x#44; input#58; data 1#44; grad 0.5403#46;"
         " y#44; sin of x#58; data 0.8415#44; grad 1 #40;seed#41;#46;",
         '  subgraph picture ["<div>y #61; sin#40;x#41;<br/>grad #61; dy#47;d#40;node#41;<br/>'
-        'seed#58; backward starts here#59; float64#58; unless said</div>"]',
+        'seed#58; backward starts here#59; float64#58; unless noted</div>"]',
         "    direction LR",
         '    v0("x<br/>data 1<br/>grad 0.5403"):::look0',
         '    f0(("sin<br/>gen 0")):::look1',

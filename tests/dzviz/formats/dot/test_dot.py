@@ -58,7 +58,7 @@ def test_the_example_of_the_manual():
         "digraph dzviz {",
         "  graph [rankdir=LR, ranksep=0.45, nodesep=0.3, "
         'label="y = sin(x)\\ngrad = dy/d(node)\\nseed: backward starts here; '
-        'float64: unless said", '
+        'float64: unless noted", '
         'labelloc=b, bgcolor="#ffffff", '
         'fontname="Helvetica", fontsize=12, fontcolor="#475569"];',
         '  node [fontname="Helvetica", fontsize=11, fontcolor="#111827", penwidth=1.2, '
