@@ -108,6 +108,7 @@ NARROW, WIDE = frozenset("ijl.,:;'|!()[] ftr-"), frozenset("mwMW@%")
 """Characters that are narrower than others, and wider."""
 
 
+@lru_cache(1 << 12)  # the words of a key are the same in all pictures
 def text_width(line: str, size: float, *, bold: bool = False) -> float:
     """Return about how wide a line is, in whichever of the usual fonts it is set."""
     wide = sum(
