@@ -12,7 +12,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from dzviz.errors import LayoutError
-from dzviz.formats.dot.syntax import labelled
+from dzviz.formats.dot.syntax import label_colour, labelled
 from dzviz.graph.model import Graph
 from dzviz.options import Look
 from dzviz.styles import scene_of
@@ -138,7 +138,7 @@ def _lines(
         yield f"  style {frame.id} fill:none,stroke:{theme.frame},color:{theme.text}\n"
     yield f"  style picture fill:{background},stroke:none,color:{theme.quiet}\n"
     if arrows:
-        yield f"  linkStyle default stroke:{theme.edge},color:{theme.contribution}\n"
+        yield f"  linkStyle default stroke:{theme.edge},color:{label_colour(picture, theme)}\n"
     for appearance, name in classes.items():
         yield f"  classDef {name} {_style(appearance, theme)}\n"
 

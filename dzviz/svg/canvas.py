@@ -136,7 +136,8 @@ def _label(key: str, arrow: Arrow, point: Point, look: Look, background: str) ->
     theme, bold = look.colours, arrow.mark in pen.LIT or arrow.bad
     x, y = point
     y -= LIFT if bold else 0
-    colour = theme.trouble.line if arrow.bad else theme.contribution
+    colour = theme.contribution if arrow.share else theme.quiet
+    colour = theme.trouble.line if arrow.bad else colour
     words = pen.text([arrow.label], x, y, dot.EDGE_SIZE, colour, bold=bold)
     if arrow.share:
         begin = x - pen.text_width(arrow.label, dot.EDGE_SIZE, bold=bold) / 2 - pen.FLOW - 3

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from dzviz.options import Look
-from dzviz.styles.appearance import Appearance
+from dzviz.styles.appearance import Appearance, marked
 from dzviz.svg import primitives as pen
 from dzviz.svg.primitives import number as n
 from dzviz.text.key import Mark
@@ -109,6 +109,10 @@ def _box(x: float, y: float, look: Appearance) -> str:
     )
 
 
+def _moment(x: float, y: float, mark: str, theme: Theme) -> str:
+    return _box(x, y, marked(Appearance(theme.intermediate), mark, theme))
+
+
 def _line(x: float, y: float, theme: Theme) -> str:
     tip = x + SWATCH[0]
     head = pen.arrowhead((tip - 7, y), (tip, y))
@@ -137,6 +141,9 @@ _DRAW: dict[str, Callable[[float, float, Theme], str]] = {
         f'height="{n(SWATCH[1])}" rx="3" fill="none" stroke="{theme.frame}" stroke-width="2"/>\n'
     ),
     "later": _line,
+    "active": lambda x, y, theme: _moment(x, y, "active", theme),
+    "waiting": lambda x, y, theme: _moment(x, y, "waiting", theme),
+    "ahead": lambda x, y, theme: _moment(x, y, "ahead", theme),
     "bad": _bad,
 }
 """How each swatch is drawn, from its left end and its middle."""

@@ -41,6 +41,13 @@ class Mark(NamedTuple):
         return f"{self.word}: {self.text}"
 
 
+MOMENTS = (
+    Mark("active", "thick", "happening now"),
+    Mark("waiting", "thick dashed", "in the queue"),
+    Mark("ahead", "pale", "not computed yet"),
+)
+"""What is marked at one moment of a film."""
+
 Node = VariableNode | FunctionNode
 
 
@@ -60,7 +67,8 @@ def marks(graph: Graph, look: Look, *, shares: bool = True, merged: bool = False
         *_of_numbers(graph, nodes, look),
         *_of_folding(graph, look),
     ]
-    return [mark for occurs, mark in found if occurs or look.legend == "on"]
+    moments = MOMENTS if graph.film else ()
+    return [*(mark for occurs, mark in found if occurs or look.legend == "on"), *moments]
 
 
 def written_marks(graph: Graph, look: Look) -> list[Mark]:

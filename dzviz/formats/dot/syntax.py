@@ -91,7 +91,7 @@ def lines(
     )
     yield (
         f'  edge [fontname="{FONT}", fontsize={LAYOUT_EDGE_SIZE if for_layout else EDGE_SIZE}, '
-        f'color="{theme.edge}", fontcolor="{theme.contribution}", arrowsize=0.7];\n'
+        f'color="{theme.edge}", fontcolor="{label_colour(picture, theme)}", arrowsize=0.7];\n'
     )
     shapes: Iterable[Shape] = picture.shapes
     drawn: set[str] = set()
@@ -107,6 +107,13 @@ def lines(
         edges = (edge(arrow, f"e{i}" if for_layout else None) for i, arrow in numbered)
     yield from edges
     yield "}\n"
+
+
+def label_colour(picture: Scene, theme: Theme) -> str:
+    """Return the colour of the labels of arrows: in a scene most of them are shares, or none is."""
+    others = any(arrow.label and not arrow.share for arrow in picture.arrows)
+    shares = any(arrow.share for arrow in picture.arrows)
+    return theme.quiet if others and not shares else theme.contribution
 
 
 def node(shape: Shape, usual: Usual | None = None) -> str:
