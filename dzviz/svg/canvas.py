@@ -169,26 +169,27 @@ def _shape(shape: Shape, box: Box, theme: Theme) -> Iterator[str]:
     y -= rise * len(shape.notes)
     colour = theme.quiet if shape.look.mark == "ahead" else theme.text
     bad = {i for i in shape.bad if i < len(shape.lines)}
-    yield from _bad(lines, bad, x, y, dot.NODE_SIZE, theme)
+    yield from _bad(lines, bad, box._replace(y=y), dot.NODE_SIZE, theme)
     sound = ["" if i in bad else line for i, line in enumerate(lines)] if bad else lines
     yield pen.text(sound, x, y, dot.NODE_SIZE, colour, bold=shape.named)
     y += rise * (len(lines) + len(shape.notes))
     bad = {i - len(shape.lines) for i in shape.bad if i >= len(shape.lines)}
-    yield from _bad(shape.notes, bad, x, y, dot.EDGE_SIZE, theme)
+    yield from _bad(shape.notes, bad, box._replace(y=y), dot.EDGE_SIZE, theme)
     sound = ["" if i in bad else note for i, note in enumerate(shape.notes)]
     yield pen.text(sound, x, y, dot.EDGE_SIZE, theme.quiet)
     yield "</g>\n"
 
 
 def _bad(
-    lines: Sequence[str], bad: Collection[int], x: float, y: float, size: float, theme: Theme
+    lines: Sequence[str], bad: Collection[int], box: Box, size: float, theme: Theme
 ) -> Iterator[str]:
     """Write those of some lines that tell of what is not finite, on a ground of their own."""
-    top = y - (len(lines) - 1) / 2 * size * LINE
+    top = box.y - (len(lines) - 1) / 2 * size * LINE
     for i in sorted(bad):
-        wide, middle = pen.text_width(lines[i], size, bold=True) + 6, top + i * size * LINE
-        yield pen.strip(x - wide / 2, middle, wide, size * LINE, theme)
-        yield pen.text([lines[i]], x, middle, size, theme.trouble.line, bold=True)
+        wide = min(pen.text_width(lines[i], size, bold=True) + 6, box.width - 5)
+        middle = top + i * size * LINE
+        yield pen.strip(box.x - wide / 2, middle, wide, size * LINE, theme)
+        yield pen.text([lines[i]], box.x, middle, size, theme.trouble.line, bold=True)
 
 
 def _frame(frame: Frame, box: Box, theme: Theme) -> Iterator[str]:

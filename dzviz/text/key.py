@@ -124,7 +124,10 @@ def _of_passes(graph: Graph, nodes: Sequence[Node], look: Look, *, shares: bool)
         if flows and not every and _is_whole(graph):
             text += ", no number: all of it"
         yield flows, Mark("share", SHARE, text)
-    functions = [node for node in nodes if isinstance(node, FunctionNode)]
+    repeated_ones = graph.folded.members if graph.folded else ()
+    functions = [
+        node for node in nodes if isinstance(node, FunctionNode) and node.id not in repeated_ones
+    ]
     order = [(node.back, node.generation) for node in functions if node.back is not None]
     falls = bool(order) and _falls([generation for _, generation in sorted(order)])
     told = "backward takes the highest first" if falls else "generation"
@@ -152,7 +155,9 @@ def _of_numbers(graph: Graph, nodes: Sequence[Node], look: Look) -> _Found:
 
 def _of_folding(graph: Graph, look: Look) -> _Found:
     folded = graph.folded is not None
-    yield folded, Mark("frame", "frame", "what repeats")
+    others = bool(graph.groups) or graph.order > 0
+    what = "of so many times: what repeats" if others else "what repeats"
+    yield folded, Mark("frame", "frame", what)
     ranged = look.says("data") or look.says("grad")
     yield folded and ranged, Mark("", "a .. b", "range over all times", written=True)
     yield folded, Mark("later", "dashed arrow", "to a later time")
