@@ -86,6 +86,11 @@ class Look:
         False,
         "JSON holds all there is: whole arrays, bounds of rounding, events. --graph reads it.",
     )
+    steady: bool = _option(
+        False,
+        "Keep room for all states of the gradients, so that nothing moves from a picture to the "
+        "next: before backward, with and without --retain-grad.",
+    )
     rank_dir: str = _option(
         "LR", "The direction of computation: left to right or top to bottom.", choices=("LR", "TB")
     )

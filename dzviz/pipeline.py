@@ -189,7 +189,7 @@ def prepare(
         computation,
         told=told,
         words=format.rounds(look),
-        reserved=format.placed and not told,
+        reserved=look.steady and format.placed and not told,
         strict=strict,
     )
     begin("choosing what to draw")
@@ -226,7 +226,7 @@ def take(
         DzvizError: Whatever is wrong.
     """
     if isinstance(computation, Given):
-        return _given(computation, told=told, strict=strict)
+        return _given(computation, told=told, reserved=reserved, strict=strict)
     run = compute(computation, recorded=told)
     if computation.backward:
         run.backward(retain_grad=computation.retain_grad)
@@ -236,7 +236,7 @@ def take(
     return Taken(graph, room, oddities(run, graph, strict=strict), run.evaluation.notes)
 
 
-def _given(given: Given, *, told: bool, strict: bool) -> Taken:
+def _given(given: Given, *, told: bool, reserved: bool, strict: bool) -> Taken:
     """Take a graph as it is; the lower orders' results beside it are for those who tell all."""
     from dzviz.graph import select
 
@@ -246,7 +246,7 @@ def _given(given: Given, *, told: bool, strict: bool) -> Taken:
     room = graph
     if not given.backward:
         graph = select.forward(graph)
-        room = graph if told else room
+        room = room if reserved else graph
     return Taken(graph, room, troubles(graph, strict=strict))
 
 

@@ -17,7 +17,7 @@ from dzviz.graph.model import Graph
 from dzviz.options import Look
 from dzviz.styles import scene_of
 from dzviz.styles.appearance import Appearance
-from dzviz.styles.scene import Arrow, Frame, Scene, Shape
+from dzviz.styles.scene import Arrow, Frame, Scene, Shape, operand_word, ordered_operands
 from dzviz.text.descriptions import description
 from dzviz.text.key import key_line
 from dzviz.text.phrases import clean
@@ -129,9 +129,14 @@ def _lines(
             drawn.add(shape.id)
         yield f"    {_shape(shape)}:::{name}\n"
     yield from _frames(picture.frames, None, drawn)
+    # Nobody knows in which order Mermaid lets them come in.
+    operands = {
+        arrow.id: operand_word(arrow) for group in ordered_operands(picture) for arrow in group
+    }
     for arrow in arrows:
         line = "-.->" if arrow.weak else "-->"
-        label = f"|{quote([arrow.label])}|" if arrow.label else ""
+        words = [word for word in (operands.get(arrow.id), arrow.label) if word]
+        label = f"|{quote([', '.join(words)])}|" if words else ""
         yield f"    {arrow.source} {line}{label} {arrow.target}\n"
     yield "  end\n"
     for frame in picture.frames:

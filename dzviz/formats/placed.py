@@ -5,24 +5,38 @@ It knows no way of drawing; DOT is what it asks an engine with.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from itertools import pairwise
 from typing import NamedTuple
 
 from dzviz.formats.dot import syntax as dot
 from dzviz.layout import Box, Curve, Placement, Point, place
+from dzviz.layout.curves import calm, straight
+from dzviz.layout.labels import Label, Page, Spot
 from dzviz.options import Layout, Look
-from dzviz.styles.scene import Frame, Scene
+from dzviz.styles.scene import Arrow, Frame, Scene, operand_word, ordered_operands
+from dzviz.text.metrics import text_width
+
+BESIDE = 3.0
+"""Operands come in in their order where the ends of their arrows are so far from each other."""
 
 
 class Placed(NamedTuple):
     """The places of a scene's shapes by their ids, of its arrows by theirs, and of its frames.
 
-    ``keys`` has a short name for each arrow (``e0``, ``e1`` ...). All lengths are in points.
+    ``keys`` has a short name for each arrow (``e0``, ``e1`` ...); by them ``labels`` has the places
+    of the arrows' labels, and ``operands`` those of words that say which operand an arrow is, where
+    the picture does not show it; ``headings`` has those of the labels of frames, by ids.
+    All lengths are in points.
     """
 
     scene: Scene
     keys: Mapping[object, str]
     placement: Placement
+    labels: Mapping[str, Spot]
+    operands: Mapping[str, tuple[str, Spot]]
+    headings: Mapping[str, Box]
 
     @property
     def size(self) -> tuple[float, float]:
@@ -39,7 +53,7 @@ class Placed(NamedTuple):
         return self.placement.nodes[shape]
 
     def curve(self, arrow: object) -> Curve:
-        """Return where an arrow runs, and where its label is."""
+        """Return where an arrow runs."""
         return self.placement.edges[self.keys[arrow]]
 
     def frame(self, frame: Frame) -> Box:
@@ -48,11 +62,109 @@ class Placed(NamedTuple):
 
 
 def placed(scene: Scene, look: Look, layout: Layout) -> Placed:
-    """Let an engine place a scene.
+    """Let an engine place a scene, and find places for the labels of its arrows.
+
+    Where a label does not find room beside its arrow, the engine is asked once more, for more room.
 
     Raises:
         LayoutError: No engine could.
     """
-    source = "".join(dot.lines(scene, look, for_layout=True))
+    first = _placed(scene, look, layout, ())
+    crowded = _crowded(first)
+    if not crowded or scene.large:
+        return first
+    second = _placed(scene, look, layout, crowded)
+    return second if len(_crowded(second)) < len(crowded) else first
+
+
+def _placed(scene: Scene, look: Look, layout: Layout, crowded: Collection[str]) -> Placed:
+    source = "".join(dot.lines(scene, look, for_layout=True, crowded=crowded))
     placement = place(source, engine=layout.engine, timeout=layout.timeout)
-    return Placed(scene, {arrow.id: f"e{i}" for i, arrow in enumerate(scene.arrows)}, placement)
+    keys = {arrow.id: f"e{i}" for i, arrow in enumerate(scene.arrows)}
+    placement = placement._replace(edges=dict(_curves(scene, keys, placement, look)))
+    words = dict(_operands(scene, keys, placement, look))
+    ends = {keys[arrow.id]: 0.14 if arrow.back else 0.86 for arrow in scene.arrows}
+    labels = [
+        *(_arrow_label(keys[arrow.id], arrow) for arrow in scene.arrows if arrow.label),
+        *(_label(key, text)._replace(at=ends[key]) for key, text in words.items()),
+    ]
+    page = Page(placement, list(_caption(scene, placement))) if labels or scene.frames else None
+    headings = dict(_headings(scene, placement, page)) if page else {}
+    spots = page.spots(labels) if page else []
+    operands = dict(zip(words, spots[len(spots) - len(words) :], strict=True))
+    named = zip(labels, spots[: len(spots) - len(words)], strict=False)
+    return Placed(
+        scene,
+        keys,
+        placement,
+        {label.edge: spot for label, spot in named},
+        {key: (words[key], spot) for key, spot in operands.items()},
+        headings,
+    )
+
+
+def _crowded(picture: Placed) -> set[str]:
+    """Return the names of the arrows beside which there was no room."""
+    spots = [*picture.labels.items(), *((key, spot) for key, (_, spot) in picture.operands.items())]
+    return {key for key, spot in spots if spot.leader is not None}
+
+
+def _arrow_label(key: str, arrow: Arrow) -> Label:
+    """Return an arrow's label, that of a share with the head before it."""
+    width = text_width(arrow.label or "", dot.EDGE_SIZE, bold=arrow.bad)
+    return Label(key, width + (dot.FLOW if arrow.share else 0.0), dot.EDGE_SIZE * 1.1)
+
+
+def _label(key: str, text: str) -> Label:
+    return Label(key, text_width(text, dot.EDGE_SIZE), dot.EDGE_SIZE * 1.1)
+
+
+def _curves(
+    scene: Scene, keys: Mapping[object, str], placement: Placement, look: Look
+) -> Iterator[tuple[str, Curve]]:
+    """Make the curves calm, but for those that lead back and for one of several between two."""
+    boxes = {shape.id for shape in scene.shapes if shape.outline == "box"}
+    several = Counter(frozenset((arrow.source, arrow.target)) for arrow in scene.arrows)
+    for arrow in scene.arrows:
+        key = keys[arrow.id]
+        curve = placement.edges[key]
+        if not arrow.back and not arrow.weak:
+            ends = (
+                placement.nodes.get(id) if id in boxes else None
+                for id in (arrow.source, arrow.target)
+            )
+            if several[frozenset((arrow.source, arrow.target))] == 1:
+                curve = straight(calm(curve, *ends, down=look.rank_dir == "TB"))
+        yield key, curve
+
+
+def _operands(
+    scene: Scene, keys: Mapping[object, str], placement: Placement, look: Look
+) -> Iterator[tuple[str, str]]:
+    """Say which operand an arrow is, where they do not come in in their order."""
+    across = 0 if look.rank_dir == "TB" else 1
+    for arrows in ordered_operands(scene):
+        ends = []
+        for arrow in arrows:
+            curve = placement.edges[keys[arrow.id]]
+            ends.append((arrow.source, (curve.tip or curve.points[-1])[across]))
+        if all(b - a >= BESIDE or x == z for (x, a), (z, b) in pairwise(ends)):
+            continue
+        for arrow in arrows:
+            yield keys[arrow.id], operand_word(arrow)
+
+
+def _headings(scene: Scene, placement: Placement, page: Page) -> Iterator[tuple[str, Box]]:
+    """Find the places of the frames' labels, at their tops."""
+    for frame in scene.frames:
+        width = text_width(frame.label, dot.FRAME_SIZE, bold=True)
+        box = placement.clusters[f"{dot.CLUSTER}{frame.id}"]
+        yield frame.id, page.heading(box, width, dot.FRAME_SIZE * 1.2)
+
+
+def _caption(scene: Scene, placement: Placement) -> Iterator[Box]:
+    """Return where the caption stands."""
+    if placement.caption is not None and scene.caption:
+        width = max(text_width(line, dot.CAPTION_SIZE) for line in scene.caption)
+        height = (len(scene.caption) + 1) * dot.CAPTION_SIZE * 1.2
+        yield Box(*placement.caption, width, height)

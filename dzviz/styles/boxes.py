@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 
 from dzviz.graph.model import Edge, FunctionNode, Graph, VariableNode
@@ -35,6 +35,9 @@ CIRCLE = 6
 
 ORDERED = frozenset({"-", "/", "**", "@"})
 """Ops of which the picture must show which operand is the first."""
+
+COMMUTATIVE = frozenset({"add", "mul", "multiply", "maximum", "minimum", "hypot", "logaddexp"})
+"""Ops to which the order of their operands does not matter, in small letters."""
 
 LARGE = 500
 """Graphs with more nodes are placed with less care."""
@@ -120,11 +123,17 @@ def _function_fact(node: FunctionNode, began: list[str]) -> str:
     return ", ".join([function_fact(node), *began])
 
 
-def arrow(edge: Edge, target: str, labelled: bool, graph: Graph, look: Look) -> Arrow:
+def arrow(
+    edge: Edge, target: str, labelled: bool, graph: Graph, look: Look, ordered: bool = False
+) -> Arrow:
     """Make an edge's arrow; to a later time of what repeats it is dashed and leads back."""
-    source, _, _, _, contribution, mark = edge
+    source, _, _, arg, contribution, mark = edge
+    operand = arg if ordered else None
     if contribution is None and graph.folded is None:  # nothing to say
-        return _new(Arrow, (edge[:3], source, target, None, str, False, False, mark, False, False))
+        return _new(
+            Arrow,
+            (edge[:3], source, target, None, str, False, False, mark, operand, False, False),
+        )
     label = edge_label(edge, look) if labelled else None
     which = bundle_label(edge, graph)
     bundle = graph.folded.bundles.get(edge[:3]) if graph.folded else None
@@ -134,8 +143,19 @@ def arrow(edge: Edge, target: str, labelled: bool, graph: Graph, look: Look) -> 
     share, bad = bool(label), bool(label) and bool(kind_of(contribution))
     label = ", ".join(text for text in (which, label) if text) or None
     fact = str if contribution is None else partial(edge_fact, edge, look)
-    made = Arrow(edge[:3], source, target, label, fact, weak=later, back=later, mark=mark)
+    made = Arrow(
+        edge[:3], source, target, label, fact, weak=later, back=later, mark=mark, operand=operand
+    )
     return made._replace(share=share, bad=bad) if share else made
+
+
+def ordered(graph: Graph) -> Collection[str]:
+    """Return the ids of the Functions to which the order of their operands matters."""
+    return {
+        node.id
+        for node in graph.nodes
+        if isinstance(node, FunctionNode) and node.op.lower() not in COMMUTATIVE
+    }
 
 
 def _shapes(graph: Graph, look: Look, room: Graph) -> Iterator[Shape]:
@@ -148,10 +168,12 @@ def _shapes(graph: Graph, look: Look, room: Graph) -> Iterator[Shape]:
 
 
 def _arrows(graph: Graph, look: Look) -> Iterator[Arrow]:
-    labelled, more = labelled_edges(graph, look), finer(graph, look)
+    labelled, functions = labelled_edges(graph, look), ordered(graph)
+    more = finer(graph, look)
     for edge in graph.edges:
         says = labelled is not None and labelled(edge)
-        yield arrow(edge, edge[1], says, graph, more.get(edge[0], look))
+        fine = more.get(edge[0], look)
+        yield arrow(edge, edge[1], says, graph, fine, edge[1] in functions)
 
 
 _new = tuple.__new__

@@ -18,6 +18,7 @@ from dzviz.styles.boxes import (
     arrow,
     function_shape,
     is_framed,
+    ordered,
     variable_shape,
 )
 from dzviz.styles.scene import Arrow, Scene, Shape
@@ -92,10 +93,12 @@ def _merged(
 
 def _arrows(graph: Graph, look: Look, makers: dict[str, FunctionNode]) -> Iterator[Arrow]:
     results = {function.id: variable for variable, function in makers.items()}
-    labelled, more = labelled_edges(graph, look), finer(graph, look)
+    labelled, functions = labelled_edges(graph, look), ordered(graph)
+    more = finer(graph, look)
     for edge in graph.edges:
         if edge.source in results:
             continue  # within a box
         target = results.get(edge.target, edge.target)
         says = labelled is not None and labelled(edge)
-        yield arrow(edge, target, says, graph, more.get(edge.source, look))
+        fine = more.get(edge.source, look)
+        yield arrow(edge, target, says, graph, fine, edge.target in functions)

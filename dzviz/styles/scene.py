@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from dzviz.styles.appearance import Appearance
 from dzviz.text.key import Mark
+from dzviz.text.phrases import ordinal
 
 
 class Shape(NamedTuple):
@@ -42,7 +43,8 @@ class Arrow(NamedTuple):
     ``id`` tells it from all others of the same graph.
     Where it points ``back``, its target stands before its source, as what is computed from does.
     ``label`` is what stands on it, ``fact`` what else is told of it, ``mark`` a word of
-    `dzviz.graph.model.MARKS`. What a ``share`` says flows against the arrow; it may be ``bad``.
+    `dzviz.graph.model.MARKS`. ``operand`` counts those of a target to which their order matters.
+    What a ``share`` says flows against the arrow; it may be ``bad``.
     """
 
     id: object
@@ -53,6 +55,7 @@ class Arrow(NamedTuple):
     weak: bool = False
     back: bool = False
     mark: str = ""
+    operand: int | None = None
     share: bool = False
     bad: bool = False
 
@@ -89,3 +92,24 @@ class Scene(NamedTuple):
     usual: Usual | None = None
     key: tuple[Mark, ...] = ()
     framed: bool = False
+
+
+def ordered_operands(scene: Scene) -> list[list[Arrow]]:
+    """Return the arrows to each shape to which their order matters, in that order.
+
+    What has only one source is not among them.
+    """
+    groups: dict[str, list[Arrow]] = {}
+    for arrow in scene.arrows:
+        if arrow.operand is not None:
+            groups.setdefault(arrow.target, []).append(arrow)
+    return [
+        sorted(arrows, key=lambda arrow: arrow.operand or 0)
+        for arrows in groups.values()
+        if len({arrow.source for arrow in arrows}) > 1
+    ]
+
+
+def operand_word(arrow: Arrow) -> str:
+    """Say which operand an arrow is: ``first``."""
+    return ordinal((arrow.operand or 0) + 1)

@@ -12,7 +12,8 @@ from dzviz.formats.dot import syntax as dot
 from dzviz.formats.placed import Placed, placed
 from dzviz.graph.duplicates import spread
 from dzviz.graph.model import Graph
-from dzviz.layout import Box, Curve, Point
+from dzviz.layout import Box, Curve
+from dzviz.layout.labels import Spot
 from dzviz.options import Look
 from dzviz.styles import scene_of, style_named
 from dzviz.styles.scene import Arrow, Frame, Scene, Shape
@@ -22,6 +23,7 @@ from dzviz.svg.primitives import LINE
 from dzviz.svg.primitives import number as n
 from dzviz.text.descriptions import description
 from dzviz.text.labels import with_longest_labels
+from dzviz.text.metrics import text_width
 from dzviz.text.phrases import clean
 
 if TYPE_CHECKING:
@@ -71,7 +73,9 @@ def canvas(graph: Graph, look: Look, layout: Layout) -> Canvas:
     Raises:
         LayoutError: No engine could.
     """
-    room = with_longest_labels(spread(layout.room or graph))
+    room = graph if layout.room is None else spread(layout.room)
+    if look.steady:
+        room = with_longest_labels(room)
     style = style_named(look.style)
     if hasattr(style.code, "canvas"):
         own: Canvas = style.code.canvas(graph, room, look, layout)
@@ -119,32 +123,52 @@ def _parts(
     for arrow in picture.arrows:
         key = spot.keys[arrow.id]
         yield key, "".join(_arrow(key, arrow, spot.curve(arrow.id), names, theme))
-    for arrow in picture.arrows:  # after all curves, which may cross the labels
-        point = spot.curve(arrow.id).label
-        if point:
-            key = spot.keys[arrow.id]
-            yield f"{key} label", _label(key, arrow, point, look, background)
+    for arrow in picture.arrows:
+        key = spot.keys[arrow.id]
+        if key in spot.labels:
+            yield f"{key} label", _label(key, arrow, spot.labels[key], look, background)
+    for key, (word, where) in spot.operands.items():
+        yield f"{key} operand", _operand(key, word, where, theme)
     for frame in picture.frames:
-        yield f"{frame.id} label", _frame_label(frame, spot.frame(frame), background, theme)
+        yield f"{frame.id} label", _frame_label(frame, spot.headings[frame.id], background, theme)
     for shape in picture.shapes:
         yield shape.id, "".join(_shape(shape, spot.box(shape.id), theme))
 
 
-def _label(key: str, arrow: Arrow, point: Point, look: Look, background: str) -> str:
+def _label(key: str, arrow: Arrow, spot: Spot, look: Look, background: str) -> str:
     if not arrow.label:
         return ""
     theme, bold = look.colours, arrow.mark in pen.LIT or arrow.bad
-    x, y = point
-    y -= LIFT if bold else 0
+    x, y = spot.x, spot.y - (LIFT if bold else 0)
     colour = theme.contribution if arrow.share else theme.quiet
     colour = theme.trouble.line if arrow.bad else colour
-    words = pen.text([arrow.label], x, y, dot.EDGE_SIZE, colour, bold=bold)
+    head = ""
     if arrow.share:
-        begin = x - pen.text_width(arrow.label, dot.EDGE_SIZE, bold=bold) / 2 - pen.FLOW - 3
-        words += pen.flow(begin, y, colour, down=look.rank_dir == "TB")
-    if background != "transparent":
+        wide = text_width(arrow.label, dot.EDGE_SIZE, bold=bold) + dot.FLOW
+        head = pen.flow(x - wide / 2, y, colour, down=look.rank_dir == "TB")
+        x += dot.FLOW / 2
+    words = pen.text([arrow.label], x, y, dot.EDGE_SIZE, colour, bold=bold) + head
+    words += _leader(spot, theme)
+    if background != "transparent" and not spot.free:
         words = pen.halo(arrow.label, x, y, dot.EDGE_SIZE, background) + words
     return f'<g data-label="{key}" aria-hidden="true">\n{words}</g>\n'
+
+
+def _operand(key: str, word: str, spot: Spot, theme: Theme) -> str:
+    """Say which operand an arrow is."""
+    words = pen.text([word], spot.x, spot.y, dot.EDGE_SIZE, theme.text) + _leader(spot, theme)
+    return f'<g data-label="{key}" aria-hidden="true">\n{words}</g>\n'
+
+
+def _leader(spot: Spot, theme: Theme) -> str:
+    """Draw the line from a label to its arrow, where there is one."""
+    if spot.leader is None:
+        return ""
+    (x1, y1), (x2, y2) = spot.leader
+    return (
+        f'<path d="M{n(x1)},{n(y1)}L{n(x2)},{n(y2)}" fill="none" stroke="{theme.quiet}" '
+        'stroke-width="0.6"/>\n'
+    )
 
 
 def _shape(shape: Shape, box: Box, theme: Theme) -> Iterator[str]:
@@ -186,7 +210,7 @@ def _bad(
     """Write those of some lines that tell of what is not finite, on a ground of their own."""
     top = box.y - (len(lines) - 1) / 2 * size * LINE
     for i in sorted(bad):
-        wide = min(pen.text_width(lines[i], size, bold=True) + 6, box.width - 5)
+        wide = min(text_width(lines[i], size, bold=True) + 6, box.width - 5)
         middle = top + i * size * LINE
         yield pen.strip(box.x - wide / 2, middle, wide, size * LINE, theme)
         yield pen.text([lines[i]], box.x, middle, size, theme.trouble.line, bold=True)
@@ -204,8 +228,8 @@ def _frame(frame: Frame, box: Box, theme: Theme) -> Iterator[str]:
 
 
 def _frame_label(frame: Frame, box: Box, background: str, theme: Theme) -> str:
-    """Write a frame's label at its top left, where the layout has kept room for it."""
-    x, y, size = box.x - box.width / 2 + 10, box.y - box.height / 2 + 14, dot.FRAME_SIZE
+    """Write a frame's label."""
+    x, y, size = box.x - box.width / 2, box.y, dot.FRAME_SIZE
     words = pen.text([frame.label], x, y, size, theme.text, bold=True, anchor="start")
     if background != "transparent":
         attributes = ' text-anchor="start" font-weight="bold"'

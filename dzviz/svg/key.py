@@ -10,6 +10,7 @@ from dzviz.styles.appearance import Appearance, marked
 from dzviz.svg import primitives as pen
 from dzviz.svg.primitives import number as n
 from dzviz.text.key import Mark
+from dzviz.text.metrics import text_width
 from dzviz.themes import Theme
 
 SIZE = 9.0
@@ -59,7 +60,7 @@ def _length(row: Sequence[Mark]) -> float:
 
 
 def _wide(mark: Mark) -> float:
-    return _sample(mark) + INNER + pen.text_width(mark.text, SIZE)
+    return _sample(mark) + INNER + text_width(mark.text, SIZE)
 
 
 def _sample(mark: Mark) -> float:
@@ -70,7 +71,7 @@ def _sample(mark: Mark) -> float:
     if mark.swatch == "share":
         drawn = pen.FLOW + 3
     named = not drawn or mark.swatch == "share" or mark.swatch.startswith("order")
-    word = pen.text_width(mark.word, SIZE, bold=mark.swatch != "share") if named else 0.0
+    word = text_width(mark.word, SIZE, bold=mark.swatch != "share") if named else 0.0
     return drawn + word + (INNER if drawn and word and mark.swatch != "share" else 0.0)
 
 

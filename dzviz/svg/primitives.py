@@ -12,7 +12,6 @@ from math import hypot
 
 from dzviz.options import Look
 from dzviz.styles.appearance import Appearance
-from dzviz.text.table import width
 from dzviz.themes import AUTO, THEMES, Theme, colours
 
 Point = tuple[float, float]
@@ -103,20 +102,6 @@ def text(
 
 
 _BOLD = ' font-weight="bold"'
-
-NARROW, WIDE = frozenset("ijl.,:;'|!()[] ftr-"), frozenset("mwMW@%")
-"""Characters that are narrower than others, and wider."""
-
-
-@lru_cache(1 << 12)  # the words of a key are the same in all pictures
-def text_width(line: str, size: float, *, bold: bool = False) -> float:
-    """Return about how wide a line is, in whichever of the usual fonts it is set."""
-    wide = sum(
-        0.3 if c in NARROW else 0.87 if c in WIDE else 0.66 if c.isupper() else 0.55 * width(c)
-        for c in line
-    )
-    return wide * size * (1.1 if bold else 1.0)
-
 
 FLOW = 6.0
 """The length of the head that tells that what is written flows against the arrow."""

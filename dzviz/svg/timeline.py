@@ -17,7 +17,7 @@ from dzviz.options import Layout, Look
 from dzviz.styles import style_named
 from dzviz.svg import primitives as pen
 from dzviz.svg.canvas import Canvas, canvas
-from dzviz.text.labels import contribution_text
+from dzviz.text.labels import contribution_text, with_longest_labels
 from dzviz.text.narration import step_texts
 from dzviz.text.numbers import value_lines
 from dzviz.text.phrases import wrap
@@ -67,7 +67,9 @@ def timeline(graph: Graph, look: Look, layout: Layout) -> Timeline:
     if look.contributions == "auto":
         look = replace(look, contributions="all")
     graph = spread(graph)._replace(film=True)
-    sheet = canvas(graph, look, layout._replace(room=with_longest(graph, look)))
+    sheet = canvas(
+        graph, look, layout._replace(room=with_longest_labels(with_longest(graph, look)))
+    )
     tracks: dict[str, list[tuple[int, str]]] = {}
     steps = []
     making = states.steps(graph, common=style_named(look.style).common)

@@ -22,10 +22,11 @@ OTHER = {
     "rank_dir": "TB",
     "pace": "0.5",
     "full": None,
+    "steady": None,
 }
 """For each option a value that is not the default, None where it has none."""
 
-SHOWN_IN = {"pace": "animation", "full": "json"}
+SHOWN_IN = {"pace": "animation", "full": "json", "steady": "svg"}
 """The format in which it makes a difference, where that is not DOT."""
 
 
@@ -43,7 +44,7 @@ def test_every_option_is_tried():
 
 @pytest.mark.parametrize("name", OTHER)
 def test_an_option_changes_the_picture(capsys, monkeypatch, name):
-    format = ("-T", SHOWN_IN.get(name, "dot"))
+    format = ("-T", SHOWN_IN.get(name, "dot"), *(["--retain-grad"] if name == "steady" else []))
     plain = drawn(capsys, monkeypatch, *format)
     value = [] if OTHER[name] is None else [OTHER[name]]
     other = drawn(capsys, monkeypatch, *format, f"--{name.replace('_', '-')}", *value)

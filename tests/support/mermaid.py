@@ -22,6 +22,7 @@ from dzviz.formats.mermaid import write
 from dzviz.graph.model import Graph
 from dzviz.options import Look
 from dzviz.styles import scene_of
+from dzviz.styles.scene import operand_word, ordered_operands
 from dzviz.text.descriptions import description
 from dzviz.text.key import key_line
 from dzviz.text.phrases import clean
@@ -119,10 +120,12 @@ def meant(graph: Graph, look: Look) -> dict[str, Any]:
     picture = scene_of(graph, look)
     shapes = [" ".join(labelled(shape)) for shape in picture.shapes]
     arrows = list(picture.arrows)
+    words = {a.id: operand_word(a) for group in ordered_operands(picture) for a in group}
+    labels = [", ".join(w for w in (words.get(a.id), a.label) if w) for a in arrows]
     return {
         "nodes": sorted(map(plain, shapes)),
         "edges": len(arrows),
-        "edgeLabels": sorted(plain(arrow.label) for arrow in arrows if arrow.label),
+        "edgeLabels": sorted(plain(label) for label in labels if label),
         "caption": plain(" ".join([*picture.caption, key_line(picture.key)])),
         "title": plain(clean(graph.title)) or "computational graph",
         "description": plain(description(graph, look)),

@@ -6,13 +6,22 @@ and ``&`` begins an entity in a label.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dzviz.options import Look
 from dzviz.styles.appearance import Appearance
-from dzviz.styles.scene import Arrow, Frame, Scene, Shape, Usual
+from dzviz.styles.scene import (
+    Arrow,
+    Frame,
+    Scene,
+    Shape,
+    Usual,
+    operand_word,
+    ordered_operands,
+)
 from dzviz.text.key import key_line
 from dzviz.text.phrases import wrap
 from dzviz.text.table import width
@@ -33,6 +42,12 @@ LAYOUT_EDGE_SIZE = 12
 
 KEY_LENGTH = 100
 """A line of the key has so many characters."""
+
+FLOW = 9.0
+"""The room before a share for the head that points back."""
+
+CROWDED_EDGE_SIZE = 22
+"""The same as `LAYOUT_EDGE_SIZE` for labels that did not find room."""
 
 CLUSTER = "cluster_"
 """What the names of subgraphs begin with that Graphviz draws a frame around."""
@@ -58,11 +73,12 @@ def lines(
     for_layout: bool = False,
     nodes: Iterable[str] | None = None,
     edges: Iterable[str] | None = None,
+    crowded: Collection[str] = (),
 ) -> Iterator[str]:
     """Write a scene as DOT; ``nodes`` and ``edges`` are the lines for them, where they are known.
 
     ``for_layout`` is for who only wants positions: arrows get ids (``e0 ...``), and the labels
-    have all the room that they may need.
+    have all the room that they may need, those of the ``crowded`` arrows more.
     """
     theme = look.colours
     settings = [f"rankdir={look.rank_dir}", "ranksep=0.45", "nodesep=0.3"]
@@ -87,7 +103,7 @@ def lines(
     )
     yield (
         f'  node [fontname="{FONT}", fontsize={NODE_SIZE}, fontcolor="{theme.text}", '
-        f'penwidth=1.2, margin="0.12,0.08", height=0.3, width=0.4{usual}];\n'
+        f'penwidth=1.2, margin="0.12,0.08", height=0.3, width=0.6{usual}];\n'
     )
     yield (
         f'  edge [fontname="{FONT}", fontsize={LAYOUT_EDGE_SIZE if for_layout else EDGE_SIZE}, '
@@ -104,7 +120,11 @@ def lines(
     yield from _frames(picture.frames, None, drawn, theme)
     if edges is None:
         numbered = enumerate(picture.arrows)
-        edges = (edge(arrow, f"e{i}" if for_layout else None) for i, arrow in numbered)
+        words = {} if for_layout else _operands(picture)
+        edges = (
+            edge(arrow, f"e{i}" if for_layout else None, crowded, words.get(arrow.id))
+            for i, arrow in numbered
+        )
     yield from edges
     yield "}\n"
 
@@ -132,11 +152,20 @@ def labelled(shape: Shape) -> list[str]:
     return [f"! {line}" if i in shape.bad else line for i, line in enumerate(lines)]
 
 
-def edge(arrow: Arrow, id: str | None = None) -> str:
-    """Write an edge."""
+def edge(
+    arrow: Arrow, id: str | None = None, crowded: Collection[str] = (), operand: str | None = None
+) -> str:
+    """Write an edge; ``operand`` is said at its end."""
     attributes = [f'id="{id}"'] if id else []
     if arrow.label:
         attributes.append(f"label={quote([arrow.label])}")
+    if id in crowded:
+        attributes.append(f"fontsize={CROWDED_EDGE_SIZE}")
+        if not arrow.label:
+            attributes.append('label=" "')
+    if operand:
+        end = "taillabel" if arrow.back else "headlabel"
+        attributes.append(f"{end}={quote([operand])}, labeldistance=2.2")
     if arrow.weak:
         attributes.append("style=dashed")
     if arrow.back:
@@ -144,6 +173,22 @@ def edge(arrow: Arrow, id: str | None = None) -> str:
     ends = (arrow.target, arrow.source) if arrow.back else (arrow.source, arrow.target)
     suffix = f" [{', '.join(attributes)}]" if attributes else ""
     return f"  {' -> '.join(ends)}{suffix};\n"
+
+
+def _operands(picture: Scene) -> dict[object, str]:
+    """Say which operands arrows are whose order Graphviz may not show, in no large picture.
+
+    It keeps the order of those that come from the rank before; what is used elsewhere may not be.
+    """
+    if picture.large:
+        return {}
+    uses = Counter(arrow.source for arrow in picture.arrows)
+    return {
+        arrow.id: operand_word(arrow)
+        for arrows in ordered_operands(picture)
+        if any(uses[arrow.source] > 1 for arrow in arrows)
+        for arrow in arrows
+    }
 
 
 def quote(label: Sequence[str]) -> str:

@@ -93,8 +93,27 @@ def test_nothing_moves_with_the_state_of_the_gradients(expression, values):
     full = graph_of(expression, **values)
     forward = graph_of(expression, **values, backward=False)
     kept = graph_of(expression, **values, retain_grad=True)
-    assert positions(full) == positions(kept)
-    assert positions(full)[1] == positions(forward, room=full)[1]
+    steady = Look(steady=True)
+    assert positions(full, steady) == positions(kept, steady)
+    assert positions(full, steady)[1] == positions(forward, steady, room=full)[1]
+
+
+def test_boxes_hug_their_text_where_nothing_is_to_stay():
+    full = graph_of("a = x*x; a*sin(a) + x", x=3.0)
+    kept = graph_of("a = x*x; a*sin(a) + x", x=3.0, retain_grad=True)
+    heights = [float(positions(graph)[1]["v1"]["height"]) for graph in (full, kept)]
+    assert heights[1] < heights[0] - 10  # a line less
+
+
+def test_an_output_does_not_look_like_what_is_thrown_away():
+    root = ET.fromstring(svg_of(graph_of("a = x*x; sin(a)", x=3.0)))
+    rects = {
+        g.get("data-id"): rect
+        for g in root.iter(f"{NAMESPACE}g")
+        if (rect := g.find(f"{NAMESPACE}rect")) is not None
+    }
+    assert rects["v2"].get("fill") == rects["v0"].get("fill") != rects["v1"].get("fill")
+    assert rects["v2"].get("stroke-dasharray")
 
 
 def test_the_auto_theme_has_both_sets_of_colours():

@@ -62,7 +62,7 @@ def test_the_example_of_the_manual():
         'labelloc=b, bgcolor="#ffffff", '
         'fontname="Helvetica", fontsize=12, fontcolor="#475569"];',
         '  node [fontname="Helvetica", fontsize=11, fontcolor="#111827", penwidth=1.2, '
-        'margin="0.12,0.08", height=0.3, width=0.4];',
+        'margin="0.12,0.08", height=0.3, width=0.6];',
         '  edge [fontname="Helvetica", fontsize=9, color="#4b5563", fontcolor="#0f766e", '
         "arrowsize=0.7];",
         '  v0 [label="x\\ndata 1\\ngrad 0.5403", shape=box, style="rounded,filled", '

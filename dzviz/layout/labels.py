@@ -1,0 +1,316 @@
+"""Where the labels of edges stand: each beside its own edge, and on nothing else.
+
+It is geometry alone: it knows curves, boxes and the sizes of labels, and not what they say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import cos, hypot, pi, sin
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dzviz.layout.placement import Box, Curve, Placement, Point
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Points = NDArray[np.float64]
+
+STEP = 2.0
+"""Curves are looked at in points so far from each other."""
+
+GAP = 2.5
+"""So far a label stands from its own edge."""
+
+CLEAR = 3.0
+"""So far it keeps from all else, at least."""
+
+ROOMY = 8.0
+"""More than so far from all else is no better."""
+
+HEAD = 3.5
+"""Half the width of an arrowhead."""
+
+PLACES = (0.08, 0.14, 0.2, 0.26, 0.34, 0.42, 0.5, 0.58, 0.66, 0.74, 0.8, 0.86, 0.92)
+"""Where along an edge a label may stand."""
+
+REACHES = (12.0, 20.0, 30.0, 42.0, 56.0, 72.0)
+"""So far from its edge a label may stand that is joined to it by a line."""
+
+DIRECTIONS = 16
+
+MARGIN = 10.0
+"""The label of a frame stands so far from its sides."""
+
+
+class Label(NamedTuple):
+    """A label of the curve ``edge``, so wide and high; ``at`` is where along it, from 0 to 1."""
+
+    edge: str
+    width: float
+    height: float
+    at: float = 0.5
+
+
+class Spot(NamedTuple):
+    """The middle of a label, and the line from it to its edge where it stands farther off.
+
+    It is not ``free`` where there was no room for it.
+    """
+
+    x: float
+    y: float
+    leader: tuple[Point, Point] | None = None
+    free: bool = True
+
+
+class Page:
+    """What is drawn, as points of curves and as boxes, and the labels that have their place.
+
+    ``taken`` are boxes besides the nodes.
+    """
+
+    def __init__(self, placement: Placement, taken: Sequence[Box] = ()) -> None:
+        self.bounds = placement.width, placement.height
+        self.paths = {key: points_along(curve) for key, curve in placement.edges.items()}
+        tips = [_tip(curve) for curve in placement.edges.values()]
+        inked = [np.vstack(pair) for pair in zip(self.paths.values(), tips, strict=True)]
+        points = np.vstack(inked) if inked else np.empty((0, 2))
+        self.ink(points, np.repeat(np.arange(len(inked)), [len(each) for each in inked]))
+        self.number = {key: i for i, key in enumerate(self.paths)}
+        frames = [edge for box in placement.clusters.values() for edge in _outline(box)]
+        self.boxes = _sides([*placement.nodes.values(), *taken, *frames])
+
+    def ink(self, points: Points, owner: NDArray[np.intp]) -> None:
+        """Have these points, from left to right, each of the arrow with a number."""
+        order = np.argsort(points[:, 0], kind="stable")
+        self.points, self.owner = points[order], owner[order]
+
+    def heading(self, frame: Box, width: float, height: float) -> Box:
+        """Place the label of a frame where no edge runs through it.
+
+        It stands at the top, as far to the left as it can; else at the bottom, or just outside.
+        """
+        left, top = frame.x - frame.width / 2, frame.y - frame.height / 2
+        first, last = left + MARGIN, left + frame.width - MARGIN - width
+        lefts = np.arange(first, max(first, last) + 1, STEP * 2)
+        inside, outside = height * 0.82, height * 0.6
+        bottom = top + frame.height
+        rows = (top + inside, bottom - inside, top - outside, bottom + outside)
+        centres = np.vstack([np.column_stack((lefts + width / 2, lefts * 0 + y)) for y in rows])
+        label = Label("", width, height)
+        _, edges, boxes = self.distances(label, centres)
+        clear = np.minimum(edges, boxes + CLEAR)
+        clear[~self.within(label, centres)] = 0
+        free = clear >= CLEAR
+        x, y = centres[int(np.argmax(free if free.any() else clear))]
+        box = Box(float(x), float(y), width, height)
+        self.boxes = np.vstack([self.boxes, _sides([box])])
+        return box
+
+    def spots(self, labels: Sequence[Label]) -> list[Spot]:
+        """Find a place for each label: first for those that have room beside their edges.
+
+        None is left out: one that finds no room beside its edge gets a line to it, and one that
+        finds none at all stands where it covers least.
+        """
+        spots: dict[int, Spot] = {}
+        for i, label in enumerate(labels):
+            if (spot := self.beside(label)) is not None:
+                spots[i] = spot
+                self.take(spot, label)
+        for i, label in enumerate(labels):
+            if i not in spots:
+                spots[i] = self.apart(label)
+                self.take(spots[i], label)
+        return [spots[i] for i in range(len(labels))]
+
+    def take(self, spot: Spot, label: Label) -> None:
+        """Keep the place of a label, and of its line."""
+        self.boxes = np.vstack([self.boxes, _sides([Box(spot.x, spot.y, *label[1:3])])])
+        if spot.leader is not None:
+            line = _between(np.array(spot.leader))
+            owner = np.append(self.owner, np.full(len(line), -1))
+            self.ink(np.vstack([self.points, line]), owner)
+
+    def beside(self, label: Label) -> Spot | None:
+        """Return the best place beside an edge that touches nothing."""
+        path = self.paths[label.edge]
+        centres, costs = _candidates(path, label)
+        own, other, boxes = self.distances(label, centres)
+        rank = costs + 1.5 * (ROOMY - np.minimum(np.minimum(other, boxes), ROOMY))
+        free = (own >= GAP / 2) & (other >= CLEAR) & (boxes >= CLEAR) & self.within(label, centres)
+        if not free.any():
+            return None
+        best = int(np.argmin(np.where(free, rank, np.inf)))
+        return Spot(float(centres[best][0]), float(centres[best][1]))
+
+    def apart(self, label: Label) -> Spot:
+        """Return a place farther off, with a line that leads to the edge."""
+        path = self.paths[label.edge]
+        feet = path[[round(place * (len(path) - 1)) for place in _places(label)[:7]]]
+        turns = [2 * pi * k / DIRECTIONS for k in range(DIRECTIONS)]
+        ways = np.array(
+            [
+                (reach + label.width / 2 * abs(cos(turn)) + label.height / 2 * abs(sin(turn)))
+                * np.array((cos(turn), sin(turn)))
+                for reach in REACHES
+                for turn in turns
+            ]
+        )
+        centres = (feet[:, None, :] + ways[None]).reshape(-1, 2)
+        starts = np.repeat(feet, len(ways), axis=0)
+        own, other, boxes = self.distances(label, centres)
+        clear = np.minimum(np.minimum(own, other), boxes)
+        free = (clear >= CLEAR) & self.within(label, centres)
+        length = np.hypot(*(centres - starts).T)
+        order = np.lexsort((length, ~free)) if free.any() else np.argsort(-clear, kind="stable")
+        chosen, fewest = int(order[0]), 1 << 30
+        for i in order[:60] if free.any() else order[:1]:
+            if free.any() and not free[i]:
+                break
+            crossed = self.crossed(label, centres[i], starts[i])
+            if crossed < fewest:
+                chosen, fewest = int(i), crossed
+            if not crossed:
+                break
+        x, y = map(float, centres[chosen])
+        foot = float(starts[chosen][0]), float(starts[chosen][1])
+        return Spot(x, y, (_edge_of(x, y, label, foot), foot), bool(free.any()))
+
+    def crossed(self, label: Label, centre: Points, foot: Points) -> int:
+        """Count what the line from a label to its edge would cross; nodes count most."""
+        start = _edge_of(
+            float(centre[0]), float(centre[1]), label, (float(foot[0]), float(foot[1]))
+        )
+        line = _between(np.array((start, (float(foot[0]), float(foot[1])))))[:-1]
+        if not len(line):
+            return 0
+        foreign = self.points[self.owner != self.number[label.edge]]
+        near = foreign[np.abs(foreign - foot).max(axis=1) < max(REACHES) + label.width]
+        hits = 0
+        if len(near):
+            gaps = np.abs(line[:, None, :] - near[None]).max(axis=2)
+            hits = int((gaps.min(axis=1) < STEP).sum())
+        return hits + 100 * int((_box_distances(line, self.boxes).min(axis=1) <= 0).sum())
+
+    def distances(
+        self, label: Label, centres: Points
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Return, for each centre, how far the label is from its edge, other edges, and boxes."""
+        half = np.array((label.width, label.height)) / 2
+        low, high = centres.min(axis=0) - half - ROOMY, centres.max(axis=0) + half + ROOMY
+        column = slice(*np.searchsorted(self.points[:, 0], (low[0], high[0])))
+        points, owner = self.points[column], self.owner[column]
+        near = (points[:, 1] >= low[1]) & (points[:, 1] <= high[1])
+        points, foreign = points[near], owner[near] != self.number.get(label.edge)
+        own = _point_distances(centres, half, points[~foreign])
+        other = _point_distances(centres, half, points[foreign])
+        sides = self.boxes
+        there = (sides[:, :2] <= high).all(axis=1) & (sides[:, 2:] >= low).all(axis=1)
+        grown = sides[there] + np.array((*-half, *half))
+        return own, other, _box_distances(centres, grown).min(axis=1, initial=ROOMY)
+
+    def within(self, label: Label, centres: Points) -> NDArray[np.bool_]:
+        """Whether a label stands on the page."""
+        half = np.array((label.width, label.height)) / 2
+        inside = (centres >= half) & (centres <= np.array(self.bounds) - half)
+        return np.asarray(inside.all(axis=1))
+
+
+def _places(label: Label) -> list[float]:
+    """Return the places along an edge, beginning with those where the label is wanted most."""
+    return sorted(PLACES, key=lambda place: round(abs(place - label.at), 3))
+
+
+def _candidates(path: Points, label: Label) -> tuple[Points, NDArray[np.float64]]:
+    """Return places beside a path on both of its sides, and how bad each is by itself."""
+    places = _places(label)
+    number = np.array([round(place * (len(path) - 1)) for place in places])
+    before, after = np.maximum(number - 2, 0), np.minimum(number + 2, len(path) - 1)
+    along = path[after] - path[before]
+    along /= np.maximum(np.hypot(*along.T), 1e-9)[:, None]
+    normal = np.column_stack((along[:, 1], -along[:, 0]))
+    normal[normal[:, 1] > 0] *= -1  # upwards
+    half = np.array((label.width, label.height)) / 2
+    reach = (np.abs(normal) * half).sum(axis=1) + GAP
+    above, below = path[number] + normal * reach[:, None], path[number] - normal * reach[:, None]
+    cost = 1.2 * np.arange(len(places))
+    return np.vstack((above, below)), np.concatenate((cost, cost + 1.0))
+
+
+def points_along(curve: Curve) -> Points:
+    """Return points along a curve, up to the ends of its arrowheads."""
+    control = np.array(curve.points)
+    t = np.linspace(0, 1, 33)[:, None]
+    parts = []
+    for i in range(0, len(control) - 1, 3):
+        a, b, c, d = control[i : i + 4]
+        parts.append(
+            (1 - t) ** 3 * a + 3 * (1 - t) ** 2 * t * b + 3 * (1 - t) * t**2 * c + t**3 * d
+        )
+    path = np.vstack(parts) if parts else control
+    tail = [curve.tail] if curve.tail else []
+    tip = [curve.tip] if curve.tip else []
+    return _between(np.vstack([*tail, path, *tip]))
+
+
+def _between(corners: Points) -> Points:
+    """Return points on a line with these corners, about `STEP` from each other."""
+    lengths = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(corners, axis=0).T))))
+    count = max(2, int(lengths[-1] / STEP) + 2)
+    at = np.linspace(0, lengths[-1], count)
+    return np.column_stack([np.interp(at, lengths, corners[:, i]) for i in (0, 1)])
+
+
+def _tip(curve: Curve) -> Points:
+    """Return the corners of the arrowheads."""
+    corners = []
+    for base, tip in ((curve.points[-1], curve.tip), (curve.points[0], curve.tail)):
+        if tip is not None:
+            length = hypot(tip[0] - base[0], tip[1] - base[1]) or 1.0
+            x, y = (tip[0] - base[0]) / length, (tip[1] - base[1]) / length
+            corners += [
+                (base[0] - y * HEAD, base[1] + x * HEAD),
+                (base[0] + y * HEAD, base[1] - x * HEAD),
+            ]
+    return np.array(corners).reshape(-1, 2)
+
+
+def _outline(box: Box) -> list[Box]:
+    """Return the four sides of a frame."""
+    x, y, width, height = box
+    across = [Box(x, y + side * height / 2, width, 2.0) for side in (-1, 1)]
+    return [*across, *(Box(x + side * width / 2, y, 2.0, height) for side in (-1, 1))]
+
+
+def _sides(boxes: Sequence[Box]) -> Points:
+    """Return the left, top, right and bottom of each box."""
+    rows = [(x - w / 2, y - h / 2, x + w / 2, y + h / 2) for x, y, w, h in boxes]
+    return np.array(rows).reshape(-1, 4)
+
+
+def _point_distances(centres: Points, half: Points, points: Points) -> NDArray[np.float64]:
+    """Return how far boxes of one size around ``centres`` are from the nearest of ``points``."""
+    gaps = np.maximum(np.abs(centres[:, None, :] - points[None]) - half, 0)
+    nearest: NDArray[np.float64] = np.hypot(gaps[..., 0], gaps[..., 1]).min(axis=1, initial=1e9)
+    return nearest
+
+
+def _box_distances(points: Points, sides: Points) -> NDArray[np.float64]:
+    """Return how far each point is from each box, below 0 within it."""
+    outside = np.maximum(sides[None, :, :2] - points[:, None], points[:, None] - sides[None, :, 2:])
+    beyond = np.maximum(outside, 0)
+    distance: NDArray[np.float64] = np.hypot(beyond[..., 0], beyond[..., 1])
+    return np.where(outside.max(axis=2) < 0, outside.max(axis=2), distance)
+
+
+def _edge_of(x: float, y: float, label: Label, foot: Point) -> Point:
+    """Return where the line from the middle of a label to a point leaves its box."""
+    dx, dy = foot[0] - x, foot[1] - y
+    scale = min(
+        label.width / 2 / abs(dx) if dx else 1.0, label.height / 2 / abs(dy) if dy else 1.0, 1.0
+    )
+    return x + dx * scale, y + dy * scale
