@@ -82,7 +82,10 @@ def _merged(
         named=True,
         room=shape.room + (not named),
         look=shape.look._replace(
-            paint=made.paint, dashed=shape.look.dashed or made.dashed, mark=made.mark
+            paint=made.paint,
+            dashed=shape.look.dashed or made.dashed,
+            bold=shape.look.bold or made.bold,
+            mark=made.mark,
         ),
         name=head,
         ordered=label in ORDERED,
