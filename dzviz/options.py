@@ -51,11 +51,11 @@ NODE = "the name or the id of a node"
 
 FOLD = ("auto", "always", "none")
 
-SHOWN = ("name", "data", "grad", "dtype", "generation")
-"""What a node says by default; the shape only of arrays that are not shown in full."""
+SHOWN = ("name", "data", "grad", "dtype", "generation", "caption")
+"""What is said by default; the shape only of arrays that are not shown in full."""
 
-FACTS = (*SHOWN, "shape")
-"""What a node can say."""
+FACTS = (*SHOWN, "shape", "order")
+"""What can be said: of nodes, and in the caption below; ``order`` is that of the backward pass."""
 
 
 ONLY: Mapping[str, Mapping[str, Any]] = {
@@ -198,7 +198,7 @@ class Look:
     )
     legend: str = _option(
         "auto",
-        "Explain the signs: for derivatives, always, never.",
+        "A key below the graph: of the marks that occur, of all there are, none.",
         choices=("auto", "on", "off"),
         formats=CAPTIONED,
     )
@@ -274,7 +274,7 @@ class Look:
             )
 
     def says(self, fact: str) -> bool:
-        """Whether nodes say this fact of `FACTS`."""
+        """Whether this fact of `FACTS` is said."""
         return (fact in SHOWN or fact in self.show) and fact not in self.hide
 
     @property

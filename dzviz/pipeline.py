@@ -403,12 +403,12 @@ def oddities(run: Run, graph: Graph, *, strict: bool = False) -> tuple[str, ...]
 def _needed(graph: Graph) -> Graph:
     """Leave out what is there for films alone, and with it what is wrong there."""
     from dzviz.graph import select
-    from dzviz.sources.nonfinite import trouble_of
+    from dzviz.sources.nonfinite import troubles_of
 
     part = select.needed(graph)
     left = {node.id for node in part.nodes}
-    if part.trouble is not None and part.trouble.function not in left:
-        part = part._replace(trouble=trouble_of(part.nodes, part.edges))
+    if any(trouble.function not in left for trouble in part.troubles):
+        part = part._replace(troubles=troubles_of(part.nodes, part.edges))
     return part
 
 

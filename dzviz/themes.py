@@ -20,8 +20,11 @@ class Paint(NamedTuple):
 class Theme(NamedTuple):
     """The colours of one theme; ``functions`` has one for each order, and begins again after.
 
-    ``frame`` is nearer to the background than ``edge``, since edges may run along it. ``ahead`` and
-    ``active`` are for what is not computed yet and for what is happening.
+    Each fill of ``functions`` is darker than the one before, or in the dark lighter, so that orders
+    are told apart in grey. ``contribution`` is for what flows back, ``trouble`` for what is not
+    finite, and for nothing else. ``frame`` is nearer to the background than ``edge``, since edges
+    may run along it. ``ahead`` and ``active`` are for what is not computed yet and for what is
+    happening.
     """
 
     background: str
@@ -35,7 +38,6 @@ class Theme(NamedTuple):
     released: Paint
     constant: Paint
     trouble: Paint
-    zero: str
     ahead: Paint
     active: str
     functions: tuple[Paint, ...]
@@ -48,20 +50,19 @@ THEMES: Mapping[str, Theme] = {
         quiet="#475569",
         edge="#4b5563",
         frame="#8a93a3",
-        contribution="#b42318",
+        contribution="#0f766e",
         variable=Paint("#ffe8c7", "#b45309"),
         intermediate=Paint("#fff7ea", "#b45309"),
         released=Paint("#ffffff", "#b45309"),
         constant=Paint("#f3f4f6", "#6b7280"),
         trouble=Paint("#fecdca", "#912018"),
-        zero="#0e7490",
         ahead=Paint("#ffffff", "#8a93a3"),
         active="#c11574",
         functions=(
-            Paint("#dbeafe", "#1d4ed8"),
-            Paint("#d1fae5", "#047857"),
-            Paint("#ede9fe", "#6d28d9"),
-            Paint("#fce7f3", "#be185d"),
+            Paint("#e4effe", "#1d4ed8"),
+            Paint("#bcefd7", "#047857"),
+            Paint("#decffb", "#6d28d9"),
+            Paint("#f5b8d6", "#be185d"),
         ),
     ),
     "dark": Theme(
@@ -70,20 +71,19 @@ THEMES: Mapping[str, Theme] = {
         quiet="#cbd5e1",
         edge="#94a3b8",
         frame="#64748b",
-        contribution="#fda29b",
+        contribution="#5eead4",
         variable=Paint("#4a3413", "#fbbf24"),
         intermediate=Paint("#2b2618", "#fbbf24"),
         released=Paint("#0f172a", "#fbbf24"),
         constant=Paint("#334155", "#94a3b8"),
         trouble=Paint("#7a271a", "#fda29b"),
-        zero="#67e8f9",
         ahead=Paint("#0f172a", "#64748b"),
         active="#f670c7",
         functions=(
-            Paint("#1e3a8a", "#93c5fd"),
-            Paint("#064e3b", "#6ee7b7"),
-            Paint("#4c1d95", "#c4b5fd"),
-            Paint("#831843", "#f9a8d4"),
+            Paint("#152e52", "#93c5fd"),
+            Paint("#11442c", "#6ee7b7"),
+            Paint("#55339a", "#c4b5fd"),
+            Paint("#953263", "#f9a8d4"),
         ),
     ),
     "print": Theme(
@@ -98,7 +98,6 @@ THEMES: Mapping[str, Theme] = {
         released=Paint("#ffffff", "#000000"),
         constant=Paint("#ffffff", "#737373"),
         trouble=Paint("#bfbfbf", "#000000"),
-        zero="#404040",
         ahead=Paint("#ffffff", "#8c8c8c"),
         active="#000000",
         functions=(

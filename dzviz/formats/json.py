@@ -16,7 +16,15 @@ import numpy as np
 from dzviz.errors import UsageError
 from dzviz.graph.events import Event
 from dzviz.graph.groups import restricted
-from dzviz.graph.model import FunctionNode, Graph, Group, Passes, Value, VariableNode
+from dzviz.graph.model import (
+    Derivatives,
+    FunctionNode,
+    Graph,
+    Group,
+    Passes,
+    Value,
+    VariableNode,
+)
 from dzviz.graph.nonfinite import Trouble
 from dzviz.graph.ranges import Range
 from dzviz.graph.rounded import bound_of
@@ -72,6 +80,10 @@ def _lines(graph: Graph, look: Look) -> Iterator[str]:
         head["frames"] = [_frame(group) for group in groups]
     if look.full:
         head |= {"title": text(graph.title), "trouble": _trouble(graph.trouble)}
+    if graph.troubles and graph.part is None:
+        head["troubles"] = [_whole_trouble(each) for each in graph.troubles]
+    if graph.derivatives is not None:
+        head["derivatives"] = _derivatives(graph.derivatives, look)
     schema = FULL if look.full or graph.groups else SCHEMA
     yield f'{{"schema": "{schema}", "directed": true, "multigraph": true,\n'
     yield f' "graph": {_dumps(head)},\n'
@@ -166,7 +178,21 @@ def _changed(id: str, name: str, look: Look) -> Any:
 
 
 def _trouble(trouble: Trouble | None) -> dict[str, Any] | None:
-    return None if trouble is None else trouble._asdict() | {"at": _plain(trouble.at)}
+    if trouble is None:
+        return None
+    facts = trouble._asdict() | {"at": _plain(trouble.at)}
+    return {name: fact for name, fact in facts.items() if name not in ("parts", "value")}
+
+
+def _whole_trouble(trouble: Trouble) -> dict[str, Any]:
+    made = {"parts": _plain(list(trouble.parts)), "value": _plain(trouble.value)}
+    return (_trouble(trouble) or {}) | made
+
+
+def _derivatives(derivatives: Derivatives, look: Look) -> dict[str, Any]:
+    values = [plain(value, look) for value in derivatives.values]
+    names = [text(name) for name in derivatives.names]
+    return {"names": names, "values": values, "by": text(derivatives.by)}
 
 
 def _node(node: VariableNode | FunctionNode, graph: Graph, look: Look) -> dict[str, Any]:
@@ -208,7 +234,9 @@ def _facts(node: VariableNode | FunctionNode, look: Look) -> dict[str, Any]:
             "span": node.span,
             "source": node.source and [text(node.source[0]), node.source[1]],
             "origin": text(node.origin),
-        } | ({"detail": text(node.detail)} if node.detail else {})
+            **({"detail": text(node.detail)} if node.detail else {}),
+            **({"back": node.back} if node.back is not None else {}),
+        }
     return {
         "id": node.id,
         "kind": "variable",

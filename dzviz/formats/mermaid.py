@@ -12,12 +12,14 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from dzviz.errors import LayoutError
+from dzviz.formats.dot.syntax import label_colour, labelled
 from dzviz.graph.model import Graph
 from dzviz.options import Look
 from dzviz.styles import scene_of
 from dzviz.styles.appearance import Appearance
 from dzviz.styles.scene import Arrow, Frame, Scene, Shape, operand_word, ordered_operands
 from dzviz.text.descriptions import description
+from dzviz.text.key import key_line
 from dzviz.text.phrases import clean
 from dzviz.text.table import width
 from dzviz.themes import Theme
@@ -37,8 +39,10 @@ OUTLINES = {
     ("box", False): ("[", "]"),
     ("circle", False): ("((", "))"),
     ("ellipse", False): ("([", "])"),
+    ("octagon", False): ("{{", "}}"),
 }
-"""The brackets of each outline, rounded or not; what comes nearest to an ellipse is a stadium."""
+"""The brackets of each outline, rounded or not; what comes nearest to an ellipse is a
+stadium, to an octagon a hexagon."""
 
 MOST_IN_CIRCLE = 2
 """Mermaid makes a circle as wide as its text, so that more lines would stand out of it."""
@@ -110,11 +114,12 @@ def _lines(
     theme = look.colours
     background = look.background or theme.background
     solid = theme.background if background == "transparent" else background
-    yield from _settings(theme.edge, solid, picture.caption)
+    caption = [*picture.caption, *([key_line(picture.key)] if picture.key else [])]
+    yield from _settings(theme.edge, solid, caption)
     yield f"flowchart {look.rank_dir}\n"
     for word, text in zip(("accTitle", "accDescr"), texts, strict=True):
         yield f"  {word}: {encode(text)}\n"
-    yield f"  subgraph picture [{quote(picture.caption)}]\n"
+    yield f"  subgraph picture [{quote(caption)}]\n"
     yield f"    direction {look.rank_dir}\n"
     classes: dict[Appearance, str] = {}
     drawn: set[str] = set()
@@ -138,7 +143,7 @@ def _lines(
         yield f"  style {frame.id} fill:none,stroke:{theme.frame},color:{theme.text}\n"
     yield f"  style picture fill:{background},stroke:none,color:{theme.quiet}\n"
     if arrows:
-        yield f"  linkStyle default stroke:{theme.edge},color:{theme.contribution}\n"
+        yield f"  linkStyle default stroke:{theme.edge},color:{label_colour(picture, theme)}\n"
     for appearance, name in classes.items():
         yield f"  classDef {name} {_style(appearance, theme)}\n"
     for i, arrow in enumerate(arrows):
@@ -182,7 +187,7 @@ def _settings(edge: str, background: str, caption: Sequence[str]) -> Iterator[st
 
 
 def _shape(shape: Shape) -> str:
-    label = [*shape.lines, *shape.notes]
+    label = labelled(shape)
     tall = shape.outline == "circle" and len(label) > MOST_IN_CIRCLE
     outline = "ellipse" if tall else shape.outline
     left, right = OUTLINES[outline, shape.look.rounded and outline == "box"]

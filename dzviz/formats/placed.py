@@ -16,7 +16,7 @@ from dzviz.layout.curves import calm, straight
 from dzviz.layout.labels import Label, Page, Spot
 from dzviz.layout.wrapping import wrapped
 from dzviz.options import Layout, Look
-from dzviz.styles.scene import Frame, Scene, operand_word, ordered_operands
+from dzviz.styles.scene import Arrow, Frame, Scene, operand_word, ordered_operands
 from dzviz.text.metrics import text_width
 from dzviz.text.typeset import AS_WIDE, typeset
 
@@ -89,7 +89,7 @@ def _placed(scene: Scene, look: Look, layout: Layout, crowded: Collection[str]) 
     words = dict(_operands(scene, keys, placement, look))
     ends = {keys[arrow.id]: 0.14 if arrow.back else 0.86 for arrow in scene.arrows}
     labels = [
-        *(_label(keys[arrow.id], arrow.label) for arrow in scene.arrows if arrow.label),
+        *(_arrow_label(keys[arrow.id], arrow) for arrow in scene.arrows if arrow.label),
         *(_label(key, text)._replace(at=ends[key]) for key, text in words.items()),
     ]
     page = Page(placement, list(_caption(scene, placement))) if labels or scene.frames else None
@@ -119,6 +119,12 @@ def _crowded(picture: Placed) -> set[str]:
     """Return the names of the arrows beside which there was no room."""
     spots = [*picture.labels.items(), *((key, spot) for key, (_, spot) in picture.operands.items())]
     return {key for key, spot in spots if spot.leader is not None}
+
+
+def _arrow_label(key: str, arrow: Arrow) -> Label:
+    """Return an arrow's label, that of a share with the head before it."""
+    width = text_width(arrow.label or "", dot.EDGE_SIZE, bold=arrow.bad)
+    return Label(key, width + (dot.FLOW if arrow.share else 0.0), dot.EDGE_SIZE * 1.1)
 
 
 def _label(key: str, text: str) -> Label:

@@ -47,7 +47,8 @@ class Rows(NamedTuple):
     is the number of its Function, ``generation`` the Variable's, ``data`` its value and ``grad``
     its gradient, kept or released. Its operands are the Variables
     ``operand[first[i]:first[i + 1]]``; where a pass was recorded, ``contribution`` is what flowed
-    back to each of them, NaN where nothing did. ``others`` has the nodes and edges of the rows that
+    back to each of them, NaN where nothing did. ``back`` is the Function's place in that pass, 0
+    where it has none. ``others`` has the nodes and edges of the rows that
     are no steps.
     """
 
@@ -60,6 +61,7 @@ class Rows(NamedTuple):
     first: Ints
     operand: Ints
     contribution: NDArray[np.float64] | None
+    back: Ints
     others: Mapping[int, Sequence[Node | Edge]]
 
     @property
@@ -101,15 +103,17 @@ class Rows(NamedTuple):
             self.generation[part].tolist(),
             self.data[part],
             self.grad[part],
+            self.back[part].tolist(),
         ]
-        for i, (number, f, generation, x, gx) in enumerate(zip(*columns, strict=True), start):
+        for i, (number, f, generation, x, gx, back) in enumerate(zip(*columns, strict=True), start):
             if number == OTHER:
                 yield from (part for part in self.others[i] if not isinstance(part, Edge))
                 continue
             model, function = self.kinds[number]
             if function is not None:
-                _, op, label, _, *rest = function
-                yield _new(FunctionNode, (f"f{f}", op, label, generation - 1, *rest))
+                _, op, label, _, *rest, _ = function
+                place = back or None
+                yield _new(FunctionNode, (f"f{f}", op, label, generation - 1, *rest, place))
             _, name, role, shape, dtype, _, grad, state, was, seed, _, *rest = model
             grad = None if grad is None else gx
             was = None if was is None else gx
@@ -193,6 +197,9 @@ class _Ids(NamedTuple):
 
     def __contains__(self, id: object) -> bool:
         return bool(self.member[int(str(id)[1:])])
+
+    def __bool__(self) -> bool:
+        return bool(self.member.any())
 
 
 @overview.samples.register(Nodes)

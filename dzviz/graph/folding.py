@@ -23,6 +23,7 @@ from dzviz.graph.model import (
     Repeat,
     VariableNode,
 )
+from dzviz.graph.nonfinite import renamed
 from dzviz.graph.ranges import range_of
 
 Node = VariableNode | FunctionNode
@@ -97,23 +98,17 @@ def _folded(graph: Graph, plan: Plan) -> Graph:
         plan.stand_in.get(id, id) for id in graph.outputs
     }
     edges, folded_bundles = _edges(order, bundles)
-    trouble = graph.trouble
     return graph._replace(
         nodes=tuple([_stand_in(members[id], id in goes_on) for id in order]),
         edges=edges,
         outputs=tuple(dict.fromkeys(plan.stand_in.get(id, id) for id in graph.outputs)),
-        trouble=trouble
-        and trouble._replace(
-            function=plan.stand_in.get(trouble.function, trouble.function),
-            argument=plan.stand_in.get(trouble.argument, trouble.argument),
-            of=plan.stand_in.get(trouble.of, trouble.of),
-        ),
+        troubles=renamed(graph.troubles, lambda node: plan.stand_in.get(node, node)),
         folded=Folded(
             plan.repeats,
             {id: tuple(members[id]) for id in order if id in plan.stand_in},
             folded_bundles,
             graph.outputs,
-            graph.trouble,
+            graph.troubles,
             plan,
         ),
     )

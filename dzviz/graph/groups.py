@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from dzviz.graph.model import Edge, FunctionNode, Graph, Group, Value, VariableNode
+from dzviz.graph.nonfinite import renamed
 from dzviz.graph.order import in_order
 
 OP = "op"
@@ -153,17 +154,19 @@ def collapse(graph: Graph, ids: Collection[str]) -> Graph:
     order, _ = in_order([id for id in first if id in kept], lambda each: sources.get(each, ()))
     place = {id: i for i, id in enumerate(order)}
     edges.sort(key=lambda edge: (place[edge.target], edge.arg or 0))
-    trouble = graph.trouble
-    if trouble is not None and trouble.function in within:
-        trouble = trouble._replace(function=made[within[trouble.function]].id)
-    if trouble is not None and {trouble.argument, trouble.of} & hidden:
-        trouble = trouble._replace(argument=None, of=None, at=None)
+    troubles = renamed(
+        [
+            t._replace(argument=None, of=None, at=None) if {t.argument, t.of} & hidden else t
+            for t in graph.troubles
+        ],
+        lambda node: made[within[node]].id if node in within and node in functions else node,
+    )
     return graph._replace(
         nodes=tuple(kept[id] for id in order),
         edges=tuple(edges),
         groups=tuple(_outer(graph, roots, within, made, kept)),
         events=(),
-        trouble=trouble,
+        troubles=troubles,
     )
 
 

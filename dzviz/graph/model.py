@@ -120,7 +120,8 @@ class FunctionNode(NamedTuple):
 
     ``span`` tells the characters of the expression it comes from, ``source`` the file and line.
     ``origin`` is the label of the forward Function whose derivative it is a part of; None in the
-    forward part, of order 0. ``detail`` is what else there is to say of it.
+    forward part, of order 0. ``detail`` is what else there is to say of it. In the last backward
+    pass it was number ``back``, from 1 on, that was taken; None where it was not, or nobody saw.
     """
 
     id: str
@@ -133,6 +134,7 @@ class FunctionNode(NamedTuple):
     origin: str | None = None
     mark: str = ""
     detail: str | None = None
+    back: int | None = None
 
 
 class Edge(NamedTuple):
@@ -218,14 +220,14 @@ class Folded(NamedTuple):
 
     ``members`` maps each node that stands for several to these, in order of time; ``bundles`` maps
     the edges (by source, target and key) that stand for others, or lead to a later time.
-    ``outputs`` and ``trouble`` are those of the graph before, ``plan`` is how it was folded.
+    ``outputs`` and ``troubles`` are those of the graph before, ``plan`` is how it was folded.
     """
 
     repeats: tuple[Repeat, ...]
     members: Mapping[str, tuple[VariableNode | FunctionNode, ...]]
     bundles: Mapping[tuple[str, str, int], Bundle]
     outputs: tuple[str, ...]
-    trouble: Trouble | None
+    troubles: tuple[Trouble, ...]
     plan: Plan
 
 
@@ -241,14 +243,27 @@ class Part(NamedTuple):
     outputs: tuple[VariableNode, ...]
 
 
+class Derivatives(NamedTuple):
+    """A function and its derivatives up to the one that is drawn: their ``names`` and ``values``.
+
+    Where all are by the same variable it is ``by``; the gradient of that one is then the next
+    derivative, the last of the names, of which there is one more than values.
+    """
+
+    names: tuple[str, ...]
+    values: tuple[Value, ...]
+    by: str | None = None
+
+
 class Graph(NamedTuple):
     """A computational graph. Nodes stand after all they were computed from.
 
     ``nodes`` and ``edges`` are tuples; those of a large graph are made as they are asked for, see
     `dzviz.graph.columns`.
 
-    ``expression`` is the user's text, ``title`` what to call the graph in a caption, ``trouble``
-    where a NaN or an infinity first appeared, ``events`` what happened, where that was recorded.
+    ``expression`` is the user's text, ``title`` what to call the graph in a caption, ``troubles``
+    where the first NaN and the first infinity arose, forward and then backward, ``events`` what
+    happened, where that was recorded. ``derivatives`` are known where one is drawn.
     ``folded`` tells what stands for several in a folded graph, ``part`` of which graph this one is
     a part.
 
@@ -267,7 +282,7 @@ class Graph(NamedTuple):
     expression: str | None = None
     title: str | None = None
     order: int = 0
-    trouble: Trouble | None = None
+    troubles: tuple[Trouble, ...] = ()
     events: tuple[Event, ...] = ()
     folded: Folded | None = None
     part: Part | None = None
@@ -279,3 +294,9 @@ class Graph(NamedTuple):
     remarks: tuple[str, ...] = ()
     edge_notes: Mapping[tuple[str, str, int], str] = MappingProxyType({})
     recurrences: Mapping[tuple[str, int], Recurrence] = MappingProxyType({})
+    derivatives: Derivatives | None = None
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """Where the first of them arose."""
+        return self.troubles[0] if self.troubles else None

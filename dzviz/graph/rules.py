@@ -35,12 +35,11 @@ def close(graph: Graph, depth: int | None) -> Graph:
     used = {end for edge in edges for end in edge[:2]} | set(graph.outputs)
     hidden |= {e.source for e in graph.edges if e.arg is not None and e.source not in used}
     nodes = tuple(node for node in graph.nodes if node.id not in hidden)
-    trouble = graph.trouble
     return graph._replace(
         nodes=nodes,
         edges=tuple(edges),
         groups=tuple(_outer(graph, closed, kept)),
-        trouble=None if trouble is not None and trouble.function in hidden else trouble,
+        troubles=tuple([each for each in graph.troubles if each.function not in hidden]),
     )
 
 

@@ -156,13 +156,12 @@ def forward(graph: Graph) -> Graph:
         else node
         for node in graph.nodes
     ]
-    trouble = graph.trouble
     return graph._replace(
         nodes=tuple(nodes),
         edges=tuple(
             edge._replace(contribution=sent.get((edge.target, edge.arg))) for edge in graph.edges
         ),
-        trouble=trouble if trouble is None or trouble.argument is None else None,
+        troubles=tuple(trouble for trouble in graph.troubles if trouble.argument is None),
         events=events,
         passes=(),
         flows=Passes(1, of) if (of := _names(graph, seeds)) else None,

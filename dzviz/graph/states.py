@@ -103,7 +103,7 @@ class _State:
     def picture(self) -> Graph:
         """Return the state as it is now."""
         return self.graph._replace(
-            nodes=tuple(self.nodes), edges=tuple(self.edges), trouble=None, events=()
+            nodes=tuple(self.nodes), edges=tuple(self.edges), troubles=(), events=()
         )
 
     def news(self) -> Graph:
@@ -125,7 +125,7 @@ class _State:
             nodes=tuple(self.nodes[i] for i in sorted(new)),
             edges=tuple(self.edges[j] for j in sorted(edges)),
             outputs=(),
-            trouble=None,
+            troubles=(),
             events=(),
         )
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from dzviz.graph.events import Event
-from dzviz.graph.model import Graph, Passes
+from dzviz.graph.model import FunctionNode, Graph, Passes
 from dzviz.sources import book
 from dzviz.sources.book_recorder import BookRecorder, Note, Pass, Rule, same
 from dzviz.sources.facts import UNKNOWN, Facts, Value, assemble, collect
@@ -38,7 +38,18 @@ def graph(recorder: BookRecorder, y: Any) -> Graph:
     flows = teller.told(recorder.last) if recorder.last and reader.rules else None
     passes = tuple(p for p in dict.fromkeys(made.values()) if p in told)
     events = tuple(_Events(recorder.last, facts).all()) if recorder.last else ()
-    return assemble(facts, passes=passes, flows=flows)._replace(events=events)
+    return _with_places(assemble(facts, passes=passes, flows=flows)._replace(events=events))
+
+
+def _with_places(graph: Graph) -> Graph:
+    """Say of each Function when the last pass took it; an engine may take one twice."""
+    taken = [event.function for event in graph.events if event.kind == "pop"]
+    back = {function: place for place, function in enumerate(taken, 1)}
+    nodes = [
+        node._replace(back=back.get(node.id)) if isinstance(node, FunctionNode) else node
+        for node in graph.nodes
+    ]
+    return graph._replace(nodes=tuple(nodes)) if len(back) == len(taken) else graph
 
 
 class _Reader:

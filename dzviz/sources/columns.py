@@ -132,6 +132,7 @@ def rows(known: Columns, grads: Sequence[Any], nodes: NodeMaker) -> Rows:
         first=first,
         operand=known.operand[of_steps],
         contribution=None if flows is None else flows[of_steps],
+        back=np.fromiter(map(nodes.recording.order.get, known.makers, repeat(0)), np.intp),
         others={i: tuple(nodes.take(xs[i])) for i in np.flatnonzero(other).tolist()},
     )
 

@@ -19,7 +19,8 @@ class Derivation(NamedTuple):
 
     ``orders`` tells of each Variable and Function of a derivative which one it belongs to (what is
     not in it belongs to order 0); ``origins`` of each such Function the one whose rule made it.
-    ``lower`` are the function and its derivatives of lower orders.
+    ``lower`` are the function and its derivatives of lower orders. ``names`` are those of all of
+    them and of the next one, where all are ``by`` one variable.
     """
 
     output: Variable
@@ -27,6 +28,8 @@ class Derivation(NamedTuple):
     orders: Mapping[Variable | Function, int]
     origins: Mapping[Function, Function]
     lower: Sequence[Variable] = ()
+    names: Sequence[str] = ()
+    by: str | None = None
 
 
 def derivative_of(
@@ -46,8 +49,11 @@ def derivative_of(
         raise UsageError("--order differentiates one output, but here are several")
     (y,) = outputs
     variables = choose(inputs, order, wrt)
-    names = derivative_names(y.name or "y", [x.name or "x" for x in variables])
-    return derive(y, variables, names, observer)
+    function, by = y.name or "y", [x.name or "x" for x in variables]
+    names = [function, *derivative_names(function, [*by, by[-1]])]
+    derivation = derive(y, variables, names[1:], observer)
+    alone = by[0] if len(set(variables)) == 1 else None
+    return derivation._replace(names=names if alone else names[:-1], by=alone)
 
 
 def derive(

@@ -15,7 +15,7 @@ from dzviz.errors import EvaluationError
 from dzviz.graph.model import Edge, FunctionNode, Graph, Passes, VariableNode
 from dzviz.graph.ranges import Range
 from dzviz.sources.frozen import Memory, dtype_name, free_letter
-from dzviz.sources.nonfinite import trouble_of
+from dzviz.sources.nonfinite import troubles_of
 
 if TYPE_CHECKING:
     pass
@@ -183,7 +183,7 @@ def assemble(
         nodes=tuple(nodes),
         edges=tuple(edges),
         outputs=tuple(facts.id(y) for y in facts.outputs),
-        trouble=trouble_of(nodes, edges),
+        troubles=troubles_of(nodes, edges),
         passes=passes,
         flows=flows,
     )

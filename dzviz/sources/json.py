@@ -20,6 +20,7 @@ from dzviz.files import FilePath, read
 from dzviz.graph.events import KINDS, Event
 from dzviz.graph.model import (
     Changed,
+    Derivatives,
     Edge,
     FunctionNode,
     Graph,
@@ -34,7 +35,7 @@ from dzviz.graph.order import in_order
 from dzviz.graph.ranges import Range
 from dzviz.sources.cursor import Cursor, short
 from dzviz.sources.facts import UNKNOWN
-from dzviz.sources.nonfinite import trouble_of
+from dzviz.sources.nonfinite import troubles_of
 from dzviz.sources.values import read_value
 
 SCHEMAS = ("dzviz/graph/1", "dzviz/graph/2", "dzviz/trace/1", "dzviz/trace/2")
@@ -52,20 +53,21 @@ ROLES = ("input", "constant", "intermediate", "output")
 DOCUMENT = ("schema", "directed", "multigraph", "graph", "nodes", "edges", "links", "events")
 HEAD = (
     *("expression", "order", "outputs", "title", "trouble", "passes", "contributions"),
-    *("changed", "unknown", "part_of", "repeats", "frames"),
+    *("changed", "unknown", "part_of", "repeats", "frames", "troubles", "derivatives"),
 )
 NODE = ("id", "kind", "generation", "order")
 VARIABLE = (
     *(*NODE, "name", "role", "shape", "dtype", "data", "grad", "grad_state", "grad_was", "seed"),
     *("passes", "grad_note", "cut", "letter", "array", "grad_array", "grad_variable"),
 )
-FUNCTION = (*NODE, "op", "label", "span", "source", "origin", "detail", "cut")
+FUNCTION = (*NODE, "op", "label", "span", "source", "origin", "detail", "cut", "back")
 EDGE = ("source", "target", "key", "arg", "contribution")
 EVENT = (
     *("turn", "event", "function", "variable", "arg", "value", "upstream", "local", "formula"),
     *("queue", "waiting", "step", "pass", "sentence"),
 )
-TROUBLE = ("function", "argument", "kind", "bad", "size", "place", "at", "of")
+TROUBLE = ("function", "argument", "kind", "bad", "size", "place", "at", "of", "parts", "value")
+DERIVATIVES = ("names", "values", "by")
 FRAME = ("id", "name", "kind", "nodes", "operands", "parent")
 PASSES = ("times", "of", "drawn", "assigned", "seed", "changed", "various")
 """The members that objects may have."""
@@ -206,9 +208,22 @@ class _Reader:
             flows=self.passes_of(flows),
             changed=self.changed(),
             groups=tuple(self.groups()),
+            derivatives=self.derivatives(),
         )
-        found = trouble_of(drawn.nodes, drawn.edges) if trouble is None else self.trouble(trouble)
-        return drawn._replace(trouble=found)
+        told = self.head.list_of("troubles") or ([] if trouble is None else [trouble])
+        found = tuple(map(self.trouble, told)) or troubles_of(drawn.nodes, drawn.edges)
+        return drawn._replace(troubles=found)
+
+    def derivatives(self) -> Derivatives | None:
+        """Read the values of a function and its derivatives."""
+        place = self.head.get("derivatives")
+        if place is None:
+            return None
+        names = [each.text() for each in place.known(DERIVATIVES).list_of("names")]
+        values = [read_value(each) for each in place.list_of("values")]
+        if len(names) - len(values) not in (0, 1):
+            place.fail("there is a name for each value, and one more for the next derivative")
+        return Derivatives(tuple(names), tuple(values), _text(place.get("by")))
 
     def passes(self) -> tuple[Passes | None, ...]:
         """Read which passes made the gradients.
@@ -349,6 +364,7 @@ class _Reader:
             source=(source[0].text(), source[1].whole()) if source else None,
             origin=_text(place.get("origin")),
             detail=_text(place.get("detail")),
+            back=None if (back := place.get("back")) is None else back.whole(),
         )
 
     def variable(
@@ -477,6 +493,8 @@ class _Reader:
             place=tuple([each.whole() for each in place.list_of("place")]),
             at=None if at is None else _number(at),
             of=None if of is None else self.ref(of),
+            parts=tuple([_number(each) for each in place.list_of("parts")]),
+            value=math.nan if (value := place.get("value")) is None else _number(value),
         )
 
     def events(self) -> Iterator[Event]:

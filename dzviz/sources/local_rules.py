@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from dzviz.engine import Function, Ones, Op, Variable, raw, using_config
-from dzviz.text.formulas import applied
+from dzviz.text.expressions import applied
 from dzviz.text.numbers import number
 
 LONGEST = 120

@@ -116,7 +116,7 @@ class NodeMaker:
     def function(self, function: Function) -> FunctionNode:
         """Make the node of a Function."""
         order, span, source, origin = self.origins.of(function)
-        return FunctionNode(
+        made = FunctionNode(
             self.numbering.function(function),
             type(function).__name__,
             str(function.label),
@@ -127,6 +127,8 @@ class NodeMaker:
             origin,
             detail=function.detail if isinstance(function, Op) else None,
         )
+        back = self.recording.order.get(function)
+        return made if back is None else made._replace(back=back)
 
     def variable(self, x: Variable) -> VariableNode:
         """Make the node of a Variable.

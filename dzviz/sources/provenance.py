@@ -111,7 +111,7 @@ class Names:
 
     def computed(self, x: Variable, depth: int) -> str:
         """Write how a Variable was computed, so many Functions deep."""
-        from dzviz.text.formulas import applied
+        from dzviz.text.expressions import applied
         from dzviz.text.numbers import number
 
         if x.name is not None:

@@ -22,13 +22,14 @@ class Recording:
 
     ``seeds`` maps outputs to what the pass started from, ``gradients`` each Variable to its whole
     gradient (kept or not), ``contributions`` a Function and the number of its input to the
-    gradient that it sent back there.
+    gradient that it sent back there, ``order`` each Function to its place in the pass, from 1 on.
     """
 
     def __init__(self) -> None:
         self.seeds: dict[Variable, Any] = {}
         self.gradients: dict[Variable, Any] = {}
         self.contributions: dict[tuple[Function, int], Any] = {}
+        self.order: dict[Function, int] = {}
 
     def seeded(self, y: Variable, gy: Any) -> None:
         """Keep a seed; an output that is seeded twice starts from the sum."""
@@ -36,7 +37,8 @@ class Recording:
         self.seeds[y] = freeze(self.seeds[y] + seed) if y in self.seeds else seed
 
     def popped(self, function: Function, queue: Queue) -> None:
-        """Nothing to keep."""
+        """Keep which one it is."""
+        self.order[function] = len(self.order) + 1
 
     def contributed(self, function: Function, index: int, gx: Any) -> None:
         """Keep what flowed back."""
@@ -112,6 +114,7 @@ class Tape(Recording):
             self.seeds.clear()
             self.gradients.clear()
             self.contributions.clear()
+            self.order.clear()
             self._made.clear()
         super().seeded(y, gy)
         self._note("seed", variable=y, value=_copy(gy))
@@ -119,6 +122,7 @@ class Tape(Recording):
     def popped(self, function: Function, queue: Queue) -> None:
         """Note which Function is next, and which ones wait."""
         self._release()
+        super().popped(function, queue)
         first = tuple(islice(queue, MAX_QUEUE))
         moment = Moment("pop", self.turn, function, queue=first, waiting=len(queue))
         self._moments.append(moment)

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dzviz.engine import Function, Variable
+from dzviz.engine import Function, Variable, raw
 from dzviz.graph.columns import Edges, Nodes
-from dzviz.graph.model import Changed, Graph
-from dzviz.graph.nonfinite import Trouble
+from dzviz.graph.model import Changed, Derivatives, Graph
+from dzviz.graph.nonfinite import Trouble, renamed
 from dzviz.sources.columns import Columns, columns, gradients, rows
 from dzviz.sources.exactness import Exactness, exactness
 from dzviz.sources.frames import groups_of
+from dzviz.sources.frozen import freeze
 from dzviz.sources.nodes import NodeMaker, Origins
 from dzviz.sources.nonfinite import first_nonfinite
 from dzviz.sources.numbering import Numbering, number
@@ -82,11 +83,12 @@ def snapshot(
         expression=expression,
         title=expression if title is None else title,
         order=derivation.order if derivation else 0,
-        trouble=_trouble(numbering, recording, finite=maker.finite),
+        troubles=_troubles(numbering, recording, finite=maker.finite),
         passes=found.passes,
         flows=found.flows,
         changed=changed,
         groups=groups_of(numbering),
+        derivatives=None if derivation is None else _derivatives(derivation, exact.bounds),
     )
     return graph._replace(events=_events(graph, numbering, recording, exact.bounds))
 
@@ -136,17 +138,28 @@ def _changes(ys: Sequence[Variable], numbering: Numbering, known: Columns) -> Ch
     return Changed(*(tuple([(numbering.variable(x), called(x)) for x in part]) for part in found))
 
 
-def _trouble(numbering: Numbering, recording: Recording, *, finite: bool) -> Trouble | None:
-    """Find where a NaN or an infinity first appeared; data may be known to be ``finite``."""
+def _troubles(numbering: Numbering, recording: Recording, *, finite: bool) -> tuple[Trouble, ...]:
+    """Find where a NaN and an infinity first appeared; data may be known to be ``finite``."""
     found = first_nonfinite(() if finite else numbering.functions, recording)
-    if found is None:
-        return None
-    argument = found.function.inputs[found.argument] if found.argument is not None else None
-    return found._replace(
-        function=numbering.function(found.function),
-        argument=None if argument is None else numbering.variable(argument),
-        of=None if found.of is None else numbering.variable(found.of),
+    by_variable = [
+        each
+        if each.argument is None
+        else each._replace(argument=each.function.inputs[each.argument])
+        for each in found
+    ]
+    return renamed(
+        by_variable,
+        lambda x: numbering.function(x) if isinstance(x, Function) else numbering.variable(x),
     )
+
+
+def _derivatives(derivation: Derivation, bounds: Bounds | None) -> Derivatives | None:
+    """Take the values of a function and its derivatives, where these have names."""
+    if not derivation.names:
+        return None
+    parts = [*derivation.lower, derivation.output]
+    values = [freeze(raw(y)) if bounds is None else bounds.data(y) for y in parts]
+    return Derivatives(tuple(derivation.names), tuple(values), derivation.by)
 
 
 def _events(

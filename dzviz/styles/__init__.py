@@ -8,16 +8,21 @@ draw it, the module also has ``canvas(graph, room, look, layout)``, which gives 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dzviz.budget import check_time
 from dzviz.errors import UsageError, did_you_mean
+from dzviz.graph.model import FunctionNode
 
 if TYPE_CHECKING:
     from dzviz.graph.model import Graph
     from dzviz.options import Look
     from dzviz.styles.scene import Scene
+
+LARGE = 500
+"""In graphs with more nodes the order of the backward pass stands only where it is asked for."""
 
 
 class Style(NamedTuple):
@@ -125,15 +130,33 @@ def with_style(look: Look) -> Look:
     return look
 
 
+def with_order(graph: Graph, look: Look) -> Look:
+    """Return these options, with the order of the backward pass where generations do not say it."""
+    if len(graph.nodes) > LARGE or graph.folded is not None or "order" in look.show:
+        return look
+    taken = [
+        n.generation for n in graph.nodes if isinstance(n, FunctionNode) and n.back is not None
+    ]
+    if "order" in look.hide or len(set(taken)) == len(taken):
+        return look
+    return replace(look, show=(*look.show, "order"))
+
+
+def signs(look: Look) -> list[str]:
+    """Return what the shapes of a style mean, where that is asked for."""
+    return [style_named(look.style).legend] if look.legend == "on" else []
+
+
 def scene_of(graph: Graph, look: Look, room: Graph | None = None) -> Scene:
     """Make the scene of a graph in the style of ``look``."""
     check_time()
+    look = with_order(graph, look)
     made: Scene = style_named(look.style).code.scene(graph, look, room or graph)
     if look.only == "backward":
         from dzviz.styles.backward import backward
 
         made = backward(made, room or graph)
-    if graph.folded is None and graph.part is None and not graph.groups:
+    if graph.folded is None and graph.part is None and not graph.groups and not graph.order:
         return made
     from dzviz.styles.excerpt import noted
 

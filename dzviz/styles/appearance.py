@@ -30,11 +30,12 @@ class Appearance(NamedTuple):
 
 
 def variable_appearance(node: VariableNode, trouble: str, look: Look) -> Appearance:
-    """Return how a Variable looks, by its role, its gradient's state and its trouble.
+    """Return how a Variable looks, by its role, its gradient's state, its order and its trouble.
 
-    ``trouble`` is ``""``, ``"zero"`` or a word for what is not finite, from `dzviz.text`.
+    ``trouble`` is a word for what is not finite, where that is to be seen of all of the node.
     """
-    return _variable_appearance(node.role, node.grad_state, node.mark, trouble, look.theme)
+    facts = node.role, node.grad_state, node.order, node.mark
+    return _variable_appearance(*facts, trouble, look.theme)
 
 
 def function_appearance(node: FunctionNode, is_origin: bool, look: Look) -> Appearance:
@@ -44,11 +45,11 @@ def function_appearance(node: FunctionNode, is_origin: bool, look: Look) -> Appe
 
 @lru_cache
 def _variable_appearance(
-    role: str, grad_state: str, mark: str, trouble: str, theme_name: str
+    role: str, grad_state: str, order: int, mark: str, trouble: str, theme_name: str
 ) -> Appearance:
     theme = theme_named(theme_name)
     released = grad_state == "released"
-    if trouble and trouble != "zero":
+    if trouble:
         paint = theme.trouble
     elif released and role != "output":
         paint = theme.released
@@ -59,8 +60,8 @@ def _variable_appearance(
             "intermediate": theme.intermediate,
             "output": theme.variable,
         }[role]
-    if trouble == "zero":
-        paint = paint._replace(line=theme.zero)
+    if order and role != "constant" and not trouble:
+        paint = paint._replace(line=theme.functions[order % len(theme.functions)].line)
     look = Appearance(paint, dashed=released, bold=role == "output", rounded=role != "constant")
     return marked(look, mark, theme)
 

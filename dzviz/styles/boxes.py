@@ -7,14 +7,17 @@ from functools import partial
 
 from dzviz.graph.groups import KINDS
 from dzviz.graph.model import Edge, FunctionNode, Graph, VariableNode
+from dzviz.graph.nonfinite import kind_of
 from dzviz.options import Look
-from dzviz.styles import style_named
+from dzviz.styles import signs
 from dzviz.styles.appearance import function_appearance, variable_appearance
 from dzviz.styles.scene import Arrow, Scene, Shape, Usual
 from dzviz.styles.strokes import strokes
 from dzviz.text.captions import caption_lines
 from dzviz.text.gradients import outputs_of
+from dzviz.text.key import marks
 from dzviz.text.labels import (
+    bad_lines,
     bundle_label,
     edge_fact,
     edge_label,
@@ -24,9 +27,10 @@ from dzviz.text.labels import (
     reference,
     variable_fact,
     variable_lines,
-    variable_trouble,
 )
 from dzviz.text.phrases import clean
+from dzviz.text.shares import finer
+from dzviz.text.troubles import trouble_lines
 
 CIRCLE = 6
 """Labels of Functions up to so many characters stand in a circle, longer ones in an ellipse."""
@@ -53,8 +57,15 @@ def scene(graph: Graph, look: Look, room: Graph) -> Scene:
 def without_parts(graph: Graph, look: Look) -> Scene:
     """Make the scene of a graph, but for its shapes and arrows."""
     large = len(graph.nodes) > LARGE
-    caption = caption_lines(graph, look, signs=style_named(look.style).legend)
-    return Scene((), (), caption, large, usual=_usual(graph, look) if large else None)
+    usual = _usual(graph, look) if large else None
+    key = tuple(marks(graph, look))
+    caption, framed = caption_lines(graph, look) + signs(look), is_framed(graph)
+    return Scene((), (), caption, large, usual=usual, key=key, framed=framed)
+
+
+def is_framed(graph: Graph) -> bool:
+    """Whether what belongs to a derivative stands in a frame."""
+    return graph.order > 0 and len(graph.nodes) <= LARGE
 
 
 def _usual(graph: Graph, look: Look) -> Usual | None:
@@ -65,9 +76,11 @@ def _usual(graph: Graph, look: Look) -> Usual | None:
     return "box", variable_appearance(model._replace(role="intermediate", mark=""), "", look)
 
 
-def variable_shape(node: VariableNode, look: Look, room: VariableNode) -> Shape:
-    """Make a Variable's box."""
-    lines = variable_lines(node, look)
+def variable_shape(
+    node: VariableNode, look: Look, room: VariableNode, finer: Look | None = None
+) -> Shape:
+    """Make a Variable's box; its gradient is written as ``finer`` says, where that is given."""
+    lines = variable_lines(node, look, finer)
     return _new(
         Shape,
         (
@@ -77,33 +90,42 @@ def variable_shape(node: VariableNode, look: Look, room: VariableNode) -> Shape:
             [],
             bool(node.name and clean(node.name)) and look.says("name"),
             len(lines if room is node else variable_lines(room, look)),
-            variable_appearance(node, variable_trouble(node), look),
+            variable_appearance(node, "", look),
             reference(node),
             partial(variable_fact, node),
             False,
+            bad_lines(node, lines, look),
         ),
     )
 
 
-def function_shape(node: FunctionNode, look: Look, graph: Graph) -> Shape:
-    """Make a Function's circle."""
-    label, *notes = function_lines(node, look, graph)
-    is_origin = graph.trouble is not None and graph.trouble.function == node.id
+def function_shape(node: FunctionNode, look: Look, graph: Graph, *, framed: bool = False) -> Shape:
+    """Make a Function's circle, an octagon where something arose that is not finite.
+
+    One that is not ``framed`` says of which derivative it is.
+    """
+    label, *notes = function_lines(node, look, graph, framed=framed)
+    began = len(trouble_lines(node, graph)) if graph.troubles else 0
     return _new(
         Shape,
         (
             node.id,
-            "circle" if len(label) <= CIRCLE else "ellipse",
+            "octagon" if began else "circle" if len(label) <= CIRCLE else "ellipse",
             [label],
             notes,
             True,
             1,
-            function_appearance(node, is_origin, look),
+            function_appearance(node, began > 0, look),
             label,
-            partial(function_fact, node),
+            partial(_function_fact, node, notes[len(notes) - began :]),
             label in ORDERED,
+            tuple(range(1 + len(notes) - began, 1 + len(notes))),
         ),
     )
+
+
+def _function_fact(node: FunctionNode, began: list[str]) -> str:
+    return ", ".join([function_fact(node), *began])
 
 
 def arrow(
@@ -116,18 +138,21 @@ def arrow(
         note = graph.edge_notes[edge[:3]]
         return Arrow(edge[:3], source, target, note, lambda: note, mark=mark, operand=operand)
     if contribution is None and graph.folded is None:  # nothing to say
-        return _new(Arrow, (edge[:3], source, target, None, str, False, False, mark, operand, None))
+        more = (mark, operand, None, False, False)
+        return _new(Arrow, (edge[:3], source, target, None, str, False, False, *more))
     label = edge_label(edge, look) if labelled else None
     which = bundle_label(edge, graph)
     bundle = graph.folded.bundles.get(edge[:3]) if graph.folded else None
     later = bundle is not None and bundle.lag > 0
     if later and look.contributions == "auto":
         label = None  # the values' ranges tell as much, and several of these arrows stand close
+    share, bad = bool(label), bool(label) and bool(kind_of(contribution))
     label = ", ".join(text for text in (which, label) if text) or None
     fact = str if contribution is None else partial(edge_fact, edge, look)
-    return Arrow(
+    made = Arrow(
         edge[:3], source, target, label, fact, weak=later, back=later, mark=mark, operand=operand
     )
+    return made._replace(share=share, bad=bad) if share else made
 
 
 def ordered(graph: Graph) -> Collection[str]:
@@ -140,19 +165,21 @@ def ordered(graph: Graph) -> Collection[str]:
 
 
 def _shapes(graph: Graph, look: Look, room: Graph) -> Iterator[Shape]:
+    framed, more = is_framed(graph), finer(graph, look)
     for node, reserved in zip(graph.nodes, room.nodes, strict=True):
         if isinstance(node, FunctionNode):
-            yield function_shape(node, look, graph)
+            yield function_shape(node, look, graph, framed=framed)
         elif isinstance(reserved, VariableNode):
-            yield variable_shape(node, look, reserved)
+            yield variable_shape(node, look, reserved, more.get(node.id))
 
 
 def _arrows(graph: Graph, look: Look) -> Iterator[Arrow]:
     labelled, functions = labelled_edges(graph, look), ordered(graph)
-    stroke_of = strokes(graph, look)
+    stroke_of, more = strokes(graph, look), finer(graph, look)
     for edge in graph.edges:
         says = labelled is not None and labelled(edge)
-        made = arrow(edge, edge[1], says, graph, look, edge[1] in functions)
+        fine = more.get(edge[0], look)
+        made = arrow(edge, edge[1], says, graph, fine, edge[1] in functions)
         stroke = stroke_of(edge)
         yield made if stroke is None else made._replace(stroke=stroke)
 

@@ -11,21 +11,26 @@ from dzviz.graph.model import Graph
 from dzviz.options import Look
 from dzviz.styles.scene import Frame, Scene, Shape
 from dzviz.text.loops import repeat_label
+from dzviz.text.orders import order_title
 from dzviz.text.phrases import grouped, times
 
 
 def noted(scene: Scene, graph: Graph, look: Look) -> Scene:
-    """Draw frames around what repeats and what belongs together, and note where a part was cut."""
+    """Draw frames around what repeats and what belongs together, and note where a part was cut.
+
+    What belongs to a derivative has one where the scene is ``framed``.
+    """
     repeats = graph.folded.repeats if graph.folded else ()
     frames = [Frame(r.id, repeat_label(r, graph, look), r.nodes, r.parent) for r in repeats]
     scene = scene._replace(shapes=tuple(_noted(scene.shapes, graph)), frames=tuple(frames))
-    if not graph.groups:
+    orders = list(_orders(graph)) if scene.framed else []
+    if not graph.groups and not orders:
         return scene
     drawn = [shape.id for shape in scene.shapes]
     groups = list(_groups(graph, drawn))
-    if not frames:
+    if not frames and not orders:
         return scene._replace(frames=tuple(groups))
-    frames += groups
+    frames += [*groups, *orders]
     kept = nested(frames, drawn)
     lost = {frame.id for frame in frames} - {frame.id for frame in kept}
     names = [f.label for f in frames if f.id in lost and not {*drawn}.isdisjoint(f.shapes)]
@@ -51,6 +56,14 @@ def _groups(graph: Graph, drawn: Sequence[str]) -> Iterator[Frame]:
         others = hidden[group.id] if graph.folded else ()  # which tell that it is the larger one
         ids = (*group.nodes, *others)
         yield Frame(group.id, names[group.id], ids, group.parent, group.kind)
+
+
+def _orders(graph: Graph) -> Iterator[Frame]:
+    """Frame what belongs to each derivative."""
+    for order in sorted({node.order for node in graph.nodes if node.order}):
+        title = order_title(graph, order)
+        ids = tuple(node.id for node in graph.nodes if node.order == order)
+        yield Frame(f"order{order}", title, ids, fact=f"what belongs to {title}")
 
 
 def nested(frames: Sequence[Frame], drawn: Collection[str]) -> list[Frame]:

@@ -10,14 +10,24 @@ from collections.abc import Iterator
 
 from dzviz.graph.model import FunctionNode, Graph, VariableNode
 from dzviz.options import Look
-from dzviz.styles import style_named
+from dzviz.styles import signs
 from dzviz.styles.appearance import function_appearance
-from dzviz.styles.boxes import LARGE, ORDERED, arrow, function_shape, ordered, variable_shape
+from dzviz.styles.boxes import (
+    LARGE,
+    ORDERED,
+    arrow,
+    function_shape,
+    is_framed,
+    ordered,
+    variable_shape,
+)
 from dzviz.styles.scene import Arrow, Scene, Shape
 from dzviz.styles.strokes import strokes
 from dzviz.text.captions import caption_lines
-from dzviz.text.labels import function_fact, function_lines, labelled_edges
+from dzviz.text.key import marks
+from dzviz.text.labels import labelled_edges
 from dzviz.text.phrases import clean
+from dzviz.text.shares import finer
 
 
 def scene(graph: Graph, look: Look, room: Graph) -> Scene:
@@ -32,8 +42,10 @@ def scene(graph: Graph, look: Look, room: Graph) -> Scene:
     return Scene(
         tuple(_shapes(graph, look, room, makers)),
         tuple(_arrows(graph, look, makers)),
-        caption_lines(graph, look, signs=style_named(look.style).legend),
+        caption_lines(graph, look) + signs(look),
         len(graph.nodes) > LARGE,
+        key=tuple(marks(graph, look, merged=True)),
+        framed=is_framed(graph),
     )
 
 
@@ -41,12 +53,13 @@ def _shapes(
     graph: Graph, look: Look, room: Graph, makers: dict[str, FunctionNode]
 ) -> Iterator[Shape]:
     merged = {function.id for function in makers.values()}
+    framed, more = is_framed(graph), finer(graph, look)
     for node, reserved in zip(graph.nodes, room.nodes, strict=True):
         if isinstance(node, FunctionNode):
             if node.id not in merged:
-                yield function_shape(node, look, graph)
+                yield function_shape(node, look, graph, framed=framed)
         elif isinstance(reserved, VariableNode):
-            shape = variable_shape(node, look, reserved)
+            shape = variable_shape(node, look, reserved, more.get(node.id))
             yield _merged(node, shape, makers[node.id], look, graph) if node.id in makers else shape
 
 
@@ -54,35 +67,43 @@ def _merged(
     node: VariableNode, shape: Shape, function: FunctionNode, look: Look, graph: Graph
 ) -> Shape:
     """Put the op above what its result says: ``y = sin``, ``data 0.8415``."""
-    label, *notes = function_lines(function, look, graph)
+    op = function_shape(function, look, graph, framed=is_framed(graph))
+    (label,), notes = op.lines, op.notes
     named = bool(clean(node.name)) and look.says("name")
     head = f"{clean(node.name)} = {label}" if named else label
     rest = shape.lines[1:] if named else shape.lines
-    is_origin = graph.trouble is not None and graph.trouble.function == function.id
     mark = function.mark or node.mark
-    made = function_appearance(function._replace(mark=mark), is_origin, look)
+    made = function_appearance(function._replace(mark=mark), bool(op.bad), look)
+    down = 0 if named else 1
+    below = len(shape.lines) + down - 1  # of the op's notes, which come after all lines
+    bad = [*(i + down for i in shape.bad), *(i + below for i in op.bad)]
     return shape._replace(
         lines=[head, *rest],
         notes=notes,
         named=True,
         room=shape.room + (not named),
         look=shape.look._replace(
-            paint=made.paint, dashed=shape.look.dashed or made.dashed, mark=made.mark
+            paint=made.paint,
+            dashed=shape.look.dashed or made.dashed,
+            bold=shape.look.bold or made.bold,
+            mark=made.mark,
         ),
         name=head,
         ordered=label in ORDERED,
-        fact=lambda: f"{shape.fact()}, made by {function_fact(function)}",
+        bad=tuple(bad),
+        fact=lambda: f"{shape.fact()}, made by {op.fact()}",
     )
 
 
 def _arrows(graph: Graph, look: Look, makers: dict[str, FunctionNode]) -> Iterator[Arrow]:
     results = {function.id: variable for variable, function in makers.items()}
     labelled, functions = labelled_edges(graph, look), ordered(graph)
-    stroke_of = strokes(graph, look)
+    stroke_of, more = strokes(graph, look), finer(graph, look)
     for edge in graph.edges:
         if edge.source in results:
             continue  # within a box
         target = results.get(edge.target, edge.target)
         says = labelled is not None and labelled(edge)
-        made = arrow(edge, target, says, graph, look, edge.target in functions)
+        fine = more.get(edge.source, look)
+        made = arrow(edge, target, says, graph, fine, edge.target in functions)
         yield made._replace(stroke=stroke_of(edge))

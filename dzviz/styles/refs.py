@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 from dzviz.graph.model import FunctionNode, Graph, VariableNode
 from dzviz.options import Look
-from dzviz.styles import style_named
+from dzviz.styles import signs
 from dzviz.styles.appearance import Appearance, marked
 from dzviz.styles.boxes import function_shape, variable_shape
 from dzviz.styles.scene import Arrow, Scene, Shape
 from dzviz.text.captions import caption_lines
-from dzviz.text.labels import dtype_word, grad_lines, reference, type_lines
+from dzviz.text.key import marks
+from dzviz.text.labels import dtype_word, grad_lines, not_finite, reference, type_lines
 from dzviz.text.numbers import EXACT, value_lines
 from dzviz.text.phrases import clean, on_one_line
 
@@ -31,8 +32,9 @@ def scene(graph: Graph, look: Look, room: Graph) -> Scene:
     return Scene(
         tuple(_shapes(graph, look, room, heap)),
         tuple(_arrows(graph, look, heap)),
-        caption_lines(graph, look, signs=style_named(look.style).legend),
+        caption_lines(graph, look) + signs(look),
         len(graph.nodes) > LARGE,
+        key=tuple(marks(graph, look, shares=False)),
     )
 
 
@@ -97,6 +99,7 @@ def _variable(node: VariableNode, look: Look, room: VariableNode, shape: Shape) 
         room=len(named) + 1 + len(type_lines(room, look)),
         look=shape.look._replace(dashed=False, rounded=True),
         fact=lambda: f"Variable, {shape.fact()}",
+        bad=(),
     )
 
 
@@ -115,6 +118,7 @@ def _array(id: str, owners: list[VariableNode], look: Look) -> Shape:
         marked(Appearance(look.colours.constant, rounded=False), owners[0].mark, look.colours),
         f"data of {' and '.join(dict.fromkeys(reference(owner) for owner in owners))}",
         partial(_array_fact, node, ahead),
+        bad=() if ahead else not_finite(lines, 1),
     )
 
 
@@ -137,6 +141,7 @@ def _gradient(
         look=shape.look._replace(bold=False, rounded=node.grad is not None),
         name=f"gradient of {reference(node)}",
         fact=lambda: on_one_line(_gradient_lines(node, EXACT, False)) or "not there yet",
+        bad=not_finite(lines),
     )
 
 

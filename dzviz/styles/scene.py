@@ -9,14 +9,16 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from dzviz.styles.appearance import Appearance
+from dzviz.text.key import Mark
 from dzviz.text.phrases import ordinal
 
 
 class Shape(NamedTuple):
     """One node of the picture.
 
-    ``outline`` is ``box``, ``circle`` or ``ellipse``. Of the ``lines`` the first is bold where
-    ``named``; ``notes`` stand below, small and quiet. ``room`` lines are kept free for ``lines``.
+    ``outline`` is ``box``, ``circle``, ``ellipse`` or ``octagon``. Of the ``lines`` the first is
+    bold where ``named``; ``notes`` stand below, small and quiet. Those of all these that are
+    ``bad``, by their places, tell of what is not finite. ``room`` lines are kept for ``lines``.
     The operands of an ``ordered`` one come in at its side in their order, the first on top or left.
     ``name`` and ``fact`` tell it to who cannot see it; the fact is found when it is asked for,
     since DOT has no place for it.
@@ -32,6 +34,7 @@ class Shape(NamedTuple):
     name: str
     fact: Callable[[], str]
     ordered: bool = False
+    bad: tuple[int, ...] = ()
 
 
 class Stroke(NamedTuple):
@@ -48,7 +51,8 @@ class Arrow(NamedTuple):
     Where it points ``back``, its target stands before its source, as what is computed from does.
     ``label`` is what stands on it, ``fact`` what else is told of it, ``mark`` a word of
     `dzviz.graph.model.MARKS`. ``operand`` counts those of a target to which their order matters.
-    ``stroke`` is how it is drawn where it is not like all others.
+    ``stroke`` is how it is drawn where it is not like all others. What a ``share`` says flows
+    against the arrow; it may be ``bad``.
     """
 
     id: object
@@ -61,6 +65,8 @@ class Arrow(NamedTuple):
     mark: str = ""
     operand: int | None = None
     stroke: Stroke | None = None
+    share: bool = False
+    bad: bool = False
 
 
 class Frame(NamedTuple):
@@ -81,9 +87,10 @@ Usual = tuple[str, Appearance]
 
 
 class Scene(NamedTuple):
-    """A whole picture: its shapes and arrows, and the lines below it.
+    """A whole picture: its shapes and arrows, the lines below it, and the key of its marks.
 
-    ``usual`` is how most Variables of a large one look.
+    ``usual`` is how most Variables of a large one look. In a ``framed`` one the frames tell what
+    belongs to which derivative.
     """
 
     shapes: tuple[Shape, ...]
@@ -92,6 +99,8 @@ class Scene(NamedTuple):
     large: bool
     frames: tuple[Frame, ...] = ()
     usual: Usual | None = None
+    key: tuple[Mark, ...] = ()
+    framed: bool = False
 
 
 def ordered_operands(scene: Scene) -> list[list[Arrow]]:

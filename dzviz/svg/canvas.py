@@ -5,7 +5,7 @@ Every node and edge is named in words for who cannot see it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from dzviz.budget import check_memory, check_time
@@ -19,10 +19,12 @@ from dzviz.options import Look
 from dzviz.styles import scene_of, style_named
 from dzviz.styles.scene import Arrow, Frame, Scene, Shape
 from dzviz.svg import primitives as pen
+from dzviz.svg.key import key
 from dzviz.svg.primitives import LINE
 from dzviz.svg.primitives import number as n
 from dzviz.text.descriptions import description
 from dzviz.text.labels import with_longest_labels
+from dzviz.text.metrics import text_width
 from dzviz.text.phrases import clean
 
 if TYPE_CHECKING:
@@ -85,10 +87,13 @@ def canvas(graph: Graph, look: Look, layout: Layout) -> Canvas:
     names = {shape.id: shape.name for shape in spot.scene.shapes}
     nodes = {node.id: node for node in room.nodes}
     last = spot.scene if room is graph else scene_of(graph, look, room)
-    width, height = spot.size
+    across, height = spot.size
     caption = ""
     if spot.caption:
         caption = pen.text(["", *last.caption], *spot.caption, dot.CAPTION_SIZE, look.colours.quiet)
+    below = key(last.key, across)
+    caption += below.draw(across / 2, height, look)
+    wide, high = max(across, below.width), height + below.height
 
     def parts(state: Graph) -> Iterator[tuple[str, str]]:
         if state is graph:
@@ -97,7 +102,7 @@ def canvas(graph: Graph, look: Look, layout: Layout) -> Canvas:
         return _parts(scene_of(state, look, alike), spot, look, names)
 
     title = clean(graph.title) or "computational graph"
-    box = (-MARGIN, -MARGIN, width + 2 * MARGIN, height + 2 * MARGIN)
+    box = ((across - wide) / 2 - MARGIN, -MARGIN, wide + 2 * MARGIN, high + 2 * MARGIN)
     return Canvas(look, title, box, parts, caption, style.local)
 
 
@@ -136,10 +141,17 @@ def _parts(
 def _label(key: str, arrow: Arrow, spot: Spot, look: Look, background: str) -> str:
     if not arrow.label:
         return ""
-    bold = arrow.mark in pen.LIT
+    theme, bold = look.colours, arrow.mark in pen.LIT or arrow.bad
     x, y = spot.x, spot.y - (LIFT if bold else 0)
-    words = pen.text([arrow.label], x, y, dot.EDGE_SIZE, look.colours.contribution, bold=bold)
-    words += _leader(spot, look.colours)
+    colour = theme.contribution if arrow.share else theme.quiet
+    colour = theme.trouble.line if arrow.bad else colour
+    head = ""
+    if arrow.share:
+        wide = text_width(arrow.label, dot.EDGE_SIZE, bold=bold) + dot.FLOW
+        head = pen.flow(x - wide / 2, y, colour, down=look.rank_dir == "TB")
+        x += dot.FLOW / 2
+    words = pen.text([arrow.label], x, y, dot.EDGE_SIZE, colour, bold=bold) + head
+    words += _leader(spot, theme)
     if background != "transparent" and not spot.free:
         words = pen.halo(arrow.label, x, y, dot.EDGE_SIZE, background) + words
     return f'<g data-label="{key}" aria-hidden="true">\n{words}</g>\n'
@@ -172,6 +184,8 @@ def _shape(shape: Shape, box: Box, theme: Theme) -> Iterator[str]:
             f'height="{n(height)}" rx="{6 if shape.look.rounded else 0}" '
             f"{pen.paint(shape.look)}/>\n"
         )
+    elif shape.outline == "octagon":
+        yield f'<polygon points="{pen.octagon(*box)}" {pen.paint(shape.look)}/>\n'
     else:
         yield (
             f'<ellipse cx="{n(x)}" cy="{n(y)}" rx="{n(width / 2)}" ry="{n(height / 2)}" '
@@ -181,10 +195,28 @@ def _shape(shape: Shape, box: Box, theme: Theme) -> Iterator[str]:
     rise = dot.NODE_SIZE * LINE / 2
     y -= rise * len(shape.notes)
     colour = theme.quiet if shape.look.mark in ("ahead", "aside") else theme.text
-    yield pen.text(lines, x, y, dot.NODE_SIZE, colour, bold=shape.named)
+    bad = {i for i in shape.bad if i < len(shape.lines)}
+    yield from _bad(lines, bad, box._replace(y=y), dot.NODE_SIZE, theme)
+    sound = ["" if i in bad else line for i, line in enumerate(lines)] if bad else lines
+    yield pen.text(sound, x, y, dot.NODE_SIZE, colour, bold=shape.named)
     y += rise * (len(lines) + len(shape.notes))
-    yield pen.text(shape.notes, x, y, dot.EDGE_SIZE, theme.quiet)
+    bad = {i - len(shape.lines) for i in shape.bad if i >= len(shape.lines)}
+    yield from _bad(shape.notes, bad, box._replace(y=y), dot.EDGE_SIZE, theme)
+    sound = ["" if i in bad else note for i, note in enumerate(shape.notes)]
+    yield pen.text(sound, x, y, dot.EDGE_SIZE, theme.quiet)
     yield "</g>\n"
+
+
+def _bad(
+    lines: Sequence[str], bad: Collection[int], box: Box, size: float, theme: Theme
+) -> Iterator[str]:
+    """Write those of some lines that tell of what is not finite, on a ground of their own."""
+    top = box.y - (len(lines) - 1) / 2 * size * LINE
+    for i in sorted(bad):
+        wide = min(text_width(lines[i], size, bold=True) + 6, box.width - 5)
+        middle = top + i * size * LINE
+        yield pen.strip(box.x - wide / 2, middle, wide, size * LINE, theme)
+        yield pen.text([lines[i]], box.x, middle, size, theme.trouble.line, bold=True)
 
 
 def _frame(frame: Frame, box: Box, theme: Theme) -> Iterator[str]:

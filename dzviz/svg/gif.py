@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,9 @@ MOST_PIXELS = 200_000_000
 """All frames together have at most so many: each takes a byte in memory while Pillow writes."""
 
 COLOURS = 256
+
+NEAR = 9
+"""Colours that differ by less in each of red, green and blue are neighbours."""
 
 
 def write(graph: Graph, look: Look, layout: Layout) -> Iterator[bytes]:
@@ -65,6 +68,17 @@ def _zoom(width: float, height: float, count: int) -> float:
     return zoom
 
 
+def _apart(colours: Iterable[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    """Choose the first colours that are no neighbours: Pillow takes one of these for the other."""
+    chosen: list[tuple[int, ...]] = []
+    for colour in colours:
+        if all(max(abs(a - b) for a, b in zip(colour, c, strict=True)) >= NEAR for c in chosen):
+            chosen.append(colour)
+        if len(chosen) == COLOURS:
+            break
+    return chosen
+
+
 def _gif(
     image: Any, images: list[bytes], counts: Counter[tuple[int, ...]], stay: list[float]
 ) -> bytes:
@@ -72,7 +86,7 @@ def _gif(
 
     These are 99.9 % of all pixels; the others are at the edges of letters.
     """
-    colours = [colour for colour, _ in counts.most_common(COLOURS)]
+    colours = _apart(colour for colour, _ in counts.most_common())
     palette = image.new("P", (1, 1))
     palette.putpalette([part for colour in colours for part in colour])
     pixels = (

@@ -110,6 +110,38 @@ def text(
 
 _BOLD = ' font-weight="bold"'
 
+FLOW = 6.0
+"""The length of the head that tells that what is written flows against the arrow."""
+
+
+def flow(x: float, y: float, colour: str, *, down: bool) -> str:
+    """Draw a head from ``x`` on that points back: to the left, or up where all else leads down."""
+    half = FLOW / 2
+    corners = [(x, y), (x + FLOW, y - half), (x + FLOW, y + half)]
+    if down:
+        corners = [(x + half, y - half), (x + FLOW, y + half), (x, y + half)]
+    points = " ".join(f"{number(a)},{number(b)}" for a, b in corners)
+    return f'<polygon points="{points}" fill="{colour}"/>\n'
+
+
+def octagon(x: float, y: float, width: float, height: float) -> str:
+    """The corners of an octagon around a middle, as Graphviz has them."""
+    a, b, c, d = width / 2, height / 2, width / 2 * EIGHTH, height / 2 * EIGHTH
+    corners = ((-c, -b), (c, -b), (a, -d), (a, d), (c, b), (-c, b), (-a, d), (-a, -d))
+    return " ".join(f"{number(x + right)},{number(y + down)}" for right, down in corners)
+
+
+EIGHTH = 2**0.5 - 1
+"""A side of a regular octagon, in parts of its width."""
+
+
+def strip(x: float, y: float, width: float, height: float, theme: Theme) -> str:
+    """Draw the ground of what is not finite, from ``x`` on around the middle ``y``."""
+    return (
+        f'<rect x="{number(x)}" y="{number(y - height / 2)}" width="{number(width)}" '
+        f'height="{number(height)}" rx="2" fill="{theme.trouble.fill}"/>\n'
+    )
+
 
 def halo(line: str, x: float, y: float, size: float, ground: str, attributes: str = "") -> str:
     """Clear the ground below a label, where edges may pass."""

@@ -2,67 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable
 
 from dzviz.graph.duplicates import original
-from dzviz.graph.model import FunctionNode, Graph, Value, VariableNode
-from dzviz.graph.overview import bounded, samples
-from dzviz.graph.ranges import Range
-from dzviz.graph.rounded import bound_of
+from dzviz.graph.model import FunctionNode, Graph, VariableNode
+from dzviz.graph.overview import samples
 from dzviz.options import Look
 from dzviz.text import gradients
+from dzviz.text.key import key_line, marks, written_marks
 from dzviz.text.labels import labelled_edges
-from dzviz.text.numbers import NOISE, NOISE_TOLD, value_text
-from dzviz.text.phrases import clean, counted, listed, order_name, ordinal, wrap
+from dzviz.text.phrases import clean, counted, listed, wrap
 
 
-def caption_lines(graph: Graph, look: Look, *, signs: str = "", drawn: bool = True) -> list[str]:
-    """Say what is shown, of what the gradients are, and what the signs of a ``drawn`` one mean.
+def caption_lines(
+    graph: Graph, look: Look, *, signs: str | None = None, drawn: bool = True
+) -> list[str]:
+    """Say what is shown, and of what the gradients are.
 
-    ``signs`` are those of its style.
+    With the ``signs`` of a style also what the marks mean, in words; of what is not ``drawn`` only
+    those in numbers.
     """
-    lines = []
-    if title := graph.title if look.title is None else look.title:
-        lines += wrap(clean(title, 10_000), 100)
-    lines += [part for remark in graph.remarks for part in wrap(clean(remark, 1000), 100)]
-    nodes = list(samples(graph.nodes))
-    flows = graph.flows is not None and labelled_edges(graph, look) is not None
-    lines += gradients.caption(graph, graded=_graded(nodes, look), flows=flows)
-    if graph.part is not None:
-        count = counted(represented(graph), of=graph.part.nodes)
-        lines.append(f"{count}; +n more: edges that lead out of this part")
-    lines += _copies_line(nodes, look)
-    if graph.folded is not None and look.legend != "off":
-        said = look.says("data") or look.says("grad")
-        notes = ["a .. b: range over all times"] if said else []
-        if drawn:
-            notes = ["frame: what repeats", *notes, "dashed arrow: to a later time"]
-        lines += ["; ".join(notes)] if notes else []
+    lines: list[str] = []
+    if look.says("caption"):
+        if title := graph.title if look.title is None else look.title:
+            lines += wrap(clean(title, 10_000), 100)
+        lines += [part for remark in graph.remarks for part in wrap(clean(remark, 1000), 100)]
+        nodes = list(samples(graph.nodes))
+        flows = graph.flows is not None and labelled_edges(graph, look) is not None
+        lines += gradients.caption(graph, look, graded=_graded(nodes, look), flows=flows)
+        if graph.part is not None:
+            count = counted(represented(graph), of=graph.part.nodes)
+            lines.append(f"{count}; +n more: edges that lead out of this part")
+        lines += _copies_line(nodes, look)
     if look.edges == "flow" and drawn and look.legend != "off":
         lines.append(
             "edges: thin to thick as the size of what flowed back, 1e-8 to 100 of the seed"
         )
-    if look.legend == "on" or (look.legend == "auto" and graph.order):
-        lines += legend_lines(graph, look, signs)
-    if look.legend != "off" and any(NOISE in value_text(v, look) for v in _bounded(graph, look)):
-        lines.append(NOISE_TOLD)
-    return lines
+    return lines if signs is None else lines + _legend(graph, look, signs, drawn=drawn)
 
 
-def _bounded(graph: Graph, look: Look) -> Iterator[Value]:
-    """All values of a graph of which it is known how exact they are, and which its picture says."""
-    values: list[Any] = [event.value for event in graph.events]
-    for node in samples(graph.nodes):
-        if isinstance(node, VariableNode):
-            values += [node.data] if look.says("data") else []
-            values += [node.grad, node.grad_was] if look.says("grad") else []
-    if labelled_edges(graph, look) is not None:
-        values += [edge.contribution for edge in bounded(graph.edges)]
-    for value in values:
-        ends = (value.low, value.high, value.last) if isinstance(value, Range) else (value,)
-        if any(bound_of(end) is not None for end in ends):
-            yield value
+def _legend(graph: Graph, look: Look, signs: str, *, drawn: bool) -> list[str]:
+    if look.legend == "on":
+        found = marks(graph, look) if drawn else written_marks(graph, look)
+        return [*([signs] if signs else []), *wrap(key_line(found), 100)]
+    found = written_marks(graph, look) if look.says("caption") else []
+    return wrap(key_line(found), 100) if found else []
 
 
 def _graded(nodes: Iterable[VariableNode | FunctionNode], look: Look) -> bool:
@@ -85,31 +69,6 @@ def _copies_line(nodes: Iterable[VariableNode | FunctionNode], look: Look) -> li
     names = listed(dict.fromkeys(clean(copy.name) for copy in copies), ", ")
     of_all = "; the gradient is that of all uses" if _graded(copies, look) else ""
     return wrap(f"{names}: drawn beside each use{of_all}", 100)
-
-
-def legend_lines(graph: Graph, look: Look, signs: str) -> list[str]:
-    """Explain the signs of this graph."""
-    lines = []
-    if graph.order:
-        orders = [
-            f"{order_name(order)}: its {ordinal(order)} derivative" if order else "f: the function"
-            for order in sorted({node.order for node in graph.nodes})
-        ]
-        lines += wrap(", ".join(orders), 100)
-    if look.legend == "on":
-        lines += [signs] if signs else []
-        if look.says("generation"):
-            lines.append("gen: generation; backward goes from the highest to the lowest")
-        states = {n.grad_state for n in graph.nodes if isinstance(n, VariableNode)}
-        seed = "; seed: what backward starts from there" if look.says("grad") else ""
-        lines.append(f"thick box: output{seed}")
-        if "released" in states:
-            was = " (was ...)" if look.says("grad") else ""
-            lines.append(f"dashed: the gradient was computed{was} and not kept")
-        labelled = labelled_edges(graph, look)
-        if labelled and any(map(labelled, graph.edges)):
-            lines.append("grad on an edge: what flowed back along it")
-    return lines
 
 
 def represented(graph: Graph) -> int:

@@ -14,6 +14,7 @@ from dzviz.text import gradients
 from dzviz.text.captions import represented
 from dzviz.text.labels import gradient_of, reference, variable_lines
 from dzviz.text.phrases import clean, counted, on_one_line, plural, times
+from dzviz.text.troubles import trouble_sentences
 
 MAX_DESCRIBED = 40
 """A description tells each step of graphs with at most so many Functions."""
@@ -59,6 +60,7 @@ def description(graph: Graph, look: Look, *, steps: bool = True) -> str:
         )
     graded = look.says("grad") and any(gradient_of(node) is not None for node in variables)
     sentences += gradients.sentences(graph, graded=graded)
+    sentences += trouble_sentences(graph)
     described = variables
     if len(functions) > MAX_DESCRIBED or not steps:
         described = [node for node in variables if node.role in ("input", "output")][:MAX_DESCRIBED]

@@ -11,14 +11,21 @@ import numpy as np
 
 from dzviz.graph.model import FunctionNode, Graph, Passes, VariableNode
 from dzviz.graph.overview import samples
+from dzviz.options import Look
 from dzviz.text.labels import gradient_of, passes_phrase
 from dzviz.text.numbers import number
+from dzviz.text.orders import equations
 from dzviz.text.phrases import clean, listed, plural, wrap
 
 
-def caption(graph: Graph, *, graded: bool, flows: bool) -> list[str]:
-    """Say it in the lines of a caption: of gradients where any is told, of ``flows`` on edges."""
-    lines = []
+def caption(graph: Graph, look: Look, *, graded: bool, flows: bool) -> list[str]:
+    """Say it in the lines of a caption: of gradients where any is told, of ``flows`` on edges.
+
+    Of a derivative the values of all orders stand before that.
+    """
+    derived = graded and not graph.passes and not graph.film
+    values = equations(graph, look, graded=derived)
+    lines = [values] if values else []
     if graded:
         meanings = _meanings(graph)
         turns = _turns(graph) if graph.film else []
@@ -35,7 +42,7 @@ def caption(graph: Graph, *, graded: bool, flows: bool) -> list[str]:
     if flows and graph.flows is not None:
         known = graph.flows.times or graph.flows.assigned
         phrase = passes_phrase(graph.flows) if known else "by the rules, from gradients as found"
-        lines.append(f"grad on edges: {phrase}")
+        lines.append(f"shares: {phrase}")
     return [part for line in [*lines, *changes(graph)] for part in wrap(line, 100)]
 
 

@@ -6,8 +6,7 @@ It knows no format and no colour; escaping is a format's own.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from math import isfinite
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -16,20 +15,27 @@ from dzviz.graph.model import Edge, FunctionNode, Graph, Passes, Value, Variable
 from dzviz.graph.nonfinite import kind_of
 from dzviz.graph.overview import repeated
 from dzviz.graph.ranges import Range
-from dzviz.graph.rounded import is_zero
 from dzviz.options import Look
 from dzviz.text.numbers import EXACT, number, span, summary, value_lines, with_shape
-from dzviz.text.phrases import clean, grouped, listed, on_one_line, order_name
+from dzviz.text.orders import order_name
+from dzviz.text.phrases import clean, grouped, listed, on_one_line, ordinal
+from dzviz.text.troubles import trouble_lines
 
 MAX_ON_EDGE = 24
 """Of longer arrays an edge says the range: a graph is as wide as what stands on its edges."""
+
+SHARE = "share"
+"""What a part of a Variable's gradient is called that flowed back along one edge."""
 
 MAX_BESIDE = 1
 """What a gradient was stands beside ``None`` with so many characters, longer ones below it."""
 
 
-def variable_lines(node: VariableNode, look: Look) -> list[str]:
-    """Say of a Variable, in few lines, its name, data, seed and gradient."""
+def variable_lines(node: VariableNode, look: Look, finer: Look | None = None) -> list[str]:
+    """Say of a Variable, in few lines, its name, data, seed and gradient.
+
+    The gradient is written as ``finer`` says, where that is given.
+    """
     lines = [name] if node.name and (name := clean(node.name)) and look.says("name") else []
     if node.mark == "ahead":
         return lines
@@ -38,10 +44,33 @@ def variable_lines(node: VariableNode, look: Look) -> list[str]:
         lines += _worded(word, node.data, look, dtype_word(node, look))
     lines += type_lines(node, look)
     if look.says("grad"):
-        if node.seed is not None:
+        if node.seed is not None and not is_seed(node):
             lines += _worded("seed", node.seed, look)
-        lines += grad_lines(node, look)
+        lines += grad_lines(node, finer or look)
     return lines
+
+
+def is_seed(node: VariableNode) -> bool:
+    """Whether a Variable's gradient is the seed that a pass started from there, and no more."""
+    gradient = gradient_of(node)
+    if node.seed is None or gradient is None or isinstance(gradient, Range):
+        return False
+    return np.array_equal(np.asarray(gradient), np.asarray(node.seed), equal_nan=True)
+
+
+def bad_lines(node: VariableNode, lines: Sequence[str], look: Look) -> tuple[int, ...]:
+    """Return which of a Variable's lines tell of what is not finite."""
+    if not variable_trouble(node):
+        return ()
+    return not_finite(lines, int(bool(node.name and clean(node.name)) and look.says("name")))
+
+
+def not_finite(lines: Sequence[str], first: int = 0) -> tuple[int, ...]:
+    """Return which lines, from the ``first`` one on, have a number that is not finite."""
+    return tuple(i for i in range(first, len(lines)) if _NOT_FINITE.search(lines[i]))
+
+
+_NOT_FINITE = re.compile(r"\b(NaN|inf)\b")
 
 
 def dtype_word(node: VariableNode, look: Look) -> str:
@@ -63,17 +92,19 @@ def grad_lines(node: VariableNode, look: Look) -> list[str]:
     if node.grad is None and node.grad_was is None:
         why = state_note(node)
         return [f"grad None ({why})" if why else "grad None"]
-    zero = ["zero gradient"] if variable_trouble(node) == "zero" else []
-    notes = [] if node.passes is None else [passes_note(node.passes)]
+    notes = ["seed"] if is_seed(node) else []
+    notes += [] if node.passes is None else [passes_note(node.passes)]
     notes += [state_note(node)] if node.grad_note else []
     note = [f"({', '.join(notes)})"] if notes else []
     if node.grad is not None:
         lines = _worded("grad", node.grad, look) + note
-        return [*([" ".join(lines)] if len(lines) == 2 and note else lines), *zero]
-    zero = note + zero
+        return [" ".join(lines)] if len(lines) == 2 and note else lines
     was = was_lines(value_lines(node.grad_was, look))
     joined = len(was) == 1 and len(was[0]) <= len("(was )") + MAX_BESIDE
-    return [f"grad None {was[0]}", *zero] if joined else ["grad None", *was, *zero]
+    if len(was) == 1 and notes[:1] == ["seed"]:
+        was = [f"{was[0][:-1]}, seed)"]
+        note = [f"({', '.join(notes[1:])})"] if notes[1:] else []
+    return [f"grad None {was[0]}", *note] if joined else ["grad None", *was, *note]
 
 
 def state_note(node: VariableNode) -> str:
@@ -146,22 +177,11 @@ def with_longest_labels(graph: Graph) -> Graph:
 
 
 def variable_trouble(node: VariableNode) -> str:
-    """Say what stands out: ``NaN`` or ``infinity`` in data or gradient, a ``zero`` gradient.
-
-    A gradient counts as zero that is no more than rounding.
-    """
-    data, gradient = node.data, gradient_of(node)
-    if isinstance(data, float) and isfinite(data):
-        if gradient is None:
-            return ""
-        if isinstance(gradient, float) and isfinite(gradient):
-            return "" if gradient else "zero"
-    for value in (data, gradient):
+    """Say what is not finite in data or gradient: ``NaN``, ``infinity``; mostly nothing."""
+    for value in (node.data, gradient_of(node)):
         if value is not None and (kind := kind_of(value)):
             return kind
-    if isinstance(gradient, Range):
-        return "zero" if gradient.zero else ""
-    return "zero" if gradient is not None and np.size(gradient) and is_zero(gradient) else ""
+    return ""
 
 
 def gradient_of(node: VariableNode) -> Value | None:
@@ -185,17 +205,24 @@ def exact_lines(node: VariableNode) -> list[str]:
     return [f"{node.role}, generation {node.generation}", *lines]
 
 
-def function_lines(node: FunctionNode, look: Look, graph: Graph) -> list[str]:
-    """Say what the user wrote for a Function, its generation, and of which derivative it is."""
+def function_lines(
+    node: FunctionNode, look: Look, graph: Graph, *, framed: bool = False
+) -> list[str]:
+    """Say what the user wrote for a Function, its generation, its place in the backward pass.
+
+    Of which derivative it is it says unless it is ``framed`` with the others, then what arose in it
+    first that is not finite.
+    """
     lines = [clean(node.label)]
-    if look.says("generation") and not (graph.folded and node.id in graph.folded.members):
+    once = not (graph.folded and node.id in graph.folded.members)
+    if look.says("generation") and once:
         lines.append(f"gen {node.generation}")
-    if node.order:
-        lines.append(
-            f"{order_name(node.order)}{f' of {clean(node.origin)}' if node.origin else ''}"
-        )
-    if graph.trouble and graph.trouble.function == node.id:
-        lines.append(f"first {graph.trouble.kind}{_time_of_trouble(node, graph)}")
+    if look.says("order") and once and node.back is not None:
+        lines.append(f"back {node.back}")
+    if node.order and not framed:
+        lines.append(order_name(graph, node.order))
+    if graph.troubles:
+        lines += trouble_lines(node, graph)
     return lines
 
 
@@ -208,8 +235,10 @@ def function_fact(node: FunctionNode) -> str:
     facts = [clean(node.op), f"generation {node.generation}"]
     if node.detail:
         facts.append(clean(node.detail, MAX_DETAIL))
+    if node.back is not None:
+        facts.append(f"number {node.back} in the backward pass")
     if node.order:
-        facts.append(f"part of {order_name(node.order)}")
+        facts.append(f"part of the {ordinal(node.order)} derivative")
     if node.origin:
         facts.append(f"from the derivative of {clean(node.origin)}")
     if node.source:
@@ -218,8 +247,8 @@ def function_fact(node: FunctionNode) -> str:
 
 
 def edge_label(edge: Edge, look: Look) -> str:
-    """Say what flowed back along an edge, in short."""
-    return f"grad {contribution_text(edge.contribution, look)}"
+    """Say what flowed back along an edge, in short; the word ``grad`` is for nodes alone."""
+    return f"{SHARE} {contribution_text(edge.contribution, look)}"
 
 
 def contribution_text(value: Value, look: Look) -> str:
@@ -232,7 +261,8 @@ def contribution_text(value: Value, look: Look) -> str:
 
 def edge_fact(edge: Edge, look: Look) -> str:
     """Say what flowed back along an edge, in a sentence."""
-    return f"back along it flowed grad {', '.join(value_lines(edge.contribution, look))}"
+    value = ", ".join(value_lines(edge.contribution, look))
+    return f"a share of the gradient flowed back along it: {value}"
 
 
 def labelled_edges(graph: Graph, look: Look) -> Callable[[Edge], bool] | None:
@@ -284,12 +314,3 @@ def _worded(word: str, value: Value, look: Look, unit: str = "") -> list[str]:
         return [f"{word} {number(value, look.precision)}{unit}"]
     first, *rest = value_lines(value, look)
     return [f"{word} {first}{unit}", *rest]
-
-
-def _time_of_trouble(node: FunctionNode, graph: Graph) -> str:
-    """Say at which time of a Repeat the trouble began."""
-    members = graph.folded.members.get(node.id) if graph.folded else None
-    if members is None or graph.folded is None or graph.folded.trouble is None:
-        return ""
-    place = [member.id for member in members].index(graph.folded.trouble.function)
-    return f", time {grouped(place + 1)}"

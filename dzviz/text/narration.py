@@ -15,7 +15,8 @@ from dzviz.options import Look
 from dzviz.text.formulas import names_of
 from dzviz.text.labels import reference
 from dzviz.text.numbers import value_text
-from dzviz.text.phrases import clean, order_name
+from dzviz.text.orders import order_name
+from dzviz.text.phrases import clean
 
 SHOWN = 6
 """So many Functions that wait are named."""
@@ -32,10 +33,10 @@ class Row(NamedTuple):
 
 
 def turn_name(turn: int, graph: Graph) -> str:
-    """Name a pass: ``forward``, ``backward``; of higher orders also ``f'``, what it computes."""
+    """Name a pass: ``forward``, ``backward``; of higher orders also ``y'``, what it computes."""
     if not turn:
         return "forward"
-    return f"backward for {order_name(turn)}" if turn <= graph.order else "backward"
+    return f"backward for {order_name(graph, turn)}" if turn <= graph.order else "backward"
 
 
 def beginning(graph: Graph, look: Look) -> str:

@@ -31,7 +31,8 @@ NOISE = "~0"
 ROUGH = 1e-5
 """What may be off by a larger part of it is written as it is."""
 
-NOISE_TOLD = f"{NOISE}: no larger than what rounding can make"
+NOISE_MEANING = "no larger than what rounding can make"
+NOISE_TOLD = f"{NOISE}: {NOISE_MEANING}"
 
 
 def number(value: Any, precision: int = 4, bound: float = 0.0) -> str:

@@ -16,11 +16,6 @@ def on_one_line(lines: Iterable[str]) -> str:
     return ", ".join(lines).replace(", (was ", " (was ")
 
 
-def order_name(order: int) -> str:
-    """Name an order of derivatives: ``f``, ``f'``, ``f''``, ``f'''``, ``f(4)``."""
-    return "f" + "'" * order if order <= 3 else f"f({order})"
-
-
 def listed(names: Iterable[str], separator: str) -> str:
     """Join names, of many only the first two and the last one."""
     few = list(names)

@@ -128,5 +128,5 @@ def test_a_formula_that_is_the_name_of_a_command(capsys, name, given):
     assert f"hint: a formula that is only this name: dzviz draw {name} {' '.join(values)}\n" in err
     code, out, err = run(capsys, "draw", name, *values, "-T", "text")
     assert (code, err) == (0, "")
-    assert out.splitlines()[1].split() == [name, "input", "3", "1,", "seed", "1"]
+    assert out.splitlines()[1].split() == [name, "input", "3", "1", "(seed)"]
     assert run(capsys, f"{name}*x", "--x", "2", *values, "-T", "text")[0] == 0

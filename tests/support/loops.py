@@ -256,6 +256,6 @@ def expand(graph):
         nodes=tuple(nodes),
         edges=tuple(edges),
         outputs=graph.folded.outputs,
-        trouble=graph.folded.trouble,
+        troubles=graph.folded.troubles,
         folded=None,
     )

@@ -17,12 +17,14 @@ from typing import Any
 
 from support.tools import find_tool
 
+from dzviz.formats.dot.syntax import labelled
 from dzviz.formats.mermaid import write
 from dzviz.graph.model import Graph
 from dzviz.options import Look
 from dzviz.styles import scene_of
 from dzviz.styles.scene import operand_word, ordered_operands
 from dzviz.text.descriptions import description
+from dzviz.text.key import key_line
 from dzviz.text.phrases import clean
 
 PAGE = Path(__file__).with_name("chart.html")
@@ -116,7 +118,7 @@ def assert_drawn(pictures: Mapping[str, tuple[Graph, Look]], **settings: Any) ->
 def meant(graph: Graph, look: Look) -> dict[str, Any]:
     """What is to be seen of a graph, with spaces as a browser shows them."""
     picture = scene_of(graph, look)
-    shapes = [" ".join([*shape.lines, *shape.notes]) for shape in picture.shapes]
+    shapes = [" ".join(labelled(shape)) for shape in picture.shapes]
     arrows = list(picture.arrows)
     words = {a.id: operand_word(a) for group in ordered_operands(picture) for a in group}
     labels = [", ".join(w for w in (words.get(a.id), a.label) if w) for a in arrows]
@@ -124,7 +126,7 @@ def meant(graph: Graph, look: Look) -> dict[str, Any]:
         "nodes": sorted(map(plain, shapes)),
         "edges": len(arrows),
         "edgeLabels": sorted(plain(label) for label in labels if label),
-        "caption": plain(" ".join(picture.caption)),
+        "caption": plain(" ".join([*picture.caption, key_line(picture.key)])),
         "title": plain(clean(graph.title)) or "computational graph",
         "description": plain(description(graph, look)),
         "foreign": 0,

@@ -12,7 +12,7 @@ from dzviz.formats.dot.syntax import lines
 from dzviz.graph.columns import rows_of
 from dzviz.graph.model import Graph
 from dzviz.options import Look
-from dzviz.styles import scene_of
+from dzviz.styles import scene_of, with_order
 
 if TYPE_CHECKING:
     from dzviz.options import Layout
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[str]:
     """Write a graph as DOT, a line at a time; a large one by some thousand lines."""
-    plain = (look.style, look.edges) == ("boxes", "plain") and not graph.groups
-    rows = rows_of(graph) if plain else None
+    look = with_order(graph, look)  # whose order has no hole in the templates
+    plain = (look.style, look.edges) == ("boxes", "plain") and not look.says("order")
+    rows = rows_of(graph) if plain and not graph.groups else None
     if rows is None:
         return lines(scene_of(graph, look), look)
     from dzviz.formats.dot import columns  # which few graphs need

@@ -22,6 +22,8 @@ from dzviz.styles.scene import (
     operand_word,
     ordered_operands,
 )
+from dzviz.text.key import key_line
+from dzviz.text.phrases import wrap
 from dzviz.text.table import width
 from dzviz.themes import Theme
 
@@ -38,8 +40,14 @@ FRAME_SIZE = 14
 LAYOUT_EDGE_SIZE = 12
 """What layout takes for the size of edges' labels, so that they keep off the lines."""
 
+KEY_LENGTH = 100
+"""A line of the key has so many characters."""
+
+FLOW = 9.0
+"""The room before a share for the head that points back."""
+
 CROWDED_EDGE_SIZE = 22
-"""The same for labels that did not find room."""
+"""The same as `LAYOUT_EDGE_SIZE` for labels that did not find room."""
 
 CLUSTER = "cluster_"
 """What the names of subgraphs begin with that Graphviz draws a frame around."""
@@ -48,6 +56,7 @@ OUTLINES = {
     "box": "shape=box",
     "circle": "shape=circle, margin=0.02",
     "ellipse": "shape=ellipse, margin=0.04",
+    "octagon": 'shape=octagon, margin="0.02,0.02"',
 }
 """The outlines of shapes, in Graphviz's words."""
 
@@ -79,11 +88,14 @@ def lines(
     large = 1.0 if for_layout else look.enlargement
     if picture.large:
         settings.append("nslimit=0.1")  # 2 to 20 times faster on large graphs, to the eye the same
-    if picture.caption:
+    caption = picture.caption
+    if picture.key and not for_layout:
+        caption = [*caption, *wrap(key_line(picture.key), KEY_LENGTH)]
+    if caption:
         # Keep the caption off the lowest node. A line that is quite empty crashes the embedded
         # engine where a long one follows.
         space = [" "] if for_layout else []
-        settings += [f"label={quote([*space, *picture.caption])}", "labelloc=b"]
+        settings += [f"label={quote([*space, *caption])}", "labelloc=b"]
     usual = ""
     if picture.usual is not None:
         outline, appearance = picture.usual
@@ -100,7 +112,7 @@ def lines(
     edge_size = LAYOUT_EDGE_SIZE if for_layout else EDGE_SIZE * large
     yield (
         f'  edge [fontname="{FONT}", fontsize={edge_size:g}, '
-        f'color="{theme.edge}", fontcolor="{theme.contribution}", arrowsize=0.7];\n'
+        f'color="{theme.edge}", fontcolor="{label_colour(picture, theme)}", arrowsize=0.7];\n'
     )
     shapes: Iterable[Shape] = picture.shapes
     drawn: set[str] = set()
@@ -122,14 +134,27 @@ def lines(
     yield "}\n"
 
 
+def label_colour(picture: Scene, theme: Theme) -> str:
+    """Return the colour of the labels of arrows: in a scene most of them are shares, or none is."""
+    others = any(arrow.label and not arrow.share for arrow in picture.arrows)
+    shares = any(arrow.share for arrow in picture.arrows)
+    return theme.quiet if others and not shares else theme.contribution
+
+
 def node(shape: Shape, usual: Usual | None = None) -> str:
     """Write a node; what is ``usual`` need not be said."""
-    label = shape.lines + shape.notes
+    label = labelled(shape)
     order = ", ordering=in" if shape.ordered else ""
     look = ""
     if (shape.outline, shape.look) != usual:
         look = f", {OUTLINES[shape.outline]}, {_style(shape.look)}"
     return f"  {shape.id} [label={quote(label)}{look}{_room(shape, label)}{order}];\n"
+
+
+def labelled(shape: Shape) -> list[str]:
+    """Return all lines of a shape; in plain text, what is not finite is marked by a sign."""
+    lines = shape.lines + shape.notes
+    return [f"! {line}" if i in shape.bad else line for i, line in enumerate(lines)]
 
 
 def edge(

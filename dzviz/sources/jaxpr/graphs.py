@@ -12,7 +12,7 @@ from dzviz.sources.facts import Call, Facts, Value, assemble
 from dzviz.sources.jaxpr.program import Program, Step
 from dzviz.sources.jaxpr.shares import Shares
 from dzviz.sources.jaxpr.values import dtype_word, told
-from dzviz.sources.nonfinite import trouble_of
+from dzviz.sources.nonfinite import troubles_of
 
 
 def graph_of(
@@ -57,7 +57,7 @@ def graph_of(
         groups=tuple(_groups(program, steps, facts, teller)),
     )
     outside = close(graph, None)  # what a rule hides is no trouble
-    return graph._replace(trouble=trouble_of(outside.nodes, outside.edges))
+    return graph._replace(troubles=troubles_of(outside.nodes, outside.edges))
 
 
 class _Teller:

@@ -11,7 +11,7 @@ from dzviz.graph.events import Event
 from dzviz.graph.model import Edge, FunctionNode, Graph, Group, Passes, VariableNode
 from dzviz.sources.facts import UNKNOWN
 from dzviz.sources.frozen import free_letter
-from dzviz.sources.nonfinite import trouble_of
+from dzviz.sources.nonfinite import troubles_of
 from dzviz.sources.pytorch.names import Names
 from dzviz.sources.pytorch.notes import Call, Pass, Scope, Seen
 from dzviz.sources.pytorch.values import value_of
@@ -85,7 +85,7 @@ class _Maker:
             edges=tuple(edges),
             outputs=tuple(self.ids[seen] for seen in self.outputs),
             title=self.options.title,
-            trouble=trouble_of(nodes, edges),
+            troubles=troubles_of(nodes, edges),
             passes=() if passes == (None,) else passes,
             flows=flows,
             events=tuple(self.events()),

@@ -70,7 +70,7 @@ def _before(graph: Graph) -> Graph:
             node.before_backward() if isinstance(node, VariableNode) else node
             for node in graph.nodes
         ),
-        trouble=None if graph.trouble and graph.trouble.argument is not None else graph.trouble,
+        troubles=tuple(trouble for trouble in graph.troubles if trouble.argument is None),
     )
 
 

@@ -39,12 +39,12 @@ def test_dot_on_stdout(dzviz):
     assert result.out.startswith("digraph dzviz {\n")
     assert 'label="x\\ndata 1\\ngrad 0.5403"' in result.out
     assert 'label="sin\\ngen 0"' in result.out
-    assert 'label="y\\ndata 0.8415\\nseed 1\\ngrad 1"' in result.out
+    assert 'label="y\\ndata 0.8415\\ngrad 1 (seed)"' in result.out
     assert result.out.count("->") == 2
 
 
 def test_without_retain_grad_the_output_tells_what_its_gradient_was(dzviz):
-    assert "grad None (was 1)" in dzviz("sin(x)", "--x", "1.0").out
+    assert "grad None (was 1, seed)" in dzviz("sin(x)", "--x", "1.0").out
 
 
 def test_no_backward(dzviz):

@@ -32,19 +32,20 @@ def test_the_example_of_the_manual():
         "  accTitle: y #61; sin#40;x#41;",
         "  accDescr: Computational graph of y #61; sin#40;x#41;#58; 2 variables#44; 1 function#46;"
         " The gradients are dy#47;d#40;node#41;#46; x#44; input#58; data 1#44; grad 0.5403#46;"
-        " y#44; sin of x#58; data 0.8415#44; seed 1#44; grad 1#46;",
-        '  subgraph picture ["y #61; sin#40;x#41;<br/>grad #61; dy#47;d#40;node#41;"]',
+        " y#44; sin of x#58; data 0.8415#44; grad 1 #40;seed#41;#46;",
+        '  subgraph picture ["<div>y #61; sin#40;x#41;<br/>grad #61; dy#47;d#40;node#41;<br/>'
+        'seed#58; backward starts here#59; float64#58; unless noted</div>"]',
         "    direction LR",
         '    v0("x<br/>data 1<br/>grad 0.5403"):::look0',
         '    f0(("sin<br/>gen 0")):::look1',
-        '    v1("y<br/>data 0.8415<br/>seed 1<br/>grad 1"):::look2',
+        '    v1("y<br/>data 0.8415<br/>grad 1 #40;seed#41;"):::look2',
         "    v0 --> f0",
         "    f0 --> v1",
         "  end",
         "  style picture fill:#ffffff,stroke:none,color:#475569",
-        "  linkStyle default stroke:#4b5563,color:#b42318",
+        "  linkStyle default stroke:#4b5563,color:#0f766e",
         "  classDef look0 fill:#ffe8c7,stroke:#b45309,color:#111827,stroke-width:1px",
-        "  classDef look1 fill:#dbeafe,stroke:#1d4ed8,color:#111827,stroke-width:1px",
+        "  classDef look1 fill:#e4effe,stroke:#1d4ed8,color:#111827,stroke-width:1px",
         "  classDef look2 fill:#ffe8c7,stroke:#b45309,color:#111827,stroke-width:3px",
     ]
 
@@ -122,7 +123,7 @@ def test_shapes_arrows_and_contributions():
     assert '    v0["constant 2"]:::look' in text
     assert '    v1("x<br/>' in text
     assert '    f0(("<div>#42;<br/>gen 0</div>")):::look' in text
-    assert len(re.findall(r' -->\|"grad #?[\w.;]+"\| ', text)) == 2
+    assert len(re.findall(r' -->\|"share #?[\w.;]+"\| ', text)) == 2
     assert "stroke-dasharray" in text
     assert "-->|" not in mermaid_of(graph_of("sin(x)", x=1.0))
     assert text.count("-->") == len(graph_of("a = 2*x; a*sin(a)", x=1.0).edges)

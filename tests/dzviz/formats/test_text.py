@@ -17,7 +17,7 @@ def test_the_table():
         "x     input     3       -46.73",
         "a     x ** 2    9       None (was -7.788)",
         "v2    sin of a  0.4121  None (was 9)",
-        "y     a * v2    3.709   None (was 1), seed 1",
+        "y     a * v2    3.709   None (was 1, seed)",
         "",
         "a = x**2; y = a*sin(a)",
         "grad = dy/d(node)",
@@ -28,7 +28,7 @@ def test_a_constant_is_called_by_its_number():
     assert lines(text, graph_of("2*x", x=3.0))[1:4] == [
         "2     constant  2     constant",
         "x     input     3     2",
-        "y     2 * x     6     None (was 1), seed 1",
+        "y     2 * x     6     None (was 1, seed)",
     ]
 
 

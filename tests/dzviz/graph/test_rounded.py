@@ -16,7 +16,6 @@ from dzviz.options import Look, View
 from dzviz.pipeline import Computation, compute
 from dzviz.sources.expression import read
 from dzviz.sources.snapshot import LARGE, snapshot
-from dzviz.text.labels import variable_trouble
 from dzviz.text.numbers import EXACT, NOISE_TOLD, number, summary, value_text
 from dzviz.view import chosen
 
@@ -85,8 +84,7 @@ def test_gradients_that_are_only_rounding_count_as_zero():
     graph = graph_of("softmax(z, axis=0), exp(z)/sum(exp(z))", z="[1, 2, 3]")
     z = node(graph, "z")
     assert value_text(z.grad, Look()) == "[~0, ~0, ~0]"
-    assert variable_trouble(z) == "zero"
-    assert "zero gradient" in dzviz.render(graph, "dot").decode()
+    assert is_zero(z.grad)
 
 
 def test_a_mean_of_noise_is_noise():
@@ -157,9 +155,9 @@ def test_gradients_that_were_changed_have_no_bound():
     z = Variable(np.array([1.0, 2.0, 3.0]), "z")
     y = softmax(z, axis=0)
     y.backward()
-    assert variable_trouble(node(snapshot(y), "z")) == "zero"
+    assert is_zero(node(snapshot(y), "z").grad)
     z.grad = np.array([1e-17, 0.0, 0.0])
-    assert variable_trouble(node(snapshot(y), "z")) == ""
+    assert not is_zero(node(snapshot(y), "z").grad)
 
 
 def test_json_says_what_was_computed():

@@ -135,6 +135,6 @@ def test_where_a_nan_arose():
     (id,) = troubled(graph)
     assert next(node for node in graph.nodes if node.id == id).label == "sqrt"
     graph = taken(leaf(np.nan, "x") * 2)
-    assert troubled(graph._replace(trouble=None)) == ["v0"]
+    assert troubled(graph._replace(troubles=())) == ["v0"]
     with pytest.raises(UsageError, match="no NaN and no infinity"):
         troubled(taken(simple(3)))

@@ -19,6 +19,7 @@ from dzviz.graph.model import VariableNode
 from dzviz.options import Layout, Look
 from dzviz.svg import canvas as svg
 from dzviz.svg.timeline import timeline
+from dzviz.text.key import MOMENTS
 from dzviz.text.typeset import plain
 
 pytestmark = pytest.mark.needs("chromium")
@@ -517,7 +518,9 @@ def test_a_saved_svg_is_what_is_seen(show, example):
     last = show(address="#step=16")
     root = ElementTree.fromstring(saved(last, "#svg")[1])
     drawn = svg.write(example, Look(contributions="all"), Layout())
-    assert texts_of(root) == texts_of(ElementTree.fromstring("".join(drawn)))
+    moments = {mark.text for mark in MOMENTS}  # which the key of a film has besides
+    seen = [text for text in texts_of(root) if text not in moments]
+    assert seen == texts_of(ElementTree.fromstring("".join(drawn)))
 
 
 def test_a_saved_picture_has_the_colours_of_the_theme(show):

@@ -513,3 +513,10 @@ def test_what_is_no_variable_is_refused():
     ):
         with pytest.raises(TypeError, match="a picture is drawn of"):
             dzviz.draw(thing)
+
+
+def test_the_place_of_each_function_in_the_pass_is_that_of_the_events(watched):
+    pops = [event.function for event in watched.events if event.kind == "pop"]
+    told = {node.id: node.back for node in watched.nodes if node.id.startswith("f")}
+    assert len(pops) > 1
+    assert [told[id] for id in pops] == list(range(1, len(pops) + 1))

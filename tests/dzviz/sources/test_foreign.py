@@ -48,22 +48,22 @@ x     input      2        3.881
 w     input      3        1.920
 v2    x * w      6        None (was 0.9602)
 v3    sin of v2  -0.2794  None (was 1)
-y     v3 + x     1.721    None (was 1), seed 1
+y     v3 + x     1.721    None (was 1, seed)
 
 y = f(x, w)
 grad from backward of y
-grad on edges: from backward of y
+shares: from backward of y
 """
 
 MADE = """\
 name  from    data  grad
 x     input   2     5
 v1    x ** 2  4     None (was 1)
-y     v1 + x  6     None (was 1), seed 1
+y     v1 + x  6     None (was 1, seed)
 
 y of mine.py
 grad from backward of y
-grad on edges: from backward of y
+shares: from backward of y
 """
 
 NOTE = "dzviz: mine.py:f is computed by dezero (dezero.py)\n"

@@ -106,7 +106,7 @@ def test_a_pass_that_is_run_twice_makes_no_claim():
     y.backward()
     text = dzviz.draw(y).text
     assert "grad as found: which passes made it is not known" in text
-    assert "grad on edges: by the rules, from gradients as found" in text
+    assert "shares: by the rules, from gradients as found" in text
 
 
 def test_a_forgotten_sum_is_drawn_as_it_was_computed():

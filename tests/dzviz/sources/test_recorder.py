@@ -4,12 +4,16 @@ import threading
 from itertools import pairwise
 
 import numpy as np
+import pytest
 
 import dezero
 from dezero import Variable
 from dezero.core import watch_forward
 from dezero.functions import sin
+from dzviz.graph.model import FunctionNode
+from dzviz.pipeline import Computation, compute
 from dzviz.sources import recorder as recording
+from dzviz.sources.expression import read
 from dzviz.sources.recorder import Recording, Tape
 
 
@@ -124,3 +128,39 @@ def test_a_watcher_sees_its_own_thread_alone():
     thread.join()
     assert seen == [y.creator]
     assert len(others) == 1
+
+
+def places(graph):
+    return {node.id: node.back for node in graph.nodes if isinstance(node, FunctionNode)}
+
+
+@pytest.mark.parametrize(
+    "expression", ["sin(x)*cos(x) + x*x", "a = x*x; y = a*sin(a) + x*2", "x + 1", "tanh(x)"]
+)
+def test_the_place_in_a_pass_is_that_of_its_events(expression):
+    for order in (0, 2):
+        run = compute(Computation(read(expression), {"x": "0.5"}, order=order), recorded=True)
+        run.backward()
+        graph = run.graph(story=True)
+        last = max(event.turn for event in graph.events)
+        pops = [e.function for e in graph.events if e.kind == "pop" and e.turn == last]
+        told = places(graph)
+        assert {id: told[id] for id in pops} == {id: i for i, id in enumerate(pops, 1)}
+        assert {id for id, place in told.items() if place is not None} == set(pops)
+
+
+def test_a_second_pass_begins_to_count_anew():
+    for make in (Recording, Tape):
+        recording = make()
+        _, _, y = taped(lambda x: sin(sin(x)) * sin(x), 1.0)
+        dezero.backward(y, observer=recording)
+        if make is Tape:
+            dezero.backward(y, observer=recording)
+        assert list(recording.order.values()) == [1, 2, 3, 4]
+        generations = [function.generation for function in recording.order]
+        assert generations == sorted(generations, reverse=True)
+
+
+def test_without_a_pass_there_is_no_place():
+    run = compute(Computation(read("sin(x)*cos(x)"), {"x": "0.5"}))
+    assert set(places(run.graph()).values()) == {None}

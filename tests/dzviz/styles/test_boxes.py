@@ -31,6 +31,14 @@ def test_labels_stand_within_their_circles(hidden):
         [float(ellipse.get(key)) for key in ("cx", "cy", "rx")]
         for ellipse in picture.iter(f"{SVG}ellipse")
     ]
+    for polygon in picture.iter(f"{SVG}polygon"):  # where a NaN arose
+        corners = [tuple(map(float, corner.split(","))) for corner in polygon.get("points").split()]
+        if len(corners) == 8:
+            (low, high), ys = (
+                [f(x for x, _ in corners) for f in (min, max)],
+                [y for _, y in corners],
+            )
+            ellipses.append([(low + high) / 2, (min(ys) + max(ys)) / 2, (high - low) / 2])
     bold = ImageFont.truetype(fonts.open_sans("Bold"), 100)
     found = set()
     for text in picture.iter(f"{SVG}text"):

@@ -47,7 +47,7 @@ def test_sin():
 
 def test_a_released_gradient_is_none():
     shapes, _ = drawn(graph_of("sin(x)", x=1.0))
-    assert shapes["g1"].lines == ["None", "(was 1)"]
+    assert shapes["g1"].lines == ["None", "(was 1, seed)"]
     assert shapes["g1"].look.dashed
 
 

@@ -7,6 +7,7 @@ from support.graphs import CORPUS, graph_of
 
 from dzviz.formats import FORMATS
 from dzviz.options import Layout, Look
+from dzviz.themes import THEMES
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 TAGS = {"svg", "title", "desc", "rect", "g", "path", "polygon", "ellipse", "text"}
@@ -42,7 +43,7 @@ def test_edges_are_named_in_words():
     found = parts(ET.fromstring(svg_of(graph_of("sin(x)", x=1.0))))
     assert found["e0"][0] == "from x to sin"
     assert found["e1"][0] == "from sin to y"
-    assert "grad 0.5403" in found["e0"][1]
+    assert "a share of the gradient flowed back along it: 0.5403" in found["e0"][1]
 
 
 def test_tooltips_have_twelve_digits():
@@ -130,3 +131,43 @@ def test_backgrounds():
     ]
     assert [len(found) for found in rects] == [1, 1, 0]
     assert rects[1][0].get("fill") == "#fffff0"
+
+
+@pytest.mark.parametrize("rank_dir", ["LR", "TB"])
+def test_a_share_points_back(rank_dir):
+    graph = graph_of("a = x*x; a*sin(a)", x=3.0)
+    picture = ET.fromstring(svg_of(graph, Look(rank_dir=rank_dir)))
+    groups = [g for g in picture.iter(f"{NAMESPACE}g") if g.get("data-label")]
+    heads = [(g.find(f"{NAMESPACE}polygon"), g.findall(f"{NAMESPACE}text")[-1]) for g in groups]
+    assert len(heads) == 4
+    for head, text in heads:
+        assert text.text.startswith("share ")
+        assert head.get("fill") == text.get("fill") == THEMES["light"].contribution
+        corners = [tuple(map(float, c.split(","))) for c in head.get("points").split()]
+        tip, *base = corners
+        if rank_dir == "LR":
+            assert all(tip[0] < x for x, _ in base)
+        else:
+            assert all(tip[1] < y for _, y in base)
+        assert max(x for x, _ in corners) < float(text.get("x"))
+
+
+def test_the_lines_of_trouble_stand_on_a_ground_of_their_own():
+    picture = ET.fromstring(svg_of(graph_of("log(x - x) * 0", x=1.0)))
+    red = THEMES["light"].trouble
+    texts = [t for t in picture.iter(f"{NAMESPACE}text") if t.get("fill") == red.line]
+    strips = [r for r in picture.iter(f"{NAMESPACE}rect") if r.get("fill") == red.fill]
+    said = {text.text for text in texts}
+    assert {"grad NaN", "data -inf", "data NaN", "first infinity", "0 * inf = NaN"} <= said
+    assert "share NaN" in said
+    for text in texts:
+        if not text.text.startswith(("share", "NaN")):
+            x, y, size = (float(text.get(key)) for key in ("x", "y", "font-size"))
+            assert any(
+                abs(float(r.get("x")) + float(r.get("width")) / 2 - x) < 0.1
+                and float(r.get("y")) < y < float(r.get("y")) + float(r.get("height"))
+                for r in strips
+            ), text.text
+            assert size > 0
+    boxes = [r for r in picture.iter(f"{NAMESPACE}rect") if r.get("stroke") == red.line]
+    assert boxes == []

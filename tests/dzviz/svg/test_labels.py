@@ -65,7 +65,7 @@ EXAMPLE = "y = x**2; z = y - x; w = x/y; z - w"
 
 def test_a_label_stands_near_its_own_edge():
     picture = read(drawn(EXAMPLE, {"x": "3"})[1])
-    shares = [words for words in picture.labels if words.text.startswith("grad")]
+    shares = [words for words in picture.labels if words.text.startswith("share")]
     assert len(shares) == 5
     for owner, text, (x0, y0, x1, y1) in shares:
         middle = np.array(((x0 + x1) / 2, (y0 + y1) / 2))
@@ -78,10 +78,10 @@ def test_a_label_stands_near_its_own_edge():
 def test_the_reader_of_pictures_sees_a_label_on_an_edge():
     svg = drawn(EXAMPLE, {"x": "3"})[1]
     picture = read(svg)
-    share = next(words for words in picture.labels if words.text == "grad 1")
+    share = next(words for words in picture.labels if words.text == "share 1")
     x, y = picture.arrows["e3"][200]
     moved = re.sub(
-        r'<text x="[\d.]+" y="[\d.]+"([^>]*>grad 1<)', rf'<text x="{x}" y="{y}"\1', svg, count=1
+        r'<text x="[\d.]+" y="[\d.]+"([^>]*>share 1<)', rf'<text x="{x}" y="{y}"\1', svg, count=1
     )
     assert share in picture.labels
     assert any("touches the arrow e3" in each for each in touched(read(moved)))
@@ -91,7 +91,7 @@ def operands(graph, format="svg", **look):
     """Return what is said of the operands of each Function, by its label."""
     if format == "svg":
         labels = read(render(graph, "svg", **look).decode()).labels
-        words = {label.owner: label.text for label in labels if not label.text.startswith("grad")}
+        words = {label.owner: label.text for label in labels if not label.text.startswith("share")}
         keys = {f"e{i}": edge for i, edge in enumerate(graph.edges)}
         said = [(keys[key], word) for key, word in words.items() if key in keys]
     names = {node.id: node.label for node in graph.nodes if isinstance(node, FunctionNode)}

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.graphs import told
 
-from dzviz.text.formulas import LONGEST, applied, names_of
+from dzviz.text.expressions import applied
+from dzviz.text.formulas import LONGEST, names_of
 
 OPERATORS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
 

@@ -49,13 +49,13 @@ def test_passes_of_derivatives_are_told_apart():
     graph = told("tanh(x)", x=1, order=2)
     assert [turn_name(turn, graph) for turn in range(4)] == [
         "forward",
-        "backward for f'",
-        "backward for f''",
+        "backward for y'",
+        "backward for y''",
         "backward",
     ]
     texts = list(sentences(graph, Look()))
-    assert "Backward for f' starts: y gets seed 1." in texts
-    assert "Backward for f': y' = 1 - y * y is 0.4200." in texts
+    assert "Backward for y' starts: y gets seed 1." in texts
+    assert "Backward for y': y' = 1 - y * y is 0.4200." in texts
 
 
 def test_what_there_is_not_is_not_told():

@@ -15,7 +15,14 @@ from dzviz.options import Look
 from dzviz.styles import STYLES
 from dzviz.text.captions import caption_lines
 from dzviz.text.descriptions import MAX_ALT, alt_text, description, first_trouble, origin_texts
-from dzviz.text.labels import edge_fact, edge_label, reference, variable_lines, with_longest_labels
+from dzviz.text.labels import (
+    edge_fact,
+    edge_label,
+    reference,
+    variable_lines,
+    variable_trouble,
+    with_longest_labels,
+)
 from dzviz.text.numbers import number, value_lines
 from dzviz.text.phrases import clean
 
@@ -110,11 +117,11 @@ def labels(graph, look=Look()):
 def test_labels_say_the_state_of_the_gradient():
     assert labels(graph_of("sin(x)", x=1.0, retain_grad=True)) == [
         ["x", "data 1", "grad 0.5403"],
-        ["y", "data 0.8415", "seed 1", "grad 1"],
+        ["y", "data 0.8415", "grad 1 (seed)"],
     ]
     assert labels(graph_of("sin(x)", x=1.0)) == [
         ["x", "data 1", "grad 0.5403"],
-        ["y", "data 0.8415", "seed 1", "grad None (was 1)"],
+        ["y", "data 0.8415", "grad None (was 1, seed)"],
     ]
     assert labels(graph_of("2*x", x=1.0, backward=False)) == [
         ["constant 2"],
@@ -183,7 +190,7 @@ def test_a_long_caption_is_broken():
 def test_the_description_tells_each_step():
     assert description(graph_of("sin(x)", x=1.0), Look()) == (
         "Computational graph of y = sin(x): 2 variables, 1 function. The gradients are dy/d(node). "
-        "x, input: data 1, grad 0.5403. y, sin of x: data 0.8415, seed 1, grad None (was 1)."
+        "x, input: data 1, grad 0.5403. y, sin of x: data 0.8415, grad None (was 1, seed)."
     )
 
 
@@ -200,7 +207,7 @@ def test_an_alternative_text_is_the_description_as_far_as_it_is_short():
     long = alt_text(graph_of("+".join(["x"] * 20), x=1.0), Look())
     assert "40 nodes" not in long
     assert "v3" not in long
-    assert long.endswith("y, v18 + x: data 20, seed 1, grad None (was 1).")
+    assert long.endswith("y, v18 + x: data 20, grad None (was 1, seed).")
     names = "*".join(f"a_rather_long_name_{i}" for i in range(30))
     values = {f"a_rather_long_name_{i}": 1.0 for i in range(30)}
     assert len(alt_text(graph_of(names, **values), Look())) == MAX_ALT
@@ -236,12 +243,27 @@ def test_where_trouble_began(expression, values, text):
     assert first_trouble(graph_of(expression, **values)) == text
 
 
-def test_zero_gradients_are_told():
-    assert labels(graph_of("x*0 + 1", x=1.0, retain_grad=True))[0] == [
-        "x",
-        "data 1",
-        "grad 0",
-        "zero gradient",
+def test_zero_gradients_are_told_once():
+    graph = graph_of("x*0 + 1", x=1.0, retain_grad=True)
+    assert labels(graph)[0] == ["x", "data 1", "grad 0"]
+    assert variable_trouble(graph.nodes[0]) == ""
+
+
+def test_a_seed_is_told_once_unless_more_came():
+    graph = graph_of("y = 2*x; y, y*x", x=1.0, retain_grad=True)
+    assert ["y", "data 2", "seed 1", "grad 2"] in labels(graph)
+    assert ["0", "data 2", "grad 1 (seed)"] not in labels(graph)
+    arrays = graph_of("x*x", x=[[1.0, 2.0], [3.0, 4.0]])
+    assert labels(arrays)[-1] == [
+        "y",
+        "data (2, 2)",
+        "[1, 4]",
+        "[9, 16]",
+        "grad None",
+        "was (2, 2)",
+        "[1, 1]",
+        "[1, 1]",
+        "(seed)",
     ]
 
 
@@ -276,11 +298,12 @@ def test_titles_and_legends():
     legend = caption_of(graph, Look(legend="on"))[2:]
     assert [line.partition(":")[0] for line in legend] == [
         "rounded box",
-        "gen",
-        "thick box",
         "dashed",
-        "grad on an edge",
+        *(line.partition(":")[0] for line in legend[2:]),
     ]
+    said = " ".join(legend)
+    for word in ("thick: output", "seed: ", "share: ", "gen: ", "back: ", "~0: ", "!: not finite"):
+        assert word in said
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: ascii(text[:20]))
@@ -297,12 +320,12 @@ def test_clean_text_is_one_printable_line(text):
 @pytest.mark.parametrize(
     ("array", "label"),
     [
-        (1.5, "grad 1.5"),
-        ([1.5, -2.25], "grad [1.5, -2.25]"),
-        ([[1.0, 1.0], [1.0, 1.0]], "grad (2, 2), [1, 1], [1, 1]"),
-        ([[1.2345, 2.3456, 3.4567], [0, 0, 0]], "grad (2, 3), 0 .. 3.457"),
-        (np.full((4, 5), 2.0), "grad (4, 5), all 2"),
-        ([1.2345, 2.3456, 3.4567, np.nan], "grad (4,), 1.234 .. 3.457, 1 NaN"),
+        (1.5, "share 1.5"),
+        ([1.5, -2.25], "share [1.5, -2.25]"),
+        ([[1.0, 1.0], [1.0, 1.0]], "share (2, 2), [1, 1], [1, 1]"),
+        ([[1.2345, 2.3456, 3.4567], [0, 0, 0]], "share (2, 3), 0 .. 3.457"),
+        (np.full((4, 5), 2.0), "share (4, 5), all 2"),
+        ([1.2345, 2.3456, 3.4567, np.nan], "share (4,), 1.234 .. 3.457, 1 NaN"),
     ],
 )
 def test_an_edge_says_in_short_what_flowed_back(array, label):

@@ -34,8 +34,8 @@ def test_json_is_for_scripts(dzviz):
 
 def test_orders_retained_gradients_and_the_forward_pass_alone(dzviz):
     second = dzviz("trace", "tanh(x)", "--x", "1", "--order", "2").out
-    assert "backward for f'" in second
-    assert "backward for f''" in second
+    assert "backward for y'" in second
+    assert "backward for y''" in second
     assert "release" not in dzviz("trace", *EXPRESSION, "--retain-grad").out
     forward = dzviz("trace", *EXPRESSION, "--no-backward").out.splitlines()
     assert len(forward) == 4

@@ -57,17 +57,19 @@ def test_the_example_of_the_manual():
     assert dot_of(graph_of("sin(x)", x=1.0, retain_grad=True)).splitlines() == [
         "digraph dzviz {",
         "  graph [rankdir=LR, ranksep=0.45, nodesep=0.3, "
-        'label="y = sin(x)\\ngrad = dy/d(node)", labelloc=b, bgcolor="#ffffff", '
+        'label="y = sin(x)\\ngrad = dy/d(node)\\nseed: backward starts here; '
+        'float64: unless noted", '
+        'labelloc=b, bgcolor="#ffffff", '
         'fontname="Helvetica", fontsize=12, fontcolor="#475569"];',
         '  node [fontname="Helvetica", fontsize=11, fontcolor="#111827", penwidth=1.2, '
         'margin="0.12,0.08", height=0.3, width=0.6];',
-        '  edge [fontname="Helvetica", fontsize=9, color="#4b5563", fontcolor="#b42318", '
+        '  edge [fontname="Helvetica", fontsize=9, color="#4b5563", fontcolor="#0f766e", '
         "arrowsize=0.7];",
         '  v0 [label="x\\ndata 1\\ngrad 0.5403", shape=box, style="rounded,filled", '
         'fillcolor="#ffe8c7", color="#b45309"];',
         '  f0 [label="sin\\ngen 0", shape=circle, margin=0.02, style=filled, '
-        'fillcolor="#dbeafe", color="#1d4ed8"];',
-        '  v1 [label="y\\ndata 0.8415\\nseed 1\\ngrad 1", shape=box, '
+        'fillcolor="#e4effe", color="#1d4ed8"];',
+        '  v1 [label="y\\ndata 0.8415\\ngrad 1 (seed)", shape=box, '
         'style="rounded,filled,bold", fillcolor="#ffe8c7", color="#b45309"];',
         "  v0 -> f0;",
         "  f0 -> v1;",
@@ -121,9 +123,9 @@ def test_ascii_in_ascii_out():
 
 def test_edge_labels_stand_where_a_variable_is_used_twice():
     text = dot_of(graph_of("a = x**2; a*sin(a)", x=3.0))
-    assert text.count('label="grad ') == 2
-    assert '  v1 -> f1 [label="grad -8.200"];' in text
-    assert dot_of(graph_of("sin(x)", x=1.0)).count('label="grad ') == 0
+    assert text.count('label="share ') == 2
+    assert '  v1 -> f1 [label="share -8.200"];' in text
+    assert dot_of(graph_of("sin(x)", x=1.0)).count('label="share ') == 0
 
 
 def test_edges_can_be_numbered():

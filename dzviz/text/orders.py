@@ -1,0 +1,54 @@
+"""Orders of derivatives in words: what they are called, and their values."""
+
+from __future__ import annotations
+
+from dzviz.graph.model import Graph, VariableNode
+from dzviz.options import Look
+from dzviz.text.numbers import value_text
+from dzviz.text.phrases import clean, ordinal
+
+LONGEST = 30
+"""A longer value is not told in an equation."""
+
+
+def order_name(graph: Graph, order: int) -> str:
+    """Name an order of derivatives as its results are: ``y``, ``y'``, ``d2y/dx dz``."""
+    if graph.derivatives is not None and order < len(graph.derivatives.names):
+        return clean(graph.derivatives.names[order])
+    return f"y{chr(39) * order}" if order <= 3 else f"y({order})"
+
+
+def order_title(graph: Graph, order: int) -> str:
+    """Say what belongs to an order of derivatives: ``y'', second derivative``."""
+    return f"{order_name(graph, order)}, {ordinal(order)} derivative"
+
+
+def equations(graph: Graph, look: Look, *, graded: bool) -> str:
+    """Write the values of a function and its derivatives, and which one the gradient is.
+
+    ``graded`` says that the gradients are the derivatives of the output, and are told.
+    """
+    derivatives = graph.derivatives
+    if derivatives is None or not graph.order or not look.says("data"):
+        return ""
+    told = [
+        (clean(name), value_text(value, look))
+        for name, value in zip(derivatives.names, derivatives.values, strict=False)
+    ]
+    text = ", ".join(f"{name} = {value}" for name, value in told if len(value) <= LONGEST)
+    following = derivatives.names[len(derivatives.values) :]
+    found = [
+        value_text(node.grad, look)
+        for node in graph.nodes
+        if isinstance(node, VariableNode)
+        and node.name == derivatives.by
+        and node.role == "input"
+        and node.copy_of is None
+        and node.grad is not None
+    ]
+    if graded and following and len(found) == 1:
+        equal = f" = {found[0]}" if len(found[0]) <= LONGEST else ""
+        text += (
+            f"{'; ' if text else ''}grad of {clean(derivatives.by)} is {clean(following[0])}{equal}"
+        )
+    return text
