@@ -53,7 +53,7 @@ def _marked(mark: str, theme: Theme) -> Stroke | None:
 def _by_flow(value: Value | None, seed: float, theme: Theme) -> Stroke:
     size = _size(value)
     if value is None or size == 0:
-        return Stroke(theme.ahead.line if value is None else theme.ahead.line, WIDTHS[0])
+        return Stroke(theme.ahead.line, WIDTHS[0])
     if not isfinite(size):
         return Stroke(theme.trouble.line, WIDTHS[1])
     power = log10(size / seed)

@@ -94,9 +94,9 @@ def test_what_a_rule_hides_is_no_trouble():
     inner = next(n.id for n in graph.nodes if getattr(n, "label", "") == "exp")
     last = next(n.id for n in graph.nodes if getattr(n, "label", "") == "sin")
     trouble = Trouble(inner, None, "NaN", 1, 1, (), None, None)
-    assert close(graph._replace(trouble=trouble), None).trouble is None
+    assert close(graph._replace(troubles=(trouble,)), None).trouble is None
     seen = trouble._replace(function=last)
-    assert close(graph._replace(trouble=seen), None).trouble == seen
+    assert close(graph._replace(troubles=(seen,)), None).trouble == seen
 
 
 def test_functions_of_packages_are_folded_alone():
