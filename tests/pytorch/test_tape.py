@@ -397,3 +397,10 @@ def test_what_is_written_into_inference_tensors_is_seen():
     assert ops(graph) == ["* 2", "+= 1", "[0] = 7", "*"]
     assert variables(graph)[-1].data.tolist() == [49.0, 9.0]
     assert of(graph, "+= 1").data.tolist() == [3.0, 3.0]
+
+
+def test_a_reentrant_checkpoint_is_said_to_hide_its_parameters():
+    net = nn.Linear(3, 3)
+    x = torch.randn(2, 3, requires_grad=True)
+    with pytest.warns(dzviz.DzvizWarning, match="within a reentrant checkpoint"):
+        dzviz.record(lambda x: checkpoint(net, x * 1, use_reentrant=True).sum(), x)
