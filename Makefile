@@ -5,6 +5,7 @@ EXTRAS ?= dev
 ARGS ?=
 AXE ?= 4.14.1
 MERMAID ?= 11.17.2
+version_jax ?= 0.10.2
 version_torch ?= 2.13.0
 
 BIN = $(VENV)/bin
