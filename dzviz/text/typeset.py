@@ -24,7 +24,7 @@ _MINUS = re.compile(
     r"|(?<!\S)-(?=[\s,]|\.?$|\.\s)"  # an op
 )
 _STAR = re.compile(
-    r"(?<!\S)\*(?=,|\.?$|\.\s)|^\*(?= )"
+    r"(?<!\S)\*(?=,|\.?$|\.\s)|^\*(?= )|(?<=[:,] )\*(?= )"
     rf"|(?<={_LEFT})\*(?=[\w(\u2212-])|(?<={_LEFT} )\*(?= [\w(\[\u2212-])"
 )
 _PRIME = re.compile(r"(?<=[\w)\]])'+(?!\w)")
@@ -58,7 +58,11 @@ def plain(line: str) -> str:
 def _star(found: re.Match[str]) -> str:
     """Set a cross between numbers and where an op stands alone, a dot between letters."""
     line, at = found.string, found.start()
-    alone = not line[:at].strip() or line[at + 1 : at + 2] in ("", ",", ".")
+    alone = (
+        not line[:at].rstrip(" ,:")
+        or line[at - 2 : at] in (": ", ", ")
+        or line[at + 1 : at + 2] in ("", ",", ".")
+    )
     spaced = line[at + 1 : at + 2] == " "
     numbers = (
         line[at - 2 : at - 1] in ")]0123456789" and line[at + 2 : at + 3] in f"[{MINUS}-0123456789"

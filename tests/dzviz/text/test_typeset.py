@@ -31,6 +31,7 @@ from dzviz.text.typeset import plain, typeset
         ("- sends back to x: 1", "− sends back to x: 1"),
         ("Out of the queue comes -, generation 7.", "Out of the queue comes −, generation 7."),
         ("Out of the queue comes *, generation 7.", "Out of the queue comes ×, generation 7."),
+        ("Waiting: * (1), * (0).", "Waiting: × (1), × (0)."),
         ("* sends back to a: 1", "× sends back to a: 1"),
         ("[-1, 2] (upstream) * [1, 0]", "[−1, 2] (upstream) × [1, 0]"),
         ("y'' of tanh", "y′′ of tanh"),
