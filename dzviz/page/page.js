@@ -375,8 +375,8 @@ function room() {
 
 // Keep as much room for what is told as the longest sentences need.
 function reserve() {
-  if (!last) return;
   const told = byId("told");
+  if (!last || innerWidth < 800) return;
   const now = told.innerHTML;
   const texts = data.layers.told.map(([, part]) => textOf(part)).sort((a, b) => b.length - a.length);
   told.parentElement.style.minHeight = "";
@@ -397,8 +397,8 @@ function fit(all = false) {
   const fitting = Math.min((wide - 2 * MARGIN) / width, (most - 2 * MARGIN) / height, presenting() ? 5 : 2.6);
   let scale = all ? fitting : Math.max(fitting, readable());
   if (scale > fitting) scale = uncut(long, scale, Math.min(Math.max(across, scale), 1.5 * scale));
-  const open = presenting() || !byId("panel").hidden;
-  stage.style.height = `${open ? most : Math.min(most, height * scale + 2 * MARGIN)}px`;
+  const beside = innerWidth >= 800 && !byId("panel").hidden ? byId("details").offsetHeight + 120 : 0;
+  stage.style.height = `${presenting() ? most : Math.min(most, Math.max(height * scale + 2 * MARGIN, beside))}px`;
   const place = { x: (wide - width * scale) / 2, y: (stage.clientHeight - height * scale) / 2 };
   if (place[side] < MARGIN) place[side] = MARGIN;
   move(place.x, place.y, scale);

@@ -21,12 +21,11 @@ _MINUS = re.compile(
     r"(?:(?<![\w)\]'\"-])|(?<=\d[eE]))-(?=[\w.(])(?!-)"  # of one operand, and of an exponent
     rf"|(?<={_LEFT} )-(?= \S)"  # between two
     r"|(?<=\b[A-Za-z])-(?=[A-Za-z]\b|[\d(])|(?<=[\d)\]])-(?=[\w(])"  # x-y, but not x-ray
-    r"|(?:(?<=^)|(?<== ))-$"  # an op
+    r"|(?<!\S)-(?=[\s,]|\.?$|\.\s)"  # an op
 )
 _STAR = re.compile(
-    r"(?:(?<=^)|(?<== ))\*$"
-    r"|(?<=[\d)] )\*(?= [\d\u2212-])"
-    rf"|(?<={_LEFT})\*(?=[\w(\u2212-])|(?<={_LEFT} )\*(?= [\w(\u2212-])"
+    r"(?<!\S)\*(?=,|\.?$|\.\s)|^\*(?= )|(?<=[:,] )\*(?= )"
+    rf"|(?<={_LEFT})\*(?=[\w(\u2212-])|(?<={_LEFT} )\*(?= [\w(\[\u2212-])"
 )
 _PRIME = re.compile(r"(?<=[\w)\]])'+(?!\w)")
 _QUOTE = re.compile(r"(?<!\w)(?<!['\])])'")
@@ -59,6 +58,13 @@ def plain(line: str) -> str:
 def _star(found: re.Match[str]) -> str:
     """Set a cross between numbers and where an op stands alone, a dot between letters."""
     line, at = found.string, found.start()
-    alone = at + 1 == len(line)
-    numbers = line[at + 1 : at + 2] == " " and line[at - 2 : at - 1] in ")0123456789"
-    return TIMES if alone or (numbers and line[at + 2 : at + 3] in f"{MINUS}-0123456789") else DOT
+    alone = (
+        not line[:at].rstrip(" ,:")
+        or line[at - 2 : at] in (": ", ", ")
+        or line[at + 1 : at + 2] in ("", ",", ".")
+    )
+    spaced = line[at + 1 : at + 2] == " "
+    numbers = (
+        line[at - 2 : at - 1] in ")]0123456789" and line[at + 2 : at + 3] in f"[{MINUS}-0123456789"
+    )
+    return TIMES if alone or (spaced and numbers) else DOT
