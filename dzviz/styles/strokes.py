@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import isfinite, log10
 
-from dzviz.diagnosis.flows import Flows, norm_of
 from dzviz.graph.model import Edge, Graph, Value
 from dzviz.graph.ranges import Range
 from dzviz.options import Look
@@ -29,6 +28,8 @@ def strokes(graph: Graph, look: Look) -> Callable[[Edge], Stroke | None]:
     theme = look.colours
     if look.edges != "flow":
         return lambda edge: _marked(edge.mark, theme)
+    from dzviz.diagnosis.flows import Flows  # which few pictures need
+
     flows = Flows(graph)
     seeds = [flows.came(id) for id in graph.outputs if id in flows.variables]
     seed = max((_size(value) for value in seeds), default=0.0) or 1.0
@@ -75,4 +76,6 @@ def _size(value: Value | None) -> float:
     if isinstance(value, Range):
         ends = [abs(float(end)) for end in (value.low, value.high) if end is not None]
         return float("inf") if value.kind else max(ends, default=0.0)
+    from dzviz.diagnosis.flows import norm_of
+
     return norm_of(value)

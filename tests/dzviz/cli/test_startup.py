@@ -104,6 +104,7 @@ EXPRESSION = (HELP - {"dzviz.cli.help"}) | {
     "dzviz.styles.appearance",
     "dzviz.styles.boxes",
     "dzviz.styles.scene",
+    "dzviz.styles.strokes",
     "dzviz.text",
     "dzviz.text.captions",
     "dzviz.text.table",
