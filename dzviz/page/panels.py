@@ -155,9 +155,9 @@ class _Writer:
                 continue
             if node.role == "input" or (few and variable_trouble(node)):
                 answer = inquiry.of(node._replace(grad=gradient_of(node)), asked=True)
-                parts = [answer.sentence, answer.mend]
+                parts = [answer.sentence, f"Mend: {answer.mend}" if answer.mend else ""]
                 text = "".join(f"<p>{escape(part)}</p>\n" for part in parts if part)
-                self.note(number, f"{node.id} why", text)
+                self.note(number, f"{node.id} why", f"<h3>why</h3>\n{text}")
 
     def variable(self, node: VariableNode) -> str:
         """Say what a Variable is and how it was made."""

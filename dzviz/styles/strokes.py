@@ -28,7 +28,7 @@ def strokes(graph: Graph, look: Look) -> Callable[[Edge], Stroke | None]:
     theme = look.colours
     if look.edges != "flow":
         return lambda edge: _marked(edge.mark, theme)
-    from dzviz.diagnosis.flows import Flows
+    from dzviz.diagnosis.flows import Flows  # which few pictures need
 
     flows = Flows(graph)
     seeds = [flows.came(id) for id in graph.outputs if id in flows.variables]
