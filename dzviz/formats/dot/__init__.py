@@ -13,6 +13,7 @@ from dzviz.graph.columns import rows_of
 from dzviz.graph.model import Graph
 from dzviz.options import Look
 from dzviz.styles import scene_of, with_order
+from dzviz.text.shares import finer
 
 if TYPE_CHECKING:
     from dzviz.options import Layout
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
 
 def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[str]:
     """Write a graph as DOT, a line at a time; a large one by some thousand lines."""
-    look = with_order(graph, look)  # whose order has no hole in the templates
-    plain = (look.style, look.edges) == ("boxes", "plain") and not look.says("order")
-    rows = rows_of(graph) if plain and not graph.groups else None
+    look = with_order(graph, look)
+    plain = (look.style, look.edges) == ("boxes", "plain") and not graph.groups
+    special = look.says("order") or finer(graph, look)  # which have no hole in the templates
+    rows = rows_of(graph) if plain and not special else None
     if rows is None:
         return lines(scene_of(graph, look), look)
     from dzviz.formats.dot import columns  # which few graphs need
