@@ -25,9 +25,11 @@ def finer(graph: Graph, look: Look) -> Mapping[str, Look]:
     With as many digits as all others, the shares would not add up to the gradient, and with one
     more they do. Variables are told by their ids.
     """
-    labelled = labelled_edges(graph, look)
     whole = len(graph.nodes) <= MOST_NODES and graph.folded is None and not graph.film
-    if labelled is None or not whole or look.precision >= FULL or not look.says("grad"):
+    if not whole or look.precision >= FULL or not look.says("grad"):
+        return {}
+    labelled = labelled_edges(graph, look)
+    if labelled is None:
         return {}
     home = {node.id: original(node) for node in graph.nodes}
     shares: dict[str, list[Value]] = {}
