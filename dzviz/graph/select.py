@@ -148,12 +148,14 @@ def forward(graph: Graph) -> Graph:
     last = [event for event in events if 0 < event.turn == graph.order]
     seeds = {event.variable: event.value for event in last if event.kind == "seed"}
     sent = {(event.function, event.arg): event.value for event in last if event.kind == "rule"}
+    pops = [event.function for event in last if event.kind == "pop"]
+    back = {function: place for place, function in enumerate(pops, 1)}
     nodes = [
         node.before_backward()._replace(
             seed=seeds.get(node.id), grad_array=None, grad_variable=None
         )
         if isinstance(node, VariableNode)
-        else node
+        else node._replace(back=back.get(node.id))
         for node in graph.nodes
     ]
     return graph._replace(

@@ -83,7 +83,7 @@ def snapshot(
         expression=expression,
         title=expression if title is None else title,
         order=derivation.order if derivation else 0,
-        troubles=_troubles(numbering, recording, finite=maker.finite),
+        troubles=_troubles(numbering, recording, derivation, finite=maker.finite),
         passes=found.passes,
         flows=found.flows,
         changed=changed,
@@ -138,9 +138,13 @@ def _changes(ys: Sequence[Variable], numbering: Numbering, known: Columns) -> Ch
     return Changed(*(tuple([(numbering.variable(x), called(x)) for x in part]) for part in found))
 
 
-def _troubles(numbering: Numbering, recording: Recording, *, finite: bool) -> tuple[Trouble, ...]:
+def _troubles(
+    numbering: Numbering, recording: Recording, derivation: Derivation | None, *, finite: bool
+) -> tuple[Trouble, ...]:
     """Find where a NaN and an infinity first appeared; data may be known to be ``finite``."""
     found = first_nonfinite(() if finite else numbering.functions, recording)
+    if derivation is not None and derivation.output not in recording.seeds:
+        found = tuple(each for each in found if each.argument is None)  # it was another's pass
     by_variable = [
         each
         if each.argument is None
