@@ -1,6 +1,7 @@
 """Measure what a recording costs beside ``jax.grad`` alone, cold and warm, in one run.
 
-It needs JAX: ``make test-jax`` makes an environment that has it.
+Times are the processor's, warm ones the least of several runs. It needs JAX: ``make test-jax``
+makes an environment that has it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import jax
@@ -36,13 +36,13 @@ def chain(n: int) -> tuple[Callable[..., Any], tuple[Any, ...]]:
 
 
 def seconds(call: Callable[[], Any], times: int) -> float:
-    """Return the median time of a call."""
+    """Return the least time of a call."""
     taken = []
     for _ in range(times):
-        start = time.perf_counter()
+        start = time.process_time()
         jax.block_until_ready(call())
-        taken.append(time.perf_counter() - start)
-    return median(taken)
+        taken.append(time.process_time() - start)
+    return min(taken)
 
 
 def main() -> None:
@@ -62,9 +62,9 @@ def main() -> None:
         times = 1 if name.startswith("10000") else 5
         cold = seconds(lambda: grad(*given), 1)  # noqa: B023
         warm = seconds(lambda: grad(*given), times)  # noqa: B023
-        start = time.perf_counter()
+        start = time.process_time()
         graph = dzviz.record(f, *given, backend="jax")
-        first = time.perf_counter() - start
+        first = time.process_time() - start
         again = seconds(lambda: (dzviz.record(f, *given, backend="jax"), 0)[1], times)  # noqa: B023
         count = sum(hasattr(node, "op") for node in graph.nodes)
         print(f"{name}, {count}, {cold:.3f}, {warm:.4f}; {first:.2f}, {again:.3f}", flush=True)

@@ -6,6 +6,7 @@ whose Python asks for values. It makes no graph.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -46,6 +47,12 @@ INDEXING = {"rewriting_take": "index", "_scatter_impl": "at"}
 
 PUBLIC = frozenset((*dir(jax.numpy), *dir(jax.nn)))
 """Functions that the user knows by their names, whether they are calls in a program or not."""
+
+HOMES = tuple(
+    os.path.join(os.path.dirname(str(jax.__file__)), "_src", folder, "")
+    for folder in ("numpy", "nn")
+)
+"""Where the code of these functions is: JAX's own machinery has functions that are called so."""
 
 
 class Scope(NamedTuple):
@@ -249,7 +256,7 @@ def _library(codes: Sequence[Any], at: Sequence[int], call: str) -> Iterator[Sco
     for i in range(users[0] - 1 if users else -1, -1, -1):
         word = codes[i].co_name.lstrip("_")
         name = INDEXING.get(codes[i].co_name) or (word if word in PUBLIC else None)
-        if name is not None:
+        if name is not None and codes[i].co_filename.startswith(HOMES):
             if name != call:
                 yield Scope(name, LIBRARY, tuple(at[i + 1 :]))
             return

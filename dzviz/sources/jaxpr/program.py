@@ -336,6 +336,12 @@ class Program:
             )
         return results
 
+    def is_library(self, frame: int | None) -> bool:
+        """Tell whether a frame is a function of JAX's, or lies in one."""
+        while frame is not None and self.frames[frame].kind != LIBRARY:
+            frame = self.frames[frame].parent
+        return frame is not None
+
     def _frame(self, name: str, kind: str, parent: int | None) -> int:
         self.frames.append(Frame(name, kind, parent))
         return len(self.frames) - 1
@@ -347,9 +353,12 @@ class Nesting:
     def __init__(self, program: Program, frame: int | None) -> None:
         self.program, self.outer = program, frame
         self.open: list[tuple[internals.Scope, int]] = []
+        self.known = program.is_library(frame)
 
     def frame(self, scopes: Sequence[internals.Scope]) -> int | None:
-        """Return the frame of an equation in these scopes."""
+        """Return the frame of an equation in these scopes; a function of JAX's hides its own."""
+        if self.known:
+            scopes = [scope for scope in scopes if scope.kind != LIBRARY]
         same = 0
         while same < min(len(scopes), len(self.open)) and self.open[same][0] == scopes[same]:
             same += 1
