@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal
 
 import numpy as np
 
-from dzviz import files
 from dzviz.encoding import decode, encoding_of
 from dzviz.errors import UsageError
+from dzviz.files import FilePath, NoFileError, keyed, read
 from dzviz.language.limits import MAX_ELEMENTS
 
 if TYPE_CHECKING:
@@ -36,14 +36,14 @@ MAX_MEMBERS: Final = 1_000
 MAX_DIMENSIONS: Final = 32
 
 
-def read_array(file: files.FilePath | str) -> NDArray[np.floating[Any]]:
+def read_array(file: FilePath | str) -> NDArray[np.floating[Any]]:
     """Return the array in a file: ``w.npy``, ``w.csv``, ``w.json``, ``w.npz`` or ``w.npz:key``.
 
     A .npz that holds a single array needs no key. What cannot be used raises a `UsageError` that
     names the file.
     """
     if isinstance(file, str):
-        file = files.keyed(file)
+        file = keyed(file)
     path = file.name if file.key is None else file.name[: -len(file.key) - 1]
     suffix = os.path.splitext(path)[1].lower()
     plain = ""
@@ -96,11 +96,11 @@ class _Unusable(Exception):  # noqa: N818  It is a verdict on a file, which beco
         self.hint = hint
 
 
-def _contents(file: files.FilePath) -> bytes:
+def _contents(file: FilePath) -> bytes:
     """Read a regular file, never waiting for one that is something else."""
     try:
-        contents = files.read(file, MAX_BYTES)
-    except files.NoFileError as error:
+        contents = read(file, MAX_BYTES)
+    except NoFileError as error:
         raise _Unusable(str(error.strerror)) from None
     except FileNotFoundError:
         hint = "a path begins at the current folder, or with / or ~"

@@ -12,7 +12,7 @@ import time
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
-from dzviz import budget
+from dzviz.budget import memory as allowed_memory
 from dzviz.errors import LayoutError
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _limit(process: subprocess.Popen[bytes], timeout: float) -> None:
         import resource
 
         # The time is for when this process itself is killed and cannot end the other one.
-        memory, seconds = budget.memory(MEMORY_LIMIT), int(timeout) + 5
+        memory, seconds = allowed_memory(MEMORY_LIMIT), int(timeout) + 5
         limits = {resource.RLIMIT_AS: memory, resource.RLIMIT_CPU: seconds}
         for kind, limit in limits.items():
             with suppress(OSError, ValueError):  # It has ended, or its own limit is lower.

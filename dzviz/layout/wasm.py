@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from dzviz import budget
+from dzviz.budget import memory as allowed_memory
 from dzviz.errors import LayoutError, pip_install
 from dzviz.layout import process
 
@@ -33,7 +33,7 @@ def json0(dot: str, timeout: float) -> str:
 
     # Ctrl-C reaches the main thread only while it runs Python. So the layout runs in another
     # thread, and the one that asked for it waits where it can be interrupted.
-    job = _Job(dot, threading.Event(), budget.memory(MEMORY_LIMIT))
+    job = _Job(dot, threading.Event(), allowed_memory(MEMORY_LIMIT))
     try:
         with _starting:
             usual = threading.stack_size(_THREAD_STACK)
