@@ -28,7 +28,7 @@ GAP = 2.5
 CLEAR = 3.0
 """So far it keeps from all else, at least."""
 
-ROOMY = 8.0
+ROOMY = 16.0
 """More than so far from all else is no better."""
 
 HEAD = 3.5
