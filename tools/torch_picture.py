@@ -10,7 +10,7 @@ from dzviz.cli.main import run
 
 DOCS = Path(__file__).parents[1] / "docs"
 
-KEPT = DOCS / "pictures" / "torch.svg"
+KEPT = DOCS / "torch.svg"
 """Where the picture is shown from."""
 
 COMMAND = (

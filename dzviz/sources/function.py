@@ -111,10 +111,12 @@ def load(
     else:
         folder = os.path.abspath(absolute(os.curdir))
     # All that is needed comes before the user's code, which may put files in its way.
-    from dzviz.sources import foreign, source_of
+    from dzviz.sources import SOURCES, foreign, source_of
     from dzviz.sources.backends import Settings, named_backend, of_type, used_by
     from dzviz.sources.watch import Watch
 
+    for source in SOURCES.values():
+        source.code  # noqa: B018
     settings = settings or Settings()
     backend = named_backend(settings.backend)
     if backend is not None:

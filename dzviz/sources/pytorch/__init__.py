@@ -118,7 +118,7 @@ def noticing(note: Callable[[], None]) -> Iterator[None]:
 
 def engine(settings: Settings) -> Any:
     """Return what computes functions with tensors."""
-    from dzviz.sources.pytorch.engine import TorchEngine
+    from dzviz.sources.pytorch.calls import TorchEngine
 
     return TorchEngine(settings)
 
@@ -139,6 +139,6 @@ def record(
     retain_grad: bool = False,
 ) -> Graph:
     """Call ``f`` on tensors, run backward, and return the Graph."""
-    from dzviz.sources.pytorch.engine import recorded
+    from dzviz.sources.pytorch.calls import recorded
 
     return recorded(f, args, named, settings, retain_grad=retain_grad)

@@ -74,7 +74,7 @@ class _Maker:
         if several:
             of = {self.ids[s]: passes for s, passes in made.items()}
             nodes = [
-                n._replace(passes=of[n.id]) if isinstance(n, VariableNode) and n.id in of else n
+                _with_passes(n, of[n.id]) if isinstance(n, VariableNode) and n.id in of else n
                 for n in nodes
             ]
         passes = tuple(dict.fromkeys(made.values()))
@@ -323,6 +323,14 @@ class _Maker:
         count = sum(p.numel() for p in scope.module.parameters())
         words = f"{name}: {kind}" if name and name != kind else kind
         return f"{words}, {count} parameter{'' if count == 1 else 's'}" if count else words
+
+
+def _with_passes(node: VariableNode, passes: Passes | None) -> VariableNode:
+    """Tell of a node which passes made its gradient; their number is then not said twice."""
+    if passes is not None and passes.times > 1 and node.grad_note is not None:
+        words = [w for w in node.grad_note.split(", ") if not w.startswith("accumulated over")]
+        node = node._replace(grad_note=", ".join(words) or None)
+    return node._replace(passes=passes)
 
 
 def _reached(ends: Iterable[Seen]) -> list[Seen]:

@@ -229,6 +229,8 @@ class Recorder(TorchFunctionMode):
         if call is None:
             word = node_word(t.grad_fn)
             call = Call(self.next(), word, word, [], [], self.scopes.now)
+            if word == "CheckpointFunction":
+                self.unseen["checkpoint"] = None
         self.made(call, [t])
         self.bridges.update(dict.fromkeys(call.inner, call))
         if len(call.inner) > 1:

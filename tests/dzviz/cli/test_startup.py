@@ -29,6 +29,7 @@ HELP = {
     "dzviz.language.syntax",
     "dzviz.language.tokens",
     "dzviz.sources",
+    "dzviz.sources.backends",
     "dzviz.sources.expression",
     "dzviz.streams",
 }

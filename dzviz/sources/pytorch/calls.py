@@ -19,7 +19,10 @@ from dzviz.sources.pytorch.notes import Seen
 from dzviz.sources.pytorch.recorder import Recorder
 from dzviz.sources.pytorch.values import MOST, tensors_in
 
-NOT_SHOWN = {"vmap": "what ran within vmap or torch.func is shown as the ops of autograd"}
+NOT_SHOWN = {
+    "vmap": "what ran within vmap or torch.func is shown as the ops of autograd",
+    "checkpoint": "no edge shows the gradients of parameters within a reentrant checkpoint",
+}
 """What is said of what could not be looked into."""
 
 
