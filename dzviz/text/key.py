@@ -123,6 +123,8 @@ def _of_passes(graph: Graph, nodes: Sequence[Node], look: Look, *, shares: bool)
         text = "flows back along its edge, grad is the sum"
         if flows and not every and _is_whole(graph):
             text += ", no number: all of it"
+            if any(isinstance(node, VariableNode) and node.role == "constant" for node in nodes):
+                text += " (to constants nothing)"
         yield flows, Mark("share", SHARE, text)
     repeated_ones = graph.folded.members if graph.folded else ()
     functions = [

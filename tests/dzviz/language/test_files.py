@@ -182,7 +182,9 @@ REFUSED = [
 
 
 def short(value):
-    return ascii(value)[:30]
+    if isinstance(value, bytes):  # an archive tells the time at which it was made
+        return f"{len(value)} bytes"
+    return repr(value)[:30]
 
 
 def refusal(path):
