@@ -6,12 +6,14 @@ It is geometry alone: it knows curves, boxes and the sizes of labels, and not wh
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import cos, hypot, pi, sin
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from dzviz.budget import check_time
 from dzviz.layout.placement import Box, Curve, Placement, Point
 
 if TYPE_CHECKING:
@@ -41,6 +43,12 @@ REACHES = (12.0, 20.0, 30.0, 42.0, 56.0, 72.0)
 """So far from its edge a label may stand that is joined to it by a line."""
 
 DIRECTIONS = 16
+
+MOST_POINTS = 200_000
+"""Where all curves together are longer than so many steps, the steps are longer."""
+
+MOST = 1_000_000
+"""So many distances are computed at a time."""
 
 MARGIN = 10.0
 """The label of a frame stands so far from its sides."""
@@ -79,7 +87,9 @@ class Page:
 
     def __init__(self, placement: Placement, taken: Sequence[Box] = ()) -> None:
         self.bounds = placement.width, placement.height
-        self.paths = {key: points_along(curve) for key, curve in placement.edges.items()}
+        curves = placement.edges
+        step = max(STEP, sum(map(_extent, curves.values())) / MOST_POINTS)
+        self.paths = {key: points_along(curve, step) for key, curve in curves.items()}
         tips = [_tip(curve) for curve in placement.edges.values()]
         inked = [np.vstack(pair) for pair in zip(self.paths.values(), tips, strict=True)]
         points = np.vstack(inked) if inked else np.empty((0, 2))
@@ -131,11 +141,13 @@ class Page:
         """
         spots: dict[int, Spot] = {}
         for i, label in enumerate(labels):
+            check_time()
             if (spot := self.beside(label)) is not None:
                 spots[i] = spot
                 self.take(spot, label)
         for i, label in enumerate(labels):
             if i not in spots:
+                check_time()
                 spots[i] = self.apart(label)
                 self.take(spots[i], label)
         return [spots[i] for i in range(len(labels))]
@@ -201,8 +213,10 @@ class Page:
         line = _between(np.array((start, (float(foot[0]), float(foot[1])))))[:-1]
         if not len(line):
             return 0
-        foreign = self.points[self.owner != self.number[label.edge]]
-        near = foreign[np.abs(foreign - foot).max(axis=1) < max(REACHES) + label.width]
+        reach = max(REACHES) + label.width
+        column = slice(*np.searchsorted(self.points[:, 0], (foot[0] - reach, foot[0] + reach)))
+        foreign = self.points[column][self.owner[column] != self.number[label.edge]]
+        near = foreign[np.abs(foreign[:, 1] - foot[1]) < reach]
         hits = 0
         if len(near):
             gaps = np.abs(line[:, None, :] - near[None]).max(axis=2)
@@ -219,6 +233,10 @@ class Page:
         points, owner = self.points[column], self.owner[column]
         near = (points[:, 1] >= low[1]) & (points[:, 1] <= high[1])
         points, foreign = points[near], owner[near] != self.number.get(label.edge)
+        if len(centres) > 1 and len(centres) * len(points) > MOST:  # each half has fewer beside it
+            halves = [self.distances(label, part) for part in np.array_split(centres, 2)]
+            own, other, boxes = (np.concatenate(parts) for parts in zip(*halves, strict=True))
+            return own, other, boxes
         own = _point_distances(centres, half, points[~foreign])
         other = _point_distances(centres, half, points[foreign])
         sides = self.boxes
@@ -254,8 +272,13 @@ def _candidates(path: Points, label: Label) -> tuple[Points, NDArray[np.float64]
     return np.vstack((above, below)), np.concatenate((cost, cost + 1.0))
 
 
-def points_along(curve: Curve) -> Points:
-    """Return points along a curve, up to the ends of its arrowheads."""
+def _extent(curve: Curve) -> float:
+    """Return how long a curve is at most."""
+    return float(sum(hypot(c - a, d - b) for (a, b), (c, d) in pairwise(curve.points)))
+
+
+def points_along(curve: Curve, step: float = STEP) -> Points:
+    """Return points along a curve, ``step`` from each other, to the ends of its arrowheads."""
     control = np.array(curve.points)
     t = np.linspace(0, 1, 33)[:, None]
     parts = []
@@ -267,13 +290,13 @@ def points_along(curve: Curve) -> Points:
     path = np.vstack(parts) if parts else control
     tail = [curve.tail] if curve.tail else []
     tip = [curve.tip] if curve.tip else []
-    return _between(np.vstack([*tail, path, *tip]))
+    return _between(np.vstack([*tail, path, *tip]), step)
 
 
-def _between(corners: Points) -> Points:
-    """Return points on a line with these corners, about `STEP` from each other."""
+def _between(corners: Points, step: float = STEP) -> Points:
+    """Return points on a line with these corners, about so far from each other."""
     lengths = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(corners, axis=0).T))))
-    count = max(2, int(lengths[-1] / STEP) + 2)
+    count = max(2, int(lengths[-1] / step) + 2)
     at = np.linspace(0, lengths[-1], count)
     return np.column_stack([np.interp(at, lengths, corners[:, i]) for i in (0, 1)])
 
