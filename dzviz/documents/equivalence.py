@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from dzviz.text.typeset import plain
+
 NOISE = 1e-6
 """How far exact values may differ, in proportion: those of JSON, and with many digits.
 
@@ -73,7 +75,7 @@ def is_equivalent_text(old: str, new: str, precision: Precision) -> bool:
 
 def _is_equivalent_svg(old: str, new: str, precision: Precision) -> bool:
     """Whether pictures have the same elements, wherever they stand, with equivalent texts."""
-    before, after = (_LINES.sub(_joined, _TAG.sub(_unplaced, text)) for text in (old, new))
+    before, after = (_LINES.sub(_joined, _TAG.sub(_unplaced, plain(text))) for text in (old, new))
     return is_equivalent_text(before, after, precision)
 
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dzviz.budget import check_time
 from dzviz.errors import UsageError, did_you_mean
-from dzviz.graph.model import FunctionNode
 
 if TYPE_CHECKING:
     from dzviz.graph.model import Graph
@@ -134,6 +133,8 @@ def with_order(graph: Graph, look: Look) -> Look:
     """Return these options, with the order of the backward pass where generations do not say it."""
     if len(graph.nodes) > LARGE or graph.folded is not None or "order" in look.show:
         return look
+    from dzviz.graph.model import FunctionNode  # which --help does not need
+
     taken = [
         n.generation for n in graph.nodes if isinstance(n, FunctionNode) and n.back is not None
     ]

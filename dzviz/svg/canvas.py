@@ -16,7 +16,7 @@ from dzviz.graph.model import Graph
 from dzviz.layout import Box, Curve
 from dzviz.layout.labels import Spot
 from dzviz.options import Look
-from dzviz.styles import scene_of, style_named
+from dzviz.styles import scene_of, style_named, with_order
 from dzviz.styles.scene import Arrow, Frame, Scene, Shape
 from dzviz.svg import primitives as pen
 from dzviz.svg.key import key
@@ -74,6 +74,7 @@ def canvas(graph: Graph, look: Look, layout: Layout) -> Canvas:
     Raises:
         LayoutError: No engine could.
     """
+    look = with_order(graph, look)  # that of the whole, also where a part is drawn
     style = style_named(look.style)
     check_time()
     check_memory(style.memory * (len(graph.nodes) + len(graph.edges)))

@@ -3,7 +3,7 @@
 import pytest
 
 import dzviz
-from dzviz.graph.groups import collapse
+from dzviz.graph.groups import collapse, folded
 from dzviz.graph.model import FunctionNode, VariableNode
 from dzviz.graph.nonfinite import Trouble
 from dzviz.graph.rules import close
@@ -104,11 +104,11 @@ def test_functions_of_packages_are_folded_alone():
     library = {"id": "expm1", "name": "expm1", "kind": "library", "nodes": nodes}
     own = {"id": "mine", "name": "mine", "kind": "call", "nodes": ["f3", "v5"]}
     graph = graph_with(library, own)
-    folded = collapse(graph, None)
-    labels = [n.label for n in folded.nodes if isinstance(n, FunctionNode)]
+    closed = collapse(graph, folded(graph, None))
+    labels = [n.label for n in closed.nodes if isinstance(n, FunctionNode)]
     assert labels == ["expm1 (2 functions)", "clip", "sin"]
-    assert [group.name for group in folded.groups] == ["mine"]
-    assert drawn(graph).nodes == folded.nodes
+    assert [group.name for group in closed.groups] == ["mine"]
+    assert drawn(graph).nodes == closed.nodes
     assert [g.name for g in drawn(graph, 1).groups] == ["expm1", "mine"]
     assert len(drawn(graph, 0).groups) == 0
 
@@ -117,4 +117,4 @@ def test_functions_of_packages_are_folded_alone():
 def test_a_graph_without_such_frames_is_itself(depth):
     graph = graph_with({"id": "mine", "name": "mine", "kind": "call", "nodes": ["f3", "v5"]})
     assert close(graph, depth) is graph
-    assert collapse(graph, None) is graph
+    assert collapse(graph, folded(graph, None)) is graph

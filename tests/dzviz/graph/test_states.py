@@ -109,7 +109,7 @@ def test_films_of_many_events_take_larger_steps(monkeypatch):
 @pytest.mark.parametrize("key", FILMS)
 def test_what_is_new_is_all_that_is_drawn_otherwise(key, style):
     look = Look(style=style, contributions="all")
-    graph = spread(FILMS[key]())
+    graph = spread(FILMS[key]())._replace(film=True)
     sheet = canvas(graph, look, Layout(room=with_longest(graph, look)))
     assert sheet.local
     drawn = {}
