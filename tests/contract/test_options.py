@@ -15,7 +15,7 @@ from dzviz.graph.model import Group
 from dzviz.options import KINDS, Layout, Look, Passes, View, options_of, written
 from dzviz.pipeline import Computation, Given, prepare
 from dzviz.sources.expression import read
-from dzviz.styles import STYLES
+from dzviz.styles import STYLES, with_style
 
 OPTIONS = {
     (kind, option.name): option
@@ -91,7 +91,7 @@ def written_with(format, style, kind=None, name=None, value=None):
         drawing = prepare(
             GRAPHS.get((kind, name)) or Computation(read(RICH), VALUES, **given[Passes]),
             format,
-            Look(**given[Look]),
+            with_style(Look(**given[Look])),
             View(**given[View]),
             Layout(**given[Layout]),
         )
