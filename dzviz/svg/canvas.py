@@ -74,7 +74,7 @@ def canvas(graph: Graph, look: Look, layout: Layout) -> Canvas:
     Raises:
         LayoutError: No engine could.
     """
-    look = with_order(graph, look)  # that of the whole, also where a part is drawn
+    look = with_order(layout.room or graph, look)  # that of the whole, also where a part is drawn
     style = style_named(look.style)
     check_time()
     check_memory(style.memory * (len(graph.nodes) + len(graph.edges)))

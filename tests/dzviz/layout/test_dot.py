@@ -200,7 +200,7 @@ def test_a_process_that_cannot_be_started(fake: Put, monkeypatch: pytest.MonkeyP
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such limits")
 def test_memory_has_an_end(fake: Put, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "MEMORY_LIMIT", 1 << 30)
-    fake(f"#!{sys.executable}\nbytearray(2 << 30)")
+    fake(f"#!{sys.executable}\nimport time\ntime.sleep(0.2)\nbytearray(2 << 30)")
     assert "exit code 1: MemoryError" in str(failure())
     fake(SH + "/bin/sleep 0.2; ulimit -v; ulimit -t")
     assert "it printed '1048576 34'" in str(failure())
