@@ -337,6 +337,7 @@ class View:
         "or all.",
         metavar="OP[,OP]",
         what="the names of ops, as in attention,lstm_cell",
+        formats=STILL,
         styles="folds",
     )
     max_nodes: int = _option(

@@ -50,11 +50,16 @@ def open_sans(style: str = "Regular") -> str:
 
 
 def lacking(text: str) -> set[str]:
-    """Return the characters that Open Sans cannot set."""
+    """Return the characters that Open Sans cannot set.
+
+    Raises LayoutError when it cannot be read: another font would make another picture.
+    """
     if text.isascii():
         return set()
     font = read(open_sans())
-    return font.lacks(text) if font else set(text)
+    if font is None:
+        raise LayoutError("the font Open Sans cannot be read", hint=pip_install("ttf-opensans"))
+    return font.lacks(text)
 
 
 def substitutes(font: str | None, *, bold: bool = False) -> Iterator[Font]:
