@@ -240,6 +240,9 @@ class _Reader:
         """Read which passes made the contributions; unless told, those that made the gradients."""
         if flows is not None:
             return _passes(flows)
+        links = (link for found in self.operands.values() for link in found)
+        if all(link.contribution is None for link in links):
+            return None
         return None if self.is_old() or self.head.get("passes") else UNKNOWN
 
     def is_old(self) -> bool:

@@ -149,6 +149,14 @@ def test_its_words_are_kept():
     ]
 
 
+def test_of_what_did_not_flow_nothing_is_said():
+    document = with_notes()
+    assert "shares" in render(graph(document), "text").decode()
+    for edge in document["edges"]:
+        edge.pop("contribution", None)
+    assert "shares" not in render(graph(document), "text").decode()
+
+
 def test_a_constant_says_why_it_has_no_gradient():
     document = with_notes()
     document["nodes"][2] |= {"grad_state": "constant", "grad_note": "requires_grad False"}
