@@ -40,6 +40,7 @@ FLOORS = (
     "dzviz.questions",
     "dzviz.arguments",
     "dzviz.documents",
+    "dzviz.server",
     "dzviz.mkdocs",
     "dzviz.sphinx",
     "dzviz.cli",

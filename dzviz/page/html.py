@@ -30,6 +30,7 @@ from dzviz.styles.scene import Arrow
 from dzviz.svg import primitives as pen
 from dzviz.svg.canvas import canvas
 from dzviz.svg.timeline import Timeline, Track, timeline
+from dzviz.svg.timeline import moment as moment_of
 from dzviz.text.captions import caption_lines
 from dzviz.text.descriptions import description
 from dzviz.text.formulas import names_of
@@ -64,6 +65,35 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
     return iter([_page(first, look, layout, more)])
 
 
+def whole(graph: Graph, look: Look, layout: Layout) -> str:
+    """Write all that a page of a graph says, for who shows it in a page of their own.
+
+    Raises:
+        LayoutError: No engine could place the nodes.
+    """
+    return _main(_page(_first(graph, look, layout), look, layout))
+
+
+def moment(graph: Graph, look: Look, layout: Layout, number: int) -> Timeline:
+    """Draw one step of what `whole` draws, at the same places.
+
+    Raises:
+        LayoutError: No engine could place the nodes.
+    """
+    view = _first(graph, look, layout)
+    layout = layout if view.is_whole else replace(layout, room=None)
+    if view.graph.events:
+        return moment_of(view.graph, _drawn(look), layout, number)
+    return _film(view.graph, _drawn(look), layout)
+
+
+def _first(graph: Graph, look: Look, layout: Layout) -> View:
+    """Return the view that is shown first, as the only one."""
+    view = next(views(graph, layout.expanded, look.style))
+    note = _CLOSED if view.opens else ""
+    return view._replace(note=note, opens=(), closes=())
+
+
 def _main(page: str) -> str:
     """Return what a page says: all of its text is escaped, and cannot end it."""
     return page.partition("<main>\n")[2].partition("</main>")[0]
@@ -73,29 +103,24 @@ def _page(view: View, look: Look, layout: Layout, more: str = "") -> str:
     """Write a page of one view, with ``more`` of them in it."""
     graph = view.graph
     layout = layout if view.is_whole else replace(layout, room=None)
-    drawn = replace(
-        look,
-        theme="print" if look.theme == "print" else "light",
-        scale=1.0,  # the reader's window says how large it is
-        font_size=Look().font_size,
-        fit="",
-    )
+    drawn = _drawn(look)
     film = _film(graph, drawn, layout)
     picture = scene_of(spread(graph), drawn)
     shapes, arrows = [shape.id for shape in picture.shapes], list(picture.arrows)
     homes = {f.id: v for v, f in _makers(graph).items() if f.id not in shapes}
     texts = [*_narration(graph, drawn, film), *panels(graph, film.steps, drawn, homes)]
-    style, script = source("page.css") + _colours(drawn), source("page.js")
+    style, script = source("page.css") + colours(drawn), source("page.js")
     script = source("views.js") + script if more else script
     title = clean(graph.title if look.title is None else look.title) or "computational graph"
     slots = {
-        "policy": POLICY.format(script=_hash(script), style=_hash(style)),
+        "policy": _POLICY.format(POLICY.format(script=_hash(script), style=_hash(style))),
         "theme": "" if look.theme == AUTO else f' data-theme="{look.theme}"',
         "title": escape(title),
-        "style": style,
-        "script": script,
+        "style": f"<style>{style}</style>",
+        "script": f"<script>{script}</script>",
+        "editor": "",
         "heading": _heading(graph, look, escape(title)),
-        "themes": "" if look.theme == "print" else _THEMES,
+        "themes": "" if look.theme == "print" else THEME_BUTTON,
         "picture": "".join(_picture(graph, film)),
         "player": view.note or (_player(film) if len(film.steps) > 1 else _why_no_steps(graph)),
         "variables": _variables(graph, drawn),
@@ -105,6 +130,17 @@ def _page(view: View, look: Look, layout: Layout, more: str = "") -> str:
         "more": more,
     }
     return Template(source("page.html")).substitute(slots)
+
+
+def _drawn(look: Look) -> Look:
+    """Return how the picture of a page is drawn."""
+    return replace(
+        look,
+        theme="print" if look.theme == "print" else "light",
+        scale=1.0,  # the reader's window says how large it is
+        font_size=Look().font_size,
+        fit="",
+    )
 
 
 def quote(data: Any) -> str:
@@ -141,7 +177,7 @@ def _picture(graph: Graph, film: Timeline) -> Iterator[str]:
     yield from pen.page(sheet.look, sheet.title, description(graph, sheet.look), *sheet.box)
     for key, states in film.tracks:
         yield f'<g data-key="{key}">\n{states[-1][1]}</g>\n'
-    yield sheet.caption
+    yield f'<g data-caption="">\n{sheet.caption}</g>\n'
     yield "</svg>\n"
 
 
@@ -303,8 +339,8 @@ def _story(film: Timeline) -> str:
     return _STORY.format(rows="".join(lines))
 
 
-def _colours(look: Look) -> str:
-    """Write the style's colours; in the theme for paper nothing becomes dark."""
+def colours(look: Look) -> str:
+    """Write the colours of a page; in the theme for paper nothing becomes dark."""
     light, dark = look.colours, THEMES["dark"]
     inks = {name: (getattr(light, name), getattr(dark, name)) for name in INKS}
     if look.background.startswith("#"):
@@ -333,7 +369,14 @@ def _harmless(text: str) -> str:
     )
 
 
-_THEMES = '<button type="button" id="theme" aria-pressed="false">Dark</button>'
+_POLICY = '<meta http-equiv="Content-Security-Policy" content="{}">\n'
+
+_CLOSED = (
+    '<p class="note">An op that is made of others is drawn as one; the option <code>expand</code> '
+    "draws its parts, and then there are the steps, too.</p>\n"
+)
+
+THEME_BUTTON = '<button type="button" id="theme" aria-pressed="false">Dark</button>'
 
 _PLAYER = """\
 <section id="player" aria-label="Player">

@@ -2,24 +2,35 @@
 // All words and pictures are parts of the data, written and escaped by dzviz; none is made here.
 "use strict";
 
-const data = JSON.parse(document.getElementById("data").textContent);
 const byId = (id) => document.getElementById(id);
 const root = document.documentElement;
-const stage = byId("stage");
-const svg = stage.querySelector("svg");
-const last = data.steps - 1;
 root.classList.add("js");
 
 // What is shown. `node` is the pinned one; a `theme` stands in the address once it was chosen.
-const state = { step: last, node: "", theme: "", present: false };
+const state = { step: 0, node: "", theme: "", present: false };
+
+// What is found in what the page says; found again where that is made anew.
+let data, stage, svg, last;
+
+function findData() {
+  data = JSON.parse(byId("data").textContent);
+  stage = byId("stage");
+  svg = stage.querySelector("svg");
+  last = data.steps - 1;
+}
 
 // ---- Steps: each layer is one element, filled with the part that belongs there.
 
-const layers = [...document.querySelectorAll("[data-key]")].map((element) => ({
-  element,
-  key: element.dataset.key,
-  part: partAt(element.dataset.key, last),
-}));
+let layers;
+
+function findLayers(stays) {
+  state.step = last;
+  layers = [...document.querySelectorAll("[data-key]")].map((element) => ({
+    element,
+    key: element.dataset.key,
+    part: stays ? -2 : partAt(element.dataset.key, last),
+  }));
+}
 
 function partAt(key, step) {
   const states = data.layers[key];
@@ -82,7 +93,8 @@ function goTo(step) {
   if (last) showStep(step);
 }
 
-if (last) {
+function listenToPlayer() {
+  if (!last) return;
   byId("play").addEventListener("click", toggle);
   byId("first").addEventListener("click", () => goTo(0));
   byId("back").addEventListener("click", () => goTo(state.step - 1));
@@ -92,28 +104,31 @@ if (last) {
 
 // ---- Nodes: one of them can be reached by Tab, from there the arrow keys lead to all others.
 
-const nodes = [];
-const edges = [];
-for (const { element, key } of layers) {
-  const id = key.split(" ")[0];
-  if (data.shapes[id]) {
-    element.dataset.shape = id;
-    element.setAttribute("role", "button");
-    element.setAttribute("tabindex", "-1");
-    element.setAttribute("aria-pressed", "false");
-    nameNode(element);
-    nodes.push(element);
-  } else if (data.arrows[id]) {
-    element.dataset.arrow = id;
-    edges.push(element);
-  }
-}
+let nodes, edges, sources, targets;
 
-const sources = {};
-const targets = {};
-for (const [source, target] of Object.values(data.arrows)) {
-  (targets[source] ??= []).push(target);
-  (sources[target] ??= []).push(source);
+function findNodes() {
+  nodes = [];
+  edges = [];
+  for (const { element, key } of layers) {
+    const id = key.split(" ")[0];
+    if (data.shapes[id]) {
+      element.dataset.shape = id;
+      element.setAttribute("role", "button");
+      element.setAttribute("tabindex", "-1");
+      element.setAttribute("aria-pressed", "false");
+      nameNode(element);
+      nodes.push(element);
+    } else if (data.arrows[id]) {
+      element.dataset.arrow = id;
+      edges.push(element);
+    }
+  }
+  sources = {};
+  targets = {};
+  for (const [source, target] of Object.values(data.arrows)) {
+    (targets[source] ??= []).push(target);
+    (sources[target] ??= []).push(source);
+  }
 }
 
 // Its name is what stands on it, else what it is called; its description all that is known of it.
@@ -206,7 +221,11 @@ function light(id) {
 }
 
 // Spans count characters, as Python does; the script's own indices would count halves of some.
+let shown = [];
+
 function mark(spans) {
+  shown = spans;
+  if (window.typed) return typed();
   const code = byId("expression");
   if (!code) return;
   const characters = [...data.expression];
@@ -222,17 +241,23 @@ function mark(spans) {
   code.append(text(done));
 }
 
-svg.addEventListener("pointerover", (event) => {
-  if (!pointers.size) light(nodeAt(event)?.dataset.shape ?? state.node);
-});
-svg.addEventListener("pointerleave", () => light(state.node));
-svg.addEventListener("focusin", (event) => {
-  const element = nodeAt(event);
-  if (!element) return;
-  enter(element);
-  light(element.dataset.shape);
-});
-svg.addEventListener("focusout", () => light(state.node));
+function listenToNodes() {
+  svg.addEventListener("pointerover", (event) => {
+    if (!pointers.size) light(nodeAt(event)?.dataset.shape ?? state.node);
+  });
+  svg.addEventListener("pointerleave", () => light(state.node));
+  svg.addEventListener("focusin", (event) => {
+    const element = nodeAt(event);
+    if (!element) return;
+    enter(element);
+    light(element.dataset.shape);
+  });
+  svg.addEventListener("focusout", () => light(state.node));
+  svg.addEventListener("click", (event) => {
+    const id = nodeAt(event)?.dataset.shape;
+    if (id && !dragged) pin(id === state.node ? "" : id);
+  });
+}
 
 // ---- The panel: the pieces that tell a node at this step.
 
@@ -271,12 +296,6 @@ function close() {
   goToNode(element);
 }
 
-byId("close").addEventListener("click", close);
-svg.addEventListener("click", (event) => {
-  const id = nodeAt(event)?.dataset.shape;
-  if (id && !dragged) pin(id === state.node ? "" : id);
-});
-
 // ---- Signs are set as a typesetter does; who copies or searches has those of a keyboard.
 
 const SIGNS = { "\u2212": "-", "\u00d7": "*", "\u00b7": "*", "\u2032": "'" };
@@ -286,7 +305,7 @@ function plain(text) {
 }
 
 document.addEventListener("copy", (event) => {
-  if (event.target.matches?.("input")) return;
+  if (event.target.matches?.("input, textarea")) return;
   event.clipboardData.setData("text/plain", plain(getSelection().toString()));
   event.preventDefault();
 });
@@ -321,8 +340,6 @@ byId("search").addEventListener("keydown", (event) => {
 
 // ---- The view: a place and a scale of the whole picture.
 
-const side = data.down ? "y" : "x";
-const start = nodes.reduce((first, node) => (node.getBBox()[side] < first.getBBox()[side] ? node : first));
 const view = { x: 0, y: 0, scale: 1 };
 const LEAST = 0.02;
 const MOST = 12;
@@ -347,15 +364,20 @@ function move(x, y, scale, gliding = false) {
   drawing ||= requestAnimationFrame(look);
 }
 
-const [width, height] = [svg.width.baseVal.value, svg.height.baseVal.value];
-root.classList.toggle("wide", width > 1.2 * height);
+// `spans` are where nodes begin and end along the direction of computation, in the picture's units.
+let side, start, width, height, spans;
 
-// Where nodes begin and end along the direction of computation, in the picture's own units.
-const spans = nodes.map((node) => {
-  const box = node.getBBox();
-  const from = box[side] - svg.viewBox.baseVal[side];
-  return [from, from + box[data.down ? "height" : "width"]].map((end) => (end * width) / svg.viewBox.baseVal.width);
-});
+function measure() {
+  side = data.down ? "y" : "x";
+  start = nodes.reduce((first, node) => (node.getBBox()[side] < first.getBBox()[side] ? node : first));
+  [width, height] = [svg.width.baseVal.value, svg.height.baseVal.value];
+  root.classList.toggle("wide", width > 1.2 * height);
+  spans = nodes.map((node) => {
+    const box = node.getBBox();
+    const from = box[side] - svg.viewBox.baseVal[side];
+    return [from, from + box[data.down ? "height" : "width"]].map((end) => (end * width) / svg.viewBox.baseVal.width);
+  });
+}
 
 // A scale at which the end of the stage cuts no node, near the least at which words can be read.
 function uncut(long, least, most) {
@@ -444,41 +466,45 @@ function reveal(elements, gliding = false) {
   move(x, y, view.scale, gliding);
 }
 
-stage.addEventListener("wheel", (event) => {
-  event.preventDefault();
-  const { left, top } = stage.getBoundingClientRect();
-  const speed = event.ctrlKey ? 0.01 : event.deltaMode ? 0.05 : 0.0015;
-  zoom(Math.exp(-event.deltaY * speed), event.clientX - left, event.clientY - top);
-}, { passive: false });
-
 // One pointer drags, two of them pinch.
 const pointers = new Map();
 let dragged = false;
 
-stage.addEventListener("pointerdown", (event) => {
-  if (event.button) return;
-  if (!pointers.size) dragged = false;
-  pointers.set(event.pointerId, [event.clientX, event.clientY]);
-});
-stage.addEventListener("pointermove", (event) => {
-  const from = pointers.get(event.pointerId);
-  if (!from) return;
-  const [dx, dy] = [event.clientX - from[0], event.clientY - from[1]];
-  if (!dragged && Math.hypot(dx, dy) < 4) return;
-  if (!dragged) {
-    dragged = true;
-    stage.classList.add("moving");
-    stage.setPointerCapture(event.pointerId);
-  }
-  moved = true;
-  const other = [...pointers].find(([id]) => id !== event.pointerId)?.[1];
-  pointers.set(event.pointerId, [event.clientX, event.clientY]);
-  if (!other) return move(view.x + dx, view.y + dy, view.scale);
-  const { left, top } = stage.getBoundingClientRect();
-  const before = Math.hypot(from[0] - other[0], from[1] - other[1]);
-  const after = Math.hypot(event.clientX - other[0], event.clientY - other[1]);
-  zoom(after / (before || 1), other[0] - left, other[1] - top);
-});
+function listenToStage() {
+  stage.addEventListener("wheel", (event) => {
+    event.preventDefault();
+    const { left, top } = stage.getBoundingClientRect();
+    const speed = event.ctrlKey ? 0.01 : event.deltaMode ? 0.05 : 0.0015;
+    zoom(Math.exp(-event.deltaY * speed), event.clientX - left, event.clientY - top);
+  }, { passive: false });
+
+  stage.addEventListener("pointerdown", (event) => {
+    if (event.button) return;
+    if (!pointers.size) dragged = false;
+    pointers.set(event.pointerId, [event.clientX, event.clientY]);
+  });
+  stage.addEventListener("pointermove", (event) => {
+    const from = pointers.get(event.pointerId);
+    if (!from) return;
+    const [dx, dy] = [event.clientX - from[0], event.clientY - from[1]];
+    if (!dragged && Math.hypot(dx, dy) < 4) return;
+    if (!dragged) {
+      dragged = true;
+      stage.classList.add("moving");
+      stage.setPointerCapture(event.pointerId);
+    }
+    moved = true;
+    const other = [...pointers].find(([id]) => id !== event.pointerId)?.[1];
+    pointers.set(event.pointerId, [event.clientX, event.clientY]);
+    if (!other) return move(view.x + dx, view.y + dy, view.scale);
+    const { left, top } = stage.getBoundingClientRect();
+    const before = Math.hypot(from[0] - other[0], from[1] - other[1]);
+    const after = Math.hypot(event.clientX - other[0], event.clientY - other[1]);
+    zoom(after / (before || 1), other[0] - left, other[1] - top);
+  });
+  resized.observe(stage);
+}
+
 for (const kind of ["pointerup", "pointercancel"]) {
   addEventListener(kind, (event) => {
     pointers.delete(event.pointerId);
@@ -489,8 +515,9 @@ for (const kind of ["pointerup", "pointercancel"]) {
 byId("in").addEventListener("click", () => zoom(1.25));
 byId("out").addEventListener("click", () => zoom(0.8));
 byId("fit").addEventListener("click", toggleFit);
-new ResizeObserver(() => moved || fit(whole)).observe(stage);
+const resized = new ResizeObserver(() => moved || fit(whole));
 addEventListener("resize", () => {
+  if (!data) return;
   reserve();
   moved || fit(whole);
 });
@@ -510,6 +537,7 @@ function present(on) {
   if (on && navigator.userActivation?.isActive) root.requestFullscreen?.().catch(() => {});
   else if (document.fullscreenElement) document.exitFullscreen();
   scrollTo(0, 0);
+  if (!data) return;
   reserve();
   fit();
   reveal(data.active[state.step].map(elementOf));
@@ -573,9 +601,10 @@ function save(blob, suffix) {
 }
 
 byId("svg").addEventListener("click", () => {
-  save(new Blob([drawn()], { type: "image/svg+xml" }), "svg");
+  if (data) save(new Blob([drawn()], { type: "image/svg+xml" }), "svg");
 });
 byId("png").addEventListener("click", () => {
+  if (!data) return;
   const image = new Image();
   image.onload = () => {
     const scale = Math.min(2, 8192 / Math.max(image.width, image.height));
@@ -601,7 +630,8 @@ function remember() {
     if (state.theme) items.set("theme", state.theme);
     if (window.shownView) items.set("view", window.shownView);
     if (state.present) items.set("present", 1);
-    history.replaceState(null, "", `#${items}`);
+    for (const [name, value] of window.addressed?.() ?? []) items.set(name, value);
+    history.replaceState(history.state, "", `#${items}`);
   }, 200);
 }
 
@@ -618,10 +648,10 @@ addEventListener("hashchange", recall);
 // ---- Keys.
 
 addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  if (!data || event.ctrlKey || event.altKey || event.metaKey) return;
   const { key, target } = event;
   const element = nodeAt(event);
-  const typing = target.matches?.("input[type=search]");
+  const typing = target.matches?.("input:not(#slider), textarea, select");
   const inside = target.matches?.("button, a, input, .values") || element;
   const moves = key.startsWith("Arrow") || key === "Home" || key === "End";
   if (typing) return;
@@ -644,9 +674,27 @@ addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-enter(nodes[0]);
-showTheme();
-reserve();
-fit();
-showStep(data.opening.step);
-recall();
+// ---- Begin; anew where what the page says was made anew, but for a stage that stays.
+
+function begin(stays = false) {
+  findData();
+  findLayers(stays);
+  findNodes();
+  listenToPlayer();
+  byId("close").addEventListener("click", close);
+  if (!stays) {
+    listenToNodes();
+    listenToStage();
+    enter(nodes[0]);
+  }
+  measure();
+  showTheme();
+  reserve();
+  if (!stays) fit();
+}
+
+if (byId("data")) {
+  begin();
+  showStep(data.opening.step);
+  recall();
+}
