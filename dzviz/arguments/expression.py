@@ -21,6 +21,7 @@ from dzviz.arguments.split import Found, split
 from dzviz.arguments.values import (
     VariableOption,
     give,
+    hint_for,
     option_for,
     own_options,
     read_assignment,
@@ -111,9 +112,12 @@ class ExpressionCommand(click.Command):
                 return super().parse_args(ctx, found.rest)
             ctx.meta["subject"] = loaded
         else:
-            for option, _ in found.options:
+            for option, value in found.options:
                 if option in OF_FUNCTIONS:
-                    raise UsageError(f"{option} is for functions of Python files: --py-function")
+                    raise UsageError(
+                        f"{option} is for functions of Python files: --py-function",
+                        hint=hint_for(str(text), [option], value),
+                    )
             spare_threads()
             ctx.meta["subject"] = read(str(text), functions=_function_names)
         refuse_clashes(ctx.meta["subject"], found.options, self)
