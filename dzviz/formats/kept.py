@@ -104,7 +104,7 @@ def _roomy_shape(shape: Shape, before: Shape) -> Shape:
     if shape.outline != "box" or not shape.look.rounded:  # what stands there never changes
         return shape
     named = int(shape.named)
-    lines = [*shape.lines[:named], *map(_padded, shape.lines[named:])]
+    lines = [*shape.lines[:named], *(r for line in shape.lines[named:] for r in _room_of(line))]
     old = [*before.lines, *lines[len(before.lines) :]]
     wider = [max(pair, key=lambda line: _wide([line])) for pair in zip(lines, old, strict=False)]
     return shape._replace(lines=[*wider, *old[len(wider) :]], room=max(shape.room, before.room))
@@ -115,6 +115,12 @@ def _roomy_arrow(arrow: Arrow, before: Arrow) -> Arrow:
         return arrow
     labels = [_padded(arrow.label), before.label or ""]
     return arrow._replace(label=max(labels, key=lambda label: _wide([label])))
+
+
+def _room_of(line: str) -> list[str]:
+    """Return lines that have the room of one; what was may come to stand on a line of its own."""
+    first, was, value = line.partition(" (was ")
+    return [line, _padded(was[1:] + value)] if first and was else [_padded(line)]
 
 
 def _padded(line: str) -> str:

@@ -313,15 +313,19 @@ function table(name, value, text, set) {
   const rows = [];
   for (let i = 0; i < cells.length; i += columns) rows.push(make("tr", {}, ...cells.slice(i, i + columns).map((cell) => make("td", {}, cell))));
   const element = make("div", { class: "values", role: "group", "aria-label": `Elements of ${name}`, tabindex: "0" }, make("table", { role: "presentation" }, ...rows));
-  element.addEventListener("input", () => {
-    const numbers = cells.map((cell) => cell.value || "0");
+  element.addEventListener("input", (event) => {
+    delete event.target.dataset.exact;
+    const numbers = cells.map((cell) => cell.dataset.exact ?? (cell.value || "0"));
     const lists = [];
     for (let i = 0; i < numbers.length; i += columns) lists.push(`[${numbers.slice(i, i + columns).join(", ")}]`);
     const list = value.shape.length > 1 ? `[${lists.join(", ")}]` : lists[0];
     text.value = value.whole ? `int(${list})` : list;
     set(text.value);
   });
-  const show = (now) => cells.forEach((cell, i) => document.activeElement === cell || (cell.value = now.elements[i]));
+  const show = (now) => cells.forEach((cell, i) => {
+    cell.dataset.exact = now.elements[i];
+    if (document.activeElement !== cell) cell.value = Number(Number(now.elements[i]).toPrecision(5));
+  });
   return { element, show };
 }
 

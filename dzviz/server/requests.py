@@ -120,7 +120,7 @@ def read_given(options: Mapping[str, str]) -> tuple[dict[str, Any], Look, View]:
     except click.ClickException as error:
         raise in_our_words(error) from None
     given = dict(context.params)
-    check_sizes(given)
+    check_sizes(given, "live page")
     return given, read_options(Look, given), read_options(View, given)
 
 

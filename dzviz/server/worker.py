@@ -120,6 +120,7 @@ class Worker:
 
     def _exchange(self, request: object) -> dict[str, Any]:
         if self.process is None or self.process.poll() is not None:
+            self._kill()
             self.process = _started(self.start.folder)
             send(self.process.stdin, asdict(self.start))
         send(self.process.stdin, request)

@@ -85,15 +85,9 @@ def _open(path: str, quiet: bool) -> None:
 
 
 def _start(subject: Subject | Given, values: Values, options: Mapping[str, Any]) -> Start:
-    """Return what stood on the command line, as it was written.
-
-    Raises:
-        UsageError: A graph is to come from standard input, which only one process can read.
-    """
+    """Return what stood on the command line, as it was written."""
     context = click.get_current_context()
     sources = context.meta["sources"]
-    if sources.get("--graph") == "-":
-        raise UsageError("dzviz live watches the file of a graph, and standard input is none")
     file = sources.get("--file")
     given = {
         written(option): "" if option.type == "bool" else str(options[option.name])
@@ -124,6 +118,8 @@ class LiveCommand(ExpressionCommand):
             found = split(args, super().get_params(ctx))
             if found.text is None and not found.sources and not {"-h", "--help"} & {*found.rest}:
                 args = [*EXAMPLE, *args]
+            if found.graph == "-":
+                raise UsageError("dzviz live watches the file of a graph; standard input is none")
             ctx.meta["sources"], ctx.meta["settings"] = found.sources, dict(found.options)
         return super().parse_args(ctx, args)
 
