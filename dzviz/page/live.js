@@ -199,7 +199,7 @@ function written() {
   wrong = [];
   typed();
   offer();
-  changed(offered.length ? 500 : 0);
+  changed("formula", offered.length ? 500 : 0);
 }
 
 field?.addEventListener("input", written);
@@ -264,7 +264,7 @@ function valueField(name, value, kind) {
   const box = make("div", { class: "value" }, make("label", { for: text.id }, name), text, fault);
   const set = (written) => {
     live.values[name] = written;
-    changed();
+    changed(`at.${name}`);
   };
   const others = [];
   if (value.text.startsWith("@")) text.readOnly = true;
@@ -287,10 +287,10 @@ function slider(name, text, set) {
     const far = Math.max(3, 2 * Math.abs(value));
     const unit = 10 ** Math.floor(Math.log10(far));
     const most = [1, 2, 3, 4, 5, 6, 8, 10].find((n) => n * unit >= far * 0.999999) * unit;
-    Object.assign(element, { min: -most, max: most, step: most / 300 });
+    Object.assign(element, { min: -most, max: most, step: 10 ** Math.floor(Math.log10(most / 150)) });
   };
   element.addEventListener("input", () => {
-    text.value = String(Number(Number(element.value).toPrecision(4)));
+    text.value = String(Number(Number(element.value).toPrecision(6)));
     set(text.value);
   });
   const show = (now) => {
@@ -356,7 +356,7 @@ function showControls() {
 byId("options").addEventListener("input", (event) => {
   if (!event.target.name) return;
   readControls(event.target.name);
-  changed();
+  changed(event.target.name);
 });
 
 // ---- The address has all of it; each change that has come to rest is an entry of the history, so
@@ -393,8 +393,12 @@ function readAddress() {
 
 let asking = 0;
 
-function changed(wait = 0) {
-  if (!resting) {
+let changing = "";
+
+// What goes on changing is one entry, until it has come to rest.
+function changed(what, wait = 0) {
+  if (!resting || what !== changing) {
+    changing = what;
     place += 1;
     farthest = place;
     history.pushState({ place }, "", location.hash);
@@ -446,7 +450,7 @@ byId("theme")?.addEventListener("click", () => ask("moment"));
 
 let version = starting.version;
 
-async function look_for_changes() {
+async function lookForChanges() {
   if (document.hidden) return;
   const now = await fetch("version").then((response) => response.json(), () => null);
   if (!now || now.version === version) return;
@@ -455,12 +459,12 @@ async function look_for_changes() {
     starting.formula = now.formula;
     field.value = now.formula;
     live.formula = now.formula;
-    changed();
+    changed("file");
   }
   ask("whole");
 }
 
-if (starting.watches) setInterval(look_for_changes, 1000);
+if (starting.watches) setInterval(lookForChanges, 1000);
 
 history.replaceState({ place }, "", location.hash);
 readAddress();

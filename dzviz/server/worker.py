@@ -44,6 +44,7 @@ OUTDATED: dict[str, Any] = {"outdated": True}
 
 TOO_LONG = "this takes too long for a live page"
 BROKEN = "the process that draws has ended before it was done"
+ENDED = "dzviz live has ended, or cannot be reached"
 HINT = "draw less, or smaller arrays; dzviz draw has more time and memory"
 
 PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from dzviz.server.worker import work; work()"
@@ -80,7 +81,9 @@ class Worker:
             self._end_later(GRACE, running[1])
         with self.turn:
             with self.state:
-                if self.newest.get(tab) != number or self.closed:
+                if self.closed:
+                    return fault(ENDED, None)
+                if self.newest.get(tab) != number:
                     return OUTDATED
                 self.running = tab, number
             timer = self._end_later(PATIENCE, number)
