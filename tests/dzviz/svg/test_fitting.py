@@ -33,7 +33,7 @@ def net():
 
 
 def measured(svg):
-    """The width and height in points, and the usual size of text in nodes, as they are read back."""
+    """The width and height in points, and the usual size of text in nodes, as read back."""
     root = ElementTree.fromstring(svg)
     width, height = (float(root.get(side).removesuffix("pt")) for side in ("width", "height"))
     scale = width / float(root.get("viewBox").split()[2])
