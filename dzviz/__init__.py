@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dzviz.errors import DzvizError as DzvizError
     from dzviz.errors import DzvizWarning as DzvizWarning
     from dzviz.graph.model import Graph as Graph
+    from dzviz.notebook import live as live
     from dzviz.options import Look as Look
     from dzviz.questions import why as why
     from dzviz.sources.facts import Call as Call
@@ -54,6 +55,7 @@ _HOMES = {
     "Watch": "sources.watch",
     "draw": "api",
     "graph_from": "sources.facts",
+    "live": "notebook",
     "load": "api",
     "record": "api",
     "register_source": "sources.plugs",

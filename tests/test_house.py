@@ -38,6 +38,7 @@ FLOORS = (
     "dzviz.explanation",
     "dzviz.api",
     "dzviz.questions",
+    "dzviz.notebook",
     "dzviz.arguments",
     "dzviz.documents",
     "dzviz.server",
