@@ -16,7 +16,8 @@ let rest = 0;
 const PATIENCE = 300;
 
 async function ask(want) {
-  next = next === "whole" ? next : want;
+  clearTimeout(rest);
+  next = want;
   if (flight) return;
   while (next) {
     const asked = next;
@@ -65,15 +66,18 @@ function take(answer) {
 // A step alone: what the panels and tables say is of the numbers before, until all of it comes.
 function takeMoment(answer) {
   const parts = new Map(answer.parts);
-  for (const layer of layers) {
-    const part = parts.get(layer.key);
-    if (part === undefined || layer.text === part) continue;
-    layer.text = part;
+  const others = layers.filter((layer) => parts.has(layer.key) && layer.text !== parts.get(layer.key));
+  const drawn = document.createElementNS(svg.namespaceURI, "g");
+  drawn.innerHTML = others.map((layer) => `<g>${parts.get(layer.key)}</g>`).join(""); // once is faster
+  for (const layer of others) {
+    layer.text = parts.get(layer.key);
     layer.part = -2;
-    layer.element.innerHTML = part;
+    layer.element.replaceChildren(...drawn.firstChild.childNodes);
+    drawn.firstChild.remove();
     if (layer.element.dataset.shape) nameNode(layer.element);
   }
   svg.querySelector("[data-caption]").innerHTML = answer.caption;
+  if (last) byId("told").innerHTML = answer.told;
   root.classList.add("behind");
   if (state.node) light(state.node);
   clearTimeout(rest);

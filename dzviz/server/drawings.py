@@ -23,7 +23,7 @@ from dzviz.files import keyed, named
 from dzviz.formats import FORMATS
 from dzviz.formats.kept import Kept
 from dzviz.options import Layout, Passes, options_of
-from dzviz.page import html
+from dzviz.page import html, words
 from dzviz.pipeline import Computation, Drawing, Given, prepare, read_value
 from dzviz.server.requests import Request, option_words, read_given, read_request
 from dzviz.server.start import Start
@@ -116,6 +116,7 @@ class Drawings:
                     "step": request.step,
                     "parts": [[track.key, track.states[0][1]] for track in film.tracks],
                     "caption": film.canvas.caption,
+                    "told": words(film.texts[0]),
                 }
         main = html.whole(graph, look, layout)
         return {"structure": f"{tab}.{kept.count if stays else -self.count}", "main": main}

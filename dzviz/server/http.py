@@ -53,7 +53,7 @@ class Resource:
 
 
 class Server:
-    """Serves resources by GET, and answers JSON by JSON.
+    """Serves resources by GET, and answers JSON by POST.
 
     ``answer`` gets what was sent to ``draw``, of at most ``most`` bytes. ``address`` is that of the
     page, with the token.
@@ -66,7 +66,7 @@ class Server:
         self,
         port: int,
         resources: Mapping[str, Resource],
-        answer: Callable[[object], Mapping[str, Any]],
+        answer: Callable[[object], bytes],
         most: int,
     ) -> None:
         self.token = secrets.token_urlsafe(24)
@@ -147,7 +147,7 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1
     token: ClassVar[str]
     resources: ClassVar[Mapping[str, Resource]]
-    answer: Callable[[object], Mapping[str, Any]]
+    answer: Callable[[object], bytes]
     most: ClassVar[int]
 
     def do_GET(self) -> None:
@@ -185,8 +185,7 @@ class _Handler(BaseHTTPRequestHandler):
         except (ValueError, RecursionError):
             self.refuse(400)
             return
-        answer = self.answer(request)
-        self.give("application/json", json.dumps(answer).encode())
+        self.give("application/json", self.answer(request))
 
     def allowed(self, *, changes: bool = False) -> str | None:
         """Return the name that is asked for, of who may; refuse all others."""

@@ -58,8 +58,8 @@ class Site:
             "watches": bool(self.files.paths),
         }
 
-    def answer(self, request: object) -> Mapping[str, Any]:
-        """Answer a request of the page."""
+    def answer(self, request: object) -> bytes:
+        """Answer a request of the page, in JSON."""
         tab = request.get("tab") if isinstance(request, dict) else None
         return self.worker.ask(tab[:40] if isinstance(tab, str) else "", request)
 

@@ -16,7 +16,6 @@ import subprocess
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from itertools import count
@@ -28,7 +27,7 @@ from dzviz.server.start import Start
 PATIENCE = 15.0
 """Seconds for one request, a process that has to be started included."""
 
-GRACE = 0.4
+GRACE = 1.5
 """So many seconds more a request gets that a newer one of its tab has made needless."""
 
 MEMORY = 2 << 30
@@ -36,8 +35,8 @@ MEMORY = 2 << 30
 
 MOST_TABS = 64
 
-MOST_ANSWER = 256 << 20
-"""More bytes are no answer."""
+MOST = 256 << 20
+"""More bytes are no message."""
 
 OUTDATED: dict[str, Any] = {"outdated": True}
 """The answer to a request after which the same tab sent another."""
@@ -68,8 +67,8 @@ class Worker:
         self.ended = -1
         self.closed = False
 
-    def ask(self, tab: str, request: object) -> Mapping[str, Any]:
-        """Answer a request; of several of one tab the newest."""
+    def ask(self, tab: str, request: object) -> bytes:
+        """Answer a request in JSON; of several of one tab the newest."""
         number = next(self.numbers)
         with self.state:
             self.newest.pop(tab, None)
@@ -82,9 +81,9 @@ class Worker:
         with self.turn:
             with self.state:
                 if self.closed:
-                    return fault(ENDED, None)
+                    return _json(fault(ENDED, None))
                 if self.newest.get(tab) != number:
-                    return OUTDATED
+                    return _json(OUTDATED)
                 self.running = tab, number
             timer = self._end_later(PATIENCE, number)
             try:
@@ -92,8 +91,8 @@ class Worker:
             except (OSError, ValueError, struct.error):
                 self._kill()
                 if self.newest.get(tab) != number:
-                    return OUTDATED
-                return fault(TOO_LONG if self.ended == number else BROKEN, HINT)
+                    return _json(OUTDATED)
+                return _json(fault(TOO_LONG if self.ended == number else BROKEN, HINT))
             finally:
                 timer.cancel()
                 with self.state:
@@ -121,16 +120,13 @@ class Worker:
                 self.ended = number
                 self._kill()
 
-    def _exchange(self, request: object) -> dict[str, Any]:
+    def _exchange(self, request: object) -> bytes:
         if self.process is None or self.process.poll() is not None:
             self._kill()
             self.process = _started(self.start.folder)
             send(self.process.stdin, asdict(self.start))
         send(self.process.stdin, request)
-        answer = receive(self.process.stdout, MOST_ANSWER)
-        if not isinstance(answer, dict):
-            raise ValueError("no answer")
-        return answer
+        return receive(self.process.stdout)
 
     def _kill(self) -> None:
         process = self.process
@@ -162,27 +158,33 @@ def fault(error: str, hint: str | None) -> dict[str, Any]:
     return {"error": error, "hint": hint, "value": None, "span": None}
 
 
+def _json(data: object) -> bytes:
+    return json.dumps(data).encode()
+
+
 def send(pipe: IO[bytes] | None, data: object) -> None:
     """Write a message."""
     assert pipe is not None
-    text = json.dumps(data).encode()
+    text = _json(data)
     pipe.write(struct.pack(">I", len(text)) + text)
     pipe.flush()
 
 
-def receive(pipe: IO[bytes] | None, most: int) -> object:
+def receive(pipe: IO[bytes] | None) -> bytes:
     """Read a message.
 
     Raises:
-        ValueError: It is longer than ``most`` bytes, or no JSON.
+        ValueError: It is too long.
         struct.error: The other end has closed.
     """
     assert pipe is not None
     (length,) = struct.unpack(">I", pipe.read(4))
-    if length > most:
+    if length > MOST:
         raise ValueError("a message that is too long")
-    data: object = json.loads(pipe.read(length))
-    return data
+    text = pipe.read(length)
+    if len(text) < length:
+        raise struct.error("a message without its end")
+    return text
 
 
 def work() -> None:
@@ -218,7 +220,7 @@ def _listen(pipe: IO[bytes], requests: queue.SimpleQueue[object]) -> None:
     """Hand on what comes; where the server is gone, so is this process, whatever it does."""
     try:
         while True:
-            requests.put(receive(pipe, MOST_ANSWER))
+            requests.put(json.loads(receive(pipe)))
     except (OSError, ValueError, struct.error):
         os._exit(0)
 

@@ -152,19 +152,19 @@ def message(dice: random.Random) -> object:
     data: Any = request(
         tab=dice.choice(["a", "b", "c", text(dice)]),
         want=dice.choice(["moment", "whole", "page", "moment", text(dice)]),
-        step=dice.choice([0, 1, 7, 10**9, -1, True, None, 1.5]),
+        step=dice.choice([0, 1, 7, 10**9, 3, 5, 8, 11, 2, -1, True, None, 1.5]),
         structure=dice.choice(["", text(dice)]),
-        formula=dice.choice([None, *FORMULAS, *FORMULAS, text(dice), text(dice)]),
+        formula=dice.choice([None, text(dice), *FORMULAS, *FORMULAS]),
         values={
             dice.choice("xyW@"): dice.choice([*VALUES, text(dice)])
             for _ in range(dice.randrange(4))
         },
         options={
             dice.choice(OPTIONS): dice.choice([*WORDS, text(dice)])
-            for _ in range(dice.randrange(3))
+            for _ in range(dice.choice([0, 0, 1, 2]))
         },
     )
-    for _ in range(dice.choice([0, 0, 0, 0, 1, 2])):
+    for _ in range(dice.choice([0, 0, 0, 0, 0, 0, 0, 1, 2])):
         data[dice.choice([*data, "more"])] = dice.choice(
             [None, 3, [], {}, [{}], {"x": 3}, "x" * 10**5]
         )
@@ -174,6 +174,9 @@ def message(dice: random.Random) -> object:
 FORMULAS = (
     "x",
     "x*x + sin(x)",
+    "x*y + exp(x)",
+    "tanh(x*y)/x",
+    "sum(x)",
     "a = x**2; a*sin(a)",
     "sum(x@W)",
     "(" * 90 + "x" + ")" * 90,

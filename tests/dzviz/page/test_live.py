@@ -93,7 +93,8 @@ def test_what_is_not_of_the_new_numbers_is_seen_to_be_behind(visit):
         page.route("**/draw", answer)
         drag(page, "1")
         expect(page.locator("html")).to_have_class(re.compile("behind"))
-        assert page.locator("#told").evaluate("e => getComputedStyle(e).opacity") == "0.3"
+        assert page.locator("#tables").evaluate("e => getComputedStyle(e).opacity") == "0.3"
+        expect(page.locator("#told")).to_contain_text("= 1.382")
 
 
 def test_formulas_are_typed_mistaken_and_mended(visit):

@@ -82,7 +82,7 @@ def test_connections_that_say_nothing_harm_nobody(site):
 
 def test_there_are_only_so_many_connections(monkeypatch):
     monkeypatch.setattr(http, "MOST_CONNECTIONS", 2)
-    server = Server(0, {"": Resource("text/plain", lambda: "here")}, lambda _: {}, 10)
+    server = Server(0, {"": Resource("text/plain", lambda: "here")}, lambda _: b"{}", 10)
     try:
         idle = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(2)]
         with socket.create_connection(("127.0.0.1", server.port), timeout=20) as third:
@@ -95,11 +95,11 @@ def test_there_are_only_so_many_connections(monkeypatch):
 
 def test_a_taken_port_is_told(site):
     with pytest.raises(OutputError, match=f"port {site.server.port}: address already in use"):
-        Server(site.server.port, {}, lambda _: {}, 10)
+        Server(site.server.port, {}, lambda _: b"{}", 10)
 
 
 def test_each_server_has_a_token_of_its_own():
-    servers = [Server(0, {}, lambda _: {}, 10) for _ in range(3)]
+    servers = [Server(0, {}, lambda _: b"{}", 10) for _ in range(3)]
     tokens = {server.token for server in servers}
     for server in servers:
         server.close()

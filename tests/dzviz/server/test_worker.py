@@ -1,5 +1,6 @@
 """The process that draws: the newest request of a tab wins, and no request outlives its time."""
 
+import json
 import os
 import signal
 import sys
@@ -34,7 +35,7 @@ def slow(tmp_path, monkeypatch):
 
 
 def asked(site, x, tab="t"):
-    return site.answer(request(formula=None, values={"x": str(x)}, tab=tab))
+    return json.loads(site.answer(request(formula=None, values={"x": str(x)}, tab=tab)))
 
 
 def test_the_newest_request_ends_one_that_goes_on_for_ever(slow):
