@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from dzviz.sources.derivative import Derivation
     from dzviz.sources.recorder import Recording
 
-Values: TypeAlias = Mapping[str, str | FilePath]
-"""What variables are given: the text of a formula, or a file."""
+Values: TypeAlias = "Mapping[str, str | FilePath | NDArray[Any]]"
+"""What variables are given: the text of a formula, a file, or an array."""
 
 
 @dataclass(frozen=True)
@@ -354,21 +354,23 @@ def variables_of(order: int, wrt: str | None) -> list[str]:
     return [name.strip() for name in (wrt or "").split(",") if name.strip()]
 
 
-def read_value(name: str, text: str | FilePath, seed: int) -> Any:
-    """Read a variable's value: a formula without variables, or a file.
+def read_value(name: str, text: str | FilePath | NDArray[Any], seed: int) -> Any:
+    """Read a variable's value: a formula without variables, or a file; an array is its own.
 
     ``int(...)`` around all of it makes whole numbers.
 
     Raises:
         UsageError: It is neither.
     """
-    from dzviz.language.evaluate import evaluate_value
-    from dzviz.language.parse import parse
-
-    if not isinstance(text, str):
+    if isinstance(text, FilePath):
         from dzviz.language.files import read_array
 
         return read_array(text)
+    if not isinstance(text, str):
+        return text
+    from dzviz.language.evaluate import evaluate_value
+    from dzviz.language.parse import parse
+
     whole = re.fullmatch(r"\s*int\s*\((.*)\)\s*", text, re.DOTALL)
     try:
         value = evaluate_value(parse(whole[1] if whole else text), (seed, name))
