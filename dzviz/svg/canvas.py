@@ -75,9 +75,7 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
     return draw(graph, canvas(graph, look, layout), description(graph, look))
 
 
-def canvas(
-    graph: Graph, look: Look, layout: Layout, others: Sequence[Graph] = ()
-) -> Canvas:
+def canvas(graph: Graph, look: Look, layout: Layout, others: Sequence[Graph] = ()) -> Canvas:
     """Place the nodes of a graph, which is spread, as are ``others`` that are to have room, too.
 
     Raises:

@@ -60,9 +60,7 @@ def scale_of_axis(values: Sequence[float], start: float, end: float, *, log: boo
 
 def scale_of_values(values: Sequence[float | None], start: float, end: float) -> Scale:
     """Make a scale for results, with some room; few values far from the others do not count."""
-    known = sorted(
-        max(-HUGE, min(HUGE, v)) for v in values if v is not None and isfinite(v)
-    )
+    known = sorted(max(-HUGE, min(HUGE, v)) for v in values if v is not None and isfinite(v))
     low, high = (known[0], known[-1]) if known else (0.0, 1.0)
     if known:
         tenth = len(known) // 10

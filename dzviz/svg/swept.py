@@ -17,9 +17,9 @@ from dzviz.graph.nonfinite import Trouble
 from dzviz.graph.states import Step
 from dzviz.graph.sweep import Sweep
 from dzviz.options import Layout, Look
+from dzviz.svg import primitives as pen
 from dzviz.svg.canvas import Canvas, Extent, canvas
 from dzviz.svg.curve import BOX, Curve
-from dzviz.svg import primitives as pen
 from dzviz.svg.timeline import MOST_STEPS, PART_MEMORY, STEP_MEMORY, Timeline, Track, with_longest
 from dzviz.text.labels import contribution_text, gradient_of, with_longest_labels
 from dzviz.text.numbers import value_lines

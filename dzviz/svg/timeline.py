@@ -222,9 +222,7 @@ def narration(film: Timeline, sheet: Canvas, number: int) -> str:
     colours = sheet.look.colours
     lines = _lines(film.texts[number], width)
     below = y + SIZE * pen.LINE * (1 + (len(lines) - 1) / 2)
-    return pen.text(
-        [film.count(number)], middle, y, SIZE * 0.8, colours.quiet
-    ) + pen.text(
+    return pen.text([film.count(number)], middle, y, SIZE * 0.8, colours.quiet) + pen.text(
         lines, middle, below, SIZE, colours.text
     )
 

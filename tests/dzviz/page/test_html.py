@@ -14,7 +14,8 @@ from dezero import Variable
 from dzviz.api import render
 from dzviz.errors import LayoutError
 from dzviz.options import Layout, Look, View
-from dzviz.page.html import quote, write
+from dzviz.page.data import quote
+from dzviz.page.html import write
 from dzviz.styles import STYLES
 from dzviz.view import chosen
 
