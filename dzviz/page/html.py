@@ -121,14 +121,20 @@ def _page(view: View, look: Look, layout: Layout, more: str = "") -> str:
         "views": _leads(view) if view.opens or view.closes else "",
         "more": more,
     }
-    return page(graph, look, slots, before=("views.js",) if more else ())
+    return page(graph, look, slots, scripts=("views.js",) if more else ())
 
 
-def page(graph: Graph, look: Look, slots: Mapping[str, str], before: Sequence[str] = ()) -> str:
-    """Fill the skeleton of a page; these scripts stand ``before`` that of all pages."""
-    drawn = plain_look(look)
-    style, script = source("page.css") + _colours(drawn), source("page.js")
-    script = "".join(map(source, before)) + script
+def page(
+    graph: Graph,
+    look: Look,
+    slots: Mapping[str, str],
+    *,
+    scripts: Sequence[str] = (),
+    styles: Sequence[str] = (),
+) -> str:
+    """Fill the skeleton of a page; these scripts stand before that of all pages."""
+    style = "".join(map(source, ("page.css", *styles))) + _colours(plain_look(look))
+    script = "".join(map(source, (*scripts, "page.js")))
     title = clean(graph.title if look.title is None else look.title) or "computational graph"
     usual = {
         "policy": POLICY.format(script=_hash(script), style=_hash(style)),

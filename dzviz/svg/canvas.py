@@ -6,6 +6,7 @@ Every node and edge is named in words for who cannot see it.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from dzviz.budget import check_memory, check_time
@@ -92,22 +93,24 @@ def canvas(graph: Graph, look: Look, layout: Layout, others: Sequence[Graph] = (
         own: Canvas = style.code.canvas(graph, room, look, layout)
         return own
     made = scene_of(room, look)
-    spot = placed(reserved(made, (scene_of(g, look, room) for g in others)), look, layout)
+    known = {id(other): (other, scene_of(other, look, room)) for other in others}
+    spot = placed(reserved(made, (scene for _, scene in known.values())), look, layout)
     names = {shape.id: shape.name for shape in spot.scene.shapes}
     nodes = {node.id: node for node in room.nodes}
-    last = spot.scene if room is graph else scene_of(graph, look, room)
+    known.setdefault(id(graph), (graph, made if room is graph else scene_of(graph, look, room)))
+    bare = replace(look, legend="off", hide=(*look.hide, "caption"))  # of a state nobody reads them
 
-    def scene(state: Graph) -> Scene:
-        if state is graph:
-            return last
+    def scene(state: Graph, look: Look) -> Scene:
+        if id(state) in known:
+            return known[id(state)][1]
         alike = room._replace(nodes=tuple(nodes[node.id] for node in state.nodes))
         return scene_of(state, look, alike)
 
     def parts(state: Graph) -> Iterator[tuple[str, str]]:
-        return _parts(scene(state), spot, look, names)
+        return _parts(scene(state, bare), spot, look, names)
 
     def foot(state: Graph) -> tuple[str, Extent]:
-        return _foot(scene(state), spot, look)
+        return _foot(scene(state, look), spot, look)
 
     title = clean(graph.title) or "computational graph"
     caption, box = foot(graph)
