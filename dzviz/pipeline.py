@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dzviz.sources import Subject
     from dzviz.sources.derivative import Derivation
     from dzviz.sources.recorder import Recording
+    from dzviz.svg.timeline import Timeline
 
 Values: TypeAlias = "Mapping[str, str | FilePath | NDArray[Any]]"
 """What variables are given: the text of a formula, a file, or an array."""
@@ -155,6 +156,17 @@ class Drawing(NamedTuple):
     notes: tuple[str, ...] = ()
     failed: EvaluationError | None = None
 
+    def timeline(self) -> Timeline:
+        """Draw all steps.
+
+        Raises:
+            LayoutError: No engine could place the nodes, or there are too many steps.
+        """
+        from dzviz.svg.timeline import check_length, timeline
+
+        check_length(self.graph, self.look)
+        return timeline(self.graph, self.look, self.layout)
+
     def chunks(self) -> Iterator[str] | Iterator[bytes]:
         """Write it, chunk by chunk; what can fail fails before the first one."""
         return self.format.write(self.graph, self.look, self.layout)
@@ -192,7 +204,7 @@ def prepare(
         raise UsageError(f"--full is for JSON, not {format.name}", hint="as in: -T json --full")
     told = format.tells(look) or film
     begin("computing")
-    with _expanded(view):
+    with expanding(view):
         taken = take(
             computation,
             told=told,
@@ -223,7 +235,7 @@ def prepare(
     return Drawing(drawn, format, look, layout, taken.warnings, notes, taken.failed)
 
 
-def _expanded(view: View) -> AbstractContextManager[None]:
+def expanding(view: View) -> AbstractContextManager[None]:
     """Compute the ops that are drawn with their parts of these."""
     if not view.expanded:  # as nearly always; the engine may not be needed at all
         return nullcontext()

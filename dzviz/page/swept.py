@@ -78,7 +78,9 @@ def _page(sweep: Sweep, look: Look, layout: Layout) -> str:
                 firsts.append(content)
             if point == start:
                 begin = content
-        pictures.append(firsts[-1].facts | {"layers": layers_over(tracks, texts)})
+        end = {"step": firsts[-1].facts["steps"] - 1, "why": ""}  # where all gradients are there
+        known = {"opening": end, "layers": layers_over(tracks, texts)}
+        pictures.append(firsts[-1].facts | known)
     assert begin is not None
     facts = {
         "axes": [_axis(sweep, i, curve) for i, curve in enumerate(curves_of(sweep, 0, drawn))],

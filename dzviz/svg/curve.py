@@ -66,7 +66,8 @@ class Curve:
         self.xs = own.values
         self.x = scale_of_axis(self.xs, LEFT, LEFT + WIDTH, log=own.log)
         slopes = [sweep.gradients[axis][point] for point in line]
-        sides = [(result_name(graph), [sweep.results[p] for p in line], self.theme.text)]
+        results: list[float | None] = [sweep.results[point] for point in line]
+        sides = [(result_name(graph), results, self.theme.text)]
         if any(slope is not None for slope in slopes):
             sides.append((gradient_name(graph, own), slopes, self.theme.contribution))
         self.slopes = slopes

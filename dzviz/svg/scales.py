@@ -47,8 +47,8 @@ class Scale(NamedTuple):
         if len(powers) > 1:
             step = max(1, round(len(powers) / count))
             return [self.sign * 10.0 ** (self.sign * power) for power in powers[::step]]
-        ends = (self.sign * 10.0 ** (self.sign * end) for end in (self.low, self.high))
-        return [value for value in round_numbers(*sorted(ends), count) if value]
+        ends = sorted(self.sign * 10.0 ** (self.sign * end) for end in (self.low, self.high))
+        return [value for value in round_numbers(ends[0], ends[1], count) if value]
 
 
 def scale_of_axis(values: Sequence[float], start: float, end: float, *, log: bool) -> Scale:

@@ -22,7 +22,7 @@ from dzviz.svg.canvas import Canvas, Extent, canvas
 from dzviz.svg.curve import BOX, Curve
 from dzviz.svg.timeline import MOST_STEPS, PART_MEMORY, STEP_MEMORY, Timeline, Track, with_longest
 from dzviz.text.labels import contribution_text, gradient_of, with_longest_labels
-from dzviz.text.numbers import value_lines
+from dzviz.text.numbers import number, value_lines
 from dzviz.text.sweeps import point_text
 
 
@@ -102,13 +102,13 @@ def over_values(sweep: Sweep, look: Look, layout: Layout) -> Timeline:
     graphs = [spread(graph._replace(events=())) for graph in sweep.drawn]
     parts: dict[str, dict[int, str]] = {}
     boxes = []
-    for number, points in enumerate(sweep.parts):
+    for structure, points in enumerate(sweep.parts):
         sheet = sheet_of([graphs[point] for point in points], look, layout)
         for point in timed(layout.watch(points)):
             for key, part in sheet.parts(graphs[point]):
-                parts.setdefault(f"{number} {key}", {})[point] = part
+                parts.setdefault(f"{structure} {key}", {})[point] = part
             caption, box = sheet.foot(graphs[point])
-            parts.setdefault(f"{number} caption", {})[point] = caption
+            parts.setdefault(f"{structure} caption", {})[point] = caption
             boxes.append(box)
     whole = sheet._replace(box=around(boxes), caption="")
     steps = tuple(Step(graph, graph) for graph in graphs)
@@ -141,16 +141,31 @@ def around(boxes: Sequence[Extent]) -> Extent:
 
 def plot(sweep: Sweep, look: Look) -> Iterator[str]:
     """Draw the curves alone, of a grid one along each axis through its middle, as SVG."""
-    curves = curves_of(sweep, len(sweep.graphs) // 2 if len(sweep.axes) > 1 else 0, look)
-    title = "; ".join(curve.title for curve in curves)
-    told = [sentence for curve in curves for sentence in curve.sentences()]
-    words = ". ".join([title, *told]) + "."
+    curves = _middle(sweep, look)
+    title, words = "; ".join(curve.title for curve in curves), plot_words(sweep, look)
     wide, high = BOX[2:]
     yield from pen.page(look, title, words, 0.0, 0.0, wide * len(curves), high)
-    for number, curve in enumerate(curves):
-        moved = f' transform="translate({pen.number(number * wide)})"' if number else ""
+    for i, curve in enumerate(curves):
+        moved = f' transform="translate({pen.number(i * wide)})"' if i else ""
         yield f"<g{moved}>\n{curve.still()}</g>\n"
     yield "</svg>\n"
+
+
+def plot_words(sweep: Sweep, look: Look) -> str:
+    """Say what the curves are of, what is marked, and where the graph becomes another."""
+    lines = []
+    for curve in _middle(sweep, look):
+        own = sweep.axes[curve.axis]
+        ends = f"from {number(own.values[0])} to {number(own.values[-1])}"
+        lines += [f"Curves of {curve.title}, {len(own.values)} values {ends}", *curve.sentences()]
+    return " ".join(f"{line}." for line in lines)
+
+
+def _middle(sweep: Sweep, look: Look) -> list[Curve]:
+    point = 0
+    for length in sweep.shape:
+        point = point * length + length // 2
+    return curves_of(sweep, point, look)
 
 
 def curves_of(sweep: Sweep, point: int, look: Look) -> list[Curve]:

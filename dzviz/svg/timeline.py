@@ -64,7 +64,7 @@ class Timeline(NamedTuple):
     tracks: tuple[Track, ...]
     counts: tuple[str, ...] = ()
 
-    def count(self, number: int) -> str:
+    def place(self, number: int) -> str:
         """Say which step it is."""
         return self.counts[number] if self.counts else f"Step {number} of {len(self.steps) - 1}"
 
@@ -222,7 +222,7 @@ def narration(film: Timeline, sheet: Canvas, number: int) -> str:
     colours = sheet.look.colours
     lines = _lines(film.texts[number], width)
     below = y + SIZE * pen.LINE * (1 + (len(lines) - 1) / 2)
-    return pen.text([film.count(number)], middle, y, SIZE * 0.8, colours.quiet) + pen.text(
+    return pen.text([film.place(number)], middle, y, SIZE * 0.8, colours.quiet) + pen.text(
         lines, middle, below, SIZE, colours.text
     )
 

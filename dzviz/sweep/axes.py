@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from math import floor, log10, prod
 from typing import TYPE_CHECKING, Any
@@ -171,7 +171,7 @@ def _number(name: str, text: str) -> float:
 
 def _listed(name: str, file: FilePath) -> tuple[float, ...]:
     """Read a list of values."""
-    values: Mapping[str, Any] | Any = read_value(name, file, 0)
+    values = read_value(name, file, 0)
     numbers = tuple(float(v) for v in np.ravel(values)[: MOST + 1])
     return checked(name, numbers, f"'{clean(file.name, 60)}'")
 

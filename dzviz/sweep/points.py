@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dzviz.budget import timed
-from dzviz.errors import DzvizError
+from dzviz.errors import EvaluationError
 from dzviz.graph.model import Graph, VariableNode
 from dzviz.graph.sweep import Axis, Sweep
 from dzviz.pipeline import Computation, Taken, compute, oddities, read_value, take
@@ -70,7 +70,7 @@ def taken(
     """Take the graph at each point, with what is odd about them, and notes.
 
     Raises:
-        DzvizError: Whatever is wrong at a point, with its values.
+        DzvizError: Whatever is wrong; what arises at a point tells its values.
     """
     found: list[Taken] = []
     for at, one in timed(watch(_places(computation, axes))):
@@ -88,7 +88,7 @@ def rows(
     Returns them with the graphs, what is odd about them, and notes.
 
     Raises:
-        DzvizError: Whatever is wrong at a point, with its values.
+        DzvizError: Whatever is wrong; what arises at a point tells its values.
     """
     found: list[Row] = []
     graphs: list[Graph] = []
@@ -118,7 +118,7 @@ def _told_where(axes: Sequence[Axis], at: Sequence[float]) -> Iterator[None]:
     """Say at which values an error arose."""
     try:
         yield
-    except DzvizError as error:
+    except EvaluationError as error:
         error.args = (f"at {where(axes, at)}: {error}", *error.args[1:])
         raise
 
