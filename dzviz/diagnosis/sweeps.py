@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import NamedTuple
 
@@ -34,6 +34,7 @@ class SweepMark(NamedTuple):
 
 def sweep_marks(sweep: Sweep, axis: int, line: Sequence[int]) -> list[SweepMark]:
     """Find the marks along a line of points on which only this axis changes."""
+    own = sweep.axes[axis]
     kinds = [_kind(sweep, axis, point) for point in line]
     found = []
     first = 0
@@ -43,11 +44,12 @@ def sweep_marks(sweep: Sweep, axis: int, line: Sequence[int]) -> list[SweepMark]
         last = i - 1
         if kinds[first] and (kinds[first] != "dies" or last > first):
             points = line[first:i]
-            what, why = _what(sweep, axis, kinds[first], points), _why(sweep, axis, points[0])
-            text = f"{what} {spans(sweep.axes[axis], first, last)}"
-            if why:
-                text += f"; {value_name(sweep.axes[axis], first)}: {why}" if i > 1 + first else ""
-                text += f": {why}" if last == first else ""
+            text = f"{_what(sweep, axis, kinds[first], points)} {spans(own, first, last)}"
+            for place in dict.fromkeys((first, last)):
+                if why := _why(sweep, axis, line[place], kinds[first]):
+                    where = f"; {value_name(own, place)}" if last > first else ""
+                    text += f"{where}: {why}"
+                    break
             found.append(SweepMark(kinds[first], first, last, text))
         first = i
     return found
@@ -100,18 +102,13 @@ def _bad(name: str, values: Sequence[float | None]) -> list[str]:
     return [f"{name} is {' or '.join(words)}"] if words else []
 
 
-def _why(sweep: Sweep, axis: int, point: int) -> str:
-    """Say why, where the gradient of the whole variable is asked for."""
+def _why(sweep: Sweep, axis: int, point: int, kind: str) -> str:
+    """Say why, where the gradient of the whole variable is asked for, and that is known."""
     graph = sweep.graphs[point]
     node = leaf(graph, sweep.axes[axis].name)
     if sweep.axes[axis].place or node is None:
         return ""
     answer = Inquiry(graph, {}).of(node, asked=True)
-    known = answer.state != "fine" and answer.cause != "unknown"
+    states = ("zero", "none") if kind == "dies" else ("nonfinite",)
+    known = answer.state in states and answer.cause != "unknown"
     return answer.sentence.partition(": ")[2] if known else ""
-
-
-def marks_of(sweep: Sweep) -> Iterator[str]:
-    """Say in sentences what is marked along the axis of a sweep that has one."""
-    for mark in sweep_marks(sweep, 0, range(len(sweep.graphs))):
-        yield mark.sentence

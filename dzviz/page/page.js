@@ -104,7 +104,7 @@ function showPoint(point) {
   arrange();
   fit(whole);
   showStep(atEnd ? last : state.step);
-  pin(state.node);
+  if (state.node) pin(state.node);
 }
 
 let timer = 0;

@@ -38,9 +38,8 @@ from dzviz.svg.curve import BOX, Curve
 from dzviz.svg.swept import around, curves_of, sheet_of
 from dzviz.svg.timeline import PART_MEMORY, STEP_MEMORY, Track, on_sheet
 from dzviz.text.descriptions import description
-from dzviz.text.numbers import number
 from dzviz.text.phrases import clean
-from dzviz.text.sweeps import change_sentences, value_name
+from dzviz.text.sweeps import axis_texts, value_name
 from dzviz.text.typeset import typeset
 
 if TYPE_CHECKING:
@@ -90,9 +89,11 @@ def _page(sweep: Sweep, look: Look, layout: Layout) -> str:
     }
     stepping = any(content.facts["steps"] > 1 for content in firsts)
     sliders = _sliders(sweep, start)
-    dock = player(begin.film, sliders) if stepping else f"{_note(begin, layout)}{sliders}"
+    closed = not next(views(sweep.drawn[start], layout.expanded, look.style)).is_whole
+    why = _CLOSED if closed else why_no_steps(begin.graph)
+    dock = player(begin.film, sliders) if stepping else f"{why}{sliders}"
     table = variables(begin.graph, drawn)
-    told = f"<div>{dock}\n{_remarks(sweep)}</div>"
+    told = f"<div>{dock}\n<div id='marks' data-key='marks'></div>\n</div>"
     slots = {
         "picture": "".join(picture_of(begin)),
         "player": f'<div id="dock">\n{told}\n{curves.html(start)}</div>\n',
@@ -153,7 +154,7 @@ def _axis(sweep: Sweep, number_: int, curve: Curve) -> dict[str, Any]:
     return {
         "label": axis.label,
         "values": axis.values,
-        "texts": [typeset(number(value, 12)) for value in axis.values],
+        "texts": [typeset(text) for text in axis_texts(axis)],
         "places": [round(curve.x(value), 2) for value in axis.values],
     }
 
@@ -170,27 +171,6 @@ def _sliders(sweep: Sweep, start: int) -> str:
             f'<output for="axis{i}" data-value="{i}">{text}</output></div>\n'
         )
     return "".join(lines)
-
-
-def _remarks(sweep: Sweep) -> str:
-    """Say at which values the graph becomes another, and keep a place for what is marked."""
-    told = "".join(f"<p>{words(_sentence(text))}</p>\n" for text in change_sentences(sweep))
-    return f'<div id="marks"><div data-key="marks"></div>\n{told}</div>\n'
-
-
-def _sentence(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}." if text[:1].isalpha() and text[1:2].isalpha() else text
-
-
-def _note(content: Content, layout: Layout) -> str:
-    """Say why there are no steps."""
-    view = next(views(content.graph, layout.expanded, content.look.style))
-    if view.graph.events or not content.graph.groups:
-        return why_no_steps(content.graph)
-    return (
-        '<p class="note">There are no steps to go through here, since ops that are made of others '
-        "are drawn as one. The page of <code>--expand all</code> has them.</p>\n"
-    )
 
 
 def _templates(firsts: Sequence[Content]) -> str:
@@ -249,6 +229,11 @@ class _Curves:
             )
         return f'<div id="curves">\n{"".join(figures)}</div>\n'
 
+
+_CLOSED = (
+    '<p class="note">There are no steps to go through here, since ops that are made of others are '
+    "drawn as one. The page of <code>--expand all</code> has them.</p>\n"
+)
 
 _KEYS = (
     "<dt>comma, full stop</dt><dd>the value before, the value after</dd>\n",

@@ -19,7 +19,15 @@ from dzviz.svg.scales import Scale, scale_of_axis, scale_of_values
 from dzviz.text.metrics import text_width
 from dzviz.text.numbers import number
 from dzviz.text.phrases import clean
-from dzviz.text.sweeps import gradient_name, result_name, value_name
+from dzviz.text.sweeps import (
+    change_sentence,
+    gradient_name,
+    gradient_text,
+    result_name,
+    result_text,
+    told_apart,
+    value_name,
+)
 
 SIZE = 10.0
 """The size of text in points."""
@@ -97,10 +105,7 @@ class Curve:
         """Say what is marked, where the graph becomes another, and what is not drawn."""
         told = [mark.sentence for mark in self.marks]
         own = self.sweep.axes[self.axis]
-        told += [
-            f"the graph is another from {value_name(own, i)} to {value_name(own, i + 1)}"
-            for i in self._changes()
-        ]
+        told += [change_sentence(own, i, i + 1) for i in self._changes()]
         for panel in self.panels:
             beyond = sum(
                 v is not None and isfinite(v) and not panel.scale.has(v) for v in panel.values
@@ -136,12 +141,16 @@ class Curve:
     def at(self, place: int) -> str:
         """Draw where a reader is: the point on both curves, the tangent, and the numbers."""
         x = self.x(self.xs[place])
-        active = self.theme.active
+        active, graph = self.theme.active, self.sweep.graphs[self.line[place]]
         parts = []
         for panel in self.panels:
             value = panel.values[place]
             parts.append(_upright(x, panel.top, active, dashed=True))
-            told = "None" if value is None else number(value)
+            told = (
+                result_text(graph)
+                if panel is self.panels[0]
+                else gradient_text(graph, self.sweep.axes[self.axis])
+            )
             parts.append(
                 pen.text(
                     [f"{panel.name} = {told}"],
@@ -185,11 +194,12 @@ class Curve:
             f'<rect x="{n(LEFT)}" y="{n(panel.top)}" width="{n(WIDTH)}" height="{n(HEIGHT)}" '
             f'fill="none" stroke="{theme.frame}" stroke-width="0.8"/>\n'
         )
-        for value, text in _labels(panel.scale.ticks(3)):
+        known = any(v is not None and isfinite(v) for v in panel.values)
+        for value, text in _labels(panel.scale.ticks(3) if known else []):
             y = panel.scale(value)
             yield _stroke(f"M{n(LEFT)},{n(y)}h-4", theme.edge)
             yield pen.text([text], LEFT - 7, y, SIZE, theme.quiet, anchor="end")
-        if panel.scale.has(0.0):
+        if known and panel.scale.has(0.0):
             y = panel.scale(0.0)
             yield _stroke(f"M{n(LEFT)},{n(y)}h{n(WIDTH)}", theme.frame, 0.6)
         place = LEFT, panel.top - 9
@@ -261,13 +271,9 @@ class Curve:
             yield pen.text([word], *place, SIZE, colour, bold=True)
 
 
-def _labels(values: Sequence[float]) -> list[tuple[float, str]]:
-    """Write numbers with so many digits that they are told apart."""
-    for precision in (4, 6, 9, 12):
-        texts = [number(value, precision) for value in values]
-        if len(set(texts)) == len(texts):
-            break
-    return list(zip(values, texts, strict=True)) if values else []
+def _labels(values: Sequence[float]) -> Iterator[tuple[float, str]]:
+    """Write what stands at ticks."""
+    return zip(values, told_apart(values), strict=True)
 
 
 Line = tuple[tuple[float, float], tuple[float, float]]

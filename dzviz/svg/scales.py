@@ -42,7 +42,8 @@ class Scale(NamedTuple):
     def ticks(self, count: int) -> list[float]:
         """Return about so many round numbers on the scale."""
         if not self.log:
-            return round_numbers(self.low, self.high, count)
+            some = round_numbers(self.low, self.high, count)
+            return some if len(some) > 1 else round_numbers(self.low, self.high, 2 * count)
         powers = range(ceil(self.low - 1e-9), floor(self.high + 1e-9) + 1)
         if len(powers) > 1:
             step = max(1, round(len(powers) / count))

@@ -18,7 +18,7 @@ from dzviz.errors import DzvizError, UsageError, did_you_mean
 from dzviz.files import FilePath, keyed
 from dzviz.graph.sweep import Axis
 from dzviz.pipeline import Values, read_value
-from dzviz.text.phrases import clean, grouped
+from dzviz.text.phrases import clean, grouped, plural
 
 if TYPE_CHECKING:
     from dzviz.sources import Subject
@@ -184,7 +184,7 @@ def checked(name: str, numbers: Sequence[float], where: str) -> tuple[float, ...
     """
     if not 2 <= len(numbers) <= MOST:
         raise UsageError(
-            f"--sweep: {where} has {len(numbers)} values of {name}"
+            f"--sweep: {where} has {plural(len(numbers), 'value')} of {name}"
             if len(numbers) < 2
             else f"--sweep: {where} has more than {MOST} values of {name}",
             hint=f"from 2 to {MOST}",
