@@ -35,6 +35,7 @@ FLOORS = (
     "dzviz.sources",
     "dzviz.lint",
     "dzviz.pipeline",
+    "dzviz.sweep",
     "dzviz.explanation",
     "dzviz.api",
     "dzviz.questions",

@@ -33,41 +33,26 @@ function partAt(key, step) {
   return low ? states[low - 1][1] : -1;
 }
 
-function linesOf(part) {
-  const text = data.texts[part];
-  return text.variants ? text.variants[cell(text.which)] : text;
-}
-
 function textOf(part) {
-  return part < 0 ? "" : linesOf(part).map(lineOf).join("\n");
+  if (part < 0) return "";
+  return data.texts[part].map ? data.texts[part].map(lineOf).join("\n") : window.sweep.textOf(part);
 }
 
-// A line is a text, or words with numbers between them that change from point to point.
 function lineOf(number) {
   const line = data.lines[number];
-  if (typeof line === "string") return line;
-  const [words, holes] = line;
-  return words.map((word, i) => (i ? cell(holes[i - 1]) : "") + word).join("");
-}
-
-const columns = [];
-
-function cell(number) {
-  return (columns[number] ??= data.columns[number].split(" "))[state.at];
-}
-
-function isSwept(part) {
-  return Boolean(data.columns) && part >= 0 && (Boolean(data.texts[part].variants) || data.texts[part].some((line) => typeof data.lines[line] !== "string"));
+  return typeof line === "string" ? line : window.sweep.lineOf(line);
 }
 
 function showStep(step, moves = true) {
   state.step = Math.max(0, Math.min(last, step));
   for (const layer of layers) {
     const part = partAt(layer.key, state.step);
-    if (part === layer.part && (state.at === layer.at || !isSwept(part))) continue;
-    layer.part = part;
-    layer.at = state.at;
-    layer.element.innerHTML = textOf(part);
+    if (part === layer.part && state.at === layer.at) continue;
+    const text = textOf(part);
+    const same = text === layer.text;
+    Object.assign(layer, { part, text, at: state.at });
+    if (same) continue;
+    layer.element.innerHTML = text;
     if (layer.element.dataset.shape) nameNode(layer.element);
   }
   if (last) {
@@ -86,25 +71,6 @@ function showStep(step, moves = true) {
   if (byId("search").value) find();
   if (moves) reveal(state.step ? picture.active[state.step].map(elementOf) : [start], true);
   remember();
-}
-
-// Go to another point of a sweep; where the graph is another there, draw that one.
-function showPoint(point) {
-  state.at = point;
-  const other = pictures[data.which?.[point] ?? 0];
-  if (other === picture) return showStep(state.step, false);
-  const atEnd = state.step === last;
-  picture = other;
-  const drawn = document.querySelector(`template[data-picture="${pictures.indexOf(other)}"]`).content.firstElementChild;
-  for (const name of ["width", "height", "viewBox"]) svg.setAttribute(name, drawn.getAttribute(name));
-  svg.replaceChildren(...drawn.cloneNode(true).childNodes);
-  last = picture.steps - 1;
-  if (byId("slider")) byId("slider").max = last;
-  byId("player")?.classList.toggle("still", !last);
-  arrange();
-  fit(whole);
-  showStep(atEnd ? last : state.step);
-  if (state.node) pin(state.node);
 }
 
 let timer = 0;

@@ -14,6 +14,33 @@ window.sweep = (() => {
     }).reverse();
   };
 
+  // A line that changes from point to point has words, and columns of numbers between them; a text
+  // of which the words change, too, has variants.
+  const columns = [];
+
+  function cell(number) {
+    return (columns[number] ??= data.columns[number].split(" "))[state.at];
+  }
+
+  // Go to a point; where the graph is another there, draw that one.
+  function showPoint(point) {
+    state.at = point;
+    const other = pictures[data.which?.[point] ?? 0];
+    if (other === picture) return showStep(state.step, false);
+    const atEnd = state.step === last;
+    picture = other;
+    const drawn = document.querySelector(`template[data-picture="${pictures.indexOf(other)}"]`).content.firstElementChild;
+    for (const name of ["width", "height", "viewBox"]) svg.setAttribute(name, drawn.getAttribute(name));
+    svg.replaceChildren(...drawn.cloneNode(true).childNodes);
+    last = picture.steps - 1;
+    if (byId("slider")) byId("slider").max = last;
+    byId("player")?.classList.toggle("still", !last);
+    arrange();
+    fit(whole);
+    showStep(atEnd ? last : state.step);
+    if (state.node) pin(state.node);
+  }
+
   function show() {
     places().forEach((place, i) => {
       const text = `${axis(i).label} = ${axis(i).texts[place]}`;
@@ -51,6 +78,8 @@ window.sweep = (() => {
   });
 
   return {
+    textOf: (part) => data.texts[part].variants[cell(data.texts[part].which)].map(lineOf).join("\n"),
+    lineOf: ([words, holes]) => words.map((word, i) => (i ? cell(holes[i - 1]) : "") + word).join(""),
     remember(items) {
       places().forEach((place, i) => items.set(`at.${axis(i).label}`, axis(i).values[place]));
     },
