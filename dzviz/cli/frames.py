@@ -16,7 +16,7 @@ from dzviz.options import Layout
 if TYPE_CHECKING:
     from dzviz.options import Look
     from dzviz.pipeline import Drawing
-    from dzviz.sweep.drawing import SweptDrawing
+    from dzviz.sweeps.drawing import SweptDrawing
 
 DRAWN = ("svg", "png", "pdf")
 """The formats of a frame; pages of PDF are one file."""

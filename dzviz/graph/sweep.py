@@ -1,4 +1,4 @@
-"""A graph over the values of one or two variables, as data; `dzviz.sweep` computes it.
+"""A graph over the values of one or two variables, as data; `dzviz.sweeps` computes it.
 
 It knows no source and no picture.
 """

@@ -629,7 +629,7 @@ function remember() {
     if (window.shownView) items.set("view", window.shownView);
     if (state.present) items.set("present", 1);
     window.sweep?.remember(items);
-    history.replaceState(null, "", `#${items}`);
+    if (location.protocol !== "about:") history.replaceState(null, "", `#${items}`); // else a frame
   }, 200);
 }
 

@@ -8,8 +8,8 @@ import re
 from dzviz.graph.sweep import Sweep
 from dzviz.pipeline import Computation
 from dzviz.sources.expression import read
-from dzviz.sweep.axes import read_axes
-from dzviz.sweep.points import taken
+from dzviz.sweeps.axes import read_axes
+from dzviz.sweeps.points import taken
 
 
 def swept(expression, *axes, told=True, **values):

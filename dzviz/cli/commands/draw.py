@@ -29,7 +29,7 @@ from dzviz.streams import stdout
 if TYPE_CHECKING:
     from dzviz.graph.model import Graph
     from dzviz.sources import Subject
-    from dzviz.sweep.drawing import SweptDrawing
+    from dzviz.sweeps.drawing import SweptDrawing
 
 
 def draw(
@@ -107,8 +107,8 @@ def swept(
     Raises:
         DzvizError: Whatever is wrong.
     """
-    from dzviz.sweep.axes import read_axes
-    from dzviz.sweep.drawing import prepare
+    from dzviz.sweeps.axes import read_axes
+    from dzviz.sweeps.drawing import prepare
 
     assert not isinstance(computation, Given)  # COMPUTING refuses it
     axes = read_axes(sweep, computation.subject, computation.values)

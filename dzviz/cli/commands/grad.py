@@ -13,7 +13,7 @@ from dzviz.cli.output import write_stdout
 from dzviz.cli.warnings import warn
 from dzviz.errors import UsageError
 from dzviz.pipeline import Computation, Given, compute, oddities
-from dzviz.sweep.tables import TABLES
+from dzviz.sweeps.tables import TABLES
 from dzviz.text.phrases import clean
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ def _print_swept(
     computation: Computation, sweep: tuple[str, ...], format: str, *, strict: bool, quiet: bool
 ) -> None:
     """Print what there is at each point of a sweep."""
-    from dzviz.sweep.axes import read_axes
-    from dzviz.sweep.points import rows
+    from dzviz.sweeps.axes import read_axes
+    from dzviz.sweeps.points import rows
     from dzviz.text.sweeps import change_sentences
 
     axes = read_axes(sweep, computation.subject, computation.values)

@@ -18,7 +18,7 @@ from dzviz.errors import EvaluationError
 from dzviz.graph.model import Graph, VariableNode
 from dzviz.graph.sweep import Axis, Sweep
 from dzviz.pipeline import Computation, Taken, compute, oddities, read_value, take
-from dzviz.sweep.axes import check_place
+from dzviz.sweeps.axes import check_place
 from dzviz.text.numbers import number
 from dzviz.text.phrases import clean, plural
 
@@ -45,6 +45,7 @@ def computations(computation: Computation, axes: Sequence[Axis]) -> list[Computa
     for axis in axes:
         if axis.place:
             check_place(axis, fixed[axis.name])
+    names = (*computation.subject.names, *computation.subject.optional)
     made = []
     for values in product(*(axis.values for axis in axes)):
         given: dict[str, Any] = dict(fixed)
@@ -55,7 +56,8 @@ def computations(computation: Computation, axes: Sequence[Axis]) -> list[Computa
                 given[axis.name] = array
             else:
                 given[axis.name] = np.array(value)
-        made.append(replace(computation, values=given, partial=False))
+        known = {name: given[name] for name in names if name in given}
+        made.append(replace(computation, values=known, partial=False))
     return made
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from math import floor, log10, prod
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,15 +34,23 @@ FORM = "NAME=START:STOP:COUNT[:log] or NAME=@FILE"
 EXAMPLES = "as in --sweep x=-3:3:61, x=1e-3:10:41:log, x=@values.csv, W[0,1]=-1:1:21"
 
 
-def read_axes(texts: Sequence[str], subject: Subject, values: Values) -> tuple[Axis, ...]:
+def read_axes(
+    texts: Sequence[str],
+    subject: Subject,
+    values: Values,
+    numbers: Mapping[str, Sequence[float]] = MappingProxyType({}),
+) -> tuple[Axis, ...]:
     """Read what is swept; ``values`` are those that the variables are given besides.
+
+    Of other axes the ``numbers`` are there already, by what stands before the ``=``.
 
     Raises:
         UsageError: It is not of the `FORM`, or no variable is meant, or too much is asked for.
     """
-    if len(texts) > 2:
-        raise UsageError("--sweep: at most two values are swept, which make a grid")
+    if not 1 <= len(texts) + len(numbers) <= 2:
+        raise UsageError("--sweep: one value is swept, or two, which make a grid")
     axes = tuple(_axis(text, subject, values) for text in texts)
+    axes += tuple(_given(name, some, subject, values) for name, some in numbers.items())
     if len({(axis.name, axis.place) for axis in axes}) < len(axes):
         raise UsageError(f"--sweep: {axes[0].label} is swept twice")
     if len({axis.name for axis in axes}) < len(axes) and not all(axis.place for axis in axes):
@@ -60,9 +69,23 @@ def reads(texts: Sequence[str]) -> list[FilePath]:
 
 
 def _axis(text: str, subject: Subject, values: Values) -> Axis:
-    left, equals, right = text.partition("=")
+    left, _, right = text.partition("=")
+    name, place = _element(text, left, subject, values)
+    return Axis(name, place, *_values(name, text, right.strip()))
+
+
+def _given(left: str, numbers: Sequence[float], subject: Subject, values: Values) -> Axis:
+    name, place = _element(left, left, subject, values)
+    some = np.asarray(numbers, float)
+    if some.ndim != 1:
+        raise UsageError(f"--sweep: the values of {name} are a list of numbers")
+    return Axis(name, place, checked(name, tuple(some[: MOST + 1].tolist()), "what is given"))
+
+
+def _element(text: str, left: str, subject: Subject, values: Values) -> tuple[str, tuple[int, ...]]:
+    """Read what is swept: a variable, or an element of it."""
     found = re.fullmatch(r"\s*([^\W\d]\w*)\s*(?:\[([\d\s,]*)\])?\s*", left)
-    if not equals or found is None:
+    if found is None:
         raise UsageError(f"--sweep takes {FORM}, not '{clean(text, 60)}'", hint=EXAMPLES)
     name, inside = unicodedata.normalize("NFKC", found[1]), found[2]
     known = (*subject.names, *subject.optional)
@@ -74,8 +97,7 @@ def _axis(text: str, subject: Subject, values: Values) -> Axis:
             f"{name} is given a value and swept",
             hint=f"leave out its value, or sweep an element of it: {name}[0]=-1:1:21",
         )
-    place = _place(name, inside, values)
-    return Axis(name, place, *_values(name, text, right.strip()))
+    return name, _place(name, inside, values)
 
 
 def _place(name: str, inside: str | None, values: Values) -> tuple[int, ...]:

@@ -16,8 +16,8 @@ from dzviz.options import Layout, Look
 from dzviz.page.swept import write
 from dzviz.pipeline import Computation
 from dzviz.sources.function import load
-from dzviz.sweep.axes import read_axes
-from dzviz.sweep.points import taken
+from dzviz.sweeps.axes import read_axes
+from dzviz.sweeps.points import taken
 from dzviz.text.typeset import plain
 
 pytestmark = pytest.mark.needs("chromium")

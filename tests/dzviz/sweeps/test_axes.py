@@ -7,7 +7,7 @@ import pytest
 
 from dzviz.errors import UsageError
 from dzviz.sources.expression import read
-from dzviz.sweep.axes import MOST, read_axes, spaced
+from dzviz.sweeps.axes import MOST, read_axes, spaced
 
 SUBJECT = read("x * w * sum(W)")
 
@@ -69,7 +69,7 @@ def test_what_is_wrong_is_said(tmp_path):
         ("x=nan:2:3",): "",
         ("x=-1e308:1e308:3",): "not finite",
         ("x=1:2:40", "w=1:2:40"): "1600 points are too many",
-        ("x=1:2:3", "w=1:2:3", "W[0]=1:2:3"): "at most two",
+        ("x=1:2:3", "w=1:2:3", "W[0]=1:2:3"): "one value is swept, or two",
         ("x=1:2:3", "x=1:2:3"): "swept twice",
         ("W=1:2:3",): "given a value and swept",
         ("W[a]=1:2:3",): "takes NAME=START:STOP:COUNT",

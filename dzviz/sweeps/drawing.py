@@ -17,7 +17,7 @@ from dzviz.graph.model import Graph
 from dzviz.graph.sweep import Axis, Sweep
 from dzviz.options import Layout, Look, View
 from dzviz.pipeline import Computation, Taken, expanding
-from dzviz.sweep.points import Watch, taken
+from dzviz.sweeps.points import Watch, taken
 from dzviz.text.sweeps import change_sentences
 from dzviz.view import chosen, remarks
 

@@ -11,7 +11,7 @@ from dzviz.text.phrases import clean
 
 if TYPE_CHECKING:
     from dzviz.graph.sweep import Axis
-    from dzviz.sweep.points import Row
+    from dzviz.sweeps.points import Row
 
 SCHEMA = "dzviz/sweep/1"
 
