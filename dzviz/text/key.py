@@ -131,8 +131,8 @@ def _of_passes(graph: Graph, nodes: Sequence[Node], look: Look, *, shares: bool)
         yield twice, Mark("", "two arrows", "used twice, each has its share")
     takes = any(isinstance(n, FunctionNode) and n.label.startswith("[") for n in nodes)
     reached = any(isinstance(n, VariableNode) and n.grad is not None for n in nodes)
-    told = look.says("grad") and takes and reached
-    yield told, Mark("", "[ ]", "takes elements, the others get 0")
+    some = look.says("grad") and takes and reached
+    yield some, Mark("", "[ ]", "takes elements, the others get 0 from it")
     repeated_ones = graph.folded.members if graph.folded else ()
     functions = [
         node for node in nodes if isinstance(node, FunctionNode) and node.id not in repeated_ones
