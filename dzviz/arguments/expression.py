@@ -46,7 +46,7 @@ OF_FUNCTIONS = ("--backend", "--dtype")
 
 PASSES = tuple(f"--{written(f)}" for f in options_of(Passes) if f.name != "backward")
 
-COMPUTING = ("--set", *PASSES, *OF_FUNCTIONS)
+COMPUTING = ("--set", "--sweep", *PASSES, *OF_FUNCTIONS)
 """The options of what is computed; of a pass that is there, the gradients need not be drawn."""
 
 MAX_BYTES = 64 * 1024
