@@ -19,10 +19,11 @@ EdgeId = tuple[str, str, int]
 MOST_DRAWN = 500
 """Of a larger graph what differs is drawn, and what is next to it."""
 
-MOST_MARKED = 100
+MOST_MARKED = 20
 """Of more differences the first ones are drawn of a larger graph."""
 
-LOOK = Look()
+LOOK = Look(contributions="none", hide=("generation", "order"))
+"""What is the same need not be said."""
 
 
 def drawn(report: Report, names: tuple[str, str], remarks: Sequence[str]) -> Graph:

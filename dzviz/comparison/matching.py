@@ -85,9 +85,24 @@ class Matching:
             return True
         return self.values[0][v] == w
 
+    def unpair(self, pairs: Sequence[Pair], ends: Sequence[Pair]) -> None:
+        """Undo the matches of Functions and of what they make; of the ``ends`` that stays."""
+        for pair in (*pairs, *ends):
+            self.functions[0][pair.a] = self.functions[1][pair.b] = NONE
+            for v in () if pair in ends else self.sides[0].results[pair.a]:
+                self.classes[0][v] = LOST
+                self._part(0, v)
+        gone = {*pairs, *ends}
+        self.pairs = [pair for pair in self.pairs if pair not in gone]
+
     def same(self, slot: Slot, other: Slot) -> bool:
         """Whether two operands are known to be the same."""
         if slot.constant or other.constant:
+            matched = min(slot.value, other.value) >= 0 and (
+                self.values[0][slot.value] != NONE or self.values[1][other.value] != NONE
+            )
+            if matched:
+                return self.values[0][slot.value] == other.value
             return slot.constant and other.constant
         known = self.classes[0][slot.value]
         return known >= 0 and known == self.classes[1][other.value]
@@ -206,6 +221,12 @@ class Matching:
         self.pairs.append(Pair(f, g, slots))
         for v, w in zip(a.results[f], b.results[g], strict=False):
             self.pair_values(v, w)
+        for j, k in slots:
+            one, other = a.slots[f][j], b.slots[g][k]
+            if one.constant and other.constant and min(one.value, other.value) >= 0:
+                x, y = a.values[one.value], b.values[other.value]
+                if x.role != "constant" and y.role != "constant" and x.shape == y.shape:
+                    self.pair_values(one.value, other.value)
 
     def _aligned(self, f: int, g: int) -> tuple[tuple[int, int], ...]:
         """Say which operand of one is which of the other."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dzviz.budget import check_time
+from dzviz.comparison.borders import widen
 from dzviz.comparison.differences import Counts, Difference, Report
 from dzviz.comparison.facts import (
     briefly,
@@ -44,6 +45,7 @@ def compare(
     tolerance = tolerance_for((v.dtype for side in sides for v in side.values), rtol, atol)
     matching = Matching(*sides, tolerance)
     matching.match_all()
+    widen(matching)
     check_time()
     comparison = _Comparison(matching, tolerance)
     forward = comparison.forward()
@@ -143,7 +145,8 @@ class _Comparison:
             }
             for i, j in pair.slots:
                 one, other = self.a.slots[pair.a][i], self.b.slots[pair.b][j]
-                if one.constant and other.constant:
+                known = one.value >= 0 and self.matching.values[0][one.value] == other.value
+                if one.constant and other.constant and not known:
                     yield from self._constants(pair, one, other, ids)
             slots = (*self.a.slots[pair.a], *self.b.slots[pair.b])
             literal = any(slot.literal is not None for slot in slots)
@@ -332,7 +335,10 @@ class _Comparison:
             f, g = self.a.functions[pair.a].id, self.b.functions[pair.b].id
             for i, j in pair.slots:
                 one, other = self.a.slots[pair.a][i], self.b.slots[pair.b][j]
-                if one.edge is None or other.edge is None or one.constant or other.constant:
+                if one.edge is None or other.edge is None:
+                    continue
+                lone = self.matching.values[0][one.value] != other.value
+                if (one.constant or other.constant) and lone:
                     continue
                 x, y = one.edge.contribution, other.edge.contribution
                 if not self.matching.same(one, other) or (x is None and y is None):

@@ -14,7 +14,8 @@ from dzviz.graph.ranges import Range
 class Slot(NamedTuple):
     """One operand of a Function: the number of a value, or a number of its label.
 
-    ``constant`` tells that it is a constant without a name; ``edge`` is how it comes in.
+    ``constant`` tells that it is a leaf without a name, as which some engines have each number of a
+    formula; ``edge`` is how it comes in.
     """
 
     value: int
@@ -71,9 +72,9 @@ class Side:
         ]
 
     def is_constant(self, value: int) -> bool:
-        """Whether a value is a constant without a name, or one that was only spread or reshaped."""
+        """Whether a value is a leaf without a name, or one that was only spread or reshaped."""
         root = self.root[value]
-        return self.maker[root] < 0 and _is_literal(self.values[root])
+        return self.maker[root] < 0 and not self.values[root].name
 
     def neutral(self, function: int) -> bool:
         """Whether a Function leaves each number of its only operand as it is."""
@@ -109,10 +110,6 @@ class Side:
 
 _SHORT = {"pow": (2.0, "square"), "maximum": (0.0, "relu")}
 """Ops that with this number as the second operand are another one."""
-
-
-def _is_literal(node: VariableNode) -> bool:
-    return node.role == "constant" and not node.name
 
 
 def number_of(side: Side, slot: Slot) -> float | None:

@@ -115,11 +115,11 @@ def _taken(operand: Operand, side: str, *, random_seed: int, backward: bool) -> 
 
 def _picture(report: Report, names: words.Names, format: Format) -> Iterator[str] | Iterator[bytes]:
     """Draw both graphs as one."""
-    from dzviz.comparison.drawn import drawn
+    from dzviz.comparison.drawn import LOOK, drawn
     from dzviz.pipeline import drawing_of
 
     remarks = [*filter(None, [words.headline(report)]), words.summary(report, names)]
-    return drawing_of(drawn(report, names, remarks), format).chunks()
+    return drawing_of(drawn(report, names, remarks), format, LOOK).chunks()
 
 
 WRITERS = {"text": words.text, "json": words.as_json}

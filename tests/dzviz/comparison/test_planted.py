@@ -99,6 +99,7 @@ def _words(text: str) -> list[str]:
 STEPS = (
     ("p = softmax(u)", "e = exp(u - max(u)); p = e / sum(e)"),
     ("p = softmax(u)", "e = exp(u); p = e / sum(e)"),
+    ("e = exp(u); p = e / sum(e)", "e = exp(u - max(u)); p = e / sum(e)"),
     ("p = log_softmax(u)", "p = log(softmax(u))"),
     ("p = log_softmax(u)", "p = u - log(sum(exp(u)))"),
     ("p = u - mean(u)", "p = u - sum(u)/3"),
