@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from dzviz.sources.recorder import Recording as Recording
     from dzviz.sources.watch import Watch as Watch
     from dzviz.sources.watch import watch as watch
+    from dzviz.sweeping import Sweep as Sweep
+    from dzviz.sweeping import sweep as sweep
 
 __version__ = "0.1.0"
 
@@ -50,6 +52,7 @@ _HOMES = {
     "Look": "options",
     "Picture": "api",
     "Recording": "sources.recorder",
+    "Sweep": "sweeping",
     "Value": "sources.facts",
     "Watch": "sources.watch",
     "draw": "api",
@@ -59,6 +62,7 @@ _HOMES = {
     "register_source": "sources.plugs",
     "render": "api",
     "snapshot": "api",
+    "sweep": "sweeping",
     "to_dot": "api",
     "to_graphviz": "api",
     "watch": "sources.watch",

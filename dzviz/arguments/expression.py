@@ -27,6 +27,7 @@ from dzviz.arguments.split import Found, split
 from dzviz.arguments.values import (
     VariableOption,
     give,
+    hint_for,
     option_for,
     own_options,
     read_assignment,
@@ -51,7 +52,7 @@ OF_FUNCTIONS = ("--backend", "--dtype")
 
 PASSES = tuple(f"--{written(f)}" for f in options_of(Passes) if f.name != "backward")
 
-COMPUTING = ("--set", *PASSES, *OF_FUNCTIONS)
+COMPUTING = ("--set", "--sweep", *PASSES, *OF_FUNCTIONS)
 """The options of what is computed; of a pass that is there, the gradients need not be drawn."""
 
 MAX_BYTES = 64 * 1024
@@ -117,9 +118,12 @@ class ExpressionCommand(click.Command):
                 return super().parse_args(ctx, found.rest)
             ctx.meta["subject"] = loaded
         else:
-            for option, _ in found.options:
+            for option, value in found.options:
                 if option in OF_FUNCTIONS:
-                    raise UsageError(f"{option} is for functions of Python files: --py-function")
+                    raise UsageError(
+                        f"{option} is for functions of Python files: --py-function",
+                        hint=hint_for(str(text), [option], value),
+                    )
             spare_threads()
             ctx.meta["subject"] = read(str(text), functions=function_names)
         refuse_clashes(ctx.meta["subject"], found.options, self)

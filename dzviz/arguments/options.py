@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from dzviz.options import check_choice, options_of, written
+from dzviz.options import Passes, check_choice, options_of, written
 from dzviz.styles import STYLES
 
 if TYPE_CHECKING:
@@ -90,6 +90,14 @@ def choices(words: Callable[[], Sequence[str]]) -> Callable[..., list[Completion
 
 
 QUIET = Option(["-q", "--quiet"], is_flag=True, documents=True, help="No warnings and no hints.")
+SWEEP = Option(
+    ["--sweep"],
+    multiple=True,
+    metavar="NAME=VALUES",
+    heading=Passes.heading,
+    help="Instead of one value many: x=-3:3:61, x=1e-3:10:41:log, x=@values.csv, or of an element "
+    "W[0,1]=-1:1:21. Given twice it makes a grid.",
+)
 STRICT = Option(["--strict"], is_flag=True, help="Take a NaN or an infinity for an error (exit 4).")
 
 
