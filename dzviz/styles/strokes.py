@@ -45,7 +45,7 @@ def strokes(graph: Graph, look: Look) -> Callable[[Edge], Stroke | None]:
 def _marked(mark: str, theme: Theme) -> Stroke | None:
     if mark == "way":
         return Stroke(theme.active, 2.4)
-    if mark == "lost":
+    if mark in ("lost", "differs"):
         return Stroke(theme.trouble.line, 2.4)
     return Stroke(theme.ahead.line, 1.0) if mark == "aside" else None
 

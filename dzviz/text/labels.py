@@ -39,6 +39,8 @@ def variable_lines(node: VariableNode, look: Look, finer: Look | None = None) ->
     lines = [name] if node.name and (name := clean(node.name)) and look.says("name") else []
     if node.mark == "ahead":
         return lines
+    if node.lines:
+        return [*lines, *node.lines]
     if look.says("data"):
         word = "constant" if node.role == "constant" else "data"
         lines += _worded(word, node.data, look, dtype_word(node, look))
