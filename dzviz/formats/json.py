@@ -62,6 +62,8 @@ def _lines(graph: Graph, look: Look) -> Iterator[str]:
         "order": graph.order,
         "outputs": list(graph.outputs),
     }
+    if graph.engine is not None:
+        head["engine"] = text(graph.engine)
     if graph.part is not None:
         head["part_of"] = graph.part.nodes
     if graph.folded is not None:

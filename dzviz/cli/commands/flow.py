@@ -97,7 +97,7 @@ def _rows(gains: Gains) -> Iterator[tuple[str, ...]]:
     many = len({gain.function for gain in gains.all}) > MANY
     for gain in reversed(gains.all):
         function = flows.functions[gain.function]
-        name = f"{what(flows, function)}{where(flows, function)}"
+        name = f"{what(flows, function, alone=False)}{where(flows, function)}"
         operand = called(flows.variables[gain.edge.source])
         key = (name, f"operand {gain.edge.arg}") if many else (gain.function, operand)
         groups.setdefault(key, []).append(gain)
@@ -105,7 +105,7 @@ def _rows(gains: Gains) -> Iterator[tuple[str, ...]]:
         function = flows.functions[members[0].function]
         times = f", {len(members)} times" if len(members) > 1 else ""
         yield (
-            f"{what(flows, function)}{where(flows, function)}{times}",
+            f"{what(flows, function, alone=False)}{where(flows, function)}{times}",
             operand,
             _between([gain.sent / gain.came for gain in members]),
             _between([gain.came for gain in members]),
@@ -123,7 +123,7 @@ def _told(gains: Gains, leaf: Leaf) -> str:
         return text
     function = gains.flows.functions[first[0]]
     limit = "below 1e-7" if first[1] < VANISHED else "above 1e7"
-    place = f"{what(gains.flows, function)}{where(gains.flows, function)}"
+    place = f"{what(gains.flows, function, alone=False)}{where(gains.flows, function)}"
     text += f"; {limit} from {place}"
     if first[0] in gains.times:
         time, times = gains.times[first[0]]
