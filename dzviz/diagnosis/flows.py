@@ -238,18 +238,20 @@ def size_of(value: Value | None) -> float:
     """Return the largest absolute value."""
     if isinstance(value, float):
         return abs(value)
-    if value is None or not np.size(value):
+    if value is None:
         return 0.0
     if isinstance(value, Range):
         ends = [abs(float(end)) for end in (value.low, value.high) if end is not None]
         return max(ends, default=0.0)
-    return float(np.max(np.abs(np.asarray(value, float))))
+    return float(np.max(np.abs(np.asarray(value, float)), initial=0.0))
 
 
 def norm_of(value: Any) -> float:
-    """Return the square root of the sum of squares."""
+    """Return the square root of the sum of squares, NaN where it is not known."""
     if isinstance(value, float):
         return abs(value)
+    if isinstance(value, Range):
+        return float("nan") if value.norm is None else float(value.norm)
     array = np.asarray(value, float)
     top = float(np.max(np.abs(array), initial=0.0))
     if not 0 < top < np.inf:

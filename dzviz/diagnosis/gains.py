@@ -7,7 +7,7 @@ a way gains multiply; what reaches a leaf is the sum of its ways.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from math import inf, isfinite, log10
+from math import inf, isfinite, isnan, log10, nan
 from typing import NamedTuple
 
 import numpy as np
@@ -66,16 +66,23 @@ class Leaf(NamedTuple):
 
 
 class Gains:
-    """The gains of a graph whose pass was recorded."""
+    """The gains of a graph whose pass was recorded.
+
+    ``unknown`` are the Functions at which something flowed whose norm is not told.
+    """
 
     def __init__(self, graph: Graph) -> None:
         self.flows = Flows(graph)
+        self.unknown: list[str] = []
         self.all = list(self._gains())
         self.times = _times(graph)
 
     def _gains(self) -> Iterator[Gain]:
         for id, edges in self.flows.operands.items():
             came = _norm(self.flows.sent(id))
+            sent_on = [edge.contribution for edge in edges if edge.contribution is not None]
+            if isnan(came) or any(isnan(_norm([value])) for value in sent_on):
+                self.unknown.append(id)
             if not 0 < came < inf:
                 continue
             for edge in edges:
@@ -167,7 +174,9 @@ def frames(gains: Gains) -> Iterator[Frame]:
 
 
 def _norm(values: Sequence[Value | None]) -> float:
-    norms = [norm_of(v) for v in values if v is not None and not isinstance(v, Range)]
+    norms = [norm_of(v) for v in values if v is not None]
+    if any(map(isnan, norms)):
+        return nan
     return norm_of(norms) if len(norms) != 1 else norms[0]
 
 

@@ -17,7 +17,6 @@ from dzviz.diagnosis.zeros import Reason
 from dzviz.errors import UsageError
 from dzviz.graph.model import Graph, Passes, VariableNode
 from dzviz.graph.nonfinite import kind_of
-from dzviz.graph.ranges import Range
 from dzviz.graph.select import named
 from dzviz.text.labels import passes_phrase
 from dzviz.text.phrases import clean, grouped
@@ -305,4 +304,5 @@ def _answer(name: str, state: str, value: str, reason: Reason) -> Answer:
 
 
 def _size(value: object) -> float:
-    return 0.0 if value is None or isinstance(value, Range) else norm_of(value)
+    norm = 0.0 if value is None else norm_of(value)
+    return 0.0 if norm != norm else norm

@@ -52,7 +52,7 @@ class Loss(NamedTuple):
 
     @property
     def partly(self) -> bool:
-        """Whether only what came to a part of the operand was lost: one of those it is joined of."""
+        """Whether what came to a part of the operand alone was lost: one that it is joined of."""
         return not is_nothing(self.edge.contribution) and self.edge.contribution is not None
 
     @property
@@ -111,7 +111,7 @@ def _rectifier(loss: Loss) -> Reason:
     data = loss.operand.data
     if loss.partly:
         seen = f"its elements of {noun(loss.flows, loss.operand)} are not above 0"
-    elif isinstance(data, Range) or np.any(np.asarray(data) > 0):
+    elif _is_above_0(data):
         seen = "no element that is above 0 got anything back"
     elif np.ndim(data):
         between = short(data) if short(data)[0] == "(" else f"({short(data)})"
@@ -123,6 +123,13 @@ def _rectifier(loss: Loss) -> Reason:
         f"{loss.name} is off and sends nothing back: {seen}{loss.place}",
         "leaky_relu, softplus or gelu have a slope below 0, too; or start from values above 0",
     )
+
+
+def _is_above_0(data: Value) -> bool:
+    """Whether an element may be above 0."""
+    if isinstance(data, Range):
+        return data.high is None or bool(data.high > 0)
+    return bool(np.any(np.asarray(data) > 0))
 
 
 def _choice(loss: Loss) -> Reason:
@@ -188,7 +195,7 @@ def _overwriting(loss: Loss) -> Reason:
 
 
 def _product(loss: Loss) -> Reason:
-    zeros = [o for o in loss.others if not isinstance(o.data, Range) and not np.any(o.data)]
+    zeros = [o for o in loss.others if _is_zero(o.data)]
     mend = "start from another value than 0 (weights: small random numbers), or leave it out"
     if not loss.others and re.search(r"\*=? -?0(\.0*)?$", loss.function.label):
         return Reason("times 0", f"{loss.name} multiplies it by the constant 0{loss.place}", mend)
@@ -203,6 +210,10 @@ def _product(loss: Loss) -> Reason:
         why = f"{loss.name} multiplies it by {name}, which is 0 {at}"
         return Reason("times 0", f"{why}{loss.place}", mend)
     return _sum(loss)
+
+
+def _is_zero(data: Value) -> bool:
+    return data.zero if isinstance(data, Range) else not np.any(data)
 
 
 def _factor(loss: Loss, node: VariableNode) -> str:

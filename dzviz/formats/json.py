@@ -156,6 +156,7 @@ def _known(value: Range) -> dict[str, Any] | None:
         "shape": list(value.shape),
         **{name: None if end is None else _plain(end.item()) for name, end in ends.items()},
         "mean": None,
+        **({} if value.norm is None else {"norm": _plain(float(value.norm))}),
     }
 
 

@@ -153,6 +153,16 @@ def constant_rule(x):
 
 
 FAULTS = (
+    Fault(
+        "many dead", by(dead, x="rand(80, 80) - 2", w="ones(80, 80)"), "x", "dead", ("6400", "-1")
+    ),
+    Fault(
+        "many zeros",
+        by(product, x="rand(80, 80)", w="zeros(80, 80)"),
+        "x",
+        "times 0",
+        ("6400 elements", "by w, which is 0"),
+    ),
     Fault("stop_gradient", by(stopped, x=2, w=3), "w", "cut", ("stop_gradient (", "line"), "leave"),
     Fault("unused", by(unused, x=2, w=3), "w", "not reached", ("not used",), "leave w out"),
     Fault("untouched", by(untouched, x=2, w=3), "w", "not reached", ("no op takes it",)),

@@ -234,6 +234,16 @@ def middle(x):
 
 
 FAULTS = (
+    Fault(
+        "many dead", by(dead, x="rand(80, 80) - 2", w="ones(80, 80)"), "x", "dead", ("6400", "-1")
+    ),
+    Fault(
+        "many zeros",
+        by(times_zero, x="rand(80, 80)", w="zeros(80, 80)"),
+        "x",
+        "times 0",
+        ("6400 elements", "by w, which is 0"),
+    ),
     Fault("detach", by(detached, x=2, w=3), "w", "cut", ("detach (", "line"), "leave out"),
     Fault("data", by(by_data, x=2, w=3), "w", "cut", ("data (",), ".data"),
     Fault("no_grad", by(in_no_grad, x=2, w=3), "w", "cut", ("no_grad", "line"), "outside of"),

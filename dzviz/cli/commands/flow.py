@@ -88,6 +88,10 @@ def _text(gains: Gains) -> Iterator[str]:
     yield "\n"
     for leaf in gains.leaves():
         yield f"{_told(gains, leaf)}\n"
+    if gains.unknown:
+        count = len(gains.unknown)
+        ops = f"{count} op{'' if count == 1 else 's'}"
+        yield f"of {ops} the gain is not known: the graph tells of large values their ends alone\n"
 
 
 def _rows(gains: Gains) -> Iterator[tuple[str, ...]]:
@@ -157,7 +161,7 @@ def _json(gains: Gains) -> Iterable[str]:
         return {
             "log10": None if isinf(one.power) else one.power,
             "functions": list(one.functions),
-            "first": None if first is None else first[0],
+            "first": None if first is None else _first(gains, *first),
         }
 
     told = {
@@ -173,6 +177,11 @@ def _json(gains: Gains) -> Iterable[str]:
             }
             for gain in gains.all
         ],
+        "frames": [
+            {"frame": f.group.id, "name": f.group.name, "came": f.came, "sent": f.sent}
+            for f in frames(gains)
+        ],
+        "unknown": gains.unknown,
         "leaves": [
             {
                 "name": called(leaf.node),
@@ -184,6 +193,17 @@ def _json(gains: Gains) -> Iterable[str]:
         ],
     }
     yield f"{json.dumps(told, indent=1)}\n"
+
+
+def _first(gains: Gains, function: str, power: float) -> dict[str, Any]:
+    """Tell where a gradient is lost, and of what repeats at which time."""
+    time, times = gains.times.get(function, (None, None))
+    return {
+        "function": function,
+        "log10": None if isinf(power) else power,
+        "time": time,
+        "times": times,
+    }
 
 
 WRITERS = {"text": _text, "json": _json}
