@@ -276,7 +276,8 @@ class Graph(NamedTuple):
     shows all passes whose events are told, else the state at the end is shown. ``groups`` are nodes
     that belong together. ``remarks`` are sentences that answer a question about it,
     ``edge_notes`` stand on edges (by source, target and key) instead of what flowed back there.
-    ``recurrences`` has what loops compute, by the file and line of their Functions.
+    ``recurrences`` has what loops compute, by the file and line of their Functions. ``engine`` is
+    the backend that computed it, None our engine or one that is not told.
     """
 
     nodes: Sequence[VariableNode | FunctionNode]
@@ -298,6 +299,7 @@ class Graph(NamedTuple):
     edge_notes: Mapping[tuple[str, str, int], str] = MappingProxyType({})
     recurrences: Mapping[tuple[str, int], Recurrence] = MappingProxyType({})
     derivatives: Derivatives | None = None
+    engine: str | None = None
 
     @property
     def trouble(self) -> Trouble | None:
