@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core import Op, Variable, as_variable
+from ..core import Op, Variable, as_variable, constant, lift
 from ..ops import op
 from .arithmetic import sub
 from .elementwise import clip, exp, log
@@ -124,10 +124,28 @@ class SoftmaxCrossEntropy(Op):
         return np.mean(np.log(np.sum(np.exp(x - top[:, None]), axis=1)) + top - x[rows, classes])
 
     def vjp_x(self, gy: Any, y: Any, x: Any, t: Any) -> Any:
-        chosen = np.zeros(x.shape, x.dtype)  # rows of np.eye(classes) would take classes**2
-        chosen[np.arange(len(x)), _labels(getattr(t, "data", t), x.shape)] = 1.0
-        powers = np.exp(x - np.max(getattr(x, "data", x), axis=1, keepdims=True))
-        return (powers / np.sum(powers, axis=1, keepdims=True) - chosen) * (gy / len(x))
+        labels = constant(t.data, t.name) if isinstance(t, Variable) else t
+        chosen = lift(OneHot(x.shape[1], x.dtype), labels)
+        return (lift(Softmax(1), x) - chosen) * (gy / len(x))
+
+
+class OneHot(Op):
+    """``one_hot(t, classes)``: rows of zeros with a 1 at the number of each one's class."""
+
+    def __init__(self, classes: int, dtype: np.dtype[Any]) -> None:
+        self.classes = classes
+        self.dtype = dtype
+
+    def forward(self, t: Any) -> Any:
+        labels = np.asarray(getattr(t, "data", t))
+        rows = np.zeros((len(labels), self.classes), self.dtype)  # np.eye would take classes**2
+        rows[np.arange(len(rows)), _labels(labels, rows.shape)] = 1.0
+        return rows
+
+    @property
+    def label(self) -> str:
+        """``one_hot 3``."""
+        return f"one_hot {self.classes}"
 
 
 def _cross_entropy_parts(x: Operand, t: Data) -> Variable:

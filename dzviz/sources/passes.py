@@ -10,6 +10,7 @@ from dzviz.sources.bounds import Bounds
 from dzviz.sources.frozen import freeze
 from dzviz.sources.local_rules import formula, local_derivative
 from dzviz.sources.recorder import Tape
+from dzviz.sources.rule_terms import rule_term
 
 
 def freeze_events(
@@ -51,5 +52,6 @@ def freeze_events(
             local = freeze(local)
             if bounds is not None:
                 local = bounds.local(function, moment.arg, local)
-            event = event._replace(local=local, formula=text)
+            rule = rule_term(function, moment.arg, moment.upstream)
+            event = event._replace(local=local, formula=text, rule=rule)
         yield event

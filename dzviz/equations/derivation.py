@@ -1,0 +1,276 @@
+"""A graph as a derivation: the lines in which its values and its gradients are told.
+
+What has a name is called by it, and so is what is used more than once. The rest stands within the
+lines of what it is a part of. It knows no notation.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from dzviz.equations.algebra import plus, tidy
+from dzviz.equations.steps import PRIME, Steps, Wanted, steps_of
+from dzviz.errors import UsageError
+from dzviz.graph.model import Graph, Value, VariableNode
+from dzviz.graph.terms import DERIVATIVE, Term, derivative, symbol
+from dzviz.text.orders import order_name
+
+LONG = 11
+"""A line of more Functions is cut: a part of it gets a name and a line of its own."""
+
+MOST_BACK = 5
+"""A derivative of more Functions is no part of other lines."""
+
+ROUNDS = 50
+"""So often more is given a name, until no line is too long."""
+
+
+class Line(NamedTuple):
+    """One equation: what is told (``left``), how it is made, and of which ``shares`` it is a sum.
+
+    ``left`` has several terms where they are the same. ``turn`` is the pass, 0 for the function
+    itself, and ``node`` is what it tells of. ``place`` is the event at which all of it is known.
+    """
+
+    left: tuple[Term, ...]
+    right: Term
+    value: Value
+    turn: int
+    node: str
+    shares: tuple[Value, ...] = ()
+    place: int = -1
+
+    @property
+    def readable(self) -> bool:
+        """Whether its formula has no rule that is known by name alone."""
+        parts = self.right.parts()
+        return not any(part.label == "vjp" or part.label.endswith(PRIME) for part in parts)
+
+
+class Derivation(NamedTuple):
+    """The lines of a graph; ``orders`` are the outputs by the pass that starts from them."""
+
+    graph: Graph
+    lines: tuple[Line, ...]
+    origins: Mapping[int, str]
+
+
+def derivation_of(graph: Graph, wanted: Sequence[str] = ()) -> Derivation:
+    """Tell how gradients come about, of all inputs or of those ``wanted`` by name.
+
+    Raises:
+        UsageError: The graph does not tell of its passes, or has no such input.
+    """
+    refuse_untold(graph)
+    steps = steps_of(graph)
+    origins = _origins(graph)
+    lines = _Lines(graph, steps, origins)
+    found = lines.all()
+    if wanted:
+        found = _needed(found, _ids(graph, wanted))
+    return Derivation(graph, tuple(found), origins)
+
+
+def refuse_untold(graph: Graph) -> None:
+    """Refuse a graph of which nobody wrote down what its passes did.
+
+    Raises:
+        UsageError: So it is.
+    """
+    if not graph.events:
+        raise UsageError(
+            "the graph has no events: nobody wrote down what happened in its passes",
+            hint="give the expression or the function itself",
+        )
+    if not any(event.kind == "rule" for event in graph.events):
+        raise UsageError(
+            "there is nothing to derive: no gradient flows back to any variable",
+            hint="dzviz why says where it ends",
+        )
+
+
+def _origins(graph: Graph) -> dict[int, str]:
+    """Return what each pass starts from, by its number."""
+    found: dict[int, str] = {}
+    for event in graph.events:
+        if event.kind == "seed" and event.variable is not None:
+            found.setdefault(event.turn, event.variable)
+    return found
+
+
+def _ids(graph: Graph, names: Iterable[str]) -> set[str]:
+    """Find inputs by their names.
+
+    Raises:
+        UsageError: There is none.
+    """
+    inputs = {n.name: n.id for n in graph.nodes if isinstance(n, VariableNode) and n.name}
+    for name in names:
+        if name not in inputs:
+            raise UsageError(f"there is no variable '{name}'")
+    return {inputs[name] for name in names}
+
+
+def _needed(lines: Sequence[Line], ids: set[str]) -> list[Line]:
+    """Leave out the lines that nothing which is wanted is made of."""
+    last = max(line.turn for line in lines)
+    kept: list[Line] = []
+    names: set[Any] = set()
+    for line in reversed(lines):
+        told = {term.key for term in line.left}
+        if (line.turn == last and line.node in ids) or told & names:
+            kept.append(line)
+            names |= {part.key for part in line.right.parts()}
+    return kept[::-1]
+
+
+class _Lines:
+    """Lines under way: which nodes have a name, and what the others stand for."""
+
+    def __init__(self, graph: Graph, steps: Steps, origins: Mapping[int, str]) -> None:
+        self.graph = graph
+        self.steps = steps
+        self.origins = origins
+        taken = {(node.name or "")[:1] for node in steps.nodes.values()}
+        self.letter = next((c for c in "usrhpq" if c not in taken), "u_")
+        self.turns = sorted({turn for turn, _ in steps.settled})
+        outputs = set(graph.outputs) | set(origins.values())
+        self.named = {
+            id
+            for id, node in steps.nodes.items()
+            if id not in steps.made or node.name or id in outputs or steps.uses[id] > 1
+        }
+
+    def all(self) -> list[Line]:
+        """Make all lines; what would be too long without a name gets one, and it begins anew."""
+        for _ in range(ROUNDS):
+            self.within: dict[str, Term] = {}
+            self.known: dict[Any, Term] = {}
+            self.back: dict[Wanted, Term] = {}
+            self.more: set[str] = set()
+            self.helpers = 0
+            lines = [line for turn in (0, *self.turns) for line in self.of(turn)]
+            if not self.more:
+                break
+            self.named |= self.more
+        return lines
+
+    def of(self, turn: int) -> Iterator[Line]:
+        """Make the lines of one pass: what it was computed of, then what flows back."""
+        order = max(turn - 1, 0)
+        if turn != 1:
+            yield from self.forward(order)
+        if turn:
+            yield from self.backward(turn)
+
+    def forward(self, order: int) -> Iterator[Line]:
+        """Tell how values were made."""
+        outputs = set(self.origins.values())
+        for id, step in self.steps.made.items():
+            node = self.steps.nodes[id]
+            if node.order != order:
+                continue
+            right = self.expanded(step)
+            if id not in self.named:
+                self.within[id] = right
+                continue
+            self.cut(right, id)
+            helpers, right = self.shortened(right, order + 1 if order else 0)
+            yield from helpers
+            name = symbol(id, node.data)
+            if right.operands:
+                self.known.setdefault(right.key, name)
+            if order and id in outputs:
+                continue  # it was told as the derivative that it is
+            yield Line((name,), right, node.data, order + 1 if order else 0, id)
+
+    def backward(self, turn: int) -> Iterator[Line]:
+        """Tell what flows back, in the order of the pass."""
+        told: dict[Any, Term] = {}
+        for wanted in self.steps.settled:
+            shares = self.steps.shares.get(wanted, ())
+            if wanted[0] != turn or not shares:
+                continue
+            id = wanted[1]
+            value: Any = self.steps.values[wanted]
+            parts = [self.expanded(share) for share in shares]
+            right = tidy(plus(parts), self.known)
+            seed = id == self.origins.get(turn) and len(shares) == 1
+            if seed or (id not in self.named and len(parts) == 1 and right.size <= MOST_BACK):
+                self.back[wanted] = right
+                continue
+            if id not in self.named:
+                self.more.add(id)
+            self.cut(right, id)
+            helpers, right = self.shortened(right, turn, self.steps.places[wanted])
+            yield from helpers
+            left: tuple[Term, ...] = (derivative(turn, id, value),)
+            following = self.following(turn, id)
+            if following is not None:
+                left = (symbol(following, value), *left)
+            if right.operands and (following is not None or right.size > 2):
+                told.setdefault(right.key, left[0])
+            numbers = tuple(self.steps.numbers[wanted])
+            yield Line(left, right, value, turn, id, numbers, self.steps.places[wanted])
+        self.known = {**told, **self.known}  # for the next pass: within one it would confuse
+
+    def shortened(
+        self, right: Term, turn: int, place: int = -1
+    ) -> tuple[list[Line], Term]:
+        """Give what comes more than once in a long line a name and a line of its own."""
+        lines: list[Line] = []
+        while right.size > LONG:
+            counts = Counter(part.key for part in right.parts() if part.size > 1)
+            twice = [part for part in right.parts() if counts[part.key] > 1]
+            if not twice:
+                break
+            part = max(twice, key=lambda part: part.size)
+            self.helpers += 1
+            name = symbol(f"{self.letter}{self.helpers}", part.value)
+            lines.append(Line((name,), part, part.value, turn, "", (), place))
+            self.known[part.key] = name
+            right = tidy(right, self.known)
+        return lines, right
+
+    def cut(self, right: Term, id: str) -> None:
+        """Give a part of a line that is too long a name: the one that is about half of it."""
+        if right.size <= LONG:
+            return
+        keys = {part.key for part in right.parts() if part.operands}
+        back = {node: term for (_, node), term in self.back.items() if node not in self.named}
+        found = {
+            node: term.size
+            for terms in (self.within, back)
+            for node, term in terms.items()
+            if term.size > 1 and term.key in keys and node != id
+        }
+        if found:
+            self.more.add(min(found, key=lambda node: abs(found[node] - right.size // 2)))
+
+    def following(self, turn: int, id: str) -> str | None:
+        """Return the node that is this derivative, where the next pass starts from it."""
+        output = self.origins.get(turn + 1)
+        derivatives = self.graph.derivatives
+        if output is None or derivatives is None:
+            return None
+        name = self.steps.nodes[id].name
+        if derivatives.by is not None:
+            return output if name == derivatives.by else None
+        wrt = order_name(self.graph, turn).rpartition("d")[2]
+        return output if name == wrt else None
+
+    def expanded(self, term: Term) -> Term:
+        """Write what has no name as what it is made of, and shorten all of it."""
+        return tidy(self.replaced(term), self.known)
+
+    def replaced(self, term: Term) -> Term:
+        if term.is_symbol:
+            return self.within.get(term.name, term)
+        if term.label == DERIVATIVE and not term.operands:
+            turn, _, id = term.name.partition(":")
+            return self.back.get((int(turn), id), term)
+        if not term.operands:
+            return term
+        return term.on(tuple([self.replaced(operand) for operand in term.operands]))

@@ -1,0 +1,257 @@
+"""How a formula is written, but for the signs: what stands in brackets, and what beside what.
+
+A notation says how each sign looks: plain text, TeX, MathML.
+"""
+
+from __future__ import annotations
+
+import ast
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dzviz.equations.algebra import COMPARISONS, uniform
+from dzviz.equations.steps import PRIME
+from dzviz.graph.terms import DERIVATIVE, Term
+
+SUM, NEGATIVE, PRODUCT, POWER, ATOM = range(1, 6)
+"""How strongly a formula's outermost sign binds."""
+
+
+def exact(value: Any) -> str:
+    """Write a number with all the digits that it has, and no more than it needs."""
+    if np.asarray(value).dtype.kind in "biu":
+        return str(int(value))
+    text = repr(float(str(value)))
+    mantissa, _, exponent = text.partition("e")
+    return mantissa.removesuffix(".0") + (f"e{int(exponent)}" if exponent else "")
+
+
+class Written(NamedTuple):
+    """A formula as it is written, how strongly it binds, and where a bare derivative stands."""
+
+    text: str
+    binding: int
+    begins: bool = False
+    ends: bool = False
+
+
+class Names:
+    """What nodes and derivatives are called."""
+
+    def __init__(
+        self, names: Mapping[str, str], origins: Mapping[int, str], sums: frozenset[int]
+    ) -> None:
+        self.names = names
+        self.origins = origins
+        self.sums = sums
+
+    def of(self, term: Term) -> str:
+        """Return what a symbol is called."""
+        return self.names.get(term.name, term.name)
+
+    def derivative(self, term: Term) -> tuple[str, str, bool]:
+        """Return of what a derivative is, by what, and whether of the sum of its elements."""
+        turn, _, id = term.name.partition(":")
+        origin = self.origins[int(turn)]
+        return self.names.get(origin, origin), self.names.get(id, id), int(turn) in self.sums
+
+
+class Notation(ABC):
+    """A way to write formulas; ``names`` says what its symbols are called."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+
+    def write(self, term: Term) -> str:
+        """Write a formula."""
+        return self.of(term).text
+
+    def of(self, term: Term) -> Written:
+        """Write a formula, and say how strongly it binds. Its size is bounded where it is made."""
+        if not term.operands:
+            return self.leaf(term)
+        writer = self.writers().get(self.kind(term))
+        if writer is not None:
+            return writer(term)
+        return self.applied(term)
+
+    def writers(self) -> Mapping[str, Callable[[Term], Written]]:
+        """Return how each sign is written, by its kind."""
+        return {
+            "+": self.sum,
+            "-": self.sum,
+            "negative": self.negative,
+            "*": self.product,
+            "/": self.quotient,
+            "@": self.matrix_product,
+            "outer": self.outer,
+            "**": self.power,
+            "T": self.transposed,
+            "part": self.part,
+            "compare": self.comparison,
+            "vjp": self.pulled,
+        }
+
+    def kind(self, term: Term) -> str:
+        """Return what kind of sign a Function's is."""
+        label = term.label
+        if label == "-" and len(term.operands) == 1:
+            return "negative"
+        if label in COMPARISONS:
+            return "compare"
+        return "part" if label.startswith("[") else label.partition(" ")[0]
+
+    def leaf(self, term: Term) -> Written:
+        """Write a symbol, a derivative or a constant."""
+        if term.label == DERIVATIVE:
+            return Written(self.fraction_of(*self.names.derivative(term)), PRODUCT, True, True)
+        if term.name:
+            name = self.names.of(term)
+            return Written(self.name(name), self.binding_of(name))
+        value = np.asarray(term.value)
+        if not value.ndim:
+            text = exact(value)
+            binding = NEGATIVE if text.startswith("-") else ATOM
+            return Written(self.number(text), binding)
+        same = uniform(term)
+        if same is None:
+            return Written(self.array(value), ATOM)
+        filled = self.filled(value.shape, zero=same == 0)
+        if same in (0, 1):
+            return filled
+        ones = Term("", (), np.ones(value.shape))
+        return self.product(Term("*", (Term("", (), same), ones), value))
+
+    def binding_of(self, name: str) -> int:
+        """Return how strongly a name binds; one that is written like a fraction needs brackets."""
+        return PRODUCT if "/" in name else ATOM
+
+    def within(self, term: Term, least: int, *, bare: bool = True) -> Written:
+        """Write a part of a formula, in brackets if it binds less; a derivative may be ``bare``."""
+        made = self.of(term)
+        enough = made.binding >= least and (bare or not (made.begins or made.ends))
+        return made if enough else Written(self.bracketed(made.text), ATOM)
+
+    def negative(self, term: Term) -> Written:
+        """Write a formula with a minus in front."""
+        inner = self.within(term.operands[0], PRODUCT)
+        return Written(self.minus(inner.text), NEGATIVE, False, inner.ends)
+
+    @abstractmethod
+    def sum(self, term: Term) -> Written:
+        """Write a sum or a difference."""
+
+    @abstractmethod
+    def product(self, term: Term) -> Written:
+        """Write a product, element by element."""
+
+    @abstractmethod
+    def quotient(self, term: Term) -> Written:
+        """Write a quotient."""
+
+    @abstractmethod
+    def matrix_product(self, term: Term) -> Written:
+        """Write a product of matrices."""
+
+    @abstractmethod
+    def outer(self, term: Term) -> Written:
+        """Write an outer product of vectors."""
+
+    @abstractmethod
+    def power(self, term: Term) -> Written:
+        """Write a power, of which the exponent is an operand or stands in the label."""
+
+    @abstractmethod
+    def transposed(self, term: Term) -> Written:
+        """Write a transposed matrix."""
+
+    @abstractmethod
+    def part(self, term: Term) -> Written:
+        """Write a part of an array."""
+
+    @abstractmethod
+    def comparison(self, term: Term) -> Written:
+        """Write what is 1 where a comparison holds, else 0."""
+
+    @abstractmethod
+    def applied(self, term: Term) -> Written:
+        """Write a Function with its operands and settings."""
+
+    @abstractmethod
+    def pulled(self, term: Term) -> Written:
+        """Write what a rule that nobody can read makes of gradients."""
+
+    @abstractmethod
+    def fraction_of(self, y: str, x: str, summed: bool) -> str:
+        """Write a derivative."""
+
+    @abstractmethod
+    def name(self, name: str) -> str:
+        """Write a name."""
+
+    @abstractmethod
+    def number(self, text: str) -> str:
+        """Write a number."""
+
+    @abstractmethod
+    def array(self, value: Any, write: Callable[[Any], str] = exact) -> str:
+        """Write the elements of an array."""
+
+    @abstractmethod
+    def words(self, text: str) -> str:
+        """Write any text as text."""
+
+    @abstractmethod
+    def signs(self, text: str) -> str:
+        """Write an operator between numbers."""
+
+    @abstractmethod
+    def filled(self, shape: tuple[int, ...], *, zero: bool) -> Written:
+        """Write an array of ones, or of zeros."""
+
+    @abstractmethod
+    def bracketed(self, text: str) -> str:
+        """Put brackets around a formula."""
+
+    @abstractmethod
+    def minus(self, text: str) -> str:
+        """Put a minus before a formula."""
+
+
+def settings_of(label: str) -> tuple[str, Sequence[str]]:
+    """Return what a Function is called, and its settings: ``sum``, ``axis=0``.
+
+    >>> settings_of("reshape (2, 3)")
+    ('reshape', ['(2, 3)'])
+    """
+    name, _, rest = label.partition(" ")
+    if not rest or name == "einsum":
+        return name, [f"'{rest}'"] if rest else []
+    parts, depth, begin = [], 0, 0
+    for i, sign in enumerate(rest):
+        depth += (sign in "([") - (sign in ")]")
+        if sign == "," and not depth:
+            parts.append(rest[begin:i].strip())
+            begin = i + 1
+    return name, [*parts, rest[begin:].strip()]
+
+
+def keys_of(label: str) -> str:
+    """Return what stands in the brackets of a part: ``0``, ``1:3, :``."""
+    return label[1:-1]
+
+
+def axis_of(settings: Sequence[str]) -> Any:
+    """Return the axis among settings; None where there is none."""
+    for setting in settings:
+        if setting.startswith("axis="):
+            return ast.literal_eval(setting.removeprefix("axis="))
+    return None
+
+
+def called(label: str) -> tuple[str, bool]:
+    """Return a Function's name, and whether its derivative is meant."""
+    return label.removesuffix(PRIME), label.endswith(PRIME)

@@ -1,0 +1,129 @@
+"""Formulas as plain text: the expression language's signs, and a textbook's where it has none.
+
+``dL/dz`` is a derivative, ``x^T`` a transposed matrix, ``x^T (dL/dz)`` a product of matrices, and
+``[x > 0]`` is 1 where that is so, else 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from dzviz.equations.notation import (
+    ATOM,
+    NEGATIVE,
+    POWER,
+    PRODUCT,
+    SUM,
+    Notation,
+    Written,
+    exact,
+    settings_of,
+)
+from dzviz.graph.terms import Term
+from dzviz.text.phrases import clean
+
+
+class Plain(Notation):
+    """Formulas as plain text."""
+
+    def sum(self, term: Term) -> Written:
+        a, b = (self.within(x, least) for x, least in zip(term.operands, (SUM, PRODUCT)))
+        return Written(f"{a.text} {term.label} {b.text}", SUM, a.begins, b.ends)
+
+    def product(self, term: Term) -> Written:
+        left, right = term.operands
+        a, b = self.within(left, NEGATIVE), self.within(right, PRODUCT)
+        sign = " * " if a.ends or b.begins else "*"
+        binding = min(PRODUCT, a.binding)
+        return Written(f"{a.text}{sign}{b.text}", binding, a.begins, b.ends)
+
+    def quotient(self, term: Term) -> Written:
+        a = self.within(term.operands[0], NEGATIVE)
+        b = self.within(term.operands[1], POWER)
+        sign = " / " if a.ends else "/"
+        return Written(f"{a.text}{sign}{b.text}", min(PRODUCT, a.binding), a.begins)
+
+    def matrix_product(self, term: Term) -> Written:
+        a = self.within(term.operands[0], PRODUCT, bare=False)
+        b = self.within(term.operands[1], POWER, bare=False)
+        beside = term.has_derivative and (a.text.startswith("(") or b.text.startswith("("))
+        return Written(f"{a.text} {'' if beside else '@ '}{b.text}", PRODUCT)
+
+    def outer(self, term: Term) -> Written:
+        a, b = (self.of(x).text for x in term.operands)
+        return Written(f"outer({a}, {b})", ATOM)
+
+    def power(self, term: Term) -> Written:
+        base = self.within(term.operands[0], ATOM, bare=False)
+        if len(term.operands) == 1:
+            exponent = term.label.partition(" ")[2]
+        else:
+            exponent = self.within(term.operands[1], POWER, bare=False).text
+        return Written(f"{base.text}**{exponent}", POWER)
+
+    def transposed(self, term: Term) -> Written:
+        return Written(f"{self.within(term.operands[0], ATOM, bare=False).text}^T", ATOM)
+
+    def part(self, term: Term) -> Written:
+        return Written(f"{self.within(term.operands[0], ATOM, bare=False).text}{term.label}", ATOM)
+
+    def comparison(self, term: Term) -> Written:
+        sign = {"&": "and", "|": "or"}.get(term.label, term.label)
+        a, b = (self.condition(x) for x in term.operands)
+        return Written(f"[{a} {sign} {b}]", ATOM)
+
+    def condition(self, term: Term) -> str:
+        """Write a comparison, or a side of one, without its brackets."""
+        text = self.of(term).text
+        return text[1:-1] if self.kind(term) == "compare" else text
+
+    def applied(self, term: Term) -> Written:
+        name, settings = settings_of(term.label)
+        operands = [self.of(x).text for x in term.operands]
+        if name == "where":
+            operands[0] = self.condition(term.operands[0])
+        if name == "into":
+            settings = [*settings, str(term.shape)]
+        if name == "einsum":
+            operands, settings = [*settings, *operands], []
+        if name in ("stack", "concatenate", "hstack", "vstack"):
+            operands = [f"[{', '.join(operands)}]"]
+        return Written(f"{clean(name)}({', '.join([*operands, *settings])})", ATOM)
+
+    def pulled(self, term: Term) -> Written:
+        rule, *gradients = [self.of(x).text for x in term.operands]
+        return Written(f"{rule}^T ({', '.join(gradients)})", PRODUCT)
+
+    def fraction_of(self, y: str, x: str, summed: bool) -> str:
+        of = f"d sum({y})" if summed else f"d{y}" if "/" not in y else f"d({y})"
+        return f"{of}/d{x}" if "/" not in x else f"{of}/d({x})"
+
+    def name(self, name: str) -> str:
+        return name
+
+    def number(self, text: str) -> str:
+        return text
+
+    def array(self, value: Any, write: Callable[[Any], str] = exact) -> str:
+        if np.ndim(value) == 0:
+            return write(value)
+        return f"[{', '.join(self.array(part, write) for part in value)}]"
+
+    def words(self, text: str) -> str:
+        return text
+
+    def signs(self, text: str) -> str:
+        return text
+
+    def filled(self, shape: tuple[int, ...], *, zero: bool) -> Written:
+        word = "zeros" if zero else "ones"
+        return Written(f"{word}({', '.join(map(str, shape))})", ATOM)
+
+    def bracketed(self, text: str) -> str:
+        return f"({text})"
+
+    def minus(self, text: str) -> str:
+        return f"-{text}"
