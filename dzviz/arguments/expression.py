@@ -111,11 +111,11 @@ class ExpressionCommand(click.Command):
                 return super().parse_args(ctx, found.rest)
             ctx.meta["subject"] = loaded
         else:
-            for option, _ in found.options:
-                if option in OF_FUNCTIONS:
-                    raise UsageError(f"{option} is for functions of Python files: --py-function")
             spare_threads()
-            ctx.meta["subject"] = read(str(text), functions=_function_names)
+            ctx.meta["subject"] = subject = read(str(text), functions=_function_names)
+            for option, _ in found.options:
+                if option in OF_FUNCTIONS and option.removeprefix("--") not in subject.names:
+                    raise UsageError(f"{option} is for functions of Python files: --py-function")
         refuse_clashes(ctx.meta["subject"], found.options, self)
         with redirect_stdout(stdout()):  # for --help
             return super().parse_args(ctx, found.rest)
