@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dzviz.arguments.expression import check_written
+from dzviz.cli.depfile import check_depfile, write_depfile
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.cli.warnings import warn
 from dzviz.errors import UsageError
@@ -19,6 +20,7 @@ def answer(
     values: Values,
     *,
     output: str | None = None,
+    depfile: str | None = None,
     quiet: bool,
     silent: bool = False,
     **options: Any,
@@ -27,7 +29,8 @@ def answer(
 
     ``output`` is the file of its picture. A ``silent`` one is told by the exit code alone.
     """
-    check_written(output)
+    check_written(output, depfile)
+    check_depfile(depfile, output)
     if output == "-":
         raise UsageError(
             "-o takes the file of a picture; the answer goes to standard output",
@@ -46,4 +49,5 @@ def answer(
         write_stdout(lines, binary=False)
     if chunks is not None:
         write_file(str(output), chunks)
+        write_depfile(depfile, output)
     return FAILS if found.fails else 0

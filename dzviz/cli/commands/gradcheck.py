@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dzviz.arguments.expression import ExpressionCommand
 from dzviz.arguments.options import QUIET, Option
 from dzviz.cli.answering import answer
+from dzviz.cli.depfile import DEPFILE
 from dzviz.pipeline import Values
 from dzviz.results.gradcheck import OPTIONS
 
@@ -41,6 +42,7 @@ command = ExpressionCommand(
             metavar="FILE",
             help="Draw the graph, each wrong rule marked with both numbers.",
         ),
+        DEPFILE,
         QUIET,
     ],
 )

@@ -9,6 +9,7 @@ import click
 
 from dzviz.arguments.expression import ExpressionCommand, check_written
 from dzviz.arguments.options import QUIET, STRICT, Option
+from dzviz.cli.depfile import DEPFILE, check_depfile, write_depfile
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.cli.terminal import has_colour
 from dzviz.cli.warnings import warn
@@ -38,6 +39,7 @@ def trace(
     subject: Subject | Given,
     values: Values,
     output: str | None,
+    depfile: str | None,
     format_name: str | None,
     quiet: bool,
     **options: Any,
@@ -48,7 +50,8 @@ def trace(
     its rule sends back to each input (upstream * local derivative), sums where ways meet, and the
     gradients that are kept or released. The steps are numbered as those of films and pages.
     """
-    check_written(output)
+    check_written(output, depfile)
+    check_depfile(depfile, output)
     name = format_name or _format_of(output)
     found = kind_of("trace").of(subject, values, {**options, "format_name": name})
     lines: Iterable[str] = found.lines
@@ -57,6 +60,7 @@ def trace(
     warn(found.warnings, found.notes, quiet=quiet)
     if output not in (None, "-"):
         write_file(str(output), lines)
+        write_depfile(depfile, output)
         return
     if name == "text" and found.graph is not None and has_colour(stdout()):
         lines = _coloured(lines, (event.kind for event in found.graph().events))
@@ -89,6 +93,7 @@ command = ExpressionCommand(
     params=[
         *OPTIONS,
         Option(["-o", "--output"], metavar="FILE", help="Write to a file."),
+        DEPFILE,
         STRICT,
         QUIET,
     ],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dzviz.arguments.expression import ExpressionCommand
 from dzviz.arguments.options import QUIET, Option
 from dzviz.cli.answering import answer
+from dzviz.cli.depfile import DEPFILE
 from dzviz.pipeline import Given, Values
 from dzviz.results.why import OPTIONS
 
@@ -36,6 +37,7 @@ command = ExpressionCommand(
             metavar="FILE",
             help="Draw the graph, with the way in front, in the format of the suffix.",
         ),
+        DEPFILE,
         QUIET,
     ],
 )
