@@ -101,14 +101,18 @@ def outcomes(
 def _pool(processes: int) -> Iterator[Any]:
     """Start processes that end with this one, whatever ends it."""
     from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
+    from multiprocessing import active_children, get_context
 
     context = get_context("spawn")  # a fork would take half of what threads hold
     pool = ProcessPoolExecutor(processes, context, initializer=_begin)
     try:
         yield pool
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    except BaseException:
+        for child in active_children():
+            child.kill()
+        raise
+    finally:  # waits for them, or what they share would be told of on stderr
+        pool.shutdown(cancel_futures=True)
 
 
 def _begin() -> None:
