@@ -25,6 +25,9 @@ WIDTH = r"\d+(\.\d+)?(px|pt|em|rem|ex|cm|mm|in|%)"
 """How wide a picture may be in a page, as CSS says it."""
 
 
+PAGES_OWN = "it is an option of the block or the directive itself"
+
+
 def read_inline(
     words: str | list[str], *, folder: str, trust: Trust, config: Mapping[str, Any]
 ) -> Request:
@@ -40,6 +43,9 @@ def read_inline(
             raise UsageError(
                 f"{option} is not for a picture in a page", hint="the page decides on its format"
             )
+    for option in ("alt", "caption", "site"):
+        if params[option]:
+            raise UsageError(f"--{option} is not for a picture in a page", hint=PAGES_OWN)
     if len(request.themes) > 1:
         raise UsageError(
             "a picture in a page has one theme", hint="auto follows the screen of its reader"
