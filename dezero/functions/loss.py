@@ -30,6 +30,11 @@ class Softmax(Op):
         product = gy * y
         return product - y * np.sum(product, axis=self.axis, keepdims=True)
 
+    @property
+    def label(self) -> str:
+        """``softmax``, ``softmax axis=0`` where that is not the usual one."""
+        return f"softmax{_axis_told(self)}"
+
 
 @op(
     "exp(x) / sum(exp(x), axis, keepdims=True)",
@@ -61,6 +66,11 @@ class LogSoftmax(Op):
 
     def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
         return gy - np.exp(y) * np.sum(gy, axis=self.axis, keepdims=True)
+
+    @property
+    def label(self) -> str:
+        """``log_softmax``, ``log_softmax axis=0`` where that is not the usual one."""
+        return f"log_softmax{_axis_told(self)}"
 
 
 @op(
@@ -307,6 +317,11 @@ def _axis(x: Any, axis: int | None) -> int:
     if axis is not None:
         return axis
     return 0 if (x.ndim if isinstance(x, Variable) else np.ndim(x)) == 1 else 1
+
+
+def _axis_told(function: Softmax | LogSoftmax) -> str:
+    usual = _axis(function.inputs[0], None)
+    return "" if function.axis == usual else f" axis={function.axis}"
 
 
 def _check_pair(x0: Any, x1: Any, names: str = "x0 and x1") -> None:

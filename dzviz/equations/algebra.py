@@ -56,6 +56,9 @@ def tidy(term: Term, known: Mapping[Any, Term] | None = None) -> Term:
 
 MOST_ROUNDS = 8
 
+MOST_BELOW = 100
+"""Up to here a fraction stands below another: ``gy / (2*y)``."""
+
 
 def _shorter(term: Term) -> Term:
     if not term.operands:
@@ -235,7 +238,7 @@ def _multiply(term: Term) -> Term:
     """Write a product as a number, formulas in the order in which they came, and what divides."""
     factors = list(_factors(term))
     number_of, tops, bottoms = 1.0, [], []
-    ahead = not factors[0].label == DERIVATIVE
+    ahead = factors[0].label != DERIVATIVE
     for factor in factors:
         if (inner := minus_of(factor)) is not None:
             number_of, factor = -number_of, inner
@@ -246,11 +249,11 @@ def _multiply(term: Term) -> Term:
             bottoms.append(factor.operands[1])
             factor = factor.operands[0]
         value = uniform(factor)
-        if value is None or (value != 0 and not factor.shape == () and _makes_shape(factor, term)):
+        if value is None:
             tops.append(factor)
         else:
             number_of *= value
-    if number_of == 0 or (not tops and not bottoms):
+    if _all(term) == number_of and (number_of == 0 or not (tops or bottoms)):
         return number(number_of, term.shape, like=term.value)
     return _assembled(term, number_of, _powers(tops), bottoms, ahead=ahead)
 
@@ -261,12 +264,6 @@ def _factors(term: Term) -> Iterator[Term]:
             yield from _factors(operand)
     else:
         yield term
-
-
-def _makes_shape(factor: Term, product: Term) -> bool:
-    """Whether the shape of a product comes from this factor alone."""
-    shapes = [other.shape for other in _factors(product) if other is not factor]
-    return bool(np.broadcast_shapes(*shapes) != product.shape)
 
 
 def _powers(factors: Sequence[Term]) -> list[Term]:
@@ -293,8 +290,13 @@ def _assembled(
         if value and size != 1 and not size % value:
             size, bottoms = size / value, [*bottoms[:i], *bottoms[i + 1 :]]
             break
+    if bottoms and size < 1 and (1 / size).is_integer() and 1 / size <= MOST_BELOW:
+        bottoms, size = [number(1 / size), *bottoms], 1.0
+    made_shape = np.broadcast_shapes(*[part.shape for part in (*parts, *bottoms)])
+    if made_shape != term.shape:
+        parts.append(number(1.0, term.shape))
     if size != 1 or not parts:
-        at = 0 if ahead or len(parts) < 2 and not parts[:1] else 1
+        at = 0 if ahead or (len(parts) < 2 and not parts[:1]) else 1
         parts.insert(at, _as_known(number(size)))
     made = _outer(_joined("*", parts))
     if bottoms:
@@ -343,7 +345,7 @@ def _divide(term: Term) -> Term:
     if value == 1 and a.shape == term.shape:
         return a
     top = uniform(a)
-    if top == 0:
+    if top == 0 and _all(term) == 0:
         return number(0.0, term.shape, like=term.value)
     if top is not None and value:
         fraction = _fraction(top, value, term)
@@ -409,9 +411,7 @@ def _sum_to(term: Term) -> Term:
     if a.shape == term.shape:
         return a
     lead = len(a.shape) - len(term.shape)
-    kept = [
-        i for i, n in enumerate(term.shape, lead) if n == 1 and a.shape[i] != 1
-    ]
+    kept = [i for i, n in enumerate(term.shape, lead) if n == 1 and a.shape[i] != 1]
     if not term.shape:
         return Term("sum", (a,), term.value)
     if lead and kept:

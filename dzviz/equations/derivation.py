@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from dzviz.equations.algebra import plus, tidy
+from dzviz.equations.algebra import plus, tidy, uniform
 from dzviz.equations.steps import PRIME, Steps, Wanted, steps_of
 from dzviz.errors import UsageError
 from dzviz.graph.model import Graph, Value, VariableNode
@@ -212,13 +212,17 @@ class _Lines:
                 left = (symbol(following, value), *left)
             if right.operands and (following is not None or right.size > 2):
                 told.setdefault(right.key, left[0])
-            numbers = tuple(self.steps.numbers[wanted])
+            numbers: tuple[Value, ...] = tuple(
+                [
+                    number
+                    for number, part in zip(self.steps.numbers[wanted], parts, strict=True)
+                    if uniform(part) != 0
+                ]
+            )
             yield Line(left, right, value, turn, id, numbers, self.steps.places[wanted])
         self.known = {**told, **self.known}  # for the next pass: within one it would confuse
 
-    def shortened(
-        self, right: Term, turn: int, place: int = -1
-    ) -> tuple[list[Line], Term]:
+    def shortened(self, right: Term, turn: int, place: int = -1) -> tuple[list[Line], Term]:
         """Give what comes more than once in a long line a name and a line of its own."""
         lines: list[Line] = []
         while right.size > LONG:
@@ -226,7 +230,7 @@ class _Lines:
             twice = [part for part in right.parts() if counts[part.key] > 1]
             if not twice:
                 break
-            part = max(twice, key=lambda part: part.size)
+            part = max(twice, key=lambda part: part.size * (counts[part.key] - 1))
             self.helpers += 1
             name = symbol(f"{self.letter}{self.helpers}", part.value)
             lines.append(Line((name,), part, part.value, turn, "", (), place))

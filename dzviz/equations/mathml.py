@@ -9,7 +9,7 @@ from typing import Any
 
 from dzviz.equations.notation import (
     ATOM,
-    NEGATIVE,
+    MATRIX,
     POWER,
     PRODUCT,
     SUM,
@@ -24,18 +24,38 @@ from dzviz.equations.notation import (
 from dzviz.graph.terms import Term
 from dzviz.text.phrases import clean
 
-RELATIONS = {"<=": "\u2264", ">=": "\u2265", "!=": "\u2260", "==": "=", "&": "\u2227", "|": "\u2228"}
+RELATIONS = {
+    "<=": "\u2264",
+    ">=": "\u2265",
+    "!=": "\u2260",
+    "==": "=",
+    "&": "\u2227",
+    "|": "\u2228",
+}
 
 MINUS, TIMES, HADAMARD, APPLY, PRIME = "\u2212", "\u22c5", "\u2299", "\u2061", "\u2032"
 
-GREEK = {
-    **{name: chr(0x3B1 + i) for i, name in enumerate(
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho "
-        "finalsigma sigma tau upsilon phi chi psi omega".split()
-    )},
-    "Gamma": "\u0393", "Delta": "\u0394", "Theta": "\u0398", "Lambda": "\u039b", "Sigma": "\u03a3",
-    "Phi": "\u03a6", "Psi": "\u03a8", "Omega": "\u03a9",
-}
+LETTERS = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho "
+    "final sigma tau upsilon phi chi psi omega"
+)
+
+CAPITALS = (
+    "Gamma",
+    "Delta",
+    "Theta",
+    "Lambda",
+    "Xi",
+    "Pi",
+    "Sigma",
+    "Upsilon",
+    "Phi",
+    "Psi",
+    "Omega",
+)
+
+GREEK = {name: chr(0x3B1 + i) for i, name in enumerate(LETTERS.split())}
+GREEK |= {name: GREEK[name.lower()].upper() for name in CAPITALS}
 """Names that are letters."""
 
 
@@ -54,13 +74,15 @@ class MathML(Notation):
     """Formulas as MathML."""
 
     def sum(self, term: Term) -> Written:
-        a, b = (self.within(x, least) for x, least in zip(term.operands, (SUM, PRODUCT)))
+        a, b = (
+            self.within(x, least) for x, least in zip(term.operands, (SUM, MATRIX), strict=True)
+        )
         operator = sign(MINUS if term.label == "-" else "+")
         return Written(row(a.text, operator, b.text), SUM, a.begins, b.ends)
 
     def product(self, term: Term) -> Written:
         left, right = term.operands
-        a, b = self.within(left, NEGATIVE), self.within(right, PRODUCT)
+        a, b = self.factors(term)
         operator = sign(HADAMARD if left.shape and right.shape else TIMES)
         return Written(row(a.text, operator, b.text), min(PRODUCT, a.binding), a.begins, b.ends)
 
@@ -69,8 +91,8 @@ class MathML(Notation):
         return Written(f"<mfrac>{row(a)}{row(b)}</mfrac>", PRODUCT)
 
     def matrix_product(self, term: Term) -> Written:
-        a, b = self.within(term.operands[0], PRODUCT), self.within(term.operands[1], PRODUCT)
-        return Written(row(a.text, '<mspace width="0.2em"></mspace>', b.text), PRODUCT)
+        a, b = self.matrices(term, bare=True)
+        return Written(row(a.text, '<mspace width="0.2em"></mspace>', b.text), MATRIX)
 
     def outer(self, term: Term) -> Written:
         a, b = self.within(term.operands[0], PRODUCT), self.within(term.operands[1], ATOM)
@@ -90,7 +112,9 @@ class MathML(Notation):
 
     def part(self, term: Term) -> Written:
         base = self.within(term.operands[0], ATOM, bare=False).text
-        return Written(f"<msub>{row(base)}<mtext>{escape(keys_of(term.label))}</mtext></msub>", ATOM)
+        return Written(
+            f"<msub>{row(base)}<mtext>{escape(keys_of(term.label))}</mtext></msub>", ATOM
+        )
 
     def comparison(self, term: Term) -> Written:
         return Written(row(sign("["), self.condition(term), sign("]")), ATOM)
@@ -179,7 +203,9 @@ class MathML(Notation):
             f"<mtr>{''.join(f'<mtd>{self.number(write(x))}</mtd>' for x in line)}</mtr>"
             for line in rows
         )
-        return row(sign("[", stretchy="true"), f"<mtable>{cells}</mtable>", sign("]", stretchy="true"))
+        return row(
+            sign("[", stretchy="true"), f"<mtable>{cells}</mtable>", sign("]", stretchy="true")
+        )
 
     def list_of(self, parts: list[str]) -> str:
         """Write parts in brackets."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from dzviz.equations.algebra import COMPARISONS, uniform
 from dzviz.equations.steps import PRIME
 from dzviz.graph.terms import DERIVATIVE, Term
 
-SUM, NEGATIVE, PRODUCT, POWER, ATOM = range(1, 6)
+SUM, NEGATIVE, MATRIX, PRODUCT, POWER, ATOM = range(1, 7)
 """How strongly a formula's outermost sign binds."""
 
 
@@ -61,6 +61,9 @@ class Names:
 
 class Notation(ABC):
     """A way to write formulas; ``names`` says what its symbols are called."""
+
+    fraction: ClassVar[int] = POWER
+    """How strongly a derivative binds."""
 
     def __init__(self, names: Names) -> None:
         self.names = names
@@ -107,7 +110,9 @@ class Notation(ABC):
     def leaf(self, term: Term) -> Written:
         """Write a symbol, a derivative or a constant."""
         if term.label == DERIVATIVE:
-            return Written(self.fraction_of(*self.names.derivative(term)), PRODUCT, True, True)
+            return Written(
+                self.fraction_of(*self.names.derivative(term)), self.fraction, True, True
+            )
         if term.name:
             name = self.names.of(term)
             return Written(self.name(name), self.binding_of(name))
@@ -135,9 +140,21 @@ class Notation(ABC):
         enough = made.binding >= least and (bare or not (made.begins or made.ends))
         return made if enough else Written(self.bracketed(made.text), ATOM)
 
+    def factors(self, term: Term) -> tuple[Written, Written]:
+        """Write both sides of a product element by element: products of matrices in brackets."""
+        a, b = self.within(term.operands[0], NEGATIVE), self.within(term.operands[1], PRODUCT)
+        return (Written(self.bracketed(a.text), ATOM) if a.binding == MATRIX else a), b
+
+    def matrices(self, term: Term, *, bare: bool) -> tuple[Written, Written]:
+        """Write both sides of a product of matrices: other products in brackets."""
+        left, right = term.operands
+        first = self.of(left)
+        a = first if first.binding == MATRIX else self.within(left, POWER, bare=bare)
+        return a, self.within(right, POWER, bare=bare)
+
     def negative(self, term: Term) -> Written:
         """Write a formula with a minus in front."""
-        inner = self.within(term.operands[0], PRODUCT)
+        inner = self.within(term.operands[0], MATRIX)
         return Written(self.minus(inner.text), NEGATIVE, False, inner.ends)
 
     @abstractmethod

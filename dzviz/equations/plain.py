@@ -13,6 +13,7 @@ import numpy as np
 
 from dzviz.equations.notation import (
     ATOM,
+    MATRIX,
     NEGATIVE,
     POWER,
     PRODUCT,
@@ -29,13 +30,16 @@ from dzviz.text.phrases import clean
 class Plain(Notation):
     """Formulas as plain text."""
 
+    fraction = PRODUCT
+
     def sum(self, term: Term) -> Written:
-        a, b = (self.within(x, least) for x, least in zip(term.operands, (SUM, PRODUCT)))
+        a, b = (
+            self.within(x, least) for x, least in zip(term.operands, (SUM, MATRIX), strict=True)
+        )
         return Written(f"{a.text} {term.label} {b.text}", SUM, a.begins, b.ends)
 
     def product(self, term: Term) -> Written:
-        left, right = term.operands
-        a, b = self.within(left, NEGATIVE), self.within(right, PRODUCT)
+        a, b = self.factors(term)
         sign = " * " if a.ends or b.begins else "*"
         binding = min(PRODUCT, a.binding)
         return Written(f"{a.text}{sign}{b.text}", binding, a.begins, b.ends)
@@ -47,10 +51,9 @@ class Plain(Notation):
         return Written(f"{a.text}{sign}{b.text}", min(PRODUCT, a.binding), a.begins)
 
     def matrix_product(self, term: Term) -> Written:
-        a = self.within(term.operands[0], PRODUCT, bare=False)
-        b = self.within(term.operands[1], POWER, bare=False)
+        a, b = self.matrices(term, bare=False)
         beside = term.has_derivative and (a.text.startswith("(") or b.text.startswith("("))
-        return Written(f"{a.text} {'' if beside else '@ '}{b.text}", PRODUCT)
+        return Written(f"{a.text} {'' if beside else '@ '}{b.text}", MATRIX)
 
     def outer(self, term: Term) -> Written:
         a, b = (self.of(x).text for x in term.operands)

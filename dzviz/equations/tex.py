@@ -11,7 +11,7 @@ from typing import Any
 
 from dzviz.equations.notation import (
     ATOM,
-    NEGATIVE,
+    MATRIX,
     POWER,
     PRODUCT,
     SUM,
@@ -26,13 +26,32 @@ from dzviz.equations.notation import (
 from dzviz.graph.terms import Term
 from dzviz.text.phrases import clean
 
-GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-    "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
-).split()
+GREEK = frozenset(
+    [
+        *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa"),
+        *("lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi"),
+        *("omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi"),
+        *("Psi", "Omega"),
+    ]
+)
 """Names that are letters."""
 
-FUNCTIONS = ("sin", "cos", "tan", "sinh", "cosh", "tanh", "exp", "log", "arcsin", "arccos", "arctan", "max", "min", "det")
+FUNCTIONS = (
+    "sin",
+    "cos",
+    "tan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "exp",
+    "log",
+    "arcsin",
+    "arccos",
+    "arctan",
+    "max",
+    "min",
+    "det",
+)
 """Functions that TeX knows by their names."""
 
 RELATIONS = {"<=": r"\le", ">=": r"\ge", "!=": r"\ne", "==": "=", "&": r"\wedge", "|": r"\vee"}
@@ -60,12 +79,14 @@ class Tex(Notation):
     """Formulas as TeX."""
 
     def sum(self, term: Term) -> Written:
-        a, b = (self.within(x, least) for x, least in zip(term.operands, (SUM, PRODUCT)))
+        a, b = (
+            self.within(x, least) for x, least in zip(term.operands, (SUM, MATRIX), strict=True)
+        )
         return Written(f"{a.text} {term.label} {b.text}", SUM, a.begins, b.ends)
 
     def product(self, term: Term) -> Written:
         left, right = term.operands
-        a, b = self.within(left, NEGATIVE), self.within(right, PRODUCT)
+        a, b = self.factors(term)
         if len(left.shape) and len(right.shape):
             sign = r" \odot "
         elif a.ends or b.begins or re.match(r"[\d.-]", b.text):
@@ -79,8 +100,8 @@ class Tex(Notation):
         return Written(rf"\frac{{{a}}}{{{b}}}", PRODUCT)
 
     def matrix_product(self, term: Term) -> Written:
-        a, b = self.within(term.operands[0], PRODUCT), self.within(term.operands[1], PRODUCT)
-        return Written(f"{a.text} {b.text}", PRODUCT)
+        a, b = self.matrices(term, bare=True)
+        return Written(f"{a.text} {b.text}", MATRIX)
 
     def outer(self, term: Term) -> Written:
         a, b = self.within(term.operands[0], PRODUCT), self.within(term.operands[1], ATOM)
@@ -138,7 +159,9 @@ class Tex(Notation):
             return Written(rf"\sum{below} {inner.text}", PRODUCT, False, inner.ends)
         if name == "into":
             settings = [*settings, str(term.shape)]
-        said = [rf"\mathrm{{{part}}}" if "=" in part else part for part in map(self.setting, settings)]
+        said = [
+            rf"\mathrm{{{part}}}" if "=" in part else part for part in map(self.setting, settings)
+        ]
         sign = self.operator(name) + "'" * primed
         inside = ", ".join([*operands, *said])
         return Written(rf"{sign}\left({inside}\right)", ATOM)
@@ -158,7 +181,9 @@ class Tex(Notation):
 
     def pulled(self, term: Term) -> Written:
         rule, *gradients = [self.of(x).text for x in term.operands]
-        return Written(rf"{self.grouped(rule)}^{{\top}} \left({', '.join(gradients)}\right)", PRODUCT)
+        return Written(
+            rf"{self.grouped(rule)}^{{\top}} \left({', '.join(gradients)}\right)", PRODUCT
+        )
 
     def fraction_of(self, y: str, x: str, summed: bool) -> str:
         top = self.name(y) if not summed else rf"\sum {self.name(y)}"
@@ -196,7 +221,8 @@ class Tex(Notation):
             return f"[{', '.join(self.array(part, write) for part in value)}]"
         rows = [value] if value.ndim == 1 else list(value)
         lines = [" & ".join(self.number(write(x)) for x in row) for row in rows]
-        return rf"\begin{{bmatrix}} {r' \cr '.join(lines)} \end{{bmatrix}}"
+        inside = r" \cr ".join(lines)
+        return rf"\begin{{bmatrix}} {inside} \end{{bmatrix}}"
 
     def filled(self, shape: tuple[int, ...], *, zero: bool) -> Written:
         size = r" \times ".join(map(str, shape))

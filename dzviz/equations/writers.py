@@ -114,7 +114,7 @@ def write_text(derivation: Derivation, look: Look, detail: str) -> Iterator[str]
         lefts = [row.left for row in group]
         width = max([NAME, *(len(left[0]) for left in lefts if len(left[0]) <= LONGEST)])
         heads += [" = ".join([left[0].ljust(width), *left[1:]]) for left in lefts]
-    starts = [f"{head} = {row.symbols}" if row.symbols else head for head, row in zip(heads, table)]
+    starts = [f"{head} = {row.symbols}" if row.symbols else head for head, row in zip(heads, table, strict=True)]
     column = max([COLUMN, *(len(start) for start in starts if len(start) <= LONGEST)])
     told = max([len(row.numbers) for row in table], default=0)
     between = "  " if detail == "rules" else " = "
@@ -130,15 +130,16 @@ def write_text(derivation: Derivation, look: Look, detail: str) -> Iterator[str]
 def write_tex(derivation: Derivation, look: Look, detail: str) -> Iterator[str]:
     """Write an environment of amsmath, for a document that loads it."""
     names = names_of(derivation)
-    yield "\\begin{align*}\n"
     table = list(rows(derivation, Tex(names), look, detail, names))
+    yield "\\begin{alignat*}{3}\n"
     for i, row in enumerate(table):
-        cells = [f"&= {cell}" for cell in (row.symbols, row.numbers, row.value) if cell]
-        if detail == "rules" and row.value:
-            cells[-1] = f"& {row.value}"
+        sign = "" if detail == "rules" else "= "
+        told = [row.symbols and f"= {row.symbols}", row.numbers and f"= {row.numbers}"]
+        told.append(row.value and f"{sign}{row.value}")
+        cells = " && ".join(told).rstrip(" &")
         end = r" \\" if i + 1 < len(table) else ""
-        yield f"{' = '.join(row.left)} {' '.join(cells)}{end}\n".replace(" &= ", " &", 0)
-    yield "\\end{align*}\n"
+        yield f"{' = '.join(row.left)} & {cells}{end}\n"
+    yield "\\end{alignat*}\n"
 
 
 def write_markdown(derivation: Derivation, look: Look, detail: str) -> Iterator[str]:
@@ -169,7 +170,8 @@ def write_html(derivation: Derivation, look: Look, detail: str) -> Iterator[str]
     """Write a page of MathML, without a script."""
     title = escape(clean(derivation.graph.title or "") or "derivation")
     yield (
-        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f"<title>{title}</title>\n"
         "<style>body { font-family: sans-serif; margin: 2em } math { font-size: 1.2em }</style>\n"
         f"</head>\n<body>\n<h1>{title}</h1>\n"
     )
@@ -192,18 +194,18 @@ def fragment(derivation: Derivation, look: Look, detail: str) -> Iterator[str]:
 
 def _cells(row: Row, detail: str) -> Iterator[str]:
     equal = "<mo>=</mo>"
-    yield f"<mtd{CELL.format('right')}><mrow>{equal.join(row.left)}</mrow></mtd>"
+    yield f"<mtd{CELL.format('right')}><mrow displaystyle="true">{equal.join(row.left)}</mrow></mtd>"
     said: Sequence[str] = (row.symbols, row.numbers, row.value)
     for cell in (cell for cell in said if cell):
         sign = equal if detail != "rules" or cell != row.value else ""
-        yield f"<mtd{CELL.format('left')}><mrow>{sign}{cell}</mrow></mtd>"
+        yield f"<mtd{CELL.format('left')}><mrow displaystyle="true">{sign}{cell}</mrow></mtd>"
 
 
 FORMS: Mapping[str, Form] = {
     form.name: form
     for form in (
         Form("text", "lines for the terminal", write_text),
-        Form("tex", "align* of amsmath", write_tex),
+        Form("tex", "an environment of amsmath", write_tex),
         Form("html", "a page of MathML, without a script", write_html),
         Form("markdown", "formulas between dollars, as on GitHub", write_markdown),
     )

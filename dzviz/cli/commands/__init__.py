@@ -11,6 +11,7 @@ COMMANDS = {
     "grad": "Print the gradients of an expression, for scripts.",
     "value": "Print what an expression comes to, for scripts.",
     "why": "Say why gradients are what they are: None, 0, NaN, doubled.",
+    "explain": "Tell how gradients come about, as equations: text, TeX, MathML, Markdown.",
     "flow": "Say by how much each op makes gradients larger or smaller, and where they vanish.",
     "gradcheck": "Compare the gradients of an expression with numerical ones.",
     "lint": "Say what is risky in an expression though it computes, and what is written better.",
