@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from html import escape
 from itertools import groupby
 from typing import NamedTuple
@@ -114,14 +114,15 @@ def write_text(derivation: Derivation, look: Look, detail: str) -> Iterator[str]
         lefts = [row.left for row in group]
         width = max([NAME, *(len(left[0]) for left in lefts if len(left[0]) <= LONGEST)])
         heads += [" = ".join([left[0].ljust(width), *left[1:]]) for left in lefts]
-    starts = [f"{head} = {row.symbols}" if row.symbols else head for head, row in zip(heads, table, strict=True)]
+    told = zip(heads, table, strict=True)
+    starts = [f"{head} = {row.symbols}" if row.symbols else head for head, row in told]
     column = max([COLUMN, *(len(start) for start in starts if len(start) <= LONGEST)])
-    told = max([len(row.numbers) for row in table], default=0)
+    width = max([len(row.numbers) for row in table], default=0)
     between = "  " if detail == "rules" else " = "
     for start, row in zip(starts, table, strict=True):
         cells = start
         if row.numbers:
-            cells = f"{cells.ljust(column)} = {row.numbers.ljust(told)}"
+            cells = f"{cells.ljust(column)} = {row.numbers.ljust(width)}"
         if row.value:
             cells = f"{cells if row.numbers else cells.ljust(column)}{between}{row.value}"
         yield f"{cells.rstrip()}\n"
@@ -194,11 +195,14 @@ def fragment(derivation: Derivation, look: Look, detail: str) -> Iterator[str]:
 
 def _cells(row: Row, detail: str) -> Iterator[str]:
     equal = "<mo>=</mo>"
-    yield f"<mtd{CELL.format('right')}><mrow displaystyle="true">{equal.join(row.left)}</mrow></mtd>"
-    said: Sequence[str] = (row.symbols, row.numbers, row.value)
-    for cell in (cell for cell in said if cell):
+    yield _cell(equal.join(row.left), "right")
+    for cell in (cell for cell in (row.symbols, row.numbers, row.value) if cell):
         sign = equal if detail != "rules" or cell != row.value else ""
-        yield f"<mtd{CELL.format('left')}><mrow displaystyle="true">{sign}{cell}</mrow></mtd>"
+        yield _cell(sign + cell, "left")
+
+
+def _cell(text: str, side: str) -> str:
+    return f'<mtd{CELL.format(side)}><mrow displaystyle="true">{text}</mrow></mtd>'
 
 
 FORMS: Mapping[str, Form] = {
