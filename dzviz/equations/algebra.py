@@ -209,6 +209,9 @@ def _add(term: Term) -> Term:
         return _multiply(Term("*", (number(2.0), a), term.value))
     if (c := minus_of(b)) is not None:
         return Term("-", (a, c), term.value)
+    value = uniform(b)
+    if value is not None and value < 0:
+        return Term("-", (a, number(-value, b.shape, like=b.value)), term.value)
     return term
 
 

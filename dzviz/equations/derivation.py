@@ -11,7 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dzviz.equations.algebra import plus, tidy, uniform
-from dzviz.equations.steps import PRIME, Steps, Wanted, steps_of
+from dzviz.equations.indices import Loops, loops_of, told_once
+from dzviz.equations.lines import Line
+from dzviz.equations.steps import Steps, Wanted, steps_of
 from dzviz.errors import UsageError
 from dzviz.graph.model import Graph, Value, VariableNode
 from dzviz.graph.terms import DERIVATIVE, Term, derivative, symbol
@@ -27,34 +29,13 @@ ROUNDS = 50
 """So often more is given a name, until no line is too long."""
 
 
-class Line(NamedTuple):
-    """One equation: what is told (``left``), how it is made, and of which ``shares`` it is a sum.
-
-    ``left`` has several terms where they are the same. ``turn`` is the pass, 0 for the function
-    itself, and ``node`` is what it tells of. ``place`` is the event at which all of it is known.
-    """
-
-    left: tuple[Term, ...]
-    right: Term
-    value: Value
-    turn: int
-    node: str
-    shares: tuple[Value, ...] = ()
-    place: int = -1
-
-    @property
-    def readable(self) -> bool:
-        """Whether its formula has no rule that is known by name alone."""
-        parts = self.right.parts()
-        return not any(part.label == "vjp" or part.label.endswith(PRIME) for part in parts)
-
-
 class Derivation(NamedTuple):
-    """The lines of a graph; ``orders`` are the outputs by the pass that starts from them."""
+    """The lines of a graph; ``origins`` has by the number of each pass what it starts from."""
 
     graph: Graph
     lines: tuple[Line, ...]
     origins: Mapping[int, str]
+    loops: Loops
 
 
 def derivation_of(graph: Graph, wanted: Sequence[str] = ()) -> Derivation:
@@ -66,11 +47,12 @@ def derivation_of(graph: Graph, wanted: Sequence[str] = ()) -> Derivation:
     refuse_untold(graph)
     steps = steps_of(graph)
     origins = _origins(graph)
-    lines = _Lines(graph, steps, origins)
+    loops = loops_of(graph)
+    lines = _Lines(graph, steps, origins, loops)
     found = lines.all()
     if wanted:
         found = _needed(found, _ids(graph, wanted))
-    return Derivation(graph, tuple(found), origins)
+    return Derivation(graph, tuple(told_once(found, loops)), origins, loops)
 
 
 def refuse_untold(graph: Graph) -> None:
@@ -129,10 +111,13 @@ def _needed(lines: Sequence[Line], ids: set[str]) -> list[Line]:
 class _Lines:
     """Lines under way: which nodes have a name, and what the others stand for."""
 
-    def __init__(self, graph: Graph, steps: Steps, origins: Mapping[int, str]) -> None:
+    def __init__(
+        self, graph: Graph, steps: Steps, origins: Mapping[int, str], loops: Loops
+    ) -> None:
         self.graph = graph
         self.steps = steps
         self.origins = origins
+        self.loops = loops
         taken = {(node.name or "")[:1] for node in steps.nodes.values()}
         self.letter = next((c for c in "usrhpq" if c not in taken), "u_")
         self.turns = sorted({turn for turn, _ in steps.settled})
@@ -142,6 +127,12 @@ class _Lines:
             for id, node in steps.nodes.items()
             if id not in steps.made or node.name or id in outputs or steps.uses[id] > 1
         }
+        self.named |= self.alike(self.named)
+
+    def alike(self, ids: Iterable[str]) -> set[str]:
+        """Return these nodes, and those of other times of a loop."""
+        bodies = {self.loops.places[id][0] for id in ids if id in self.loops.places}
+        return {*ids, *(id for id, (body, _) in self.loops.places.items() if body in bodies)}
 
     def all(self) -> list[Line]:
         """Make all lines; what would be too long without a name gets one, and it begins anew."""
@@ -154,7 +145,7 @@ class _Lines:
             lines = [line for turn in (0, *self.turns) for line in self.of(turn)]
             if not self.more:
                 break
-            self.named |= self.more
+            self.named |= self.alike(self.more)
         return lines
 
     def of(self, turn: int) -> Iterator[Line]:

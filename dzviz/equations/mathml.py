@@ -19,6 +19,7 @@ from dzviz.equations.notation import (
     called,
     exact,
     keys_of,
+    parted,
     settings_of,
 )
 from dzviz.graph.terms import Term
@@ -170,15 +171,27 @@ class MathML(Notation):
         top = row(sign("\u2211"), self.name(y)) if summed else self.name(y)
         return f"<mfrac>{row(_D, top)}{row(_D, self.name(x))}</mfrac>"
 
+    def total(self, term: Term) -> Written:
+        _, letter, first, last = term.label.split(" ")
+        inner = self.within(term.operands[0], PRODUCT)
+        below = row(f"<mi>{letter}</mi>", sign("="), f"<mn>{first}</mn>")
+        total = f"<munderover>{SUMMATION}{below}<mn>{last}</mn></munderover>"
+        return Written(row(total, inner.text), PRODUCT, False, inner.ends)
+
     def name(self, name: str) -> str:
+        name, index = parted(name)
         base = name.rstrip("'")
         primes = sign(PRIME) * (len(name) - len(base))
         found = re.fullmatch(r"([^\W\d_]+?)_?(\d*|(?<=_)[A-Za-z0-9,+-]+)", base)
         if found is None:
-            return row(f"<mtext>{escape(clean(base))}</mtext>", primes)
+            words = f"<mtext>{escape(clean(base))}</mtext>"
+            if index:
+                words = f"<msub>{words}<mtext>{escape(index)}</mtext></msub>"
+            return row(words, primes)
         letters = f"<mi>{escape(GREEK.get(found[1], found[1]))}</mi>"
-        if found[2]:
-            letters = f"<msub>{letters}<mn>{escape(found[2])}</mn></msub>"
+        below = ", ".join(filter(None, (found[2], index)))
+        if below:
+            letters = f"<msub>{letters}<mtext>{escape(below)}</mtext></msub>"
         return row(letters, primes) if primes else letters
 
     def number(self, text: str) -> str:
@@ -222,6 +235,8 @@ class MathML(Notation):
     def minus(self, text: str) -> str:
         return row(sign(MINUS, form="prefix"), text)
 
+
+SUMMATION = "<mo>\u2211</mo>"
 
 _D = "<mi>\u2202</mi>"
 

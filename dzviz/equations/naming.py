@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from dzviz.equations.derivation import Derivation
+from dzviz.equations.indices import INDEX, Loops
 from dzviz.equations.notation import Names
 from dzviz.graph.model import VariableNode
 from dzviz.text.labels import reference
@@ -12,13 +13,40 @@ from dzviz.text.phrases import clean
 
 
 def names_of(derivation: Derivation) -> Names:
-    """Name all nodes; one of several with one name gets a number behind it."""
+    """Name all nodes; one of several with one name gets a number behind it.
+
+    One of a loop has the name of its body's node, with its time as an index.
+    """
     graph = derivation.graph
     nodes = [node for node in graph.nodes if isinstance(node, VariableNode)]
-    names = unique((node.id, clean(node.name) or reference(node)) for node in nodes)
+    loops = derivation.loops
+    bases = bases_of(nodes, loops)
+    outputs = {*graph.outputs, *derivation.origins.values()}
+    inside = {
+        id: f"{bases[body]}{INDEX}{time}"
+        for id, (body, time) in loops.places.items()
+        if body in bases and id not in outputs
+    }
+    others = [node for node in nodes if node.id not in inside]
+    names = unique((node.id, clean(node.name) or reference(node)) for node in others)
+    names.update(inside)
     shapes = {node.id: node.shape for node in nodes}
     sums = frozenset(turn for turn, id in derivation.origins.items() if shapes[id])
-    return Names(names, derivation.origins, sums)
+    return Names(names, derivation.origins, sums, bases)
+
+
+def bases_of(nodes: Sequence[VariableNode], loops: Loops) -> dict[str, str]:
+    """Name the nodes of a loop's body: as the source does, or as all times do."""
+    members: dict[str, list[VariableNode]] = {}
+    for node in nodes:
+        if node.id in loops.places:
+            members.setdefault(loops.places[node.id][0], []).append(node)
+    found: dict[str, str] = {}
+    for body, those in members.items():
+        said = {clean(node.name) for node in those}
+        own = said.pop() if len(said) == 1 else ""
+        found[body] = loops.bases.get(body) or own or reference(those[0]._replace(name=None))
+    return found
 
 
 def unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from dzviz.equations.algebra import COMPARISONS, uniform
+from dzviz.equations.indices import INDEX, TOTAL
 from dzviz.equations.steps import PRIME
 from dzviz.graph.terms import DERIVATIVE, Term
 
@@ -42,21 +43,31 @@ class Names:
     """What nodes and derivatives are called."""
 
     def __init__(
-        self, names: Mapping[str, str], origins: Mapping[int, str], sums: frozenset[int]
+        self,
+        names: Mapping[str, str],
+        origins: Mapping[int, str],
+        sums: frozenset[int],
+        bases: Mapping[str, str],
     ) -> None:
         self.names = names
+        self.bases = bases
         self.origins = origins
         self.sums = sums
 
     def of(self, term: Term) -> str:
         """Return what a symbol is called."""
-        return self.names.get(term.name, term.name)
+        return self.called(term.name)
+
+    def called(self, id: str) -> str:
+        """Return what a node is called; one of a loop's body has an index."""
+        body, sign, index = id.partition(INDEX)
+        return f"{self.bases[body]}{sign}{index}" if sign else self.names.get(id, id)
 
     def derivative(self, term: Term) -> tuple[str, str, bool]:
         """Return of what a derivative is, by what, and whether of the sum of its elements."""
         turn, _, id = term.name.partition(":")
         origin = self.origins[int(turn)]
-        return self.names.get(origin, origin), self.names.get(id, id), int(turn) in self.sums
+        return self.called(origin), self.called(id), int(turn) in self.sums
 
 
 class Notation(ABC):
@@ -96,6 +107,7 @@ class Notation(ABC):
             "part": self.part,
             "compare": self.comparison,
             "vjp": self.pulled,
+            TOTAL: self.total,
         }
 
     def kind(self, term: Term) -> str:
@@ -202,6 +214,10 @@ class Notation(ABC):
         """Write what a rule that nobody can read makes of gradients."""
 
     @abstractmethod
+    def total(self, term: Term) -> Written:
+        """Write a sum over the times of a loop."""
+
+    @abstractmethod
     def fraction_of(self, y: str, x: str, summed: bool) -> str:
         """Write a derivative."""
 
@@ -254,6 +270,12 @@ def settings_of(label: str) -> tuple[str, Sequence[str]]:
             parts.append(rest[begin:i].strip())
             begin = i + 1
     return name, [*parts, rest[begin:].strip()]
+
+
+def parted(name: str) -> tuple[str, str]:
+    """Return a name and its index, if it has one."""
+    base, _, index = name.partition(INDEX)
+    return base, index
 
 
 def keys_of(label: str) -> str:

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from dzviz.equations.algebra import minus_of
-from dzviz.equations.derivation import Line
+from dzviz.equations.lines import Line
 from dzviz.graph.model import Value
 from dzviz.graph.terms import DERIVATIVE, Term, constant
 from dzviz.options import Look
 from dzviz.text.numbers import number, value_text
+
+MOST = 6
+"""Of more shares the numbers are not told."""
 
 
 def result(line: Line, look: Look) -> str:
@@ -26,7 +29,12 @@ def numbers(line: Line, look: Look) -> str:
 
     So it is where no gradient is in it, and with arrays.
     """
-    if not line.turn or any(np.shape(part.value) for part in line.right.parts()):
+    if (
+        not line.turn
+        or line.span
+        or len(line.shares) > MOST
+        or any(np.shape(part.value) for part in line.right.parts())
+    ):
         return ""
     if len(line.shares) > 1:
         return _sum(line.shares, look)

@@ -21,6 +21,7 @@ from dzviz.equations.notation import (
     Notation,
     Written,
     exact,
+    parted,
     settings_of,
 )
 from dzviz.graph.terms import Term
@@ -101,11 +102,19 @@ class Plain(Notation):
         return Written(f"{rule}^T ({', '.join(gradients)})", PRODUCT)
 
     def fraction_of(self, y: str, x: str, summed: bool) -> str:
+        y, x = self.name(y), self.name(x)
         of = f"d sum({y})" if summed else f"d{y}" if "/" not in y else f"d({y})"
         return f"{of}/d{x}" if "/" not in x else f"{of}/d({x})"
 
+    def total(self, term: Term) -> Written:
+        _, letter, first, last = term.label.split(" ")
+        return Written(f"sum({letter}={first}..{last}, {self.of(term.operands[0]).text})", ATOM)
+
     def name(self, name: str) -> str:
-        return name
+        base, index = parted(name)
+        if not index:
+            return base
+        return f"{base}_{index}" if index.isalnum() else f"{base}_{{{index}}}"
 
     def number(self, text: str) -> str:
         return text

@@ -21,6 +21,7 @@ from dzviz.equations.notation import (
     called,
     exact,
     keys_of,
+    parted,
     settings_of,
 )
 from dzviz.graph.terms import Term
@@ -189,13 +190,20 @@ class Tex(Notation):
         top = self.name(y) if not summed else rf"\sum {self.name(y)}"
         return rf"\frac{{\partial {top}}}{{\partial {self.name(x)}}}"
 
+    def total(self, term: Term) -> Written:
+        _, letter, first, last = term.label.split(" ")
+        inner = self.within(term.operands[0], PRODUCT)
+        signs = rf"\sum_{{{letter}={first}}}^{{{last}}}"
+        return Written(f"{signs} {inner.text}", PRODUCT, False, inner.ends)
+
     def name(self, name: str) -> str:
+        name, index = parted(name)
         base = name.rstrip("'")
         primes = name[len(base) :]
         found = re.fullmatch(r"([A-Za-z]+?)_?(\d*|(?<=_)[A-Za-z0-9,+-]+)", base)
         if found is None or not base.isascii():
-            return self.words(base) + primes
-        letters, below = found[1], found[2]
+            return self.words(base) + primes + (f"_{{{index}}}" if index else "")
+        letters, below = found[1], ", ".join(filter(None, (found[2], index)))
         text = f"\\{letters}" if letters in GREEK else letters
         if len(letters) > 1 and letters not in GREEK:
             text = rf"\mathrm{{{letters}}}"

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dzviz.equations.derivation import Derivation, Line
+from dzviz.equations.derivation import Derivation
+from dzviz.equations.lines import Line
 from dzviz.equations.mathml import MathML
 from dzviz.equations.naming import names_of
 from dzviz.equations.notation import Names, Notation
@@ -60,12 +61,21 @@ def rows(
         symbols = notation.write(line.right)
         left = tuple([notation.write(term) for term in line.left])
         if detail == "rules":
-            yield Row(line.turn, left, symbols, "", _shape(line, notation))
+            shape = _shape(line, notation) + _span(line, derivation.loops.letter, notation)
+            yield Row(line.turn, left, symbols, "", shape)
             continue
-        value = _value(line, notation, look)
+        value = _value(line, notation, look) + _span(line, derivation.loops.letter, notation)
         told = numbers(line, look)
         said = "" if symbols == value else symbols
         yield Row(line.turn, left, said, _spaced(told, notation) if told else "", value)
+
+
+def _span(line: Line, letter: str, notation: Notation) -> str:
+    """Say for which times a line is."""
+    if line.span is None:
+        return ""
+    first, last = line.span
+    return notation.words(f"  ({letter} = {first} .. {last})")
 
 
 def _shape(line: Line, notation: Notation) -> str:
