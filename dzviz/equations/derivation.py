@@ -25,6 +25,9 @@ LONG = 11
 MOST_BACK = 5
 """A derivative of more Functions is no part of other lines."""
 
+LONGEST = 30
+"""A result of more Functions is not told in one equation."""
+
 ROUNDS = 50
 """So often more is given a name, until no line is too long."""
 
@@ -34,7 +37,7 @@ class Derivation(NamedTuple):
 
     graph: Graph
     lines: tuple[Line, ...]
-    origins: Mapping[int, str]
+    origins: Mapping[int, tuple[str, ...]]
     loops: Loops
 
 
@@ -61,25 +64,29 @@ def refuse_untold(graph: Graph) -> None:
     Raises:
         UsageError: So it is.
     """
-    if not graph.events:
-        raise UsageError(
-            "the graph has no events: nobody wrote down what happened in its passes",
-            hint="give the expression or the function itself",
-        )
-    if not any(event.kind == "rule" for event in graph.events):
+    graded = any(getattr(n, "grad_state", "none") not in ("none", "constant") for n in graph.nodes)
+    if not (graded or graph.events) or (
+        graph.events and not any(event.kind == "rule" for event in graph.events)
+    ):
         raise UsageError(
             "there is nothing to derive: no gradient flows back to any variable",
             hint="dzviz why says where it ends",
         )
+    if not any(event.rule is not None for event in graph.events):
+        raise UsageError(
+            "there are no rules to read: of this graph only values and gradients are known",
+            hint="dzviz explain reads the rules of dzviz's own engine as it computes; "
+            "dzviz why and dzviz trace tell of any other",
+        )
 
 
-def _origins(graph: Graph) -> dict[int, str]:
+def _origins(graph: Graph) -> dict[int, tuple[str, ...]]:
     """Return what each pass starts from, by its number."""
-    found: dict[int, str] = {}
+    found: dict[int, dict[str, None]] = {}
     for event in graph.events:
         if event.kind == "seed" and event.variable is not None:
-            found.setdefault(event.turn, event.variable)
-    return found
+            found.setdefault(event.turn, {})[event.variable] = None
+    return {turn: tuple(ids) for turn, ids in found.items()}
 
 
 def _ids(graph: Graph, names: Iterable[str]) -> set[str]:
@@ -108,11 +115,40 @@ def _needed(lines: Sequence[Line], ids: set[str]) -> list[Line]:
     return kept[::-1]
 
 
+def results_of(derivation: Derivation) -> Derivation:
+    """Tell the derivatives of the variables alone, each in one equation unless it is too long."""
+    told = {
+        term.key: line.right
+        for line in derivation.lines
+        for term in line.left
+        if line.turn and line.span is None
+    }
+    inputs = {n.id for n in derivation.graph.nodes if getattr(n, "role", "") == "input"}
+    last = max(line.turn for line in derivation.lines)
+    found = []
+    for line in derivation.lines:
+        if line.turn == last and line.node in inputs:
+            right = line.right
+            for _ in range(ROUNDS):
+                longer = tidy(_put(right, told))
+                if longer.key == right.key or longer.size > LONGEST:
+                    break
+                right = longer
+            found.append(line._replace(right=right))
+    return derivation._replace(lines=tuple(found))
+
+
+def _put(term: Term, told: Mapping[Any, Term]) -> Term:
+    if not term.operands:
+        return told.get(term.key, term)
+    return term.on(tuple([_put(operand, told) for operand in term.operands]))
+
+
 class _Lines:
     """Lines under way: which nodes have a name, and what the others stand for."""
 
     def __init__(
-        self, graph: Graph, steps: Steps, origins: Mapping[int, str], loops: Loops
+        self, graph: Graph, steps: Steps, origins: Mapping[int, tuple[str, ...]], loops: Loops
     ) -> None:
         self.graph = graph
         self.steps = steps
@@ -121,7 +157,7 @@ class _Lines:
         taken = {(node.name or "")[:1] for node in steps.nodes.values()}
         self.letter = next((c for c in "usrhpq" if c not in taken), "u_")
         self.turns = sorted({turn for turn, _ in steps.settled})
-        outputs = set(graph.outputs) | set(origins.values())
+        outputs = {*graph.outputs, *(id for ids in origins.values() for id in ids)}
         self.named = {
             id
             for id, node in steps.nodes.items()
@@ -158,7 +194,7 @@ class _Lines:
 
     def forward(self, order: int) -> Iterator[Line]:
         """Tell how values were made."""
-        outputs = set(self.origins.values())
+        outputs = {id for ids in self.origins.values() for id in ids}
         for id, step in self.steps.made.items():
             node = self.steps.nodes[id]
             if node.order != order:
@@ -188,7 +224,7 @@ class _Lines:
             value: Any = self.steps.values[wanted]
             parts = [self.expanded(share) for share in shares]
             right = tidy(plus(parts), self.known)
-            seed = id == self.origins.get(turn) and len(shares) == 1
+            seed = id in self.origins.get(turn, ()) and len(shares) == 1
             if seed or (id not in self.named and len(parts) == 1 and right.size <= MOST_BACK):
                 self.back[wanted] = right
                 continue
@@ -246,10 +282,11 @@ class _Lines:
 
     def following(self, turn: int, id: str) -> str | None:
         """Return the node that is this derivative, where the next pass starts from it."""
-        output = self.origins.get(turn + 1)
+        outputs = self.origins.get(turn + 1, ())
         derivatives = self.graph.derivatives
-        if output is None or derivatives is None:
+        if len(outputs) != 1 or derivatives is None:
             return None
+        (output,) = outputs
         name = self.steps.nodes[id].name
         if derivatives.by is not None:
             return output if name == derivatives.by else None

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from dzviz.equations.steps import PRIME
 from dzviz.graph.model import Value
-from dzviz.graph.terms import Term
+from dzviz.graph.terms import PRIME, PULLED, Term
 
 
 class Line(NamedTuple):
@@ -30,4 +29,4 @@ class Line(NamedTuple):
     def readable(self) -> bool:
         """Whether its formula has no rule that is known by name alone."""
         parts = self.right.parts()
-        return not any(part.label == "vjp" or part.label.endswith(PRIME) for part in parts)
+        return not any(part.label == PULLED or part.label.endswith(PRIME) for part in parts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 
@@ -14,6 +14,7 @@ from dzviz.equations.notation import (
     PRODUCT,
     SUM,
     Notation,
+    Origin,
     Written,
     axis_of,
     called,
@@ -167,8 +168,10 @@ class MathML(Notation):
         back = self.bracketed(sign(",").join(gradients))
         return Written(row(_raised(rule, "<mo>\u22a4</mo>"), back), PRODUCT)
 
-    def fraction_of(self, y: str, x: str, summed: bool) -> str:
-        top = row(sign("\u2211"), self.name(y)) if summed else self.name(y)
+    def fraction_of(self, ys: Sequence[Origin], x: str) -> str:
+        tops = [row(SUMMATION * y.summed, self.name(y.name)) for y in ys]
+        top = sign("+").join(tops)
+        top = self.bracketed(top) if len(tops) > 1 else top
         return f"<mfrac>{row(_D, top)}{row(_D, self.name(x))}</mfrac>"
 
     def total(self, term: Term) -> Written:

@@ -21,7 +21,7 @@ def names_of(derivation: Derivation) -> Names:
     nodes = [node for node in graph.nodes if isinstance(node, VariableNode)]
     loops = derivation.loops
     bases = bases_of(nodes, loops)
-    outputs = {*graph.outputs, *derivation.origins.values()}
+    outputs = {*graph.outputs, *(id for ids in derivation.origins.values() for id in ids)}
     inside = {
         id: f"{bases[body]}{INDEX}{time}"
         for id, (body, time) in loops.places.items()
@@ -30,9 +30,8 @@ def names_of(derivation: Derivation) -> Names:
     others = [node for node in nodes if node.id not in inside]
     names = unique((node.id, clean(node.name) or reference(node)) for node in others)
     names.update(inside)
-    shapes = {node.id: node.shape for node in nodes}
-    sums = frozenset(turn for turn, id in derivation.origins.items() if shapes[id])
-    return Names(names, derivation.origins, sums, bases)
+    arrays = {node.id for node in nodes if node.shape}
+    return Names(names, derivation.origins, arrays, bases)
 
 
 def bases_of(nodes: Sequence[VariableNode], loops: Loops) -> dict[str, str]:

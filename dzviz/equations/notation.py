@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import ast
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from dzviz.equations.algebra import COMPARISONS, uniform
 from dzviz.equations.indices import INDEX, TOTAL
-from dzviz.equations.steps import PRIME
-from dzviz.graph.terms import DERIVATIVE, Term
+from dzviz.graph.terms import DERIVATIVE, PRIME, PULLED, Term
 
 SUM, NEGATIVE, MATRIX, PRODUCT, POWER, ATOM = range(1, 7)
 """How strongly a formula's outermost sign binds."""
@@ -39,20 +38,27 @@ class Written(NamedTuple):
     ends: bool = False
 
 
+class Origin(NamedTuple):
+    """An output, by its name, of which the elements are ``summed``."""
+
+    name: str
+    summed: bool
+
+
 class Names:
     """What nodes and derivatives are called."""
 
     def __init__(
         self,
         names: Mapping[str, str],
-        origins: Mapping[int, str],
-        sums: frozenset[int],
+        origins: Mapping[int, Sequence[str]],
+        arrays: Collection[str],
         bases: Mapping[str, str],
     ) -> None:
         self.names = names
         self.bases = bases
         self.origins = origins
-        self.sums = sums
+        self.arrays = arrays
 
     def of(self, term: Term) -> str:
         """Return what a symbol is called."""
@@ -63,11 +69,11 @@ class Names:
         body, sign, index = id.partition(INDEX)
         return f"{self.bases[body]}{sign}{index}" if sign else self.names.get(id, id)
 
-    def derivative(self, term: Term) -> tuple[str, str, bool]:
-        """Return of what a derivative is, by what, and whether of the sum of its elements."""
+    def derivative(self, term: Term) -> tuple[list[Origin], str]:
+        """Return of what a derivative is, and by what."""
         turn, _, id = term.name.partition(":")
-        origin = self.origins[int(turn)]
-        return self.called(origin), self.called(id), int(turn) in self.sums
+        origins = [Origin(self.called(y), y in self.arrays) for y in self.origins[int(turn)]]
+        return origins, self.called(id)
 
 
 class Notation(ABC):
@@ -106,7 +112,7 @@ class Notation(ABC):
             "T": self.transposed,
             "part": self.part,
             "compare": self.comparison,
-            "vjp": self.pulled,
+            PULLED: self.pulled,
             TOTAL: self.total,
         }
 
@@ -218,8 +224,8 @@ class Notation(ABC):
         """Write a sum over the times of a loop."""
 
     @abstractmethod
-    def fraction_of(self, y: str, x: str, summed: bool) -> str:
-        """Write a derivative."""
+    def fraction_of(self, ys: Sequence[Origin], x: str) -> str:
+        """Write a derivative, of the sum of several outputs."""
 
     @abstractmethod
     def name(self, name: str) -> str:

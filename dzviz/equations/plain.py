@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from dzviz.equations.notation import (
     PRODUCT,
     SUM,
     Notation,
+    Origin,
     Written,
     exact,
     parted,
@@ -101,10 +102,13 @@ class Plain(Notation):
         rule, *gradients = [self.of(x).text for x in term.operands]
         return Written(f"{rule}^T ({', '.join(gradients)})", PRODUCT)
 
-    def fraction_of(self, y: str, x: str, summed: bool) -> str:
-        y, x = self.name(y), self.name(x)
-        of = f"d sum({y})" if summed else f"d{y}" if "/" not in y else f"d({y})"
-        return f"{of}/d{x}" if "/" not in x else f"{of}/d({x})"
+    def fraction_of(self, ys: Sequence[Origin], x: str) -> str:
+        name = self.name(x)
+        tops = [f"sum({self.name(y.name)})" if y.summed else self.name(y.name) for y in ys]
+        top = f"d{tops[0]}" if len(tops) == 1 and "/" not in tops[0] else f"d({' + '.join(tops)})"
+        if len(ys) == 1 and ys[0].summed:
+            top = f"d {tops[0]}"
+        return f"{top}/d{name}" if "/" not in name else f"{top}/d({name})"
 
     def total(self, term: Term) -> Written:
         _, letter, first, last = term.label.split(" ")

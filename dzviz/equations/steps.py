@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dzviz.graph.events import Event
 from dzviz.graph.model import FunctionNode, Graph, VariableNode
 from dzviz.graph.terms import (
     DERIVATIVE,
+    OPERAND,
     OUTPUT,
     UPSTREAM,
     Term,
@@ -19,9 +19,6 @@ from dzviz.graph.terms import (
     derivative,
     symbol,
 )
-
-PRIME = "'"
-"""Behind a Function's label stands for its derivative, where no rule can be read."""
 
 Wanted = tuple[int, str]
 """A pass and a node: that node's gradient in it."""
@@ -108,25 +105,20 @@ def _with_passes(
             id = str(event.function)
             args = [_leaf(nodes[x]) for x in inputs[id]]
             back = [derivative(event.turn, y, None) for y in results[id]]
-            share = _share(event, functions[id].label, args, results[id], back)
-            shares.setdefault(wanted, []).append(share)
+            if event.rule is not None:
+                share = _share(event.rule, args, results[id], back)
+                shares.setdefault(wanted, []).append(share)
     order = sorted(places, key=places.__getitem__)
     known = {w: [_valued(share, nodes, values) for share in parts] for w, parts in shares.items()}
     return Steps(nodes, made, known, tuple(order), places, uses, values, numbers)
 
 
-def _share(
-    event: Event, label: str, args: list[Term], results: list[str], back: list[Term]
-) -> Term:
-    """Write what a rule sent back; of one that cannot be read, the name of its Function."""
-    if event.rule is not None:
-        leaves = {UPSTREAM: back[0], OUTPUT: symbol(results[0])}
-        leaves.update((f"x{i}", arg) for i, arg in enumerate(args))
-        return _renamed(event.rule, leaves)
-    rule = Term(label + PRIME, tuple(args), event.local)
-    if event.local is not None and len(back) == 1:
-        return Term("*", (back[0], rule), event.value)
-    return Term("vjp", (rule, *back), event.value)
+def _share(rule: Term, args: list[Term], results: list[str], back: list[Term]) -> Term:
+    """Write what a rule sent back of the nodes that it is about."""
+    leaves = {OUTPUT: symbol(results[0])}
+    leaves.update((UPSTREAM + (str(i) if i else ""), leaf) for i, leaf in enumerate(back))
+    leaves.update((f"{OPERAND}{i}", arg) for i, arg in enumerate(args))
+    return _renamed(rule, leaves)
 
 
 def _renamed(term: Term, leaves: Mapping[str, Term]) -> Term:

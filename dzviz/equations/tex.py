@@ -6,7 +6,7 @@ A backslash stands before letters only: where Markdown reads a text first, it ta
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from dzviz.equations.notation import (
@@ -16,6 +16,7 @@ from dzviz.equations.notation import (
     PRODUCT,
     SUM,
     Notation,
+    Origin,
     Written,
     axis_of,
     called,
@@ -186,8 +187,9 @@ class Tex(Notation):
             rf"{self.grouped(rule)}^{{\top}} \left({', '.join(gradients)}\right)", PRODUCT
         )
 
-    def fraction_of(self, y: str, x: str, summed: bool) -> str:
-        top = self.name(y) if not summed else rf"\sum {self.name(y)}"
+    def fraction_of(self, ys: Sequence[Origin], x: str) -> str:
+        tops = [(r"\sum " if y.summed else "") + self.name(y.name) for y in ys]
+        top = tops[0] if len(tops) == 1 else rf"\left({' + '.join(tops)}\right)"
         return rf"\frac{{\partial {top}}}{{\partial {self.name(x)}}}"
 
     def total(self, term: Term) -> Written:

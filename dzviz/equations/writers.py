@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dzviz.equations.derivation import Derivation
+from dzviz.equations.derivation import Derivation, results_of
 from dzviz.equations.lines import Line
 from dzviz.equations.mathml import MathML
 from dzviz.equations.naming import names_of
@@ -26,7 +26,7 @@ from dzviz.text.phrases import clean
 DETAILS: Mapping[str, str] = {
     "steps": "each line in symbols and in numbers",
     "rules": "in symbols alone",
-    "result": "the derivatives of the variables alone",
+    "result": "the derivatives of the variables alone, each in one equation",
 }
 """How much is told."""
 
@@ -57,7 +57,8 @@ def rows(
     derivation: Derivation, notation: Notation, look: Look, detail: str, names: Names
 ) -> Iterator[Row]:
     """Write the lines of a derivation, each in its cells."""
-    for line in derivation.lines:
+    chosen = results_of(derivation) if detail == "result" else derivation
+    for line in chosen.lines:
         symbols = notation.write(line.right)
         left = tuple([notation.write(term) for term in line.left])
         if detail == "rules":

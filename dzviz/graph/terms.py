@@ -13,7 +13,14 @@ import numpy as np
 Value = Any  # a NumPy scalar or an ndarray that nobody writes into
 
 UPSTREAM, OUTPUT, OPERAND = "gy", "y", "x"
-"""What a rule's symbols are called: the upstream gradient, the output, ``x0``, ``x1`` ..."""
+"""What a rule's symbols are called: the upstream gradient (``gy``, of a second output ``gy1``),
+the output, ``x0``, ``x1`` ..."""
+
+PRIME = "'"
+"""Behind a Function's label stands for its derivative, where no rule can be read."""
+
+PULLED = "vjp"
+"""The label of what such a derivative makes of gradients."""
 
 DERIVATIVE = "d"
 """The label of a leaf that is a derivative; its name is the number of a pass and a node's id."""

@@ -48,10 +48,10 @@ def freeze_events(
             local = local_derivative(function, moment.arg, moment.upstream, moment.value)
             ends = [*function.inputs, *(reference() for reference in function.outputs)]
             called = {x: names[variables[x]] for x in ends if x is not None and x in variables}
+            rule = rule_term(function, moment.arg, moment.upstream, local, moment.value)
             text = formula(function, moment.arg, called, whole=local is None)
             local = freeze(local)
             if bounds is not None:
                 local = bounds.local(function, moment.arg, local)
-            rule = rule_term(function, moment.arg, moment.upstream)
             event = event._replace(local=local, formula=text, rule=rule)
         yield event

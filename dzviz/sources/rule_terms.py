@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from dzviz.engine import OPS, Function, Op, Variable, raw, sum_array_to, using_config
-from dzviz.graph.terms import OPERAND, OUTPUT, UPSTREAM, Term, constant, symbol
+from dzviz.graph.terms import OPERAND, OUTPUT, PRIME, PULLED, UPSTREAM, Term, constant, symbol
 
 MOST = 60
 """A rule of more Functions is no formula that anybody reads."""
@@ -21,11 +21,24 @@ BESIDE = ("T", "into", "one_hot")
 """Labels that are no op's name and are read all the same."""
 
 
-def rule_term(function: Function, index: int, upstream: Any) -> Term | None:
+def rule_term(function: Function, index: int, upstream: Any, local: Any, value: Any) -> Term:
     """Write the rule for input number ``index`` of the symbols ``gy``, ``y``, ``x0`` ....
 
-    None where the rule is a user's own, or no formula that anybody reads.
+    Where the rule is a user's own, or no formula that anybody reads, it is the Function's name with
+    a prime: a factor, if the ``local`` derivative is known, else what makes a ``value`` of ``gy``.
     """
+    read = _read(function, index, upstream)
+    if read is not None:
+        return read
+    operands = [symbol(f"{OPERAND}{i}", raw(x)) for i, x in enumerate(function.inputs)]
+    rule = Term(f"{function.label}{PRIME}", tuple(operands), local)
+    if local is not None and len(function.outputs) == 1:
+        return Term("*", (symbol(UPSTREAM, upstream), rule), value)
+    back = [symbol(UPSTREAM + (str(i) if i else "")) for i in range(len(function.outputs))]
+    return Term(PULLED, (rule, *back), value)
+
+
+def _read(function: Function, index: int, upstream: Any) -> Term | None:
     if upstream is None or not (isinstance(function, Op) and function.rules):
         return None
     y = function.outputs[0]()
