@@ -40,6 +40,7 @@ FLOORS = (
     "dzviz.checking",
     "dzviz.api",
     "dzviz.questions",
+    "dzviz.derivations",
     "dzviz.arguments",
     "dzviz.results",
     "dzviz.documents",

@@ -54,7 +54,7 @@ def derivation_of(graph: Graph, wanted: Sequence[str] = ()) -> Derivation:
     lines = _Lines(graph, steps, origins, loops)
     found = lines.all()
     if wanted:
-        found = _needed(found, _ids(graph, wanted))
+        found = _needed(found, _ids(graph, wanted), origins)
     return Derivation(graph, tuple(told_once(found, loops)), origins, loops)
 
 
@@ -102,7 +102,9 @@ def _ids(graph: Graph, names: Iterable[str]) -> set[str]:
     return {inputs[name] for name in names}
 
 
-def _needed(lines: Sequence[Line], ids: set[str]) -> list[Line]:
+def _needed(
+    lines: Sequence[Line], ids: set[str], origins: Mapping[int, tuple[str, ...]]
+) -> list[Line]:
     """Leave out the lines that nothing which is wanted is made of."""
     last = max(line.turn for line in lines)
     kept: list[Line] = []
@@ -112,30 +114,43 @@ def _needed(lines: Sequence[Line], ids: set[str]) -> list[Line]:
         if (line.turn == last and line.node in ids) or told & names:
             kept.append(line)
             names |= {part.key for part in line.right.parts()}
+            names |= {symbol(id).key for id in origins.get(line.turn, ())}
     return kept[::-1]
 
 
 def results_of(derivation: Derivation) -> Derivation:
-    """Tell the derivatives of the variables alone, each in one equation unless it is too long."""
+    """Tell the derivatives of the variables alone, each in one equation unless it is too long.
+
+    What has no name of the user's, and still stands in one, is told before.
+    """
+    nodes = {n.id: n for n in derivation.graph.nodes if isinstance(n, VariableNode)}
     told = {
         term.key: line.right
         for line in derivation.lines
         for term in line.left
-        if line.turn and line.span is None
+        if line.span is None and (line.turn or not nodes[line.node].name)
     }
-    inputs = {n.id for n in derivation.graph.nodes if getattr(n, "role", "") == "input"}
     last = max(line.turn for line in derivation.lines)
-    found = []
-    for line in derivation.lines:
-        if line.turn == last and line.node in inputs:
-            right = line.right
-            for _ in range(ROUNDS):
-                longer = tidy(_put(right, told))
-                if longer.key == right.key or longer.size > LONGEST:
-                    break
-                right = longer
-            found.append(line._replace(right=right))
-    return derivation._replace(lines=tuple(found))
+    found: list[Line] = []
+    asked: set[Any] = set()
+    for line in reversed(derivation.lines):
+        result = line.turn == last and line.node in nodes and nodes[line.node].role == "input"
+        if result:
+            line = line._replace(right=_closed(line.right, told))
+        own = not line.turn and line.node in nodes and bool(nodes[line.node].name)
+        if result or (not own and not asked.isdisjoint(term.key for term in line.left)):
+            asked |= {part.key for part in line.right.parts() if not part.operands}
+            found.append(line)
+    return derivation._replace(lines=tuple(found[::-1]))
+
+
+def _closed(right: Term, told: Mapping[Any, Term]) -> Term:
+    for _ in range(ROUNDS):
+        longer = tidy(_put(right, told))
+        if longer.key == right.key or longer.size > LONGEST:
+            break
+        right = longer
+    return right
 
 
 def _put(term: Term, told: Mapping[Any, Term]) -> Term:

@@ -28,7 +28,13 @@ def names_of(derivation: Derivation) -> Names:
         if body in bases and id not in outputs
     }
     others = [node for node in nodes if node.id not in inside]
-    names = unique((node.id, clean(node.name) or reference(node)) for node in others)
+    taken = {node.name for node in nodes}
+    alone = next((name for name in ("y", "out") if name not in taken), "")
+    alone = alone if len(graph.outputs) == 1 else ""
+    names = unique(
+        (node.id, clean(node.name) or (node.id in outputs and alone) or reference(node))
+        for node in others
+    )
     names.update(inside)
     arrays = {node.id for node in nodes if node.shape}
     return Names(names, derivation.origins, arrays, bases)
