@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from dzviz.api import snapshot as snapshot
     from dzviz.api import to_dot as to_dot
     from dzviz.api import to_graphviz as to_graphviz
+    from dzviz.derivations import Explained as Explained
+    from dzviz.derivations import explain as explain
     from dzviz.errors import DzvizError as DzvizError
     from dzviz.errors import DzvizWarning as DzvizWarning
     from dzviz.graph.model import Graph as Graph
@@ -48,6 +50,7 @@ _HOMES = {
     "Call": "sources.facts",
     "DzvizError": "errors",
     "DzvizWarning": "errors",
+    "Explained": "derivations",
     "Graph": "graph.model",
     "Look": "options",
     "Picture": "api",
@@ -56,6 +59,7 @@ _HOMES = {
     "Value": "sources.facts",
     "Watch": "sources.watch",
     "draw": "api",
+    "explain": "derivations",
     "graph_from": "sources.facts",
     "load": "api",
     "record": "api",
