@@ -22,6 +22,7 @@ from dzviz.arguments.values import (
     VariableOption,
     describe_variables,
     give,
+    hint_for,
     option_for,
     own_options,
     read_assignment,
@@ -116,11 +117,14 @@ class ExpressionCommand(click.Command):
                 return super().parse_args(ctx, found.rest)
             ctx.meta["subject"] = loaded
         else:
+            for option, value in found.options:
+                if option in OF_FUNCTIONS:
+                    raise UsageError(
+                        f"{option} is for functions of Python files: --py-function",
+                        hint=hint_for(str(text), [option], value),
+                    )
             spare_threads()
-            ctx.meta["subject"] = subject = read(str(text), functions=_function_names)
-            for option, _ in found.options:
-                if option in OF_FUNCTIONS and option.removeprefix("--") not in subject.names:
-                    raise UsageError(f"{option} is for functions of Python files: --py-function")
+            ctx.meta["subject"] = read(str(text), functions=_function_names)
         refuse_clashes(ctx.meta["subject"], found.options, self)
         with redirect_stdout(stdout()):  # for --help
             return super().parse_args(ctx, found.rest)

@@ -5,6 +5,7 @@ It knows what the marks are, and not how they are drawn.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -126,6 +127,12 @@ def _of_passes(graph: Graph, nodes: Sequence[Node], look: Look, *, shares: bool)
             if any(isinstance(node, VariableNode) and node.role == "constant" for node in nodes):
                 text += " (to constants nothing)"
         yield flows, Mark("share", SHARE, text)
+        twice = flows and _one_twice(graph)
+        yield twice, Mark("", "two arrows", "used twice, each has its share")
+    takes = any(isinstance(n, FunctionNode) and n.label.startswith("[") for n in nodes)
+    reached = any(isinstance(n, VariableNode) and n.grad is not None for n in nodes)
+    told = look.says("grad") and takes and reached
+    yield told, Mark("", "[ ]", "takes elements, the others get 0")
     repeated_ones = graph.folded.members if graph.folded else ()
     functions = [
         node for node in nodes if isinstance(node, FunctionNode) and node.id not in repeated_ones
@@ -163,6 +170,14 @@ def _of_folding(graph: Graph, look: Look) -> _Found:
     ranged = look.says("data") or look.says("grad")
     yield folded and ranged, Mark("", "a .. b", "range over all times", written=True)
     yield folded, Mark("later", "dashed arrow", "to a later time")
+
+
+def _one_twice(graph: Graph) -> bool:
+    """Whether an op takes a Variable more than once."""
+    if len(graph.nodes) > LARGE:
+        return False
+    ends = Counter((edge.source, edge.target) for edge in graph.edges if edge.arg is not None)
+    return any(count > 1 for count in ends.values())
 
 
 def _falls(numbers: Sequence[int]) -> bool:
