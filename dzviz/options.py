@@ -35,7 +35,7 @@ CAPTIONED = (*DRAWN, "table")
 WORDED = (*CAPTIONED, "description")
 """Those that people read."""
 
-KINDS = (*WORDED, "data")
+KINDS = (*WORDED, "data", "attributes")
 """Every kind of format."""
 
 STILL = tuple(kind for kind in KINDS if kind != "film")
