@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from docutils import nodes
@@ -38,6 +39,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("dzviz_config", "", "env", str, "A file with display options.")
     app.add_config_value("dzviz_display", {}, "env", dict, "What is read from that file.")
     app.connect("config-inited", _read_display)
+    app.connect("builder-inited", _add_sheet)
     app.add_directive("dzviz", Dzviz)
     app.add_node(picture, html=(_visit_html, None))
     app.add_post_transform(_Elsewhere)
@@ -155,6 +157,9 @@ class Dzviz(SphinxDirective):
         return [figure, *messages]
 
 
+SHEET = Path(__file__).parent / "documents" / "dzviz.css"
+"""What pages need of style for pictures in files."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -207,6 +212,13 @@ def _visit_html(self: HTML5Translator, node: picture) -> None:
     self.body.append(self.starttag(node, "div", CLASS=" ".join(classes)))
     self.body.append(f"{node['html']}</div>\n")
     raise nodes.SkipNode
+
+
+def _add_sheet(app: Sphinx) -> None:
+    """Have pages of HTML show pictures in files as the switch of their theme says."""
+    if app.builder.format == "html":
+        app.config.html_static_path.append(str(SHEET))
+        app.add_css_file(SHEET.name)
 
 
 def _read_display(app: Sphinx, config: Config) -> None:

@@ -21,6 +21,7 @@ def cells(tmp_path_factory):
         "print(dzviz.draw(y))",
         "dzviz.draw(y, them=1)",
         *blocks("jupyter", "python")[2:],
+        *blocks("jupyter", "ipython"),
     ]
     notebook.cells = [nbformat.v4.new_code_cell(source) for source in sources]
     with pytest.MonkeyPatch.context() as patch:
