@@ -154,7 +154,7 @@ class Look:
     style: str = _option("boxes", "How the graph is drawn.", formats=CAPTIONED, table="styles")
     theme: str = _option(
         "light",
-        "The colours; auto is an SVG that follows its reader's screen.",
+        "The colours; auto is an SVG that is dark where its page is, or else its reader's screen.",
         choices=(*THEMES, AUTO),
         formats=DRAWN,
     )
