@@ -100,7 +100,7 @@ function takeWhole(answer) {
   main.replaceChildren(fresh.content);
   begin(stays);
   root.classList.remove("behind");
-  showStep(stays || last === before.last ? before.step : data.opening.step);
+  showStep(stays || last === before.last ? before.step : picture.opening.step);
   if (first) recall();
   else if (before.node) pin(before.node);
   if (stays) move(before.x, before.y, before.scale);

@@ -14,7 +14,8 @@ from typing import Any
 
 from dzviz.options import FACTS, SHOWN, Look, Passes, options_of, written
 from dzviz.page import source
-from dzviz.page.html import THEME_BUTTON, colours, quote
+from dzviz.page.data import quote
+from dzviz.page.html import THEME_BUTTON, colours
 from dzviz.styles import STYLES
 
 CONTROLS = ("retain_grad", "order", "style", "contributions", "show", "rank_dir")
@@ -52,7 +53,9 @@ def page(start: Mapping[str, Any], title: str, theme: str) -> str:
         "heading": f"<h1>{escape(title)}</h1>\n",
         "themes": ("" if theme == "print" else THEME_BUTTON) + TOOLS,
         "editor": editor,
-        **dict.fromkeys(("picture", "player", "variables", "story", "data", "views", "more"), ""),
+        **dict.fromkeys(
+            ("picture", "player", "variables", "story", "keys", "data", "views", "more"), ""
+        ),
     }
     text = Template(source("page.html")).substitute(slots)
     head, _, rest = text.partition("<main>\n")

@@ -15,6 +15,7 @@ from dzviz.arguments.draw import draw_options
 from dzviz.arguments.expression import ExpressionCommand, check_written, taken
 from dzviz.arguments.options import read_options
 from dzviz.arguments.shell import quoted
+from dzviz.cli.depfile import DEPFILE, check_depfile, write_depfile
 from dzviz.cli.output import shown, write_file, write_stdout
 from dzviz.cli.status import Status
 from dzviz.cli.viewer import launched, write_for_viewer
@@ -23,12 +24,13 @@ from dzviz.errors import UsageError
 from dzviz.files import absolute, named
 from dzviz.formats import FORMATS, Format, format_named, format_of_file
 from dzviz.options import Layout, Look, View, options_of, written
-from dzviz.pipeline import Drawing, Given, Values, animated, prepare
+from dzviz.pipeline import Computation, Drawing, Given, Values, animated, prepare
 from dzviz.streams import stdout
 
 if TYPE_CHECKING:
     from dzviz.graph.model import Graph
     from dzviz.sources import Subject
+    from dzviz.sweeps.drawing import SweptDrawing
 
 
 def draw(
@@ -37,11 +39,13 @@ def draw(
     output: str | None,
     format_name: str | None,
     frames: str | None,
+    depfile: str | None,
     animate: bool,
     open_file: bool,
     strict: bool,
     quiet: bool,
     config: str | None,
+    sweep: tuple[str, ...],
     **options: Any,
 ) -> None:
     """Draw the computational graph of an expression.
@@ -59,23 +63,29 @@ def draw(
         options |= not_given(configured)
         said |= configured.keys()
     context.meta["reads"] += [named(path) for path in (config, options["font"]) if path]
-    check_written(output, frames)
+    check_written(output, frames, depfile)
+    check_depfile(depfile, frames or output)
     if not quiet:
         _warn_of_suffix(output, format_name, format)
     status = Status(quiet)
     context.call_on_close(status.end)
-    drawing = prepare(
-        taken(subject, values, options),
-        format,
-        read_options(Look, options),
-        read_options(View, options),
-        replace(read_options(Layout, options), watch=status.watch, fixed=frozenset(said)),
-        film=frames is not None,
-        strict=strict,
-        begin=status.begin,
-    )
+    computation = taken(subject, values, options)
+    look, view = read_options(Look, options), read_options(View, options)
+    layout = read_options(Layout, options)
+    layout = replace(layout, watch=status.watch, fixed=frozenset(said))
+    film = frames is not None
+    drawing: Drawing | SweptDrawing
+    if sweep:
+        drawing = swept(
+            computation, sweep, format, look, view, layout, film=film, strict=strict, status=status
+        )
+    else:
+        drawing = prepare(
+            computation, format, look, view, layout, film=film, strict=strict, begin=status.begin
+        )
     warn(drawing.warnings, drawing.notes + _idle(drawing), quiet=quiet)
     path = _write(drawing, status, output, frames, open_file)
+    write_depfile(depfile, frames or output)
     if open_file and path is not None:
         _show(path, quiet)
     elif not quiet and output is None and not frames and stdout().isatty() and sys.stderr.isatty():
@@ -84,7 +94,45 @@ def draw(
         raise drawing.failed
 
 
-command = ExpressionCommand("draw", callback=draw, help=draw.__doc__, params=draw_options())
+def swept(
+    computation: Computation | Given,
+    sweep: tuple[str, ...],
+    format: Format,
+    look: Look,
+    view: View,
+    layout: Layout,
+    *,
+    film: bool,
+    strict: bool,
+    status: Status,
+) -> SweptDrawing:
+    """Compute what is drawn at each value of a sweep.
+
+    Raises:
+        DzvizError: Whatever is wrong.
+    """
+    from dzviz.sweeps.axes import read_axes
+    from dzviz.sweeps.drawing import prepare
+
+    assert not isinstance(computation, Given)  # COMPUTING refuses it
+    axes = read_axes(sweep, computation.subject, computation.values)
+    return prepare(
+        computation,
+        axes,
+        format,
+        look,
+        view,
+        layout,
+        film=film,
+        strict=strict,
+        begin=status.begin,
+        watch=status.watch,
+    )
+
+
+command = ExpressionCommand(
+    "draw", callback=draw, help=draw.__doc__, params=[*draw_options(), DEPFILE]
+)
 
 
 def not_given(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -135,7 +183,7 @@ def _warn_of_suffix(output: str | None, name: str | None, format: Format) -> Non
         )
 
 
-def _idle(drawing: Drawing) -> tuple[str, ...]:
+def _idle(drawing: Drawing | SweptDrawing) -> tuple[str, ...]:
     """Say which options of the command line can change nothing in this format and style."""
     source = click.get_current_context().get_parameter_source
     format, style = drawing.format, drawing.look.style
@@ -149,13 +197,17 @@ def _idle(drawing: Drawing) -> tuple[str, ...]:
 
 
 def _write(
-    drawing: Drawing, status: Status, output: str | None, frames: str | None, open_file: bool
+    drawing: Drawing | SweptDrawing,
+    status: Status,
+    output: str | None,
+    frames: str | None,
+    open_file: bool,
 ) -> str | None:
     """Write a drawing where it is asked for; return the path, if it has one."""
     if frames is not None:
         from dzviz.cli.frames import write_frames
 
-        write_frames(frames, drawing.format, drawing.graph, drawing.look, drawing.layout)
+        write_frames(frames, drawing)
         status.end()
         return frames
     format, chunks = drawing.format, drawing.chunks()

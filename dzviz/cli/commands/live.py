@@ -19,7 +19,7 @@ from dzviz.cli.output import write_stdout
 from dzviz.cli.process import forgive, remove_temporary, temporaries
 from dzviz.cli.viewer import launched, write_for_viewer
 from dzviz.errors import UsageError
-from dzviz.files import absolute
+from dzviz.files import FilePath, absolute
 from dzviz.options import Layout, Look, Passes, View, written
 from dzviz.server.site import Site
 from dzviz.server.start import Start, page_options
@@ -99,7 +99,7 @@ def _start(subject: Subject | Given, values: Values, options: Mapping[str, Any])
         function=sources.get("--py-function"),
         graph=sources.get("--graph"),
         file=None if file == "-" else file,
-        values={n: v if isinstance(v, str) else f"@{v.name}" for n, v in values.items()},
+        values={n: f"@{v.name}" if isinstance(v, FilePath) else str(v) for n, v in values.items()},
         options=given,
         settings={name: context.meta["settings"].get(f"--{name}") for name in ("backend", "dtype")},
         engine=options["engine"],
