@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from dzviz.api import snapshot as snapshot
     from dzviz.api import to_dot as to_dot
     from dzviz.api import to_graphviz as to_graphviz
+    from dzviz.derivations import Explained as Explained
+    from dzviz.derivations import explain as explain
     from dzviz.errors import DzvizError as DzvizError
     from dzviz.errors import DzvizWarning as DzvizWarning
     from dzviz.graph.model import Graph as Graph
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
     from dzviz.sources.recorder import Recording as Recording
     from dzviz.sources.watch import Watch as Watch
     from dzviz.sources.watch import watch as watch
+    from dzviz.sweeping import Sweep as Sweep
+    from dzviz.sweeping import sweep as sweep
 
 __version__ = "0.1.0"
 
@@ -52,16 +56,19 @@ _HOMES = {
     "Call": "sources.facts",
     "DzvizError": "errors",
     "DzvizWarning": "errors",
+    "Explained": "derivations",
     "GradCheck": "questions",
     "Graph": "graph.model",
     "Look": "options",
     "Picture": "api",
     "Recording": "sources.recorder",
+    "Sweep": "sweeping",
     "Trace": "questions",
     "Value": "sources.facts",
     "Watch": "sources.watch",
     "Why": "questions",
     "draw": "api",
+    "explain": "derivations",
     "gradcheck": "questions",
     "graph_from": "sources.facts",
     "load": "api",
@@ -70,6 +77,7 @@ _HOMES = {
     "register_source": "sources.plugs",
     "render": "api",
     "snapshot": "api",
+    "sweep": "sweeping",
     "to_dot": "api",
     "to_graphviz": "api",
     "trace": "questions",

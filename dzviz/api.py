@@ -123,7 +123,7 @@ class Picture:
         self._options = look
         # What is wrong with an option is said now, not when a notebook asks for the picture.
         format_named(format)
-        _options(look)
+        options_from(look)
 
     @cached_property
     def svg(self) -> str:
@@ -316,7 +316,7 @@ def to_graphviz(y: Drawable, **look: Any) -> graphviz.Source:
 
 
 def _chunks(y: Drawable, format: str, options: dict[str, Any]) -> Iterator[str] | Iterator[bytes]:
-    look, extent, layout = _options(options)
+    look, extent, layout = options_from(options)
     made = format_named(format)
     graph = _graph(y, made.words)
     drawn, _ = chosen(
@@ -356,7 +356,7 @@ def _parameters(f: Callable[..., Any], count: int) -> list[str]:
     return names
 
 
-def _options(given: dict[str, Any]) -> tuple[Look, View, Layout]:
+def options_from(given: dict[str, Any]) -> tuple[Look, View, Layout]:
     """Sort options by what they are of."""
     kinds: Any = {kind: [o.name for o in options_of(kind)] for kind in (Look, View, Layout)}
     names = [name for each in kinds.values() for name in each]

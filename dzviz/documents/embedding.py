@@ -22,6 +22,7 @@ from dzviz.documents.equivalence import (
     precision_of,
 )
 from dzviz.documents.existing import MAX_BYTES, check_existing, content, decoded
+from dzviz.documents.formulas import FORMS, formulas
 from dzviz.documents.markers import Marker, Markup, find_markers, is_marker, markup_of, splice
 from dzviz.documents.requests import Request, TextRequest, read_any
 from dzviz.documents.trust import Target, Trust, inside, root_of, targets
@@ -284,6 +285,8 @@ def _block(request: Request, markup: Markup) -> list[str]:
 def _text(request: TextRequest, markup: Markup) -> list[str]:
     """Write the block of a result that is text."""
     text = _joined(iter(request.result().lines)).decode()
+    if request.format in FORMS:
+        return formulas(markup.name, request.format, text)
     return block(markup.name, BLOCKS.get(request.format, "text"), text)
 
 

@@ -13,7 +13,8 @@ from typing import Any
 import click
 
 from dzviz.budget import timed
-from dzviz.documents.requests import Request, command, read_request
+from dzviz.documents.formulas import element as formulas_of
+from dzviz.documents.requests import Request, TextRequest, command, read_any, read_request
 from dzviz.documents.trust import Trust
 from dzviz.errors import DzvizError, UsageError
 from dzviz.formats import FORMATS
@@ -51,6 +52,39 @@ def read_inline(
             "a picture in a page has one theme", hint="auto follows the screen of its reader"
         )
     return request
+
+
+def read_derivation(
+    words: str, *, folder: str, trust: Trust, config: Mapping[str, Any]
+) -> TextRequest:
+    """Read a command line that begins with ``explain``, for formulas in a page.
+
+    Raises:
+        DzvizError: It cannot be read, or asks for what is not allowed.
+    """
+    request = read_any(words, folder=folder, trust=trust, config=config)
+    if not isinstance(request, TextRequest):
+        raise UsageError(
+            "there is no expression to explain", hint='as in: explain "sin(x)" --x 1.0'
+        )
+    if request.context.params["format_name"] is not None:
+        raise UsageError(
+            "--format is not for formulas in a page", hint="the page decides on its format"
+        )
+    return request
+
+
+def derived(request: TextRequest, form: str) -> str:
+    """Write the formulas of a derivation in a form of `dzviz.equations.writers.FORMS`.
+
+    Raises:
+        DzvizError: Whatever is wrong with it.
+    """
+    request.context.params["format_name"] = form
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        text = "".join(timed(request.result().lines))
+    return formulas_of(text) if form == "html" else text
 
 
 def arguments(expression: str | None, options: Iterable[tuple[str, str | None]]) -> list[str]:

@@ -55,6 +55,7 @@ class Kind(NamedTuple):
 
 
 RESULTS: Mapping[str, str] = {
+    "explain": "dzviz.results.explain",
     "grad": "dzviz.results.grad",
     "gradcheck": "dzviz.results.gradcheck",
     "trace": "dzviz.results.trace",

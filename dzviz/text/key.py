@@ -15,7 +15,7 @@ from dzviz.graph.overview import bounded, repeated, samples
 from dzviz.graph.ranges import Range
 from dzviz.graph.rounded import bound_of
 from dzviz.options import Look
-from dzviz.text.labels import SHARE, labelled_edges, variable_trouble
+from dzviz.text.labels import SHARE, each_time, labelled_edges, variable_trouble
 from dzviz.text.numbers import NOISE, NOISE_MEANING, value_text
 from dzviz.text.orders import order_name
 from dzviz.text.phrases import ordinal
@@ -119,7 +119,9 @@ def _of_passes(graph: Graph, nodes: Sequence[Node], look: Look, *, shares: bool)
         labelled = labelled_edges(graph, look)
         every = look.contributions == "all"
         flows = labelled is not None and (
-            any(map(labelled, graph.edges)) if every else bool(repeated(graph.edges, graph.nodes))
+            any(map(labelled, graph.edges))
+            if every
+            else bool(repeated(graph.edges, graph.nodes)) or bool(each_time(graph))
         )
         text = "flows back along its edge, grad is the sum"
         if flows and not every and _is_whole(graph):
@@ -131,8 +133,8 @@ def _of_passes(graph: Graph, nodes: Sequence[Node], look: Look, *, shares: bool)
         yield twice, Mark("", "two arrows", "used twice, each has its share")
     takes = any(isinstance(n, FunctionNode) and n.label.startswith("[") for n in nodes)
     reached = any(isinstance(n, VariableNode) and n.grad is not None for n in nodes)
-    told = look.says("grad") and takes and reached
-    yield told, Mark("", "[ ]", "takes elements, the others get 0")
+    some = look.says("grad") and takes and reached
+    yield some, Mark("", "[ ]", "takes elements, the others get 0 from it")
     repeated_ones = graph.folded.members if graph.folded else ()
     functions = [
         node for node in nodes if isinstance(node, FunctionNode) and node.id not in repeated_ones

@@ -35,11 +35,13 @@ def trouble_sentences(graph: Graph) -> list[str]:
 
 
 def cause(trouble: Trouble, label: str) -> str:
-    """Write how a number arose: ``log(0) = -inf``; on the way back ``grad 0 * inf = NaN``."""
+    """Write how a number arose: ``log(0) = -inf``; on the way back ``grad 0 * slope inf = NaN``."""
     if not trouble.parts:
         return ""
     parts = [number(part) for part in trouble.parts]
-    made = applied(label, parts) if trouble.argument is None else f"grad {' * '.join(parts)}"
+    made = (
+        applied(label, parts) if trouble.argument is None else "grad {} * slope {}".format(*parts)
+    )
     where = f" at {list(trouble.place)}" if trouble.place else ""
     text = f"{made} = {number(trouble.value)}{where}"
     return text if len(text) <= LONGEST else ""

@@ -164,7 +164,7 @@ def test_the_lines_of_trouble_stand_on_a_ground_of_their_own():
         "data -inf",
         "data NaN",
         "first infinity in forward",
-        "grad 0 * inf = NaN",
+        "grad 0 * slope inf = NaN",
     } <= said
     assert "share NaN" in said
     for text in texts:
