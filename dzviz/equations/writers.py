@@ -18,6 +18,7 @@ from dzviz.equations.notation import Names, Notation
 from dzviz.equations.numbers import numbers, result
 from dzviz.equations.plain import Plain
 from dzviz.equations.tex import Tex
+from dzviz.graph.ranges import Range
 from dzviz.graph.rounded import bound_of
 from dzviz.options import Look
 from dzviz.text.numbers import number, value_text
@@ -80,7 +81,7 @@ def _span(line: Line, letter: str, notation: Notation) -> str:
 
 
 def _shape(line: Line, notation: Notation) -> str:
-    shape = np.shape(line.value)
+    shape = line.value.shape if isinstance(line.value, Range) else np.shape(line.value)
     return notation.words(str(shape)) if shape else ""
 
 
@@ -89,11 +90,17 @@ def _value(line: Line, notation: Notation, look: Look) -> str:
     value = line.value
     if isinstance(notation, Plain):
         return result(line, look)
+    if isinstance(value, Range):
+        return notation.words(value_text(value, look))
     if not np.shape(value):
         return notation.number(number(np.asarray(value), look.precision, _bound(value)))
     if not isinstance(value, np.ndarray) or value.size > look.max_elements or not value.size:
         return notation.words(value_text(value, look))
-    return notation.array(value, lambda x: number(x, look.precision))
+    bounds = bound_of(value)
+    known = np.zeros(value.shape) if bounds is None else np.asarray(bounds)
+    pairs = zip(np.asarray(value).ravel(), known.ravel().tolist(), strict=True)
+    texts = iter([number(x, look.precision, bound) for x, bound in pairs])
+    return notation.array(np.asarray(value), lambda _: next(texts))
 
 
 def _bound(value: object) -> float:

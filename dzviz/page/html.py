@@ -22,6 +22,7 @@ from dzviz.graph.model import FunctionNode, Graph, VariableNode
 from dzviz.graph.states import Step
 from dzviz.options import Look
 from dzviz.page import source, words
+from dzviz.page.formulas import formulas
 from dzviz.page.opening import opening
 from dzviz.page.panels import panels, pieces_of, spans_of
 from dzviz.page.views import View, views
@@ -85,6 +86,8 @@ def _page(view: View, look: Look, layout: Layout, more: str = "") -> str:
     shapes, arrows = [shape.id for shape in picture.shapes], list(picture.arrows)
     homes = {f.id: v for v, f in _makers(graph).items() if f.id not in shapes}
     texts = [*_narration(graph, drawn, film), *panels(graph, film.steps, drawn, homes)]
+    line = formulas(graph, film.steps, drawn)
+    texts += [] if line is None else [line]
     style, script = source("page.css") + _colours(drawn), source("page.js")
     script = source("views.js") + script if more else script
     title = clean(graph.title if look.title is None else look.title) or "computational graph"
@@ -97,7 +100,8 @@ def _page(view: View, look: Look, layout: Layout, more: str = "") -> str:
         "heading": _heading(graph, look, escape(title)),
         "themes": "" if look.theme == "print" else _THEMES,
         "picture": "".join(_picture(graph, film)),
-        "player": view.note or (_player(film) if len(film.steps) > 1 else _why_no_steps(graph)),
+        "player": view.note
+        or (_player(film, line) if len(film.steps) > 1 else _why_no_steps(graph)),
         "variables": _variables(graph, drawn),
         "story": _story(film) if len(film.steps) > 1 else "",
         "data": _data(graph, film, texts, shapes, arrows, homes),
@@ -257,9 +261,10 @@ def _heading(graph: Graph, look: Look, title: str) -> str:
     return f"<h1>{text}</h1>\n" if look.title is None else f"<h1>{title}</h1>\n<p>{text}</p>\n"
 
 
-def _player(film: Timeline) -> str:
+def _player(film: Timeline, line: Track | None) -> str:
     last = len(film.steps) - 1
-    return _PLAYER.format(last=last, told=words(film.texts[-1]))
+    place = "" if line is None else _LINE
+    return _PLAYER.format(last=last, told=words(film.texts[-1]), line=place)
 
 
 def _why_no_steps(graph: Graph) -> str:
@@ -335,6 +340,8 @@ def _harmless(text: str) -> str:
 
 _THEMES = '<button type="button" id="theme" aria-pressed="false">Dark</button>'
 
+_LINE = '<p id="line" data-key="line"></p>\n'
+
 _PLAYER = """\
 <section id="player" aria-label="Player">
 <div>
@@ -347,7 +354,7 @@ _PLAYER = """\
 </div>
 <div id="sayings">
 <div><p id="told" data-key="told" role="status">{told}</p>
-<p id="why"></p></div>
+{line}<p id="why"></p></div>
 <div><h2 id="waiting">Queue</h2>
 <ol data-key="queue" aria-labelledby="waiting"></ol></div>
 </div>
