@@ -63,26 +63,28 @@ def rows(
         symbols = notation.write(line.right)
         left = tuple([notation.write(term) for term in line.left])
         if detail == "rules":
-            shape = _shape(line, notation) + _span(line, derivation.loops.letter, notation)
-            yield Row(line.turn, left, symbols, "", shape)
+            said = [_shape(line), _span(line, derivation.loops.letter)]
+            words = " ".join(filter(None, said))
+            yield Row(line.turn, left, symbols, "", notation.words(words) if words else "")
             continue
-        value = _value(line, notation, look) + _span(line, derivation.loops.letter, notation)
+        span = _span(line, derivation.loops.letter)
+        value = _value(line, notation, look) + (notation.words(f"  {span}") if span else "")
         told = numbers(line, look)
-        said = "" if symbols == value else symbols
-        yield Row(line.turn, left, said, _spaced(told, notation) if told else "", value)
+        formula = "" if symbols == value else symbols
+        yield Row(line.turn, left, formula, _spaced(told, notation) if told else "", value)
 
 
-def _span(line: Line, letter: str, notation: Notation) -> str:
+def _span(line: Line, letter: str) -> str:
     """Say for which times a line is."""
     if line.span is None:
         return ""
     first, last = line.span
-    return notation.words(f"  ({letter} = {first} .. {last})")
+    return f"({letter} = {first} .. {last})"
 
 
-def _shape(line: Line, notation: Notation) -> str:
+def _shape(line: Line) -> str:
     shape = line.value.shape if isinstance(line.value, Range) else np.shape(line.value)
-    return notation.words(str(shape)) if shape else ""
+    return str(shape) if shape else ""
 
 
 def _value(line: Line, notation: Notation, look: Look) -> str:

@@ -340,7 +340,7 @@ def _harmless(text: str) -> str:
 
 _THEMES = '<button type="button" id="theme" aria-pressed="false">Dark</button>'
 
-_LINE = '<p id="line" data-key="line"></p>\n'
+_LINE = '<div id="line" data-key="line" role="group" aria-label="Equation" tabindex="0"></div>\n'
 
 _PLAYER = """\
 <section id="player" aria-label="Player">
