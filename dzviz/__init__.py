@@ -32,7 +32,13 @@ if TYPE_CHECKING:
     from dzviz.errors import DzvizError as DzvizError
     from dzviz.errors import DzvizWarning as DzvizWarning
     from dzviz.graph.model import Graph as Graph
+    from dzviz.magic import load_ipython_extension as load_ipython_extension
     from dzviz.options import Look as Look
+    from dzviz.questions import GradCheck as GradCheck
+    from dzviz.questions import Trace as Trace
+    from dzviz.questions import Why as Why
+    from dzviz.questions import gradcheck as gradcheck
+    from dzviz.questions import trace as trace
     from dzviz.questions import why as why
     from dzviz.sources.facts import Call as Call
     from dzviz.sources.facts import Value as Value
@@ -41,6 +47,8 @@ if TYPE_CHECKING:
     from dzviz.sources.recorder import Recording as Recording
     from dzviz.sources.watch import Watch as Watch
     from dzviz.sources.watch import watch as watch
+    from dzviz.sweeping import Sweep as Sweep
+    from dzviz.sweeping import sweep as sweep
 
 __version__ = "0.1.0"
 
@@ -49,22 +57,30 @@ _HOMES = {
     "DzvizError": "errors",
     "DzvizWarning": "errors",
     "Explained": "derivations",
+    "GradCheck": "questions",
     "Graph": "graph.model",
     "Look": "options",
     "Picture": "api",
     "Recording": "sources.recorder",
+    "Sweep": "sweeping",
+    "Trace": "questions",
     "Value": "sources.facts",
     "Watch": "sources.watch",
+    "Why": "questions",
     "draw": "api",
     "explain": "derivations",
+    "gradcheck": "questions",
     "graph_from": "sources.facts",
     "load": "api",
+    "load_ipython_extension": "magic",
     "record": "api",
     "register_source": "sources.plugs",
     "render": "api",
     "snapshot": "api",
+    "sweep": "sweeping",
     "to_dot": "api",
     "to_graphviz": "api",
+    "trace": "questions",
     "watch": "sources.watch",
     "why": "questions",
 }

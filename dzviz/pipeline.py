@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from dzviz.sources import Subject
     from dzviz.sources.derivative import Derivation
     from dzviz.sources.recorder import Recording
+    from dzviz.svg.timeline import Timeline
 
-Values: TypeAlias = Mapping[str, str | FilePath]
-"""What variables are given: the text of a formula, or a file."""
+Values: TypeAlias = "Mapping[str, str | FilePath | NDArray[Any]]"
+"""What variables are given: the text of a formula, a file, or an array."""
 
 
 @dataclass(frozen=True)
@@ -93,12 +94,10 @@ class Run(NamedTuple):
         with np.errstate(all="ignore"), self.subject.rules():
             backward(ys, retain_grad=retain_grad, observer=self.recording)
 
-    def graph(
-        self, *, story: bool = False, words: bool = True, also: Sequence[Variable] = ()
-    ) -> Graph:
+    def graph(self, *, story: bool = False, words: bool = True, also: Sequence[Any] = ()) -> Graph:
         """Take the picture's facts; for a ``story`` also the graphs of lower orders.
 
-        What computed those ``also`` named is taken, too, where our engine computes.
+        What computed those ``also`` named is taken, too.
 
         Where no ``words`` are made of it, nobody needs to know how exact the numbers are.
 
@@ -110,7 +109,7 @@ class Run(NamedTuple):
         subject, engine = self.subject, self.evaluation.engine
         if engine is not None:
             with subject.rules("drawing"):
-                made: Graph = engine.graph(self.outputs)
+                made: Graph = engine.graph(self.outputs, **({"beside": also} if also else {}))
                 return made._replace(title=self.evaluation.title)
         with nullcontext() if subject.pure else subject.rules("drawing"):
             made = snapshot(
@@ -155,6 +154,17 @@ class Drawing(NamedTuple):
     notes: tuple[str, ...] = ()
     failed: EvaluationError | None = None
 
+    def timeline(self) -> Timeline:
+        """Draw all steps.
+
+        Raises:
+            LayoutError: No engine could place the nodes, or there are too many steps.
+        """
+        from dzviz.svg.timeline import check_length, timeline
+
+        check_length(self.graph, self.look)
+        return timeline(self.graph, self.look, self.layout)
+
     def chunks(self) -> Iterator[str] | Iterator[bytes]:
         """Write it, chunk by chunk; what can fail fails before the first one."""
         return self.format.write(self.graph, self.look, self.layout)
@@ -188,11 +198,11 @@ def prepare(
     Raises:
         DzvizError: Whatever is wrong.
     """
-    if look.full and format.words:
+    if look.full and format.kind != "data":
         raise UsageError(f"--full is for JSON, not {format.name}", hint="as in: -T json --full")
     told = format.tells(look) or film
     begin("computing")
-    with _expanded(view):
+    with expanding(view):
         taken = take(
             computation,
             told=told,
@@ -223,7 +233,7 @@ def prepare(
     return Drawing(drawn, format, look, layout, taken.warnings, notes, taken.failed)
 
 
-def _expanded(view: View) -> AbstractContextManager[None]:
+def expanding(view: View) -> AbstractContextManager[None]:
     """Compute the ops that are drawn with their parts of these."""
     if not view.expanded:  # as nearly always; the engine may not be needed at all
         return nullcontext()
@@ -354,21 +364,23 @@ def variables_of(order: int, wrt: str | None) -> list[str]:
     return [name.strip() for name in (wrt or "").split(",") if name.strip()]
 
 
-def read_value(name: str, text: str | FilePath, seed: int) -> Any:
-    """Read a variable's value: a formula without variables, or a file.
+def read_value(name: str, text: str | FilePath | NDArray[Any], seed: int) -> Any:
+    """Read a variable's value: a formula without variables, or a file; an array is its own.
 
     ``int(...)`` around all of it makes whole numbers.
 
     Raises:
         UsageError: It is neither.
     """
-    from dzviz.language.evaluate import evaluate_value
-    from dzviz.language.parse import parse
-
-    if not isinstance(text, str):
+    if isinstance(text, FilePath):
         from dzviz.language.files import read_array
 
         return read_array(text)
+    if not isinstance(text, str):
+        return text
+    from dzviz.language.evaluate import evaluate_value
+    from dzviz.language.parse import parse
+
     whole = re.fullmatch(r"\s*int\s*\((.*)\)\s*", text, re.DOTALL)
     try:
         value = evaluate_value(parse(whole[1] if whole else text), (seed, name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from dzviz.arguments.options import QUIET, STRICT, Option, field_options
+from dzviz.arguments.options import QUIET, STRICT, SWEEP, Option, field_options
 from dzviz.formats import FORMATS
 from dzviz.options import Layout, Look, Passes, View
 
@@ -13,6 +13,7 @@ def draw_options() -> list[click.Parameter]:
     """Make the options that the command draw has besides those of every expression."""
     return [
         *field_options(Passes, "retain_grad", "backward", "order", "wrt"),
+        SWEEP,
         *output_options(),
         *(option for kind in (Look, View, Layout) for option in field_options(kind)),
         Option(

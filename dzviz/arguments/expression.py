@@ -16,7 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dzviz.arguments.options import OTHERS, Option, complete_file, field_options, read_options
+from dzviz.arguments.options import (
+    Option,
+    complete_file,
+    field_options,
+    read_options,
+    write_below_headings,
+)
 from dzviz.arguments.split import Found, split
 from dzviz.arguments.values import (
     VariableOption,
@@ -46,7 +52,7 @@ OF_FUNCTIONS = ("--backend", "--dtype")
 
 PASSES = tuple(f"--{written(f)}" for f in options_of(Passes) if f.name != "backward")
 
-COMPUTING = ("--set", *PASSES, *OF_FUNCTIONS)
+COMPUTING = ("--set", "--sweep", *PASSES, *OF_FUNCTIONS)
 """The options of what is computed; of a pass that is there, the gradients need not be drawn."""
 
 MAX_BYTES = 64 * 1024
@@ -117,7 +123,7 @@ class ExpressionCommand(click.Command):
             ctx.meta["subject"] = loaded
         else:
             spare_threads()
-            ctx.meta["subject"] = subject = read(str(text), functions=_function_names)
+            ctx.meta["subject"] = subject = read(str(text), functions=function_names)
             for option, _ in found.options:
                 if option in OF_FUNCTIONS and option.removeprefix("--") not in subject.names:
                     raise UsageError(f"{option} is for functions of Python files: --py-function")
@@ -176,14 +182,7 @@ class ExpressionCommand(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options below their headings."""
-        groups: dict[str, list[tuple[str, str]]] = {}
-        for param in self.get_params(ctx):
-            record = param.get_help_record(ctx)
-            if record is not None:
-                groups.setdefault(getattr(param, "heading", OTHERS), []).append(record)
-        for heading, records in groups.items():
-            with formatter.section(heading):
-                formatter.write_dl(records)
+        write_below_headings(self.get_params(ctx), ctx, formatter)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Call the callback with the subject and its values."""
@@ -362,7 +361,8 @@ def read_text(file: FilePath) -> str:
         raise UsageError(f"cannot read the expression from {shortened(name)}: {reason}") from None
 
 
-def _function_names() -> Collection[str]:
+def function_names() -> Collection[str]:
+    """Return the names of functions that expressions know."""
     from dzviz.engine import OPS
 
     return OPS

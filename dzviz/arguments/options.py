@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from dzviz.options import check_choice, options_of, written
+from dzviz.options import Passes, check_choice, options_of, written
 from dzviz.styles import STYLES
 
 if TYPE_CHECKING:
@@ -53,6 +53,20 @@ class Option(click.Option):
         return self.metavar or "|".join(self.words()) or super().make_metavar(*args, **context)
 
 
+def write_below_headings(
+    params: Sequence[click.Parameter], ctx: click.Context, formatter: click.HelpFormatter
+) -> None:
+    """Write the help of options below their headings."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for param in params:
+        record = param.get_help_record(ctx)
+        if record is not None:
+            groups.setdefault(getattr(param, "heading", OTHERS), []).append(record)
+    for heading, records in groups.items():
+        with formatter.section(heading):
+            formatter.write_dl(records)
+
+
 def complete_file(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
@@ -76,6 +90,14 @@ def choices(words: Callable[[], Sequence[str]]) -> Callable[..., list[Completion
 
 
 QUIET = Option(["-q", "--quiet"], is_flag=True, documents=True, help="No warnings and no hints.")
+SWEEP = Option(
+    ["--sweep"],
+    multiple=True,
+    metavar="NAME=VALUES",
+    heading=Passes.heading,
+    help="Instead of one value many: x=-3:3:61, x=1e-3:10:41:log, x=@values.csv, or of an element "
+    "W[0,1]=-1:1:21. Given twice it makes a grid.",
+)
 STRICT = Option(["--strict"], is_flag=True, help="Take a NaN or an infinity for an error (exit 4).")
 
 

@@ -14,8 +14,9 @@ from dzviz.formats import FORMATS, Format, format_named
 from dzviz.options import Layout
 
 if TYPE_CHECKING:
-    from dzviz.graph.model import Graph
     from dzviz.options import Look
+    from dzviz.pipeline import Drawing
+    from dzviz.sweeps.drawing import SweptDrawing
 
 DRAWN = ("svg", "png", "pdf")
 """The formats of a frame; pages of PDF are one file."""
@@ -47,27 +48,29 @@ def format_of_frames(path: str, name: str | None) -> Format:
     return format
 
 
-def write_frames(path: str, format: Format, graph: Graph, look: Look, layout: Layout) -> None:
-    """Write the steps of a graph whose events were recorded.
+def write_frames(path: str, drawing: Drawing | SweptDrawing) -> None:
+    """Write the steps of a graph whose events were recorded, or the values of a sweep.
 
     Raises:
         LayoutError: They could not be drawn.
         OutputError: They could not be written.
     """
-    from dzviz.svg.timeline import check_length, frames, timeline
+    from dzviz.svg.timeline import frames
 
-    check_length(graph, look)
-    film = timeline(graph, look, layout)
+    format, look, layout = drawing.format, drawing.look, drawing.layout
+    film = drawing.timeline()
     steps = frames(film, layout.watch)
     if format.name == "pdf":
         from dzviz.svg.pdf_pages import pdf
 
         write_file(path, [pdf(*steps, font=layout.font)])
     else:
-        digits = len(str(len(film.steps) - 1))
+        count = len(film.steps)
+        first, word = (1, "value") if film.counts else (0, "step")
+        digits = len(str(count - 1 + first))
         files = (
-            (f"step-{number:0{digits}}{format.suffixes[0]}", data)
-            for number, data in enumerate(_drawn(steps, format, look, layout))
+            (f"{word}-{number:0{digits}}{format.suffixes[0]}", data)
+            for number, data in enumerate(_drawn(steps, format, look, layout), first)
         )
         write_folder(path, files)
 

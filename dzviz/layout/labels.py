@@ -54,6 +54,11 @@ MARGIN = 10.0
 """The label of a frame stands so far from its sides."""
 
 
+_T = np.linspace(0, 1, 33)[:, None]
+BEZIER = np.hstack([(1 - _T) ** 3, 3 * (1 - _T) ** 2 * _T, 3 * (1 - _T) * _T**2, _T**3])
+"""What each of four points counts for on the way along a curve."""
+
+
 class Label(NamedTuple):
     """A label of the curve ``edge``, so wide and high; ``at`` is where along it, from 0 to 1."""
 
@@ -280,14 +285,8 @@ def _extent(curve: Curve) -> float:
 def points_along(curve: Curve, step: float = STEP) -> Points:
     """Return points along a curve, ``step`` from each other, to the ends of its arrowheads."""
     control = np.array(curve.points)
-    t = np.linspace(0, 1, 33)[:, None]
-    parts = []
-    for i in range(0, len(control) - 1, 3):
-        a, b, c, d = control[i : i + 4]
-        parts.append(
-            (1 - t) ** 3 * a + 3 * (1 - t) ** 2 * t * b + 3 * (1 - t) * t**2 * c + t**3 * d
-        )
-    path = np.vstack(parts) if parts else control
+    pieces = [control[i : i + 4] for i in range(0, len(control) - 1, 3)]
+    path = (BEZIER @ np.array(pieces)).reshape(-1, 2) if pieces else control
     tail = [curve.tail] if curve.tail else []
     tip = [curve.tip] if curve.tip else []
     return _between(np.vstack([*tail, path, *tip]), step)
@@ -330,8 +329,13 @@ def _sides(boxes: Sequence[Box]) -> Points:
 
 def _point_distances(centres: Points, half: Points, points: Points) -> NDArray[np.float64]:
     """Return how far boxes of one size around ``centres`` are from the nearest of ``points``."""
-    gaps = np.maximum(np.abs(centres[:, None, :] - points[None]) - half, 0)
-    nearest: NDArray[np.float64] = np.hypot(gaps[..., 0], gaps[..., 1]).min(axis=1, initial=1e9)
+    squares = np.zeros((len(centres), len(points)))
+    for axis in (0, 1):
+        gaps = np.abs(centres[:, axis, None] - points[:, axis])
+        gaps -= half[axis]
+        np.maximum(gaps, 0, out=gaps)
+        squares += np.square(gaps, out=gaps)
+    nearest: NDArray[np.float64] = np.sqrt(squares.min(axis=1, initial=1e18))
     return nearest
 
 

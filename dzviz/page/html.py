@@ -7,14 +7,13 @@ the page and are the only ones that its policy lets run.
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from html import escape
 from string import Template
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dzviz.formats.text import Table
 from dzviz.graph.duplicates import originals, spread
@@ -22,14 +21,14 @@ from dzviz.graph.model import FunctionNode, Graph, VariableNode
 from dzviz.graph.states import Step
 from dzviz.options import Look
 from dzviz.page import source, words
+from dzviz.page.data import Texts, layers, quote
 from dzviz.page.formulas import formulas
 from dzviz.page.opening import opening
 from dzviz.page.panels import panels, pieces_of, spans_of
 from dzviz.page.views import View, views
 from dzviz.styles import scene_of, style_named
-from dzviz.styles.scene import Arrow
 from dzviz.svg import primitives as pen
-from dzviz.svg.canvas import canvas
+from dzviz.svg.canvas import Canvas, canvas
 from dzviz.svg.timeline import Timeline, Track, timeline
 from dzviz.text.captions import caption_lines
 from dzviz.text.descriptions import description
@@ -70,28 +69,77 @@ def _main(page: str) -> str:
     return page.partition("<main>\n")[2].partition("</main>")[0]
 
 
+class Content(NamedTuple):
+    """What a page shows of a graph: its steps, what the script needs to know of it, its texts."""
+
+    graph: Graph
+    look: Look
+    film: Timeline
+    facts: dict[str, Any]
+    tracks: list[Track]
+
+
+def plain_look(look: Look) -> Look:
+    """Return the look of a picture on a page: the reader's window says how large it is."""
+    theme = "print" if look.theme == "print" else "light"
+    return replace(look, theme=theme, scale=1.0, font_size=Look().font_size, fit="")
+
+
+def content_of(graph: Graph, look: Look, film: Timeline) -> Content:
+    """Say all there is to say of a graph that was drawn in steps."""
+    picture = scene_of(spread(graph), look)
+    shapes, arrows = [shape.id for shape in picture.shapes], list(picture.arrows)
+    homes = {f.id: v for v, f in _makers(graph).items() if f.id not in shapes}
+    ends = [(a.target, a.source) if a.back else (a.source, a.target) for a in arrows]
+    facts = {
+        "steps": len(film.steps),
+        "opening": opening(graph, film.steps)._asdict(),
+        "active": [_active(step) for step in film.steps],
+        "shapes": _shapes(graph, film, shapes, homes),
+        "arrows": {f"e{number}": pair for number, pair in enumerate(ends)},
+    }
+    tracks = [*film.tracks, *_narration(graph, look, film)]
+    return Content(graph, look, film, facts, [*tracks, *panels(graph, film.steps, look, homes)])
+
+
 def _page(view: View, look: Look, layout: Layout, more: str = "") -> str:
     """Write a page of one view, with ``more`` of them in it."""
     graph = view.graph
     layout = layout if view.is_whole else replace(layout, room=None)
-    drawn = replace(
-        look,
-        theme="print" if look.theme == "print" else "light",
-        scale=1.0,  # the reader's window says how large it is
-        font_size=Look().font_size,
-        fit="",
-    )
-    film = _film(graph, drawn, layout)
-    picture = scene_of(spread(graph), drawn)
-    shapes, arrows = [shape.id for shape in picture.shapes], list(picture.arrows)
-    homes = {f.id: v for v, f in _makers(graph).items() if f.id not in shapes}
-    texts = [*_narration(graph, drawn, film), *panels(graph, film.steps, drawn, homes)]
+    drawn = plain_look(look)
+    content = content_of(graph, drawn, _film(graph, drawn, layout))
+    film, known = content.film, Texts()
+    stepping = len(film.steps) > 1
     line = formulas(graph, film.steps, drawn)
-    texts += [] if line is None else [line]
-    style, script = source("page.css") + _colours(drawn), source("page.js")
-    script = source("views.js") + script if more else script
-    title = clean(graph.title if look.title is None else look.title) or "computational graph"
+    tracks = content.tracks if line is None else [*content.tracks, line]
+    dock = player(film, line="" if line is None else _LINE) if stepping else why_no_steps(graph)
     slots = {
+        "picture": "".join(picture_of(content)),
+        "player": view.note or dock,
+        "variables": f"<div {VALUES}>\n{variables(graph, drawn)}</div>\n",
+        "story": story_table(story(film)) if stepping else "",
+        "data": quote(
+            {**head_of(content), **content.facts, "layers": layers(tracks, known)} | known.told()
+        ),
+        "views": _leads(view) if view.opens or view.closes else "",
+        "more": more,
+    }
+    return page(graph, look, slots, scripts=("views.js",) if more else ())
+
+
+def page(
+    graph: Graph,
+    look: Look,
+    slots: Mapping[str, str],
+    *,
+    scripts: Sequence[str] = (),
+    styles: Sequence[str] = (),
+) -> str:
+    """Fill the skeleton of a page; these scripts stand before that of all pages."""
+    style = "".join(map(source, ("page.css", *styles))) + _colours(plain_look(look))
+    script = "".join(map(source, (*scripts, "page.js")))
+    title = clean(graph.title if look.title is None else look.title) or "computational graph"
+    usual = {
         "policy": POLICY.format(script=_hash(script), style=_hash(style)),
         "theme": "" if look.theme == AUTO else f' data-theme="{look.theme}"',
         "title": escape(title),
@@ -99,28 +147,15 @@ def _page(view: View, look: Look, layout: Layout, more: str = "") -> str:
         "script": script,
         "heading": _heading(graph, look, escape(title)),
         "themes": "" if look.theme == "print" else _THEMES,
-        "picture": "".join(_picture(graph, film)),
-        "player": view.note
-        or (_player(film, line) if len(film.steps) > 1 else _why_no_steps(graph)),
-        "variables": _variables(graph, drawn),
-        "story": _story(film) if len(film.steps) > 1 else "",
-        "data": _data(graph, film, texts, shapes, arrows, homes),
-        "views": _leads(view) if view.opens or view.closes else "",
-        "more": more,
+        "keys": "",
     }
-    return Template(source("page.html")).substitute(slots)
+    return Template(source("page.html")).substitute(usual | dict(slots))
 
 
-def quote(data: Any) -> str:
-    r"""Write JSON that cannot end the script in which it stands.
-
-    >>> print(quote("</script>"))
-    "\u003c/script\u003e"
-    """
-    return json.dumps(data, separators=(",", ":"), allow_nan=False).translate(_SIGNS)
-
-
-_SIGNS = str.maketrans({sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"})
+def head_of(content: Content) -> dict[str, Any]:
+    """Return what the script needs to know of all that a page shows."""
+    down = content.film.canvas.look.rank_dir == "TB"
+    return {"expression": _harmless(content.graph.expression or ""), "down": down}
 
 
 def _film(graph: Graph, look: Look, layout: Layout) -> Timeline:
@@ -128,7 +163,11 @@ def _film(graph: Graph, look: Look, layout: Layout) -> Timeline:
     if graph.events:
         return timeline(graph, look, layout)
     graph = spread(graph)
-    sheet = canvas(graph, look, layout)
+    return still(graph, canvas(graph, look, layout))
+
+
+def still(graph: Graph, sheet: Canvas) -> Timeline:
+    """Draw a graph without steps, which is spread."""
     tracks = tuple(Track(key, ((0, part),)) for key, part in sheet.parts(graph))
     return Timeline(sheet, (Step(graph, graph),), ("",), tracks)
 
@@ -139,10 +178,11 @@ def _leads(view: View) -> str:
     return f'<script type="application/json" id="views">{leads}</script>\n'
 
 
-def _picture(graph: Graph, film: Timeline) -> Iterator[str]:
+def picture_of(content: Content) -> Iterator[str]:
     """Draw the last step, each track in a group that the script can fill anew."""
+    film = content.film
     sheet = film.canvas
-    yield from pen.page(sheet.look, sheet.title, description(graph, sheet.look), *sheet.box)
+    yield from pen.page(sheet.look, sheet.title, description(content.graph, sheet.look), *sheet.box)
     for key, states in film.tracks:
         yield f'<g data-key="{key}">\n{states[-1][1]}</g>\n'
     yield sheet.caption
@@ -173,52 +213,6 @@ def _queue(first: list[str], count: int | None) -> str:
         return "<li>none</li>"
     more = [f"{count - len(first)} more"] if count > len(first) else []
     return "".join(f"<li>{words(text)}</li>" for text in [*first, *more] or ["empty"])
-
-
-def _data(
-    graph: Graph,
-    film: Timeline,
-    texts: Iterable[Track],
-    shapes: Sequence[str],
-    arrows: Sequence[Arrow],
-    homes: Mapping[str, str],
-) -> str:
-    """Write down what the script shows: each text once, and which one where from which step on."""
-    known = _Texts()
-    layers = {
-        key: [(step, known.number(text)) for step, text in states]
-        for key, states in (*film.tracks, *texts)
-    }
-    ends = [(a.target, a.source) if a.back else (a.source, a.target) for a in arrows]
-    return quote(
-        {
-            "expression": _harmless(graph.expression or ""),
-            "steps": len(film.steps),
-            "opening": opening(graph, film.steps)._asdict(),
-            "active": [_active(step) for step in film.steps],
-            "down": film.canvas.look.rank_dir == "TB",
-            "shapes": _shapes(graph, film, shapes, homes),
-            "arrows": {f"e{number}": pair for number, pair in enumerate(ends)},
-            "layers": layers,
-            "texts": list(known.texts),
-            "lines": list(known.lines),
-        }
-    )
-
-
-class _Texts:
-    """Texts by number, each made of lines by number.
-
-    Most texts differ from another in one line: of a leaf with 126 uses this makes 5 MB of 29.
-    """
-
-    def __init__(self) -> None:
-        self.lines: dict[str, int] = {}
-        self.texts: dict[tuple[int, ...], int] = {}
-
-    def number(self, text: str) -> int:
-        lines = [self.lines.setdefault(line, len(self.lines)) for line in text.split("\n")]
-        return self.texts.setdefault(tuple(lines), len(self.texts))
 
 
 def _shapes(
@@ -261,13 +255,13 @@ def _heading(graph: Graph, look: Look, title: str) -> str:
     return f"<h1>{text}</h1>\n" if look.title is None else f"<h1>{title}</h1>\n<p>{text}</p>\n"
 
 
-def _player(film: Timeline, line: Track | None) -> str:
+def player(film: Timeline, values: str = "", line: str = "") -> str:
+    """Write the player, below its slider those of ``values``, and the place of a ``line``."""
     last = len(film.steps) - 1
-    place = "" if line is None else _LINE
-    return _PLAYER.format(last=last, told=words(film.texts[-1]), line=place)
+    return _PLAYER.format(last=last, told=words(film.texts[-1]), values=values, line=line)
 
 
-def _why_no_steps(graph: Graph) -> str:
+def why_no_steps(graph: Graph) -> str:
     """Say why nothing can be stepped through, and what does away with that."""
     if graph.folded is not None:
         why = (
@@ -285,7 +279,7 @@ def _why_no_steps(graph: Graph) -> str:
     return f'<p class="note">{why}</p>\n'
 
 
-def _variables(graph: Graph, look: Look) -> str:
+def variables(graph: Graph, look: Look) -> str:
     """Write the Variables as the text format does."""
     head, *lines = Table(graph, look)
     cells = "".join(f'<th scope="col">{escape(word)}</th>' for word in head)
@@ -299,13 +293,18 @@ def _variables(graph: Graph, look: Look) -> str:
     return f"<table>\n{''.join(text)}</tbody>\n</table>\n<p>{caption}</p>\n"
 
 
-def _story(film: Timeline) -> str:
-    lines = [
+def story(film: Timeline) -> str:
+    """Tell all steps, one row each."""
+    return "".join(
         f'<tr id="row{i}"><th scope="row"><a href="#step={i}">{i}</a></th>'
         f"<td>{words(text)}</td></tr>\n"
         for i, text in enumerate(film.texts)
-    ]
-    return _STORY.format(rows="".join(lines))
+    )
+
+
+def story_table(rows: str, key: str = "") -> str:
+    """Put the rows of all steps into a table; the script fills one with a ``key`` anew."""
+    return _STORY.format(rows=rows, key=f' data-key="{key}"' if key else "")
 
 
 def _colours(look: Look) -> str:
@@ -352,7 +351,7 @@ _PLAYER = """\
 <input type="range" id="slider" min="0" max="{last}" value="{last}" aria-label="Step">
 <output id="count" for="slider">Step {last} of {last}</output>
 </div>
-<div id="sayings">
+{values}<div id="sayings">
 <div><p id="told" data-key="told" role="status">{told}</p>
 {line}<p id="why"></p></div>
 <div><h2 id="waiting">Queue</h2>
@@ -366,8 +365,11 @@ _STORY = """\
 <h2 id="steps">Steps</h2>
 <table>
 <thead><tr><th scope="col">step</th><th scope="col">what happens</th></tr></thead>
-<tbody>
+<tbody{key}>
 {rows}</tbody>
 </table>
 </section>
 """
+
+VALUES = 'class="values" role="group" aria-labelledby="values" tabindex="0"'
+"""What the element is that holds the table of Variables."""

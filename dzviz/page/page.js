@@ -7,22 +7,22 @@ const byId = (id) => document.getElementById(id);
 const root = document.documentElement;
 const stage = byId("stage");
 const svg = stage.querySelector("svg");
-const last = data.steps - 1;
+// A sweep has a picture for each structure of its graph; of a page without one, the data is it.
+const pictures = data.pictures ?? [data];
+let picture = pictures[data.which?.[data.start] ?? 0];
+let last = picture.steps - 1;
 root.classList.add("js");
 
-// What is shown. `node` is the pinned one; a `theme` stands in the address once it was chosen.
-const state = { step: last, node: "", theme: "", present: false };
+// What is shown. `node` is the pinned one; a `theme` stands in the address once it was chosen; `at`
+// is the point of a sweep.
+const state = { step: last, at: data.start ?? 0, node: "", theme: "", present: false };
 
 // ---- Steps: each layer is one element, filled with the part that belongs there.
 
-const layers = [...document.querySelectorAll("[data-key]")].map((element) => ({
-  element,
-  key: element.dataset.key,
-  part: partAt(element.dataset.key, last),
-}));
+let layers = [];
 
 function partAt(key, step) {
-  const states = data.layers[key];
+  const states = picture.layers[key] ?? [];
   let low = 0;
   let high = states.length;
   while (low < high) {
@@ -34,16 +34,25 @@ function partAt(key, step) {
 }
 
 function textOf(part) {
-  return part < 0 ? "" : data.texts[part].map((line) => data.lines[line]).join("\n");
+  if (part < 0) return "";
+  return data.texts[part].map ? data.texts[part].map(lineOf).join("\n") : window.sweep.textOf(part);
 }
 
-function showStep(step) {
+function lineOf(number) {
+  const line = data.lines[number];
+  return typeof line === "string" ? line : window.sweep.lineOf(line);
+}
+
+function showStep(step, moves = true) {
   state.step = Math.max(0, Math.min(last, step));
   for (const layer of layers) {
     const part = partAt(layer.key, state.step);
-    if (part === layer.part) continue;
-    layer.part = part;
-    layer.element.innerHTML = textOf(part);
+    if (part === layer.part && state.at === layer.at) continue;
+    const text = textOf(part);
+    const same = text === layer.text;
+    Object.assign(layer, { part, text, at: state.at });
+    if (same) continue;
+    layer.element.innerHTML = text;
     if (layer.element.dataset.shape) nameNode(layer.element);
   }
   if (last) {
@@ -54,13 +63,13 @@ function showStep(step) {
     for (const [id, end] of [["first", 0], ["back", 0], ["next", last]]) {
       byId(id).setAttribute("aria-disabled", state.step === end);
     }
-    byId("why").textContent = state.step === data.opening.step ? data.opening.why : "";
+    byId("why").textContent = state.step === picture.opening.step ? picture.opening.why : "";
     document.querySelector("[aria-current]")?.removeAttribute("aria-current");
     byId(`row${state.step}`).setAttribute("aria-current", "step");
   }
   fillPanel();
   if (byId("search").value) find();
-  reveal(state.step ? data.active[state.step].map(elementOf) : [start], true);
+  if (moves) reveal(state.step ? picture.active[state.step].map(elementOf) : [start], true);
   remember();
 }
 
@@ -82,7 +91,7 @@ function goTo(step) {
   if (last) showStep(step);
 }
 
-if (last) {
+if (byId("play")) {
   byId("play").addEventListener("click", toggle);
   byId("first").addEventListener("click", () => goTo(0));
   byId("back").addEventListener("click", () => goTo(state.step - 1));
@@ -92,28 +101,40 @@ if (last) {
 
 // ---- Nodes: one of them can be reached by Tab, from there the arrow keys lead to all others.
 
-const nodes = [];
-const edges = [];
-for (const { element, key } of layers) {
-  const id = key.split(" ")[0];
-  if (data.shapes[id]) {
-    element.dataset.shape = id;
-    element.setAttribute("role", "button");
-    element.setAttribute("tabindex", "-1");
-    element.setAttribute("aria-pressed", "false");
-    nameNode(element);
-    nodes.push(element);
-  } else if (data.arrows[id]) {
-    element.dataset.arrow = id;
-    edges.push(element);
-  }
-}
+let nodes = [];
+let edges = [];
+let sources = {};
+let targets = {};
 
-const sources = {};
-const targets = {};
-for (const [source, target] of Object.values(data.arrows)) {
-  (targets[source] ??= []).push(target);
-  (sources[target] ??= []).push(source);
+// Find the parts of the picture that is drawn now.
+function arrange() {
+  layers = [...document.querySelectorAll("[data-key]")].map((element) => ({
+    element,
+    key: element.dataset.key,
+    part: data.columns ? undefined : partAt(element.dataset.key, last),
+    at: state.at,
+  }));
+  [nodes, edges, sources, targets] = [[], [], {}, {}];
+  for (const { element, key } of layers) {
+    const id = key.split(" ")[0];
+    if (picture.shapes[id]) {
+      element.dataset.shape = id;
+      element.setAttribute("role", "button");
+      element.setAttribute("tabindex", "-1");
+      element.setAttribute("aria-pressed", "false");
+      nameNode(element);
+      nodes.push(element);
+    } else if (picture.arrows[id]) {
+      element.dataset.arrow = id;
+      edges.push(element);
+    }
+  }
+  for (const [source, target] of Object.values(picture.arrows)) {
+    (targets[source] ??= []).push(target);
+    (sources[target] ??= []).push(source);
+  }
+  enter(nodes[0]);
+  measure();
 }
 
 // Its name is what stands on it, else what it is called; its description all that is known of it.
@@ -198,11 +219,11 @@ function light(id) {
     element.classList.toggle("after", after.has(other));
   }
   for (const element of edges) {
-    const [source, target] = data.arrows[element.dataset.arrow];
+    const [source, target] = picture.arrows[element.dataset.arrow];
     element.classList.toggle("before", target === id || before.has(target));
     element.classList.toggle("after", source === id || after.has(source));
   }
-  mark(data.shapes[id]?.spans ?? []);
+  mark(picture.shapes[id]?.spans ?? []);
 }
 
 // Spans count characters, as Python does; the script's own indices would count halves of some.
@@ -239,7 +260,7 @@ svg.addEventListener("focusout", () => light(state.node));
 let filled = "";
 
 function fillPanel() {
-  const pieces = data.shapes[state.node]?.pieces ?? [];
+  const pieces = picture.shapes[state.node]?.pieces ?? [];
   const text = pieces.map((key) => textOf(partAt(key, state.step))).join("");
   if (text === filled) return;
   filled = text;
@@ -322,7 +343,9 @@ byId("search").addEventListener("keydown", (event) => {
 // ---- The view: a place and a scale of the whole picture.
 
 const side = data.down ? "y" : "x";
-const start = nodes.reduce((first, node) => (node.getBBox()[side] < first.getBBox()[side] ? node : first));
+let start = null;
+let [width, height] = [0, 0];
+let spans = [];
 const view = { x: 0, y: 0, scale: 1 };
 const LEAST = 0.02;
 const MOST = 12;
@@ -347,15 +370,18 @@ function move(x, y, scale, gliding = false) {
   drawing ||= requestAnimationFrame(look);
 }
 
-const [width, height] = [svg.width.baseVal.value, svg.height.baseVal.value];
-root.classList.toggle("wide", width > 1.2 * height);
-
-// Where nodes begin and end along the direction of computation, in the picture's own units.
-const spans = nodes.map((node) => {
-  const box = node.getBBox();
-  const from = box[side] - svg.viewBox.baseVal[side];
-  return [from, from + box[data.down ? "height" : "width"]].map((end) => (end * width) / svg.viewBox.baseVal.width);
-});
+// How large the picture is, and where its nodes begin and end along the direction of computation, in
+// its own units.
+function measure() {
+  [width, height] = [svg.width.baseVal.value, svg.height.baseVal.value];
+  root.classList.toggle("wide", width > 1.2 * height);
+  start = nodes.reduce((first, node) => (node.getBBox()[side] < first.getBBox()[side] ? node : first));
+  spans = nodes.map((node) => {
+    const box = node.getBBox();
+    const from = box[side] - svg.viewBox.baseVal[side];
+    return [from, from + box[data.down ? "height" : "width"]].map((end) => (end * width) / svg.viewBox.baseVal.width);
+  });
+}
 
 // A scale at which the end of the stage cuts no node, near the least at which words can be read.
 function uncut(long, least, most) {
@@ -367,7 +393,8 @@ function uncut(long, least, most) {
 
 // How high the stage can be, so that what is told stands below it without scrolling.
 function room() {
-  const below = last ? byId("player").offsetHeight + 12 : 0;
+  const told = byId("dock") ?? (last ? byId("player") : null);
+  const below = told ? told.offsetHeight + 12 : 0;
   const top = stage.getBoundingClientRect().top + scrollY;
   const narrow = innerWidth < 800 && !presenting() ? 0.6 * innerHeight : innerHeight;
   return Math.max(narrow - (narrow < innerHeight ? 0 : top + below + 8), 190);
@@ -378,7 +405,7 @@ function reserve() {
   const told = byId("told");
   if (!last || innerWidth < 800) return;
   const now = told.innerHTML;
-  const texts = data.layers.told.map(([, part]) => textOf(part)).sort((a, b) => b.length - a.length);
+  const texts = picture.layers.told.map(([, part]) => textOf(part)).sort((a, b) => b.length - a.length);
   told.parentElement.style.minHeight = "";
   const heights = texts.slice(0, 3).map((text) => ((told.innerHTML = text), told.offsetHeight));
   told.innerHTML = now;
@@ -512,7 +539,7 @@ function present(on) {
   scrollTo(0, 0);
   reserve();
   fit();
-  reveal(data.active[state.step].map(elementOf));
+  reveal(picture.active[state.step].map(elementOf));
   remember();
 }
 
@@ -557,7 +584,7 @@ function drawn() {
       if (element.hasAttribute(name) || parseFloat(value) !== 1 && !value.startsWith(usual)) element.setAttribute(name, value);
     }
   });
-  for (const group of copy.querySelectorAll("[data-key]")) group.replaceWith(...group.childNodes);
+  for (const group of copy.querySelectorAll("g[data-key]")) group.replaceWith(...group.childNodes);
   copy.removeAttribute("style");
   copy.removeAttribute("class");
   return new XMLSerializer().serializeToString(copy);
@@ -601,12 +628,14 @@ function remember() {
     if (state.theme) items.set("theme", state.theme);
     if (window.shownView) items.set("view", window.shownView);
     if (state.present) items.set("present", 1);
-    history.replaceState(null, "", `#${items}`);
+    window.sweep?.remember(items);
+    if (location.protocol !== "about:") history.replaceState(null, "", `#${items}`); // else a frame
   }, 200);
 }
 
 function recall() {
   const items = new URLSearchParams(location.hash.slice(1));
+  window.sweep?.recall(items);
   if (items.has("theme")) setTheme(items.get("theme"));
   if (items.has("present")) present(true);
   if (items.has("node")) pin(items.get("node"));
@@ -625,7 +654,8 @@ addEventListener("keydown", (event) => {
   const inside = target.matches?.("button, a, input, .values") || element;
   const moves = key.startsWith("Arrow") || key === "Home" || key === "End";
   if (typing) return;
-  if (key === "/") byId("search").focus();
+  if (window.sweep?.press(key)) event.preventDefault();
+  else if (key === "/") byId("search").focus();
   else if (key === "+" || key === "=") zoom(1.25);
   else if (key === "-") zoom(0.8);
   else if (key === "0") toggleFit();
@@ -644,9 +674,9 @@ addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-enter(nodes[0]);
+arrange();
 showTheme();
 reserve();
 fit();
-showStep(data.opening.step);
+showStep(picture.opening.step);
 recall();

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dzviz.arguments.expression import taken
-from dzviz.arguments.options import Option, field_options
+from dzviz.arguments.options import SWEEP, Option, field_options
 from dzviz.errors import UsageError
 from dzviz.options import Passes
-from dzviz.pipeline import Given, Values, compute, oddities
+from dzviz.pipeline import Computation, Given, Values, compute, oddities
 from dzviz.results import Result
-from dzviz.results.value import FORMAT
 
 if TYPE_CHECKING:
     from dzviz.graph.model import Graph
@@ -30,6 +29,7 @@ def result(
     format_name: str = "text",
     jacobian: bool = False,
     hessian: bool = False,
+    sweep: tuple[str, ...] = (),
     strict: bool = False,
     **options: Any,
 ) -> Result:
@@ -41,6 +41,12 @@ def result(
     if jacobian and hessian:
         raise UsageError("--jacobian and --hessian are two results; ask for one of them")
     computation = taken(subject, values, options)
+    if sweep:
+        if jacobian or hessian:
+            raise UsageError("--sweep has the gradients at each value, no --jacobian or --hessian")
+        return _swept(computation, sweep, format_name, strict=strict)
+    if format_name == "csv":
+        raise UsageError("-T csv is for the numbers of a sweep", hint="as in: --sweep x=-3:3:61")
     write = FORMATS[format_name]
     if isinstance(computation, Given):
         if jacobian or hessian:
@@ -53,6 +59,22 @@ def result(
     warnings = oddities(run, graph, strict=strict)
     failed = run.evaluation.failed
     return Result(write(entries, graph), warnings, run.evaluation.notes, failed=failed)
+
+
+def _swept(
+    computation: Computation | Given, sweep: tuple[str, ...], format_name: str, *, strict: bool
+) -> Result:
+    """Compute outputs and gradients at each value of a sweep."""
+    from dzviz.sweeps.axes import read_axes
+    from dzviz.sweeps.points import rows
+    from dzviz.sweeps.tables import TABLES
+    from dzviz.text.sweeps import change_sentences
+
+    assert not isinstance(computation, Given)  # COMPUTING refuses it
+    axes = read_axes(sweep, computation.subject, computation.values)
+    found, graphs, warnings, notes = rows(computation, axes, strict=strict)
+    write = TABLES["tsv" if format_name == "text" else format_name]
+    return Result(write(axes, found), warnings, (*notes, *change_sentences(graphs)))
 
 
 def _gradients(run: Run) -> Entries:
@@ -143,11 +165,19 @@ def _json(entries: Entries, graph: Graph) -> Iterable[str]:
     return [document(SCHEMA, {**head, **found})]
 
 
-FORMATS = {"text": _text, "json": _json, "tsv": _tsv}
+FORMATS = {"text": _text, "json": _json, "tsv": _tsv, "csv": _tsv}
 
 OPTIONS: list[click.Parameter] = [
     *field_options(Passes, "order", "wrt"),
-    FORMAT,
+    SWEEP,
+    Option(
+        ["-T", "--format", "format_name"],
+        type=click.Choice(list(FORMATS)),
+        default="text",
+        show_default=True,
+        documents=True,
+        help="How it is written: text, JSON, a table with tabs, or of a sweep one with commas.",
+    ),
     Option(
         ["--jacobian"],
         is_flag=True,

@@ -49,7 +49,7 @@ def derivative_of(
         raise UsageError("--order differentiates one output, but here are several")
     (y,) = outputs
     variables = choose(inputs, order, wrt)
-    function, by = y.name or "y", [x.name or "x" for x in variables]
+    function, by = str(y.name or "y"), [str(x.name or "x") for x in variables]
     names = [function, *derivative_names(function, [*by, by[-1]])]
     derivation = derive(y, variables, names[1:], observer)
     alone = by[0] if len(set(variables)) == 1 else None

@@ -123,4 +123,9 @@ def _text(y: Variable) -> str:
         return operands[1 if operands[0] == "True" else 2]
     if function.label == "*" and "1" in operands:
         return operands[1 - operands.index("1")]
+    if function.label == "@" and any(not (x.name or x.creator) for x in function.inputs):
+        # A matrix of one number is no number, but a column of ones repeats the row beside it.
+        if "1" in operands and function.inputs[0].shape[-1] == 1:
+            return operands[1 - operands.index("1")]
+        raise _NamelessError
     return applied(function.label, operands)

@@ -7,7 +7,7 @@ from functools import partial
 
 from dzviz.graph.duplicates import originals
 from dzviz.graph.groups import labels, restricted
-from dzviz.graph.model import Graph
+from dzviz.graph.model import FunctionNode, Graph
 from dzviz.options import Look
 from dzviz.styles.scene import Frame, Scene, Shape
 from dzviz.text.loops import repeat_label
@@ -59,10 +59,12 @@ def _groups(graph: Graph, drawn: Sequence[str]) -> Iterator[Frame]:
 
 
 def _orders(graph: Graph) -> Iterator[Frame]:
-    """Frame what belongs to each derivative."""
-    for order in sorted({node.order for node in graph.nodes if node.order}):
+    """Frame what belongs to each derivative; a constant of one without ops is that of the next."""
+    below = 0
+    for order in sorted({n.order for n in graph.nodes if n.order and isinstance(n, FunctionNode)}):
         title = order_title(graph, order)
-        ids = tuple(node.id for node in graph.nodes if node.order == order)
+        ids = tuple(node.id for node in graph.nodes if below < node.order <= order)
+        below = order
         yield Frame(f"order{order}", title, ids, fact=f"what belongs to {title}")
 
 

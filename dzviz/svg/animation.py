@@ -35,10 +35,11 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
         LayoutError: No engine could place the nodes, or there are too many steps.
     """
     check_length(graph, look)
-    return _written(timeline(graph, look, layout), description(graph, look))
+    return written(timeline(graph, look, layout), description(graph, look))
 
 
-def _written(film: Timeline, words: str) -> Iterator[str]:
+def written(film: Timeline, words: str) -> Iterator[str]:
+    """Write a film that ``words`` describe."""
     sheet = with_narration(film)
     stay = seconds(len(film.steps), sheet.look)
     tracks = [*film.tracks, *_sentences(film)]

@@ -6,6 +6,7 @@ Every node and edge is named in words for who cannot see it.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from dzviz.budget import check_memory, check_time
@@ -17,6 +18,7 @@ from dzviz.layout import Box, Curve
 from dzviz.layout.labels import Spot
 from dzviz.options import Look
 from dzviz.styles import scene_of, style_named, with_order
+from dzviz.styles.reserved import reserved
 from dzviz.styles.scene import Arrow, Frame, Scene, Shape
 from dzviz.svg import primitives as pen
 from dzviz.svg.key import key
@@ -42,19 +44,25 @@ LIFT = 1.8
 """So much higher a label stands that is lit, as is the thick line below it."""
 
 
+Extent = tuple[float, float, float, float]
+"""Left, top, width and height."""
+
+
 class Canvas(NamedTuple):
     """A page on which the nodes of a graph have their places, whatever state it is in.
 
     ``box`` is left, top, width and height. ``parts`` draws a state as one text a node, edge or
     label, each with what it is called, always in the same order. Of a ``local`` one a part can be
-    drawn alone, see `dzviz.styles.Style`. ``caption`` is what stands below.
+    drawn alone, see `dzviz.styles.Style`. ``caption`` is what stands below; ``foot`` draws that of
+    another graph of this structure, and returns it with the box that it needs.
     """
 
     look: Look
     title: str
-    box: tuple[float, float, float, float]
+    box: Extent
     parts: Callable[[Graph], Iterator[tuple[str, str]]]
     caption: str
+    foot: Callable[[Graph], tuple[str, Extent]]
     local: bool = False
 
 
@@ -68,8 +76,8 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
     return draw(graph, canvas(graph, look, layout), description(graph, look))
 
 
-def canvas(graph: Graph, look: Look, layout: Layout) -> Canvas:
-    """Place the nodes of a graph, which is spread.
+def canvas(graph: Graph, look: Look, layout: Layout, others: Sequence[Graph] = ()) -> Canvas:
+    """Place the nodes of a graph, which is spread, as are ``others`` that are to have room, too.
 
     Raises:
         LayoutError: No engine could.
@@ -84,27 +92,44 @@ def canvas(graph: Graph, look: Look, layout: Layout) -> Canvas:
     if hasattr(style.code, "canvas"):
         own: Canvas = style.code.canvas(graph, room, look, layout)
         return own
-    spot = placed(scene_of(room, look), look, layout)
+    made = scene_of(room, look)
+    known = {id(other): (other, scene_of(other, look, room)) for other in others}
+    spot = placed(reserved(made, (scene for _, scene in known.values())), look, layout)
     names = {shape.id: shape.name for shape in spot.scene.shapes}
     nodes = {node.id: node for node in room.nodes}
-    last = spot.scene if room is graph else scene_of(graph, look, room)
+    known.setdefault(id(graph), (graph, made if room is graph else scene_of(graph, look, room)))
+    bare = replace(look, legend="off", hide=(*look.hide, "caption"))  # of a state nobody reads them
+
+    def scene(state: Graph, look: Look) -> Scene:
+        if id(state) in known:
+            return known[id(state)][1]
+        alike = room._replace(nodes=tuple(nodes[node.id] for node in state.nodes))
+        return scene_of(state, look, alike)
+
+    def parts(state: Graph) -> Iterator[tuple[str, str]]:
+        return _parts(scene(state, bare), spot, look, names)
+
+    def foot(state: Graph) -> tuple[str, Extent]:
+        return _foot(scene(state, look), spot, look)
+
+    title = clean(graph.title) or "computational graph"
+    caption, box = foot(graph)
+    return Canvas(look, title, box, parts, caption, foot, style.local)
+
+
+def _foot(picture: Scene, spot: Placed, look: Look) -> tuple[str, Extent]:
+    """Draw what stands below a picture; return it with the box of all."""
     across, height = spot.size
     caption = ""
     if spot.caption:
-        caption = pen.text(["", *last.caption], *spot.caption, dot.CAPTION_SIZE, look.colours.quiet)
-    below = key(last.key, across)
+        lines, reserved = ["", *picture.caption], len(spot.scene.caption) + 1
+        lines += [""] * (reserved - len(lines))
+        caption = pen.text(lines, *spot.caption, dot.CAPTION_SIZE, look.colours.quiet)
+    below = key(picture.key, across)
     caption += below.draw(across / 2, height, look)
     wide, high = max(across, below.width), height + below.height
-
-    def parts(state: Graph) -> Iterator[tuple[str, str]]:
-        if state is graph:
-            return _parts(last, spot, look, names)
-        alike = room._replace(nodes=tuple(nodes[node.id] for node in state.nodes))
-        return _parts(scene_of(state, look, alike), spot, look, names)
-
-    title = clean(graph.title) or "computational graph"
     box = ((across - wide) / 2 - MARGIN, -MARGIN, wide + 2 * MARGIN, high + 2 * MARGIN)
-    return Canvas(look, title, box, parts, caption, style.local)
+    return caption, box
 
 
 def draw(graph: Graph, canvas: Canvas, description: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from dzviz.errors import LayoutError, pip_install
 from dzviz.graph.model import Graph
 from dzviz.options import Look
 from dzviz.svg import raster
-from dzviz.svg.timeline import check_length, frames, seconds, timeline
+from dzviz.svg.timeline import Timeline, check_length, frames, seconds, timeline
 
 if TYPE_CHECKING:
     from dzviz.options import Layout
@@ -38,13 +38,26 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[bytes]:
         LayoutError: No engine could place the nodes, there are too many steps or pixels, or the
             extra ``gif`` is not installed.
     """
+    _pillow()
+    check_length(graph, look)
+    return written(timeline(graph, look, layout), layout)
+
+
+def _pillow() -> Any:
     try:
-        image = import_module("PIL.Image")
+        return import_module("PIL.Image")
     except ImportError as error:
         hint = pip_install('"dzviz[gif]"')
         raise LayoutError(f"GIF needs pillow ({error})", hint=hint) from None
-    check_length(graph, look)
-    film = timeline(graph, look, layout)
+
+
+def written(film: Timeline, layout: Layout) -> Iterator[bytes]:
+    """Write a film.
+
+    Raises:
+        LayoutError: There are too many pixels, or the extra ``gif`` is not installed.
+    """
+    image = _pillow()
     count = len(film.steps)
     zoom = _zoom(*raster.size(next(frames(film))), count)
     images: list[bytes] = []  # as PNG: in pixels all of them would take four bytes each
@@ -53,7 +66,7 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[bytes]:
         images.append(raster.png(svg, zoom=zoom, font=layout.font))
         frame = image.open(BytesIO(images[-1])).convert("RGB")
         counts.update({colour: often for often, colour in frame.getcolors(1 << 20)})
-    return iter([_gif(image, images, counts, seconds(count, look))])
+    return iter([_gif(image, images, counts, seconds(count, film.canvas.look))])
 
 
 def _zoom(width: float, height: float, count: int) -> float:

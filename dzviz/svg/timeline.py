@@ -53,12 +53,20 @@ class Track(NamedTuple):
 
 
 class Timeline(NamedTuple):
-    """A film: its canvas, its steps and what is said of each, the tracks from back to front."""
+    """A film: its canvas, its steps and what is said of each, the tracks from back to front.
+
+    ``counts`` say which step it is, where that is not ``Step 1 of 16``.
+    """
 
     canvas: Canvas
     steps: tuple[states.Step, ...]
     texts: tuple[str, ...]
     tracks: tuple[Track, ...]
+    counts: tuple[str, ...] = ()
+
+    def place(self, number: int) -> str:
+        """Say which step it is."""
+        return self.counts[number] if self.counts else f"Step {number} of {len(self.steps) - 1}"
 
 
 def timeline(graph: Graph, look: Look, layout: Layout) -> Timeline:
@@ -70,9 +78,18 @@ def timeline(graph: Graph, look: Look, layout: Layout) -> Timeline:
         LayoutError: No engine could place the nodes.
     """
     graph = spread(graph)._replace(film=True)
+    return on_sheet(graph, lambda: _sheet(graph, look, layout), layout)
+
+
+def on_sheet(graph: Graph, make: Callable[[], Canvas], layout: Layout) -> Timeline:
+    """Draw all steps of a graph, which is spread, on the canvas that is made for it.
+
+    Raises:
+        LayoutError: No engine could place the nodes.
+    """
     count = states.length(graph)
     check_memory(count * (STEP_MEMORY + PART_MEMORY * (len(graph.nodes) + len(graph.edges))))
-    sheet = _sheet(graph, look, layout)
+    sheet = make()
     look = sheet.look
     tracks: dict[str, list[tuple[int, str]]] = {}
     steps = []
@@ -203,10 +220,9 @@ def narration(film: Timeline, sheet: Canvas, number: int) -> str:
     y = film.canvas.box[1] + film.canvas.box[3] + SIZE * pen.LINE / 2
     middle = left + width / 2
     colours = sheet.look.colours
-    count = f"Step {number} of {len(film.steps) - 1}"
     lines = _lines(film.texts[number], width)
     below = y + SIZE * pen.LINE * (1 + (len(lines) - 1) / 2)
-    return pen.text([count], middle, y, SIZE * 0.8, colours.quiet) + pen.text(
+    return pen.text([film.place(number)], middle, y, SIZE * 0.8, colours.quiet) + pen.text(
         lines, middle, below, SIZE, colours.text
     )
 

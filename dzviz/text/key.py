@@ -5,6 +5,7 @@ It knows what the marks are, and not how they are drawn.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -14,7 +15,7 @@ from dzviz.graph.overview import bounded, repeated, samples
 from dzviz.graph.ranges import Range
 from dzviz.graph.rounded import bound_of
 from dzviz.options import Look
-from dzviz.text.labels import SHARE, labelled_edges, variable_trouble
+from dzviz.text.labels import SHARE, each_time, labelled_edges, variable_trouble
 from dzviz.text.numbers import NOISE, NOISE_MEANING, value_text
 from dzviz.text.orders import order_name
 from dzviz.text.phrases import ordinal
@@ -118,7 +119,9 @@ def _of_passes(graph: Graph, nodes: Sequence[Node], look: Look, *, shares: bool)
         labelled = labelled_edges(graph, look)
         every = look.contributions == "all"
         flows = labelled is not None and (
-            any(map(labelled, graph.edges)) if every else bool(repeated(graph.edges, graph.nodes))
+            any(map(labelled, graph.edges))
+            if every
+            else bool(repeated(graph.edges, graph.nodes)) or bool(each_time(graph))
         )
         text = "flows back along its edge, grad is the sum"
         if flows and not every and _is_whole(graph):
@@ -126,14 +129,20 @@ def _of_passes(graph: Graph, nodes: Sequence[Node], look: Look, *, shares: bool)
             if any(isinstance(node, VariableNode) and node.role == "constant" for node in nodes):
                 text += " (to constants nothing)"
         yield flows, Mark("share", SHARE, text)
+        twice = flows and _one_twice(graph)
+        yield twice, Mark("", "two arrows", "used twice, each has its share")
+    takes = any(isinstance(n, FunctionNode) and n.label.startswith("[") for n in nodes)
+    reached = any(isinstance(n, VariableNode) and n.grad is not None for n in nodes)
+    some = look.says("grad") and takes and reached
+    yield some, Mark("", "[ ]", "takes elements, the others get 0 from it")
     repeated_ones = graph.folded.members if graph.folded else ()
     functions = [
         node for node in nodes if isinstance(node, FunctionNode) and node.id not in repeated_ones
     ]
     order = [(node.back, node.generation) for node in functions if node.back is not None]
     falls = bool(order) and _falls([generation for _, generation in sorted(order)])
-    told = "backward takes the highest first" if falls else "generation"
-    yield len(functions) > 1 and look.says("generation"), Mark("", "gen", told)
+    meaning = "backward takes the highest first" if falls else "generation"
+    yield len(functions) > 1 and look.says("generation"), Mark("", "gen", meaning)
     yield bool(order) and look.says("order"), Mark("", "back", "order in backward")
 
 
@@ -163,6 +172,14 @@ def _of_folding(graph: Graph, look: Look) -> _Found:
     ranged = look.says("data") or look.says("grad")
     yield folded and ranged, Mark("", "a .. b", "range over all times", written=True)
     yield folded, Mark("later", "dashed arrow", "to a later time")
+
+
+def _one_twice(graph: Graph) -> bool:
+    """Whether an op takes a Variable more than once."""
+    if len(graph.nodes) > LARGE:
+        return False
+    ends = Counter((edge.source, edge.target) for edge in graph.edges if edge.arg is not None)
+    return any(count > 1 for count in ends.values())
 
 
 def _falls(numbers: Sequence[int]) -> bool:

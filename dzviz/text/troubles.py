@@ -35,18 +35,20 @@ def trouble_sentences(graph: Graph) -> list[str]:
 
 
 def cause(trouble: Trouble, label: str) -> str:
-    """Write how a number arose: ``log(0) = -inf``; on the way back ``0 * inf = NaN``."""
+    """Write how a number arose: ``log(0) = -inf``; on the way back ``grad 0 * slope inf = NaN``."""
     if not trouble.parts:
         return ""
     parts = [number(part) for part in trouble.parts]
-    made = applied(label, parts) if trouble.argument is None else " * ".join(parts)
+    made = (
+        applied(label, parts) if trouble.argument is None else "grad {} * slope {}".format(*parts)
+    )
     where = f" at {list(trouble.place)}" if trouble.place else ""
     text = f"{made} = {number(trouble.value)}{where}"
     return text if len(text) <= LONGEST else ""
 
 
 def _what(trouble: Trouble) -> str:
-    return f"first {trouble.kind}{'' if trouble.argument is None else ' in backward'}"
+    return f"first {trouble.kind} in {'forward' if trouble.argument is None else 'backward'}"
 
 
 def _time(node: FunctionNode, graph: Graph, which: int) -> str:

@@ -14,6 +14,7 @@ from dzviz.formats import FORMATS
 from dzviz.graph.duplicates import LARGE, spread
 from dzviz.options import Layout, Look, View
 from dzviz.styles import STYLES
+from dzviz.text.typeset import plain
 from dzviz.view import chosen
 
 SCHEMA = json.loads(files("dzviz.formats").joinpath("graph.schema.json").read_text())
@@ -46,7 +47,8 @@ def test_every_format_writes_them_twice_the_same(format, style, key):
     assert text
     assert text == written(GRAPHS[key](), format, style=style)
     if not FORMATS[format].binary:
-        assert text.isascii()
+        drawn = FORMATS[format].placed  # there signs are set as a typesetter does
+        assert (plain(text) if drawn else text).isascii()
 
 
 @pytest.mark.parametrize("key", ["part", "between"])

@@ -115,19 +115,35 @@ def test_every_option_says_what_it_concerns():
     assert {format.kind for format in FORMATS.values()} == set(KINDS)
 
 
-SLOW = [
-    pytest.param(f, marks=pytest.mark.thorough) for f in ("png", "gif", "pdf", "html", "animation")
-]
-QUICK = [name for name in FORMATS if name not in ("png", "gif", "pdf", "html", "animation")]
+SLOW = ("png", "gif", "pdf", "html", "animation")
+PAINTED = ("gif", "pdf", "png")
+"""Formats that paint what another one writes; they are tried in one style."""
+
+GIF = ("pace", "font")
+"""What is tried in a GIF, which takes seconds to paint; of the rest it heeds what a film does."""
 
 
-@pytest.mark.parametrize("format", [*QUICK, *SLOW])
-@pytest.mark.parametrize("key", OTHER, ids=lambda key: key[1])
+def test_a_gif_heeds_what_an_animation_does():
+    for (_, name), option in OPTIONS.items():
+        for style in STYLES if name != "font" else ():  # of which pixels are made
+            assert FORMATS["gif"].heeds(option, style) == FORMATS["animation"].heeds(option, style)
+
+
+@pytest.mark.parametrize(
+    ("key", "format"),
+    [
+        pytest.param(key, name, marks=[pytest.mark.thorough] if name in SLOW else [])
+        for key in OTHER
+        for name in FORMATS
+        if name != "gif" or key[1] in GIF
+    ],
+    ids=lambda value: value[1] if isinstance(value, tuple) else value,
+)
 def test_an_option_changes_what_it_says(key, format):
     """In a format that it concerns it changes something, in another no byte, or it is refused."""
     made = FORMATS[format]
     changes = {}
-    for style in STYLES:
+    for style in ["boxes"] if format in PAINTED else STYLES:
         if key == (Look, "style"):
             results = [written_with(made, other, *key, other) for other in STYLES if other != style]
             before = written_with(made, style, *key, style)
@@ -146,6 +162,7 @@ def test_an_option_changes_what_it_says(key, format):
 def test_documents_may_set_what_the_fields_say():
     fields = {option.name for option in OPTIONS.values() if option.metadata["documents"]}
     of_commands = {"graph", "assignments", "format_name", "output", "animate", "quiet"}
+    of_commands |= {"alt", "caption", "site"}  # what a document says beside its picture
     assert fields | of_commands == ALLOWED
     assert {"engine", "timeout", "font"}.isdisjoint(ALLOWED)
 

@@ -24,12 +24,13 @@ from dzviz.errors import UsageError
 from dzviz.files import absolute, named
 from dzviz.formats import FORMATS, Format, format_named, format_of_file
 from dzviz.options import Layout, Look, View, options_of, written
-from dzviz.pipeline import Drawing, Given, Values, animated, prepare
+from dzviz.pipeline import Computation, Drawing, Given, Values, animated, prepare
 from dzviz.streams import stdout
 
 if TYPE_CHECKING:
     from dzviz.graph.model import Graph
     from dzviz.sources import Subject
+    from dzviz.sweeps.drawing import SweptDrawing
 
 
 def draw(
@@ -44,6 +45,7 @@ def draw(
     strict: bool,
     quiet: bool,
     config: str | None,
+    sweep: tuple[str, ...],
     **options: Any,
 ) -> None:
     """Draw the computational graph of an expression.
@@ -67,16 +69,20 @@ def draw(
         _warn_of_suffix(output, format_name, format)
     status = Status(quiet)
     context.call_on_close(status.end)
-    drawing = prepare(
-        taken(subject, values, options),
-        format,
-        read_options(Look, options),
-        read_options(View, options),
-        replace(read_options(Layout, options), watch=status.watch, fixed=frozenset(said)),
-        film=frames is not None,
-        strict=strict,
-        begin=status.begin,
-    )
+    computation = taken(subject, values, options)
+    look, view = read_options(Look, options), read_options(View, options)
+    layout = read_options(Layout, options)
+    layout = replace(layout, watch=status.watch, fixed=frozenset(said))
+    film = frames is not None
+    drawing: Drawing | SweptDrawing
+    if sweep:
+        drawing = swept(
+            computation, sweep, format, look, view, layout, film=film, strict=strict, status=status
+        )
+    else:
+        drawing = prepare(
+            computation, format, look, view, layout, film=film, strict=strict, begin=status.begin
+        )
     warn(drawing.warnings, drawing.notes + _idle(drawing), quiet=quiet)
     path = _write(drawing, status, output, frames, open_file)
     write_depfile(depfile, frames or output)
@@ -86,6 +92,42 @@ def draw(
         sys.stderr.write(f"dzviz: {_counts(drawing.graph)}. See it: {_command()}\n")
     if drawing.failed is not None:
         raise drawing.failed
+
+
+def swept(
+    computation: Computation | Given,
+    sweep: tuple[str, ...],
+    format: Format,
+    look: Look,
+    view: View,
+    layout: Layout,
+    *,
+    film: bool,
+    strict: bool,
+    status: Status,
+) -> SweptDrawing:
+    """Compute what is drawn at each value of a sweep.
+
+    Raises:
+        DzvizError: Whatever is wrong.
+    """
+    from dzviz.sweeps.axes import read_axes
+    from dzviz.sweeps.drawing import prepare
+
+    assert not isinstance(computation, Given)  # COMPUTING refuses it
+    axes = read_axes(sweep, computation.subject, computation.values)
+    return prepare(
+        computation,
+        axes,
+        format,
+        look,
+        view,
+        layout,
+        film=film,
+        strict=strict,
+        begin=status.begin,
+        watch=status.watch,
+    )
 
 
 command = ExpressionCommand(
@@ -141,7 +183,7 @@ def _warn_of_suffix(output: str | None, name: str | None, format: Format) -> Non
         )
 
 
-def _idle(drawing: Drawing) -> tuple[str, ...]:
+def _idle(drawing: Drawing | SweptDrawing) -> tuple[str, ...]:
     """Say which options of the command line can change nothing in this format and style."""
     source = click.get_current_context().get_parameter_source
     format, style = drawing.format, drawing.look.style
@@ -155,13 +197,17 @@ def _idle(drawing: Drawing) -> tuple[str, ...]:
 
 
 def _write(
-    drawing: Drawing, status: Status, output: str | None, frames: str | None, open_file: bool
+    drawing: Drawing | SweptDrawing,
+    status: Status,
+    output: str | None,
+    frames: str | None,
+    open_file: bool,
 ) -> str | None:
     """Write a drawing where it is asked for; return the path, if it has one."""
     if frames is not None:
         from dzviz.cli.frames import write_frames
 
-        write_frames(frames, drawing.format, drawing.graph, drawing.look, drawing.layout)
+        write_frames(frames, drawing)
         status.end()
         return frames
     format, chunks = drawing.format, drawing.chunks()

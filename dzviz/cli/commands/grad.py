@@ -19,6 +19,7 @@ def grad(subject: Subject | Given, values: Values, **options: Any) -> int:
 
     One line a variable: its name, a tab, its gradient at full precision; arrays as lists. -T tsv
     writes a line a number, -T json the values of the outputs, too; dzviz value prints those alone.
+    With --sweep one line a value: the value, the outputs and all gradients, below a line of names.
     """
     return answer("grad", subject, values, **options)
 

@@ -122,15 +122,20 @@ class _Sheet:
         """Make what draws it."""
         from dzviz.svg.canvas import Canvas
 
-        caption = ""
-        if self.caption:
-            middle = self.high - MARGIN - len(self.caption) * dot.CAPTION_SIZE * pen.LINE / 2
-            place = self.left + self.wide / 2, middle
-            quiet = self.look.colours.quiet
-            caption = pen.text(self.caption, *place, dot.CAPTION_SIZE, quiet)
-        left, wide = self.left - MARGIN, self.wide + 2 * MARGIN
         title = clean(self.graph.title) or "computational graph"
-        return Canvas(self.look, title, (left, 0.0, wide, self.high), self.parts, caption)
+        caption, box = self.foot(self.graph)
+        return Canvas(self.look, title, box, self.parts, caption, self.foot)
+
+    def foot(self, graph: Graph) -> tuple[str, tuple[float, float, float, float]]:
+        """Draw the caption of a state, and return it with the box of all."""
+        box = (self.left - MARGIN, 0.0, self.wide + 2 * MARGIN, self.high)
+        lines = caption_lines(graph, self.look, signs=style_named(self.look.style).legend)
+        if not lines:
+            return "", box
+        top = self.high - MARGIN - len(self.caption) * dot.CAPTION_SIZE * pen.LINE
+        middle = top + len(lines) * dot.CAPTION_SIZE * pen.LINE / 2
+        place = self.left + self.wide / 2, middle
+        return pen.text(lines, *place, dot.CAPTION_SIZE, self.look.colours.quiet), box
 
     def panels(self, graph: Graph) -> dict[str, Graph]:
         """Return what is in each panel."""

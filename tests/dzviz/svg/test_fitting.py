@@ -33,13 +33,14 @@ def net():
 
 
 def measured(svg):
-    """The width and height in points, and the usual size of text, as they are read back."""
+    """The width and height in points, and the usual size of text in nodes, as read back."""
     root = ElementTree.fromstring(svg)
     width, height = (float(root.get(side).removesuffix("pt")) for side in ("width", "height"))
     scale = width / float(root.get("viewBox").split()[2])
     sizes = Counter()
-    for text in root.iter("{http://www.w3.org/2000/svg}text"):
-        sizes[float(text.get("font-size"))] += len(text.text)
+    for node in root.iterfind(".//*[@data-id]"):
+        for text in node.iter("{http://www.w3.org/2000/svg}text"):
+            sizes[float(text.get("font-size"))] += len(text.text)
     return width, height, scale * sizes.most_common(1)[0][0]
 
 

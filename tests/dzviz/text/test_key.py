@@ -34,15 +34,23 @@ OCCUR = {
     "no pass": (lambda: graph_of("sin(x)*2", x=1.0, backward=False), ["gen", "float64"]),
     "shares": (
         lambda: graph_of(PATHS, x=3.0, w=2.0),
-        ["dashed", "seed", "share", "gen", "float64"],
+        ["dashed", "seed", "share", "two arrows", "gen", "float64"],
     ),
     "not finite": (
         lambda: graph_of("log(x - x)", x=1.0),
-        ["dashed", "!", "red", "seed", "share", "gen", "float64"],
+        ["dashed", "!", "red", "seed", "share", "two arrows", "gen", "float64"],
     ),
     "orders": (
         derivative,
-        ["dashed", "seed", "share", "gen", "y", "y''", "float64"],
+        ["dashed", "seed", "share", "two arrows", "gen", "y", "y''", "float64"],
+    ),
+    "elements": (
+        lambda: graph_of("W[0]*2", W=[2.0, 5.0]),
+        ["dashed", "seed", "[ ]", "gen", "float64"],
+    ),
+    "elements of no pass": (
+        lambda: graph_of("W[0]*2", W=[2.0, 5.0], backward=False),
+        ["gen", "float64"],
     ),
     "noise": (lambda: graph_of("0.1 + x - 0.3", x=0.2), ["dashed", "seed", "gen", "float64", "~0"]),
     "folded": (
@@ -72,7 +80,12 @@ def test_all_of_them_or_none():
 def test_what_is_hidden_is_not_explained():
     graph = graph_of(PATHS, x=3.0, w=2.0)
     assert words(graph, Look(hide=("grad",))) == ["gen", "float64"]
-    assert words(graph, Look(hide=("generation", "data"))) == ["dashed", "seed", "share"]
+    assert words(graph, Look(hide=("generation", "data"))) == [
+        "dashed",
+        "seed",
+        "share",
+        "two arrows",
+    ]
     assert words(graph, Look(show=("dtype",)))[-1] == "gen"
     assert "share" not in words(graph, Look(contributions="none"))
 

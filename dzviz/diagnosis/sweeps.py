@@ -1,0 +1,114 @@
+"""Where over the values of a sweep a gradient dies, explodes or is no number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from typing import NamedTuple
+
+from dzviz.diagnosis.gains import EXPLODED, VANISHED
+from dzviz.diagnosis.why import Inquiry
+from dzviz.graph.sweep import Sweep, leaf
+from dzviz.text.numbers import number
+from dzviz.text.sweeps import gradient_name, result_name, spans, value_name
+
+KINDS: Mapping[str, str] = {
+    "dies": "the gradient is 0, or below 1e-7 in size, at two neighbouring values or more",
+    "explodes": "the gradient is above 1e7 in size",
+    "nan": "the result or the gradient is NaN",
+    "infinite": "the result or the gradient is infinite",
+}
+"""What is marked on a curve. One 0 alone is where a curve turns, and no mark."""
+
+LEAST, MOST = 10.0**VANISHED, 10.0**EXPLODED
+
+
+class SweepMark(NamedTuple):
+    """A stretch of an axis, by the places of its ends, a word of `KINDS`, and a sentence."""
+
+    kind: str
+    first: int
+    last: int
+    sentence: str
+
+
+def sweep_marks(sweep: Sweep, axis: int, line: Sequence[int]) -> list[SweepMark]:
+    """Find the marks along a line of points on which only this axis changes."""
+    own = sweep.axes[axis]
+    kinds = [_kind(sweep, axis, point) for point in line]
+    found = []
+    first = 0
+    for i in range(1, len(kinds) + 1):
+        if i < len(kinds) and kinds[i] == kinds[first]:
+            continue
+        last = i - 1
+        if kinds[first] and (kinds[first] != "dies" or last > first):
+            points = line[first:i]
+            text = f"{_what(sweep, axis, kinds[first], points)} {spans(own, first, last)}"
+            for place in dict.fromkeys((first, last)):
+                if why := _why(sweep, axis, line[place], kinds[first]):
+                    where = f"; {value_name(own, place)}" if last > first else ""
+                    text += f"{where}: {why}"
+                    break
+            found.append(SweepMark(kinds[first], first, last, text))
+        first = i
+    return found
+
+
+def _kind(sweep: Sweep, axis: int, point: int) -> str:
+    """Say what there is to mark at a point; mostly nothing."""
+    y, slope = sweep.results[point], sweep.gradients[axis][point]
+    numbers = [y] if slope is None else [y, slope]
+    if any(value != value for value in numbers):
+        return "nan"
+    if not all(map(isfinite, numbers)):
+        return "infinite"
+    if slope is None:
+        return "dies" if _passed(sweep, point) else ""
+    return "dies" if abs(slope) < LEAST else "explodes" if abs(slope) > MOST else ""
+
+
+def _passed(sweep: Sweep, point: int) -> bool:
+    """Whether a pass came to the outputs: where none was run, no gradient has died."""
+    outputs = set(sweep.graphs[point].outputs)
+    return any(
+        node.id in outputs and getattr(node, "grad_state", "") not in ("none", "constant")
+        for node in sweep.graphs[point].nodes
+    )
+
+
+def _what(sweep: Sweep, axis: int, kind: str, points: Sequence[int]) -> str:
+    """Say what is so at some neighbouring points."""
+    graph = sweep.graphs[points[0]]
+    y, slope = result_name(graph), gradient_name(graph, sweep.axes[axis])
+    slopes = [sweep.gradients[axis][point] for point in points]
+    if kind == "explodes":
+        return f"{slope} is above 1e7 in size"
+    if kind == "dies":
+        words = []
+        if any(value == 0 for value in slopes):
+            words.append("0")
+        if any(value for value in slopes):
+            words.append("below 1e-7 in size")
+        if None in slopes:
+            words.append("None")
+        return f"{slope} is {' or '.join(words)}"
+    return " and ".join(_bad(y, [sweep.results[p] for p in points]) + _bad(slope, slopes))
+
+
+def _bad(name: str, values: Sequence[float | None]) -> list[str]:
+    """Say of what is not finite what it is."""
+    words = dict.fromkeys(number(v) for v in values if v is not None and not isfinite(v))
+    return [f"{name} is {' or '.join(words)}"] if words else []
+
+
+def _why(sweep: Sweep, axis: int, point: int, kind: str) -> str:
+    """Say why, where the gradient of the whole variable is asked for, and that is known."""
+    graph = sweep.graphs[point]
+    node = leaf(graph, sweep.axes[axis].name)
+    if sweep.axes[axis].place or node is None:
+        return ""
+    answer = Inquiry(graph, {}).of(node, asked=True)
+    states = ("zero", "none") if kind == "dies" else ("nonfinite",)
+    known = answer.state in states and answer.cause != "unknown"
+    return answer.sentence.partition(": ")[2] if known else ""

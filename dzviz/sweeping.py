@@ -1,0 +1,159 @@
+"""A sweep from Python: a function or a formula over the values of a variable, for a notebook."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dzviz.api import options_from
+from dzviz.errors import DzvizWarning, UsageError
+from dzviz.formats import format_named
+from dzviz.pipeline import Computation
+from dzviz.sources.backends import Settings, named_backend, of_type, used_by
+from dzviz.sources.expression import read
+from dzviz.sources.foreign import engine_of
+from dzviz.sources.function import PyFunction, parameters_of
+from dzviz.sweeps.axes import read_axes
+from dzviz.sweeps.drawing import prepare
+from dzviz.sweeps.points import Row, rows
+
+if TYPE_CHECKING:
+    from dzviz.sources import Subject
+
+HEIGHT = 760
+"""So many pixels high a page is within a notebook."""
+
+
+def sweep(
+    f: Callable[..., Any] | str,
+    over: Mapping[str, str | Sequence[float]],
+    values: Mapping[str, Any] | None = None,
+    *,
+    retain_grad: bool = False,
+    order: int = 0,
+    wrt: Sequence[str] = (),
+    random_seed: int = 0,
+    backend: str = "auto",
+    dtype: str | None = None,
+    **look: Any,
+) -> Sweep:
+    """Compute a function, or a formula, at each of many values of one or two of its variables.
+
+    ``over`` has these by their names, or an element by ``W[0,1]``: as text like ``-3:3:61`` and
+    ``1e-3:10:41:log``, or as numbers that rise or fall. ``values`` are what the others have:
+    numbers or arrays. The rest is as for `dzviz.record` and `dzviz.render`.
+
+    Raises:
+        UsageError: A value or an option is not as it should be.
+        EvaluationError: The function raised an error, or did not return Variables.
+    """
+    settings = Settings(backend, dtype, random_seed)
+    subject: Subject = read(f) if isinstance(f, str) else _function(f, settings)
+    given = {name: np.array(value) for name, value in (values or {}).items()}
+    computation = Computation(
+        subject,
+        {name: x.astype(float) if x.dtype.kind in "biu" else x for name, x in given.items()},
+        "values={{{!r}: ...}}".format,
+        retain_grad=retain_grad,
+        order=order,
+        wrt=",".join(wrt) or None,
+        random_seed=random_seed,
+    )
+    return Sweep(computation, over, look)
+
+
+class Sweep:
+    """A sweep as a page with sliders in a notebook, and in any format that a sweep has."""
+
+    def __init__(
+        self,
+        computation: Computation,
+        over: Mapping[str, str | Sequence[float]],
+        look: dict[str, Any],
+    ) -> None:
+        self._computation = computation
+        self._look = look
+        options_from(look)  # what is wrong is said now, not when a notebook asks for the page
+        self.axes = read_axes(
+            [f"{name}={text}" for name, text in over.items() if isinstance(text, str)],
+            computation.subject,
+            computation.values,
+            {name: some for name, some in over.items() if not isinstance(some, str)},
+        )
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The values, outputs and gradients at each point."""
+        found, _, warned, _ = rows(self._computation, self.axes)
+        _warn(warned)
+        return found
+
+    def render(self, format: str) -> bytes:
+        """Write it as ``html``, ``svg``, ``png``, ``pdf``, ``alt``, ``animation`` or ``gif``.
+
+        Raises:
+            UsageError: There is no such format, or a sweep has none.
+            LayoutError: No engine could place the nodes, or there are too many.
+        """
+        made = format_named(format)
+        look, view, layout = options_from(self._look)
+        drawing = prepare(self._computation, self.axes, made, look, view, layout)
+        _warn(drawing.warnings)
+        chunks: Any = drawing.chunks()
+        return b"".join(chunks) if made.binary else "".join(chunks).encode()
+
+    @cached_property
+    def html(self) -> str:
+        """The page."""
+        return self.render("html").decode()
+
+    @cached_property
+    def svg(self) -> str:
+        """The curve."""
+        return self.render("svg").decode()
+
+    def __repr__(self) -> str:
+        return self.render("alt").decode().rstrip("\n")
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        frame = (
+            f'<iframe srcdoc="{escape(self.html)}" sandbox="allow-scripts allow-downloads" '
+            f'width="100%" height="{HEIGHT}" style="border:0" title="A sweep"></iframe>'
+        )
+        return {"text/html": frame, "text/plain": repr(self)}
+
+
+def _function(f: Callable[..., Any], settings: Settings) -> PyFunction:
+    """Make a subject of a function."""
+    if not callable(f):
+        raise UsageError("a sweep is of a function or of a formula as text")
+    target = getattr(f, "__name__", type(f).__name__).replace("<lambda>", "f")
+    backend = named_backend(settings.backend)
+    if backend is not None:
+        backend.require()
+    module = sys.modules.get(getattr(f, "__module__", None) or "")
+    made = PyFunction(target, f, (), (), settings=settings)
+    parts: dict[str, Any] = {"backend": backend}
+    found = of_type(f, backend, settings) if settings.backend != "numpy" else None
+    if found is not None:
+        parts = {"backend": found[0], "function": found[1]}
+    elif backend is None and module is not None and (engine := engine_of(module)) is not None:
+        parts = {"engine": engine}
+    elif settings.backend == "auto" and module is not None:
+        parts = {"candidates": used_by(module)}
+    made = replace(made, **parts)
+    signed = getattr(made.backend.code, "signed", None) if made.backend else None
+    names, optional = parameters_of(target, signed(made.function) if signed else made.function)
+    return replace(made, names=names, optional=optional)
+
+
+def _warn(sentences: Sequence[str]) -> None:
+    for sentence in sentences:
+        warnings.warn(sentence, DzvizWarning, stacklevel=4)
