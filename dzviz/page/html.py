@@ -22,6 +22,7 @@ from dzviz.graph.states import Step
 from dzviz.options import Look
 from dzviz.page import source, words
 from dzviz.page.data import Texts, layers, quote
+from dzviz.page.formulas import formulas
 from dzviz.page.opening import opening
 from dzviz.page.panels import panels, pieces_of, spans_of
 from dzviz.page.views import View, views
@@ -139,14 +140,16 @@ def _page(view: View, look: Look, layout: Layout, more: str = "") -> str:
     content = content_of(graph, drawn, _film(graph, drawn, layout))
     film, known = content.film, Texts()
     stepping = len(film.steps) > 1
+    line = formulas(graph, film.steps, drawn)
+    tracks = content.tracks if line is None else [*content.tracks, line]
+    dock = player(film, line="" if line is None else _LINE) if stepping else why_no_steps(graph)
     slots = {
         "picture": "".join(picture_of(content)),
-        "player": view.note or (player(film) if stepping else why_no_steps(graph)),
+        "player": view.note or dock,
         "variables": f"<div {VALUES}>\n{variables(graph, drawn)}</div>\n",
         "story": story_table(story(film)) if stepping else "",
         "data": quote(
-            {**head_of(content), **content.facts, "layers": layers(content.tracks, known)}
-            | known.told()
+            {**head_of(content), **content.facts, "layers": layers(tracks, known)} | known.told()
         ),
         "views": _leads(view) if view.opens or view.closes else "",
         "more": more,
@@ -283,10 +286,10 @@ def _heading(graph: Graph, look: Look, title: str) -> str:
     return f"<h1>{text}</h1>\n" if look.title is None else f"<h1>{title}</h1>\n<p>{text}</p>\n"
 
 
-def player(film: Timeline, values: str = "") -> str:
-    """Write the player, and below its slider those of ``values``."""
+def player(film: Timeline, values: str = "", line: str = "") -> str:
+    """Write the player, below its slider those of ``values``, and the place of a ``line``."""
     last = len(film.steps) - 1
-    return _PLAYER.format(last=last, told=words(film.texts[-1]), values=values)
+    return _PLAYER.format(last=last, told=words(film.texts[-1]), values=values, line=line)
 
 
 def why_no_steps(graph: Graph) -> str:
@@ -374,6 +377,8 @@ _CLOSED = (
 
 THEME_BUTTON = '<button type="button" id="theme" aria-pressed="false">Dark</button>'
 
+_LINE = '<div id="line" data-key="line" role="group" aria-label="Equation" tabindex="0"></div>\n'
+
 _PLAYER = """\
 <section id="player" aria-label="Player">
 <div>
@@ -386,7 +391,7 @@ _PLAYER = """\
 </div>
 {values}<div id="sayings">
 <div><p id="told" data-key="told" role="status">{told}</p>
-<p id="why"></p></div>
+{line}<p id="why"></p></div>
 <div><h2 id="waiting">Queue</h2>
 <ol data-key="queue" aria-labelledby="waiting"></ol></div>
 </div>
