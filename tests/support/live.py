@@ -161,7 +161,7 @@ def message(dice: random.Random) -> object:
         },
         options={
             dice.choice(OPTIONS): dice.choice([*WORDS, text(dice)])
-            for _ in range(dice.choice([0, 0, 1, 2]))
+            for _ in range(dice.choice([0, 0, 0, 0, 1, 2]))
         },
     )
     for _ in range(dice.choice([0, 0, 0, 0, 0, 0, 0, 1, 2])):
@@ -189,7 +189,7 @@ FORMULAS = (
     "log(0*x)",
 )
 VALUES = (
-    "3",
+    *("3", "2", "0.25", "-1.5", "1e-3", "0"),
     "-1e308",
     "@/etc/passwd",
     " @x.npy",
