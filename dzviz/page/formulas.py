@@ -19,8 +19,8 @@ MOST = 1000
 
 
 def formulas(graph: Graph, steps: Sequence[Step], look: Look) -> Track | None:
-    """Write the line of each step; None where no rules are known."""
-    if len(steps) <= 1 or len(graph.nodes) > MOST:
+    """Write the line of each step; None where no rules are known, and of a part of a graph."""
+    if len(steps) <= 1 or len(graph.nodes) > MOST or graph.part is not None:
         return None
     try:
         derivation = derivation_of(graph, indexed=False)

@@ -18,7 +18,6 @@ from dzviz.arguments.shell import quoted
 from dzviz.cli.depfile import DEPFILE, check_depfile, write_depfile
 from dzviz.cli.output import shown, write_file, write_stdout
 from dzviz.cli.status import Status
-from dzviz.cli.viewer import launched, write_for_viewer
 from dzviz.cli.warnings import warn
 from dzviz.errors import UsageError
 from dzviz.files import absolute, named
@@ -222,12 +221,15 @@ def _write(
         return None
     if output is None:
         suffix = format.suffixes[0] if format.suffixes else ".txt"
+        from dzviz.cli.viewer import write_for_viewer
+
         return write_for_viewer(f"graph{suffix}", chunks)
     write_file(output, chunks)
     return output
 
 
 def _show(path: str, quiet: bool) -> None:
+    from dzviz.cli.viewer import launched
     from dzviz.language.carets import visible
 
     told = visible(path).encode() if stdout().isatty() else os.fsencode(path)
