@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import Field, dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from dzviz.budget import check_time
@@ -156,6 +156,10 @@ class Drawing(NamedTuple):
     notes: tuple[str, ...] = ()
     failed: EvaluationError | None = None
 
+    def idle(self, option: Field[Any]) -> str:
+        """Say in what an option can change nothing, if it cannot."""
+        return idle(self.format, self.look, option)
+
     def timeline(self) -> Timeline:
         """Draw all steps.
 
@@ -170,6 +174,13 @@ class Drawing(NamedTuple):
     def chunks(self) -> Iterator[str] | Iterator[bytes]:
         """Write it, chunk by chunk; what can fail fails before the first one."""
         return self.format.write(self.graph, self.look, self.layout)
+
+
+def idle(format: Format, look: Look, option: Field[Any]) -> str:
+    """Say in which format, or in which style of it, an option can change nothing, if it cannot."""
+    if format.heeds(option, look.style):
+        return ""
+    return format.name + (f" in the style {look.style}" if format.heeds(option) else "")
 
 
 class Taken(NamedTuple):

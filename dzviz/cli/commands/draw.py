@@ -180,13 +180,11 @@ def _warn_of_suffix(output: str | None, name: str | None, format: Format) -> Non
 def _idle(drawing: Drawing | SweptDrawing) -> tuple[str, ...]:
     """Say which options of the command line can change nothing in this format and style."""
     source = click.get_current_context().get_parameter_source
-    format, style = drawing.format, drawing.look.style
     return tuple(
-        f"--{written(option)} changes nothing in {format.name}"
-        + (f" in the style {style}" if format.heeds(option) else "")
+        f"--{written(option)} changes nothing in {where}"
         for kind in (Look, View, Layout)
         for option in options_of(kind)
-        if source(option.name) is ParameterSource.COMMANDLINE and not format.heeds(option, style)
+        if source(option.name) is ParameterSource.COMMANDLINE and (where := drawing.idle(option))
     )
 
 
