@@ -76,7 +76,7 @@ def test_a_derivative_is_swept_too(dzviz):
     """The gradient of y' = 3 x**2 is 6 x."""
     code, out, _ = dzviz("x**3", "--order", "1", "--sweep", "x=-1:1:5", "-T", "alt")
     assert code == 0
-    assert out.startswith("Curves of y' and d(y')/dx over x, 5 values from -1 to 1.")
+    assert out.startswith("Curves of y' and y'' over x, 5 values from -1 to 1.")
 
 
 def test_a_sweep_from_python():
