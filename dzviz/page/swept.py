@@ -95,7 +95,7 @@ def _page(sweep: Sweep, look: Look, layout: Layout) -> str:
     table = variables(begin.graph, drawn)
     told = f"<div>{dock}\n<div id='marks' data-key='marks'></div>\n</div>"
     slots = {
-        "picture": "".join(picture_of(begin)),
+        "picture": _picture(begin),
         "player": f'<div id="dock">\n{told}\n{curves.html(start)}</div>\n',
         "variables": f'<div {VALUES} data-key="variables">\n{table}</div>\n',
         "story": story_table(story(begin.film), "story") if stepping else "",
@@ -178,9 +178,15 @@ def _templates(firsts: Sequence[Content]) -> str:
     if len(firsts) < 2:
         return ""
     return "".join(
-        f'<template data-picture="{i}">{"".join(picture_of(content))}</template>\n'
+        f'<template data-picture="{i}">{_picture(content)}</template>\n'
         for i, content in enumerate(firsts)
     )
+
+
+def _picture(content: Content) -> str:
+    """Draw the last step; its description, too, is for the script to fill."""
+    drawn = "".join(picture_of(content))
+    return drawn.replace("<desc>", '<desc data-key="described">', 1)
 
 
 class _Curves:
