@@ -89,7 +89,11 @@ def test_scales_keep_what_is_usual_in_sight():
 @pytest.mark.parametrize("style", ["boxes", "merged", "refs", "book"])
 def test_nothing_moves_in_a_film_over_values(style):
     """Boxes stay where they are, and what stands in them fits in."""
-    sweep = swept("log(x)*sqrt(x)", "x=-1:1e6:9", told=False)
+    for expression, axis in (("log(x)*sqrt(x)", "x=-1:1e6:9"), (EXAMPLE, "x=-3:3:9")):
+        check_film(swept(expression, axis, told=False), style)
+
+
+def check_film(sweep, style):
     film = over_values(sweep, Look(style=style), Layout())
     drawn = list(frames(film))
     assert len(drawn) == 9
