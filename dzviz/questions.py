@@ -18,6 +18,7 @@ from dzviz.explanation import explain_run, refuse_without_pass
 from dzviz.graph.model import Graph
 from dzviz.pipeline import Run
 from dzviz.sources import graph_of, snapshot, source_of
+from dzviz.sources.backends import Settings, of_values
 from dzviz.sources.function import PyFunction, parameters_of
 from dzviz.sources.numbering import number
 from dzviz.sources.recorder import Recording
@@ -61,7 +62,8 @@ def why(y: Any, *xs: Any, of: Sequence[str | Variable] = (), allow: Sequence[str
     ``y`` is what `draw` takes, after its backward pass. Of our engine it is told where a gradient
     was lost also if nobody watched that pass: it is followed once more, without touching anything.
     Or ``y`` is a function, which is called on ``xs``; then what left the graph in it is told, too,
-    with the line.
+    with the line. One of PyTorch or JAX, or one of tensors or arrays of theirs, runs there, and its
+    pass is added to the gradients of tensors.
 
     Raises:
         TypeError: ``y`` is neither.
@@ -82,10 +84,17 @@ def why(y: Any, *xs: Any, of: Sequence[str | Variable] = (), allow: Sequence[str
 
 
 def _run(function: Callable[..., Any], xs: Sequence[Any]) -> Run:
-    name = getattr(function, "__name__", "function").replace("<lambda>", "f")
-    required, optional = parameters_of(name, function)
+    name = getattr(function, "__name__", type(function).__name__).replace("<lambda>", "f")
+    other = of_values((function, *xs))
+    signed = getattr(other.code, "signed", None) if other else None
+    required, optional = parameters_of(name, signed(function) if signed else function)
     names = (*required, *optional)[: len(xs)]
-    subject = PyFunction(name, function, required, optional)
+    subject = PyFunction(name, function, required, optional, backend=other)
+    if other is not None:
+        other.require()
+        engine = other.code.engine(Settings(other.name))
+        evaluation = engine.evaluate(name, function, dict(zip(names, xs, strict=True)))
+        return Run(subject, evaluation, Recording(), evaluation.outputs, None)
     values = {
         name: np.array(x.data if isinstance(x, Variable) else x, float)
         for name, x in zip(names, xs, strict=True)

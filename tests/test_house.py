@@ -24,6 +24,7 @@ FLOORS = (
     "dzviz.options",
     "dzviz.text",
     "dzviz.diagnosis",
+    "dzviz.comparison",
     "dzviz.layout",
     "dzviz.styles",
     "dzviz.formats",

@@ -16,7 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dzviz.arguments.options import OTHERS, Option, complete_file, field_options, read_options
+from dzviz.arguments.options import (
+    Option,
+    complete_file,
+    field_options,
+    read_options,
+    write_below_headings,
+)
 from dzviz.arguments.split import Found, split
 from dzviz.arguments.values import (
     VariableOption,
@@ -119,7 +125,7 @@ class ExpressionCommand(click.Command):
                         hint=hint_for(str(text), [option], value),
                     )
             spare_threads()
-            ctx.meta["subject"] = read(str(text), functions=_function_names)
+            ctx.meta["subject"] = read(str(text), functions=function_names)
         refuse_clashes(ctx.meta["subject"], found.options, self)
         with redirect_stdout(stdout()):  # for --help
             return super().parse_args(ctx, found.rest)
@@ -175,14 +181,7 @@ class ExpressionCommand(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options below their headings."""
-        groups: dict[str, list[tuple[str, str]]] = {}
-        for param in self.get_params(ctx):
-            record = param.get_help_record(ctx)
-            if record is not None:
-                groups.setdefault(getattr(param, "heading", OTHERS), []).append(record)
-        for heading, records in groups.items():
-            with formatter.section(heading):
-                formatter.write_dl(records)
+        write_below_headings(self.get_params(ctx), ctx, formatter)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Call the callback with the subject and its values."""
@@ -329,7 +328,8 @@ def read_text(file: FilePath) -> str:
         raise UsageError(f"cannot read the expression from {shortened(name)}: {reason}") from None
 
 
-def _function_names() -> Collection[str]:
+def function_names() -> Collection[str]:
+    """Return the names of functions that expressions know."""
     from dzviz.engine import OPS
 
     return OPS

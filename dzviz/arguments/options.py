@@ -53,6 +53,20 @@ class Option(click.Option):
         return self.metavar or "|".join(self.words()) or super().make_metavar(*args, **context)
 
 
+def write_below_headings(
+    params: Sequence[click.Parameter], ctx: click.Context, formatter: click.HelpFormatter
+) -> None:
+    """Write the help of options below their headings."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for param in params:
+        record = param.get_help_record(ctx)
+        if record is not None:
+            groups.setdefault(getattr(param, "heading", OTHERS), []).append(record)
+    for heading, records in groups.items():
+        with formatter.section(heading):
+            formatter.write_dl(records)
+
+
 def complete_file(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:

@@ -25,15 +25,20 @@ SOURCES = {
 
 
 class Found(NamedTuple):
-    """What `split` found: an expression, or the options that stand for it, and the other words.
+    """What `split` found: expressions, or the options that stand for one, and the other words.
 
     ``options`` are those among them that begin with two minuses, each with its value.
     """
 
-    text: str | None
+    texts: tuple[str, ...]
     sources: dict[str, str]
     rest: list[str]
     options: list[tuple[str, str]]
+
+    @property
+    def text(self) -> str | None:
+        """The first expression."""
+        return self.texts[0] if self.texts else None
 
     @property
     def file(self) -> str | None:
@@ -51,19 +56,19 @@ class Found(NamedTuple):
         return self.sources.get("--graph")
 
 
-def split(args: Sequence[str], params: Sequence[click.Parameter]) -> Found:
-    """Find the expression among the arguments.
+def split(args: Sequence[str], params: Sequence[click.Parameter], *, most: int = 1) -> Found:
+    """Find the expression among the arguments, or as many as there are at ``most``.
 
     It is the first argument that is neither an option nor an option's value, or whatever stands
     behind ``--``. An unknown ``--name`` takes one value. A single
     minus begins an option only when it is one of ours: ``-x**2`` is an expression.
 
     Raises:
-        UsageError: There are two expressions.
+        UsageError: There is one expression too many.
     """
-    words = _Words(args, params)
+    words = _Words(args, params, most)
     words.read()
-    found = Found(words.text, words.sources, words.rest, words.options)
+    found = Found(tuple(words.texts), words.sources, words.rest, words.options)
     ways = [f"by {way}" for way in dict.fromkeys(SOURCES.values()) if found.sources.get(way)]
     if found.text:
         ways.insert(0, "as an argument")
@@ -78,13 +83,14 @@ def split(args: Sequence[str], params: Sequence[click.Parameter]) -> Found:
 class _Words:
     """Takes one word after the other from those that are pending."""
 
-    def __init__(self, args: Sequence[str], params: Sequence[click.Parameter]) -> None:
+    def __init__(self, args: Sequence[str], params: Sequence[click.Parameter], most: int) -> None:
         options = [param for param in params if isinstance(param, click.Option)]
         self.flags = {name for option in options if option.is_flag for name in option.opts}
         self.flags |= {"-h", "--help"}
         self.valued = {name for option in options if not option.is_flag for name in option.opts}
         self.pending = list(args)
-        self.text: str | None = None
+        self.most = most
+        self.texts: list[str] = []
         self.before: list[str] = []
         self.sources: dict[str, str] = {}
         self.rest: list[str] = []
@@ -94,8 +100,8 @@ class _Words:
         while self.pending:
             word = self.pending.pop(0)
             if word == "--":
-                if self.text is None and self.pending:
-                    self.text = self.pending.pop(0)
+                while len(self.texts) < self.most and self.pending:
+                    self.texts.append(self.pending.pop(0))
                 self.rest += ["--", *self.pending] if self.pending else []
                 return
             self.take(word)
@@ -121,10 +127,11 @@ class _Words:
         elif word[:2] in self.valued and len(word) > 2 and _looks_attached(word):
             self.rest.append(word)
             self.note(word[:2], word[2:])
-        elif self.text is None:
-            self.text, self.before = word, self.rest[-1:]
+        elif len(self.texts) < self.most:
+            self.texts.append(word)
+            self.before = self.rest[-1:]
         else:
-            raise self.one_too_many(self.text, word)
+            raise self.one_too_many(self.texts[-1], word)
 
     def value_of(self, name: str) -> str:
         """Take the value of a long option; of an unknown one it is no option."""
@@ -144,9 +151,9 @@ class _Words:
         named = re.fullmatch(r"-?(\w+)(=.*)?", word)
         if hint is None and named and not named[1].isdecimal():
             hint = f"a value is given as --{named[1]} VALUE, and the whole expression in quotes"
+        count = "one expression at a time" if self.most == 1 else f"{self.most} operands are taken"
         return UsageError(
-            f"one expression at a time: {shortened(text)} is one already, what is "
-            f"{shortened(word)}?",
+            f"{count}: {shortened(text)} is one already, what is {shortened(word)}?",
             hint=hint or "put the whole expression in quotes",
         )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
@@ -20,6 +20,15 @@ from dzviz.sources.expression import read
 
 if TYPE_CHECKING:
     from dzviz.sources import Subject
+
+
+class Named(Protocol):
+    """What has variables: ``names`` need a value, ``optional`` ones have one of their own."""
+
+    @property
+    def names(self) -> Sequence[str]: ...  # noqa: D102
+    @property
+    def optional(self) -> Sequence[str]: ...  # noqa: D102
 
 
 class VariableOption(Option):
@@ -49,8 +58,8 @@ def give(given: dict[str, tuple[str, str]], name: str, value: str, words: str) -
     given[name] = value, words
 
 
-def read_assignment(assignment: str, subject: Subject) -> tuple[str, str]:
-    """Read ``NAME=VALUE``.
+def read_assignment(assignment: str, subject: Named, option: str = "--set") -> tuple[str, str]:
+    """Read ``NAME=VALUE`` of an ``option``.
 
     Raises:
         UsageError: It is not of this form, or the expression has no such variable.
@@ -59,10 +68,10 @@ def read_assignment(assignment: str, subject: Subject) -> tuple[str, str]:
     name = unicodedata.normalize("NFKC", name.strip())
     if not equals:
         raise UsageError(
-            f"--set takes NAME=VALUE, not {shortened(assignment)}",
+            f"{option} takes NAME=VALUE, not {shortened(assignment)}",
             hint=f"as in {assignment_of('set', assignment)}"
             if "set" in variables_of(subject)
-            else "as in --set x=3",
+            else f"as in {option} x=3",
         )
     if name not in variables_of(subject):
         raise UsageError(
@@ -71,12 +80,12 @@ def read_assignment(assignment: str, subject: Subject) -> tuple[str, str]:
     return name, value
 
 
-def variables_of(subject: Subject) -> tuple[str, ...]:
+def variables_of(subject: Named) -> tuple[str, ...]:
     """Return all names that may be given a value; those beyond ``subject.names`` need none."""
     return (*subject.names, *subject.optional)
 
 
-def describe_variables(subject: Subject) -> str:
+def describe_variables(subject: Named) -> str:
     """Say which variables there are to give values to."""
     known = variables_of(subject)
     if not known:

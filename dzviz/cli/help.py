@@ -8,7 +8,8 @@ EXIT_CODES = (
     ("0", "all went well (a NaN or an infinity is a warning)"),
     (
         "1",
-        "the answer is no: a gradient differs or is lost, a document is stale, lint has a remark",
+        "the answer is no: a gradient differs or is lost, two graphs differ, a document is stale, "
+        "lint has a remark",
     ),
     ("2", "the command line: an option, a format, a suffix, a value, an @file"),
     ("3", "the text of the expression"),

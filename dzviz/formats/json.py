@@ -62,6 +62,8 @@ def _lines(graph: Graph, look: Look) -> Iterator[str]:
         "order": graph.order,
         "outputs": list(graph.outputs),
     }
+    if graph.engine is not None:
+        head["engine"] = text(graph.engine)
     if graph.part is not None:
         head["part_of"] = graph.part.nodes
     if graph.folded is not None:
@@ -154,6 +156,7 @@ def _known(value: Range) -> dict[str, Any] | None:
         "shape": list(value.shape),
         **{name: None if end is None else _plain(end.item()) for name, end in ends.items()},
         "mean": None,
+        **({} if value.norm is None else {"norm": _plain(float(value.norm))}),
     }
 
 

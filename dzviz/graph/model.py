@@ -25,6 +25,7 @@ MARKS = {
     "way": "it is on the way that is asked for",
     "lost": "a gradient is lost here, or a rule is wrong",
     "aside": "it is not on the way that is asked for",
+    "differs": "two graphs that are compared differ here",
 }
 """What sets a node or an edge apart, at one moment of a pass or for one question."""
 
@@ -78,7 +79,8 @@ class VariableNode(NamedTuple):
     ``letter`` and the number of its id, which is nobody's name. ``copy_of`` is set where this node
     says what another one says, beside a further use of it: to that one's id.
     ``grad_note`` says the state of the gradient in the words of the engine that it comes from, such
-    as ``not a leaf``.
+    as ``not a leaf``. ``lines`` stand in a picture instead of data and gradient, where there are
+    any: those of two graphs, say.
     """
 
     id: str
@@ -101,6 +103,7 @@ class VariableNode(NamedTuple):
     letter: str = "v"
     copy_of: str | None = None
     grad_note: str | None = None
+    lines: tuple[str, ...] = ()
 
     def before_backward(self) -> VariableNode:
         """Return it as it is before any backward pass."""
@@ -273,7 +276,8 @@ class Graph(NamedTuple):
     shows all passes whose events are told, else the state at the end is shown. ``groups`` are nodes
     that belong together. ``remarks`` are sentences that answer a question about it,
     ``edge_notes`` stand on edges (by source, target and key) instead of what flowed back there.
-    ``recurrences`` has what loops compute, by the file and line of their Functions.
+    ``recurrences`` has what loops compute, by the file and line of their Functions. ``engine`` is
+    the backend that computed it, None our engine or one that is not told.
     """
 
     nodes: Sequence[VariableNode | FunctionNode]
@@ -295,6 +299,7 @@ class Graph(NamedTuple):
     edge_notes: Mapping[tuple[str, str, int], str] = MappingProxyType({})
     recurrences: Mapping[tuple[str, int], Recurrence] = MappingProxyType({})
     derivatives: Derivatives | None = None
+    engine: str | None = None
 
     @property
     def trouble(self) -> Trouble | None:

@@ -81,7 +81,7 @@ def marked(look: Appearance, mark: str, theme: Theme) -> Appearance:
     if mark == "aside":
         return look._replace(paint=Paint(theme.background, theme.ahead.line), mark=mark)
     if mark:
-        line = theme.trouble.line if mark == "lost" else theme.active
+        line = theme.trouble.line if mark in ("lost", "differs") else theme.active
         paint = look.paint._replace(line=line)
         return look._replace(paint=paint, dashed=look.dashed or mark == "waiting", mark=mark)
     return look

@@ -106,7 +106,7 @@ class Scene(NamedTuple):
 def ordered_operands(scene: Scene) -> list[list[Arrow]]:
     """Return the arrows to each shape to which their order matters, in that order.
 
-    What has only one source is not among them.
+    What has only one source, or only one operand at several times, is not among them.
     """
     groups: dict[str, list[Arrow]] = {}
     for arrow in scene.arrows:
@@ -116,6 +116,7 @@ def ordered_operands(scene: Scene) -> list[list[Arrow]]:
         sorted(arrows, key=lambda arrow: arrow.operand or 0)
         for arrows in groups.values()
         if len({arrow.source for arrow in arrows}) > 1
+        and len({arrow.operand for arrow in arrows}) > 1
     ]
 
 

@@ -45,7 +45,7 @@ def strokes(graph: Graph, look: Look) -> Callable[[Edge], Stroke | None]:
 def _marked(mark: str, theme: Theme) -> Stroke | None:
     if mark == "way":
         return Stroke(theme.active, 2.4)
-    if mark == "lost":
+    if mark in ("lost", "differs"):
         return Stroke(theme.trouble.line, 2.4)
     return Stroke(theme.ahead.line, 1.0) if mark == "aside" else None
 
@@ -74,6 +74,8 @@ def _size(value: Value | None) -> float:
     if value is None:
         return 0.0
     if isinstance(value, Range):
+        if value.norm is not None:
+            return float(value.norm)
         ends = [abs(float(end)) for end in (value.low, value.high) if end is not None]
         return float("inf") if value.kind else max(ends, default=0.0)
     from dzviz.diagnosis.flows import norm_of

@@ -66,7 +66,7 @@ def group(id: str, name: str, fact: str, attributes: str = "") -> str:
     )
 
 
-LIT = ("active", "back", "way", "lost")
+LIT = ("active", "back", "way", "lost", "differs")
 """The marks of what is happening right now, or in front for another reason."""
 
 

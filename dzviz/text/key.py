@@ -15,7 +15,7 @@ from dzviz.graph.overview import bounded, repeated, samples
 from dzviz.graph.ranges import Range
 from dzviz.graph.rounded import bound_of
 from dzviz.options import Look
-from dzviz.text.labels import SHARE, labelled_edges, variable_trouble
+from dzviz.text.labels import SHARE, each_time, labelled_edges, variable_trouble
 from dzviz.text.numbers import NOISE, NOISE_MEANING, value_text
 from dzviz.text.orders import order_name
 from dzviz.text.phrases import ordinal
@@ -119,7 +119,9 @@ def _of_passes(graph: Graph, nodes: Sequence[Node], look: Look, *, shares: bool)
         labelled = labelled_edges(graph, look)
         every = look.contributions == "all"
         flows = labelled is not None and (
-            any(map(labelled, graph.edges)) if every else bool(repeated(graph.edges, graph.nodes))
+            any(map(labelled, graph.edges))
+            if every
+            else bool(repeated(graph.edges, graph.nodes)) or bool(each_time(graph))
         )
         text = "flows back along its edge, grad is the sum"
         if flows and not every and _is_whole(graph):

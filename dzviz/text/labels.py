@@ -39,6 +39,8 @@ def variable_lines(node: VariableNode, look: Look, finer: Look | None = None) ->
     lines = [name] if node.name and (name := clean(node.name)) and look.says("name") else []
     if node.mark == "ahead":
         return lines
+    if node.lines:
+        return [*lines, *node.lines]
     if look.says("data"):
         word = "constant" if node.role == "constant" else "data"
         lines += _worded(word, node.data, look, dtype_word(node, look))
@@ -276,7 +278,22 @@ def labelled_edges(graph: Graph, look: Look) -> Callable[[Edge], bool] | None:
     if look.contributions == "all":
         return lambda edge: edge.contribution is not None
     several = repeated(graph.edges, graph.nodes)
-    return lambda edge: edge.contribution is not None and edge.source in several
+    many = each_time(graph)
+    return lambda edge: (
+        edge.contribution is not None and (edge.source in several or edge.source in many)
+    )
+
+
+def each_time(graph: Graph) -> set[str]:
+    """Return the ids of what stands once, and is used at more than one time of what repeats."""
+    if graph.folded is None:
+        return set()
+    members = graph.folded.members
+    return {
+        source
+        for (source, *_), bundle in graph.folded.bundles.items()
+        if source not in members and len(bundle.edges) > 1
+    }
 
 
 def reference(node: VariableNode) -> str:
@@ -300,6 +317,8 @@ def bundle_label(edge: Edge, graph: Graph) -> str | None:
     if sources is None and targets is not None and len(bundle.edges) == 1 < len(targets):
         time = 1 + [member.id for member in targets].index(bundle.edges[0].target)
         return "first time" if time == 1 else f"time {grouped(time)}"
+    if sources is None and targets is not None and len(bundle.edges) == len(targets) > 1:
+        return "each time"
     if sources is None or targets is not None:
         return None
     if len(bundle.edges) > 1:

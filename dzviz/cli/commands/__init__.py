@@ -12,6 +12,7 @@ COMMANDS = {
     "why": "Say why gradients are what they are: None, 0, NaN, doubled.",
     "flow": "Say by how much each op makes gradients larger or smaller, and where they vanish.",
     "gradcheck": "Compare the gradients of an expression with numerical ones.",
+    "diff": "Say where two graphs first differ: in structure, values, gradients or shares.",
     "lint": "Say what is risky in an expression though it computes, and what is written better.",
     "trace": "Tell what happens in the forward and backward passes, one line an event.",
     "ops": "List the functions that expressions know.",

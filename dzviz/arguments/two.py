@@ -1,0 +1,251 @@
+"""Commands over two operands: files of graphs, functions of Python files, or expressions.
+
+A variable's value is for whichever of both has it; ``--set-a`` and ``--set-b`` are for one alone.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from contextlib import redirect_stdout, suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from dzviz.arguments.expression import function_names, settings_of, spare_threads
+from dzviz.arguments.options import Option, field_options, write_below_headings
+from dzviz.arguments.split import split
+from dzviz.arguments.values import (
+    VariableOption,
+    give,
+    own_options,
+    read_assignment,
+    refuse_clashes,
+    variables_of,
+)
+from dzviz.errors import DzvizError, UsageError
+from dzviz.files import keyed, named
+from dzviz.options import Passes
+from dzviz.sources.backends import CHOICES, Settings
+from dzviz.sources.expression import read
+from dzviz.streams import part_from_users_code, stdout
+
+if TYPE_CHECKING:
+    from dzviz.pipeline import Given, Values
+    from dzviz.sources import Subject
+
+SIDES = ("a", "b")
+
+FUNCTION = re.compile(r".+\.py:\w+", re.DOTALL)
+"""What an operand is that names a function of a file."""
+
+
+class Operand(NamedTuple):
+    """One of two operands: what the user wrote, what it is, and the values of its variables."""
+
+    text: str
+    subject: Subject | Given
+    values: Values
+
+    @property
+    def name(self) -> str:
+        """What it is called: a file without its folder, else its text."""
+        return re.split(r"[/\\]", self.text)[-1] if is_file(self.text) else self.text
+
+
+def is_file(text: str) -> bool:
+    """Whether an operand is a file: ``*.json`` or ``FILE.py:NAME``."""
+    return text.lower().endswith(".json") or FUNCTION.fullmatch(text) is not None
+
+
+class Both(NamedTuple):
+    """The variables of two operands together, as far as they are asked for by their names."""
+
+    names: tuple[str, ...]
+    optional: tuple[str, ...]
+
+
+class TwoCommand(click.Command):
+    """A command whose arguments are ``A B [--NAME VALUE]...`` and its own options.
+
+    The callback gets both as an `Operand` each, ``a`` and ``b``.
+    """
+
+    def __init__(self, name: str, **attributes: Any) -> None:
+        attributes.setdefault("context_settings", {}).update(
+            token_normalize_func=lambda token: unicodedata.normalize("NFKC", token),
+            help_option_names=["-h", "--help"],
+        )
+        super().__init__(name, options_metavar="A B [--NAME VALUE]... [OPTIONS]", **attributes)
+        self.params = [*shared_options(), *self.params]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Find both operands and read them, then let click read the options that they make."""
+        from dzviz.pipeline import Given
+
+        if ctx.resilient_parsing:  # a shell asks how the line may go on; errors are for later
+            rest: list[str] = []
+            with suppress(DzvizError):
+                rest = split(args, super().get_params(ctx), most=2).rest
+            return super().parse_args(ctx, rest)
+        found = split(args, super().get_params(ctx), most=2)
+        if len(found.texts) < 2:
+            try:
+                super().parse_args(ctx, found.rest)  # prints the help
+            except click.NoSuchOption as error:
+                if error.possibilities:  # a typo that may have eaten an operand
+                    raise
+            missing = "two operands are compared" if not found.texts else "there is one operand"
+            raise UsageError(
+                missing, hint=f'as in: dzviz {self.name} "sin(x)" "cos(x)" --x 1, or a file each'
+            )
+        ctx.meta["reads"] = []
+        subjects = [
+            self._read(ctx, side, text, found.options)
+            for side, text in zip(SIDES, found.texts, strict=True)
+        ]
+        ctx.meta["operands"] = tuple(zip(found.texts, subjects, strict=True))
+        required = dict.fromkeys(name for subject in subjects for name in subject.names)
+        known = dict.fromkeys(name for subject in subjects for name in variables_of(subject))
+        optional = tuple(name for name in known if name not in required)
+        ctx.meta["subject"] = Both(tuple(required), optional)
+        assigned = [
+            ("--set" if option in ("--set-a", "--set-b") else option, value)
+            for option, value in found.options
+        ]
+        for subject in subjects:
+            if isinstance(subject, Given):
+                continue
+            refuse_clashes(subject, assigned, self)
+        with redirect_stdout(stdout()):  # for --help
+            return super().parse_args(ctx, found.rest)
+
+    def _read(
+        self, ctx: click.Context, side: str, text: str, options: Sequence[tuple[str, str]]
+    ) -> Subject | Given:
+        """Read one operand: a graph, a function or an expression."""
+        from dzviz.pipeline import Given
+
+        if text.lower().endswith(".json"):
+            from dzviz.sources.json import read_graph
+
+            file = named(text)
+            ctx.meta["reads"].append(file)
+            return Given(read_graph(file))
+        if FUNCTION.fullmatch(text):
+            from dzviz.sources.function import Made, load
+
+            part_from_users_code()
+            loaded = load(text, None, _settings(side, options))
+            ctx.meta["reads"] += [loaded.file] if loaded.file else []
+            return Given(loaded.graph) if isinstance(loaded, Made) else loaded
+        spare_threads()
+        return read(text, functions=function_names)
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Add an option for each variable of either operand that has no such option yet."""
+        params = super().get_params(ctx)
+        both: Both = ctx.meta.get("subject", Both((), ()))
+        taken = own_options(self)
+        variables: list[click.Parameter] = [
+            VariableOption(name, optional=name in both.optional)
+            for name in (*both.names, *both.optional)
+            if f"--{name}" not in taken
+        ]
+        return [*variables, *params]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options below their headings."""
+        write_below_headings(self.get_params(ctx), ctx, formatter)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Call the callback with both operands and their values."""
+        given = self._given(ctx)
+        for name in ("backend", "dtype"):
+            for side in ("", "_a", "_b"):
+                ctx.params.pop(f"{name}{side}")
+        for side, (text, subject) in zip(SIDES, ctx.meta["operands"], strict=True):
+            own = variables_of(subject)
+            values: Values = {
+                name: keyed(value[1:]) if value.startswith("@") else value
+                for name, value in given[side].items()
+                if name in own
+            }
+            ctx.meta["reads"] += [value for value in values.values() if not isinstance(value, str)]
+            ctx.params[side] = Operand(text, subject, values)
+        return super().invoke(ctx)
+
+    def _given(self, ctx: click.Context) -> dict[str, dict[str, str]]:
+        """Return the text of each variable's value for either side; one's own goes before both's.
+
+        Raises:
+            UsageError: A value is given twice, or there is no such variable.
+        """
+        shared: dict[str, tuple[str, str]] = {}
+        for key in list(ctx.params):
+            if key.startswith(VariableOption.PREFIX):
+                name = key.removeprefix(VariableOption.PREFIX)
+                for value in ctx.params.pop(key):
+                    give(shared, name, value, f"--{name} {value}")
+        for assignment in ctx.params.pop("assignments"):
+            give(shared, *read_assignment(assignment, ctx.meta["subject"]), f"--set {assignment}")
+        found: dict[str, dict[str, str]] = {}
+        for side, (_, subject) in zip(SIDES, ctx.meta["operands"], strict=True):
+            own: dict[str, tuple[str, str]] = {}
+            for assignment in ctx.params.pop(f"assignments_{side}"):
+                words = f"--set-{side}"
+                give(
+                    own,
+                    *read_assignment(assignment, subject, words),
+                    f"{words} {assignment}",
+                )
+            found[side] = {name: value for name, (value, _) in {**shared, **own}.items()}
+        return found
+
+
+def shared_options() -> list[click.Parameter]:
+    """Return the options that give both operands their values, and say what computes them."""
+    options: list[click.Parameter] = []
+    for side, whose in (("", "whichever operand has it"), ("a", "A alone"), ("b", "B alone")):
+        dash, line = (f"-{side}", f"_{side}") if side else ("", "")
+        options.append(
+            Option(
+                [f"--set{dash}", f"assignments{line}"],
+                multiple=True,
+                metavar="NAME=VALUE",
+                help=f"Give a variable its value, in {whose}.",
+                heading=Passes.heading,
+            )
+        )
+    options += field_options(Passes, "random_seed", "backward")
+    for side in ("", "a", "b"):
+        dash, line = (f"-{side}", f"_{side}") if side else ("", "")
+        whose = f"{side.upper()} alone" if side else "both"
+        options += [
+            Option(
+                [f"--backend{dash}", f"backend{line}"],
+                type=click.Choice(CHOICES),
+                default=None if side else "auto",
+                show_default=not side,
+                help=f"What computes a function of a Python file, for {whose}.",
+                heading=Passes.heading,
+            ),
+            Option(
+                [f"--dtype{dash}", f"dtype{line}"],
+                metavar="DTYPE",
+                help=f"What a backend makes of values that are no whole numbers, for {whose}.",
+                heading=Passes.heading,
+            ),
+        ]
+    return options
+
+
+def _settings(side: str, options: Sequence[tuple[str, str]]) -> Settings:
+    """Return how a function of one side is computed: its own options go before those of both."""
+    own = [
+        (option.removesuffix(f"-{side}"), value)
+        for option, value in options
+        if option in (f"--backend-{side}", f"--dtype-{side}")
+    ]
+    return settings_of([*options, *own])

@@ -1,0 +1,161 @@
+"""``dzviz diff``: where two graphs first differ."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dzviz.arguments.expression import check_written
+from dzviz.arguments.options import QUIET, Option
+from dzviz.arguments.two import TwoCommand
+from dzviz.cli.output import write_file, write_stdout
+from dzviz.cli.warnings import warn
+from dzviz.comparison import words
+from dzviz.errors import DzvizError, UsageError
+from dzviz.formats import FORMATS, format_of_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dzviz.arguments.two import Operand
+    from dzviz.comparison.differences import Report
+    from dzviz.formats import Format
+    from dzviz.pipeline import Taken
+
+DIFFERENT = 1
+"""The exit code where the graphs differ."""
+
+DRAWN = ("diagram", "picture", "chart")
+"""The kinds of formats that show both graphs."""
+
+
+def diff(
+    a: Operand,
+    b: Operand,
+    rtol: float | None,
+    atol: float | None,
+    output: str | None,
+    format_name: str,
+    quiet: bool,
+    random_seed: int,
+    backward: bool,
+) -> int:
+    """Compare two computations: their nodes, values, gradients and shares.
+
+    An operand is a graph in JSON (*.json), a function of a Python file (FILE.py:NAME), or else an
+    expression. Values are given by --NAME VALUE to whichever has the variable. The first
+    difference in the order of the computation is told, forward and then backward, then a table of
+    all. Other names, another order of nodes and other steps to the same numbers are no differences.
+    The exit code is 0 where nothing differs, and 1 where something does; what -o asks for is
+    written all the same.
+    """
+    check_written(output)
+    format = None if output is None else _format(output)
+    names = a.name, b.name
+    taken = [
+        _taken(operand, side, random_seed=random_seed, backward=backward)
+        for operand, side in ((a, "A"), (b, "B"))
+    ]
+    from dzviz.comparison.report import compare
+
+    report = compare(taken[0].graph, taken[1].graph, rtol, atol, backward=backward)
+    chunks: Any = None
+    if format is not None:
+        chunks = _picture(report, names, format)
+    for side, one in zip("AB", taken, strict=True):
+        told = [[f"{side}: {text}" for text in texts] for texts in (one.warnings, one.notes)]
+        warn(*told, quiet=quiet)
+    write_stdout(WRITERS[format_name](report, names), binary=False)
+    if chunks is not None:
+        write_file(str(output), chunks)
+    return 0 if report.equal else DIFFERENT
+
+
+def _format(output: str) -> Format:
+    """Return the format of a picture of both graphs.
+
+    Raises:
+        UsageError: It draws none.
+    """
+    if output == "-":
+        raise UsageError(
+            "-o takes the file of a picture; the answer goes to standard output",
+            hint="as in: -o diff.svg",
+        )
+    format = format_of_file(output)
+    if format.kind not in DRAWN:
+        able = " ".join(s for f in FORMATS.values() if f.kind in DRAWN for s in f.suffixes)
+        raise UsageError(
+            f"{format.name} does not draw two graphs as one", hint=f"-o takes one of {able}"
+        )
+    return format
+
+
+def _taken(operand: Operand, side: str, *, random_seed: int, backward: bool) -> Taken:
+    """Compute one operand, or take the graph that it is.
+
+    Raises:
+        DzvizError: Whatever is wrong with it, which is named.
+    """
+    from dzviz.arguments.values import option_for
+    from dzviz.pipeline import Computation, Given, take
+
+    subject = operand.subject
+    try:
+        if isinstance(subject, Given):
+            return take(subject._replace(backward=backward), told=False)
+        computation = Computation(
+            subject, operand.values, option_for, random_seed=random_seed, backward=backward
+        )
+        return take(computation, told=False)
+    except DzvizError as error:
+        raise type(error)(f"{side}: {error}", place=error.place, hint=error.hint) from None
+
+
+def _picture(report: Report, names: words.Names, format: Format) -> Iterator[str] | Iterator[bytes]:
+    """Draw both graphs as one."""
+    from dzviz.comparison.drawn import LOOK, drawn
+    from dzviz.pipeline import drawing_of
+
+    remarks = [*filter(None, [words.headline(report)]), words.summary(report, names)]
+    return drawing_of(drawn(report, names, remarks), format, LOOK).chunks()
+
+
+WRITERS = {"text": words.text, "json": words.as_json}
+
+command = TwoCommand(
+    "diff",
+    callback=diff,
+    help=diff.__doc__,
+    params=[
+        Option(
+            ["--rtol"],
+            type=click.FloatRange(min=0),
+            metavar="NUMBER",
+            help="Numbers are equal that differ by no more than this part of the larger one, and "
+            "--atol. By the types: 1e-8 for float64, 1e-4 for float32.",
+        ),
+        Option(
+            ["--atol"],
+            type=click.FloatRange(min=0),
+            metavar="NUMBER",
+            help="Numbers are equal that differ by no more than this. By the types: 1e-13 for "
+            "float64, 1e-6 for float32; in an array with larger elements than 1 times the largest.",
+        ),
+        Option(
+            ["-o", "--output"],
+            metavar="FILE",
+            help="Draw both graphs as one, in the format of the suffix: quiet where they are "
+            "equal, with both numbers where not.",
+        ),
+        Option(
+            ["-T", "--format", "format_name"],
+            type=click.Choice(list(WRITERS)),
+            default="text",
+            show_default=True,
+            help="How the answer is written.",
+        ),
+        QUIET,
+    ],
+)

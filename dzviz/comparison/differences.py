@@ -1,0 +1,79 @@
+"""What is told of two graphs that are compared, as data; `dzviz.comparison.report` finds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from dzviz.comparison.matching import Matching
+from dzviz.comparison.regions import Place
+from dzviz.comparison.tolerance import Tolerance
+
+KINDS: Mapping[str, str] = {
+    "value": "a value is another number",
+    "shape": "a value has another shape",
+    "op": "another op, or the same one with other settings",
+    "added": "only in the second graph",
+    "removed": "only in the first graph",
+    "moved": "the same op at another place",
+    "output": "an output of one graph alone",
+    "gradient": "a gradient is another number",
+    "share": "what flowed back along an edge is another number",
+}
+"""What differs; the order of the passes is their place's."""
+
+REMARKS: Mapping[str, str] = {
+    "renamed": "the same value with another name",
+    "steps": "the same numbers, computed in other steps",
+    "dtype": "the same value in another type",
+}
+"""What is told, and is no difference."""
+
+
+class Difference(NamedTuple):
+    """One difference: its kind, where it is, and what stands there in either graph.
+
+    Of an array ``element`` is the one that differs most, and how many more do. ``a`` and ``b`` are
+    the ids of nodes of either graph, of a share those of its operand and its Function. ``texts``
+    are for people, ``values`` the numbers of the element that differs most.
+    """
+
+    kind: str
+    where: str
+    texts: tuple[str, str]
+    a: tuple[str, ...] = ()
+    b: tuple[str, ...] = ()
+    place: Place = (0.0, 0, 0)
+    values: tuple[Any, Any] | None = None
+    element: str = ""
+
+    @property
+    def backward(self) -> bool:
+        """Whether it is of the backward pass."""
+        return self.kind in ("gradient", "share")
+
+
+class Counts(NamedTuple):
+    """How many were compared, how many of them differ, and of how many one is not known."""
+
+    compared: int = 0
+    unequal: int = 0
+    unknown: int = 0
+
+
+class Report(NamedTuple):
+    """The comparison of two graphs; ``remarks`` are told, and are no differences."""
+
+    differences: tuple[Difference, ...]
+    remarks: tuple[Difference, ...]
+    values: Counts
+    gradients: Counts
+    shares: Counts
+    tolerance: Tolerance
+    matching: Matching
+    notes: tuple[str, ...] = ()
+
+    @property
+    def equal(self) -> bool:
+        """Whether nothing differs."""
+        return not self.differences

@@ -1,0 +1,114 @@
+"""What is left of two graphs between their matches: stretches that one has and the other has not.
+
+It compares no numbers.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from dzviz.comparison.matching import NONE, Matching
+
+Place = tuple[float, int, int]
+"""Where something stands in the order of the first graph: there, which graph, its own order."""
+
+
+class Region(NamedTuple):
+    """Functions that have no match and belong together: those of either graph, in their order.
+
+    ``results`` are the matched values that they make, by their numbers in the first graph. Ops that
+    leave numbers as they are, and that only one graph has, are counted in ``neutral`` alone.
+    """
+
+    a: tuple[int, ...]
+    b: tuple[int, ...]
+    results: tuple[int, ...]
+    neutral: int = 0
+
+
+def regions(matching: Matching) -> list[Region]:
+    """Find the stretches of two graphs that have no match."""
+    sets = _Sets()
+    for i, side in enumerate(matching.sides):
+        for f, other in enumerate(matching.functions[i]):
+            if other != NONE:
+                continue
+            sets.add((i, f))
+            for v in side.results[f]:
+                pair = matching.values[i][v]
+                if pair != NONE:
+                    sets.join((i, f), (2, v if i == 0 else pair))
+                else:
+                    for user in side.users[v]:
+                        if matching.functions[i][user] == NONE:
+                            sets.join((i, f), (i, user))
+    groups: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for member in sets.parent:
+        groups.setdefault(sets.find(member), []).append(member)
+    return [_region(matching, sorted(members)) for members in groups.values()]
+
+
+def _region(matching: Matching, members: list[tuple[int, int]]) -> Region:
+    found: tuple[list[int], list[int], list[int]] = [], [], []
+    neutral = 0
+    for i, number in members:
+        if i < 2 and matching.sides[i].neutral(number):
+            neutral += 1
+        elif i == 2 or not _is_constant(matching, i, number):
+            found[i].append(number)
+    return Region(tuple(found[0]), tuple(found[1]), tuple(found[2]), neutral)
+
+
+def _is_constant(matching: Matching, i: int, f: int) -> bool:
+    side = matching.sides[i]
+    return bool(side.results[f]) and all(map(side.is_constant, side.results[f]))
+
+
+class _Sets:
+    """Disjoint sets."""
+
+    def __init__(self) -> None:
+        self.parent: dict[tuple[int, int], tuple[int, int]] = {}
+
+    def add(self, member: tuple[int, int]) -> None:
+        self.parent.setdefault(member, member)
+
+    def find(self, member: tuple[int, int]) -> tuple[int, int]:
+        while self.parent[member] != member:
+            self.parent[member] = self.parent[self.parent[member]]
+            member = self.parent[member]
+        return member
+
+    def join(self, one: tuple[int, int], other: tuple[int, int]) -> None:
+        self.add(one)
+        self.add(other)
+        first, last = sorted((self.find(one), self.find(other)))
+        self.parent[last] = first
+
+
+class Places:
+    """Where the nodes of both graphs stand in the order of the first one."""
+
+    def __init__(self, matching: Matching) -> None:
+        a, b = matching.sides
+        self.a = a
+        values: list[Place] = [(0.0, 0, 0)] * len(b.values)
+        self.functions_b: list[Place] = [(0.0, 0, 0)] * len(b.functions)
+        for w, v in enumerate(matching.values[1]):
+            values[w] = (-1.0, 1, -1) if v == NONE else self.value(v)
+        for g, order in enumerate(b.function_order):
+            operands = [values[slot.value] for slot in b.slots[g] if slot.value >= 0]
+            match = matching.functions[1][g]
+            last = max(operands, default=(-1.0, 1, -1))
+            self.functions_b[g] = (last[0], 1, order) if match == NONE else self.function(match)
+            for w in b.results[g]:
+                if matching.values[1][w] == NONE:
+                    values[w] = self.functions_b[g]
+
+    def value(self, v: int) -> Place:
+        """Return the place of a value of the first graph."""
+        return float(self.a.value_order[v]), 0, 0
+
+    def function(self, f: int) -> Place:
+        """Return the place of a Function of the first graph."""
+        return float(self.a.function_order[f]), 0, 0

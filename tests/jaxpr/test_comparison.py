@@ -1,0 +1,13 @@
+"""The same models by our engine, by one of the book and by JAX, compared node by node."""
+
+from pathlib import Path
+
+from support import mydezero
+from support.ten_models import check, reports
+
+
+def test_ten_models_are_the_same(tmp_path):
+    (tmp_path / "mydezero.py").write_text(Path(mydezero.__file__).read_text())
+    check(reports("ours", "jax", tmp_path))
+    check(reports("jax", "book", tmp_path))
+    check(reports("jax", "jax", tmp_path))
