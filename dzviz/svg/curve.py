@@ -46,6 +46,9 @@ TANGENT = 0.2
 WORDS = {"dies": "dies", "explodes": "explodes", "nan": "NaN", "infinite": "inf"}
 """What stands at a mark."""
 
+LONG, MOST = 16, 30
+"""Longer names do not stand beside the numbers of a point; of still longer ones a part is drawn."""
+
 DOTS = 100
 """Of more values the points are no dots, but the curve alone."""
 
@@ -153,7 +156,7 @@ class Curve:
             )
             parts.append(
                 pen.text(
-                    [f"{panel.name} = {told}"],
+                    [f"{panel.name if len(panel.name) <= LONG else ''} = {told}".lstrip()],
                     LEFT + WIDTH,
                     panel.top - 9,
                     SIZE,
@@ -203,7 +206,9 @@ class Curve:
             y = panel.scale(0.0)
             yield _stroke(f"M{n(LEFT)},{n(y)}h{n(WIDTH)}", theme.frame, 0.6)
         place = LEFT, panel.top - 9
-        yield pen.text([panel.name], *place, SIZE, panel.colour, bold=True, anchor="start")
+        yield pen.text(
+            [clean(panel.name, MOST)], *place, SIZE, panel.colour, bold=True, anchor="start"
+        )
 
     def _line(self, panel: Panel) -> Iterator[str]:
         """Draw the values, and lines between neighbours where both are numbers of one graph."""

@@ -61,6 +61,10 @@ def draw(
         options |= not_given(configured)
         said |= configured.keys()
     context.meta["reads"] += [named(path) for path in (config, options["font"]) if path]
+    if sweep:
+        from dzviz.sweeps.axes import reads
+
+        context.meta["reads"] += reads(sweep)
     check_written(output, frames)
     if not quiet:
         _warn_of_suffix(output, format_name, format)
