@@ -33,8 +33,12 @@ class SweepMark(NamedTuple):
 
 
 def sweep_marks(sweep: Sweep, axis: int, line: Sequence[int]) -> list[SweepMark]:
-    """Find the marks along a line of points on which only this axis changes."""
+    """Find the marks along a line of points on which only this axis changes.
+
+    What no gradient comes to at any point has not died at one.
+    """
     own = sweep.axes[axis]
+    nowhere = all(sweep.gradients[axis][point] is None for point in line)
     kinds = [_kind(sweep, axis, point) for point in line]
     found = []
     first = 0
@@ -42,7 +46,8 @@ def sweep_marks(sweep: Sweep, axis: int, line: Sequence[int]) -> list[SweepMark]
         if i < len(kinds) and kinds[i] == kinds[first]:
             continue
         last = i - 1
-        if kinds[first] and (kinds[first] != "dies" or last > first):
+        died = kinds[first] == "dies"
+        if kinds[first] and not (died and (last == first or nowhere)):
             points = line[first:i]
             text = f"{_what(sweep, axis, kinds[first], points)} {spans(own, first, last)}"
             for place in dict.fromkeys((first, last)):
@@ -64,12 +69,17 @@ def _kind(sweep: Sweep, axis: int, point: int) -> str:
     if not all(map(isfinite, numbers)):
         return "infinite"
     if slope is None:
-        return "dies" if _passed(sweep, point) else ""
+        return "dies"
     return "dies" if abs(slope) < LEAST else "explodes" if abs(slope) > MOST else ""
 
 
+def is_left_out(sweep: Sweep, axis: int, line: Sequence[int]) -> bool:
+    """Whether a pass came to the outputs, and at no point of a line to what is swept."""
+    return _passed(sweep, line[0]) and all(sweep.gradients[axis][p] is None for p in line)
+
+
 def _passed(sweep: Sweep, point: int) -> bool:
-    """Whether a pass came to the outputs: where none was run, no gradient has died."""
+    """Whether a pass came to the outputs."""
     outputs = set(sweep.graphs[point].outputs)
     return any(
         node.id in outputs and getattr(node, "grad_state", "") not in ("none", "constant")

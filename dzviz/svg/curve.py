@@ -10,7 +10,7 @@ from itertools import pairwise
 from math import isfinite, log
 from typing import NamedTuple
 
-from dzviz.diagnosis.sweeps import SweepMark, sweep_marks
+from dzviz.diagnosis.sweeps import SweepMark, is_left_out, sweep_marks
 from dzviz.graph.sweep import Sweep
 from dzviz.options import Look
 from dzviz.svg import primitives as pen
@@ -108,6 +108,8 @@ class Curve:
         """Say what is marked, where the graph becomes another, and what is not drawn."""
         told = [mark.sentence for mark in self.marks]
         own = self.sweep.axes[self.axis]
+        if is_left_out(self.sweep, self.axis, self.line):
+            told.append(f"no gradient comes to {self.label}")
         told += [change_sentence(own, i, i + 1) for i in self._changes()]
         for panel in self.panels:
             beyond = sum(

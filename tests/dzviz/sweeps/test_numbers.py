@@ -10,7 +10,13 @@ import pytest
 from support.sweeps import swept
 
 from dzviz.diagnosis.sweeps import sweep_marks
+from dzviz.graph.sweep import Sweep
+from dzviz.options import Look
+from dzviz.pipeline import Computation
 from dzviz.sources.function import load
+from dzviz.svg.curve import Curve
+from dzviz.sweeps.axes import read_axes
+from dzviz.sweeps.points import taken
 from dzviz.text.sweeps import change_sentences
 
 KNOWN = {
@@ -116,6 +122,18 @@ def test_a_graph_that_changes_says_where(dzviz, tmp_path):
     assert "at x = 2: " in err
     assert "too large" in err
     assert load(target).optional == ("w",)
+
+
+def test_what_gets_no_gradient_has_not_died(tmp_path):
+    (tmp_path / "branches.py").write_text(BRANCHES)
+    subject, values = load(f"{tmp_path}/branches.py:f"), {"x": "-1"}
+    axes = read_axes(["w=1:2:3"], subject, values)
+    found, warnings, _ = taken(Computation(subject, values), axes, told=False)
+    assert "'w' does not reach the output" in warnings[0]
+    sweep = Sweep(axes, [each.graph for each in found])
+    assert sweep_marks(sweep, 0, sweep.line(0, 0)) == []
+    curve = Curve(sweep, 0, sweep.line(0, 0), Look())
+    assert (curve.title, curve.sentences()) == ("y over w", ["no gradient comes to w"])
 
 
 def test_a_where_is_no_change_of_the_graph():
