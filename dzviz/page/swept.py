@@ -116,13 +116,15 @@ def _contents(
     check_memory(TEXT_MEMORY * len(points) * size)
     whole = [spread(graph)._replace(film=bool(graph.events)) for graph in graphs]
     sheet = sheet_of(whole, look, layout)
-    box = around([sheet.foot(graph)[1] for graph in whole])
-    sheet = sheet._replace(box=box, caption="")
-    for point, graph, all_of_it in zip(timed(layout.watch(points)), graphs, whole, strict=True):
+    feet = [sheet.foot(graph) for graph in whole]
+    sheet = sheet._replace(box=around([box for _, box in feet]), caption="")
+    some = zip(graphs, whole, feet, strict=True)
+    for point, (graph, all_of_it, (caption, _)) in zip(
+        timed(layout.watch(points)), some, strict=True
+    ):
         stepping = bool(graph.events)
         film = on_sheet(all_of_it, lambda: sheet, layout) if stepping else still(graph, sheet)
-        foot = Track("caption", ((0, sheet.foot(all_of_it)[0]),))
-        film = film._replace(tracks=(*film.tracks, foot))
+        film = film._replace(tracks=(*film.tracks, Track("caption", ((0, caption),))))
         yield point, content_of(graph, look, film)
 
 
