@@ -35,7 +35,7 @@ CAPTIONED = (*DRAWN, "table")
 WORDED = (*CAPTIONED, "description")
 """Those that people read."""
 
-KINDS = (*WORDED, "data")
+KINDS = (*WORDED, "data", "attributes")
 """Every kind of format."""
 
 STILL = tuple(kind for kind in KINDS if kind != "film")
@@ -154,7 +154,7 @@ class Look:
     style: str = _option("boxes", "How the graph is drawn.", formats=CAPTIONED, table="styles")
     theme: str = _option(
         "light",
-        "The colours; auto is an SVG that follows its reader's screen.",
+        "The colours; auto is an SVG that is dark where its page is, or else its reader's screen.",
         choices=(*THEMES, AUTO),
         formats=DRAWN,
     )

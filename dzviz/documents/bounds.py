@@ -28,7 +28,7 @@ def check_sizes(given: Mapping[str, Any]) -> None:
         UsageError: One does.
     """
     for name, most in MOST.items():
-        if given[name] > most:
+        if given.get(name, 0) > most:
             option = name.replace("_", "-")
             raise UsageError(
                 f"--{option} is at most {grouped(most)} for a picture of a document, "

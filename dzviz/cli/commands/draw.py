@@ -15,6 +15,7 @@ from dzviz.arguments.draw import draw_options
 from dzviz.arguments.expression import ExpressionCommand, check_written, taken
 from dzviz.arguments.options import read_options
 from dzviz.arguments.shell import quoted
+from dzviz.cli.depfile import DEPFILE, check_depfile, write_depfile
 from dzviz.cli.output import refused, shown, write_file, write_stdout
 from dzviz.cli.process import remove_temporary, temporaries
 from dzviz.cli.status import Status
@@ -38,6 +39,7 @@ def draw(
     output: str | None,
     format_name: str | None,
     frames: str | None,
+    depfile: str | None,
     animate: bool,
     open_file: bool,
     strict: bool,
@@ -65,7 +67,8 @@ def draw(
         from dzviz.sweeps.axes import reads
 
         context.meta["reads"] += reads(sweep)
-    check_written(output, frames)
+    check_written(output, frames, depfile)
+    check_depfile(depfile, frames or output)
     if not quiet:
         _warn_of_suffix(output, format_name, format)
     status = Status(quiet)
@@ -86,6 +89,7 @@ def draw(
         )
     warn(drawing.warnings, drawing.notes + _idle(drawing), quiet=quiet)
     path = _write(drawing, status, output, frames, open_file)
+    write_depfile(depfile, frames or output)
     if open_file and path is not None:
         _show(path, quiet)
     elif not quiet and output is None and not frames and stdout().isatty() and sys.stderr.isatty():
@@ -130,7 +134,9 @@ def swept(
     )
 
 
-command = ExpressionCommand("draw", callback=draw, help=draw.__doc__, params=draw_options())
+command = ExpressionCommand(
+    "draw", callback=draw, help=draw.__doc__, params=[*draw_options(), DEPFILE]
+)
 
 
 def not_given(options: Mapping[str, Any]) -> dict[str, Any]:

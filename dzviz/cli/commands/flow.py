@@ -11,6 +11,7 @@ import click
 
 from dzviz.arguments.expression import ExpressionCommand, check_written, taken
 from dzviz.arguments.options import QUIET, STRICT, Option
+from dzviz.cli.depfile import DEPFILE, check_depfile, write_depfile
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.cli.warnings import warn
 from dzviz.diagnosis.gains import EXPLODED, VANISHED, Frame, Gain, Gains, Leaf, Way, frames
@@ -36,6 +37,7 @@ def flow(
     subject: Subject | Given,
     values: Values,
     output: str | None,
+    depfile: str | None,
     format_name: str,
     strict: bool,
     quiet: bool,
@@ -48,7 +50,8 @@ def flow(
     where it falls below 1e-7 or rises above 1e7 on the strongest one, in a loop with the time. In
     the picture of -o edges are as thick as what flowed along them.
     """
-    check_written(output)
+    check_written(output, depfile)
+    check_depfile(depfile, output)
     format = None if output is None else format_of_file(output)
     found = take(taken(subject, values, options), told=False, strict=strict)
     if isinstance(subject, Given):
@@ -63,6 +66,7 @@ def flow(
     write_stdout(WRITERS[format_name](gains), binary=False)
     if chunks is not None:
         write_file(str(output), chunks)
+        write_depfile(depfile, output)
 
 
 def nothing_flowed(gains: Gains, *, given: bool) -> UsageError:
@@ -255,6 +259,7 @@ command = ExpressionCommand(
             show_default=True,
             help="How the answer is written.",
         ),
+        DEPFILE,
         STRICT,
         QUIET,
     ],
