@@ -16,17 +16,13 @@ from dzviz.graph.model import Graph
 from dzviz.graph.sweep import Sweep
 from dzviz.options import Look
 from dzviz.page import words
+from dzviz.page.content import Content, content_of, head_of, plain_look, still
 from dzviz.page.data import Texts, layers_over, quote
 from dzviz.page.html import (
     VALUES,
-    Content,
-    content_of,
-    head_of,
     page,
     picture_of,
-    plain_look,
     player,
-    still,
     story,
     story_table,
     variables,
