@@ -158,6 +158,16 @@ class Drawing(NamedTuple):
         """Say in what an option can change nothing, if it cannot."""
         return idle(self.format, self.look, option)
 
+    def alt(self) -> str:
+        """Say in words what it shows."""
+        from dzviz.text.descriptions import alt_text
+
+        return alt_text(self.graph, self.look)
+
+    def plain(self) -> str:
+        """Write it as text, for where no picture is shown."""
+        return "".join(map(str, self._replace(format=FORMATS["text"]).chunks()))
+
     def timeline(self) -> Timeline:
         """Draw all steps.
 

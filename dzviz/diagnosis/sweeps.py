@@ -40,10 +40,11 @@ def sweep_marks(sweep: Sweep, axis: int, line: Sequence[int]) -> list[SweepMark]
     own = sweep.axes[axis]
     nowhere = all(sweep.gradients[axis][point] is None for point in line)
     kinds = [_kind(sweep, axis, point) for point in line]
+    alike = [(kind, *_odd(sweep, axis, point)) for kind, point in zip(kinds, line, strict=True)]
     found = []
     first = 0
     for i in range(1, len(kinds) + 1):
-        if i < len(kinds) and kinds[i] == kinds[first]:
+        if i < len(kinds) and alike[i] == alike[first]:
             continue
         last = i - 1
         died = kinds[first] == "dies"
@@ -87,6 +88,12 @@ def _passed(sweep: Sweep, point: int) -> bool:
     )
 
 
+def _odd(sweep: Sweep, axis: int, point: int) -> list[str]:
+    """Write the result and the gradient where they are not finite."""
+    values = (sweep.results[point], sweep.gradients[axis][point])
+    return ["" if v is None or isfinite(v) else number(v) for v in values]
+
+
 def _what(sweep: Sweep, axis: int, kind: str, points: Sequence[int]) -> str:
     """Say what is so at some neighbouring points."""
     graph = sweep.graphs[points[0]]
@@ -103,13 +110,8 @@ def _what(sweep: Sweep, axis: int, kind: str, points: Sequence[int]) -> str:
         if None in slopes:
             words.append("None")
         return f"{slope} is {' or '.join(words)}"
-    return " and ".join(_bad(y, [sweep.results[p] for p in points]) + _bad(slope, slopes))
-
-
-def _bad(name: str, values: Sequence[float | None]) -> list[str]:
-    """Say of what is not finite what it is."""
-    words = dict.fromkeys(number(v) for v in values if v is not None and not isfinite(v))
-    return [f"{name} is {' or '.join(words)}"] if words else []
+    odd = zip((y, slope), _odd(sweep, axis, points[0]), strict=True)  # of all alike
+    return " and ".join(f"{name} is {what}" for name, what in odd if what)
 
 
 def _why(sweep: Sweep, axis: int, point: int, kind: str) -> str:

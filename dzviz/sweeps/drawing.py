@@ -56,6 +56,14 @@ class SweptDrawing(NamedTuple):
         plotted = option.name in PLOTTED and self.format.heeds(option)
         return "" if plotted else f"the plot of a sweep ({self.format.name})"
 
+    def alt(self) -> str:
+        """Say in words what it shows."""
+        return _words(self)
+
+    def plain(self) -> str:
+        """Say the same, for where no picture is shown."""
+        return f"{_words(self)}\n"
+
     def timeline(self) -> Any:
         """Draw the film over the values.
 

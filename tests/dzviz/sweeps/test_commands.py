@@ -73,6 +73,27 @@ def test_what_a_sweep_is_not_is_said(dzviz, tmp_path):
         assert "--sweep" in err
 
 
+def test_a_document_shows_a_plot_and_a_film(dzviz, tmp_path):
+    (tmp_path / "notes.md").write_text(
+        '<!-- dzviz "relu(x)" --sweep x=-3:3:7 -o curve.svg -->\n<!-- /dzviz -->\n\n'
+        '<!-- dzviz "x**2" --sweep x=-3:3:5 --animate -o film.svg -->\n<!-- /dzviz -->\n'
+    )
+    code, _, err = dzviz("embed", "notes.md")
+    assert (code, err) == (0, "dzviz: notes.md is written (lines 1, 4)\n")
+    text = (tmp_path / "notes.md").read_text()
+    assert "![Curves of y and dy/dx over x, 7 values from -3 to 3. dy/dx is 0 from x = -3" in text
+    assert "(film.svg)" in text
+    assert "Value 5 of 5" in (tmp_path / "film.svg").read_text()
+    assert dzviz("embed", "--check", "notes.md")[0] == 0
+    (tmp_path / "v.csv").write_text("1\n2\n")
+    (tmp_path / "bad.md").write_text(
+        '<!-- dzviz "x" --sweep x=@v.csv -o a.svg -->\n<!-- /dzviz -->\n'
+    )
+    code, _, err = dzviz("embed", "bad.md")
+    assert code == 2
+    assert "--sweep takes no file in a document" in err
+
+
 def test_options_that_change_nothing_in_a_plot_are_told(dzviz):
     code, _, err = dzviz(*EXAMPLE, "-o", "curve.svg", "--theme", "dark", "--style", "book")
     assert code == 0

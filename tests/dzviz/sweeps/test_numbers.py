@@ -162,6 +162,15 @@ def test_where_gradients_die_explode_or_are_nan():
         assert found == [mark[:3] for mark in wanted], expression
         for mark, (*_, word) in zip(marks, wanted, strict=True):
             assert word in mark.sentence, mark.sentence
+    both = swept("relu(x)*sqrt(4 - x**2)", "x=-3:3:13")
+    told = [mark.sentence.partition(" (")[0] for mark in sweep_marks(both, 0, both.line(0, 0))]
+    assert [text.partition(":")[0] for text in told] == [
+        "y is NaN and dy/dx is NaN from x = -3 to x = -2.5",
+        "dy/dx is NaN at x = -2",  # there y is 0
+        "dy/dx is 0 from x = -1.5 to x = 0",
+        "dy/dx is -inf at x = 2",
+        "y is NaN and dy/dx is NaN from x = 2.5 to x = 3",
+    ]
     grid = swept("relu(x)*w", "x=-1:1:5", "w=1:2:2")
     assert len(sweep_marks(grid, 0, grid.line(0, 3))) == 1
     assert sweep_marks(grid, 1, grid.line(1, 0))[0].kind == "dies"
