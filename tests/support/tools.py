@@ -20,7 +20,7 @@ PROGRAMS = {
 }
 """A tool and the names under which it may be installed."""
 
-MODULES = ["docutils", "markdown_it", "mkdocs", "pygraphviz", "reportlab", "svglib"]
+MODULES = ["docutils", "ipywidgets", "markdown_it", "mkdocs", "pygraphviz", "reportlab", "svglib"]
 
 SCRIPTS = {"axe": "axe-core-*.js", "mermaid": "mermaid-*.js"}
 """What `make` fetches into the environment for a browser to run."""
