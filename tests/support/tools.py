@@ -15,6 +15,7 @@ PROGRAMS = {
     "git": ["git"],
     "jq": ["jq"],
     "make": ["make"],
+    "pdflatex": ["pdflatex"],
     "node": ["node", "nodejs"],
     "zsh": ["zsh"],
 }
