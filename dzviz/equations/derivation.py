@@ -218,9 +218,11 @@ class _Lines:
             if node.order != order:
                 continue
             right = self.expanded(step)
-            if id not in self.named:
+            if id not in self.named and right.size <= LONG:
                 self.within[id] = right
                 continue
+            if id not in self.named:
+                self.more.add(id)
             self.cut(right, id)
             helpers, right = self.shortened(right, order + 1 if order else 0)
             yield from helpers
