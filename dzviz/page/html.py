@@ -30,6 +30,7 @@ from dzviz.styles import scene_of, style_named
 from dzviz.svg import primitives as pen
 from dzviz.svg.canvas import Canvas, canvas
 from dzviz.svg.timeline import Timeline, Track, timeline
+from dzviz.svg.timeline import moment as moment_of
 from dzviz.text.captions import caption_lines
 from dzviz.text.descriptions import description
 from dzviz.text.formulas import names_of
@@ -62,6 +63,35 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
         for view in others
     )
     return iter([_page(first, look, layout, more)])
+
+
+def whole(graph: Graph, look: Look, layout: Layout) -> str:
+    """Write all that a page of a graph says, for who shows it in a page of their own.
+
+    Raises:
+        LayoutError: No engine could place the nodes.
+    """
+    return _main(_page(_first(graph, look, layout), look, layout))
+
+
+def moment(graph: Graph, look: Look, layout: Layout, number: int) -> Timeline:
+    """Draw one step of what `whole` draws, at the same places.
+
+    Raises:
+        LayoutError: No engine could place the nodes.
+    """
+    view = _first(graph, look, layout)
+    layout = layout if view.is_whole else replace(layout, room=None)
+    if view.graph.events:
+        return moment_of(view.graph, plain_look(look), layout, number)
+    return _film(view.graph, plain_look(look), layout)
+
+
+def _first(graph: Graph, look: Look, layout: Layout) -> View:
+    """Return the view that is shown first, as the only one."""
+    view = next(views(graph, layout.expanded, look.style))
+    note = _CLOSED if view.opens else ""
+    return view._replace(note=note, opens=(), closes=())
 
 
 def _main(page: str) -> str:
@@ -136,17 +166,18 @@ def page(
     styles: Sequence[str] = (),
 ) -> str:
     """Fill the skeleton of a page; these scripts stand before that of all pages."""
-    style = "".join(map(source, ("page.css", *styles))) + _colours(plain_look(look))
+    style = "".join(map(source, ("page.css", *styles))) + colours(plain_look(look))
     script = "".join(map(source, (*scripts, "page.js")))
     title = clean(graph.title if look.title is None else look.title) or "computational graph"
     usual = {
-        "policy": POLICY.format(script=_hash(script), style=_hash(style)),
+        "policy": _POLICY.format(POLICY.format(script=_hash(script), style=_hash(style))),
         "theme": "" if look.theme == AUTO else f' data-theme="{look.theme}"',
         "title": escape(title),
-        "style": style,
-        "script": script,
+        "style": f"<style>{style}</style>",
+        "script": f"<script>{script}</script>",
+        "editor": "",
         "heading": _heading(graph, look, escape(title)),
-        "themes": "" if look.theme == "print" else _THEMES,
+        "themes": "" if look.theme == "print" else THEME_BUTTON,
         "keys": "",
     }
     return Template(source("page.html")).substitute(usual | dict(slots))
@@ -185,7 +216,7 @@ def picture_of(content: Content) -> Iterator[str]:
     yield from pen.page(sheet.look, sheet.title, description(content.graph, sheet.look), *sheet.box)
     for key, states in film.tracks:
         yield f'<g data-key="{key}">\n{states[-1][1]}</g>\n'
-    yield sheet.caption
+    yield f'<g data-caption="">\n{sheet.caption}</g>\n'
     yield "</svg>\n"
 
 
@@ -307,8 +338,8 @@ def story_table(rows: str, key: str = "") -> str:
     return _STORY.format(rows=rows, key=f' data-key="{key}"' if key else "")
 
 
-def _colours(look: Look) -> str:
-    """Write the style's colours; in the theme for paper nothing becomes dark."""
+def colours(look: Look) -> str:
+    """Write the colours of a page; in the theme for paper nothing becomes dark."""
     light, dark = look.colours, THEMES["dark"]
     inks = {name: (getattr(light, name), getattr(dark, name)) for name in INKS}
     if look.background.startswith("#"):
@@ -337,7 +368,14 @@ def _harmless(text: str) -> str:
     )
 
 
-_THEMES = '<button type="button" id="theme" aria-pressed="false">Dark</button>'
+_POLICY = '<meta http-equiv="Content-Security-Policy" content="{}">\n'
+
+_CLOSED = (
+    '<p class="note">An op that is made of others is drawn as one; the option <code>expand</code> '
+    "draws its parts, and then there are the steps, too.</p>\n"
+)
+
+THEME_BUTTON = '<button type="button" id="theme" aria-pressed="false">Dark</button>'
 
 _LINE = '<div id="line" data-key="line" role="group" aria-label="Equation" tabindex="0"></div>\n'
 

@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import shlex
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -768,3 +769,35 @@ def test_alt_caption_and_the_switch_of_a_site(dzviz, tmp_path, monkeypatch):
     )
     assert "\n.{empty}Fig&#46; &#42;1&#42;\n" in written["d.adoc"]
     assert "--caption is not for" in dzviz("batch", "-", stdin="a: x --x 1 --caption c").err
+
+
+@pytest.mark.thorough
+@pytest.mark.needs("bash")
+def test_the_action_checks_and_writes(tmp_path):
+    """The step of action.yml that runs dzviz does what its inputs say."""
+    import yaml
+
+    action = yaml.safe_load((ROOT / "action.yml").read_text())
+    *_, step = action["runs"]["steps"]
+    assert {f"${{{{ inputs.{name} }}}}" for name in ("files", "write")} == {*step["env"].values()}
+    (tmp_path / "bin").mkdir()
+    program = tmp_path / "bin" / "dzviz"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m dzviz "$@"\n')
+    program.chmod(0o755)
+    (tmp_path / "docs" / "deep").mkdir(parents=True)
+    document = tmp_path / "docs" / "deep" / "a b.md"
+    document.write_text('<!-- dzviz "x*x" --x 3 -T text -->\n<!-- /dzviz -->\n')
+    path = os.pathsep.join([str(program.parent), os.environ["PATH"]])
+
+    def run(**inputs):
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": path, **inputs}
+        command = ["bash", "-e", "-o", "pipefail", "-c", step["run"]]
+        return subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True
+        ).returncode
+
+    files = {"DOCUMENTS": "README.md* docs/**/*.md"}
+    assert run(**files, WRITE="false") == 1
+    assert run(**files, WRITE="true") == 0
+    assert run(**files, WRITE="false") == 0
+    assert "```text" in document.read_text()
