@@ -176,3 +176,12 @@ def test_what_cannot_be_derived_is_refused():
     ):
         with pytest.raises(UsageError, match=words):
             wrong()
+
+
+def test_a_constant_without_a_name_is_told_first():
+    matrix = np.arange(12.0).reshape(3, 4)
+    made = dzviz.explain(lambda x: np.sum(np.tanh(x @ matrix)), [1.0, 2.0, 3.0])
+    first, second, third = made.text.splitlines()
+    assert re.fullmatch(r"v1 +=? ?= \(3, 4\) 0 \.\. 11, mean 5\.5", first)
+    assert second.startswith("y  = sum(tanh(x @ v1))")
+    assert third.startswith("dy/dx = v1 @ (1 - tanh(x @ v1)**2)")
