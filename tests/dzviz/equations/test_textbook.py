@@ -9,9 +9,11 @@ from fuzzing.agreement import agreement_case
 from support.derivations import TEXTBOOK
 from support.equations import derived, lines_of, matches
 
+from dezero import OPS
 from dzviz.equations import algebra
 from dzviz.equations.writers import write_text
 from dzviz.errors import UsageError
+from dzviz.language.parse import parse
 from dzviz.options import Look
 
 
@@ -112,6 +114,46 @@ def test_each_line_of_200_expressions_comes_to_what_it_says():
     assert wrong == []
     assert count > 900
     assert unread < count / 20
+
+
+def lines_of_ops(*, all_shapes):
+    """Return the lines of all ops' examples, on numbers of their domains."""
+    generator = np.random.default_rng(1)
+    for op in OPS.values():
+        for text, shapes in op.examples.items():
+            for each in shapes if all_shapes else shapes[:1]:
+                names = parse(text).names
+                pairs = zip(names, each, strict=True)
+                values = {name: generator.uniform(*op.sample, shape) for name, shape in pairs}
+                if all(value.size for value in values.values()):
+                    yield text, derived(text, **values)
+
+
+BY_NAME = {"prod", "conv1d", "conv2d", "max_pool2d", "avg_pool2d"}
+"""Ops whose rules nobody would read."""
+
+
+def check_ops(*, all_shapes):
+    texts, unread = 0, set()
+    for text, derivation in lines_of_ops(all_shapes=all_shapes):
+        for line, value, found in lines_of(derivation):
+            texts += 1
+            if found is None:
+                unread |= {word for word in BY_NAME if f"{word}'" in line}
+                assert any(f"{word}'" in line for word in BY_NAME), line
+            else:
+                assert matches(value, found), (text, line)
+    assert unread == BY_NAME
+    return texts
+
+
+def test_labels_and_rules_of_all_ops_can_be_computed_as_they_are_written():
+    assert check_ops(all_shapes=False) > 400
+
+
+@pytest.mark.thorough
+def test_so_they_can_for_all_shapes():
+    assert check_ops(all_shapes=True) > 1000
 
 
 def test_a_wrong_rewriting_is_found(monkeypatch):
