@@ -5,14 +5,16 @@ It computes as `dzviz.pipeline` does for a picture, and writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from dzviz.errors import UsageError
+from dzviz.language.carets import visible
 from dzviz.text.phrases import clean
+from dzviz.text.table import aligned
 
 if TYPE_CHECKING:
-    from dzviz.engine import Report, Variable
+    from dzviz.engine import Comparison, Report, Variable
     from dzviz.graph.model import Graph
     from dzviz.language.evaluate import Evaluation
     from dzviz.sources import Subject
@@ -55,6 +57,31 @@ class Check(NamedTuple):
         infinite = states.count("not finite")
         told = f"{len(states)} compared, {states.count('differs')} differ"
         return told + (f", {infinite} not finite" if infinite else "")
+
+    def lines(self, *, local: bool = False, summary: bool = True) -> Iterator[str]:
+        """Yield the lines of a table for people, and what is to be said below it."""
+        yield from aligned(list(self.rows("{:.10g}", local=local)))
+        for note in [*self.notes, *([self.summary()] if summary else [])]:
+            yield f"{visible(note)}\n"
+
+    def rows(self, digits: str, *, local: bool = False) -> Iterator[tuple[str, ...]]:
+        """Yield a row for each element of each variable, or of a ``local`` one each operand."""
+        if not local:
+            yield "variable", "gradient", "numerical", ""
+            for c in self.report.comparisons:
+                yield f"{self.names[c.argument]}{_elements(c)}", *_numbers(c, digits)
+            return
+        yield "function", "operand", "gradient", "numerical", ""
+        for verdict in self.report.verdicts:
+            span, source = self.places.get(verdict.function, (None, None))
+            place = f" ({source[0]}, line {source[1]})" if source else ""
+            if span and self.subject.text:
+                place = f" (column {span[0] + 1})"
+            label, tried = f"{clean(str(verdict.function.label))}{place}", verdict.comparison
+            if tried is None:
+                yield label, str(verdict.operand), "", "", f"not tried: {verdict.trouble}"
+            else:
+                yield label, f"{verdict.operand}{_elements(tried)}", *_numbers(tried, digits)
 
 
 def check(subject: Subject, evaluation: Evaluation, order: int, rtol: float, atol: float) -> Check:
@@ -135,3 +162,14 @@ def directions(report: Report, names: Sequence[str], rtol: float) -> list[str]:
                 f"element from about {100 * one:.2g} % of a usual one"
             )
     return notes
+
+
+def _elements(c: Comparison) -> str:
+    """Return which element it is; of several compared at once, where they begin and how many."""
+    place = f"{list(c.place)}" if c.place else ""
+    return place + (f" and {c.elements - 1} more" if c.elements > 1 else "")
+
+
+def _numbers(c: Comparison, digits: str) -> tuple[str, str, str]:
+    state = "" if c.state == "agrees" else str(c.state)
+    return digits.format(float(c.gradient)), digits.format(float(c.numerical)), state

@@ -153,6 +153,24 @@ def read(file: FilePath, most: int, *, regular: bool = True) -> bytes:
         os.close(descriptor)
 
 
+def replace(path: str, data: bytes) -> None:
+    """Put a file of these bytes in place, whole or not at all.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    target = os.path.realpath(path)
+    temporary = f"{target}.{os.urandom(4).hex()}.tmp"
+    try:
+        with open(temporary, "xb") as file:
+            file.write(data)
+        os.replace(temporary, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
 def open_below(file: FilePath, flags: int, mode: int = 0o666) -> int:
     """Open a file and return its descriptor; below its root, through no link.
 

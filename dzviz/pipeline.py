@@ -198,7 +198,7 @@ def prepare(
     Raises:
         DzvizError: Whatever is wrong.
     """
-    if look.full and format.words:
+    if look.full and format.kind != "data":
         raise UsageError(f"--full is for JSON, not {format.name}", hint="as in: -T json --full")
     told = format.tells(look) or film
     begin("computing")

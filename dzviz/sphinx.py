@@ -11,6 +11,7 @@ import re
 import shlex
 from collections.abc import Callable, Sequence
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from docutils import nodes
@@ -47,6 +48,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("dzviz_config", "", "env", str, "A file with display options.")
     app.add_config_value("dzviz_display", {}, "env", dict, "What is read from that file.")
     app.connect("config-inited", _read_display)
+    app.connect("builder-inited", _add_sheet)
     app.add_directive("dzviz", Dzviz)
     app.add_directive("dzviz-explain", Explain)
     app.add_node(picture, html=(_visit_html, None))
@@ -180,9 +182,8 @@ class Explain(Dzviz):
     option_spec: ClassVar[Any] = _Options({"name": directives.unchanged})
 
     def _made(self) -> list[nodes.Node]:
-        request = read_derivation(
-            shlex.join(["explain", "-q", *self._arguments()]), **self._place()
-        )
+        command = shlex.join(["explain", "-q", *self._arguments()])
+        request = read_derivation(command, **self._place())
         for file in request.files:
             self.env.note_dependency(file.path)
         made = derivation(**{form: derived(request, form) for form in ("html", "tex", "text")})
@@ -190,6 +191,9 @@ class Explain(Dzviz):
         self.add_name(made)
         return [made]
 
+
+SHEET = Path(__file__).parent / "documents" / "dzviz.css"
+"""What pages need of style for pictures in files."""
 
 logger = logging.getLogger(__name__)
 
@@ -254,6 +258,13 @@ def _visit_derivation(self: HTML5Translator, node: derivation) -> None:
     self.body.append(self.starttag(node, "div", CLASS="dzviz"))
     self.body.append(f"{node['html']}</div>\n")
     raise nodes.SkipNode
+
+
+def _add_sheet(app: Sphinx) -> None:
+    """Have pages of HTML show pictures in files as the switch of their theme says."""
+    if app.builder.format == "html":
+        app.config.html_static_path.append(str(SHEET))
+        app.add_css_file(SHEET.name)
 
 
 def _read_display(app: Sphinx, config: Config) -> None:

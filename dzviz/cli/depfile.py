@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-import sysconfig
 from collections.abc import Collection, Iterator
 
 import click
@@ -56,6 +55,8 @@ def _name(file: FilePath) -> str:
 
 def _modules(known: Collection[str]) -> Iterator[str]:
     """Yield the files of new modules that are neither Python's, nor installed, nor ours."""
+    import sysconfig
+
     paths = sysconfig.get_paths()
     ours = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     roots = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]

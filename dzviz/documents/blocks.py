@@ -47,6 +47,10 @@ SITES: Mapping[str, str] = {
 """What chooses between several themes in Markdown."""
 
 
+UNDIMMED: Mapping[str, tuple[str, ...]] = {"dark": ("dark-light",), "auto": ("dark-light",)}
+"""The class by which the theme of pydata knows that a picture need not be dimmed in the dark."""
+
+
 class Shown(NamedTuple):
     """How pictures are shown: their alternative text, a caption if any, and a name of `SITES`."""
 
@@ -139,11 +143,14 @@ def _rst_block(language: str, lines: Sequence[str]) -> list[str]:
 def _rst_pictures(files: Sequence[Picture], shown: Shown) -> list[str]:
     """Write images; of several, themes such as Furo's show the one whose class says so."""
     lines = []
-    directive, place = ("figure", "figclass") if shown.caption else ("image", "class")
+    directive = "figure" if shown.caption else "image"
     caption = re.sub(r"^|[\\`*_|]", r"\\\g<0>", shown.caption) if shown.caption else ""
     for file in files:
         lines += ["", f".. {directive}:: {_plain(file.path)}", f"   :alt: {shown.alt}"]
-        lines += [f"   :{place}: only-{file.theme}"] if len(files) > 1 else []
+        only = [f"only-{file.theme}"] if len(files) > 1 else []
+        classes = [*(only if not caption else ()), *UNDIMMED.get(file.theme, ())]
+        lines += [f"   :class: {' '.join(classes)}"] if classes else []
+        lines += [f"   :figclass: {only[0]}"] if only and caption else []
         lines += ["", f"   {caption}"] if caption else []
     return lines[1:]
 

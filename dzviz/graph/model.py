@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -305,3 +306,18 @@ class Graph(NamedTuple):
     def trouble(self) -> Trouble | None:
         """Where the first of them arose."""
         return self.troubles[0] if self.troubles else None
+
+    def __str__(self) -> str:
+        called = f" of {self.title}" if self.title else ""
+        return f"<Graph{called}: {len(self.nodes)} nodes, {len(self.edges)} edges>"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Any:
+        """Return its picture, for a notebook that shows a graph."""
+        return self._picture()._repr_mimebundle_(include, exclude)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Print its table, where IPython would print all of a tuple."""
+        printer.text(repr(self._picture()))
+
+    def _picture(self) -> Any:
+        return import_module("dzviz.api").draw(self)

@@ -10,12 +10,9 @@ import click
 from dzviz.arguments.options import Option
 from dzviz.arguments.values import option_for
 from dzviz.checking import check
-from dzviz.language.carets import visible
 from dzviz.pipeline import Computation, Values, evaluate
 from dzviz.results import Result
-from dzviz.text.phrases import clean
 from dzviz.text.records import document, plain, tsv
-from dzviz.text.table import aligned
 
 if TYPE_CHECKING:
     from dzviz.checking import Check
@@ -53,14 +50,11 @@ def result(
 
 
 def _text(checked: Check, local: bool, quiet: bool) -> Iterator[str]:
-    rows = [[str(cell) for cell in row] for row in _rows(checked, local, "{:.10g}")]
-    yield from aligned(rows)
-    for note in [*checked.notes, *([] if quiet else [checked.summary()])]:
-        yield f"{visible(note)}\n"
+    return checked.lines(local=local, summary=not quiet)
 
 
 def _tsv(checked: Check, local: bool, quiet: bool) -> Iterable[str]:
-    heads, *rows = _rows(checked, local, "{}")
+    heads, *rows = checked.rows("{}", local=local)
     return tsv([(*heads[:-1], "state"), *rows])
 
 
@@ -103,37 +97,6 @@ def _facts(c: Comparison) -> dict[str, Any]:
 def _place(checked: Check, verdict: Verdict) -> dict[str, Any]:
     span, source = checked.places.get(verdict.function, (None, None))
     return {"span": span and list(span), "source": source and list(source)}
-
-
-def _rows(checked: Check, local: bool, digits: str) -> Iterator[tuple[Any, ...]]:
-    """Yield a row for each element of each variable, or each operand of each Function."""
-    if not local:
-        yield "variable", "gradient", "numerical", ""
-        for c in checked.report.comparisons:
-            yield f"{checked.names[c.argument]}{_elements(c)}", *_numbers(c, digits)
-        return
-    yield "function", "operand", "gradient", "numerical", ""
-    for verdict in checked.report.verdicts:
-        span, source = checked.places.get(verdict.function, (None, None))
-        place = f" ({source[0]}, line {source[1]})" if source else ""
-        if span and checked.subject.text:
-            place = f" (column {span[0] + 1})"
-        label, tried = f"{clean(str(verdict.function.label))}{place}", verdict.comparison
-        if tried is None:
-            yield label, str(verdict.operand), "", "", f"not tried: {verdict.trouble}"
-        else:
-            yield label, f"{verdict.operand}{_elements(tried)}", *_numbers(tried, digits)
-
-
-def _elements(c: Comparison) -> str:
-    """Return which element it is; of several compared at once, where they begin and how many."""
-    place = f"{list(c.place)}" if c.place else ""
-    return place + (f" and {c.elements - 1} more" if c.elements > 1 else "")
-
-
-def _numbers(c: Comparison, digits: str) -> tuple[str, str, str]:
-    state = "" if c.state == "agrees" else str(c.state)
-    return digits.format(float(c.gradient)), digits.format(float(c.numerical)), state
 
 
 OPTIONS: list[click.Parameter] = [

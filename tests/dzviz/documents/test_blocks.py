@@ -127,7 +127,7 @@ def test_pictures_in_rst_are_images_with_their_alt_text(alt):
     light, dark = [
         node for node in rst(pictures("rst", TWO, Shown(alt))) if node.tagname == "image"
     ]
-    assert (light["classes"], dark["classes"]) == (["only-light"], ["only-dark"])
+    assert (light["classes"], dark["classes"]) == (["only-light"], ["only-dark", "dark-light"])
     assert dark["uri"] == "p/a-dark.svg"
 
 

@@ -245,6 +245,24 @@ def test_results_that_are_text(dzviz, folder):
         "grad", "x**2", "--x", "[1,2]", "-T", "tsv"
     ).out
     assert (folder / "p" / "t.txt").read_text() == dzviz("trace", "sin(x)", "--x", "1").out
+    assert dzviz("batch", "all.txt", "--output-dir", "p").err == result.err  # over its own
+
+
+def test_results_are_written_over_results_alone(dzviz, folder):
+    commands = [
+        "grad x*y --x 1 --y 2", 'grad "x*2" --x "[1,2]" --jacobian', "value x --x 1",
+        'value "-x" --x "[1,2]"', 'value "log(x)" --x 0', "gradcheck x --x 1",
+        "gradcheck x*x --x 1 --local", "why x --x 1", 'trace "sin(x)" --x 1',
+        "grad x*y --x 1 --y 2 --hessian", 'value "x, -x" --x 2',
+    ]  # fmt: skip
+    for suffix in ("txt", "tsv", "json"):
+        able = [c for c in commands if suffix != "tsv" or not c.startswith(("why", "trace"))]
+        text = "".join(f"n{i}.{suffix}: {command}\n" for i, command in enumerate(able))
+        for _ in range(2):
+            result = dzviz("batch", "-", "-q", stdin=text)
+            assert (result.code, result.err) == (0, ""), suffix
+        (folder / f"n0.{suffix}").write_text("1. Do not forget the milk\n")
+        assert "is there and no picture" in dzviz("batch", "-", stdin=text).err
 
 
 def test_answers_alone_need_no_folder_that_can_be_written(dzviz, folder):

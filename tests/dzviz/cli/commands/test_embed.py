@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import shlex
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -660,7 +661,7 @@ def test_a_name_is_shown_in_printable_characters(dzviz, folder):
 
 def test_every_picture_that_may_be_written_over_is_known_by_its_first_bytes(dzviz, folder):
     made = {format.suffixes[0] for format in FORMATS.values() if format.suffixes}
-    assert SIGNATURES.keys() == made >= set(IMAGES.values())
+    assert SIGNATURES.keys() - {".tsv"} == made >= set(IMAGES.values())
     for suffix in set(IMAGES.values()):
         begins = SIGNATURES[suffix]
         assert dzviz("x*x", "--x", "2", "-o", f"x{suffix}").code == 0
@@ -763,6 +764,40 @@ def test_alt_caption_and_the_switch_of_a_site(dzviz, tmp_path, monkeypatch):
         in (written["b.md"])
     )
     assert written["c.rst"].count(".. figure:: c") == 2
-    assert "   :figclass: only-dark\n\n   \\Fig. \\*1\\*\n" in written["c.rst"]
+    assert (
+        "   :class: dark-light\n   :figclass: only-dark\n\n   \\Fig. \\*1\\*\n" in written["c.rst"]
+    )
     assert "\n.{empty}Fig&#46; &#42;1&#42;\n" in written["d.adoc"]
     assert "--caption is not for" in dzviz("batch", "-", stdin="a: x --x 1 --caption c").err
+
+
+@pytest.mark.thorough
+@pytest.mark.needs("bash")
+def test_the_action_checks_and_writes(tmp_path):
+    """The step of action.yml that runs dzviz does what its inputs say."""
+    import yaml
+
+    action = yaml.safe_load((ROOT / "action.yml").read_text())
+    *_, step = action["runs"]["steps"]
+    assert {f"${{{{ inputs.{name} }}}}" for name in ("files", "write")} == {*step["env"].values()}
+    (tmp_path / "bin").mkdir()
+    program = tmp_path / "bin" / "dzviz"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m dzviz "$@"\n')
+    program.chmod(0o755)
+    (tmp_path / "docs" / "deep").mkdir(parents=True)
+    document = tmp_path / "docs" / "deep" / "a b.md"
+    document.write_text('<!-- dzviz "x*x" --x 3 -T text -->\n<!-- /dzviz -->\n')
+    path = os.pathsep.join([str(program.parent), os.environ["PATH"]])
+
+    def run(**inputs):
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": path, **inputs}
+        command = ["bash", "-e", "-o", "pipefail", "-c", step["run"]]
+        return subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True
+        ).returncode
+
+    files = {"DOCUMENTS": "README.md* docs/**/*.md"}
+    assert run(**files, WRITE="false") == 1
+    assert run(**files, WRITE="true") == 0
+    assert run(**files, WRITE="false") == 0
+    assert "```text" in document.read_text()
