@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from dzviz.errors import DzvizWarning as DzvizWarning
     from dzviz.graph.model import Graph as Graph
     from dzviz.magic import load_ipython_extension as load_ipython_extension
+    from dzviz.notebook import live as live
     from dzviz.options import Look as Look
     from dzviz.questions import GradCheck as GradCheck
     from dzviz.questions import Trace as Trace
@@ -71,6 +72,7 @@ _HOMES = {
     "explain": "derivations",
     "gradcheck": "questions",
     "graph_from": "sources.facts",
+    "live": "notebook",
     "load": "api",
     "load_ipython_extension": "magic",
     "record": "api",

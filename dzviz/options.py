@@ -369,7 +369,8 @@ class Layout:
 
     A ``tight`` one has less room between nodes, and a long one is in several ``rows``. Options of
     the look that are ``fixed`` are not for `dzviz.svg.fitting` to choose; ``known`` are placements
-    by their DOT, so that what is tried twice is placed once.
+    by their DOT, so that what is tried twice is placed once. ``kept`` are places that stay as long
+    as they can, see `dzviz.formats.kept`.
 
     Raises:
         UsageError: A value is not as it should be.
@@ -409,6 +410,7 @@ class Layout:
     rows: int = 1
     fixed: frozenset[str] = frozenset()
     known: dict[str, Any] | None = None
+    kept: Any = None
 
     def __post_init__(self) -> None:
         _check_all(self, Layout)

@@ -182,9 +182,8 @@ class Explain(Dzviz):
     option_spec: ClassVar[Any] = _Options({"name": directives.unchanged})
 
     def _made(self) -> list[nodes.Node]:
-        request = read_derivation(
-            shlex.join(["explain", "-q", *self._arguments()]), **self._place()
-        )
+        command = shlex.join(["explain", "-q", *self._arguments()])
+        request = read_derivation(command, **self._place())
         for file in request.files:
             self.env.note_dependency(file.path)
         made = derivation(**{form: derived(request, form) for form in ("html", "tex", "text")})

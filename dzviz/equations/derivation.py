@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from dzviz.equations.algebra import plus, tidy, uniform
-from dzviz.equations.indices import Loops, loops_of, told_once
+from dzviz.equations.algebra import plus, tidy
+from dzviz.equations.constants import uniform
+from dzviz.equations.indices import NONE, Loops, loops_of, told_once
 from dzviz.equations.lines import Line
 from dzviz.equations.steps import Steps, Wanted, steps_of
 from dzviz.errors import UsageError
@@ -41,8 +42,10 @@ class Derivation(NamedTuple):
     loops: Loops
 
 
-def derivation_of(graph: Graph, wanted: Sequence[str] = ()) -> Derivation:
+def derivation_of(graph: Graph, wanted: Sequence[str] = (), *, indexed: bool = True) -> Derivation:
     """Tell how gradients come about, of all inputs or of those ``wanted`` by name.
+
+    What repeats is told once, with an index, unless that is not wanted.
 
     Raises:
         UsageError: The graph does not tell of its passes, or has no such input.
@@ -50,7 +53,7 @@ def derivation_of(graph: Graph, wanted: Sequence[str] = ()) -> Derivation:
     refuse_untold(graph)
     steps = steps_of(graph)
     origins = _origins(graph)
-    loops = loops_of(graph)
+    loops = loops_of(graph) if indexed else NONE
     lines = _Lines(graph, steps, origins, loops)
     found = lines.all()
     if wanted:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dzviz.equations.algebra import minus_of
+from dzviz.equations.constants import minus_of
 from dzviz.equations.lines import Line
 from dzviz.graph.folding import fold
 from dzviz.graph.model import Graph, VariableNode

@@ -114,9 +114,8 @@ class MathML(Notation):
 
     def part(self, term: Term) -> Written:
         base = self.within(term.operands[0], ATOM, bare=False).text
-        return Written(
-            f"<msub>{row(base)}<mtext>{escape(keys_of(term.label))}</mtext></msub>", ATOM
-        )
+        keys = f"<mtext>{escape(keys_of(term.label))}</mtext>"
+        return Written(row(base, sign("["), keys, sign("]")), ATOM)
 
     def comparison(self, term: Term) -> Written:
         return Written(row(sign("["), self.condition(term), sign("]")), ATOM)
@@ -229,8 +228,7 @@ class MathML(Notation):
 
     def filled(self, shape: tuple[int, ...], *, zero: bool) -> Written:
         size = sign("\u00d7").join(f"<mn>{n}</mn>" for n in shape)
-        digit = f'<mn style="font-weight:bold">{0 if zero else 1}</mn>'
-        return Written(f"<msub>{digit}{row(size)}</msub>", ATOM)
+        return Written(f"<msub><mn>{BOLD[not zero]}</mn>{row(size)}</msub>", ATOM)
 
     def bracketed(self, text: str) -> str:
         return row(sign("("), text, sign(")"))
@@ -238,6 +236,9 @@ class MathML(Notation):
     def minus(self, text: str) -> str:
         return row(sign(MINUS, form="prefix"), text)
 
+
+BOLD = "\U0001d7ce\U0001d7cf"
+"""What is 0 or 1 in each place."""
 
 SUMMATION = "<mo>\u2211</mo>"
 

@@ -12,7 +12,8 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from dzviz.equations.algebra import COMPARISONS, uniform
+from dzviz.equations.algebra import COMPARISONS
+from dzviz.equations.constants import uniform
 from dzviz.equations.indices import INDEX, TOTAL
 from dzviz.graph.terms import DERIVATIVE, PRIME, PULLED, Term
 
@@ -160,8 +161,7 @@ class Notation(ABC):
 
     def factors(self, term: Term) -> tuple[Written, Written]:
         """Write both sides of a product element by element: products of matrices in brackets."""
-        a, b = self.within(term.operands[0], NEGATIVE), self.within(term.operands[1], PRODUCT)
-        return (Written(self.bracketed(a.text), ATOM) if a.binding == MATRIX else a), b
+        return self.above(term), self.within(term.operands[1], PRODUCT)
 
     def matrices(self, term: Term, *, bare: bool) -> tuple[Written, Written]:
         """Write both sides of a product of matrices: other products in brackets."""
@@ -169,6 +169,11 @@ class Notation(ABC):
         first = self.of(left)
         a = first if first.binding == MATRIX else self.within(left, POWER, bare=bare)
         return a, self.within(right, POWER, bare=bare)
+
+    def above(self, term: Term) -> Written:
+        """Write what is divided: a product of matrices in brackets."""
+        a = self.within(term.operands[0], NEGATIVE)
+        return Written(self.bracketed(a.text), ATOM) if a.binding == MATRIX else a
 
     def negative(self, term: Term) -> Written:
         """Write a formula with a minus in front."""

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from dzviz.equations.algebra import minus_of
+from dzviz.equations.constants import minus_of
 from dzviz.equations.lines import Line
 from dzviz.graph.model import Value
+from dzviz.graph.ranges import Range
 from dzviz.graph.terms import DERIVATIVE, Term, constant
 from dzviz.options import Look
 from dzviz.text.numbers import number, value_text
@@ -20,7 +21,7 @@ MOST = 6
 def result(line: Line, look: Look) -> str:
     """Write what a line comes to; of an array also its shape."""
     text = value_text(line.value, look)
-    shape = np.shape(line.value)
+    shape = () if isinstance(line.value, Range) else np.shape(line.value)
     return f"{shape} {text}" if shape and not text.startswith("(") else text
 
 

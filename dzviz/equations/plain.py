@@ -14,7 +14,6 @@ import numpy as np
 from dzviz.equations.notation import (
     ATOM,
     MATRIX,
-    NEGATIVE,
     POWER,
     PRODUCT,
     SUM,
@@ -47,8 +46,7 @@ class Plain(Notation):
         return Written(f"{a.text}{sign}{b.text}", binding, a.begins, b.ends)
 
     def quotient(self, term: Term) -> Written:
-        a = self.within(term.operands[0], NEGATIVE)
-        b = self.within(term.operands[1], POWER)
+        a, b = self.above(term), self.within(term.operands[1], POWER)
         sign = " / " if a.ends else "/"
         return Written(f"{a.text}{sign}{b.text}", min(PRODUCT, a.binding), a.begins)
 

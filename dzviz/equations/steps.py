@@ -91,10 +91,14 @@ def _with_passes(
     places: dict[Wanted, int] = {}
     values: dict[Wanted, object] = {}
     numbers: dict[Wanted, list[object]] = {}
+    untold: set[Wanted] = set()
+    known_ids = {*nodes, *functions}
     for place, event in enumerate(graph.events):
         if event.kind not in ("seed", "rule", "sum", "set") or event.variable is None:
             continue
         wanted = event.turn, event.variable
+        if event.variable not in nodes or (event.function or event.variable) not in known_ids:
+            continue  # it is within what is drawn as one
         places[wanted] = place
         values[wanted] = event.value
         if event.kind in ("seed", "rule"):
@@ -105,11 +109,17 @@ def _with_passes(
             id = str(event.function)
             args = [_leaf(nodes[x]) for x in inputs[id]]
             back = [derivative(event.turn, y, None) for y in results[id]]
-            if event.rule is not None:
+            if event.rule is None:
+                untold.add(wanted)
+            else:
                 share = _share(event.rule, args, results[id], back)
                 shares.setdefault(wanted, []).append(share)
     order = sorted(places, key=places.__getitem__)
-    known = {w: [_valued(share, nodes, values) for share in parts] for w, parts in shares.items()}
+    known = {
+        wanted: [_valued(share, nodes, values) for share in parts]
+        for wanted, parts in shares.items()
+        if wanted not in untold
+    }
     return Steps(nodes, made, known, tuple(order), places, uses, values, numbers)
 
 

@@ -128,7 +128,8 @@ class Tex(Notation):
     def part(self, term: Term) -> Written:
         base = self.within(term.operands[0], ATOM, bare=False).text
         keys = keys_of(term.label).replace("...", r"\ldots")
-        return Written(f"{{{base}}}_{{{keys}}}", ATOM)
+        plain = keys.isdigit() and "_" not in base and "^" not in base
+        return Written(f"{base}_{{{keys}}}" if plain else f"{base}[{keys}]", ATOM)
 
     def comparison(self, term: Term) -> Written:
         return Written(f"[{self.condition(term)}]", ATOM)
@@ -221,7 +222,8 @@ class Tex(Notation):
         mantissa, exponent, power = text.partition("e")
         if not exponent or not mantissa[-1:].isdigit():
             return text.replace("inf", r"\infty")
-        return rf"{mantissa} \cdot 10^{{{power}}}"
+        factor = {"1": "", "-1": "-"}.get(mantissa, rf"{mantissa} \cdot ")
+        return f"{factor}10^{{{power}}}"
 
     def signs(self, text: str) -> str:
         return {"*": r"\cdot"}.get(text, text)

@@ -18,6 +18,7 @@ from dzviz.equations.notation import Names, Notation
 from dzviz.equations.numbers import numbers, result
 from dzviz.equations.plain import Plain
 from dzviz.equations.tex import Tex
+from dzviz.graph.ranges import Range
 from dzviz.graph.rounded import bound_of
 from dzviz.options import Look
 from dzviz.text.numbers import number, value_text
@@ -62,26 +63,28 @@ def rows(
         symbols = notation.write(line.right)
         left = tuple([notation.write(term) for term in line.left])
         if detail == "rules":
-            shape = _shape(line, notation) + _span(line, derivation.loops.letter, notation)
-            yield Row(line.turn, left, symbols, "", shape)
+            said = [_shape(line), _span(line, derivation.loops.letter)]
+            words = " ".join(filter(None, said))
+            yield Row(line.turn, left, symbols, "", notation.words(words) if words else "")
             continue
-        value = _value(line, notation, look) + _span(line, derivation.loops.letter, notation)
+        span = _span(line, derivation.loops.letter)
+        value = _value(line, notation, look) + (notation.words(f"  {span}") if span else "")
         told = numbers(line, look)
-        said = "" if symbols == value else symbols
-        yield Row(line.turn, left, said, _spaced(told, notation) if told else "", value)
+        formula = "" if symbols == value else symbols
+        yield Row(line.turn, left, formula, _spaced(told, notation) if told else "", value)
 
 
-def _span(line: Line, letter: str, notation: Notation) -> str:
+def _span(line: Line, letter: str) -> str:
     """Say for which times a line is."""
     if line.span is None:
         return ""
     first, last = line.span
-    return notation.words(f"  ({letter} = {first} .. {last})")
+    return f"({letter} = {first} .. {last})"
 
 
-def _shape(line: Line, notation: Notation) -> str:
-    shape = np.shape(line.value)
-    return notation.words(str(shape)) if shape else ""
+def _shape(line: Line) -> str:
+    shape = line.value.shape if isinstance(line.value, Range) else np.shape(line.value)
+    return str(shape) if shape else ""
 
 
 def _value(line: Line, notation: Notation, look: Look) -> str:
@@ -89,11 +92,17 @@ def _value(line: Line, notation: Notation, look: Look) -> str:
     value = line.value
     if isinstance(notation, Plain):
         return result(line, look)
+    if isinstance(value, Range):
+        return notation.words(value_text(value, look))
     if not np.shape(value):
         return notation.number(number(np.asarray(value), look.precision, _bound(value)))
     if not isinstance(value, np.ndarray) or value.size > look.max_elements or not value.size:
         return notation.words(value_text(value, look))
-    return notation.array(value, lambda x: number(x, look.precision))
+    bounds = bound_of(value)
+    known = np.zeros(value.shape) if bounds is None else np.asarray(bounds)
+    pairs = zip(np.asarray(value).ravel(), known.ravel().tolist(), strict=True)
+    texts = iter([number(x, look.precision, bound) for x, bound in pairs])
+    return notation.array(np.asarray(value), lambda _: next(texts))
 
 
 def _bound(value: object) -> float:

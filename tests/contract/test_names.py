@@ -9,7 +9,10 @@ from dzviz.arguments.expression import ExpressionCommand
 from dzviz.cli import main as cli
 from dzviz.cli.commands import COMMANDS, load
 
-EXPRESSIONS = [name for name in COMMANDS if isinstance(load(name), ExpressionCommand)]
+EXPRESSIONS = [
+    name for name in COMMANDS if isinstance(load(name), ExpressionCommand) and name != "live"
+]
+"""Commands over expressions, but for the one that goes on until it is ended."""
 
 OWN = [
     pytest.param(command, option.removeprefix("--"), id=f"{command} {option}")

@@ -13,7 +13,7 @@ from dzviz.pipeline import Computation, take
 from dzviz.sources.expression import read
 
 
-def derived(text, order=1, wrt=None, names=(), **values):
+def derived(text, names=(), order=1, wrt=None, **values):
     """Derive an expression at these values."""
     subject = read(text, functions=lambda: OPS)
     written = {name: str(np.asarray(value).tolist()) for name, value in values.items()}
@@ -98,3 +98,11 @@ FUNCTIONS = {
     "pi": np.pi,
     "inf": np.inf,
 }
+
+
+def matches(value, found):
+    """Tell whether a line comes to what it says, but for rounding."""
+    if found.shape != value.shape and found.size != 1:
+        return False
+    size = np.nanmax(np.abs(value), initial=0) if np.any(np.isfinite(value)) else 0
+    return np.allclose(found, value, rtol=1e-8, atol=1e-10 * (1 + size), equal_nan=True)

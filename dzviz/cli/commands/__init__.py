@@ -8,6 +8,7 @@ import click
 
 COMMANDS = {
     "draw": "Draw the computational graph of an expression; what dzviz EXPR does.",
+    "live": "Draw in a browser, anew with each change of the formula, a value or an option.",
     "grad": "Print the gradients of an expression, for scripts.",
     "value": "Print what an expression comes to, for scripts.",
     "why": "Say why gradients are what they are: None, 0, NaN, doubled.",
