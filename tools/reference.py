@@ -145,7 +145,7 @@ def answers() -> str:
             "# Answers\n",
             "What [`dzviz why`, `flow` and `lint`](../howto/why.md) tell of gradients, and what",
             "they write with `-T json`. The JSON Schemas are in the folder of `dzviz.formats`:",
-            "`why.schema.json` and so on, those of [numbers](../howto/scripts.md) for scripts as well.",
+            "`why.schema.json` and so on, those of [numbers](../howto/scripts.md), too.",
             "Ids of nodes are those of [`dzviz draw -T json`](schemas.md) for the same graph.",
             "\n## Every cause\n",
             "JAX gives zeros where no way leads: what is none here is zero there.\n",
