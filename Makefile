@@ -128,7 +128,7 @@ $(VENV)/bench/installed:
 $(VENV)/%/installed: pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer? make PYTHON=/path/to/python3" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)/$*
-	$(VENV)/$*/bin/python -m pip install --quiet --editable ".[$*]" $*==$(version_$*) pytest pytest-xdist
+	$(VENV)/$*/bin/python -m pip install --quiet --editable ".[$*]" $*==$(version_$*) jsonschema pytest pytest-xdist
 	@touch $@
 
 # A file a set of extras, so that pip runs once; "core" is the project alone.

@@ -239,6 +239,8 @@ class Variable:
 
     def item(self) -> Any:
         """Return the value, which is one number, without its graph: a float of Python's."""
+        if _watching:
+            tell_detached((self,), ".item()")
         return self.data.item()
 
     if TYPE_CHECKING:  # bound by `dezero.methods`, and by `setup_variable` to their ops

@@ -45,7 +45,7 @@ def call_ufunc(
         TypeError: There is no op for it, or it would lose the graph.
     """
     if options.get("out") is not None:
-        _refuse(name_of(ufunc), "it would write a Variable into an ndarray")
+        _refuse(name_of(ufunc), INTO_ARRAY)
     if method != "__call__":
         _refuse(f"{name_of(ufunc)}.{method}")
     return call_function(ufunc, inputs, options)
@@ -67,7 +67,7 @@ def call_function(
     if rule is None:
         _refuse(name)
     if options.get("out") is not None:
-        _refuse(name, "it would write a Variable into an ndarray")
+        _refuse(name, INTO_ARRAY)
     operands, settings = _bound(function, inputs, options, name)
     try:
         return rule(*operands, **settings)
@@ -123,8 +123,11 @@ def _plain(x: Any) -> Any:
     return type(x)(map(_plain, x)) if type(x) in (list, tuple) else x
 
 
+INTO_ARRAY: Final = "it would write a Variable into an ndarray, where x.grad is one, too"
+
+
 def _refuse(name: str, why: str = "there is no derivative rule for it") -> NoReturn:
     raise TypeError(
         f"{name} does not work on Variables: {why}; "
-        "x.data gives the values alone, without their graph"
+        "x.data and x.grad.data give the values alone, without their graph"
     )

@@ -27,10 +27,19 @@ if TYPE_CHECKING:
     from dzviz.api import snapshot as snapshot
     from dzviz.api import to_dot as to_dot
     from dzviz.api import to_graphviz as to_graphviz
+    from dzviz.derivations import Explained as Explained
+    from dzviz.derivations import explain as explain
     from dzviz.errors import DzvizError as DzvizError
     from dzviz.errors import DzvizWarning as DzvizWarning
     from dzviz.graph.model import Graph as Graph
+    from dzviz.magic import load_ipython_extension as load_ipython_extension
+    from dzviz.notebook import live as live
     from dzviz.options import Look as Look
+    from dzviz.questions import GradCheck as GradCheck
+    from dzviz.questions import Trace as Trace
+    from dzviz.questions import Why as Why
+    from dzviz.questions import gradcheck as gradcheck
+    from dzviz.questions import trace as trace
     from dzviz.questions import why as why
     from dzviz.sources.facts import Call as Call
     from dzviz.sources.facts import Value as Value
@@ -48,16 +57,24 @@ _HOMES = {
     "Call": "sources.facts",
     "DzvizError": "errors",
     "DzvizWarning": "errors",
+    "Explained": "derivations",
+    "GradCheck": "questions",
     "Graph": "graph.model",
     "Look": "options",
     "Picture": "api",
     "Recording": "sources.recorder",
     "Sweep": "sweeping",
+    "Trace": "questions",
     "Value": "sources.facts",
     "Watch": "sources.watch",
+    "Why": "questions",
     "draw": "api",
+    "explain": "derivations",
+    "gradcheck": "questions",
     "graph_from": "sources.facts",
+    "live": "notebook",
     "load": "api",
+    "load_ipython_extension": "magic",
     "record": "api",
     "register_source": "sources.plugs",
     "render": "api",
@@ -65,6 +82,7 @@ _HOMES = {
     "sweep": "sweeping",
     "to_dot": "api",
     "to_graphviz": "api",
+    "trace": "questions",
     "watch": "sources.watch",
     "why": "questions",
 }

@@ -6,9 +6,12 @@ records.
 
 from __future__ import annotations
 
+import html
 import inspect
 import os
+import re
 import warnings
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -17,9 +20,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dzviz.engine import Variable, backward, expanded, watch_detach, watch_forward
-from dzviz.errors import DzvizWarning, UsageError
+from dzviz.errors import DzvizWarning, LayoutError, OutputError, UsageError, did_you_mean
 from dzviz.files import named
-from dzviz.formats import FORMATS, format_named
+from dzviz.files import replace as replace_file
+from dzviz.formats import FORMATS, format_named, format_of_file
 from dzviz.graph.model import Graph
 from dzviz.language.evaluate import name_outputs
 from dzviz.language.reach import Ends, reach_of
@@ -33,6 +37,7 @@ from dzviz.sources.function import outputs_of
 from dzviz.sources.recorder import Recording, Tape
 from dzviz.sources.snapshot import snapshot as of_ours
 from dzviz.styles import with_style
+from dzviz.svg import raster
 from dzviz.view import chosen
 
 if TYPE_CHECKING:
@@ -74,24 +79,50 @@ def load(graph: str | os.PathLike[str] | Mapping[str, Any]) -> Graph:
     return json.read_graph(named(os.fspath(graph)))
 
 
-def draw(y: Drawable, **look: Any) -> Picture:
+def draw(y: Drawable, *, format: str = "svg", **look: Any) -> Picture:
     """Draw the graph that computed ``y``, or a Graph, as a picture that a notebook shows.
 
+    As ``animation`` or ``html`` it is a film or a page of all steps, of a Graph that `record` made.
     ``look`` is as for `render`.
 
     Raises:
-        UsageError: There is no such option.
+        UsageError: There is no such format or option.
     """
-    return Picture(_graph(y), look)
+    return Picture(_graph(y), look, format)
+
+
+MIMES: Mapping[str, str] = {
+    "svg": "image/svg+xml",
+    "animation": "image/svg+xml",
+    "png": "image/png",
+    "gif": "image/gif",
+    "pdf": "application/pdf",
+    "html": "text/html",
+}
+"""What a notebook calls a format that it shows; all others are text to it."""
+
+FITS = 640.0
+"""A picture of so many pixels fits into a cell; a wider one is as wide as its cell."""
+
+PAGE = (
+    '<iframe srcdoc="{}" title="{}" style="width:100%;height:640px;border:0" '
+    'sandbox="allow-scripts allow-downloads"></iframe>'
+)
+"""A page in a cell."""
 
 
 class Picture:
-    """A picture of a graph as it was when it was drawn: SVG in a notebook, a table elsewhere."""
+    """A picture of a graph as it was when it was drawn: SVG in a notebook, a table elsewhere.
 
-    def __init__(self, graph: Graph, look: dict[str, Any]) -> None:
+    In another ``format`` it is a film, a page, pixels.
+    """
+
+    def __init__(self, graph: Graph, look: dict[str, Any], format: str = "svg") -> None:
         self.graph = graph
+        self.format = format
         self._options = look
         # What is wrong with an option is said now, not when a notebook asks for the picture.
+        format_named(format)
         options_from(look)
 
     @cached_property
@@ -101,18 +132,73 @@ class Picture:
         Raises:
             LayoutError: No engine could place the nodes.
         """
-        return render(self.graph, "svg", **self._options).decode()
+        return self._made("svg").decode()
 
     @cached_property
     def text(self) -> str:
         """The same as a table."""
-        return render(self.graph, "text", **self._options).decode()
+        return self._made("text").decode()
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write it into a file, in the format of its suffix: ``picture.save("a.svg")``.
+
+        A film is written as one where its suffix is .svg.
+
+        Raises:
+            UsageError: No format has this suffix.
+            LayoutError: No engine could place the nodes, or there are too many.
+            OutputError: The file cannot be written.
+        """
+        path = os.fspath(path)
+        name = format_of_file(path).name
+        film = name == "svg" and self.format == "animation"
+        data = self._made("animation" if film else name)
+        try:
+            replace_file(path, data)
+        except OSError as error:
+            raise OutputError(f"cannot write {path!r}: {error.strerror or error}") from None
+
+    def _made(self, format: str) -> bytes:
+        return render(self.graph, format, **self._options)
 
     def __repr__(self) -> str:
         return self.text.rstrip("\n")
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return {"image/svg+xml": self.svg, "text/plain": repr(self)}
+        return bundle(self.format, self._made(self.format), repr(self))
+
+
+def bundle(format: str, data: bytes, text: str) -> dict[str, str]:
+    """Return what a notebook shows of something in a format, and its ``text`` where that is all.
+
+    An SVG shrinks to the width of its cell; beside it is a PNG, for who makes LaTeX of a notebook.
+    """
+    mime = MIMES.get(format)
+    if mime is None:
+        return {"text/plain": data.decode().rstrip("\n")}
+    if mime == "text/html":
+        page = PAGE.format(html.escape(data.decode()), html.escape(text.partition("\n")[0]))
+        return {mime: page, "text/plain": text}
+    if mime != "image/svg+xml":
+        return {mime: b64encode(data).decode(), "text/plain": text}
+    svg = data.decode()
+    shown = {mime: _fitting(svg), "text/plain": text}
+    try:
+        pixels = raster.png(svg)
+    except LayoutError as error:
+        warnings.warn(f"there is no PNG beside the SVG: {error}", DzvizWarning, stacklevel=2)
+        return shown
+    return {**shown, "image/png": b64encode(pixels).decode()}
+
+
+def _fitting(svg: str) -> str:
+    """Let an SVG shrink; where it is an image of its own, only its own width tells how wide."""
+    width, _ = raster.size(svg)
+    most = f"{width:.0f}px" if width > FITS else "100%"
+    styled = svg.replace("<svg ", f'<svg style="max-width:{most};height:auto" ', 1)
+    if width <= FITS:
+        return styled
+    return re.sub(r' width="[^"]*" height="[^"]*"', ' width="100%"', styled, count=1)
 
 
 def record(
@@ -273,10 +359,12 @@ def _parameters(f: Callable[..., Any], count: int) -> list[str]:
 def options_from(given: dict[str, Any]) -> tuple[Look, View, Layout]:
     """Sort options by what they are of."""
     kinds: Any = {kind: [o.name for o in options_of(kind)] for kind in (Look, View, Layout)}
+    names = [name for each in kinds.values() for name in each]
     for name in given:
-        if not any(name in known for known in kinds.values()):
-            known = ", ".join(name for names in kinds.values() for name in names)
-            raise UsageError(f"unknown display option '{name}'", hint=f"options: {known}")
+        if name not in names:
+            meant = did_you_mean(name, names)
+            hint = f"{meant or ''} there are {', '.join(names)}".strip()
+            raise UsageError(f"unknown display option '{name}'", hint=hint)
     look, extent, layout = (
         kind(**{name: given[name] for name in known if name in given})
         for kind, known in kinds.items()

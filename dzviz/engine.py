@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from dezero.engine import Observer as Observer
     from dezero.engine import backward as backward
     from dezero.engine import grad as grad
+    from dezero.engine import propagate as propagate
     from dezero.engine import watch_backward as watch_backward
     from dezero.frames import Frame as Frame
     from dezero.frames import expanded as expanded

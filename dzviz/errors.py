@@ -41,6 +41,8 @@ class DzvizError(Exception):
         super().__init__(message)
         self.place = place
         self.hint = hint
+        if hint:
+            self.add_note(f"hint: {hint}")  # for tracebacks; the terminal has it from the hint
 
 
 class DzvizWarning(UserWarning):

@@ -82,8 +82,10 @@ def refuse_without_pass(graph: Graph) -> None:
 def _with_dead_ends(run: Run) -> Graph:
     """Take the graph, with what was computed from lost inputs and where that ends."""
     reach = run.evaluation.reach
-    if reach is None or not reach.lost or run.evaluation.engine is not None:
+    if reach is None or not reach.lost:
         return run.graph()
+    if run.evaluation.engine is not None:
+        return run.graph(also=reach.beside[:MOST_BESIDE])
     from dzviz.sources.numbering import number
 
     notes: dict[Variable, str] = {}

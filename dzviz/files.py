@@ -29,6 +29,9 @@ KINDS = (
     (stat.S_ISBLK, "a device"),
 )
 
+KEYED = ("npz", "csv", "tsv", "json", "toml")
+"""The suffixes of files whose parts have names."""
+
 _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0)
 _READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0)
@@ -97,7 +100,7 @@ def named(name: str) -> FilePath:
 
 def keyed(name: str) -> FilePath:
     """Return the file that ``w.npz:key`` is in, and the key; of other paths all is the file."""
-    found = re.fullmatch(r"(.*\.npz):(.+)", name, re.IGNORECASE | re.DOTALL)
+    found = re.fullmatch(rf"(.*\.(?:{'|'.join(KEYED)})):(.+)", name, re.IGNORECASE | re.DOTALL)
     path, key = (found[1], found[2]) if found else (name, None)
     return FilePath(name, absolute(os.path.expanduser(path)), key)
 
@@ -148,6 +151,24 @@ def read(file: FilePath, most: int, *, regular: bool = True) -> bytes:
             return stream.read(most + 1)
     finally:
         os.close(descriptor)
+
+
+def replace(path: str, data: bytes) -> None:
+    """Put a file of these bytes in place, whole or not at all.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    target = os.path.realpath(path)
+    temporary = f"{target}.{os.urandom(4).hex()}.tmp"
+    try:
+        with open(temporary, "xb") as file:
+            file.write(data)
+        os.replace(temporary, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
 
 
 def open_below(file: FilePath, flags: int, mode: int = 0o666) -> int:

@@ -14,7 +14,14 @@ from typing import Any
 
 from dzviz.config import find_config
 from dzviz.documents.bounds import guarded
-from dzviz.documents.inline import drawn, element, read_inline, told
+from dzviz.documents.inline import (
+    derived,
+    drawn,
+    element,
+    read_derivation,
+    read_inline,
+    told,
+)
 from dzviz.documents.trust import Trust
 from dzviz.errors import DzvizError, UsageError, did_you_mean
 from dzviz.language.carets import visible
@@ -85,9 +92,16 @@ def _figure(source: str, options: Mapping[str, str], md: Any, *, allow_python: b
         root, folder = page.config.docs_dir, os.path.dirname(page.file.abs_src_path)
         project = os.path.dirname(page.config.config_file_path)
     trust = Trust(root, allow_python, "dzviz.mkdocs.fence_with_python")
+    if source.split(None, 1)[:1] == ["explain"]:
+        asked = read_derivation(source, folder=folder, trust=trust, config=find_config(project))
+        return _captioned(derived(asked, "html"), options)
     request = read_inline(source, folder=folder, trust=trust, config=find_config(project))
     picture = element(drawn(request, request.format.name), options.get("alt"), options.get("width"))
+    return _captioned(picture, options)
+
+
+def _captioned(shown: str, options: Mapping[str, str]) -> str:
     if caption := options.get("caption"):
         note = f"<figcaption>{pen.escape(caption)}</figcaption>"
-        return f'<figure class="dzviz">\n{picture}{note}\n</figure>'
-    return f'<div class="dzviz">\n{picture}</div>'
+        return f'<figure class="dzviz">\n{shown}{note}\n</figure>'
+    return f'<div class="dzviz">\n{shown}</div>'

@@ -35,7 +35,7 @@ CAPTIONED = (*DRAWN, "table")
 WORDED = (*CAPTIONED, "description")
 """Those that people read."""
 
-KINDS = (*WORDED, "data")
+KINDS = (*WORDED, "data", "attributes")
 """Every kind of format."""
 
 STILL = tuple(kind for kind in KINDS if kind != "film")
@@ -154,7 +154,7 @@ class Look:
     style: str = _option("boxes", "How the graph is drawn.", formats=CAPTIONED, table="styles")
     theme: str = _option(
         "light",
-        "The colours; auto is an SVG that follows its reader's screen.",
+        "The colours; auto is an SVG that is dark where its page is, or else its reader's screen.",
         choices=(*THEMES, AUTO),
         formats=DRAWN,
     )
@@ -372,7 +372,8 @@ class Layout:
 
     A ``tight`` one has less room between nodes, and a long one is in several ``rows``. Options of
     the look that are ``fixed`` are not for `dzviz.svg.fitting` to choose; ``known`` are placements
-    by their DOT, so that what is tried twice is placed once.
+    by their DOT, so that what is tried twice is placed once. ``kept`` are places that stay as long
+    as they can, see `dzviz.formats.kept`.
 
     Raises:
         UsageError: A value is not as it should be.
@@ -412,6 +413,7 @@ class Layout:
     rows: int = 1
     fixed: frozenset[str] = frozenset()
     known: dict[str, Any] | None = None
+    kept: Any = None
 
     def __post_init__(self) -> None:
         _check_all(self, Layout)

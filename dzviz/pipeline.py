@@ -94,12 +94,10 @@ class Run(NamedTuple):
         with np.errstate(all="ignore"), self.subject.rules():
             backward(ys, retain_grad=retain_grad, observer=self.recording)
 
-    def graph(
-        self, *, story: bool = False, words: bool = True, also: Sequence[Variable] = ()
-    ) -> Graph:
+    def graph(self, *, story: bool = False, words: bool = True, also: Sequence[Any] = ()) -> Graph:
         """Take the picture's facts; for a ``story`` also the graphs of lower orders.
 
-        What computed those ``also`` named is taken, too, where our engine computes.
+        What computed those ``also`` named is taken, too.
 
         Where no ``words`` are made of it, nobody needs to know how exact the numbers are.
 
@@ -111,7 +109,7 @@ class Run(NamedTuple):
         subject, engine = self.subject, self.evaluation.engine
         if engine is not None:
             with subject.rules("drawing"):
-                made: Graph = engine.graph(self.outputs)
+                made: Graph = engine.graph(self.outputs, **({"beside": also} if also else {}))
                 return made._replace(title=self.evaluation.title)
         with nullcontext() if subject.pure else subject.rules("drawing"):
             made = snapshot(
@@ -200,7 +198,7 @@ def prepare(
     Raises:
         DzvizError: Whatever is wrong.
     """
-    if look.full and format.words:
+    if look.full and format.kind != "data":
         raise UsageError(f"--full is for JSON, not {format.name}", hint="as in: -T json --full")
     told = format.tells(look) or film
     begin("computing")

@@ -1,23 +1,28 @@
-"""Python's questions about gradients: `why` they are what they are."""
+"""Python's questions about gradients: why they are so, how they came, whether they are right."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from dzviz.api import Picture
+from dzviz.api import Picture, record
+from dzviz.checking import Check, check
 from dzviz.diagnosis.answers import Answer
 from dzviz.diagnosis.marks import with_ways
 from dzviz.diagnosis.why import answers
 from dzviz.engine import Variable, grad
-from dzviz.errors import UsageError
+from dzviz.errors import UsageError, did_you_mean
 from dzviz.explanation import explain_run, refuse_without_pass
+from dzviz.formats.trace import write_text
+from dzviz.graph.events import Event
 from dzviz.graph.model import Graph
+from dzviz.options import Look
 from dzviz.pipeline import Run
 from dzviz.sources import graph_of, snapshot, source_of
+from dzviz.sources.backends import Settings, of_values
 from dzviz.sources.function import PyFunction, parameters_of
 from dzviz.sources.numbering import number
 from dzviz.sources.recorder import Recording
@@ -52,7 +57,7 @@ class Why:
         return "\n".join(lines)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return {"image/svg+xml": self.picture.svg, "text/plain": repr(self)}
+        return {**self.picture._repr_mimebundle_(), "text/plain": repr(self)}
 
 
 def why(y: Any, *xs: Any, of: Sequence[str | Variable] = (), allow: Sequence[str] = ()) -> Why:
@@ -61,7 +66,8 @@ def why(y: Any, *xs: Any, of: Sequence[str | Variable] = (), allow: Sequence[str
     ``y`` is what `draw` takes, after its backward pass. Of our engine it is told where a gradient
     was lost also if nobody watched that pass: it is followed once more, without touching anything.
     Or ``y`` is a function, which is called on ``xs``; then what left the graph in it is told, too,
-    with the line.
+    with the line. One of PyTorch or JAX, or one of tensors or arrays of theirs, runs there, and its
+    pass is added to the gradients of tensors.
 
     Raises:
         TypeError: ``y`` is neither.
@@ -81,11 +87,99 @@ def why(y: Any, *xs: Any, of: Sequence[str | Variable] = (), allow: Sequence[str
     return Why(graph, found, allow)
 
 
+class Trace:
+    """What happened in the passes over ``graph``; printed, it is a table, one line an event."""
+
+    def __init__(self, graph: Graph, look: Mapping[str, Any]) -> None:
+        self.graph = graph
+        self._look = Look(**look)
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """The events one by one."""
+        return self.graph.events
+
+    def __repr__(self) -> str:
+        return "".join(write_text(self.graph, self._look)).rstrip("\n")
+
+
+def trace(y: Any, *xs: Any, retain_grad: bool = False, **look: Any) -> Trace:
+    """Tell what happens in the forward and backward passes of a function at values ``xs``.
+
+    Or ``y`` is a graph with its events, as `record` or a watch makes it. ``look`` are options of
+    the table: ``precision``, ``max_elements``.
+
+    Raises:
+        UsageError: Nobody wrote down what happened, or there is no such option.
+        EvaluationError: The function raised an error.
+    """
+    known = ("precision", "max_elements")
+    for name in look:
+        if name not in known:
+            raise UsageError(f"a trace has no option '{name}'", hint=did_you_mean(name, known))
+    graph = y
+    if callable(y) and not isinstance(y, Graph) and source_of(y) is None:
+        graph = record(y, *xs, retain_grad=retain_grad)
+    elif not isinstance(y, Graph):
+        graph = graph_of(y)
+    if not graph.events:
+        hint = "as in dzviz.trace(f, 2.0), or of the graph that dzviz.record(f, 2.0) made"
+        raise UsageError("nobody wrote down what happened in the passes of this", hint=hint)
+    return Trace(graph, look)
+
+
+class GradCheck:
+    """Gradients beside numerical ones; printed, it is a table, and the ``picture`` marks mistakes.
+
+    ``report`` has every number, ``fails`` whether a gradient differs or is not finite, or a rule is
+    wrong.
+    """
+
+    def __init__(self, check: Check) -> None:
+        self._check = check
+        self.report = check.report
+        self.fails = check.report.fails
+
+    @cached_property
+    def picture(self) -> Picture:
+        """The graph that was checked, each wrong rule marked with both numbers."""
+        return Picture(self._check.graph(), {})
+
+    def __repr__(self) -> str:
+        doubts = [f"{doubt}\n" for doubt in self.report.doubts]
+        return "".join([*self._check.lines(), *doubts]).rstrip("\n")
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return {
+            **(self.picture._repr_mimebundle_() if self.fails else {}),
+            "text/plain": repr(self),
+        }
+
+
+def gradcheck(
+    f: Callable[..., Any], *xs: Any, order: int = 1, rtol: float = 1e-4, atol: float = 0.0
+) -> GradCheck:
+    """Compare the gradients of ``f`` at values ``xs``, and all its rules, with numerical ones.
+
+    Raises:
+        EvaluationError: The function raised an error.
+    """
+    run = _run(f, xs)
+    return GradCheck(check(run.subject, run.evaluation, order, rtol, atol))
+
+
 def _run(function: Callable[..., Any], xs: Sequence[Any]) -> Run:
-    name = getattr(function, "__name__", "function").replace("<lambda>", "f")
-    required, optional = parameters_of(name, function)
+    name = getattr(function, "__name__", type(function).__name__).replace("<lambda>", "f")
+    other = of_values((function, *xs))
+    signed = getattr(other.code, "signed", None) if other else None
+    required, optional = parameters_of(name, signed(function) if signed else function)
     names = (*required, *optional)[: len(xs)]
-    subject = PyFunction(name, function, required, optional)
+    subject = PyFunction(name, function, required, optional, backend=other)
+    if other is not None:
+        other.require()
+        engine = other.code.engine(Settings(other.name))
+        evaluation = engine.evaluate(name, function, dict(zip(names, xs, strict=True)))
+        return Run(subject, evaluation, Recording(), evaluation.outputs, None)
     values = {
         name: np.array(x.data if isinstance(x, Variable) else x, float)
         for name, x in zip(names, xs, strict=True)

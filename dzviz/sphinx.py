@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Callable, Sequence
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from docutils import nodes
@@ -21,7 +23,15 @@ from sphinx.util.docutils import SphinxDirective
 from dzviz import __version__
 from dzviz.config import find_config, read_config
 from dzviz.documents.bounds import guarded
-from dzviz.documents.inline import arguments, drawn, element, read_inline, told
+from dzviz.documents.inline import (
+    arguments,
+    derived,
+    drawn,
+    element,
+    read_derivation,
+    read_inline,
+    told,
+)
 from dzviz.documents.trust import Trust
 from dzviz.errors import DzvizError, LayoutError, UsageError
 
@@ -38,8 +48,11 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("dzviz_config", "", "env", str, "A file with display options.")
     app.add_config_value("dzviz_display", {}, "env", dict, "What is read from that file.")
     app.connect("config-inited", _read_display)
+    app.connect("builder-inited", _add_sheet)
     app.add_directive("dzviz", Dzviz)
+    app.add_directive("dzviz-explain", Explain)
     app.add_node(picture, html=(_visit_html, None))
+    app.add_node(derivation, html=(_visit_derivation, None))
     app.add_post_transform(_Elsewhere)
     return {
         "version": __version__,
@@ -51,6 +64,10 @@ def setup(app: Sphinx) -> ExtensionMetadata:
 
 class picture(nodes.General, nodes.Element):  # noqa: N801 -- docutils' names of nodes are lower-case
     """A picture with its ``svg``, its ``text``, and how it stands in the page."""
+
+
+class derivation(nodes.General, nodes.Element):  # noqa: N801 -- as above
+    """Formulas as MathML in ``html``, for amsmath in ``tex``, as ``text``."""
 
 
 class _Options(dict[str, Callable[[str], Any]]):
@@ -85,7 +102,7 @@ class Dzviz(SphinxDirective):
         """Draw; what is wrong becomes a warning at this line and a box in the page."""
         try:
             with guarded():
-                return self._figure(self._picture())
+                return self._made()
         except DzvizError as error:
             words = told(_in_options(error))
             logger.warning("%s", words, location=self.get_location(), type="dzviz")
@@ -95,16 +112,20 @@ class Dzviz(SphinxDirective):
             self.set_source_info(box)
             return [box]
 
+    def _made(self) -> list[nodes.Node]:
+        return self._figure(self._picture())
+
+    def _place(self) -> dict[str, Any]:
+        """Return where a command line stands, and how far it is trusted."""
+        allowed = self.config.dzviz_allow_python
+        return {
+            "folder": os.path.dirname(self.env.doc2path(self.env.docname)),
+            "trust": Trust(str(self.env.srcdir), allowed, "dzviz_allow_python = True"),
+            "config": self.config.dzviz_display,
+        }
+
     def _picture(self) -> picture:
-        trust = Trust(
-            str(self.env.srcdir), self.config.dzviz_allow_python, "dzviz_allow_python = True"
-        )
-        request = read_inline(
-            self._arguments(),
-            folder=os.path.dirname(self.env.doc2path(self.env.docname)),
-            trust=trust,
-            config=self.config.dzviz_display,
-        )
+        request = read_inline(self._arguments(), **self._place())
         for file in request.files:
             self.env.note_dependency(file.path)
         alt, width = self.options.get("alt"), self.options.get("width")
@@ -155,6 +176,25 @@ class Dzviz(SphinxDirective):
         return [figure, *messages]
 
 
+class Explain(Dzviz):
+    """``.. dzviz-explain:: sin(x)``: how gradients come about, with the options of that command."""
+
+    option_spec: ClassVar[Any] = _Options({"name": directives.unchanged})
+
+    def _made(self) -> list[nodes.Node]:
+        command = shlex.join(["explain", "-q", *self._arguments()])
+        request = read_derivation(command, **self._place())
+        for file in request.files:
+            self.env.note_dependency(file.path)
+        made = derivation(**{form: derived(request, form) for form in ("html", "tex", "text")})
+        self.set_source_info(made)
+        self.add_name(made)
+        return [made]
+
+
+SHEET = Path(__file__).parent / "documents" / "dzviz.css"
+"""What pages need of style for pictures in files."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -167,6 +207,11 @@ class _Elsewhere(SphinxPostTransform):
         builder = self.app.builder
         if builder.format == "html" and builder.name != "epub":
             return
+        for made in list(self.document.findall(derivation)):
+            tex, text = made["tex"], made["text"]
+            formulas = nodes.math_block(tex, tex, nowrap=True, number=None)
+            plain = nodes.literal_block(text, text, language="none")
+            made.replace_self(formulas if builder.format == "latex" else plain)
         suffixes: tuple[str, ...] = ()
         if builder.format == "html":
             suffixes = ("svg",)  # a page of a book has to announce an SVG that stands in it
@@ -207,6 +252,19 @@ def _visit_html(self: HTML5Translator, node: picture) -> None:
     self.body.append(self.starttag(node, "div", CLASS=" ".join(classes)))
     self.body.append(f"{node['html']}</div>\n")
     raise nodes.SkipNode
+
+
+def _visit_derivation(self: HTML5Translator, node: derivation) -> None:
+    self.body.append(self.starttag(node, "div", CLASS="dzviz"))
+    self.body.append(f"{node['html']}</div>\n")
+    raise nodes.SkipNode
+
+
+def _add_sheet(app: Sphinx) -> None:
+    """Have pages of HTML show pictures in files as the switch of their theme says."""
+    if app.builder.format == "html":
+        app.config.html_static_path.append(str(SHEET))
+        app.add_css_file(SHEET.name)
 
 
 def _read_display(app: Sphinx, config: Config) -> None:

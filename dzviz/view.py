@@ -5,6 +5,8 @@ It knows neither click nor files, and no format.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from dzviz.errors import LayoutError, UsageError
 from dzviz.graph.model import Graph, VariableNode
 from dzviz.options import NOT_FINITE, RADIUS, View
@@ -39,26 +41,17 @@ def chosen(
         LayoutError: It is too large for a picture.
     """
     folds = style_named(style).folds
-    if only in ("forward", "shapes"):
-        from dzviz.graph import select
-
-        graph = room = select.forward(graph)
-    elif only == "backward":
-        _check_backward(graph)
-    elif only == "derivative":
-        graph, room = _derivative(graph, room)
+    graph, room = _only(graph, room, only)
     if graph.groups:
         from dzviz.graph.rules import close
 
-        whole, graph = graph, close(graph, extent.depth)
-        room = graph if room is whole else close(room, extent.depth)
+        graph, room = _both(graph, room, lambda each: close(each, extent.depth))
     graph, room = _collapsed(graph, room, extent, parts=parts or not folds, film=film)
-    ids = _part(graph, extent)
-    if ids is not None:
+    if (ids := _part(graph, extent)) is not None:
         from dzviz.graph import select
 
-        whole, graph = graph, _with_own_events(select.part(graph, ids))
-        room = graph if room is whole else select.part(room, ids)
+        graph, room = _both(graph, room, lambda each: select.part(each, ids))
+        graph = _with_own_events(graph)
     too_large = placed and len(graph.nodes) > extent.max_nodes
     if extent.fold == "always" and not folds:
         raise UsageError(
@@ -66,12 +59,7 @@ def chosen(
             hint="use --style boxes or --style merged",
         )
     if extent.fold == "always" or (extent.fold == "auto" and too_large and folds):
-        from dzviz.graph.folding import fold, fold_alike
-
-        whole, graph = graph, fold(graph)
-        if graph.folded is not None:
-            graph = graph._replace(events=())
-        room = graph if room is whole else fold_alike(room, graph)
+        graph, room = _repeats_folded(graph, room)
     if film and graph.folded is not None:
         raise UsageError(
             "a film shows every step, and cannot fold what repeats",
@@ -80,6 +68,35 @@ def chosen(
     if placed and len(graph.nodes) > extent.max_nodes:
         raise _too_large(graph, extent, folds)
     return graph, room
+
+
+def _both(graph: Graph, room: Graph, change: Callable[[Graph], Graph]) -> tuple[Graph, Graph]:
+    """Change a graph and its room, which often is the graph itself."""
+    changed = change(graph)
+    return changed, changed if room is graph else change(room)
+
+
+def _only(graph: Graph, room: Graph, only: str) -> tuple[Graph, Graph]:
+    """Leave out what is not asked for, in a word of `dzviz.options.ONLY`."""
+    if only in ("forward", "shapes"):
+        from dzviz.graph import select
+
+        graph = room = select.forward(graph)
+    elif only == "backward":
+        _check_backward(graph)
+    elif only == "derivative":
+        graph, room = _derivative(graph, room)
+    return graph, room
+
+
+def _repeats_folded(graph: Graph, room: Graph) -> tuple[Graph, Graph]:
+    """Draw once what repeats."""
+    from dzviz.graph.folding import fold, fold_alike
+
+    folded = fold(graph)
+    if folded.folded is not None:
+        folded = folded._replace(events=())
+    return folded, folded if room is graph else fold_alike(room, folded)
 
 
 def _collapsed(
@@ -105,8 +122,7 @@ def _collapsed(
             "a film shows every step, and cannot draw a frame as one node",
             hint="leave out --depth",
         )
-    drawn = collapse(graph, ids)
-    return drawn, drawn if room is graph else collapse(room, ids)
+    return _both(graph, room, lambda each: collapse(each, ids))
 
 
 def _check_backward(graph: Graph) -> None:
@@ -128,8 +144,8 @@ def _derivative(graph: Graph, room: Graph) -> tuple[Graph, Graph]:
         )
     own = {node.id for node in graph.nodes if node.order == graph.order}
     ids = own.union(*(edge[:2] for edge in graph.edges if own & {*edge[:2]}))
-    part = _with_own_events(select.part(graph, ids))
-    return part, part if room is graph else select.part(room, ids)
+    part, room = _both(graph, room, lambda each: select.part(each, ids))
+    return _with_own_events(part), room
 
 
 def remarks(drawn: Graph, view: View, style: str, *, wide: bool) -> tuple[str, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import doctest
 import os
 import re
+import shlex
+import signal
 import subprocess
 import sys
 from importlib import import_module
@@ -147,11 +149,25 @@ def test_two_commands_do_all_the_set_up() -> None:
     assert setup() == ["make demo", "make test"]
 
 
+LIVE = sorted({c for page in ALL for c in "".join(page.scripts).splitlines() if " live " in c})
+
+
+@pytest.mark.parametrize("command", LIVE)
+def test_a_live_page_is_served(command: str) -> None:
+    program = [sys.executable, "-m", *shlex.split(command), "--no-browser"]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith(b"http://127.0.0.1:")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+
+
 @pytest.mark.parametrize("page", ALL, ids=lambda page: page.name)
 def test_commands_are_run_or_draw(page: Page) -> None:
     """Nothing stands in a shell's block that no test reads."""
     commands = "".join(page.scripts).splitlines() if page is not README else []
-    assert all(command.startswith("dzviz ") and " -o " in command for command in commands)
+    assert all(command.startswith("dzviz ") for command in commands)
+    assert all(" -o " in command or command in LIVE for command in commands)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -22,10 +22,12 @@ import dzviz
 from dzviz import errors, themes
 from dzviz.cli.commands import COMMANDS, load
 from dzviz.cli.help import EXIT_CODES
+from dzviz.diagnosis.answers import CAUSES
 from dzviz.documents.bounds import MOST
 from dzviz.documents.bounds import PICTURE as LIMITS
 from dzviz.engine import OPS
 from dzviz.formats import FORMATS
+from dzviz.lint.remarks import RULES
 from dzviz.options import Layout, Look, View, options_of, written
 from dzviz.styles import STYLES
 
@@ -131,19 +133,44 @@ def schemas() -> str:
         "`--full` writes and `--graph` reads, and `trace.schema.json`.",
     ]
     for name in ("graph", "graph-2", "trace"):
-        schema = json.loads(
-            (Path(dzviz.__file__).parent / f"formats/{name}.schema.json").read_text()
-        )
-        lines += [f"\n## {schema['title']}\n", f"{schema['description']}\n", *_fields(schema)]
-        inner = {"graph": schema["properties"]["graph"], **schema["$defs"]}
-        for key, part in inner.items():
-            if "$ref" in part:
-                continue
-            lines.append(f"\n### {key}\n")
-            if "description" in part:
-                lines.append(f"{part['description']}\n")
-            lines += _fields(part) if "properties" in part else [f"{_type(part)}."]
+        lines += _schema(name)
     return page(lines)
+
+
+def answers() -> str:
+    """Return the page of what commands that answer a question write as JSON."""
+    causes = [[each.state, word, each.happened] for word, each in CAUSES.items()]
+    return page(
+        [
+            "# Answers\n",
+            "What [`dzviz why`, `flow` and `lint`](../howto/why.md) tell of gradients, and what",
+            "they write with `-T json`. The JSON Schemas are in the folder of `dzviz.formats`:",
+            "`why.schema.json`, `flow.schema.json` and `lint.schema.json`. Ids of nodes are those",
+            "of [`dzviz draw -T json`](schemas.md) for the same graph.",
+            "\n## Every cause\n",
+            "JAX gives zeros where no way leads: what is none here is zero there.\n",
+            *table(["state", "cause", "what happened"], causes),
+            "\n## Every rule of lint\n",
+            *table(["rule", "what it is about"], ([f"`{n}`", text] for n, text in RULES.items())),
+            *(line for name in ("why", "flow", "lint") for line in _schema(name)),
+        ]
+    )
+
+
+def _schema(name: str) -> Iterator[str]:
+    """Tell the fields of a schema, and of what is in it."""
+    schema = json.loads((Path(dzviz.__file__).parent / f"formats/{name}.schema.json").read_text())
+    yield from [f"\n## {schema['title']}\n", f"{schema['description']}\n", *_fields(schema)]
+    inner = dict(schema["$defs"])
+    if "graph" in schema["properties"]:
+        inner = {"graph": schema["properties"]["graph"], **inner}
+    for key, part in inner.items():
+        if "$ref" in part:
+            continue
+        yield f"\n### {key}\n"
+        if "description" in part:
+            yield f"{part['description']}\n"
+        yield from _fields(part) if "properties" in part else [f"{_type(part)}."]
 
 
 def styles() -> str:
@@ -247,6 +274,7 @@ def howtos() -> str:
 PAGES: Mapping[str, Callable[[], str]] = {
     "howto/index.md": howtos,
     "ops.md": ops,
+    "reference/answers.md": answers,
     "reference/exit-codes.md": exit_codes,
     "reference/formats.md": formats,
     "reference/options.md": options,
@@ -367,7 +395,8 @@ def _type(part: Mapping[str, Any]) -> str:
         where, _, name = part["$ref"].rpartition("/")
         if where.endswith("properties"):
             return "as above"
-        return f"[{name}](#{name.lower()})"
+        elsewhere = "schemas.md" if where.startswith("graph.schema.json") else ""
+        return f"[{name}]({elsewhere}#{name.lower()})"
     if "const" in part:
         return f"`{json.dumps(part['const'])}`"
     if "enum" in part:

@@ -174,7 +174,7 @@ class Pow(Op):
     def label(self) -> str:
         """``** 3``, or with the exponent as ``text`` says."""
         whole = self.c == int(self.c) if np.isfinite(self.c) else False
-        return f"** {self.text or (int(self.c) if whole else f'{self.c:.6g}')}"
+        return f"** {self.text or (int(self.c) if whole else float(self.c))}"
 
 
 class Power(Op):

@@ -42,6 +42,11 @@ class Stack(Joining):
         """The gradient of operand number ``index``."""
         return gy[(slice(None),) * (self.axis % gy.ndim) + (index,)]
 
+    @property
+    def label(self) -> str:
+        """``stack``, ``stack axis=1``."""
+        return f"stack axis={self.axis}" if self.axis else "stack"
+
 
 @op(
     "stack([x, y, ...], axis)",
@@ -73,6 +78,11 @@ class Concatenate(Joining):
         """The gradient of operand number ``index``."""
         axis = self.axis % gy.ndim
         return _slice(gy, axis, [x.shape[axis] for x in xs], index)
+
+    @property
+    def label(self) -> str:
+        """``concatenate``, ``concatenate axis=1``."""
+        return f"concatenate axis={self.axis}" if self.axis else "concatenate"
 
 
 @op(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core import Op, Variable, as_variable
+from ..core import Op, Variable, as_variable, constant, lift
 from ..ops import op
 from .arithmetic import sub
 from .elementwise import clip, exp, log
@@ -29,6 +29,11 @@ class Softmax(Op):
     def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
         product = gy * y
         return product - y * np.sum(product, axis=self.axis, keepdims=True)
+
+    @property
+    def label(self) -> str:
+        """``softmax``, ``softmax axis=0`` where that is not the usual one."""
+        return f"softmax{_axis_told(self)}"
 
 
 @op(
@@ -61,6 +66,11 @@ class LogSoftmax(Op):
 
     def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
         return gy - np.exp(y) * np.sum(gy, axis=self.axis, keepdims=True)
+
+    @property
+    def label(self) -> str:
+        """``log_softmax``, ``log_softmax axis=0`` where that is not the usual one."""
+        return f"log_softmax{_axis_told(self)}"
 
 
 @op(
@@ -124,10 +134,28 @@ class SoftmaxCrossEntropy(Op):
         return np.mean(np.log(np.sum(np.exp(x - top[:, None]), axis=1)) + top - x[rows, classes])
 
     def vjp_x(self, gy: Any, y: Any, x: Any, t: Any) -> Any:
-        chosen = np.zeros(x.shape, x.dtype)  # rows of np.eye(classes) would take classes**2
-        chosen[np.arange(len(x)), _labels(getattr(t, "data", t), x.shape)] = 1.0
-        powers = np.exp(x - np.max(getattr(x, "data", x), axis=1, keepdims=True))
-        return (powers / np.sum(powers, axis=1, keepdims=True) - chosen) * (gy / len(x))
+        labels = constant(t.data, t.name) if isinstance(t, Variable) else t
+        chosen = lift(OneHot(x.shape[1], x.dtype), labels)
+        return (lift(Softmax(1), x) - chosen) * (gy / len(x))
+
+
+class OneHot(Op):
+    """``one_hot(t, classes)``: rows of zeros with a 1 at the number of each one's class."""
+
+    def __init__(self, classes: int, dtype: np.dtype[Any]) -> None:
+        self.classes = classes
+        self.dtype = dtype
+
+    def forward(self, t: Any) -> Any:
+        labels = np.asarray(getattr(t, "data", t))
+        rows = np.zeros((len(labels), self.classes), self.dtype)  # np.eye would take classes**2
+        rows[np.arange(len(rows)), _labels(labels, rows.shape)] = 1.0
+        return rows
+
+    @property
+    def label(self) -> str:
+        """``one_hot 3``."""
+        return f"one_hot {self.classes}"
 
 
 def _cross_entropy_parts(x: Operand, t: Data) -> Variable:
@@ -289,6 +317,11 @@ def _axis(x: Any, axis: int | None) -> int:
     if axis is not None:
         return axis
     return 0 if (x.ndim if isinstance(x, Variable) else np.ndim(x)) == 1 else 1
+
+
+def _axis_told(function: Softmax | LogSoftmax) -> str:
+    usual = _axis(function.inputs[0], None)
+    return "" if function.axis == usual else f" axis={function.axis}"
 
 
 def _check_pair(x0: Any, x1: Any, names: str = "x0 and x1") -> None:

@@ -301,6 +301,11 @@ class ExpandDims(Op):
     def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
         return np.reshape(gy, x.shape)
 
+    @property
+    def label(self) -> str:
+        """``expand_dims 0``."""
+        return f"expand_dims {self.axis}"
+
 
 @op(
     "expand_dims(x, axis)",
@@ -329,6 +334,11 @@ class Squeeze(Op):
 
     def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
         return np.reshape(gy, x.shape)
+
+    @property
+    def label(self) -> str:
+        """``squeeze``, ``squeeze axis=1``."""
+        return "squeeze" if self.axis is None else f"squeeze axis={self.axis}"
 
 
 @op(

@@ -26,8 +26,8 @@ from dzviz.arguments.options import (
 from dzviz.arguments.split import Found, split
 from dzviz.arguments.values import (
     VariableOption,
+    describe_variables,
     give,
-    hint_for,
     option_for,
     own_options,
     read_assignment,
@@ -92,6 +92,9 @@ class ExpressionCommand(click.Command):
         if found.file is not None:
             reads.append(named(found.file))
             text = read_text(reads[-1])
+        if text == "-":
+            hint = "standard input is read by -f -, as in: dzviz -f - --x 2"
+            raise UsageError("- is no expression", hint=hint)
         if found.graph is not None:
             self.take_graph(ctx, found)
             return super().parse_args(ctx, found.rest)
@@ -109,6 +112,7 @@ class ExpressionCommand(click.Command):
             from dzviz.sources.function import Made, load
 
             part_from_users_code()
+            ctx.meta["modules"] = frozenset(sys.modules)  # those after it are the user's, or theirs
             loaded = load(found.function, ctx.obj, settings_of(found.options))
             reads += [loaded.file] if loaded.file else []
             if isinstance(loaded, Made):
@@ -118,14 +122,11 @@ class ExpressionCommand(click.Command):
                 return super().parse_args(ctx, found.rest)
             ctx.meta["subject"] = loaded
         else:
-            for option, value in found.options:
-                if option in OF_FUNCTIONS:
-                    raise UsageError(
-                        f"{option} is for functions of Python files: --py-function",
-                        hint=hint_for(str(text), [option], value),
-                    )
             spare_threads()
-            ctx.meta["subject"] = read(str(text), functions=function_names)
+            ctx.meta["subject"] = subject = read(str(text), functions=function_names)
+            for option, _ in found.options:
+                if option in OF_FUNCTIONS and option.removeprefix("--") not in subject.names:
+                    raise UsageError(f"{option} is for functions of Python files: --py-function")
         refuse_clashes(ctx.meta["subject"], found.options, self)
         with redirect_stdout(stdout()):  # for --help
             return super().parse_args(ctx, found.rest)
@@ -199,17 +200,41 @@ class ExpressionCommand(click.Command):
                     give(given, name, value, f"--{name} {value}")
         for assignment in ctx.params.pop("assignments"):
             give(given, *read_assignment(assignment, subject), f"--set {assignment}")
+        files = [named(path) for path in ctx.params.pop("set_files")]
         ctx.params.pop("file")
         ctx.params.pop("py_function")
         ctx.params.pop("graph")
         ctx.params.pop("backend")
         ctx.params.pop("dtype")
+        values: dict[str, str | FilePath] = {}
+        for file in files:
+            values |= values_of(file, subject)
+        values |= {name: value for name, (value, _) in given.items()}
         values = {
-            name: keyed(value[1:]) if value.startswith("@") else value
-            for name, (value, _) in given.items()
+            name: keyed(value[1:]) if isinstance(value, str) and value.startswith("@") else value
+            for name, value in values.items()
         }
+        ctx.meta["reads"] += files
         ctx.meta["reads"] += [value for value in values.values() if not isinstance(value, str)]
         ctx.params.update(subject=subject, values=values)
+
+
+def values_of(file: FilePath, subject: Subject) -> dict[str, str | FilePath]:
+    """Return the values that a file holds by the names of a subject's variables.
+
+    Raises:
+        UsageError: It cannot be read, or names what is no variable.
+    """
+    from dzviz.language.files import read_values
+
+    values = {unicodedata.normalize("NFKC", k): v for k, v in read_values(file).items()}
+    for name in values:
+        if name not in variables_of(subject):
+            raise UsageError(
+                f"{shortened(file.name)} has {shortened(name)}, which is no variable",
+                hint=describe_variables(subject),
+            )
+    return values
 
 
 def check_written(*paths: str | None) -> None:
@@ -234,6 +259,14 @@ def shared_options() -> list[click.Parameter]:
             help="Give a variable its value; works for every name, now and later.",
             heading=Passes.heading,
             documents=True,
+        ),
+        Option(
+            ["--set-file", "set_files"],
+            multiple=True,
+            metavar="FILE",
+            help="Give variables the values that a .json or .toml holds by their names; what the "
+            "command line says itself goes before.",
+            heading=Passes.heading,
         ),
         Option(
             ["-f", "--file"],

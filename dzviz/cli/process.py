@@ -92,6 +92,14 @@ def obey() -> None:
         raise Killed(_signals.received)
 
 
+def forgive(error: BaseException) -> bool:
+    """Whether this is Ctrl-C, which then was a wish to end and no failure."""
+    by_signal = isinstance(error, Killed) and error.signum == signal.SIGINT
+    if by_signal:
+        _signals.received = None
+    return by_signal or isinstance(error, KeyboardInterrupt)
+
+
 def die(signum: int) -> NoReturn:
     """End the process by ``signum``, leaving no temporary file."""
     for name in list(temporaries):

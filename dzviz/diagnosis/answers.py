@@ -15,7 +15,10 @@ STATES: Mapping[str, str] = {
 
 
 class Cause(NamedTuple):
-    """Why a gradient is as it is: in which ``state``, and what ``happened``."""
+    """Why a gradient is as it is: in which ``state``, and what ``happened``.
+
+    Where no way leads, JAX gives zeros instead of none.
+    """
 
     state: str
     happened: str
@@ -37,6 +40,7 @@ CAUSES: Mapping[str, Cause] = {
     "constant": Cause("none", "it is a constant"),
     "integer": Cause("none", "whole numbers have no derivative"),
     "no derivative": Cause("none", "it only chooses: a condition, an index"),
+    "not reversible": Cause("none", "a loop that cannot be differentiated in reverse (while_loop)"),
     "no share": Cause("none", "the rule of an op gives nothing for this operand"),
     "dead": Cause("zero", "a relu that is off"),
     "masked": Cause("zero", "the mask of a where takes the other operand"),
@@ -44,6 +48,7 @@ CAUSES: Mapping[str, Cause] = {
     "bound": Cause("zero", "a clip holds it at a bound"),
     "step": Cause("zero", "a rounding, a sign or a comparison, flat everywhere"),
     "not selected": Cause("zero", "an index or a dropout takes other elements"),
+    "overwritten": Cause("zero", "it was overwritten by something else"),
     "times 0": Cause("zero", "it is multiplied by 0"),
     "saturated": Cause("zero", "a sigmoid, tanh or softmax is flat so far out"),
     "cancelled": Cause("zero", "shares that are not 0 add up to 0"),

@@ -12,44 +12,85 @@ from dzviz.graph.model import FunctionNode
 
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "product": (
-        *("*", "mul", "multiply", "@", "matmul", "dot", "dotgeneral", "mm", "bmm", "mv", "vdot"),
-        *("linear", "addmm", "baddbmm", "outer", "inner", "einsum", "tensordot", "prod"),
+        *("*", "mul", "rmul", "imul", "multiply", "prod", "cumprod", "reduceprod"),
+        *("@", "matmul", "rmatmul", "imatmul", "dot", "dotgeneral", "vdot", "tensordot", "einsum"),
+        *("mm", "bmm", "mv", "addmm", "addmv", "addbmm", "baddbmm", "addr", "chainmatmul"),
+        *("linear", "bilinear", "outer", "inner", "kron", "multidot", "vecdot"),
         *("conv1d", "conv2d", "conv3d", "convolution", "convgeneraldilated"),
+        *("convtranspose1d", "convtranspose2d", "convtranspose3d", "convtranspose"),
     ),
-    "quotient": ("/", "div", "truediv", "divide"),
+    "quotient": ("/", "div", "rdiv", "truediv", "rtruediv", "itruediv", "divide", "truedivide"),
     "sum": (
-        "+",
-        "-",
-        "add",
-        "sub",
-        "subtract",
-        "sum",
-        "mean",
-        "reducesum",
-        "broadcastto",
-        "expand",
+        *("+", "-", "add", "radd", "iadd", "sub", "rsub", "isub", "subtract", "addany"),
+        *("sum", "nansum", "mean", "nanmean", "reducesum", "cumsum", "trace", "avgpool2d"),
+        *("broadcastto", "broadcastindim", "expand", "expandas", "repeat", "tile"),
     ),
     "rectifier": ("relu", "relu6", "threshold"),
     "choice": (
-        *("maximum", "minimum", "max", "min", "fmax", "fmin", "amax", "amin"),
-        *("reducemax", "reducemin", "maxpool2d", "maxpool", "topk"),
+        *("maximum", "minimum", "max", "min", "fmax", "fmin", "amax", "amin", "aminmax"),
+        *("reducemax", "reducemin", "cummax", "cummin", "reducewindowmax", "reducewindowmin"),
+        *("maxpool", "maxpool1d", "maxpool2d", "maxpool3d", "maxpool2dwithindices"),
+        *("adaptivemaxpool1d", "adaptivemaxpool2d", "topk", "kthvalue", "median", "nanmedian"),
+        *("mode", "quantile", "nanquantile"),
     ),
-    "mask": ("where", "select", "selectn", "maskedfill", "maskedselect", "maskedscatter"),
-    "bounds": ("clip", "clamp", "hardtanh", "hardsigmoid", "hardswish", "clampmin", "clampmax"),
+    "mask": ("where", "selectn", "maskedfill", "maskedselect", "maskedscatter"),
+    "bounds": (
+        *("clip", "clamp", "clampmin", "clampmax", "hardtanh", "hardsigmoid", "hardswish"),
+        *("hardshrink", "softshrink"),
+    ),
     "step": (
-        *("floor", "ceil", "round", "rint", "trunc", "fix", "sign", "heaviside", "step"),
-        *("<", "<=", ">", ">=", "==", "!=", "lt", "le", "gt", "ge", "eq", "ne", "less", "greater"),
-        *("argmax", "argmin", "//", "floordivide", "onehot"),
+        *("floor", "ceil", "round", "rint", "trunc", "fix", "sign", "sgn", "heaviside", "step"),
+        *("<", "<=", ">", ">=", "==", "!=", "lt", "le", "gt", "ge", "eq", "ne"),
+        *("less", "lessequal", "greater", "greaterequal", "equal", "notequal", "signbit"),
+        *("isnan", "isinf", "isfinite", "isclose", "logicaland", "logicalor", "logicalnot"),
+        *("argmax", "argmin", "argsort", "searchsorted", "bucketize", "bincount", "nonzero"),
+        *("//", "floordivide", "floordiv", "onehot", "bernoulli", "multinomial"),
     ),
     "saturating": (
-        *("sigmoid", "logistic", "tanh", "erf", "ndtr", "softsign", "arctan", "atan", "softplus"),
-        *("logsigmoid", "silu", "swish", "gelu", "elu", "selu", "celu", "mish", "exp", "expm1"),
+        *("sigmoid", "logistic", "tanh", "erf", "erfc", "ndtr", "softsign", "tanhshrink"),
+        *("arctan", "atan", "softplus", "logsigmoid", "silu", "swish", "gelu", "mish"),
+        *("elu", "selu", "celu"),
     ),
-    "normalized": ("softmax", "logsoftmax", "layernorm", "batchnorm", "instancenorm", "groupnorm"),
-    "cut": ("detach", "data", "stopgradient", "nograd", "item", "numpy"),
-    "joining": ("stack", "concatenate", "concat", "cat", "hstack", "vstack", "dstack"),
-    "labels": ("softmaxcrossentropy", "crossentropy", "crossentropyloss", "nllloss"),
-    "selection": ("getitem", "slice", "index", "indexselect", "gather", "embedding", "dropout"),
+    "exponential": ("exp", "exp2", "expm1", "sinh", "cosh"),
+    "normalized": (
+        *("softmax", "softmin", "logsoftmax", "gumbelsoftmax"),
+        *("layernorm", "batchnorm", "instancenorm", "groupnorm", "nativelayernorm"),
+        *("nativebatchnorm", "nativegroupnorm"),
+    ),
+    "logarithm": ("log", "log2", "log10", "log1p", "logit", "xlogy", "xlog1py", "lgamma"),
+    "root": ("sqrt", "rsqrt", "cbrt"),
+    "norm": (
+        *("norm", "vectornorm", "matrixnorm", "linalgnorm", "linalgvectornorm", "linalgmatrixnorm"),
+        *("std", "hypot", "cdist", "pairwisedistance", "normalize", "cosinesimilarity"),
+    ),
+    "power": ("**", "pow", "rpow", "ipow", "power", "floatpower", "integerpow"),
+    "reciprocal": ("reciprocal",),
+    "arc": ("acos", "asin", "arccos", "arcsin", "atanh", "arctanh", "acosh", "arccosh", "erfinv"),
+    "cut": ("detach", "data", "stopgradient", "nograd"),
+    "joining": (
+        *("stack", "concatenate", "concat", "cat", "hstack", "vstack", "dstack", "columnstack"),
+        *("rowstack", "blockdiag"),
+    ),
+    "moving": (
+        *("reshape", "view", "viewas", "reshapeas", "flatten", "ravel", "unflatten", "squeeze"),
+        *("unsqueeze", "expanddims", "transpose", "t", "mt", "permute", "permutedims", "swapaxes"),
+        *("movedim", "moveaxis", "contiguous", "clone", "flip", "rev", "roll", "rot90", "sort"),
+        *("msort", "to", "float", "double", "half", "astype", "convertelementtype", "astensor"),
+    ),
+    "labels": (
+        *("softmaxcrossentropy", "crossentropy", "crossentropyloss", "nllloss", "nllloss2d"),
+        *("nlllossnd",),
+    ),
+    "selection": (
+        *("getitem", "slice", "index", "select", "indexselect", "gather", "take", "takealongdim"),
+        *("takealongaxis", "narrow", "split", "chunk", "unbind", "diagonal", "diag", "tril"),
+        *("triu", "dynamicslice", "item", "embedding", "embeddingbag", "dropout", "dropout1d"),
+        *("dropout2d", "dropout3d", "alphadropout", "featurealphadropout"),
+    ),
+    "overwriting": (
+        *("setitem", "zero", "fill", "copy", "indexput", "indexfill", "indexcopy", "scatter"),
+        *("dynamicupdateslice", "selectscatter", "slicescatter"),
+    ),
 }
 """The families of ops, with the names of their members in small letters and without ``_``."""
 
@@ -59,13 +100,13 @@ FAMILY = {name: family for family, names in FAMILIES.items() for name in names}
 
 def family_of(function: FunctionNode) -> str:
     """Return the family of a Function, by what its source calls it; an empty text for none."""
-    for text in (function.op, function.label):
-        name = _plain(text)
-        if name in FAMILY:
-            return FAMILY[name]
-    if function.label.startswith("["):
-        return "selection"
-    return ""
+    found = family_of_name(function.op) or family_of_name(function.label)
+    return found or ("selection" if function.label.startswith("[") else "")
+
+
+def family_of_name(text: str) -> str:
+    """Return the family of an op by its name; an empty text for none."""
+    return FAMILY.get(_plain(text), "")
 
 
 def _plain(text: str) -> str:

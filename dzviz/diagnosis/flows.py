@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from dzviz.diagnosis.families import family_of
+from dzviz.graph.groups import LIBRARY
 from dzviz.graph.model import Edge, FunctionNode, Graph, Value, VariableNode
 from dzviz.graph.nonfinite import is_finite
 from dzviz.graph.ranges import Range
@@ -18,7 +20,10 @@ MOST_ENDS = 3
 
 
 class Flows:
-    """A graph, with what is next to each node, and what came back to it."""
+    """A graph, with what is next to each node, and what came back to it.
+
+    ``within`` names the library's function that a node is a part of, as ``softmax``.
+    """
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
@@ -42,6 +47,7 @@ class Flows:
                 self.uses.setdefault(edge.source, []).append(edge)
                 self.operands.setdefault(edge.target, []).append(edge)
                 self.recorded = self.recorded or edge.contribution is not None
+        self.within = {id: g.name for g in graph.groups if g.kind == LIBRARY for id in g.nodes}
         self.outputs = set(graph.outputs)
         self.to_output = dict(self._to_output())
 
@@ -56,12 +62,12 @@ class Flows:
             return node.seed
         if node.grad_was is not None:
             return node.grad_was
-        one_pass = not self.graph.passes and node.passes is None
+        one_pass = not self.graph.passes and node.passes is None and not self.is_untouched(id)
         if node.grad is not None and (self.maker.get(id) is not None or one_pass):
             return node.grad
         shares = self.shares(id)
         if not shares:
-            return node.grad if node.seed is None else node.seed
+            return node.grad if node.seed is None and not self.is_untouched(id) else node.seed
         values = [edge.contribution for edge in shares]
         if len(values) == 1:
             return values[0]
@@ -72,6 +78,20 @@ class Flows:
             for value in values[1:]:
                 total = total + np.asarray(value)
         return total[()]
+
+    def is_untouched(self, id: str) -> bool:
+        """Whether a leaf has a 0 that nothing has sent there: what JAX gives where no way leads."""
+        node = self.variables[id]
+        inside = id in self.maker or id in self.outputs
+        none = node.passes is not None or not is_nothing(node.grad) or bool(self.shares(id))
+        return self.recorded and not inside and not none
+
+    def ends_ways(self, function: str) -> bool:
+        """Whether a Function ends each way through it: it is flat, or its results are constants."""
+        if family_of(self.functions[function]) in ("cut", "step"):
+            return True
+        results = [self.variables[y] for y in self.results.get(function, ())]
+        return bool(results) and all(y.grad_state == "constant" or is_whole(y) for y in results)
 
     def edge(self, end: End) -> Edge:
         """Return the operand's edge at which a gradient is lost."""
@@ -148,16 +168,13 @@ def traces(flows: Flows, lost: Callable[[Value | None], bool], *, any_of: bool) 
             results = flows.results[edge.target]
             known = [y for y in results if y in found]
             sound = [y for y in results if y not in found and flows.came(y) is not None]
-            family = family_of(flows.functions[edge.target])
             here = not known or (bool(sound) and not any_of)
-            here |= edge.contribution is None and family in ("cut", "step")
+            here |= edge.contribution is None and flows.ends_ways(edge.target)
             if here:
-                behind = [e for y in results for e in flows.uses.get(y, ())]
-                if behind and family == "joining":
-                    step = step or (edge.target, behind[0].source)
-                    ends.update((End(e.source, e.target, e.arg), None) for e in behind)
-                else:
-                    ends[End(id, edge.target, edge.arg)] = None
+                behind = _behind(flows, edge)
+                if behind[0].source != id:
+                    step = step or (edge.target, results[0])
+                ends.update((End(e.source, e.target, e.arg), None) for e in behind)
                 continue
             step = step or (edge.target, known[0])
             ends.update(dict.fromkeys(end for y in known for end in found[y].ends))
@@ -166,6 +183,39 @@ def traces(flows: Flows, lost: Callable[[Value | None], bool], *, any_of: bool) 
         own = not edges
         found[id] = Trace(tuple(ends)[: MOST_ENDS + 1] if not own else (End(id),), step)
     return found
+
+
+def _behind(flows: Flows, edge: Edge) -> list[Edge]:
+    """Return where what an operand was joined with others for was lost: behind what only moves it.
+
+    A share of those that is 0 is a part of what came to their result.
+    """
+    found: list[Edge] = []
+    pending = [edge]
+    moves: tuple[str, ...] = ("joining",)
+    while pending and len(found) <= MOST_ENDS:
+        at = pending.pop()
+        results = flows.results.get(at.target, ())
+        uses = [use for y in results for use in flows.uses.get(y, ())]
+        if uses and at.contribution is not None and _moves(flows, at) in moves:
+            pending += reversed(uses)
+            moves = ("joining", "moving")
+        else:
+            found.append(at)
+    return found
+
+
+def _moves(flows: Flows, edge: Edge) -> str:
+    """Return the family of a Function, where an index that takes all elements only moves them."""
+    family = family_of(flows.functions[edge.target])
+    sizes = [prod(flows.variables[y].shape) for y in flows.results.get(edge.target, ())]
+    whole = sizes == [prod(flows.variables[edge.source].shape)]
+    return "moving" if family == "selection" and whole else family
+
+
+def is_whole(node: VariableNode) -> bool:
+    """Whether its data are whole numbers or truth values, which have no derivative."""
+    return node.dtype.startswith(("int", "uint", "bool"))
 
 
 def is_nothing(value: Value | None) -> bool:
@@ -188,18 +238,20 @@ def size_of(value: Value | None) -> float:
     """Return the largest absolute value."""
     if isinstance(value, float):
         return abs(value)
-    if value is None or not np.size(value):
+    if value is None:
         return 0.0
     if isinstance(value, Range):
         ends = [abs(float(end)) for end in (value.low, value.high) if end is not None]
         return max(ends, default=0.0)
-    return float(np.max(np.abs(np.asarray(value, float))))
+    return float(np.max(np.abs(np.asarray(value, float)), initial=0.0))
 
 
 def norm_of(value: Any) -> float:
-    """Return the square root of the sum of squares."""
+    """Return the square root of the sum of squares, NaN where it is not known."""
     if isinstance(value, float):
         return abs(value)
+    if isinstance(value, Range):
+        return float("nan") if value.norm is None else float(value.norm)
     array = np.asarray(value, float)
     top = float(np.max(np.abs(array), initial=0.0))
     if not 0 < top < np.inf:

@@ -6,8 +6,8 @@ a way gains multiply; what reaches a leaf is the sum of its ways.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from math import inf, isfinite, log10
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from math import inf, isfinite, isnan, log10, nan
 from typing import NamedTuple
 
 import numpy as np
@@ -66,16 +66,27 @@ class Leaf(NamedTuple):
 
 
 class Gains:
-    """The gains of a graph whose pass was recorded."""
+    """The gains of a graph whose pass was recorded.
+
+    ``unknown`` are the Functions at which something flowed whose norm is not told, ``silent`` those
+    to which nothing but 0 came.
+    """
 
     def __init__(self, graph: Graph) -> None:
         self.flows = Flows(graph)
+        self.unknown: list[str] = []
+        self.silent: list[str] = []
         self.all = list(self._gains())
         self.times = _times(graph)
 
     def _gains(self) -> Iterator[Gain]:
         for id, edges in self.flows.operands.items():
             came = _norm(self.flows.sent(id))
+            sent_on = [edge.contribution for edge in edges if edge.contribution is not None]
+            if isnan(came) or any(isnan(_norm([value])) for value in sent_on):
+                self.unknown.append(id)
+            elif came == 0 and sent_on:
+                self.silent.append(id)
             if not 0 < came < inf:
                 continue
             for edge in edges:
@@ -136,7 +147,11 @@ class Frame(NamedTuple):
 
 
 def frames(gains: Gains) -> Iterator[Frame]:
-    """Return the frames of a graph, modules or the like, through which something flowed."""
+    """Return the frames of a graph, modules or the like, through which something flowed.
+
+    They come in the order of the pass, one before those that lie in it. What is sent to a frame's
+    own leaves, as the parameters of a module, does not leave it.
+    """
     flows = gains.flows
     within: dict[str, set[str]] = {}
     for group in flows.graph.groups:  # one stands after that which it lies in
@@ -145,29 +160,70 @@ def frames(gains: Gains) -> Iterator[Frame]:
         while parent is not None:
             within[parent] |= set(group.nodes)
             parent = next((g.parent for g in flows.graph.groups if g.id == parent), None)
-    for group in flows.graph.groups:
+    for group in _backwards(flows.graph.groups):
         inside = {id for id in within[group.id] if id in flows.functions}
         into = [
             edge
             for id in inside
             for edge in flows.operands.get(id, ())
-            if flows.maker.get(edge.source) not in inside and edge.contribution is not None
+            if flows.maker.get(edge.source) not in inside
+            and not _owns(group, within[group.id], flows.variables[edge.source])
+            and edge.contribution is not None
         ]
-        results = [y for id in inside for y in flows.results.get(id, ())]
         out = [
-            e.contribution
-            for y in results
-            for e in flows.uses.get(y, ())
-            if e.target not in inside and e.contribution is not None
+            edge
+            for id in inside
+            for y in flows.results.get(id, ())
+            for edge in flows.uses.get(y, ())
+            if edge.target not in inside and edge.contribution is not None
         ]
-        out += [gy for y in results if y in flows.outputs and (gy := flows.came(y)) is not None]
-        came, sent = _norm(out), _norm([edge.contribution for edge in into])
+        ends = {y for id in inside for y in flows.results.get(id, ())} & flows.outputs
+        came = _norm([*_sums(out, ends), *(flows.came(y) for y in ends)])
+        sent = _norm(_sums(into))
         if 0 < came < inf and isfinite(sent):
             yield Frame(group, came, sent)
 
 
+def _owns(group: Group, inside: set[str], node: VariableNode) -> bool:
+    """Whether a value is a frame's own leaf: one in it, or a parameter that several calls share."""
+    path = f"{group.name.partition(':')[0]}."
+    shared = group.kind == "module" and (node.name or "").startswith(path)
+    return node.id in inside or (shared and node.role == "input")
+
+
+def _backwards(groups: Sequence[Group]) -> Iterator[Group]:
+    """Go through groups from the last to the first, each before those that lie in it."""
+    inside: dict[str | None, list[Group]] = {}
+    for group in groups:
+        inside.setdefault(group.parent, []).append(group)
+    stack = list(inside.get(None, ()))
+    while stack:
+        group = stack.pop()
+        yield group
+        stack += inside.get(group.id, ())
+
+
+def _sums(edges: Sequence[Edge], but: Collection[str] = ()) -> list[Value | None]:
+    """Add up what flowed back along edges to the same value; NaN where it is not known."""
+    shares: dict[str, list[Value]] = {}
+    for edge in edges:
+        if edge.source not in but:
+            shares.setdefault(edge.source, []).append(edge.contribution)
+    sums: list[Value | None] = []
+    for values in shares.values():
+        if len(values) == 1:
+            sums.append(values[0])
+        elif any(isinstance(value, Range) for value in values):
+            sums.append(nan)
+        else:
+            sums.append(np.sum([np.asarray(value, float) for value in values], axis=0))
+    return sums
+
+
 def _norm(values: Sequence[Value | None]) -> float:
-    norms = [norm_of(v) for v in values if v is not None and not isinstance(v, Range)]
+    norms = [norm_of(v) for v in values if v is not None]
+    if any(map(isnan, norms)):
+        return nan
     return norm_of(norms) if len(norms) != 1 else norms[0]
 
 

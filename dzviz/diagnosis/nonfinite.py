@@ -17,20 +17,24 @@ from dzviz.graph.ranges import Range
 from dzviz.text.numbers import number
 
 MENDS: Mapping[str, str] = {
-    "log": "keep what it is taken of above 0, as in log(x + 1e-12) or log(clip(x, 1e-12, 1))",
-    "sqrt": "keep what it is taken of above 0, as in sqrt(x + 1e-12)",
+    "logarithm": "keep what it is taken of above 0, as in log(x + 1e-12) or log(clip(x, 1e-12, 1))",
+    "root": "keep what it is taken of above 0, as in sqrt(x + 1e-12)",
     "norm": "keep it away from 0, as in sqrt(sum(x**2) + 1e-12)",
-    "/": "keep the denominator away from 0, as in a / (b + 1e-12)",
-    "exp": "take the largest out before: logsumexp and softmax do",
-    "**": "keep the base above 0",
-    "where": "a mask does not help where the other branch is not finite: give it a harmless "
-    "operand first, as in where(c, log(where(c, x, 1)), 0)",
+    "quotient": "keep the denominator away from 0, as in a / (b + 1e-12)",
+    "reciprocal": "keep it away from 0, as in 1 / (b + 1e-12)",
+    "exponential": "take the largest out before: logsumexp and softmax do",
+    "normalized": "take the largest out before: logsumexp and softmax do",
+    "power": "keep the base above 0",
+    "arc": "keep it inside of (-1, 1), as in clip(x, -1 + 1e-7, 1 - 1e-7)",
 }
-"""What helps, by the op that made it."""
+"""What helps, by the family of the op that made it."""
+
+MASKED = (
+    "a mask does not help where the other branch is not finite: give it a harmless operand first, "
+    "as in where(c, log(where(c, x, 1)), 0)"
+)
 
 ELSE = "keep its operands where it is finite"
-
-SAME = {"div": "/", "truediv": "/", "divide": "/", "pow": "**", "power": "**"}
 
 
 class Origin(NamedTuple):
@@ -84,7 +88,7 @@ def reason_of(flows: Flows, end: End, made: Mapping[str, Origin]) -> Reason:
     first = forward(flows, origin)
     same = origin.function == function.id
     why = first.why if same else f"{first.why}; {back.why}"
-    masked = back.mend == MENDS["where"] and _masked(flows, end.value)
+    masked = back.mend == MASKED and _masked(flows, end.value)
     mend = back.mend if masked else first.mend
     return Reason(first.cause, why, mend)
 
@@ -129,19 +133,13 @@ def _back(flows: Flows, function: FunctionNode, end: End, *, known: bool) -> Rea
         "backward",
         f"on the way back {what(flows, function)} made the first {kind}: {by}{seen}"
         f"{where(flows, function)}",
-        MENDS["where"] if trap else mend_of(function),
+        MASKED if trap else mend_of(function),
     )
 
 
 def mend_of(function: FunctionNode) -> str:
     """Return what helps where an op makes what is not finite."""
-    for text in (function.label, function.op):
-        word = text.split()[0].lower().rpartition("::")[2] if text.split() else ""
-        word = SAME.get(word, word)
-        for name in sorted(MENDS, key=len, reverse=True):
-            if word == name or (name.isalpha() and word.startswith(name)):
-                return MENDS[name]
-    return MENDS["exp"] if family_of(function) == "normalized" else ELSE
+    return MENDS.get(family_of(function), ELSE)
 
 
 def _operands(flows: Flows, function: FunctionNode, result: VariableNode) -> str:

@@ -10,13 +10,13 @@ import numpy as np
 
 from dzviz.diagnosis import missing, nonfinite, zeros
 from dzviz.diagnosis.answers import Answer
+from dzviz.diagnosis.engines import words_of
 from dzviz.diagnosis.flows import End, Flows, Trace, is_bad, is_nothing, norm_of, traces
 from dzviz.diagnosis.words import all_of, called, short
 from dzviz.diagnosis.zeros import Reason
 from dzviz.errors import UsageError
 from dzviz.graph.model import Graph, Passes, VariableNode
 from dzviz.graph.nonfinite import kind_of
-from dzviz.graph.ranges import Range
 from dzviz.graph.select import named
 from dzviz.text.labels import passes_phrase
 from dzviz.text.phrases import clean, grouped
@@ -46,6 +46,7 @@ class Inquiry:
     def __init__(self, graph: Graph, lost: Mapping[str, Sequence[str]]) -> None:
         self.graph, self.lost = graph, lost
         self.flows = Flows(graph)
+        self.words = words_of(graph.engine)
         outputs = [self.flows.variables[id] for id in graph.outputs if id in self.flows.variables]
         self.output = clean(outputs[0].name) or "the output" if outputs else "the output"
 
@@ -72,7 +73,8 @@ class Inquiry:
 
     def lost_input(self, name: str) -> Answer:
         """Answer for an input that is in no graph."""
-        reason = missing.lost(name, self.output, self.lost[name])
+        values = self.words.values
+        reason = missing.lost(name, self.output, self.lost[name], values)
         return _answer(name, "none", "None", reason)
 
     def of(self, node: VariableNode, *, asked: bool) -> Answer:
@@ -83,6 +85,8 @@ class Inquiry:
         if is_bad(gradient):
             return self._bad(node)
         came = gradient if node.passes is None or node.passes.drawn else self.flows.came(node.id)
+        if self.flows.is_untouched(node.id):
+            return self._missing(node, asked)
         if is_nothing(gradient):
             return self._lost(node, self._ends_of_zero.get(node.id))
         if node.id in self._faded and not is_nothing(came):
@@ -113,14 +117,15 @@ class Inquiry:
         trace = self._ends_of_none.get(node.id)
         whole = self.lost.get(node.name or "")
         if whole is not None and node.id not in self.flows.to_output:
-            reason = missing.lost(clean(node.name), self.output, whole)
+            reason = missing.lost(clean(node.name), self.output, whole, self.words.values)
         else:
             reason = missing.of_node(self.flows, node, trace.ends if trace else (), self.output)
         way, ends = self._way(node.id, trace, self._ends_of_none)
         if reason.cause == "released":
             way, ends = self._strongest(node.id), None
         asks = asked or reason.cause not in NOT_ASKED
-        return self._told(node, "none", reason, way, ends, asks)
+        state = "none" if node.grad is None else "zero"
+        return self._told(node, state, reason, way, ends, asks)
 
     def _lost(self, node: VariableNode, trace: Trace | None) -> Answer:
         passes = self._passes(node)
@@ -162,7 +167,7 @@ class Inquiry:
         if passes is not None and (passes.times > 1 or passes.assigned) and not passes.various:
             name = called(node)
             why = f"it is {passes_phrase(passes)}"
-            mend = f"{name}.cleargrad() before each pass, unless they are to add up"
+            mend = self.words.clear.format(name=name)
             return self._told(node, "fine", Reason("doubled", why, mend), way)
         if passes is not None and passes.times and not passes.drawn:
             why = f"it is {passes_phrase(passes)}"
@@ -299,4 +304,5 @@ def _answer(name: str, state: str, value: str, reason: Reason) -> Answer:
 
 
 def _size(value: object) -> float:
-    return 0.0 if value is None or isinstance(value, Range) else norm_of(value)
+    norm = 0.0 if value is None else norm_of(value)
+    return 0.0 if norm != norm else norm

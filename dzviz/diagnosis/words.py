@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -20,17 +21,41 @@ LONGEST = 32
 STEPS = 12
 """Of a longer way the first and last steps are told."""
 
+OPERATOR = re.compile(r"(?:[-+*/@%<>=!]+(?: -?[\d.e+-]+)?|-?[\d.e+-]+ [-+*/@%]+)")
+"""A label that is an operator, alone or with the number that is its other operand."""
+
 LOOK = Look()
 
 
-def what(flows: Flows, function: FunctionNode) -> str:
-    """Name a Function: by what the user wrote of it where that is short, else by its op."""
+def what(flows: Flows, function: FunctionNode, *, alone: bool = True) -> str:
+    """Name a Function: by what the user wrote of it where that is short, else by its op.
+
+    One that is named ``alone``, not as one of several times, is written with its operands.
+    """
     text = flows.graph.expression
     if function.span and text:
         part = " ".join(text[slice(*function.span)].split())
         if 0 < len(part) <= LONGEST:
             return clean(part)
-    return clean(function.label) or clean(function.op)
+    label = clean(function.label) or clean(function.op)
+    within = clean(flows.within.get(function.id))
+    text = (alone and _infix(flows, function, label)) or label
+    return f"{text} in {within}" if within else text
+
+
+def _infix(flows: Flows, function: FunctionNode, label: str) -> str:
+    """Write an operator between its operands where each is a name or a number: ``x * 2``."""
+    if not OPERATOR.fullmatch(label):
+        return ""
+    nodes = [flows.variables[edge.source] for edge in flows.operands.get(function.id, ())]
+    operands = [
+        reference(n) if n.role == "constant" and not n.shape else clean(n.name) for n in nodes
+    ]
+    if not all(operands) or len(operands) != (1 if " " in label else 2):
+        return ""
+    parts = [operands[0], label, *operands[1:]]
+    text = " ".join(parts if not label[0].isdigit() else reversed(parts))
+    return text if len(text) <= LONGEST else ""
 
 
 def where(flows: Flows, function: FunctionNode | None) -> str:

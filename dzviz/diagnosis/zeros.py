@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
 
-from dzviz.diagnosis.families import family_of
+from dzviz.diagnosis.engines import words_of
+from dzviz.diagnosis.families import family_of, family_of_name
 from dzviz.diagnosis.flows import End, Flows, is_nothing, size_of
 from dzviz.diagnosis.words import all_of, noun, short, told, what, where
-from dzviz.graph.model import Edge, FunctionNode, VariableNode
+from dzviz.graph.model import Edge, FunctionNode, Value, VariableNode
 from dzviz.graph.ranges import Range
 from dzviz.text.phrases import clean
 
 FADED = 1e-12
 """A gradient that a flat op leaves so little of counts as lost."""
+
+
+FLAT = ("saturating", "exponential", "normalized")
+"""The families of ops that are flat far out."""
 
 
 class Reason(NamedTuple):
@@ -45,6 +51,11 @@ class Loss(NamedTuple):
         return where(self.flows, self.function)
 
     @property
+    def partly(self) -> bool:
+        """Whether what came to a part of the operand alone was lost: one that it is joined of."""
+        return not is_nothing(self.edge.contribution) and self.edge.contribution is not None
+
+    @property
     def others(self) -> list[VariableNode]:
         """The other operands."""
         edges = self.flows.operands[self.function.id]
@@ -63,6 +74,9 @@ def reason_of(flows: Flows, end: End) -> Reason:
 def _at_value(flows: Flows, id: str) -> Reason:
     node = flows.variables[id]
     shares = [edge.contribution for edge in flows.shares(id)]
+    within = flows.within.get(id, "")
+    if len(shares) > 1 and family_of_name(within) == "normalized":
+        return _same_back(within, where(flows, flows.functions.get(flows.maker.get(id, ""))))
     if len(shares) > 1 and any(not is_nothing(share) for share in shares):
         name = clean(node.name) or f"a value made by {_maker(flows, id)}"
         seen = all_of([short(share) for share in shares[:4]])
@@ -95,7 +109,9 @@ def _maker(flows: Flows, id: str) -> str:
 
 def _rectifier(loss: Loss) -> Reason:
     data = loss.operand.data
-    if isinstance(data, Range) or np.any(np.asarray(data) > 0):
+    if loss.partly:
+        seen = f"its elements of {noun(loss.flows, loss.operand)} are not above 0"
+    elif _is_above_0(data):
         seen = "no element that is above 0 got anything back"
     elif np.ndim(data):
         between = short(data) if short(data)[0] == "(" else f"({short(data)})"
@@ -109,7 +125,22 @@ def _rectifier(loss: Loss) -> Reason:
     )
 
 
+def _is_above_0(data: Value) -> bool:
+    """Whether an element may be above 0."""
+    if isinstance(data, Range):
+        return data.high is None or bool(data.high > 0)
+    return bool(np.any(np.asarray(data) > 0))
+
+
 def _choice(loss: Loss) -> Reason:
+    mend = "logsumexp is a soft maximum in which each operand has a share; or change the values"
+    if loss.partly:
+        why = f"{loss.name} takes other elements than those that are looked at here"
+        return Reason("not chosen", f"{why}{loss.place}", mend)
+    bounds = [other for other in loss.others if other.role == "constant"]
+    if len(loss.others) == 1 and bounds and not isinstance(bounds[0].data, Range):
+        relu = not np.any(bounds[0].data) and "max" in loss.function.op.lower()
+        return _rectifier(loss) if relu else _bounds(loss)
     winners = [told(loss.flows, other) for other in loss.others]
     seen = (
         f"{winners[0]} instead of {told(loss.flows, loss.operand)}" if winners else "other elements"
@@ -117,23 +148,24 @@ def _choice(loss: Loss) -> Reason:
     return Reason(
         "not chosen",
         f"{loss.name} takes {seen}, and what it does not take gets nothing{loss.place}",
-        "logsumexp is a soft maximum in which each operand has a share; or change the values",
+        mend,
     )
 
 
 def _mask(loss: Loss) -> Reason:
+    at = "at its elements" if loss.partly else "wherever something came back"
     return Reason(
         "masked",
-        f"the mask of {loss.name} takes the other operand wherever something came back{loss.place}",
+        f"the mask of {loss.name} takes the other operand {at}{loss.place}",
         "give it a mask that takes this operand somewhere, or mix both: m*a + (1 - m)*b",
     )
 
 
 def _bounds(loss: Loss) -> Reason:
+    held = "its elements" if loss.partly else told(loss.flows, loss.operand)
     return Reason(
         "bound",
-        f"{loss.name} holds {told(loss.flows, loss.operand)} at a bound, where it is flat"
-        f"{loss.place}",
+        f"{loss.name} holds {held} at a bound, where it is flat{loss.place}",
         "widen the bounds, or use tanh or sigmoid, which are never quite flat",
     )
 
@@ -154,19 +186,39 @@ def _selection(loss: Loss) -> Reason:
     )
 
 
+def _overwriting(loss: Loss) -> Reason:
+    return Reason(
+        "overwritten",
+        f"{loss.name} overwrites all that is looked at here{loss.place}",
+        "write into another array, or leave out what is overwritten",
+    )
+
+
 def _product(loss: Loss) -> Reason:
-    zeros = [o for o in loss.others if not isinstance(o.data, Range) and not np.any(o.data)]
+    zeros = [o for o in loss.others if _is_zero(o.data)]
     mend = "start from another value than 0 (weights: small random numbers), or leave it out"
+    if not loss.others and re.search(r"\*=? -?0(\.0*)?$", loss.function.label):
+        return Reason("times 0", f"{loss.name} multiplies it by the constant 0{loss.place}", mend)
     if zeros:
         name = noun(loss.flows, zeros[0])
         is_zero = "the constant 0" if zeros[0].role == "constant" else f"{name}, which is 0"
         return Reason("times 0", f"{loss.name} multiplies it by {is_zero}{loss.place}", mend)
     came = [np.shape(gy) for gy in loss.flows.sent(loss.function.id)]
     if all(np.shape(o.data) == came[0] == loss.operand.shape for o in loss.others) and came:
-        name = all_of([noun(loss.flows, other) for other in loss.others])
-        why = f"{loss.name} multiplies it by {name}, which is 0 wherever something came back"
+        name = all_of([_factor(loss, other) for other in loss.others])
+        at = "there" if loss.partly else "wherever something came back"
+        why = f"{loss.name} multiplies it by {name}, which is 0 {at}"
         return Reason("times 0", f"{why}{loss.place}", mend)
     return _sum(loss)
+
+
+def _is_zero(data: Value) -> bool:
+    return data.zero if isinstance(data, Range) else not np.any(data)
+
+
+def _factor(loss: Loss, node: VariableNode) -> str:
+    small = node.role == "constant" and not clean(node.name) and not isinstance(node.data, Range)
+    return f"the constant {short(node.data)}" if small else noun(loss.flows, node)
 
 
 def _quotient(loss: Loss) -> Reason:
@@ -203,24 +255,33 @@ def _saturating(loss: Loss) -> Reason:
 
 def _normalized(loss: Loss) -> Reason:
     sent = loss.flows.sent(loss.function.id)
-    same = all(np.ptp(np.asarray(gy, float)) <= FADED * size_of(gy) for gy in sent)
-    if not same:
+    if not all(map(_is_same, sent)):
         return _saturating(loss)
-    softmax = "softmax" in loss.function.op.lower() + loss.function.label.lower()
-    fact = "add up to 1" if softmax else "have the same mean"
+    rounding = ", so that only rounding is left" if size_of(loss.edge.contribution) else ""
+    return _same_back(loss.name, loss.place, rounding)
+
+
+def _is_same(gy: Value) -> bool:
+    """Whether all elements of what came are the same number."""
+    return not isinstance(gy, Range) and float(np.ptp(np.asarray(gy, float))) <= FADED * size_of(gy)
+
+
+def _same_back(name: str, place: str, left: str = "") -> Reason:
+    fact = "add up to 1" if "softm" in name.lower() else "have the same mean"
     return Reason(
         "cancelled",
-        f"the outputs of {loss.name} always {fact}, and all of them got the same back{loss.place}",
+        f"the outputs of {name} always {fact}, and all of them got the same back{left}{place}",
         "let them count differently, as in a cross entropy with the right class",
     )
 
 
 def _rule(loss: Loss) -> Reason:
+    checks = words_of(loss.flows.graph.engine).checks
     return Reason(
         "rule",
         f"the rule of {loss.name} gives 0 for {told(loss.flows, loss.operand)}{loss.place}",
-        "if its slope is not 0 there the rule is wrong, which dzviz gradcheck tells; else start "
-        "from another value",
+        f"if its slope is not 0 there the rule is wrong, which {checks} tells; else start from "
+        "another value",
     )
 
 
@@ -236,6 +297,8 @@ KINDS: Mapping[str, Callable[[Loss], Reason]] = {
     "quotient": _quotient,
     "sum": _sum,
     "saturating": _saturating,
+    "exponential": _saturating,
+    "overwriting": _overwriting,
     "normalized": _normalized,
 }
 """What is said of an op of each family."""
@@ -253,8 +316,17 @@ def faded(flows: Flows) -> dict[str, End]:
         before = next((found[y] for y in results if y in found), None)
         if before is not None:
             found[id] = before
-        elif family_of(flows.functions[edge.target]) in ("saturating", "normalized"):
+        elif family_of(flows.functions[edge.target]) in FLAT:
             came = max((size_of(gy) for gy in flows.sent(edge.target)), default=0.0)
-            if 0 < size_of(edge.contribution) < FADED * came:
+            if 0 < size_of(edge.contribution) < _left(flows, edge) * came:
                 found[id] = End(id, edge.target, edge.arg)
     return found
+
+
+def _left(flows: Flows, edge: Edge) -> float:
+    """Return what is lost: less than so much of what came, or no more than its rounding."""
+    same = all(map(_is_same, flows.sent(edge.target)))
+    if family_of(flows.functions[edge.target]) != "normalized" or not same:
+        return FADED
+    dtype = np.asarray(edge.contribution).dtype
+    return float(8 * np.finfo(dtype).eps) if dtype.kind == "f" else FADED

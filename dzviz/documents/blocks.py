@@ -40,11 +40,30 @@ class Picture(NamedTuple):
     theme: str
 
 
+SITES: Mapping[str, str] = {
+    "": "the reader's screen chooses, in HTML",
+    "material": "the switch of Material for MkDocs, by what stands behind # in the address",
+}
+"""What chooses between several themes in Markdown."""
+
+
+UNDIMMED: Mapping[str, tuple[str, ...]] = {"dark": ("dark-light",), "auto": ("dark-light",)}
+"""The class by which the theme of pydata knows that a picture need not be dimmed in the dark."""
+
+
+class Shown(NamedTuple):
+    """How pictures are shown: their alternative text, a caption if any, and a name of `SITES`."""
+
+    alt: str
+    caption: str = ""
+    site: str = ""
+
+
 class Writer(NamedTuple):
     """How one markup language writes a block of text, and pictures of which one is shown."""
 
     block: Callable[[str, Sequence[str]], list[str]]
-    pictures: Callable[[Sequence[Picture], str], list[str]]
+    pictures: Callable[[Sequence[Picture], Shown], list[str]]
 
 
 def block(markup: str, language: str, text: str) -> list[str]:
@@ -52,7 +71,7 @@ def block(markup: str, language: str, text: str) -> list[str]:
     return ["", *WRITERS[markup].block(language, text.rstrip("\n").split("\n")), ""]
 
 
-def pictures(markup: str, files: Sequence[Picture], alt: str) -> list[str]:
+def pictures(markup: str, files: Sequence[Picture], shown: Shown) -> list[str]:
     """Return the lines that show a picture, in the theme of its reader where there are several.
 
     Raises:
@@ -65,7 +84,7 @@ def pictures(markup: str, files: Sequence[Picture], alt: str) -> list[str]:
                     f"the theme {file.theme} does not go with others",
                     hint=f"those that do are {', '.join(MEDIA)}",
                 )
-    return ["", *WRITERS[markup].pictures(files, alt), ""]
+    return ["", *WRITERS[markup].pictures(files, shown), ""]
 
 
 def _markdown_block(language: str, lines: Sequence[str]) -> list[str]:
@@ -73,11 +92,20 @@ def _markdown_block(language: str, lines: Sequence[str]) -> list[str]:
     return [f"{fence}{language}", *lines, fence]
 
 
-def _markdown_pictures(files: Sequence[Picture], alt: str) -> list[str]:
-    if len(files) > 1:
-        return _html_pictures(files, alt)
-    text = _DIALECTS.sub(_reference, re.sub(r"[\\`*_\[\]]", r"\\\g<0>", alt))
-    return [f"![{text}]({quote(files[0].path)})"]
+def _markdown_pictures(files: Sequence[Picture], shown: Shown) -> list[str]:
+    """Write images, or HTML of several; a caption is a line in emphasis below."""
+    caption = ["", f"*{_plain_words(shown.caption)}*"] if shown.caption else []
+    if len(files) > 1 and not shown.site:
+        return [*_html_pictures(files, shown.alt), *caption]
+    only = [f"#only-{file.theme}" if len(files) > 1 else "" for file in files]
+    text = _plain_words(shown.alt)
+    images = (f"![{text}]({quote(f.path)}{mark})" for f, mark in zip(files, only, strict=True))
+    return [*images, *caption]
+
+
+def _plain_words(text: str) -> str:
+    """Quote a text for Markdown."""
+    return _DIALECTS.sub(_reference, re.sub(r"[\\`*_\[\]]", r"\\\g<0>", text))
 
 
 # What Markdown's dialects do not all let a backslash quote: it is written as references to
@@ -112,12 +140,18 @@ def _rst_block(language: str, lines: Sequence[str]) -> list[str]:
     return [head, "", *(f"   {line}" if line else "" for line in lines)]
 
 
-def _rst_pictures(files: Sequence[Picture], alt: str) -> list[str]:
+def _rst_pictures(files: Sequence[Picture], shown: Shown) -> list[str]:
     """Write images; of several, themes such as Furo's show the one whose class says so."""
     lines = []
+    directive = "figure" if shown.caption else "image"
+    caption = re.sub(r"^|[\\`*_|]", r"\\\g<0>", shown.caption) if shown.caption else ""
     for file in files:
-        lines += ["", f".. image:: {_plain(file.path)}", f"   :alt: {alt}"]
-        lines += [f"   :class: only-{file.theme}"] if len(files) > 1 else []
+        lines += ["", f".. {directive}:: {_plain(file.path)}", f"   :alt: {shown.alt}"]
+        only = [f"only-{file.theme}"] if len(files) > 1 else []
+        classes = [*(only if not caption else ()), *UNDIMMED.get(file.theme, ())]
+        lines += [f"   :class: {' '.join(classes)}"] if classes else []
+        lines += [f"   :figclass: {only[0]}"] if only and caption else []
+        lines += ["", f"   {caption}"] if caption else []
     return lines[1:]
 
 
@@ -131,16 +165,19 @@ def _asciidoc_block(language: str, lines: Sequence[str]) -> list[str]:
     return [f"[source,{language}]", fence, *safe, fence]
 
 
-def _asciidoc_pictures(files: Sequence[Picture], alt: str) -> list[str]:
+def _asciidoc_pictures(files: Sequence[Picture], shown: Shown) -> list[str]:
     """Write an image; of several, HTML shows the one for its reader, and paper the first."""
-    text = alt.replace('"', "&#34;").replace("{", "&#123;").replace("\\", "&#92;")
+    title = re.sub(r"[^\w ,;()-]", _reference, shown.caption).replace("_", "&#95;")
+    caption = [f".{{empty}}{title}"] if title else []
+    text = shown.alt.replace('"', "&#34;").replace("{", "&#123;").replace("\\", "&#92;")
     image = f'image::{_plain(files[0].path)}["{text}"]'
     if len(files) == 1:
-        return [image]
+        return [*caption, image]
     return [
+        *caption,
         "ifdef::basebackend-html[]",
         "++++",
-        *_html_pictures(files, alt),
+        *_html_pictures(files, shown.alt),
         "++++",
         "endif::[]",
         "ifndef::basebackend-html[]",

@@ -21,17 +21,19 @@ PICTURE = Limits(30.0, 1 << 30, "a picture of a document")
 """What one picture of a document may take."""
 
 
-def check_sizes(given: Mapping[str, Any]) -> None:
+def check_sizes(given: Mapping[str, Any], of: str = "document") -> None:
     """See that the options of a command ask for nothing larger than a document may.
+
+    ``of`` is what the picture is of: a live page is held to the same.
 
     Raises:
         UsageError: One does.
     """
     for name, most in MOST.items():
-        if given[name] > most:
+        if given.get(name, 0) > most:
             option = name.replace("_", "-")
             raise UsageError(
-                f"--{option} is at most {grouped(most)} for a picture of a document, "
+                f"--{option} is at most {grouped(most)} for a picture of a {of}, "
                 f"not {grouped(given[name])}",
                 hint="larger pictures are for the command line itself",
             )

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from dzviz.arguments.shell import quoted
 from dzviz.budget import check_time
 from dzviz.config import find_config
-from dzviz.documents.blocks import BLOCKS, IMAGES, Picture, block, pictures
+from dzviz.documents.blocks import BLOCKS, IMAGES, Picture, Shown, block, pictures
 from dzviz.documents.bounds import guarded
 from dzviz.documents.differences import Change, unified
 from dzviz.documents.equivalence import (
@@ -22,14 +22,19 @@ from dzviz.documents.equivalence import (
     precision_of,
 )
 from dzviz.documents.existing import MAX_BYTES, check_existing, content, decoded
+from dzviz.documents.formulas import FORMS, formulas
 from dzviz.documents.markers import Marker, Markup, find_markers, is_marker, markup_of, splice
-from dzviz.documents.requests import Request, read_request
+from dzviz.documents.requests import Request, TextRequest, read_any
 from dzviz.documents.trust import Target, Trust, inside, root_of, targets
 from dzviz.errors import DocumentError, DzvizError, UsageError
 from dzviz.files import FilePath, check_apart, identity, named, real
 from dzviz.language.carets import visible
 from dzviz.text.descriptions import alt_text
+from dzviz.text.phrases import clean
 from dzviz.text.sizes import check_characters
+
+EXACT = 17
+"""So many digits have the numbers of results, where no option says how many."""
 
 MAX_MARKERS = 1000
 """More than any document has: what is refused before work is spent on it."""
@@ -119,16 +124,19 @@ class Embedder:
 
     def _fragment(self, document: _Document, marker: Marker) -> Fragment:
         """Make what one marker asks for."""
-        request = read_request(
+        request = read_any(
             marker.command,
             folder=os.path.dirname(document.path),
             trust=document.trust,
             config=document.config,
             default="dot",
         )
-        digits = request.context.params["precision"]
-        precision = precision_of(request.format.name, digits, marker.command)
-        if request.output is None:
+        digits = request.context.params.get("precision", EXACT)
+        name = request.format if isinstance(request, TextRequest) else request.format.name
+        precision = precision_of(name, digits, marker.command)
+        if isinstance(request, TextRequest):
+            fragment = Fragment(_text(request, document.markup), [], precision)
+        elif request.output is None:
             fragment = Fragment(_block(request, document.markup), [], precision)
         else:
             files = self._files(document, request, f"{document.path}:{marker.line}")
@@ -274,6 +282,14 @@ def _block(request: Request, markup: Markup) -> list[str]:
     return block(markup.name, BLOCKS[name], _joined(drawing.chunks()).decode())
 
 
+def _text(request: TextRequest, markup: Markup) -> list[str]:
+    """Write the block of a result that is text."""
+    text = _joined(iter(request.result().lines)).decode()
+    if request.format in FORMS:
+        return formulas(markup.name, request.format, text)
+    return block(markup.name, BLOCKS.get(request.format, "text"), text)
+
+
 def _pictures(
     request: Request, files: Sequence[Target], precision: Precision, markup: Markup
 ) -> Fragment:
@@ -284,9 +300,17 @@ def _pictures(
         old, new = content(file.file), _joined(drawing.chunks())
         stale = old is None or not is_equivalent(request.format.name, old, new, precision)
         images.append(Image(file.file, new, old is None, stale))
-    alt = alt_text(drawings[0].graph, drawings[0].look)
+    given = request.context.params
+    alt = given["alt"]
+    if alt is None:
+        alt = alt_text(drawings[0].graph, drawings[0].look)
     names = [Picture(file.name.replace(os.sep, "/"), file.theme) for file in files]
-    return Fragment(pictures(markup.name, names, alt), images, precision)
+    shown = Shown(_line(alt), _line(given["caption"]), given["site"] or "")
+    return Fragment(pictures(markup.name, names, shown), images, precision)
+
+
+def _line(text: str | None) -> str:
+    return clean(text, len(text or ""))
 
 
 def _joined(chunks: Iterator[str] | Iterator[bytes]) -> bytes:

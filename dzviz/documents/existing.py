@@ -20,9 +20,15 @@ SIGNATURES: Mapping[str, bytes] = {
     ".pdf": rb"%PDF-",
     ".html": rb'(?s)<!DOCTYPE html>\n<html lang="en"[^>]*>.{,60}<meta http-equiv="Content-Sec',
     ".dot": rb"digraph dzviz \{",
-    ".json": rb'\{"schema": "dzviz/',
+    ".json": rb'\{\s*"schema": "dzviz/',
+    ".graphml": rb'<\?xml version="1.0" encoding="UTF-8"\?>\n<graphml ',
+    ".gexf": rb'<\?xml version="1.0" encoding="UTF-8"\?>\n<gexf ',
+    ".tsv": rb"(?:variable|output|function)\t\w+\t\w+",
     ".mmd": rb"---\nconfig:\n|flowchart ",
-    ".txt": rb"(?s)(?:name +)?from\b|.*Computational graph of ",
+    ".txt": (
+        rb"(?s)(?:name +)?from\b|.*Computational graph of |(?-s:step +pass|variable +gradient|"
+        rb"function +operand|.*\.grad is |[^\t\n]+(?:\t\S+)?\t-?[\[\dn]|[-\[\de., \]nanif]+\n\Z)"
+    ),
 }
 """How the files begin that may be written over, by the first suffix of their format."""
 

@@ -13,7 +13,8 @@ from typing import Any
 import click
 
 from dzviz.budget import timed
-from dzviz.documents.requests import Request, command, read_request
+from dzviz.documents.formulas import element as formulas_of
+from dzviz.documents.requests import Request, TextRequest, command, read_any, read_request
 from dzviz.documents.trust import Trust
 from dzviz.errors import DzvizError, UsageError
 from dzviz.formats import FORMATS
@@ -23,6 +24,9 @@ from dzviz.text.phrases import clean
 
 WIDTH = r"\d+(\.\d+)?(px|pt|em|rem|ex|cm|mm|in|%)"
 """How wide a picture may be in a page, as CSS says it."""
+
+
+PAGES_OWN = "it is an option of the block or the directive itself"
 
 
 def read_inline(
@@ -40,11 +44,47 @@ def read_inline(
             raise UsageError(
                 f"{option} is not for a picture in a page", hint="the page decides on its format"
             )
+    for option in ("alt", "caption", "site"):
+        if params[option]:
+            raise UsageError(f"--{option} is not for a picture in a page", hint=PAGES_OWN)
     if len(request.themes) > 1:
         raise UsageError(
             "a picture in a page has one theme", hint="auto follows the screen of its reader"
         )
     return request
+
+
+def read_derivation(
+    words: str, *, folder: str, trust: Trust, config: Mapping[str, Any]
+) -> TextRequest:
+    """Read a command line that begins with ``explain``, for formulas in a page.
+
+    Raises:
+        DzvizError: It cannot be read, or asks for what is not allowed.
+    """
+    request = read_any(words, folder=folder, trust=trust, config=config)
+    if not isinstance(request, TextRequest):
+        raise UsageError(
+            "there is no expression to explain", hint='as in: explain "sin(x)" --x 1.0'
+        )
+    if request.context.params["format_name"] is not None:
+        raise UsageError(
+            "--format is not for formulas in a page", hint="the page decides on its format"
+        )
+    return request
+
+
+def derived(request: TextRequest, form: str) -> str:
+    """Write the formulas of a derivation in a form of `dzviz.equations.writers.FORMS`.
+
+    Raises:
+        DzvizError: Whatever is wrong with it.
+    """
+    request.context.params["format_name"] = form
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        text = "".join(timed(request.result().lines))
+    return formulas_of(text) if form == "html" else text
 
 
 def arguments(expression: str | None, options: Iterable[tuple[str, str | None]]) -> list[str]:

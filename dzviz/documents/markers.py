@@ -13,9 +13,14 @@ from typing import NamedTuple
 
 from dzviz.documents.nesting import AsciiDoc, Line, Markdown, Reader, Rst
 from dzviz.errors import DocumentError
+from dzviz.results import RESULTS
 
-_OPENING = r"dzviz(?=\s|-->|$)(?!\s+(?!draw\s)[A-Za-z]+\s+[A-Za-z])"
-"""The name that opens a marker; before two plain words it only begins a sentence about dzviz."""
+_COMMAND = rf"draw\s|(?:{'|'.join(RESULTS)})\s.*\s--\w"
+_OPENING = rf"dzviz(?=\s|-->|$)(?!\s+(?!{_COMMAND})[A-Za-z]+\s+[A-Za-z])"
+"""The name that opens a marker; before two plain words it only begins a sentence about dzviz.
+
+That is not so where the first is a command's name, and an option follows.
+"""
 
 
 class Markup(NamedTuple):

@@ -16,9 +16,10 @@ from click.core import ParameterSource
 from dzviz.arguments.draw import draw_options
 from dzviz.arguments.errors import in_our_words
 from dzviz.arguments.expression import ExpressionCommand, taken
-from dzviz.arguments.options import read_options
+from dzviz.arguments.options import QUIET, Option, read_options
 from dzviz.arguments.split import Found, split
 from dzviz.arguments.values import VariableOption
+from dzviz.documents.blocks import SITES
 from dzviz.documents.bounds import check_sizes
 from dzviz.documents.trust import Trust, inside
 from dzviz.errors import DzvizError, UsageError
@@ -26,16 +27,40 @@ from dzviz.files import FilePath, check_apart, named
 from dzviz.formats import FORMATS, Format, format_named, format_of_file
 from dzviz.options import Layout, Look, View
 from dzviz.pipeline import Drawing, animated, prepare
+from dzviz.results import RESULTS, Kind, Result, kind_of
 from dzviz.text.phrases import grouped
 
 LONGEST = 100_000
 """So many characters a command line may have; an expression has at most a tenth of them."""
 
-command = ExpressionCommand("draw", params=draw_options())
-"""What reads a command line in a document."""
+SHOWN: list[click.Parameter] = [
+    Option(
+        ["--alt"],
+        metavar="TEXT",
+        documents=True,
+        help="What it shows, for who cannot see it, instead of the description that dzviz writes.",
+    ),
+    Option(["--caption"], metavar="TEXT", documents=True, help="A caption in the document."),
+    Option(
+        ["--site"],
+        type=click.Choice([name for name in SITES if name]),
+        documents=True,
+        help="Whose switch chooses between --theme light,dark; without it the reader's screen.",
+    ),
+]
+"""The options of a picture that a document shows."""
 
-ALLOWED = frozenset(param.name for param in command.params if getattr(param, "documents", False))
-"""The options that a document may use; further its variables, and those of functions if trusted."""
+command = ExpressionCommand("draw", params=[*draw_options(), *SHOWN])
+"""What reads a command line for a picture in a document."""
+
+
+def allowed(command: click.Command) -> frozenset[str | None]:
+    """Return the options of a command that a document may use, besides variables."""
+    return frozenset(p.name for p in command.params if getattr(p, "documents", False))
+
+
+ALLOWED = allowed(command)
+"""Those of pictures; further come the options of functions, if the document is trusted."""
 
 
 class Request(NamedTuple):
@@ -73,6 +98,33 @@ class Request(NamedTuple):
         return source in (ParameterSource.COMMANDLINE, ParameterSource.DEFAULT_MAP)
 
 
+class TextRequest(NamedTuple):
+    """What a document asks for that is text: a result of this ``kind``, such as a trace."""
+
+    context: click.Context
+    kind: Kind
+    files: tuple[FilePath, ...]
+
+    @property
+    def format(self) -> str:
+        """The name of the form in which it is written."""
+        return str(self.context.params["format_name"] or "text")
+
+    def result(self) -> Result:
+        """Compute it.
+
+        Raises:
+            DzvizError: Whatever is wrong with it.
+        """
+        given = dict(self.context.params)
+        subject, values = given.pop("subject"), given.pop("values")
+        with self.context.scope(cleanup=False):
+            found = self.kind.of(subject, values, given)
+            if found.failed is not None:
+                raise found.failed
+            return found
+
+
 def read_request(
     words: str | Sequence[str],
     *,
@@ -92,8 +144,56 @@ def read_request(
     args = _words(words) if isinstance(words, str) else list(words)
     if args[:1] == ["draw"]:
         args = args[1:]
+    context, files = _read(command, args, folder, trust, config or {})
+    output = context.params["output"]
+    if output == "-":
+        raise UsageError("-o - is not for documents", hint="without -o it stands in the document")
+    if output is not None:
+        check_apart(files, inside(named(output), folder, trust, "-o"))
+    format = _format(context.params, default)
+    themes = tuple(theme.strip() for theme in context.params["theme"].split(",") if theme.strip())
+    return Request(context, format, output, themes or ("light",), tuple(files))
+
+
+def read_any(
+    words: str,
+    *,
+    folder: str,
+    trust: Trust,
+    config: Mapping[str, Any] | None = None,
+    default: str = "svg",
+) -> Request | TextRequest:
+    """Read a command line as `read_request` does, which may also begin with a kind of `RESULTS`.
+
+    Raises:
+        DzvizError: It cannot be read, or asks for what is not allowed.
+    """
+    args = _words(words)
+    if len(args) < 2 or args[0] not in RESULTS or args[1] == "--":
+        return read_request(args, folder=folder, trust=trust, config=config, default=default)
+    kind = kind_of(args[0])
+    if {"-o", "--output"}.intersection(args):
+        raise UsageError(f"-o is for pictures: what {kind.name} says is text in its place")
+    reader = ExpressionCommand(kind.name, params=[*kind.options, QUIET])
+    known = {name: value for name, value in (config or {}).items() if name != "format_name"}
+    context, files = _read(reader, args[1:], folder, trust, known)
+    return TextRequest(context, kind, tuple(files))
+
+
+def _read(
+    command: ExpressionCommand,
+    args: list[str],
+    folder: str,
+    trust: Trust,
+    config: Mapping[str, Any],
+) -> tuple[click.Context, list[FilePath]]:
+    """Let a command read its arguments; return what it has read, and the files that they name.
+
+    Raises:
+        DzvizError: They cannot be read, or ask for what is not allowed.
+    """
     source = _source(split(args, command.params), folder, trust)
-    context = _context(args, config or {}, source)
+    context = _context(command, args, config, source)
     _check_allowed(context, trust)
     check_sizes(context.params)
     with context.scope(cleanup=False):
@@ -104,14 +204,7 @@ def read_request(
         if not isinstance(value, str):
             values[name] = inside(value, folder, trust, f"the value of {name}")
             files.append(values[name])
-    output = context.params["output"]
-    if output == "-":
-        raise UsageError("-o - is not for documents", hint="without -o it stands in the document")
-    if output is not None:
-        check_apart(files, inside(named(output), folder, trust, "-o"))
-    format = _format(context.params, default)
-    themes = tuple(theme.strip() for theme in context.params["theme"].split(",") if theme.strip())
-    return Request(context, format, output, themes or ("light",), tuple(files))
+    return context, files
 
 
 def _source(found: Found, folder: str, trust: Trust) -> FilePath | None:
@@ -145,13 +238,15 @@ def _check_allowed(context: click.Context, trust: Trust) -> None:
     Raises:
         UsageError: It does.
     """
-    allowed = ALLOWED | {"py_function", "backend", "dtype"} if trust.python else ALLOWED
+    known = allowed(context.command)
+    known |= {"py_function", "backend", "dtype"} if trust.python else set()
     for name in context.params:
         said = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
-        if said and name not in allowed and not name.startswith(VariableOption.PREFIX):
+        if said and name not in known and not name.startswith(VariableOption.PREFIX):
             option = next(o for p in context.command.params if p.name == name for o in p.opts[-1:])
             raise UsageError(
-                f"{option} is not for documents", hint=f"there are {', '.join(_options())}"
+                f"{option} is not for documents",
+                hint=f"there are {', '.join(_options(context.command))}",
             )
 
 
@@ -180,7 +275,12 @@ def _words(line: str) -> list[str]:
         raise UsageError(f"the command cannot be read: {str(error).lower()}") from None
 
 
-def _context(args: list[str], config: Mapping[str, Any], source: FilePath | None) -> click.Context:
+def _context(
+    command: ExpressionCommand,
+    args: list[str],
+    config: Mapping[str, Any],
+    source: FilePath | None,
+) -> click.Context:
     """Let click read the arguments; what it says of errors becomes ours."""
     try:
         return command.make_context(
@@ -192,6 +292,7 @@ def _context(args: list[str], config: Mapping[str, Any], source: FilePath | None
         raise DzvizError("this option is not for documents") from error
 
 
-def _options() -> list[str]:
+def _options(command: click.Command) -> list[str]:
     """The options that documents may use, as they are written."""
-    return [param.opts[-1] for param in command.params if param.name in ALLOWED]
+    known = allowed(command)
+    return [param.opts[-1] for param in command.params if param.name in known]

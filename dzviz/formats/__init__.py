@@ -65,7 +65,7 @@ class Format(NamedTuple):
 
     def tells(self, look: Look) -> bool:
         """Whether it needs all that happened."""
-        return self.events or (look.full and not self.words)
+        return self.events or (look.full and self.kind == "data")
 
     def rounds(self, look: Look) -> bool:
         """Whether it needs to know how exact the numbers are."""
@@ -113,6 +113,22 @@ FORMATS: dict[str, Format] = {
             "data",
             "node-link data, as networkx reads it",
             (".json",),
+            most=None,
+        ),
+        Format(
+            "graphml",
+            "dzviz.formats.graphml",
+            "attributes",
+            "nodes and edges with flat attributes, for networkx, Gephi, yEd",
+            (".graphml",),
+            most=None,
+        ),
+        Format(
+            "gexf",
+            "dzviz.formats.gexf",
+            "attributes",
+            "the same for Gephi",
+            (".gexf",),
             most=None,
         ),
         # Of 17 digits at the most an array is never shorter than a seventh of what is counted.

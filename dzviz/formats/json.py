@@ -7,7 +7,6 @@ schema is shipped beside it: `dzviz/formats/graph.schema.json`.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +28,7 @@ from dzviz.graph.nonfinite import Trouble
 from dzviz.graph.ranges import Range
 from dzviz.graph.rounded import bound_of
 from dzviz.options import Look
+from dzviz.text.records import plain as finite
 
 if TYPE_CHECKING:
     from dzviz.options import Layout
@@ -62,6 +62,8 @@ def _lines(graph: Graph, look: Look) -> Iterator[str]:
         "order": graph.order,
         "outputs": list(graph.outputs),
     }
+    if graph.engine is not None:
+        head["engine"] = text(graph.engine)
     if graph.part is not None:
         head["part_of"] = graph.part.nodes
     if graph.folded is not None:
@@ -133,16 +135,16 @@ def plain(value: Value | None, look: Look) -> Any:
             "last": plain(value.last, look),
         }
     if isinstance(value, np.ndarray) and value.ndim and value.size > look.max_elements:
-        finite = value[np.isfinite(value)]
-        if not finite.size:
+        sound = value[np.isfinite(value)]
+        if not sound.size:
             return {"shape": list(value.shape), "min": None, "max": None, "mean": None}
         with np.errstate(all="ignore"):
-            extremes = {"min": finite.min(), "max": finite.max(), "mean": finite.mean()}
+            extremes = {"min": sound.min(), "max": sound.max(), "mean": sound.mean()}
         return {
             "shape": list(value.shape),
-            **{word: _plain(number.item()) for word, number in extremes.items()},
+            **{word: finite(number.item()) for word, number in extremes.items()},
         }
-    return _plain(value.tolist())
+    return finite(value.tolist())
 
 
 def _known(value: Range) -> dict[str, Any] | None:
@@ -152,8 +154,9 @@ def _known(value: Range) -> dict[str, Any] | None:
     ends = {"min": value.low, "max": value.high}
     return {
         "shape": list(value.shape),
-        **{name: None if end is None else _plain(end.item()) for name, end in ends.items()},
+        **{name: None if end is None else finite(end.item()) for name, end in ends.items()},
         "mean": None,
+        **({} if value.norm is None else {"norm": finite(float(value.norm))}),
     }
 
 
@@ -162,14 +165,14 @@ def _exact(value: Value, dtype: str) -> Any:
     if isinstance(value, Range):
         return _known(value)
     array = np.asarray(value)
-    numbers = _plain(array.tolist())
+    numbers = finite(array.tolist())
     facts: dict[str, Any] = {}
     if str(array.dtype) not in (dtype, "bool"):
         facts["dtype"] = str(array.dtype)
     if not array.size and array.ndim > 1:
         facts["shape"] = list(array.shape)
     if (bound := bound_of(value)) is not None:
-        facts["bound"] = _plain(bound.tolist())
+        facts["bound"] = finite(bound.tolist())
     return {"values": numbers, **facts} if facts else numbers
 
 
@@ -180,12 +183,12 @@ def _changed(id: str, name: str, look: Look) -> Any:
 def _trouble(trouble: Trouble | None) -> dict[str, Any] | None:
     if trouble is None:
         return None
-    facts = trouble._asdict() | {"at": _plain(trouble.at)}
+    facts = trouble._asdict() | {"at": finite(trouble.at)}
     return {name: fact for name, fact in facts.items() if name not in ("parts", "value")}
 
 
 def _whole_trouble(trouble: Trouble) -> dict[str, Any]:
-    made = {"parts": _plain(list(trouble.parts)), "value": _plain(trouble.value)}
+    made = {"parts": finite(list(trouble.parts)), "value": finite(trouble.value)}
     return (_trouble(trouble) or {}) | made
 
 
@@ -218,7 +221,7 @@ def _passes(passes: Passes | None) -> dict[str, Any] | None:
         return None
     return passes._asdict() | {
         "of": [text(each) for each in passes.of],
-        "seed": _plain(passes.seed),
+        "seed": finite(passes.seed),
     }
 
 
@@ -285,14 +288,6 @@ def array(name: str, items: Iterable[dict[str, Any]]) -> Iterator[str]:
         separator = ",\n  "
         empty = False
     yield f' "{name}": []' if empty else "]"
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_plain(element) for element in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    return value
 
 
 def text(text: str | None) -> str | None:

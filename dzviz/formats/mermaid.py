@@ -18,7 +18,7 @@ from dzviz.options import Look
 from dzviz.styles import scene_of
 from dzviz.styles.appearance import Appearance
 from dzviz.styles.scene import Arrow, Frame, Scene, Shape, operand_word, ordered_operands
-from dzviz.text.descriptions import description
+from dzviz.text.descriptions import alt_text
 from dzviz.text.key import key_line
 from dzviz.text.phrases import clean
 from dzviz.text.table import width
@@ -74,7 +74,7 @@ def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[st
     picture = scene_of(graph, look)
     arrows = list(picture.arrows)
     _check("edges", len(arrows), MAX_EDGES, look)
-    texts = (clean(graph.title) or "computational graph", description(graph, look))
+    texts = (clean(graph.title) or "computational graph", alt_text(graph, look))
     lines = list(_lines(picture, arrows, texts, look))
     _check("characters", sum(map(len, lines)), MAX_TEXT, look)
     return iter(lines)

@@ -71,6 +71,9 @@ def placed(scene: Scene, look: Look, layout: Layout) -> Placed:
     Raises:
         LayoutError: No engine could.
     """
+    if layout.kept is not None:
+        kept: Placed = layout.kept.placed(scene, look, layout)
+        return kept
     first = _placed(scene, look, layout, ())
     crowded = _crowded(first)
     if not crowded or scene.large:

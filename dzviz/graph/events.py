@@ -7,7 +7,10 @@ them down from what was recorded. Nothing here draws.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from dzviz.graph.terms import Term
 
 Value = Any  # a NumPy scalar or a read-only ndarray
 
@@ -33,7 +36,8 @@ class Event(NamedTuple):
 
     A rule's ``value`` is ``upstream``, the gradient of its Function's output, times ``local``,
     element by element; where it is not such a product, ``local`` is None. ``formula`` writes the
-    local derivative, or all of the rule where there is none. At a pop so many Functions are
+    local derivative, or all of the rule where there is none; ``rule`` is all of it as a `Term` of
+    ``gy``, ``y``, ``x0`` ..., where it can be read. At a pop so many Functions are
     ``waiting``, of which ``queue`` has the first; None where the engine has no queue.
     """
 
@@ -48,3 +52,4 @@ class Event(NamedTuple):
     formula: str | None = None
     queue: tuple[str, ...] = ()
     waiting: int | None = 0
+    rule: Term | None = None

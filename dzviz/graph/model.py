@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -276,7 +277,8 @@ class Graph(NamedTuple):
     shows all passes whose events are told, else the state at the end is shown. ``groups`` are nodes
     that belong together. ``remarks`` are sentences that answer a question about it,
     ``edge_notes`` stand on edges (by source, target and key) instead of what flowed back there.
-    ``recurrences`` has what loops compute, by the file and line of their Functions.
+    ``recurrences`` has what loops compute, by the file and line of their Functions. ``engine`` is
+    the backend that computed it, None our engine or one that is not told.
     """
 
     nodes: Sequence[VariableNode | FunctionNode]
@@ -298,8 +300,24 @@ class Graph(NamedTuple):
     edge_notes: Mapping[tuple[str, str, int], str] = MappingProxyType({})
     recurrences: Mapping[tuple[str, int], Recurrence] = MappingProxyType({})
     derivatives: Derivatives | None = None
+    engine: str | None = None
 
     @property
     def trouble(self) -> Trouble | None:
         """Where the first of them arose."""
         return self.troubles[0] if self.troubles else None
+
+    def __str__(self) -> str:
+        called = f" of {self.title}" if self.title else ""
+        return f"<Graph{called}: {len(self.nodes)} nodes, {len(self.edges)} edges>"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Any:
+        """Return its picture, for a notebook that shows a graph."""
+        return self._picture()._repr_mimebundle_(include, exclude)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Print its table, where IPython would print all of a tuple."""
+        printer.text(repr(self._picture()))
+
+    def _picture(self) -> Any:
+        return import_module("dzviz.api").draw(self)

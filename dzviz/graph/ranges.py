@@ -6,6 +6,7 @@ So it is with what one Variable was over many times, and with what a document do
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ class Range(NamedTuple):
     ``low`` and ``high`` are of all finite elements, None where there are none, or nothing is known;
     of the others there are so many in ``nans``, ``infs`` and ``minus_infs``. ``last`` is the value
     that goes on from the last time, None where none does. ``shape`` is that of each of the values.
+    ``norm`` is the square root of the sum of squares of one value's elements, where it is known.
     """
 
     times: int
@@ -29,6 +31,17 @@ class Range(NamedTuple):
     infs: int = 0
     minus_infs: int = 0
     last: Any = None
+    norm: Any = None
+
+    @property
+    def ndim(self) -> int:
+        """How many axes each of the values has."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """How many elements each of them has."""
+        return prod(self.shape)
 
     @property
     def kind(self) -> str:

@@ -50,6 +50,19 @@ def steps(graph: Graph, *, common: bool = False) -> Iterator[Step]:
     yield Step(graph, graph)
 
 
+def step(graph: Graph, number: int) -> Step:
+    """Make one of the `steps` alone, the last one for any number beyond; it has no news."""
+    made = list(groups(graph.events))
+    if number > len(made):
+        return Step(graph, graph)
+    state = _State(graph)
+    for events in made[:number]:
+        state.unmark()
+        for i in events:
+            state.take(graph.events[i])
+    return Step(state.picture(), graph, made[number - 1] if number else range(0))
+
+
 def groups(events: Sequence[Event]) -> Iterator[range]:
     """Put the events together that are one step; what is `QUIET` goes with what was before."""
     fine = len(events) <= FINE

@@ -50,19 +50,23 @@ class Reach(NamedTuple):
 
     ``rounded`` ones reach an output and leave the graph on another way, where a function of NumPy's
     rounds them. ``outputs`` is how many there are, ``places`` has the Variables that leave the
-    graph at each place.
+    graph at each place. An engine of another package names what lies ``beside`` its graph.
     """
 
     lost: Mapping[str, Sequence[str]]
     rounded: Mapping[str, Sequence[str]]
     outputs: int
     places: Mapping[str, Mapping[Variable, None]]
+    beside: Sequence[Any] = ()
 
     def sentences(self) -> list[str]:
         """Say it of each input in a sentence."""
         whole = "the output" if self.outputs == 1 else "any output"
         sentences = []
         for name, why in self.lost.items():
+            if not why:
+                sentences.append(f"'{name}' does not reach {whole}")
+                continue
             ways = listed([why[0], *(way.removeprefix(ENDS_AT[:-3]) for way in why[1:])], " and ")
             sentences.append(f"'{name}' does not reach {whole}: {ways}")
         return sentences + [

@@ -22,6 +22,7 @@ from dzviz.graph.states import Step
 from dzviz.options import Look
 from dzviz.page import source, words
 from dzviz.page.data import Texts, layers, quote
+from dzviz.page.formulas import formulas
 from dzviz.page.opening import opening
 from dzviz.page.panels import panels, pieces_of, spans_of
 from dzviz.page.views import View, views
@@ -29,6 +30,7 @@ from dzviz.styles import scene_of, style_named
 from dzviz.svg import primitives as pen
 from dzviz.svg.canvas import Canvas, canvas
 from dzviz.svg.timeline import Timeline, Track, timeline
+from dzviz.svg.timeline import moment as moment_of
 from dzviz.text.captions import caption_lines
 from dzviz.text.descriptions import description
 from dzviz.text.formulas import names_of
@@ -61,6 +63,35 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
         for view in others
     )
     return iter([_page(first, look, layout, more)])
+
+
+def whole(graph: Graph, look: Look, layout: Layout) -> str:
+    """Write all that a page of a graph says, for who shows it in a page of their own.
+
+    Raises:
+        LayoutError: No engine could place the nodes.
+    """
+    return _main(_page(_first(graph, look, layout), look, layout))
+
+
+def moment(graph: Graph, look: Look, layout: Layout, number: int) -> Timeline:
+    """Draw one step of what `whole` draws, at the same places.
+
+    Raises:
+        LayoutError: No engine could place the nodes.
+    """
+    view = _first(graph, look, layout)
+    layout = layout if view.is_whole else replace(layout, room=None)
+    if view.graph.events:
+        return moment_of(view.graph, plain_look(look), layout, number)
+    return _film(view.graph, plain_look(look), layout)
+
+
+def _first(graph: Graph, look: Look, layout: Layout) -> View:
+    """Return the view that is shown first, as the only one."""
+    view = next(views(graph, layout.expanded, look.style))
+    note = _CLOSED if view.opens else ""
+    return view._replace(note=note, opens=(), closes=())
 
 
 def _main(page: str) -> str:
@@ -109,14 +140,16 @@ def _page(view: View, look: Look, layout: Layout, more: str = "") -> str:
     content = content_of(graph, drawn, _film(graph, drawn, layout))
     film, known = content.film, Texts()
     stepping = len(film.steps) > 1
+    line = formulas(graph, film.steps, drawn)
+    tracks = content.tracks if line is None else [*content.tracks, line]
+    dock = player(film, line="" if line is None else _LINE) if stepping else why_no_steps(graph)
     slots = {
         "picture": "".join(picture_of(content)),
-        "player": view.note or (player(film) if stepping else why_no_steps(graph)),
+        "player": view.note or dock,
         "variables": f"<div {VALUES}>\n{variables(graph, drawn)}</div>\n",
         "story": story_table(story(film)) if stepping else "",
         "data": quote(
-            {**head_of(content), **content.facts, "layers": layers(content.tracks, known)}
-            | known.told()
+            {**head_of(content), **content.facts, "layers": layers(tracks, known)} | known.told()
         ),
         "views": _leads(view) if view.opens or view.closes else "",
         "more": more,
@@ -133,17 +166,18 @@ def page(
     styles: Sequence[str] = (),
 ) -> str:
     """Fill the skeleton of a page; these scripts stand before that of all pages."""
-    style = "".join(map(source, ("page.css", *styles))) + _colours(plain_look(look))
+    style = "".join(map(source, ("page.css", *styles))) + colours(plain_look(look))
     script = "".join(map(source, (*scripts, "page.js")))
     title = clean(graph.title if look.title is None else look.title) or "computational graph"
     usual = {
-        "policy": POLICY.format(script=_hash(script), style=_hash(style)),
+        "policy": _POLICY.format(POLICY.format(script=_hash(script), style=_hash(style))),
         "theme": "" if look.theme == AUTO else f' data-theme="{look.theme}"',
         "title": escape(title),
-        "style": style,
-        "script": script,
+        "style": f"<style>{style}</style>",
+        "script": f"<script>{script}</script>",
+        "editor": "",
         "heading": _heading(graph, look, escape(title)),
-        "themes": "" if look.theme == "print" else _THEMES,
+        "themes": "" if look.theme == "print" else THEME_BUTTON,
         "keys": "",
     }
     return Template(source("page.html")).substitute(usual | dict(slots))
@@ -182,7 +216,7 @@ def picture_of(content: Content) -> Iterator[str]:
     yield from pen.page(sheet.look, sheet.title, description(content.graph, sheet.look), *sheet.box)
     for key, states in film.tracks:
         yield f'<g data-key="{key}">\n{states[-1][1]}</g>\n'
-    yield sheet.caption
+    yield f'<g data-caption="">\n{sheet.caption}</g>\n'
     yield "</svg>\n"
 
 
@@ -252,10 +286,10 @@ def _heading(graph: Graph, look: Look, title: str) -> str:
     return f"<h1>{text}</h1>\n" if look.title is None else f"<h1>{title}</h1>\n<p>{text}</p>\n"
 
 
-def player(film: Timeline, values: str = "") -> str:
-    """Write the player, and below its slider those of ``values``."""
+def player(film: Timeline, values: str = "", line: str = "") -> str:
+    """Write the player, below its slider those of ``values``, and the place of a ``line``."""
     last = len(film.steps) - 1
-    return _PLAYER.format(last=last, told=words(film.texts[-1]), values=values)
+    return _PLAYER.format(last=last, told=words(film.texts[-1]), values=values, line=line)
 
 
 def why_no_steps(graph: Graph) -> str:
@@ -304,8 +338,8 @@ def story_table(rows: str, key: str = "") -> str:
     return _STORY.format(rows=rows, key=f' data-key="{key}"' if key else "")
 
 
-def _colours(look: Look) -> str:
-    """Write the style's colours; in the theme for paper nothing becomes dark."""
+def colours(look: Look) -> str:
+    """Write the colours of a page; in the theme for paper nothing becomes dark."""
     light, dark = look.colours, THEMES["dark"]
     inks = {name: (getattr(light, name), getattr(dark, name)) for name in INKS}
     if look.background.startswith("#"):
@@ -334,7 +368,16 @@ def _harmless(text: str) -> str:
     )
 
 
-_THEMES = '<button type="button" id="theme" aria-pressed="false">Dark</button>'
+_POLICY = '<meta http-equiv="Content-Security-Policy" content="{}">\n'
+
+_CLOSED = (
+    '<p class="note">An op that is made of others is drawn as one; the option <code>expand</code> '
+    "draws its parts, and then there are the steps, too.</p>\n"
+)
+
+THEME_BUTTON = '<button type="button" id="theme" aria-pressed="false">Dark</button>'
+
+_LINE = '<div id="line" data-key="line" role="group" aria-label="Equation" tabindex="0"></div>\n'
 
 _PLAYER = """\
 <section id="player" aria-label="Player">
@@ -348,7 +391,7 @@ _PLAYER = """\
 </div>
 {values}<div id="sayings">
 <div><p id="told" data-key="told" role="status">{told}</p>
-<p id="why"></p></div>
+{line}<p id="why"></p></div>
 <div><h2 id="waiting">Queue</h2>
 <ol data-key="queue" aria-labelledby="waiting"></ol></div>
 </div>

@@ -2,20 +2,27 @@
 // All words and pictures are parts of the data, written and escaped by dzviz; none is made here.
 "use strict";
 
-const data = JSON.parse(document.getElementById("data").textContent);
 const byId = (id) => document.getElementById(id);
 const root = document.documentElement;
-const stage = byId("stage");
-const svg = stage.querySelector("svg");
-// A sweep has a picture for each structure of its graph; of a page without one, the data is it.
-const pictures = data.pictures ?? [data];
-let picture = pictures[data.which?.[data.start] ?? 0];
-let last = picture.steps - 1;
 root.classList.add("js");
 
 // What is shown. `node` is the pinned one; a `theme` stands in the address once it was chosen; `at`
 // is the point of a sweep.
-const state = { step: last, at: data.start ?? 0, node: "", theme: "", present: false };
+const state = { step: 0, at: 0, node: "", theme: "", present: false };
+
+// What is found in what the page says; found again where that is made anew. A sweep has a picture
+// for each structure of its graph; of a page without one, the data is it.
+let data, stage, svg, pictures, picture, last;
+
+function findData() {
+  data = JSON.parse(byId("data").textContent);
+  stage = byId("stage");
+  svg = stage.querySelector("svg");
+  pictures = data.pictures ?? [data];
+  picture = pictures[data.which?.[data.start] ?? 0];
+  last = picture.steps - 1;
+  Object.assign(state, { step: last, at: data.start ?? 0 });
+}
 
 // ---- Steps: each layer is one element, filled with the part that belongs there.
 
@@ -91,7 +98,8 @@ function goTo(step) {
   if (last) showStep(step);
 }
 
-if (byId("play")) {
+function listenToPlayer() {
+  if (!byId("play")) return;
   byId("play").addEventListener("click", toggle);
   byId("first").addEventListener("click", () => goTo(0));
   byId("back").addEventListener("click", () => goTo(state.step - 1));
@@ -106,12 +114,12 @@ let edges = [];
 let sources = {};
 let targets = {};
 
-// Find the parts of the picture that is drawn now.
-function arrange() {
+// Find the parts of the picture that is drawn now; where it `stays` they may be of other numbers.
+function arrange(stays = false) {
   layers = [...document.querySelectorAll("[data-key]")].map((element) => ({
     element,
     key: element.dataset.key,
-    part: data.columns ? undefined : partAt(element.dataset.key, last),
+    part: stays || data.columns ? undefined : partAt(element.dataset.key, last),
     at: state.at,
   }));
   [nodes, edges, sources, targets] = [[], [], {}, {}];
@@ -133,7 +141,7 @@ function arrange() {
     (targets[source] ??= []).push(target);
     (sources[target] ??= []).push(source);
   }
-  enter(nodes[0]);
+  enter(elementOf(entry?.dataset.shape) ?? nodes[0]);
   measure();
 }
 
@@ -227,7 +235,11 @@ function light(id) {
 }
 
 // Spans count characters, as Python does; the script's own indices would count halves of some.
+let shown = [];
+
 function mark(spans) {
+  shown = spans;
+  if (window.typed) return typed();
   const code = byId("expression");
   if (!code) return;
   const characters = [...data.expression];
@@ -243,17 +255,23 @@ function mark(spans) {
   code.append(text(done));
 }
 
-svg.addEventListener("pointerover", (event) => {
-  if (!pointers.size) light(nodeAt(event)?.dataset.shape ?? state.node);
-});
-svg.addEventListener("pointerleave", () => light(state.node));
-svg.addEventListener("focusin", (event) => {
-  const element = nodeAt(event);
-  if (!element) return;
-  enter(element);
-  light(element.dataset.shape);
-});
-svg.addEventListener("focusout", () => light(state.node));
+function listenToNodes() {
+  svg.addEventListener("pointerover", (event) => {
+    if (!pointers.size) light(nodeAt(event)?.dataset.shape ?? state.node);
+  });
+  svg.addEventListener("pointerleave", () => light(state.node));
+  svg.addEventListener("focusin", (event) => {
+    const element = nodeAt(event);
+    if (!element) return;
+    enter(element);
+    light(element.dataset.shape);
+  });
+  svg.addEventListener("focusout", () => light(state.node));
+  svg.addEventListener("click", (event) => {
+    const id = nodeAt(event)?.dataset.shape;
+    if (id && !dragged) pin(id === state.node ? "" : id);
+  });
+}
 
 // ---- The panel: the pieces that tell a node at this step.
 
@@ -292,12 +310,6 @@ function close() {
   goToNode(element);
 }
 
-byId("close").addEventListener("click", close);
-svg.addEventListener("click", (event) => {
-  const id = nodeAt(event)?.dataset.shape;
-  if (id && !dragged) pin(id === state.node ? "" : id);
-});
-
 // ---- Signs are set as a typesetter does; who copies or searches has those of a keyboard.
 
 const SIGNS = { "\u2212": "-", "\u00d7": "*", "\u00b7": "*", "\u2032": "'" };
@@ -307,7 +319,7 @@ function plain(text) {
 }
 
 document.addEventListener("copy", (event) => {
-  if (event.target.matches?.("input")) return;
+  if (event.target.matches?.("input, textarea")) return;
   event.clipboardData.setData("text/plain", plain(getSelection().toString()));
   event.preventDefault();
 });
@@ -342,7 +354,7 @@ byId("search").addEventListener("keydown", (event) => {
 
 // ---- The view: a place and a scale of the whole picture.
 
-const side = data.down ? "y" : "x";
+let side = "x";
 let start = null;
 let [width, height] = [0, 0];
 let spans = [];
@@ -373,6 +385,7 @@ function move(x, y, scale, gliding = false) {
 // How large the picture is, and where its nodes begin and end along the direction of computation, in
 // its own units.
 function measure() {
+  side = data.down ? "y" : "x";
   [width, height] = [svg.width.baseVal.value, svg.height.baseVal.value];
   root.classList.toggle("wide", width > 1.2 * height);
   start = nodes.reduce((first, node) => (node.getBBox()[side] < first.getBBox()[side] ? node : first));
@@ -471,41 +484,45 @@ function reveal(elements, gliding = false) {
   move(x, y, view.scale, gliding);
 }
 
-stage.addEventListener("wheel", (event) => {
-  event.preventDefault();
-  const { left, top } = stage.getBoundingClientRect();
-  const speed = event.ctrlKey ? 0.01 : event.deltaMode ? 0.05 : 0.0015;
-  zoom(Math.exp(-event.deltaY * speed), event.clientX - left, event.clientY - top);
-}, { passive: false });
-
 // One pointer drags, two of them pinch.
 const pointers = new Map();
 let dragged = false;
 
-stage.addEventListener("pointerdown", (event) => {
-  if (event.button) return;
-  if (!pointers.size) dragged = false;
-  pointers.set(event.pointerId, [event.clientX, event.clientY]);
-});
-stage.addEventListener("pointermove", (event) => {
-  const from = pointers.get(event.pointerId);
-  if (!from) return;
-  const [dx, dy] = [event.clientX - from[0], event.clientY - from[1]];
-  if (!dragged && Math.hypot(dx, dy) < 4) return;
-  if (!dragged) {
-    dragged = true;
-    stage.classList.add("moving");
-    stage.setPointerCapture(event.pointerId);
-  }
-  moved = true;
-  const other = [...pointers].find(([id]) => id !== event.pointerId)?.[1];
-  pointers.set(event.pointerId, [event.clientX, event.clientY]);
-  if (!other) return move(view.x + dx, view.y + dy, view.scale);
-  const { left, top } = stage.getBoundingClientRect();
-  const before = Math.hypot(from[0] - other[0], from[1] - other[1]);
-  const after = Math.hypot(event.clientX - other[0], event.clientY - other[1]);
-  zoom(after / (before || 1), other[0] - left, other[1] - top);
-});
+function listenToStage() {
+  stage.addEventListener("wheel", (event) => {
+    event.preventDefault();
+    const { left, top } = stage.getBoundingClientRect();
+    const speed = event.ctrlKey ? 0.01 : event.deltaMode ? 0.05 : 0.0015;
+    zoom(Math.exp(-event.deltaY * speed), event.clientX - left, event.clientY - top);
+  }, { passive: false });
+
+  stage.addEventListener("pointerdown", (event) => {
+    if (event.button) return;
+    if (!pointers.size) dragged = false;
+    pointers.set(event.pointerId, [event.clientX, event.clientY]);
+  });
+  stage.addEventListener("pointermove", (event) => {
+    const from = pointers.get(event.pointerId);
+    if (!from) return;
+    const [dx, dy] = [event.clientX - from[0], event.clientY - from[1]];
+    if (!dragged && Math.hypot(dx, dy) < 4) return;
+    if (!dragged) {
+      dragged = true;
+      stage.classList.add("moving");
+      stage.setPointerCapture(event.pointerId);
+    }
+    moved = true;
+    const other = [...pointers].find(([id]) => id !== event.pointerId)?.[1];
+    pointers.set(event.pointerId, [event.clientX, event.clientY]);
+    if (!other) return move(view.x + dx, view.y + dy, view.scale);
+    const { left, top } = stage.getBoundingClientRect();
+    const before = Math.hypot(from[0] - other[0], from[1] - other[1]);
+    const after = Math.hypot(event.clientX - other[0], event.clientY - other[1]);
+    zoom(after / (before || 1), other[0] - left, other[1] - top);
+  });
+  resized.observe(stage);
+}
+
 for (const kind of ["pointerup", "pointercancel"]) {
   addEventListener(kind, (event) => {
     pointers.delete(event.pointerId);
@@ -516,8 +533,9 @@ for (const kind of ["pointerup", "pointercancel"]) {
 byId("in").addEventListener("click", () => zoom(1.25));
 byId("out").addEventListener("click", () => zoom(0.8));
 byId("fit").addEventListener("click", toggleFit);
-new ResizeObserver(() => moved || fit(whole)).observe(stage);
+const resized = new ResizeObserver(() => moved || fit(whole));
 addEventListener("resize", () => {
+  if (!data) return;
   reserve();
   moved || fit(whole);
 });
@@ -537,6 +555,7 @@ function present(on) {
   if (on && navigator.userActivation?.isActive) root.requestFullscreen?.().catch(() => {});
   else if (document.fullscreenElement) document.exitFullscreen();
   scrollTo(0, 0);
+  if (!data) return;
   reserve();
   fit();
   reveal(picture.active[state.step].map(elementOf));
@@ -600,9 +619,10 @@ function save(blob, suffix) {
 }
 
 byId("svg").addEventListener("click", () => {
-  save(new Blob([drawn()], { type: "image/svg+xml" }), "svg");
+  if (data) save(new Blob([drawn()], { type: "image/svg+xml" }), "svg");
 });
 byId("png").addEventListener("click", () => {
+  if (!data) return;
   const image = new Image();
   image.onload = () => {
     const scale = Math.min(2, 8192 / Math.max(image.width, image.height));
@@ -629,7 +649,8 @@ function remember() {
     if (window.shownView) items.set("view", window.shownView);
     if (state.present) items.set("present", 1);
     window.sweep?.remember(items);
-    if (location.protocol !== "about:") history.replaceState(null, "", `#${items}`); // else a frame
+    for (const [name, value] of window.addressed?.() ?? []) items.set(name, value);
+    if (location.protocol !== "about:") history.replaceState(history.state, "", `#${items}`); // else a frame
   }, 200);
 }
 
@@ -647,10 +668,10 @@ addEventListener("hashchange", recall);
 // ---- Keys.
 
 addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  if (!data || event.ctrlKey || event.altKey || event.metaKey) return;
   const { key, target } = event;
   const element = nodeAt(event);
-  const typing = target.matches?.("input[type=search]");
+  const typing = target.matches?.("input:not([type=range]), textarea, select, .value [type=range]");
   const inside = target.matches?.("button, a, input, .values") || element;
   const moves = key.startsWith("Arrow") || key === "Home" || key === "End";
   if (typing) return;
@@ -674,9 +695,23 @@ addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-arrange();
-showTheme();
-reserve();
-fit();
-showStep(picture.opening.step);
-recall();
+// ---- Begin; anew where what the page says was made anew, but for a stage that stays.
+
+function begin(stays = false) {
+  findData();
+  arrange(stays);
+  listenToPlayer();
+  byId("close").addEventListener("click", close);
+  showTheme();
+  reserve();
+  if (stays) return;
+  listenToNodes();
+  listenToStage();
+  fit();
+}
+
+if (byId("data")) {
+  begin();
+  showStep(picture.opening.step);
+  recall();
+}

@@ -57,8 +57,8 @@ if TYPE_CHECKING:
         def backward(self, ys: Sequence[Any], *, retain_grad: bool = False) -> None:
             """Run the backward pass from outputs."""
 
-        def graph(self, ys: Sequence[Any]) -> Graph:
-            """Return the graph that computed these, with what the pass did."""
+        def graph(self, ys: Sequence[Any], *, beside: Sequence[Any] = ()) -> Graph:
+            """Return the graph that computed these, with what the pass did, and what is beside."""
 
         def gradient(self, x: Any) -> Any:
             """Return the gradient of an input as an array, zeros where none came.

@@ -170,42 +170,21 @@ def evaluate(
     from dzviz.language.reach import Ends, reach_of
     from dzviz.sources.calls import calls_framed
 
-    missing = [name for name in function.names if name not in values]
-    if missing:
-        what = "a value" if len(missing) == 1 else "values"
-        raise UsageError(
-            f"{function.target} needs {what} for {', '.join(missing)}",
-            hint=f"add {' '.join(map(option, missing))}",
-        )
+    _check_values(function, values, option)
     if function.engine is not None:
-        from dzviz.sources import foreign
-
-        with errors_of(f"calling {function.target}", function.folder):
-            theirs = function.engine.variables(values)
-            with function.engine.watching():
-                results, odd = _applied(function, theirs)
-            return foreign.evaluation(function.engine, function.target, results, theirs, odd)
+        return _by_engine(function, function.engine, values)
     if function.backend is not None:
         return _by_backend(function, function.backend, values)
-    inputs = {name: Variable(array, name) for name, array in values.items()}
-    sources: dict[Function, tuple[str, int]] = {}
-    known: dict[tuple[str, int], tuple[str, int]] = {}  # a loop names the same line each time
-
-    def note(made: Function) -> None:
-        place = place_of(sys._getframe(1))
-        if place:
-            if place not in known:
-                known[place] = (shown(place[0]), place[1])
-            sources[made] = known[place]
-
-    ends = Ends()
     from dzviz.sources.backends import met, noticing
 
+    inputs = {name: Variable(array, name) for name, array in values.items()}
+    places = _Places()
+    ends = Ends()
     thing: Any = None
     failed: EvaluationError | None = None
     with noticing(function.candidates) as noticed:
         try:
-            with watch_forward(note), watch_detach(ends), calls_framed():
+            with watch_forward(places.note), watch_detach(ends), calls_framed():
                 outputs, odd = _applied(function, inputs)
         except EvaluationError as error:
             failed = error
@@ -215,23 +194,61 @@ def evaluate(
         return _by_backend(function, backend, values)
     if failed is not None:
         raise failed
-    computed = ((made, in_words(place)) for made, place in sources.items())
+    computed = ((made, in_words(place)) for made, place in places.sources.items())
     with function.rules("drawing"):  # where the function may have put anything
         reach = reach_of(inputs, outputs, ends, computed)
         warnings = (*odd, *reach.sentences())
         name_outputs(outputs, inputs)
         names = listed([str(y.name) for y in outputs], ", ")
-    call = f"{function.target.rpartition(':')[2]}({', '.join(inputs)})"
-    title = f"{names} = {call}"
     return Evaluation(
         tuple(outputs),
         inputs,
-        title,
-        sources=sources,
+        f"{names} = {function.target.rpartition(':')[2]}({', '.join(inputs)})",
+        sources=places.sources,
         warnings=warnings,
         reach=reach,
-        recurrences=_recurrences(known),
+        recurrences=_recurrences(places.known),
     )
+
+
+def _check_values(
+    function: PyFunction, values: Mapping[str, NDArray[Any]], option: Callable[[str], str]
+) -> None:
+    missing = [name for name in function.names if name not in values]
+    if missing:
+        what = "a value" if len(missing) == 1 else "values"
+        raise UsageError(
+            f"{function.target} needs {what} for {', '.join(missing)}",
+            hint=f"add {' '.join(map(option, missing))}",
+        )
+
+
+class _Places:
+    """The places in the user's code at which Functions were called."""
+
+    def __init__(self) -> None:
+        self.sources: dict[Function, tuple[str, int]] = {}
+        self.known: dict[tuple[str, int], tuple[str, int]] = {}  # a loop names a line each time
+
+    def note(self, made: Function) -> None:
+        place = place_of(sys._getframe(1))
+        if place:
+            if place not in self.known:
+                self.known[place] = (shown(place[0]), place[1])
+            self.sources[made] = self.known[place]
+
+
+def _by_engine(
+    function: PyFunction, engine: Foreign, values: Mapping[str, NDArray[Any]]
+) -> Evaluation:
+    """Call a function on Variables of another engine than ours."""
+    from dzviz.sources import foreign
+
+    with errors_of(f"calling {function.target}", function.folder):
+        theirs = engine.variables(values)
+        with engine.watching():
+            results, odd = _applied(function, theirs)
+        return foreign.evaluation(engine, function.target, results, theirs, odd)
 
 
 def _by_backend(

@@ -54,6 +54,7 @@ DOCUMENT = ("schema", "directed", "multigraph", "graph", "nodes", "edges", "link
 HEAD = (
     *("expression", "order", "outputs", "title", "trouble", "passes", "contributions"),
     *("changed", "unknown", "part_of", "repeats", "frames", "troubles", "derivatives"),
+    "engine",
 )
 NODE = ("id", "kind", "generation", "order")
 VARIABLE = (
@@ -209,6 +210,7 @@ class _Reader:
             changed=self.changed(),
             groups=tuple(self.groups()),
             derivatives=self.derivatives(),
+            engine=_text(self.head.get("engine")),
         )
         told = self.head.list_of("troubles") or ([] if trouble is None else [trouble])
         found = tuple(map(self.trouble, told)) or troubles_of(drawn.nodes, drawn.edges)

@@ -10,6 +10,7 @@ from dzviz.sources.bounds import Bounds
 from dzviz.sources.frozen import freeze
 from dzviz.sources.local_rules import formula, local_derivative
 from dzviz.sources.recorder import Tape
+from dzviz.sources.rule_terms import rule_term
 
 
 def freeze_events(
@@ -47,9 +48,10 @@ def freeze_events(
             local = local_derivative(function, moment.arg, moment.upstream, moment.value)
             ends = [*function.inputs, *(reference() for reference in function.outputs)]
             called = {x: names[variables[x]] for x in ends if x is not None and x in variables}
+            rule = rule_term(function, moment.arg, moment.upstream, local, moment.value)
             text = formula(function, moment.arg, called, whole=local is None)
             local = freeze(local)
             if bounds is not None:
                 local = bounds.local(function, moment.arg, local)
-            event = event._replace(local=local, formula=text)
+            event = event._replace(local=local, formula=text, rule=rule)
         yield event

@@ -25,7 +25,7 @@ DTYPES = (
 NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 """What JSON has no numbers for."""
 
-SUMMARY = ("shape", "min", "max", "mean")
+SUMMARY = ("shape", "min", "max", "mean", "norm")
 EXACT = ("values", "dtype", "shape", "bound")
 """The members of what is no number and no list."""
 
@@ -116,4 +116,4 @@ def _range(place: Cursor) -> Range:
     place.known(SUMMARY)
     shape = tuple([side.whole() for side in place.need("shape").items()])
     low, high = (read_value(place.get(name)) for name in ("min", "max"))
-    return Range(1, shape, low, high)
+    return Range(1, shape, low, high, norm=read_value(place.get("norm")))

@@ -74,6 +74,8 @@ def _size(value: Value | None) -> float:
     if value is None:
         return 0.0
     if isinstance(value, Range):
+        if value.norm is not None:
+            return float(value.norm)
         ends = [abs(float(end)) for end in (value.low, value.high) if end is not None]
         return float("inf") if value.kind else max(ends, default=0.0)
     from dzviz.diagnosis.flows import norm_of

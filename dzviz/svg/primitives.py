@@ -207,7 +207,32 @@ def exchanges() -> list[tuple[str, str, str]]:
     return [(attribute, *pair) for attribute in ("fill", "stroke") for pair in sorted(pairs)]
 
 
+SWITCHES = (
+    '[data-theme="{}"]',  # Furo, pydata, Read the Docs with sphinx-rtd-dark-mode, Docusaurus
+    '[data-bs-theme="{}"]',  # MkDocs' own theme, and others made with Bootstrap
+    '[data-color-mode="{}"]',  # GitHub
+    "html.{}",  # Tailwind and others
+    "body.quarto-{}",
+)
+"""How sites say on an element around a picture that they are now dark, or light."""
+
+MATERIAL = {"dark": '[data-md-color-scheme="slate"]', "light": '[data-md-color-scheme="default"]'}
+"""How Material for MkDocs does."""
+
+
 def _dark_style() -> str:
-    """Exchange the colours where the reader's screen is dark."""
-    rules = [f'.{DARK} [{what}="{light}"]{{{what}:{dark}}}' for what, light, dark in exchanges()]
-    return f"<style>@media (prefers-color-scheme: dark) {{ {' '.join(rules)} }}</style>\n"
+    """Exchange the colours where what is around it is dark: its site, or its reader's screen.
+
+    A picture in a page follows the page. Of one that is a file of its own the browser knows whether
+    the page that shows it is dark.
+    """
+    rules = [f".{DARK}:root{{color-scheme:light dark}}"]
+    for scheme in MATERIAL:
+        around = ",".join([MATERIAL[scheme], *(each.format(scheme) for each in SWITCHES)])
+        rules.append(f":is({around}) .{DARK}{{color-scheme:{scheme}}}")
+    rules += [
+        f'.{DARK} [{what}="{light}"]{{{what}:light-dark({light},{dark})}}'
+        for what, light, dark in exchanges()
+    ]
+    known = "color:light-dark(#000,#fff)"  # what does not know it stays light
+    return f"<style>@supports ({known}) {{ {' '.join(rules)} }}</style>\n"

@@ -109,6 +109,20 @@ def on_sheet(graph: Graph, make: Callable[[], Canvas], layout: Layout) -> Timeli
     )
 
 
+def moment(graph: Graph, look: Look, layout: Layout, number: int) -> Timeline:
+    """Draw one step alone, on the canvas of all.
+
+    Raises:
+        LayoutError: No engine could place the nodes.
+    """
+    graph = spread(graph)._replace(film=True)
+    sheet = _sheet(graph, look, layout)
+    step = states.step(graph, number)
+    tracks = tuple(Track(key, ((0, part),)) for key, part in sheet.parts(step.graph))
+    text = step_texts(graph, sheet.look)[min(number, states.length(graph) - 1)]
+    return Timeline(sheet, (step,), (text,), tracks)
+
+
 def _sheet(graph: Graph, look: Look, layout: Layout) -> Canvas:
     """Make the canvas of all steps of a graph, which is spread."""
     if look.contributions == "auto":

@@ -141,8 +141,8 @@ def _of_passes(graph: Graph, nodes: Sequence[Node], look: Look, *, shares: bool)
     ]
     order = [(node.back, node.generation) for node in functions if node.back is not None]
     falls = bool(order) and _falls([generation for _, generation in sorted(order)])
-    told = "backward takes the highest first" if falls else "generation"
-    yield len(functions) > 1 and look.says("generation"), Mark("", "gen", told)
+    meaning = "backward takes the highest first" if falls else "generation"
+    yield len(functions) > 1 and look.says("generation"), Mark("", "gen", meaning)
     yield bool(order) and look.says("order"), Mark("", "back", "order in backward")
 
 

@@ -9,7 +9,10 @@ from dzviz.arguments.expression import ExpressionCommand
 from dzviz.cli import main as cli
 from dzviz.cli.commands import COMMANDS, load
 
-EXPRESSIONS = [name for name in COMMANDS if isinstance(load(name), ExpressionCommand)]
+EXPRESSIONS = [
+    name for name in COMMANDS if isinstance(load(name), ExpressionCommand) and name != "live"
+]
+"""Commands over expressions, but for the one that goes on until it is ended."""
 
 OWN = [
     pytest.param(command, option.removeprefix("--"), id=f"{command} {option}")
@@ -24,10 +27,12 @@ PRODUCT = {
     "draw": ("-T", "text"),
     "grad": (),
     "gradcheck": (),
+    "value": (),
     "trace": (),
     "lint": ("-T", "json"),
     "flow": (),
     "why": (),
+    "explain": (),
 }
 """For each command what makes its table of name * x short."""
 
@@ -55,10 +60,12 @@ def test_set_gives_the_variable_its_value(capsys, command, name):
         "draw": (name, "input", "3", "2"),
         "grad": (name, "2.0"),
         "gradcheck": (name, "2", "2"),
+        "value": ("6.0",),
         "trace": ("6", "keep", name, "2"),
         "flow": (f"{name}*x", "(column", "1)", name, "2"),
         "lint": ('"expression":', f'"{name}*x",'),
         "why": (f"{name}.grad", "is", "2:"),
+        "explain": (f"dy/d{name}", "=", "x", "=", "2"),
     }
     assert any(row[: len(expected[command])] == expected[command] for row in rows), out
 

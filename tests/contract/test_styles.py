@@ -109,7 +109,7 @@ def test_only_the_colours_of_the_theme(name, theme):
     for key in ("released", "not finite", "arrays"):
         text = written(CORPUS[key](), name, theme=theme)
         if theme == AUTO:
-            assert "prefers-color-scheme: dark" in text
+            assert "light-dark(" in text
             text = re.sub("<style>.*</style>", "", text)
         assert set(re.findall("#[0-9a-fA-F]{6}", text)) <= known
         used = re.findall('(?:fill|stroke)="([^"]*)"', text)

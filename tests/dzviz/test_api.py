@@ -13,9 +13,9 @@ from support.loops import simple
 from support.tools import importable
 
 import dzviz
-from dezero import Variable
+from dezero import Function, Variable
 from dezero.functions import sin
-from dzviz.errors import EvaluationError, LayoutError, UsageError
+from dzviz.errors import EvaluationError, LayoutError, OutputError, UsageError
 from dzviz.formats import FORMATS
 from dzviz.sources.snapshot import snapshot
 
@@ -129,7 +129,8 @@ def test_a_graph_is_drawn_like_its_variable(y):
 def test_draw_shows_itself_in_a_notebook(y):
     picture = dzviz.draw(y, theme="dark")
     bundle = picture._repr_mimebundle_()
-    assert bundle["image/svg+xml"] == dzviz.render(y, "svg", theme="dark").decode()
+    svg = bundle["image/svg+xml"].replace(' style="max-width:100%;height:auto"', "")
+    assert svg == dzviz.render(y, "svg", theme="dark").decode()
     assert bundle["text/plain"] == repr(picture)
     assert repr(picture) + "\n" == dzviz.render(y, "text").decode()
     assert repr(y) == "variable(0.8414709848078965)"
@@ -153,3 +154,79 @@ def test_large_graphs_are_folded_and_parts_cut_out():
     assert [node["id"] for node in part["nodes"]] == ["v0", "f0", "v1"]
     with pytest.raises(UsageError, match="fold is one of"):
         dzviz.to_dot(simple(4), fold="maybe")
+
+
+def test_a_picture_is_saved_in_the_format_of_its_suffix(y, tmp_path):
+    picture = dzviz.draw(y, theme="dark")
+    for suffix, begin in {"svg": b"<svg", "png": b"\x89PNG", "json": b'{"schema'}.items():
+        picture.save(tmp_path / f"a.{suffix}")
+        assert (tmp_path / f"a.{suffix}").read_bytes().startswith(begin)
+    assert (tmp_path / "a.svg").read_bytes() == dzviz.render(y, "svg", theme="dark")
+    film = dzviz.draw(dzviz.record(np.sin, 1.0), format="animation")
+    film.save(tmp_path / "film.svg")
+    assert "prefers-reduced-motion" in (tmp_path / "film.svg").read_text()
+    with pytest.raises(UsageError, match=r"unknown suffix '\.what'"):
+        picture.save(tmp_path / "a.what")
+    with pytest.raises(OutputError, match="No such file or directory"):
+        picture.save(tmp_path / "missing" / "a.svg")
+    (tmp_path / "folder.svg").mkdir()
+    with pytest.raises(OutputError, match="cannot write"):
+        picture.save(tmp_path / "folder.svg")
+    assert len(list(tmp_path.iterdir())) == 5  # nothing half written is left
+
+
+def test_what_a_wide_picture_does_in_a_cell(y):
+    chain = dzviz.record(lambda x: np.sin(np.cos(np.sin(np.cos(np.sin(x))))), 1.0)
+    wide = dzviz.draw(chain)._repr_mimebundle_()["image/svg+xml"]
+    root = wide[: wide.index(">")]
+    assert ' width="100%"' in root
+    assert " height=" not in root
+    assert "max-width:" in root
+    assert " width=" in dzviz.draw(y)._repr_mimebundle_()["image/svg+xml"]
+
+
+def test_a_graph_shows_its_picture_and_says_little_of_itself():
+    graph = dzviz.record(lambda x: x**2, 3.0)
+    assert graph._repr_mimebundle_() == dzviz.draw(graph)._repr_mimebundle_()
+    assert str(graph) == "<Graph of y = f(x): 3 nodes, 2 edges>"
+
+
+def test_other_formats_in_a_cell(y):
+    graph = dzviz.record(np.sin, 1.0)
+    assert "text/html" in dzviz.draw(graph, format="html")._repr_mimebundle_()
+    assert dzviz.draw(y, format="png")._repr_mimebundle_().keys() == {"image/png", "text/plain"}
+    text = dzviz.draw(y, format="mermaid")._repr_mimebundle_()
+    assert text == {"text/plain": dzviz.render(y, "mermaid").decode().rstrip("\n")}
+    with pytest.raises(UsageError, match="unknown format 'what'"):
+        dzviz.draw(y, format="what")
+
+
+def test_questions_of_a_function():
+    trace = dzviz.trace(lambda x: np.sin(x) * x, 1.0, retain_grad=True, precision=6)
+    assert "0.841471" in repr(trace)
+    assert len(trace.events) == len(repr(trace).splitlines()) - 1
+    assert repr(dzviz.trace(trace.graph)).startswith("step ")
+    with pytest.raises(UsageError, match="nobody wrote down"):
+        dzviz.trace(trace.graph._replace(events=()))
+    with pytest.raises(UsageError, match="no option 'precison'") as error:
+        dzviz.trace(np.sin, 1.0, precison=3)
+    assert error.value.__notes__ == ["hint: did you mean precision?"]
+    check = dzviz.gradcheck(lambda x, w: np.sum(np.tanh(x * w)), [1.0, 2.0], 0.5)
+    assert not check.fails
+    assert repr(check).endswith("3 compared, 0 differ")
+    assert check._repr_mimebundle_() == {"text/plain": repr(check)}
+
+
+def test_a_wrong_rule_from_python():
+    class Wrong(Function):
+        def forward(self, x):
+            return x**2
+
+        def backward(self, gy):
+            return gy * 3
+
+    check = dzviz.gradcheck(lambda x: Wrong()(x), 2.0)
+    assert check.fails
+    assert "the backward of Wrong is wrong" in repr(check)
+    assert "should be 4" in check.picture.svg
+    assert "image/svg+xml" in check._repr_mimebundle_()

@@ -202,7 +202,8 @@ def test_without_open_folders_a_second_look_finds_the_link(folder, monkeypatch):
 
 def test_a_path_and_its_key():
     assert files.keyed("d.npz:a") == FilePath("d.npz:a", "d.npz", "a")
-    assert files.keyed("d.csv:a") == FilePath("d.csv:a", "d.csv:a", None)
+    assert files.keyed("d.csv:a, b") == FilePath("d.csv:a, b", "d.csv", "a, b")
+    assert files.keyed("d.npy:a") == FilePath("d.npy:a", "d.npy:a", None)
     assert files.keyed("a.npz:b.npz:c")[1:3] == ("a.npz:b.npz", "c")
     assert files.keyed("~/d.npy").path == os.path.expanduser("~/d.npy")
 

@@ -329,6 +329,9 @@ def test_the_page_in_a_browser(browser, html):
 
     file = html.out / "index.html"
     with visited(browser, file, color_scheme="dark") as (page, _, complaints):
+        fill = "e => getComputedStyle(e.querySelector('rect')).fill"
+        assert page.query_selector("svg.dzviz-auto").evaluate(fill) == "rgb(255, 255, 255)"
+        page.evaluate("document.body.dataset.theme = 'dark'")  # as the switch of a theme does
         fills = "e => [...e.querySelectorAll('rect')].map(r => getComputedStyle(r).fill)"
         light, auto = page.query_selector("svg"), page.query_selector("svg.dzviz-auto")
         assert "rgb(255, 255, 255)" in light.evaluate(fills)

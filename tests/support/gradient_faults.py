@@ -4,6 +4,7 @@ A case computes a graph and is asked about one name. `BEFORE` were written down 
 anything that could answer.
 """
 
+import inspect
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,9 @@ import dzviz
 from dezero import Function, Variable, no_grad
 from dzviz.explanation import explain
 from dzviz.pipeline import Computation
+from dzviz.sources.backends import BACKENDS, Settings, of_type
 from dzviz.sources.expression import read
+from dzviz.sources.function import PyFunction
 
 
 class Fault(NamedTuple):
@@ -48,6 +51,23 @@ def function(f, *xs, of=()):
     return lambda: dzviz.why(f, *xs, of=of).answers
 
 
+def computed(f, backend, of, values):
+    """Ask about a function that a backend computes."""
+
+    def ask():
+        settings = Settings(backend)
+        source, f_ = of_type(f, BACKENDS[backend], settings) or (BACKENDS[backend], f)
+        tell = getattr(source.code, "signed", lambda f: f)
+        names = tuple(inspect.signature(tell(f_)).parameters)
+        file = inspect.getfile(f if inspect.isroutine(f) else type(f))
+        target = f"{file}:{getattr(f, '__name__', type(f).__name__)}"
+        subject = PyFunction(target, f_, names, (), backend=source, settings=settings)
+        told = {name: str(value) for name, value in values.items()}
+        return explain(Computation(subject, told), of).answers
+
+    return ask
+
+
 def variables(make, of=()):
     """Ask about Variables after passes of their own."""
     return lambda: dzviz.why(make(), of=of).answers
@@ -73,6 +93,10 @@ def document(change, text="relu(x)*w", **values):
 
 def by_data(x, w):
     return np.sum(x * w.data)
+
+
+def by_item(x, w):
+    return x * w.item()
 
 
 def in_no_grad(x, w):
@@ -301,6 +325,7 @@ BEFORE = (
 """Written before there was anything that could answer."""
 
 AFTER = (
+    Fault("by item()", function(by_item, 2.0, 3.0), "w", "not reached", (".item() (",), "numbers"),
     Fault(
         "condition", expression("where(m, x, 1)", m=1, x=2), "m", "no derivative", ("condition",)
     ),
@@ -308,7 +333,7 @@ AFTER = (
     Fault("float of data", function(deep, 2.0, 3.0), "w", "not reached", (".data (",)),
     Fault("rule of NaN", function(nan_rule, 2.0), "x", "backward", ("NanRule", "its rule gives")),
     Fault("not x's pass", variables(another_output), "w", "other", ("from backward of",)),
-    Fault("unwatched", variables(unwatched_relu), "x", "not chosen", ("maximum",)),
+    Fault("unwatched", variables(unwatched_relu), "x", "dead", ("maximum",)),
     Fault("seed of 0", variables(seeded_zero), "x", "seed", ("started from 0",)),
     Fault("behind relu", expression("relu(x*w + b)", x=2, w=1, b=-3), "w", "dead", ("x*w + b",)),
     Fault(
@@ -378,6 +403,27 @@ AFTER = (
         "cut",
         ("its only way ends at detach (net.py, line 7)",),
         "detach",
+    ),
+    Fault(
+        "joined",
+        expression("sum(concatenate([x, w])*[0, 0, 1, 1])", x=[1, 2], w=[3, 4]),
+        "x",
+        "times 0",
+        ("by the constant [0, 0, 1, 1], which is 0 there",),
+    ),
+    Fault(
+        "joined and dead",
+        expression("sum(relu(concatenate([x, w])))", x=[-1, -2], w=[3, 4]),
+        "x",
+        "dead",
+        ("its elements of concatenate([x, w]) are not above 0",),
+    ),
+    Fault(
+        "joined and masked",
+        expression("sum(where([0, 1], [x, w], 5))", x=1, w=2),
+        "x",
+        "masked",
+        ("the other operand at its elements",),
     ),
     Fault(
         "frozen",

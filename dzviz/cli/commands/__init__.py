@@ -8,8 +8,11 @@ import click
 
 COMMANDS = {
     "draw": "Draw the computational graph of an expression; what dzviz EXPR does.",
+    "live": "Draw in a browser, anew with each change of the formula, a value or an option.",
     "grad": "Print the gradients of an expression, for scripts.",
+    "value": "Print what an expression comes to, for scripts.",
     "why": "Say why gradients are what they are: None, 0, NaN, doubled.",
+    "explain": "Tell how gradients come about, as equations: text, TeX, MathML, Markdown.",
     "flow": "Say by how much each op makes gradients larger or smaller, and where they vanish.",
     "gradcheck": "Compare the gradients of an expression with numerical ones.",
     "diff": "Say where two graphs first differ: in structure, values, gradients or shares.",

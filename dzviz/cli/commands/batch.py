@@ -9,22 +9,23 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import click
+from click.core import ParameterSource
 
 from dzviz.arguments.options import QUIET
-from dzviz.budget import timed
 from dzviz.cli.failure import Failure
-from dzviz.cli.output import refused, shown, write_file
+from dzviz.cli.output import refused, shown, write_file, write_stdout
+from dzviz.cli.requests import Line, Outcome, outcomes
 from dzviz.cli.status import Status
 from dzviz.config import find_config
-from dzviz.documents.bounds import guarded
 from dzviz.documents.existing import MAX_BYTES, check_existing, text_of
-from dzviz.documents.requests import Request, read_request
+from dzviz.documents.requests import Request, TextRequest, read_any
 from dzviz.documents.trust import Target, Trust, root_of, targets, trust_options
 from dzviz.errors import DocumentError, DzvizError, UsageError
 from dzviz.files import identity, named, read, real
 from dzviz.formats import format_of_file
+from dzviz.results import FAILS
 from dzviz.streams import part_from_users_code
-from dzviz.text.phrases import plural
+from dzviz.text.phrases import listed, plural
 
 EXAMPLE = 'sin: "sin(x)" --x 1.0'
 
@@ -33,76 +34,141 @@ MAX_TASKS = 10_000
 """So many pictures one file may ask for; each is kept as a command that was read, of 20 KB."""
 
 
-class Task(NamedTuple):
-    """A line of the file: its number, what it asks for, and the files to write."""
+TEXTS = {"text": ".txt", "tsv": ".tsv", "json": ".json"}
+"""The forms of results that are text, and the suffixes of their files."""
 
-    line: int
-    request: Request
+
+class Task(NamedTuple):
+    """A line of the file: what it is called and asks for, and the files to write.
+
+    A result that is text without a file goes to standard output.
+    """
+
+    name: str
+    line: Line
+    request: Request | TextRequest
     files: Sequence[Target]
 
 
 def batch(
-    file: str, output_dir: str | None, root: str | None, allow_python: bool, quiet: bool
+    file: str,
+    output_dir: str | None,
+    root: str | None,
+    allow_python: bool,
+    jobs: int,
+    quiet: bool,
 ) -> int:
-    """Draw many expressions, each into a file of its own.
+    """Draw many expressions, each into a file of its own, or check them.
 
     Each line of FILE is NAME: EXPR [--NAME VALUE]... [OPTIONS], with EXPR in quotes if it has
     spaces; empty lines and those that begin with # are left out. The picture is NAME.svg, or what
     NAME's suffix or -T says. - is standard input.
 
-    A line with a mistake is told and left out; the exit code is that of the first one. Lines may
-    read files in the folder --root and run no code. Display options for all of them are read from
-    its dzviz.toml, or [tool.dzviz] in its pyproject.toml.
+    Before EXPR may stand grad, value, gradcheck, why or trace. Then NAME is a file if it has a
+    suffix (.txt, .tsv, .json); else the result goes to standard output, NAME and a tab before each
+    of its lines, in the order of the lines.
+
+    A line with a mistake is told and left out; the exit code is that of the first one, else 1 where
+    an answer is no: a gradient differs, or is lost. Lines may read files in the folder --root and
+    run no code. Display options for all of them are read from its dzviz.toml, or [tool.dzviz] in
+    its pyproject.toml.
     """
     here = file == "-"
     name = "standard input" if here else file
     folder = os.curdir if here else os.path.dirname(file) or os.curdir
-    status = Status(quiet)
-    click.get_current_context().call_on_close(status.end)
-    failures: list[tuple[int, int]] = []  # of each its line and exit code: an error keeps much
-
-    def fail(error: DzvizError, line: int | None) -> None:
-        failures.append((line or 0, error.exit_code))
-        status.say(Failure(error, name, line).told())
-
+    report = _Report(Status(quiet), output_dir or folder, quiet)
+    click.get_current_context().call_on_close(report.status.end)
     if allow_python:
         part_from_users_code()
     try:
         lines = _lines(_read(file))
         trust = Trust(real(root or os.curdir) if here else root_of(file, root))
-        reader = _Reader(file, folder, output_dir or folder, trust._replace(python=allow_python))
-        _make_folder(output_dir or folder)
+        reader = _Reader(
+            file, name, folder, output_dir or folder, trust._replace(python=allow_python)
+        )
+        if output_dir is not None:
+            _make_folder(output_dir)
     except DzvizError as error:
-        fail(error, getattr(error, "line", None))
+        at = getattr(error, "line", None)
+        report.fail(at, Failure(error, name, at), error.exit_code)
         return error.exit_code
     tasks = []
     for line, words in lines:
         try:
             tasks.append(reader.task(line, words))
         except DzvizError as error:
-            fail(error, line)
-    written = 0
-    for task in status.watch(tasks):
+            report.fail(line, Failure(error, name, line), error.exit_code)
+    if output_dir is None and any(task.files for task in tasks):
         try:
-            with guarded():
-                drawings = list(task.request.drawings())  # all of them, before one is written
-                for target, drawing in zip(task.files, drawings, strict=True):
-                    write_file(target.file, timed(drawing.chunks()))
-                    written += 1
+            _make_folder(folder)
         except DzvizError as error:
-            fail(error, task.line)
-    if not quiet:
-        failed = f", {plural(len(failures), 'mistake')}" if failures else ""
-        sys.stderr.write(
-            f"dzviz: {plural(written, 'file')} written to {shown(output_dir or folder)}{failed}\n"
-        )
-    return min(failures)[1] if failures else 0
+            report.fail(None, Failure(error, name, None), error.exit_code)
+            return error.exit_code
+    work = outcomes([task.line for task in tasks], [task.request for task in tasks], jobs)
+    for task, outcome in zip(report.status.watch(tasks), work, strict=True):
+        report.take(task, outcome)
+    return report.exit_code()
+
+
+class _Report:
+    """Writes what comes of lines, counts it, and knows the exit code."""
+
+    def __init__(self, status: Status, folder: str, quiet: bool) -> None:
+        self.status = status
+        self._folder = folder
+        self._quiet = quiet
+        self._failures: list[tuple[int, int]] = []  # of each its line and exit code
+        self._written = self._answers = 0
+        self._noes: list[str] = []
+
+    def fail(self, line: int | None, told: Failure | str, code: int) -> None:
+        """Say what is wrong with a line."""
+        self._failures.append((line or 0, code))
+        self.status.say(told if isinstance(told, str) else told.told())
+
+    def take(self, task: Task, outcome: Outcome) -> None:
+        """Write what came of a line."""
+        number = task.line.number
+        if outcome.error:
+            self.fail(number, outcome.error, outcome.code)
+            return
+        try:
+            for target, content in zip(task.files, outcome.contents, strict=bool(task.files)):
+                write_file(target.file, [content])
+                self._written += 1
+        except DzvizError as error:
+            self.fail(number, Failure(error, task.line.file, number), error.exit_code)
+            return
+        if isinstance(task.request, TextRequest):
+            self._answers += 1
+            self._noes += [f"{task.name} (line {number})"] * outcome.no
+            if not task.files:
+                self.status.end()
+                text = outcome.contents[0].decode().splitlines(keepends=True)
+                write_stdout([f"{task.name}\t{line}" for line in text], binary=False)
+
+    def exit_code(self) -> int:
+        """Say what was done, and return the exit code."""
+        if not self._quiet:
+            told = []
+            if self._written or not self._answers:
+                told.append(f"{plural(self._written, 'file')} written to {shown(self._folder)}")
+            if self._answers:
+                noes = f", {len(self._noes)} of them no: " if self._noes else ""
+                told.append(f"{plural(self._answers, 'answer')}{noes}{listed(self._noes, ', ')}")
+            if self._failures:
+                told.append(plural(len(self._failures), "mistake"))
+            sys.stderr.write(f"dzviz: {', '.join(told)}\n")
+        if self._failures:
+            return min(self._failures)[1]
+        return FAILS if self._noes else 0
 
 
 class _Reader:
     """Reads lines; it knows which files those before write and read."""
 
-    def __init__(self, file: str, folder: str, output_dir: str, trust: Trust) -> None:
+    def __init__(self, file: str, name: str, folder: str, output_dir: str, trust: Trust) -> None:
+        self._file = name
         self._folder = folder
         self._output_dir = output_dir
         self._trust = trust
@@ -125,15 +191,29 @@ class _Reader:
                 f"{shown(name)} is no name for a file here", hint="a name without folders"
             )
         format = _format_of(name)
-        request = read_request(
-            words,
-            folder=self._folder,
-            trust=self._trust,
-            config=self._config,
-            default=format or "svg",
+        default = format or "svg"
+        request = read_any(
+            words, folder=self._folder, trust=self._trust, config=self._config, default=default
         )
+        form = None
+        if isinstance(request, TextRequest):
+            files, suffix, form = self._text_files(name, request)
+        else:
+            files, suffix = self._picture_files(name, format, request)
+        self._claim(line, request, files, suffix)
+        words = words.strip()
+        work = Line(self._file, line, words, self._folder, self._trust, self._config, default, form)
+        return Task(name, work, request, files)
+
+    def _picture_files(
+        self, name: str, format: str | None, request: Request
+    ) -> tuple[Sequence[Target], str]:
+        """Return the files of a picture, and their suffix."""
         if request.output is not None:
             raise UsageError("-o is not for these lines: the name before the colon is the file's")
+        for option in ("alt", "caption", "site"):
+            if request.context.params[option]:
+                raise UsageError(f"--{option} is not for these lines: no document shows them")
         made = request.format
         suffixes = made.suffixes or (".svg" if made.film else ".txt",)
         if format and not name.lower().endswith(suffixes):
@@ -141,13 +221,38 @@ class _Reader:
                 f"'{name}' is not the name of a file of {made.name}",
                 hint=f"as in NAME{suffixes[0]}",
             )
-        files = targets(
-            name if format else f"{name}{suffixes[0]}",
-            request.themes,
-            self._output_dir,
-            Trust(self._output_dir),
-            "the name of a file",
+        path = name if format else f"{name}{suffixes[0]}"
+        return self._targets(path, request.themes), suffixes[0]
+
+    def _text_files(
+        self, name: str, request: TextRequest
+    ) -> tuple[Sequence[Target], str, str | None]:
+        """Return the file of a result that is text, if its name is that of one, and its form."""
+        suffix = os.path.splitext(name)[1].lower()
+        if suffix not in TEXTS.values():
+            if request.format == "json":
+                raise UsageError("JSON needs a file of its own", hint=f"as in {name}.json: ...")
+            return (), "", None
+        said = request.context.params["format_name"]
+        given = request.context.get_parameter_source("format_name")
+        wanted = next(form for form, each in TEXTS.items() if each == suffix)
+        if given is ParameterSource.COMMANDLINE and said != wanted:
+            raise UsageError(
+                f"'{name}' is not the name of a file of {said}", hint=f"as in NAME{TEXTS[said]}"
+            )
+        if wanted not in request.kind.formats:
+            raise UsageError(f"{request.kind.name} writes {' and '.join(request.kind.formats)}")
+        return self._targets(name, ("light",)), suffix, wanted
+
+    def _targets(self, path: str, themes: Sequence[str]) -> Sequence[Target]:
+        return targets(
+            path, themes, self._output_dir, Trust(self._output_dir), "the name of a file"
         )
+
+    def _claim(
+        self, line: int, request: Request | TextRequest, files: Sequence[Target], suffix: str
+    ) -> None:
+        """See that no other line writes or reads the files of this one."""
         for file in files:
             key = identity(file.file.path)
             if key in self._taken:
@@ -157,14 +262,13 @@ class _Reader:
             if key in self._read or key in (identity(used.path) for used in request.files):
                 reader = self._read.get(key, line)
                 raise DocumentError(f"'{file.name}' is taken: line {reader} reads it")
-            check_existing(file.file, suffixes[0], f"'{file.name}'")
+            check_existing(file.file, suffix, f"'{file.name}'")
         for used in request.files:
             if writer := self._taken.get(identity(used.path)):
                 name = os.path.basename(used.path)
                 raise DocumentError(f"'{name}' is read here, but line {writer} writes it")
         self._taken |= {identity(file.file.path): line for file in files}
         self._read = {identity(used.path): line for used in request.files} | self._read
-        return Task(line, request, files)
 
 
 def _lines(text: str) -> list[tuple[int, str]]:
@@ -237,7 +341,15 @@ command = click.Command(
             ["--output-dir"],
             type=click.Path(),
             metavar="DIR",
-            help="Where the pictures go: by default beside FILE. It is made if it is not there.",
+            help="Where the files go: by default beside FILE. It is made if it is not there.",
+        ),
+        click.Option(
+            ["-j", "--jobs"],
+            type=click.IntRange(min=1),
+            default=1,
+            show_default=True,
+            metavar="N",
+            help="Work on so many lines at once, each in a process; results stay in order.",
         ),
         *trust_options("lines", "read", "FILE"),
         QUIET,

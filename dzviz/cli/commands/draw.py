@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +15,10 @@ from dzviz.arguments.draw import draw_options
 from dzviz.arguments.expression import ExpressionCommand, check_written, taken
 from dzviz.arguments.options import read_options
 from dzviz.arguments.shell import quoted
-from dzviz.cli.output import refused, shown, write_file, write_stdout
-from dzviz.cli.process import remove_temporary, temporaries
+from dzviz.cli.depfile import DEPFILE, check_depfile, write_depfile
+from dzviz.cli.output import shown, write_file, write_stdout
 from dzviz.cli.status import Status
+from dzviz.cli.viewer import launched, write_for_viewer
 from dzviz.cli.warnings import warn
 from dzviz.errors import UsageError
 from dzviz.files import absolute, named
@@ -38,6 +39,7 @@ def draw(
     output: str | None,
     format_name: str | None,
     frames: str | None,
+    depfile: str | None,
     animate: bool,
     open_file: bool,
     strict: bool,
@@ -61,7 +63,8 @@ def draw(
         options |= not_given(configured)
         said |= configured.keys()
     context.meta["reads"] += [named(path) for path in (config, options["font"]) if path]
-    check_written(output, frames)
+    check_written(output, frames, depfile)
+    check_depfile(depfile, frames or output)
     if not quiet:
         _warn_of_suffix(output, format_name, format)
     status = Status(quiet)
@@ -82,6 +85,7 @@ def draw(
         )
     warn(drawing.warnings, drawing.notes + _idle(drawing), quiet=quiet)
     path = _write(drawing, status, output, frames, open_file)
+    write_depfile(depfile, frames or output)
     if open_file and path is not None:
         _show(path, quiet)
     elif not quiet and output is None and not frames and stdout().isatty() and sys.stderr.isatty():
@@ -126,7 +130,9 @@ def swept(
     )
 
 
-command = ExpressionCommand("draw", callback=draw, help=draw.__doc__, params=draw_options())
+command = ExpressionCommand(
+    "draw", callback=draw, help=draw.__doc__, params=[*draw_options(), DEPFILE]
+)
 
 
 def not_given(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -215,28 +221,10 @@ def _write(
         write_stdout(chunks, binary=format.binary, force=output == "-")
         return None
     if output is None:
-        return _write_for_viewer(format.suffixes[0] if format.suffixes else ".txt", chunks)
+        suffix = format.suffixes[0] if format.suffixes else ".txt"
+        return write_for_viewer(f"graph{suffix}", chunks)
     write_file(output, chunks)
     return output
-
-
-def _write_for_viewer(suffix: str, chunks: Iterator[str] | Iterator[bytes]) -> str:
-    """Write a file into a new folder of its own, which stays for the viewer; return its path."""
-    import tempfile
-
-    with refused("a file for the viewer"):
-        folder = os.path.join(tempfile.gettempdir(), f"dzviz-{os.urandom(8).hex()}")
-    temporaries.add(folder)
-    try:
-        with refused(shown(folder)):
-            os.mkdir(folder, 0o700)
-        path = os.path.join(folder, f"graph{suffix}")
-        write_file(path, chunks)
-    except BaseException:
-        remove_temporary(folder)
-        raise
-    temporaries.discard(folder)
-    return path
 
 
 def _show(path: str, quiet: bool) -> None:
@@ -244,29 +232,8 @@ def _show(path: str, quiet: bool) -> None:
 
     told = visible(path).encode() if stdout().isatty() else os.fsencode(path)
     write_stdout([told + b"\n"], binary=False)
-    if not _launched(os.path.abspath(absolute(path))) and not quiet:
+    if not launched(os.path.abspath(absolute(path))) and not quiet:
         sys.stderr.write("dzviz: warning: no program here opens it; the file is written\n")
-
-
-def _launched(path: str) -> bool:
-    """Open a file in the viewer; what xdg-open says where there is none is not for the user."""
-    if not sys.platform.startswith("linux"):
-        return click.launch(path) == 0
-    import subprocess
-
-    from dzviz.layout.process import find
-
-    program = find("xdg-open")
-    if program is None:
-        return False
-    try:
-        quiet = subprocess.DEVNULL
-        viewer = subprocess.Popen([program, path], stdin=quiet, stdout=quiet, stderr=quiet)
-        return viewer.wait(timeout=5) == 0
-    except OSError:
-        return False
-    except subprocess.TimeoutExpired:  # a viewer that stays in the foreground
-        return True
 
 
 def _counts(graph: Graph) -> str:

@@ -11,9 +11,10 @@ import click
 
 from dzviz.arguments.expression import ExpressionCommand, check_written, taken
 from dzviz.arguments.options import QUIET, STRICT, Option
+from dzviz.cli.depfile import DEPFILE, check_depfile, write_depfile
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.cli.warnings import warn
-from dzviz.diagnosis.gains import EXPLODED, VANISHED, Gain, Gains, Leaf, Way, frames
+from dzviz.diagnosis.gains import EXPLODED, VANISHED, Frame, Gain, Gains, Leaf, Way, frames
 from dzviz.diagnosis.words import called, what, where
 from dzviz.errors import UsageError
 from dzviz.explanation import refuse_without_pass
@@ -24,6 +25,8 @@ from dzviz.text.phrases import clean
 from dzviz.text.table import aligned
 
 if TYPE_CHECKING:
+    from dzviz.diagnosis.flows import Flows
+    from dzviz.graph.model import FunctionNode
     from dzviz.sources import Subject
 
 MANY = 40
@@ -34,6 +37,7 @@ def flow(
     subject: Subject | Given,
     values: Values,
     output: str | None,
+    depfile: str | None,
     format_name: str,
     strict: bool,
     quiet: bool,
@@ -46,7 +50,8 @@ def flow(
     where it falls below 1e-7 or rises above 1e7 on the strongest one, in a loop with the time. In
     the picture of -o edges are as thick as what flowed along them.
     """
-    check_written(output)
+    check_written(output, depfile)
+    check_depfile(depfile, output)
     format = None if output is None else format_of_file(output)
     found = take(taken(subject, values, options), told=False, strict=strict)
     if isinstance(subject, Given):
@@ -61,6 +66,7 @@ def flow(
     write_stdout(WRITERS[format_name](gains), binary=False)
     if chunks is not None:
         write_file(str(output), chunks)
+        write_depfile(depfile, output)
 
 
 def nothing_flowed(gains: Gains, *, given: bool) -> UsageError:
@@ -79,15 +85,37 @@ def nothing_flowed(gains: Gains, *, given: bool) -> UsageError:
 
 def _text(gains: Gains) -> Iterator[str]:
     rows: list[tuple[str, ...]] = [("op", "to", "gain", "came", "sent")]
-    rows += [
-        (clean(f.group.name), "", _number(f.sent / f.came), _number(f.came), _number(f.sent))
-        for f in frames(gains)
-    ]
-    rows += _rows(gains)
+    rows += [*_frames(gains), *_rows(gains)]
     yield from aligned(rows)
     yield "\n"
     for leaf in gains.leaves():
         yield f"{_told(gains, leaf)}\n"
+    if gains.silent:
+        count = len(gains.silent)
+        ops = f"{count} op{'' if count == 1 else 's'}"
+        yield f"{ops} got nothing but 0 back: dzviz why says where it was lost\n"
+    if gains.unknown:
+        count = len(gains.unknown)
+        ops = f"{count} op{'' if count == 1 else 's'}"
+        yield f"of {ops} the gain is not known: the graph tells of large values their ends alone\n"
+
+
+def _frames(gains: Gains) -> Iterator[tuple[str, ...]]:
+    """Tell the frames; many of one name are one line."""
+    found = list(frames(gains))
+    names: dict[str, list[Frame]] = {}
+    for i, frame in enumerate(found):
+        name = clean(frame.group.name)
+        names.setdefault(name if len(found) > MANY else f"{i} {name}", []).append(frame)
+    for members in names.values():
+        times = f", {len(members)} times" if len(members) > 1 else ""
+        yield (
+            f"{clean(members[0].group.name)}{times}",
+            "",
+            _between([f.sent / f.came for f in members]),
+            _between([f.came for f in members]),
+            _between([f.sent for f in members]),
+        )
 
 
 def _rows(gains: Gains) -> Iterator[tuple[str, ...]]:
@@ -97,7 +125,7 @@ def _rows(gains: Gains) -> Iterator[tuple[str, ...]]:
     many = len({gain.function for gain in gains.all}) > MANY
     for gain in reversed(gains.all):
         function = flows.functions[gain.function]
-        name = f"{what(flows, function)}{where(flows, function)}"
+        name = f"{_op(flows, function, many=many)}{where(flows, function)}"
         operand = called(flows.variables[gain.edge.source])
         key = (name, f"operand {gain.edge.arg}") if many else (gain.function, operand)
         groups.setdefault(key, []).append(gain)
@@ -105,7 +133,7 @@ def _rows(gains: Gains) -> Iterator[tuple[str, ...]]:
         function = flows.functions[members[0].function]
         times = f", {len(members)} times" if len(members) > 1 else ""
         yield (
-            f"{what(flows, function)}{where(flows, function)}{times}",
+            f"{_op(flows, function, many=many)}{where(flows, function)}{times}",
             operand,
             _between([gain.sent / gain.came for gain in members]),
             _between([gain.came for gain in members]),
@@ -113,18 +141,27 @@ def _rows(gains: Gains) -> Iterator[tuple[str, ...]]:
         )
 
 
+def _op(flows: Flows, function: FunctionNode, *, many: bool) -> str:
+    """Name an op; of an index that is another one each time, that it is one."""
+    if many and function.label.startswith("["):
+        return "[...]"
+    return what(flows, function, alone=False)
+
+
 def _told(gains: Gains, leaf: Leaf) -> str:
     name, strong, weak = called(leaf.node), leaf.strongest, leaf.weakest
     text = f"{name}: {_product(strong)} along the strongest way"
     if weak.functions != strong.functions:
         text += f", {_product(weak)} along the weakest"
-    first = strong.first()
+    first, way = strong.first(), ""
+    if first is None:
+        first, way = weak.first(), " on that"
     if first is None:
         return text
     function = gains.flows.functions[first[0]]
     limit = "below 1e-7" if first[1] < VANISHED else "above 1e7"
-    place = f"{what(gains.flows, function)}{where(gains.flows, function)}"
-    text += f"; {limit} from {place}"
+    place = f"{what(gains.flows, function, alone=False)}{where(gains.flows, function)}"
+    text += f"; {limit}{way} from {place}"
     if first[0] in gains.times:
         time, times = gains.times[first[0]]
         text += f", time {time} of {times}, {times - time + 1} before the end"
@@ -157,7 +194,7 @@ def _json(gains: Gains) -> Iterable[str]:
         return {
             "log10": None if isinf(one.power) else one.power,
             "functions": list(one.functions),
-            "first": None if first is None else first[0],
+            "first": None if first is None else _first(gains, *first),
         }
 
     told = {
@@ -173,6 +210,12 @@ def _json(gains: Gains) -> Iterable[str]:
             }
             for gain in gains.all
         ],
+        "frames": [
+            {"frame": f.group.id, "name": f.group.name, "came": f.came, "sent": f.sent}
+            for f in frames(gains)
+        ],
+        "silent": gains.silent,
+        "unknown": gains.unknown,
         "leaves": [
             {
                 "name": called(leaf.node),
@@ -184,6 +227,17 @@ def _json(gains: Gains) -> Iterable[str]:
         ],
     }
     yield f"{json.dumps(told, indent=1)}\n"
+
+
+def _first(gains: Gains, function: str, power: float) -> dict[str, Any]:
+    """Tell where a gradient is lost, and of what repeats at which time."""
+    time, times = gains.times.get(function, (None, None))
+    return {
+        "function": function,
+        "log10": None if isinf(power) else power,
+        "time": time,
+        "times": times,
+    }
 
 
 WRITERS = {"text": _text, "json": _json}
@@ -205,6 +259,7 @@ command = ExpressionCommand(
             show_default=True,
             help="How the answer is written.",
         ),
+        DEPFILE,
         STRICT,
         QUIET,
     ],

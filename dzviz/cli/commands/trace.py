@@ -7,28 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dzviz.arguments.expression import (
-    ExpressionCommand,
-    check_written,
-    taken,
-)
-from dzviz.arguments.options import (
-    QUIET,
-    STRICT,
-    Option,
-    field_options,
-    read_options,
-)
+from dzviz.arguments.expression import ExpressionCommand, check_written
+from dzviz.arguments.options import QUIET, STRICT, Option
+from dzviz.cli.depfile import DEPFILE, check_depfile, write_depfile
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.cli.terminal import has_colour
 from dzviz.cli.warnings import warn
-from dzviz.errors import UsageError, did_you_mean
+from dzviz.errors import UsageError
 from dzviz.formats import format_of_file
 from dzviz.formats.trace import TRACE_FORMATS
-from dzviz.options import Look, Passes
-from dzviz.pipeline import Given, Values, take
+from dzviz.pipeline import Given, Values
+from dzviz.results import kind_of
+from dzviz.results.trace import OPTIONS
 from dzviz.streams import stdout
-from dzviz.text.sizes import check_characters
 
 if TYPE_CHECKING:
     from dzviz.sources import Subject
@@ -48,8 +39,8 @@ def trace(
     subject: Subject | Given,
     values: Values,
     output: str | None,
+    depfile: str | None,
     format_name: str | None,
-    strict: bool,
     quiet: bool,
     **options: Any,
 ) -> None:
@@ -59,34 +50,21 @@ def trace(
     its rule sends back to each input (upstream * local derivative), sums where ways meet, and the
     gradients that are kept or released. The steps are numbered as those of films and pages.
     """
-    check_written(output)
-    if format_name is None:
-        format_name = _format_of(output)
-    if format_name not in TRACE_FORMATS:
-        raise UsageError(
-            f"a trace has no format '{format_name}'",
-            hint=did_you_mean(format_name, TRACE_FORMATS) or f"formats: {', '.join(TRACE_FORMATS)}",
-        )
-    look = read_options(Look, options)
-    computation = taken(subject, values, options)
-    found = take(computation, told=True, strict=strict)
-    graph = found.graph
-    if not graph.events:
-        raise UsageError(
-            "the graph has no events: nobody wrote down what happened in its passes",
-            hint="-T json --full writes them, where the engine tells of its steps",
-        )
-    warn(found.warnings, found.notes, quiet=quiet)
-    check_characters(graph, look)
-    lines = TRACE_FORMATS[format_name].write(graph, look)
+    check_written(output, depfile)
+    check_depfile(depfile, output)
+    name = format_name or _format_of(output)
+    found = kind_of("trace").of(subject, values, {**options, "format_name": name})
+    lines: Iterable[str] = found.lines
     if found.failed is not None:
         raise found.failed
+    warn(found.warnings, found.notes, quiet=quiet)
     if output not in (None, "-"):
         write_file(str(output), lines)
-    elif format_name == "text" and has_colour(stdout()):
-        write_stdout(_coloured(lines, (event.kind for event in graph.events)), binary=False)
-    else:
-        write_stdout(lines, binary=False)
+        write_depfile(depfile, output)
+        return
+    if name == "text" and found.graph is not None and has_colour(stdout()):
+        lines = _coloured(lines, (event.kind for event in found.graph().events))
+    write_stdout(lines, binary=False)
 
 
 def _format_of(output: str | None) -> str:
@@ -113,16 +91,9 @@ command = ExpressionCommand(
     callback=trace,
     help=trace.__doc__,
     params=[
-        *field_options(Passes, "retain_grad", "backward", "order", "wrt"),
+        *OPTIONS,
         Option(["-o", "--output"], metavar="FILE", help="Write to a file."),
-        Option(
-            ["-T", "--format", "format_name"],
-            metavar="FORMAT",
-            words=lambda: tuple(TRACE_FORMATS),
-            help="; ".join(f"{f.name}: {f.help}" for f in TRACE_FORMATS.values())
-            + ". As the suffix of -o says, else text.",
-        ),
-        *field_options(Look, "precision", "max_elements", "full"),
+        DEPFILE,
         STRICT,
         QUIET,
     ],

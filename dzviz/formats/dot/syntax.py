@@ -82,6 +82,29 @@ def lines(
     have all the room that they may need, those of the ``crowded`` arrows more. A ``tight`` one
     has less room between nodes.
     """
+    yield from _settings(picture, look, for_layout=for_layout, tight=tight)
+    shapes: Iterable[Shape] = picture.shapes
+    drawn: set[str] = set()
+    if picture.frames:
+        shapes = list(shapes)
+        drawn.update(shape.id for shape in shapes)
+    if nodes is None:
+        nodes = (node(shape, picture.usual) for shape in shapes)
+    yield from nodes
+    yield from _frames(picture.frames, None, drawn, look.colours)
+    if edges is None:
+        numbered = enumerate(picture.arrows)
+        words = {} if for_layout else _operands(picture)
+        edges = (
+            edge(arrow, f"e{i}" if for_layout else None, crowded, words.get(arrow.id))
+            for i, arrow in numbered
+        )
+    yield from edges
+    yield "}\n"
+
+
+def _settings(picture: Scene, look: Look, *, for_layout: bool, tight: bool) -> Iterator[str]:
+    """Write what is so for the whole graph, and for all of its nodes and edges."""
     theme = look.colours
     ranks, nodesep = (0.25, 0.15) if tight else (0.45, 0.3)
     settings = [f"rankdir={look.rank_dir}", f"ranksep={ranks}", f"nodesep={nodesep}"]
@@ -114,24 +137,6 @@ def lines(
         f'  edge [fontname="{FONT}", fontsize={edge_size:g}, '
         f'color="{theme.edge}", fontcolor="{label_colour(picture, theme)}", arrowsize=0.7];\n'
     )
-    shapes: Iterable[Shape] = picture.shapes
-    drawn: set[str] = set()
-    if picture.frames:
-        shapes = list(shapes)
-        drawn.update(shape.id for shape in shapes)
-    if nodes is None:
-        nodes = (node(shape, picture.usual) for shape in shapes)
-    yield from nodes
-    yield from _frames(picture.frames, None, drawn, theme)
-    if edges is None:
-        numbered = enumerate(picture.arrows)
-        words = {} if for_layout else _operands(picture)
-        edges = (
-            edge(arrow, f"e{i}" if for_layout else None, crowded, words.get(arrow.id))
-            for i, arrow in numbered
-        )
-    yield from edges
-    yield "}\n"
 
 
 def label_colour(picture: Scene, theme: Theme) -> str:

@@ -15,6 +15,7 @@ from dzviz.language.evaluate import Evaluation
 from dzviz.sources.backends import BACKENDS, Settings
 from dzviz.sources.jaxpr import internals
 from dzviz.sources.jaxpr.graphs import graph_of
+from dzviz.sources.jaxpr.reach import reach_of
 from dzviz.sources.jaxpr.shares import Shares, shares
 from dzviz.sources.jaxpr.tracing import Trace, errors_of, trace
 from dzviz.sources.jaxpr.values import as_array
@@ -66,13 +67,15 @@ class JaxEngine:
         self.made, self.sent = made, None
         name = target.rpartition(":")[2]
         self.title = f"{', '.join(made.outputs)} = {name}({', '.join(made.arguments)})"
+        reach = reach_of(made)
         return Evaluation(
             tuple(made.outputs.values()),  # type: ignore[arg-type]
             dict(made.inputs),  # type: ignore[arg-type]
             self.title,
-            warnings=tuple(_unreached(made)),
+            warnings=tuple(reach.sentences()),
             engine=self,
             notes=tuple(_precision(made, [*args, *values.values()])),
+            reach=reach,
         )
 
     def backward(self, ys: Sequence[Any], *, retain_grad: bool = False) -> None:
@@ -86,8 +89,8 @@ class JaxEngine:
         with errors_of(f"the backward pass of {self.target}"):
             self.sent = shares(self.made.program, list(ys))
 
-    def graph(self, ys: Sequence[Any]) -> Graph:
-        """Return the graph that computed the outputs, with what the pass did."""
+    def graph(self, ys: Sequence[Any], *, beside: Sequence[Any] = ()) -> Graph:
+        """Return the graph of the outputs, with what the pass did, and what is beside it."""
         assert self.made is not None
         return graph_of(
             self.made.program,
@@ -95,6 +98,7 @@ class JaxEngine:
             self.sent,
             title=self.title,
             retain_grad=self.retain_grad,
+            beside=beside,
         )
 
     def gradient(self, x: Any) -> Any:
@@ -137,17 +141,6 @@ def _name(f: Any) -> str:
     if made is not None:
         return f"{made}({_name(f.__wrapped__)})"
     return str(getattr(f, "__name__", type(f).__name__)).replace("<lambda>", "f")
-
-
-def _unreached(made: Trace) -> list[str]:
-    """Say of each input that reaches no output."""
-    reached = made.program.behind(made.outputs.values())
-    whole = "the output" if len(made.outputs) == 1 else "any output"
-    return [
-        f"'{name}' does not reach {whole}"
-        for name, number in made.inputs.items()
-        if number not in reached
-    ]
 
 
 def _precision(made: Trace, given: Sequence[Any]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from dzviz.graph.groups import LIBRARY
@@ -22,18 +22,21 @@ def graph_of(
     *,
     title: str,
     retain_grad: bool = False,
+    beside: Sequence[int] = (),
 ) -> Graph:
     """Return the graph of what named outputs were computed from; without shares, forward alone.
+
+    What computed the numbers ``beside`` is a part of it, too.
 
     Raises:
         EvaluationError: A value is of no numbers that can be shown.
     """
     numbers = list(dict.fromkeys(outputs.values()))
-    steps = program.needed(numbers)
+    steps = program.needed([*numbers, *beside])
     names = {number: name for name, number in outputs.items()} | program.leaves
     teller = _Teller(program, shares, names, retain_grad)
     used = {i for step in steps.values() for i in (*step.operands, *step.opened)}
-    order = dict.fromkeys(i for i in program.leaves if i in used or i in numbers)
+    order = dict.fromkeys(i for i in program.leaves if i in used or i in numbers or i in beside)
     calls: dict[int, Call] = {}
     for k, step in steps.items():
         order.update(dict.fromkeys((*step.operands, *step.results)))
@@ -52,6 +55,7 @@ def graph_of(
     made = Passes(1, (" + ".join(outputs),), drawn=True) if own and shares else None
     graph = graph._replace(
         title=title,
+        engine="jax",
         passes=(made,) if made else (),
         flows=made,
         groups=tuple(_groups(program, steps, facts, teller)),

@@ -24,12 +24,16 @@ from dzviz.sources.jaxpr.program import Nesting, Program
 
 
 class Trace(NamedTuple):
-    """A program, the numbers of its outputs and of its arguments' leaves by their names."""
+    """A program, the numbers of its outputs and of its arguments' leaves by their names.
+
+    ``asked`` says that Python asked for values in it, as an ``if`` does.
+    """
 
     program: Program
     outputs: Mapping[str, int]
     inputs: Mapping[str, int]
     arguments: tuple[str, ...]
+    asked: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,11 +94,13 @@ def trace(
     program = Program(Captured(f, named).name)
     values = [_given(leaf, dtype) for leaf in given]
     numbers = [program.leaf(value, leaf.name) for value, leaf in zip(values, given, strict=True)]
+    asked = False
     with errors_of(f"calling {target}"):
         try:
             closed = jax.make_jaxpr(call)(*values)
         except jax.errors.ConcretizationTypeError as error:
             outputs = _with_values(program, call, values, numbers, error)
+            asked = True
         else:
             outputs = program.run(closed.jaxpr, closed.consts, numbers)
     if not outputs:
@@ -104,6 +110,7 @@ def trace(
         output_names(zip(call.paths, outputs, strict=True), program.leaves.values()),
         {leaf.name: number for leaf, number in zip(given, numbers, strict=True)},
         tuple(call.parts),
+        asked,
     )
 
 

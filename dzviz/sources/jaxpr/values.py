@@ -28,7 +28,11 @@ def told(value: Any) -> Any:
     array = as_array(value)
     if array.dtype.kind == "c":
         return Range(1, array.shape, None, None)
-    return array if array.size <= MOST else range_of([array])
+    if array.size <= MOST:
+        return array
+    told = range_of([array])
+    real = array.dtype.kind == "f" and not told.kind
+    return told._replace(norm=np.linalg.norm(array.astype(float))) if real else told
 
 
 def dtype_word(value: Any) -> str:

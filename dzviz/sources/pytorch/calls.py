@@ -12,12 +12,14 @@ import torch
 from dzviz.errors import DzvizWarning, EvaluationError, UsageError, did_you_mean
 from dzviz.graph.model import Graph
 from dzviz.language.evaluate import Evaluation
+from dzviz.language.reach import Reach
 from dzviz.sources.backends import BACKENDS, Settings
-from dzviz.sources.pytorch.graphs import Options, graph_of
+from dzviz.sources.pytorch.graphs import Options, graph_of, reached
 from dzviz.sources.pytorch.names import Names, used_by
 from dzviz.sources.pytorch.notes import Seen
 from dzviz.sources.pytorch.recorder import Recorder
 from dzviz.sources.pytorch.values import MOST, tensors_in
+from dzviz.sources.pytorch.ways import History
 
 NOT_SHOWN = {
     "vmap": "what ran within vmap or torch.func is shown as the ops of autograd",
@@ -55,14 +57,18 @@ class TorchEngine:
         """
         torch.manual_seed(self.settings.seed)
         dtype = self.dtype(function)
-        inputs = {name: tensor_of(value, dtype) for name, value in values.items()}
+        inputs = {
+            name: value if isinstance(value, torch.Tensor) else tensor_of(value, dtype)
+            for name, value in values.items()
+        }
+        self.recorder.history = History()
         result = self.call(function, (), inputs)
         outputs = outputs_of(result, target)
         word = target.rpartition(":")[2]
         title = self.name_outputs(outputs, word, list(inputs), function)
-        lost = [n for n, x in inputs.items() if x.requires_grad and not self.reaches(x)]
-        what = "the output" if len(outputs) == 1 else "any output"
-        odd = [f"'{name}' does not reach {what}" for name in lost]
+        reach = self.reach()
+        given = {name: why for name, why in reach.lost.items() if name in inputs}
+        odd = reach._replace(lost=given).sentences()
         if not any(y.requires_grad for y in outputs):
             odd = [f"{target} returned what has requires_grad False: there is no backward pass"]
         return Evaluation(
@@ -72,6 +78,7 @@ class TorchEngine:
             warnings=tuple(odd),
             engine=self,
             notes=self.notes(),
+            reach=reach,
         )
 
     def partial(self, target: str, error: EvaluationError) -> Evaluation | None:
@@ -136,17 +143,14 @@ class TorchEngine:
         self.title = f"{', '.join(called)} = {word}({', '.join(names)}){mode}"
         return self.title
 
-    def reaches(self, x: torch.Tensor) -> bool:
-        """Whether an input is part of what the outputs were computed from."""
-        stack, found = list(self.outputs), set(self.outputs)
-        while stack:
-            seen = stack.pop()
-            if seen.entry.tensor() is x:
-                return True
-            fresh = [o for o in (seen.call.operands if seen.call else ()) if o not in found]
-            found.update(fresh)
-            stack += fresh
-        return False
+    def reach(self) -> Reach:
+        """Tell of named leaves that reach no output where their ways end."""
+        history, self.recorder.history = self.recorder.history, None
+        assert history is not None
+        leaves = {name: self.recorder.seen(x) for name, x in self.names.leaves().items()}
+        known = {seen.entry for seen in reached(self.outputs)}
+        lost = {n: x for n, x in leaves.items() if x.requires_grad and x.entry not in known}
+        return history.reach(lost, len(self.outputs))
 
     def notes(self) -> tuple[str, ...]:
         """Say what could not be looked into."""
@@ -161,11 +165,11 @@ class TorchEngine:
             with self.recorder.watching():
                 torch.autograd.backward(roots, [torch.ones_like(y) for y in roots])
 
-    def graph(self, ys: Sequence[Any]) -> Graph:
-        """Return the graph that computed these, with what the pass did."""
+    def graph(self, ys: Sequence[Any], *, beside: Sequence[Any] = ()) -> Graph:
+        """Return the graph that computed these, with what the pass did, and what is beside it."""
         failure = self.recorder.failure
         failed = failure[0] if failure and not ys else None
-        options = Options(self.names, self.title, self.retained, self.most, failed)
+        options = Options(self.names, self.title, self.retained, self.most, failed, tuple(beside))
         return graph_of(self.outputs, options)
 
     def gradient(self, x: Any) -> Any:

@@ -21,7 +21,7 @@ class Options(NamedTuple):
     """How a recording becomes a graph.
 
     All gradients count as ``retained`` where that is asked for. ``failed`` is the call at which the
-    program ended.
+    program ended. What is ``beside`` the graph of the outputs is a part of it, too.
     """
 
     names: Names
@@ -29,6 +29,7 @@ class Options(NamedTuple):
     retained: bool = False
     most: int = 4096
     failed: Call | None = None
+    beside: tuple[Seen, ...] = ()
 
 
 def graph_of(outputs: Sequence[Seen], options: Options) -> Graph:
@@ -41,8 +42,8 @@ class _Maker:
 
     def __init__(self, outputs: Sequence[Seen], options: Options) -> None:
         self.outputs, self.options = list(outputs), options
-        ends = [*outputs, *(options.failed.operands if options.failed else ())]
-        self.seen = _reached(ends)
+        ends = [*outputs, *options.beside, *(options.failed.operands if options.failed else ())]
+        self.seen = reached(ends)
         self.calls = list(dict.fromkeys(s.call for s in self.seen if s.call is not None))
         if options.failed is not None:
             self.calls.append(options.failed)
@@ -90,6 +91,7 @@ class _Maker:
             flows=flows,
             events=tuple(self.events()),
             groups=tuple(self.groups()),
+            engine="torch",
         )
 
     def place(
@@ -333,7 +335,7 @@ def _with_passes(node: VariableNode, passes: Passes | None) -> VariableNode:
     return node._replace(passes=passes)
 
 
-def _reached(ends: Iterable[Seen]) -> list[Seen]:
+def reached(ends: Iterable[Seen]) -> list[Seen]:
     """Find all that these were computed from, in the order in which it was seen."""
     found = dict.fromkeys(ends)
     stack = list(found)

@@ -52,6 +52,16 @@ class Names:
         for name, thing in used_by(function):
             self.add(name, thing)
 
+    def leaves(self) -> dict[str, torch.Tensor]:
+        """Return the tensors that no op made, by their names."""
+        found = {}
+        for thing in self.kept:
+            inside = thing.parameters() if isinstance(thing, torch.nn.Module) else tensors_in(thing)
+            for tensor in inside:
+                if tensor.is_leaf and id(tensor) in self.tensors:
+                    found[self.tensors[id(tensor)]] = tensor
+        return found
+
     def roots(self, modules: Iterable[tuple[Any, str | None]]) -> None:
         """Name modules that were called and have no name yet: one alone needs none."""
         unnamed = [(m, name) for m, name in modules if id(m) not in self.modules]

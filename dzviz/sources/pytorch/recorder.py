@@ -23,6 +23,7 @@ from dzviz.sources.pytorch.notes import Call, Edge, Entry, Pass, Seen
 from dzviz.sources.pytorch.opened import opened
 from dzviz.sources.pytorch.scopes import Scopes
 from dzviz.sources.pytorch.values import MOST, is_wrapped, tensors_in, told
+from dzviz.sources.pytorch.ways import LEAVING, History
 from dzviz.sources.pytorch.words import OVERWRITING, label_of, node_word, op_of, writes
 
 PASSES = 8
@@ -33,7 +34,8 @@ class Recorder(TorchFunctionMode):
     """Writes down what runs within its ``with`` block in this thread.
 
     Tensors with more than ``most`` elements are told by their range. ``failure`` is the call that
-    raised an error, and the error. ``unseen`` are words for what could not be looked into.
+    raised an error, and the error. ``unseen`` are words for what could not be looked into. Calls
+    are remembered in a ``history`` where one is set.
     """
 
     def __init__(self, most: int = MOST) -> None:
@@ -53,6 +55,7 @@ class Recorder(TorchFunctionMode):
         self.failure: tuple[Call, BaseException] | None = None
         self.unseen: dict[str, None] = {}
         self.log: list[Call] | None = None
+        self.history: History | None = None
         self.handle = handler()
 
     @contextmanager
@@ -87,6 +90,8 @@ class Recorder(TorchFunctionMode):
         if op is None or torch._C._current_graph_task_id() != -1:  # a rule, or computed again
             if op is None and getattr(func, "__name__", "") == "backward":
                 self.scopes.leave()
+            if self.history is not None and torch._C._current_graph_task_id() == -1:
+                self.left(func, args)
             return func(*args, **kwargs)
         given = tensors_in([args, kwargs])
         if not given:
@@ -148,7 +153,18 @@ class Recorder(TorchFunctionMode):
         results = [t for t in unique(outs) if not self.is_known(t) and not is_kept_leaf(t)]
         if results and not (op in OVERWRITING and not call.operands[0].requires_grad):
             self.made(call, results)
+        elif self.history is not None and not outs:
+            self.history.add(call)
         return result
+
+    def left(self, func: Any, args: Sequence[Any]) -> None:
+        """Remember a call that makes no tensor, and is no op."""
+        word = str(getattr(func, "__name__", ""))
+        given = tensors_in(args)
+        if self.history is not None and word in LEAVING and given:
+            source, _ = self.scopes.look(sys._getframe(3))
+            operands = [self.seen(t) for t in given]
+            self.history.add(Call(self.next(), word, word, operands, [], None, source))
 
     def open(
         self, inner: Callable[..., Any], args: Sequence[Any], kwargs: Any, op: str
@@ -180,6 +196,8 @@ class Recorder(TorchFunctionMode):
         ):
             for each in seen:
                 each.why = why_none(call.op, each)
+        if self.history is not None:
+            self.history.add(call, seen)
 
     def seen(self, t: torch.Tensor) -> Seen:
         """Return the note of a tensor as it is now."""

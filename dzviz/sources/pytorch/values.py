@@ -88,7 +88,10 @@ def _range(flat: torch.Tensor) -> Range:
         flat = flat.to(torch.uint8)
     low, high = (end.item() for end in torch.aminmax(flat))
     if math.isfinite(low) and math.isfinite(high):
-        return Range(1, shape, _number(low), _number(high))
+        norm = None
+        if flat.is_floating_point():
+            norm = _number(torch.linalg.vector_norm(flat, dtype=torch.float64).item())
+        return Range(1, shape, _number(low), _number(high), norm=norm)
     sound = flat[torch.isfinite(flat)]
     nans, infs, minus = (int(f(flat).sum()) for f in (torch.isnan, torch.isposinf, torch.isneginf))
     if not sound.numel():

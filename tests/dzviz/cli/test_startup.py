@@ -82,6 +82,7 @@ EXPRESSION = (HELP - {"dzviz.cli.help"}) | {
     "dzviz.arguments.expression",
     "dzviz.arguments.split",
     "dzviz.cli.commands.draw",
+    "dzviz.cli.depfile",
     "dzviz.cli.output",
     "dzviz.cli.status",
     "dzviz.cli.warnings",

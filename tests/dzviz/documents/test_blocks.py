@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from support.graphs import named
 from support.hostile import TEXTS, alike, blame
 
-from dzviz.documents.blocks import BLOCKS, IMAGES, MEDIA, WRITERS, Picture, block, pictures
+from dzviz.documents.blocks import BLOCKS, IMAGES, MEDIA, WRITERS, Picture, Shown, block, pictures
 from dzviz.documents.markers import MARKUPS
 from dzviz.errors import DocumentError
 from dzviz.formats import FORMATS
@@ -71,7 +71,7 @@ def test_a_block_in_markdown_is_one_fence_with_the_text(lines):
 def test_a_picture_in_markdown_is_one_image_with_its_alt_text(alt, name):
     from urllib.parse import unquote
 
-    tokens = markdown(pictures("markdown", [Picture(name, "light")], alt))
+    tokens = markdown(pictures("markdown", [Picture(name, "light")], Shown(alt)))
     inline = [token for token in tokens if token.type == "inline"][1]
     (image,) = inline.children
     assert image.type == "image"
@@ -86,7 +86,7 @@ def test_a_picture_in_markdown_is_one_image_with_its_alt_text(alt, name):
 @pytest.mark.needs("markdown_it")
 def test_two_themes_in_markdown_are_one_block_of_html():
     alt = 'a "b" <c> & d'
-    tokens = markdown(pictures("markdown", TWO, alt))
+    tokens = markdown(pictures("markdown", TWO, Shown(alt)))
     (found,) = [t.content for t in tokens if t.type == "html_block" and "picture" in t.content]
     assert found.startswith("<picture>\n")
     assert found.endswith("</picture>\n")
@@ -120,12 +120,14 @@ def test_a_block_in_rst_is_one_literal_block(lines):
 @settings(deadline=None)
 @given(ALTS)
 def test_pictures_in_rst_are_images_with_their_alt_text(alt):
-    tree = rst(pictures("rst", [Picture("p/a-b.svg", "light")], alt))
+    tree = rst(pictures("rst", [Picture("p/a-b.svg", "light")], Shown(alt)))
     (image,) = [node for node in tree if node.tagname == "image"]
     assert image["uri"] == "p/a-b.svg"
     assert image["alt"].split() == alt.split()
-    light, dark = [node for node in rst(pictures("rst", TWO, alt)) if node.tagname == "image"]
-    assert (light["classes"], dark["classes"]) == (["only-light"], ["only-dark"])
+    light, dark = [
+        node for node in rst(pictures("rst", TWO, Shown(alt))) if node.tagname == "image"
+    ]
+    assert (light["classes"], dark["classes"]) == (["only-light"], ["only-dark", "dark-light"])
     assert dark["uri"] == "p/a-dark.svg"
 
 
@@ -151,9 +153,9 @@ def test_blocks_in_asciidoc():
 
 
 def test_pictures_in_asciidoc():
-    one = pictures("asciidoc", TWO[:1], 'say "{x}" \\')
+    one = pictures("asciidoc", TWO[:1], Shown('say "{x}" \\'))
     assert one == ["", 'image::p/a.svg["say &#34;&#123;x}&#34; &#92;"]', ""]
-    two = pictures("asciidoc", TWO, "x")
+    two = pictures("asciidoc", TWO, Shown("x"))
     assert two[1:4] == ["ifdef::basebackend-html[]", "++++", "<picture>"]
     assert two[-4:] == ["ifndef::basebackend-html[]", 'image::p/a.svg["x"]', "endif::[]", ""]
 
@@ -164,15 +166,15 @@ def test_pictures_in_asciidoc():
 @pytest.mark.parametrize("markup", WRITERS)
 def test_a_theme_that_cannot_be_chosen_is_refused(markup):
     with pytest.raises(DocumentError, match="auto does not go with others"):
-        pictures(markup, [Picture("a.svg", "light"), Picture("b.svg", "auto")], "x")
-    assert pictures(markup, [Picture("a.svg", "auto")], "x")
+        pictures(markup, [Picture("a.svg", "light"), Picture("b.svg", "auto")], Shown("x"))
+    assert pictures(markup, [Picture("a.svg", "auto")], Shown("x"))
 
 
 @pytest.mark.parametrize("markup", ["rst", "asciidoc"])
 @pytest.mark.parametrize("name", ["a b.svg", "a[0].svg", "a\n.svg", "x:a.svg", "a_`.svg"])
 def test_a_name_that_cannot_be_quoted_is_refused(markup, name):
     with pytest.raises(DocumentError, match="cannot be referred to"):
-        pictures(markup, [Picture(name, "light")], "x")
+        pictures(markup, [Picture(name, "light")], Shown("x"))
 
 
 def tokens(tokens):
@@ -226,10 +228,10 @@ def test_hostile_text_changes_no_document(markup):
             graph = named(text)
             alt = alt_text(graph, look)
             table = "".join(FORMATS["text"].write(graph, look, Layout()))
-            lines += ["", "a paragraph", *pictures(markup, [Picture("a.svg", "light")], alt)]
+            lines += ["", "a paragraph", *pictures(markup, [Picture("a.svg", "light")], Shown(alt))]
             lines += ["a paragraph", *block(markup, "text", table)]
             if markup != "rst":
-                lines += ["a paragraph", *pictures(markup, TWO, alt)]
+                lines += ["a paragraph", *pictures(markup, TWO, Shown(alt))]
         return "\n".join(lines)
 
     def check(texts):
@@ -242,7 +244,7 @@ def test_hostile_text_changes_no_document(markup):
 
 def test_no_template_or_shorthand_is_left_in_an_alt_text():
     alt = "{{ 7 * 7 }} {% x %} :tada: @me www.example.org http://example.org x^2^ a: b @ c"
-    (line,) = filter(None, pictures("markdown", [Picture("a.svg", "light")], alt))
+    (line,) = filter(None, pictures("markdown", [Picture("a.svg", "light")], Shown(alt)))
     assert not re.search(r"\{|:\w|://|@\w|www\.|\^", line.replace("a.svg", ""))
     assert "a: b @ c" in line
-    assert "{" not in "".join(pictures("markdown", TWO, alt))
+    assert "{" not in "".join(pictures("markdown", TWO, Shown(alt)))

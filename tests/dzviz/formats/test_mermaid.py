@@ -12,6 +12,7 @@ from dzviz.formats.mermaid import MAX_EDGES, MAX_TEXT, encode, quote, write
 from dzviz.options import Look
 from dzviz.styles import STYLES, scene_of
 from dzviz.styles.scene import Arrow
+from dzviz.text.descriptions import MAX_ALT
 from dzviz.text.phrases import clean
 from dzviz.themes import THEMES
 
@@ -186,3 +187,12 @@ def chain(length):
     for _ in range(length):
         y = sin(y)
     return snapshot(y)
+
+
+def test_what_it_says_to_who_cannot_see_it_is_short():
+    text = "".join(write(graph_of("sum(tanh(x@W + b)**2)*exp(c)", x=[[1, 2]], W=[[1, 2], [3, 4]],
+                                  b=[0, 0], c=0.5), Look()))  # fmt: skip
+    (told,) = re.findall("accDescr: (.*)", text)
+    plain = re.sub(r"#(\d+);", lambda code: chr(int(code[1])), told)
+    assert plain.startswith("Computational graph of y = sum")
+    assert len(plain) <= MAX_ALT

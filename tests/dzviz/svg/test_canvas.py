@@ -119,9 +119,9 @@ def test_an_output_does_not_look_like_what_is_thrown_away():
 
 def test_the_auto_theme_has_both_sets_of_colours():
     text = svg_of(graph_of("sin(x)", x=1.0), Look(theme="auto"))
-    assert "prefers-color-scheme: dark" in text
+    assert ".dzviz-auto:root{color-scheme:light dark}" in text
     assert 'fill="#ffe8c7"' in text
-    assert '[fill="#ffe8c7"]{fill:#4a3413}' in text
+    assert '[fill="#ffe8c7"]{fill:light-dark(#ffe8c7,#4a3413)}' in text
 
 
 def test_backgrounds():

@@ -6,10 +6,12 @@ from itertools import pairwise
 
 import pytest
 from support.films import FILMS, NAMESPACE, filmed, frames, sentence, words
+from support.graphs import told
 
 from dzviz.errors import LayoutError
 from dzviz.graph import states as film
 from dzviz.options import Layout, Look
+from dzviz.styles import STYLES
 from dzviz.svg import animation, gif
 from dzviz.svg import primitives as pen
 from dzviz.svg.timeline import (
@@ -17,6 +19,7 @@ from dzviz.svg.timeline import (
     MOST_STEPS,
     NARROWEST,
     SIZE,
+    moment,
     seconds,
     timeline,
 )
@@ -108,3 +111,20 @@ def test_a_film_of_too_many_steps_is_refused_before_it_is_drawn(monkeypatch):
     for draw in (animation.write, gif.write):
         with pytest.raises(LayoutError, match=rf"too long: \d+ steps, of at most {MOST_STEPS}"):
             draw(chain, Look(), Layout())
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_moment_is_a_step_of_the_film(style):
+    graph, look = told("a = x**2; a*sin(a)", x=3), Look(style=style)
+    film = timeline(graph, look, Layout())
+    for number in range(len(film.steps) + 2):
+        step = min(number, len(film.steps) - 1)
+        alone = moment(graph, look, Layout(), number)
+        shown = {
+            track.key: next(part for since, part in reversed(track.states) if since <= step)
+            for track in film.tracks
+            if track.states[0][0] <= step
+        }
+        assert {track.key: track.states[0][1] for track in alone.tracks} == shown
+        assert alone.texts == (film.texts[step],)
+        assert alone.canvas.box == film.canvas.box

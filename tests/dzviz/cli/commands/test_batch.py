@@ -215,3 +215,110 @@ def test_progress_is_shown_on_a_terminal_and_mistakes_stand_above_it(monkeypatch
     assert "drawing" in texts[place + 1]
     line.say("more\n")
     assert texts[-1] == "more\n"
+
+
+RESULTS = """\
+sin: "sin(x)" --x 1
+g: grad "x**2" --x 3
+c: gradcheck "tanh(x)" --x 0.5
+w: why "relu(x)" --x -1
+v.json: value "x**2" --x 3
+b.tsv: grad "x**2" --x "[1,2]"
+t.txt: trace "sin(x)" --x 1
+"""
+
+
+def test_results_that_are_text(dzviz, folder):
+    (folder / "all.txt").write_text(RESULTS)
+    result = dzviz("batch", "all.txt", "--output-dir", "p")
+    assert result.code == 1
+    assert result.err == ("dzviz: 4 files written to 'p', 6 answers, 1 of them no: w (line 4)\n")
+    assert written(folder / "p") == {"sin.svg", "v.json", "b.tsv", "t.txt"}
+    expected = {
+        "g": dzviz("grad", "x**2", "--x", "3").out,
+        "c": dzviz("gradcheck", "tanh(x)", "--x", "0.5").out,
+        "w": dzviz("why", "relu(x)", "--x", "-1").out,
+    }
+    lines = [f"{name}\t{line}" for name, text in expected.items() for line in text.splitlines()]
+    assert result.out.splitlines() == lines
+    assert (folder / "p" / "b.tsv").read_text() == dzviz(
+        "grad", "x**2", "--x", "[1,2]", "-T", "tsv"
+    ).out
+    assert (folder / "p" / "t.txt").read_text() == dzviz("trace", "sin(x)", "--x", "1").out
+    assert dzviz("batch", "all.txt", "--output-dir", "p").err == result.err  # over its own
+
+
+def test_results_are_written_over_results_alone(dzviz, folder):
+    commands = [
+        "grad x*y --x 1 --y 2", 'grad "x*2" --x "[1,2]" --jacobian', "value x --x 1",
+        'value "-x" --x "[1,2]"', 'value "log(x)" --x 0', "gradcheck x --x 1",
+        "gradcheck x*x --x 1 --local", "why x --x 1", 'trace "sin(x)" --x 1',
+        "grad x*y --x 1 --y 2 --hessian", 'value "x, -x" --x 2',
+    ]  # fmt: skip
+    for suffix in ("txt", "tsv", "json"):
+        able = [c for c in commands if suffix != "tsv" or not c.startswith(("why", "trace"))]
+        text = "".join(f"n{i}.{suffix}: {command}\n" for i, command in enumerate(able))
+        for _ in range(2):
+            result = dzviz("batch", "-", "-q", stdin=text)
+            assert (result.code, result.err) == (0, ""), suffix
+        (folder / f"n0.{suffix}").write_text("1. Do not forget the milk\n")
+        assert "is there and no picture" in dzviz("batch", "-", stdin=text).err
+
+
+def test_answers_alone_need_no_folder_that_can_be_written(dzviz, folder):
+    result = dzviz("batch", "-", stdin="a: grad x --x 1\nb: value x --x 2\n")
+    assert (result.code, result.out, result.err) == (0, "a\tx\t1.0\nb\t2.0\n", "dzviz: 2 answers\n")
+    assert written(folder) == {"all.txt"}
+
+
+def test_mistakes_in_results(dzviz, folder):
+    for line, words in {
+        "a: grad x --x 1 -T json": "JSON needs a file of its own\nhint: as in a.json: ...",
+        "a.tsv: grad x --x 1 -T json": "'a.tsv' is not the name of a file of json",
+        "a.tsv: why x --x 1": "why writes text and json",
+        "a: grad x --x 1 -o b.txt": "-o is for pictures",
+        'a: grad "log(x) +" --x 1': "nothing stands after '+'",
+        'a: gradcheck "x @ x" --x 1': "@",
+        "all.txt: grad x --x 1": "'all.txt' is taken",
+        "a: x --x 1 --alt b": "--alt is not for these lines",
+    }.items():
+        result = (
+            dzviz("batch", "-", stdin=f"{line}\nok: value x --x 3\n")
+            if "all.txt" not in (line)
+            else None
+        )
+        if result is None:
+            (folder / "all.txt").write_text(f"{line}\nok: value x --x 3\n")
+            result = dzviz("batch", "all.txt")
+        assert result.code >= 2, line
+        assert words in result.err, line
+        assert result.out == "ok\t3.0\n"
+        assert result.err.endswith("1 answer, 1 mistake\n")
+
+
+@pytest.mark.thorough
+def test_many_at_once_say_the_same_in_the_same_order(dzviz, folder):
+    lines = RESULTS + 'bad: "sinn(x)" --x 1\nlast: value "x*2" --x 1\n'
+    (folder / "all.txt").write_text(lines)
+    one = dzviz("batch", "all.txt", "--output-dir", "one")
+    many = dzviz("batch", "all.txt", "--output-dir", "many", "-j", "3")
+    assert one.code == many.code == 3
+    assert one.out == many.out
+    assert one.err.replace("'one'", "'many'") == many.err
+    for name in written(folder / "one"):
+        assert (folder / "one" / name).read_bytes() == (folder / "many" / name).read_bytes()
+    assert written(folder / "one") == written(folder / "many")
+
+
+@pytest.mark.thorough
+def test_a_process_that_dies_is_told_and_prints_nothing_among_results(dzviz, folder):
+    (folder / "m.py").write_text(
+        "import os\n\n\ndef f(x):\n    print('loud')\n    return x * 2\n\n\n"
+        "def g(x):\n    os._exit(3)\n"
+    )
+    lines = ["a: value --py-function m.py:f --x 1", "b: value --py-function m.py:g --x 1"]
+    (folder / "all.txt").write_text("\n".join(lines))
+    result = dzviz("batch", "all.txt", "--allow-python", "-j", "2")
+    assert result.code == 4
+    assert "all.txt:2: a process ended before it was done" in result.err
+    assert result.out in ("a\t2.0\n", "")

@@ -3,6 +3,8 @@
 import hashlib
 import os
 import re
+import shlex
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -659,7 +661,7 @@ def test_a_name_is_shown_in_printable_characters(dzviz, folder):
 
 def test_every_picture_that_may_be_written_over_is_known_by_its_first_bytes(dzviz, folder):
     made = {format.suffixes[0] for format in FORMATS.values() if format.suffixes}
-    assert SIGNATURES.keys() == made >= set(IMAGES.values())
+    assert SIGNATURES.keys() - {".tsv"} == made >= set(IMAGES.values())
     for suffix in set(IMAGES.values()):
         begins = SIGNATURES[suffix]
         assert dzviz("x*x", "--x", "2", "-o", f"x{suffix}").code == 0
@@ -698,3 +700,104 @@ def test_documents_without_a_marker_are_told_of(dzviz, tmp_path):
     assert (done.code, done.out) == (0, "")
     assert done.err.startswith("dzviz: no document has a marker, as in:\n<!-- dzviz ")
     assert dzviz("embed", str(tmp_path / "a.md"), "-q").err == ""
+
+
+def test_results_that_are_text(dzviz, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    commands = [
+        'trace "sin(x)" --x 1',
+        "grad x**2 --x 3",
+        'why "relu(x)" --x -1 -T json',
+        'gradcheck "x**2" --x 3 -T tsv',
+        'value "x**2" --x "[1, 2]" -T json',
+    ]
+    text = "".join(f"<!-- dzviz {line} -->\n<!-- /dzviz -->\n" for line in commands)
+    (tmp_path / "a.md").write_text(text)
+    assert dzviz("embed", "a.md").code == 0
+    written = (tmp_path / "a.md").read_text()
+    blocks = re.findall(r"\n```(\w+)\n(.*?)```\n", written, re.DOTALL)
+    assert [language for language, _ in blocks] == ["text", "text", "json", "text", "json"]
+    for line, (_, block) in zip(commands, blocks, strict=True):
+        assert block == dzviz(*shlex.split(line)).out
+    assert dzviz("embed", "--check", "a.md").code == 0
+    (tmp_path / "a.md").write_text(written.replace("x\t6.0", "x\t7.0"))
+    assert dzviz("embed", "--check", "a.md").code == 1
+
+
+def test_what_results_in_documents_may_not(dzviz, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "m.py").write_text("def f(x):\n    return x\n")
+    for line, words in {
+        'trace "sin(x)" --x 1 -o a.txt': "-o is for pictures: what trace says is text",
+        "grad --py-function m.py:f --x 1": "--py-function runs code",
+        "grad x --x @../w.csv": "leads out of the documents' folder",
+        'grad "sinn(x)" --x 1': "unknown function 'sinn'",
+        "grad x --x 1 -T mermaid": "'mermaid' is not one of",
+        "trace x --x 1 --order 99": "--order is at most 20",
+    }.items():
+        (tmp_path / "a.md").write_text(f"<!-- dzviz {line} -->\n<!-- /dzviz -->\n")
+        result = dzviz("embed", "a.md")
+        assert result.code in (2, 3)
+        assert words in result.err, line
+    (tmp_path / "a.md").write_text("<!-- dzviz grad tells the gradients -->\n")
+    assert "no document has a marker" in dzviz("embed", "a.md").err
+
+
+def test_alt_caption_and_the_switch_of_a_site(dzviz, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    options = "--theme light,dark --alt 'A <b>' --caption 'Fig. *1*'"
+    marker = f'dzviz "sin(x)" --x 1 -o a.svg {options}'
+    texts = {
+        "a.md": f"<!-- {marker} -->\n<!-- /dzviz -->\n",
+        "b.md": f"<!-- {marker.replace('a.svg', 'b.svg')} --site material -->\n<!-- /dzviz -->\n",
+        "c.rst": f".. {marker.replace('a.svg', 'c.svg')}\n.. /dzviz\n",
+        "d.adoc": f"// {marker.replace('a.svg', 'd.svg')}\n// /dzviz\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    assert dzviz("embed", *texts).code == 0
+    written = {name: (tmp_path / name).read_text() for name in texts}
+    assert '<img alt="A &#60;b&#62;" src="a.svg">' in written["a.md"]
+    assert "\n\n*Fig. \\*1\\**\n" in written["a.md"]
+    assert (
+        "![A &#60;b&#62;](b.svg#only-light)\n![A &#60;b&#62;](b-dark.svg#only-dark)"
+        in (written["b.md"])
+    )
+    assert written["c.rst"].count(".. figure:: c") == 2
+    assert (
+        "   :class: dark-light\n   :figclass: only-dark\n\n   \\Fig. \\*1\\*\n" in written["c.rst"]
+    )
+    assert "\n.{empty}Fig&#46; &#42;1&#42;\n" in written["d.adoc"]
+    assert "--caption is not for" in dzviz("batch", "-", stdin="a: x --x 1 --caption c").err
+
+
+@pytest.mark.thorough
+@pytest.mark.needs("bash")
+def test_the_action_checks_and_writes(tmp_path):
+    """The step of action.yml that runs dzviz does what its inputs say."""
+    import yaml
+
+    action = yaml.safe_load((ROOT / "action.yml").read_text())
+    *_, step = action["runs"]["steps"]
+    assert {f"${{{{ inputs.{name} }}}}" for name in ("files", "write")} == {*step["env"].values()}
+    (tmp_path / "bin").mkdir()
+    program = tmp_path / "bin" / "dzviz"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m dzviz "$@"\n')
+    program.chmod(0o755)
+    (tmp_path / "docs" / "deep").mkdir(parents=True)
+    document = tmp_path / "docs" / "deep" / "a b.md"
+    document.write_text('<!-- dzviz "x*x" --x 3 -T text -->\n<!-- /dzviz -->\n')
+    path = os.pathsep.join([str(program.parent), os.environ["PATH"]])
+
+    def run(**inputs):
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": path, **inputs}
+        command = ["bash", "-e", "-o", "pipefail", "-c", step["run"]]
+        return subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True
+        ).returncode
+
+    files = {"DOCUMENTS": "README.md* docs/**/*.md"}
+    assert run(**files, WRITE="false") == 1
+    assert run(**files, WRITE="true") == 0
+    assert run(**files, WRITE="false") == 0
+    assert "```text" in document.read_text()

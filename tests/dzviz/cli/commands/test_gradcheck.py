@@ -143,7 +143,8 @@ def test_each_wrong_rule_is_marked_and_no_other(dzviz, model, name):
 
 
 def test_local_lists_each_function(dzviz, model):
-    result = dzviz("gradcheck", "--py-function", f"{model}:cube", "--x", "2", "--local", "-q")
+    args = ("--py-function", f"{model}:cube", "--x", "2", "--local", "-q", "-T", "text")
+    result = dzviz("gradcheck", *args)
     rows = [re.split(r"  +", line) for line in result.out.splitlines()]
     assert rows[0][:4] == ["function", "operand", "gradient", "numerical"]
     assert rows[1] == ["* (model.py, line 61)", "0", "2", "2"] or rows[1][1:] == ["0", "2", "2"]

@@ -1,0 +1,77 @@
+"""``dzviz explain``: how gradients come about, as equations."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from dzviz.arguments.expression import ExpressionCommand, check_written
+from dzviz.arguments.options import QUIET, STRICT, Option
+from dzviz.cli.output import write_file, write_stdout
+from dzviz.cli.warnings import warn
+from dzviz.errors import UsageError
+from dzviz.pipeline import Given, Values
+from dzviz.results import kind_of
+from dzviz.results.explain import OPTIONS
+
+if TYPE_CHECKING:
+    from dzviz.sources import Subject
+
+SUFFIXES = {".txt": "text", ".tex": "tex", ".html": "html", ".htm": "html", ".md": "markdown"}
+"""The forms by the suffixes of files."""
+
+
+def explain(
+    subject: Subject | Given,
+    values: Values,
+    output: str | None,
+    format_name: str | None,
+    quiet: bool,
+    **options: Any,
+) -> None:
+    """Tell how the gradients of an expression come about, as equations.
+
+    First how each value is made, then the derivatives in the order of the backward pass, in
+    symbols and in numbers. What came back on several ways is a sum. Products of arrays are written
+    as in a textbook: dL/dW = x^T (dL/dz). The equations are the rules of the ops themselves; a
+    Function of your own is told by its name, as in Cube'(x).
+    """
+    check_written(output)
+    name = format_name or _form_of(output)
+    found = kind_of("explain").of(subject, values, {**options, "format_name": name})
+    if found.failed is not None:
+        raise found.failed
+    warn(found.warnings, found.notes, quiet=quiet)
+    if output in (None, "-"):
+        write_stdout(found.lines, binary=False)
+    else:
+        write_file(str(output), iter(found.lines))
+
+
+def _form_of(output: str | None) -> str:
+    """Return the form that a file's suffix asks for: text, unless it is another's.
+
+    Raises:
+        UsageError: It is none.
+    """
+    if output in (None, "-"):
+        return "text"
+    suffix = os.path.splitext(str(output))[1].lower()
+    if suffix not in SUFFIXES:
+        raise UsageError(
+            f"a derivation is no '{output}'", hint=f"it is {', '.join(SUFFIXES)}, or what -T says"
+        )
+    return SUFFIXES[suffix]
+
+
+command = ExpressionCommand(
+    "explain",
+    callback=explain,
+    help=explain.__doc__,
+    params=[
+        *OPTIONS,
+        Option(["-o", "--output"], metavar="FILE", help="Write to a file."),
+        STRICT,
+        QUIET,
+    ],
+)

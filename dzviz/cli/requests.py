@@ -1,0 +1,135 @@
+"""Work on the requests of many lines, here or in several processes; results come in their order."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from dzviz.budget import timed
+from dzviz.cli.failure import Failure
+from dzviz.documents.bounds import guarded
+from dzviz.documents.requests import Request, TextRequest, read_any
+from dzviz.documents.trust import Trust
+from dzviz.errors import DzvizError, EvaluationError
+
+
+class Line(NamedTuple):
+    """A command line of a file, and what it takes to read it once more in another process.
+
+    ``form`` is that of a result that is text, where its file says so.
+    """
+
+    file: str
+    number: int
+    words: str
+    folder: str
+    trust: Trust
+    config: dict[str, Any]
+    default: str
+    form: str | None = None
+
+
+class Outcome(NamedTuple):
+    """What came of a line: the contents of its files, or its text; or an error, explained.
+
+    ``no`` says that the answer is no: a gradient differs, or is lost.
+    """
+
+    contents: Sequence[bytes] = ()
+    no: bool = False
+    error: str = ""
+    code: int = 0
+
+
+def worked(line: Line, request: Request | TextRequest | None = None) -> Outcome:
+    """Do what a line asks for; it is read once more without the ``request``."""
+    try:
+        with guarded():
+            if request is None:
+                request = read_any(
+                    line.words,
+                    folder=line.folder,
+                    trust=line.trust,
+                    config=line.config,
+                    default=line.default,
+                )
+            if isinstance(request, TextRequest):
+                if line.form is not None:
+                    request.context.params["format_name"] = line.form
+                found = request.result()
+                return Outcome(["".join(timed(found.lines)).encode()], found.fails)
+            drawings = list(request.drawings())  # all of them, before one is written
+            return Outcome([_joined(timed(drawing.chunks())) for drawing in drawings])
+    except DzvizError as error:
+        told = Failure(error, line.file, line.number).told()
+        return Outcome(error=told, code=error.exit_code)
+
+
+def _joined(chunks: Iterator[Any]) -> bytes:
+    return b"".join(c.encode() if isinstance(c, str) else c for c in chunks)
+
+
+def outcomes(
+    lines: Sequence[Line], requests: Sequence[Request | TextRequest], processes: int
+) -> Iterator[Outcome]:
+    """Yield what comes of each line, in their order."""
+    if processes == 1 or len(lines) < 2:
+        yield from map(worked, lines, requests)
+        return
+    from concurrent.futures.process import BrokenProcessPool
+
+    with _pool(min(processes, len(lines))) as pool:
+        done = 0
+        try:
+            for outcome in pool.map(worked, lines):
+                done += 1
+                yield outcome
+        except BrokenProcessPool:
+            for line in lines[done:]:
+                error = EvaluationError("a process ended before it was done, perhaps for memory")
+                yield Outcome(
+                    error=Failure(error, line.file, line.number).told(), code=error.exit_code
+                )
+
+
+@contextmanager
+def _pool(processes: int) -> Iterator[Any]:
+    """Start processes that end with this one, whatever ends it."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import active_children, get_context
+
+    context = get_context("spawn")  # a fork would take half of what threads hold
+    pool = ProcessPoolExecutor(processes, context, initializer=_begin)
+    try:
+        yield pool
+    except BaseException:
+        for child in active_children():
+            child.kill()
+        raise
+    finally:  # waits for them, or what they share would be told of on stderr
+        pool.shutdown(cancel_futures=True)
+
+
+def _begin() -> None:
+    """Leave signals to the first process, have code print to stderr, and end with the first."""
+    import warnings
+    from multiprocessing import parent_process
+    from multiprocessing.connection import wait
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    warnings.simplefilter("ignore", RuntimeWarning)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    parent = parent_process()
+    assert parent is not None
+
+    def follow() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()

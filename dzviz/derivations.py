@@ -1,0 +1,115 @@
+"""Python's derivations: `explain` how gradients come about, as equations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from dzviz.api import record
+from dzviz.engine import Variable, grad
+from dzviz.equations.derivation import Derivation, derivation_of
+from dzviz.equations.writers import DETAILS, FORMS, fragment
+from dzviz.errors import UsageError
+from dzviz.graph.model import Graph
+from dzviz.options import Look, check_choice
+from dzviz.sources import graph_of, snapshot, source_of
+from dzviz.sources.numbering import number
+from dzviz.sources.recorder import Tape
+
+
+class Explained:
+    """A derivation as ``text``, ``tex``, ``html`` and ``markdown``; a notebook shows formulas.
+
+    Printed, it is the text.
+    """
+
+    def __init__(self, derivation: Derivation, detail: str, look: Look) -> None:
+        self.derivation = derivation
+        self._detail = detail
+        self._look = look
+
+    def write(self, form: str) -> str:
+        """Write it in a form of `dzviz.equations.writers.FORMS`.
+
+        Raises:
+            UsageError: There is no such form.
+        """
+        check_choice("form", form, FORMS)
+        return "".join(FORMS[form].write(self.derivation, self._look, self._detail))
+
+    @property
+    def text(self) -> str:
+        """The equations as lines of text."""
+        return self.write("text")
+
+    @property
+    def tex(self) -> str:
+        """An environment of amsmath."""
+        return self.write("tex")
+
+    @property
+    def html(self) -> str:
+        """A page of MathML."""
+        return self.write("html")
+
+    @property
+    def markdown(self) -> str:
+        """Formulas between dollars."""
+        return self.write("markdown")
+
+    def __repr__(self) -> str:
+        return self.text.rstrip("\n")
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        shown = "".join(fragment(self.derivation, self._look, self._detail))
+        return {"text/html": shown, "text/plain": repr(self)}
+
+
+def explain(
+    y: Any,
+    *xs: Any,
+    order: int = 1,
+    wrt: Sequence[str] = (),
+    detail: str = "steps",
+    precision: int = 4,
+    max_elements: int = 6,
+) -> Explained:
+    """Tell how the gradients of ``y`` come about, as equations.
+
+    ``y`` is a function, which is called on ``xs`` as `record` does; or Variables of our engine,
+    whose pass is followed once more without touching anything; or a Graph that `record` made. The
+    equations are those of the derivatives up to ``order``, by the variables ``wrt`` names (all by
+    default). ``detail`` is ``steps``, ``rules`` (no numbers) or ``result``.
+
+    Raises:
+        UsageError: The rules of ``y`` are not known, or there is no such variable.
+        EvaluationError: The function raised an error.
+    """
+    check_choice("detail", detail, DETAILS)
+    look = Look(precision=precision, max_elements=max_elements)
+    names = [wrt] if isinstance(wrt, str) else list(wrt)
+    if callable(y) and not isinstance(y, Graph) and source_of(y) is None:
+        graph = record(y, *xs, order=order - 1, wrt=names[: order - 1] if len(names) > 1 else names)
+    elif xs:
+        raise UsageError("values go with a function", hint="as in dzviz.explain(f, 2.0)")
+    elif order > 1:
+        raise UsageError(
+            "order is for a function, which is computed again", hint="as in dzviz.explain(f, 2.0)"
+        )
+    else:
+        graph = _followed(y)
+    return Explained(derivation_of(graph, names[-1:]), detail, look)
+
+
+def _followed(y: Any) -> Graph:
+    """Return a graph with what its pass does; a Graph tells that itself."""
+    if not snapshot.recognises(y):
+        return y if isinstance(y, Graph) else graph_of(y)
+    ys = [y] if isinstance(y, Variable) else list(y)
+    tape = Tape()
+    leaves = [x for x in number(ys).variables if x.creator is None and not x.constant]
+    with np.errstate(all="ignore"):
+        grad([y for y in ys if not y.constant], leaves, observer=tape)
+    return snapshot.snapshot(y, recording=tape)

@@ -1,0 +1,56 @@
+"""What a mend says otherwise where another package than our engine computed a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Words(NamedTuple):
+    """How one engine's user does what a mend asks for; ``{name}`` is the variable.
+
+    ``values`` is what computes there, ``clear`` starts a gradient anew, ``keep`` keeps one in the
+    middle, ``wanted`` makes a variable of a constant, ``whole`` makes floats of whole numbers,
+    ``checks`` what tells a wrong rule.
+    """
+
+    values: str
+    clear: str
+    keep: str
+    wanted: str
+    whole: str
+    checks: str
+
+
+ENGINES: Mapping[str | None, Words] = {
+    None: Words(
+        "Variables",
+        "{name}.cleargrad() before each pass, unless they are to add up",
+        "--retain-grad keeps it, in Python retain_grad=True",
+        "make it a Variable, if it is wanted",
+        "make it a float: np.asarray({name}, float)",
+        "dzviz gradcheck",
+    ),
+    "torch": Words(
+        "tensors",
+        "{name}.grad = None (or optimizer.zero_grad()) before each pass, unless they are to add up",
+        "retain_grad() on it before the pass keeps it, here --retain-grad",
+        "give it requires_grad=True, if it is wanted",
+        "make it a float: {name}.float().requires_grad_()",
+        "torch.autograd.gradcheck",
+    ),
+    "jax": Words(
+        "jax.numpy",
+        "it is that of one call of jax.grad",
+        "--retain-grad keeps it, in Python retain_grad=True; for jax.grad make it an argument",
+        "make it an argument of the function, if it is wanted",
+        "make it a float: {name}.astype(float)",
+        "jax.test_util.check_grads",
+    ),
+}
+"""The words of each engine by its name in a Graph; None is ours, or one that is not known."""
+
+
+def words_of(engine: str | None) -> Words:
+    """Return the words of an engine; of one that is not known those of ours."""
+    return ENGINES.get(engine, ENGINES[None])

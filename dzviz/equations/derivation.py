@@ -1,0 +1,326 @@
+"""A graph as a derivation: the lines in which its values and its gradients are told.
+
+What has a name is called by it, and so is what is used more than once. The rest stands within the
+lines of what it is a part of. It knows no notation.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from dzviz.equations.algebra import plus, tidy
+from dzviz.equations.constants import uniform
+from dzviz.equations.indices import NONE, Loops, loops_of, told_once
+from dzviz.equations.lines import Line
+from dzviz.equations.steps import Steps, Wanted, steps_of
+from dzviz.errors import UsageError
+from dzviz.graph.model import Graph, Value, VariableNode
+from dzviz.graph.terms import DERIVATIVE, Term, derivative, symbol
+from dzviz.text.orders import order_name
+
+LONG = 11
+"""A line of more Functions is cut: a part of it gets a name and a line of its own."""
+
+MOST_BACK = 5
+"""A derivative of more Functions is no part of other lines."""
+
+LONGEST = 30
+"""A result of more Functions is not told in one equation."""
+
+ROUNDS = 50
+"""So often more is given a name, until no line is too long."""
+
+
+class Derivation(NamedTuple):
+    """The lines of a graph; ``origins`` has by the number of each pass what it starts from."""
+
+    graph: Graph
+    lines: tuple[Line, ...]
+    origins: Mapping[int, tuple[str, ...]]
+    loops: Loops
+
+
+def derivation_of(graph: Graph, wanted: Sequence[str] = (), *, indexed: bool = True) -> Derivation:
+    """Tell how gradients come about, of all inputs or of those ``wanted`` by name.
+
+    What repeats is told once, with an index, unless that is not wanted.
+
+    Raises:
+        UsageError: The graph does not tell of its passes, or has no such input.
+    """
+    refuse_untold(graph)
+    steps = steps_of(graph)
+    origins = _origins(graph)
+    loops = loops_of(graph) if indexed else NONE
+    lines = _Lines(graph, steps, origins, loops)
+    found = lines.all()
+    if wanted:
+        found = _needed(found, _ids(graph, wanted), origins)
+    return Derivation(graph, tuple(told_once(found, loops)), origins, loops)
+
+
+def refuse_untold(graph: Graph) -> None:
+    """Refuse a graph of which nobody wrote down what its passes did.
+
+    Raises:
+        UsageError: So it is.
+    """
+    graded = any(getattr(n, "grad_state", "none") not in ("none", "constant") for n in graph.nodes)
+    if not (graded or graph.events) or (
+        graph.events and not any(event.kind == "rule" for event in graph.events)
+    ):
+        raise UsageError(
+            "there is nothing to derive: no gradient flows back to any variable",
+            hint="dzviz why says where it ends",
+        )
+    if not any(event.rule is not None for event in graph.events):
+        raise UsageError(
+            "there are no rules to read: of this graph only values and gradients are known",
+            hint="dzviz explain reads the rules of dzviz's own engine as it computes; "
+            "dzviz why and dzviz trace tell of any other",
+        )
+
+
+def _origins(graph: Graph) -> dict[int, tuple[str, ...]]:
+    """Return what each pass starts from, by its number."""
+    found: dict[int, dict[str, None]] = {}
+    for event in graph.events:
+        if event.kind == "seed" and event.variable is not None:
+            found.setdefault(event.turn, {})[event.variable] = None
+    return {turn: tuple(ids) for turn, ids in found.items()}
+
+
+def _ids(graph: Graph, names: Iterable[str]) -> set[str]:
+    """Find inputs by their names.
+
+    Raises:
+        UsageError: There is none.
+    """
+    inputs = {n.name: n.id for n in graph.nodes if isinstance(n, VariableNode) and n.name}
+    for name in names:
+        if name not in inputs:
+            raise UsageError(f"there is no variable '{name}'")
+    return {inputs[name] for name in names}
+
+
+def _needed(
+    lines: Sequence[Line], ids: set[str], origins: Mapping[int, tuple[str, ...]]
+) -> list[Line]:
+    """Leave out the lines that nothing which is wanted is made of."""
+    last = max(line.turn for line in lines)
+    kept: list[Line] = []
+    names: set[Any] = set()
+    for line in reversed(lines):
+        told = {term.key for term in line.left}
+        if (line.turn == last and line.node in ids) or told & names:
+            kept.append(line)
+            names |= {part.key for part in line.right.parts()}
+            names |= {symbol(id).key for id in origins.get(line.turn, ())}
+    return kept[::-1]
+
+
+def results_of(derivation: Derivation) -> Derivation:
+    """Tell the derivatives of the variables alone, each in one equation unless it is too long.
+
+    What has no name of the user's, and still stands in one, is told before.
+    """
+    nodes = {n.id: n for n in derivation.graph.nodes if isinstance(n, VariableNode)}
+    told = {
+        term.key: line.right
+        for line in derivation.lines
+        for term in line.left
+        if line.span is None and (line.turn or not nodes[line.node].name)
+    }
+    last = max(line.turn for line in derivation.lines)
+    found: list[Line] = []
+    asked: set[Any] = set()
+    for line in reversed(derivation.lines):
+        result = line.turn == last and line.node in nodes and nodes[line.node].role == "input"
+        if result:
+            line = line._replace(right=_closed(line.right, told))
+        own = not line.turn and line.node in nodes and bool(nodes[line.node].name)
+        if result or (not own and not asked.isdisjoint(term.key for term in line.left)):
+            asked |= {part.key for part in line.right.parts() if not part.operands}
+            found.append(line)
+    return derivation._replace(lines=tuple(found[::-1]))
+
+
+def _closed(right: Term, told: Mapping[Any, Term]) -> Term:
+    for _ in range(ROUNDS):
+        longer = tidy(_put(right, told))
+        if longer.key == right.key or longer.size > LONGEST:
+            break
+        right = longer
+    return right
+
+
+def _put(term: Term, told: Mapping[Any, Term]) -> Term:
+    if not term.operands:
+        return told.get(term.key, term)
+    return term.on(tuple([_put(operand, told) for operand in term.operands]))
+
+
+class _Lines:
+    """Lines under way: which nodes have a name, and what the others stand for."""
+
+    def __init__(
+        self, graph: Graph, steps: Steps, origins: Mapping[int, tuple[str, ...]], loops: Loops
+    ) -> None:
+        self.graph = graph
+        self.steps = steps
+        self.origins = origins
+        self.loops = loops
+        taken = {(node.name or "")[:1] for node in steps.nodes.values()}
+        self.letter = next((c for c in "usrhpq" if c not in taken), "u_")
+        self.turns = sorted({turn for turn, _ in steps.settled})
+        outputs = {*graph.outputs, *(id for ids in origins.values() for id in ids)}
+        self.named = {
+            id
+            for id, node in steps.nodes.items()
+            if id not in steps.made or node.name or id in outputs or steps.uses[id] > 1
+        }
+        self.named |= self.alike(self.named)
+
+    def alike(self, ids: Iterable[str]) -> set[str]:
+        """Return these nodes, and those of other times of a loop."""
+        bodies = {self.loops.places[id][0] for id in ids if id in self.loops.places}
+        return {*ids, *(id for id, (body, _) in self.loops.places.items() if body in bodies)}
+
+    def all(self) -> list[Line]:
+        """Make all lines; what would be too long without a name gets one, and it begins anew."""
+        for _ in range(ROUNDS):
+            self.within: dict[str, Term] = {}
+            self.known: dict[Any, Term] = {}
+            self.back: dict[Wanted, Term] = {}
+            self.more: set[str] = set()
+            self.helpers = 0
+            lines = [line for turn in (0, *self.turns) for line in self.of(turn)]
+            if not self.more:
+                break
+            self.named |= self.alike(self.more)
+        return lines
+
+    def of(self, turn: int) -> Iterator[Line]:
+        """Make the lines of one pass: what it was computed of, then what flows back."""
+        order = max(turn - 1, 0)
+        if turn != 1:
+            yield from self.forward(order)
+        if turn:
+            yield from self.backward(turn)
+
+    def forward(self, order: int) -> Iterator[Line]:
+        """Tell how values were made."""
+        outputs = {id for ids in self.origins.values() for id in ids}
+        for id, step in self.steps.made.items():
+            node = self.steps.nodes[id]
+            if node.order != order:
+                continue
+            right = self.expanded(step)
+            if id not in self.named:
+                self.within[id] = right
+                continue
+            self.cut(right, id)
+            helpers, right = self.shortened(right, order + 1 if order else 0)
+            yield from helpers
+            name = symbol(id, node.data)
+            if right.operands:
+                self.known.setdefault(right.key, name)
+            if order and id in outputs:
+                continue  # it was told as the derivative that it is
+            yield Line((name,), right, node.data, order + 1 if order else 0, id)
+
+    def backward(self, turn: int) -> Iterator[Line]:
+        """Tell what flows back, in the order of the pass."""
+        told: dict[Any, Term] = {}
+        for wanted in self.steps.settled:
+            shares = self.steps.shares.get(wanted, ())
+            if wanted[0] != turn or not shares:
+                continue
+            id = wanted[1]
+            value: Any = self.steps.values[wanted]
+            parts = [self.expanded(share) for share in shares]
+            right = tidy(plus(parts), self.known)
+            seed = id in self.origins.get(turn, ()) and len(shares) == 1
+            if seed or (id not in self.named and len(parts) == 1 and right.size <= MOST_BACK):
+                self.back[wanted] = right
+                continue
+            if id not in self.named:
+                self.more.add(id)
+            self.cut(right, id)
+            helpers, right = self.shortened(right, turn, self.steps.places[wanted])
+            yield from helpers
+            left: tuple[Term, ...] = (derivative(turn, id, value),)
+            following = self.following(turn, id)
+            if following is not None:
+                left = (symbol(following, value), *left)
+            if right.operands and (following is not None or right.size > 2):
+                told.setdefault(right.key, left[0])
+            numbers: tuple[Value, ...] = tuple(
+                [
+                    number
+                    for number, part in zip(self.steps.numbers[wanted], parts, strict=True)
+                    if uniform(part) != 0
+                ]
+            )
+            yield Line(left, right, value, turn, id, numbers, self.steps.places[wanted])
+        self.known = {**told, **self.known}  # for the next pass: within one it would confuse
+
+    def shortened(self, right: Term, turn: int, place: int = -1) -> tuple[list[Line], Term]:
+        """Give what comes more than once in a long line a name and a line of its own."""
+        lines: list[Line] = []
+        while right.size > LONG:
+            counts = Counter(part.key for part in right.parts() if part.size > 1)
+            twice = [part for part in right.parts() if counts[part.key] > 1]
+            if not twice:
+                break
+            part = max(twice, key=lambda part: part.size * (counts[part.key] - 1))
+            self.helpers += 1
+            name = symbol(f"{self.letter}{self.helpers}", part.value)
+            lines.append(Line((name,), part, part.value, turn, "", (), place))
+            self.known[part.key] = name
+            right = tidy(right, self.known)
+        return lines, right
+
+    def cut(self, right: Term, id: str) -> None:
+        """Give a part of a line that is too long a name: the one that is about half of it."""
+        if right.size <= LONG:
+            return
+        keys = {part.key for part in right.parts() if part.operands}
+        back = {node: term for (_, node), term in self.back.items() if node not in self.named}
+        found = {
+            node: term.size
+            for terms in (self.within, back)
+            for node, term in terms.items()
+            if term.size > 1 and term.key in keys and node != id
+        }
+        if found:
+            self.more.add(min(found, key=lambda node: abs(found[node] - right.size // 2)))
+
+    def following(self, turn: int, id: str) -> str | None:
+        """Return the node that is this derivative, where the next pass starts from it."""
+        outputs = self.origins.get(turn + 1, ())
+        derivatives = self.graph.derivatives
+        if len(outputs) != 1 or derivatives is None:
+            return None
+        (output,) = outputs
+        name = self.steps.nodes[id].name
+        if derivatives.by is not None:
+            return output if name == derivatives.by else None
+        wrt = order_name(self.graph, turn).rpartition("d")[2]
+        return output if name == wrt else None
+
+    def expanded(self, term: Term) -> Term:
+        """Write what has no name as what it is made of, and shorten all of it."""
+        return tidy(self.replaced(term), self.known)
+
+    def replaced(self, term: Term) -> Term:
+        if term.is_symbol:
+            return self.within.get(term.name, term)
+        if term.label == DERIVATIVE and not term.operands:
+            turn, _, id = term.name.partition(":")
+            return self.back.get((int(turn), id), term)
+        if not term.operands:
+            return term
+        return term.on(tuple([self.replaced(operand) for operand in term.operands]))

@@ -1,0 +1,32 @@
+"""A line of a derivation, as data."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from dzviz.graph.model import Value
+from dzviz.graph.terms import PRIME, PULLED, Term
+
+
+class Line(NamedTuple):
+    """One equation: what is told (``left``), how it is made, and of which ``shares`` it is a sum.
+
+    ``left`` has several terms where they are the same. ``turn`` is the pass, 0 for the function
+    itself, and ``node`` is what it tells of. ``place`` is the event at which all of it is known.
+    A line of a loop is told for all times of its ``span``, of which the values are a range.
+    """
+
+    left: tuple[Term, ...]
+    right: Term
+    value: Value
+    turn: int
+    node: str
+    shares: tuple[Value, ...] = ()
+    place: int = -1
+    span: tuple[int, int] | None = None
+
+    @property
+    def readable(self) -> bool:
+        """Whether its formula has no rule that is known by name alone."""
+        parts = self.right.parts()
+        return not any(part.label == PULLED or part.label.endswith(PRIME) for part in parts)

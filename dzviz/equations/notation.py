@@ -1,0 +1,307 @@
+"""How a formula is written, but for the signs: what stands in brackets, and what beside what.
+
+A notation says how each sign looks: plain text, TeX, MathML.
+"""
+
+from __future__ import annotations
+
+import ast
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from dzviz.equations.algebra import COMPARISONS
+from dzviz.equations.constants import uniform
+from dzviz.equations.indices import INDEX, TOTAL
+from dzviz.graph.terms import DERIVATIVE, PRIME, PULLED, Term
+
+SUM, NEGATIVE, MATRIX, PRODUCT, POWER, ATOM = range(1, 7)
+"""How strongly a formula's outermost sign binds."""
+
+
+def exact(value: Any) -> str:
+    """Write a number with all the digits that it has, and no more than it needs."""
+    if np.asarray(value).dtype.kind in "biu":
+        return str(int(value))
+    text = repr(float(str(value)))
+    mantissa, _, exponent = text.partition("e")
+    return mantissa.removesuffix(".0") + (f"e{int(exponent)}" if exponent else "")
+
+
+class Written(NamedTuple):
+    """A formula as it is written, how strongly it binds, and where a bare derivative stands."""
+
+    text: str
+    binding: int
+    begins: bool = False
+    ends: bool = False
+
+
+class Origin(NamedTuple):
+    """An output, by its name, of which the elements are ``summed``."""
+
+    name: str
+    summed: bool
+
+
+class Names:
+    """What nodes and derivatives are called."""
+
+    def __init__(
+        self,
+        names: Mapping[str, str],
+        origins: Mapping[int, Sequence[str]],
+        arrays: Collection[str],
+        bases: Mapping[str, str],
+    ) -> None:
+        self.names = names
+        self.bases = bases
+        self.origins = origins
+        self.arrays = arrays
+
+    def of(self, term: Term) -> str:
+        """Return what a symbol is called."""
+        return self.called(term.name)
+
+    def called(self, id: str) -> str:
+        """Return what a node is called; one of a loop's body has an index."""
+        body, sign, index = id.partition(INDEX)
+        return f"{self.bases[body]}{sign}{index}" if sign else self.names.get(id, id)
+
+    def derivative(self, term: Term) -> tuple[list[Origin], str]:
+        """Return of what a derivative is, and by what."""
+        turn, _, id = term.name.partition(":")
+        origins = [Origin(self.called(y), y in self.arrays) for y in self.origins[int(turn)]]
+        return origins, self.called(id)
+
+
+class Notation(ABC):
+    """A way to write formulas; ``names`` says what its symbols are called."""
+
+    fraction: ClassVar[int] = POWER
+    """How strongly a derivative binds."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+
+    def write(self, term: Term) -> str:
+        """Write a formula."""
+        return self.of(term).text
+
+    def of(self, term: Term) -> Written:
+        """Write a formula, and say how strongly it binds. Its size is bounded where it is made."""
+        if not term.operands:
+            return self.leaf(term)
+        writer = self.writers().get(self.kind(term))
+        if writer is not None:
+            return writer(term)
+        return self.applied(term)
+
+    def writers(self) -> Mapping[str, Callable[[Term], Written]]:
+        """Return how each sign is written, by its kind."""
+        return {
+            "+": self.sum,
+            "-": self.sum,
+            "negative": self.negative,
+            "*": self.product,
+            "/": self.quotient,
+            "@": self.matrix_product,
+            "outer": self.outer,
+            "**": self.power,
+            "T": self.transposed,
+            "part": self.part,
+            "compare": self.comparison,
+            PULLED: self.pulled,
+            TOTAL: self.total,
+        }
+
+    def kind(self, term: Term) -> str:
+        """Return what kind of sign a Function's is."""
+        label = term.label
+        if label == "-" and len(term.operands) == 1:
+            return "negative"
+        if label in COMPARISONS:
+            return "compare"
+        return "part" if label.startswith("[") else label.partition(" ")[0]
+
+    def leaf(self, term: Term) -> Written:
+        """Write a symbol, a derivative or a constant."""
+        if term.label == DERIVATIVE:
+            return Written(
+                self.fraction_of(*self.names.derivative(term)), self.fraction, True, True
+            )
+        if term.name:
+            name = self.names.of(term)
+            return Written(self.name(name), self.binding_of(name))
+        value = np.asarray(term.value)
+        if not value.ndim:
+            text = exact(value)
+            binding = NEGATIVE if text.startswith("-") else ATOM
+            return Written(self.number(text), binding)
+        same = uniform(term)
+        if same is None:
+            return Written(self.array(value), ATOM)
+        filled = self.filled(value.shape, zero=same == 0)
+        if same in (0, 1):
+            return filled
+        ones = Term("", (), np.ones(value.shape))
+        return self.product(Term("*", (Term("", (), same), ones), value))
+
+    def binding_of(self, name: str) -> int:
+        """Return how strongly a name binds; one that is written like a fraction needs brackets."""
+        return PRODUCT if "/" in name else ATOM
+
+    def within(self, term: Term, least: int, *, bare: bool = True) -> Written:
+        """Write a part of a formula, in brackets if it binds less; a derivative may be ``bare``."""
+        made = self.of(term)
+        enough = made.binding >= least and (bare or not (made.begins or made.ends))
+        return made if enough else Written(self.bracketed(made.text), ATOM)
+
+    def factors(self, term: Term) -> tuple[Written, Written]:
+        """Write both sides of a product element by element: products of matrices in brackets."""
+        return self.above(term), self.within(term.operands[1], PRODUCT)
+
+    def matrices(self, term: Term, *, bare: bool) -> tuple[Written, Written]:
+        """Write both sides of a product of matrices: other products in brackets."""
+        left, right = term.operands
+        first = self.of(left)
+        a = first if first.binding == MATRIX else self.within(left, POWER, bare=bare)
+        return a, self.within(right, POWER, bare=bare)
+
+    def above(self, term: Term) -> Written:
+        """Write what is divided: a product of matrices in brackets."""
+        a = self.within(term.operands[0], NEGATIVE)
+        return Written(self.bracketed(a.text), ATOM) if a.binding == MATRIX else a
+
+    def negative(self, term: Term) -> Written:
+        """Write a formula with a minus in front."""
+        inner = self.within(term.operands[0], MATRIX)
+        return Written(self.minus(inner.text), NEGATIVE, False, inner.ends)
+
+    @abstractmethod
+    def sum(self, term: Term) -> Written:
+        """Write a sum or a difference."""
+
+    @abstractmethod
+    def product(self, term: Term) -> Written:
+        """Write a product, element by element."""
+
+    @abstractmethod
+    def quotient(self, term: Term) -> Written:
+        """Write a quotient."""
+
+    @abstractmethod
+    def matrix_product(self, term: Term) -> Written:
+        """Write a product of matrices."""
+
+    @abstractmethod
+    def outer(self, term: Term) -> Written:
+        """Write an outer product of vectors."""
+
+    @abstractmethod
+    def power(self, term: Term) -> Written:
+        """Write a power, of which the exponent is an operand or stands in the label."""
+
+    @abstractmethod
+    def transposed(self, term: Term) -> Written:
+        """Write a transposed matrix."""
+
+    @abstractmethod
+    def part(self, term: Term) -> Written:
+        """Write a part of an array."""
+
+    @abstractmethod
+    def comparison(self, term: Term) -> Written:
+        """Write what is 1 where a comparison holds, else 0."""
+
+    @abstractmethod
+    def applied(self, term: Term) -> Written:
+        """Write a Function with its operands and settings."""
+
+    @abstractmethod
+    def pulled(self, term: Term) -> Written:
+        """Write what a rule that nobody can read makes of gradients."""
+
+    @abstractmethod
+    def total(self, term: Term) -> Written:
+        """Write a sum over the times of a loop."""
+
+    @abstractmethod
+    def fraction_of(self, ys: Sequence[Origin], x: str) -> str:
+        """Write a derivative, of the sum of several outputs."""
+
+    @abstractmethod
+    def name(self, name: str) -> str:
+        """Write a name."""
+
+    @abstractmethod
+    def number(self, text: str) -> str:
+        """Write a number."""
+
+    @abstractmethod
+    def array(self, value: Any, write: Callable[[Any], str] = exact) -> str:
+        """Write the elements of an array."""
+
+    @abstractmethod
+    def words(self, text: str) -> str:
+        """Write any text as text."""
+
+    @abstractmethod
+    def signs(self, text: str) -> str:
+        """Write an operator between numbers."""
+
+    @abstractmethod
+    def filled(self, shape: tuple[int, ...], *, zero: bool) -> Written:
+        """Write an array of ones, or of zeros."""
+
+    @abstractmethod
+    def bracketed(self, text: str) -> str:
+        """Put brackets around a formula."""
+
+    @abstractmethod
+    def minus(self, text: str) -> str:
+        """Put a minus before a formula."""
+
+
+def settings_of(label: str) -> tuple[str, Sequence[str]]:
+    """Return what a Function is called, and its settings: ``sum``, ``axis=0``.
+
+    >>> settings_of("reshape (2, 3)")
+    ('reshape', ['(2, 3)'])
+    """
+    name, _, rest = label.partition(" ")
+    if not rest or name == "einsum":
+        return name, [f"'{rest}'"] if rest else []
+    parts, depth, begin = [], 0, 0
+    for i, sign in enumerate(rest):
+        depth += (sign in "([") - (sign in ")]")
+        if sign == "," and not depth:
+            parts.append(rest[begin:i].strip())
+            begin = i + 1
+    return name, [*parts, rest[begin:].strip()]
+
+
+def parted(name: str) -> tuple[str, str]:
+    """Return a name and its index, if it has one."""
+    base, _, index = name.partition(INDEX)
+    return base, index
+
+
+def keys_of(label: str) -> str:
+    """Return what stands in the brackets of a part: ``0``, ``1:3, :``."""
+    return label[1:-1]
+
+
+def axis_of(settings: Sequence[str]) -> Any:
+    """Return the axis among settings; None where there is none."""
+    for setting in settings:
+        if setting.startswith("axis="):
+            return ast.literal_eval(setting.removeprefix("axis="))
+    return None
+
+
+def called(label: str) -> tuple[str, bool]:
+    """Return a Function's name, and whether its derivative is meant."""
+    return label.removesuffix(PRIME), label.endswith(PRIME)

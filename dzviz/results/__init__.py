@@ -1,0 +1,71 @@
+"""The table of results that are text: what a command computes, and the lines that it writes of it.
+
+The command line writes them to the terminal, `dzviz batch` line by line, documents into a block.
+Each is one module with ``OPTIONS``, ``FORMATS`` (by the name of each its writer) and ``result``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    import click
+
+    from dzviz.errors import EvaluationError
+    from dzviz.graph.model import Graph
+    from dzviz.pipeline import Given, Values
+    from dzviz.sources import Subject
+
+FAILS = 1
+"""The exit code where the answer is no: a gradient differs, or is lost."""
+
+
+class Result(NamedTuple):
+    """Lines of text, and sentences beside them; ``fails`` says that the answer is no.
+
+    ``graph`` makes the picture that goes with it, where there is one. Where its computation
+    ``failed``, that is to be said.
+    """
+
+    lines: Iterable[str]
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    fails: bool = False
+    graph: Callable[[], Graph] | None = None
+    failed: EvaluationError | None = None
+
+
+class Kind(NamedTuple):
+    """One kind of result: its options, the names of its formats, and what computes it."""
+
+    name: str
+    options: list[click.Parameter]
+    formats: tuple[str, ...]
+    result: Callable[..., Result]
+
+    def of(self, subject: Subject | Given, values: Values, options: Mapping[str, Any]) -> Result:
+        """Compute it from a subject, its values and what a command line says.
+
+        Raises:
+            DzvizError: Whatever is wrong.
+        """
+        return self.result(subject, values, **options)
+
+
+RESULTS: Mapping[str, str] = {
+    "explain": "dzviz.results.explain",
+    "grad": "dzviz.results.grad",
+    "gradcheck": "dzviz.results.gradcheck",
+    "trace": "dzviz.results.trace",
+    "value": "dzviz.results.value",
+    "why": "dzviz.results.why",
+}
+"""The kinds of results by the commands' names, each with its module."""
+
+
+def kind_of(name: str) -> Kind:
+    """Load a kind of the table."""
+    module = import_module(RESULTS[name])
+    return Kind(name, module.OPTIONS, tuple(module.FORMATS), module.result)

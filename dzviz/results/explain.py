@@ -1,0 +1,105 @@
+"""How gradients come about, as equations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dzviz.arguments.expression import taken
+from dzviz.arguments.options import Option, field_options, read_options
+from dzviz.equations.derivation import derivation_of
+from dzviz.equations.writers import DETAILS, FORMS
+from dzviz.errors import UsageError, did_you_mean
+from dzviz.options import Look
+from dzviz.pipeline import Given, Values, take
+from dzviz.results import Result
+
+if TYPE_CHECKING:
+    from dzviz.sources import Subject
+
+FORMATS = FORMS
+
+
+def result(
+    subject: Subject | Given,
+    values: Values,
+    order: int = 1,
+    wrt: str | None = None,
+    detail: str = "steps",
+    format_name: str | None = None,
+    strict: bool = False,
+    **options: Any,
+) -> Result:
+    """Derive, and write the derivation.
+
+    Raises:
+        DzvizError: Whatever is wrong.
+    """
+    name = format_name or "text"
+    if name not in FORMATS:
+        raise UsageError(
+            f"a derivation has no format '{name}'",
+            hint=did_you_mean(name, FORMATS) or f"formats: {', '.join(FORMATS)}",
+        )
+    look = read_options(Look, options)
+    names = [part.strip() for part in (wrt or "").split(",") if part.strip()]
+    given = {**options, **_before_the_last(order, names)}
+    found = take(taken(subject, values, given), told=True, strict=strict)
+    derivation = derivation_of(found.graph, names[-1:])
+    lines = list(FORMATS[name].write(derivation, look, detail))
+    return Result(
+        lines, found.warnings, found.notes, graph=lambda: found.graph, failed=found.failed
+    )
+
+
+def _before_the_last(order: int, wrt: list[str]) -> dict[str, Any]:
+    """Return what is computed for a derivative: the one before it, and then backward.
+
+    Raises:
+        UsageError: It is not clear by what.
+    """
+    if len(wrt) not in (0, 1, order):
+        raise UsageError(
+            f"--wrt names {len(wrt)} variables, but the order is {order}",
+            hint="name one variable, or as many as the order",
+        )
+    if order == 1:
+        return {"order": 0, "wrt": None}
+    return {"order": order - 1, "wrt": ",".join(wrt[: order - 1]) or None}
+
+
+OPTIONS: list[click.Parameter] = [
+    Option(
+        ["--order"],
+        type=click.IntRange(min=1),
+        default=1,
+        show_default=True,
+        metavar="N",
+        documents=True,
+        help="The derivatives up to the N-th, each of the one before.",
+    ),
+    Option(
+        ["--wrt"],
+        metavar="NAME[,NAME]",
+        documents=True,
+        help="With respect to which variable alone, or to which in turn.",
+    ),
+    Option(
+        ["--detail"],
+        type=click.Choice(list(DETAILS)),
+        default="steps",
+        show_default=True,
+        documents=True,
+        help="; ".join(f"{name}: {said}" for name, said in DETAILS.items()) + ".",
+    ),
+    Option(
+        ["-T", "--format", "format_name"],
+        metavar="FORMAT",
+        words=lambda: tuple(FORMATS),
+        documents=True,
+        help="; ".join(f"{form.name}: {form.help}" for form in FORMATS.values())
+        + ". As the suffix of -o says, else text.",
+    ),
+    *field_options(Look, "precision", "max_elements"),
+]

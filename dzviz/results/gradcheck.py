@@ -1,0 +1,148 @@
+"""A check of gradients as a table, as TSV or as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dzviz.arguments.options import Option
+from dzviz.arguments.values import option_for
+from dzviz.checking import check
+from dzviz.pipeline import Computation, Values, evaluate
+from dzviz.results import Result
+from dzviz.text.records import document, plain, tsv
+
+if TYPE_CHECKING:
+    from dzviz.checking import Check
+    from dzviz.engine import Comparison, Verdict
+    from dzviz.sources import Subject
+
+SCHEMA = "dzviz/gradcheck/1"
+
+
+def result(
+    subject: Subject,
+    values: Values,
+    random_seed: int = 0,
+    order: int = 1,
+    rtol: float = 1e-4,
+    atol: float = 0.0,
+    local: bool = False,
+    format_name: str | None = None,
+    strict: bool = False,
+    quiet: bool = False,
+    **others: Any,
+) -> Result:
+    """Compute a check.
+
+    Raises:
+        DzvizError: Whatever is wrong.
+    """
+    evaluation = evaluate(Computation(subject, values, option_for, random_seed=random_seed))
+    checked = check(subject, evaluation, order, rtol, atol)
+    report = checked.report
+    fails = report.fails or (strict and bool(report.doubts))
+    lines = FORMATS[format_name or "text"](checked, local, quiet)
+    warnings = (*evaluation.warnings, *report.doubts)
+    return Result(lines, warnings, evaluation.notes, fails, checked.graph)
+
+
+def _text(checked: Check, local: bool, quiet: bool) -> Iterator[str]:
+    return checked.lines(local=local, summary=not quiet)
+
+
+def _tsv(checked: Check, local: bool, quiet: bool) -> Iterable[str]:
+    heads, *rows = checked.rows("{}", local=local)
+    return tsv([(*heads[:-1], "state"), *rows])
+
+
+def _json(checked: Check, local: bool, quiet: bool) -> Iterable[str]:
+    report = checked.report
+    facts = {
+        "fails": report.fails,
+        "variables": [
+            {"variable": checked.names[c.argument], **_facts(c)} for c in report.comparisons
+        ],
+        "functions": [
+            {
+                "function": str(v.function.label),
+                **_place(checked, v),
+                "operand": v.operand,
+                **(_facts(v.comparison) if v.comparison else {"state": v.state}),
+                **({"trouble": v.trouble} if v.trouble else {}),
+            }
+            for v in report.verdicts
+        ],
+        "notes": [*checked.notes],
+        "doubts": [*report.doubts],
+    }
+    return [document(SCHEMA, facts)]
+
+
+FORMATS = {"text": _text, "json": _json, "tsv": _tsv}
+
+
+def _facts(c: Comparison) -> dict[str, Any]:
+    return {
+        "index": list(c.place),
+        "elements": c.elements,
+        "gradient": plain(float(c.gradient)),
+        "numerical": plain(float(c.numerical)),
+        "state": str(c.state),
+    }
+
+
+def _place(checked: Check, verdict: Verdict) -> dict[str, Any]:
+    span, source = checked.places.get(verdict.function, (None, None))
+    return {"span": span and list(span), "source": source and list(source)}
+
+
+OPTIONS: list[click.Parameter] = [
+    Option(
+        ["--order"],
+        type=click.IntRange(min=1),
+        default=1,
+        show_default=True,
+        metavar="N",
+        documents=True,
+        help="Check the N-th derivative's rules, too.",
+    ),
+    Option(
+        ["--rtol"],
+        type=click.FloatRange(min=0),
+        default=1e-4,
+        show_default=True,
+        metavar="T",
+        documents=True,
+        help="How far the two may be apart, relative to the larger.",
+    ),
+    Option(
+        ["--atol"],
+        type=click.FloatRange(min=0),
+        default=0.0,
+        show_default=True,
+        metavar="T",
+        documents=True,
+        help="How far they may be apart besides, near 0.",
+    ),
+    Option(
+        ["--local"],
+        is_flag=True,
+        documents=True,
+        help="A line for each operand of each Function instead of each variable; JSON has both.",
+    ),
+    Option(
+        ["-T", "--format", "format_name"],
+        type=click.Choice(list(FORMATS)),
+        documents=True,
+        help="How it is written: text, JSON, or a table with tabs. Without it, text.",
+    ),
+    Option(
+        ["--strict"],
+        is_flag=True,
+        documents=True,
+        help="Take what cannot be judged for an error, too (exit 1).",
+    ),
+]

@@ -1,0 +1,66 @@
+"""What happens in the passes, as a table or as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dzviz.arguments.expression import taken
+from dzviz.arguments.options import Option, field_options, read_options
+from dzviz.errors import UsageError, did_you_mean
+from dzviz.formats.trace import TRACE_FORMATS
+from dzviz.options import Look, Passes
+from dzviz.pipeline import Given, Values, take
+from dzviz.results import Result
+from dzviz.text.sizes import check_characters
+
+if TYPE_CHECKING:
+    from dzviz.sources import Subject
+
+FORMATS = TRACE_FORMATS
+
+
+def result(
+    subject: Subject | Given,
+    values: Values,
+    format_name: str | None = None,
+    strict: bool = False,
+    **options: Any,
+) -> Result:
+    """Compute a trace.
+
+    Raises:
+        DzvizError: Whatever is wrong.
+    """
+    name = format_name or "text"
+    if name not in FORMATS:
+        raise UsageError(
+            f"a trace has no format '{name}'",
+            hint=did_you_mean(name, FORMATS) or f"formats: {', '.join(FORMATS)}",
+        )
+    look = read_options(Look, options)
+    found = take(taken(subject, values, options), told=True, strict=strict)
+    graph = found.graph
+    if not graph.events:
+        raise UsageError(
+            "the graph has no events: nobody wrote down what happened in its passes",
+            hint="-T json --full writes them, where the engine tells of its steps",
+        )
+    check_characters(graph, look)
+    lines = FORMATS[name].write(graph, look)
+    return Result(lines, found.warnings, found.notes, graph=lambda: graph, failed=found.failed)
+
+
+OPTIONS: list[click.Parameter] = [
+    *field_options(Passes, "retain_grad", "backward", "order", "wrt"),
+    Option(
+        ["-T", "--format", "format_name"],
+        metavar="FORMAT",
+        words=lambda: tuple(FORMATS),
+        documents=True,
+        help="; ".join(f"{f.name}: {f.help}" for f in FORMATS.values())
+        + ". As the suffix of -o says, else text.",
+    ),
+    *field_options(Look, "precision", "max_elements", "full"),
+]

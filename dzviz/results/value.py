@@ -1,0 +1,83 @@
+"""What an expression comes to: the values of its outputs alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dzviz.arguments.expression import taken
+from dzviz.arguments.options import Option, field_options
+from dzviz.options import Passes
+from dzviz.pipeline import Given, Values, compute, oddities, troubles
+from dzviz.results import Result
+
+if TYPE_CHECKING:
+    from dzviz.graph.model import Graph
+    from dzviz.sources import Subject
+
+SCHEMA = "dzviz/value/1"
+
+
+def result(
+    subject: Subject | Given,
+    values: Values,
+    format_name: str = "text",
+    strict: bool = False,
+    **options: Any,
+) -> Result:
+    """Compute the outputs, and no gradients.
+
+    Raises:
+        DzvizError: Whatever is wrong.
+    """
+    computation = taken(subject, values, options)
+    if isinstance(computation, Given):
+        graph, warnings = computation.graph, troubles(computation.graph, strict=strict)
+        return Result(FORMATS[format_name](graph), warnings)
+    run = compute(computation)
+    graph = run.graph(words=False)
+    warnings = oddities(run, graph, strict=strict)
+    failed = run.evaluation.failed
+    return Result(FORMATS[format_name](graph), warnings, run.evaluation.notes, failed=failed)
+
+
+def _text(graph: Graph) -> Iterable[str]:
+    """Write one output alone, of several each behind its name."""
+    from dzviz.results.entries import listed, outputs_of
+
+    outputs = outputs_of(graph)
+    if len(outputs.entries) > 1:
+        return outputs.text()
+    return [f"{listed(entry.value)}\n" for entry in outputs.entries]
+
+
+def _tsv(graph: Graph) -> Iterable[str]:
+    from dzviz.results.entries import outputs_of
+
+    return outputs_of(graph).rows()
+
+
+def _json(graph: Graph) -> Iterable[str]:
+    from dzviz.formats.json import text
+    from dzviz.results.entries import outputs_of
+    from dzviz.text.records import document
+
+    facts = {"expression": text(graph.expression), "order": graph.order}
+    return [document(SCHEMA, {**facts, "outputs": outputs_of(graph).facts()})]
+
+
+FORMATS = {"text": _text, "json": _json, "tsv": _tsv}
+
+FORMAT = Option(
+    ["-T", "--format", "format_name"],
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    documents=True,
+    help="How it is written: text, JSON, or a table with tabs, a line a number.",
+)
+"""The option of results that are numbers."""
+
+OPTIONS: list[click.Parameter] = [*field_options(Passes, "order", "wrt"), FORMAT]

@@ -1,0 +1,129 @@
+"""Why gradients are what they are, in sentences or as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dzviz.arguments.expression import taken
+from dzviz.arguments.options import Option, field_options
+from dzviz.errors import UsageError, did_you_mean
+from dzviz.explanation import explain
+from dzviz.language.carets import visible
+from dzviz.options import Passes
+from dzviz.pipeline import Given, Values
+from dzviz.results import Result
+from dzviz.text.phrases import listed
+from dzviz.text.records import document
+
+if TYPE_CHECKING:
+    from dzviz.diagnosis.answers import Answer
+    from dzviz.explanation import Explanation
+    from dzviz.graph.model import Graph
+    from dzviz.sources import Subject
+
+MOST, MOST_PLAIN = 20, 3
+"""Of more answers, those that say nothing but that all is well are one line."""
+
+ALLOWED = ("none", "zero", "nonfinite")
+
+
+def result(
+    subject: Subject | Given,
+    values: Values,
+    of: Sequence[str] = (),
+    allow: str | None = None,
+    format_name: str = "text",
+    **options: Any,
+) -> Result:
+    """Compute the answers.
+
+    Raises:
+        DzvizError: Whatever is wrong.
+    """
+    allowed = read_allowed(allow)
+    explanation = explain(taken(subject, values, options), list(of))
+    fails = any(answer.fails(allowed) for answer in explanation.answers)
+
+    def graph() -> Graph:
+        from dzviz.diagnosis.marks import with_ways
+
+        return with_ways(explanation.graph, explanation.answers, allowed)
+
+    lines = FORMATS[format_name](explanation)
+    return Result(lines, (), explanation.notes, fails, graph)
+
+
+def read_allowed(text: str | None) -> tuple[str, ...]:
+    """Read the states that are no failure.
+
+    Raises:
+        UsageError: There is no such state.
+    """
+    words = tuple(word.strip() for word in (text or "").split(",") if word.strip())
+    for word in words:
+        if word not in ALLOWED:
+            raise UsageError(
+                f"--allow takes {', '.join(ALLOWED)}, not '{word}'",
+                hint=did_you_mean(word, ALLOWED),
+            )
+    return words
+
+
+def _text(explanation: Explanation) -> Iterator[str]:
+    from dzviz.diagnosis.flows import Flows
+    from dzviz.diagnosis.words import way_in_words
+
+    flows = Flows(explanation.graph)
+    found = list(explanation.answers)
+    plain = [answer for answer in found if answer.state == "fine" and not answer.mend]
+    if len(found) > MOST and len(plain) > MOST_PLAIN:
+        found = [answer for answer in found if answer not in plain]
+    for answer in found:
+        yield f"{visible(answer.sentence)}\n"
+        if answer.way:
+            yield f"  way: {visible(way_in_words(flows, answer.way, answer.ends))}\n"
+        if answer.mend:
+            yield f"  mend: {visible(answer.mend)}\n"
+    if len(found) < len(explanation.answers):
+        names = listed([visible(answer.name) for answer in plain], ", ")
+        yield f"{len(plain)} more have the derivative: {names}\n"
+
+
+def _json(explanation: Explanation) -> Iterable[str]:
+    yield document("dzviz/why/1", {"answers": [_fields(each) for each in explanation.answers]})
+
+
+def _fields(answer: Answer) -> dict[str, Any]:
+    return {**answer._asdict(), "way": list(answer.way), "fails": answer.fails()}
+
+
+FORMATS = {"text": _text, "json": _json}
+
+OPTIONS: list[click.Parameter] = [
+    Option(
+        ["--of"],
+        multiple=True,
+        documents=True,
+        metavar="NAME",
+        help="Of this variable or node (v12), also of one in the middle; may be repeated.",
+    ),
+    Option(
+        ["--allow"],
+        metavar="STATE[,STATE]",
+        documents=True,
+        words=lambda: ALLOWED,
+        help=f"What is no failure: {', '.join(ALLOWED)}.",
+    ),
+    Option(
+        ["-T", "--format", "format_name"],
+        type=click.Choice(list(FORMATS)),
+        default="text",
+        documents=True,
+        show_default=True,
+        help="How the answer is written.",
+    ),
+    *field_options(Passes, "retain_grad"),
+]

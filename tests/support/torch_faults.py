@@ -1,0 +1,362 @@
+"""Planted faults of gradients in programs of PyTorch, each with its cause; and sound programs."""
+
+import warnings
+
+import torch
+import torch.nn.functional as F  # noqa: N812
+from support.gradient_faults import Fault, computed
+from torch import nn
+
+import dzviz
+
+
+def by(function, *, of=(), **values):
+    """Ask about a function that PyTorch computes."""
+    return computed(function, "torch", of, values)
+
+
+def detached(x, w):
+    return (x * w.detach()).sum()
+
+
+def by_data(x, w):
+    return (x * w.data).sum()
+
+
+def in_no_grad(x, w):
+    with torch.no_grad():
+        h = x * w
+    return h * x
+
+
+def all_in_no_grad(x):
+    with torch.no_grad():
+        return x * 2
+
+
+def by_item(x, w):
+    return x * w.item()
+
+
+def by_float(x, w):
+    with warnings.catch_warnings(action="ignore"):  # PyTorch's own
+        return x * float(w * 2)
+
+
+def by_numpy(x, w):
+    return x * torch.from_numpy(w.detach().numpy())
+
+
+def made_anew(x, w):
+    return x * torch.tensor(w.tolist())
+
+
+def branch(x, w):
+    return w * 2 if x > 0 else w
+
+
+def unused(x, w):
+    w * 2
+    return x**2
+
+
+def compared(x, w):
+    return ((x > 0) * w).sum()
+
+
+def rounded(x, w):
+    return torch.round(x) * w
+
+
+def chosen(x, w):
+    return torch.stack([x, w]).argmax() * w
+
+
+def whole(x, w):
+    return (x.long() * w).sum()
+
+
+def dead(x, w):
+    return (torch.relu(x) * w).sum()
+
+
+def dead_layer(x, w):
+    return F.relu(x @ w).sum()
+
+
+def clamped_relu(x):
+    return x.clamp(min=0).sum()
+
+
+def masked(x, w):
+    return torch.where(x > 100, w, x).sum()
+
+
+def mask_filled(x):
+    return x.masked_fill(x > 0, 5.0).sum()
+
+
+def times_zero(x, w):
+    return (x * w).sum()
+
+
+def times_constant(x):
+    return (x * 0).sum()
+
+
+def saturated(x, w):
+    return torch.sigmoid(x) * w
+
+
+def deep_tanh(x):
+    return torch.tanh(x * 40).sum()
+
+
+def far_softmax(x):
+    return F.softmax(x, dim=0)[0]
+
+
+def summed_softmax(x):
+    return F.softmax(x, dim=0).sum()
+
+
+def clamped(x):
+    return torch.clamp(x, 0.0, 1.0).sum()
+
+
+def hardened(x):
+    return F.hardtanh(x).sum()
+
+
+def largest(x, w):
+    return torch.maximum(x, w).sum()
+
+
+def pooled(x, w):
+    return F.max_pool1d(torch.cat([x, w])[None, None], 4).sum()
+
+
+def subtracted(x):
+    return (x - x).sum()
+
+
+def indexed(x, w):
+    return torch.cat([x, w])[:1].sum()
+
+
+def overwritten(x):
+    h = x * 2
+    h.zero_()
+    return h.sum()
+
+
+def put(x):
+    h = x * 2
+    h[:] = 3.0
+    return h.sum()
+
+
+def log_of_zero(x, w):
+    return (torch.log(x) * w).sum()
+
+
+def root_of_zero(x):
+    return torch.sqrt(x).sum()
+
+
+def norm_of_zero(x):
+    return x.norm()
+
+
+def masked_root(x):
+    return torch.where(x > 0, torch.sqrt(x), 0.0).sum()
+
+
+def divided(x, w):
+    return (x / w).sum()
+
+
+def overflown(x):
+    return (torch.exp(x) / torch.exp(x).sum())[0]
+
+
+def arc(x):
+    return torch.acos(x).sum()
+
+
+class TwoHeads(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.used = nn.Linear(2, 1)
+        self.other = nn.Linear(2, 1)
+
+    def forward(self, x):
+        return self.used(x).sum()
+
+
+class Frozen(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.base = nn.Linear(2, 2)
+        self.head = nn.Linear(2, 1)
+        self.base.requires_grad_(False)
+
+    def forward(self, x):
+        return self.head(self.base(x)).sum()
+
+
+class Dead(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inside = nn.Linear(2, 2)
+        self.outside = nn.Linear(2, 1)
+        with torch.no_grad():
+            self.inside.bias.fill_(-100)
+
+    def forward(self, x):
+        return self.outside(self.inside(x).relu()).sum()
+
+
+class Zeros(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inside = nn.Linear(2, 2)
+        self.outside = nn.Linear(2, 1)
+        nn.init.zeros_(self.outside.weight)
+
+    def forward(self, x):
+        return self.outside(torch.tanh(self.inside(x))).sum()
+
+
+def middle(x):
+    h = x * 2
+    return (h**2).sum()
+
+
+FAULTS = (
+    Fault(
+        "many dead", by(dead, x="rand(80, 80) - 2", w="ones(80, 80)"), "x", "dead", ("6400", "-1")
+    ),
+    Fault(
+        "many zeros",
+        by(times_zero, x="rand(80, 80)", w="zeros(80, 80)"),
+        "x",
+        "times 0",
+        ("6400 elements", "by w, which is 0"),
+    ),
+    Fault("detach", by(detached, x=2, w=3), "w", "cut", ("detach (", "line"), "leave out"),
+    Fault("data", by(by_data, x=2, w=3), "w", "cut", ("data (",), ".data"),
+    Fault("no_grad", by(in_no_grad, x=2, w=3), "w", "cut", ("no_grad", "line"), "outside of"),
+    Fault("all no_grad", by(all_in_no_grad, x=2), "x", "cut", ("no_grad",), "outside of"),
+    Fault("item", by(by_item, x=2, w=3), "w", "not reached", ("item (",), "number"),
+    Fault("float", by(by_float, x=2, w=3), "w", "not reached", ("float() (",), "number"),
+    Fault("numpy", by(by_numpy, x=2, w=3), "w", "not reached", ("detach (",), "leave out"),
+    Fault("tensor", by(made_anew, x=2, w=3), "w", "not reached", ("tolist (",), "number"),
+    Fault("a branch", by(branch, x=2, w=3), "x", "not reached", ("condition",), "mix both"),
+    Fault("unused", by(unused, x=2, w=3), "w", "not reached", ("not used",), "leave w out"),
+    Fault("compared", by(compared, x=2, w=3), "x", "cut", ("> 0", "line"), "sigmoid"),
+    Fault("round", by(rounded, x=2.4, w=3), "x", "step", ("round", "flat"), "soft"),
+    Fault("argmax", by(chosen, x=2, w=3), "x", "cut", ("argmax (",), "softmax"),
+    Fault("long", by(whole, x=2, w=3), "x", "cut", ("long (", "int64"), "float"),
+    Fault("int input", by(times_zero, x="int(2)", w=3), "x", "integer", ("int64",)),
+    Fault("dead relu", by(dead, x=[-1, -2], w=[1, 2]), "x", "dead", ("relu", "[-1, -2]")),
+    Fault("dead layer", by(dead_layer, x=[[1, 2]], w=[[-1], [-1]]), "w", "dead", ("relu",)),
+    Fault("clamp min", by(clamped_relu, x=[-1, -2]), "x", "bound", ("clamp",)),
+    Fault("where", by(masked, x=[2, 3], w=[4, 5]), "w", "masked", ("where",), "mask"),
+    Fault("masked_fill", by(mask_filled, x=[2, 3]), "x", "masked", ("masked_fill",), "mask"),
+    Fault("times 0", by(times_zero, x=[2, 3], w=[0, 0]), "x", "times 0", ("by w",)),
+    Fault("times constant", by(times_constant, x=[2, 3]), "x", "times 0", ("0",)),
+    Fault("sigmoid", by(saturated, x=-800, w=2), "x", "saturated", ("sigmoid", "x = -800")),
+    Fault("tanh", by(deep_tanh, x=[1, 2]), "x", "saturated", ("tanh",), "small"),
+    Fault("softmax", by(far_softmax, x=[900, 2]), "x", "saturated", ("softmax",), "logits"),
+    Fault("sum of softmax", by(summed_softmax, x=[1, 2, 4]), "x", "cancelled", ("add up to 1",)),
+    Fault("clamp", by(clamped, x=[3, -4]), "x", "bound", ("clamp",), "widen"),
+    Fault("hardtanh", by(hardened, x=[3, -4]), "x", "bound", ("hardtanh",)),
+    Fault("maximum", by(largest, x=[1, 2], w=[3, 4]), "x", "not chosen", ("maximum",)),
+    Fault("max_pool", by(pooled, x=[1, 2], w=[3, 4]), "x", "not chosen", ("max_pool1d",)),
+    Fault("x - x", by(subtracted, x=[1, 2]), "x", "cancelled", ("used 2 times",)),
+    Fault("index", by(indexed, x=[1, 2], w=[3, 4]), "w", "not selected", ("[:1]",), "index"),
+    Fault("zero_", by(overwritten, x=[1, 2]), "x", "overwritten", ("zero_",), "leave out"),
+    Fault("setitem", by(put, x=[1, 2]), "x", "overwritten", ("[:] =",), "leave out"),
+    Fault("log 0", by(log_of_zero, x=[0, 2], w=[1, 1]), "x", "forward", ("log",), "1e-12"),
+    Fault("sqrt 0", by(root_of_zero, x=[0, 2]), "x", "backward", ("sqrt", "x[0] = 0"), "1e-12"),
+    Fault("log -1", by(log_of_zero, x=[-1, 2], w=[1, 1]), "x", "forward", ("NaN",), "above 0"),
+    Fault("masked", by(masked_root, x=[0, 4]), "x", "backward", ("infinite slope",), "harmless"),
+    Fault("x / 0", by(divided, x=[1, 2], w=[0, 1]), "x", "forward", ("w[0] = 0",), "denominator"),
+    Fault("exp", by(overflown, x=[1000, 2]), "x", "forward", ("exp",), "logsumexp"),
+    Fault("acos", by(arc, x=[1, 0]), "x", "backward", ("acos",), "(-1, 1)"),
+    Fault(
+        "a layer that is not used",
+        by(TwoHeads(), x=[[1, 2]]),
+        "other.weight",
+        "not reached",
+        ("no op takes it",),
+        "leave",
+    ),
+    Fault(
+        "frozen",
+        by(Frozen(), x=[[1, 2]]),
+        "base.weight",
+        "frozen",
+        ("requires_grad",),
+        "requires_grad",
+    ),
+    Fault("dead units", by(Dead(), x=[[1, 2]]), "inside.weight", "dead", ("relu",), "leaky"),
+    Fault("zeros", by(Zeros(), x=[[1, 2]]), "inside.weight", "times 0", ("outside.weight",)),
+    Fault("middle", by(middle, x=[1, 2], of=["v2"]), "v2", "released", ("let it go",), "retain"),
+)
+
+
+def twice_run():
+    """Two passes added up."""
+
+    def ask():
+        w = torch.tensor(3.0, requires_grad=True)
+        with dzviz.watch(named={"w": w}) as watch:
+            (w * 2).backward()
+            y = w * 2
+            y.backward()
+        return dzviz.why(watch.graph(y)).answers
+
+    return Fault("two passes", ask, "w", "doubled", ("2 passes",), "w.grad = None")
+
+
+class MLP(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inside = nn.Linear(3, 4)
+        self.norm = nn.LayerNorm(4)
+        self.outside = nn.Linear(4, 2)
+
+    def forward(self, x):
+        return F.cross_entropy(self.outside(F.gelu(self.norm(self.inside(x)))), torch.tensor([0]))
+
+
+def attended(x, w):
+    h = x @ w
+    return (F.softmax(h @ h.T / 2, -1) @ h).pow(2).mean()
+
+
+def stepped(x, w):
+    h = x
+    for _ in range(3):
+        h = torch.tanh(h * w)
+    return h.sum()
+
+
+def penalized(x):
+    (g,) = torch.autograd.grad((x**3).sum(), x, create_graph=True)
+    return (g**2).sum()
+
+
+def mixed(x, w):
+    return (torch.where(x > 1.5, x, w) * torch.relu(x)).sum()
+
+
+SOUND = {
+    "MLP": by(MLP(), x=[[1, 2, 3]]),
+    "attention": by(attended, x=[[1, 2], [3, 4]], w=[[0.1, 0.2], [0.3, 0.5]]),
+    "loop": by(stepped, x=[0.1, 0.2], w=[0.5, 0.6]),
+    "penalty": by(penalized, x=[1, 2]),
+    "where": by(mixed, x=[1, 2], w=[3, 4]),
+}
