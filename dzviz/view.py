@@ -153,23 +153,6 @@ def remarks(drawn: Graph, view: View, style: str, *, wide: bool) -> tuple[str, .
     return _folded(drawn, view) + (_wide(drawn, view, style) if wide else ())
 
 
-def _with_own_events(graph: Graph) -> Graph:
-    """Forget what happened elsewhere, and what came from there or went there."""
-    if not graph.events:
-        return graph
-    known = {None, *(node.id for node in graph.nodes)}
-    operands = {(edge.target, edge.source) for edge in graph.edges if edge.arg is not None}
-    events = []
-    for event in graph.events:
-        if event.function not in known or event.variable not in known:
-            continue
-        if event.kind == "rule" and (event.function, event.variable) not in operands:
-            continue
-        queue = tuple(id for id in event.queue if id in known)
-        events.append(event._replace(queue=queue, waiting=len(queue)))
-    return graph._replace(events=tuple(events))
-
-
 def _part(graph: Graph, extent: View) -> set[str] | None:
     if extent.focus is None and extent.from_ is None and extent.to is None:
         return None
