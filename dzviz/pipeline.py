@@ -246,6 +246,7 @@ def prepare(
     begin("")
     check_time()
     notes = taken.notes + remarks(drawn, view, look.style, wide=format.placed and not told)
+    notes += format.note(drawn)
     begin("placing the nodes" if format.placed else "describing the graph")
     layout = replace(layout, room=room, expanded=view.expanded)
     if look.fit:

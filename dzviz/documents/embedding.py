@@ -25,6 +25,7 @@ from dzviz.documents.existing import MAX_BYTES, check_existing, content, decoded
 from dzviz.documents.formulas import FORMS, formulas
 from dzviz.documents.markers import Marker, Markup, find_markers, is_marker, markup_of, splice
 from dzviz.documents.requests import Request, TextRequest, read_any
+from dzviz.documents.sites import check_html
 from dzviz.documents.trust import Target, Trust, inside, root_of, targets
 from dzviz.errors import DocumentError, DzvizError, UsageError
 from dzviz.files import FilePath, check_apart, identity, named, real
@@ -139,6 +140,9 @@ class Embedder:
             fragment = Fragment(_block(request, document.markup), [], precision)
         else:
             files = self._files(document, request, f"{document.path}:{marker.line}")
+            several = len(files) > 1 and not request.context.params["site"]
+            if several and document.markup.name == "markdown":
+                check_html(real(document.path), real(document.trust.root))
             fragment = _pictures(request, files, precision, document.markup)
         for line in fragment.lines:
             if is_marker(line, document.markup):

@@ -14,7 +14,7 @@ from dzviz.graph.states import Step
 from dzviz.options import Look
 from dzviz.svg.timeline import Track
 
-MOST = 1000
+MOST = 300
 """Of graphs with more nodes no lines are told."""
 
 

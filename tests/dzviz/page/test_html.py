@@ -149,6 +149,20 @@ def test_the_panel_tells_what_was_sent_back():
     assert "<code>9</code>" in text_at(data, "v1 data", last)
 
 
+def test_each_step_has_its_line_of_the_derivation():
+    data = data_of(page_of(told(EXPRESSION, x=3)))
+    last = data["steps"] - 1
+    lines = {step: text_at(data, "line", step) for step in range(last + 1)}
+    assert lines[0] == lines[last] == ""
+    assert "<mn>9</mn>" in lines[1]
+    assert lines[2] == lines[3]  # sin(a) has no line of its own
+    assert "<mn>8.200</mn>" in lines[6]
+    assert "<mn>46.73</mn>" in lines[last - 1]
+    assert 'data-key="line"' in page_of(told(EXPRESSION, x=3))
+    plain = page_of(graph_of("x*y", x=1, y=2))
+    assert 'data-key="line"' not in plain
+
+
 def test_the_queue_has_who_waits_with_generations():
     data = data_of(page_of(told(EXPRESSION, x=3)))
     seen = [text_at(data, "queue", step) for step in range(data["steps"])]
