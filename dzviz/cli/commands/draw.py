@@ -63,6 +63,10 @@ def draw(
         options |= not_given(configured)
         said |= configured.keys()
     context.meta["reads"] += [named(path) for path in (config, options["font"]) if path]
+    if sweep:
+        from dzviz.sweeps.axes import reads
+
+        context.meta["reads"] += reads(sweep)
     check_written(output, frames, depfile)
     check_depfile(depfile, frames or output)
     if not quiet:
