@@ -30,7 +30,6 @@ from dzviz.documents.trust import Target, Trust, inside, root_of, targets
 from dzviz.errors import DocumentError, DzvizError, UsageError
 from dzviz.files import FilePath, check_apart, identity, named, real
 from dzviz.language.carets import visible
-from dzviz.text.descriptions import alt_text
 from dzviz.text.phrases import clean
 from dzviz.text.sizes import check_characters
 
@@ -307,7 +306,7 @@ def _pictures(
     given = request.context.params
     alt = given["alt"]
     if alt is None:
-        alt = alt_text(drawings[0].graph, drawings[0].look)
+        alt = drawings[0].alt()
     names = [Picture(file.name.replace(os.sep, "/"), file.theme) for file in files]
     shown = Shown(_line(alt), _line(given["caption"]), given["site"] or "")
     return Fragment(pictures(markup.name, names, shown), images, precision)

@@ -136,6 +136,21 @@ def test_errors_end_a_strict_build_and_have_a_box(bad):
     assert not (bad.folder / "ran").exists()
 
 
+def test_a_derivation_stands_in_the_page_as_formulas(tmp_path, config):
+    block = '```dzviz caption="By hand"\nexplain "a = x**2; a*sin(a)" --x 3\n```\n'
+    wrong = '```dzviz\nexplain "sin(x)" --x 1 -T tex\n```\n'
+    build = Build(tmp_path / "wrong", {"index.md": block + wrong}, config)
+    assert build.code == 1
+    assert "--format is not for formulas in a page" in build.log
+    assert build.log.count("WARNING -  index.md: dzviz: ") == 1
+    build = Build(tmp_path / "good", {"index.md": block}, config)
+    assert build.code == 0, build.log
+    page = build.read("index.html")
+    assert page.count("<math ") == 1
+    assert "<mn>46.73</mn>" in page
+    assert "<figcaption>By hand</figcaption>" in page
+
+
 def test_python_runs_where_it_is_allowed(tmp_path, config):
     config = config.replace("mkdocs.fence", "mkdocs.fence_with_python")
     build = Build(

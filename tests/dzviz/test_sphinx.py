@@ -253,6 +253,28 @@ def test_other_builders_have_the_table(project, html, builder, file):
     assert "svg" not in build.read(file)
 
 
+def test_a_derivation_is_mathml_amsmath_or_text(tmp_path):
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "conf.py").write_text('extensions = ["dzviz.sphinx"]\n')
+    head = "Try\n===\n\n.. dzviz-explain:: a = x**2; a*sin(a)\n   :x: 3\n"
+    (source / "index.rst").write_text(f"{head}   :detail: steps\n")
+    found = {
+        ("html", "index.html"): ['<math display="block">', "<mn>46.73</mn>"],
+        ("latex", "*.tex"): ["\\begin{alignat*}{3}", "= -46.73"],
+        ("text", "index.txt"): ["dy/dx = dy/da * 2*x            = -7.788 * 6     = -46.73"],
+    }
+    for (builder, file), parts in found.items():
+        build = Build(source, builder, "-W")
+        assert (build.code, build.log) == (0, "")
+        (path,) = build.out.glob(file) if "*" in file else [build.out / file]
+        text = path.read_text(encoding="utf-8")
+        assert [part for part in parts if part not in text] == [], builder
+    (source / "index.rst").write_text(head.replace("sin(a)", "sinn(a)"))
+    wrong = Build(source, "html", *TYPES)
+    assert "index.rst:4: WARNING: unknown function 'sinn'" in wrong.log
+
+
 def test_what_a_picture_reads_makes_its_page_out_of_date(tmp_path):
     source = tmp_path / "source"
     source.mkdir()
