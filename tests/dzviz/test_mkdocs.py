@@ -20,6 +20,8 @@ BAD = {
     '"2 * sinn(x)" --x 1': "unknown function 'sinn' (column 5)",
     '"x --x 1': "the command cannot be read",
     "x --x 1 -o x.svg": "--output is not for a picture in a page",
+    "x --x 1 -T png": "--format png is not for a picture in a page",
+    "x --x 1 --alt a": "--alt is not for a picture in a page",
     "x --x @/etc/passwd": "leads out of the documents' folder",
     "x --x @link.npy": "leads out of the documents' folder",
     "x --x @link.npz:a": "leads out of the documents' folder",
@@ -106,6 +108,7 @@ def test_a_strict_build_draws_the_guide(good):
     assert "WARNING" not in good.log
     page = good.read("index.html")
     assert page.count("<svg ") == 2
+    assert page.count('<iframe srcdoc="&lt;!DOCTYPE html&gt;') == 1
     assert "<figcaption>Two functions</figcaption>" in page
     assert 'aria-label="A chain of two functions"' in page
     assert "width:80%" in page

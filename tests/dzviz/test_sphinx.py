@@ -69,9 +69,10 @@ BAD = {
     "sin(x)": "hint: add :x: VALUE",
     "x\n   :x: 1\n   :sytle: book": "no such option :sytle:",
     "x\n   :x: 1\n   :style: bokk": "style is one of",
+    "x\n   :x: 1\n   :T: html": "did you mean :format:?",
     "x\n   :x: 1\n   :theme: light,dark": "one theme",
     "x\n   :x: 1\n   :output: x.svg": ":output: is not for a picture in a page",
-    "x\n   :x: 1\n   :format: dot": ":format: is not for a picture in a page",
+    "x\n   :x: 1\n   :format: dot": ":format: dot is not for a picture in a page",
     "x\n   :x: 1\n   :width: 1px;position:fixed": "is no width",
     "x\n   :x: 1\n\n   x**2": "given twice",
     "x\n   :x: @/etc/passwd": "leads out of the documents' folder",
@@ -197,6 +198,7 @@ def test_the_picture_is_that_of_the_command_line(html, project):
 def test_the_guide_is_built_with_its_figure_and_in_myst(html):
     page = html.read("howto.html")
     assert page.count("<svg ") == 2
+    assert page.count('<iframe srcdoc="&lt;!DOCTYPE html&gt;') == 1
     assert re.search(r'<figure class="align-default"[^>]*>\s*<div class="dzviz">', page)
     assert "The sine and its derivative" in page
     assert html.read("myst.html").count("<svg ") == 1

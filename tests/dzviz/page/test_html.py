@@ -13,9 +13,12 @@ from support.graphs import CORPUS, graph_of, told
 from dezero import Variable
 from dzviz.api import render
 from dzviz.errors import LayoutError
+from dzviz.formats import FORMATS
 from dzviz.options import Layout, Look, View
 from dzviz.page.data import quote
 from dzviz.page.html import write
+from dzviz.pipeline import Computation, prepare
+from dzviz.sources.expression import read
 from dzviz.styles import STYLES
 from dzviz.view import chosen
 
@@ -64,6 +67,21 @@ class Elements(HTMLParser):
     def handle_data(self, data):
         if not self.hidden:
             self.text.append(data)
+
+
+@pytest.mark.parametrize(
+    "options", [{"focus": "x:1"}, {"focus": "x:2"}, {"from_": "a"}, {"to": "a"}]
+)
+def test_a_part_of_a_graph_is_a_page(options):
+    computation = Computation(read("a = x*w; b = a*a; sin(b) + a"), {"x": "1", "w": "2"})
+    drawing = prepare(computation, FORMATS["html"], Look(), View(**options), Layout())
+    assert "<svg" in "".join(drawing.chunks())
+
+
+def test_what_is_0_is_a_page():
+    computation = Computation(read("log(0*x)"), {"x": "3"})
+    drawing = prepare(computation, FORMATS["html"], Look(), View(), Layout())
+    assert "<svg" in "".join(drawing.chunks())
 
 
 def test_the_script_and_the_style_are_small(page):
