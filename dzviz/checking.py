@@ -94,7 +94,7 @@ def check(subject: Subject, evaluation: Evaluation, order: int, rtol: float, ato
         report, notes, outputs = _foreign(subject, evaluation, order, rtol, atol)
     else:
         report, notes, outputs = _ours(subject, evaluation, order, rtol, atol)
-    notes = [*notes, *_directions(report, list(evaluation.inputs), rtol)]
+    notes = [*notes, *directions(report, list(evaluation.inputs), rtol)]
     return Check(subject, evaluation, report, notes, outputs, _places(outputs, evaluation))
 
 
@@ -148,7 +148,7 @@ def _places(outputs: Sequence[Variable], evaluation: Evaluation) -> Places:
     return places_of(outputs, evaluation.outputs, known)
 
 
-def _directions(report: Report, names: Sequence[str], rtol: float) -> list[str]:
+def directions(report: Report, names: Sequence[str], rtol: float) -> list[str]:
     """Say of each variable whose elements were compared in blocks how small a mistake shows."""
     notes = []
     for argument, name in enumerate(names):

@@ -50,8 +50,9 @@ def chosen(
     if (ids := _part(graph, extent)) is not None:
         from dzviz.graph import select
 
-        graph, room = _both(graph, room, lambda each: select.part(each, ids))
-        graph = _with_own_events(graph)
+        graph, room = _both(
+            graph, room, lambda each: select.with_own_events(select.part(each, ids))
+        )
     too_large = placed and len(graph.nodes) > extent.max_nodes
     if extent.fold == "always" and not folds:
         raise UsageError(
@@ -144,30 +145,12 @@ def _derivative(graph: Graph, room: Graph) -> tuple[Graph, Graph]:
         )
     own = {node.id for node in graph.nodes if node.order == graph.order}
     ids = own.union(*(edge[:2] for edge in graph.edges if own & {*edge[:2]}))
-    part, room = _both(graph, room, lambda each: select.part(each, ids))
-    return _with_own_events(part), room
+    return _both(graph, room, lambda each: select.with_own_events(select.part(each, ids)))
 
 
 def remarks(drawn: Graph, view: View, style: str, *, wide: bool) -> tuple[str, ...]:
     """Say what was folded though nobody asked for it, and if a picture will be ``wide``."""
     return _folded(drawn, view) + (_wide(drawn, view, style) if wide else ())
-
-
-def _with_own_events(graph: Graph) -> Graph:
-    """Forget what happened elsewhere, and what came from there or went there."""
-    if not graph.events:
-        return graph
-    known = {None, *(node.id for node in graph.nodes)}
-    operands = {(edge.target, edge.source) for edge in graph.edges if edge.arg is not None}
-    events = []
-    for event in graph.events:
-        if event.function not in known or event.variable not in known:
-            continue
-        if event.kind == "rule" and (event.function, event.variable) not in operands:
-            continue
-        queue = tuple(id for id in event.queue if id in known)
-        events.append(event._replace(queue=queue, waiting=len(queue)))
-    return graph._replace(events=tuple(events))
 
 
 def _part(graph: Graph, extent: View) -> set[str] | None:

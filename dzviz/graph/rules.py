@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from dzviz.graph.groups import depths
 from dzviz.graph.model import FunctionNode, Graph, Group
+from dzviz.graph.select import with_own_events
 
 RULES = ("custom_jvp", "custom_vjp")
 """Kinds of groups that are such calls, and the ops of their Functions."""
@@ -35,11 +36,13 @@ def close(graph: Graph, depth: int | None) -> Graph:
     used = {end for edge in edges for end in edge[:2]} | set(graph.outputs)
     hidden |= {e.source for e in graph.edges if e.arg is not None and e.source not in used}
     nodes = tuple(node for node in graph.nodes if node.id not in hidden)
-    return graph._replace(
-        nodes=nodes,
-        edges=tuple(edges),
-        groups=tuple(_outer(graph, closed, kept)),
-        troubles=tuple([each for each in graph.troubles if each.function not in hidden]),
+    return with_own_events(
+        graph._replace(
+            nodes=nodes,
+            edges=tuple(edges),
+            groups=tuple(_outer(graph, closed, kept)),
+            troubles=tuple([each for each in graph.troubles if each.function not in hidden]),
+        )
     )
 
 

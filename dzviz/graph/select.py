@@ -199,3 +199,21 @@ def _reached(starts: Iterable[str], ways: dict[str, list[str]]) -> set[str]:
                 found.add(id)
                 waiting.append(id)
     return found
+
+
+def with_own_events(graph: Graph) -> Graph:
+    """Forget what happened elsewhere, and what came from there or went there."""
+    if not graph.events:
+        return graph
+    known = {None, *(node.id for node in graph.nodes)}
+    operands = {(edge.target, edge.source) for edge in graph.edges if edge.arg is not None}
+    events = []
+    for event in graph.events:
+        if event.function not in known or event.variable not in known:
+            continue
+        if event.kind == "rule" and (event.function, event.variable) not in operands:
+            continue
+        queue = tuple(id for id in event.queue if id in known)
+        waiting = None if event.waiting is None else len(queue)
+        events.append(event._replace(queue=queue, waiting=waiting))
+    return graph._replace(events=tuple(events))

@@ -10,6 +10,7 @@ from dzviz.arguments.expression import taken
 from dzviz.arguments.options import Option, field_options, read_options
 from dzviz.errors import UsageError, did_you_mean
 from dzviz.formats.trace import TRACE_FORMATS
+from dzviz.graph.rules import close
 from dzviz.options import Look, Passes
 from dzviz.pipeline import Given, Values, take
 from dzviz.results import Result
@@ -41,7 +42,7 @@ def result(
         )
     look = read_options(Look, options)
     found = take(taken(subject, values, options), told=True, strict=strict)
-    graph = found.graph
+    graph = close(found.graph, None)
     if not graph.events:
         raise UsageError(
             "the graph has no events: nobody wrote down what happened in its passes",

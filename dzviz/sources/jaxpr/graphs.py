@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from dzviz.graph.events import Event
 from dzviz.graph.groups import LIBRARY
 from dzviz.graph.model import Graph, Group, Passes
 from dzviz.graph.rules import RULES, close
 from dzviz.sources.facts import Call, Facts, Value, assemble
+from dzviz.sources.jaxpr.events import events
 from dzviz.sources.jaxpr.program import Program, Step
 from dzviz.sources.jaxpr.shares import Shares
 from dzviz.sources.jaxpr.values import dtype_word, told
@@ -59,9 +61,23 @@ def graph_of(
         passes=(made,) if made else (),
         flows=made,
         groups=tuple(_groups(program, steps, facts, teller)),
+        events=tuple(_events(steps, facts, teller)),
     )
     outside = close(graph, None)  # what a rule hides is no trouble
     return graph._replace(troubles=troubles_of(outside.nodes, outside.edges))
+
+
+def _events(steps: Mapping[int, Step], facts: Facts, teller: _Teller) -> Iterator[Event]:
+    ids = {i: facts.ids[id(x)] for i, x in enumerate(teller.things) if id(x) in facts.ids}
+    values = {id(thing): value.data for thing, value in facts.values}
+    return events(
+        steps,
+        {i: values[id(teller.things[i])] for i in ids},
+        teller.shares,
+        ids,
+        {k: facts.functions[id(step)] for k, step in steps.items()},
+        frozenset(ids if teller.retain_grad else teller.program.leaves),
+    )
 
 
 class _Teller:

@@ -58,7 +58,7 @@ def shares(program: Program, outputs: Sequence[int]) -> Shares:
                 sent.pop((k, j), None)
     seeds = {i: jnp.ones_like(program.values[i]) for i in ys}
     totals: dict[int, Any] = dict(seeds)
-    for (k, j), share in sorted(sent.items(), key=lambda item: item[0], reverse=True):
+    for (k, j), share in sorted(sent.items(), key=lambda item: (-item[0][0], item[0][1])):
         number = program.steps[k].operands[j]
         totals[number] = totals[number] + share if number in totals else share
     for number in program.leaves:
