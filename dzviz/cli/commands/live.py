@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,9 @@ from dzviz.sources.expression import Expression
 if TYPE_CHECKING:
     from dzviz.pipeline import Given, Values
     from dzviz.sources import Subject
+
+LOOK = 0.3
+"""So many seconds pass at most before a signal ends it."""
 
 EXAMPLE = ("a = x**2; a*sin(a)", "--x", "3")
 """What there is to begin with where nothing is asked for."""
@@ -69,7 +73,8 @@ def live(
             folder = os.path.dirname(path)
             temporaries.add(folder)
             threading.Thread(target=_open, args=(path, quiet), daemon=True).start()
-        threading.Event().wait()
+        while True:  # another thread may get the signal; this one then hears of it when it wakes
+            time.sleep(LOOK)
     except BaseException as error:
         if not forgive(error):
             raise
