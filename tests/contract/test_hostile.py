@@ -238,7 +238,18 @@ def tikz(text):
 
 SETS = {
     *("textbackslash", "textasciicircum", "textasciitilde", "textless", "textgreater", "textbar"),
-    *("char", "textasciigrave", "times", "cdot", "ast", "dots", "mathit", "mathrm", "bfseries"),
+    *(
+        "char",
+        "textasciigrave",
+        "times",
+        "cdot",
+        "ast",
+        "sim",
+        "dots",
+        "mathit",
+        "mathrm",
+        "bfseries",
+    ),
     *("boldmath", "phantom", *COMMANDS.values()),
 }
 """The commands that set characters."""
