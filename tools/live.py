@@ -58,14 +58,18 @@ def messages(count: int) -> None:
     dice = random.Random(0)
     kinds: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder, chdir(folder), served() as site:
+        structure = ""
         for number in range(count):
             try:
-                answer = ask(site, message(dice))
+                data = message(dice, structure)
+                answer = ask(site, data)
             except OSError as error:  # refused by its status
                 kinds[str(error)] += 1
                 continue
             kind = next(k for k in ("error", "outdated", "parts", "main", "page") if k in answer)
             kinds[kind] += 1
+            if isinstance(data, dict) and data.get("tab") == "t":
+                structure = answer["structure"]
             if "cannot be drawn" in str(answer.get("error")) or "ended" in str(answer.get("error")):
                 print(number, answer["error"], flush=True)
             if number % (count // 10 or 1) == 0:

@@ -18,8 +18,8 @@ from dzviz.text.metrics import text_width
 
 NUMBER = re.compile(r"(?<![\w.])-?\d[\d.]*(?:e[+-]?\d+)?|~0")
 
-ROOM = "-00.0000"
-"""Numbers get the room of this one, so that most changes fit."""
+ROOM = "-0.000"
+"""Numbers get the room of this and all their digits: none but those with an exponent is longer."""
 
 
 class Kept:
@@ -44,7 +44,7 @@ class Kept:
         structure = _structure(scene, look, layout)
         before = self._room if structure == self._structure else None
         if self._picture is None or before is None or not _fits(scene, before):
-            room = _roomy(scene, before)
+            room = _roomy(scene, before, f"{ROOM}{'0' * look.precision}")
             self._picture = placed(room, look, replace(layout, kept=None))
             self._structure, self._room = structure, room
             self.count += 1
@@ -90,39 +90,40 @@ def _wide(lines: Sequence[str], *, bold: bool = False) -> float:
     return max((text_width(line, dot.NODE_SIZE, bold=bold) for line in lines), default=0.0)
 
 
-def _roomy(scene: Scene, before: Scene | None) -> Scene:
-    """Return a scene whose numbers have room, at least that of another one of this structure."""
+def _roomy(scene: Scene, before: Scene | None, number: str) -> Scene:
+    """Return a scene whose numbers have room for this one, and for those of the scene before."""
     shapes, arrows = scene.shapes, scene.arrows
     old_shapes, old_arrows = (before or scene).shapes, (before or scene).arrows
     return scene._replace(
-        shapes=tuple(map(_roomy_shape, shapes, old_shapes)),
-        arrows=tuple(map(_roomy_arrow, arrows, old_arrows)),
+        shapes=tuple(_roomy_shape(*pair, number) for pair in zip(shapes, old_shapes, strict=True)),
+        arrows=tuple(_roomy_arrow(*pair, number) for pair in zip(arrows, old_arrows, strict=True)),
     )
 
 
-def _roomy_shape(shape: Shape, before: Shape) -> Shape:
+def _roomy_shape(shape: Shape, before: Shape, number: str) -> Shape:
     if shape.outline != "box" or not shape.look.rounded:  # what stands there never changes
         return shape
     named = int(shape.named)
-    lines = [*shape.lines[:named], *(r for line in shape.lines[named:] for r in _room_of(line))]
+    lines = shape.lines[:named]
+    lines += [room for line in shape.lines[named:] for room in _room_of(line, number)]
     old = [*before.lines, *lines[len(before.lines) :]]
     wider = [max(pair, key=lambda line: _wide([line])) for pair in zip(lines, old, strict=False)]
     return shape._replace(lines=[*wider, *old[len(wider) :]], room=max(shape.room, before.room))
 
 
-def _roomy_arrow(arrow: Arrow, before: Arrow) -> Arrow:
+def _roomy_arrow(arrow: Arrow, before: Arrow, number: str) -> Arrow:
     if not arrow.label:
         return arrow
-    labels = [_padded(arrow.label), before.label or ""]
+    labels = [_padded(arrow.label, number), before.label or ""]
     return arrow._replace(label=max(labels, key=lambda label: _wide([label])))
 
 
-def _room_of(line: str) -> list[str]:
+def _room_of(line: str, number: str) -> list[str]:
     """Return lines that have the room of one; what was may come to stand on a line of its own."""
     first, was, value = line.partition(" (was ")
-    return [line, _padded(was[1:] + value)] if first and was else [_padded(line)]
+    return [line, _padded(was[1:] + value, number)] if first and was else [_padded(line, number)]
 
 
-def _padded(line: str) -> str:
-    """Give the numbers of a line the room of most numbers."""
-    return NUMBER.sub(lambda found: max(found[0], ROOM, key=lambda text: _wide([text])), line)
+def _padded(line: str, number: str) -> str:
+    """Give the numbers of a line the room of this one."""
+    return NUMBER.sub(lambda found: max(found[0], number, key=lambda text: _wide([text])), line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
+from functools import lru_cache
 from math import copysign, inf, isfinite
 from typing import Any
 
@@ -55,6 +56,11 @@ def number(value: Any, precision: int = 4, bound: float = 0.0) -> str:
         return number(value[()], precision, bound if known is None else float(known))
     else:
         x = float(str(value))  # float32(0.1) is 0.1
+    return _number(x, precision, bound)
+
+
+@lru_cache(1 << 14)  # one picture writes the same number up to ten times
+def _number(x: float, precision: int, bound: float) -> str:
     if bound > 0 and precision <= FULL and abs(x) <= bound < inf:
         return NOISE
     if 0 < bound <= ROUGH * abs(x) and precision <= FULL and isfinite(x):

@@ -147,28 +147,32 @@ def attack(site: Site, attack: Attack) -> bytes:
     return raw(site, "\r\n".join([*lines, "", ""]).encode("latin-1") + body)
 
 
-def message(dice: random.Random) -> object:
-    """Make up a request: mostly of the right form, with anything in it."""
+def message(dice: random.Random, structure: str = "") -> object:
+    """Make up a request, most of them of the right form, with anything in it.
+
+    Some drag a slider in the tab ``t``; ``structure`` is that of its last answer.
+    """
+    if dice.random() < 0.2:
+        x = str(round(dice.uniform(-3, 3), 2))
+        return request(want="moment", step=dice.randrange(20), structure=structure, values={"x": x})
     data: Any = request(
-        tab=dice.choice(["a", "b", "c", text(dice)]),
-        want=dice.choice(["moment", "whole", "page", "moment", text(dice)]),
-        step=dice.choice([0, 1, 7, 10**9, 3, 5, 8, 11, 2, -1, True, None, 1.5]),
-        structure=dice.choice(["", text(dice)]),
-        formula=dice.choice([None, text(dice), *FORMULAS, *FORMULAS]),
+        tab=dice.choice("abc"),
+        want=dice.choice(["moment", "moment", "whole", "page"]),
+        step=dice.choice([0, 1, 5, 8, 11, 10**9]),
+        structure=dice.choice([structure, "", text(dice)]),
+        formula=dice.choice([*FORMULAS, *FORMULAS, text(dice)]),
         values={
-            dice.choice("xyW@"): dice.choice([*VALUES, text(dice)])
-            for _ in range(dice.randrange(4))
+            name: dice.choice([*VALUES, text(dice)]) for name in dice.choice(["", "x", "xy", "xW"])
         },
         options={
             dice.choice(OPTIONS): dice.choice([*WORDS, text(dice)])
-            for _ in range(dice.choice([0, 0, 1, 2]))
+            for _ in range(dice.choice([0, 0, 0, 0, 1, 2]))
         },
     )
-    for _ in range(dice.choice([0, 0, 0, 0, 0, 0, 0, 1, 2])):
-        data[dice.choice([*data, "more"])] = dice.choice(
-            [None, 3, [], {}, [{}], {"x": 3}, "x" * 10**5]
-        )
-    return dice.choice([data, data, data, data, data, [data], None, 3, "x", [[[]]]])
+    if dice.random() < 0.3:
+        odd = [None, 3, -1, True, 1.5, [], {}, [{}], {"x": 3}, {"@": "@"}, "x" * 10**5, text(dice)]
+        data[dice.choice([*data, "more"])] = dice.choice(odd)
+    return dice.choice([*19 * [data], dice.choice([[data], None, 3, "x", [[[]]]])])
 
 
 FORMULAS = (
@@ -189,7 +193,7 @@ FORMULAS = (
     "log(0*x)",
 )
 VALUES = (
-    "3",
+    *("3", "2", "0.25", "-1.5", "1e-3", "0"),
     "-1e308",
     "@/etc/passwd",
     " @x.npy",

@@ -14,15 +14,17 @@ KNOWN = {"main", "parts", "page", "error", "outdated"}
 def test_random_messages_are_answered_and_harm_nothing(tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(tmp_path)
     dice = random.Random(7)
-    kinds = set()
+    kinds, structure = set(), ""
     with served() as site:
         for number in range(300):
-            data = message(dice)
+            data = message(dice, structure)
             answer = json.loads(site.answer(data))
             assert KNOWN & answer.keys(), (number, data)
             assert "Error" not in answer.get("error", ""), (data, answer)
             kinds |= KNOWN & answer.keys()
-    assert kinds >= {"main", "page", "error"}
+            if isinstance(data, dict) and data.get("tab") == "t":
+                structure = answer["structure"]
+    assert kinds >= {"main", "parts", "page", "error"}
     assert os.listdir(tmp_path) == []
     out, err = capfd.readouterr()
     assert "Traceback" not in err
