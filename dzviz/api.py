@@ -6,7 +6,6 @@ records.
 
 from __future__ import annotations
 
-import html
 import inspect
 import os
 import re
@@ -28,6 +27,7 @@ from dzviz.graph.model import Graph
 from dzviz.language.evaluate import name_outputs
 from dzviz.language.reach import Ends, reach_of
 from dzviz.options import Layout, Look, View, options_of
+from dzviz.page import framed
 from dzviz.pipeline import fitting
 from dzviz.sources import graph_of
 from dzviz.sources.backends import Backend, Settings, named_backend, of_values
@@ -104,12 +104,6 @@ MIMES: Mapping[str, str] = {
 FITS = 640.0
 """A picture of so many pixels fits into a cell; a wider one is as wide as its cell."""
 
-PAGE = (
-    '<iframe srcdoc="{}" title="{}" style="width:100%;height:640px;border:0" '
-    'sandbox="allow-scripts allow-downloads"></iframe>'
-)
-"""A page in a cell."""
-
 
 class Picture:
     """A picture of a graph as it was when it was drawn: SVG in a notebook, a table elsewhere.
@@ -177,8 +171,7 @@ def bundle(format: str, data: bytes, text: str) -> dict[str, str]:
     if mime is None:
         return {"text/plain": data.decode().rstrip("\n")}
     if mime == "text/html":
-        page = PAGE.format(html.escape(data.decode()), html.escape(text.partition("\n")[0]))
-        return {mime: page, "text/plain": text}
+        return {mime: framed(data.decode(), "All steps"), "text/plain": text}
     if mime != "image/svg+xml":
         return {mime: b64encode(data).decode(), "text/plain": text}
     svg = data.decode()

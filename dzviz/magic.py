@@ -16,7 +16,6 @@ from dzviz.config import find_config
 from dzviz.documents.requests import TextRequest, read_any
 from dzviz.documents.trust import Trust
 from dzviz.errors import DzvizError, UsageError
-from dzviz.formats import FORMATS
 from dzviz.language.carets import explain
 
 __all__ = ["Shown", "load_ipython_extension", "magic"]
@@ -62,5 +61,4 @@ def _shown(words: str) -> Shown:
     (drawing,) = request.drawings()
     parts: list[Any] = list(drawing.chunks())
     data = b"".join(p.encode() if isinstance(p, str) else p for p in parts)
-    text = "".join(map(str, drawing._replace(format=FORMATS["text"]).chunks())).rstrip("\n")
-    return Shown(drawing.format.name, data, text)
+    return Shown(drawing.format.name, data, drawing.plain().rstrip("\n"))

@@ -96,12 +96,16 @@ def _figure(source: str, options: Mapping[str, str], md: Any, *, allow_python: b
         asked = read_derivation(source, folder=folder, trust=trust, config=find_config(project))
         return _captioned(derived(asked, "html"), options)
     request = read_inline(source, folder=folder, trust=trust, config=find_config(project))
-    picture = element(drawn(request, request.format.name), options.get("alt"), options.get("width"))
+    format = request.format.name
+    picture = element(
+        drawn(request, format), options.get("alt"), options.get("width"), format=format
+    )
     return _captioned(picture, options)
 
 
 def _captioned(shown: str, options: Mapping[str, str]) -> str:
     if caption := options.get("caption"):
         note = f"<figcaption>{pen.escape(caption)}</figcaption>"
-        return f'<figure class="dzviz">\n{shown}{note}\n</figure>'
+        wide = ' style="width:100%"' if shown.startswith("<iframe") else ""  # else as its content
+        return f'<figure class="dzviz"{wide}>\n{shown}{note}\n</figure>'
     return f'<div class="dzviz">\n{shown}</div>'

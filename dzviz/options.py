@@ -20,13 +20,13 @@ from dzviz.themes import AUTO, THEMES, Theme, theme_named
 if TYPE_CHECKING:
     from dzviz.graph.model import Graph
 
-PLACED = ("picture", "page", "film")
+PLACED = ("picture", "tex", "page", "film")
 """The kinds of formats in which shapes have places."""
 
 DRAWN = (*PLACED, "diagram", "chart")
 """Those that have shapes."""
 
-SIZED = ("picture", "film", "diagram")
+SIZED = ("picture", "tex", "film", "diagram")
 """Those that have a size of their own."""
 
 CAPTIONED = (*DRAWN, "table")
@@ -219,7 +219,7 @@ class Look:
         False,
         "Keep room for all states of the gradients, so that nothing moves from a picture to the "
         "next: before backward, with and without --retain-grad.",
-        formats=("picture",),
+        formats=("picture", "tex"),
     )
     rank_dir: str = _option(
         "LR",
@@ -249,7 +249,10 @@ class Look:
         "(also px, mm, cm, in). Direction, style and rows are chosen for it, where they are not "
         "given.",
         metavar="FRAME",
-        formats=("picture", "film"),
+        formats=("picture", "tex", "film"),
+    )
+    standalone: bool = _option(
+        False, "TikZ as a document of its own, on a page of its size.", formats=("tex",)
     )
 
     def __post_init__(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import Field, dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from dzviz.budget import check_time
@@ -154,6 +154,20 @@ class Drawing(NamedTuple):
     notes: tuple[str, ...] = ()
     failed: EvaluationError | None = None
 
+    def idle(self, option: Field[Any]) -> str:
+        """Say in what an option can change nothing, if it cannot."""
+        return idle(self.format, self.look, option)
+
+    def alt(self) -> str:
+        """Say in words what it shows."""
+        from dzviz.text.descriptions import alt_text
+
+        return alt_text(self.graph, self.look)
+
+    def plain(self) -> str:
+        """Write it as text, for where no picture is shown."""
+        return "".join(map(str, self._replace(format=FORMATS["text"]).chunks()))
+
     def timeline(self) -> Timeline:
         """Draw all steps.
 
@@ -168,6 +182,13 @@ class Drawing(NamedTuple):
     def chunks(self) -> Iterator[str] | Iterator[bytes]:
         """Write it, chunk by chunk; what can fail fails before the first one."""
         return self.format.write(self.graph, self.look, self.layout)
+
+
+def idle(format: Format, look: Look, option: Field[Any]) -> str:
+    """Say in which format, or in which style of it, an option can change nothing, if it cannot."""
+    if format.heeds(option, look.style):
+        return ""
+    return format.name + (f" in the style {look.style}" if format.heeds(option) else "")
 
 
 class Taken(NamedTuple):
@@ -225,6 +246,7 @@ def prepare(
     begin("")
     check_time()
     notes = taken.notes + remarks(drawn, view, look.style, wide=format.placed and not told)
+    notes += format.note(drawn)
     begin("placing the nodes" if format.placed else "describing the graph")
     layout = replace(layout, room=room, expanded=view.expanded)
     if look.fit:

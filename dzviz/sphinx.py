@@ -133,7 +133,7 @@ class Dzviz(SphinxDirective):
         moving = still if request.format.name == "svg" else drawn(request, request.format.name)
         made = picture(
             still=still,
-            html=element(moving, alt, width),
+            html=element(moving, alt, width, format=request.format.name),
             text=drawn(request, "text"),
             alt=alt or drawn(request, "alt").rstrip(),
             width=width,

@@ -7,7 +7,6 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +14,7 @@ import numpy as np
 from dzviz.api import options_from
 from dzviz.errors import DzvizWarning, UsageError
 from dzviz.formats import format_named
+from dzviz.page import framed
 from dzviz.pipeline import Computation
 from dzviz.sources.backends import Settings, named_backend, of_type, used_by
 from dzviz.sources.expression import read
@@ -123,11 +123,7 @@ class Sweep:
         return self.render("alt").decode().rstrip("\n")
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        frame = (
-            f'<iframe srcdoc="{escape(self.html)}" sandbox="allow-scripts allow-downloads" '
-            f'width="100%" height="{HEIGHT}" style="border:0" title="A sweep"></iframe>'
-        )
-        return {"text/html": frame, "text/plain": repr(self)}
+        return {"text/html": framed(self.html, "A sweep", height=HEIGHT), "text/plain": repr(self)}
 
 
 def _function(f: Callable[..., Any], settings: Settings) -> PyFunction:

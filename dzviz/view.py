@@ -50,8 +50,9 @@ def chosen(
     if (ids := _part(graph, extent)) is not None:
         from dzviz.graph import select
 
-        graph, room = _both(graph, room, lambda each: select.part(each, ids))
-        graph = select.with_own_events(graph)
+        graph, room = _both(
+            graph, room, lambda each: select.with_own_events(select.part(each, ids))
+        )
     too_large = placed and len(graph.nodes) > extent.max_nodes
     if extent.fold == "always" and not folds:
         raise UsageError(
@@ -144,8 +145,7 @@ def _derivative(graph: Graph, room: Graph) -> tuple[Graph, Graph]:
         )
     own = {node.id for node in graph.nodes if node.order == graph.order}
     ids = own.union(*(edge[:2] for edge in graph.edges if own & {*edge[:2]}))
-    part, room = _both(graph, room, lambda each: select.part(each, ids))
-    return select.with_own_events(part), room
+    return _both(graph, room, lambda each: select.with_own_events(select.part(each, ids)))
 
 
 def remarks(drawn: Graph, view: View, style: str, *, wide: bool) -> tuple[str, ...]:

@@ -145,16 +145,20 @@ def answers() -> str:
             "# Answers\n",
             "What [`dzviz why`, `flow` and `lint`](../howto/why.md) tell of gradients, and what",
             "they write with `-T json`. The JSON Schemas are in the folder of `dzviz.formats`:",
-            "`why.schema.json`, `flow.schema.json` and `lint.schema.json`. Ids of nodes are those",
-            "of [`dzviz draw -T json`](schemas.md) for the same graph.",
+            "`why.schema.json` and so on, those of [numbers](../howto/scripts.md), too.",
+            "Ids of nodes are those of [`dzviz draw -T json`](schemas.md) for the same graph.",
             "\n## Every cause\n",
             "JAX gives zeros where no way leads: what is none here is zero there.\n",
             *table(["state", "cause", "what happened"], causes),
             "\n## Every rule of lint\n",
             *table(["rule", "what it is about"], ([f"`{n}`", text] for n, text in RULES.items())),
-            *(line for name in ("why", "flow", "lint") for line in _schema(name)),
+            *(line for name in ("why", "flow", "lint", *NUMBERS) for line in _schema(name)),
         ]
     )
+
+
+NUMBERS = ("value", "grad", "gradcheck")
+"""The commands that write numbers for scripts, each with a schema."""
 
 
 def _schema(name: str) -> Iterator[str]:

@@ -13,7 +13,9 @@ def in_our_words(error: click.ClickException) -> DzvizError:
     if isinstance(error, click.NoSuchOption):
         subject = error.ctx and error.ctx.meta.get("subject")
         values = [f"--{name}" for name in variables_of(subject)] if subject else []
-        likely = did_you_mean(error.option_name, [*(error.possibilities or ()), *values])
+        likely = _short(error) or did_you_mean(
+            error.option_name, [*(error.possibilities or ()), *values]
+        )
         variables = [describe_variables(subject)] if subject else []
         hint = " ".join([likely, *variables] if likely else variables) or None
         return UsageError(f"no such option {error.option_name}", hint=hint)
@@ -25,3 +27,11 @@ def in_our_words(error: click.ClickException) -> DzvizError:
             return UsageError(words, hint=f"as in: {path} {kind.choices[0]}")
     message = error.format_message().rstrip(".")
     return UsageError(message[:1].lower() + message[1:])
+
+
+def _short(error: click.NoSuchOption) -> str | None:
+    """Return the hint where an option of one letter was written with two minuses, as ``--T``."""
+    letter = f"-{error.option_name.lstrip('-')}"
+    params = error.ctx.command.params if error.ctx else []
+    names = next((param.opts for param in params if letter in param.opts), ())
+    return f"did you mean {max(names, key=len)}?" if names and len(letter) == 2 else None

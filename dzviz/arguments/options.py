@@ -95,6 +95,7 @@ SWEEP = Option(
     multiple=True,
     metavar="NAME=VALUES",
     heading=Passes.heading,
+    documents=True,
     help="Instead of one value many: x=-3:3:61, x=1e-3:10:41:log, x=@values.csv, or of an element "
     "W[0,1]=-1:1:21. Given twice it makes a grid.",
 )

@@ -22,6 +22,10 @@ DRAWN = ("svg", "png", "pdf")
 """The formats of a frame; pages of PDF are one file."""
 
 
+FILMS = (".avi", ".key", ".mov", ".mp4", ".odp", ".ppt", ".pptx", ".webm", ".zip")
+"""The suffixes of what others show steps with, which dzviz does not write."""
+
+
 def format_of_frames(path: str, name: str | None) -> Format:
     """Return the format of the frames at ``path``: the one ``name`` says, or else PDF or SVG.
 
@@ -38,7 +42,8 @@ def format_of_frames(path: str, name: str | None) -> Format:
     if pages != (format.name == "pdf"):
         hint = "--frames steps.pdf" if format.name == "pdf" else f"--frames FOLDER -T {format.name}"
         raise UsageError(f"--frames '{path}' is no place for {format.name}", hint=f"as in: {hint}")
-    if not pages and any(suffix in format.suffixes for format in FORMATS.values()):
+    foreign = suffix in FILMS and not os.path.isdir(path)
+    if not pages and (foreign or any(suffix in each.suffixes for each in FORMATS.values())):
         film = {".gif": f"-o {quoted(path)}", ".svg": f"-o {quoted(path)} --animate"}.get(
             suffix, "--frames FOLDER"
         )

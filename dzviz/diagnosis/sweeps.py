@@ -33,16 +33,22 @@ class SweepMark(NamedTuple):
 
 
 def sweep_marks(sweep: Sweep, axis: int, line: Sequence[int]) -> list[SweepMark]:
-    """Find the marks along a line of points on which only this axis changes."""
+    """Find the marks along a line of points on which only this axis changes.
+
+    What no gradient comes to at any point has not died at one.
+    """
     own = sweep.axes[axis]
+    nowhere = all(sweep.gradients[axis][point] is None for point in line)
     kinds = [_kind(sweep, axis, point) for point in line]
+    alike = [(kind, *_odd(sweep, axis, point)) for kind, point in zip(kinds, line, strict=True)]
     found = []
     first = 0
     for i in range(1, len(kinds) + 1):
-        if i < len(kinds) and kinds[i] == kinds[first]:
+        if i < len(kinds) and alike[i] == alike[first]:
             continue
         last = i - 1
-        if kinds[first] and (kinds[first] != "dies" or last > first):
+        died = kinds[first] == "dies"
+        if kinds[first] and not (died and (last == first or nowhere)):
             points = line[first:i]
             text = f"{_what(sweep, axis, kinds[first], points)} {spans(own, first, last)}"
             for place in dict.fromkeys((first, last)):
@@ -64,17 +70,28 @@ def _kind(sweep: Sweep, axis: int, point: int) -> str:
     if not all(map(isfinite, numbers)):
         return "infinite"
     if slope is None:
-        return "dies" if _passed(sweep, point) else ""
+        return "dies"
     return "dies" if abs(slope) < LEAST else "explodes" if abs(slope) > MOST else ""
 
 
+def is_left_out(sweep: Sweep, axis: int, line: Sequence[int]) -> bool:
+    """Whether a pass came to the outputs, and at no point of a line to what is swept."""
+    return _passed(sweep, line[0]) and all(sweep.gradients[axis][p] is None for p in line)
+
+
 def _passed(sweep: Sweep, point: int) -> bool:
-    """Whether a pass came to the outputs: where none was run, no gradient has died."""
+    """Whether a pass came to the outputs."""
     outputs = set(sweep.graphs[point].outputs)
     return any(
         node.id in outputs and getattr(node, "grad_state", "") not in ("none", "constant")
         for node in sweep.graphs[point].nodes
     )
+
+
+def _odd(sweep: Sweep, axis: int, point: int) -> list[str]:
+    """Write the result and the gradient where they are not finite."""
+    values = (sweep.results[point], sweep.gradients[axis][point])
+    return ["" if v is None or isfinite(v) else number(v) for v in values]
 
 
 def _what(sweep: Sweep, axis: int, kind: str, points: Sequence[int]) -> str:
@@ -93,13 +110,8 @@ def _what(sweep: Sweep, axis: int, kind: str, points: Sequence[int]) -> str:
         if None in slopes:
             words.append("None")
         return f"{slope} is {' or '.join(words)}"
-    return " and ".join(_bad(y, [sweep.results[p] for p in points]) + _bad(slope, slopes))
-
-
-def _bad(name: str, values: Sequence[float | None]) -> list[str]:
-    """Say of what is not finite what it is."""
-    words = dict.fromkeys(number(v) for v in values if v is not None and not isfinite(v))
-    return [f"{name} is {' or '.join(words)}"] if words else []
+    odd = zip((y, slope), _odd(sweep, axis, points[0]), strict=True)  # of all alike
+    return " and ".join(f"{name} is {what}" for name, what in odd if what)
 
 
 def _why(sweep: Sweep, axis: int, point: int, kind: str) -> str:

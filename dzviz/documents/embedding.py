@@ -25,11 +25,11 @@ from dzviz.documents.existing import MAX_BYTES, check_existing, content, decoded
 from dzviz.documents.formulas import FORMS, formulas
 from dzviz.documents.markers import Marker, Markup, find_markers, is_marker, markup_of, splice
 from dzviz.documents.requests import Request, TextRequest, read_any
+from dzviz.documents.sites import check_html
 from dzviz.documents.trust import Target, Trust, inside, root_of, targets
 from dzviz.errors import DocumentError, DzvizError, UsageError
 from dzviz.files import FilePath, check_apart, identity, named, real
 from dzviz.language.carets import visible
-from dzviz.text.descriptions import alt_text
 from dzviz.text.phrases import clean
 from dzviz.text.sizes import check_characters
 
@@ -140,6 +140,9 @@ class Embedder:
             fragment = Fragment(_block(request, document.markup), [], precision)
         else:
             files = self._files(document, request, f"{document.path}:{marker.line}")
+            several = len(files) > 1 and not request.context.params["site"]
+            if several and document.markup.name == "markdown":
+                check_html(real(document.path), real(document.trust.root))
             fragment = _pictures(request, files, precision, document.markup)
         for line in fragment.lines:
             if is_marker(line, document.markup):
@@ -303,7 +306,7 @@ def _pictures(
     given = request.context.params
     alt = given["alt"]
     if alt is None:
-        alt = alt_text(drawings[0].graph, drawings[0].look)
+        alt = drawings[0].alt()
     names = [Picture(file.name.replace(os.sep, "/"), file.theme) for file in files]
     shown = Shown(_line(alt), _line(given["caption"]), given["site"] or "")
     return Fragment(pictures(markup.name, names, shown), images, precision)

@@ -19,6 +19,7 @@ from dzviz.documents.trust import Trust
 from dzviz.errors import DzvizError, UsageError
 from dzviz.formats import FORMATS
 from dzviz.language.carets import explain
+from dzviz.page import framed
 from dzviz.svg import primitives as pen
 from dzviz.text.phrases import clean
 
@@ -27,6 +28,10 @@ WIDTH = r"\d+(\.\d+)?(px|pt|em|rem|ex|cm|mm|in|%)"
 
 
 PAGES_OWN = "it is an option of the block or the directive itself"
+
+
+PAGE = "html"
+"""The format that stands in a page as a page of its own."""
 
 
 def read_inline(
@@ -39,11 +44,15 @@ def read_inline(
     """
     request = read_request(words, folder=folder, trust=trust, config=config)
     params = request.context.params
-    for option, given in (("--output", params["output"]), ("--format", params["format_name"])):
-        if given is not None:
-            raise UsageError(
-                f"{option} is not for a picture in a page", hint="the page decides on its format"
-            )
+    if params["output"] is not None:
+        raise UsageError(
+            "--output is not for a picture in a page", hint="the page decides on its format"
+        )
+    if params["format_name"] not in (None, PAGE):
+        raise UsageError(
+            f"--format {params['format_name']} is not for a picture in a page",
+            hint=f"the page decides on its format; {PAGE} is all steps, with a slider",
+        )
     for option in ("alt", "caption", "site"):
         if params[option]:
             raise UsageError(f"--{option} is not for a picture in a page", hint=PAGES_OWN)
@@ -111,19 +120,24 @@ def drawn(request: Request, format: str) -> str:
         return "".join(map(str, timed(drawing.chunks())))
 
 
-def element(svg: str, alt: str | None = None, width: str | None = None) -> str:
+def element(
+    drawing: str, alt: str | None = None, width: str | None = None, *, format: str = "svg"
+) -> str:
     """Return an SVG of ours as an element of a page: never wider than that, with its alt text.
 
-    Without ``alt`` its own title and description tell what it shows.
+    Without ``alt`` its own title and description tell what it shows. One of all steps is a page in
+    a frame.
 
     Raises:
         UsageError: ``width`` is no width.
     """
     if width and not re.fullmatch(WIDTH, width):
         raise UsageError(f"'{width}' is no width", hint="as in 300px, 20em or 50%")
+    if format == PAGE:
+        return framed(drawing, clean(alt, len(alt or "")) or "All steps", width or "100%")
     label = f'aria-label="{pen.quote(clean(alt, len(alt)))}" ' if alt else ""
     wide = f"width:{width};" if width else ""
-    return svg.replace("<svg ", f'<svg {label}style="{wide}max-width:100%;height:auto" ', 1)
+    return drawing.replace("<svg ", f'<svg {label}style="{wide}max-width:100%;height:auto" ', 1)
 
 
 def told(error: DzvizError) -> str:

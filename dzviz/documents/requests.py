@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 from click.core import ParameterSource
@@ -26,9 +26,12 @@ from dzviz.errors import DzvizError, UsageError
 from dzviz.files import FilePath, check_apart, named
 from dzviz.formats import FORMATS, Format, format_named, format_of_file
 from dzviz.options import Layout, Look, View
-from dzviz.pipeline import Drawing, animated, prepare
+from dzviz.pipeline import Drawing, Given, animated, prepare
 from dzviz.results import RESULTS, Kind, Result, kind_of
 from dzviz.text.phrases import grouped
+
+if TYPE_CHECKING:
+    from dzviz.sweeps.drawing import SweptDrawing
 
 LONGEST = 100_000
 """So many characters a command line may have; an expression has at most a tenth of them."""
@@ -76,7 +79,7 @@ class Request(NamedTuple):
     themes: tuple[str, ...]
     files: tuple[FilePath, ...]
 
-    def drawings(self) -> Iterator[Drawing]:
+    def drawings(self) -> Iterator[Drawing | SweptDrawing]:
         """Compute what is asked for, once a theme.
 
         Raises:
@@ -90,7 +93,15 @@ class Request(NamedTuple):
                 look = read_options(Look, {**given, "theme": theme})
                 said = frozenset(name for name in given if self.says(name))
                 layout = Layout(font=given["font"], fixed=said)
-                yield prepare(computation, self.format, look, view, layout)
+                if not given["sweep"]:
+                    yield prepare(computation, self.format, look, view, layout)
+                    continue
+                from dzviz.sweeps.axes import read_axes
+                from dzviz.sweeps.drawing import prepare as swept
+
+                assert not isinstance(computation, Given)  # COMPUTING refuses it
+                axes = read_axes(given["sweep"], computation.subject, computation.values)
+                yield swept(computation, axes, self.format, look, view, layout)
 
     def says(self, name: str) -> bool:
         """Whether the document, or its settings, say anything of an option."""
@@ -195,6 +206,9 @@ def _read(
     source = _source(split(args, command.params), folder, trust)
     context = _context(command, args, config, source)
     _check_allowed(context, trust)
+    sides = [text.partition("=")[2] for text in context.params.get("sweep") or ()]
+    if any(side.strip().startswith("@") for side in sides):
+        raise UsageError("--sweep takes no file in a document", hint="as in --sweep x=-3:3:61")
     check_sizes(context.params)
     with context.scope(cleanup=False):
         command.settle(context)

@@ -200,7 +200,15 @@ class _Lines:
             if not self.more:
                 break
             self.named |= self.alike(self.more)
-        return lines
+        return [*self.given(lines), *lines]
+
+    def given(self, lines: Sequence[Line]) -> Iterator[Line]:
+        """Tell the constants without a name of the user's that lines are made of."""
+        used = {part.name for line in lines for part in line.right.parts() if part.is_symbol}
+        for id, node in self.steps.nodes.items():
+            if id in used and id not in self.steps.made and not node.name:
+                name = symbol(id, node.data)
+                yield Line((name,), name, node.data, 0, id)
 
     def of(self, turn: int) -> Iterator[Line]:
         """Make the lines of one pass: what it was computed of, then what flows back."""
@@ -218,9 +226,11 @@ class _Lines:
             if node.order != order:
                 continue
             right = self.expanded(step)
-            if id not in self.named:
+            if id not in self.named and right.size <= LONG:
                 self.within[id] = right
                 continue
+            if id not in self.named:
+                self.more.add(id)
             self.cut(right, id)
             helpers, right = self.shortened(right, order + 1 if order else 0)
             yield from helpers
@@ -242,8 +252,7 @@ class _Lines:
             value: Any = self.steps.values[wanted]
             parts = [self.expanded(share) for share in shares]
             right = tidy(plus(parts), self.known)
-            seed = id in self.origins.get(turn, ()) and len(shares) == 1
-            if seed or (id not in self.named and len(parts) == 1 and right.size <= MOST_BACK):
+            if self.is_within(turn, id, right, len(parts)):
                 self.back[wanted] = right
                 continue
             if id not in self.named:
@@ -266,6 +275,18 @@ class _Lines:
             )
             yield Line(left, right, value, turn, id, numbers, self.steps.places[wanted])
         self.known = {**told, **self.known}  # for the next pass: within one it would confuse
+
+    def is_within(self, turn: int, id: str, right: Term, ways: int) -> bool:
+        """Whether a derivative is told within other lines: a seed, what is short, or a mere name.
+
+        The nodes of a loop are told alike.
+        """
+        if id in self.origins.get(turn, ()):
+            return ways == 1
+        if id not in self.named:
+            return ways == 1 and right.size <= MOST_BACK
+        known = self.steps.nodes[id].name or id not in self.steps.made
+        return not (known or right.operands or id in self.loops.places)
 
     def shortened(self, right: Term, turn: int, place: int = -1) -> tuple[list[Line], Term]:
         """Give what comes more than once in a long line a name and a line of its own."""

@@ -28,5 +28,5 @@ class Line(NamedTuple):
     @property
     def readable(self) -> bool:
         """Whether its formula has no rule that is known by name alone."""
-        parts = self.right.parts()
-        return not any(part.label == PULLED or part.label.endswith(PRIME) for part in parts)
+        words = [part.label.partition(" ")[0] for part in self.right.parts()]
+        return not any(word == PULLED or word.endswith(PRIME) for word in words)

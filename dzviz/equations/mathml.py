@@ -201,11 +201,12 @@ class MathML(Notation):
         made = f"<mn>{escape(mantissa)}</mn>"
         if exponent and mantissa[-1:].isdigit():
             ten = _raised("<mn>10</mn>", self.number(power))
-            made = row(made, sign("\u00d7"), ten)
+            made = ten if mantissa == "1" else row(made, sign("\u00d7"), ten)
         return row(sign(MINUS), made) if text.startswith("-") else made
 
     def words(self, text: str) -> str:
-        return f"<mtext>{escape(clean(text, 1000))}</mtext>"
+        kept = re.sub(r"^ +|  +", lambda found: "\u00a0" * len(found[0]), clean(text, 1000))
+        return f'<mi mathvariant="normal">{escape(kept)}</mi>'  # beside mtext, = has no room
 
     def signs(self, text: str) -> str:
         return sign({"*": TIMES, "-": MINUS}.get(text, text))

@@ -136,7 +136,7 @@ def _assembled(
         if value and size != 1 and not size % value:
             size, bottoms = size / value, [*bottoms[:i], *bottoms[i + 1 :]]
             break
-    if bottoms and size < 1 and (1 / size).is_integer() and 1 / size <= MOST_BELOW:
+    if bottoms and 0 < size < 1 and (1 / size).is_integer() and 1 / size <= MOST_BELOW:
         bottoms, size = [number(1 / size), *bottoms], 1.0
     made_shape = np.broadcast_shapes(*[part.shape for part in (*parts, *bottoms)])
     if made_shape != term.shape:

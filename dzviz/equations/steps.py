@@ -108,8 +108,8 @@ def _with_passes(
         elif event.kind == "rule":
             id = str(event.function)
             args = [_leaf(nodes[x]) for x in inputs[id]]
-            back = [derivative(event.turn, y, None) for y in results[id]]
-            if event.rule is None:
+            back = [derivative(event.turn, y, None) for y in results.get(id, [])]
+            if event.rule is None or id not in results:
                 untold.add(wanted)
             else:
                 share = _share(event.rule, args, results[id], back)

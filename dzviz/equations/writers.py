@@ -60,7 +60,8 @@ def rows(
     """Write the lines of a derivation, each in its cells."""
     chosen = results_of(derivation) if detail == "result" else derivation
     for line in chosen.lines:
-        symbols = notation.write(line.right)
+        given = line.right.key == line.left[0].key  # a constant, which is as it is
+        symbols = "" if given else notation.write(line.right)
         left = tuple([notation.write(term) for term in line.left])
         if detail == "rules":
             said = [_shape(line), _span(line, derivation.loops.letter)]

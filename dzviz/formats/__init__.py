@@ -71,6 +71,13 @@ class Format(NamedTuple):
         """Whether it needs to know how exact the numbers are."""
         return self.words or look.full
 
+    def note(self, graph: Graph) -> tuple[str, ...]:
+        """Say what has to be known of a graph in this format; mostly nothing."""
+        if self.kind != "tex":
+            return ()
+        said = import_module(self.module).note(graph)
+        return () if said is None else (said,)
+
     def write(self, graph: Graph, look: Look, layout: Layout) -> Iterator[str] | Iterator[bytes]:
         """Write a graph, chunk by chunk. What can fail fails before the first chunk."""
         if self.most is not None:
@@ -90,6 +97,7 @@ FORMATS: dict[str, Format] = {
         Format(
             "pdf", "dzviz.svg.pdf", "picture", "a page, for LaTeX (extra: pdf)", (".pdf",), True
         ),
+        Format("tikz", "dzviz.svg.tikz", "tex", "a picture for LaTeX, in its font", (".tex",)),
         Format("html", "dzviz.page.html", "page", "a page with all steps", (".html", ".htm")),
         Format("gif", "dzviz.svg.gif", "film", "a film in pixels (extra: gif)", (".gif",), True),
         Format(

@@ -17,6 +17,18 @@ def words(text: str) -> str:
     return escape(typeset(text))
 
 
+def framed(page: str, title: str, width: str = "100%", height: int = 640) -> str:
+    """Return a page as a part of another one: a frame that holds it, and runs its script alone.
+
+    ``width`` is as in CSS, ``height`` in pixels.
+    """
+    return (
+        f'<iframe srcdoc="{escape(page)}" title="{escape(title)}" loading="lazy" '
+        f'style="width:{width};height:{height}px;border:0" sandbox="allow-scripts allow-downloads">'
+        "</iframe>"
+    )
+
+
 def source(name: str) -> str:
     """Return the text of a file of this package.
 

@@ -14,13 +14,16 @@ from dzviz.graph.states import Step
 from dzviz.options import Look
 from dzviz.svg.timeline import Track
 
-MOST = 1000
+MOST = 300
 """Of graphs with more nodes no lines are told."""
 
 
 def formulas(graph: Graph, steps: Sequence[Step], look: Look) -> Track | None:
-    """Write the line of each step; None where no rules are known."""
-    if len(steps) <= 1 or len(graph.nodes) > MOST:
+    """Write the line of each step; None where no rules are known, and of a part of a graph.
+
+    What a part sends back depends on what is not in it.
+    """
+    if len(steps) <= 1 or len(graph.nodes) > MOST or graph.part is not None:
         return None
     try:
         derivation = derivation_of(graph, indexed=False)

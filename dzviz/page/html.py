@@ -13,28 +13,24 @@ from dataclasses import replace
 from hashlib import sha256
 from html import escape
 from string import Template
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from dzviz.formats.text import Table
-from dzviz.graph.duplicates import originals, spread
-from dzviz.graph.model import FunctionNode, Graph, VariableNode
-from dzviz.graph.states import Step
+from dzviz.graph.duplicates import spread
+from dzviz.graph.model import FunctionNode, Graph
 from dzviz.options import Look
 from dzviz.page import source, words
+from dzviz.page.content import Content, content_of, harmless, head_of, plain_look, still
 from dzviz.page.data import Texts, layers, quote
 from dzviz.page.formulas import formulas
-from dzviz.page.opening import opening
-from dzviz.page.panels import panels, pieces_of, spans_of
 from dzviz.page.views import View, views
-from dzviz.styles import scene_of, style_named
+from dzviz.styles import style_named
 from dzviz.svg import primitives as pen
-from dzviz.svg.canvas import Canvas, canvas
-from dzviz.svg.timeline import Timeline, Track, timeline
+from dzviz.svg.canvas import canvas
+from dzviz.svg.timeline import Timeline, timeline
 from dzviz.svg.timeline import moment as moment_of
 from dzviz.text.captions import caption_lines
 from dzviz.text.descriptions import description
-from dzviz.text.formulas import names_of
-from dzviz.text.narration import SHOWN
 from dzviz.text.phrases import clean
 from dzviz.themes import AUTO, THEMES
 
@@ -99,39 +95,6 @@ def _main(page: str) -> str:
     return page.partition("<main>\n")[2].partition("</main>")[0]
 
 
-class Content(NamedTuple):
-    """What a page shows of a graph: its steps, what the script needs to know of it, its texts."""
-
-    graph: Graph
-    look: Look
-    film: Timeline
-    facts: dict[str, Any]
-    tracks: list[Track]
-
-
-def plain_look(look: Look) -> Look:
-    """Return the look of a picture on a page: the reader's window says how large it is."""
-    theme = "print" if look.theme == "print" else "light"
-    return replace(look, theme=theme, scale=1.0, font_size=Look().font_size, fit="")
-
-
-def content_of(graph: Graph, look: Look, film: Timeline) -> Content:
-    """Say all there is to say of a graph that was drawn in steps."""
-    picture = scene_of(spread(graph), look)
-    shapes, arrows = [shape.id for shape in picture.shapes], list(picture.arrows)
-    homes = {f.id: v for v, f in _makers(graph).items() if f.id not in shapes}
-    ends = [(a.target, a.source) if a.back else (a.source, a.target) for a in arrows]
-    facts = {
-        "steps": len(film.steps),
-        "opening": opening(graph, film.steps)._asdict(),
-        "active": [_active(step) for step in film.steps],
-        "shapes": _shapes(graph, film, shapes, homes),
-        "arrows": {f"e{number}": pair for number, pair in enumerate(ends)},
-    }
-    tracks = [*film.tracks, *_narration(graph, look, film)]
-    return Content(graph, look, film, facts, [*tracks, *panels(graph, film.steps, look, homes)])
-
-
 def _page(view: View, look: Look, layout: Layout, more: str = "") -> str:
     """Write a page of one view, with ``more`` of them in it."""
     graph = view.graph
@@ -183,24 +146,12 @@ def page(
     return Template(source("page.html")).substitute(usual | dict(slots))
 
 
-def head_of(content: Content) -> dict[str, Any]:
-    """Return what the script needs to know of all that a page shows."""
-    down = content.film.canvas.look.rank_dir == "TB"
-    return {"expression": _harmless(content.graph.expression or ""), "down": down}
-
-
 def _film(graph: Graph, look: Look, layout: Layout) -> Timeline:
     """Draw all steps; a graph of which nothing was recorded is as it is."""
     if graph.events:
         return timeline(graph, look, layout)
     graph = spread(graph)
     return still(graph, canvas(graph, look, layout))
-
-
-def still(graph: Graph, sheet: Canvas) -> Timeline:
-    """Draw a graph without steps, which is spread."""
-    tracks = tuple(Track(key, ((0, part),)) for key, part in sheet.parts(graph))
-    return Timeline(sheet, (Step(graph, graph),), ("",), tracks)
 
 
 def _leads(view: View) -> str:
@@ -220,69 +171,11 @@ def picture_of(content: Content) -> Iterator[str]:
     yield "</svg>\n"
 
 
-def _narration(graph: Graph, look: Look, film: Timeline) -> Iterator[Track]:
-    """Say at each step what happens and which Functions wait."""
-    yield Track("told", tuple((i, words(text)) for i, text in enumerate(film.texts)))
-    names, _ = names_of(graph.nodes, graph.edges)
-    nodes = {node.id: node for node in graph.nodes}
-    states = {0: ""}
-    for number, step in enumerate(film.steps):
-        for i in step.events:
-            event = graph.events[i]
-            if event.kind == "pop":
-                waiting = [f"{names[id]}, generation {nodes[id].generation}" for id in event.queue]
-                states[number] = _queue(waiting[:SHOWN], event.waiting)
-            elif event.kind in ("forward", "seed"):
-                states[number] = ""
-    states[len(film.steps) - 1] = ""
-    yield Track("queue", tuple(states.items()))
-
-
-def _queue(first: list[str], count: int | None) -> str:
-    """List who waits, the next one first; an engine may have no queue."""
-    if count is None:
-        return "<li>none</li>"
-    more = [f"{count - len(first)} more"] if count > len(first) else []
-    return "".join(f"<li>{words(text)}</li>" for text in [*first, *more] or ["empty"])
-
-
-def _shapes(
-    graph: Graph, film: Timeline, shapes: Sequence[str], homes: Mapping[str, str]
-) -> dict[str, Any]:
-    """Say of each shape what its panel is made of, and where in the expression it comes from."""
-    makers = _makers(graph)
-    nodes = {node.id: node for node in graph.nodes}
-    known = originals(film.steps[-1].graph)
-    inside: dict[str, list[str]] = {}
-    for function, variable in homes.items():
-        inside.setdefault(variable, []).append(function)
-    said = {}
-    for id in shapes:
-        node = nodes.get(known.get(id, id))
-        held = [node, *(nodes.get(function) for function in inside.get(id, []))]
-        said[id] = {
-            "pieces": [piece for each in held if each for piece in pieces_of(each)],
-            "spans": spans_of(graph, node, makers) if node else [],
-        }
-    return said
-
-
-def _active(step: Step) -> list[str]:
-    """Return what a step is about, a Variable last: it stays in sight where not all can."""
-    nodes = [node for node in step.news.nodes if node.mark == "active"]
-    return [node.id for node in sorted(nodes, key=lambda node: isinstance(node, VariableNode))]
-
-
-def _makers(graph: Graph) -> dict[str, FunctionNode]:
-    functions = {node.id: node for node in graph.nodes if isinstance(node, FunctionNode)}
-    return {edge.target: functions[edge.source] for edge in graph.edges if edge.arg is None}
-
-
 def _heading(graph: Graph, look: Look, title: str) -> str:
     """Head the page with the expression, below a title where one is given."""
     if not graph.expression:
         return f"<h1>{title}</h1>\n"
-    text = f'<code id="expression">{escape(_harmless(graph.expression))}</code>'
+    text = f'<code id="expression">{escape(harmless(graph.expression))}</code>'
     return f"<h1>{text}</h1>\n" if look.title is None else f"<h1>{title}</h1>\n<p>{text}</p>\n"
 
 
@@ -359,13 +252,6 @@ def colours(look: Look) -> str:
 
 def _hash(text: str) -> str:
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
-
-
-def _harmless(text: str) -> str:
-    """Keep the text as it is, character by character, but for what turns lines or terminals."""
-    return "".join(
-        c if c.isprintable() or c in "\t\n" else " " if c.isspace() else "?" for c in text
-    )
 
 
 _POLICY = '<meta http-equiv="Content-Security-Policy" content="{}">\n'

@@ -16,17 +16,13 @@ from dzviz.graph.model import Graph
 from dzviz.graph.sweep import Sweep
 from dzviz.options import Look
 from dzviz.page import words
+from dzviz.page.content import Content, content_of, head_of, plain_look, still
 from dzviz.page.data import Texts, layers_over, quote
 from dzviz.page.html import (
     VALUES,
-    Content,
-    content_of,
-    head_of,
     page,
     picture_of,
-    plain_look,
     player,
-    still,
     story,
     story_table,
     variables,
@@ -95,7 +91,7 @@ def _page(sweep: Sweep, look: Look, layout: Layout) -> str:
     table = variables(begin.graph, drawn)
     told = f"<div>{dock}\n<div id='marks' data-key='marks'></div>\n</div>"
     slots = {
-        "picture": "".join(picture_of(begin)),
+        "picture": _picture(begin),
         "player": f'<div id="dock">\n{told}\n{curves.html(start)}</div>\n',
         "variables": f'<div {VALUES} data-key="variables">\n{table}</div>\n',
         "story": story_table(story(begin.film), "story") if stepping else "",
@@ -116,13 +112,15 @@ def _contents(
     check_memory(TEXT_MEMORY * len(points) * size)
     whole = [spread(graph)._replace(film=bool(graph.events)) for graph in graphs]
     sheet = sheet_of(whole, look, layout)
-    box = around([sheet.foot(graph)[1] for graph in whole])
-    sheet = sheet._replace(box=box, caption="")
-    for point, graph, all_of_it in zip(timed(layout.watch(points)), graphs, whole, strict=True):
+    feet = [sheet.foot(graph) for graph in whole]
+    sheet = sheet._replace(box=around([box for _, box in feet]), caption="")
+    some = zip(graphs, whole, feet, strict=True)
+    for point, (graph, all_of_it, (caption, _)) in zip(
+        timed(layout.watch(points)), some, strict=True
+    ):
         stepping = bool(graph.events)
         film = on_sheet(all_of_it, lambda: sheet, layout) if stepping else still(graph, sheet)
-        foot = Track("caption", ((0, sheet.foot(all_of_it)[0]),))
-        film = film._replace(tracks=(*film.tracks, foot))
+        film = film._replace(tracks=(*film.tracks, Track("caption", ((0, caption),))))
         yield point, content_of(graph, look, film)
 
 
@@ -178,9 +176,15 @@ def _templates(firsts: Sequence[Content]) -> str:
     if len(firsts) < 2:
         return ""
     return "".join(
-        f'<template data-picture="{i}">{"".join(picture_of(content))}</template>\n'
+        f'<template data-picture="{i}">{_picture(content)}</template>\n'
         for i, content in enumerate(firsts)
     )
+
+
+def _picture(content: Content) -> str:
+    """Draw the last step; its description, too, is for the script to fill."""
+    drawn = "".join(picture_of(content))
+    return drawn.replace("<desc>", '<desc data-key="described">', 1)
 
 
 class _Curves:

@@ -15,6 +15,7 @@ import struct
 import subprocess
 import sys
 import threading
+import warnings
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import asdict
@@ -201,6 +202,7 @@ def work() -> None:
         _limit_memory()
     from dzviz.server.drawings import Drawings
 
+    warnings.simplefilter("ignore", RuntimeWarning)  # of the graph we say ourselves what overflows
     gc.freeze()
     gc.set_threshold(100_000)
     drawings: Drawings | None = None

@@ -31,7 +31,8 @@ def rule_term(function: Function, index: int, upstream: Any, local: Any, value: 
     if read is not None:
         return read
     operands = [symbol(f"{OPERAND}{i}", raw(x)) for i, x in enumerate(function.inputs)]
-    rule = Term(f"{function.label}{PRIME}", tuple(operands), local)
+    name, blank, settings = str(function.label).partition(" ")
+    rule = Term(f"{name}{PRIME}{blank}{settings}", tuple(operands), local)
     if local is not None and len(function.outputs) == 1:
         return Term("*", (symbol(UPSTREAM, upstream), rule), value)
     back = [symbol(UPSTREAM + (str(i) if i else "")) for i in range(len(function.outputs))]

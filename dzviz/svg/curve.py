@@ -10,7 +10,7 @@ from itertools import pairwise
 from math import isfinite, log
 from typing import NamedTuple
 
-from dzviz.diagnosis.sweeps import SweepMark, sweep_marks
+from dzviz.diagnosis.sweeps import SweepMark, is_left_out, sweep_marks
 from dzviz.graph.sweep import Sweep
 from dzviz.options import Look
 from dzviz.svg import primitives as pen
@@ -45,6 +45,9 @@ TANGENT = 0.2
 
 WORDS = {"dies": "dies", "explodes": "explodes", "nan": "NaN", "infinite": "inf"}
 """What stands at a mark."""
+
+LONG, MOST = 16, 30
+"""Longer names do not stand beside the numbers of a point; of still longer ones a part is drawn."""
 
 DOTS = 100
 """Of more values the points are no dots, but the curve alone."""
@@ -105,6 +108,8 @@ class Curve:
         """Say what is marked, where the graph becomes another, and what is not drawn."""
         told = [mark.sentence for mark in self.marks]
         own = self.sweep.axes[self.axis]
+        if is_left_out(self.sweep, self.axis, self.line):
+            told.append(f"no gradient comes to {self.label}")
         told += [change_sentence(own, i, i + 1) for i in self._changes()]
         for panel in self.panels:
             beyond = sum(
@@ -153,7 +158,7 @@ class Curve:
             )
             parts.append(
                 pen.text(
-                    [f"{panel.name} = {told}"],
+                    [f"{panel.name if len(panel.name) <= LONG else ''} = {told}".lstrip()],
                     LEFT + WIDTH,
                     panel.top - 9,
                     SIZE,
@@ -203,7 +208,9 @@ class Curve:
             y = panel.scale(0.0)
             yield _stroke(f"M{n(LEFT)},{n(y)}h{n(WIDTH)}", theme.frame, 0.6)
         place = LEFT, panel.top - 9
-        yield pen.text([panel.name], *place, SIZE, panel.colour, bold=True, anchor="start")
+        yield pen.text(
+            [clean(panel.name, MOST)], *place, SIZE, panel.colour, bold=True, anchor="start"
+        )
 
     def _line(self, panel: Panel) -> Iterator[str]:
         """Draw the values, and lines between neighbours where both are numbers of one graph."""

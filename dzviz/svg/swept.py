@@ -158,7 +158,12 @@ def plot_words(sweep: Sweep, look: Look) -> str:
         own = sweep.axes[curve.axis]
         ends = f"from {number(own.values[0])} to {number(own.values[-1])}"
         lines += [f"Curves of {curve.title}, {len(own.values)} values {ends}", *curve.sentences()]
-    return " ".join(f"{line}." for line in lines)
+    return " ".join(f"{_capital(line)}." for line in lines)
+
+
+def _capital(line: str) -> str:
+    """Begin a sentence, but for one that begins with a name."""
+    return line[0].upper() + line[1:] if line.startswith(("the ", "no ")) else line
 
 
 def _middle(sweep: Sweep, look: Look) -> list[Curve]:

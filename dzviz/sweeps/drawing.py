@@ -7,7 +7,7 @@ description is its words. What is numbers alone is for ``dzviz grad --sweep``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import Field, replace
 from typing import Any, NamedTuple
 
 from dzviz.budget import check_time
@@ -16,7 +16,7 @@ from dzviz.formats import Format
 from dzviz.graph.model import Graph
 from dzviz.graph.sweep import Axis, Sweep
 from dzviz.options import Layout, Look, View
-from dzviz.pipeline import Computation, Taken, expanding
+from dzviz.pipeline import Computation, Taken, expanding, idle
 from dzviz.sweeps.points import Watch, taken
 from dzviz.text.sweeps import change_sentences
 from dzviz.view import chosen, remarks
@@ -28,6 +28,10 @@ FASTEST = 0.1
 """So many seconds a value stays at least, where no pace is given."""
 
 
+PLOTTED = ("theme", "background", "font_size", "scale", "font")
+"""The options that can change a plot."""
+
+
 class SweptDrawing(NamedTuple):
     """A sweep that only needs to be written; ``warnings`` and ``notes`` are sentences about it."""
 
@@ -37,12 +41,28 @@ class SweptDrawing(NamedTuple):
     layout: Layout
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    film: bool = False
     failed: EvaluationError | None = None
 
     @property
     def graph(self) -> Graph:
         """The graph at the first point."""
         return self.sweep.drawn[0]
+
+    def idle(self, option: Field[Any]) -> str:
+        """Say in what an option can change nothing, if it cannot."""
+        if self.film or self.format.kind == "page":
+            return idle(self.format, self.look, option)
+        plotted = option.name in PLOTTED and self.format.heeds(option)
+        return "" if plotted else f"the plot of a sweep ({self.format.name})"
+
+    def alt(self) -> str:
+        """Say in words what it shows."""
+        return _words(self)
+
+    def plain(self) -> str:
+        """Say the same, for where no picture is shown."""
+        return f"{_words(self)}\n"
 
     def timeline(self) -> Any:
         """Draw the film over the values.
@@ -102,7 +122,7 @@ def prepare(
     notes += tuple(change_sentences(sweep))
     begin("placing the nodes")
     return SweptDrawing(
-        sweep, format, look, replace(layout, expanded=view.expanded), warnings, notes
+        sweep, format, look, replace(layout, expanded=view.expanded), warnings, notes, film
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dzviz.budget import timed
+from dzviz.budget import check_memory, timed
 from dzviz.errors import EvaluationError
 from dzviz.graph.model import Graph, VariableNode
 from dzviz.graph.sweep import Axis, Sweep
@@ -21,6 +21,9 @@ from dzviz.pipeline import Computation, Taken, compute, oddities, read_value, ta
 from dzviz.sweeps.axes import check_place
 from dzviz.text.numbers import number
 from dzviz.text.phrases import clean, plural
+
+PART_MEMORY = 500
+"""So many bytes a node, an edge or an event takes, without its array."""
 
 Watch = Callable[[Sequence[Any]], Iterable[Any]]
 """Gets the points and gives them back one by one, as tqdm does."""
@@ -75,9 +78,12 @@ def taken(
         DzvizError: Whatever is wrong; what arises at a point tells its values.
     """
     found: list[Taken] = []
-    for at, one in timed(watch(_places(computation, axes))):
+    places = _places(computation, axes)
+    for at, one in timed(watch(places)):
         with _told_where(axes, at):
             found.append(take(one, told=told, strict=strict))
+        if len(found) == 1:
+            check_memory(len(places) * _weight(found[0].graph))
     warnings = merged(axes, [each.warnings for each in found])
     return found, warnings, tuple(dict.fromkeys(note for each in found for note in each.notes))
 
@@ -96,7 +102,8 @@ def rows(
     graphs: list[Graph] = []
     odd: list[tuple[str, ...]] = []
     notes: list[str] = []
-    for at, one in timed(_places(computation, axes)):
+    places = _places(computation, axes)
+    for at, one in timed(places):
         with _told_where(axes, at):
             run = compute(one)
             gradients = dict(run.gradients()) if one.backward else {}
@@ -104,6 +111,8 @@ def rows(
             odd.append(oddities(run, graphs[-1], strict=strict))
             found.append(Row(at, _outputs(graphs[-1]), gradients))
             notes += run.evaluation.notes
+        if len(found) == 1:
+            check_memory(len(places) * _weight(graphs[0]))
     sweep = Sweep(axes, graphs)
     return found, sweep, merged(axes, odd), tuple(dict.fromkeys(notes))
 
@@ -113,6 +122,15 @@ def _places(
 ) -> list[tuple[tuple[float, ...], Computation]]:
     places = product(*(axis.values for axis in axes))
     return list(zip(places, computations(computation, axes), strict=True))
+
+
+def _weight(graph: Graph) -> int:
+    """Say about how many bytes a graph takes."""
+    values = [getattr(node, name, None) for node in graph.nodes for name in ("data", "grad")]
+    values += [edge.contribution for edge in graph.edges]
+    values += [event.value for event in graph.events]
+    parts = len(graph.nodes) + len(graph.edges) + len(graph.events)
+    return parts * PART_MEMORY + sum(getattr(value, "nbytes", 0) for value in values)
 
 
 @contextmanager

@@ -18,16 +18,23 @@ SCHEMA = "dzviz/sweep/1"
 
 def head(axes: Sequence[Axis], rows: Sequence[Row]) -> list[str]:
     """Name the columns: ``x``, ``y``, ``grad x`` ..."""
+    outputs, gradients = _names(rows)
     names = [clean(axis.label) for axis in axes]
-    return [*names, *rows[0].outputs, *(f"grad {name}" for name in rows[0].gradients)]
+    return [*names, *outputs, *(f"grad {name}" for name in gradients)]
+
+
+def _names(rows: Sequence[Row]) -> tuple[list[str], list[str]]:
+    """Name all outputs and gradients that there are at any point."""
+    return (
+        list(dict.fromkeys(name for row in rows for name in row.outputs)),
+        list(dict.fromkeys(name for row in rows for name in row.gradients)),
+    )
 
 
 def tsv(axes: Sequence[Axis], rows: Sequence[Row]) -> Iterator[str]:
     """Write a line of names, then a line for each point, with tabs between."""
-    names = head(axes, rows)
-    yield "\t".join(names) + "\n"
-    for row in rows:
-        yield "\t".join(_cells(row, rows[0])) + "\n"
+    for line in _lines(axes, rows):
+        yield "\t".join(line) + "\n"
 
 
 def comma_separated(axes: Sequence[Axis], rows: Sequence[Row]) -> Iterator[str]:
@@ -35,7 +42,7 @@ def comma_separated(axes: Sequence[Axis], rows: Sequence[Row]) -> Iterator[str]:
     import csv
     import io
 
-    for line in (head(axes, rows), *(_cells(row, rows[0]) for row in rows)):
+    for line in _lines(axes, rows):
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerow(line)
         yield text.getvalue()
@@ -56,12 +63,15 @@ def as_json(axes: Sequence[Axis], rows: Sequence[Row]) -> Iterator[str]:
     yield " ]}\n"
 
 
-def _cells(row: Row, first: Row) -> list[str]:
-    """Write a point; what it has not, and the first point has, is empty."""
-    parts: list[Any] = [*row.at]
-    for mine, model in ((row.outputs, first.outputs), (row.gradients, first.gradients)):
-        parts += [mine.get(name, "") for name in model]
-    return [part if isinstance(part, str) else str(_list(part)) for part in parts]
+def _lines(axes: Sequence[Axis], rows: Sequence[Row]) -> Iterator[list[str]]:
+    """Write the names, then each point; what it has not, and another has, is empty."""
+    outputs, gradients = _names(rows)
+    yield head(axes, rows)
+    for row in rows:
+        parts: list[Any] = [*row.at]
+        parts += [row.outputs.get(name, "") for name in outputs]
+        parts += [row.gradients.get(name, "") for name in gradients]
+        yield [part if isinstance(part, str) else str(_list(part)) for part in parts]
 
 
 def _list(value: Any) -> Any:

@@ -28,6 +28,8 @@ def gradient_name(graph: Graph, axis: Axis) -> str:
     name = clean(axis.label)
     if graph.passes:
         return f"grad of {name}"
+    if graph.derivatives and graph.derivatives.by == axis.name and not axis.place:
+        return clean(graph.derivatives.names[-1])
     short = len(name) == 1 or axis.place
     return f"{derivative_of(graph).removesuffix('(node)')}{name if short else f'({name})'}"
 

@@ -14,6 +14,7 @@ import xml.etree.ElementTree as ET
 from collections import Counter
 from html.parser import HTMLParser
 from importlib.resources import files
+from itertools import accumulate
 from urllib.parse import quote
 
 import jsonschema
@@ -35,6 +36,7 @@ from dzviz.options import Layout, Look
 from dzviz.styles import STYLES
 from dzviz.svg.fonts import lacking
 from dzviz.text.phrases import clean
+from dzviz.text.tex import COMMANDS
 
 pytestmark = pytest.mark.thorough
 
@@ -44,8 +46,11 @@ SETTABLE = [text for text in TEXTS if not lacking(clean(text))]
 
 BINARY = SETTABLE[SETTABLE.index(")") : SETTABLE.index("GIF89a!\xfe") + 1]
 
-CORPUS = {"pdf": SETTABLE, "png": BINARY, "gif": BINARY[-3:]}
-"""Where not all texts are tried: in pixels, what stands outside of the picture is of interest."""
+CORPUS = {"pdf": SETTABLE, "png": BINARY, "gif": BINARY[-3:], "tikz": TEXTS[:40]}
+"""Where not all texts are tried: in pixels, what stands outside of the picture is of interest.
+
+In TeX no length is as long as a picture of them all; `test_nor_in_any_style` has the others.
+"""
 
 TERSE = {"style": "merged", "hide": ("data", "grad", "generation")}
 LOOKS = {"pdf": TERSE}
@@ -203,9 +208,36 @@ def lines(text):
     return text.count("\n")
 
 
+def tikz(text):
+    """The commands of a picture; in braces there are only those that set characters."""
+    rest = text.partition("\\path[use")[2].partition("\\end{tikzpicture}")[0]
+    paths = 0
+    for command in rest.splitlines()[1:]:
+        node = re.fullmatch(r"\\node\[([^\]{}]*)\] at \(\S+\) \{(.*)\};", command)
+        if node is None:
+            assert re.fullmatch(r"\\path\[[^\]{}]*\] [^{}\\$%&#^~]*;", command), ascii(command)
+        else:
+            bare = re.sub(r"\\[{}$&#%_]", "", node[2])
+            assert not re.search(r"[&#%~]", bare), ascii(command)
+            assert set(re.findall(r"\\([A-Za-z]+)", bare)) <= SETS, ascii(command)
+            depth = list(accumulate({"{": 1, "}": -1}.get(c, 0) for c in bare))
+            assert not depth or (min(depth) >= 0 and depth[-1] == 0), ascii(command)
+            assert bare.count("$") % 2 == 0, ascii(command)
+        paths += node is None
+    return paths
+
+
+SETS = {
+    *("textbackslash", "textasciicircum", "textasciitilde", "textless", "textgreater", "textbar"),
+    *("char", "textasciigrave", "times", "cdot", "ast", "dots", "mathit", "mathrm", "bfseries"),
+    *("boldmath", "phantom", *COMMANDS.values()),
+}
+"""The commands that set characters."""
+
 READERS = {
     "dot": dot,
     "svg": svg,
+    "tikz": tikz,
     "png": png,
     "pdf": pdf,
     "html": html,
@@ -246,6 +278,8 @@ def test_nor_in_any_style(style):
     for start in range(0, len(TEXTS), 40):
         for name in ("svg", "dot"):
             blame(same(name, READERS[name], style=style), TEXTS[start : start + 40])
+    for start in range(0, len(TEXTS) if style == "merged" else 40, 10):
+        blame(same("tikz", tikz, style=style), TEXTS[start : start + 10])
 
 
 def test_pydot_and_networkx_read_the_graph():

@@ -42,6 +42,7 @@ OTHER = {
     (Look, "legend"): ["on", "off"],
     (Look, "pace"): [0.5],
     (Look, "full"): [True],
+    (Look, "standalone"): [True],
     (Look, "steady"): [True],
     (Look, "rank_dir"): ["TB"],
     (Look, "font_size"): [14.0],

@@ -20,6 +20,8 @@ BAD = {
     '"2 * sinn(x)" --x 1': "unknown function 'sinn' (column 5)",
     '"x --x 1': "the command cannot be read",
     "x --x 1 -o x.svg": "--output is not for a picture in a page",
+    "x --x 1 -T png": "--format png is not for a picture in a page",
+    "x --x 1 --alt a": "--alt is not for a picture in a page",
     "x --x @/etc/passwd": "leads out of the documents' folder",
     "x --x @link.npy": "leads out of the documents' folder",
     "x --x @link.npz:a": "leads out of the documents' folder",
@@ -106,6 +108,7 @@ def test_a_strict_build_draws_the_guide(good):
     assert "WARNING" not in good.log
     page = good.read("index.html")
     assert page.count("<svg ") == 2
+    assert page.count('<iframe srcdoc="&lt;!DOCTYPE html&gt;') == 1
     assert "<figcaption>Two functions</figcaption>" in page
     assert 'aria-label="A chain of two functions"' in page
     assert "width:80%" in page
@@ -130,6 +133,21 @@ def test_errors_end_a_strict_build_and_have_a_box(bad):
     assert "<script>ran" not in page
     assert page.count('<p class="admonition-title">dzviz</p>') == len(BAD) + 1
     assert not (bad.folder / "ran").exists()
+
+
+def test_a_derivation_stands_in_the_page_as_formulas(tmp_path, config):
+    block = '```dzviz caption="By hand"\nexplain "a = x**2; a*sin(a)" --x 3\n```\n'
+    wrong = '```dzviz\nexplain "sin(x)" --x 1 -T tex\n```\n'
+    build = Build(tmp_path / "wrong", {"index.md": block + wrong}, config)
+    assert build.code == 1
+    assert "--format is not for formulas in a page" in build.log
+    assert build.log.count("WARNING -  index.md: dzviz: ") == 1
+    build = Build(tmp_path / "good", {"index.md": block}, config)
+    assert build.code == 0, build.log
+    page = build.read("index.html")
+    assert page.count("<math ") == 1
+    assert "<mn>46.73</mn>" in page
+    assert "<figcaption>By hand</figcaption>" in page
 
 
 def test_python_runs_where_it_is_allowed(tmp_path, config):

@@ -69,9 +69,10 @@ BAD = {
     "sin(x)": "hint: add :x: VALUE",
     "x\n   :x: 1\n   :sytle: book": "no such option :sytle:",
     "x\n   :x: 1\n   :style: bokk": "style is one of",
+    "x\n   :x: 1\n   :T: html": "did you mean :format:?",
     "x\n   :x: 1\n   :theme: light,dark": "one theme",
     "x\n   :x: 1\n   :output: x.svg": ":output: is not for a picture in a page",
-    "x\n   :x: 1\n   :format: dot": ":format: is not for a picture in a page",
+    "x\n   :x: 1\n   :format: dot": ":format: dot is not for a picture in a page",
     "x\n   :x: 1\n   :width: 1px;position:fixed": "is no width",
     "x\n   :x: 1\n\n   x**2": "given twice",
     "x\n   :x: @/etc/passwd": "leads out of the documents' folder",
@@ -197,6 +198,7 @@ def test_the_picture_is_that_of_the_command_line(html, project):
 def test_the_guide_is_built_with_its_figure_and_in_myst(html):
     page = html.read("howto.html")
     assert page.count("<svg ") == 2
+    assert page.count('<iframe srcdoc="&lt;!DOCTYPE html&gt;') == 1
     assert re.search(r'<figure class="align-default"[^>]*>\s*<div class="dzviz">', page)
     assert "The sine and its derivative" in page
     assert html.read("myst.html").count("<svg ") == 1
@@ -246,6 +248,28 @@ def test_other_builders_have_the_table(project, html, builder, file):
     assert (build.code, build.log) == (0, "")
     assert "y     x * 2" in build.read(file)
     assert "svg" not in build.read(file)
+
+
+def test_a_derivation_is_mathml_amsmath_or_text(tmp_path):
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "conf.py").write_text('extensions = ["dzviz.sphinx"]\n')
+    head = "Try\n===\n\n.. dzviz-explain:: a = x**2; a*sin(a)\n   :x: 3\n"
+    (source / "index.rst").write_text(f"{head}   :detail: steps\n")
+    found = {
+        ("html", "index.html"): ['<math display="block">', "<mn>46.73</mn>"],
+        ("latex", "*.tex"): ["\\begin{alignat*}{3}", "= -46.73"],
+        ("text", "index.txt"): ["dy/dx = dy/da * 2*x            = -7.788 * 6     = -46.73"],
+    }
+    for (builder, file), parts in found.items():
+        build = Build(source, builder, "-W")
+        assert (build.code, build.log) == (0, "")
+        (path,) = build.out.glob(file) if "*" in file else [build.out / file]
+        text = path.read_text(encoding="utf-8")
+        assert [part for part in parts if part not in text] == [], builder
+    (source / "index.rst").write_text(head.replace("sin(a)", "sinn(a)"))
+    wrong = Build(source, "html", *TYPES)
+    assert "index.rst:4: WARNING: unknown function 'sinn'" in wrong.log
 
 
 def test_what_a_picture_reads_makes_its_page_out_of_date(tmp_path):

@@ -81,6 +81,13 @@ def test_a_function_of_a_file(dzviz):
     assert "float32" not in done.stderr
 
 
+def test_its_rules_cannot_be_read_as_equations(dzviz):
+    words = ("--py-function", "model.py:loss", "--backend", "jax", "--x", "[1,2]", "--t", "int(2)")
+    done = dzviz("explain", *words, code=2)
+    assert done.stdout == ""
+    assert "there are no rules to read" in done.stderr
+
+
 def test_the_precision_is_said(dzviz):
     done = drawn(dzviz, "loss", "--x", "[1,2]", "--t", "int(2)", "-T", "text")
     assert "2.302 float32" in done.stdout

@@ -158,6 +158,13 @@ def test_auto_finds_torch(folder, name):
     assert "is computed by PyTorch" in said
 
 
+def test_its_rules_cannot_be_read_as_equations(folder):
+    done = run(folder, "explain", "--py-function", "model.py:plain", "--x", "1", "--y", "2")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "there are no rules to read" in done.stderr
+    assert "dzviz why" in done.stderr
+
+
 def test_what_computes_with_numpy_stays_there(folder):
     graph, said = drawn(folder, "only_numpy", "--x", "2")
     assert said == ""

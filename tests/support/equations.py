@@ -1,5 +1,6 @@
 """Equations read again: each line of a derivation is computed from its text, with all digits."""
 
+import ast
 import re
 
 import numpy as np
@@ -53,7 +54,17 @@ def evaluated(text, known):
     code = re.sub(rf"(?<![\w'])(?:{pattern})(?![\w'(])", name, text)
     code = re.sub(rf"\[((?:{INSIDE})*?(?:[<>]|[=!]=)(?:{INSIDE})*)\]", _indicator, code)
     code = re.sub(r"(?<=[\w)\]]) (?=[\w(])(?!and |or )", " @ ", code.replace("^T", ".T"))
-    return np.asarray(eval(code, {**FUNCTIONS, **values}))
+    tree = ast.fix_missing_locations(_Arrays().visit(ast.parse(code, mode="eval")))
+    return np.asarray(eval(compile(tree, text, "eval"), {**FUNCTIONS, **values}))
+
+
+class _Arrays(ast.NodeTransformer):
+    """Makes arrays of lists of numbers."""
+
+    def visit_List(self, node):
+        if any(isinstance(part, ast.Name) for part in ast.walk(node) if part is not node.ctx):
+            return self.generic_visit(node)
+        return ast.Call(ast.Name("array", ast.Load()), [node], [])
 
 
 INSIDE = r"[^\[\]]|\[[^\[\]]*\]"
@@ -92,6 +103,7 @@ FUNCTIONS = {
     **{name: _function(op) for name, op in OPS.items()},
     "into": _into,
     "KEY": _Key(),
+    "array": np.array,
     "ones": lambda *shape: np.ones(shape),
     "zeros": lambda *shape: np.zeros(shape),
     "one_hot": lambda t, n: np.eye(n)[np.asarray(t, int)],

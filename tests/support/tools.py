@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,7 +22,10 @@ PROGRAMS = {
 }
 """A tool and the names under which it may be installed."""
 
-MODULES = ["docutils", "markdown_it", "mkdocs", "pygraphviz", "reportlab", "svglib"]
+TEX = {"pdflatex": "tikz.sty", "lualatex": "luaotfload.sty"}
+"""Programs of TeX, each with a file that it needs, and which not every installation has."""
+
+MODULES = ["docutils", "ipywidgets", "markdown_it", "mkdocs", "pygraphviz", "reportlab", "svglib"]
 
 SCRIPTS = {"axe": "axe-core-*.js", "mermaid": "mermaid-*.js"}
 """What `make` fetches into the environment for a browser to run."""
@@ -43,4 +48,15 @@ def find_tool(name: str) -> str | None:
         return name if find_spec(name) else None
     if name in SCRIPTS:
         return next(map(str, Path(sys.prefix).glob(SCRIPTS[name])), None)
+    if name in TEX:
+        return shutil.which(name) if all(map(_tex_has, {"tikz.sty", TEX[name]})) else None
     return next(filter(None, map(shutil.which, PROGRAMS[name])), None)
+
+
+@lru_cache
+def _tex_has(file: str) -> bool:
+    """Tell whether TeX finds a file."""
+    finder = shutil.which("kpsewhich")
+    if finder is None:
+        return False
+    return subprocess.run([finder, file], capture_output=True, check=False).returncode == 0

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 DIFFERENT = 1
 """The exit code where the graphs differ."""
 
-DRAWN = ("diagram", "picture", "chart")
+DRAWN = ("diagram", "picture", "tex", "chart")
 """The kinds of formats that show both graphs."""
 
 

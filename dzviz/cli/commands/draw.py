@@ -18,7 +18,6 @@ from dzviz.arguments.shell import quoted
 from dzviz.cli.depfile import DEPFILE, check_depfile, write_depfile
 from dzviz.cli.output import shown, write_file, write_stdout
 from dzviz.cli.status import Status
-from dzviz.cli.viewer import launched, write_for_viewer
 from dzviz.cli.warnings import warn
 from dzviz.errors import UsageError
 from dzviz.files import absolute, named
@@ -63,6 +62,10 @@ def draw(
         options |= not_given(configured)
         said |= configured.keys()
     context.meta["reads"] += [named(path) for path in (config, options["font"]) if path]
+    if sweep:
+        from dzviz.sweeps.axes import reads
+
+        context.meta["reads"] += reads(sweep)
     check_written(output, frames, depfile)
     check_depfile(depfile, frames or output)
     if not quiet:
@@ -186,13 +189,11 @@ def _warn_of_suffix(output: str | None, name: str | None, format: Format) -> Non
 def _idle(drawing: Drawing | SweptDrawing) -> tuple[str, ...]:
     """Say which options of the command line can change nothing in this format and style."""
     source = click.get_current_context().get_parameter_source
-    format, style = drawing.format, drawing.look.style
     return tuple(
-        f"--{written(option)} changes nothing in {format.name}"
-        + (f" in the style {style}" if format.heeds(option) else "")
+        f"--{written(option)} changes nothing in {where}"
         for kind in (Look, View, Layout)
         for option in options_of(kind)
-        if source(option.name) is ParameterSource.COMMANDLINE and not format.heeds(option, style)
+        if source(option.name) is ParameterSource.COMMANDLINE and (where := drawing.idle(option))
     )
 
 
@@ -222,12 +223,15 @@ def _write(
         return None
     if output is None:
         suffix = format.suffixes[0] if format.suffixes else ".txt"
+        from dzviz.cli.viewer import write_for_viewer
+
         return write_for_viewer(f"graph{suffix}", chunks)
     write_file(output, chunks)
     return output
 
 
 def _show(path: str, quiet: bool) -> None:
+    from dzviz.cli.viewer import launched
     from dzviz.language.carets import visible
 
     told = visible(path).encode() if stdout().isatty() else os.fsencode(path)

@@ -110,6 +110,7 @@ def test_without_a_backward_pass_there_is_the_forward_one(capsys):
         (("--frames", "a", "-T", "gif"), 2, "not gif"),
         (("--frames", "a", "-T", "pdf"), 2, "--frames steps.pdf"),
         (("--frames", "a.pdf", "-T", "png"), 2, "no place for png"),
+        (("--frames", "fr.pptx"), 2, "--frames takes a folder or a PDF, not 'fr.pptx'"),
         (("--frames", "a.gif"), 2, "-o a.gif"),
         (("--frames", "a.svg"), 2, "-o a.svg --animate"),
         (("--frames", "a.png"), 2, "a folder or a PDF"),

@@ -13,9 +13,12 @@ from support.graphs import CORPUS, graph_of, told
 from dezero import Variable
 from dzviz.api import render
 from dzviz.errors import LayoutError
+from dzviz.formats import FORMATS
 from dzviz.options import Layout, Look, View
 from dzviz.page.data import quote
 from dzviz.page.html import write
+from dzviz.pipeline import Computation, prepare
+from dzviz.sources.expression import read
 from dzviz.styles import STYLES
 from dzviz.view import chosen
 
@@ -64,6 +67,21 @@ class Elements(HTMLParser):
     def handle_data(self, data):
         if not self.hidden:
             self.text.append(data)
+
+
+@pytest.mark.parametrize(
+    "options", [{"focus": "x:1"}, {"focus": "x:2"}, {"from_": "a"}, {"to": "a"}]
+)
+def test_a_part_of_a_graph_is_a_page(options):
+    computation = Computation(read("a = x*w; b = a*a; sin(b) + a"), {"x": "1", "w": "2"})
+    drawing = prepare(computation, FORMATS["html"], Look(), View(**options), Layout())
+    assert "<svg" in "".join(drawing.chunks())
+
+
+def test_what_is_0_is_a_page():
+    computation = Computation(read("log(0*x)"), {"x": "3"})
+    drawing = prepare(computation, FORMATS["html"], Look(), View(), Layout())
+    assert "<svg" in "".join(drawing.chunks())
 
 
 def test_the_script_and_the_style_are_small(page):
@@ -129,6 +147,20 @@ def test_the_panel_tells_what_was_sent_back():
     assert "sin(a) = 0.4121" in came
     assert "not computed yet" in text_at(data, "v1 data", 0)
     assert "<code>9</code>" in text_at(data, "v1 data", last)
+
+
+def test_each_step_has_its_line_of_the_derivation():
+    data = data_of(page_of(told(EXPRESSION, x=3)))
+    last = data["steps"] - 1
+    lines = {step: text_at(data, "line", step) for step in range(last + 1)}
+    assert lines[0] == lines[last] == ""
+    assert "<mn>9</mn>" in lines[1]
+    assert lines[2] == lines[3]  # sin(a) has no line of its own
+    assert "<mn>8.200</mn>" in lines[6]
+    assert "<mn>46.73</mn>" in lines[last - 1]
+    assert 'data-key="line"' in page_of(told(EXPRESSION, x=3))
+    plain = page_of(graph_of("x*y", x=1, y=2))
+    assert 'data-key="line"' not in plain
 
 
 def test_the_queue_has_who_waits_with_generations():

@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+from importlib.resources import files
 
+import jsonschema
 import numpy as np
 import pytest
 
@@ -22,13 +24,23 @@ def told(capsys):
     return told
 
 
+def loaded(text):
+    """Parse JSON, which is as its schema says."""
+    data = json.loads(text)
+    name = data["schema"].split("/")[1]
+    schema = json.loads(files("dzviz.formats").joinpath(f"{name}.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.Draft202012Validator(schema).validate(data)
+    return data
+
+
 def rows(text):
     return list(csv.DictReader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
 def test_the_forms_of_grad_say_the_same(told):
     args = ("grad", "sum(x**2*y)", "--x", "[[1,2],[3,4]]", "--y", "0.5")
-    data = json.loads(told(*args, "-T", "json"))
+    data = loaded(told(*args, "-T", "json"))
     assert data["schema"] == "dzviz/grad/1"
     assert (data["expression"], data["order"]) == ("sum(x**2*y)", 0)
     assert data["outputs"] == [{"output": "out", "shape": [], "value": 15.0}]
@@ -56,14 +68,14 @@ def test_a_derivatives_gradient_and_value(told):
     cube = ("x**3*y", "--x", "2", "--y", "5")
     assert told("grad", *cube, "--order", "1", "--wrt", "x") == "x\t60.0\ny\t12.0\n"
     assert told("value", *cube, "--order", "2", "--wrt", "x,y") == "12.0\n"
-    data = json.loads(told("grad", *cube, "--order", "1", "--wrt", "x", "-T", "json"))
+    data = loaded(told("grad", *cube, "--order", "1", "--wrt", "x", "-T", "json"))
     assert (data["order"], data["outputs"][0]["value"]) == (1, 60.0)
 
 
 def test_values_alone(told):
     assert told("value", "x**2", "--x", "3") == "9.0\n"
     assert told("value", "x**2, -x", "--x", "[1,2]").split("\n")[1].endswith("\t[-1.0, -2.0]")
-    assert json.loads(told("value", "[0, 1]/x", "--x", "0", "-T", "json", "-q"))["outputs"][0][
+    assert loaded(told("value", "[0, 1]/x", "--x", "0", "-T", "json", "-q"))["outputs"][0][
         "value"
     ] == ["NaN", "Infinity"]
 
@@ -93,7 +105,7 @@ def differences(f, xs, i, h=1e-5):
 def test_jacobians_are_those_of_differences(told):
     x, w = np.array([[1.0, 2.0]]), np.array([[0.3, -0.2, 0.5], [0.1, 0.7, -0.4]])
     args = ("tanh(x@W)*sum(x), x**3", "--x", str(x.tolist()), "--W", str(w.tolist()), "-T", "json")
-    data = json.loads(told("grad", *args, "--jacobian"))["jacobian"]
+    data = loaded(told("grad", *args, "--jacobian"))["jacobian"]
     functions = [lambda x, w: np.tanh(x @ w) * x.sum(), lambda x, w: x**3]
     expected = [differences(f, [x, w], i) for f in functions for i in range(2)]
     assert [each["variable"] for each in data] == ["x", "W", "x", "W"]
@@ -112,7 +124,7 @@ def test_a_hessian_is_that_of_differences_of_the_gradient(told):
         return np.sin(x).sum() * np.exp(y * x.sum())
 
     args = ("sum(sin(x))*exp(y*sum(x))", "--x", str(x.tolist()), "--y", "0.7", "--hessian")
-    data = json.loads(told("grad", *args, "-T", "json"))["hessian"]
+    data = loaded(told("grad", *args, "-T", "json"))["hessian"]
     assert [(each["variable"], each["by"]) for each in data] == [
         ("x", "x"), ("x", "y"), ("y", "x"), ("y", "y")
     ]  # fmt: skip
@@ -136,7 +148,7 @@ def test_what_does_not_reach_the_output_is_zero():
 def test_gradcheck_for_scripts(told):
     args = ("gradcheck", "x**2*y", "--x", "3", "--y", "2")
     assert told(*args, "-q") == ""
-    data = json.loads(told(*args, "-T", "json"))
+    data = loaded(told(*args, "-T", "json"))
     assert (data["schema"], data["fails"]) == ("dzviz/gradcheck/1", False)
     table = rows(told(*args, "-T", "tsv"))
     assert [row["state"] for row in table] == ["", ""]
@@ -156,7 +168,7 @@ def test_gradcheck_tells_a_wrong_rule_in_every_form(told, tmp_path):
     )
     args = ("gradcheck", "--py-function", f"{path}:f", "--x", "2")
     assert told(*args, "-q", code=1) == ""
-    data = json.loads(told(*args, "-T", "json", code=1))
+    data = loaded(told(*args, "-T", "json", code=1))
     assert data["fails"]
     assert [each["state"] for each in data["functions"]] == ["differs"]
     assert [row["state"] for row in rows(told(*args, "-T", "tsv", code=1))] == ["differs"]

@@ -10,7 +10,13 @@ import pytest
 from support.sweeps import swept
 
 from dzviz.diagnosis.sweeps import sweep_marks
+from dzviz.graph.sweep import Sweep
+from dzviz.options import Look
+from dzviz.pipeline import Computation
 from dzviz.sources.function import load
+from dzviz.svg.curve import Curve
+from dzviz.sweeps.axes import read_axes
+from dzviz.sweeps.points import taken
 from dzviz.text.sweeps import change_sentences
 
 KNOWN = {
@@ -118,6 +124,18 @@ def test_a_graph_that_changes_says_where(dzviz, tmp_path):
     assert load(target).optional == ("w",)
 
 
+def test_what_gets_no_gradient_has_not_died(tmp_path):
+    (tmp_path / "branches.py").write_text(BRANCHES)
+    subject, values = load(f"{tmp_path}/branches.py:f"), {"x": "-1"}
+    axes = read_axes(["w=1:2:3"], subject, values)
+    found, warnings, _ = taken(Computation(subject, values), axes, told=False)
+    assert "'w' does not reach the output" in warnings[0]
+    sweep = Sweep(axes, [each.graph for each in found])
+    assert sweep_marks(sweep, 0, sweep.line(0, 0)) == []
+    curve = Curve(sweep, 0, sweep.line(0, 0), Look())
+    assert (curve.title, curve.sentences()) == ("y over w", ["no gradient comes to w"])
+
+
 def test_a_where_is_no_change_of_the_graph():
     assert change_sentences(swept("where(x > 0, x**2, -x)", "x=-1:1:9")) == []
 
@@ -144,6 +162,15 @@ def test_where_gradients_die_explode_or_are_nan():
         assert found == [mark[:3] for mark in wanted], expression
         for mark, (*_, word) in zip(marks, wanted, strict=True):
             assert word in mark.sentence, mark.sentence
+    both = swept("relu(x)*sqrt(4 - x**2)", "x=-3:3:13")
+    told = [mark.sentence.partition(" (")[0] for mark in sweep_marks(both, 0, both.line(0, 0))]
+    assert [text.partition(":")[0] for text in told] == [
+        "y is NaN and dy/dx is NaN from x = -3 to x = -2.5",
+        "dy/dx is NaN at x = -2",  # there y is 0
+        "dy/dx is 0 from x = -1.5 to x = 0",
+        "dy/dx is -inf at x = 2",
+        "y is NaN and dy/dx is NaN from x = 2.5 to x = 3",
+    ]
     grid = swept("relu(x)*w", "x=-1:1:5", "w=1:2:2")
     assert len(sweep_marks(grid, 0, grid.line(0, 3))) == 1
     assert sweep_marks(grid, 1, grid.line(1, 0))[0].kind == "dies"

@@ -89,6 +89,7 @@ def test_the_picture_follows_the_slider_and_nothing_moves(show):
         assert float(plain(readings[1]).partition(" = ")[2]) == pytest.approx(slope, rel=5e-4)
         assert plain(page.locator("[data-value='0']").inner_text()) == f"x = {x:g}"
         assert plain(page.locator("#axis0").get_attribute("aria-valuetext")) == f"x = {x:g}"
+        assert f"data {x:g}" in page.locator("#stage desc").text_content()
         assert boxes(page) == places
         assert page.locator("#stage svg").get_attribute("style") == view
 

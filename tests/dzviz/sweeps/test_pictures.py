@@ -8,16 +8,27 @@ import pytest
 from support.sweeps import data_of, swept, text_at
 
 from dzviz.graph.duplicates import spread
+from dzviz.graph.sweep import Sweep
 from dzviz.options import Layout, Look
 from dzviz.page.data import Texts
 from dzviz.page.swept import write
+from dzviz.pipeline import Computation
+from dzviz.sources.function import load
 from dzviz.svg.curve import Curve
 from dzviz.svg.scales import round_numbers, scale_of_axis, scale_of_values
 from dzviz.svg.swept import over_values, plot, sheet_of
 from dzviz.svg.timeline import frames
+from dzviz.sweeps.axes import read_axes
+from dzviz.sweeps.points import taken
 from dzviz.text.metrics import text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
+BRANCH = """
+import numpy as np
+
+def f(x):
+    return np.exp(x) if x.data > 0 else np.sin(x) * 2
+"""
 EXAMPLE = "a = x**2; a*sin(a)"
 
 
@@ -78,7 +89,11 @@ def test_scales_keep_what_is_usual_in_sight():
 @pytest.mark.parametrize("style", ["boxes", "merged", "refs", "book"])
 def test_nothing_moves_in_a_film_over_values(style):
     """Boxes stay where they are, and what stands in them fits in."""
-    sweep = swept("log(x)*sqrt(x)", "x=-1:1e6:9", told=False)
+    for expression, axis in (("log(x)*sqrt(x)", "x=-1:1e6:9"), (EXAMPLE, "x=-3:3:9")):
+        check_film(swept(expression, axis, told=False), style)
+
+
+def check_film(sweep, style):
     film = over_values(sweep, Look(style=style), Layout())
     drawn = list(frames(film))
     assert len(drawn) == 9
@@ -101,6 +116,28 @@ def test_nothing_moves_in_a_film_over_values(style):
     assert style != "boxes" or len(places[0]) == 4
     sizes = {re.match(r"<svg[^>]*>", frame)[0] for frame in drawn}
     assert len(sizes) == 1
+
+
+def test_a_film_draws_the_graph_that_there_is(tmp_path):
+    (tmp_path / "branch.py").write_text(BRANCH)
+    subject = load(f"{tmp_path}/branch.py:f")
+    axes = read_axes(["x=-1:1:4"], subject, {})
+    found, _, _ = taken(Computation(subject, {}), axes, told=False)
+    sweep = Sweep(axes, [each.graph for each in found])
+    assert sweep.structure == (0, 0, 1, 1)
+    for number, frame in enumerate(frames(over_values(sweep, Look(), Layout()))):
+        texts = [e.text for e in ElementTree.fromstring(frame).iter(f"{SVG}text")]
+        assert ("exp" in texts, "sin" in texts) == (number > 1, number < 2)
+    curve = Curve(sweep, 0, sweep.line(0, 0), Look())
+    assert curve.sentences() == ["the graph changes between x = -0.3333 and x = 0.3333"]
+    lines = re.findall(r'<path d="([^"]*)"[^>]*stroke-width="1.6"', curve.still())
+    assert [line.count("M") for line in lines] == [2, 2]  # a gap in both curves
+
+
+def test_without_a_pass_the_result_is_alone():
+    sweep = swept("x**2", "x=-1:1:3", backward=False)
+    curve = Curve(sweep, 0, sweep.line(0, 0), Look())
+    assert (curve.title, curve.sentences()) == ("y over x", [])
 
 
 def test_a_page_says_at_each_point_what_was_drawn_there():

@@ -801,3 +801,25 @@ def test_the_action_checks_and_writes(tmp_path):
     assert run(**files, WRITE="true") == 0
     assert run(**files, WRITE="false") == 0
     assert "```text" in document.read_text()
+
+
+def test_html_that_mkdocs_would_show_elsewhere_is_told(dzviz, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "docs" / "sub").mkdir(parents=True)
+    marker = '<!-- dzviz "x*x" --x 3 -o p/{}.svg --theme light,dark{} -->\n<!-- /dzviz -->\n'
+    for name in ("README.md", "docs/index.md", "docs/sub/index.md", "docs/guide.md"):
+        (tmp_path / name).write_text(marker.format(name.replace("/", "-"), ""))
+    pages = ["README.md", "docs/index.md", "docs/sub/index.md"]
+    settings = tmp_path / "mkdocs.yml"
+    settings.write_text("site_name: a\n")
+    assert dzviz("embed", *pages).code == 0
+    result = dzviz("embed", "docs/guide.md")
+    assert result.code == 2
+    assert "docs/guide.md:1: MkDocs shows this page in a folder of its own" in result.err
+    assert "hint: --theme auto is one file" in result.err
+    (tmp_path / "docs/guide.md").write_text(marker.format("g", " --site material"))
+    assert dzviz("embed", "docs/guide.md").code == 0
+    (tmp_path / "docs/guide.md").write_text(marker.format("h", ""))
+    for text in ("use_directory_urls: false\n", "docs_dir: 'pages'\n"):
+        settings.write_text(f"site_name: a\n{text}")
+        assert dzviz("embed", "docs/guide.md").code == 0, text

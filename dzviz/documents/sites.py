@@ -1,0 +1,46 @@
+"""What a site makes of a document that it shows under another address than its own.
+
+MkDocs gives each page a folder, ``guide/`` for ``guide.md``, unless its settings say otherwise, and
+follows it in Markdown, but not in HTML. It knows no markup.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+from dzviz.errors import DocumentError
+
+NAMES = ("mkdocs.yml", "mkdocs.yaml")
+MOST = 1 << 20
+
+
+def check_html(path: str, root: str) -> None:
+    """See that HTML in a document finds the files beside it where its site shows it.
+
+    Raises:
+        DocumentError: It does not, since MkDocs shows the document in a folder of its own.
+    """
+    settings = next(filter(None, (_read(os.path.join(root, name)) for name in NAMES)), None)
+    if settings is None or re.search(r"^use_directory_urls:\s*(false|no|off)\b", settings, re.M):
+        return
+    found = re.search(r"^docs_dir:\s*[\"']?([^\"'#\n]+)", settings, re.MULTILINE)
+    folder = os.path.join(root, found[1].strip() if found else "docs")
+    inside = os.path.relpath(path, folder)
+    alone = os.path.splitext(os.path.basename(path))[0].lower() in ("index", "readme")
+    if inside.startswith(os.pardir) or os.path.isabs(inside) or alone:
+        return
+    raise DocumentError(
+        "MkDocs shows this page in a folder of its own, where the HTML of several themes finds no "
+        "picture",
+        hint="--theme auto is one file that follows the site; --site material takes the switch of "
+        "Material; or use_directory_urls: false",
+    )
+
+
+def _read(path: str) -> str | None:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read(MOST)
+    except OSError:
+        return None
