@@ -20,11 +20,13 @@ from dzviz.documents.inline import (
     element,
     read_derivation,
     read_inline,
+    read_text,
     told,
 )
 from dzviz.documents.trust import Trust
 from dzviz.errors import DzvizError, UsageError, did_you_mean
 from dzviz.language.carets import visible
+from dzviz.results import RESULTS
 from dzviz.svg import primitives as pen
 
 __all__ = ["HEADER", "fence", "fence_with_python", "validator"]
@@ -92,9 +94,13 @@ def _figure(source: str, options: Mapping[str, str], md: Any, *, allow_python: b
         root, folder = page.config.docs_dir, os.path.dirname(page.file.abs_src_path)
         project = os.path.dirname(page.config.config_file_path)
     trust = Trust(root, allow_python, "dzviz.mkdocs.fence_with_python")
-    if source.split(None, 1)[:1] == ["explain"]:
+    first = source.split(None, 1)[0] if source.strip() else ""
+    if first == "explain":
         asked = read_derivation(source, folder=folder, trust=trust, config=find_config(project))
         return _captioned(derived(asked, "html"), options)
+    if first in RESULTS and source.strip() != first:
+        text = read_text(source, folder=folder, trust=trust, config=find_config(project))
+        return _captioned(f"<pre><code>{pen.escape(text)}</code></pre>", options)
     request = read_inline(source, folder=folder, trust=trust, config=find_config(project))
     format = request.format.name
     picture = element(

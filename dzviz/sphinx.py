@@ -30,10 +30,12 @@ from dzviz.documents.inline import (
     element,
     read_derivation,
     read_inline,
+    read_text,
     told,
 )
 from dzviz.documents.trust import Trust
 from dzviz.errors import DzvizError, LayoutError, UsageError
+from dzviz.results import RESULTS
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -51,6 +53,9 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("builder-inited", _add_sheet)
     app.add_directive("dzviz", Dzviz)
     app.add_directive("dzviz-explain", Explain)
+    for name in RESULTS:
+        if name != "explain":
+            app.add_directive(f"dzviz-{name}", type(name, (Text,), {"kind": name}))
     app.add_node(picture, html=(_visit_html, None))
     app.add_node(derivation, html=(_visit_derivation, None))
     app.add_post_transform(_Elsewhere)
@@ -174,6 +179,21 @@ class Dzviz(SphinxDirective):
         self.set_source_info(figure)
         self.add_name(figure)
         return [figure, *messages]
+
+
+class Text(Dzviz):
+    """``.. dzviz-trace:: sin(x)``: what the command of this ``kind`` prints, as a block of text."""
+
+    kind = ""
+    option_spec: ClassVar[Any] = _Options({"name": directives.unchanged})
+
+    def _made(self) -> list[nodes.Node]:
+        words = shlex.join([self.kind, *self._arguments()])
+        text = read_text(words, **self._place()).rstrip("\n")
+        made = nodes.literal_block(text, text, language="none")
+        self.set_source_info(made)
+        self.add_name(made)
+        return [made]
 
 
 class Explain(Dzviz):

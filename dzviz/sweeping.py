@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -91,7 +92,8 @@ class Sweep:
     @cached_property
     def rows(self) -> list[Row]:
         """The values, outputs and gradients at each point."""
-        found, _, warned, _ = rows(self._computation, self.axes)
+        with _quiet():
+            found, _, warned, _ = rows(self._computation, self.axes)
         _warn(warned)
         return found
 
@@ -104,10 +106,12 @@ class Sweep:
         """
         made = format_named(format)
         look, view, layout = options_from(self._look)
-        drawing = prepare(self._computation, self.axes, made, look, view, layout)
+        with _quiet():
+            drawing = prepare(self._computation, self.axes, made, look, view, layout)
+            chunks: Any = drawing.chunks()
+            data = b"".join(chunks) if made.binary else "".join(chunks).encode()
         _warn(drawing.warnings)
-        chunks: Any = drawing.chunks()
-        return b"".join(chunks) if made.binary else "".join(chunks).encode()
+        return data
 
     @cached_property
     def html(self) -> str:
@@ -148,6 +152,14 @@ def _function(f: Callable[..., Any], settings: Settings) -> PyFunction:
     signed = getattr(made.backend.code, "signed", None) if made.backend else None
     names, optional = parameters_of(target, signed(made.function) if signed else made.function)
     return replace(made, names=names, optional=optional)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Let NumPy say nothing of what is not finite: the picture does."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        yield
 
 
 def _warn(sentences: Sequence[str]) -> None:

@@ -1,5 +1,6 @@
 """The documents show what their markers ask for: README and the pages of docs/."""
 
+import os
 import re
 from pathlib import Path
 
@@ -26,7 +27,8 @@ def test_every_picture_of_a_marker_is_shown_and_no_other_is_kept():
         for marker in find_markers(text, MARKUPS["markdown"]).markers:
             body = text[marker.start : marker.stop]
             names = re.findall(r'(?:src|srcset)="([^"]+)"|\]\(([^)]+)\)', body)
-            named |= {path.parent / (one or other) for one, other in names}
+            paths = (path.parent / (one or other) for one, other in names)
+            named |= {Path(os.path.normpath(each)) for each in paths}
     kept = set((ROOT / "docs" / "pictures").iterdir())
     assert {path for path in named if path.parent == ROOT / "docs" / "pictures"} == kept
     assert len(kept) >= 8

@@ -252,6 +252,8 @@ def add_at(ufunc: np.ufunc, total: Bounded, key: Any, addend: Any) -> None:
     size, terms = np.zeros(total.shape), np.zeros(total.shape)
     np.add.at(size, key, np.abs(x.value))
     np.add.at(terms, key, 1.0)
-    np.add.at(total.bound, key, x.bound)
-    ufunc.at(total.value, key, x.value)
-    total.bound += np.maximum(terms - 1, 0) * unit(total.dtype) * size
+    bound, value = np.asarray(total.bound), np.asarray(total.value)  # arrays also of one number
+    np.add.at(bound, key, x.bound)
+    ufunc.at(value, key, x.value)
+    bound += np.maximum(terms - 1, 0) * unit(total.dtype) * size
+    total.bound, total.value = bound[()], value[()]

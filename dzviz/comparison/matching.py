@@ -8,11 +8,12 @@ with the same numbers are taken for the same, and it begins anew there. It repor
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from dzviz.budget import check_time
-from dzviz.comparison.likeness import rough, unique_pairs
+from dzviz.comparison.likeness import unique_pairs
 from dzviz.comparison.ops import COMMUTATIVE
 from dzviz.comparison.sides import Side, Slot, number_of
 from dzviz.comparison.tolerance import Tolerance, near
@@ -21,9 +22,6 @@ NONE = -1
 
 LOST = -3
 """The class of a value whose match was undone: what uses it is not counted again."""
-
-MOST_ALIKE = 50
-"""So many values that may be the same are compared one by one."""
 
 
 class Pair(NamedTuple):
@@ -37,8 +35,10 @@ class Pair(NamedTuple):
 class Matching:
     """The matches of two graphs: for each value of either the one of the other, `NONE` without.
 
-    ``pairs`` are the Functions that are matched. ``classes`` has a number for each value of a side
-    that is matched, or is one that is matched with its numbers left as they are.
+    Those that are ``waiting`` have operands that are matched, and no partner; ``stalled`` are the
+    ones since `dzviz.comparison.anchors` has looked. ``pairs`` are the Functions that are matched.
+    ``classes`` has a number for each value of a side that is matched, or is one that is matched
+    with its numbers left as they are.
     """
 
     def __init__(self, a: Side, b: Side, tolerance: Tolerance) -> None:
@@ -51,7 +51,8 @@ class Matching:
         self._count = 0
         self._open = [[0] * len(side.functions) for side in self.sides]
         self._ready: tuple[list[int], list[int]] = [], []
-        self._waiting: dict[Hashable, tuple[list[int], list[int]]] = {}
+        self.waiting: dict[Hashable, tuple[list[int], list[int]]] = {}
+        self.stalled: tuple[list[int], list[int]] = [], []
         self._neutral: tuple[list[int], list[int]] = [], []
         self._back: deque[tuple[int, int]] = deque()
         for i, side in enumerate(self.sides):
@@ -60,27 +61,13 @@ class Matching:
                 if not self._open[i][f]:
                     self._ready[i].append(f)
 
-    def match_all(self) -> None:
-        """Find all matches."""
-        a, b = self.sides
-        self._pair_named(a.inputs, b.inputs)
-        self._pair_outputs()
-        self._spread()
-        for anchors in (
-            *(self._by_name, self._by_input, self._mend),
-            *(self._by_numbers, self._by_result, self._mend),
-        ):
-            while anchors():
-                check_time()
-                self._spread()
-
     def pair_values(self, v: int, w: int) -> bool:
         """Match two values unless either is matched with another one; tell whether they are."""
         if self.values[0][v] == NONE == self.values[1][w]:
             self.values[0][v], self.values[1][w] = w, v
             self._count += 1
-            self._classify(0, v, self._count)
-            self._classify(1, w, self._count)
+            self.classify(0, v, self._count)
+            self.classify(1, w, self._count)
             self._back.append((v, w))
             return True
         return self.values[0][v] == w
@@ -91,7 +78,7 @@ class Matching:
             self.functions[0][pair.a] = self.functions[1][pair.b] = NONE
             for v in () if pair in ends else self.sides[0].results[pair.a]:
                 self.classes[0][v] = LOST
-                self._part(0, v)
+                self.part(0, v)
         gone = {*pairs, *ends}
         self.pairs = [pair for pair in self.pairs if pair not in gone]
 
@@ -107,7 +94,8 @@ class Matching:
         known = self.classes[0][slot.value]
         return known >= 0 and known == self.classes[1][other.value]
 
-    def _classify(self, side: int, value: int, number: int) -> None:
+    def classify(self, side: int, value: int, number: int) -> None:
+        """Give a value its class; what has all its operands then is ready."""
         old, self.classes[side][value] = self.classes[side][value], number
         if old != NONE or self.sides[side].is_constant(value):
             return
@@ -116,7 +104,7 @@ class Matching:
             if not self._open[side][f]:
                 self._ready[side].append(f)
 
-    def _pair_named(self, vs: Iterable[int], ws: Iterable[int]) -> bool:
+    def pair_named(self, vs: Iterable[int], ws: Iterable[int]) -> bool:
         """Match values with one name, which no other value of these has."""
         a, b = self.sides
         found = False
@@ -124,16 +112,17 @@ class Matching:
             found |= self.values[0][v] == NONE == self.values[1][w] and self.pair_values(v, w)
         return found
 
-    def _pair_outputs(self) -> None:
+    def pair_outputs(self) -> None:
+        """Match the outputs by their names, else in their order."""
         a, b = self.sides
-        self._pair_named(a.outputs, b.outputs)
+        self.pair_named(a.outputs, b.outputs)
         rest = [v for v in a.outputs if self.values[0][v] == NONE]
         others = [w for w in b.outputs if self.values[1][w] == NONE]
         if len(a.outputs) == len(b.outputs):
             for v, w in zip(rest, others, strict=True):
                 self.pair_values(v, w)
 
-    def _spread(self) -> None:
+    def spread(self) -> None:
         """Go on from what is matched, until there is nothing more."""
         while True:
             self._forward()
@@ -151,20 +140,27 @@ class Matching:
                 ready, self._ready[i][:] = list(self._ready[i]), []
                 for f in ready:
                     if self.functions[i][f] == NONE:
-                        key = self._key(i, side, f)
-                        self._waiting.setdefault(key, ([], []))[i].append(f)
+                        key = self.key(i, side, f)
+                        self.waiting.setdefault(key, ([], []))[i].append(f)
                         touched[key] = None
+                        self.stalled[i].append(f)
                         if side.neutral(f):
                             self._neutral[i].append(f)
-            for key in touched:
-                self._pair_waiting(self._waiting[key])
+            for known in touched:
+                self._pair_waiting(self.waiting[known])
             steps += 1
             if not steps % 1000:
                 check_time()
 
-    def _key(self, i: int, side: Side, f: int) -> Hashable:
+    def key(
+        self, i: int, side: Side, f: int, instead: Mapping[int, int] = MappingProxyType({})
+    ) -> tuple[str, tuple[int, ...], int]:
+        """Return an op with the classes of its operands; ``instead`` has some other ones."""
         classes = self.classes[i]
-        known = [-2 if slot.constant else classes[slot.value] for slot in side.slots[f]]
+        known = [
+            -2 if slot.constant else instead.get(slot.value, classes[slot.value])
+            for slot in side.slots[f]
+        ]
         name = side.ops[f].name
         return name, tuple(sorted(known) if name in COMMUTATIVE else known), len(side.results[f])
 
@@ -184,7 +180,7 @@ class Matching:
                 others = rest.get(ways(0, a, f))
                 if others:
                     g = others.popleft()
-                    self._pair_functions(f, g)
+                    self.pair_functions(f, g)
                     done[0].add(f)
                     done[1].add(g)
             if done[0]:
@@ -201,20 +197,22 @@ class Matching:
     def _all_alike(self, i: int, side: Side, f: int) -> Hashable:
         """Tell apart by all that is written: names, labels, numbers."""
         names = tuple(side.values[v].name for v in side.results[f])
-        return self._in_order(i, side, f) and (self._written(side, f), names)
+        return self._in_order(i, side, f) and (self.written(side, f), names)
 
     def _numbers_alike(self, i: int, side: Side, f: int) -> Hashable:
-        return self._in_order(i, side, f) and self._written(side, f)
+        return self._in_order(i, side, f) and self.written(side, f)
 
     def _in_order(self, i: int, side: Side, f: int) -> Hashable:
         """Tell apart what is matched already, or has results that are."""
         free = all(self.values[i][v] == NONE for v in side.results[f])
         return True if free and self.functions[i][f] == NONE else None
 
-    def _written(self, side: Side, f: int) -> Hashable:
+    def written(self, side: Side, f: int) -> Hashable:
+        """Return the numbers that are written in a formula as operands of a Function."""
         return tuple([number_of(side, slot) for slot in side.slots[f] if slot.constant])
 
-    def _pair_functions(self, f: int, g: int) -> None:
+    def pair_functions(self, f: int, g: int) -> None:
+        """Match two Functions, and with them what they make."""
         a, b = self.sides
         self.functions[0][f], self.functions[1][g] = g, f
         slots = self._aligned(f, g)
@@ -269,15 +267,34 @@ class Matching:
             if min(f, g) < 0 or self.functions[0][f] != NONE or self.functions[1][g] != NONE:
                 continue
             alike = a.ops[f].name == b.ops[g].name and len(a.results[f]) == len(b.results[g])
-            if not alike or len(a.slots[f]) != len(b.slots[g]):
+            if not alike or len(a.slots[f]) != len(b.slots[g]) or not self._may_be_one(f, g):
                 continue
-            self._pair_functions(f, g)
+            self.pair_functions(f, g)
             found = True
             for j, k in self.pairs[-1].slots:
                 one, other = a.slots[f][j], b.slots[g][k]
                 if not (one.constant or other.constant):
                     self.pair_values(one.value, other.value)
         return found
+
+    def _may_be_one(self, f: int, g: int) -> bool:
+        """Tell whether two Functions may be one of which one takes a number and the other does not.
+
+        They may where another operand is the same, or was made by the same op.
+        """
+        a, b = self.sides
+        numbers = [sum(s.constant for s in slots) for slots in (a.slots[f], b.slots[g])]
+        if numbers[0] == numbers[1]:
+            return True
+        for j, k in self._aligned(f, g):
+            one, other = a.slots[f][j], b.slots[g][k]
+            if one.constant or other.constant:
+                continue
+            makers = a.maker[one.value], b.maker[other.value]
+            made = min(makers) >= 0 and a.ops[makers[0]].name == b.ops[makers[1]].name
+            if made or self.same(one, other):
+                return True
+        return False
 
     def _pass_neutral(self) -> bool:
         """Go on behind ops that leave numbers as they are, and that the other graph has not."""
@@ -286,107 +303,14 @@ class Matching:
             for f in self._neutral[i]:
                 result = side.results[f][0]
                 if self.functions[i][f] == NONE and self.classes[i][result] == NONE:
-                    self._classify(i, result, self.classes[i][side.slots[f][0].value])
+                    self.classify(i, result, self.classes[i][side.slots[f][0].value])
                     found = True
             self._neutral[i].clear()
         return found
 
-    def _mend(self) -> bool:
-        """Match Functions with the same operands, one of which was taken for what follows it.
-
-        So it is behind an op that one graph has more, where the way back from the outputs came
-        before the way there.
-        """
-        found = False
-        for waiting in self._waiting.values():
-            for i in (0, 1):
-                waiting[i][:] = [f for f in waiting[i] if self.functions[i][f] == NONE]
-            if len(waiting[0]) != 1 or len(waiting[1]) != 1:
-                continue
-            f, g = waiting[0][0], waiting[1][0]
-            if self._written(self.sides[0], f) == self._written(self.sides[1], g):
-                for i, h in ((0, f), (1, g)):
-                    for v in self.sides[i].results[h]:
-                        self._part(i, v)
-                self._pair_functions(f, g)
-                found = True
-        return found
-
-    def _part(self, i: int, v: int) -> None:
+    def part(self, i: int, v: int) -> None:
         """Undo the match of a value."""
         w = self.values[i][v]
         if w != NONE:
             self.values[i][v] = self.values[1 - i][w] = NONE
             self.classes[1 - i][w] = LOST
-
-    def _free(self, i: int) -> list[int]:
-        return [
-            v
-            for v, other in enumerate(self.values[i])
-            if other == NONE and self.sides[i].maker[v] >= 0 and not self.sides[i].is_constant(v)
-        ]
-
-    def _by_name(self) -> bool:
-        return self._pair_named(self._free(0), self._free(1))
-
-    def _by_input(self) -> bool:
-        """Match inputs of other names that have the same numbers."""
-        a, b = self.sides
-        free = [
-            [v for v in side.inputs if self.values[i][v] == NONE]
-            for i, side in enumerate(self.sides)
-        ]
-        names = [{side.values[v].name for v in side.inputs} for side in self.sides]
-        free[0] = [v for v in free[0] if not a.values[v].name or a.values[v].name not in names[1]]
-        free[1] = [w for w in free[1] if not b.values[w].name or b.values[w].name not in names[0]]
-        return self._pair_near(free[0], free[1], alone=False)
-
-    def _by_numbers(self) -> bool:
-        """Match values in the middle that have the same numbers as no other."""
-        return self._pair_near(self._free(0), self._free(1), alone=True)
-
-    def _pair_near(self, vs: Sequence[int], ws: Sequence[int], *, alone: bool) -> bool:
-        a, b = self.sides
-        buckets: tuple[dict[Hashable, list[int]], dict[Hashable, list[int]]] = {}, {}
-        for i, found in enumerate((vs, ws)):
-            for v in found:
-                key = rough(self.sides[i], v)
-                if key is not None:
-                    buckets[i].setdefault(key, []).append(v)
-        paired = False
-        for key, found in buckets[0].items():
-            others = buckets[1].get(key, [])
-            if not others or max(len(found), len(others)) > (1 if alone else MOST_ALIKE):
-                continue
-            for v in found:
-                for w in others:
-                    free = self.values[0][v] == NONE == self.values[1][w]
-                    if free and near(a.values[v].data, b.values[w].data, self.tolerance):
-                        paired |= self.pair_values(v, w)
-        return paired
-
-    def _by_result(self) -> bool:
-        """Match Functions of an op that either graph has only once more."""
-        a, b = self.sides
-        free = [
-            [f for f, other in enumerate(self.functions[i]) if other == NONE]
-            for i in range(len(self.sides))
-        ]
-        paired = False
-        for f, g in unique_pairs(free[0], free[1], self._signature(0), self._signature(1)):
-            if self.functions[0][f] != NONE or self.functions[1][g] != NONE:
-                continue
-            results = zip(a.results[f], b.results[g], strict=True)
-            if all(self.values[0][v] == NONE == self.values[1][w] for v, w in results):
-                self._pair_functions(f, g)
-                paired = True
-        return paired
-
-    def _signature(self, i: int) -> Callable[[int], Hashable]:
-        side = self.sides[i]
-
-        def signature(f: int) -> Hashable:
-            shapes = tuple([side.values[v].shape for v in side.results[f]])
-            return side.ops[f].name, len(side.slots[f]), shapes
-
-        return signature

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dzviz.budget import check_time
+from dzviz.comparison.anchors import match
 from dzviz.comparison.borders import widen
 from dzviz.comparison.differences import Counts, Difference, Report
 from dzviz.comparison.facts import (
@@ -43,8 +44,7 @@ def compare(
     """Compare two graphs; without ``backward`` the forward pass alone."""
     sides = Side(a), Side(b)
     tolerance = tolerance_for((v.dtype for side in sides for v in side.values), rtol, atol)
-    matching = Matching(*sides, tolerance)
-    matching.match_all()
+    matching = match(*sides, tolerance)
     widen(matching)
     check_time()
     comparison = _Comparison(matching, tolerance)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from dzviz.comparison.differences import Counts, Difference, Report
-from dzviz.text.phrases import clean, grouped, listed, plural
+from dzviz.text.phrases import clean, grouped, listed, plural, times
 from dzviz.text.table import aligned
 
 MOST_ROWS = 20
@@ -131,7 +132,8 @@ def _lone(report: Report, name: str, kind: str) -> str:
     found = [d for d in report.differences if d.kind == kind]
     if not found:
         return ""
-    ops = [d.texts[1] or d.texts[0] for d in found]
+    counts = Counter(d.texts[1] or d.texts[0] for d in found)
+    ops = [op if count == 1 else f"{op} ({times(count)})" for op, count in counts.items()]
     return f"{plural(len(found), 'node')} only in {_short(name)}: {listed(ops, ', ')}"
 
 

@@ -23,6 +23,7 @@ SIGNATURES: Mapping[str, bytes] = {
     ".json": rb'\{\s*"schema": "dzviz/',
     ".graphml": rb'<\?xml version="1.0" encoding="UTF-8"\?>\n<graphml ',
     ".gexf": rb'<\?xml version="1.0" encoding="UTF-8"\?>\n<gexf ',
+    ".tex": rb"(?s)(?:\\documentclass\{article\}\n.{,200})?% A computational graph, by dzviz\.",
     ".tsv": rb"(?:variable|output|function)\t\w+\t\w+",
     ".mmd": rb"---\nconfig:\n|flowchart ",
     ".txt": (

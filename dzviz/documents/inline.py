@@ -20,6 +20,7 @@ from dzviz.errors import DzvizError, UsageError
 from dzviz.formats import FORMATS
 from dzviz.language.carets import explain
 from dzviz.page import framed
+from dzviz.results import RESULTS, kind_of
 from dzviz.svg import primitives as pen
 from dzviz.text.phrases import clean
 
@@ -83,6 +84,20 @@ def read_derivation(
     return request
 
 
+def read_text(words: str, *, folder: str, trust: Trust, config: Mapping[str, Any]) -> str:
+    """Compute a result that is text, such as a trace, for a block of a page.
+
+    Raises:
+        DzvizError: It cannot be read, asks for what is not allowed, or whatever else is wrong.
+    """
+    request = read_any(words, folder=folder, trust=trust, config=config)
+    if not isinstance(request, TextRequest):
+        raise UsageError("there is no expression", hint='as in: trace "sin(x)" --x 1.0')
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return "".join(timed(request.result().lines))
+
+
 def derived(request: TextRequest, form: str) -> str:
     """Write the formulas of a derivation in a form of `dzviz.equations.writers.FORMS`.
 
@@ -98,7 +113,8 @@ def derived(request: TextRequest, form: str) -> str:
 
 def arguments(expression: str | None, options: Iterable[tuple[str, str | None]]) -> list[str]:
     """Write options by their names, and an expression, as the arguments of a command line."""
-    params = [param for param in command.params if isinstance(param, click.Option)]
+    known = [*command.params, *(param for name in RESULTS for param in kind_of(name).options)]
+    params = [param for param in known if isinstance(param, click.Option)]
     flags = {option for param in params if param.is_flag for option in param.opts}
     args = [
         f"--{name}" if not value and f"--{name}" in flags else f"--{name}={value or ''}"

@@ -180,7 +180,7 @@ def read_any(
         DzvizError: It cannot be read, or asks for what is not allowed.
     """
     args = _words(words)
-    if len(args) < 2 or args[0] not in RESULTS or args[1] == "--":
+    if len(args) < 2 or args[0] not in RESULTS:
         return read_request(args, folder=folder, trust=trust, config=config, default=default)
     kind = kind_of(args[0])
     if {"-o", "--output"}.intersection(args):

@@ -52,7 +52,8 @@ class Plain(Notation):
 
     def matrix_product(self, term: Term) -> Written:
         a, b = self.matrices(term, bare=False)
-        beside = term.has_derivative and (a.text.startswith("(") or b.text.startswith("("))
+        bracketed = a.text.startswith("(") or b.text.startswith("(")
+        beside = term.has_derivative and bracketed and not b.text.startswith("[")
         return Written(f"{a.text} {'' if beside else '@ '}{b.text}", MATRIX)
 
     def outer(self, term: Term) -> Written:

@@ -12,6 +12,9 @@ from dzviz.equations.constants import as_known, minus_of, number, uniform, whole
 from dzviz.equations.shapes import without_axes
 from dzviz.graph.terms import DERIVATIVE, Term
 
+DIGITS = 15
+"""So many digits of a product of numbers are those of its decimals."""
+
 MOST_BELOW = 100
 """Up to here a fraction stands below another: ``gy / (2*y)``."""
 
@@ -62,8 +65,10 @@ def _combined(term: Term, factors: list[Term], bottoms: list[Term]) -> Term:
         if value is None:
             tops.append(factor)
         else:
-            size *= value
-    if whole(term) == size and (size == 0 or not (tops or bottoms)):
+            size = float(f"{size * value:.{DIGITS}g}")
+    same = whole(term)
+    alone = size == 0 or not (tops or bottoms)
+    if alone and same is not None and np.isclose(same, size, rtol=10.0**-DIGITS * 10, atol=0):
         return number(size, term.shape, like=term.value)
     return _assembled(term, size, _powers(tops), bottoms, ahead=ahead)
 

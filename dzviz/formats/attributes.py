@@ -6,6 +6,7 @@ and its mean, and a text with all of its numbers where it is small. What is not 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from json import JSONEncoder
@@ -91,17 +92,23 @@ def written(value: Any) -> str:
 
 def escaped(text: str) -> str:
     """Quote a text for XML, which knows no control characters: they become U+FFFD."""
-    text = "".join(c if _is_known(c) else "\ufffd" for c in text)
-    for sign, code in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;")):
-        text = text.replace(sign, code)
-    return text.replace("\t", "&#9;").replace("\n", "&#10;").replace("\r", "&#13;")
+    return _UNKNOWN.sub("\ufffd", text).translate(_QUOTES)
 
 
-def _is_known(character: str) -> bool:
-    code = ord(character)
-    return (
-        character in "\t\n\r" or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or code >= 0x10000
-    )
+_UNKNOWN = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+_QUOTES = {
+    ord(sign): code
+    for sign, code in {
+        "&": "&amp;",
+        "<": "&lt;",
+        ">": "&gt;",
+        '"': "&quot;",
+        "\t": "&#9;",
+        "\n": "&#10;",
+        "\r": "&#13;",
+    }.items()
+}
 
 
 def _function(node: FunctionNode) -> dict[str, Any]:

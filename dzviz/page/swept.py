@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 OPENING = 0.7
 """A page opens at this part of each axis: in the middle many a function is 0."""
 
-TEXT_MEMORY = 40
+TEXT_MEMORY = 10
 """So many times the memory of its steps the texts of a point take while they are put together."""
 
 

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 
+from dzviz.text.numbers import NOISE
 from dzviz.text.typeset import DOT, MINUS, PRIME, TIMES
 
 _WORDS = {
@@ -60,7 +61,7 @@ ACCENTS = frozenset("\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030
 LETTERS = frozenset("\u00df\u00e6\u00c6\u0153\u0152\u00f8\u00d8\u0142\u0141\u0131\u00a1\u00bf")
 """Latin letters and signs without an ASCII letter in them that every encoding has."""
 
-_NUMBER = r"(?<![\w.])[\u2212-]?\d+(?:\.\d+)?(?:e[\u2212-]?\d+)?(?!\w)"
+_NUMBER = rf"{NOISE}(?!\w)|" r"(?<![\w.])[\u2212-]?\d+(?:\.\d+)?(?:e[\u2212-]?\d+)?(?!\w)"
 _NAME = r"[^\W\d]\w*\u2032*"
 _TOKEN = re.compile(rf"(?P<number>{_NUMBER})|(?P<name>{_NAME})|(?P<other>.)", re.DOTALL)
 
@@ -97,6 +98,8 @@ def _token(token: re.Match[str], names: Collection[str]) -> str:
 
 def number(text: str) -> str:
     """Write a number as math."""
+    if text == NOISE:
+        return r"$\sim0$"
     mantissa, _, exponent = text.replace(MINUS, "-").partition("e")
     return rf"${mantissa}{{\cdot}}10^{{{exponent}}}$" if exponent else f"${mantissa}$"
 

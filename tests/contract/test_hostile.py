@@ -201,6 +201,15 @@ def of_schema(name):
     return read
 
 
+def network(read):
+    def seen(text):
+        graph = read(io.BytesIO(text.encode()))
+        nodes = [(node, sorted(facts)) for node, facts in graph.nodes(data=True)]
+        return nodes, [(*ends, sorted(facts)) for *ends, facts in graph.edges(data=True)]
+
+    return seen
+
+
 def lines(text):
     """How many lines there are of a text that a terminal shows as it is."""
     for line in text.split("\n"):
@@ -229,7 +238,18 @@ def tikz(text):
 
 SETS = {
     *("textbackslash", "textasciicircum", "textasciitilde", "textless", "textgreater", "textbar"),
-    *("char", "textasciigrave", "times", "cdot", "ast", "dots", "mathit", "mathrm", "bfseries"),
+    *(
+        "char",
+        "textasciigrave",
+        "times",
+        "cdot",
+        "ast",
+        "sim",
+        "dots",
+        "mathit",
+        "mathrm",
+        "bfseries",
+    ),
     *("boldmath", "phantom", *COMMANDS.values()),
 }
 """The commands that set characters."""
@@ -244,6 +264,8 @@ READERS = {
     "gif": gif,
     "animation": svg,
     "json": of_schema("graph"),
+    "graphml": network(networkx.read_graphml),
+    "gexf": network(networkx.read_gexf),
     "text": lines,
     "alt": lines,
     "trace text": lines,

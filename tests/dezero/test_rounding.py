@@ -352,6 +352,12 @@ def test_elements_taken_twice_are_added():
     assert x.bound[1:].tolist() == [1e-17, 0.0]
 
 
+def test_one_number_is_added_to_by_a_key_that_gives_it_axes():
+    total = Bounded(np.array(0.0), 0.0)
+    np.add.at(total, (..., None), Bounded(np.array([0.5]), 1e-17))
+    assert (float(total.value), float(total.bound)) == (0.5, 1e-17)
+
+
 def test_gradients_of_several_passes_have_no_bound():
     x = Variable(np.array([1.0, 2.0, 3.0]))
     for _ in range(2):

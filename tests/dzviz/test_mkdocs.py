@@ -109,6 +109,7 @@ def test_a_strict_build_draws_the_guide(good):
     page = good.read("index.html")
     assert page.count("<svg ") == 2
     assert page.count('<iframe srcdoc="&lt;!DOCTYPE html&gt;') == 1
+    assert "sin -&gt; x    0    1 * 0.5403 = 0.5403" in page
     assert "<figcaption>Two functions</figcaption>" in page
     assert 'aria-label="A chain of two functions"' in page
     assert "width:80%" in page

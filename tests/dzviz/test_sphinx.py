@@ -199,6 +199,9 @@ def test_the_guide_is_built_with_its_figure_and_in_myst(html):
     page = html.read("howto.html")
     assert page.count("<svg ") == 2
     assert page.count('<iframe srcdoc="&lt;!DOCTYPE html&gt;') == 1
+    text = "".join(re.sub("<[^>]+>", "", html) for html in page.split("<pre>")[1:])
+    assert "sin -&gt; x    0    1 * 0.5403 = 0.5403" in text
+    assert "out\tx\t12.0\n" in text
     assert re.search(r'<figure class="align-default"[^>]*>\s*<div class="dzviz">', page)
     assert "The sine and its derivative" in page
     assert html.read("myst.html").count("<svg ") == 1
@@ -207,7 +210,7 @@ def test_the_guide_is_built_with_its_figure_and_in_myst(html):
 def test_latex_has_a_pdf_a_picture(latex):
     text = latex.read("try.tex")
     names = re.findall(r"\\sphinxincludegraphics(?:\[.*?\])?\{\{(.*?)\}\.pdf\}", text)
-    assert len(names) == 8
+    assert len(names) == 9
     assert r"width=0.500\linewidth" in text
     assert "The sine and its derivative" in text
     for name in names:
@@ -239,7 +242,7 @@ def test_without_the_extra_latex_has_a_png_and_a_warning(project, html, tmp_path
     assert "index.rst:4: WARNING: PDF needs svglib" in done.stderr
     assert "[dzviz.pdf]" in done.stderr
     assert done.returncode == 1
-    assert len(list(out.glob("dzviz-*.png"))) == 8
+    assert len(list(out.glob("dzviz-*.png"))) == 9
 
 
 @pytest.mark.parametrize(("builder", "file"), [("text", "sub/deep.txt"), ("man", "try.1")])

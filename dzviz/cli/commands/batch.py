@@ -229,6 +229,12 @@ class _Reader:
     ) -> tuple[Sequence[Target], str, str | None]:
         """Return the file of a result that is text, if its name is that of one, and its form."""
         suffix = os.path.splitext(name)[1].lower()
+        if suffix not in TEXTS.values() and suffix[1:].isalpha():
+            able = ", ".join(TEXTS[form] for form in request.kind.formats if form in TEXTS)
+            raise UsageError(
+                f"'{name}' is not the name of a file of {request.kind.name}",
+                hint=f"a name without a suffix, or with one of {able}",
+            )
         if suffix not in TEXTS.values():
             if request.format == "json":
                 raise UsageError("JSON needs a file of its own", hint=f"as in {name}.json: ...")

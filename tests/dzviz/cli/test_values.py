@@ -93,6 +93,14 @@ def test_every_result_that_is_a_file_has_a_rule(dzviz, folder):
         assert "'b.csv' is read and written by one command" in result.err
 
 
+def test_a_file_of_a_sweep_is_read_and_not_written(dzviz, folder):
+    (folder / "s.csv").write_text("1\n2\n3\n")
+    args = ("x*x", "--sweep", "x=@s.csv", "-q")
+    assert dzviz(*args, "-o", "a.svg", "--depfile", "d").code == 0
+    assert (folder / "d").read_text().replace("\\\n", "").split() == ["a.svg:", "s.csv"]
+    assert "is read and written by one command" in dzviz(*args, "-T", "svg", "-o", "s.csv").err
+
+
 @pytest.mark.thorough
 @pytest.mark.needs("make")
 def test_make_draws_anew_what_has_changed(folder):

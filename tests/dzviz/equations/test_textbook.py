@@ -82,14 +82,15 @@ def test_where_nothing_flows_nothing_is_derived():
             derived(text, x=1.0) if "x" in text else derived(text)
 
 
-def wrong_lines(seeds):
+def wrong_lines(seeds, order=1):
     """Return the lines of random expressions that come to something else than they say."""
     wrong, count, unread = [], 0, 0
     for seed in seeds:
         case = agreement_case(random.Random(seed))
         with np.errstate(all="ignore"):
             try:
-                derivation = derived(case["text"], **case["at"])
+                wrt = next(iter(case["at"])) if order > 1 else None
+                derivation = derived(case["text"], order=order, wrt=wrt, **case["at"])
             except UsageError:  # nothing flows back
                 continue
             for text, value, found in lines_of(derivation):
@@ -112,6 +113,7 @@ def test_each_line_comes_to_what_it_says():
 def test_each_line_of_200_expressions_comes_to_what_it_says():
     wrong, count, unread = wrong_lines(range(1000, 1215))
     assert wrong == []
+    assert wrong_lines(range(3000, 3050), order=2)[0] == []
     assert count > 900
     assert unread < count / 20
 

@@ -69,6 +69,7 @@ def test_names_and_numbers_are_math_and_all_else_words():
             assert math_name(text) == written, text
     assert line("data \u22126.5e\u22127, 3") == r"data $-6.5{\cdot}10^{-7}${,} $3$"
     assert line("grad = dy/d(node)", {"y"}) == r"grad = $\mathrm{d}y$/d(node)"
+    assert line("[~0, 3]") == r"{[}$\sim0${,} $3${]}"
     assert line("float64") == "float64"
     assert words("\\input{a} 50% $&#_^~") == (
         r"\textbackslash{}input\{a\} 50\% \$\&\#\_\textasciicircum{}\textasciitilde{}"

@@ -276,6 +276,7 @@ def test_mistakes_in_results(dzviz, folder):
         "a: grad x --x 1 -T json": "JSON needs a file of its own\nhint: as in a.json: ...",
         "a.tsv: grad x --x 1 -T json": "'a.tsv' is not the name of a file of json",
         "a.tsv: why x --x 1": "why writes text and json",
+        "a.svg: grad x --x 1": "'a.svg' is not the name of a file of grad",
         "a: grad x --x 1 -o b.txt": "-o is for pictures",
         'a: grad "log(x) +" --x 1': "nothing stands after '+'",
         'a: gradcheck "x @ x" --x 1': "@",
