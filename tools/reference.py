@@ -144,7 +144,8 @@ def answers() -> str:
         [
             "# Answers\n",
             "What [`dzviz why`, `flow` and `lint`](../howto/why.md) tell of gradients, and what",
-            "they write with `-T json`. The JSON Schemas are in the folder of `dzviz.formats`:",
+            "these and [`dzviz diff`](../howto/diff.md) write with `-T json`. The JSON Schemas are",
+            "in the folder of `dzviz.formats`:",
             "`why.schema.json` and so on, those of [numbers](../howto/scripts.md), too.",
             "Ids of nodes are those of [`dzviz draw -T json`](schemas.md) for the same graph.",
             "\n## Every cause\n",
@@ -152,7 +153,7 @@ def answers() -> str:
             *table(["state", "cause", "what happened"], causes),
             "\n## Every rule of lint\n",
             *table(["rule", "what it is about"], ([f"`{n}`", text] for n, text in RULES.items())),
-            *(line for name in ("why", "flow", "lint", *NUMBERS) for line in _schema(name)),
+            *(line for name in ("why", "flow", "lint", "diff", *NUMBERS) for line in _schema(name)),
         ]
     )
 

@@ -118,6 +118,7 @@ class TwoCommand(click.Command):
             if isinstance(subject, Given):
                 continue
             refuse_clashes(subject, assigned, self)
+        _refuse_idle(found.texts, found.options)
         with redirect_stdout(stdout()):  # for --help
             return super().parse_args(ctx, found.rest)
 
@@ -239,6 +240,23 @@ def shared_options() -> list[click.Parameter]:
             ),
         ]
     return options
+
+
+def _refuse_idle(texts: Sequence[str], options: Sequence[tuple[str, str]]) -> None:
+    """Refuse options of what computes a function where there is none.
+
+    Raises:
+        UsageError: One is given.
+    """
+    functions = {side for side, text in zip(SIDES, texts, strict=True) if FUNCTION.fullmatch(text)}
+    for option, _ in options:
+        name, _, side = option.removeprefix("--").partition("-")
+        if name in ("backend", "dtype") and not ({side} if side else set(SIDES)) & functions:
+            whose = f"{side.upper()} is none" if side else "neither operand is one"
+            raise UsageError(
+                f"{option} is for functions of Python files, and {whose}",
+                hint="an operand is a function as FILE.py:NAME",
+            )
 
 
 def _settings(side: str, options: Sequence[tuple[str, str]]) -> Settings:

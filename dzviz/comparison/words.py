@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +10,7 @@ import numpy as np
 
 from dzviz.comparison.differences import Counts, Difference, Report
 from dzviz.text.phrases import clean, grouped, listed, plural, times
+from dzviz.text.records import document, plain
 from dzviz.text.table import aligned
 
 MOST_ROWS = 20
@@ -148,7 +147,6 @@ def _short(name: str) -> str:
 def as_json(report: Report, names: Names) -> Iterator[str]:
     """Write a comparison as JSON."""
     told = {
-        "schema": "dzviz/diff/1",
         "a": names[0],
         "b": names[1],
         "equal": report.equal,
@@ -164,7 +162,7 @@ def as_json(report: Report, names: Names) -> Iterator[str]:
         "remarks": [_fields(d) for d in report.remarks],
         "notes": list(report.notes),
     }
-    yield f"{json.dumps(told, indent=1)}\n"
+    yield document("dzviz/diff/1", told)
 
 
 def _counts(counts: Counts) -> dict[str, int]:
@@ -179,14 +177,14 @@ def _fields(difference: Difference) -> dict[str, Any]:
         "pass": "backward" if difference.backward else "forward",
         "where": difference.where,
         "element": difference.element,
-        "a": _plain(values[0]),
-        "b": _plain(values[1]),
+        "a": _number(values[0]),
+        "b": _number(values[1]),
         "nodes_a": list(difference.a[ends]),
         "nodes_b": list(difference.b[ends]),
     }
 
 
-def _plain(value: Any) -> Any:
+def _number(value: Any) -> Any:
     """Return a number as JSON has it, and as a text what JSON has not."""
     if isinstance(value, str):
         return value
@@ -196,5 +194,4 @@ def _plain(value: Any) -> Any:
         return int(value)
     if isinstance(value, complex | np.complexfloating):
         return str(value)
-    number = float(value)
-    return number if math.isfinite(number) else str(number)
+    return plain(float(value))

@@ -93,7 +93,7 @@ class Inquiry:
             end = self._faded[node.id]
             reason = zeros.reason_of(self.flows, end)
             way = self._strongest(node.id)
-            ends = end.function
+            ends = end.function or end.value
             return self._told(node, "zero", reason, way, ends)
         return self._fine(node)
 

@@ -81,9 +81,10 @@ def _at_value(flows: Flows, id: str) -> Reason:
         name = clean(node.name) or f"a value made by {_maker(flows, id)}"
         seen = all_of([short(share) for share in shares[:4]])
         more = "" if len(shares) <= 4 else f" and {len(shares) - 4} more"
+        rest = "" if is_nothing(flows.came(id)) else " but for rounding"
         return Reason(
             "cancelled",
-            f"{name} is used {len(shares)} times, and its shares {seen}{more} add up to 0"
+            f"{name} is used {len(shares)} times, and its shares {seen}{more} add up to 0{rest}"
             f"{where(flows, flows.functions.get(flows.maker.get(id, '')))}",
             "its uses undo each other: see whether one of them has the wrong sign, else leave "
             "it out",
@@ -311,6 +312,9 @@ def faded(flows: Flows) -> dict[str, End]:
         shares = flows.shares(id)
         if not shares:
             continue
+        if len(shares) > 1 and flows.graph.engine is not None and _is_rounding(flows, id):
+            found[id] = End(id)
+            continue
         edge = shares[0] if len(shares) == 1 else max(shares, key=lambda e: size_of(e.contribution))
         results = flows.results.get(edge.target, ())
         before = next((found[y] for y in results if y in found), None)
@@ -321,6 +325,16 @@ def faded(flows: Flows) -> dict[str, End]:
             if 0 < size_of(edge.contribution) < _left(flows, edge) * came:
                 found[id] = End(id, edge.target, edge.arg)
     return found
+
+
+def _is_rounding(flows: Flows, id: str) -> bool:
+    """Whether shares add up to no more than their rounding, where no bounds of it are known."""
+    came = flows.came(id)
+    if came is None or isinstance(came, Range) or is_nothing(came):
+        return False
+    dtype = np.asarray(came).dtype
+    sizes = [size_of(edge.contribution) for edge in flows.shares(id)]
+    return dtype.kind == "f" and size_of(came) <= 4 * float(np.finfo(dtype).eps) * max(sizes)
 
 
 def _left(flows: Flows, edge: Edge) -> float:

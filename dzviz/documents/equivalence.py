@@ -79,8 +79,27 @@ def _is_equivalent_svg(old: str, new: str, precision: Precision) -> bool:
     return is_equivalent_text(before, after, precision)
 
 
+def _is_equivalent_tikz(old: str, new: str, precision: Precision) -> bool:
+    """Whether TikZ has the same commands, wherever they draw, with equivalent texts."""
+    before, after = map(_without_places, (old, new))
+    return is_equivalent_text(before, after, precision)
+
+
+def _without_places(text: str) -> str:
+    """Leave out of TikZ where something is, and write its numbers as others do."""
+    text = _TEX_PATH.sub(r"\1;", text)
+    text = _TEX_NODE.sub(r"\1", text)
+    text = _TEX_POWER.sub(r"\1e\2", text)
+    text = _TEX_NUMBER.sub(r"\1", text)
+    joined = _TEX_LINES.sub(r"\1 {\2 ", text)
+    while joined != text:
+        text, joined = joined, _TEX_LINES.sub(r"\1 {\2 ", joined)
+    return text
+
+
 _COMPARED: Mapping[str, Callable[[str, str, Precision], bool]] = {
     **dict.fromkeys(("svg", "animation"), _is_equivalent_svg),
+    "tikz": _is_equivalent_tikz,
     **dict.fromkeys(("dot", "mermaid", "json", "text", "alt"), is_equivalent_text),
 }
 
@@ -91,6 +110,12 @@ _NUMBER = re.compile(r"((?<![\w#.])-?\d+(?:\.\d+)?(?:e(?:[-+]|#45;)?\d+)?(?!\w))
 # lines of labels, in DOT, in Mermaid, and in SVG.
 _GAP = re.compile(r"(?<=\S) {2,}|\\n|<br/>")
 _LINES = re.compile(r"(<text [^>]*>)[^<]*(?:</text>\n\1[^<]*)+")
+
+_TEX_PATH = re.compile(r"(\\path\[[^\]]*\]) .*;")
+_TEX_NODE = re.compile(r"(\\node\[[^\]]*\]) at \([^)]*\)")
+_TEX_POWER = re.compile(r"\$(-?[\d.]+)\{\\cdot\}10\^\{(-?\d+)\}\$")
+_TEX_NUMBER = re.compile(r"\$(-?[\d.]+)\$")
+_TEX_LINES = re.compile(r"(\\node\[[^\]]*\]) \{(.*)\};\n\1 \{")
 
 _TAG = re.compile(r"<(\w+) [^>]*>")
 

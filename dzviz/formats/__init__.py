@@ -10,7 +10,7 @@ from dataclasses import Field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dzviz.errors import UsageError
+from dzviz.errors import UsageError, did_you_mean
 from dzviz.options import PLACED, WORDED
 from dzviz.styles import style_named
 from dzviz.text.sizes import MAX_CHARACTERS, check_characters
@@ -161,7 +161,9 @@ def format_named(name: str) -> Format:
         UsageError: There is none.
     """
     if name not in FORMATS:
-        raise UsageError(f"unknown format '{name}'", hint=f"formats: {', '.join(FORMATS)}")
+        meant = did_you_mean(name, FORMATS)
+        hint = " ".join(filter(None, (meant, f"formats: {', '.join(FORMATS)}")))
+        raise UsageError(f"unknown format '{name}'", hint=hint)
     return FORMATS[name]
 
 

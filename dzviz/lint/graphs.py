@@ -6,15 +6,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from dzviz.diagnosis.engines import words_of
 from dzviz.diagnosis.families import family_of
 from dzviz.diagnosis.flows import Flows
 from dzviz.diagnosis.words import noun, what, where
 from dzviz.graph.model import FunctionNode, Graph, VariableNode
 from dzviz.graph.ranges import Range
 from dzviz.lint.remarks import Remark
-
-NEAR = 1e-8
-"""Operands whose difference is smaller, relative to them, are near equals."""
 
 
 def remarks(graph: Graph) -> Iterator[Remark]:
@@ -34,10 +32,11 @@ def remarks(graph: Graph) -> Iterator[Remark]:
 
 def _integer(flows: Flows, node: VariableNode) -> Remark:
     name = noun(flows, node)
+    whole = words_of(flows.graph.engine).whole.format(name=name)
     return Remark(
         "integer",
         f"{name} holds whole numbers ({node.dtype}), which have no derivative",
-        hint=f"make it a float, if its gradient is wanted: np.asarray({name}, float)",
+        hint=whole.replace("make it a float", "make it a float, if its gradient is wanted"),
     )
 
 
@@ -52,28 +51,30 @@ def _broadcast(flows: Flows, node: FunctionNode, operands: list[VariableNode]) -
                 f"{noun(flows, row)} {row.shape}, and sums over it on the way back",
                 node.span,
                 hint="if they go together element by element, take the column's [:, 0]",
-                place=where(flows, node).strip(),
+                place=where(flows, node).strip(" ()"),
             )
 
 
 def _difference(flows: Flows, node: FunctionNode, operands: list[VariableNode]) -> Iterator[Remark]:
-    if any(isinstance(x.data, Range) or x.role == "constant" for x in operands):
+    if any(isinstance(x.data, Range) for x in operands):
         return
-    if all(x.role == "input" for x in operands):  # what is given is taken as exact
+    if not any(x.id in flows.maker for x in operands):  # what is given is taken as exact
         return
     try:
         a, b = np.broadcast_arrays(*(np.asarray(x.data, float) for x in operands))
     except ValueError:
         return
     size = np.maximum(np.abs(a), np.abs(b))
-    near = (np.abs(a - b) < NEAR * size) & (a != b) & np.isfinite(size)
+    dtypes = [np.asarray(x.data).dtype for x in operands if np.asarray(x.data).dtype.kind == "f"]
+    eps = max((float(np.finfo(dtype).eps) for dtype in dtypes), default=0.0)
+    near = (np.abs(a - b) < eps**0.5 * size) & (a != b) & np.isfinite(size)
     if near.any():
         left = float(np.min(np.abs(a - b)[near] / size[near]))
-        digits = max(0, round(16 + np.log10(left)))
+        digits = max(0, round(np.log10(left / eps)))
         yield Remark(
             "difference",
             f"{what(flows, node)} is a difference of near equals: about {digits} digits are left",
             node.span,
             hint="rewrite it so that the difference is taken before, as expm1 and log1p do",
-            place=where(flows, node).strip(),
+            place=where(flows, node).strip(" ()"),
         )

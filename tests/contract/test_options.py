@@ -162,7 +162,7 @@ def test_an_option_changes_what_it_says(key, format):
 
 def test_documents_may_set_what_the_fields_say():
     fields = {option.name for option in OPTIONS.values() if option.metadata["documents"]}
-    of_commands = {"graph", "assignments", "format_name", "output", "animate", "quiet"}
+    of_commands = {"graph", "assignments", "sweep", "format_name", "output", "animate", "quiet"}
     of_commands |= {"alt", "caption", "site"}  # what a document says beside its picture
     of_commands |= {"sweep"}
     assert fields | of_commands == ALLOWED

@@ -140,6 +140,11 @@ def subtracted(x):
     return (x - x).sum()
 
 
+def cancelled(x):
+    y = torch.exp(x)
+    return (y / 3 + y / 7 - y * (10 / 21)).sum()
+
+
 def indexed(x, w):
     return torch.cat([x, w])[:1].sum()
 
@@ -275,6 +280,7 @@ FAULTS = (
     Fault("maximum", by(largest, x=[1, 2], w=[3, 4]), "x", "not chosen", ("maximum",)),
     Fault("max_pool", by(pooled, x=[1, 2], w=[3, 4]), "x", "not chosen", ("max_pool1d",)),
     Fault("x - x", by(subtracted, x=[1, 2]), "x", "cancelled", ("used 2 times",)),
+    Fault("rounding", by(cancelled, x=[1, 2]), "x", "cancelled", ("used 3 times", "add up to 0")),
     Fault("index", by(indexed, x=[1, 2], w=[3, 4]), "w", "not selected", ("[:1]",), "index"),
     Fault("zero_", by(overwritten, x=[1, 2]), "x", "overwritten", ("zero_",), "leave out"),
     Fault("setitem", by(put, x=[1, 2]), "x", "overwritten", ("[:] =",), "leave out"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -51,6 +52,9 @@ def diff(
     written all the same.
     """
     check_written(output)
+    for option, value in (("--rtol", rtol), ("--atol", atol)):
+        if value is not None and not math.isfinite(value):
+            raise UsageError(f"{option} takes a number from 0 on, not {value}")
     format = None if output is None else _format(output)
     names = a.name, b.name
     taken = [

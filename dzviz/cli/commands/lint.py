@@ -63,7 +63,9 @@ def lint(
             subject = Expression(_parsed(better))
         found += expressions.remarks(subject.program, arrays)
     if complete:
-        found += graphs.remarks(_graph(subject, values, random_seed))
+        spans = {remark.span for remark in found if remark.span is not None}
+        among = graphs.remarks(_graph(subject, values, random_seed))
+        found += [remark for remark in among if remark.span not in spans]
     text = subject.text if isinstance(subject, Expression) else None
     write_stdout(WRITERS[format_name](found, text), binary=False)
     return FAILS if found else 0

@@ -389,7 +389,7 @@ def test_display_options_come_from_a_file_where_one_is_named(dzviz, tmp_path, mo
         (("-v",), 2, ["--v VALUE; or did you mean: dzviz --version\n"]),
         (("--verson",), 2, ["did you mean: dzviz --version\n"]),
         (("price",), 2, ["hint: add --price VALUE\n"]),
-        (("grid", "--grid", "3", "-T", "sgv"), 2, ["hint: formats:"]),
+        (("grid", "--grid", "3", "-T", "sgv"), 2, ["hint: did you mean svg? formats:"]),
         (("x", "--x", "3", "--x", "4"), 2, ["x is given twice: '--x 3' and '--x 4'"]),
         (("x", "--set", "x=3", "--x=-4"), 2, ["x is given twice: '--x -4' and '--set x=3'"]),
         (("x", "--set", "x=3", "--set", "x=3"), 2, ["twice"]),

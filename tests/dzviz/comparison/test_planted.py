@@ -1,5 +1,6 @@
 """Faults, each of which is told first; and what is no difference."""
 
+import json
 import random
 import re
 
@@ -7,11 +8,13 @@ import numpy as np
 from support.comparisons import FAULTS, MODEL, VALUES, graph_of
 from support.expressions import EXPRESSIONS
 from support.graphs import graph_of as drawn
+from support.schemas import validate
 
 import dezero
 from dezero import Variable
 from dzviz.comparison.drawn import drawn as joined
 from dzviz.comparison.report import compare
+from dzviz.comparison.words import as_json
 from dzviz.graph.model import Graph, VariableNode
 from dzviz.sources import graph_of as graph_of_variable
 
@@ -37,6 +40,20 @@ def test_each_fault_is_the_first_difference_either_way():
         elif back.kind not in (*TURNED, "moved") and back.texts != there.texts[::-1]:
             wrong.append((f"{fault.what}, turned round", there[:3], back[:3]))
     assert wrong == []
+
+
+def test_the_json_of_each_fault_is_as_its_schema_says():
+    sound, kinds = graph_of(MODEL), set()
+    for fault in (*FAULTS, FAULTS[0]._replace(text=MODEL)):
+        report = compare(sound, fault.done(graph_of(fault.text, **fault.values)))
+        document = json.loads("".join(as_json(report, ("A", "B"))))
+        validate("diff", document)
+        assert document["equal"] == report.equal
+        kinds |= {difference["kind"] for difference in document["differences"]}
+        assert ("NaN" in str(document)) == any("NaN" in d.texts for d in report.differences)
+    assert kinds >= {"value", "op", "added", "removed", "moved", "gradient", "share"}
+    for a, b in (("softmax(x)", "e = exp(x); e / sum(e)"), ("sin(k)", "q = sin(k)"), ("x", "x")):
+        validate("diff", json.loads("".join(as_json(compare(graph_of(a), graph_of(b)), "AB"))))
 
 
 def shuffled(graph: Graph, random: random.Random) -> Graph:

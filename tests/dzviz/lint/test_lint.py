@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 from dzviz.language.parse import parse
+from dzviz.lint import graphs
 from dzviz.lint.expressions import fixed, is_same, remarks
 from dzviz.lint.forms import FINDERS
 from dzviz.lint.remarks import RULES
+from dzviz.pipeline import Computation, compute
+from dzviz.sources.expression import read
 
 FORMS = {
     "log(softmax(x))": ("log-softmax", "log_softmax(x)"),
@@ -121,3 +124,14 @@ def test_only_a_file_can_be_mended(capsys):
 
     assert cli.run(["lint", "log(1 + x)", "--fix"]) == 2
     assert "-f loss.txt --fix" in capsys.readouterr().err
+
+
+def test_a_difference_of_what_was_computed_and_a_constant_is_remarked_once():
+    def rules(text, **values):
+        evaluation = Computation(read(text), {k: str(v) for k, v in values.items()})
+        return [remark.rule for remark in graphs.remarks(compute(evaluation).graph())]
+
+    assert rules("(1 + 1e-9*x) - 1", x=2) == ["difference"]
+    assert rules("1 - (1 + 1e-9*x)", x=2) == ["difference"]
+    assert rules("x - 1", x=1.000000001) == []  # what is given is exact
+    assert rules("(1 + x) - 1", x=2) == []

@@ -156,6 +156,11 @@ BAD = {
     ("x+1", "x*2", "--x", "3", "-o", "d.xyz"): "unknown suffix '.xyz'",
     ("x+1", "x*2", "--x", "[1, 2]", "--set-a", "x=[1"): "",
     ("log(x", "x", "--x", "1"): "",
+    ("x", "x", "--x", "1", "--rtol", "nan"): "--rtol takes a number from 0 on",
+    ("x", "x", "--x", "1", "--atol", "inf"): "--atol takes a number from 0 on",
+    ("x", "x", "--x", "1", "--backend", "torch"): "neither operand is one",
+    ("x", "model.py:f", "--x", "1", "--dtype-a", "float32"): "--dtype-a is for functions",
+    ("backend*x", "x", "--x", "1", "--backend", "3"): "--set backend=3",
     ("rtol*x", "x", "--x", "1", "--rtol", "1"): "--set rtol=1",
 }
 
