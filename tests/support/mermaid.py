@@ -23,7 +23,7 @@ from dzviz.graph.model import Graph
 from dzviz.options import Look
 from dzviz.styles import scene_of
 from dzviz.styles.scene import operand_word, ordered_operands
-from dzviz.text.descriptions import description
+from dzviz.text.descriptions import alt_text
 from dzviz.text.key import key_line
 from dzviz.text.phrases import clean
 
@@ -128,7 +128,7 @@ def meant(graph: Graph, look: Look) -> dict[str, Any]:
         "edgeLabels": sorted(plain(label) for label in labels if label),
         "caption": plain(" ".join([*picture.caption, key_line(picture.key)])),
         "title": plain(clean(graph.title)) or "computational graph",
-        "description": plain(description(graph, look)),
+        "description": plain(alt_text(graph, look)),
         "foreign": 0,
         "ran": 0,
     }
