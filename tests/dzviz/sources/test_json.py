@@ -74,10 +74,15 @@ def document(name):
     return full
 
 
-@pytest.mark.parametrize("name", COMPUTATIONS)
-def test_a_picture_by_way_of_json_is_the_same(name, monkeypatch):
-    # A rule is not told in JSON, so a page has no line of mathematics.
+@pytest.fixture
+def no_mathematics(monkeypatch):
+    """Rules are not told in JSON, so pages have no line of them."""
     monkeypatch.setattr("dzviz.page.html.formulas", lambda *args: None)
+
+
+@pytest.mark.usefixtures("no_mathematics")
+@pytest.mark.parametrize("name", COMPUTATIONS)
+def test_a_picture_by_way_of_json_is_the_same(name):
     text, values, options = COMPUTATIONS[name]
     full = document(name)
     given = Given(graph(parse(full)))
@@ -91,6 +96,7 @@ def test_a_picture_by_way_of_json_is_the_same(name, monkeypatch):
 
 
 @pytest.mark.thorough
+@pytest.mark.usefixtures("no_mathematics")
 @pytest.mark.parametrize("name", COMPUTATIONS)
 def test_it_can_be_shown_before_its_pass(name):
     text, values, options = COMPUTATIONS[name]
