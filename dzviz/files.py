@@ -150,7 +150,7 @@ def read(file: FilePath, most: int, *, regular: bool = True) -> bytes:
         with os.fdopen(descriptor, "rb", closefd=False) as stream:
             return stream.read(most + 1)
     finally:
-        os.close(descriptor)
+        close(descriptor)
 
 
 def replace(path: str, data: bytes) -> None:
@@ -171,6 +171,12 @@ def replace(path: str, data: bytes) -> None:
         raise
 
 
+def close(descriptor: int) -> None:
+    """Close a file or a folder into which nothing was written: where that fails nothing is lost."""
+    with suppress(OSError):
+        os.close(descriptor)
+
+
 def open_below(file: FilePath, flags: int, mode: int = 0o666) -> int:
     """Open a file and return its descriptor; below its root, through no link.
 
@@ -182,7 +188,7 @@ def open_below(file: FilePath, flags: int, mode: int = 0o666) -> int:
     if not WALKS:
         descriptor = os.open(file.path, flags, mode)
         if os.path.realpath(file.path) != file.path:
-            os.close(descriptor)
+            close(descriptor)
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
         return descriptor
     folder = open_folder(file)
@@ -190,7 +196,7 @@ def open_below(file: FilePath, flags: int, mode: int = 0o666) -> int:
         name = os.path.basename(file.path) or os.curdir
         return os.open(name, flags | os.O_NOFOLLOW, mode, dir_fd=folder)
     finally:
-        os.close(folder)
+        close(folder)
 
 
 def open_folder(file: FilePath, *, make: bool = False) -> int:
@@ -203,10 +209,10 @@ def open_folder(file: FilePath, *, make: bool = False) -> int:
                 with suppress(FileExistsError):
                     os.mkdir(name, dir_fd=folder)
             inner = os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=folder)
-            os.close(folder)
+            close(folder)
             folder = inner
     except BaseException:
-        os.close(folder)
+        close(folder)
         raise
     return folder
 
@@ -214,7 +220,7 @@ def open_folder(file: FilePath, *, make: bool = False) -> int:
 def make_folder(file: FilePath) -> None:
     """Make the folder that a file with a root is to be in."""
     if WALKS:
-        os.close(open_folder(file, make=True))
+        close(open_folder(file, make=True))
     else:
         os.makedirs(os.path.dirname(file.path), exist_ok=True)
 

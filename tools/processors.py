@@ -27,6 +27,7 @@ from numpy._core import _multiarray_umath as simd
 from dzviz.cli.main import run
 from dzviz.documents.markers import MARKUPS, find_markers
 from dzviz.errors import LayoutError
+from dzviz.results import RESULTS
 
 SHOWN = ("dot", "text", "alt", "mermaid", "svg")
 """The formats that have to be the same everywhere, byte by byte."""
@@ -101,12 +102,14 @@ def drawings() -> dict[str, tuple[Path, list[str]]]:
             found[f"{page.stem}/{name}"] = EXAMPLES, arguments
     for page in [DOCS.parent / "README.md", *sorted(DOCS.rglob("*.md"))]:
         for marker in find_markers(page.read_text(), MARKUPS["markdown"]).markers:
-            found[f"{page.name}:{marker.line}"] = page.parent, shlex.split(marker.command)
+            words = shlex.split(marker.command)
+            if words[0] not in RESULTS:
+                found[f"{page.name}:{marker.line}"] = page.parent, words
     return found
 
 
 def outputs(folder: Path, arguments: Sequence[str]) -> dict[str, str]:
-    """Make every format of a picture; a film only as an SVG, and of several themes the first."""
+    """Make every format of a picture; a film and a plot only as SVG, and the first of themes."""
     given = [each.split(",")[0] if each.startswith("light,") else each for each in arguments]
     for option in ("-o", "-T"):
         if option in given:
@@ -116,6 +119,9 @@ def outputs(folder: Path, arguments: Sequence[str]) -> dict[str, str]:
     with chdir(folder), tempfile.TemporaryDirectory() as temporary:
         file = Path(temporary, "picture")
         for format in (*SHOWN, EXACT):
+            if "--sweep" in given and format != "svg":
+                written[format] = ""  # it is a plot
+                continue
             still = [each for each in given if each != "--animate" or format == "svg"]
             code = run(["-q", *still, "-T", format, "-o", str(file)])
             if code not in (0, LayoutError.exit_code):

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from dzviz.cli.process import remove_temporary, temporaries
 from dzviz.errors import OutputError, UsageError
-from dzviz.files import WALKS, FilePath, named, open_folder
+from dzviz.files import WALKS, FilePath, close, named, open_folder
 from dzviz.streams import SIGPIPE, Killed, Outlet, descriptor_of, stdout
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ def _replace_below(file: FilePath, chunks: Iterable[str] | Iterable[bytes], name
         _replace(file.path, old, chunks, name, folder)
     finally:
         if folder is not None:
-            os.close(folder)
+            close(folder)
 
 
 def _replace(
@@ -214,7 +214,7 @@ def _replace(
     with refused(name):
         if old is not None:
             # Renaming asks for the folder's permission alone; this asks for the old file's.
-            os.close(os.open(place(target), os.O_WRONLY, dir_fd=within))
+            close(os.open(place(target), os.O_WRONLY, dir_fd=within))
         folder = os.path.dirname(target)
         temporary = new_temporary(folder)
     temporaries.add(temporary)

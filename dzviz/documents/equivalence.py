@@ -101,6 +101,7 @@ _COMPARED: Mapping[str, Callable[[str, str, Precision], bool]] = {
     **dict.fromkeys(("svg", "animation"), _is_equivalent_svg),
     "tikz": _is_equivalent_tikz,
     **dict.fromkeys(("dot", "mermaid", "json", "text", "alt"), is_equivalent_text),
+    **dict.fromkeys(("graphml", "gexf"), is_equivalent_text),
 }
 
 # Not within a name, nor in a colour or a reference to a character; Mermaid refers to a minus.

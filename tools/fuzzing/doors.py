@@ -283,6 +283,7 @@ MADE: Mapping[str, Callable[[Dice], bytes]] = {
     ".npy": _npy,
     ".npz": _npz,
     ".csv": _csv,
+    ".tsv": _csv,
     ".json": _json,
     ".toml": _toml,
 }
