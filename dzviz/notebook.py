@@ -1,4 +1,4 @@
-"""A picture in a notebook that follows sliders, where ipywidgets is installed; else one that stays.
+"""A picture in a notebook that follows sliders; a page of many values without ipywidgets.
 
 It has the engine's own numbers: at each move the function is called and differentiated again.
 """
@@ -20,6 +20,7 @@ from dzviz.options import Look
 from dzviz.pipeline import drawing_of
 from dzviz.sources.function import parameters_of
 from dzviz.styles import with_style
+from dzviz.sweeping import Sweep, sweep
 
 STEPS = 300
 """A slider has so many steps."""
@@ -30,7 +31,8 @@ def live(f: Callable[..., Any], named: Mapping[str, Any], **look: Any) -> Live:
 
     ``named`` gives each of its parameters ``(least, most)``, which begins in the middle,
     ``(least, most, first)``, or a number or an array that stays. ``look`` takes the fields of
-    `dzviz.options.Look`. Without ipywidgets it is the picture of the first values, and says so.
+    `dzviz.options.Look`. Without ipywidgets it is a page of many values, and says so; of more than
+    two ranges the picture of the first ones.
 
     Raises:
         UsageError: A parameter has no value, a name is none of them, or there is no such option.
@@ -111,13 +113,29 @@ class Live:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Any:
         if self.widget is not None:
             return self.widget._repr_mimebundle_()
-        picture = self.picture
-        values = ", ".join(f"{name} = {self.values[name]:g}" for name in self.ranges)
-        word = f"of {values}; with ipywidgets there are sliders: {pip_install('ipywidgets')}"
-        return {
-            "text/html": f"{picture.svg}<p>{escape(word)}</p>",
-            "text/plain": f"{picture!r}\n{word}",
-        }
+        word = f"with ipywidgets it computes as one drags: {pip_install('ipywidgets')}"
+        if (swept := self.swept) is not None:
+            shown = swept._repr_mimebundle_()
+            html, text = shown["text/html"], shown["text/plain"]
+        else:
+            picture = self.picture
+            html, text = picture.svg, repr(picture)
+            word = f"of {', '.join(f'{n} = {self.values[n]:g}' for n in self.ranges)}; {word}"
+        return {"text/html": f"{html}<p>{escape(word)}</p>", "text/plain": f"{text}\n{word}"}
+
+    @property
+    def swept(self) -> Sweep | None:
+        """The same as a page of many values, which needs no widgets; of up to two ranges."""
+        points = {1: 61, 2: 21}.get(len(self.ranges))
+        if points is None:
+            return None
+        over = {name: f"{least}:{most}:{points}" for name, (least, most, _) in self.ranges.items()}
+        others = {name: x for name, x in self.values.items() if name not in self.ranges}
+        made = sweep(self.f, over, others, **self._given)
+        try:
+            return made if made.html else None
+        except DzvizError:  # at one of the values; at the first of all it is told by the picture
+            return None
 
 
 def _recorded(f: Callable[..., Any], call: Callable[..., Any], values: Mapping[str, Any]) -> Graph:

@@ -49,12 +49,31 @@ def test_what_the_function_refuses_is_shown_in_its_place():
     assert picture.value.startswith("<svg")
 
 
-def test_without_widgets_it_is_a_picture_with_a_word(monkeypatch):
+@pytest.mark.thorough
+def test_without_widgets_it_is_a_page_of_many_values(monkeypatch):
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
-    bundle = dzviz.live(f, named={"x": (-1, 3)})._repr_mimebundle_()
+    shown = dzviz.live(f, named={"x": (-1, 3), "w": 2.0})
+    rows = shown.swept.rows
+    assert len(rows) == 61
+    for row in rows:
+        (x,) = row.at
+        assert row.gradients["x"] == pytest.approx(2 * (sin(x) + x * cos(x)), abs=1e-12)
+    bundle = shown._repr_mimebundle_()
+    assert "<iframe" in bundle["text/html"]
+    for text in bundle.values():
+        assert "with ipywidgets it computes as one drags" in text
+
+
+def test_without_widgets_and_with_three_ranges_it_is_a_picture(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+
+    def g(x, y, z):
+        return x * y * z
+
+    bundle = dzviz.live(g, named=dict.fromkeys("xyz", (-1, 3)))._repr_mimebundle_()
     assert bundle["text/html"].startswith("<svg")
     for text in bundle.values():
-        assert "of x = 1; with ipywidgets there are sliders" in text
+        assert "of x = 1, y = 1, z = 1; with ipywidgets" in text
 
 
 def test_what_is_wrong_is_told_at_once():
