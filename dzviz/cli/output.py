@@ -214,7 +214,7 @@ def _replace(
     with refused(name):
         if old is not None:
             # Renaming asks for the folder's permission alone; this asks for the old file's.
-            close(os.open(place(target), os.O_WRONLY, dir_fd=within))
+            os.close(os.open(place(target), os.O_WRONLY, dir_fd=within))
         folder = os.path.dirname(target)
         temporary = new_temporary(folder)
     temporaries.add(temporary)

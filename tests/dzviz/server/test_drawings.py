@@ -8,6 +8,7 @@ import pytest
 from support.live import request
 
 from dzviz.cli import main as cli
+from dzviz.files import release_folder
 from dzviz.formats import FORMATS, json
 from dzviz.options import Layout, Look, View
 from dzviz.page import html
@@ -17,6 +18,13 @@ from dzviz.server.start import Start, page_options
 from dzviz.sources.expression import read
 
 SETTINGS = {"backend": None, "dtype": None}
+
+
+@pytest.fixture(autouse=True)
+def a_process_of_its_own():
+    """What users' code is kept from ends with the test, as it ends with the process."""
+    yield
+    release_folder()
 
 
 def started(**facts):
