@@ -118,7 +118,7 @@ class Matching:
         self.pair_named(a.outputs, b.outputs)
         rest = [v for v in a.outputs if self.values[0][v] == NONE]
         others = [w for w in b.outputs if self.values[1][w] == NONE]
-        if len(a.outputs) == len(b.outputs):
+        if len(rest) == len(others):  # else one of them is an input, and matched as that
             for v, w in zip(rest, others, strict=True):
                 self.pair_values(v, w)
 

@@ -42,6 +42,14 @@ def test_no_difference_is_exit_0(dzviz):
     assert "renamed: x | z\n" in renamed.out
 
 
+def test_an_output_that_is_an_input(dzviz):
+    for a, b in (("x", "log(x)"), ("log(x)", "x"), ("x, x*x", "x*x, x*x")):
+        done = dzviz("diff", a, b, "--x", "2")
+        assert (done.code, done.err) == (1, "")
+        assert done.out.startswith("first difference, forward: ")
+    assert dzviz("diff", "x", "x", "--x", "2").code == 0
+
+
 def test_tolerances(dzviz):
     near = ("diff", "x*2", "x*2", "--x", "1", "--set-b", "x=1.0001")
     assert dzviz(*near).code == 1
