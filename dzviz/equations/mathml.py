@@ -24,6 +24,7 @@ from dzviz.equations.notation import (
     settings_of,
 )
 from dzviz.graph.terms import Term
+from dzviz.text.greek import GREEK
 from dzviz.text.phrases import clean
 
 RELATIONS = {
@@ -36,29 +37,6 @@ RELATIONS = {
 }
 
 MINUS, TIMES, HADAMARD, APPLY, PRIME = "\u2212", "\u22c5", "\u2299", "\u2061", "\u2032"
-
-LETTERS = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho "
-    "final sigma tau upsilon phi chi psi omega"
-)
-
-CAPITALS = (
-    "Gamma",
-    "Delta",
-    "Theta",
-    "Lambda",
-    "Xi",
-    "Pi",
-    "Sigma",
-    "Upsilon",
-    "Phi",
-    "Psi",
-    "Omega",
-)
-
-GREEK = {name: chr(0x3B1 + i) for i, name in enumerate(LETTERS.split())}
-GREEK |= {name: GREEK[name.lower()].upper() for name in CAPITALS}
-"""Names that are letters."""
 
 
 def sign(text: str, **attributes: str) -> str:

@@ -26,17 +26,8 @@ from dzviz.equations.notation import (
     settings_of,
 )
 from dzviz.graph.terms import Term
+from dzviz.text.greek import GREEK
 from dzviz.text.phrases import clean
-
-GREEK = frozenset(
-    [
-        *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa"),
-        *("lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi"),
-        *("omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi"),
-        *("Psi", "Omega"),
-    ]
-)
-"""Names that are letters."""
 
 FUNCTIONS = (
     "sin",

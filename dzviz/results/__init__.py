@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dzviz.errors import UsageError, did_you_mean
+
 if TYPE_CHECKING:
     import click
 
@@ -63,6 +65,18 @@ RESULTS: Mapping[str, str] = {
     "why": "dzviz.results.why",
 }
 """The kinds of results by the commands' names, each with its module."""
+
+
+def check_format(name: str, formats: Iterable[str], what: str) -> None:
+    """See that ``what``, as in ``a trace``, has a format of this name.
+
+    Raises:
+        UsageError: It has not; the hint says which it has.
+    """
+    known = list(formats)
+    if name not in known:
+        hint = did_you_mean(name, known) or f"formats: {', '.join(known)}"
+        raise UsageError(f"{what} has no format '{name}'", hint=hint)
 
 
 def kind_of(name: str) -> Kind:

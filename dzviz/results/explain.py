@@ -10,10 +10,10 @@ from dzviz.arguments.expression import taken
 from dzviz.arguments.options import Option, field_options, read_options
 from dzviz.equations.derivation import derivation_of
 from dzviz.equations.writers import DETAILS, FORMS
-from dzviz.errors import UsageError, did_you_mean
+from dzviz.errors import UsageError
 from dzviz.options import Look
 from dzviz.pipeline import Given, Values, take
-from dzviz.results import Result
+from dzviz.results import Result, check_format
 
 if TYPE_CHECKING:
     from dzviz.sources import Subject
@@ -37,11 +37,7 @@ def result(
         DzvizError: Whatever is wrong.
     """
     name = format_name or "text"
-    if name not in FORMATS:
-        raise UsageError(
-            f"a derivation has no format '{name}'",
-            hint=did_you_mean(name, FORMATS) or f"formats: {', '.join(FORMATS)}",
-        )
+    check_format(name, FORMATS, "a derivation")
     look = read_options(Look, options)
     names = [part.strip() for part in (wrt or "").split(",") if part.strip()]
     given = {**options, **_before_the_last(order, names)}

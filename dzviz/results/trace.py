@@ -8,12 +8,12 @@ import click
 
 from dzviz.arguments.expression import taken
 from dzviz.arguments.options import Option, field_options, read_options
-from dzviz.errors import UsageError, did_you_mean
+from dzviz.errors import UsageError
 from dzviz.formats.trace import TRACE_FORMATS
 from dzviz.graph.rules import close
 from dzviz.options import Look, Passes
 from dzviz.pipeline import Given, Values, take
-from dzviz.results import Result
+from dzviz.results import Result, check_format
 from dzviz.text.sizes import check_characters
 
 if TYPE_CHECKING:
@@ -35,11 +35,7 @@ def result(
         DzvizError: Whatever is wrong.
     """
     name = format_name or "text"
-    if name not in FORMATS:
-        raise UsageError(
-            f"a trace has no format '{name}'",
-            hint=did_you_mean(name, FORMATS) or f"formats: {', '.join(FORMATS)}",
-        )
+    check_format(name, FORMATS, "a trace")
     look = read_options(Look, options)
     found = take(taken(subject, values, options), told=True, strict=strict)
     graph = close(found.graph, None)

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 
+from dzviz.text.greek import SMALL
 from dzviz.text.numbers import NOISE
 from dzviz.text.typeset import DOT, MINUS, PRIME, TIMES
 
@@ -43,17 +44,10 @@ _WORDS = {
 }
 """What stands for a character that is none in TeX, or not alone."""
 
-GREEK = {
-    unicodedata.lookup(f"GREEK SMALL LETTER {name.upper()}"): name
-    for name in (
-        *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa"),
-        *("lamda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi"),
-        "omega",
-    )
-}
-"""Greek letters that TeX's math has, by their characters."""
+GREEK = {letter: name for name, letter in SMALL.items()}
+"""Names of small Greek letters, which TeX's math has, by their characters."""
 
-COMMANDS = {**{name: name for name in GREEK.values()}, "lambda": "lambda", "lamda": "lambda"}
+COMMANDS = {**{name: name for name in SMALL}, "lamda": "lambda"}
 
 ACCENTS = frozenset("\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c\u0327")
 """Accents that every encoding of a font can set on a Latin letter."""

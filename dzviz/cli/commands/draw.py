@@ -76,16 +76,12 @@ def draw(
     look, view = read_options(Look, options), read_options(View, options)
     layout = read_options(Layout, options)
     layout = replace(layout, watch=status.watch, fixed=frozenset(said))
-    film = frames is not None
+    how: dict[str, Any] = {"film": frames is not None, "strict": strict, "begin": status.begin}
     drawing: Drawing | SweptDrawing
     if sweep:
-        drawing = swept(
-            computation, sweep, format, look, view, layout, film=film, strict=strict, status=status
-        )
+        drawing = swept(computation, sweep, format, look, view, layout, watch=status.watch, **how)
     else:
-        drawing = prepare(
-            computation, format, look, view, layout, film=film, strict=strict, begin=status.begin
-        )
+        drawing = prepare(computation, format, look, view, layout, **how)
     warn(drawing.warnings, drawing.notes + _idle(drawing), quiet=quiet)
     path = _write(drawing, status, output, frames, open_file)
     write_depfile(depfile, frames or output)
@@ -98,18 +94,9 @@ def draw(
 
 
 def swept(
-    computation: Computation | Given,
-    sweep: tuple[str, ...],
-    format: Format,
-    look: Look,
-    view: View,
-    layout: Layout,
-    *,
-    film: bool,
-    strict: bool,
-    status: Status,
+    computation: Computation | Given, sweep: tuple[str, ...], *drawn: Any, **how: Any
 ) -> SweptDrawing:
-    """Compute what is drawn at each value of a sweep.
+    """Compute what is drawn at each value of a sweep; the rest is as `prepare` of sweeps takes it.
 
     Raises:
         DzvizError: Whatever is wrong.
@@ -119,18 +106,7 @@ def swept(
 
     assert not isinstance(computation, Given)  # COMPUTING refuses it
     axes = read_axes(sweep, computation.subject, computation.values)
-    return prepare(
-        computation,
-        axes,
-        format,
-        look,
-        view,
-        layout,
-        film=film,
-        strict=strict,
-        begin=status.begin,
-        watch=status.watch,
-    )
+    return prepare(computation, axes, *drawn, **how)
 
 
 command = ExpressionCommand(

@@ -107,3 +107,16 @@ def test_hostile_names_are_words_in_html():
             *("math", "mtable", "mtr", "mtd", "mrow", "mi", "mn", "mo", "mtext", "mfrac"),
             *("msup", "msub", "munder", "munderover", "msqrt", "mspace"),
         }
+
+
+def test_words_are_no_greek_letters():
+    for name, expected in {
+        "final": "<mi>final</mi>",
+        "omicron": "<mi>omicron</mi>",
+        "theta": "<mi>\u03b8</mi>",
+        "lambda_1": "<mi>\u03bb</mi>",
+        "sigma": "<mi>\u03c3</mi>",
+        "Omega": "<mi>\u03a9</mi>",
+        "Alpha": "<mi>Alpha</mi>",
+    }.items():
+        assert expected in written(derived(f"{name}*2", **{name: 3.0}), "html"), name
