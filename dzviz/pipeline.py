@@ -17,6 +17,7 @@ from dzviz.errors import DzvizError, EvaluationError, UsageError
 from dzviz.files import FilePath
 from dzviz.formats import FORMATS, Format
 from dzviz.options import Layout, Look, Passes, View
+from dzviz.styles import check_objects
 from dzviz.view import chosen, remarks
 
 if TYPE_CHECKING:
@@ -154,6 +155,10 @@ class Drawing(NamedTuple):
     notes: tuple[str, ...] = ()
     failed: EvaluationError | None = None
 
+    def within(self, theme: str) -> Drawing:
+        """Return the same in the colours of a theme."""
+        return self._replace(look=replace(self.look, theme=theme))
+
     def idle(self, option: Field[Any]) -> str:
         """Say in what an option can change nothing, if it cannot."""
         return idle(self.format, self.look, option)
@@ -169,15 +174,15 @@ class Drawing(NamedTuple):
         return "".join(map(str, self._replace(format=FORMATS["text"]).chunks()))
 
     def timeline(self) -> Timeline:
-        """Draw all steps.
+        """Draw the steps that are asked for.
 
         Raises:
             LayoutError: No engine could place the nodes, or there are too many steps.
+            UsageError: There are no such steps.
         """
-        from dzviz.svg.timeline import check_length, timeline
+        from dzviz.svg.timeline import film
 
-        check_length(self.graph, self.look)
-        return timeline(self.graph, self.look, self.layout)
+        return film(self.graph, self.look, self.layout)
 
     def chunks(self) -> Iterator[str] | Iterator[bytes]:
         """Write it, chunk by chunk; what can fail fails before the first one."""
@@ -221,6 +226,8 @@ def prepare(
     """
     if look.full and format.kind != "data":
         raise UsageError(f"--full is for JSON, not {format.name}", hint="as in: -T json --full")
+    if format.kind != "data":
+        check_objects(look)
     told = format.tells(look) or film
     begin("computing")
     with expanding(view):
