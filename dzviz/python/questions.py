@@ -8,19 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from dzviz.api import Picture, record
-from dzviz.checking import Check, check
 from dzviz.diagnosis.answers import Answer
 from dzviz.diagnosis.marks import with_ways
 from dzviz.diagnosis.why import answers
 from dzviz.engine import Variable, grad
 from dzviz.errors import UsageError, did_you_mean
-from dzviz.explanation import explain_run, refuse_without_pass
 from dzviz.formats.trace import write_text
 from dzviz.graph.events import Event
 from dzviz.graph.model import Graph
 from dzviz.options import Look
 from dzviz.pipeline import Run
+from dzviz.pipeline.checking import Check, check
+from dzviz.pipeline.explanation import explain_run, refuse_without_pass
+from dzviz.python.api import Picture, record
 from dzviz.sources import graph_of, snapshot, source_of
 from dzviz.sources.backends import Settings, of_values
 from dzviz.sources.function import PyFunction, parameters_of

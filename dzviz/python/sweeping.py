@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dzviz.api import options_from
 from dzviz.errors import DzvizWarning, UsageError
 from dzviz.formats import format_named
 from dzviz.page import framed
 from dzviz.pipeline import Computation
+from dzviz.python.api import options_from
 from dzviz.sources.backends import Settings, named_backend, of_type, used_by
 from dzviz.sources.expression import read
 from dzviz.sources.foreign import engine_of

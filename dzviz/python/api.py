@@ -29,6 +29,7 @@ from dzviz.language.reach import Ends, reach_of
 from dzviz.options import Layout, Look, View, options_of
 from dzviz.page import framed
 from dzviz.pipeline import fitting
+from dzviz.pipeline.view import chosen
 from dzviz.sources import graph_of
 from dzviz.sources.backends import Backend, Settings, named_backend, of_values
 from dzviz.sources.calls import calls_framed
@@ -38,7 +39,6 @@ from dzviz.sources.recorder import Recording, Tape
 from dzviz.sources.snapshot import snapshot as of_ours
 from dzviz.styles import with_style
 from dzviz.svg import raster
-from dzviz.view import chosen
 
 if TYPE_CHECKING:
     import graphviz
