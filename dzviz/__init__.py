@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from dzviz.python.api import Picture as Picture
     from dzviz.python.api import draw as draw
     from dzviz.python.api import load as load
-    from dzviz.python.api import record as record
     from dzviz.python.api import render as render
     from dzviz.python.api import snapshot as snapshot
     from dzviz.python.api import to_dot as to_dot
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from dzviz.python.questions import gradcheck as gradcheck
     from dzviz.python.questions import trace as trace
     from dzviz.python.questions import why as why
+    from dzviz.python.recording import record as record
     from dzviz.python.sweeping import Sweep as Sweep
     from dzviz.python.sweeping import sweep as sweep
     from dzviz.sources.facts import Call as Call
@@ -75,7 +75,7 @@ _HOMES = {
     "live": "python.notebook",
     "load": "python.api",
     "load_ipython_extension": "python.magic",
-    "record": "python.api",
+    "record": "python.recording",
     "register_source": "sources.plugs",
     "render": "python.api",
     "snapshot": "python.api",

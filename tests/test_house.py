@@ -63,7 +63,7 @@ DOORS = {
     "dzviz/styles/__init__.py": "the table of styles",
     "dzviz/layout/__init__.py": "the table of layout engines",
     "dzviz/sources/__init__.py": "the table of sources",
-    "dzviz/sources/function.py": "a user's own module",
+    "dzviz/sources/modules.py": "a user's own module",
     "dzviz/svg/gif.py": "an optional package",
     "dzviz/svg/pdf_pages.py": "an optional package",
     "dzviz/layout/pygraphviz.py": "an optional package",

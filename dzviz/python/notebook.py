@@ -17,9 +17,10 @@ from dzviz.formats.kept import Kept
 from dzviz.graph.model import Graph
 from dzviz.options import Look
 from dzviz.pipeline import drawing_of
-from dzviz.python.api import Picture, record
+from dzviz.python.api import Picture
+from dzviz.python.recording import record
 from dzviz.python.sweeping import Sweep, sweep
-from dzviz.sources.function import parameters_of
+from dzviz.sources.signatures import parameters_of
 from dzviz.styles import with_style
 
 STEPS = 300

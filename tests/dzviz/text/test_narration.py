@@ -7,7 +7,7 @@ from support.hostile import TEXTS
 from dzviz.graph.events import KINDS
 from dzviz.graph.states import QUIET
 from dzviz.options import Look
-from dzviz.python.api import record
+from dzviz.python.recording import record
 from dzviz.text.narration import beginning, end, rows, sentences, step_texts, turn_name
 
 STORY = """\
