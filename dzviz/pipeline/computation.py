@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from dzviz.engine import Variable
     from dzviz.graph.model import Graph
-    from dzviz.language.evaluate import Evaluation
+    from dzviz.language.evaluation import Evaluation
     from dzviz.sources import Subject
     from dzviz.sources.derivative import Derivation
     from dzviz.sources.recorder import Recording

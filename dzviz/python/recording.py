@@ -11,7 +11,7 @@ import numpy as np
 from dzviz.engine import Variable, backward, expanded, watch_detach, watch_forward
 from dzviz.errors import DzvizWarning, UsageError
 from dzviz.graph.model import Graph
-from dzviz.language.evaluate import name_outputs
+from dzviz.language.evaluation import name_outputs
 from dzviz.language.reach import Ends, reach_of
 from dzviz.sources.backends import Backend, Settings, named_backend, of_values
 from dzviz.sources.calls import calls_framed

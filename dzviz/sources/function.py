@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from dzviz.engine import Function, Variable
     from dzviz.graph.model import Graph
-    from dzviz.language.evaluate import Evaluation
+    from dzviz.language.evaluation import Evaluation
     from dzviz.sources.backends import Backend, Settings
     from dzviz.sources.foreign import Foreign
 
@@ -154,7 +154,7 @@ def evaluate(
         EvaluationError: The function raised an error, or did not return Variables.
     """
     from dzviz.engine import Variable, watch_detach, watch_forward
-    from dzviz.language.evaluate import Evaluation, name_outputs
+    from dzviz.language.evaluation import Evaluation, name_outputs
     from dzviz.language.reach import Ends, reach_of
     from dzviz.sources.calls import calls_framed
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from dzviz.errors import DzvizWarning
 from dzviz.graph.model import Graph
-from dzviz.language.evaluate import Evaluation
+from dzviz.language.evaluation import Evaluation
 from dzviz.sources.backends import BACKENDS, Settings
 from dzviz.sources.jaxpr import internals
 from dzviz.sources.jaxpr.graphs import graph_of

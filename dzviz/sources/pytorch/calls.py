@@ -10,7 +10,7 @@ import torch
 
 from dzviz.errors import DzvizWarning, EvaluationError, UsageError, did_you_mean
 from dzviz.graph.model import Graph
-from dzviz.language.evaluate import Evaluation
+from dzviz.language.evaluation import Evaluation
 from dzviz.language.reach import Reach
 from dzviz.sources.backends import BACKENDS, Settings
 from dzviz.sources.pytorch.graphs import Options, graph_of, reached
