@@ -109,9 +109,12 @@ def exit_codes() -> str:
     return page(
         [
             "# Exit codes\n",
-            "Data goes to stdout and everything else to stderr. On failure stdout is empty, and a",
-            "file is as it was before: results are written whole or not at all. In Python the same",
-            "errors are exceptions of `dzviz.errors`, all of them `dzviz.DzvizError`.\n",
+            "dzviz writes data to standard output and everything else to standard error. If a",
+            "command fails, standard output stays empty and an existing file is not changed:",
+            "results are written whole or not at all. There is one exception. If an op of a backend",
+            "such as PyTorch raises an error, what was computed before it is drawn, and the exit",
+            "code is 4. In Python, the same errors are exceptions in `dzviz.errors`, all of them",
+            "subclasses of `dzviz.DzvizError`.\n",
             *table(
                 ["code", "what happened", "in Python"],
                 (
