@@ -30,6 +30,7 @@ from dzviz.formats import FORMATS
 from dzviz.lint.remarks import RULES
 from dzviz.options import Layout, Look, View, options_of, written
 from dzviz.styles import STYLES
+from dzviz.text.glossary import TERMS
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -111,10 +112,10 @@ def exit_codes() -> str:
             "# Exit codes\n",
             "dzviz writes data to standard output and everything else to standard error. If a",
             "command fails, standard output stays empty and an existing file is not changed:",
-            "results are written whole or not at all. There is one exception. If an op of a backend",
-            "such as PyTorch raises an error, what was computed before it is drawn, and the exit",
-            "code is 4. In Python, the same errors are exceptions in `dzviz.errors`, all of them",
-            "subclasses of `dzviz.DzvizError`.\n",
+            "results are written whole or not at all. There is one exception: if an op of a",
+            "backend such as PyTorch raises an error, what was computed before it is drawn, and",
+            "the exit code is 4. In Python, the same errors are exceptions in `dzviz.errors`, all",
+            "of them subclasses of `dzviz.DzvizError`.\n",
             *table(
                 ["code", "what happened", "in Python"],
                 (
@@ -267,6 +268,20 @@ def python() -> str:
     return page(lines)
 
 
+def glossary() -> str:
+    """Return the page of terms."""
+    return page(
+        [
+            "# Glossary\n",
+            "These pages, the help and the pictures use one term for one thing.\n",
+            *table(
+                ["term", "meaning"],
+                ([f"**{term}**", TERMS[term].meaning] for term in sorted(TERMS, key=str.lower)),
+            ),
+        ]
+    )
+
+
 def howtos() -> str:
     """Return the list of the pages in docs/howto/: each one's title and first sentence."""
     lines = ["# How-to\n", "Pictures of graphs in documents, and dzviz in other tools.\n"]
@@ -285,6 +300,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "reference/answers.md": answers,
     "reference/exit-codes.md": exit_codes,
     "reference/formats.md": formats,
+    "reference/glossary.md": glossary,
     "reference/options.md": options,
     "reference/python.md": python,
     "reference/schemas.md": schemas,
