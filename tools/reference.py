@@ -284,12 +284,12 @@ def glossary() -> str:
 
 def howtos() -> str:
     """Return the list of the pages in docs/howto/: each one's title and first sentence."""
-    lines = ["# How-to\n", "Pictures of graphs in documents, and dzviz in other tools.\n"]
+    lines = ["# How-to\n", "Each page shows how to do one particular thing.\n"]
     rows = []
     for path in sorted((DOCS / "howto").glob("*.md")):
         if path.name != "index.md":
             title, text = path.read_text(encoding="utf-8").split("\n\n")[:2]
-            sentence = re.split(r"(?<=\.)\s", text)[0].replace("\n", " ")
+            sentence = re.split(r"(?<=\.)\s", text)[0].replace("\n", " ").rstrip(":.") + "."
             rows.append([f"[{title.removeprefix('# ')}]({path.name})", sentence])
     return page(lines + list(table(["page", "what it is about"], rows)))
 
