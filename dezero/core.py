@@ -649,8 +649,8 @@ def reused(function: Function) -> RuntimeError:
     """Return the error for a Variable whose creator has made another one since."""
     name = type(function).__name__
     return RuntimeError(
-        f"this {name} was applied again after it made a Variable of the graph: "
-        f"each application needs a {name} of its own"
+        f"this {name} was called again after it made a Variable of the graph: each call needs a "
+        f"new {name}"
     )
 
 

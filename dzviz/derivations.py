@@ -93,10 +93,11 @@ def explain(
     if callable(y) and not isinstance(y, Graph) and source_of(y) is None:
         graph = record(y, *xs, order=order - 1, wrt=names[: order - 1] if len(names) > 1 else names)
     elif xs:
-        raise UsageError("values go with a function", hint="as in dzviz.explain(f, 2.0)")
+        raise UsageError("values are for a function", hint="as in dzviz.explain(f, 2.0)")
     elif order > 1:
         raise UsageError(
-            "order is for a function, which is computed again", hint="as in dzviz.explain(f, 2.0)"
+            "order is for a function, which can be computed again",
+            hint="as in dzviz.explain(f, 2.0)",
         )
     else:
         graph = _followed(y)

@@ -91,7 +91,7 @@ class OutputError(DzvizError):
 
 def out_of_memory() -> EvaluationError:
     """Return what to say where memory ends nevertheless."""
-    hint = "smaller arrays or a lower --order need less"
+    hint = "use smaller arrays or a lower --order"
     return EvaluationError("there is not enough memory for this", hint=hint)
 
 

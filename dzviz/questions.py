@@ -80,7 +80,7 @@ def why(y: Any, *xs: Any, of: Sequence[str | Variable] = (), allow: Sequence[str
         explanation = explain_run(run, names)
         return Why(explanation.graph, explanation.answers, allow)
     if xs:
-        raise UsageError("values go with a function", hint="as in dzviz.why(f, 2.0)")
+        raise UsageError("values are for a function", hint="as in dzviz.why(f, 2.0)")
     graph, ids, lost = _followed(y, of)
     refuse_without_pass(graph)
     found = answers(graph, ids, lost)

@@ -133,7 +133,7 @@ class Sweep:
 def _function(f: Callable[..., Any], settings: Settings) -> PyFunction:
     """Make a subject of a function."""
     if not callable(f):
-        raise UsageError("a sweep is of a function or of a formula as text")
+        raise UsageError("a sweep needs a function, or a formula as text")
     target = getattr(f, "__name__", type(f).__name__).replace("<lambda>", "f")
     backend = named_backend(settings.backend)
     if backend is not None:

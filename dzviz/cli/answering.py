@@ -33,7 +33,7 @@ def answer(
     check_depfile(depfile, output)
     if output == "-":
         raise UsageError(
-            "-o takes the file of a picture; the answer goes to standard output",
+            "-o is for the file of a picture; the answer goes to standard output",
             hint=f"as in: -o {name}.svg",
         )
     format = None if output is None else format_of_file(output)

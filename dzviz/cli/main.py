@@ -143,7 +143,7 @@ def formula_called_so(first: str, rest: Sequence[str], error: UsageError) -> Usa
     if first not in COMMANDS or not any(arg.startswith(values) for arg in rest):
         return error
     command = " ".join(["dzviz", "draw", *map(quoted, (first, *rest))])
-    hint = f"a formula that is only this name: {command}"
+    hint = f"if the formula is only this name: {command}"
     return UsageError(str(error), place=error.place, hint=hint)
 
 

@@ -91,7 +91,9 @@ def outcomes(
                 yield outcome
         except BrokenProcessPool:
             for line in lines[done:]:
-                error = EvaluationError("a process ended before it was done, perhaps for memory")
+                error = EvaluationError(
+                    "a process ended before it was done, perhaps because memory ran out"
+                )
                 yield Outcome(
                     error=Failure(error, line.file, line.number).told(), code=error.exit_code
                 )

@@ -58,7 +58,7 @@ CAUSES: Mapping[str, Cause] = {
     "backward": Cause("nonfinite", "all values are finite, and a rule made what is not"),
     "input": Cause("nonfinite", "an input is not finite"),
     "bad seed": Cause("nonfinite", "the pass started from what is not finite"),
-    "unknown": Cause("fine", "the graph does not tell what flowed back along its edges"),
+    "unknown": Cause("fine", "the graph does not contain what flowed back along its edges"),
 }
 """Every cause, by the word for it in JSON."""
 

@@ -76,14 +76,15 @@ def _is_shape(value: Any) -> bool:
 
 SETTINGS: dict[str, Setting] = {
     "Axis": Setting(
-        "an axis: a whole number, several, or None", lambda v: v is None or _is_shape(v)
+        "an axis: a whole number, several whole numbers, or None",
+        lambda v: v is None or _is_shape(v),
     ),
     "Flag": Setting("True or False", lambda v: isinstance(v, bool)),
     "bool": Setting("True or False", lambda v: isinstance(v, bool)),
     "int": Setting("a whole number", _is_whole),
     "float": Setting("a number", lambda v: isinstance(v, int | float)),
     "Number": Setting("a number", lambda v: isinstance(v, int | float | None)),
-    "Shape": Setting("a shape: a whole number or several", _is_shape),
+    "Shape": Setting("a shape: one or more whole numbers", _is_shape),
 }
 """The kinds of parameters that take no operand, by their names in `dezero.ops`."""
 
@@ -173,8 +174,8 @@ def evaluate_value(program: Program, stream: tuple[int, str]) -> NDArray[Any]:
         from dzviz.language.hints import hint_for_comma
 
         asked = hint_for_comma(program.text)
-        hint = f"{asked}; an array is [1, 2, 3]" if asked else "for an array write [1, 2, 3]"
-        raise ExpressionError("a value is one number or array", hint=hint)
+        hint = f"{asked}; write an array as [1, 2, 3]" if asked else "write an array as [1, 2, 3]"
+        raise ExpressionError("a value is a single number or array", hint=hint)
     return np.array(_operand(outputs[0]).data)
 
 
@@ -188,9 +189,9 @@ class _Evaluator:
             if call.name not in functions:
                 if call.name in MAKERS:
                     raise ExpressionError(
-                        f"{call.name} makes random values, which are given to variables",
+                        f"{call.name} makes random values, which only a variable can have",
                         place=Place(program.text, *call.span),
-                        hint=f'write a name instead, and its value as --x "{call.name}(3)"',
+                        hint=f'write a variable instead, and set it with --x "{call.name}(3)"',
                     )
                 raise unknown_function(program, call, functions)
         self.program = program
@@ -296,7 +297,7 @@ class _Evaluator:
         """Return the error of several values where one belongs."""
         names = [f"[{i}] is {name}" for i, name in enumerate(getattr(values, "_fields", ()))]
         what = f"{_short(self.program.source(source))} is {len(values)} values"
-        return self.error(node, f"{what}, and here belongs one", hint=", ".join(names))
+        return self.error(node, f"{what}, but this needs a value", hint=", ".join(names))
 
     def start(self, node: ast.expr) -> Result:
         """Compute a node that has no left operand."""
@@ -365,7 +366,7 @@ class _Evaluator:
         if len(set(shapes)) > 1:
             raise self.error(
                 node,
-                f"the parts of a list must have one shape, but these have "
+                "the parts of a list must have the same shape, but these have "
                 f"{', '.join(map(str, dict.fromkeys(shapes)))}",
                 hint="make every row as long as the others",
             )
@@ -382,9 +383,10 @@ class _Evaluator:
             return self.make(node, name)
         if name in LARGER_OF_TWO and len(node.args) > 1:
             raise ExpressionError(
-                f"{name} takes one array, and an axis only by its name",
+                f"{name} takes one array; name the axis",
                 place=self.program.place(node),
-                hint=f"for two: {LARGER_OF_TWO[name]}(x, y); along an axis: {name}(x, axis=0)",
+                hint=f"of two values: {LARGER_OF_TWO[name]}(x, y); along an axis: {name}(x, "
+                "axis=0)",
             )
         parameters = inspect.signature(OPS[name].function).parameters
         kinds = [str(parameter.annotation) for parameter in parameters.values()]
@@ -422,7 +424,7 @@ class _Evaluator:
         if kind == "Operands":
             if isinstance(node, ast.List):
                 return [_operand(self.value(item)) for item in node.elts]
-            raise self.error(node, "here stands a list of operands", hint="write it as [x, y]")
+            raise self.error(node, "a list of operands belongs here", hint="write it as [x, y]")
         if kind.endswith("| None") and isinstance(node, ast.Constant) and node.value is None:
             return None
         operand = kind.removesuffix(" | None")
@@ -432,8 +434,8 @@ class _Evaluator:
             ):
                 raise self.error(
                     node,
-                    f"here stands a value, not {self.program.source(node)}",
-                    hint="an array is written in square brackets: [1, 2]",
+                    f"a value belongs here, not {self.program.source(node)}",
+                    hint="write an array in square brackets: [1, 2]",
                 )
             value = self.value(node)
             return value if operand == "Data" else _operand(value)
@@ -444,12 +446,12 @@ class _Evaluator:
                 return node.value
             raise self.error(
                 node,
-                f"here stand letters in quotation marks, not {self.program.source(node)}",
+                f"letters in quotation marks belong here, not {self.program.source(node)}",
                 hint="a letter for each axis: einsum('ij,jk->ik', a, b) is a @ b",
             )
         setting = self.setting(node)
         if operand in SETTINGS and not SETTINGS[operand].accepts(setting):
-            raise self.error(node, f"here stands {SETTINGS[operand].name}, not {setting}")
+            raise self.error(node, f"{SETTINGS[operand].name} belongs here, not {setting}")
         return setting
 
     def setting(self, node: ast.expr) -> Any:
@@ -465,7 +467,7 @@ class _Evaluator:
             return int(number) if isinstance(number, float) and number.is_integer() else number
         if isinstance(value, Constant) and value.ndim == 1:
             return tuple(self.whole(node, value).tolist())
-        raise self.error(node, "here stands a number, not a variable or an array")
+        raise self.error(node, "a number belongs here, not a variable or an array")
 
     def key(self, node: ast.expr) -> Any:
         """Compute an index: whole numbers, slices, lists of whole numbers, masks."""
@@ -486,7 +488,7 @@ class _Evaluator:
         if not isinstance(value, Constant):
             raise self.error(
                 node,
-                "an index must be known beforehand, not computed from a variable",
+                "an index must not depend on a variable",
                 hint="use numbers, slices, or a comparison like x > 0",
             )
         if value.dtype == bool and value.ndim:
@@ -518,7 +520,7 @@ class _Evaluator:
             return made
         except TypeError:
             raise ExpressionError(
-                f"{name} is not called like this",
+                f"{name} cannot be called like this",
                 place=self.program.place(node),
                 hint=f"write it as {maker.usage}",
             ) from None

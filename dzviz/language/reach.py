@@ -70,7 +70,7 @@ class Reach(NamedTuple):
             ways = listed([why[0], *(way.removeprefix(ENDS_AT[:-3]) for way in why[1:])], " and ")
             sentences.append(f"'{name}' does not reach {whole}: {ways}")
         return sentences + [
-            f"'{name}' does not reach the output by every way: no gradient comes from "
+            f"'{name}' does not reach the output on every path: no gradient comes from "
             f"{listed(found, ' and ')}"
             for name, found in self.rounded.items()
         ]

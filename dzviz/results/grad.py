@@ -121,7 +121,7 @@ def _hessian(run: Run) -> Entries:
 
     inputs = _inputs(run, "--hessian")
     if len(run.outputs) != 1:
-        raise UsageError("a Hessian is that of one output, but here are several")
+        raise UsageError("a Hessian needs one output, but there are several")
     with run.subject.rules():
         found = hessian(run.outputs[0], list(inputs.values()))
     entries = [
@@ -141,7 +141,7 @@ def _inputs(run: Run, option: str) -> dict[str, Any]:
     made = run.evaluation
     if made.engine is not None:
         raise UsageError(
-            f"{option} is for what dzviz's own engine computes, and this is another's",
+            f"{option} only works with dzviz's own engine, but another engine computed this",
             hint=made.notes[0] if made.notes else None,
         )
     return made.inputs

@@ -142,9 +142,9 @@ def collect(outputs: object, tell: Callable[[Any], Value]) -> Facts:
 def again(op: str) -> EvaluationError:
     """Return the error for a Function that was applied to a second thing after the first."""
     return EvaluationError(
-        f"this {op} was applied again after it made a Variable of the graph: it remembers its last "
-        "operands alone",
-        hint=f"each application needs a {op} of its own",
+        f"this {op} was called again after it made a Variable of the graph: it only remembers its "
+        "last operands",
+        hint=f"each call needs a new {op}",
     )
 
 
@@ -249,7 +249,7 @@ def frozen(value: Any) -> Any:
         return value
     if not isinstance(value, np.ndarray | np.generic | int | float | list | tuple):
         kind = type(value).__name__
-        raise EvaluationError(f"a picture shows real numbers, not data of type {kind}")
+        raise EvaluationError(f"a picture can only show real numbers, not data of type {kind}")
     array = np.array(value)
     dtype_name(array.dtype)
     array.setflags(write=False)

@@ -347,7 +347,7 @@ def outputs_of(result: Any, target: str) -> tuple[list[Variable], tuple[str, ...
     for y in outputs:
         if y.data is None or y.dtype.kind not in "biuf":
             what = "no data" if y.data is None else f"data of the dtype {y.dtype}"
-            raise EvaluationError(f"{target} returned a Variable with {what}; it takes numbers")
+            raise EvaluationError(f"{target} returned a Variable with {what}; dzviz needs numbers")
     for y, name in zip(outputs, names, strict=True):
         if y.name is None:
             y.name = name
@@ -409,7 +409,7 @@ def _load_module(name: str) -> Any:
     except ModuleNotFoundError as error:
         if error.name and (name == error.name or name.startswith(f"{error.name}.")):
             raise UsageError(
-                f"there is no module '{name}'", hint="for a file write its name: model.py:loss"
+                f"there is no module '{name}'", hint="for a file, write its name: model.py:loss"
             ) from None
         raise
 
@@ -425,12 +425,12 @@ def parameters_of(
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
-        raise UsageError(f"{target} does not tell its parameters") from None
+        raise UsageError(f"the parameters of {target} are not known") from None
     named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     for parameter in parameters:
         if parameter.kind not in named:
             raise UsageError(
-                f"{target} takes {parameter}, but a variable is a parameter with a name of its own",
+                f"{target} takes {parameter}, but each variable needs a named parameter",
             )
     required = tuple(p.name for p in parameters if p.default is p.empty)
     return required, tuple(p.name for p in parameters if p.default is not p.empty)

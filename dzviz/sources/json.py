@@ -130,11 +130,11 @@ def parse(text: bytes) -> Mapping[str, Any]:
         UsageError: It is no JSON, or would take too much memory.
     """
     if len(text) > MAX_BYTES:
-        raise UsageError(f"it has more than {MAX_BYTES >> 20} MiB")
+        raise UsageError(f"it is larger than {MAX_BYTES >> 20} MiB")
     # What CPython takes for each list or object, for each element, and for text.
     expected = len(text) + 72 * (text.count(b"[") + text.count(b"{")) + 40 * text.count(b",")
     if expected > MAX_MEMORY:
-        raise UsageError(f"its lists and objects would take more than {MAX_MEMORY >> 20} MiB")
+        raise UsageError(f"its lists and objects would need more than {MAX_MEMORY >> 20} MiB")
     try:
         document = json.loads(text.decode("utf-8-sig"))
     except UnicodeDecodeError:
@@ -143,7 +143,7 @@ def parse(text: bytes) -> Mapping[str, Any]:
         place = f"line {error.lineno}, column {error.colno}"
         raise UsageError(f"it is not JSON ({place}: {error.msg})") from None
     except ValueError:  # Python's own limit
-        raise UsageError("it has a number of thousands of digits") from None
+        raise UsageError("it has a number with thousands of digits") from None
     except RecursionError:
         raise UsageError("its lists and objects are nested too deep") from None
     if not isinstance(document, dict):
@@ -179,13 +179,13 @@ class _Reader:
             schema.choice(SCHEMAS)
         if self.head.list_of("repeats"):
             self.head.need("repeats").fail(
-                "it is folded, and has what repeats only once", "write it with --fold none"
+                "it is folded: what repeats is in it only once", "write it with --fold none"
             )
         self.read_nodes()
         self.read_edges()
         order, circle = in_order(self.nodes, self.before)
         if circle is not None:
-            self.nodes[circle].fail("it is computed from itself: its edges form a circle")
+            self.nodes[circle].fail("it is computed from itself: its edges form a cycle")
         self.number(order)
         outputs = self.outputs(order)
         generations: dict[str, int] = {}
@@ -277,18 +277,19 @@ class _Reader:
             if (source in self.functions) == (target in self.functions):
                 both = "functions" if source in self.functions else "variables"
                 edge.fail(
-                    f"it joins two {both}; variables lead to functions, and they to variables"
+                    f"it connects two {both}; edges lead from variables to functions and from "
+                    "functions to variables"
                 )
             if target in self.functions:
                 found = self.operands.setdefault(target, [])
                 arg = edge.get("arg")
                 number = len(found) if arg is None else arg.whole(most=10**6)
                 if any(link.arg == number for link in found[-1000:]):
-                    (arg or edge).fail(f"{short(target)} has two operands of the number {number}")
+                    (arg or edge).fail(f"{short(target)} has two operands with index {number}")
                 found.append(_Link(source, target, number, read_value(edge.get("contribution"))))
                 continue
             if target in self.makers:
-                edge.fail(f"{short(target)} is made by two functions")
+                edge.fail(f"{short(target)} is the result of two functions")
             self.makers[target] = source
             self.results.setdefault(source, []).append(_Link(source, target, None, None))
         for found in self.operands.values():
@@ -331,7 +332,7 @@ class _Reader:
             used = {link.source for links in self.operands.values() for link in links}
             outputs = [id for id in order if id not in used and id not in self.functions]
         if not outputs:
-            self.head.fail("the graph has no outputs: no variable is the end of it")
+            self.head.fail("the graph has no outputs: every variable is used by a function")
         return outputs
 
     def node(
@@ -356,9 +357,9 @@ class _Reader:
             place.fail("a function has an 'op' or a 'label'")
         span, source = place.list_of("span"), place.list_of("source")
         if span and len(span) != 2:
-            place.need("span").fail("two numbers belong here, where it begins and ends")
+            place.need("span").fail("two numbers belong here: where it begins and where it ends")
         if source and len(source) != 2:
-            place.need("source").fail("a file's name and a line belong here")
+            place.need("source").fail("the name of a file and a line belong here")
         return FunctionNode(
             id=self.ids[id],
             op=str(label if op is None else op),
@@ -463,12 +464,14 @@ class _Reader:
             if name in ids:
                 place.need("id").fail(f"there are two frames {short(name)}")
             if parent is not None and parent.text() not in ids:
-                parent.fail(f"no frame {short(parent.value)} stands before it")
+                parent.fail(f"there is no frame {short(parent.value)} before it")
             nodes = []
             for each in place.list_of("nodes"):
                 nodes.append(self.ref(each))
                 if nodes[-1] in framed:
-                    each.fail(f"{short(each.value)} is in two frames, none of them in the other")
+                    each.fail(
+                        f"{short(each.value)} is in two frames, and neither is inside the other"
+                    )
                 framed.add(nodes[-1])
             ids[name] = f"m{len(ids)}"
             yield Group(
@@ -488,7 +491,7 @@ class _Reader:
         operands = {link.source for link in self.operands.get(self.end(function), ())}
         for each in (argument, of):
             if each is not None and self.end(each) not in operands:
-                each.fail(f"{short(each.value)} is no operand of {short(function.value)}")
+                each.fail(f"{short(each.value)} is not an operand of {short(function.value)}")
         return Trouble(
             function=str(self.function_ref(function)),
             argument=None if argument is None else self.ref(argument),
@@ -516,7 +519,7 @@ class _Reader:
                 place.need(name)
             before, turn = turn, place.need("turn").whole(most=1000)
             if turn < before:
-                place.need("turn").fail("passes follow one another, and this one is over")
+                place.need("turn").fail("passes follow one another, and this one has ended")
             function, variable, arg = map(place.get, ("function", "variable", "arg"))
             waiting = place.get("waiting")
             event = Event(
@@ -539,13 +542,13 @@ class _Reader:
     def function_ref(self, place: Cursor | None) -> str | None:
         """Read the id of a Function."""
         if place is not None and self.end(place) not in self.functions:
-            place.fail(f"{short(place.value)} is no function")
+            place.fail(f"{short(place.value)} is not a function")
         return None if place is None else self.ref(place)
 
     def variable_ref(self, place: Cursor | None) -> str | None:
         """Read the id of a Variable."""
         if place is not None and self.end(place) in self.functions:
-            place.fail(f"{short(place.value)} is no variable")
+            place.fail(f"{short(place.value)} is not a variable")
         return None if place is None else self.ref(place)
 
 

@@ -40,7 +40,7 @@ class Watch:
             lasts = (tape.last() for tape in self._backends.values())
             graph: Graph | None = next(filter(None, lasts), None)
             if graph is None:
-                raise UsageError("no backward pass of a backend was seen", hint="graph(y) has y's")
+                raise UsageError("no backend has run a backward pass", hint="graph(y) has y's")
             return graph
         source = source_of(y, plugs=self._plugs)
         if source is snapshot:

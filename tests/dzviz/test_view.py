@@ -82,7 +82,7 @@ def test_too_large_names_the_ways_out(large, unlike):
         of(unlike, max_nodes=100)
     assert "--focus NAME" in caught.value.hint
     assert "--fold" not in caught.value.hint
-    with pytest.raises(LayoutError, match="folded it still has 6 nodes"):
+    with pytest.raises(LayoutError, match="folded, it still has 6 nodes"):
         of(large, max_nodes=5)
     assert len(of(unlike, max_nodes=100, focus="f7").nodes) < 20
 

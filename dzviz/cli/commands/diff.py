@@ -84,7 +84,7 @@ def _format(output: str) -> Format:
     """
     if output == "-":
         raise UsageError(
-            "-o takes the file of a picture; the answer goes to standard output",
+            "-o is for the file of a picture; the answer goes to standard output",
             hint="as in: -o diff.svg",
         )
     format = format_of_file(output)

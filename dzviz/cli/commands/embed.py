@@ -180,7 +180,7 @@ def _missed(path: str, revision: Revision) -> Iterator[str]:
         yield Failure(error, path, error.line).told()
     more = len(revision.missed) - MOST_MISSED
     if more > 0:
-        yield f"dzviz: {visible(path)}: {more} more markers are not filled\n"
+        yield f"dzviz: {visible(path)}: {more} more markers were not filled\n"
 
 
 def _show(revision: Revision) -> None:

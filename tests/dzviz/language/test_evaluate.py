@@ -372,4 +372,4 @@ def test_get_item_by_its_name_takes_what_an_index_takes():
 def test_an_operand_is_no_tuple_and_not_none(text):
     with pytest.raises(EvaluationError, match="here stands a value, not") as raised:
         run(text, x=1.0)
-    assert raised.value.hint == "an array is written in square brackets: [1, 2]"
+    assert raised.value.hint == "write an array in square brackets: [1, 2]"

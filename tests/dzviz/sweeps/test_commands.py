@@ -47,7 +47,7 @@ def test_what_a_sweep_is_not_is_said(dzviz, tmp_path):
         (*EXAMPLE, "-T", "json"): "not json",
         (*EXAMPLE, "-o", "a.mmd"): "not mermaid",
         (*EXAMPLE, "--x", "3", "-o", "a.html"): "x is given a value and swept",
-        (*EXAMPLE, "--fit", "slide", "-o", "a.html"): "--fit is not for sweeps",
+        (*EXAMPLE, "--fit", "slide", "-o", "a.html"): "--fit does not work with sweeps",
         ("x*w", "--sweep", "x=1:2:3", "-o", "a.html"): "no value for 'w'",
         ("x*W", "--W", "[1]", "--sweep", "W[3]=1:2:3", "-o", "a.html"): "there is no W[3]",
         ("grad", "x*W", "--W", "[1]", "--x", "1", "--sweep", "W[0,0]=1:2:3"): "has shape (1,)",

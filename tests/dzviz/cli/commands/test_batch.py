@@ -107,7 +107,7 @@ MISTAKES = {
     "sub\\a: x --x 1": (2, "is no name for a file"),
     ".a: x --x 1": (2, "is no name for a file"),
     "a\x1b: x --x 1": (2, "is no name for a file"),
-    "all.txt: x --x 1": (2, "'all.txt' is taken: it is the file of these lines"),
+    "all.txt: x --x 1": (2, "'all.txt' is taken: it is the file that contains these lines"),
     "first.svg: x --x 1": (2, "'first.svg' is taken: line 1 writes it"),
     "first: x --x 1": (2, "'first.svg' is taken: line 1 writes it"),
     "FIRST: x --x 1": (2, "'FIRST.svg' is taken: line 1 writes it"),

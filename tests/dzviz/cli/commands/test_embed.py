@@ -388,7 +388,7 @@ def test_of_many_markers_that_are_not_filled_some_are_told(dzviz, folder):
     result = dzviz("embed", "a.md")
     assert result.code == 1
     assert result.err.count("not filled\n") == MOST_MISSED + 1
-    assert result.err.endswith(f"dzviz: a.md: {50 - MOST_MISSED} more markers are not filled\n")
+    assert result.err.endswith(f"dzviz: a.md: {50 - MOST_MISSED} more markers were not filled\n")
 
 
 def another_processor(path):
