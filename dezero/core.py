@@ -212,15 +212,15 @@ class Variable:
 
     def __array__(self, *_: object, **__: object) -> NDArray[Any]:
         raise TypeError(
-            "a Variable does not turn into an ndarray in silence, since its graph would be lost: "
-            "use np.stack([x, y]) for an array of Variables, x.data for the values alone"
+            "a Variable is not silently converted to an ndarray, since its graph would be lost: "
+            "use np.stack([x, y]) for an array of Variables, x.data for the values"
         )
 
     def __float__(self) -> float:
         raise TypeError(
-            "a Variable does not turn into a number in silence, since its graph would be lost: "
-            "for an array of Variables write y = np.stack([x, z]) instead of y[0] = x, "
-            "x.item() gives the number alone"
+            "a Variable is not silently converted to a number, since its graph would be lost: for "
+            "an array of Variables, write y = np.stack([x, z]) instead of y[0] = x; x.item() "
+            "gives the number"
         )
 
     def __setitem__(self, key: object, value: object) -> None:
@@ -232,9 +232,9 @@ class Variable:
             join = "hstack" if self.ndim == 1 else "vstack"
             instead = f"np.{join}([{', '.join([*before, 'value', *after])}])"
         raise TypeError(
-            "a Variable cannot be written into, since its graph would not see it: instead of "
-            f"{name}[{key if isinstance(key, int) else '...'}] = value "
-            f"write {name} = {instead}, or write into {name}.data"
+            "you cannot assign to elements of a Variable, since its graph would not record it: "
+            f"instead of {name}[{key if isinstance(key, int) else '...'}] = value write {name} = "
+            f"{instead}, or assign to {name}.data"
         )
 
     def item(self) -> Any:

@@ -17,7 +17,7 @@ from dzviz.errors import LayoutError
 
 T = TypeVar("T")
 
-SMALLER = "draw less: a shorter formula, --fold always, or a part by --focus NAME"
+SMALLER = "draw less: a shorter formula, --fold always, or a part with --focus NAME"
 """The hint where a limit is reached."""
 
 

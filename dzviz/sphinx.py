@@ -163,7 +163,7 @@ class Dzviz(SphinxDirective):
         texts = [*self.arguments, *(["\n".join(self.content)] if self.content else [])]
         if len(texts) > 1:
             raise UsageError(
-                "the expression is given twice", hint="it stands behind dzviz:: or below"
+                "the expression is given twice", hint="write it after dzviz:: or below"
             )
         return arguments(texts[0] if texts else None, options)
 

@@ -56,7 +56,7 @@ def compare(
     elif backward:
         lacking = [name for name, side in zip("AB", sides, strict=True) if not side.passed]
         words = "neither graph has" if len(lacking) > 1 else f"{lacking[0]} has no"
-        notes.append(f"{words} gradients: the forward pass alone is compared")
+        notes.append(f"{words} gradients: only the forward pass is compared")
     counts = comparison.counts
     return Report(
         (*forward, *behind),

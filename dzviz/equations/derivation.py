@@ -77,9 +77,9 @@ def refuse_untold(graph: Graph) -> None:
         )
     if not any(event.rule is not None for event in graph.events):
         raise UsageError(
-            "there are no rules to read: of this graph only values and gradients are known",
-            hint="dzviz explain reads the rules of dzviz's own engine as it computes: give it an "
-            "expression or a function; dzviz why and dzviz trace tell of any other graph",
+            "there are no rules to read: only the values and gradients of this graph are known",
+            hint="dzviz explain reads the rules of dzviz's own engine: give it an expression or a "
+            "function; dzviz why and dzviz trace work for any graph",
         )
 
 

@@ -50,8 +50,8 @@ def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[st
     if look.full and (graph.folded is not None or graph.part is not None):
         what = "folded" if graph.folded is not None else "a part"
         raise UsageError(
-            f"--full writes all of a graph, and this one is {what}",
-            hint="--fold, --focus, --from and --to are for when it is drawn",
+            f"--full writes a whole graph, but this one is {what}",
+            hint="use --fold, --focus, --from and --to when you draw it",
         )
     return _lines(graph, look)
 

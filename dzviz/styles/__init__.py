@@ -118,12 +118,13 @@ def with_style(look: Look) -> Look:
     style = style_named(look.style)
     if style.common and look.only:
         raise UsageError(
-            f"--only {look.only} is not for the style {look.style}, which shows every object"
+            f"--only {look.only} does not work with the style {look.style}, which shows every "
+            "object"
         )
     if look.edges == "flow" and not style.flows:
         able = " and ".join(name for name, other in STYLES.items() if other.flows)
         raise UsageError(
-            f"the style {style.name} does not draw edges by what flowed",
+            f"the style {style.name} does not draw edges by what flowed back",
             hint=f"the styles {able} do",
         )
     return look

@@ -96,7 +96,7 @@ def cannot_set(characters: Iterable[str], kind: str = "font") -> LayoutError:
     package = _package_for(several[0], with_latin=bool(beside))
     if sys.platform == "linux" and package:
         hint += f", or install one: sudo apt install {package}"
-    return LayoutError(f"no {kind} at hand can set {names}{more}", hint=hint)
+    return LayoutError(f"found no {kind} that has {names}{more}", hint=hint)
 
 
 _WITH_LATIN = {

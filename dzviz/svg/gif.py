@@ -76,7 +76,7 @@ def _zoom(width: float, height: float, count: int) -> float:
     if zoom < raster.LEAST_ZOOM:
         raise LayoutError(
             f"the film is too large for GIF: {count} frames of {width:.0f} x {height:.0f} pixels",
-            hint="let a browser draw it: -o film.svg --animate; or write each step: --frames DIR",
+            hint="let a browser play it: -o film.svg --animate; or write each step: --frames DIR",
         )
     return zoom
 

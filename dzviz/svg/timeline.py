@@ -189,8 +189,8 @@ def check_length(graph: Graph, look: Look) -> None:
     count = states.length(graph)
     if count > MOST_STEPS:
         raise LayoutError(
-            f"the film is too long: {count} steps, of at most {MOST_STEPS}",
-            hint="draw a part of the formula, or the last state alone",
+            f"the film is too long: {count} steps, but at most {MOST_STEPS} are possible",
+            hint="draw a part of the formula, or only the last state",
         )
 
 

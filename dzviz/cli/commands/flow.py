@@ -17,10 +17,10 @@ from dzviz.cli.warnings import warn
 from dzviz.diagnosis.gains import EXPLODED, VANISHED, Frame, Gain, Gains, Leaf, Way, frames
 from dzviz.diagnosis.words import called, what, where
 from dzviz.errors import UsageError
-from dzviz.explanation import refuse_without_pass
 from dzviz.formats import format_of_file
 from dzviz.options import Look
 from dzviz.pipeline import Given, Values, drawing_of, take
+from dzviz.pipeline.explanation import refuse_without_pass
 from dzviz.text.phrases import clean
 from dzviz.text.table import aligned
 

@@ -91,7 +91,7 @@ def test_a_document_shows_a_plot_and_a_film(dzviz, tmp_path):
     )
     code, _, err = dzviz("embed", "bad.md")
     assert code == 2
-    assert "--sweep takes no file in a document" in err
+    assert "--sweep cannot read a file in a document" in err
 
 
 def test_options_that_change_nothing_in_a_plot_are_told(dzviz):

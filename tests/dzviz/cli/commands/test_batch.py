@@ -112,7 +112,7 @@ MISTAKES = {
     "first: x --x 1": (2, "'first.svg' is taken: line 1 writes it"),
     "FIRST: x --x 1": (2, "'FIRST.svg' is taken: line 1 writes it"),
     "b.png: x --x 1 -T svg": (2, "'b.png' is not the name of a file of svg"),
-    "b: x --x 1 -o -": (2, "-o - is not for documents"),
+    "b: x --x 1 -o -": (2, "-o - does not work in documents"),
     "link: x --x 1": (2, "'link.svg' leads out"),
     "b: x --x 1 --theme light,light": (2, "a theme comes twice"),
     "b: x --x 1 --theme light,bright": (2, "bright"),
