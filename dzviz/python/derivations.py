@@ -76,12 +76,12 @@ def explain(
     precision: int = 4,
     max_elements: int = 6,
 ) -> Explained:
-    """Tell how the gradients of ``y`` come about, as equations.
+    """Write the derivation of the gradients of ``y`` as equations.
 
-    ``y`` is a function, which is called on ``xs`` as `record` does; or Variables of our engine,
-    whose pass is followed once more without touching anything; or a Graph that `record` made. The
-    equations are those of the derivatives up to ``order``, by the variables ``wrt`` names (all by
-    default). ``detail`` is ``steps``, ``rules`` (no numbers) or ``result``.
+    ``y`` is a function, which is called on ``xs`` as `record` does; or Variables of dzviz's own
+    engine, whose pass is run once more without changing anything; or a Graph that `record` made.
+    The equations are those of the derivatives up to ``order``, by the variables that ``wrt`` names
+    (all by default). ``detail`` is ``steps``, ``rules`` (no numbers) or ``result``.
 
     Raises:
         UsageError: The rules of ``y`` are not known, or there is no such variable.

@@ -44,7 +44,7 @@ def magic(line: str, cell: str | None = None) -> Shown | None:
 
 
 def load_ipython_extension(ipython: Any) -> None:
-    """Make the magics; ``%load_ext dzviz`` calls it."""
+    """Define the magics; ``%load_ext dzviz`` calls this function."""
     ipython.register_magic_function(magic, "line_cell", "dzviz")
 
 

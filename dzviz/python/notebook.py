@@ -30,13 +30,13 @@ STEPS = 300
 def live(f: Callable[..., Any], named: Mapping[str, Any], **look: Any) -> Live:
     """Draw ``f`` in a notebook, with a slider for each parameter that has a range.
 
-    ``named`` gives each of its parameters ``(least, most)``, which begins in the middle,
-    ``(least, most, first)``, or a number or an array that stays. ``look`` takes the fields of
-    `dzviz.options.Look`. Without ipywidgets it is a page of many values, and says so; of more than
-    two ranges the picture of the first ones.
+    ``named`` gives each parameter a range ``(least, most)``, which starts in the middle, or
+    ``(least, most, first)``, or a number or an array that stays fixed. ``look`` takes the fields of
+    `dzviz.options.Look`. Without ipywidgets, it is a page with many values, and says so; with more
+    than two ranges, it is a picture of the first values.
 
     Raises:
-        UsageError: A parameter has no value, a name is none of them, or there is no such option.
+        UsageError: A parameter has no value, a name is not a parameter, or there is no such option.
     """
     return Live(f, named, look)
 

@@ -92,9 +92,9 @@ _registered: dict[str, Plug] = {}
 
 
 def register_source(name: str, source: Any) -> None:
-    """Draw what ``source`` recognises, a module or an object; see `dzviz.sources.plugs`.
+    """Draw what ``source``, a module or an object, recognises; see `dzviz.sources.plugs`.
 
-    It is asked before all others; one of the same name is replaced.
+    It is asked before all others; a source with the same name is replaced.
 
     Raises:
         UsageError: It has no ``recognises`` or no ``graph``.

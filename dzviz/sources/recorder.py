@@ -16,13 +16,13 @@ from dzviz.sources.frozen import dtype_name, freeze
 
 
 class Recording:
-    """A record of one pass, made by handing it to `dezero.backward` as ``observer``.
+    """A record of one pass, made by passing it to `dezero.backward` as ``observer``.
 
-    What it holds is frozen, so that a graph may share it.
+    What it holds is frozen, so that a graph can share it.
 
-    ``seeds`` maps outputs to what the pass started from, ``gradients`` each Variable to its whole
-    gradient (kept or not), ``contributions`` a Function and the number of its input to the
-    gradient that it sent back there, ``order`` each Function to its place in the pass, from 1 on.
+    ``seeds`` maps outputs to the seeds of the pass, ``gradients`` each Variable to its whole
+    gradient (kept or not), ``contributions`` a Function and the index of its operand to the share
+    that it sent back there, ``order`` each Function to its place in the pass, from 1.
     """
 
     def __init__(self) -> None:
