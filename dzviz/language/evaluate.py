@@ -227,7 +227,7 @@ class _Evaluator(Calls):
         """Return the error of several values where one belongs."""
         names = [f"[{i}] is {name}" for i, name in enumerate(getattr(values, "_fields", ()))]
         what = f"{short(self.program.source(source))} is {len(values)} values"
-        return self.error(node, f"{what}, but this needs a value", hint=", ".join(names))
+        return self.error(node, f"{what}, but a single value is needed here", hint=", ".join(names))
 
     def start(self, node: ast.expr) -> Result:
         """Compute a node that has no left operand."""

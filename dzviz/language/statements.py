@@ -344,7 +344,7 @@ class _Checker:
         if self.after("]") and self.closed == "index" and self.tokens[0].kind == "name":
             name, _, *key = (self.text[t.start : t.end] for t in self.tokens)
             message = f"'{name}' cannot be assigned to: a computed value does not change"
-            hint = f"write {_replaced(name, ''.join(key[:-1]))} to get a new array"
+            hint = f"to get a new array, write {_replaced(name, ''.join(key[:-1]))}"
             self.refuse("assignment", message, self.tokens[0], self.tokens[-1], hint=hint)
         message = "only a single name is allowed before '='"
         hint = "'y = sin(x)' names a value; '==' compares"

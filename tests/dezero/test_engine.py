@@ -565,7 +565,7 @@ class Tripled(Function):
 @pytest.mark.parametrize("create_graph", [False, True])
 def test_a_function_that_was_applied_again_is_refused(create_graph, kind, use):
     y = use(kind(), Variable(np.array(1.0)))
-    with pytest.raises(RuntimeError, match=f"this {kind.__name__} was applied again after"):
+    with pytest.raises(RuntimeError, match=f"this {kind.__name__} was called again after"):
         y.backward(create_graph=create_graph)
 
 

@@ -34,7 +34,7 @@ BAD = {
     "x --x 1 --order 21": "--order is at most 20 for a picture of a document",
     "-f /etc/passwd": "--file does not work in documents",
     "--py-function model.py:loss --x 1": "it: dzviz.mkdocs.fence_with_python",
-    "'</pre><script>ran.push(1)</script>'": "nothing stands before '<'",
+    "'</pre><script>ran.push(1)</script>'": "there is nothing before '<'",
 }
 
 

@@ -179,5 +179,5 @@ def test_names_and_labels_are_text_whatever_they_are():
 
 @pytest.mark.parametrize("use", [lambda f, x: f(f(x)), lambda f, x: f(x) + f(x * 2.0)])
 def test_a_function_that_was_applied_again_is_refused(use):
-    with pytest.raises(RuntimeError, match="this Sin was applied again"):
+    with pytest.raises(RuntimeError, match="this Sin was called again"):
         snapshot(use(Sin(), Variable(np.array(1.0))))

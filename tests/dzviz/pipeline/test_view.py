@@ -74,7 +74,7 @@ def test_always_and_none(large):
 
 
 def test_too_large_names_the_ways_out(large, unlike):
-    with pytest.raises(LayoutError, match="it has 1501 nodes, and --max-nodes is 1000") as caught:
+    with pytest.raises(LayoutError, match="it has 1501 nodes, but --max-nodes is 1000") as caught:
         of(large, fold="none")
     for way in ("--fold auto", "--focus NAME", "--from", "--to", "--max-nodes N", "-T dot"):
         assert way in caught.value.hint

@@ -138,7 +138,7 @@ def test_other_commands_run_its_pass(folder):
         (
             ("--py-function", "mine.py:leaves", "--x", "1"),
             4,
-            "returned what is not a Variable of dez",
+            "returned something that is not a Variable of dez",
         ),
     ],
 )

@@ -108,4 +108,4 @@ def test_expressions_give_an_ops_results_their_names(capsys):
     assert "s.c" in capsys.readouterr().out
     for wrong in ("lstm_cell(x, h, c, W, U) + 1", "s = lstm_cell(x, h, c, W, U); s[2]"):
         assert run([wrong, *values]) == 4
-        assert "is 2 values, and here belongs one" in capsys.readouterr().err
+        assert "is 2 values, but a single value is needed here" in capsys.readouterr().err

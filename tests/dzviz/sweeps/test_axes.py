@@ -65,7 +65,7 @@ def test_what_is_wrong_is_said(tmp_path):
         ("x=0:2:3:log",): "a logarithmic axis has no 0",
         ("x=-1:2:3:log",): "a logarithmic axis has no 0",
         ("x=a:2:3",): "a value cannot use a variable",
-        ("x=[1,2]:2:3",): "from a number to a number",
+        ("x=[1,2]:2:3",): "the ends of x are numbers",
         ("x=nan:2:3",): "",
         ("x=-1e308:1e308:3",): "not finite",
         ("x=1:2:40", "w=1:2:40"): "1600 points are too many",

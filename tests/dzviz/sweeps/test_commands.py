@@ -43,7 +43,7 @@ def test_each_format_is_written(dzviz, tmp_path):
 
 def test_what_a_sweep_is_not_is_said(dzviz, tmp_path):
     wrong = {
-        (*EXAMPLE,): "a sweep is a page, a film or a plot, not dot",
+        (*EXAMPLE,): "a sweep is drawn as a page, a film or a plot, not as dot",
         (*EXAMPLE, "-T", "json"): "not json",
         (*EXAMPLE, "-o", "a.mmd"): "not mermaid",
         (*EXAMPLE, "--x", "3", "-o", "a.html"): "x is given a value and swept",

@@ -278,7 +278,7 @@ def test_mistakes_in_results(dzviz, folder):
         "a.tsv: why x --x 1": "why writes text and json",
         "a.svg: grad x --x 1": "'a.svg' is not the name of a file of grad",
         "a: grad x --x 1 -o b.txt": "-o is for pictures",
-        'a: grad "log(x) +" --x 1': "nothing stands after '+'",
+        'a: grad "log(x) +" --x 1': "there is nothing after '+'",
         'a: gradcheck "x @ x" --x 1': "@",
         "all.txt: grad x --x 1": "'all.txt' is taken",
         "a: x --x 1 --alt b": "--alt is not for these lines",

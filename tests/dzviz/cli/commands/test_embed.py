@@ -569,7 +569,7 @@ def test_what_is_written_may_not_look_like_a_marker(dzviz, folder):
     [
         ("\n<!-- dzviz x --x 1 -->\n", 2, "this marker has no end"),
         ("\n<!-- dzviz x --x 1\n" * 2, 2, "has no -->"),
-        (f"<!-- dzviz x -->\n{marker('x')}", 2, "a marker within that of line 1"),
+        (f"<!-- dzviz x -->\n{marker('x')}", 2, "a marker inside the marker of line 1"),
         ("a\n\n<!-- /dzviz -->\n", 3, "this ends a marker, but none has begun"),
         (marker("x --x 1") * 10_000, 2 * MAX_MARKERS + 1, "10000 markers, more than the 1000"),
         ("<!-- dzviz\n" + "x\n" * 200_000, 1, "has no -->"),
