@@ -78,7 +78,7 @@ def test_too_large_names_the_ways_out(large, unlike):
         of(large, fold="none")
     for way in ("--fold auto", "--focus NAME", "--from", "--to", "--max-nodes N", "-T dot"):
         assert way in caught.value.hint
-    with pytest.raises(LayoutError, match="it has 766 nodes, and --max-nodes is 100") as caught:
+    with pytest.raises(LayoutError, match="it has 766 nodes, but --max-nodes is 100") as caught:
         of(unlike, max_nodes=100)
     assert "--focus NAME" in caught.value.hint
     assert "--fold" not in caught.value.hint

@@ -44,8 +44,8 @@ def test_each_format_is_written(dzviz, tmp_path):
 def test_what_a_sweep_is_not_is_said(dzviz, tmp_path):
     wrong = {
         (*EXAMPLE,): "a sweep is drawn as a page, a film or a plot, not as dot",
-        (*EXAMPLE, "-T", "json"): "not json",
-        (*EXAMPLE, "-o", "a.mmd"): "not mermaid",
+        (*EXAMPLE, "-T", "json"): "not as json",
+        (*EXAMPLE, "-o", "a.mmd"): "not as mermaid",
         (*EXAMPLE, "--x", "3", "-o", "a.html"): "x is given a value and swept",
         (*EXAMPLE, "--fit", "slide", "-o", "a.html"): "--fit does not work with sweeps",
         ("x*w", "--sweep", "x=1:2:3", "-o", "a.html"): "no value for 'w'",
