@@ -46,7 +46,7 @@ def test_what_a_sweep_is_not_is_said(dzviz, tmp_path):
         (*EXAMPLE,): "a sweep is drawn as a page, a film or a plot, not as dot",
         (*EXAMPLE, "-T", "json"): "not as json",
         (*EXAMPLE, "-o", "a.mmd"): "not as mermaid",
-        (*EXAMPLE, "--x", "3", "-o", "a.html"): "x is given a value and swept",
+        (*EXAMPLE, "--x", "3", "-o", "a.html"): "x has both a value and a sweep",
         (*EXAMPLE, "--fit", "slide", "-o", "a.html"): "--fit does not work with sweeps",
         ("x*w", "--sweep", "x=1:2:3", "-o", "a.html"): "no value for 'w'",
         ("x*W", "--W", "[1]", "--sweep", "W[3]=1:2:3", "-o", "a.html"): "there is no W[3]",
