@@ -431,7 +431,7 @@ class Op(Function):
     symbol: ClassVar[str | None] = None
 
     detail: str | None = None
-    """What else there is to say of it, in words, as of dropout its mask."""
+    """Additional information about it, in words, as of dropout its mask."""
 
     rules: ClassVar[bool] = True
 
@@ -457,7 +457,7 @@ class Op(Function):
         return self.apply(inputs)
 
     def apply(self, inputs: tuple[Any, ...]) -> Variable:
-        """Apply the op to a tuple: what a call does, but for the time that a call takes."""
+        """Apply the op to a tuple: what a call does, except for the time that a call takes."""
         if not inputs:
             return self.forward()  # type: ignore[no-any-return]  # which says what it wants
         # What `Function` does in several loops is written out for one or two operands, as nearly
@@ -515,7 +515,7 @@ class Op(Function):
         return y
 
     def backward(self, *gys: Any) -> Any:
-        """Apply the rules to Variables, for who calls it by hand."""
+        """Apply the rules to Variables, for those who call it by hand."""
         y = self.output()
         gxs = [rule and rule(self, *gys, y, *self.inputs) for rule in self.vjps]
         return gxs[0] if len(gxs) == 1 else tuple(gxs)
@@ -551,7 +551,7 @@ def watch_detach(watcher: Callable[[Variable, str], None]) -> AbstractContextMan
 
     It gets the Variable and by what it leaves: ``.data``, ``no_grad``, ``unchain`` (of which it is
     told before), a function of NumPy's without a derivative. Of the passes' own work, and of that
-    of rules, nothing is told.
+    of rules, nothing is reported.
     """
     return _watched("detach_watchers", watcher)
 

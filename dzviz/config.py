@@ -1,7 +1,7 @@
 """Display options from a file: ``dzviz.toml``, or the table ``[tool.dzviz]`` of ``pyproject.toml``.
 
 They are what documents are drawn with where nothing else is said. A command that draws for itself
-reads no such file, unless it is told to.
+reads no such file, unless it is asked to.
 """
 
 from __future__ import annotations

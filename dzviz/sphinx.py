@@ -1,6 +1,6 @@
 """The Sphinx extension: the directive ``dzviz`` puts a picture into a page.
 
-It is drawn when its page is read, so that what is wrong is told with file and line. HTML gets the
+It is drawn when its page is read, so that mistakes are reported with file and line. HTML gets the
 SVG itself, EPUB a file with it, LaTeX a PDF, what has no pictures the table of the format ``text``.
 """
 

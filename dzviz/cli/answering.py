@@ -27,7 +27,7 @@ def answer(
 ) -> int:
     """Compute a result of `RESULTS`, write it, and return the exit code.
 
-    ``output`` is the file of its picture. A ``silent`` one is told by the exit code alone.
+    ``output`` is the file of its picture. A ``silent`` one only sets the exit code.
     """
     check_written(output, depfile)
     check_depfile(depfile, output)

@@ -113,7 +113,7 @@ def _pool(processes: int) -> Iterator[Any]:
         for child in active_children():
             child.kill()
         raise
-    finally:  # waits for them, or what they share would be told of on stderr
+    finally:  # waits for them, or what they share would be reported on stderr
         pool.shutdown(cancel_futures=True)
 
 

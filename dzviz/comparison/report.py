@@ -71,7 +71,7 @@ def compare(
 
 
 class _Comparison:
-    """Compares what is matched, and tells of what is not."""
+    """Compares what is matched, and reports what is not."""
 
     def __init__(self, matching: Matching, tolerance: Tolerance) -> None:
         self.matching = matching
@@ -185,7 +185,7 @@ class _Comparison:
     def _rewired(self, pair: Pair) -> bool:
         """Whether a matched Function takes operands that are matched with others.
 
-        Behind an operand without a match is a stretch that is told for itself.
+        Behind an operand without a match is a stretch that is reported separately.
         """
         for i, j in pair.slots:
             one, other = self.a.slots[pair.a][i], self.b.slots[pair.b][j]

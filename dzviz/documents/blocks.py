@@ -121,7 +121,7 @@ def _reference(match: re.Match[str]) -> str:
 
 
 def _html_pictures(files: Sequence[Picture], alt: str) -> list[str]:
-    """Write HTML; the first picture is also for who has no preference."""
+    """Write HTML; the first picture is also for readers without a preference."""
     said = _IN_HTML.sub(_reference, alt)
     return [
         "<picture>",

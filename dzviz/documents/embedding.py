@@ -67,7 +67,7 @@ class Problem(NamedTuple):
 class Revision(NamedTuple):
     """A document as it is and is to be, its files, and the lines of the markers that differ.
 
-    ``missed`` tells of markers that were not filled, ``changes`` of lines that become others.
+    ``missed`` describes markers that were not filled, ``changes`` of lines that become others.
     """
 
     file: FilePath

@@ -128,7 +128,7 @@ def drawn(request: Request, format: str) -> str:
         DzvizError: Whatever is wrong with it.
     """
     with warnings.catch_warnings():
-        # What NumPy would say of an overflow stands in the picture.
+        # The picture shows what NumPy would say about an overflow.
         warnings.simplefilter("ignore", RuntimeWarning)
         (drawing,) = request._replace(format=FORMATS[format]).drawings()
         return "".join(map(str, timed(drawing.chunks())))

@@ -28,7 +28,7 @@ class Markup(NamedTuple):
 
     ``begin`` matches the beginning of a marker and ``close`` its end, which is the end of the line
     where it is None; indented lines go on with it all the same where there is ``more``. ``end``
-    matches the closing marker. Both stand alone on their lines, but for lists and quotes around
+    matches the closing marker. Both stand alone on their lines, except for lists and quotes around
     them and ``slack`` blanks. A line that is ``joint`` attaches what follows to a list's item.
     """
 
@@ -290,7 +290,7 @@ class _Finder:
 
 
 def _unindented(line: str, most: int) -> str:
-    """Take away at most so many blanks."""
+    """Take away at most this many blanks."""
     text = line.lstrip(" \t")
     return text if len(line) - len(text) <= most else line
 

@@ -76,7 +76,7 @@ ALLOWED = allowed(command)
 class Request(NamedTuple):
     """What a document asks for: a picture in a format, for a file or for the document itself.
 
-    There is one picture a theme. ``output`` is the file as the document names it, if it does;
+    There is one picture per theme. ``output`` is the file as the document names it, if it does;
     ``files`` are those it reads.
     """
 
@@ -304,7 +304,7 @@ def _context(
     config: Mapping[str, Any],
     source: FilePath | None,
 ) -> click.Context:
-    """Let click read the arguments; what it says of errors becomes ours."""
+    """Let click read the arguments; what it says about errors becomes ours."""
     try:
         return command.make_context(
             "dzviz", args, default_map=dict(config), help_option_names=[], obj=source

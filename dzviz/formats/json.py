@@ -291,5 +291,5 @@ def array(name: str, items: Iterable[dict[str, Any]]) -> Iterator[str]:
 
 
 def text(text: str | None) -> str | None:
-    """Keep a text as it is, but for lone surrogates, which no other program could read."""
+    """Keep a text as it is, except for lone surrogates, which no other program could read."""
     return text and text.encode("utf-8", "replace").decode() if text else text

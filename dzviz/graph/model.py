@@ -41,7 +41,7 @@ class Passes(NamedTuple):
     started from a seed that the user had assigned, and from which where it is one number. Of 0
     passes and not assigned is what was found, and nobody knows what made it.
     ``changed`` says that the gradient is not that of the data any more, ``various`` that there are
-    several such facts, of which none is told.
+    several such facts, of which none is given.
     """
 
     times: int
@@ -125,8 +125,8 @@ class FunctionNode(NamedTuple):
 
     ``span`` tells the characters of the expression it comes from, ``source`` the file and line.
     ``origin`` is the label of the forward Function whose derivative it is a part of; None in the
-    forward part, of order 0. ``detail`` is what else there is to say of it. In the last backward
-    pass it was number ``back``, from 1 on, that was taken; None where it was not, or nobody saw.
+    forward part, of order 0. ``detail`` is additional information about it. In the last backward
+    pass it was number ``back``, from 1, that was taken; None where it was not, or nobody saw.
     """
 
     id: str

@@ -59,7 +59,7 @@ def troubled(graph: Graph) -> list[str]:
 
 
 def around(graph: Graph, centres: Collection[str], radius: int) -> set[str]:
-    """Return the nodes at most so many edges away, whichever way these lead.
+    """Return the nodes at most this many edges away, whichever way these lead.
 
     Ways through a leaf do not count: a weight that all steps share does not bring these together.
     """

@@ -1,7 +1,7 @@
 """Which inputs do not reach any output, and where their way ends.
 
-It looks at graphs of Variables; where a value leaves its graph it is told by the engine, or by who
-evaluates an expression.
+It looks at graphs of Variables; where a value leaves its graph it is reported by the engine, or by
+whoever evaluates an expression.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def reach_of(
 ) -> Reach:
     """Tell of each input that reaches no output where its way ends.
 
-    One that reaches an output by another way is told where a function of NumPy's rounds it, since
+    One that reaches an output on another path is reported if a function of NumPy's rounds it, since
     no gradient comes from there. ``computed`` are the Functions in order, each with its line in
     words.
     """

@@ -6,7 +6,7 @@ exist.
 Statements are cut apart on tokens, so that Python's parser only ever sees one expression made of
 allowed tokens, of bounded size; its tree then passes a closed whitelist. Names work as in Python:
 what is read before it is assigned is free (so ``x = x + 1`` reads the given x), and assigning a
-name again binds it anew.
+name again binds it again.
 """
 
 from __future__ import annotations

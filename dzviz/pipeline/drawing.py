@@ -86,7 +86,7 @@ def prepare(
 ) -> Drawing:
     """Compute a graph and choose what of it is drawn, and how.
 
-    ``begin`` is told what is being done.
+    ``begin`` is called with what is being done.
 
     Raises:
         DzvizError: Whatever is wrong.

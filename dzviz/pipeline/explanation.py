@@ -66,7 +66,7 @@ def explain_run(run: Run, names: Sequence[str] = (), *, retain_grad: bool = Fals
 
 
 def refuse_without_pass(graph: Graph) -> None:
-    """Refuse a graph in which no gradient is told.
+    """Refuse a graph in which no gradient is known.
 
     Raises:
         UsageError: It has none.

@@ -153,7 +153,8 @@ class Picture:
 def bundle(format: str, data: bytes, text: str) -> dict[str, str]:
     """Return what a notebook shows of something in a format, and its ``text`` where that is all.
 
-    An SVG shrinks to the width of its cell; beside it is a PNG, for who makes LaTeX of a notebook.
+    An SVG shrinks to the width of its cell; beside it is a PNG, for those who make LaTeX from a
+    notebook.
     """
     mime = MIMES.get(format)
     if mime is None:

@@ -135,7 +135,7 @@ class Live:
         made = sweep(self.f, over, others, **self._given)
         try:
             return made if made.html else None
-        except DzvizError:  # at one of the values; at the first of all it is told by the picture
+        except DzvizError:  # at one of the values; for the first of all, the picture shows it
             return None
 
 

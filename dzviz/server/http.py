@@ -45,7 +45,7 @@ HEADERS = {
 
 
 class Resource:
-    """What is at a path: a text of a type, made anew for each request."""
+    """What is at a path: a text of a type, made again for each request."""
 
     def __init__(self, type: str, text: Callable[[], str]) -> None:
         self.type = f"{type}; charset=utf-8"

@@ -17,7 +17,7 @@ from dzviz.language.limits import MAX_FUNCTIONS, Budget
 class Derivation(NamedTuple):
     """The n-th derivative.
 
-    ``orders`` tells of each Variable and Function of a derivative which one it belongs to (what is
+    ``orders`` says for each Variable and Function of a derivative which one it belongs to (what is
     not in it belongs to order 0); ``origins`` of each such Function the one whose rule made it.
     ``lower`` are the function and its derivatives of lower orders. ``names`` are those of all of
     them and of the next one, where all are ``by`` one variable.
@@ -145,7 +145,7 @@ class Meter:
         self.restart()
 
     def restart(self) -> None:
-        """Begin to count anew."""
+        """Begin to count again."""
         self.functions = 0
         self.budget = Budget()
 

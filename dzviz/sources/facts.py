@@ -1,6 +1,6 @@
 """From facts about the values of any engine to a Graph.
 
-A source tells of each value what it knows; numbers of nodes, the order, shapes, roles and
+A source reports what it knows about each value; numbers of nodes, the order, shapes, roles and
 generations that it does not tell follow from that. It knows no engine.
 """
 

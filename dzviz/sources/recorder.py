@@ -145,7 +145,7 @@ class Tape(Recording):
     def settled(self, x: Variable, gx: Any, kept: bool) -> None:
         """Note that a gradient is kept; or, once the rule that needs it ran, that it is released.
 
-        The engine tells of a release before it applies that rule.
+        The engine reports a release before it applies that rule.
         """
         super().settled(x, gx, kept)
         if isinstance(gx, Variable):

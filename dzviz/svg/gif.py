@@ -23,7 +23,7 @@ WIDTH = 1600
 """So many pixels wide a small graph is drawn at the most, and a large one where text allows it."""
 
 MOST_PIXELS = 200_000_000
-"""All frames together have at most so many: each takes a byte in memory while Pillow writes."""
+"""All frames together have at most this many: each takes a byte in memory while Pillow writes."""
 
 COLOURS = 256
 

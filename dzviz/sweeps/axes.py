@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dzviz.sources import Subject
 
 MOST = 1000
-"""A sweep has at most so many points, those of a grid together."""
+"""A sweep has at most this many points, those of a grid together."""
 
 DIGITS = 12
 """Values of a sweep are rounded to so many digits of its span, so that 0.1 is 0.1."""

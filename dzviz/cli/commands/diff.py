@@ -54,7 +54,7 @@ def diff(
     check_written(output)
     for option, value in (("--rtol", rtol), ("--atol", atol)):
         if value is not None and not math.isfinite(value):
-            raise UsageError(f"{option} takes a number from 0 on, not {value}")
+            raise UsageError(f"{option} takes a number that is not negative, not {value}")
     format = None if output is None else _format(output)
     names = a.name, b.name
     taken = [

@@ -31,7 +31,7 @@ MARKER = '<!-- dzviz "sin(x)" --x 1.0 -o sin.svg -->\n<!-- /dzviz -->'
 """What a document holds."""
 
 MOST_MISSED = 20
-"""So many markers that are not filled are told one by one."""
+"""At most this many markers that are not filled are listed one by one."""
 
 
 def embed(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from dzviz.sources import Subject
 
 MANY = 40
-"""Of more Functions those of one place are told in one line."""
+"""Of more Functions those of one place are listed in one line."""
 
 
 def flow(

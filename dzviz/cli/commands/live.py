@@ -1,4 +1,4 @@
-"""``dzviz live``: a page with an editor, drawn anew with each change."""
+"""``dzviz live``: a page with an editor, drawn again after each change."""
 
 from __future__ import annotations
 

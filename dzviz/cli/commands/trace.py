@@ -1,4 +1,4 @@
-"""``dzviz trace``: what happens in the forward and backward passes, one line an event."""
+"""``dzviz trace``: what happens in the forward and backward passes, one event per line."""
 
 from __future__ import annotations
 

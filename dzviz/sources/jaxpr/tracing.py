@@ -1,6 +1,6 @@
 """A call of a JAX function as a program, with the names of its leaves and outputs.
 
-What it raises is told in the user's words.
+What it raises is reported in the user's words.
 """
 
 from __future__ import annotations

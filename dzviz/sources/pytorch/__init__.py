@@ -81,7 +81,7 @@ def _around(function: Any) -> list[Any]:
 
 
 def meets(thing: object) -> bool:
-    """Whether it is a tensor or a module, or an exception that tells of tensors."""
+    """Whether it is a tensor or a module, or an exception that mentions tensors."""
     torch = loaded("torch", "Tensor")
     if torch is None:
         return False

@@ -331,7 +331,10 @@ def test_advice_is_about_what_is_refused():
         ("x[0] = 3; x", "to get a new array, write x = concatenate([[value], x[1:]])"),
         ("x[2] = 3; x", "to get a new array, write x = concatenate([x[:2], [value], x[3:]])"),
         ("x[-1] = 3; x", "to get a new array, write x = concatenate([x[:-1], [value]])"),
-        ("x[1:] = 3; x", "to get a new array, write x = where(mask, value, x), mask 1 at the value"),
+        (
+            "x[1:] = 3; x",
+            "to get a new array, write x = where(mask, value, x), mask 1 at the value",
+        ),
         ("2*x = y", "'y = sin(x)' names a value; '==' compares"),
         ("np.cbrt(x)", "write cbrt(x) as sign(x)*abs(x)**(1/3)"),
         ("np.linalg.lstsq(x)", "dzviz ops lists all functions"),
