@@ -207,29 +207,32 @@ ROWS: tuple[Row, ...] = (
 TEXT = """\
 # Benchmarks
 
-`make bench` measures this on your machine. It creates an environment with the packages below and a
-wheel of this project, and writes this page again. `make bench BENCH_PYTHON=...` uses an existing
-environment. Before the measurements, all packages must agree on every value and gradient.
+`make bench` measures this on your machine. It creates an environment with the packages below and
+a wheel of this project, and writes this page again. `make bench BENCH_PYTHON=...` uses an
+existing environment. Before the measurements, all packages must agree on every value and
+gradient.
 
 ## How it is measured
 
-- Each row measures both sides alternately in one run of the tool, so that other load on the machine
-  affects both. If the system allows it, both run on the same processor, since two processors may
-  differ. Each time is the minimum of its runs; the median and the maximum are in brackets. The ratio
-  is the ratio of the minimum times, and the bar is the limit for it.
-- A package works in a process that keeps running, with one thread. Its time is processor time, which
-  is the time of the clock if nothing else runs. Preparation (the weights of a network, a graph that
-  is only drawn) is not timed. Python's garbage collector is on, as usual, unless a row says
-  otherwise; it is called once before each run, untimed. Derivatives are taken 50 times per run.
-- A whole command is timed from the start of its process to its end, with compiled modules and a warm
-  disk cache. Packages that are only imported may use one thread of BLAS.
+- Each row measures both sides alternately in one run of the tool, so that other load on the
+  machine affects both. If the system allows it, both run on the same processor, since two
+  processors may differ. Each time is the minimum of its runs; the median and the maximum are in
+  brackets. The ratio is the ratio of the minimum times, and the bar is the limit for it.
+- A package works in a process that keeps running, with one thread. Its time is processor time,
+  which is the time of the clock if nothing else runs. Preparation (the weights of a network, a
+  graph that is only drawn) is not timed. Python's garbage collector is on, as usual, unless a row
+  says otherwise; it is called once before each run, untimed. Derivatives are taken 50 times per
+  run.
+- A whole command is timed from the start of its process to its end, with compiled modules and a
+  warm disk cache. Packages that are only imported may use one thread of BLAS.
 - "There and back" means building the graph and one backward pass. torch computes with float64
-  scalars on the processor, and keeps what it needs for the backward pass; it is not made for scalars.
+  scalars on the processor, and keeps what it needs for the backward pass; it is not made for
+  scalars.
 - torchviz draws only the structure. micrograd's record has `data` and `grad` for each value. Ours
   has data, gradients and generations, with the gradients of intermediate values retained.
 - The book's engine is DeZero from PyPI. It sorts its queue again for each Function that it finds.
-- The loop of f-strings starts from the finished graph, and writes a similar line for each node and
-  edge, with numbers as `:.4g` and without escaping.
+- The loop of f-strings starts from the finished graph, and writes a similar line for each node
+  and edge, with numbers as `:.4g` and without escaping.
 
 """
 
