@@ -310,4 +310,4 @@ class Graph(NamedTuple):
         printer.text(repr(self._picture()))
 
     def _picture(self) -> Any:
-        return import_module("dzviz.api").draw(self)
+        return import_module("dzviz.python.api").draw(self)
