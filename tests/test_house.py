@@ -155,6 +155,7 @@ def test_who_knows_that_a_large_graph_is_in_columns():
         "dzviz.sources.snapshot",
         "dzviz.formats.dot",
         "dzviz.formats.dot.columns",
+        "dzviz.graph.numbered",
     }
 
 

@@ -123,7 +123,7 @@ OPTIONS: list[click.Parameter] = [
         default="text",
         documents=True,
         show_default=True,
-        help="How the answer is written.",
+        help="The format of the answer.",
     ),
     *field_options(Passes, "retain_grad"),
 ]
