@@ -21,7 +21,7 @@ from dzviz.documents.existing import MAX_BYTES, check_existing, text_of
 from dzviz.documents.requests import Request, TextRequest, read_any
 from dzviz.documents.trust import Target, Trust, root_of, targets, trust_options
 from dzviz.errors import DocumentError, DzvizError, UsageError
-from dzviz.files import identity, named, read, real
+from dzviz.files import identity, named, read_input, real
 from dzviz.formats import format_of_file
 from dzviz.results import FAILS
 from dzviz.streams import part_from_users_code
@@ -321,12 +321,9 @@ def _read(path: str) -> str:
         DocumentError: They cannot be read, are too many, or are not UTF-8.
     """
     try:
-        if path == "-":
-            data = sys.stdin.buffer.read(MAX_BYTES + 1)
-        elif os.path.isdir(path):
+        if path != "-" and os.path.isdir(path):
             raise DocumentError("this is a folder")
-        else:  # which may also be a pipe, as of a shell's <(...)
-            data = read(named(path), MAX_BYTES, regular=False)
+        data = read_input(named(path), MAX_BYTES)  # also of a pipe, as of a shell's <(...)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise DocumentError(f"it cannot be read: {reason}") from None
