@@ -21,7 +21,7 @@ from dzviz.documents.existing import MAX_BYTES, check_existing, text_of
 from dzviz.documents.requests import Request, TextRequest, read_any
 from dzviz.documents.trust import Target, Trust, root_of, targets, trust_options
 from dzviz.errors import DocumentError, DzvizError, UsageError
-from dzviz.files import identity, named, read, real
+from dzviz.files import identity, named, read_input, real
 from dzviz.formats import format_of_file
 from dzviz.results import FAILS
 from dzviz.streams import part_from_users_code
@@ -189,7 +189,7 @@ class _Reader:
         if not name or name.startswith(".") or not name.isprintable() or set(name) & set("/\\"):
             raise DocumentError(
                 f"{shown(name)} cannot be the name of a file here",
-                hint="use use a name without folders",
+                hint="use use use a name without folders",
             )
         format = _format_of(name)
         default = format or "svg"
@@ -328,12 +328,9 @@ def _read(path: str) -> str:
         DocumentError: They cannot be read, are too many, or are not UTF-8.
     """
     try:
-        if path == "-":
-            data = sys.stdin.buffer.read(MAX_BYTES + 1)
-        elif os.path.isdir(path):
+        if path != "-" and os.path.isdir(path):
             raise DocumentError("this is a folder")
-        else:  # which may also be a pipe, as of a shell's <(...)
-            data = read(named(path), MAX_BYTES, regular=False)
+        data = read_input(named(path), MAX_BYTES)  # also of a pipe, as of a shell's <(...)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise DocumentError(f"it cannot be read: {reason}") from None

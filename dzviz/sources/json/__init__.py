@@ -9,12 +9,11 @@ roles, keys, the numbers of operands. Nodes may stand in any order and have any 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping
 from typing import Any
 
 from dzviz.errors import UsageError
-from dzviz.files import FilePath, read
+from dzviz.files import FilePath, read_input
 from dzviz.graph.model import Graph, Part, VariableNode
 from dzviz.sources.cursor import Cursor, short, text_of
 from dzviz.sources.json import records
@@ -56,12 +55,7 @@ def read_graph(file: FilePath) -> Graph:
     """
     name = "standard input" if file.name == "-" else file.name
     try:
-        if file.name == "-":
-            if sys.stdin is None or sys.stdin.closed:
-                raise OSError("it is closed")
-            text = sys.stdin.buffer.read(MAX_BYTES + 1)
-        else:
-            text = read(file, MAX_BYTES, regular=False)
+        text = read_input(file, MAX_BYTES)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"cannot read the graph from {short(name)}: {reason}") from None
