@@ -49,6 +49,10 @@ class SweptDrawing(NamedTuple):
         """The graph at the first point."""
         return self.sweep.drawn[0]
 
+    def within(self, theme: str) -> SweptDrawing:
+        """Return the same in the colours of a theme."""
+        return self._replace(look=replace(self.look, theme=theme))
+
     def idle(self, option: Field[Any]) -> str:
         """Say in what an option can change nothing, if it cannot."""
         if self.film or self.format.kind == "page":
@@ -71,6 +75,9 @@ class SweptDrawing(NamedTuple):
             LayoutError: No engine could place the nodes, or there are too many values.
         """
         from dzviz.svg.swept import over_values
+
+        if self.look.steps:
+            raise UsageError("--steps is for one computation; what a sweep shows are values")
 
         return over_values(self.sweep, self.look, self.layout)
 
