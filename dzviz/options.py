@@ -166,7 +166,8 @@ class Look:
     )
     theme: str = _option(
         "light",
-        "The colours. auto: an SVG that is dark if its page is, or else if the reader's screen is. "
+        "The colours. auto: an SVG that is dark if its page is, or else if the reader's screen "
+        "is. "
         "light,dark with -o a.svg: two files, a.svg and a-dark.svg.",
         choices=(*THEMES, AUTO),
         formats=DRAWN,
@@ -231,8 +232,8 @@ class Look:
     )
     steps: str = _option(
         "",
-        "Only the steps from A to B of a film or of --frames, or one of them as a picture, "
-        "with the numbers of the trace.",
+        "Draw only steps A to B of a film or of --frames, or only step A as a picture, numbered as "
+        "in a trace.",
         metavar="A[-B]",
         formats=("film", "picture"),
     )
@@ -296,7 +297,9 @@ class Look:
             )
 
         if self.steps and not re.fullmatch(STEPS, self.steps):
-            raise UsageError(f"steps are a range like 3-7, or one like 5, not {self.steps!r}")
+            raise UsageError(
+                f"steps must be a range like 3-7 or a single step like 5, not {self.steps!r}"
+            )
         if self.fit and self.fit not in FRAMES and not re.fullmatch(UNITS, self.fit):
             raise UsageError(
                 f"fit is one of {', '.join(FRAMES)}, or WxH like 160x90mm, not {self.fit!r}",
