@@ -252,8 +252,8 @@ class Derivatives(NamedTuple):
 class Graph(NamedTuple):
     """A computational graph. Nodes stand after all they were computed from.
 
-    ``nodes`` and ``edges`` are tuples; those of a large graph are made as they are asked for, see
-    `dzviz.graph.columns`.
+    ``nodes``, ``edges`` and ``events`` are tuples; those of a large graph are made as they are
+    asked for, see `dzviz.graph.columns`.
 
     ``expression`` is the user's text, ``title`` what to call the graph in a caption, ``troubles``
     where the first NaN and the first infinity arose, forward and then backward, ``events`` what
@@ -278,7 +278,7 @@ class Graph(NamedTuple):
     title: str | None = None
     order: int = 0
     troubles: tuple[Trouble, ...] = ()
-    events: tuple[Event, ...] = ()
+    events: Sequence[Event] = ()
     folded: Folded | None = None
     part: Part | None = None
     passes: tuple[Passes | None, ...] = ()
