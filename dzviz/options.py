@@ -51,7 +51,7 @@ NODE = "the name or the id of a node"
 
 FOLD = ("auto", "always", "none")
 
-SHOWN = ("name", "data", "grad", "dtype", "generation", "caption")
+SHOWN = ("name", "data", "grad", "seed", "dtype", "generation", "constant", "caption")
 """What is said by default; the shape only of arrays that are not shown in full."""
 
 FACTS = (*SHOWN, "shape", "order")
@@ -77,6 +77,9 @@ FRAMES: Mapping[str, tuple[float, float, str]] = {
     "readme": (628.5, 600.0, "a README"),
 }
 """What a picture may be for: width and height in points, what it is called."""
+
+STEPS = r"(\d{1,6})(?:-(\d{1,6}))?"
+"""The first and the last of some steps."""
 
 UNITS = r"([1-9]\d{0,4}(?:\.\d+)?)x([1-9]\d{0,4}(?:\.\d+)?)(pt|px|mm|cm|in|)"
 """A frame's width, height and unit."""
@@ -162,7 +165,9 @@ class Look:
     )
     theme: str = _option(
         "light",
-        "The colours. auto: an SVG that is dark if its page is, or else if the reader's screen is.",
+        "The colours. auto: an SVG that is dark if its page is, or else if the reader's screen "
+        "is. "
+        "light,dark with -o a.svg: two files, a.svg and a-dark.svg.",
         choices=(*THEMES, AUTO),
         formats=DRAWN,
     )
@@ -224,6 +229,13 @@ class Look:
         most=60.0,
         formats=("film",),
     )
+    steps: str = _option(
+        "",
+        "Draw only steps A to B of a film or of --frames, numbered as in a trace.",
+        metavar="A-B",
+        formats=("film",),
+        frames=True,
+    )
     full: bool = _option(
         False,
         "Write everything into JSON: whole arrays, bounds of rounding, events. --graph can read "
@@ -283,6 +295,10 @@ class Look:
                 f"background is transparent or a colour like #fffff0, not '{self.background}'"
             )
 
+        if self.steps and not re.fullmatch(STEPS, self.steps):
+            raise UsageError(
+                f"steps must be a range like 3-7 or a single step like 5, not {self.steps!r}"
+            )
         if self.fit and self.fit not in FRAMES and not re.fullmatch(UNITS, self.fit):
             raise UsageError(
                 f"fit is one of {', '.join(FRAMES)}, or WxH like 160x90mm, not {self.fit!r}",

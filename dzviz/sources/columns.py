@@ -51,7 +51,7 @@ class Columns(NamedTuple):
 def columns(numbering: Numbering, ends: Collection[Variable]) -> Columns:
     """Read what does not change; ``ends`` are Variables that are no steps."""
     xs = list(numbering.variables)
-    makers = [x.creator for x in xs]
+    makers = [x._creator for x in xs]
     inputs = [() if maker is None else maker.inputs for maker in makers]
     counts = np.fromiter(map(len, inputs), np.intp)
     operand = np.fromiter(map(numbering.variables.get, chain.from_iterable(inputs)), np.intp)

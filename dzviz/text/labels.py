@@ -46,10 +46,15 @@ def variable_lines(node: VariableNode, look: Look, finer: Look | None = None) ->
         lines += _worded(word, node.data, look, dtype_word(node, look))
     lines += type_lines(node, look)
     if look.says("grad"):
-        if node.seed is not None and not is_seed(node):
+        if node.seed is not None and not is_seed(node) and look.says("seed"):
             lines += _worded("seed", node.seed, look)
         lines += grad_lines(node, finer or look)
     return lines
+
+
+def says_node(node: VariableNode | FunctionNode, look: Look) -> bool:
+    """Whether a node is told of, as all are but constants where these are hidden."""
+    return look.says("constant") or getattr(node, "role", "") != "constant"
 
 
 def is_seed(node: VariableNode) -> bool:
@@ -94,7 +99,7 @@ def grad_lines(node: VariableNode, look: Look) -> list[str]:
     if node.grad is None and node.grad_was is None:
         why = state_note(node)
         return [f"grad None ({why})" if why else "grad None"]
-    notes = ["seed"] if is_seed(node) else []
+    notes = ["seed"] if is_seed(node) and look.says("seed") else []
     notes += [] if node.passes is None else [passes_note(node.passes)]
     notes += [state_note(node)] if node.grad_note else []
     note = [f"({', '.join(notes)})"] if notes else []
