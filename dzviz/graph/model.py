@@ -252,8 +252,8 @@ class Derivatives(NamedTuple):
 class Graph(NamedTuple):
     """A computational graph. Each node comes after all nodes that it was computed from.
 
-    ``nodes``, ``edges`` and ``events`` are tuples; in a large graph, they are created on demand (see
-    `dzviz.graph.columns`).
+    ``nodes``, ``edges`` and ``events`` are tuples; in a large graph, they are created on demand
+    (see `dzviz.graph.columns`).
 
     ``expression`` is the user's text, ``title`` the name of the graph in a caption, ``troubles``
     the places where the first NaN and the first infinity arose, forward and then backward, and
