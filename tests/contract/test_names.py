@@ -132,7 +132,7 @@ def test_a_formula_that_is_the_name_of_a_command(capsys, name, given):
     values = [part.format(name) for part in given]
     code, out, err = run(capsys, name, *values)
     assert (code, out) == (2, "")
-    assert f"hint: a formula that is only this name: dzviz draw {name} {' '.join(values)}\n" in err
+    assert f"hint: if the formula is only this name: dzviz draw {name} {' '.join(values)}\n" in err
     code, out, err = run(capsys, "draw", name, *values, "-T", "text")
     assert (code, err) == (0, "")
     assert out.splitlines()[1].split() == [name, "input", "3", "1", "(seed)"]

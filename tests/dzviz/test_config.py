@@ -72,7 +72,7 @@ def test_a_file_that_is_not_there_is_told(tmp_path):
         read_config(str(tmp_path / "none.toml"))
     for text in ("[tool]\ndzviz = 3\n", "tool = 3\n"):
         (tmp_path / "pyproject.toml").write_text(text)
-        with pytest.raises(UsageError, match="no table"):
+        with pytest.raises(UsageError, match="not a table"):
             find_config(str(tmp_path))
 
 

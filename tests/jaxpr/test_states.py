@@ -119,7 +119,7 @@ def test_dtypes_that_jax_has_not(float32):
         recorded(jnp.sin, 1.0, dtype="int8")
     with pytest.raises(UsageError, match="JAX has no floats of type 'real'"):
         recorded(jnp.sin, 1.0, dtype="real")
-    with pytest.raises(UsageError, match="float64 with jax_enable_x64 alone"):
+    with pytest.raises(UsageError, match="float64 only with jax_enable_x64"):
         recorded(jnp.sin, 1.0, dtype="float64")
 
 

@@ -136,8 +136,8 @@ def test_a_trace_counts_the_frames(capsys, formula):
 @pytest.mark.parametrize(
     ("args", "code", "words"),
     [
-        (("--frames", "a", "-o", "b.svg"), 2, "--frames and -o"),
-        (("--frames", "a", "--animate"), 2, "--frames and --animate"),
+        (("--frames", "a", "-o", "b.svg"), 2, "--frames or -o"),
+        (("--frames", "a", "--animate"), 2, "--frames or --animate"),
         (("--frames", "-"), 2, "--frames writes files"),
         (("--frames", ""), 2, "--frames writes files"),
         (("--frames", "a", "-T", "json"), 2, "not json"),

@@ -24,7 +24,7 @@ def test_a_file_has_values_by_name(dzviz, file):
     assert result.out == "[1.0, 1.0]\n"
     result = dzviz("grad", "sum(x@W)", "--set-file", file)
     assert (result.code, result.out) == (2, "")
-    assert f"'{file}' has 'b', which is no variable\nhint: the variables are x, W" in result.err
+    assert f"'{file}' has 'b', which is not a variable\nhint: the variables are x, W" in result.err
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_a_missing_file_of_values_and_documents(dzviz, folder):
 def test_a_minus_alone_says_what_to_do(dzviz):
     result = dzviz("-", "--x", "2", stdin="x**2")
     assert (result.code, result.out) == (2, "")
-    assert "hint: standard input is read by -f -" in result.err
+    assert "hint: use -f - to read standard input" in result.err
     assert dzviz("value", "-f", "-", "--x", "2", stdin="x**2").out == "4.0\n"
 
 
@@ -90,7 +90,7 @@ def test_every_result_that_is_a_file_has_a_rule(dzviz, folder):
         assert told == [f"{command}.{suffix}:", "v.json", "b.csv"]
         assert "add -o FILE" in dzviz(*args, "--depfile", "d").err
         result = dzviz(*args, "-o", f"x.{suffix}", "--depfile", "b.csv")
-        assert "'b.csv' is read and written by one command" in result.err
+        assert "the same command reads and writes 'b.csv'" in result.err
 
 
 def test_a_file_of_a_sweep_is_read_and_not_written(dzviz, folder):
@@ -98,7 +98,7 @@ def test_a_file_of_a_sweep_is_read_and_not_written(dzviz, folder):
     args = ("x*x", "--sweep", "x=@s.csv", "-q")
     assert dzviz(*args, "-o", "a.svg", "--depfile", "d").code == 0
     assert (folder / "d").read_text().replace("\\\n", "").split() == ["a.svg:", "s.csv"]
-    assert "is read and written by one command" in dzviz(*args, "-T", "svg", "-o", "s.csv").err
+    assert "the same command reads and writes" in dzviz(*args, "-T", "svg", "-o", "s.csv").err
 
 
 @pytest.mark.thorough
