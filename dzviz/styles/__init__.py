@@ -121,7 +121,7 @@ def with_style(look: Look) -> Look:
     if look.edges == "flow" and not style.flows:
         able = " and ".join(name for name, other in STYLES.items() if other.flows)
         raise UsageError(
-            f"the style {style.name} does not draw edges by what flowed back back",
+            f"the style {style.name} does not draw edges by what flowed back",
             hint=f"the styles {able} do",
         )
     return look
