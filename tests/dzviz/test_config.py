@@ -47,7 +47,7 @@ def test_the_first_file_that_says_something_counts(tmp_path):
     [
         ("styl = 'merged'", "'styl' in", "did you mean style?"),
         ("order = 3", "'order' in", "there are style"),
-        ("py-function = 'm.py:f'", "is no display option", ""),
+        ("py-function = 'm.py:f'", "is not a display option", ""),
         ("style = 'marged'", "style is one of", "did you mean merged?"),
         ("precision = 'many'", "precision is a whole number", None),
         ("precision = 99", "precision is at most 17", None),

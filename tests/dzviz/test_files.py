@@ -307,7 +307,7 @@ HOSTILE_OPTIONS = {
     "no number": ("pace = nan", "pace"),
     "an infinite one": ("precision = inf", "precision"),
     "text of 30 KB": (f"style = '{'s' * 30_000}'", "style"),
-    "a name of 30 KB": (f"{'n' * 30_000} = 1", "is no display option"),
+    "a name of 30 KB": (f"{'n' * 30_000} = 1", "is not a display option"),
 }
 
 

@@ -140,5 +140,5 @@ def test_complex_numbers_on_the_way_are_not_shown():
 
 
 def test_an_array_alone_has_no_graph():
-    with pytest.raises(EvaluationError, match="does not know what it was computed from"):
+    with pytest.raises(EvaluationError, match="does not know how it was computed"):
         dzviz.draw(jnp.ones(2))

@@ -143,7 +143,7 @@ def test_a_trace_counts_the_frames(capsys, formula):
         (("--frames", "a", "-T", "json"), 2, "not json"),
         (("--frames", "a", "-T", "gif"), 2, "not gif"),
         (("--frames", "a", "-T", "pdf"), 2, "--frames steps.pdf"),
-        (("--frames", "a.pdf", "-T", "png"), 2, "no place for png"),
+        (("--frames", "a.pdf", "-T", "png"), 2, "cannot hold png"),
         (("--frames", "fr.pptx"), 2, "--frames takes a folder or a PDF, not 'fr.pptx'"),
         (("--frames", "a.gif"), 2, "-o a.gif"),
         (("--frames", "a.svg"), 2, "-o a.svg --animate"),

@@ -35,7 +35,7 @@ def test_a_file_has_values_by_name(dzviz, file):
         ("a.json", "{", "it is not JSON"),
         ("a.toml", "x", "it is not TOML"),
         ("a.json", '{"x": "1 +"}', "the value of x"),
-        ("a.json", '{"x": {"y": 1}}', "cannot use '@a.json:x': it holds y by name"),
+        ("a.json", '{"x": {"y": 1}}', "cannot use '@a.json:x': it contains y"),
     ],
 )
 def test_what_is_wrong_with_a_file(dzviz, folder, name, contents, words):
@@ -49,7 +49,7 @@ def test_what_is_wrong_with_a_file(dzviz, folder, name, contents, words):
 def test_a_missing_file_of_values_and_documents(dzviz, folder):
     assert "'no.json': there is no such file" in dzviz("x", "--set-file", "no.json").err
     (folder / "a.md").write_text('<!-- dzviz "x" --set-file v.json -T text -->\n<!-- /dzviz -->\n')
-    assert "--set-file is not for documents" in dzviz("embed", "a.md").err
+    assert "--set-file does not work in documents" in dzviz("embed", "a.md").err
 
 
 def test_a_minus_alone_says_what_to_do(dzviz):

@@ -503,19 +503,19 @@ HOSTILE = {
     "x --x @pipe.csv": (2, "pipe.csv"),
     "--py-function model.py:f --x 1": (2, "--py-function runs code"),
     "--py-function os:system --command id": (2, "--py-function runs code"),
-    "x --x 1 -o y.svg --open": (2, "--open is not for documents"),
-    "x --x 1 -o y.svg --font font.ttf": (2, "--font is not for documents"),
-    "x --x 1 -o y.svg --engine dot": (2, "--engine is not for documents"),
-    "x --x 1 -o y.svg --layout-timeout 1": (2, "--layout-timeout is not for documents"),
-    "x --x 1 --frames steps": (2, "--frames is not for documents"),
-    "x --x 1 --config /dev/zero": (2, "--config is not for documents"),
+    "x --x 1 -o y.svg --open": (2, "--open does not work in documents"),
+    "x --x 1 -o y.svg --font font.ttf": (2, "--font does not work in documents"),
+    "x --x 1 -o y.svg --engine dot": (2, "--engine does not work in documents"),
+    "x --x 1 -o y.svg --layout-timeout 1": (2, "--layout-timeout does not work in documents"),
+    "x --x 1 --frames steps": (2, "--frames does not work in documents"),
+    "x --x 1 --config /dev/zero": (2, "--config does not work in documents"),
     "x --x 1 -o -": (2, "-o - does not work in documents"),
     "--file a.md": (2, "--file does not work in documents"),
     "x --help": (2, "--help does not work in documents"),
     "x --x 1 --ｈelp": (2, "--help does not work in documents"),
     "--ｆile=a.md": (2, "--file does not work in documents"),
     "--ｐy-function model.py:f --x 1": (2, "--py-function runs code"),
-    "x --x 1 --ｏpen -o y.svg": (2, "--open is not for documents"),
+    "x --x 1 --ｏpen -o y.svg": (2, "--open does not work in documents"),
     "x --x 1 -T " + "t" * 30_000: (2, "unknown format"),
     "x --x": (2, "--x"),
     "'x": (2, "the command cannot be read"),
@@ -768,7 +768,7 @@ def test_alt_caption_and_the_switch_of_a_site(dzviz, tmp_path, monkeypatch):
         "   :class: dark-light\n   :figclass: only-dark\n\n   \\Fig. \\*1\\*\n" in written["c.rst"]
     )
     assert "\n.{empty}Fig&#46; &#42;1&#42;\n" in written["d.adoc"]
-    assert "--caption is not for" in dzviz("batch", "-", stdin="a: x --x 1 --caption c").err
+    assert "--caption has no effect here" in dzviz("batch", "-", stdin="a: x --x 1 --caption c").err
 
 
 @pytest.mark.thorough
