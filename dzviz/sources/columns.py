@@ -81,7 +81,7 @@ def _irregular(
 def gradients(
     numbering: Numbering, recording: Recording, names: Mapping[Variable, str]
 ) -> list[Any]:
-    """Return the gradients, also of steps what was released; what is no number is none of one.
+    """Return the gradients, also of steps what was released; what is not a number is none.
 
     ``names`` are those of the gradients that are Variables of their own.
     """

@@ -116,7 +116,7 @@ class Recording:
 
     @property
     def order(self) -> Mapping[Function, int]:
-        """Each Function with its place in the pass, from 1 on."""
+        """Each Function with its place in the pass, from 1."""
         count, known = self._order
         if count < len(self._popped):
             known = {function: i for i, function in enumerate(self._popped, 1)}
