@@ -15,17 +15,41 @@ if TYPE_CHECKING:
 
 Value = Any  # a NumPy scalar or a read-only ndarray
 
-KINDS: Mapping[str, str] = {
-    "forward": "a Function computes a Variable",
-    "seed": "a backward pass starts from an output",
-    "pop": "the next Function is taken from the queue",
-    "rule": "a Function sends a share back to one of its operands",
-    "sum": "shares that arrived on several paths are added up",
-    "set": "an engine sets a gradient to something other than the sum of the shares",
-    "keep": "a Variable keeps its gradient",
-    "release": "a Variable's gradient is released, since only the rule of its creator needed it",
+
+class EventKind(NamedTuple):
+    """What ``happens``, which fields of an event it ``needs``, and whether it is a ``step``.
+
+    What is no step of a film goes with what was before; of a long film only what ``begins`` one.
+    """
+
+    happens: str
+    needs: tuple[str, ...]
+    step: bool = True
+    begins: bool = False
+
+
+KINDS: Mapping[str, EventKind] = {
+    "forward": EventKind(
+        "a Function computes a Variable", ("function", "variable", "value"), begins=True
+    ),
+    "seed": EventKind("a backward pass starts from an output", ("variable", "value"), begins=True),
+    "pop": EventKind("the next Function is taken from the queue", ("function",), begins=True),
+    "rule": EventKind(
+        "a Function sends a share back to one of its operands",
+        ("function", "variable", "arg", "value"),
+    ),
+    "sum": EventKind("shares that arrived on several paths are added up", ("variable", "value")),
+    "set": EventKind(
+        "an engine sets a gradient to something other than the sum of the shares",
+        ("variable", "value"),
+    ),
+    "keep": EventKind("a Variable keeps its gradient", ("variable", "value"), step=False),
+    "release": EventKind(
+        "a Variable's gradient is released, since only the rule of its creator needed it",
+        ("variable", "value"),
+    ),
 }
-"""Every kind of event, with what happens."""
+"""Every kind of event."""
 
 
 class Event(NamedTuple):
