@@ -41,6 +41,14 @@ KINDS = (*WORDED, "data", "attributes")
 STILL = tuple(kind for kind in KINDS if kind != "film")
 """Those that need not show every step."""
 
+ENGLISH = "en"
+
+LANGUAGES = (ENGLISH, "ko", "ja")
+"""What pictures and answers can say their sentences in."""
+
+SPOKEN = ("picture", "page", "film", "chart", "description")
+"""The kinds of formats that say them in another language than English: the others are ASCII."""
+
 RADIUS = 2
 """So many edges around a node are its surroundings, where none are told."""
 
@@ -196,6 +204,13 @@ class Look:
     title: str | None = _option(
         None, "Below the graph, instead of the expression.", metavar="TEXT", formats=CAPTIONED
     )
+    lang: str = _option(
+        ENGLISH,
+        "The language of what a picture, a film and a page say: captions, keys, steps; names, ops "
+        "and numbers stay. DOT, TikZ, tables and JSON are in English.",
+        choices=LANGUAGES,
+        formats=SPOKEN,
+    )
     legend: str = _option(
         "auto",
         "A key below the graph: of the marks that occur, of all there are, none.",
@@ -289,6 +304,10 @@ class Look:
     def colours(self) -> Theme:
         """The colours of the theme."""
         return theme_named(self.theme)
+
+
+LANGUAGE = next(option for option in options_of(Look) if option.name == "lang")
+"""The option of the language."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from dzviz.options import Passes, check_choice, options_of, written
+from dzviz.options import ENGLISH, LANGUAGES, Passes, check_choice, options_of, written
 from dzviz.styles import STYLES
 
 if TYPE_CHECKING:
@@ -98,6 +98,14 @@ SWEEP = Option(
     documents=True,
     help="Instead of one value many: x=-3:3:61, x=1e-3:10:41:log, x=@values.csv, or of an element "
     "W[0,1]=-1:1:21. Given twice it makes a grid.",
+)
+LANG = Option(
+    ["--lang"],
+    type=click.Choice(LANGUAGES),
+    default=ENGLISH,
+    show_default=True,
+    documents=True,
+    help="The language of what is said; names, ops and numbers stay, and JSON is in English.",
 )
 STRICT = Option(["--strict"], is_flag=True, help="Take a NaN or an infinity for an error (exit 4).")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dzviz.arguments.expression import taken
-from dzviz.arguments.options import Option, field_options, read_options
+from dzviz.arguments.options import LANG, Option, field_options, read_options
 from dzviz.errors import UsageError
 from dzviz.formats.trace import TRACE_FORMATS
 from dzviz.graph.rules import close
@@ -60,4 +60,5 @@ OPTIONS: list[click.Parameter] = [
         + ". As the suffix of -o says, else text.",
     ),
     *field_options(Look, "precision", "max_elements", "full"),
+    LANG,
 ]

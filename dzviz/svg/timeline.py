@@ -19,6 +19,7 @@ from dzviz.styles import style_named
 from dzviz.svg import primitives as pen
 from dzviz.svg.canvas import Canvas, canvas
 from dzviz.text.labels import contribution_text, with_longest_labels
+from dzviz.text.languages import say
 from dzviz.text.narration import step_texts
 from dzviz.text.numbers import value_lines
 from dzviz.text.phrases import wrap
@@ -66,7 +67,10 @@ class Timeline(NamedTuple):
 
     def place(self, number: int) -> str:
         """Say which step it is."""
-        return self.counts[number] if self.counts else f"Step {number} of {len(self.steps) - 1}"
+        if self.counts:
+            return self.counts[number]
+        last = len(self.steps) - 1
+        return say(self.canvas.look.lang, "Step {number} of {last}", number=number, last=last)
 
 
 def timeline(graph: Graph, look: Look, layout: Layout) -> Timeline:
