@@ -22,7 +22,10 @@ def noted(scene: Scene, graph: Graph, look: Look) -> Scene:
     What belongs to a derivative has one where the scene is ``framed``.
     """
     repeats = graph.folded.repeats if graph.folded else ()
-    frames = [Frame(r.id, repeat_label(r, graph, look), r.nodes, r.parent) for r in repeats]
+    fact = say(look.lang, "what is in this frame repeats")
+    frames = [
+        Frame(r.id, repeat_label(r, graph, look), r.nodes, r.parent, fact=fact) for r in repeats
+    ]
     scene = scene._replace(
         shapes=tuple(_noted(scene.shapes, graph, look.lang)), frames=tuple(frames)
     )

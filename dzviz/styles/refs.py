@@ -150,10 +150,15 @@ def _gradient(
         named=False,
         room=max(len(lines), len(_gradient_lines(room, look, shared))),
         look=shape.look._replace(bold=False, rounded=node.grad is not None),
-        name=f"gradient of {reference(node)}",
-        fact=lambda: on_one_line(_gradient_lines(node, EXACT, False)) or "not there yet",
+        name=say(look.lang, "gradient of {name}", name=reference(node)),
+        fact=partial(_gradient_fact, node, look.lang),
         bad=not_finite(lines),
     )
+
+
+def _gradient_fact(node: VariableNode, lang: str) -> str:
+    lines = _gradient_lines(node, replace(EXACT, lang=lang), False)
+    return on_one_line(lines, lang) or say(lang, "not there yet")
 
 
 def _gradient_lines(node: VariableNode, look: Look, shared: bool) -> list[str]:
@@ -184,7 +189,7 @@ def _arrows(graph: Graph, look: Look, heap: _Heap) -> Iterator[Arrow]:
                 edge.source,
                 edge.target,
                 "outputs",
-                lambda: "a weak reference",
+                partial(say, look.lang, "a weak reference"),
                 weak=True,
                 mark=edge.mark,
             )

@@ -81,7 +81,7 @@ class Frame(NamedTuple):
     label: str
     shapes: tuple[str, ...]
     parent: str | None = None
-    fact: str = "what is in this frame repeats"
+    fact: str = ""
 
 
 Usual = tuple[str, Appearance]

@@ -216,7 +216,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{op} の逆伝播の規則がこの被演算子 ({number}) に何も返さない{place}",
     ),
     "return a gradient for each operand; {checks} tells what is wrong": (
-        "피연산자마다 기울기를 반환하기; 무엇이 틀렸는지는 {checks}로 확인",
+        "피연산자마다 기울기를 반환하기; 무엇이 틀렸는지는 {checks}에서 확인",
         "被演算子ごとに勾配を返す; 何が誤りかは {checks} で確認",
     ),
     "{word} gives numbers that know nothing of their graph: compute with {name} itself there": (
@@ -467,7 +467,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{op} の逆伝播の規則が 0 を返す、{value}{place}",
     ),
     "if its slope is not 0 there the rule is wrong, which {checks} tells; else start from another value": (
-        "그곳의 기울기가 0이 아니라면 규칙이 틀린 것, {checks}로 확인; 아니면 다른 값에서 시작하기",
+        "그곳의 기울기가 0이 아니라면 규칙이 틀린 것, {checks}에서 확인; 아니면 다른 값에서 시작하기",
         "そこでの勾配が 0 でないなら規則の誤り、{checks} で確認; そうでなければ別の値から始める",
     ),
     # Some of it is not finite.

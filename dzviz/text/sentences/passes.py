@@ -30,7 +30,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "Waiting: {names}.": ("대기 중: {names}.", "待機中: {names}。"),
     "Nothing else waits.": ("더 기다리는 함수가 없습니다.", "ほかに待つ関数はありません。"),
     "{function} sends back to {variable}: {how}.": (
-        "{function}에서 {variable}에 전하는 값: {how}.",
+        "함수 {function}, 변수 {variable}에 전하는 값: {how}.",
         "{function} から {variable} へ伝わる値: {how}。",
     ),
     "{upstream} (upstream) * {local} (local) = {value}": (

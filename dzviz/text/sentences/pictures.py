@@ -28,6 +28,9 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "no gradient flows here": ("여기로는 기울기가 흐르지 않음", "ここには勾配が流れない"),
     "{fact}, made by {op}": ("{fact}, 만든 연산: {op}", "{fact}, 作った演算: {op}"),
     "data of {names}": ("{names}의 data", "{names} の data"),
+    "gradient of {name}": ("{name}의 기울기", "{name} の勾配"),
+    "a weak reference": ("약한 참조", "弱参照"),
+    "not there yet": ("아직 없음", "まだない"),
     "ndarray, not there yet": ("ndarray, 아직 없음", "ndarray, まだない"),
     "as {shapes}": ("형상 {shapes}", "形状 {shapes}"),
     "{first} and {last}": ("{first}, {last}", "{first}, {last}"),
@@ -90,6 +93,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "다른 틀과 겹쳐 틀을 그리지 않음: {names}",
         "ほかの枠と交わるため枠なし: {names}",
     ),
+    "what is in this frame repeats": ("이 틀 안의 것이 반복됨", "この枠の中が繰り返される"),
     # Orders of derivatives, operands.
     "zeroth": ("0차", "0 階"),
     "first": ("1차", "1 階"),
