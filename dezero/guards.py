@@ -22,7 +22,7 @@ def twin(function: Function) -> Function:
     What it writes into an array that it keeps, it writes into one of its own.
     """
     other = copy(function)
-    for name, value in vars(other).items():
+    for name, value in getattr(other, "__dict__", {}).items():
         if isinstance(value, np.ndarray):
             setattr(other, name, value.copy())
     return other

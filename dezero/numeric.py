@@ -237,7 +237,7 @@ def _verdicts(record: _Pass, lower: Sequence[Variable], tolerance: Tolerance) ->
             if not x.constant
             and x.dtype.kind == "f"
             and x.size
-            and not (function.rules and function.vjps[i] is None)  # type: ignore[attr-defined]
+            and not (function.rules and function.vjps[i] is None)
         ]
         if not operands:
             continue

@@ -11,6 +11,7 @@ import errno
 import os
 import re
 import stat
+import sys
 import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
@@ -151,6 +152,21 @@ def read(file: FilePath, most: int, *, regular: bool = True) -> bytes:
             return stream.read(most + 1)
     finally:
         close(descriptor)
+
+
+def read_input(file: FilePath, most: int) -> bytes:
+    """Return what a file of any kind holds, or standard input for ``-``, as `read` does.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: No file can have such a name.
+    """
+    if file.name != "-":
+        return read(file, most, regular=False)
+    if sys.stdin is None or sys.stdin.closed:
+        raise OSError("it is closed")
+    data: bytes = sys.stdin.buffer.read(most + 1)
+    return data
 
 
 def replace(path: str, data: bytes) -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 class MatMul(Op):
     """``a @ b``."""
 
+    __slots__ = ()
+
     symbol = "@"
 
     def forward(self, a: Any, b: Any) -> Any:

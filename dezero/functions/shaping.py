@@ -263,7 +263,7 @@ class Identity(Op):
 
 def identity(x: Variable) -> Variable:
     """The same elements in a Variable of its own."""
-    return Identity()(x)
+    return Identity().apply((x,))
 
 
 class Astype(Op):

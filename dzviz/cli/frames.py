@@ -70,9 +70,8 @@ def write_frames(path: str, drawing: Drawing | SweptDrawing) -> None:
 
         write_file(path, [pdf(*steps, font=layout.font)])
     else:
-        count = len(film.steps)
-        first, word = (1, "value") if film.counts else (0, "step")
-        digits = len(str(count - 1 + first))
+        first, word = (1, "value") if film.counts else (film.first, "step")
+        digits = len(str(film.last + bool(film.counts)))
         files = (
             (f"{word}-{number:0{digits}}{format.suffixes[0]}", data)
             for number, data in enumerate(_drawn(steps, format, look, layout), first)

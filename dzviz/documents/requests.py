@@ -29,6 +29,7 @@ from dzviz.options import Layout, Look, View
 from dzviz.pipeline import Drawing, Given, animated, prepare
 from dzviz.results import RESULTS, Kind, Result, kind_of
 from dzviz.text.phrases import grouped
+from dzviz.themes import themes_in
 
 if TYPE_CHECKING:
     from dzviz.sweeps.drawing import SweptDrawing
@@ -162,8 +163,8 @@ def read_request(
     if output is not None:
         check_apart(files, inside(named(output), folder, trust, "-o"))
     format = _format(context.params, default)
-    themes = tuple(theme.strip() for theme in context.params["theme"].split(",") if theme.strip())
-    return Request(context, format, output, themes or ("light",), tuple(files))
+    themes = themes_in(context.params["theme"])
+    return Request(context, format, output, themes, tuple(files))
 
 
 def read_any(

@@ -13,6 +13,7 @@ import click
 
 from dzviz.errors import UsageError
 from dzviz.files import FilePath, below, is_in, named, real
+from dzviz.themes import files_of
 
 
 class Trust(NamedTuple):
@@ -91,16 +92,12 @@ def inside(file: FilePath, folder: str, trust: Trust, what: str) -> FilePath:
 def targets(
     output: str, themes: Sequence[str], folder: str, trust: Trust, what: str = "-o"
 ) -> tuple[Target, ...]:
-    """Name a file for each theme: ``sin.svg`` for the first, ``sin-dark.svg`` for another.
+    """Name a file for each theme, as `dzviz.themes.files_of` does.
 
     Raises:
-        UsageError: A theme comes twice, or a file is not within the tree.
+        UsageError: A file is not within the tree.
     """
-    if len(set(themes)) < len(themes):
-        raise UsageError(f"a theme comes twice in {', '.join(themes)}")
-    stem, suffix = os.path.splitext(output)
-    names = [f"{stem}-{theme}{suffix}" if i else output for i, theme in enumerate(themes)]
     return tuple(
         Target(theme, name, inside(named(name), folder, trust, what))
-        for theme, name in zip(themes, names, strict=True)
+        for theme, name in zip(themes, files_of(output, themes), strict=True)
     )

@@ -10,7 +10,7 @@ from dzviz.options import Look
 from dzviz.styles import style_named
 from dzviz.text.captions import caption_lines
 from dzviz.text.descriptions import origin_texts
-from dzviz.text.labels import dtype_word, grad_lines, is_seed, reference
+from dzviz.text.labels import dtype_word, grad_lines, is_seed, reference, says_node
 from dzviz.text.languages import say
 from dzviz.text.numbers import value_lines
 from dzviz.text.phrases import on_one_line
@@ -43,7 +43,7 @@ class Table:
         yield tuple(say(look.lang, HEADINGS[i]) for i in columns)
         origins = origin_texts(self.graph, look.lang)
         for node in self.graph.nodes:
-            if isinstance(node, VariableNode):
+            if isinstance(node, VariableNode) and says_node(node, look):
                 first, *rest = value_lines(node.data, look)
                 data = ", ".join([f"{first}{dtype_word(node, look)}", *rest])
                 made = reference(node), origins[node.id]
@@ -60,6 +60,6 @@ def _has(look: Look, word: str) -> bool:
 def _grad(node: VariableNode, look: Look) -> str:
     words = on_one_line(grad_lines(node, look), look.lang).removeprefix("grad ")
     words = words or say(look.lang, "constant")
-    if node.seed is None or is_seed(node):
+    if node.seed is None or is_seed(node) or not look.says("seed"):
         return words
     return f"{words}, seed {', '.join(value_lines(node.seed, look))}"

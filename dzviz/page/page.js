@@ -669,6 +669,16 @@ function setTheme(theme) {
 byId("theme")?.addEventListener("click", () => setTheme(isDark() ? "light" : "dark"));
 screen.addEventListener("change", showTheme);
 
+// A page in a frame whose theme is nobody's choice is as light as the page around it, which tells.
+if (!root.dataset.theme && parent !== window) {
+  addEventListener("message", (event) => {
+    const theme = event.source === parent && !state.theme && event.data?.theme;
+    if (!["light", "dark"].includes(theme)) return;
+    root.dataset.theme = theme;
+    showTheme();
+  });
+}
+
 // ---- Saving: the picture as it is now, the colours that it has now written into it.
 
 const BAKED = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "fill-opacity", "stroke-opacity"];

@@ -50,7 +50,7 @@ class Columns(NamedTuple):
 def columns(numbering: Numbering, ends: Collection[Variable]) -> Columns:
     """Read what does not change; ``ends`` are Variables that are no steps."""
     xs = list(numbering.variables)
-    makers = [x.creator for x in xs]
+    makers = [x._creator for x in xs]
     inputs = [() if maker is None else maker.inputs for maker in makers]
     counts = np.fromiter(map(len, inputs), np.intp)
     operand = np.fromiter(map(numbering.variables.get, chain.from_iterable(inputs)), np.intp)
@@ -78,20 +78,26 @@ def _irregular(
 
 
 def gradients(
-    xs: Sequence[Variable], recording: Recording, names: Mapping[Variable, str]
+    numbering: Numbering, recording: Recording, names: Mapping[Variable, str]
 ) -> list[Any]:
     """Return the gradients, also of steps what was released; what is no number is none of one.
 
     ``names`` are those of the gradients that are Variables of their own.
     """
-    found = [x._grad for x in xs]
-    if {float64, type(None)}.issuperset(map(type, found)):
-        return found
-    for i, gradient in enumerate(found):
-        if gradient is RELEASED:
-            found[i] = recording.gradients.get(xs[i], RELEASED)
-        elif isinstance(gradient, Variable) and gradient not in names:
-            found[i] = gradient._data
+    kept = [x._grad for x in numbering.variables]
+    kinds = set(map(type, kept))
+    if {float64, type(None)}.issuperset(kinds):
+        return kept
+    found = kept
+    if type(RELEASED) in kinds:
+        found = list(kept)
+        for i, gradient in recording.told(numbering.variables):
+            if kept[i] is RELEASED:
+                found[i] = gradient
+    if not PLAIN.issuperset(kinds):
+        for i, gradient in enumerate(kept):
+            if isinstance(gradient, Variable) and gradient not in names:
+                found[i] = gradient._data
     return found
 
 
@@ -109,8 +115,10 @@ def rows(known: Columns, grads: Sequence[Any], nodes: NodeMaker) -> Rows:
     if not PLAIN.issuperset(states):
         other[[i for i, state in enumerate(states) if state not in PLAIN]] = True
     flows = None
+    function_numbers = map(nodes.numbering.functions.get, known.makers, repeat(OTHER))
+    function = np.fromiter(function_numbers, np.intp)
     if nodes.recording.contributions:
-        flows, strange = _flows(known, nodes.recording)
+        flows, strange = _flows(known, function, nodes)
         other[np.repeat(np.arange(len(xs)), counts)[strange]] = True
     if nodes.exactness.bounds is not None:
         other |= np.fromiter((nodes.exactness.of(x) is not None for x in xs), bool)
@@ -121,18 +129,17 @@ def rows(known: Columns, grads: Sequence[Any], nodes: NodeMaker) -> Rows:
     sample = np.full(len(numbers), OTHER)
     sample[kind[steps[::-1]]] = steps[::-1]  # of each kind the first
     found = sample != OTHER
-    function_numbers = map(nodes.numbering.functions.get, known.makers, repeat(OTHER))
     return Rows(
         kinds=[_kind(xs[i], nodes) for i in sample[found].tolist()],
         kind=np.where(other, OTHER, (np.cumsum(found) - 1)[kind]),
-        function=np.fromiter(function_numbers, np.intp),
+        function=function,
         generation=np.fromiter([x.generation for x in xs], np.intp),
         data=known.data,
         grad=slopes,
         first=first,
         operand=known.operand[of_steps],
         contribution=None if flows is None else flows[of_steps],
-        back=np.fromiter(map(nodes.recording.order.get, known.makers, repeat(0)), np.intp),
+        back=np.append(nodes.back, 0)[function],  # the last one is of leaves
         others={i: tuple(nodes.take(xs[i])) for i in np.flatnonzero(other).tolist()},
     )
 
@@ -163,12 +170,18 @@ def _keys(known: Columns, states: list[type], nodes: NodeMaker) -> list[Any]:
     return columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
 
 
-def _flows(known: Columns, recording: Recording) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def _flows(
+    known: Columns, function: Ints, nodes: NodeMaker
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return what flowed back to each operand, NaN for nothing; and where it is no number."""
-    found = [
-        recording.contributions.get((maker, i))
-        for maker, operands in zip(known.makers, known.inputs, strict=True)
-        for i in range(len(operands))
-    ]
-    flows = np.array([flow if type(flow) is float64 else np.nan for flow in found])
-    return flows, np.array([flow is not None for flow in found]) & ~np.isfinite(flows)
+    places, args, sent = nodes.recording.flows()
+    made = np.flatnonzero(function != OTHER)
+    first = np.full(len(nodes.back) + 1, -1, np.intp)  # of each place in the pass: its operands
+    begin = np.append(0, np.cumsum(known.counts))
+    first[nodes.back[function[made]]] = begin[made]
+    at = first[places] + args
+    there = first[places] >= 0
+    flows, strange = np.full(len(known.operand), np.nan), np.zeros(len(known.operand), bool)
+    flows[at[there]] = sent[there]
+    strange[at[there]] = ~np.isfinite(sent[there])
+    return flows, strange

@@ -66,14 +66,14 @@ def snapshot(
     size = len(numbering.variables) + len(numbering.functions)
     changed = None if fresh else _changes(ys, numbering, known)
     names = _names_of_gradients(numbering, [x._grad for x in known.xs])
-    grads = gradients(known.xs, recording, names)
+    grads = gradients(numbering, recording, names)
     sure, other = fresh or len(known.xs) > LARGE, changed is not None
     found = provenance(ys, numbering.variables, recording, fresh=sure, changed=other)
     exact = Exactness()
     if rounding and numbering.functions and changed is None:  # else what is computed again differs
         exact = exactness(ys, known.xs, grads, recording, large=size > LARGE)
     origins = Origins(spans or {}, sources or {}, derivation)
-    maker = NodeMaker(ys, numbering, recording, origins, exact, names, found.own)
+    maker = NodeMaker(ys, numbering, recording, origins, exact, grads, names, found.own)
     made = rows(known, grads, maker)
     nodes, edges = Nodes(made, size), Edges(made, made.count_edges())
     graph = Graph(

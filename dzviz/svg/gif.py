@@ -14,7 +14,7 @@ from dzviz.errors import LayoutError, pip_install
 from dzviz.graph.model import Graph
 from dzviz.options import Look
 from dzviz.svg import raster
-from dzviz.svg.timeline import Timeline, check_length, frames, seconds, timeline
+from dzviz.svg.timeline import Timeline, film, frames, seconds
 
 if TYPE_CHECKING:
     from dzviz.options import Layout
@@ -39,8 +39,7 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[bytes]:
             extra ``gif`` is not installed.
     """
     _pillow()
-    check_length(graph, look)
-    return written(timeline(graph, look, layout), layout)
+    return written(film(graph, look, layout), layout)
 
 
 def _pillow() -> Any:

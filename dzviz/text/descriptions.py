@@ -12,7 +12,7 @@ from dzviz.graph.overview import samples
 from dzviz.options import ENGLISH, Look
 from dzviz.text import gradients
 from dzviz.text.captions import represented
-from dzviz.text.labels import gradient_of, reference, variable_lines
+from dzviz.text.labels import gradient_of, reference, says_node, variable_lines
 from dzviz.text.languages import say
 from dzviz.text.phrases import clean, counted, on_one_line, times
 from dzviz.text.troubles import trouble_sentences
@@ -64,6 +64,8 @@ def description(graph: Graph, look: Look, *, steps: bool = True) -> str:
         described = [node for node in variables if node.role in ("input", "output")][:MAX_DESCRIBED]
     origins = origin_texts(graph, lang)
     for node in described:
+        if not says_node(node, look):
+            continue
         facts = on_one_line(variable_lines(node._replace(name=None), look), lang)
         text = f"{names[node.id]}, {origins[node.id]}{facts and f': {facts}'}"
         sentences.append(say(lang, "{text}.", text=text))

@@ -14,7 +14,7 @@ import numpy as np
 from dzviz.graph.duplicates import original
 from dzviz.graph.model import Edge, FunctionNode, Graph, Passes, Value, VariableNode
 from dzviz.graph.nonfinite import kind_of
-from dzviz.graph.overview import repeated
+from dzviz.graph.overview import position, repeated
 from dzviz.graph.ranges import Range
 from dzviz.options import ENGLISH, Look
 from dzviz.text.languages import say
@@ -49,10 +49,15 @@ def variable_lines(node: VariableNode, look: Look, finer: Look | None = None) ->
         lines += _worded(word, node.data, look, dtype_word(node, look))
     lines += type_lines(node, look)
     if look.says("grad"):
-        if node.seed is not None and not is_seed(node):
+        if node.seed is not None and not is_seed(node) and look.says("seed"):
             lines += _worded("seed", node.seed, look)
         lines += grad_lines(node, finer or look)
     return lines
+
+
+def says_node(node: VariableNode | FunctionNode, look: Look) -> bool:
+    """Whether a node is told of, as all are but constants where these are hidden."""
+    return look.says("constant") or getattr(node, "role", "") != "constant"
 
 
 def is_seed(node: VariableNode) -> bool:
@@ -97,7 +102,7 @@ def grad_lines(node: VariableNode, look: Look) -> list[str]:
     if node.grad is None and node.grad_was is None:
         why = state_note(node, look.lang)
         return [f"grad None ({why})" if why else "grad None"]
-    notes = ["seed"] if is_seed(node) else []
+    notes = ["seed"] if is_seed(node) and look.says("seed") else []
     notes += [] if node.passes is None else [passes_note(node.passes, look.lang)]
     notes += [state_note(node, look.lang)] if node.grad_note else []
     note = [f"({', '.join(notes)})"] if notes else []
@@ -338,7 +343,7 @@ def bundle_label(edge: Edge, graph: Graph, lang: str = ENGLISH) -> str | None:
         return say(lang, later, count=bundle.lag)
     sources, targets = map(graph.folded.members.get, edge[:2])
     if sources is None and targets is not None and len(bundle.edges) == 1 < len(targets):
-        time = 1 + [member.id for member in targets].index(bundle.edges[0].target)
+        time = 1 + position(targets, bundle.edges[0].target)
         return say(lang, "first time") if time == 1 else time_name(time, lang)
     if sources is None and targets is not None and len(bundle.edges) == len(targets) > 1:
         return say(lang, "each time")
@@ -347,7 +352,7 @@ def bundle_label(edge: Edge, graph: Graph, lang: str = ENGLISH) -> str | None:
     if len(bundle.edges) > 1:
         which = "all {value}" if len(bundle.edges) == len(sources) else "some"
         return say(lang, which, value=grouped(len(bundle.edges)))
-    time = 1 + [member.id for member in sources].index(bundle.edges[0].source)
+    time = 1 + position(sources, bundle.edges[0].source)
     return None if time == len(sources) else time_name(time, lang)
 
 

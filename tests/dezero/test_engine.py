@@ -9,8 +9,9 @@ import pytest
 
 import dezero
 from dezero import OPS, Function, Variable, backward
+from dezero.core import Op
 from dezero.detached import DetachedError
-from dezero.functions import Sin, add, exp, reshape, sin, tanh
+from dezero.functions import Pow, Sin, add, exp, reshape, sin, tanh
 from dezero.passes import ASSIGNED
 from dzviz.language.evaluate import apply
 from dzviz.sources.expression import read as read_formula
@@ -561,12 +562,23 @@ class Tripled(Function):
 
 
 @pytest.mark.parametrize("use", [in_a_row, side_by_side, again_elsewhere])
-@pytest.mark.parametrize("kind", [Sin, Tripled])
 @pytest.mark.parametrize("create_graph", [False, True])
-def test_a_function_that_was_applied_again_is_refused(create_graph, kind, use):
-    y = use(kind(), Variable(np.array(1.0)))
-    with pytest.raises(RuntimeError, match=f"this {kind.__name__} was applied again after"):
+def test_a_function_that_was_applied_again_is_refused(create_graph, use):
+    y = use(Tripled(), Variable(np.array(1.0)))
+    with pytest.raises(RuntimeError, match="this Tripled was applied again after"):
         y.backward(create_graph=create_graph)
+
+
+@pytest.mark.parametrize("use", [in_a_row, side_by_side, again_elsewhere])
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_an_op_that_was_applied_again_is_two(create_graph, use):
+    for again, apart in ((Sin(), sin), (Pow(3), lambda x: x**3)):
+        x, z = Variable(np.array(1.0)), Variable(np.array(1.0))
+        for f, by in ((again, x), (apart, z)):
+            y = use(f, by)
+            assert y.creator.outputs[0]() is y
+            y.backward(create_graph=create_graph)
+        assert x.grad.data == z.grad.data
 
 
 def test_a_functions_own_attributes_may_have_any_name():
@@ -663,22 +675,34 @@ class Onlooker:
 
 @pytest.mark.parametrize("retain_grad", [False, True])
 @pytest.mark.parametrize("create_graph", [False, True])
-def test_the_loop_in_line_does_what_the_readable_one_does(create_graph, retain_grad):
+def test_what_is_written_out_does_what_the_readable_does(monkeypatch, create_graph, retain_grad):
     seen = 0
+    kinds = [kind for kind in subclasses(Op) if "apply" in vars(kind)]
+    assert len(kinds) > 70
     for text, shapes, (low, high) in CASES:
         program = read_formula(text).program
         left = []
         for observer in (None, Onlooker()):
+            for kind in kinds if observer else ():
+                monkeypatch.setattr(kind, "apply", Op.apply_readably)
             chance = np.random.default_rng(1)
             names = zip(program.names, shapes, strict=True)
             inputs = {n: Variable(np.array(chance.uniform(low, high, s)), n) for n, s in names}
             y = apply(program, inputs)[0]
             backward(y, retain_grad=retain_grad, create_graph=create_graph, observer=observer)
-            kept = [(x.grad, x.released) for x in (*inputs.values(), *behind(y))]
-            left.append([(gx is not None and gx.data.tobytes(), gone) for gx, gone in kept])
+            kept = [(x, x.grad, x.released) for x in (*inputs.values(), *behind(y))]
+            told = [(type(x), type(x.creator), x.data.tobytes(), x.generation) for x, *_ in kept]
+            grads = [gx is not None and gx.data.tobytes() for _, gx, _ in kept]
+            left.append((grads, told, [gone for *_, gone in kept]))
+            monkeypatch.undo()
         assert left[0] == left[1], text
-        seen += sum(gx is not False for gx, _ in left[0])
+        seen += sum(gx is not False for gx in left[0][0])
     assert seen > 200
+
+
+def subclasses(kind):
+    """Return a class and all that are made of it."""
+    return [kind, *(each for below in kind.__subclasses__() for each in subclasses(below))]
 
 
 def behind(y):

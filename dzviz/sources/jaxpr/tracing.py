@@ -17,7 +17,7 @@ import jax
 import jax.numpy as jnp
 
 from dzviz.errors import DzvizError, EvaluationError, UsageError
-from dzviz.language.user_code import in_words, is_users, place_of, shown
+from dzviz.language.user_code import in_words, innermost, is_users, place_of, shown
 from dzviz.sources.jaxpr import internals
 from dzviz.sources.jaxpr.leaves import Captured, Leaf, leaves_of
 from dzviz.sources.jaxpr.program import Nesting, Program
@@ -247,11 +247,5 @@ def is_of_jax(error: BaseException) -> bool:
 
 def _where(error: BaseException) -> str:
     """The innermost line of the user's own code in a traceback."""
-    found = ""
-    trace = error.__traceback__
-    while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
-        if is_users(file):
-            found = in_words((shown(file), trace.tb_lineno))
-        trace = trace.tb_next
-    return found
+    found = innermost(error)
+    return in_words((shown(found[0].f_code.co_filename), found[1])) if found else ""

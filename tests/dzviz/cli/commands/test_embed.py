@@ -803,6 +803,26 @@ def test_the_action_checks_and_writes(tmp_path):
     assert "```text" in document.read_text()
 
 
+def test_html_whose_pictures_sphinx_would_leave_behind_is_told(dzviz, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "docs" / "sub").mkdir(parents=True)
+    marker = '<!-- dzviz "x*x" --x 3 -o p.svg --theme {} -->\n<!-- /dzviz -->\n'
+    page = tmp_path / "docs/sub/page.md"
+    page.write_text(marker.format("light,dark"))
+    settings = tmp_path / "docs" / "conf.py"
+    settings.write_text("import os\nextensions = []\n")
+    result = dzviz("embed", "docs/sub/page.md")
+    assert result.code == 2
+    assert "docs/sub/page.md:1: Sphinx takes no pictures along that stand in HTML" in result.err
+    assert "--site sphinx" in result.err
+    for written in ("auto", "light,dark --site sphinx"):
+        page.write_text(marker.format(written))
+        assert dzviz("embed", "docs/sub/page.md").code == 0, written
+    page.write_text(marker.format("light,dark"))
+    settings.write_text("pytest_plugins = []\n")
+    assert dzviz("embed", "docs/sub/page.md").code == 0
+
+
 def test_html_that_mkdocs_would_show_elsewhere_is_told(dzviz, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "docs" / "sub").mkdir(parents=True)
