@@ -224,8 +224,8 @@ class Look:
     )
     lang: str = _option(
         ENGLISH,
-        "The language of what a picture, a film and a page say: captions, keys, steps; names, ops "
-        "and numbers stay. DOT, TikZ, tables and JSON are in English.",
+        "The language of the text in pictures, films and pages. Names, ops and numbers stay. A page "
+        "has a button that switches it. DOT, TikZ, tables and JSON are in English.",
         choices=LANGUAGES,
         formats=SPOKEN,
     )

@@ -110,7 +110,7 @@ LANG = Option(
     default=ENGLISH,
     show_default=True,
     documents=True,
-    help="The language of what is said; names, ops and numbers stay, and JSON is in English.",
+    help="The language of the answer. Names, ops and numbers stay; JSON and TeX are in English.",
 )
 
 

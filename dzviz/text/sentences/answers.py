@@ -549,6 +549,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "below 1e-7 in size": ("크기 1e-7 미만", "大きさ 1e-7 未満"),
     "{first} or {last}": ("{first} 또는 {last}", "{first} または {last}"),
     "{name} is {what}": ("{name} = {what}", "{name} = {what}"),
+    "derivation": ("미분 과정", "微分の過程"),
     # A trace.
     "step": ("단계", "ステップ"),
     "pass": ("방향", "向き"),
