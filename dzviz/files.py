@@ -90,7 +90,7 @@ def real(path: str) -> str:
     except OSError as error:
         raise UsageError(
             f"the current folder cannot be found: {error.strerror or error}",
-            hint="go to one that is there",
+            hint="go to a folder that exists",
         ) from None
 
 
@@ -256,7 +256,7 @@ def check_apart(reads: Iterable[FilePath], writes: FilePath) -> None:
         with suppress(OSError, ValueError):
             if os.path.samefile(file.path, writes.path) and os.path.isfile(writes.path):
                 raise UsageError(
-                    f"'{writes.name}' is read and written by one command",
+                    f"the same command reads and writes '{writes.name}'",
                     hint="write to another file",
                 )
 

@@ -173,7 +173,8 @@ class Look:
     )
     theme: str = _option(
         "light",
-        "The colours. auto: an SVG that is dark if its page is, or else if the reader's screen is. "
+        "The colours. auto: an SVG that is dark if its page is, or else if the reader's screen "
+        "is. "
         "light,dark with -o a.svg: two files, a.svg and a-dark.svg.",
         choices=(*THEMES, AUTO),
         formats=DRAWN,
@@ -224,8 +225,8 @@ class Look:
     )
     lang: str = _option(
         ENGLISH,
-        "The language of the text in pictures, films and pages. Names, ops and numbers stay. A page "
-        "has a button that switches it. DOT, TikZ, tables and JSON are in English.",
+        "The language of the text in pictures, films and pages. Names, ops and numbers stay. "
+        "A page has a button that switches it. DOT, TikZ, tables and JSON are in English.",
         choices=LANGUAGES,
         formats=SPOKEN,
     )
@@ -245,7 +246,7 @@ class Look:
     )
     steps: str = _option(
         "",
-        "Of a film, or of --frames, the steps from A to B alone, numbered as in a trace.",
+        "Draw only steps A to B of a film or of --frames, numbered as in a trace.",
         metavar="A-B",
         formats=("film",),
         frames=True,
@@ -310,7 +311,9 @@ class Look:
             )
 
         if self.steps and not re.fullmatch(STEPS, self.steps):
-            raise UsageError(f"steps are a range like 3-7, or one like 5, not {self.steps!r}")
+            raise UsageError(
+                f"steps must be a range like 3-7 or a single step like 5, not {self.steps!r}"
+            )
         if self.fit and self.fit not in FRAMES and not re.fullmatch(UNITS, self.fit):
             raise UsageError(
                 f"fit is one of {', '.join(FRAMES)}, or WxH like 160x90mm, not {self.fit!r}",

@@ -1,6 +1,6 @@
 """The Sphinx extension: the directive ``dzviz`` puts a picture into a page.
 
-It is drawn when its page is read, so that what is wrong is told with file and line. HTML gets the
+It is drawn when its page is read, so that mistakes are reported with file and line. HTML gets the
 SVG itself, EPUB a file with it, LaTeX a PDF, what has no pictures the table of the format ``text``.
 """
 
@@ -166,7 +166,7 @@ class Dzviz(SphinxDirective):
         texts = [*self.arguments, *(["\n".join(self.content)] if self.content else [])]
         if len(texts) > 1:
             raise UsageError(
-                "the expression is given twice", hint="it stands behind dzviz:: or below"
+                "the expression is given twice", hint="write it after dzviz:: or below"
             )
         return arguments(texts[0] if texts else None, options)
 

@@ -124,7 +124,7 @@ def themes_in(text: str) -> tuple[str, ...]:
     """
     themes = tuple(theme.strip() for theme in text.split(",") if theme.strip()) or ("light",)
     if len(set(themes)) < len(themes):
-        raise UsageError(f"a theme comes twice in {', '.join(themes)}")
+        raise UsageError(f"{', '.join(themes)} contains a theme twice")
     return themes
 
 

@@ -56,8 +56,8 @@ def output_options() -> list[click.Parameter]:
         Option(
             ["--animate"],
             is_flag=True,
-            help="Make the SVG a film of all steps that plays by itself. (-o film.gif is a film, "
-            "too.)",
+            help="Make the SVG a film of all steps that plays by itself. -o film.gif makes a "
+            "film, too.",
             heading=heading,
             documents=True,
         ),

@@ -1,4 +1,4 @@
-"""What click says of a command line, as errors of ours."""
+"""What click says about a command line, as errors of ours."""
 
 from __future__ import annotations
 

@@ -82,8 +82,8 @@ class ExpressionCommand(SubjectCommand):
             reads.append(named(found.file))
             text = read_text(reads[-1])
         if text == "-":
-            hint = "standard input is read by -f -, as in: dzviz -f - --x 2"
-            raise UsageError("- is no expression", hint=hint)
+            hint = "use -f - to read standard input, as in: dzviz -f - --x 2"
+            raise UsageError("- is not an expression", hint=hint)
         if found.graph is not None:
             self.take_graph(ctx, found)
             return super().parse_args(ctx, found.rest)
@@ -129,12 +129,14 @@ class ExpressionCommand(SubjectCommand):
             UsageError: It is, by the command or by an option.
         """
         if self.computes:
-            raise UsageError(f"dzviz {self.name} computes, and {what} can only be drawn", hint=hint)
+            raise UsageError(
+                f"dzviz {self.name} computes again, but {what} can only be drawn", hint=hint
+            )
         ours = own_options(self)
         for option, _ in found.options:
             if option not in ours or option in COMPUTING:
                 raise UsageError(
-                    f"{option} is for what is computed, and {what} is there already",
+                    f"{option} is for what is computed, but {what} has been computed already",
                     hint=otherwise,
                 )
 
@@ -171,7 +173,7 @@ def values_of(file: FilePath, subject: Subject) -> dict[str, str | FilePath]:
     for name in values:
         if name not in variables_of(subject):
             raise UsageError(
-                f"{shortened(file.name)} has {shortened(name)}, which is no variable",
+                f"{shortened(file.name)} has {shortened(name)}, which is not a variable",
                 hint=describe_variables(subject),
             )
     return values

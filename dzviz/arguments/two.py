@@ -82,7 +82,7 @@ class TwoCommand(SubjectCommand):
             return super().parse_args(ctx, rest)
         found = split(args, super().get_params(ctx), most=2)
         if len(found.texts) < 2:
-            missing = "two operands are compared" if not found.texts else "there is one operand"
+            missing = "two operands are needed" if not found.texts else "there is one operand"
             self.refuse(ctx, found.rest, missing, '"sin(x)" "cos(x)" --x 1, or a file each')
         ctx.meta["reads"] = []
         subjects = [
@@ -152,7 +152,7 @@ class TwoCommand(SubjectCommand):
 def shared_options() -> list[click.Parameter]:
     """Return the options that give both operands their values, and say what computes them."""
     options: list[click.Parameter] = []
-    for side, whose in (("", "whichever operand has it"), ("a", "A alone"), ("b", "B alone")):
+    for side, whose in (("", "every operand that has it"), ("a", "A alone"), ("b", "B alone")):
         dash, line = (f"-{side}", f"_{side}") if side else ("", "")
         options.append(
             Option(
@@ -199,7 +199,7 @@ def _refuse_idle(texts: Sequence[str], options: Sequence[tuple[str, str]]) -> No
             whose = f"{side.upper()} is none" if side else "neither operand is one"
             raise UsageError(
                 f"{option} is for functions of Python files, and {whose}",
-                hint="an operand is a function as FILE.py:NAME",
+                hint="write an operand as FILE.py:NAME to make it a function",
             )
 
 

@@ -28,7 +28,7 @@ def check_depfile(depfile: str | None, output: str | None) -> None:
         UsageError: It goes to no file.
     """
     if depfile is not None and output in (None, "-"):
-        raise UsageError("--depfile is for what is written into a file", hint="add -o FILE")
+        raise UsageError("--depfile needs -o FILE", hint="add -o FILE")
 
 
 def write_depfile(depfile: str | None, *outputs: str | None) -> None:

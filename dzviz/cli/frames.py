@@ -41,7 +41,7 @@ def format_of_frames(path: str, name: str | None) -> Format:
         raise UsageError(f"--frames draws {', '.join(DRAWN)}, not {format.name}")
     if pages != (format.name == "pdf"):
         hint = "--frames steps.pdf" if format.name == "pdf" else f"--frames FOLDER -T {format.name}"
-        raise UsageError(f"--frames '{path}' is no place for {format.name}", hint=f"as in: {hint}")
+        raise UsageError(f"--frames '{path}' cannot hold {format.name}", hint=f"as in: {hint}")
     foreign = suffix in FILMS and not os.path.isdir(path)
     if not pages and (foreign or any(suffix in each.suffixes for each in FORMATS.values())):
         film = {".gif": f"-o {quoted(path)}", ".svg": f"-o {quoted(path)} --animate"}.get(

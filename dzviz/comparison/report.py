@@ -56,7 +56,7 @@ def compare(
     elif backward:
         lacking = [name for name, side in zip("AB", sides, strict=True) if not side.passed]
         words = "neither graph has" if len(lacking) > 1 else f"{lacking[0]} has no"
-        notes.append(f"{words} gradients: the forward pass alone is compared")
+        notes.append(f"{words} gradients: only the forward pass is compared")
     counts = comparison.counts
     return Report(
         (*forward, *behind),
@@ -71,7 +71,7 @@ def compare(
 
 
 class _Comparison:
-    """Compares what is matched, and tells of what is not."""
+    """Compares what is matched, and reports what is not."""
 
     def __init__(self, matching: Matching, tolerance: Tolerance) -> None:
         self.matching = matching
@@ -185,7 +185,7 @@ class _Comparison:
     def _rewired(self, pair: Pair) -> bool:
         """Whether a matched Function takes operands that are matched with others.
 
-        Behind an operand without a match is a stretch that is told for itself.
+        Behind an operand without a match is a stretch that is reported separately.
         """
         for i, j in pair.slots:
             one, other = self.a.slots[pair.a][i], self.b.slots[pair.b][j]

@@ -82,8 +82,8 @@ def pictures(markup: str, files: Sequence[Picture], shown: Shown) -> list[str]:
         for file in files:
             if file.theme not in MEDIA:
                 raise DocumentError(
-                    f"the theme {file.theme} does not go with others",
-                    hint=f"those that do are {', '.join(MEDIA)}",
+                    f"the theme {file.theme} cannot be combined with others",
+                    hint=f"these can: {', '.join(MEDIA)}",
                 )
     return ["", *WRITERS[markup].pictures(files, shown), ""]
 
@@ -124,7 +124,7 @@ def _reference(match: re.Match[str]) -> str:
 
 
 def _html_pictures(files: Sequence[Picture], alt: str) -> list[str]:
-    """Write HTML; the first picture is also for who has no preference."""
+    """Write HTML; the first picture is also for readers without a preference."""
     said = _IN_HTML.sub(_reference, alt)
     return [
         "<picture>",
@@ -230,7 +230,7 @@ def _plain(path: str) -> str:
     """
     if not re.fullmatch(r"[\w./+@%,=~-]+", path):
         raise DocumentError(
-            f"a picture called '{path}' cannot be referred to from here",
-            hint="letters, digits, dots and hyphens can",
+            f"this document cannot refer to a picture named '{path}'",
+            hint="use letters, digits, dots and hyphens",
         )
     return path

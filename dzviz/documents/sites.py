@@ -34,10 +34,10 @@ def check_html(path: str, root: str) -> None:
     if inside.startswith(os.pardir) or os.path.isabs(inside) or alone:
         return
     raise DocumentError(
-        "MkDocs shows this page in a folder of its own, where the HTML of several themes finds no "
-        "picture",
-        hint="--theme auto is one file that follows the site; --site material takes the switch of "
-        "Material; or use_directory_urls: false",
+        "MkDocs publishes this page in a folder of its own, where the HTML of several themes does "
+        "not find the pictures",
+        hint="use --theme auto, one file that follows the site; or --site material, which uses "
+        "the switch of Material; or use_directory_urls: false",
     )
 
 

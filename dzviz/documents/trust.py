@@ -42,8 +42,8 @@ def trust_options(who: str, may: str, file: str) -> list[click.Parameter]:
             ["--root"],
             type=click.Path(),
             metavar="DIR",
-            help=f"The folder that holds all files that {who} may {may}: by default the current "
-            f"one, or that of {file} if it is outside of it.",
+            help=f"The folder that contains all files that {who} may {may}: by default the "
+            f"current folder, or the folder of {file} if that is elsewhere.",
         ),
         click.Option(
             ["--allow-python"],
@@ -69,7 +69,7 @@ def root_of(path: str, root: str | None) -> str:
         raise UsageError(f"--root: there is no folder '{root}'")
     if not is_in(real(root), real(path)):
         raise UsageError(
-            f"it leads out of the documents' folder '{root}'", hint="name the folder by --root"
+            f"it leads out of the documents' folder '{root}'", hint="name the folder with --root"
         )
     return root
 
@@ -84,7 +84,7 @@ def inside(file: FilePath, folder: str, trust: Trust, what: str) -> FilePath:
     if found is None:
         raise UsageError(
             f"{what}: '{file.name}' leads out of the documents' folder",
-            hint="documents read and write below the folder that holds them all",
+            hint="documents read and write only in the folder that contains them all",
         )
     return found
 

@@ -97,9 +97,15 @@ FORMATS: dict[str, Format] = {
         Format("svg", "dzviz.svg.canvas", "picture", "a picture as text, for the web", (".svg",)),
         Format("png", "dzviz.svg.png", "picture", "a picture in pixels", (".png",), binary=True),
         Format(
-            "pdf", "dzviz.svg.pdf", "picture", "a page, for LaTeX (extra: pdf)", (".pdf",), True
+            "pdf", "dzviz.svg.pdf", "picture", "a PDF page, for LaTeX (extra: pdf)", (".pdf",), True
         ),
-        Format("tikz", "dzviz.svg.tikz", "tex", "a picture for LaTeX, in its font", (".tex",)),
+        Format(
+            "tikz",
+            "dzviz.svg.tikz",
+            "tex",
+            "TikZ for LaTeX, in the font of the document",
+            (".tex",),
+        ),
         Format("html", "dzviz.page.html", "page", "a page with all steps", (".html", ".htm")),
         Format("gif", "dzviz.svg.gif", "film", "a film in pixels (extra: gif)", (".gif",), True),
         Format(
@@ -146,7 +152,7 @@ FORMATS: dict[str, Format] = {
             "text",
             "dzviz.formats.text",
             "table",
-            "a table, one line a Variable",
+            "a table, one line per Variable",
             (".txt",),
             most=None,
         ),

@@ -32,7 +32,7 @@ def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[st
 
 
 class Table:
-    """The cells of each Variable's line, below those of the headings; made anew each time."""
+    """The cells of each Variable's line, below those of the headings; made again each time."""
 
     def __init__(self, graph: Graph, look: Look) -> None:
         self.graph, self.look = graph, look

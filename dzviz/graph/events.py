@@ -17,12 +17,12 @@ Value = Any  # a NumPy scalar or a read-only ndarray
 KINDS: Mapping[str, str] = {
     "forward": "a Function computes a Variable",
     "seed": "a backward pass starts from an output",
-    "pop": "the next Function is taken out of the queue",
-    "rule": "a Function sends a gradient back to one of its inputs",
-    "sum": "gradients that came on several ways are added",
-    "set": "an engine makes a gradient something else than the sum of what came",
+    "pop": "the next Function is taken from the queue",
+    "rule": "a Function sends a share back to one of its operands",
+    "sum": "shares that arrived on several paths are added up",
+    "set": "an engine sets a gradient to something other than the sum of the shares",
     "keep": "a Variable keeps its gradient",
-    "release": "a Variable's gradient was needed for its creator's rule alone, and is let go",
+    "release": "a Variable's gradient is released, since only the rule of its creator needed it",
 }
 """Every kind of event, with what happens."""
 

@@ -160,7 +160,7 @@ class _Search:
         return np.concatenate([np.array(first[::-1], np.intp), run])
 
     def loop(self, body: Body) -> Loop:
-        """Take a body's nodes, but for leaves that another loop has, and name them."""
+        """Take a body's nodes, except for leaves that another loop has, and name them."""
         graph = self.graph
         columns = []
         for column in body.columns:

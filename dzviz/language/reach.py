@@ -1,7 +1,7 @@
 """Which inputs do not reach any output, and where their way ends.
 
-It looks at graphs of Variables; where a value leaves its graph it is told by the engine, or by who
-evaluates an expression.
+It looks at graphs of Variables; where a value leaves its graph it is reported by the engine, or by
+whoever evaluates an expression.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Reach(NamedTuple):
             ways = listed([why[0], *(way.removeprefix(ENDS_AT[:-3]) for way in why[1:])], " and ")
             sentences.append(f"'{name}' does not reach {whole}: {ways}")
         return sentences + [
-            f"'{name}' does not reach the output by every way: no gradient comes from "
+            f"'{name}' does not reach the output on every path: no gradient comes from "
             f"{listed(found, ' and ')}"
             for name, found in self.rounded.items()
         ]
@@ -88,7 +88,7 @@ def reach_of(
 ) -> Reach:
     """Tell of each input that reaches no output where its way ends.
 
-    One that reaches an output by another way is told where a function of NumPy's rounds it, since
+    One that reaches an output on another path is reported if a function of NumPy's rounds it, since
     no gradient comes from there. ``computed`` are the Functions in order, each with its line in
     words.
     """

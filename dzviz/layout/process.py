@@ -55,7 +55,7 @@ def run(command: list[str], data: bytes, timeout: float) -> bytes:
         raise LayoutError(f"{command[0]} needs a thread here ({error})") from None
     except OSError as error:
         reason = error.strerror or error
-        raise LayoutError(f"what {command[0]} answers cannot be read ({reason})") from None
+        raise LayoutError(f"the answer of {command[0]} cannot be read ({reason})") from None
     finally:
         kill(process)  # After its end, too: it may have left others behind.
     check_size(len(output), command[0])

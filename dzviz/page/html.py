@@ -78,7 +78,7 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
 
 
 def whole(graph: Graph, look: Look, layout: Layout) -> str:
-    """Write all that a page of a graph says, for who shows it in a page of their own.
+    """Write all that a page of a graph says, for callers that show it in a page of their own.
 
     Raises:
         LayoutError: No engine could place the nodes.
@@ -182,7 +182,7 @@ def _leads(view: View) -> str:
 
 
 def picture_of(content: Content) -> Iterator[str]:
-    """Draw the last step, each track in a group that the script can fill anew."""
+    """Draw the last step, each track in a group that the script can fill again."""
     film = content.film
     sheet = film.canvas
     yield from pen.page(sheet.look, sheet.title, description(content.graph, sheet.look), *sheet.box)
@@ -252,7 +252,7 @@ def story(film: Timeline) -> str:
 
 
 def story_table(rows: str, lang: str, key: str = "") -> str:
-    """Put the rows of all steps into a table; the script fills one with a ``key`` anew."""
+    """Put the rows of all steps into a table; the script fills one with a ``key`` again."""
     named = f' data-key="{key}"' if key else ""
     return spoken(_STORY, lang).format(rows=rows, key=named)
 

@@ -91,7 +91,7 @@ def prepare(
 ) -> Drawing:
     """Compute a graph and choose what of it is drawn, and how.
 
-    ``begin`` is told what is being done.
+    ``begin`` is called with what is being done.
 
     Raises:
         DzvizError: Whatever is wrong.
@@ -143,7 +143,7 @@ def fitting(
         LayoutError: No engine could place the nodes.
     """
     if format.events and not format.film:
-        return look, layout, f"--fit is for pictures: a {format.name} page fits its window itself"
+        return look, layout, f"--fit is for pictures: a {format.name} page adapts to its window"
     if not format.placed:
         return look, layout, f"--fit is for pictures: {format.name} has no size"
     from dzviz.svg.fitting import fitted

@@ -72,7 +72,7 @@ def explain_run(
 
 
 def refuse_without_pass(graph: Graph) -> None:
-    """Refuse a graph in which no gradient is told.
+    """Refuse a graph in which no gradient is known.
 
     Raises:
         UsageError: It has none.
@@ -80,8 +80,8 @@ def refuse_without_pass(graph: Graph) -> None:
     told = (n for n in graph.nodes if isinstance(n, VariableNode))
     if all(n.grad is None and n.grad_was is None and n.grad_state != "released" for n in told):
         raise UsageError(
-            "the graph tells no gradients: no backward pass came before it was written",
-            hint="run backward, and then write it with -T json --full",
+            "the graph contains no gradients: it was written without a backward pass",
+            hint="run backward, then write the graph with -T json --full",
         )
 
 

@@ -32,10 +32,10 @@ from dzviz.text.languages import say
 
 
 class Why:
-    """What happened to gradients: ``answers``, and the ``picture`` with their ways in front.
+    """What happened to gradients: ``answers``, and the ``picture`` with their paths highlighted.
 
-    Printed, it is their sentences. ``allow`` are states that are no failure: ``none``, ``zero``,
-    ``nonfinite``; ``fails`` tells whether any other is there.
+    Printed, it is their sentences. ``allow`` are states that do not count as failures: ``none``,
+    ``zero``, ``nonfinite``; ``fails`` says whether there is any other.
     """
 
     def __init__(
@@ -80,17 +80,19 @@ def why(
     allow: Sequence[str] = (),
     lang: str = ENGLISH,
 ) -> Why:
-    """Say why the gradients of the leaves of ``y``, or of those named ``of``, are what they are.
+    """Explain the gradients of the leaves of ``y``, or of those named ``of``.
 
-    ``y`` is what `draw` takes, after its backward pass. Of our engine it is told where a gradient
-    was lost also if nobody watched that pass: it is followed once more, without touching anything.
-    Or ``y`` is a function, which is called on ``xs``; then what left the graph in it is told, too,
-    with the line. One of PyTorch or JAX, or one of tensors or arrays of theirs, runs there, and its
-    pass is added to the gradients of tensors. ``lang`` is the language of the answer: en, ko, ja.
+    ``y`` is what `draw` takes, after its backward pass. If a pass of dzviz's own engine was not
+    watched, it is run once more, without changing anything, to find where a gradient was lost.
+    ``y`` can also be a function, which is called on ``xs``; then the answer includes what left the
+    graph in it, with the line. A function of PyTorch or JAX, or one that is called with their
+    tensors or arrays, runs there, and its pass is added to the gradients of tensors.
+
+    ``lang`` is the language of the answer: ``en``, ``ko`` or ``ja``.
 
     Raises:
         TypeError: ``y`` is neither.
-        UsageError: There is no such name, or no backward pass came.
+        UsageError: There is no such name, or there was no backward pass.
         EvaluationError: The function raised an error.
     """
     check_choice("lang", lang, LANGUAGES)
@@ -100,7 +102,7 @@ def why(
         explanation = explain_run(run, names, lang=lang)
         return Why(explanation.graph, explanation.answers, allow, lang)
     if xs:
-        raise UsageError("values go with a function", hint="as in dzviz.why(f, 2.0)")
+        raise UsageError("values are for a function", hint="as in dzviz.why(f, 2.0)")
     graph, ids, lost = _followed(y, of)
     refuse_without_pass(graph)
     found = answers(graph, ids, lost, lang)
@@ -108,7 +110,7 @@ def why(
 
 
 class Trace:
-    """What happened in the passes over ``graph``; printed, it is a table, one line an event."""
+    """What happened in the passes over ``graph``; printed, a table with one event per line."""
 
     def __init__(self, graph: Graph, look: Mapping[str, Any]) -> None:
         self.graph = graph
@@ -124,13 +126,13 @@ class Trace:
 
 
 def trace(y: Any, *xs: Any, retain_grad: bool = False, **look: Any) -> Trace:
-    """Tell what happens in the forward and backward passes of a function at values ``xs``.
+    """Return what happens in the forward and backward passes of a function at values ``xs``.
 
-    Or ``y`` is a graph with its events, as `record` or a watch makes it. ``look`` are options of
-    the table: ``precision``, ``max_elements``, ``lang``.
+    ``y`` can also be a graph with its events, as `record` or a watch makes it. ``look`` are options
+    of the table: ``precision``, ``max_elements``, ``lang``.
 
     Raises:
-        UsageError: Nobody wrote down what happened, or there is no such option.
+        UsageError: What happened was not recorded, or there is no such option.
         EvaluationError: The function raised an error.
     """
     known = ("precision", "max_elements", "lang")
@@ -143,16 +145,16 @@ def trace(y: Any, *xs: Any, retain_grad: bool = False, **look: Any) -> Trace:
     elif not isinstance(y, Graph):
         graph = graph_of(y)
     if not graph.events:
-        hint = "as in dzviz.trace(f, 2.0), or of the graph that dzviz.record(f, 2.0) made"
-        raise UsageError("nobody wrote down what happened in the passes of this", hint=hint)
+        hint = "as in dzviz.trace(f, 2.0), or with a graph made by dzviz.record(f, 2.0)"
+        raise UsageError("what happened in its passes was not recorded", hint=hint)
     return Trace(graph, look)
 
 
 class GradCheck:
-    """Gradients beside numerical ones; printed, it is a table, and the ``picture`` marks mistakes.
+    """Gradients and numerical gradients; printed, a table; the ``picture`` marks mistakes.
 
-    ``report`` has every number, ``fails`` whether a gradient differs or is not finite, or a rule is
-    wrong.
+    ``report`` has every number. ``fails`` says whether a gradient differs or is not finite, or a
+    rule is wrong.
     """
 
     def __init__(self, check: Check) -> None:

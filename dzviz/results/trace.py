@@ -43,8 +43,8 @@ def result(
     graph = close(found.graph, None)
     if not graph.events:
         raise UsageError(
-            "the graph has no events: nobody wrote down what happened in its passes",
-            hint="-T json --full writes them, where the engine tells of its steps",
+            "the graph has no events: what happened in its passes was not recorded",
+            hint="-T json --full writes events if the engine can be watched",
         )
     if count:
         return Result([f"{length(graph)}\n"], found.warnings, found.notes, failed=found.failed)
@@ -61,7 +61,7 @@ OPTIONS: list[click.Parameter] = [
         words=lambda: tuple(FORMATS),
         documents=True,
         help="; ".join(f"{f.name}: {f.help}" for f in FORMATS.values())
-        + ". As the suffix of -o says, else text.",
+        + ". The default is the suffix of -o, or else text.",
     ),
     Option(
         ["--count"],

@@ -113,14 +113,15 @@ OPTIONS: list[click.Parameter] = [
         multiple=True,
         documents=True,
         metavar="NAME",
-        help="Of this variable or node (v12), also of one in the middle; may be repeated.",
+        help="Explain only this variable or node (v12), which can be an intermediate value. Can "
+        "be repeated.",
     ),
     Option(
         ["--allow"],
         metavar="STATE[,STATE]",
         documents=True,
         words=lambda: ALLOWED,
-        help=f"What is no failure: {', '.join(ALLOWED)}.",
+        help=f"The results that do not count as failures: {', '.join(ALLOWED)}.",
     ),
     Option(
         ["-T", "--format", "format_name"],

@@ -1,6 +1,6 @@
 """A graph of a reader's own DeZero with what was recorded of its last backward pass.
 
-What the engine computed is told, also where it is wrong: a share is what a rule returned, a
+What the engine computed is shown, even if it is wrong: a share is what a rule returned, a
 gradient what the engine made of it.
 """
 

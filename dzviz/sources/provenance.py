@@ -16,7 +16,7 @@ from dzviz.graph.model import Passes
 from dzviz.sources.recorder import Recording
 
 DEPTH = 3
-"""A Variable without a name is told by how it was computed, so many Functions deep."""
+"""A Variable without a name is described by how it was computed, this many Functions deep."""
 
 
 class Provenance(NamedTuple):
@@ -37,7 +37,7 @@ def provenance(
 ) -> Provenance:
     """Tell what a graph's gradients are unless they are the derivatives of its outputs ``ys``.
 
-    ``ids`` are its Variables with their numbers. What a recording tells of is of its last pass.
+    ``ids`` are its Variables with their numbers. A recording describes its last pass.
     ``changed`` says that data has changed; unless it is known to be ``fresh`` it is tried whether
     gradients have, by running the pass again, which only built-in ops allow.
     """
@@ -162,7 +162,7 @@ class _Makers:
         return Passes(1, (of,), drawn, seed=_seed(told, len(seeds)))
 
     def is_drawn(self, maker: Pass) -> bool:
-        """Whether a pass started from the very outputs that are drawn, but for constants."""
+        """Whether a pass started from the very outputs that are drawn, except for constants."""
         ys = [reference() for reference in maker.outputs]
         return Counter(y for y in ys if y is None or not y.constant) == self.outputs
 

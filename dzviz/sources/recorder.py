@@ -61,13 +61,13 @@ class Values:
 
 
 class Recording:
-    """A record of one pass, made by handing it to `dezero.backward` as ``observer``.
+    """A record of one pass, made by passing it to `dezero.backward` as ``observer``.
 
-    What it holds is frozen, so that a graph may share it.
+    What it holds is frozen, so that a graph can share it.
 
-    ``seeds`` maps outputs to what the pass started from, ``gradients`` each Variable to its whole
-    gradient (kept or not), ``contributions`` a Function and the number of its input to the
-    gradient that it sent back there, ``order`` each Function to its place in the pass, from 1 on.
+    ``seeds`` maps outputs to the seeds of the pass, ``gradients`` each Variable to its whole
+    gradient (kept or not), ``contributions`` a Function and the index of its operand to the share
+    that it sent back there, ``order`` each Function to its place in the pass, from 1.
     """
 
     def __init__(self) -> None:
@@ -308,7 +308,7 @@ class Tape(Recording):
     def settled(self, x: Variable, gx: Any, kept: bool) -> None:
         """Note that a gradient is kept; or, once the rule that needs it ran, that it is released.
 
-        The engine tells of a release before it applies that rule.
+        The engine reports a release before it applies that rule.
         """
         super().settled(x, gx, kept)
         self._note(KEEP if kept else RELEASE, gx)

@@ -109,7 +109,7 @@ def _outputs(y: Variable | Sequence[Variable]) -> list[Variable]:
     """Return the outputs as a list, after a look at what they are."""
     ys = [y] if isinstance(y, Variable) else list(y) if isinstance(y, Sequence) else [y]
     if not all(isinstance(v, Variable) for v in ys):
-        raise TypeError("a picture is drawn of a Variable or a sequence of Variables")
+        raise TypeError("dzviz draws a Variable or a sequence of Variables")
     if not ys:
         raise ValueError("there is no output to draw")
     return ys

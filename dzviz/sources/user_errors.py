@@ -45,7 +45,10 @@ def errors_of(what: str, folder: str = "") -> Iterator[None]:
         words, hint = said(error), None
         if "dzviz._dezero" in words and other_dezero():
             hint = OWN_ENGINE
-        elif isinstance(error, TypeError) and "Variable does not turn into a number" in words:
+        elif (
+            isinstance(error, TypeError)
+            and "Variable is not silently converted to a number" in words
+        ):
             hint = "NumPy's functions take Variables: np.sin(x), not math.sin(x)"
         elif isinstance(error.__cause__, TypeError) and "a sequence" in words:
             words = said(error.__cause__)  # NumPy says only that it is no number

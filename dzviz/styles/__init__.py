@@ -122,7 +122,7 @@ def with_style(look: Look) -> Look:
     if look.edges == "flow" and not style.flows:
         able = " and ".join(name for name, other in STYLES.items() if other.flows)
         raise UsageError(
-            f"the style {style.name} does not draw edges by what flowed",
+            f"the style {style.name} does not draw edges by what flowed back",
             hint=f"the styles {able} do",
         )
     return look
@@ -139,7 +139,9 @@ def check_objects(look: Look) -> None:
     asked = f"--only {look.only}" if look.only else ""
     asked = asked or ("" if look.says("constant") else "--hide constant")
     if asked:
-        raise UsageError(f"{asked} is not for the style {look.style}, which shows every object")
+        raise UsageError(
+            f"{asked} does not work with the style {look.style}, which shows every object"
+        )
 
 
 def with_order(graph: Graph, look: Look) -> Look:

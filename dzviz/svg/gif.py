@@ -23,7 +23,7 @@ WIDTH = 1600
 """So many pixels wide a small graph is drawn at the most, and a large one where text allows it."""
 
 MOST_PIXELS = 200_000_000
-"""All frames together have at most so many: each takes a byte in memory while Pillow writes."""
+"""All frames together have at most this many: each takes a byte in memory while Pillow writes."""
 
 COLOURS = 256
 
@@ -75,7 +75,7 @@ def _zoom(width: float, height: float, count: int) -> float:
     if zoom < raster.LEAST_ZOOM:
         raise LayoutError(
             f"the film is too large for GIF: {count} frames of {width:.0f} x {height:.0f} pixels",
-            hint="let a browser draw it: -o film.svg --animate; or write each step: --frames DIR",
+            hint="let a browser play it: -o film.svg --animate; or write each step: --frames DIR",
         )
     return zoom
 

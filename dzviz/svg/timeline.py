@@ -132,7 +132,8 @@ def film(graph: Graph, look: Look, layout: Layout) -> Timeline:
     first, last = _range(states.length(graph), look)
     if last - first >= MOST_STEPS:
         raise LayoutError(
-            f"the film is too long: {last - first + 1} steps, of at most {MOST_STEPS}",
+            f"the film is too long: {last - first + 1} steps, but at most {MOST_STEPS} are "
+            "possible",
             hint="--steps A-B draws some of them; or draw the last state alone",
         )
     whole = timeline(graph, look, layout)

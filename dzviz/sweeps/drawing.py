@@ -108,11 +108,11 @@ def prepare(
     film |= format.film
     if not film and format.name not in WRITERS:
         raise UsageError(
-            f"a sweep is a page, a film or a plot, not {format.name}",
+            f"a sweep is drawn as a page, a film or a plot, not as {format.name}",
             hint="-o page.html, -o film.gif or -o curve.svg; its numbers: dzviz grad --sweep",
         )
     if look.fit:
-        raise UsageError("--fit is not for sweeps", hint="leave out --fit, or --sweep")
+        raise UsageError("--fit does not work with sweeps", hint="leave out --fit, or --sweep")
     told = format.kind == "page"
     begin("computing")
     with expanding(view):

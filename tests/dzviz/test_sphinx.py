@@ -87,7 +87,7 @@ BAD = {
     "x\n   :x: 1\n   :order: 21": ":order: is at most 20 for a picture of a document",
     "\n   :file: /etc/passwd": ":file: is not for documents",
     "x\n   :x: 1\n   :font: /etc/passwd": ":font: is not for documents",
-    "<script>ran.push(1)</script>": "nothing stands before '<'",
+    "<script>ran.push(1)</script>": "there is nothing before '<'",
     "\n   :py-function: model.py:loss\n   :x: 1": "it: dzviz_allow_python = True",
 }
 

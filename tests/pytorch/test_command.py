@@ -273,7 +273,7 @@ def test_other_commands_say_what_they_cannot(folder):
     assert "there is torch.autograd.gradcheck" in done.stderr
     done = run(folder, "--py-function", "model.py:plain", "--x", "2", "--y", "3", "--order", "2")
     assert done.returncode == 2
-    assert "--order is for what dzviz's own engine computes" in done.stderr
+    assert "--order only works with dzviz's own engine" in done.stderr
 
 
 def test_a_tensor_of_a_file(folder):

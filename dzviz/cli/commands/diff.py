@@ -54,7 +54,7 @@ def diff(
     check_written(output)
     for option, value in (("--rtol", rtol), ("--atol", atol)):
         if value is not None and not math.isfinite(value):
-            raise UsageError(f"{option} takes a number from 0 on, not {value}")
+            raise UsageError(f"{option} takes a number that is not negative, not {value}")
     format = None if output is None else _format(output)
     names = a.name, b.name
     taken = [
@@ -84,7 +84,7 @@ def _format(output: str) -> Format:
     """
     if output == "-":
         raise UsageError(
-            "-o takes the file of a picture; the answer goes to standard output",
+            "-o is for the file of a picture; the answer goes to standard output",
             hint="as in: -o diff.svg",
         )
     format = format_of_file(output)

@@ -136,7 +136,7 @@ def _format(
     if frames is not None:
         if output is not None or animate:
             other = "--animate" if animate else "-o"
-            raise UsageError(f"--frames and {other} are two ways to write; give one of them")
+            raise UsageError(f"give either --frames or {other}, not both")
         from dzviz.cli.frames import format_of_frames
 
         return format_of_frames(frames, name)
@@ -178,8 +178,8 @@ def _warn_of_suffix(output: str | None, name: str | None, format: Format) -> Non
     film = promised.name == "svg" and format.name == "animation"
     if promised != format and not plain and not film:
         sys.stderr.write(
-            f"dzviz: warning: {shown(str(output))} has the suffix of {promised.name}, and -T makes "
-            f"it {format.name}\n"
+            f"dzviz: warning: {shown(str(output))} has the suffix of {promised.name}, but -T "
+            f"makes it {format.name}\n"
         )
 
 
@@ -239,7 +239,7 @@ def _show(path: str, quiet: bool) -> None:
     told = visible(path).encode() if stdout().isatty() else os.fsencode(path)
     write_stdout([told + b"\n"], binary=False)
     if not launched(os.path.abspath(absolute(path))) and not quiet:
-        sys.stderr.write("dzviz: warning: no program here opens it; the file is written\n")
+        sys.stderr.write("dzviz: warning: found no program to open it; the file has been written\n")
 
 
 def _counts(graph: Graph) -> str:

@@ -141,7 +141,7 @@ class _Maker:
         )
 
     def state(self, seen: Seen) -> tuple[str, Any, Any, list[str]]:
-        """Tell the state of a gradient, what it is, what it was, and what PyTorch says of it."""
+        """Tell the state of a gradient, what it is, what it was, and what PyTorch says about it."""
         notes: list[str] = []
         if not seen.requires_grad:
             if seen.told.is_real:

@@ -29,7 +29,7 @@ LEAVING: Mapping[str, str] = {
 
 
 CUT = ("detached", "no_grad", "inference_mode")
-"""What `dzviz.sources.pytorch.recorder.why_none` says of results that were to have no gradient."""
+"""What `dzviz.sources.pytorch.recorder.why_none` says about results without a gradient."""
 
 
 class Made(NamedTuple):

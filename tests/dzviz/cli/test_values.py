@@ -31,7 +31,7 @@ def test_a_file_has_values_by_name(dzviz, file):
     ("name", "contents", "words"),
     [
         ("a.yaml", "x: 1", "its suffix is not .json or .toml"),
-        ("a.json", "[1]", "it holds nothing by name"),
+        ("a.json", "[1]", "it does not name its values"),
         ("a.json", "{", "it is not JSON"),
         ("a.toml", "x", "it is not TOML"),
         ("a.json", '{"x": "1 +"}', "the value of x"),

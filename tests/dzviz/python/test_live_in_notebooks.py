@@ -80,7 +80,7 @@ def test_what_is_wrong_is_told_at_once():
     cases = [
         ({}, {}, "f needs a value for 'x'"),
         ({"x": (1, 2), "y": 1}, {}, "f has no parameter 'y'"),
-        ({"x": (2, 1)}, {}, "the range of x goes from less to more"),
+        ({"x": (2, 1)}, {}, "the range of x must be in rising order"),
         ({"x": (2,)}, {}, "the range of x is"),
         ({"x": (2, "a")}, {}, "the range of x is"),
         ({"x": (1, 2)}, {"style": "nope"}, "style is one of"),

@@ -150,7 +150,7 @@ def test_what_is_not_told_is_said(dzviz, files):
 
 BAD = {
     ("x+1",): "there is one operand",
-    (): "two operands are compared",
+    (): "two operands are needed",
     ("x", "x", "x"): "2 operands are taken: 'x' is one already",
     ("x+1", "z*2", "--x", "3"): "B: no value for 'z'",
     ("x+1", "x*2", "--x", "3", "--set-b", "y=2"): "there is no variable 'y'",

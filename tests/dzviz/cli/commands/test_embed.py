@@ -374,7 +374,7 @@ def test_a_marker_that_is_not_filled_is_told_and_others_are_filled(dzviz, folder
     result = dzviz("embed", "a.md", *mode)
     assert result.code == 1
     for line in (3, 5):
-        assert f"dzviz: error: a.md:{line}: a marker within other text is not filled" in result.err
+        assert f"dzviz: error: a.md:{line}: a marker inside other text is not filled" in result.err
     assert "no document has a marker" not in result.err
     (folder / "b.md").write_text(f"text {inline}\n\n{marker('x --x 1 -T text')}")
     result = dzviz("embed", "b.md", *mode)
@@ -388,7 +388,7 @@ def test_of_many_markers_that_are_not_filled_some_are_told(dzviz, folder):
     result = dzviz("embed", "a.md")
     assert result.code == 1
     assert result.err.count("not filled\n") == MOST_MISSED + 1
-    assert result.err.endswith(f"dzviz: a.md: {50 - MOST_MISSED} more markers are not filled\n")
+    assert result.err.endswith(f"dzviz: a.md: {50 - MOST_MISSED} more markers were not filled\n")
 
 
 def another_processor(path):
@@ -492,7 +492,7 @@ HOSTILE = {
     "x --x 1 -o x.dot": (2, "dot is not a picture"),
     "x --x 1 -T svg": (2, "svg does not stand in a document"),
     "x --x 1 -T html": (2, "html does not stand in a document"),
-    "x --x 1 -T text --theme light,dark": (2, "several themes are for pictures"),
+    "x --x 1 -T text --theme light,dark": (2, "only a picture can have several themes"),
     "x --x 1 -o y.svg --theme light,light": (2, "a theme comes twice"),
     "x --x 1 -o y.svg --theme light,auto": (2, "does not go with others"),
     "x --x 1 -o y.svg --theme light,bright": (2, "bright"),
@@ -509,11 +509,11 @@ HOSTILE = {
     "x --x 1 -o y.svg --layout-timeout 1": (2, "--layout-timeout is not for documents"),
     "x --x 1 --frames steps": (2, "--frames is not for documents"),
     "x --x 1 --config /dev/zero": (2, "--config is not for documents"),
-    "x --x 1 -o -": (2, "-o - is not for documents"),
-    "--file a.md": (2, "--file is not for documents"),
-    "x --help": (2, "--help is not for documents"),
-    "x --x 1 --ｈelp": (2, "--help is not for documents"),
-    "--ｆile=a.md": (2, "--file is not for documents"),
+    "x --x 1 -o -": (2, "-o - does not work in documents"),
+    "--file a.md": (2, "--file does not work in documents"),
+    "x --help": (2, "--help does not work in documents"),
+    "x --x 1 --ｈelp": (2, "--help does not work in documents"),
+    "--ｆile=a.md": (2, "--file does not work in documents"),
     "--ｐy-function model.py:f --x 1": (2, "--py-function runs code"),
     "x --x 1 --ｏpen -o y.svg": (2, "--open is not for documents"),
     "x --x 1 -T " + "t" * 30_000: (2, "unknown format"),
@@ -561,7 +561,7 @@ def test_what_is_written_may_not_look_like_a_marker(dzviz, folder):
         before = tree(folder)
         result = dzviz("embed", "a.adoc")
         assert (result.code, tree(folder)) == (2, before)
-        assert "a.adoc:1: what it writes would itself be read as a marker" in result.err
+        assert "a.adoc:1: its output would itself be read as a marker" in result.err
 
 
 @pytest.mark.parametrize(
@@ -569,11 +569,11 @@ def test_what_is_written_may_not_look_like_a_marker(dzviz, folder):
     [
         ("\n<!-- dzviz x --x 1 -->\n", 2, "this marker has no end"),
         ("\n<!-- dzviz x --x 1\n" * 2, 2, "has no -->"),
-        (f"<!-- dzviz x -->\n{marker('x')}", 2, "a marker within that of line 1"),
-        ("a\n\n<!-- /dzviz -->\n", 3, "a marker ends that did not begin"),
+        (f"<!-- dzviz x -->\n{marker('x')}", 2, "a marker inside the marker of line 1"),
+        ("a\n\n<!-- /dzviz -->\n", 3, "this ends a marker, but none has begun"),
         (marker("x --x 1") * 10_000, 2 * MAX_MARKERS + 1, "10000 markers, more than the 1000"),
         ("<!-- dzviz\n" + "x\n" * 200_000, 1, "has no -->"),
-        (marker("x --x 1").replace("\n", "\r"), 1, "its lines end in CR alone"),
+        (marker("x --x 1").replace("\n", "\r"), 1, "its lines end in a single CR"),
         ("a\n\xff\n".encode("latin-1"), 2, "not UTF-8"),
     ],
     ids=["no end", "no close", "nested", "no begin", "many", "long", "CR", "latin-1"],
