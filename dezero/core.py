@@ -226,15 +226,15 @@ class Variable:
 
     def __array__(self, *_: object, **__: object) -> NDArray[Any]:
         raise TypeError(
-            "a Variable does not turn into an ndarray in silence, since its graph would be lost: "
-            "use np.stack([x, y]) for an array of Variables, x.data for the values alone"
+            "a Variable is not silently converted to an ndarray, since its graph would be lost: "
+            "use np.stack([x, y]) for an array of Variables, x.data for the values"
         )
 
     def __float__(self) -> float:
         raise TypeError(
-            "a Variable does not turn into a number in silence, since its graph would be lost: "
-            "for an array of Variables write y = np.stack([x, z]) instead of y[0] = x, "
-            "x.item() gives the number alone"
+            "a Variable is not silently converted to a number, since its graph would be lost: for "
+            "an array of Variables, write y = np.stack([x, z]) instead of y[0] = x; x.item() "
+            "gives the number"
         )
 
     def __setitem__(self, key: object, value: object) -> None:
@@ -246,9 +246,9 @@ class Variable:
             join = "hstack" if self.ndim == 1 else "vstack"
             instead = f"np.{join}([{', '.join([*before, 'value', *after])}])"
         raise TypeError(
-            "a Variable cannot be written into, since its graph would not see it: instead of "
-            f"{name}[{key if isinstance(key, int) else '...'}] = value "
-            f"write {name} = {instead}, or write into {name}.data"
+            "you cannot assign to elements of a Variable, since its graph would not record it: "
+            f"instead of {name}[{key if isinstance(key, int) else '...'}] = value write {name} = "
+            f"{instead}, or assign to {name}.data"
         )
 
     def item(self) -> Any:
@@ -455,7 +455,7 @@ class Op(Function):
     symbol: ClassVar[str | None] = None
 
     detail: str | None = None
-    """What else there is to say of it, in words, as of dropout its mask."""
+    """Additional information about it, in words, as of dropout its mask."""
 
     rules: ClassVar[bool] = True
 
@@ -510,7 +510,7 @@ class Op(Function):
         return y
 
     def apply(self, inputs: tuple[Any, ...]) -> Variable:
-        """Apply a new op to a tuple: what a call does, but for the time that a call takes.
+        """Apply a new op to a tuple: what a call does, except for the time that a call takes.
 
         `apply_readably` does the same. What it does in loops is written out here for two Variables,
         or one, as nearly all ops have: an op costs two thirds so.
@@ -594,7 +594,7 @@ class Op(Function):
         return y
 
     def backward(self, *gys: Any) -> Any:
-        """Apply the rules to Variables, for who calls it by hand."""
+        """Apply the rules to Variables, for those who call it by hand."""
         y = self.output()
         gxs = [rule and rule(self, *gys, y, *self.inputs) for rule in self.vjps]
         return gxs[0] if len(gxs) == 1 else tuple(gxs)
@@ -631,9 +631,9 @@ def watch_forward(watcher: Callable[[Function], None]) -> AbstractContextManager
 def watch_detach(watcher: Callable[[Variable, str], None]) -> AbstractContextManager[None]:
     """Call ``watcher`` where a value leaves its graph in this thread, in a ``with`` block.
 
-    It gets the Variable and by what it leaves: ``.data``, ``no_grad``, ``unchain`` (of which it is
-    told before), a function of NumPy's without a derivative. Of the passes' own work, and of that
-    of rules, nothing is told.
+    It gets the Variable and by what it leaves: ``.data``, ``no_grad``, ``unchain`` (announced
+    before), a function of NumPy's without a derivative. Of the passes' own work, and of that
+    of rules, nothing is reported.
     """
     return _watched("detach_watchers", watcher)
 
@@ -750,8 +750,8 @@ def reused(function: Function) -> RuntimeError:
     """Return the error for a Variable whose creator has made another one since."""
     name = type(function).__name__
     return RuntimeError(
-        f"this {name} was applied again after it made a Variable of the graph: "
-        f"each application needs a {name} of its own"
+        f"this {name} was called again after it made a Variable of the graph: each call needs a "
+        f"new {name}"
     )
 
 

@@ -41,7 +41,7 @@ DOUBLE = np.dtype(float64)
 
 # Once an array of some megabytes was freed, as in most programs with NumPy, glibc keeps what a pass
 # has freed for the next one (see M_TRIM_THRESHOLD in mallopt(3)). Before, it gives all back to the
-# system, which hands it out anew page by page: an MLP of 100 layers took a third longer. Who sets
+# system, which hands it out again page by page: an MLP of 100 layers took a third longer. Who sets
 # MALLOC_TRIM_THRESHOLD_ is obeyed, and elsewhere this does nothing.
 with suppress(MemoryError):
     np.empty(8 << 20, np.uint8)
@@ -167,7 +167,7 @@ def propagate(
     array may be shared with another gradient or with data; under ``create_graph`` the Variable is
     one of the forward graph (the derivative of x * w is w itself).
 
-    Of intermediate ones only the ``wanted`` need that call, where these are told; ``retain`` says
+    Of intermediate ones only the ``wanted`` need that call, if these are given; ``retain`` says
     that they may keep theirs, or be marked as released by ``this`` pass, without it.
     """
     flow = Flow(settle, wanted, create_graph, observer)

@@ -46,7 +46,7 @@ def locked(function: Function, gys: Iterable[Variable]) -> Iterator[None]:
         if "read-only" not in str(error):
             raise
         raise ValueError(
-            f"the backward of {type(function).__name__} may not write into the data of the graph "
+            f"the backward of {type(function).__name__} must not write into the data of the graph "
             f"({error}): write into a copy, as in x = self.inputs[0].data.copy()"
         ).with_traceback(error.__traceback__) from None
     finally:

@@ -575,7 +575,7 @@ def clip(x: Operand, low: Number = None, high: Number = None) -> Variable:
     """
     for bound in (low, high):
         if bound is not None and not isinstance(bound, int | float | np.number):
-            raise TypeError("the bounds of clip are numbers; maximum and minimum take operands")
+            raise TypeError("the bounds of clip must be numbers; maximum and minimum take operands")
     return Clip(low, high)(x)
 
 

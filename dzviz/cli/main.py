@@ -20,7 +20,7 @@ from dzviz.errors import DzvizError, UsageError, out_of_memory
 from dzviz.files import release_folder
 
 INTRODUCTION = """\
-dzviz turns a formula into a picture of its computational graph. Try:
+dzviz draws the computational graph of a formula, with its gradients. Try:
 
   dzviz "sin(x)" --x 1.0 --retain-grad
   dzviz "a = x**2; a*sin(a)" --x 3 -o graph.svg
@@ -59,7 +59,7 @@ class Root(click.Group):
 
 root = Root(
     "dzviz",
-    help="Turn a formula into a picture of its computational graph, with every value and gradient.",
+    help="Draw the computational graph of a formula, with every value and every gradient.",
     options_metavar="",
     subcommand_metavar="EXPR [--NAME VALUE]... [OPTIONS]  |  COMMAND ...",
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -77,13 +77,14 @@ root = Root(
 
 
 def run(args: Sequence[str]) -> int:
-    """Run a command line and return its exit code; all it says of errors goes to stderr."""
+    """Run a command line and return its exit code; errors go to stderr."""
     if not _is_shell(**os.environ):
         os.environ.pop(COMPLETION, None)
     if not any(arg.strip() for arg in args) and COMPLETION not in os.environ:
         sys.stderr.write(INTRODUCTION)
         return UsageError.exit_code
-    # What NumPy would say of an empty mean or an overflow, we say of the graph.
+    # Instead of what NumPy would say about an empty mean or an overflow, we say something about the
+    # graph.
     warnings.simplefilter("ignore", RuntimeWarning)
     try:
         with limited(COMMAND):
@@ -143,7 +144,7 @@ def formula_called_so(first: str, rest: Sequence[str], error: UsageError) -> Usa
     if first not in COMMANDS or not any(arg.startswith(values) for arg in rest):
         return error
     command = " ".join(["dzviz", "draw", *map(quoted, (first, *rest))])
-    hint = f"a formula that is only this name: {command}"
+    hint = f"if the formula is only this name: {command}"
     return UsageError(str(error), place=error.place, hint=hint)
 
 

@@ -35,7 +35,7 @@ def check_sizes(given: Mapping[str, Any], of: str = "document") -> None:
             raise UsageError(
                 f"--{option} is at most {grouped(most)} for a picture of a {of}, "
                 f"not {grouped(given[name])}",
-                hint="larger pictures are for the command line itself",
+                hint="larger pictures can be drawn on the command line",
             )
 
 
@@ -54,6 +54,6 @@ def guarded() -> Iterator[None]:
     except MemoryError:
         raise out_of_memory() from None
     except Exception as error:
-        from dzviz.sources.function import said
+        from dzviz.sources.user_errors import said
 
         raise EvaluationError(f"drawing it raised {said(error)}") from error

@@ -29,7 +29,7 @@ DETAILS: Mapping[str, str] = {
     "rules": "in symbols alone",
     "result": "the derivatives of the variables alone, each in one equation",
 }
-"""How much is told."""
+"""How much is shown."""
 
 NAME, COLUMN, LONGEST = 2, 30, 60
 """Names take at least so much room, the symbols begin the next column at least so far to the right,
@@ -37,7 +37,7 @@ and what is longer moves no others."""
 
 
 class Row(NamedTuple):
-    """A line as it is written: what is told, in symbols, in numbers, and what it comes to."""
+    """A line as it is written: the left side, in symbols, in numbers, and what it comes to."""
 
     turn: int
     left: tuple[str, ...]
@@ -202,7 +202,7 @@ def write_html(derivation: Derivation, look: Look, detail: str) -> Iterator[str]
 
 
 CELL = ' style="text-align:{};padding:0.4em 0.15em"'
-"""How the cells of a derivation stand: what is told to the right, all else to the left."""
+"""How the cells of a derivation stand: the left side to the right, everything else to the left."""
 
 
 def fragment(derivation: Derivation, look: Look, detail: str) -> Iterator[str]:

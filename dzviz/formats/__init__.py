@@ -65,7 +65,11 @@ class Format(NamedTuple):
 
     def tells(self, look: Look) -> bool:
         """Whether it needs all that happened."""
-        return self.events or (look.full and self.kind == "data")
+        return self.events or (look.full and self.kind == "data") or self.is_step(look)
+
+    def is_step(self, look: Look) -> bool:
+        """Whether it shows one step of a film."""
+        return bool(look.steps) and self.kind == "picture"
 
     def rounds(self, look: Look) -> bool:
         """Whether it needs to know how exact the numbers are."""
@@ -95,9 +99,15 @@ FORMATS: dict[str, Format] = {
         Format("svg", "dzviz.svg.canvas", "picture", "a picture as text, for the web", (".svg",)),
         Format("png", "dzviz.svg.png", "picture", "a picture in pixels", (".png",), binary=True),
         Format(
-            "pdf", "dzviz.svg.pdf", "picture", "a page, for LaTeX (extra: pdf)", (".pdf",), True
+            "pdf", "dzviz.svg.pdf", "picture", "a PDF page, for LaTeX (extra: pdf)", (".pdf",), True
         ),
-        Format("tikz", "dzviz.svg.tikz", "tex", "a picture for LaTeX, in its font", (".tex",)),
+        Format(
+            "tikz",
+            "dzviz.svg.tikz",
+            "tex",
+            "TikZ for LaTeX, in the font of the document",
+            (".tex",),
+        ),
         Format("html", "dzviz.page.html", "page", "a page with all steps", (".html", ".htm")),
         Format("gif", "dzviz.svg.gif", "film", "a film in pixels (extra: gif)", (".gif",), True),
         Format(
@@ -144,7 +154,7 @@ FORMATS: dict[str, Format] = {
             "text",
             "dzviz.formats.text",
             "table",
-            "a table, one line a Variable",
+            "a table, one line per Variable",
             (".txt",),
             most=None,
         ),

@@ -10,7 +10,7 @@ from dzviz.options import Look
 from dzviz.styles import style_named
 from dzviz.text.captions import caption_lines
 from dzviz.text.descriptions import origin_texts
-from dzviz.text.labels import dtype_word, grad_lines, is_seed, reference
+from dzviz.text.labels import dtype_word, grad_lines, is_seed, reference, says_node
 from dzviz.text.numbers import value_lines
 from dzviz.text.phrases import on_one_line
 from dzviz.text.table import aligned
@@ -31,7 +31,7 @@ def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[st
 
 
 class Table:
-    """The cells of each Variable's line, below those of the headings; made anew each time."""
+    """The cells of each Variable's line, below those of the headings; made again each time."""
 
     def __init__(self, graph: Graph, look: Look) -> None:
         self.graph, self.look = graph, look
@@ -42,7 +42,7 @@ class Table:
         yield tuple(HEADINGS[i] for i in columns)
         origins = origin_texts(self.graph)
         for node in self.graph.nodes:
-            if isinstance(node, VariableNode):
+            if isinstance(node, VariableNode) and says_node(node, look):
                 first, *rest = value_lines(node.data, look)
                 data = ", ".join([f"{first}{dtype_word(node, look)}", *rest])
                 made = reference(node), origins[node.id]
@@ -58,6 +58,6 @@ def _has(look: Look, word: str) -> bool:
 
 def _grad(node: VariableNode, look: Look) -> str:
     words = on_one_line(grad_lines(node, look)).removeprefix("grad ") or "constant"
-    if node.seed is None or is_seed(node):
+    if node.seed is None or is_seed(node) or not look.says("seed"):
         return words
     return f"{words}, seed {', '.join(value_lines(node.seed, look))}"

@@ -124,7 +124,7 @@ def _makers(graph: Graph) -> dict[str, FunctionNode]:
 
 
 def harmless(text: str) -> str:
-    """Keep the text as it is, character by character, but for what turns lines or terminals."""
+    """Keep the text as it is, character by character, except for what turns lines or terminals."""
     return "".join(
         c if c.isprintable() or c in "\t\n" else " " if c.isspace() else "?" for c in text
     )

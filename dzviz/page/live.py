@@ -1,7 +1,7 @@
-"""The page that is drawn anew as its formula and its values change: a page with an editor.
+"""The page that is drawn again when its formula and its values change: a page with an editor.
 
-What it says of a graph comes later, from who computes; here are its head, its tools and its fields.
-It knows no server.
+What it says about a graph comes later, from the process that computes; here are its head, its tools
+and its fields. It knows no server.
 """
 
 from __future__ import annotations

@@ -409,8 +409,8 @@ function room() {
   const told = byId("dock") ?? (last ? byId("player") : null);
   const below = told ? told.offsetHeight + 12 : 0;
   const top = stage.getBoundingClientRect().top + scrollY;
-  const narrow = innerWidth < 800 && !presenting() ? 0.6 * innerHeight : innerHeight;
-  return Math.max(narrow - (narrow < innerHeight ? 0 : top + below + 8), 190);
+  const most = innerWidth < 800 && !presenting() ? 0.6 * innerHeight : innerHeight;
+  return Math.max(Math.min(most, innerHeight - top - below - 8), 190);
 }
 
 // Keep as much room for what is told as the longest sentences need.
@@ -586,6 +586,16 @@ function setTheme(theme) {
 
 byId("theme")?.addEventListener("click", () => setTheme(isDark() ? "light" : "dark"));
 screen.addEventListener("change", showTheme);
+
+// A page in a frame whose theme is nobody's choice is as light as the page around it, which tells.
+if (!root.dataset.theme && parent !== window) {
+  addEventListener("message", (event) => {
+    const theme = event.source === parent && !state.theme && event.data?.theme;
+    if (!["light", "dark"].includes(theme)) return;
+    root.dataset.theme = theme;
+    showTheme();
+  });
+}
 
 // ---- Saving: the picture as it is now, the colours that it has now written into it.
 

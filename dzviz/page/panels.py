@@ -1,4 +1,4 @@
-"""What the panel beside the picture says of each node, at each step.
+"""What the panel beside the picture says about each node, at each step.
 
 It is made of pieces, each with its HTML from which step on, like the tracks of
 `dzviz.svg.timeline`.

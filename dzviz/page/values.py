@@ -22,7 +22,8 @@ MOST_CELLS = 64
 """Arrays of more elements are shown as a heat map."""
 
 MOST_TILES = 64
-"""A heat map has at most so many rows and columns; beyond, a tile is the mean of several elements.
+"""A heat map has at most this many rows and columns; beyond, a tile is the mean of several
+elements.
 """
 
 LIGHT, DARK, ODD = (239, 246, 255), (23, 37, 84), (217, 45, 32)

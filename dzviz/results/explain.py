@@ -73,13 +73,13 @@ OPTIONS: list[click.Parameter] = [
         show_default=True,
         metavar="N",
         documents=True,
-        help="The derivatives up to the N-th, each of the one before.",
+        help="The derivatives up to the N-th, each computed from the one before.",
     ),
     Option(
         ["--wrt"],
         metavar="NAME[,NAME]",
         documents=True,
-        help="With respect to which variable alone, or to which in turn.",
+        help="Only the derivative by this variable; a list differentiates by one after the other.",
     ),
     Option(
         ["--detail"],
@@ -95,7 +95,7 @@ OPTIONS: list[click.Parameter] = [
         words=lambda: tuple(FORMATS),
         documents=True,
         help="; ".join(f"{form.name}: {form.help}" for form in FORMATS.values())
-        + ". As the suffix of -o says, else text.",
+        + ". The default is the suffix of -o, or else text.",
     ),
     *field_options(Look, "precision", "max_elements"),
 ]

@@ -10,18 +10,18 @@ import click
 from dzviz.arguments.expression import taken
 from dzviz.arguments.options import Option, field_options
 from dzviz.errors import UsageError, did_you_mean
-from dzviz.explanation import explain
 from dzviz.language.carets import visible
 from dzviz.options import Passes
 from dzviz.pipeline import Given, Values
+from dzviz.pipeline.explanation import explain
 from dzviz.results import Result
 from dzviz.text.phrases import listed
 from dzviz.text.records import document
 
 if TYPE_CHECKING:
     from dzviz.diagnosis.answers import Answer
-    from dzviz.explanation import Explanation
     from dzviz.graph.model import Graph
+    from dzviz.pipeline.explanation import Explanation
     from dzviz.sources import Subject
 
 MOST, MOST_PLAIN = 20, 3
@@ -108,14 +108,15 @@ OPTIONS: list[click.Parameter] = [
         multiple=True,
         documents=True,
         metavar="NAME",
-        help="Of this variable or node (v12), also of one in the middle; may be repeated.",
+        help="Explain only this variable or node (v12), which can be an intermediate value. Can "
+        "be repeated.",
     ),
     Option(
         ["--allow"],
         metavar="STATE[,STATE]",
         documents=True,
         words=lambda: ALLOWED,
-        help=f"What is no failure: {', '.join(ALLOWED)}.",
+        help=f"The results that do not count as failures: {', '.join(ALLOWED)}.",
     ),
     Option(
         ["-T", "--format", "format_name"],
@@ -123,7 +124,7 @@ OPTIONS: list[click.Parameter] = [
         default="text",
         documents=True,
         show_default=True,
-        help="How the answer is written.",
+        help="The format of the answer.",
     ),
     *field_options(Passes, "retain_grad"),
 ]

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from dzviz.errors import EvaluationError
     from dzviz.graph.model import Graph
-    from dzviz.language.evaluate import Evaluation
+    from dzviz.language.evaluation import Evaluation
 
     class Engine(Protocol):
         """What computes a function with another package, and runs its backward pass."""
@@ -124,8 +124,8 @@ class Backend(NamedTuple):
         if _numbers(found)[:2] <= _numbers(self.tested[1])[:2]:
             return ()
         return (
-            f"{self.title} {found} is newer than {self.tested[1]}, the last one that dzviz was "
-            "tested with",
+            f"{self.title} {found} is newer than {self.tested[1]}, the latest version that dzviz "
+            "was tested with",
         )
 
 

@@ -8,6 +8,7 @@ draw it, the module also has ``canvas(graph, room, look, layout)``, which gives 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -116,17 +117,30 @@ def with_style(look: Look) -> Look:
         UsageError: It is not, or not for what they ask for.
     """
     style = style_named(look.style)
-    if style.common and look.only:
-        raise UsageError(
-            f"--only {look.only} is not for the style {look.style}, which shows every object"
-        )
+    check_objects(look)
     if look.edges == "flow" and not style.flows:
         able = " and ".join(name for name, other in STYLES.items() if other.flows)
         raise UsageError(
-            f"the style {style.name} does not draw edges by what flowed",
+            f"the style {style.name} does not draw edges by what flowed back",
             hint=f"the styles {able} do",
         )
     return look
+
+
+def check_objects(look: Look) -> None:
+    """See that a style that shows every object is not asked to leave some out.
+
+    Raises:
+        UsageError: It is.
+    """
+    if not style_named(look.style).common:
+        return
+    asked = f"--only {look.only}" if look.only else ""
+    asked = asked or ("" if look.says("constant") else "--hide constant")
+    if asked:
+        raise UsageError(
+            f"{asked} does not work with the style {look.style}, which shows every object"
+        )
 
 
 def with_order(graph: Graph, look: Look) -> Look:
@@ -148,11 +162,23 @@ def signs(look: Look) -> list[str]:
     return [style_named(look.style).legend] if look.legend == "on" else []
 
 
+def _without(scene: Scene, ids: Collection[str]) -> Scene:
+    """Return a scene without the shapes of these ids, and without their arrows."""
+    return scene._replace(
+        shapes=tuple(shape for shape in scene.shapes if shape.id not in ids),
+        arrows=tuple(a for a in scene.arrows if a.source not in ids and a.target not in ids),
+    )
+
+
 def scene_of(graph: Graph, look: Look, room: Graph | None = None) -> Scene:
     """Make the scene of a graph in the style of ``look``."""
     check_time()
     look = with_order(graph, look)
     made: Scene = style_named(look.style).code.scene(graph, look, room or graph)
+    if not look.says("constant"):
+        from dzviz.text.labels import says_node  # which --help does not need
+
+        made = _without(made, {n.id for n in graph.nodes if not says_node(n, look)})
     if look.only == "backward":
         from dzviz.styles.backward import backward
 

@@ -149,10 +149,11 @@ def _parts(
     background = look.background or theme.background
     for frame in picture.frames:
         yield frame.id, "".join(_frame(frame, spot.frame(frame), theme))
-    for arrow in picture.arrows:
+    arrows = [arrow for arrow in picture.arrows if arrow.id in spot.keys]  # to what is drawn
+    for arrow in arrows:
         key = spot.keys[arrow.id]
         yield key, "".join(_arrow(key, arrow, spot.curve(arrow.id), names, theme))
-    for arrow in picture.arrows:
+    for arrow in arrows:
         key = spot.keys[arrow.id]
         if key in spot.labels:
             yield f"{key} label", _label(key, arrow, spot.labels[key], look, background)

@@ -95,8 +95,8 @@ def over_values(sweep: Sweep, look: Look, layout: Layout) -> Timeline:
     count = len(sweep.drawn)
     if count > MOST_STEPS:
         raise LayoutError(
-            f"the film is too long: {count} values, of at most {MOST_STEPS}",
-            hint="take fewer values, or a page: -o page.html",
+            f"the film is too long: {count} values, but at most {MOST_STEPS} are possible",
+            hint="use fewer values, or a page: -o page.html",
         )
     check_memory(count * (STEP_MEMORY + PART_MEMORY * _parts_of(sweep)))
     graphs = [spread(graph._replace(events=())) for graph in sweep.drawn]

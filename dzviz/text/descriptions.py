@@ -12,7 +12,7 @@ from dzviz.graph.overview import samples
 from dzviz.options import Look
 from dzviz.text import gradients
 from dzviz.text.captions import represented
-from dzviz.text.labels import gradient_of, reference, variable_lines
+from dzviz.text.labels import gradient_of, reference, says_node, variable_lines
 from dzviz.text.phrases import clean, counted, on_one_line, plural, times
 from dzviz.text.troubles import trouble_sentences
 
@@ -66,6 +66,8 @@ def description(graph: Graph, look: Look, *, steps: bool = True) -> str:
         described = [node for node in variables if node.role in ("input", "output")][:MAX_DESCRIBED]
     origins = origin_texts(graph)
     for node in described:
+        if not says_node(node, look):
+            continue
         facts = on_one_line(variable_lines(node._replace(name=None), look))
         sentences.append(f"{names[node.id]}, {origins[node.id]}{facts and f': {facts}'}.")
     return " ".join(sentences)

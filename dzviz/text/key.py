@@ -114,7 +114,8 @@ def _of_nodes(graph: Graph, nodes: Sequence[Node], look: Look, *, merged: bool) 
 
 def _of_passes(graph: Graph, nodes: Sequence[Node], look: Look, *, shares: bool) -> _Found:
     seeded = any(isinstance(node, VariableNode) and node.seed is not None for node in nodes)
-    yield seeded and look.says("grad"), Mark("", "seed", "backward starts here")
+    told = look.says("grad") and look.says("seed")
+    yield seeded and told, Mark("", "seed", "backward starts here")
     if shares:
         labelled = labelled_edges(graph, look)
         every = look.contributions == "all"
@@ -126,7 +127,9 @@ def _of_passes(graph: Graph, nodes: Sequence[Node], look: Look, *, shares: bool)
         text = "flows back along its edge, grad is the sum"
         if flows and not every and _is_whole(graph):
             text += ", no number: all of it"
-            if any(isinstance(node, VariableNode) and node.role == "constant" for node in nodes):
+            if look.says("constant") and any(
+                isinstance(node, VariableNode) and node.role == "constant" for node in nodes
+            ):
                 text += " (to constants nothing)"
         yield flows, Mark("share", SHARE, text)
         twice = flows and _one_twice(graph)

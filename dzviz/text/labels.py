@@ -13,7 +13,7 @@ import numpy as np
 from dzviz.graph.duplicates import original
 from dzviz.graph.model import Edge, FunctionNode, Graph, Passes, Value, VariableNode
 from dzviz.graph.nonfinite import kind_of
-from dzviz.graph.overview import repeated
+from dzviz.graph.overview import position, repeated
 from dzviz.graph.ranges import Range
 from dzviz.options import Look
 from dzviz.text.numbers import EXACT, number, span, summary, value_lines, with_shape
@@ -46,10 +46,15 @@ def variable_lines(node: VariableNode, look: Look, finer: Look | None = None) ->
         lines += _worded(word, node.data, look, dtype_word(node, look))
     lines += type_lines(node, look)
     if look.says("grad"):
-        if node.seed is not None and not is_seed(node):
+        if node.seed is not None and not is_seed(node) and look.says("seed"):
             lines += _worded("seed", node.seed, look)
         lines += grad_lines(node, finer or look)
     return lines
+
+
+def says_node(node: VariableNode | FunctionNode, look: Look) -> bool:
+    """Whether a node is told of, as all are but constants where these are hidden."""
+    return look.says("constant") or getattr(node, "role", "") != "constant"
 
 
 def is_seed(node: VariableNode) -> bool:
@@ -94,7 +99,7 @@ def grad_lines(node: VariableNode, look: Look) -> list[str]:
     if node.grad is None and node.grad_was is None:
         why = state_note(node)
         return [f"grad None ({why})" if why else "grad None"]
-    notes = ["seed"] if is_seed(node) else []
+    notes = ["seed"] if is_seed(node) and look.says("seed") else []
     notes += [] if node.passes is None else [passes_note(node.passes)]
     notes += [state_note(node)] if node.grad_note else []
     note = [f"({', '.join(notes)})"] if notes else []
@@ -315,7 +320,7 @@ def bundle_label(edge: Edge, graph: Graph) -> str | None:
         return "next time" if bundle.lag == 1 else f"{bundle.lag} times on"
     sources, targets = map(graph.folded.members.get, edge[:2])
     if sources is None and targets is not None and len(bundle.edges) == 1 < len(targets):
-        time = 1 + [member.id for member in targets].index(bundle.edges[0].target)
+        time = 1 + position(targets, bundle.edges[0].target)
         return "first time" if time == 1 else f"time {grouped(time)}"
     if sources is None and targets is not None and len(bundle.edges) == len(targets) > 1:
         return "each time"
@@ -323,7 +328,7 @@ def bundle_label(edge: Edge, graph: Graph) -> str | None:
         return None
     if len(bundle.edges) > 1:
         return f"all {grouped(len(bundle.edges))}" if len(bundle.edges) == len(sources) else "some"
-    time = 1 + [member.id for member in sources].index(bundle.edges[0].source)
+    time = 1 + position(sources, bundle.edges[0].source)
     return None if time == len(sources) else f"time {grouped(time)}"
 
 

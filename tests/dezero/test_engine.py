@@ -568,7 +568,7 @@ class Tripled(Function):
 @pytest.mark.parametrize("create_graph", [False, True])
 def test_a_function_that_was_applied_again_is_refused(create_graph, use):
     y = use(Tripled(), Variable(np.array(1.0)))
-    with pytest.raises(RuntimeError, match="this Tripled was applied again after"):
+    with pytest.raises(RuntimeError, match="this Tripled was called again after"):
         y.backward(create_graph=create_graph)
 
 

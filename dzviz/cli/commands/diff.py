@@ -9,11 +9,11 @@ import click
 
 from dzviz.arguments.expression import check_written
 from dzviz.arguments.options import QUIET, Option
-from dzviz.arguments.two import TwoCommand
+from dzviz.arguments.two import TwoCommand, taken_operand
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.cli.warnings import warn
 from dzviz.comparison import words
-from dzviz.errors import DzvizError, UsageError
+from dzviz.errors import UsageError
 from dzviz.formats import FORMATS, format_of_file
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from dzviz.arguments.two import Operand
     from dzviz.comparison.differences import Report
     from dzviz.formats import Format
-    from dzviz.pipeline import Taken
 
 DIFFERENT = 1
 """The exit code where the graphs differ."""
@@ -44,21 +43,21 @@ def diff(
 ) -> int:
     """Compare two computations: their nodes, values, gradients and shares.
 
-    An operand is a graph in JSON (*.json), a function of a Python file (FILE.py:NAME), or else an
-    expression. Values are given by --NAME VALUE to whichever has the variable. The first
-    difference in the order of the computation is told, forward and then backward, then a table of
-    all. Other names, another order of nodes and other steps to the same numbers are no differences.
-    The exit code is 0 where nothing differs, and 1 where something does; what -o asks for is
-    written all the same.
+    An operand is a graph in JSON (*.json), a function in a Python file (FILE.py:NAME), or else an
+    expression. --NAME VALUE sets a variable in every operand that has it. The answer names the
+    first difference in the order of computation, forward and then backward, and lists all others in
+    a table. Other names, another order of nodes and other steps that give the same numbers do not
+    count as differences. The exit code is 0 if nothing differs, and 1 if something does; a file of
+    -o is written nevertheless.
     """
     check_written(output)
     for option, value in (("--rtol", rtol), ("--atol", atol)):
         if value is not None and not math.isfinite(value):
-            raise UsageError(f"{option} takes a number from 0 on, not {value}")
+            raise UsageError(f"{option} takes a number that is not negative, not {value}")
     format = None if output is None else _format(output)
     names = a.name, b.name
     taken = [
-        _taken(operand, side, random_seed=random_seed, backward=backward)
+        taken_operand(operand, side, random_seed=random_seed, backward=backward)
         for operand, side in ((a, "A"), (b, "B"))
     ]
     from dzviz.comparison.report import compare
@@ -84,7 +83,7 @@ def _format(output: str) -> Format:
     """
     if output == "-":
         raise UsageError(
-            "-o takes the file of a picture; the answer goes to standard output",
+            "-o is for the file of a picture; the answer goes to standard output",
             hint="as in: -o diff.svg",
         )
     format = format_of_file(output)
@@ -94,27 +93,6 @@ def _format(output: str) -> Format:
             f"{format.name} does not draw two graphs as one", hint=f"-o takes one of {able}"
         )
     return format
-
-
-def _taken(operand: Operand, side: str, *, random_seed: int, backward: bool) -> Taken:
-    """Compute one operand, or take the graph that it is.
-
-    Raises:
-        DzvizError: Whatever is wrong with it, which is named.
-    """
-    from dzviz.arguments.values import option_for
-    from dzviz.pipeline import Computation, Given, take
-
-    subject = operand.subject
-    try:
-        if isinstance(subject, Given):
-            return take(subject._replace(backward=backward), told=False)
-        computation = Computation(
-            subject, operand.values, option_for, random_seed=random_seed, backward=backward
-        )
-        return take(computation, told=False)
-    except DzvizError as error:
-        raise type(error)(f"{side}: {error}", place=error.place, hint=error.hint) from None
 
 
 def _picture(report: Report, names: words.Names, format: Format) -> Iterator[str] | Iterator[bytes]:
@@ -137,28 +115,28 @@ command = TwoCommand(
             ["--rtol"],
             type=click.FloatRange(min=0),
             metavar="NUMBER",
-            help="Numbers are equal that differ by no more than this part of the larger one, and "
-            "--atol. By the types: 1e-8 for float64, 1e-4 for float32.",
+            help="The relative tolerance: numbers are equal if they differ by at most --atol plus "
+            "this part of the larger one. By default 1e-8 for float64, 1e-4 for float32.",
         ),
         Option(
             ["--atol"],
             type=click.FloatRange(min=0),
             metavar="NUMBER",
-            help="Numbers are equal that differ by no more than this. By the types: 1e-13 for "
-            "float64, 1e-6 for float32; in an array with larger elements than 1 times the largest.",
+            help="The absolute tolerance. By default 1e-13 for float64, 1e-6 for float32; in an "
+            "array with elements above 1, times the largest.",
         ),
         Option(
             ["-o", "--output"],
             metavar="FILE",
-            help="Draw both graphs as one, in the format of the suffix: quiet where they are "
-            "equal, with both numbers where not.",
+            help="Draw both graphs as one picture: faint where they agree, with both numbers "
+            "where they differ. The suffix selects the format.",
         ),
         Option(
             ["-T", "--format", "format_name"],
             type=click.Choice(list(WRITERS)),
             default="text",
             show_default=True,
-            help="How the answer is written.",
+            help="The format of the answer.",
         ),
         QUIET,
     ],

@@ -17,10 +17,10 @@ from dzviz.cli.warnings import warn
 from dzviz.diagnosis.gains import EXPLODED, VANISHED, Frame, Gain, Gains, Leaf, Way, frames
 from dzviz.diagnosis.words import called, what, where
 from dzviz.errors import UsageError
-from dzviz.explanation import refuse_without_pass
 from dzviz.formats import format_of_file
 from dzviz.options import Look
 from dzviz.pipeline import Given, Values, drawing_of, take
+from dzviz.pipeline.explanation import refuse_without_pass
 from dzviz.text.phrases import clean
 from dzviz.text.table import aligned
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from dzviz.sources import Subject
 
 MANY = 40
-"""Of more Functions those of one place are told in one line."""
+"""Of more Functions those of one place are listed in one line."""
 
 
 def flow(
@@ -43,12 +43,13 @@ def flow(
     quiet: bool,
     **options: Any,
 ) -> None:
-    """Say by how much each op makes gradients larger or smaller.
+    """Show by how much each op enlarges or shrinks gradients.
 
-    The gain of an op is the norm of the gradient that it sends on, over that of what came to it.
-    For each variable follows the product of gains along its strongest and its weakest way, and
-    where it falls below 1e-7 or rises above 1e7 on the strongest one, in a loop with the time. In
-    the picture of -o edges are as thick as what flowed along them.
+    The gain of an op is the norm of the gradient that it sends back, divided by the norm of the
+    gradient that reached it. For each variable, the gains are multiplied along its strongest and
+    its weakest path. On the strongest path, the answer says where the product falls below 1e-7 or
+    rises above 1e7, in a loop with the time. In the picture of -o, edges are thicker where more
+    flowed back.
     """
     check_written(output, depfile)
     check_depfile(depfile, output)
@@ -75,10 +76,10 @@ def nothing_flowed(gains: Gains, *, given: bool) -> UsageError:
         hint = "dzviz why says where that began"
         return UsageError("nothing that flowed back is finite, or all of it is 0", hint=hint)
     if not given:
-        hint = "dzviz why says where the way of a variable ends"
+        hint = "dzviz why says where the path of a variable ends"
         return UsageError("nothing flowed back: no variable reaches the output", hint=hint)
     return UsageError(
-        "the graph does not tell what flowed back along its edges",
+        "the graph does not contain what flowed back along its edges",
         hint="record the pass: dzviz.record and dzviz.watch do, and -T json --full writes it",
     )
 
@@ -93,11 +94,14 @@ def _text(gains: Gains) -> Iterator[str]:
     if gains.silent:
         count = len(gains.silent)
         ops = f"{count} op{'' if count == 1 else 's'}"
-        yield f"{ops} got nothing but 0 back: dzviz why says where it was lost\n"
+        yield f"{ops} received only 0: dzviz why says where the gradient was lost\n"
     if gains.unknown:
         count = len(gains.unknown)
         ops = f"{count} op{'' if count == 1 else 's'}"
-        yield f"of {ops} the gain is not known: the graph tells of large values their ends alone\n"
+        yield (
+            f"the gain of {ops} is not known: of large arrays, the graph has only the first and "
+            "last elements\n"
+        )
 
 
 def _frames(gains: Gains) -> Iterator[tuple[str, ...]]:
@@ -250,14 +254,14 @@ command = ExpressionCommand(
         Option(
             ["-o", "--output"],
             metavar="FILE",
-            help="Draw the graph with edges as thick as what flowed along them.",
+            help="Draw the graph, with thicker edges where more flowed back.",
         ),
         Option(
             ["-T", "--format", "format_name"],
             type=click.Choice(list(WRITERS)),
             default="text",
             show_default=True,
-            help="How the answer is written.",
+            help="The format of the answer.",
         ),
         DEPFILE,
         STRICT,

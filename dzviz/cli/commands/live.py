@@ -1,4 +1,4 @@
-"""``dzviz live``: a page with an editor, drawn anew with each change."""
+"""``dzviz live``: a page with an editor, drawn again after each change."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ def live(
     quiet: bool,
     **options: Any,
 ) -> None:
-    """Draw in a browser, anew with each change of the formula, a value or an option.
+    """Draw in a browser, and again after each change of the formula, a value or an option.
 
-    The page has an editor for the formula, a slider or a field for each value, and the options;
-    its address and a command that can be copied have all of it. The address is the first line on
-    standard output. It holds a token, and who has it may draw; the server answers this machine
-    alone. Files that were named are watched. Ctrl-C ends it.
+    The page has an editor for the formula, a slider or a field for each value, and the options. Its
+    address, and a command that it shows, contain all of this. The address is the first line on
+    standard output. It contains a token: whoever has it can draw. The server only answers this
+    machine. It watches the files that you name. Ctrl-C ends it.
     """
     start = _start(subject, values, options)
     site = Site(start, port)
@@ -124,7 +124,9 @@ class LiveCommand(ExpressionCommand):
             if found.text is None and not found.sources and not {"-h", "--help"} & {*found.rest}:
                 args = [*EXAMPLE, *args]
             if found.graph == "-":
-                raise UsageError("dzviz live watches the file of a graph; standard input is none")
+                raise UsageError(
+                    "dzviz live watches the file of a graph, but standard input is not a file"
+                )
             ctx.meta["sources"], ctx.meta["settings"] = found.sources, dict(found.options)
         return super().parse_args(ctx, args)
 
@@ -149,13 +151,13 @@ command = LiveCommand(
             default=0,
             metavar="N",
             show_default=True,
-            help="The port on 127.0.0.1 and ::1; 0 is any that is free.",
+            help="The port on 127.0.0.1 and ::1; 0 selects any free port.",
             heading="Where the page is",
         ),
         Option(
             ["--no-browser"],
             is_flag=True,
-            help="Open no browser.",
+            help="Do not open a browser.",
             heading="Where the page is",
         ),
         QUIET,

@@ -1,4 +1,4 @@
-"""``dzviz trace``: what happens in the forward and backward passes, one line an event."""
+"""``dzviz trace``: what happens in the forward and backward passes, one event per line."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ def trace(
     quiet: bool,
     **options: Any,
 ) -> None:
-    """Tell what happens when an expression is computed and its gradients flow.
+    """Print what happens when an expression is computed and its gradients flow back.
 
-    One line an event: forward steps, the seed, each Function as it is popped from the queue, what
-    its rule sends back to each input (upstream * local derivative), sums where ways meet, and the
-    gradients that are kept or released. The steps are numbered as those of films and pages.
+    Each line is one event: a forward step, the seed, a Function that is taken from the queue, what
+    its rule sends back to an operand (upstream * local derivative), a sum of shares, or a gradient
+    that is kept or released. Films and pages use the same numbers for the steps.
     """
     check_written(output, depfile)
     check_depfile(depfile, output)
@@ -75,8 +75,8 @@ def _format_of(output: str | None) -> str:
         return "text"
     if name not in TRACE_FORMATS:
         raise UsageError(
-            f"a trace is a table or JSON, and '{output}' would be {name}",
-            hint="-T text writes the table there; without the word trace, dzviz draws",
+            f"a trace is a table or JSON, but '{output}' would be {name}",
+            hint="-T text writes the table there; to draw a picture, leave out the word trace",
         )
     return name
 

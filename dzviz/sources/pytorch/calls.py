@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -11,7 +10,7 @@ import torch
 
 from dzviz.errors import DzvizWarning, EvaluationError, UsageError, did_you_mean
 from dzviz.graph.model import Graph
-from dzviz.language.evaluate import Evaluation
+from dzviz.language.evaluation import Evaluation
 from dzviz.language.reach import Reach
 from dzviz.sources.backends import BACKENDS, Settings
 from dzviz.sources.pytorch.graphs import Options, graph_of, reached
@@ -20,6 +19,7 @@ from dzviz.sources.pytorch.notes import Seen
 from dzviz.sources.pytorch.recorder import Recorder
 from dzviz.sources.pytorch.values import MOST, tensors_in
 from dzviz.sources.pytorch.ways import History
+from dzviz.sources.signatures import first_names, name_of
 
 NOT_SHOWN = {
     "vmap": "what ran within vmap or torch.func is shown as the ops of autograd",
@@ -70,7 +70,9 @@ class TorchEngine:
         given = {name: why for name, why in reach.lost.items() if name in inputs}
         odd = reach._replace(lost=given).sentences()
         if not any(y.requires_grad for y in outputs):
-            odd = [f"{target} returned what has requires_grad False: there is no backward pass"]
+            odd = [
+                f"{target} returned a tensor with requires_grad False, so there is no backward pass"
+            ]
         return Evaluation(
             tuple(outputs),  # type: ignore[arg-type]
             inputs,  # type: ignore[arg-type]
@@ -144,7 +146,7 @@ class TorchEngine:
         return self.title
 
     def reach(self) -> Reach:
-        """Tell of named leaves that reach no output where their ways end."""
+        """Say for named leaves that reach no output where their ways end."""
         history, self.recorder.history = self.recorder.history, None
         assert history is not None
         leaves = {name: self.recorder.seen(x) for name, x in self.names.leaves().items()}
@@ -198,30 +200,18 @@ def recorded(
     """
     engine = TorchEngine(settings)
     dtype = engine.dtype(f)
-    words = parameters_of(f, len(args))
+    words = first_names(f.forward if isinstance(f, torch.nn.Module) else f, len(args))
     given = [tensor_of(x, dtype) if is_numbers(x) else x for x in args]
     for name, thing in (*named.items(), *zip(words, given, strict=True)):
         engine.names.add(name, thing)
     result = engine.call(f, given, {})
-    word = getattr(f, "__name__", type(f).__name__).replace("<lambda>", "f")
+    word = name_of(f)
     outputs = outputs_of(result, word)
     engine.name_outputs(outputs, word, words, f)
     engine.backward(outputs, retain_grad=retain_grad)
     for note in engine.notes():
         warnings.warn(f"{word}: {note}", DzvizWarning, stacklevel=4)
     return engine.graph(outputs)
-
-
-def parameters_of(f: Callable[..., Any], count: int) -> list[str]:
-    """Return the names of the first parameters, ``x0``, ``x1`` where they are not told."""
-    target = f.forward if isinstance(f, torch.nn.Module) else f
-    try:
-        kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-        parameters = inspect.signature(target).parameters.values()
-        names = [p.name for p in parameters if p.kind in kinds][:count]
-    except (TypeError, ValueError):
-        names = []
-    return names if len(names) == count else [f"x{i}" for i in range(count)]
 
 
 def is_numbers(x: Any) -> bool:
@@ -267,7 +257,7 @@ def outputs_of(result: Any, target: str) -> list[torch.Tensor]:
     found = tensors_in(result) or tensors_in(list(getattr(result, "__dict__", {}).values()))
     if not found:
         raise EvaluationError(
-            f"{target} returned {type(result).__name__}, no tensor: it left the graph",
-            hint="return the tensor, as in loss without .item()",
+            f"{target} returned {type(result).__name__}, not a tensor: it left the graph",
+            hint="return the tensor: loss, not loss.item()",
         )
     return found

@@ -13,7 +13,7 @@ import torch
 from dzviz.graph.ranges import Range
 
 MOST = 4096
-"""Tensors with more elements are told by their range."""
+"""Tensors with more elements are described by their range."""
 
 
 class Told(NamedTuple):
@@ -44,7 +44,7 @@ def told(tensor: torch.Tensor, most: int = MOST) -> Told:
 
 
 def opaque(tensor: torch.Tensor) -> str | None:
-    """Say why no number of a tensor can be told; None where all can."""
+    """Say why no number of a tensor can be shown; None if all can."""
     if is_wrapped(tensor):
         return "within vmap or a transform"
     if tensor.is_meta:

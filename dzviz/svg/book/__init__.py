@@ -23,6 +23,7 @@ from dzviz.svg.book.panel import Drawn, Panel
 from dzviz.svg.book.values import BELOW, NAME, TEXT, Sizes, flow_text, names_of, text_width
 from dzviz.svg.primitives import number as n
 from dzviz.text.captions import caption_lines
+from dzviz.text.labels import says_node
 from dzviz.text.phrases import clean
 
 if TYPE_CHECKING:
@@ -51,9 +52,20 @@ def canvas(graph: Graph, room: Graph, look: Look, layout: Layout) -> Canvas:
     Raises:
         LayoutError: No engine could place the nodes.
     """
+    graph, room = _told(graph, look), _told(room, look)
     size = Sizes(room, look)
     placement = place(_dot(room, look, size), engine=layout.engine, timeout=layout.timeout)
     return _Sheet(graph, placement, size, look).canvas()
+
+
+def _told(graph: Graph, look: Look) -> Graph:
+    """Return what is drawn of a graph."""
+    if look.says("constant"):
+        return graph
+    nodes = tuple(node for node in graph.nodes if says_node(node, look))
+    ids = {node.id for node in nodes}
+    edges = tuple(edge for edge in graph.edges if edge.source in ids)
+    return graph._replace(nodes=nodes, edges=edges)
 
 
 def _seen(node: VariableNode | FunctionNode) -> bool:
@@ -139,6 +151,7 @@ class _Sheet:
 
     def panels(self, graph: Graph) -> dict[str, Graph]:
         """Return what is in each panel."""
+        graph = _told(graph, self.look)
         backward = {"backward": graph} if any(map(_seen, graph.nodes)) else {}
         alone = self.film or self.look.only == "backward"
         return backward if alone and backward else {"forward": _before(graph), **backward}

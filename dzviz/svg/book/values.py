@@ -143,7 +143,8 @@ def names_of(node: VariableNode | FunctionNode, graph: Graph, look: Look) -> Nam
         _, *notes = function_lines(node, look, graph)
         return Names("", [_cut(line, LONGEST_NAME) for line in notes])
     name = _cut(clean(node.name), LONGEST_NAME) if look.says("name") else ""
-    seed = [] if node.seed is None else [f"seed {short(node.seed, look)[0]}"]
+    seeded = node.seed is not None and look.says("seed")
+    seed = [f"seed {short(node.seed, look)[0]}"] if seeded else []
     types = [] if node.mark == "ahead" or look.only == "shapes" else type_lines(node, look)
     note = [] if node.passes is None else [f"grad: {passes_note(node.passes)}"]
     return Names(name, [*types, *(seed + note if look.says("grad") else [])])

@@ -11,12 +11,12 @@ from dezero import Variable
 from dezero.frames import Frame
 from dezero.functions import attention, layer_norm, lstm_cell, softmax_cross_entropy
 from dzviz import record, render, snapshot
-from dzviz.api import load
 from dzviz.errors import UsageError
 from dzviz.graph.groups import collapse, depths, folded, restricted
 from dzviz.graph.model import FunctionNode, Group, VariableNode
 from dzviz.options import View
-from dzviz.view import chosen
+from dzviz.pipeline.view import chosen
+from dzviz.python.api import load
 
 
 def arrays(*shapes):
@@ -58,7 +58,7 @@ def test_a_name_that_is_not_there_is_told():
     graph = record(attended, *arrays((3, 2), (2, 2)))
     with pytest.raises(UsageError, match="no gru_cell to expand") as error:
         drawn(graph, expand="attention,gru_cell")
-    assert error.value.hint == "what can be expanded here: attention"
+    assert error.value.hint == "you can expand: attention"
 
 
 def test_shares_at_the_border_add_up_to_the_gradient():

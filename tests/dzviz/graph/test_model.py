@@ -183,7 +183,7 @@ def test_a_function_that_was_applied_again_is_refused_and_an_op_is_two(use):
         def forward(self, x):
             return 2 * x
 
-    with pytest.raises(RuntimeError, match="this Doubled was applied again"):
+    with pytest.raises(RuntimeError, match="this Doubled was called again"):
         snapshot(use(Doubled(), Variable(np.array(1.0))))
     again, apart = (snapshot(use(f, Variable(np.array(1.0)))) for f in (Sin(), sin))
     assert again.nodes == apart.nodes

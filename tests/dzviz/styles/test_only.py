@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from support.graphs import graph_of, told
 
-from dzviz.api import render
 from dzviz.errors import UsageError
 from dzviz.formats import FORMATS
 from dzviz.options import ONLY, Layout, Look, View
 from dzviz.pipeline import Given, prepare
+from dzviz.python.api import render
 from dzviz.styles import scene_of
 from dzviz.svg.timeline import frames, timeline
 
@@ -108,8 +108,8 @@ def test_the_derivative_is_what_computes_it(order):
 
 def test_what_there_is_not_is_told():
     for look, words in (
-        ({"only": "derivative"}, "--only derivative is of a derivative"),
-        ({"only": "forward", "style": "refs"}, "not for the style refs"),
+        ({"only": "derivative"}, "--only derivative needs a derivative"),
+        ({"only": "forward", "style": "refs"}, "does not work with the style refs"),
         ({"only": "back"}, "only is one of forward, backward, shapes, derivative"),
     ):
         with pytest.raises(UsageError, match=words):

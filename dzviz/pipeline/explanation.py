@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dzviz.errors import UsageError
 from dzviz.graph.model import Graph, VariableNode
-from dzviz.pipeline import Computation, Given, compute
+from dzviz.pipeline.computation import Computation, Given, compute
 
 if TYPE_CHECKING:
     from dzviz.diagnosis.answers import Answer
     from dzviz.engine import Variable
-    from dzviz.pipeline import Run
+    from dzviz.pipeline.computation import Run
 
 MOST_BESIDE = 100
 """So many values that leave the graph are drawn beside it."""
@@ -66,7 +66,7 @@ def explain_run(run: Run, names: Sequence[str] = (), *, retain_grad: bool = Fals
 
 
 def refuse_without_pass(graph: Graph) -> None:
-    """Refuse a graph in which no gradient is told.
+    """Refuse a graph in which no gradient is known.
 
     Raises:
         UsageError: It has none.
@@ -74,8 +74,8 @@ def refuse_without_pass(graph: Graph) -> None:
     told = (n for n in graph.nodes if isinstance(n, VariableNode))
     if all(n.grad is None and n.grad_was is None and n.grad_state != "released" for n in told):
         raise UsageError(
-            "the graph tells no gradients: no backward pass came before it was written",
-            hint="run backward, and then write it with -T json --full",
+            "the graph contains no gradients: it was written without a backward pass",
+            hint="run backward, then write the graph with -T json --full",
         )
 
 

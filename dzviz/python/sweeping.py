@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dzviz.api import options_from
 from dzviz.errors import DzvizWarning, UsageError
 from dzviz.formats import format_named
 from dzviz.page import framed
 from dzviz.pipeline import Computation
+from dzviz.python.api import options_from
 from dzviz.sources.backends import Settings, named_backend, of_type, used_by
 from dzviz.sources.expression import read
 from dzviz.sources.foreign import engine_of
-from dzviz.sources.function import PyFunction, parameters_of
+from dzviz.sources.function import PyFunction
+from dzviz.sources.signatures import name_of, parameters_of
 from dzviz.sweeps.axes import read_axes
 from dzviz.sweeps.drawing import prepare
 from dzviz.sweeps.points import Row, rows
@@ -45,14 +46,15 @@ def sweep(
     dtype: str | None = None,
     **look: Any,
 ) -> Sweep:
-    """Compute a function, or a formula, at each of many values of one or two of its variables.
+    """Compute a function, or a formula, for many values of one or two of its variables.
 
-    ``over`` has these by their names, or an element by ``W[0,1]``: as text like ``-3:3:61`` and
-    ``1e-3:10:41:log``, or as numbers that rise or fall. ``values`` are what the others have:
-    numbers or arrays. The rest is as for `dzviz.record` and `dzviz.render`.
+    ``over`` names these variables, or an element such as ``W[0,1]``. Their values are text like
+    ``-3:3:61`` and ``1e-3:10:41:log``, or numbers in rising or falling order. ``values`` are the
+    values of the other variables: numbers or arrays. The rest is as for `dzviz.record` and
+    `dzviz.render`.
 
     Raises:
-        UsageError: A value or an option is not as it should be.
+        UsageError: A value or an option is wrong.
         EvaluationError: The function raised an error, or did not return Variables.
     """
     settings = Settings(backend, dtype, random_seed)
@@ -133,8 +135,8 @@ class Sweep:
 def _function(f: Callable[..., Any], settings: Settings) -> PyFunction:
     """Make a subject of a function."""
     if not callable(f):
-        raise UsageError("a sweep is of a function or of a formula as text")
-    target = getattr(f, "__name__", type(f).__name__).replace("<lambda>", "f")
+        raise UsageError("a sweep needs a function, or a formula as text")
+    target = name_of(f)
     backend = named_backend(settings.backend)
     if backend is not None:
         backend.require()
@@ -149,8 +151,7 @@ def _function(f: Callable[..., Any], settings: Settings) -> PyFunction:
     elif settings.backend == "auto" and module is not None:
         parts = {"candidates": used_by(module)}
     made = replace(made, **parts)
-    signed = getattr(made.backend.code, "signed", None) if made.backend else None
-    names, optional = parameters_of(target, signed(made.function) if signed else made.function)
+    names, optional = parameters_of(target, made.function, made.backend)
     return replace(made, names=names, optional=optional)
 
 

@@ -8,31 +8,33 @@ from typing import Any
 
 import numpy as np
 
-from dzviz.api import Picture, record
-from dzviz.checking import Check, check
 from dzviz.diagnosis.answers import Answer
 from dzviz.diagnosis.marks import with_ways
 from dzviz.diagnosis.why import answers
 from dzviz.engine import Variable, grad
 from dzviz.errors import UsageError, did_you_mean
-from dzviz.explanation import explain_run, refuse_without_pass
 from dzviz.formats.trace import write_text
 from dzviz.graph.events import Event
 from dzviz.graph.model import Graph
 from dzviz.options import Look
 from dzviz.pipeline import Run
+from dzviz.pipeline.checking import Check, check
+from dzviz.pipeline.explanation import explain_run, refuse_without_pass
+from dzviz.python.api import Picture
+from dzviz.python.recording import record
 from dzviz.sources import graph_of, snapshot, source_of
 from dzviz.sources.backends import Settings, of_values
-from dzviz.sources.function import PyFunction, parameters_of
+from dzviz.sources.function import PyFunction
 from dzviz.sources.numbering import number
 from dzviz.sources.recorder import Recording
+from dzviz.sources.signatures import name_of, parameters_of
 
 
 class Why:
-    """What happened to gradients: ``answers``, and the ``picture`` with their ways in front.
+    """What happened to gradients: ``answers``, and the ``picture`` with their paths highlighted.
 
-    Printed, it is their sentences. ``allow`` are states that are no failure: ``none``, ``zero``,
-    ``nonfinite``; ``fails`` tells whether any other is there.
+    Printed, it is their sentences. ``allow`` are states that do not count as failures: ``none``,
+    ``zero``, ``nonfinite``; ``fails`` says whether there is any other.
     """
 
     def __init__(self, graph: Graph, found: Sequence[Answer], allow: Sequence[str] = ()) -> None:
@@ -61,17 +63,17 @@ class Why:
 
 
 def why(y: Any, *xs: Any, of: Sequence[str | Variable] = (), allow: Sequence[str] = ()) -> Why:
-    """Say why the gradients of the leaves of ``y``, or of those named ``of``, are what they are.
+    """Explain the gradients of the leaves of ``y``, or of those named ``of``.
 
-    ``y`` is what `draw` takes, after its backward pass. Of our engine it is told where a gradient
-    was lost also if nobody watched that pass: it is followed once more, without touching anything.
-    Or ``y`` is a function, which is called on ``xs``; then what left the graph in it is told, too,
-    with the line. One of PyTorch or JAX, or one of tensors or arrays of theirs, runs there, and its
-    pass is added to the gradients of tensors.
+    ``y`` is what `draw` takes, after its backward pass. If a pass of dzviz's own engine was not
+    watched, it is run once more, without changing anything, to find where a gradient was lost.
+    ``y`` can also be a function, which is called on ``xs``; then the answer includes what left the
+    graph in it, with the line. A function of PyTorch or JAX, or one that is called with their
+    tensors or arrays, runs there, and its pass is added to the gradients of tensors.
 
     Raises:
         TypeError: ``y`` is neither.
-        UsageError: There is no such name, or no backward pass came.
+        UsageError: There is no such name, or there was no backward pass.
         EvaluationError: The function raised an error.
     """
     if callable(y) and not isinstance(y, Graph) and source_of(y) is None:
@@ -80,7 +82,7 @@ def why(y: Any, *xs: Any, of: Sequence[str | Variable] = (), allow: Sequence[str
         explanation = explain_run(run, names)
         return Why(explanation.graph, explanation.answers, allow)
     if xs:
-        raise UsageError("values go with a function", hint="as in dzviz.why(f, 2.0)")
+        raise UsageError("values are for a function", hint="as in dzviz.why(f, 2.0)")
     graph, ids, lost = _followed(y, of)
     refuse_without_pass(graph)
     found = answers(graph, ids, lost)
@@ -88,7 +90,7 @@ def why(y: Any, *xs: Any, of: Sequence[str | Variable] = (), allow: Sequence[str
 
 
 class Trace:
-    """What happened in the passes over ``graph``; printed, it is a table, one line an event."""
+    """What happened in the passes over ``graph``; printed, a table with one event per line."""
 
     def __init__(self, graph: Graph, look: Mapping[str, Any]) -> None:
         self.graph = graph
@@ -97,20 +99,20 @@ class Trace:
     @property
     def events(self) -> tuple[Event, ...]:
         """The events one by one."""
-        return self.graph.events
+        return tuple(self.graph.events)
 
     def __repr__(self) -> str:
         return "".join(write_text(self.graph, self._look)).rstrip("\n")
 
 
 def trace(y: Any, *xs: Any, retain_grad: bool = False, **look: Any) -> Trace:
-    """Tell what happens in the forward and backward passes of a function at values ``xs``.
+    """Return what happens in the forward and backward passes of a function at values ``xs``.
 
-    Or ``y`` is a graph with its events, as `record` or a watch makes it. ``look`` are options of
-    the table: ``precision``, ``max_elements``.
+    ``y`` can also be a graph with its events, as `record` or a watch makes it. ``look`` are options
+    of the table: ``precision``, ``max_elements``.
 
     Raises:
-        UsageError: Nobody wrote down what happened, or there is no such option.
+        UsageError: What happened was not recorded, or there is no such option.
         EvaluationError: The function raised an error.
     """
     known = ("precision", "max_elements")
@@ -123,16 +125,16 @@ def trace(y: Any, *xs: Any, retain_grad: bool = False, **look: Any) -> Trace:
     elif not isinstance(y, Graph):
         graph = graph_of(y)
     if not graph.events:
-        hint = "as in dzviz.trace(f, 2.0), or of the graph that dzviz.record(f, 2.0) made"
-        raise UsageError("nobody wrote down what happened in the passes of this", hint=hint)
+        hint = "as in dzviz.trace(f, 2.0), or with a graph made by dzviz.record(f, 2.0)"
+        raise UsageError("what happened in its passes was not recorded", hint=hint)
     return Trace(graph, look)
 
 
 class GradCheck:
-    """Gradients beside numerical ones; printed, it is a table, and the ``picture`` marks mistakes.
+    """Gradients and numerical gradients; printed, a table; the ``picture`` marks mistakes.
 
-    ``report`` has every number, ``fails`` whether a gradient differs or is not finite, or a rule is
-    wrong.
+    ``report`` has every number. ``fails`` says whether a gradient differs or is not finite, or a
+    rule is wrong.
     """
 
     def __init__(self, check: Check) -> None:
@@ -169,10 +171,9 @@ def gradcheck(
 
 
 def _run(function: Callable[..., Any], xs: Sequence[Any]) -> Run:
-    name = getattr(function, "__name__", type(function).__name__).replace("<lambda>", "f")
+    name = name_of(function)
     other = of_values((function, *xs))
-    signed = getattr(other.code, "signed", None) if other else None
-    required, optional = parameters_of(name, signed(function) if signed else function)
+    required, optional = parameters_of(name, function, other)
     names = (*required, *optional)[: len(xs)]
     subject = PyFunction(name, function, required, optional, backend=other)
     if other is not None:
