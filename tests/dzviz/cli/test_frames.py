@@ -156,14 +156,14 @@ def test_a_trace_counts_the_frames(capsys, formula):
 @pytest.mark.parametrize(
     ("args", "code", "words"),
     [
-        (("--frames", "a", "-o", "b.svg"), 2, "--frames and -o"),
-        (("--frames", "a", "--animate"), 2, "--frames and --animate"),
+        (("--frames", "a", "-o", "b.svg"), 2, "--frames or -o"),
+        (("--frames", "a", "--animate"), 2, "--frames or --animate"),
         (("--frames", "-"), 2, "--frames writes files"),
         (("--frames", ""), 2, "--frames writes files"),
         (("--frames", "a", "-T", "json"), 2, "not json"),
         (("--frames", "a", "-T", "gif"), 2, "not gif"),
         (("--frames", "a", "-T", "pdf"), 2, "--frames steps.pdf"),
-        (("--frames", "a.pdf", "-T", "png"), 2, "no place for png"),
+        (("--frames", "a.pdf", "-T", "png"), 2, "cannot hold png"),
         (("--frames", "fr.pptx"), 2, "--frames takes a folder or a PDF, not 'fr.pptx'"),
         (("--frames", "a.gif"), 2, "-o a.gif"),
         (("--frames", "a.svg"), 2, "-o a.svg --animate"),
