@@ -594,8 +594,8 @@ def watch_forward(watcher: Callable[[Function], None]) -> AbstractContextManager
 def watch_detach(watcher: Callable[[Variable, str], None]) -> AbstractContextManager[None]:
     """Call ``watcher`` where a value leaves its graph in this thread, in a ``with`` block.
 
-    It gets the Variable and by what it leaves: ``.data``, ``no_grad``, ``unchain`` (of which it is
-    told before), a function of NumPy's without a derivative. Of the passes' own work, and of that
+    It gets the Variable and by what it leaves: ``.data``, ``no_grad``, ``unchain`` (announced
+    before), a function of NumPy's without a derivative. Of the passes' own work, and of that
     of rules, nothing is reported.
     """
     return _watched("detach_watchers", watcher)

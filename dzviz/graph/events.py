@@ -6,8 +6,9 @@ them down from what was recorded. Nothing here draws.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 if TYPE_CHECKING:
     from dzviz.graph.terms import Term
@@ -77,3 +78,42 @@ class Event(NamedTuple):
     queue: tuple[str, ...] = ()
     waiting: int | None = 0
     rule: Term | None = None
+
+
+class Events(Sequence[Event]):
+    """Events that there are, and that are made when somebody asks for one of them.
+
+    A picture in which what repeats is folded tells none.
+    """
+
+    def __init__(self, make: Callable[[], Iterable[Event]]) -> None:
+        self._make = make
+
+    @cached_property
+    def all(self) -> tuple[Event, ...]:
+        """All of them."""
+        return tuple(self._make())
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+    @overload
+    def __getitem__(self, index: int) -> Event: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Event, ...]: ...
+    def __getitem__(self, index: Any) -> Any:
+        return self.all[index]
+
+    def __iter__(self) -> Iterator[Event]:
+        return iter(self.all)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self.all == tuple(other)
+
+    def __repr__(self) -> str:
+        return repr(self.all)
+
+    __hash__ = None  # type: ignore[assignment]

@@ -27,7 +27,8 @@ from dzviz.page.views import View, views
 from dzviz.styles import style_named
 from dzviz.svg import primitives as pen
 from dzviz.svg.canvas import canvas
-from dzviz.svg.timeline import Timeline, timeline
+from dzviz.svg.fitting import fitted
+from dzviz.svg.timeline import Timeline, size, timeline
 from dzviz.svg.timeline import moment as moment_of
 from dzviz.text.captions import caption_lines
 from dzviz.text.descriptions import description
@@ -43,6 +44,15 @@ POLICY = (
 )
 """What the page may do: nothing but its own script and style, and pictures that it holds itself."""
 
+SCREEN = "1880x760px"
+"""The room of a picture on a large screen."""
+
+LONG = 7
+"""A picture that is so many times longer than high is in rows."""
+
+MOST_WRAPPED = 200
+"""In a larger graph rows would take long to be found."""
+
 INKS = ("background", "text", "quiet", "edge", "active")
 """The colours of a theme that the page around the picture uses, too."""
 
@@ -54,11 +64,31 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
         LayoutError: No engine could place the nodes.
     """
     first, *others = views(graph, layout.expanded, look.style)
+
+    def page_of(view: View, more: str = "") -> str:
+        return _page(view, look, _wrapped(view, look, layout), more)
+
     more = "".join(
-        f'<template data-view="{view.key}">\n{_main(_page(view, look, layout))}</template>\n'
-        for view in others
+        f'<template data-view="{view.key}">\n{_main(page_of(view))}</template>\n' for view in others
     )
-    return iter([_page(first, look, layout, more)])
+    return iter([page_of(first, more)])
+
+
+def _wrapped(view: View, look: Look, layout: Layout) -> Layout:
+    """Have a picture in rows that would be far longer than a screen, where its text would be small.
+
+    Raises:
+        LayoutError: No engine could place the nodes.
+    """
+    graph, look = view.graph, plain_look(look)
+    if len(graph.nodes) > MOST_WRAPPED or not graph.events:
+        return layout
+    layout = replace(layout, known={})
+    _, _, width, height = size(graph, look, layout)
+    if max(width, height) < LONG * min(width, height):
+        return layout
+    fixed = layout.fixed | {"style", "rank_dir"}
+    return fitted(graph, replace(look, fit=SCREEN), replace(layout, fixed=fixed), moves=True).layout
 
 
 def whole(graph: Graph, look: Look, layout: Layout) -> str:

@@ -229,8 +229,8 @@ def test_a_file_in_every_format_by_its_suffix(dzviz, tmp_path, name):
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (("-o", "a.svg", "-T", "png"), "'a.svg' has the suffix of svg, and -T makes it png"),
-        (("-o", "a.json", "-T", "dot"), "'a.json' has the suffix of json, and -T makes it dot"),
+        (("-o", "a.svg", "-T", "png"), "'a.svg' has the suffix of svg, but -T makes it png"),
+        (("-o", "a.json", "-T", "dot"), "'a.json' has the suffix of json, but -T makes it dot"),
         (("-o", "a.txt", "-T", "png"), "'a.txt' has the suffix of text"),
         (("-o", "a.svg", "-T", "png", "-q"), ""),
         (("-o", "a.svg", "-T", "animation"), ""),
