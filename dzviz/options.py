@@ -201,7 +201,7 @@ class Look:
     )
     edges: str = _option(
         "plain",
-        "How thick the edges are. plain: all alike; flow: by the power of ten of what flowed back.",
+        "How thick the edges are. plain: all alike; flow: thicker where more flowed back.",
         choices=("plain", "flow"),
         formats=DRAWN,
         styles="flows",
@@ -365,7 +365,7 @@ class View:
     )
     depth: int | None = _option(
         None,
-        "Draw each frame that lies deeper than N frames as one node; 0: every frame.",
+        "Draw frames nested deeper than N levels as one node each; 0: every frame.",
         metavar="N",
         least=0,
     )
