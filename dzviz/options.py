@@ -41,6 +41,14 @@ KINDS = (*WORDED, "data", "attributes")
 STILL = tuple(kind for kind in KINDS if kind != "film")
 """Those that need not show every step."""
 
+ENGLISH = "en"
+
+LANGUAGES = (ENGLISH, "ko", "ja")
+"""What pictures and answers can say their sentences in."""
+
+SPOKEN = ("picture", "page", "film", "chart", "description")
+"""The kinds of formats that say them in another language than English: the others are ASCII."""
+
 RADIUS = 2
 """So many edges around a node are its surroundings, where none are told."""
 
@@ -216,6 +224,13 @@ class Look:
         metavar="TEXT",
         formats=CAPTIONED,
     )
+    lang: str = _option(
+        ENGLISH,
+        "The language of the text in pictures, films and pages. Names, ops and numbers stay. "
+        "A page has a button that switches it. DOT, TikZ, tables and JSON are in English.",
+        choices=LANGUAGES,
+        formats=SPOKEN,
+    )
     legend: str = _option(
         "auto",
         "The key below the graph. auto: of the marks that occur; on: of all marks.",
@@ -323,6 +338,10 @@ class Look:
     def colours(self) -> Theme:
         """The colours of the theme."""
         return theme_named(self.theme)
+
+
+LANGUAGE = next(option for option in options_of(Look) if option.name == "lang")
+"""The option of the language."""
 
 
 @dataclass(frozen=True, slots=True)

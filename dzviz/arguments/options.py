@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from dzviz.options import Passes, check_choice, options_of, written
+from dzviz.options import ENGLISH, LANGUAGES, Passes, check_choice, options_of, written
 from dzviz.styles import STYLES
 
 if TYPE_CHECKING:
@@ -103,6 +103,14 @@ SWEEP = Option(
 )
 STRICT = Option(
     ["--strict"], is_flag=True, help="Treat a NaN or an infinity as an error (exit code 4)."
+)
+LANG = Option(
+    ["--lang"],
+    type=click.Choice(LANGUAGES),
+    default=ENGLISH,
+    show_default=True,
+    documents=True,
+    help="The language of the answer. Names, ops and numbers stay; JSON and TeX are in English.",
 )
 
 

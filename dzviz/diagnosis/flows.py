@@ -14,6 +14,7 @@ from dzviz.graph.model import Edge, FunctionNode, Graph, Value, VariableNode
 from dzviz.graph.nonfinite import is_finite
 from dzviz.graph.ranges import Range
 from dzviz.graph.rounded import is_zero
+from dzviz.options import ENGLISH
 
 MOST_ENDS = 3
 """So many places where a gradient ends are kept of each value."""
@@ -22,11 +23,13 @@ MOST_ENDS = 3
 class Flows:
     """A graph, with what is next to each node, and what came back to it.
 
-    ``within`` names the library's function that a node is a part of, as ``softmax``.
+    ``within`` names the library's function that a node is a part of, as ``softmax``; ``lang`` is
+    what answers are said in.
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, lang: str = ENGLISH) -> None:
         self.graph = graph
+        self.lang = lang
         self.variables: dict[str, VariableNode] = {}
         self.functions: dict[str, FunctionNode] = {}
         for node in graph.nodes:

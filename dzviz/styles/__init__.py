@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dzviz.budget import check_time
 from dzviz.errors import UsageError, did_you_mean
+from dzviz.text.languages import say
 
 if TYPE_CHECKING:
     from dzviz.graph.model import Graph
@@ -159,7 +160,7 @@ def with_order(graph: Graph, look: Look) -> Look:
 
 def signs(look: Look) -> list[str]:
     """Return what the shapes of a style mean, where that is asked for."""
-    return [style_named(look.style).legend] if look.legend == "on" else []
+    return [say(look.lang, style_named(look.style).legend)] if look.legend == "on" else []
 
 
 def _without(scene: Scene, ids: Collection[str]) -> Scene:
@@ -182,7 +183,7 @@ def scene_of(graph: Graph, look: Look, room: Graph | None = None) -> Scene:
     if look.only == "backward":
         from dzviz.styles.backward import backward
 
-        made = backward(made, room or graph)
+        made = backward(made, room or graph, look.lang)
     if graph.folded is None and graph.part is None and not graph.groups and not graph.order:
         return made
     from dzviz.styles.excerpt import noted

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from dzviz.options import ENGLISH
 from dzviz.styles.appearance import Appearance
 from dzviz.text.key import Mark
+from dzviz.text.languages import say
 from dzviz.text.phrases import ordinal
 
 
@@ -79,7 +81,7 @@ class Frame(NamedTuple):
     label: str
     shapes: tuple[str, ...]
     parent: str | None = None
-    fact: str = "what is in this frame repeats"
+    fact: str = ""
 
 
 Usual = tuple[str, Appearance]
@@ -120,6 +122,9 @@ def ordered_operands(scene: Scene) -> list[list[Arrow]]:
     ]
 
 
-def operand_word(arrow: Arrow) -> str:
+def operand_word(arrow: Arrow, lang: str = ENGLISH) -> str:
     """Say which operand an arrow is: ``first``."""
-    return ordinal((arrow.operand or 0) + 1)
+    number = (arrow.operand or 0) + 1
+    if lang != ENGLISH:
+        return say(lang, "operand {number}", number=number)
+    return ordinal(number)

@@ -26,6 +26,7 @@ from dzviz.svg.primitives import LINE
 from dzviz.svg.primitives import number as n
 from dzviz.text.descriptions import description
 from dzviz.text.labels import with_longest_labels
+from dzviz.text.languages import say
 from dzviz.text.metrics import text_width
 from dzviz.text.phrases import clean
 
@@ -112,7 +113,7 @@ def canvas(graph: Graph, look: Look, layout: Layout, others: Sequence[Graph] = (
     def foot(state: Graph) -> tuple[str, Extent]:
         return _foot(scene(state, look), spot, look)
 
-    title = clean(graph.title) or "computational graph"
+    title = clean(graph.title) or say(look.lang, "computational graph")
     caption, box = foot(graph)
     return Canvas(look, title, box, parts, caption, foot, style.local)
 
@@ -152,7 +153,7 @@ def _parts(
     arrows = [arrow for arrow in picture.arrows if arrow.id in spot.keys]  # to what is drawn
     for arrow in arrows:
         key = spot.keys[arrow.id]
-        yield key, "".join(_arrow(key, arrow, spot.curve(arrow.id), names, theme))
+        yield key, "".join(_arrow(key, arrow, spot.curve(arrow.id), names, look))
     for arrow in arrows:
         key = spot.keys[arrow.id]
         if key in spot.labels:
@@ -268,11 +269,13 @@ def _frame_label(frame: Frame, box: Box, background: str, theme: Theme) -> str:
 
 
 def _arrow(
-    key: str, arrow: Arrow, curve: Curve, names: Mapping[str, str], theme: Theme
+    key: str, arrow: Arrow, curve: Curve, names: Mapping[str, str], look: Look
 ) -> Iterator[str]:
     """Write an arrow: its curve and its head."""
-    colour = pen.edge_colour(arrow.mark, theme)
-    yield pen.group(key, f"from {names[arrow.source]} to {names[arrow.target]}", arrow.fact())
+    colour = pen.edge_colour(arrow.mark, look.colours)
+    source, target = names[arrow.source], names[arrow.target]
+    name = say(look.lang, "from {source} to {target}", source=source, target=target)
+    yield pen.group(key, name, arrow.fact())
     line = f'stroke="{colour}"' + (' stroke-width="2.4"' if arrow.mark in pen.LIT else "")
     if arrow.stroke is not None:
         colour, width = arrow.stroke

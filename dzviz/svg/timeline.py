@@ -20,6 +20,7 @@ from dzviz.styles import style_named
 from dzviz.svg import primitives as pen
 from dzviz.svg.canvas import Canvas, canvas
 from dzviz.text.labels import contribution_text, with_longest_labels
+from dzviz.text.languages import say
 from dzviz.text.narration import step_texts
 from dzviz.text.numbers import value_lines
 from dzviz.text.phrases import wrap
@@ -75,7 +76,10 @@ class Timeline(NamedTuple):
 
     def place(self, number: int) -> str:
         """Say which step it is."""
-        return self.counts[number] if self.counts else f"Step {self.first + number} of {self.last}"
+        if self.counts:
+            return self.counts[number]
+        where = {"number": self.first + number, "last": self.last}
+        return say(self.canvas.look.lang, "Step {number} of {last}", **where)
 
 
 def timeline(graph: Graph, look: Look, layout: Layout) -> Timeline:
