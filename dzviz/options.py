@@ -50,7 +50,7 @@ SPOKEN = ("picture", "page", "film", "chart", "description")
 """The kinds of formats that say them in another language than English: the others are ASCII."""
 
 RADIUS = 2
-"""So many edges around a node are its surroundings, where none are told."""
+"""So many edges around a node are its surroundings, by default."""
 
 NOT_FINITE = "nan"
 """Stands for the place where the first NaN or infinity arose."""
@@ -76,7 +76,7 @@ ONLY: Mapping[str, Mapping[str, Any]] = {
     },
     "derivative": {},
 }
-"""What a picture may be of alone, and what that says of other options."""
+"""What a picture may be of alone, and what that means for other options."""
 
 FRAMES: Mapping[str, tuple[float, float, str]] = {
     "slide": (960.0, 540.0, "a 16:9 slide"),
