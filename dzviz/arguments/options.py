@@ -99,7 +99,7 @@ SWEEP = Option(
     heading=Passes.heading,
     documents=True,
     help="Compute for many values of a variable: x=-3:3:61, x=1e-3:10:41:log, x=@values.csv, or "
-    "of one element: W[0,1]=-1:1:21. Twice: a grid.",
+    "of one element: W[0,1]=-1:1:21. Given twice, it makes a grid.",
 )
 STRICT = Option(
     ["--strict"], is_flag=True, help="Treat a NaN or an infinity as an error (exit code 4)."
