@@ -1,6 +1,6 @@
 """The way to a file: what was checked is what is opened.
 
-A path and the key inside it are two values from the first look on. A file of a document is opened
+A path and the key inside it are two values as soon as they are read. A file of a document is opened
 below a folder, one component after the other and through no link, so that nobody can put another
 in its place meanwhile. It does not know what files hold.
 """

@@ -81,6 +81,7 @@ ONLY: Mapping[str, Mapping[str, Any]] = {
 FRAMES: Mapping[str, tuple[float, float, str]] = {
     "slide": (960.0, 540.0, "a 16:9 slide"),
     "page": (453.5, 700.0, "an A4 page"),
+    "article": (345.0, 550.0, "a page of LaTeX's article class"),
     "column": (241.0, 640.0, "a column of a paper"),
     "readme": (628.5, 600.0, "a README"),
 }
@@ -246,10 +247,10 @@ class Look:
     )
     steps: str = _option(
         "",
-        "Draw only steps A to B of a film or of --frames, numbered as in a trace.",
-        metavar="A-B",
-        formats=("film",),
-        frames=True,
+        "Draw only steps A to B of a film or of --frames, or only step A as a picture, numbered as "
+        "in a trace.",
+        metavar="A[-B]",
+        formats=("film", "picture"),
     )
     full: bool = _option(
         False,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Convolution(Op):
-    """A kernel's products with each window of ``x``, summed up; subclasses say of how many axes."""
+    """A kernel's products with each window of ``x``, summed up; subclasses say how many axes."""
 
     axes = 0
 

@@ -154,7 +154,7 @@ class _Words:
         count = "one expression at a time" if self.most == 1 else f"it takes {self.most} operands"
         return UsageError(
             f"{count}: {shortened(text)} is one already, so what is {shortened(word)}?",
-            hint=hint or "put the whole expression in quotes",
+            hint=hint or "put the whole expression in quotes; dzviz beside A B draws two",
         )
 
 

@@ -18,6 +18,7 @@ from dzviz.arguments.options import Option, field_options
 from dzviz.arguments.split import split
 from dzviz.arguments.values import (
     give,
+    option_for,
     read_assignment,
     refuse_clashes,
     variables_of,
@@ -28,7 +29,7 @@ from dzviz.sources.backends import CHOICES, Settings
 from dzviz.sources.expression import read
 
 if TYPE_CHECKING:
-    from dzviz.pipeline import Given, Values
+    from dzviz.pipeline import Given, Taken, Values
     from dzviz.sources import Subject
 
 SIDES = ("a", "b")
@@ -211,3 +212,23 @@ def _settings(side: str, options: Sequence[tuple[str, str]]) -> Settings:
         if option in (f"--backend-{side}", f"--dtype-{side}")
     ]
     return settings_of([*options, *own])
+
+
+def taken_operand(operand: Operand, side: str, *, random_seed: int, backward: bool) -> Taken:
+    """Compute one operand, or take the graph that it is.
+
+    Raises:
+        DzvizError: Whatever is wrong with it, which is named.
+    """
+    from dzviz.pipeline import Computation, Given, take
+
+    subject = operand.subject
+    try:
+        if isinstance(subject, Given):
+            return take(subject._replace(backward=backward), told=False)
+        computation = Computation(
+            subject, operand.values, option_for, random_seed=random_seed, backward=backward
+        )
+        return take(computation, told=False)
+    except DzvizError as error:
+        raise type(error)(f"{side}: {error}", place=error.place, hint=error.hint) from None

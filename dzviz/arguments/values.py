@@ -123,8 +123,8 @@ def refuse_clashes(
                     f"{option} is an option of dzviz {command.name}, but there is also a {what} "
                     f"{name}",
                     place=place,
-                    hint=f"to set the {what}, write {assignment_of(name, value)}; {option} then "
-                    "still is the option",
+                    hint=f"to set the {what}, write {assignment_of(name, value)}; {option} "
+                    "remains the option",
                 )
 
 

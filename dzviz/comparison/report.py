@@ -211,7 +211,7 @@ class _Comparison:
         yield from self._lone(lone)
 
     def _exchanged(self, region: Region) -> Iterator[Difference]:
-        """Tell of a stretch that both graphs have, in other steps."""
+        """Report a stretch that both graphs have, in other steps."""
         ops = [
             [side.ops[f].name for f in found]
             for side, found in ((self.a, region.a), (self.b, region.b))
@@ -241,7 +241,7 @@ class _Comparison:
         return False
 
     def _lone(self, functions: Sequence[tuple[int, int]]) -> Iterator[Difference]:
-        """Tell of Functions that one graph has and the other has not, or has elsewhere."""
+        """Report Functions that one graph has and the other has not, or has elsewhere."""
         sides: tuple[dict[tuple[str, str], list[int]], ...] = {}, {}
         for i, f in functions:
             side = self.matching.sides[i]
@@ -271,7 +271,7 @@ class _Comparison:
                 yield Difference("added", self._what(1, f), ("", text), b=(node.id,), place=place)
 
     def _leaves(self) -> Iterator[Difference]:
-        """Tell of inputs that one graph has and the other has not."""
+        """Report inputs that one graph has and the other has not."""
         for i, side in enumerate(self.matching.sides):
             for v in side.inputs:
                 if self.matching.values[i][v] != NONE:
@@ -319,7 +319,7 @@ class _Comparison:
         words: tuple[str, str],
         ids: Mapping[str, Any],
     ) -> Iterator[Difference]:
-        """Tell of what came in one graph, and not in the other; nothing is as good as 0."""
+        """Report what came in one graph, and not in the other; nothing is as good as 0."""
         known = values[1] if values[0] is None else values[0]
         self.counts[kind][0] += 1
         if is_unknown(known) or is_zero(np.asarray(known)):

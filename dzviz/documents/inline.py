@@ -143,7 +143,7 @@ def element(
     a frame.
 
     Raises:
-        UsageError: ``width`` is no width.
+        UsageError: ``width`` is not a width.
     """
     if width and not re.fullmatch(WIDTH, width):
         raise UsageError(f"'{width}' is not a width", hint="as in 300px, 20em or 50%")

@@ -65,7 +65,11 @@ class Format(NamedTuple):
 
     def tells(self, look: Look) -> bool:
         """Whether it needs all that happened."""
-        return self.events or (look.full and self.kind == "data")
+        return self.events or (look.full and self.kind == "data") or self.is_step(look)
+
+    def is_step(self, look: Look) -> bool:
+        """Whether it shows one step of a film."""
+        return bool(look.steps) and self.kind == "picture"
 
     def rounds(self, look: Look) -> bool:
         """Whether it needs to know how exact the numbers are."""

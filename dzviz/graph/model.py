@@ -252,8 +252,8 @@ class Derivatives(NamedTuple):
 class Graph(NamedTuple):
     """A computational graph. Each node comes after all nodes that it was computed from.
 
-    ``nodes`` and ``edges`` are tuples; in a large graph, they are created on demand (see
-    `dzviz.graph.columns`).
+    ``nodes``, ``edges`` and ``events`` are tuples; in a large graph, they are created on demand
+    (see `dzviz.graph.columns`).
 
     ``expression`` is the user's text, ``title`` the name of the graph in a caption, ``troubles``
     the places where the first NaN and the first infinity arose, forward and then backward, and
@@ -278,7 +278,7 @@ class Graph(NamedTuple):
     title: str | None = None
     order: int = 0
     troubles: tuple[Trouble, ...] = ()
-    events: tuple[Event, ...] = ()
+    events: Sequence[Event] = ()
     folded: Folded | None = None
     part: Part | None = None
     passes: tuple[Passes | None, ...] = ()

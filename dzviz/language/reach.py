@@ -86,7 +86,7 @@ def reach_of(
     ends: Ends,
     computed: Iterable[tuple[Function, str]] = (),
 ) -> Reach:
-    """Tell of each input that reaches no output where its way ends.
+    """Say for each input that reaches no output where its way ends.
 
     One that reaches an output on another path is reported if a function of NumPy's rounds it, since
     no gradient comes from there. ``computed`` are the Functions in order, each with its line in
@@ -105,7 +105,7 @@ def reach_of(
 def _rounded(
     inputs: Mapping[str, Variable], lost: Container[Variable], ends: Ends
 ) -> dict[str, list[str]]:
-    """Tell of each input that is not lost where it is rounded."""
+    """Say for each input that is not lost where it is rounded."""
     places: dict[str, list[str]] = {}
     names = {x: name for name, x in inputs.items() if x not in lost}
     for place, xs in ends.places.items():
@@ -119,7 +119,7 @@ def _rounded(
 def _lost(
     lost: Mapping[Variable, str], ends: Ends, computed: Iterable[tuple[Function, str]]
 ) -> dict[str, list[str]]:
-    """Tell of each lost input where its way ends."""
+    """Say for each lost input where its way ends."""
     if not lost:
         return {}
     found: dict[Variable, list[str]] = {x: [] for x in lost}

@@ -39,7 +39,8 @@ from dzviz.page.views import View, views
 from dzviz.styles import style_named
 from dzviz.svg import primitives as pen
 from dzviz.svg.canvas import canvas
-from dzviz.svg.timeline import Timeline, timeline
+from dzviz.svg.fitting import fitted
+from dzviz.svg.timeline import Timeline, size, timeline
 from dzviz.svg.timeline import moment as moment_of
 from dzviz.text.captions import caption_lines
 from dzviz.text.descriptions import description
@@ -56,6 +57,15 @@ POLICY = (
 )
 """What the page may do: nothing but its own script and style, and pictures that it holds itself."""
 
+SCREEN = "1880x760px"
+"""The room of a picture on a large screen."""
+
+LONG = 7
+"""A picture that is so many times longer than high is in rows."""
+
+MOST_WRAPPED = 200
+"""In a larger graph rows would take long to be found."""
+
 INKS = ("background", "text", "quiet", "edge", "active")
 """The colours of a theme that the page around the picture uses, too."""
 
@@ -69,12 +79,31 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
 
     def make(look: Look, more: str) -> str:
         first, *others = views(graph, layout.expanded, look.style, look.lang)
-        others_too = "".join(
-            template(view.key, look.lang, _page(view, look, layout)) for view in others
-        )
-        return _page(first, look, layout, others_too + more)
+
+        def page_of(view: View, more: str = "") -> str:
+            return _page(view, look, _wrapped(view, look, layout), more)
+
+        others_too = "".join(template(view.key, look.lang, page_of(view)) for view in others)
+        return page_of(first, others_too + more)
 
     return iter([in_languages(look, make)])
+
+
+def _wrapped(view: View, look: Look, layout: Layout) -> Layout:
+    """Have a picture in rows that would be far longer than a screen, where its text would be small.
+
+    Raises:
+        LayoutError: No engine could place the nodes.
+    """
+    graph, look = view.graph, plain_look(look)
+    if len(graph.nodes) > MOST_WRAPPED or not graph.events:
+        return layout
+    layout = replace(layout, known={})
+    _, _, width, height = size(graph, look, layout)
+    if max(width, height) < LONG * min(width, height):
+        return layout
+    fixed = layout.fixed | {"style", "rank_dir"}
+    return fitted(graph, replace(look, fit=SCREEN), replace(layout, fixed=fixed), moves=True).layout
 
 
 def whole(graph: Graph, look: Look, layout: Layout) -> str:

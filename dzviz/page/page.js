@@ -491,8 +491,8 @@ function room() {
   const told = byId("dock") ?? (last ? byId("player") : null);
   const below = told ? told.offsetHeight + 12 : 0;
   const top = stage.getBoundingClientRect().top + scrollY;
-  const narrow = innerWidth < 800 && !presenting() ? 0.6 * innerHeight : innerHeight;
-  return Math.max(narrow - (narrow < innerHeight ? 0 : top + below + 8), 190);
+  const most = innerWidth < 800 && !presenting() ? 0.6 * innerHeight : innerHeight;
+  return Math.max(Math.min(most, innerHeight - top - below - 8), 190);
 }
 
 // Keep as much room for what is told as the longest sentences need.

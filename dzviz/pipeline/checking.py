@@ -147,7 +147,7 @@ def _places(outputs: Sequence[Variable], evaluation: Evaluation) -> Places:
 
 
 def directions(report: Report, names: Sequence[str], rtol: float) -> list[str]:
-    """Say of each variable whose elements were compared in blocks how small a mistake shows."""
+    """Say for each variable whose elements were compared in blocks how small a mistake shows."""
     notes = []
     for argument, name in enumerate(names):
         sizes = [c.elements for c in report.comparisons if c.argument == argument]

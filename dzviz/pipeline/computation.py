@@ -118,6 +118,7 @@ class Run(NamedTuple):
                 derivation=self.derivation,
                 fresh=subject.pure,  # a user's own function may change data
                 rounding=words,
+                later=True,
             )
         return made._replace(recurrences=self.evaluation.recurrences)
 

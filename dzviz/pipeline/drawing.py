@@ -67,7 +67,16 @@ class Drawing(NamedTuple):
         return film(self.graph, self.look, self.layout)
 
     def chunks(self) -> Iterator[str] | Iterator[bytes]:
-        """Write it, chunk by chunk; what can fail fails before the first one."""
+        """Write it, chunk by chunk; what can fail fails before the first one.
+
+        Raises:
+            UsageError: It is one picture, and several steps are asked for.
+            DzvizError: Whatever else is wrong.
+        """
+        if self.format.is_step(self.look):
+            from dzviz.svg.stills import step
+
+            return step(self.timeline(), self.format.name, self.look, self.layout)
         return self.format.write(self.graph, self.look, self.layout)
 
 
@@ -100,6 +109,7 @@ def prepare(
         raise UsageError(f"--full is for JSON, not {format.name}", hint="as in: -T json --full")
     if format.kind != "data":
         check_objects(look)
+    film = film or format.is_step(look)
     told = format.tells(look) or film
     begin("computing")
     with expanding(view):

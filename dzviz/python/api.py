@@ -21,7 +21,7 @@ from dzviz.formats import FORMATS, format_named, format_of_file
 from dzviz.graph.model import Graph
 from dzviz.options import Layout, Look, View, options_of
 from dzviz.page import framed
-from dzviz.pipeline import fitting
+from dzviz.pipeline import Drawing, fitting
 from dzviz.pipeline.view import chosen
 from dzviz.sources import graph_of
 from dzviz.sources.recorder import Recording
@@ -229,20 +229,20 @@ def to_graphviz(y: Drawable, **look: Any) -> graphviz.Source:
 def _chunks(y: Drawable, format: str, options: dict[str, Any]) -> Iterator[str] | Iterator[bytes]:
     look, extent, layout = options_from(options)
     made = format_named(format)
-    graph = _graph(y, made.words)
+    graph, film = _graph(y, made.words), made.film or made.is_step(look)
     drawn, _ = chosen(
         graph,
         graph,
         extent,
         placed=made.placed,
-        film=made.film,
+        film=film,
         parts=made.tells(look),
         style=look.style,
         only=look.only,
     )
     if look.fit:
-        look, layout, _ = fitting(drawn, made, look, layout)
-    return made.write(drawn, look, layout)
+        look, layout, _ = fitting(drawn, made, look, layout, film=film)
+    return Drawing(drawn, made, look, layout).chunks()
 
 
 def _graph(y: Drawable, words: bool = True) -> Graph:

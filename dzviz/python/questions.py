@@ -119,7 +119,7 @@ class Trace:
     @property
     def events(self) -> tuple[Event, ...]:
         """The events one by one."""
-        return self.graph.events
+        return tuple(self.graph.events)
 
     def __repr__(self) -> str:
         return "".join(write_text(self.graph, self._look)).rstrip("\n")

@@ -7,7 +7,7 @@ What is none is found by columns, too, and taken node by node.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain, repeat
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from dzviz.engine import RELEASED, Op, Variable
 from dzviz.graph.columns import OTHER, Ints, Kind, Rows
+from dzviz.graph.structure import pairs
 from dzviz.sources.nodes import NodeMaker
 from dzviz.sources.numbering import Numbering
 from dzviz.sources.recorder import Recording
@@ -80,7 +81,7 @@ def _irregular(
 def gradients(
     numbering: Numbering, recording: Recording, names: Mapping[Variable, str]
 ) -> list[Any]:
-    """Return the gradients, also of steps what was released; what is no number is none of one.
+    """Return the gradients, also of steps what was released; what is not a number is none.
 
     ``names`` are those of the gradients that are Variables of their own.
     """
@@ -105,9 +106,7 @@ def rows(known: Columns, grads: Sequence[Any], nodes: NodeMaker) -> Rows:
     """Make the rows of a graph, of which these are the gradients."""
     xs, counts = known.xs, known.counts
     states = list(map(type, grads))
-    keys = _keys(known, states, nodes)
-    numbers = {key: i for i, key in enumerate(dict.fromkeys(keys))}
-    kind = np.fromiter(map(numbers.__getitem__, keys), np.intp)
+    kind = _kinds(known, states, nodes)
     slopes = np.fromiter((g if type(g) is float64 else 0.0 for g in grads), float64)
 
     other = ~np.isfinite(known.data) | ~np.isfinite(slopes)
@@ -126,7 +125,7 @@ def rows(known: Columns, grads: Sequence[Any], nodes: NodeMaker) -> Rows:
     first = np.append(0, np.cumsum(np.where(other, 0, counts)))
 
     steps = np.flatnonzero(~other)
-    sample = np.full(len(numbers), OTHER)
+    sample = np.full(int(kind.max(initial=0)) + 1, OTHER)
     sample[kind[steps[::-1]]] = steps[::-1]  # of each kind the first
     found = sample != OTHER
     return Rows(
@@ -149,25 +148,37 @@ def _kind(x: Variable, nodes: NodeMaker) -> Kind:
     return Kind(nodes.variable(x), None if x.creator is None else nodes.function(x.creator))
 
 
-def _keys(known: Columns, states: list[type], nodes: NodeMaker) -> list[Any]:
-    """Return for each Variable what steps of one kind have in common.
+def _kinds(known: Columns, states: list[type], nodes: NodeMaker) -> Ints:
+    """Number what steps of one kind have in common, by first appearance.
 
     That is its Function's class, the types of its gradient (as it is there, and as it was where it
     was released), and the facts that not all have.
     """
     origins, makers = nodes.origins, known.makers
-    columns: list[list[Any]] = [known.classes, [type(x._grad) for x in known.xs], states]
+    columns: list[Iterable[Any]] = [known.classes, [type(x._grad) for x in known.xs], states]
     ops: set[Any] = set(map(type, nodes.numbering.functions))
     if any(op.label is not Op.label for op in ops):
         columns.append([None if f is None else f.label for f in makers])
-    if origins:
-        numbers: dict[Any, int] = {}  # a number for each: there are few, and many tuples
-        facts = ((origins.of(x.creator), origins.orders.get(x)) for x in known.xs)
-        columns.append([numbers.setdefault(fact, len(numbers)) for fact in facts])
+    if origins.roots:
+        columns.append([(origins.of(x.creator), origins.orders.get(x)) for x in known.xs])
+    elif origins:
+        columns += [map(facts.get, makers) for facts in (origins.spans, origins.sources)]
     if nodes.passes:
-        columns.append(list(map(nodes.passes.get, known.xs)))
-    columns = [column for column in columns if len(set(column)) > 1] or columns[:1]
-    return columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
+        columns.append(map(nodes.passes.get, known.xs))
+    kind = np.zeros(len(makers), np.intp)
+    for column in columns:
+        kind = pairs(kind, _numbers(list(column)))
+    first = np.zeros(int(kind.max(initial=0)) + 1, np.intp)
+    first[kind[::-1]] = np.arange(len(kind))[::-1]
+    place = np.empty_like(first)
+    place[np.argsort(first)] = np.arange(len(first))
+    return place[kind]
+
+
+def _numbers(column: Sequence[Any]) -> Ints:
+    """Number what is equal, in half the time of `dzviz.graph.structure.numbers_of`."""
+    numbers = {key: i for i, key in enumerate(dict.fromkeys(column))}
+    return np.fromiter(map(numbers.__getitem__, column), np.intp)
 
 
 def _flows(

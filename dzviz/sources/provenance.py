@@ -125,7 +125,7 @@ class Names:
 
 
 class _Makers:
-    """Tells of passes what they are to a graph with these outputs."""
+    """Says what passes are to a graph with these outputs."""
 
     def __init__(self, outputs: Sequence[Variable], ids: Mapping[Variable, int]) -> None:
         self.outputs = Counter(y for y in outputs if not y.constant)
@@ -167,7 +167,7 @@ class _Makers:
         return Counter(y for y in ys if y is None or not y.constant) == self.outputs
 
     def of(self, maker: Pass) -> str:
-        """Say of which outputs a pass was."""
+        """Say which outputs a pass was."""
         ys = [reference() for reference in maker.outputs] or [None] * len(maker.names)
         return " + ".join(map(self.of_one, ys, maker.names))
 

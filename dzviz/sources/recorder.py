@@ -116,7 +116,7 @@ class Recording:
 
     @property
     def order(self) -> Mapping[Function, int]:
-        """Each Function with its place in the pass, from 1 on."""
+        """Each Function with its place in the pass, from 1."""
         count, known = self._order
         if count < len(self._popped):
             known = {function: i for i, function in enumerate(self._popped, 1)}
@@ -260,6 +260,11 @@ class Tape(Recording):
         self._variables: dict[int, Variable] = {}
 
     @property
+    def empty(self) -> bool:
+        """Whether nothing has happened yet."""
+        return not self._kinds
+
+    @property
     def moments(self) -> Sequence[Moment]:
         """Everything that happened so far."""
         return list(_replayed(self))
@@ -290,12 +295,17 @@ class Tape(Recording):
     def popped(self, function: Function, queue: Queue) -> None:
         """Note which Function is next, and which ones wait."""
         super().popped(function, queue)
-        if waiting := len(queue):
+        if queue.stacks and (waiting := len(queue)):
             self._queues[len(self._kinds)] = tuple(islice(queue, MAX_QUEUE)), waiting
         self._kinds.append(POP)
 
     def contributed(self, function: Function, index: int, gx: Any) -> None:
         """Note what flowed back."""
+        if type(gx) is float64:  # as nearly always: what is below, in half the time
+            self._args.append(index)
+            self._sent.add(gx)
+            self._kinds.append(RULE)
+            return
         super().contributed(function, index, gx)
         self._note(RULE, gx)
 
@@ -310,6 +320,11 @@ class Tape(Recording):
 
         The engine reports a release before it applies that rule.
         """
+        if type(gx) is float64:
+            self._settled.append(x)
+            self._whole.add(gx)
+            self._kinds.append(KEEP if kept else RELEASE)
+            return
         super().settled(x, gx, kept)
         self._note(KEEP if kept else RELEASE, gx)
 

@@ -6,11 +6,13 @@ pass: what a gradient was before its release comes from a `dzviz.sources.recorde
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dzviz.engine import Function, Variable, raw
 from dzviz.graph.columns import Edges, Nodes
+from dzviz.graph.events import Event, Events
 from dzviz.graph.model import Changed, Derivatives, Graph
 from dzviz.graph.nonfinite import Trouble, renamed
 from dzviz.sources.columns import Columns, columns, gradients, rows
@@ -24,7 +26,6 @@ from dzviz.sources.provenance import Names, provenance
 from dzviz.sources.recorder import Recording, Tape
 
 if TYPE_CHECKING:
-    from dzviz.graph.events import Event
     from dzviz.sources.bounds import Bounds
     from dzviz.sources.derivative import Derivation
 
@@ -44,6 +45,7 @@ def snapshot(
     derivation: Derivation | None = None,
     fresh: bool = False,
     rounding: bool = True,
+    later: bool = False,
 ) -> Graph:
     """Take down the graph that computed ``y``, a Variable or several, and those ``also`` named.
 
@@ -53,6 +55,7 @@ def snapshot(
     data has changed since it was computed is looked at, unless all is ``fresh``; in large graphs
     (see `LARGE`) not whether it has changed in a way that gradients alone would show. Without
     ``rounding`` nothing is found out of how exact the numbers are, as words about them need it.
+    Events of large graphs are made ``later``, when somebody asks for one, if nothing changes then.
 
     Raises:
         TypeError: ``y`` is not a Variable or a sequence of them.
@@ -90,7 +93,12 @@ def snapshot(
         groups=groups_of(numbering),
         derivatives=None if derivation is None else _derivatives(derivation, exact.bounds),
     )
-    return graph._replace(events=_events(graph, numbering, recording, exact.bounds))
+    if not isinstance(recording, Tape) or recording.empty:
+        return graph
+    if later and size > LARGE:
+        events = partial(_events, graph, [*ys, *also], recording, exact.bounds)
+        return graph._replace(events=Events(events))
+    return graph._replace(events=tuple(_events(graph, [*ys, *also], recording, exact.bounds)))
 
 
 def recognises(thing: object) -> bool:
@@ -167,15 +175,14 @@ def _derivatives(derivation: Derivation, bounds: Bounds | None) -> Derivatives |
 
 
 def _events(
-    graph: Graph, numbering: Numbering, recording: Recording, bounds: Bounds | None
-) -> tuple[Event, ...]:
-    """Take what happened to these nodes, where all of it was recorded."""
-    if not isinstance(recording, Tape):
-        return ()
+    graph: Graph, ys: Sequence[Variable], recording: Tape, bounds: Bounds | None
+) -> Iterator[Event]:
+    """Take what happened to these nodes."""
     from dzviz.sources.passes import freeze_events  # which few need
     from dzviz.text.formulas import names_of
 
+    numbering = number(ys)
     names, _ = names_of(graph.nodes, graph.edges)
     variables = {x: numbering.variable(x) for x in numbering.variables}
     functions = {f: numbering.function(f) for f in numbering.functions}
-    return tuple(freeze_events(recording, variables, functions, names, bounds))
+    return freeze_events(recording, variables, functions, names, bounds)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from dzviz.graph.events import Event
+from dzviz.graph.events import KINDS, Event
 from dzviz.graph.model import FunctionNode, Graph, VariableNode
-from dzviz.graph.states import QUIET, groups
+from dzviz.graph.states import groups
 from dzviz.options import ENGLISH, Look
 from dzviz.text.formulas import names_of
 from dzviz.text.labels import reference
@@ -209,7 +209,7 @@ def step_texts(graph: Graph, look: Look) -> list[str]:
     """Tell each step of a film, from the inputs to the last state, in a sentence or several."""
     texts = list(sentences(graph, look))
     steps = [
-        " ".join(texts[i] for i in events if graph.events[i].kind not in QUIET)
+        " ".join(texts[i] for i in events if KINDS[graph.events[i].kind].step)
         for events in groups(graph.events)
     ]
     return [beginning(graph, look), *steps, end(graph, look)]

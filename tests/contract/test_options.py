@@ -42,7 +42,7 @@ OTHER = {
     (Look, "lang"): ["ko", "ja"],
     (Look, "legend"): ["on", "off"],
     (Look, "pace"): [0.5],
-    (Look, "steps"): ["1-2"],
+    (Look, "steps"): ["1"],
     (Look, "full"): [True],
     (Look, "standalone"): [True],
     (Look, "steady"): [True],

@@ -133,7 +133,7 @@ def test_several_markers_make_no_document_that_is_refused(tmp_path, monkeypatch,
     assert run(["embed", "a.md"]) == 0
     (tmp_path / "a.md").write_text(one * 30)
     assert run(["embed", "a.md"]) == 2
-    assert "the document would be larger than" in capsys.readouterr().err
+    assert "the document would then be larger than" in capsys.readouterr().err
     assert (tmp_path / "a.md").read_text() == one * 30
 
 

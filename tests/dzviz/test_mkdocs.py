@@ -20,8 +20,8 @@ BAD = {
     '"2 * sinn(x)" --x 1': "unknown function 'sinn' (column 5)",
     '"x --x 1': "the command cannot be read",
     "x --x 1 -o x.svg": "--output does not work in a page",
-    "x --x 1 -T png": "--format png is not for a picture in a page",
-    "x --x 1 --alt a": "--alt is not for a picture in a page",
+    "x --x 1 -T png": "--format png does not work in a page",
+    "x --x 1 --alt a": "--alt does not work in a page",
     "x --x @/etc/passwd": "leads out of the documents' folder",
     "x --x @link.npy": "leads out of the documents' folder",
     "x --x @link.npz:a": "leads out of the documents' folder",
@@ -128,7 +128,7 @@ def test_errors_end_a_strict_build_and_have_a_box(bad):
     assert bad.code == 1
     assert "Traceback" not in bad.log
     page = bad.read("index.html") if bad.site.exists() else ""
-    for words in (*BAD.values(), "'style' is not for the header"):
+    for words in (*BAD.values(), "'style' does not work in the header"):
         assert words in bad.log
     assert bad.log.count("WARNING -  index.md: dzviz: ") == len(BAD) + 1
     assert "<script>ran" not in page

@@ -93,7 +93,7 @@ def test_numpy_on_what_is_traced_is_refused_by_its_line():
     with pytest.raises(EvaluationError) as caught:
         recorded(f, 2.0)
     assert f"line {f.__code__.co_firstlineno + 1}" in str(caught.value)
-    assert "NumPy was given an array that JAX traces" in str(caught.value)
+    assert "NumPy received an array that JAX traces" in str(caught.value)
     assert caught.value.hint == "use jax.numpy, as jnp.sin(x)"
 
 

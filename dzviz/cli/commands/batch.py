@@ -189,7 +189,7 @@ class _Reader:
         if not name or name.startswith(".") or not name.isprintable() or set(name) & set("/\\"):
             raise DocumentError(
                 f"{shown(name)} cannot be the name of a file here",
-                hint="use use use a name without folders",
+                hint="use a name without folders",
             )
         format = _format_of(name)
         default = format or "svg"

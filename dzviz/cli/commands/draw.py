@@ -85,7 +85,7 @@ def draw(
         drawing = swept(computation, sweep, format, look, view, layout, watch=status.watch, **how)
     else:
         drawing = prepare(computation, format, look, view, layout, **how)
-    warn(drawing.warnings, drawing.notes + _idle(drawing, frames), quiet=quiet)
+    warn(drawing.warnings, drawing.notes + _idle(drawing), quiet=quiet)
     drawn = [drawing.within(theme) for theme in themes]
     path = _write(drawn, status, files, frames, open_file)
     write_depfile(depfile, *([frames] if frames else files))
@@ -183,16 +183,14 @@ def _warn_of_suffix(output: str | None, name: str | None, format: Format) -> Non
         )
 
 
-def _idle(drawing: Drawing | SweptDrawing, frames: str | None) -> tuple[str, ...]:
+def _idle(drawing: Drawing | SweptDrawing) -> tuple[str, ...]:
     """Say which options of the command line can change nothing in this format and style."""
     source = click.get_current_context().get_parameter_source
     return tuple(
         f"--{written(option)} changes nothing in {where}"
         for kind in (Look, View, Layout)
         for option in options_of(kind)
-        if source(option.name) is ParameterSource.COMMANDLINE
-        and not (frames and "frames" in option.metadata)
-        and (where := drawing.idle(option))
+        if source(option.name) is ParameterSource.COMMANDLINE and (where := drawing.idle(option))
     )
 
 

@@ -24,18 +24,6 @@ FRAME = ("id", "name", "kind", "nodes", "operands", "parent")
 PASSES = ("times", "of", "drawn", "assigned", "seed", "changed", "various")
 """The members that objects may have."""
 
-NEEDS = {
-    "forward": ("function", "variable", "value"),
-    "seed": ("variable", "value"),
-    "pop": ("function",),
-    "rule": ("function", "variable", "arg", "value"),
-    "sum": ("variable", "value"),
-    "set": ("variable", "value"),
-    "keep": ("variable", "value"),
-    "release": ("variable", "value"),
-}
-"""What events of each kind must have."""
-
 
 def derivatives(structure: Structure) -> Derivatives | None:
     """Read the values of a function and its derivatives."""
@@ -160,7 +148,7 @@ def events(structure: Structure) -> Iterator[Event]:
     }
     for place in structure.document.list_of("events"):
         kind = place.known(EVENT).need("event").choice(KINDS)
-        for name in NEEDS[kind]:
+        for name in KINDS[kind].needs:
             place.need(name)
         before, turn = turn, place.need("turn").whole(most=1000)
         if turn < before:

@@ -146,7 +146,7 @@ class TorchEngine:
         return self.title
 
     def reach(self) -> Reach:
-        """Tell of named leaves that reach no output where their ways end."""
+        """Say for named leaves that reach no output where their ways end."""
         history, self.recorder.history = self.recorder.history, None
         assert history is not None
         leaves = {name: self.recorder.seen(x) for name, x in self.names.leaves().items()}

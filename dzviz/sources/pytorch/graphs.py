@@ -329,7 +329,7 @@ class _Maker:
 
 
 def _with_passes(node: VariableNode, passes: Passes | None) -> VariableNode:
-    """Tell of a node which passes made its gradient; their number is then not said twice."""
+    """Say for a node which passes made its gradient; their number is then not said twice."""
     if passes is not None and passes.times > 1 and node.grad_note is not None:
         words = [w for w in node.grad_note.split(", ") if not w.startswith("accumulated over")]
         node = node._replace(grad_note=", ".join(words) or None)

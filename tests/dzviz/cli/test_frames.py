@@ -13,6 +13,8 @@ import pytest
 from PIL import Image
 from support.films import filmed, sentence
 
+import dzviz
+from dezero.functions import sin
 from dzviz.cli import main as cli
 from dzviz.options import Layout, Look
 from dzviz.svg.timeline import frames, timeline
@@ -114,7 +116,25 @@ def test_a_range_of_steps_shows_what_all_of_them_do_there(capsys):
     assert run(capsys, *SIN, "-o", "part.svg", "--animate", "--steps", "2-4") == (0, "")
     part = Path("part.svg").read_text()
     assert [n for n in range(7) if f"Step {n} of 6" in part] == [2, 3, 4]
-    assert "--steps changes nothing in svg" in run(capsys, *SIN, "-o", "s.svg", "--steps", "2")[1]
+    assert "--steps changes nothing in dot" in run(capsys, *SIN, "-o", "s.dot", "--steps", "2")[1]
+
+
+def test_one_step_is_a_picture(capsys):
+    assert run(capsys, *SIN, "--frames", "all") == (0, "")
+    assert run(capsys, *SIN, "--frames", "pixels", "-T", "png") == (0, "")
+    for n in (0, 3, 6):
+        assert run(capsys, *SIN, "-o", "one.svg", "--steps", str(n)) == (0, "")
+        assert run(capsys, *SIN, "-o", "one.png", "--steps", f"{n}-{n}") == (0, "")
+        assert Path("one.svg").read_text() == Path(f"all/step-{n}.svg").read_text()
+        assert Path("one.png").read_bytes() == Path(f"pixels/step-{n}.png").read_bytes()
+    graph = dzviz.record(sin, 1.0)
+    assert "Step 3 of 6" in dzviz.draw(graph, steps="3").svg
+    status, err = run(capsys, *SIN, "-o", "two.svg", "--steps", "3-4")
+    assert (status, "--steps 3-4 are 2 pictures" in err, os.path.exists("two.svg")) == (
+        2,
+        True,
+        False,
+    )
 
 
 def test_a_sweep_has_values_instead_of_steps(capsys):
@@ -136,14 +156,14 @@ def test_a_trace_counts_the_frames(capsys, formula):
 @pytest.mark.parametrize(
     ("args", "code", "words"),
     [
-        (("--frames", "a", "-o", "b.svg"), 2, "--frames and -o"),
-        (("--frames", "a", "--animate"), 2, "--frames and --animate"),
+        (("--frames", "a", "-o", "b.svg"), 2, "--frames or -o"),
+        (("--frames", "a", "--animate"), 2, "--frames or --animate"),
         (("--frames", "-"), 2, "--frames writes files"),
         (("--frames", ""), 2, "--frames writes files"),
         (("--frames", "a", "-T", "json"), 2, "not json"),
         (("--frames", "a", "-T", "gif"), 2, "not gif"),
         (("--frames", "a", "-T", "pdf"), 2, "--frames steps.pdf"),
-        (("--frames", "a.pdf", "-T", "png"), 2, "no place for png"),
+        (("--frames", "a.pdf", "-T", "png"), 2, "cannot hold png"),
         (("--frames", "fr.pptx"), 2, "--frames takes a folder or a PDF, not 'fr.pptx'"),
         (("--frames", "a.gif"), 2, "-o a.gif"),
         (("--frames", "a.svg"), 2, "-o a.svg --animate"),

@@ -61,7 +61,7 @@ def test_without_widgets_it_is_a_page_of_many_values(monkeypatch):
     bundle = shown._repr_mimebundle_()
     assert "<iframe" in bundle["text/html"]
     for text in bundle.values():
-        assert "with ipywidgets it computes as one drags" in text
+        assert "with ipywidgets it computes while you drag" in text
 
 
 def test_without_widgets_and_with_three_ranges_it_is_a_picture(monkeypatch):

@@ -62,7 +62,7 @@ def test_what_a_sweep_is_not_is_said(dzviz, tmp_path):
     (tmp_path / "v.csv").write_text("1\n2\n")
     code, _, err = dzviz("x", "--sweep", "x=@v.csv", "-T", "html", "-o", "v.csv")
     assert code == 2
-    assert "'v.csv' is read and written by one command" in err
+    assert "the same command reads and writes 'v.csv'" in err
     assert (
         dzviz("grad", "x*2", "--sweep", "x=@v.csv")[1]
         == "x\ty\tgrad x\n1.0\t2.0\t2.0\n2.0\t4.0\t2.0\n"
