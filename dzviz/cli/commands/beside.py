@@ -40,8 +40,8 @@ def beside(
     """Draw two graphs side by side, at the same scale.
 
     An operand is a graph in JSON (*.json), a function in a Python file (FILE.py:NAME), or else an
-    expression. Values are given by --NAME VALUE to whichever has the variable. Long pictures stand
-    one above the other. Each has its own caption.
+    expression. --NAME VALUE sets a variable in every operand that has it. If the pictures are long,
+    one is drawn above the other. Each picture has its own caption.
     """
     check_written(output)
     format = _format(output, format_name)
