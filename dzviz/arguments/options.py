@@ -114,12 +114,16 @@ LANG = Option(
 )
 
 
-def field_options(kind: type[Any], *names: str) -> list[click.Parameter]:
+def field_options(kind: type[Any], *names: str, but: str = "") -> list[click.Parameter]:
     """Make an option of every field of `Passes`, `Look`, `View` or `Layout`, or of those named.
 
-    Where the fields are read, they check their values themselves.
+    One may be left out. Where the fields are read, they check their values themselves.
     """
-    return [_option(kind, field) for field in options_of(kind) if not names or field.name in names]
+    return [
+        _option(kind, field)
+        for field in options_of(kind)
+        if (not names or field.name in names) and field.name != but
+    ]
 
 
 def read_options(kind: type[Kind], given: Mapping[str, Any]) -> Kind:

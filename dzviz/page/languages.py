@@ -28,7 +28,7 @@ SCRIPTED = (
 )
 """What the scripts say themselves."""
 
-MOST_SPOKEN = 2_000_000
+MOST_SPOKEN = 500_000
 """A page of more characters has one language alone."""
 
 

@@ -166,7 +166,7 @@ let timer = 0;
 function play(on) {
   clearInterval(timer);
   timer = on ? setInterval(() => (state.step < last ? showStep(state.step + 1) : play(false)), 1800) : 0;
-  byId("play").textContent = tell(on ? "Pause" : "Play");
+  if (byId("play")) byId("play").textContent = tell(on ? "Pause" : "Play");
 }
 
 function toggle() {
