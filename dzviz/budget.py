@@ -22,7 +22,7 @@ SMALLER = "draw less: a shorter formula, --fold always, or a part with --focus N
 
 
 class Limits(NamedTuple):
-    """So many ``seconds`` and bytes of ``memory``, and in words ``who`` may take no more."""
+    """A number of ``seconds`` and bytes of ``memory``; ``who`` says in words what is limited."""
 
     seconds: float
     memory: int

@@ -14,7 +14,7 @@ from dzviz.comparison.sides import Side
 from dzviz.comparison.tolerance import Tolerance, near
 
 MOST_ALIKE = 50
-"""So many values that may be the same are compared one by one."""
+"""At most this many values that may be the same are compared one by one."""
 
 
 def match(a: Side, b: Side, tolerance: Tolerance) -> Matching:

@@ -16,7 +16,7 @@ from dzviz.options import Look
 from dzviz.text.numbers import number, value_text
 
 MOST = 6
-"""Of more shares the numbers are not told."""
+"""If there are more shares, their numbers are left out."""
 
 
 def result(line: Line, look: Look) -> str:

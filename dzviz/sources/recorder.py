@@ -228,7 +228,7 @@ class Moment(NamedTuple):
 
 
 MAX_QUEUE = 100
-"""So many Functions of a queue are kept; all of them would take quadratic memory."""
+"""At most this many Functions of a queue are kept; all of them would take quadratic memory."""
 
 FORWARD, PASS, SEED, POP, RULE, SUM, KEEP, RELEASE = range(8)
 """What a tape writes of each moment; ``PASS`` is before the first seed of a pass."""

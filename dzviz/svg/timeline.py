@@ -41,10 +41,10 @@ MOST_STEPS = 500
 
 STEP_MEMORY = 40 << 10
 PART_MEMORY = 64
-"""So many bytes a step takes, and more for each node and edge of the graph as it is then."""
+"""The bytes for a step, and for each node and edge of the graph at that step."""
 
 HOLD = 3
-"""So many times longer than the others the last step stays."""
+"""The last step is shown this many times longer than the others."""
 
 
 class Track(NamedTuple):

@@ -31,7 +31,7 @@ EXAMPLE = 'sin: "sin(x)" --x 1.0'
 
 
 MAX_TASKS = 10_000
-"""So many pictures one file may ask for; each is kept as a command that was read, of 20 KB."""
+"""The largest number of pictures in a file; each is kept as a parsed command of 20 KB."""
 
 
 TEXTS = {"text": ".txt", "tsv": ".tsv", "json": ".json"}

@@ -14,7 +14,7 @@ import numpy as np
 from dzviz.language.user_code import code_is_ours
 
 DEPTH = 4
-"""So many functions deep captured arrays are looked for."""
+"""Captured arrays are searched this many functions deep."""
 
 
 class Leaf(NamedTuple):
