@@ -15,7 +15,7 @@ ELSEWHERE = {
     "--size": _SIZE,
     "--json": "-T json writes JSON;",
     "--tsv": "-T tsv writes TSV;",
-    "--values-only": "dzviz value prints the value alone;",
+    "--values-only": "dzviz value prints only the value;",
 }
 """What options are called elsewhere, and what does the same here."""
 

@@ -42,7 +42,7 @@ class Picture(NamedTuple):
 
 SITES: Mapping[str, str] = {
     "": "the reader's screen chooses, in HTML",
-    "material": "the switch of Material for MkDocs, by what stands behind # in the address",
+    "material": "the switch of Material for MkDocs, by the part after # in the address",
     "sphinx": "the switch of a theme of Sphinx, by a class, in MyST",
 }
 """What chooses between several themes in Markdown."""

@@ -134,7 +134,7 @@ def film(graph: Graph, look: Look, layout: Layout) -> Timeline:
         raise LayoutError(
             f"the film is too long: {last - first + 1} steps, but at most {MOST_STEPS} are "
             "possible",
-            hint="--steps A-B draws some of them; or draw the last state alone",
+            hint="--steps A-B draws some of them; or draw only the last state",
         )
     whole = timeline(graph, look, layout)
     return whole._replace(
