@@ -1,4 +1,4 @@
-"""What a command may take of time and of memory for all that it does with a graph.
+"""How much time and memory a command can spend on a graph.
 
 One budget holds for folding, placing, styles, films, pages and pixels together. Memory is estimated
 from the size of the graph before it is taken; loops that a graph makes long look at the time. It

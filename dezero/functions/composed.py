@@ -1,4 +1,4 @@
-"""Ops that are made of others: attention, and the cells of recurrent networks.
+"""Ops made of other ops: attention, and the cells of recurrent networks.
 
 Each is one node in a picture, or a frame that shows its parts. Their derivatives are those of the
 parts.

@@ -1,4 +1,4 @@
-"""What click says about a command line, as errors of ours."""
+"""click's errors about a command line, as dzviz's own errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A graph with the ways of answers in front, as a picture shows it."""
+"""A graph with the paths of answers highlighted, as a picture shows it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Places, values and ways in the words of an answer."""
+"""Places, values and paths in the words of an answer."""
 
 from __future__ import annotations
 

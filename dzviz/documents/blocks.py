@@ -1,4 +1,4 @@
-"""How results stand in a document: blocks of text and references to pictures, by its markup.
+"""How results are written into a document: blocks of text and references to pictures, by markup.
 
 It knows Markdown, reStructuredText and AsciiDoc as lines of text. It does not know where markers
 are, nor what is drawn.

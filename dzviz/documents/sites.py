@@ -1,4 +1,4 @@
-"""What a site makes of a document: where HTML in it finds no files.
+"""How a site publishes a document, and where HTML in it cannot find files.
 
 MkDocs gives each page a folder, ``guide/`` for ``guide.md``, unless its settings say otherwise, and
 follows it in Markdown, but not in HTML. Sphinx takes along the pictures of Markdown, and of HTML

@@ -1,4 +1,4 @@
-"""Equations in numbers: what stands in the place of the symbols, and what comes of it."""
+"""Equations in numbers: the values of the symbols, and the result."""
 
 from __future__ import annotations
 

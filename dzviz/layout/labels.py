@@ -1,4 +1,4 @@
-"""Where the labels of edges stand: each beside its own edge, and on nothing else.
+"""Where the labels of edges are placed: each beside its own edge, and on nothing else.
 
 It is geometry alone: it knows curves, boxes and the sizes of labels, and not what they say.
 """

@@ -1,4 +1,4 @@
-"""What happened in the passes over a graph, kept by an observer that copies what it sees.
+"""What happened in the passes over a graph, recorded by an observer that copies what it sees.
 
 What comes one after the other is written into columns, where a number takes eight bytes, and what
 the rest tells is not written at all. It knows nothing of pictures.

@@ -1,4 +1,4 @@
-"""GIF: a film in pixels, for where nothing but an image can be shown."""
+"""GIF: a film in pixels, for places that can only show images."""
 
 from __future__ import annotations
 

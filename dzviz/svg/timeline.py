@@ -1,4 +1,4 @@
-"""A film as SVG: one canvas for all steps, and tracks of which each changes now and then.
+"""A film as SVG: one canvas for all steps, and tracks that change from time to time.
 
 All that is drawn of films is made from it: frames, pages, animations.
 """

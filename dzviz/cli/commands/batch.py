@@ -1,4 +1,4 @@
-"""``dzviz batch``: many expressions, one a line, each drawn into a file of its own."""
+"""``dzviz batch``: many expressions, one per line, each drawn into its own file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lines of DOT for the steps of a large graph, by templates.
+"""The lines of DOT for the steps of a large graph, from templates.
 
 Steps of a kind differ in their numbers alone. For each kind the lines are written as for any
 picture, of nodes with numbers that occur nowhere else; cut at these they are the template for all

@@ -1,4 +1,4 @@
-"""Names of what a JAX function is given: leaves of its arguments, and arrays it has captured."""
+"""The names of a JAX function's inputs: leaves of its arguments, and captured arrays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the ways of tensors end that reach no output: by all calls of a program, in their order."""
+"""Where the paths of tensors that reach no output end: from all calls of a program, in order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What calls of PyTorch are called in a picture, and which of them are no ops."""
+"""The names of PyTorch's calls in a picture, and which of them are not ops."""
 
 from __future__ import annotations
 
