@@ -43,8 +43,8 @@ def beside(
     """Draw two graphs side by side, at the same scale.
 
     An operand is a graph in JSON (*.json), a function in a Python file (FILE.py:NAME), or else an
-    expression. Values are given by --NAME VALUE to whichever has the variable. Long pictures stand
-    one above the other. Each has its own caption.
+    expression. --NAME VALUE sets a variable in every operand that has it. If the pictures are long,
+    one is drawn above the other. Each picture has its own caption.
     """
     format = _format(output, format_name)
     themes = themes_of(options, output)
