@@ -11,6 +11,7 @@ import pytest
 from support.loops import chain, taken
 
 import dzviz
+from dzviz.cli import main as cli
 from dzviz.diagnosis import engines, missing, nonfinite
 from dzviz.formats import FORMATS, trace
 from dzviz.formats.text import HEADINGS
@@ -161,7 +162,7 @@ def texts_of(markup):
 
 def english_in(markup):
     """Return the words of English in it."""
-    text = re.sub(r"&\w+;|d\w*/d\w+|[a-z]_\w+|\be\d\b", " ", " ".join(texts_of(markup)))
+    text = re.sub(r"&\w+;|d\w*/d\w+|\b[a-z]\w*_\w+|\be\d\b", " ", " ".join(texts_of(markup)))
     return set(re.findall(r"(?<![\w.])[A-Za-z_]{3,}(?!\w)", text)) - CODE
 
 
@@ -213,6 +214,15 @@ def test_no_english_is_left_in_answers(lang):
         for text, values in RICH.items():
             found = kind_of(kind).of(read(text), values, {"lang": lang})
             assert english_in("".join(found.lines)) == set(), (kind, text)
+
+
+def test_the_picture_of_an_answer_is_in_its_language(tmp_path, monkeypatch, capsys):
+    for lang in LANGUAGES[1:]:
+        target = tmp_path / f"{lang}.svg"
+        command = ["why", "relu(x)*w", "--x", "-1", "--w", "2", "--lang", lang, "-o", str(target)]
+        assert cli.run(command) == 1
+        assert english_in(capsys.readouterr().out) == set()
+        assert english_in(target.read_text(encoding="utf-8")) == set()
 
 
 def test_formats_that_promise_ascii_keep_english():
