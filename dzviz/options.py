@@ -50,7 +50,7 @@ SPOKEN = ("picture", "page", "film", "chart", "description")
 """The kinds of formats that say them in another language than English: the others are ASCII."""
 
 RADIUS = 2
-"""So many edges around a node are its surroundings, where none are told."""
+"""So many edges around a node are its surroundings, by default."""
 
 NOT_FINITE = "nan"
 """Stands for the place where the first NaN or infinity arose."""
@@ -76,7 +76,7 @@ ONLY: Mapping[str, Mapping[str, Any]] = {
     },
     "derivative": {},
 }
-"""What a picture may be of alone, and what that says of other options."""
+"""What a picture may be of alone, and what that means for other options."""
 
 FRAMES: Mapping[str, tuple[float, float, str]] = {
     "slide": (960.0, 540.0, "a 16:9 slide"),
@@ -209,7 +209,7 @@ class Look:
     )
     edges: str = _option(
         "plain",
-        "How thick the edges are. plain: all alike; flow: by the power of ten of what flowed back.",
+        "How thick the edges are. plain: all alike; flow: thicker where more flowed back.",
         choices=("plain", "flow"),
         formats=DRAWN,
         styles="flows",
@@ -384,7 +384,7 @@ class View:
     )
     depth: int | None = _option(
         None,
-        "Draw each frame that lies deeper than N frames as one node; 0: every frame.",
+        "Draw frames nested deeper than N levels as one node each; 0: every frame.",
         metavar="N",
         least=0,
     )

@@ -12,7 +12,7 @@ from dzviz.options import Layout, Look, Passes, View
 def draw_options() -> list[click.Parameter]:
     """Make the options that the command draw has besides those of every expression."""
     return [
-        *field_options(Passes, "retain_grad", "backward", "order", "wrt"),
+        *field_options(Passes, but="random_seed"),  # which every expression has
         SWEEP,
         *output_options(),
         *(option for kind in (Look, View, Layout) for option in field_options(kind)),

@@ -59,7 +59,7 @@ class Flows:
         return [edge for edge in self.uses.get(id, ()) if edge.contribution is not None]
 
     def came(self, id: str) -> Value | None:
-        """Return what came to a value in the pass of which the shares are told."""
+        """Return what came to a value in the pass whose shares are known."""
         node = self.variables[id]
         if id in self.outputs and node.seed is not None and id not in self.uses:
             return node.seed
@@ -119,7 +119,7 @@ class Flows:
         return tuple(way)
 
     def _to_output(self) -> Iterator[tuple[str, tuple[str, str] | None]]:
-        """Tell of each value that reaches an output the next step of the shortest way there."""
+        """Give for each value that reaches an output the next step of the shortest way there."""
         length: dict[str, int] = {}
         for id in self.backwards():
             best: tuple[str, str] | None = None
@@ -151,7 +151,7 @@ class Trace(NamedTuple):
 
 
 def traces(flows: Flows, lost: Callable[[Value | None], bool], *, any_of: bool) -> dict[str, Trace]:
-    """Tell of each value whose gradient is ``lost`` where that began.
+    """Say for each value whose gradient is ``lost`` where that began.
 
     A gradient is lost if all its shares are, or, with ``any_of``, if one of them is. What joins its
     operands only hands on what its result got: then it began behind that.

@@ -26,7 +26,7 @@ def with_ways(
     allowed: Collection[str] = (),
     lang: str = ENGLISH,
 ) -> Graph:
-    """Return the graph with the ways of those answers in front that tell of something wrong.
+    """Return the graph with the ways of those answers in front that report something wrong.
 
     Where none does, all ways are. The sentences stand below the picture.
     """

@@ -155,7 +155,7 @@ def of_node(flows: Flows, node: VariableNode, ends: Iterable[End], output: str) 
 
 
 def _not_reversible(flows: Flows, note: str, ends: Iterable[End]) -> Reason:
-    """Say of which loop nobody can go back."""
+    """Say which loop cannot be differentiated in reverse."""
     label = note.removeprefix(NO_REVERSE).strip()
     place = next((where(flows, f) for f in flows.functions.values() if f.label == label), "")
     why = "{op} cannot be run in reverse{place}, since nobody knows before how often it runs"

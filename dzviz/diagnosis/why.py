@@ -33,7 +33,7 @@ def answers(
     lost: Mapping[str, Sequence[str]] | None = None,
     lang: str = ENGLISH,
 ) -> list[Answer]:
-    """Say of each leaf, or of each of ``names``, what its gradient is and why.
+    """Say for each leaf, or for each of ``names``, what its gradient is and why.
 
     ``lost`` are inputs that no output was computed from, each with where its ways end.
 
@@ -213,7 +213,7 @@ class Inquiry:
         return node.passes or (self.graph.passes[0] if len(self.graph.passes) == 1 else None)
 
     def _of_bad(self, way: tuple[str, ...]) -> Reason | None:
-        """Say of a finite gradient that it is one of what is not finite, by an op on its way."""
+        """Say about a finite gradient that it is one of what is not finite, by an op on its way."""
         if way[-1] not in self.flows.outputs or not is_bad(self.flows.variables[way[-1]].data):
             return None
         origin = self._origins[way[-1]]

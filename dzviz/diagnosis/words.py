@@ -19,10 +19,10 @@ from dzviz.text.numbers import number, value_text
 from dzviz.text.phrases import both, clean, grouped
 
 LONGEST = 32
-"""A part of an expression is quoted with at most so many characters; else its op is named."""
+"""A part of an expression is quoted with at most this many characters; else its op is named."""
 
 STEPS = 12
-"""Of a longer way the first and last steps are told."""
+"""Of a longer way only the first and last steps are given."""
 
 OPERATOR = re.compile(r"(?:[-+*/@%<>=!]+(?: -?[\d.e+-]+)?|-?[\d.e+-]+ [-+*/@%]+)")
 """A label that is an operator, alone or with the number that is its other operand."""

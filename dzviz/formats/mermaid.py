@@ -50,8 +50,9 @@ MOST_IN_CIRCLE = 2
 
 CAPTION_LINE = 24
 CAPTION_WIDTH = 24
-"""A line of the caption, in pixels and columns. Mermaid keeps no room for it but what it is told
-to, and until 11.12 breaks its lines here."""
+"""A line of the caption, in pixels and columns. Mermaid keeps no room for it except what it is
+asked to, and until 11.12 breaks its lines here.
+"""
 
 # A dot may end a list's number or stand in an address, but not between digits; a space more than
 # one, or at an end, is a sign too.

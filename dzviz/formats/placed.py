@@ -158,7 +158,7 @@ def _wide(line: str) -> str:
 def _curves(
     scene: Scene, keys: Mapping[object, str], placement: Placement, look: Look
 ) -> Iterator[tuple[str, Curve]]:
-    """Make the curves calm, but for those that lead back and for one of several between two."""
+    """Make the curves calm, except for those that lead back and for one of several between two."""
     boxes = {shape.id for shape in scene.shapes if shape.outline == "box"}
     several = Counter(frozenset((arrow.source, arrow.target)) for arrow in scene.arrows)
     for arrow in scene.arrows:

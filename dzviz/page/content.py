@@ -39,7 +39,7 @@ def plain_look(look: Look) -> Look:
 
 
 def content_of(graph: Graph, look: Look, film: Timeline) -> Content:
-    """Say all there is to say of a graph that was drawn in steps."""
+    """Say everything about a graph that was drawn in steps."""
     picture = scene_of(spread(graph), look)
     shapes, arrows = [shape.id for shape in picture.shapes], list(picture.arrows)
     homes = {f.id: v for v, f in _makers(graph).items() if f.id not in shapes}
@@ -99,7 +99,7 @@ def _queue(first: list[str], count: int | None, lang: str) -> str:
 def _shapes(
     graph: Graph, film: Timeline, shapes: Sequence[str], homes: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Say of each shape what its panel is made of, and where in the expression it comes from."""
+    """Say for each shape what its panel is made of, and where in the expression it comes from."""
     makers = _makers(graph)
     nodes = {node.id: node for node in graph.nodes}
     known = originals(film.steps[-1].graph)

@@ -54,7 +54,7 @@ def result(
 
 
 OPTIONS: list[click.Parameter] = [
-    *field_options(Passes, "retain_grad", "backward", "order", "wrt"),
+    *field_options(Passes, but="random_seed"),  # which every expression has
     Option(
         ["-T", "--format", "format_name"],
         metavar="FORMAT",

@@ -75,7 +75,7 @@ STYLES: dict[str, Style] = {
         Style(
             "book",
             "dzviz.svg.book",
-            "circles and boxes with what they hold, a panel for each pass",
+            "circles and boxes that contain data and gradients, with a panel for each pass",
             "circle: Variable, box: Function; filled: in use, hollow: nothing there, or not in use",
             folds=False,
             memory=96 << 10,
@@ -83,7 +83,7 @@ STYLES: dict[str, Style] = {
         Style(
             "refs",
             "dzviz.styles.refs",
-            "the objects, and which refers to which",
+            "the objects in memory, and which object refers to which",
             "rounded box: Variable, square box: array, circle: Function, dashed arrow: weak "
             "reference",
             folds=False,

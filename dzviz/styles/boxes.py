@@ -55,7 +55,7 @@ def scene(graph: Graph, look: Look, room: Graph) -> Scene:
 
 
 def without_parts(graph: Graph, look: Look) -> Scene:
-    """Make the scene of a graph, but for its shapes and arrows."""
+    """Make the scene of a graph, except for its shapes and arrows."""
     large = len(graph.nodes) > LARGE
     usual = _usual(graph, look) if large else None
     key = tuple(marks(graph, look))
@@ -102,7 +102,7 @@ def variable_shape(
 def function_shape(node: FunctionNode, look: Look, graph: Graph, *, framed: bool = False) -> Shape:
     """Make a Function's circle, an octagon where something arose that is not finite.
 
-    One that is not ``framed`` says of which derivative it is.
+    One that is not ``framed`` says which derivative it belongs to.
     """
     label, *notes = function_lines(node, look, graph, framed=framed)
     began = len(trouble_lines(node, graph, look.lang)) if graph.troubles else 0

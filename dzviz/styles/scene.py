@@ -20,7 +20,7 @@ class Shape(NamedTuple):
 
     ``outline`` is ``box``, ``circle``, ``ellipse`` or ``octagon``. Of the ``lines`` the first is
     bold where ``named``; ``notes`` stand below, small and quiet. Those of all these that are
-    ``bad``, by their places, tell of what is not finite. ``room`` lines are kept for ``lines``.
+    ``bad``, by their places, describe what is not finite. ``room`` lines are kept for ``lines``.
     The operands of an ``ordered`` one come in at its side in their order, the first on top or left.
     ``name`` and ``fact`` tell it to who cannot see it; the fact is found when it is asked for,
     since DOT has no place for it.
@@ -51,7 +51,7 @@ class Arrow(NamedTuple):
 
     ``id`` tells it from all others of the same graph.
     Where it points ``back``, its target stands before its source, as what is computed from does.
-    ``label`` is what stands on it, ``fact`` what else is told of it, ``mark`` a word of
+    ``label`` is what stands on it, ``fact`` what else is known about it, ``mark`` a word of
     `dzviz.graph.model.MARKS`. ``operand`` counts those of a target to which their order matters.
     ``stroke`` is how it is drawn where it is not like all others. What a ``share`` says flows
     against the arrow; it may be ``bad``.
@@ -74,7 +74,7 @@ class Arrow(NamedTuple):
 class Frame(NamedTuple):
     """A frame around the shapes of these ids, some of which may not be drawn; it says its label.
 
-    ``parent`` is the frame that it lies in, ``fact`` what else is told of it.
+    ``parent`` is the frame that it lies in, ``fact`` what else is known about it.
     """
 
     id: str

@@ -1,6 +1,6 @@
 """SVG: our own drawing at the positions that a layout engine found.
 
-Every node and edge is named in words for who cannot see it.
+Every node and edge is named in words for readers who cannot see it.
 """
 
 from __future__ import annotations
@@ -52,10 +52,10 @@ Extent = tuple[float, float, float, float]
 class Canvas(NamedTuple):
     """A page on which the nodes of a graph have their places, whatever state it is in.
 
-    ``box`` is left, top, width and height. ``parts`` draws a state as one text a node, edge or
-    label, each with what it is called, always in the same order. Of a ``local`` one a part can be
-    drawn alone, see `dzviz.styles.Style`. ``caption`` is what stands below; ``foot`` draws that of
-    another graph of this structure, and returns it with the box that it needs.
+    ``box`` is left, top, width and height. ``parts`` draws a state as one text for each node, edge
+    or label, each with what it is called, always in the same order. Of a ``local`` one a part can
+    be drawn alone, see `dzviz.styles.Style`. ``caption`` is what stands below; ``foot`` draws that
+    of another graph of this structure, and returns it with the box that it needs.
     """
 
     look: Look
@@ -238,7 +238,7 @@ def _shape(shape: Shape, box: Box, theme: Theme) -> Iterator[str]:
 def _bad(
     lines: Sequence[str], bad: Collection[int], box: Box, size: float, theme: Theme
 ) -> Iterator[str]:
-    """Write those of some lines that tell of what is not finite, on a ground of their own."""
+    """Write those of some lines that describe what is not finite, on a ground of their own."""
     top = box.y - (len(lines) - 1) / 2 * size * LINE
     for i in sorted(bad):
         wide = min(text_width(lines[i], size, bold=True) + 6, box.width - 5)

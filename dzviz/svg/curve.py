@@ -1,6 +1,6 @@
 """The curve of a result and of its derivative over a swept value, drawn as SVG.
 
-What is marked is told in words by `dzviz.diagnosis.sweeps`, which finds it.
+What is marked is described in words by `dzviz.diagnosis.sweeps`, which finds it.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Panel(NamedTuple):
 class Curve:
     """The curves along one axis of a sweep, the other value being that of the ``line``.
 
-    ``marks`` are told in the words of `sentences`.
+    ``marks`` are described in the words of `sentences`.
     """
 
     def __init__(self, sweep: Sweep, axis: int, line: Sequence[int], look: Look) -> None:

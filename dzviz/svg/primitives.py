@@ -161,7 +161,7 @@ def arrowhead(base: Point, tip: Point) -> str:
 
 
 def turned(points: tuple[Point, ...], tip: Point | None, length: float) -> tuple[str, Point]:
-    """The path along control points to ``tip``, but for the last of its way from the other end.
+    """The path along control points to ``tip``, except for the last of its way from the other end.
 
     Returns it with where it now begins: there an arrowhead's base is that points back.
     """

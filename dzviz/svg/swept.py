@@ -30,7 +30,7 @@ from dzviz.text.sweeps import point_text
 def sheet_of(graphs: Sequence[Graph], look: Look, layout: Layout) -> Canvas:
     """Make the canvas of graphs of one structure, which are spread.
 
-    Where their events are told it has room for all steps.
+    If their events are known, it has room for all steps.
 
     Raises:
         LayoutError: No engine could place the nodes.
@@ -168,7 +168,7 @@ def plot_words(sweep: Sweep, look: Look) -> str:
 
 
 def _capital(line: str) -> str:
-    """Begin a sentence, but for one that begins with a name."""
+    """Begin a sentence, except for one that begins with a name."""
     return line[0].upper() + line[1:] if line.startswith(("the ", "no ")) else line
 
 

@@ -1,4 +1,4 @@
-"""A whole picture in sentences, for who cannot see it, and what is odd about it."""
+"""A whole picture in sentences, for readers who cannot see it, and what is odd about it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dzviz.text.phrases import clean, counted, on_one_line, times
 from dzviz.text.troubles import trouble_sentences
 
 MAX_DESCRIBED = 40
-"""A description tells each step of graphs with at most so many Functions."""
+"""A description tells each step of graphs with at most this many Functions."""
 
 MAX_ALT = 500
 """An alternative text is no longer: it is read aloud in one go."""
@@ -31,7 +31,7 @@ NAME = r"[\w.]+(?:\[['\w]+\][\w.]*)*"
 def alt_text(graph: Graph, look: Look) -> str:
     """Describe a picture that stands in a text, after its title if it was given one.
 
-    Where that would be long, its inputs and outputs are told and not every step.
+    Where that would be long, its inputs and outputs are given and not every step.
     """
     title = clean(look.title).strip().rstrip(".")
     title = f"{title}. " if title else ""
@@ -42,7 +42,7 @@ def alt_text(graph: Graph, look: Look) -> str:
 
 
 def description(graph: Graph, look: Look, *, steps: bool = True) -> str:
-    """Describe the whole picture in sentences, for who cannot see it; each step if ``steps``."""
+    """Describe the whole picture for readers who cannot see it, with each step if ``steps``."""
     nodes = [node for node in graph.nodes if original(node) == node.id]
     variables = [node for node in nodes if isinstance(node, VariableNode)]
     functions = [node for node in nodes if isinstance(node, FunctionNode)]
@@ -90,7 +90,7 @@ def _heading(graph: Graph, variables: int, functions: int, lang: str) -> str:
 
 
 def origin_texts(graph: Graph, lang: str = ENGLISH) -> dict[str, str]:
-    """Say of each Variable where it comes from: ``input``, ``sin of x``."""
+    """Say for each Variable where it comes from: ``input``, ``sin of x``."""
     if graph.folded is not None or graph.part is not None:
         return _excerpt_origins(graph, lang)
     names = {node.id: reference(node) for node in graph.nodes if isinstance(node, VariableNode)}

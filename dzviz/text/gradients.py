@@ -20,7 +20,7 @@ from dzviz.text.phrases import both, clean, listed, sentence, wrap
 
 
 def caption(graph: Graph, look: Look, *, graded: bool, flows: bool) -> list[str]:
-    """Say it in the lines of a caption: of gradients where any is told, of ``flows`` on edges.
+    """Say it in the lines of a caption: of gradients where any is known, of ``flows`` on edges.
 
     Of a derivative the values of all orders stand before that.
     """
@@ -87,7 +87,7 @@ OTHERS = "the others"
 
 
 def _meanings(graph: Graph, lang: str) -> dict[str, str]:
-    """Say of whom the gradient is what; of an empty name it is that of all."""
+    """Say whose gradient is what; of an empty name it is that of all."""
     if len(graph.passes) < 2:
         return {"": _what(graph.passes[0] if graph.passes else None, graph, lang)}
     groups: dict[Passes | None, list[VariableNode]] = {}
@@ -125,7 +125,7 @@ def _names(nodes: Sequence[VariableNode], lang: str) -> str:
 
 
 def _turns(graph: Graph, lang: str) -> list[str]:
-    """Say of each pass of several what its gradients are, where all of them are in the graph."""
+    """Say for each of several passes what its gradients are, where all of them are in the graph."""
     nodes = {node.id: node for node in graph.nodes if isinstance(node, VariableNode)}
     seeds: dict[int, list[VariableNode]] = {}
     ones: dict[int, bool] = {}
@@ -153,7 +153,7 @@ def derivative_of(
     outputs: Sequence[VariableNode] | None = None,
     lang: str = ENGLISH,
 ) -> str:
-    """Say of what with respect to what a gradient is: ``dy/d(node)``; ``factor`` is the seed's."""
+    """Say which derivative a gradient is: ``dy/d(node)``; ``factor`` is the seed's."""
     outputs = outputs_of(graph) if outputs is None else outputs
     names = [clean(node.name) or say(lang, "output") for node in outputs]
     if len(names) == 1 and not outputs[0].shape:

@@ -35,7 +35,7 @@ MAX_BESIDE = 1
 
 
 def variable_lines(node: VariableNode, look: Look, finer: Look | None = None) -> list[str]:
-    """Say of a Variable, in few lines, its name, data, seed and gradient.
+    """Say in few lines of a Variable, its name, data, seed and gradient.
 
     The gradient is written as ``finer`` says, where that is given.
     """
@@ -56,7 +56,7 @@ def variable_lines(node: VariableNode, look: Look, finer: Look | None = None) ->
 
 
 def says_node(node: VariableNode | FunctionNode, look: Look) -> bool:
-    """Whether a node is told of, as all are but constants where these are hidden."""
+    """Whether a node is shown, as all are but constants where these are hidden."""
     return look.says("constant") or getattr(node, "role", "") != "constant"
 
 
@@ -69,7 +69,7 @@ def is_seed(node: VariableNode) -> bool:
 
 
 def bad_lines(node: VariableNode, lines: Sequence[str], look: Look) -> tuple[int, ...]:
-    """Return which of a Variable's lines tell of what is not finite."""
+    """Return which of a Variable's lines describe what is not finite."""
     if not variable_trouble(node):
         return ()
     return not_finite(lines, int(bool(node.name and clean(node.name)) and look.says("name")))
@@ -119,14 +119,14 @@ def grad_lines(node: VariableNode, look: Look) -> list[str]:
 
 
 def state_note(node: VariableNode, lang: str = ENGLISH) -> str:
-    """Say why a gradient is None, or what else there is to say of its state; mostly nothing."""
+    """Say why a gradient is None, or additional information about its state; mostly nothing."""
     if node.grad_note:
         return noted(node.grad_note, lang)
     return say(lang, "released") if node.grad_state == "released" else ""
 
 
 def was_lines(lines: list[str], lang: str = ENGLISH) -> list[str]:
-    """Say of a value that it was; one with lines or brackets of its own gets no more of them."""
+    """Say that a value was; one with lines or brackets of its own gets no more of them."""
     first, *rest = lines
     bare = bool(rest) or first.startswith("(")
     return [say(lang, "was {value}" if bare else "(was {value})", value=first), *rest]
@@ -212,12 +212,12 @@ def gradient_of(node: VariableNode) -> Value | None:
 
 
 def variable_fact(node: VariableNode, lang: str = ENGLISH) -> str:
-    """Say all of a Variable but for its name, on one line."""
+    """Say all of a Variable except for its name, on one line."""
     return on_one_line(exact_lines(node, lang), lang)
 
 
 def exact_lines(node: VariableNode, lang: str = ENGLISH) -> list[str]:
-    """Say all of a Variable at full precision, but for its name."""
+    """Say all of a Variable at full precision, except for its name."""
     if node.mark == "ahead":
         lines = [say(lang, "not computed yet")]
     else:
@@ -259,7 +259,7 @@ MAX_DETAIL = 1000
 
 
 def function_fact(node: FunctionNode, lang: str = ENGLISH) -> str:
-    """Say all of a Function but for its label."""
+    """Say all of a Function except for its label."""
     facts = [clean(node.op), generation(node, lang)]
     if node.detail:
         facts.append(clean(node.detail, MAX_DETAIL))
@@ -334,7 +334,7 @@ def reference(node: VariableNode) -> str:
 
 
 def bundle_label(edge: Edge, graph: Graph, lang: str = ENGLISH) -> str | None:
-    """Say of an edge of a folded graph to or from which time it leads, where that is not clear."""
+    """Say for an edge of a folded graph to or from which time it leads, where that is not clear."""
     bundle = graph.folded and graph.folded.bundles.get(edge[:3])
     if not bundle or graph.folded is None:
         return None

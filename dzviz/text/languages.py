@@ -1,7 +1,7 @@
 """Sentences in English, Korean and Japanese: each is asked for by its English, and has fields.
 
-The language travels with the options (`dzviz.options.Look`), as a value. What the sentences are
-is told in `dzviz.text.sentences`; names, ops, code and numbers are values of their fields.
+The language travels with the options (`dzviz.options.Look`), as a value. The sentences are in
+`dzviz.text.sentences`; names, ops, code and numbers are values of their fields.
 """
 
 from __future__ import annotations

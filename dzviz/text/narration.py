@@ -1,4 +1,4 @@
-"""Events in words: a sentence for each, and what a table says of each.
+"""Events in words: a sentence for each, and what a table says about each.
 
 It knows no picture and no terminal.
 """

@@ -1,4 +1,4 @@
-"""What sources say of a gradient's state, which a graph keeps in English, in other languages.
+"""What sources say about a gradient's state, which a graph keeps in English, in other languages.
 
 What is not in the table of sentences is the engine's own word, and stays as it is.
 """

@@ -81,7 +81,7 @@ def _number(x: float, precision: int, bound: float) -> str:
 
 
 _ROUNDED = [f"%#.{precision}g" for precision in range(18)]
-"""How a number is rounded; to write this anew for each one takes half as long again."""
+"""How a number is rounded; to write this again for each one takes half as long again."""
 
 
 def value_lines(value: Value, look: Look) -> list[str]:

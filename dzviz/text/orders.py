@@ -32,7 +32,7 @@ def derivative(order: int, lang: str) -> str:
 def equations(graph: Graph, look: Look, *, graded: bool) -> str:
     """Write the values of a function and its derivatives, and which one the gradient is.
 
-    ``graded`` says that the gradients are the derivatives of the output, and are told.
+    ``graded`` says that the gradients are the derivatives of the output, and are known.
     """
     derivatives = graph.derivatives
     if derivatives is None or not graph.order or not look.says("data"):

@@ -12,7 +12,7 @@ MAX_NAME = 200
 """Longer names are cut: dot refuses strings past 16 KB, and a reader gives up long before."""
 
 MOST_NAMES = 6
-"""So many names are told one by one."""
+"""At most this many names are listed one by one."""
 
 
 def on_one_line(lines: Iterable[str], lang: str = ENGLISH) -> str:

@@ -19,7 +19,7 @@ from dzviz.text.phrases import clean
 
 
 def result_name(graph: Graph, lang: str = ENGLISH) -> str:
-    """Say of what the gradients are: ``y``, ``sum of y``."""
+    """Say what the gradients are derivatives of: ``y``, ``sum of y``."""
     text = derivative_of(graph, lang=lang).removesuffix("/d(node)").removeprefix("d")
     return text[1:-1] if text.startswith("(") else text
 

@@ -48,7 +48,7 @@ def scene(graph: Graph, look: Look, room: Graph) -> Scene:
 
 
 def canvas(graph: Graph, room: Graph, look: Look, layout: Layout) -> Canvas:
-    """Place the nodes; a graph whose events are told has one panel, for the pass that is going on.
+    """Place the nodes; a graph whose events are known has one panel, for the pass that is going on.
 
     Raises:
         LayoutError: No engine could place the nodes.

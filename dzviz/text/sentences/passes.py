@@ -1,4 +1,4 @@
-"""What is told of the passes, step by step: films, pages, traces; in English, Korean, Japanese."""
+"""What is said about the passes, step by step: films, pages, traces; in English, Korean, Japanese."""
 
 from __future__ import annotations
 
