@@ -46,6 +46,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "all {value}": ("모두 {value}", "すべて {value}"),
     "last {value}": ("마지막 {value}", "最後 {value}"),
     # Of which passes a gradient is.
+    "another output": ("다른 출력", "別の出力"),
     "{count} pass": ("역전파 {count}회", "逆伝播 {count} 回"),
     "{count} passes": ("역전파 {count}회", "逆伝播 {count} 回"),
     "several passes": ("여러 역전파", "いくつかの逆伝播"),
