@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from dzviz.options import Passes, check_choice, options_of, written
+from dzviz.options import ENGLISH, LANGUAGES, Passes, check_choice, options_of, written
 from dzviz.styles import STYLES
 
 if TYPE_CHECKING:
@@ -99,10 +99,18 @@ SWEEP = Option(
     heading=Passes.heading,
     documents=True,
     help="Compute for many values of a variable: x=-3:3:61, x=1e-3:10:41:log, x=@values.csv, or "
-    "of one element: W[0,1]=-1:1:21. Twice: a grid.",
+    "of one element: W[0,1]=-1:1:21. Given twice, it makes a grid.",
 )
 STRICT = Option(
     ["--strict"], is_flag=True, help="Treat a NaN or an infinity as an error (exit code 4)."
+)
+LANG = Option(
+    ["--lang"],
+    type=click.Choice(LANGUAGES),
+    default=ENGLISH,
+    show_default=True,
+    documents=True,
+    help="The language of the answer. Names, ops and numbers stay; JSON and TeX are in English.",
 )
 
 

@@ -108,7 +108,8 @@ def _extended(found: Plan, within: Mapping[str, str], new: Sequence[Loop]) -> Pl
     for loop in new:
         number = len(repeats)
         lasts = [int(column[-1]) for column in loop.columns]
-        around = [inside[p] for column in loop.columns for p in column.tolist() if p in inside]
+        every = np.concatenate(loop.columns).tolist() if inside else []
+        around = [inside[place] for place in every if place in inside]
         nodes = tuple(map(found.id, lasts))
         repeats.append(Repeat(f"r{number}", loop.times, nodes, around[0] if around else None))
         for column, last in zip(loop.columns, lasts, strict=True):

@@ -125,6 +125,8 @@ def _outputs(y: Variable | Sequence[Variable]) -> list[Variable]:
 
 def _names_of_gradients(numbering: Numbering, grads: Sequence[Any]) -> dict[Variable, str]:
     """Name the gradients that are Variables of the graph, or the same in several places."""
+    if not any(issubclass(kind, Variable) for kind in set(map(type, grads))):
+        return {}
     gradients = [g for g in grads if isinstance(g, Variable)]
     inside = [g for g in gradients if g in numbering.variables]
     if len(set(gradients)) == len(gradients) and not inside:
