@@ -10,9 +10,15 @@ from dzviz.options import Look
 from dzviz.styles import style_named
 from dzviz.text.captions import caption_lines
 from dzviz.text.descriptions import origin_texts
-from dzviz.text.labels import dtype_word, grad_lines, is_seed, reference
-from dzviz.text.numbers import value_lines
-from dzviz.text.phrases import on_one_line
+from dzviz.text.labels import (
+    dtype_word,
+    grad_lines,
+    is_seed,
+    parameter_grads,
+    reference,
+)
+from dzviz.text.numbers import span, value_lines
+from dzviz.text.phrases import clean, on_one_line
 from dzviz.text.table import aligned
 
 if TYPE_CHECKING:
@@ -47,6 +53,11 @@ class Table:
                 data = ", ".join([f"{first}{dtype_word(node, look)}", *rest])
                 made = reference(node), origins[node.id]
                 row = (*made, str(node.shape), node.dtype, data, _grad(node, look))
+                yield tuple(row[i] for i in columns)
+            elif node.parameters is not None:
+                data = span(node.parameters.data, look.precision)
+                grad = on_one_line(parameter_grads(node.parameters, look)).removeprefix("grad ")
+                row = ("parameters", f"in {clean(node.label)}", "", "", data, grad)
                 yield tuple(row[i] for i in columns)
 
 

@@ -13,23 +13,21 @@ from dzviz.budget import check_time
 from dzviz.graph.groups import from_to
 from dzviz.graph.loops import Loop, loops
 from dzviz.graph.model import (
+    VARIOUS,
     Bundle,
     Edge,
     Folded,
     FunctionNode,
     Graph,
-    Passes,
     Plan,
     Repeat,
     VariableNode,
 )
 from dzviz.graph.nonfinite import renamed
+from dzviz.graph.parameters import together
 from dzviz.graph.ranges import range_of
 
 Node = VariableNode | FunctionNode
-
-VARIOUS = Passes(0, (), various=True)
-"""What gradients are that are drawn as one and are not the same."""
 
 DEPTH = 3
 """Loops are folded within loops to this depth."""
@@ -263,7 +261,11 @@ def _stand_in(members: Sequence[Node], goes_on: bool) -> Node:
     if isinstance(node, FunctionNode):
         functions = [member for member in members if isinstance(member, FunctionNode)]
         first = functions[0]
-        return first._replace(id=node.id, label=from_to([f.label for f in functions]))
+        return first._replace(
+            id=node.id,
+            label=from_to([f.label for f in functions]),
+            parameters=together([f.parameters for f in functions if f.parameters]),
+        )
     variables = [member for member in members if isinstance(member, VariableNode)]
     state = variables[0].grad_state
     gradients = [

@@ -78,6 +78,13 @@ def range_of(values: Iterable[Any], *, last: bool = False) -> Range:
     return Range(len(listed), shape, low, high, counts[0], counts[1], counts[2], final)
 
 
+def range_over(values: Iterable[Any]) -> Range:
+    """Say between which numbers all elements of values of any shapes are."""
+    parts = [v if isinstance(v, Range) else range_of([v]) for v in values]
+    full = [part for part in parts if part.size]
+    return _together(full)._replace(shape=()) if full else Range(len(parts), (0,), None, None)
+
+
 def _together(parts: list[Range]) -> Range:
     """Say what values were of which some are not known one by one."""
     known = [part for part in parts if part.low is not None]

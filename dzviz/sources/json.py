@@ -25,6 +25,7 @@ from dzviz.graph.model import (
     FunctionNode,
     Graph,
     Group,
+    Parameters,
     Part,
     Passes,
     Value,
@@ -36,7 +37,7 @@ from dzviz.graph.ranges import Range
 from dzviz.sources.cursor import Cursor, short
 from dzviz.sources.facts import UNKNOWN
 from dzviz.sources.nonfinite import troubles_of
-from dzviz.sources.values import read_value
+from dzviz.sources.values import read_range, read_value
 
 SCHEMAS = ("dzviz/graph/1", "dzviz/graph/2", "dzviz/trace/1", "dzviz/trace/2")
 """What may stand under ``schema``."""
@@ -61,7 +62,9 @@ VARIABLE = (
     *(*NODE, "name", "role", "shape", "dtype", "data", "grad", "grad_state", "grad_was", "seed"),
     *("passes", "grad_note", "cut", "letter", "array", "grad_array", "grad_variable"),
 )
-FUNCTION = (*NODE, "op", "label", "span", "source", "origin", "detail", "cut", "back")
+FUNCTION = (
+    *(*NODE, "op", "label", "span", "source", "origin", "detail", "cut", "back", "parameters"),
+)
 EDGE = ("source", "target", "key", "arg", "contribution")
 EVENT = (
     *("turn", "event", "function", "variable", "arg", "value", "upstream", "local", "formula"),
@@ -69,7 +72,8 @@ EVENT = (
 )
 TROUBLE = ("function", "argument", "kind", "bad", "size", "place", "at", "of", "parts", "value")
 DERIVATIVES = ("names", "values", "by")
-FRAME = ("id", "name", "kind", "nodes", "operands", "parent")
+FRAME = ("id", "name", "kind", "nodes", "operands", "parent", "parameters")
+PARAMETERS = ("tensors", "data", "grad", "grad_was", "missing", "note", "passes")
 PASSES = ("times", "of", "drawn", "assigned", "seed", "changed", "various")
 """The members that objects may have."""
 
@@ -370,6 +374,7 @@ class _Reader:
             origin=_text(place.get("origin")),
             detail=_text(place.get("detail")),
             back=None if (back := place.get("back")) is None else back.whole(),
+            parameters=_parameters(place.get("parameters")),
         )
 
     def variable(
@@ -478,7 +483,12 @@ class _Reader:
                 nodes=tuple(nodes),
                 parent=None if parent is None else ids[parent.text()],
                 operands=tuple([self.ref(each) for each in place.list_of("operands")]),
+                parameters=tuple([self.variable_of(e) for e in place.list_of("parameters")]),
             )
+
+    def variable_of(self, place: Cursor) -> str:
+        """Read the id of a Variable where there has to be one."""
+        return str(self.variable_ref(place))
 
     def trouble(self, place: Cursor) -> Trouble:
         """Read where a NaN or an infinity first appeared."""
@@ -580,6 +590,26 @@ def _passes(place: Cursor) -> Passes | None:
         of=tuple([each.text() for each in place.list_of("of")]),
         seed=seed is not None and (seed.value if isinstance(seed.value, bool) else _number(seed)),
         **flags,
+    )
+
+
+def _parameters(place: Cursor | None) -> Parameters | None:
+    """Read what the parameters of a folded module are together."""
+    if place is None:
+        return None
+    place.known(PARAMETERS)
+    data, *grads = (place.get(name) for name in ("data", "grad", "grad_was"))
+    grad, was = (None if each is None else read_range(each) for each in grads)
+    count, missing = place.need("tensors").whole(), place.get("missing")
+    passes = place.get("passes")
+    return Parameters(
+        tensors=count,
+        data=Range(count, (), None, None) if data is None else read_range(data),
+        grad=grad,
+        grad_was=was,
+        missing=(count if grad is None else 0) if missing is None else missing.whole(most=count),
+        note=_text(place.get("note")),
+        passes=None if passes is None else _passes(passes),
     )
 
 

@@ -12,7 +12,7 @@ from dzviz.graph.overview import samples
 from dzviz.options import Look
 from dzviz.text import gradients
 from dzviz.text.captions import represented
-from dzviz.text.labels import gradient_of, reference, variable_lines
+from dzviz.text.labels import gradient_of, parameter_lines, reference, variable_lines
 from dzviz.text.phrases import clean, counted, on_one_line, plural, times
 from dzviz.text.troubles import trouble_sentences
 
@@ -61,13 +61,18 @@ def description(graph: Graph, look: Look, *, steps: bool = True) -> str:
     graded = look.says("grad") and any(gradient_of(node) is not None for node in variables)
     sentences += gradients.sentences(graph, graded=graded)
     sentences += trouble_sentences(graph)
+    told = [node for node in functions if node.parameters is not None]
     described = variables
     if len(functions) > MAX_DESCRIBED or not steps:
         described = [node for node in variables if node.role in ("input", "output")][:MAX_DESCRIBED]
+        told = []
     origins = origin_texts(graph)
     for node in described:
         facts = on_one_line(variable_lines(node._replace(name=None), look))
         sentences.append(f"{names[node.id]}, {origins[node.id]}{facts and f': {facts}'}.")
+    for each in told:
+        if lines := parameter_lines(each, look):
+            sentences.append(f"{clean(each.label)}: {on_one_line(lines)}.")
     return " ".join(sentences)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from dzviz.graph.duplicates import original
-from dzviz.graph.model import Edge, FunctionNode, Graph, Passes, Value, VariableNode
+from dzviz.graph.model import Edge, FunctionNode, Graph, Parameters, Passes, Value, VariableNode
 from dzviz.graph.nonfinite import kind_of
 from dzviz.graph.overview import repeated
 from dzviz.graph.ranges import Range
@@ -215,7 +215,7 @@ def function_lines(
     Of which derivative it is it says unless it is ``framed`` with the others, then what arose in it
     first that is not finite.
     """
-    lines = [clean(node.label)]
+    lines = [clean(node.label), *parameter_lines(node, look)]
     once = not (graph.folded and node.id in graph.folded.members)
     if look.says("generation") and once:
         lines.append(f"gen {node.generation}")
@@ -228,13 +228,39 @@ def function_lines(
     return lines
 
 
+def parameter_lines(node: FunctionNode, look: Look) -> list[str]:
+    """Say between which numbers the parameters of a folded module are, and their gradients."""
+    if node.parameters is None or node.mark == "ahead":
+        return []
+    data = f"parameters {span(node.parameters.data, look.precision)}"
+    lines = [data] if look.says("data") else []
+    return lines + (parameter_grads(node.parameters, look) if look.says("grad") else [])
+
+
+def parameter_grads(parameters: Parameters, look: Look) -> list[str]:
+    """Say between which numbers the gradients of parameters are, and how many have none."""
+    notes = [] if parameters.passes is None else [passes_note(parameters.passes)]
+    notes += [clean(parameters.note)] if parameters.note else []
+    note = [f"({', '.join(notes)})"] if notes else []
+    if parameters.grad is None:
+        was = parameters.grad_was
+        return [
+            "grad None",
+            *([] if was is None else was_lines([span(was, look.precision)])),
+            *note,
+        ]
+    missing = parameters.missing
+    lacking = [f"None in {missing} of {parameters.tensors} tensors"] if missing else []
+    return [f"grad {span(parameters.grad, look.precision)}", *lacking, *note]
+
+
 MAX_DETAIL = 1000
 """So many characters of what else there is to say stand in a tooltip."""
 
 
 def function_fact(node: FunctionNode) -> str:
     """Say all of a Function but for its label."""
-    facts = [clean(node.op), f"generation {node.generation}"]
+    facts = [clean(node.op), f"generation {node.generation}", *parameter_lines(node, EXACT)]
     if node.detail:
         facts.append(clean(node.detail, MAX_DETAIL))
     if node.back is not None:

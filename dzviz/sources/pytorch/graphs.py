@@ -52,6 +52,10 @@ class _Maker:
         self.names = {seen: self.name(seen) for seen in self.seen}
         self.generations: dict[Seen, int] = {}
         self.grads: dict[Seen, Any] = {}
+        self.leaves: dict[int, list[str]] = {}
+        for seen in self.seen:
+            if seen.call is None:
+                self.leaves.setdefault(id(seen.entry.tensor()), []).append(self.ids[seen])
 
     def graph(self) -> Graph:
         """Make it."""
@@ -300,8 +304,21 @@ class _Maker:
         ids = {scope: f"m{i}" for i, scope in enumerate(listed)}
         for scope in listed:
             parent = None if scope.parent is None else ids[scope.parent]
-            nodes = tuple(members.get(scope, ()))
-            yield Group(ids[scope], self.scope_name(scope), scope.kind, nodes, parent)
+            yield Group(
+                id=ids[scope],
+                name=self.scope_name(scope),
+                kind=scope.kind,
+                nodes=tuple(members.get(scope, ())),
+                parent=parent,
+                parameters=self.parameters(scope),
+            )
+
+    def parameters(self, scope: Scope) -> tuple[str, ...]:
+        """Return which tensors of the graph are parameters of a module."""
+        if scope.module is None:
+            return ()
+        owned = map(id, scope.module.parameters())
+        return tuple([node for each in owned for node in self.leaves.get(each, ())])
 
     def home(self, seen: Seen) -> Scope | None:
         """Return the scope of a tensor: where it was made, or all uses of a leaf lie."""
