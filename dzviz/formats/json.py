@@ -163,6 +163,7 @@ def _ends(value: Range) -> dict[str, Any]:
         **{name: None if end is None else finite(end.item()) for name, end in ends.items()},
         "mean": None,
         **{name: count for name, count in counts.items() if count},
+        **({"sample": finite([x.item() for x in value.sample])} if value.sample else {}),
         **({} if value.norm is None else {"norm": finite(float(value.norm))}),
     }
 

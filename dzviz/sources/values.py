@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dzviz.graph.model import Value
-from dzviz.graph.ranges import Range
+from dzviz.graph.ranges import SAMPLED, Range
 from dzviz.graph.rounded import rounded
 from dzviz.sources.cursor import Cursor, short
 
@@ -26,7 +26,7 @@ NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 """What JSON has no numbers for."""
 
 COUNTS = ("nans", "infs", "minus_infs")
-SUMMARY = ("shape", "min", "max", "mean", "norm", *COUNTS)
+SUMMARY = ("shape", "min", "max", "mean", "norm", "sample", *COUNTS)
 EXACT = ("values", "dtype", "shape", "bound")
 """The members of what is no number and no list."""
 
@@ -118,4 +118,18 @@ def read_range(place: Cursor) -> Range:
     shape = tuple([side.whole() for side in place.need("shape").items()])
     low, high = (read_value(place.get(name)) for name in ("min", "max"))
     nans, infs, minus = (0 if (n := place.get(c)) is None else n.whole() for c in COUNTS)
-    return Range(1, shape, low, high, nans, infs, minus, norm=read_value(place.get("norm")))
+    return Range(
+        *(1, shape, low, high, nans, infs, minus),
+        norm=read_value(place.get("norm")),
+        sample=_sample(place.get("sample")),
+    )
+
+
+def _sample(place: Cursor | None) -> tuple[Value, ...]:
+    """Read the ends of an array."""
+    if place is None:
+        return ()
+    found = np.asarray(read_value(place))
+    if found.shape != (2 * SAMPLED,):
+        place.fail(f"{SAMPLED} numbers of each end of an array belong here")
+    return tuple(found)

@@ -16,7 +16,15 @@ from dzviz.graph.nonfinite import kind_of
 from dzviz.graph.overview import repeated
 from dzviz.graph.ranges import Range
 from dzviz.options import Look
-from dzviz.text.numbers import EXACT, number, span, summary, value_lines, with_shape
+from dzviz.text.numbers import (
+    EXACT,
+    number,
+    sample_text,
+    span,
+    summary,
+    value_lines,
+    with_shape,
+)
 from dzviz.text.orders import order_name
 from dzviz.text.phrases import clean, grouped, listed, on_one_line, ordinal
 from dzviz.text.troubles import trouble_lines
@@ -202,6 +210,9 @@ def exact_lines(node: VariableNode) -> list[str]:
         lines = ["not computed yet"]
     else:
         lines = variable_lines(node._replace(name=None) if node.name else node, EXACT)
+        for word, value in (("data", node.data), ("grad", gradient_of(node))):
+            if sample := sample_text(value, EXACT.precision):
+                lines.append(f"{word} {sample}")
     if node.passes is not None and node.mark != "ahead":
         lines.append(f"grad {passes_phrase(node.passes)}")
     return [f"{node.role}, generation {node.generation}", *lines]
@@ -289,7 +300,8 @@ def contribution_text(value: Value, look: Look) -> str:
 
 def edge_fact(edge: Edge, look: Look) -> str:
     """Say what flowed back along an edge, in a sentence."""
-    value = ", ".join(value_lines(edge.contribution, look))
+    lines = [*value_lines(edge.contribution, look), sample_text(edge.contribution, look.precision)]
+    value = ", ".join(filter(None, lines))
     return f"a share of the gradient flowed back along it: {value}"
 
 

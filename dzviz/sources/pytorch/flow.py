@@ -113,13 +113,16 @@ def _flowed(
             call.sent[k] = value_of(call.partial[k], recorder.most)
 
 
-def hook_leaf(recorder: Any, call: Call, leaf: Seen, node: Any) -> None:
-    """Look at what reaches a leaf: whether it is the first since its gradient was None."""
-    entry = leaf.entry
-    if entry.hooked == id(node) and entry.holder() is not None:
+def hook_leaf(recorder: Any, leaf: Seen, node: Any) -> None:
+    """Look at what reaches a leaf: whether it is the first since its gradient was None.
+
+    The node may outlive a step, or a record. It has one hook, which goes when the record does.
+    """
+    entry, old = leaf.entry, leaf.entry.handle
+    hooks = None if old is None else old.hooks_dict_ref()  # None when its node is no more
+    if hooks is not None and entry.hooked == id(node):
         return
-    entry.hooked, entry.holder = id(node), ref(call)
-    which, whom = ref(entry), ref(recorder)
+    which, whom = ref(entry, lambda _: handle.remove()), ref(recorder)
 
     def hook(grads: Any) -> None:
         found, watcher = which(), whom()
@@ -137,4 +140,7 @@ def hook_leaf(recorder: Any, call: Call, leaf: Seen, node: Any) -> None:
         if found.seen is not None and grads[0] is not None:
             found.seen.total, found.seen.reached = value_of(grads[0], watcher.most), now
 
-    node.register_prehook(hook)
+    handle = node.register_prehook(hook)
+    if hooks is not None and handle.hooks_dict_ref() is hooks:  # it had another id in Python
+        old.remove()
+    entry.hooked, entry.handle = id(node), handle

@@ -190,7 +190,7 @@ class Recorder(TorchFunctionMode):
         call.sent = [None] * len(call.operands)
         for each, edge in zip(call.operands, call.edges, strict=True):
             if edge is not None and each.leaf:
-                hook_leaf(self, call, each, edge[0])
+                hook_leaf(self, each, edge[0])
         if not any(each.requires_grad for each in seen) and any(
             each.requires_grad for each in call.operands
         ):

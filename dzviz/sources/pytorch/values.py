@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from dzviz.graph.ranges import Range
+from dzviz.graph.ranges import SAMPLED, Range
 
 MOST = 4096
 """Tensors with more elements are told by their range."""
@@ -84,6 +84,7 @@ def value_of(tensor: torch.Tensor | None, most: int = MOST) -> Any:
 def _range(flat: torch.Tensor) -> Range:
     """Say between which numbers the elements of a large tensor are."""
     shape = tuple(flat.shape)
+    sample = _sample(flat)
     if flat.dtype is torch.bool:
         flat = flat.to(torch.uint8)
     low, high = (end.item() for end in torch.aminmax(flat))
@@ -91,13 +92,26 @@ def _range(flat: torch.Tensor) -> Range:
         norm = None
         if flat.is_floating_point():
             norm = _number(torch.linalg.vector_norm(flat, dtype=torch.float64).item())
-        return Range(1, shape, _number(low), _number(high), norm=norm)
+        return Range(1, shape, _number(low), _number(high), norm=norm, sample=sample)
     sound = flat[torch.isfinite(flat)]
     nans, infs, minus = (int(f(flat).sum()) for f in (torch.isnan, torch.isposinf, torch.isneginf))
     if not sound.numel():
-        return Range(1, shape, None, None, nans, infs, minus)
+        return Range(1, shape, None, None, nans, infs, minus, sample=sample)
     low, high = (end.item() for end in torch.aminmax(sound))
-    return Range(1, shape, _number(low), _number(high), nans, infs, minus)
+    ends = _number(low), _number(high)
+    return Range(1, shape, *ends, nans, infs, minus, sample=sample)
+
+
+def _sample(flat: torch.Tensor) -> tuple[Any, ...]:
+    """Copy the first elements and the last ones of a large tensor, however it lies in memory."""
+    import numpy as np
+
+    if flat.numel() < 2 * SAMPLED:
+        return ()
+    places = [*range(SAMPLED), *range(flat.numel() - SAMPLED, flat.numel())]
+    indices = np.unravel_index(places, tuple(flat.shape))
+    found = flat[tuple(torch.from_numpy(each) for each in indices)]
+    return tuple(value_of(found))
 
 
 def _number(value: float) -> Any:
