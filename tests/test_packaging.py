@@ -95,7 +95,9 @@ def test_the_wheel_works_in_a_new_environment(built: Path, tmp_path: Path) -> No
             assert (tmp_path / name).stat().st_size > 0
             (tmp_path / name).unlink()
     run(python, "-m", "pip", "check", cwd=tmp_path)
-    program = "import dzviz.api, dezero.utils as u; u.get_dot_graph(u.Variable(u.np.ones(2)))"
+    program = (
+        "import dzviz.python.api, dezero.utils as u; u.get_dot_graph(u.Variable(u.np.ones(2)))"
+    )
     run(python, "-W", "error", "-c", program, cwd=tmp_path)
 
 

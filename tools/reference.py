@@ -30,6 +30,7 @@ from dzviz.formats import FORMATS
 from dzviz.lint.remarks import RULES
 from dzviz.options import Layout, Look, View, options_of, written
 from dzviz.styles import STYLES
+from dzviz.text.glossary import TERMS
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -109,9 +110,12 @@ def exit_codes() -> str:
     return page(
         [
             "# Exit codes\n",
-            "Data goes to stdout and everything else to stderr. On failure stdout is empty, and a",
-            "file is as it was before: results are written whole or not at all. In Python the same",
-            "errors are exceptions of `dzviz.errors`, all of them `dzviz.DzvizError`.\n",
+            "dzviz writes data to standard output and everything else to standard error. If a",
+            "command fails, standard output stays empty and an existing file is not changed:",
+            "results are written whole or not at all. There is one exception: if an op of a",
+            "backend such as PyTorch raises an error, what was computed before it is drawn, and",
+            "the exit code is 4. In Python, the same errors are exceptions in `dzviz.errors`, all",
+            "of them subclasses of `dzviz.DzvizError`.\n",
             *table(
                 ["code", "what happened", "in Python"],
                 (
@@ -264,14 +268,28 @@ def python() -> str:
     return page(lines)
 
 
+def glossary() -> str:
+    """Return the page of terms."""
+    return page(
+        [
+            "# Glossary\n",
+            "These pages, the help and the pictures use one term for one thing.\n",
+            *table(
+                ["term", "meaning"],
+                ([f"**{term}**", TERMS[term].meaning] for term in sorted(TERMS, key=str.lower)),
+            ),
+        ]
+    )
+
+
 def howtos() -> str:
     """Return the list of the pages in docs/howto/: each one's title and first sentence."""
-    lines = ["# How-to\n", "Pictures of graphs in documents, and dzviz in other tools.\n"]
+    lines = ["# How-to\n", "Each page shows how to do one particular thing.\n"]
     rows = []
     for path in sorted((DOCS / "howto").glob("*.md")):
         if path.name != "index.md":
             title, text = path.read_text(encoding="utf-8").split("\n\n")[:2]
-            sentence = re.split(r"(?<=\.)\s", text)[0].replace("\n", " ")
+            sentence = re.split(r"(?<=\.)\s", text)[0].replace("\n", " ").rstrip(":.") + "."
             rows.append([f"[{title.removeprefix('# ')}]({path.name})", sentence])
     return page(lines + list(table(["page", "what it is about"], rows)))
 
@@ -282,6 +300,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "reference/answers.md": answers,
     "reference/exit-codes.md": exit_codes,
     "reference/formats.md": formats,
+    "reference/glossary.md": glossary,
     "reference/options.md": options,
     "reference/python.md": python,
     "reference/schemas.md": schemas,

@@ -19,8 +19,8 @@ def draw_options() -> list[click.Parameter]:
         Option(
             ["--config"],
             metavar="FILE",
-            help="Display options where none are given: dzviz.toml, or [tool.dzviz] in "
-            "pyproject.toml. Without it no such file is read.",
+            help="A file with defaults for display options: dzviz.toml, or pyproject.toml with "
+            "[tool.dzviz]. Without --config, no such file is read.",
         ),
         STRICT,
         QUIET,
@@ -34,7 +34,7 @@ def output_options() -> list[click.Parameter]:
         Option(
             ["-o", "--output"],
             metavar="FILE",
-            help="Write to a file; its suffix says the format. - is standard output.",
+            help="Write to this file. Its suffix selects the format. - is standard output.",
             heading=heading,
             documents=True,
         ),
@@ -49,14 +49,15 @@ def output_options() -> list[click.Parameter]:
         Option(
             ["--frames"],
             metavar="FOLDER|FILE.pdf",
-            help="Draw every step: as files in a new or empty folder (SVG, or PNG by -T png), or "
-            "as pages of a PDF.",
+            help="Draw every step: as files in a new or empty folder (SVG, or PNG with -T png), "
+            "or as the pages of a PDF.",
             heading=heading,
         ),
         Option(
             ["--animate"],
             is_flag=True,
-            help="Make the SVG a film of all steps that plays by itself; -o film.gif is one, too.",
+            help="Make the SVG a film of all steps that plays by itself. (-o film.gif is a film, "
+            "too.)",
             heading=heading,
             documents=True,
         ),

@@ -256,7 +256,7 @@ def shared_options() -> list[click.Parameter]:
             ["--set", "assignments"],
             multiple=True,
             metavar="NAME=VALUE",
-            help="Give a variable its value; works for every name, now and later.",
+            help="Set a variable. Works even if an option has the same name.",
             heading=Passes.heading,
             documents=True,
         ),
@@ -264,8 +264,8 @@ def shared_options() -> list[click.Parameter]:
             ["--set-file", "set_files"],
             multiple=True,
             metavar="FILE",
-            help="Give variables the values that a .json or .toml holds by their names; what the "
-            "command line says itself goes before.",
+            help="Set variables from a .json or .toml file, by name. Values on the command line "
+            "take precedence.",
             heading=Passes.heading,
         ),
         Option(
@@ -278,15 +278,15 @@ def shared_options() -> list[click.Parameter]:
             ["--py-function"],
             metavar="FILE:NAME",
             shell_complete=complete_file,
-            help="Instead of an expression a function of a Python file, whose parameters are the "
-            "variables; or a Variable that the file made.",
+            help="Instead of an expression, draw a function in a Python file, whose parameters "
+            "become the variables, or a Variable that the file has computed.",
             heading=Passes.heading,
         ),
         Option(
             ["--graph"],
             metavar="FILE",
-            help="Instead of an expression a graph in JSON, of --full or of any engine; - is "
-            "standard input.",
+            help="Instead of an expression, draw a graph in JSON, written by --full or by any "
+            "engine; - is standard input.",
             heading=Passes.heading,
             documents=True,
         ),
@@ -296,15 +296,15 @@ def shared_options() -> list[click.Parameter]:
             type=click.Choice(CHOICES),
             default="auto",
             show_default=True,
-            help="What computes the function: auto is NumPy, unless the function meets the arrays "
-            "of another one that its file uses.",
+            help="The package that computes the function. auto: NumPy, unless the function meets "
+            "arrays of another package that its file uses.",
             heading=Passes.heading,
         ),
         Option(
             ["--dtype"],
             metavar="DTYPE",
-            help="What a backend makes of values that are no whole numbers: float64, bfloat16 ... "
-            "Else it is as the parameters are, or as the backend's default.",
+            help="The type of the values in a backend, except whole numbers: float64, bfloat16, "
+            "... The default is the type of the parameters, or else that of the backend.",
             heading=Passes.heading,
         ),
     ]

@@ -89,17 +89,21 @@ def choices(words: Callable[[], Sequence[str]]) -> Callable[..., list[Completion
     return complete
 
 
-QUIET = Option(["-q", "--quiet"], is_flag=True, documents=True, help="No warnings and no hints.")
+QUIET = Option(
+    ["-q", "--quiet"], is_flag=True, documents=True, help="Print no warnings and no hints."
+)
 SWEEP = Option(
     ["--sweep"],
     multiple=True,
     metavar="NAME=VALUES",
     heading=Passes.heading,
     documents=True,
-    help="Instead of one value many: x=-3:3:61, x=1e-3:10:41:log, x=@values.csv, or of an element "
-    "W[0,1]=-1:1:21. Given twice it makes a grid.",
+    help="Compute for many values of a variable: x=-3:3:61, x=1e-3:10:41:log, x=@values.csv, or "
+    "of one element: W[0,1]=-1:1:21. Twice: a grid.",
 )
-STRICT = Option(["--strict"], is_flag=True, help="Take a NaN or an infinity for an error (exit 4).")
+STRICT = Option(
+    ["--strict"], is_flag=True, help="Treat a NaN or an infinity as an error (exit code 4)."
+)
 
 
 def field_options(kind: type[Any], *names: str) -> list[click.Parameter]:

@@ -215,7 +215,7 @@ def shared_options() -> list[click.Parameter]:
                 [f"--set{dash}", f"assignments{line}"],
                 multiple=True,
                 metavar="NAME=VALUE",
-                help=f"Give a variable its value, in {whose}.",
+                help=f"Set a variable, only in {whose}.",
                 heading=Passes.heading,
             )
         )
@@ -229,13 +229,13 @@ def shared_options() -> list[click.Parameter]:
                 type=click.Choice(CHOICES),
                 default=None if side else "auto",
                 show_default=not side,
-                help=f"What computes a function of a Python file, for {whose}.",
+                help=f"The package that computes the function in a Python file, for {whose}.",
                 heading=Passes.heading,
             ),
             Option(
                 [f"--dtype{dash}", f"dtype{line}"],
                 metavar="DTYPE",
-                help=f"What a backend makes of values that are no whole numbers, for {whose}.",
+                help=f"The type of the values in a backend, except whole numbers, for {whose}.",
                 heading=Passes.heading,
             ),
         ]

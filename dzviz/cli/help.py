@@ -5,20 +5,24 @@ from __future__ import annotations
 import click
 
 EXIT_CODES = (
-    ("0", "all went well (a NaN or an infinity is a warning)"),
+    ("0", "success (a NaN or an infinity is only a warning)"),
     (
         "1",
-        "the answer is no: a gradient differs or is lost, two graphs differ, a document is stale, "
-        "lint has a remark",
+        "the answer is no: a gradient differs or is lost, two graphs differ, a document is out of "
+        "date, lint has a remark; a file of -o is written nevertheless",
     ),
-    ("2", "the command line: an option, a format, a suffix, a value, an @file"),
-    ("3", "the text of the expression"),
-    ("4", "the evaluation: shapes, sizes, an error in --py-function; not finite under --strict"),
-    ("5", "the layout: no engine could place the nodes, or the format's package is missing"),
+    ("2", "wrong command line: an option, a format, a suffix, a value, an @file"),
+    ("3", "the text of the expression is wrong"),
+    (
+        "4",
+        "the expression cannot be evaluated: shapes, sizes, an error in --py-function; with "
+        "--strict also a NaN or an infinity",
+    ),
+    ("5", "no layout engine could place the nodes, or a package for the format is missing"),
     ("6", "the output could not be written"),
-    ("130, 141", "interrupted; the reader of the output left"),
+    ("130, 141", "interrupted (SIGINT); the program that reads the output ended (SIGPIPE)"),
 )
-"""What the command's exit codes say."""
+"""What each exit code of the command means."""
 
 EXAMPLES = (
     'dzviz "sin(x)" --x 1.0 --retain-grad',

@@ -20,7 +20,7 @@ from dzviz.errors import DzvizError, UsageError, out_of_memory
 from dzviz.files import release_folder
 
 INTRODUCTION = """\
-dzviz turns a formula into a picture of its computational graph. Try:
+dzviz draws the computational graph of a formula, with its gradients. Try:
 
   dzviz "sin(x)" --x 1.0 --retain-grad
   dzviz "a = x**2; a*sin(a)" --x 3 -o graph.svg
@@ -59,7 +59,7 @@ class Root(click.Group):
 
 root = Root(
     "dzviz",
-    help="Turn a formula into a picture of its computational graph, with every value and gradient.",
+    help="Draw the computational graph of a formula, with every value and every gradient.",
     options_metavar="",
     subcommand_metavar="EXPR [--NAME VALUE]... [OPTIONS]  |  COMMAND ...",
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dzviz.budget import check_time
+from dzviz.graph.numbered import Ints
 from dzviz.graph.periods import longest
-from dzviz.graph.structure import Ints, Structure
+from dzviz.graph.structure import Structure
 
 LEAST_TIMES = 3
 LEAST_SAVED = 6
@@ -142,13 +143,13 @@ class _Gathering:
             if (f := graph.maker[v]) >= 0 and self.place[f] >= 0
         ]
         _, k, f = max(sources)
-        which = graph.results_of[f].index(graph.operands_of[g][k])
+        which = graph.results.of(f).tolist().index(graph.operands.of(g)[k])
         column = self.columns[self.place[f]]
         made = np.full(len(column), -1, np.intp)
         for i, source in enumerate(column.tolist()):
             if source < 0:
                 continue
-            result = graph.results_of[source][which]
+            result = graph.results.of(source)[which]
             users, places = graph.users.of(result), graph.places.of(result)
             alike = [
                 int(user)
@@ -174,7 +175,7 @@ class _Gathering:
         times = np.flatnonzero(alike)
         self.place[left], self.time[left] = 0, times  # as if it fitted
         back = False
-        for k in range(len(graph.operands_of[g])):
+        for k in range(len(graph.operands.of(g))):
             maker, inside = self.makers(graph.operand_column(left, k))
             back |= bool(np.any(self.time[maker][inside] > times[inside]))
         self.place[left] = -1
@@ -194,7 +195,7 @@ class _Gathering:
         self.replace(table[:, start:stop])
         joined = np.ones(stop - start - 1, bool)  # of each time and the next
         for column in self.columns:
-            for k in range(len(self.graph.operands_of[column[0]])):
+            for k in range(len(self.graph.operands.of(column[0]))):
                 joined &= self.alike(self.graph.operand_column(column, k))
         first, last = longest(joined)
         if last + 1 - first < LEAST_TIMES:
@@ -239,7 +240,7 @@ class _Gathering:
         carried: set[tuple[int, int]] = set()
         middle = len(self.columns[0]) // 2
         for i, column in enumerate(self.columns):
-            for k in range(len(graph.operands_of[column[0]])):
+            for k in range(len(graph.operands.of(column[0]))):
                 operand = graph.operand_column(column, k)
                 maker, inside = self.makers(operand)
                 lag = (np.arange(len(column)) - self.time[maker])[inside]

@@ -4,8 +4,9 @@ Nearly all of a large graph are scalars without a name, each with the Function t
 that such steps have in common is told once, in their `Kind`; what is left are a few numbers, which
 take a tenth of the memory and are taken down, and written, in a fifth of the time.
 
-Only the snapshot, which makes these columns, and `dzviz.formats.dot`, which writes them, know them.
-For all others they are sequences, and answer what `dzviz.graph.overview` asks.
+Only the snapshot, which makes these columns, `dzviz.formats.dot`, which writes them, and
+`dzviz.graph.numbered`, of which they are folded, know them. For all others they are sequences, and
+answer what `dzviz.graph.overview` asks.
 """
 
 from __future__ import annotations

@@ -6,8 +6,11 @@ It knows graphs alone, no format and no engine. What repeats is found by `dzviz.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from heapq import heapify, heappop, heappush
+from typing import NamedTuple
+
+import numpy as np
 
 from dzviz.budget import check_time
 from dzviz.graph.groups import from_to
@@ -19,13 +22,15 @@ from dzviz.graph.model import (
     Folded,
     FunctionNode,
     Graph,
-    Plan,
     Repeat,
     VariableNode,
 )
 from dzviz.graph.nonfinite import renamed
+from dzviz.graph.numbered import Ints, Members, Numbered, Several, numbered
 from dzviz.graph.parameters import together
+from dzviz.graph.plan import Level, Plan
 from dzviz.graph.ranges import range_of
+from dzviz.graph.structure import Structure, pairs
 
 Node = VariableNode | FunctionNode
 
@@ -38,72 +43,152 @@ def fold(graph: Graph) -> Graph:
 
     What folds depends on ops and shapes, not on gradients.
     """
-    # Made once, where they are made as they are asked for: all are read several times here.
-    whole = graph._replace(nodes=tuple(graph.nodes), edges=tuple(graph.edges))
-    plan = Plan((), {}, {})
-    current = whole
+    whole = numbered(graph)
+    plan = Plan((), np.arange(len(whole.sort)), {}, (), whole.id, whole.place)
+    current = graph
     for _ in range(DEPTH):
-        made = _with_loops(whole, plan, current)
+        made = _with_loops(graph, whole, plan, current)
         if made is None:
             break
         plan, current = made
-    return graph if current is whole else current
+    return current
 
 
 def fold_alike(graph: Graph, other: Graph) -> Graph:
     """Fold a graph as another one is folded: the same graph with other gradients."""
-    return _folded(graph, other.folded.plan) if other.folded else graph
+    return _folded(graph, numbered(graph), other.folded.plan) if other.folded else graph
 
 
 class _EntangledError(Exception):
     """Loops cannot be drawn one after another; ``ids`` are the nodes that cannot be ordered."""
 
-    def __init__(self, ids: set[str]) -> None:
+    def __init__(self, ids: set[int]) -> None:
         super().__init__()
         self.ids = ids
 
 
-def _with_loops(whole: Graph, plan: Plan, current: Graph) -> tuple[Plan, Graph] | None:
+def _with_loops(
+    graph: Graph, whole: Numbered, plan: Plan, current: Graph
+) -> tuple[Plan, Graph] | None:
     """Fold the loops of a graph as it is folded so far; None where there are none."""
-    new = loops(current)
+    within = {id: repeat.id for repeat in plan.repeats for id in repeat.nodes}
+    numbers = whole if current is graph else numbered(current)
+    bundles = current.folded.bundles.items() if current.folded else ()
+    lagging = {edge for edge, bundle in bundles if bundle.lag}
+    later = [i for i, e in enumerate(current.edges) if e[:3] in lagging] if lagging else []
+    new = loops(Structure(numbers, within, later))
+    at = np.arange(len(numbers.sort))
+    if current is not graph:
+        at = np.array([plan.place(node.id) for node in current.nodes], np.intp)
+    new = [loop._replace(columns=tuple([at[column] for column in loop.columns])) for loop in new]
     while new:
-        tried = _extended(plan, current, new)
+        tried = _extended(plan, within, new)
         try:
-            return tried, _folded(whole, tried)
+            return tried, _folded(graph, whole, tried)
         except _EntangledError as error:  # Something outside stands between two times.
-            bad = [loop for loop in new if any(column[-1] in error.ids for column in loop.columns)]
+            bad = [loop for loop in new if any(int(c[-1]) in error.ids for c in loop.columns)]
             bad.sort(key=lambda loop: loop.times * len(loop.columns))
-            gone = bad[: len(bad) // 2 + 1] or new
-            new = [loop for loop in new if loop not in gone]
+            gone = {id(loop) for loop in bad[: len(bad) // 2 + 1] or new}
+            new = [loop for loop in new if id(loop) not in gone]
     return None
 
 
-def _folded(graph: Graph, plan: Plan) -> Graph:
+def _extended(found: Plan, within: Mapping[str, str], new: Sequence[Loop]) -> Plan:
+    """Add loops, of which the nodes stand for others or for themselves alone.
+
+    ``within`` has the Repeats of nodes by their ids.
+    """
+    stand_ins, members, levels = found.stand_ins.copy(), dict(found.members), list(found.levels)
+    inside = {found.place(id): repeat for id, repeat in within.items()}
+    repeats = list(found.repeats)
+    gone: set[int] = set()
+    for loop in new:
+        number = len(repeats)
+        lasts = [int(column[-1]) for column in loop.columns]
+        around = [inside[p] for column in loop.columns for p in column.tolist() if p in inside]
+        nodes = tuple(map(found.id, lasts))
+        repeats.append(Repeat(f"r{number}", loop.times, nodes, around[0] if around else None))
+        for column, last in zip(loop.columns, lasts, strict=True):
+            each = [members.pop(p, column[i : i + 1]) for i, p in enumerate(column.tolist())]
+            places = np.concatenate(each) if inside else column
+            times = np.repeat(np.arange(len(each)), list(map(len, each))) if inside else None
+            depth = sum(1 for level in levels if level.repeat[places[0]] >= 0)
+            if depth == len(levels):
+                none = np.full(len(stand_ins), -1, np.int32)
+                levels.append(Level(none, none.copy()))
+            levels[depth] = _with_times(levels[depth], places, number, times)
+            if depth:
+                places = places[np.lexsort([level.time[places] for level in levels[depth::-1]])]
+            stand_ins[places] = last
+            members[last] = places
+            gone.update(column.tolist() if inside else ())
+    for i, repeat in enumerate(found.repeats):
+        left = tuple(id for id in repeat.nodes if found.place(id) not in gone)
+        repeats[i] = repeat._replace(nodes=left)
+    return Plan(repeats, stand_ins, members, levels, found.id, found.place)
+
+
+def _with_times(level: Level, places: Ints, number: int, times: Ints | None) -> Level:
+    """Put nodes into a Repeat, at these times or one at each."""
+    repeat, time = level.repeat.copy(), level.time.copy()
+    repeat[places] = number
+    time[places] = np.arange(len(places)) if times is None else times
+    return Level(repeat, time)
+
+
+class _Ways(NamedTuple):
+    """The edges of a folded graph, in order of their first ones.
+
+    Each leads from one group of nodes to another, as operand ``arg`` (-1: as a result), in the
+    Repeat of the number ``repeat`` (-1: in none) ``lag`` times on. ``edges`` has the places of the
+    edges that each is made of, from ``begin[i]`` to ``begin[i + 1]``.
+    """
+
+    source: Ints
+    target: Ints
+    arg: Ints
+    repeat: Ints
+    lag: Ints
+    begin: Ints
+    edges: Ints
+
+    def of(self, i: int) -> Ints:
+        """Return the places of the edges that one is made of."""
+        return self.edges[self.begin[i] : self.begin[i + 1]]
+
+
+def _folded(graph: Graph, whole: Numbered, plan: Plan) -> Graph:
     """Fold by a plan.
 
     Raises:
         _EntangledError: Its loops cannot be drawn one after another.
     """
     check_time()
-    bundles = _bundled(graph, plan)
-    order = _in_order(graph, plan, bundles)
-    members: dict[str, list[Node]] = {id: [] for id in order}
-    for node in graph.nodes:
-        members[plan.stand_in.get(node.id, node.id)].append(node)
-    for id in members.keys() & plan.times.keys():
-        members[id].sort(key=lambda node: plan.times[node.id])
-    goes_on = {source for source, _, _, _, lag in bundles if lag} | {
-        plan.stand_in.get(id, id) for id in graph.outputs
-    }
-    edges, folded_bundles = _edges(order, bundles)
+    heads, group = _groups(plan)
+    ways = _ways(whole, plan, group)
+    order = _in_order(ways, heads)
+    goes_on = {int(heads[g]) for g in ways.source[ways.lag > 0]}
+    goes_on.update(int(plan.stand_ins[plan.place(id)]) for id in graph.outputs)
+    edges, folded_bundles = _edges(whole, ways, heads, order)
+    nodes = []
+    for head in heads[order].tolist():
+        places = plan.members.get(head)
+        if places is None or len(places) == 1:
+            nodes.append(whole.node(head))
+        else:
+            nodes.append(_stand_in(whole, places, head in goes_on))
     return graph._replace(
-        nodes=tuple([_stand_in(members[id], id in goes_on) for id in order]),
+        nodes=tuple(nodes),
         edges=edges,
-        outputs=tuple(dict.fromkeys(plan.stand_in.get(id, id) for id in graph.outputs)),
-        troubles=renamed(graph.troubles, lambda node: plan.stand_in.get(node, node)),
+        outputs=tuple(dict.fromkeys(map(plan.of, graph.outputs))),
+        troubles=renamed(graph.troubles, plan.of),
         folded=Folded(
             plan.repeats,
-            {id: tuple(members[id]) for id in order if id in plan.stand_in},
+            {
+                plan.id(head): Members(whole, plan.members[head])
+                for head in heads[order].tolist()
+                if head in plan.members
+            },
             folded_bundles,
             graph.outputs,
             graph.troubles,
@@ -112,104 +197,88 @@ def _folded(graph: Graph, plan: Plan) -> Graph:
     )
 
 
-_Way = tuple[str, str, int | None, int | None, int]
-"""What edges have in common: their stand-ins, the operand's number, and in which Repeat (by
-number) they lead how many times on."""
+def _groups(plan: Plan) -> tuple[Ints, Ints]:
+    """Return the nodes that stand for all, by the first that each stands for; and of each whose."""
+    size = len(plan.stand_ins)
+    first = np.full(size, size)
+    first[plan.stand_ins[::-1]] = np.arange(size)[::-1]
+    heads = np.flatnonzero(first < size)
+    heads = heads[np.argsort(first[heads], kind="stable")]
+    number = np.zeros(size, np.intp)
+    number[heads] = np.arange(len(heads))
+    return heads, number[plan.stand_ins]
 
 
-def _extended(found: Plan, current: Graph, new: Sequence[Loop]) -> Plan:
-    """Add loops of the graph as it is folded so far."""
-    inside = {id: repeat for repeat in found.repeats for id in repeat.nodes}
-    members = current.folded.members if current.folded else {}
-    stand_in, times = dict(found.stand_in), dict(found.times)
-    repeats = list(found.repeats)
-    gone: set[str] = set()
-    for loop in new:
-        number = len(repeats)
-        parents = [inside[id].id for column in loop.columns for id in column if id in inside]
-        repeats.append(
-            Repeat(
-                f"r{number}",
-                loop.times,
-                tuple(column[-1] for column in loop.columns),
-                parents[0] if parents else None,
-            )
-        )
-        for column in loop.columns:
-            gone.update(column)
-            for time, id in enumerate(column):
-                for original in [node.id for node in members[id]] if id in members else [id]:
-                    stand_in[original] = column[-1]
-                    times[original] = (*times.get(original, ()), (number, time))
-    for i, repeat in enumerate(found.repeats):
-        left = tuple(id for id in repeat.nodes if id not in gone)
-        repeats[i] = repeat._replace(nodes=left)
-    return Plan(tuple(repeats), stand_in, times)
-
-
-def _bundled(graph: Graph, plan: Plan) -> dict[_Way, list[Edge]]:
+def _ways(graph: Numbered, plan: Plan, group: Ints) -> _Ways:
     """Gather the edges that are one edge of the folded graph."""
-    stand_in, times = plan.stand_in, plan.times
-    bundles: dict[_Way, list[Edge]] = {}
-    uses = Counter[tuple[str, str]]()
-    for edge in graph.edges:
-        source, target, arg = edge.source, edge.target, edge.arg
-        if arg is not None and source in times and target not in times:
-            # A Function of all times, as stack is: one edge for all, two in y * y.
-            arg = uses[source, target]
-            uses[source, target] += 1
-        repeat, lag = None, 0
-        if source in times and target in times:
-            for (one, here), (other, there) in zip(times[source], times[target], strict=False):
-                if one != other:
-                    break
-                if here != there:
-                    repeat, lag = one, there - here
-                    break
-        way = (stand_in.get(source, source), stand_in.get(target, target), arg, repeat, lag)
-        bundle = bundles.get(way)
-        if bundle is None:
-            bundles[way] = [edge]
-        else:
-            bundle.append(edge)
-    return bundles
+    source, target, arg = graph.source, graph.target, graph.arg.copy()
+    repeat, lag = np.full(len(arg), -1, np.intp), np.zeros(len(arg), np.intp)
+    if plan.levels:
+        folded = plan.levels[0].repeat >= 0
+        undecided = folded[source] & folded[target]
+        for level in plan.levels:
+            undecided &= level.repeat[source] == level.repeat[target]
+            undecided &= level.repeat[source] >= 0
+            later = level.time[target] - level.time[source]
+            differs = undecided & (later != 0)
+            repeat[differs], lag[differs] = level.repeat[source[differs]], later[differs]
+            undecided &= ~differs
+        # A Function of all times, as stack is: one edge for all, two in y * y.
+        uses = Counter[tuple[int, int]]()
+        for edge in np.flatnonzero(folded[source] & ~folded[target] & (arg >= 0)).tolist():
+            ends = int(source[edge]), int(target[edge])
+            arg[edge] = uses[ends]
+            uses[ends] += 1
+    code = pairs(pairs(group[source], group[target]), arg + 1)
+    code = pairs(code, pairs(repeat + 1, lag - lag.min(initial=0)))
+    edges = np.argsort(
+        code.astype(np.uint16) if len(code) and code.max() < 1 << 16 else code, kind="stable"
+    )
+    begin = np.append(0, np.cumsum(np.bincount(code)))
+    first = edges[begin[:-1]]
+    order = np.argsort(first)
+    counts = np.diff(begin)[order]
+    new = np.append(0, np.cumsum(counts))
+    edges = edges[np.arange(len(edges)) + np.repeat(begin[order] - new[:-1], counts)]
+    first = first[order]
+    sources: Ints = group[source[first]]
+    targets: Ints = group[target[first]]
+    return _Ways(sources, targets, arg[first], repeat[first], lag[first], new, edges)
 
 
-def _in_order(graph: Graph, plan: Plan, bundles: Iterable[_Way]) -> list[str]:
-    """Order the folded nodes by computation, first come first.
+def _in_order(ways: _Ways, heads: Ints) -> Ints:
+    """Order the groups by computation, first come first.
 
     Raises:
         _EntangledError: That cannot be.
     """
-    place: dict[str, int] = {}
-    for i, node in enumerate(graph.nodes):
-        place.setdefault(plan.stand_in.get(node.id, node.id), i)
-    waits = Counter[str]()
-    users: dict[str, list[str]] = {}
-    for source, target, _, _, lag in bundles:
-        if lag < 0:
-            raise _EntangledError({source, target})
-        if not lag:
-            waits[target] += 1
-            users.setdefault(source, []).append(target)
-    ready = [(at, id) for id, at in place.items() if not waits[id]]
+    back = np.flatnonzero(ways.lag < 0)
+    if len(back):
+        raise _EntangledError({int(heads[ends[back[0]]]) for ends in (ways.source, ways.target)})
+    now = ways.lag == 0
+    waits = np.bincount(ways.target[now], minlength=len(heads)).tolist()
+    users: dict[int, list[int]] = {}
+    for source, target in zip(ways.source[now].tolist(), ways.target[now].tolist(), strict=True):
+        users.setdefault(source, []).append(target)
+    ready = [g for g, count in enumerate(waits) if not count]
     heapify(ready)
     order = []
     while ready:
-        _, id = heappop(ready)
-        order.append(id)
-        for user in users.get(id, ()):
+        g = heappop(ready)
+        order.append(g)
+        for user in users.get(g, ()):
             waits[user] -= 1
             if not waits[user]:
-                heappush(ready, (place[user], user))
-    if len(order) < len(place):
-        raise _EntangledError(_in_circles(set(place).difference(order), users))
-    return order
+                heappush(ready, user)
+    if len(order) < len(heads):
+        left = _in_circles(set(range(len(heads))).difference(order), users)
+        raise _EntangledError({int(heads[g]) for g in left})
+    return np.array(order, np.intp)
 
 
-def _in_circles(ids: set[str], users: Mapping[str, Sequence[str]]) -> set[str]:
+def _in_circles(ids: set[int], users: Mapping[int, Sequence[int]]) -> set[int]:
     """Return the nodes that are in circles, or between two, of these, which cannot be ordered."""
-    makers: dict[str, list[str]] = {}
+    makers: dict[int, list[int]] = {}
     for id in ids:
         for user in users.get(id, ()):
             makers.setdefault(user, []).append(id)
@@ -227,57 +296,56 @@ def _in_circles(ids: set[str], users: Mapping[str, Sequence[str]]) -> set[str]:
 
 
 def _edges(
-    order: Sequence[str], bundles: dict[_Way, list[Edge]]
+    whole: Numbered, ways: _Ways, heads: Ints, order: Ints
 ) -> tuple[tuple[Edge, ...], dict[tuple[str, str, int], Bundle]]:
     """Make the folded edges in the order of their targets, with what they stand for."""
-    place = {id: i for i, id in enumerate(order)}
+    place = np.zeros(len(heads), np.intp)
+    place[order] = np.arange(len(order))
+    sort = [ways.repeat.clip(0), place[ways.source], ways.lag, ways.arg.clip(0), place[ways.target]]
     keys = Counter[tuple[str, str]]()
     edges: list[Edge] = []
     folded_bundles: dict[tuple[str, str, int], Bundle] = {}
-    ways = sorted(
-        bundles, key=lambda way: (place[way[1]], way[2] or 0, way[4], place[way[0]], way[3] or 0)
-    )
-    for way in ways:
-        source, target, _, repeat, lag = way
-        members = bundles[way]
+    for i in np.lexsort(sort).tolist():
+        places, repeat, lag = ways.of(i), int(ways.repeat[i]), int(ways.lag[i])
+        source, target = (whole.id(int(heads[g[i]])) for g in (ways.source, ways.target))
+        first = whole.edge(int(places[0]))
         key = keys[source, target]
         keys[source, target] += 1
-        contributions = [edge.contribution for edge in members if edge.contribution is not None]
-        contribution = None
-        if contributions:
-            contribution = contributions[0] if len(members) == 1 else range_of(contributions)
-        edges.append(Edge(source, target, key, members[0].arg, contribution))
-        if edges[-1][:3] != members[0][:3] or len(members) > 1:
-            name = None if repeat is None else f"r{repeat}"
-            folded_bundles[source, target, key] = Bundle(tuple(members), name, lag)
+        contribution = first.contribution
+        if len(places) > 1:
+            sent = whole.contributions(places)
+            contribution = range_of(sent) if len(sent) else None
+        edges.append(Edge(source, target, key, first.arg, contribution))
+        if edges[-1][:3] != first[:3] or len(places) > 1:
+            name = None if repeat < 0 else f"r{repeat}"
+            bundle = Bundle(Several(whole.edge, places), name, lag)
+            folded_bundles[source, target, key] = bundle
     return tuple(edges), folded_bundles
 
 
-def _stand_in(members: Sequence[Node], goes_on: bool) -> Node:
+def _stand_in(whole: Numbered, places: Ints, goes_on: bool) -> Node:
     """Make one node of many, with the id of the last."""
+    _, first = np.unique(whole.sort[places], return_index=True)
+    some = np.unique([0, *first.tolist(), len(places) - 1])  # all the others are like one of these
+    members = [whole.node(place) for place in places[some].tolist()]
     node = members[-1]
-    if len(members) == 1:
-        return node
     if isinstance(node, FunctionNode):
         functions = [member for member in members if isinstance(member, FunctionNode)]
-        first = functions[0]
-        return first._replace(
+        return functions[0]._replace(
             id=node.id,
             label=from_to([f.label for f in functions]),
             parameters=together([f.parameters for f in functions if f.parameters]),
         )
     variables = [member for member in members if isinstance(member, VariableNode)]
     state = variables[0].grad_state
-    gradients = [
-        g for v in variables if (g := v.grad if v.grad_was is None else v.grad_was) is not None
-    ]
-    gradient = range_of(gradients) if gradients else None
+    gradients = whole.gradients(places)
+    gradient = range_of(gradients) if len(gradients) else None
     kept = state in ("leaf", "retained")
     seeds = [v.seed for v in variables if v.seed is not None]
     return node._replace(
         name=from_to([v.name for v in variables if v.name]) or None,
         role="output" if any(v.role == "output" for v in variables) else node.role,
-        data=range_of([v.data for v in variables], last=goes_on),
+        data=range_of(whole.data(places), last=goes_on),
         grad=gradient if kept else None,
         grad_state=state,
         grad_was=None if kept else gradient,

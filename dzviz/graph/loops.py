@@ -7,35 +7,35 @@ body is gathered, operands first. All of it is close to linear: a million ops ta
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
 from itertools import count
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dzviz.budget import timed
 from dzviz.graph.bodies import LEAST_SAVED, Body, body_of
-from dzviz.graph.model import Graph
+from dzviz.graph.numbered import Ints
 from dzviz.graph.periods import runs
-from dzviz.graph.structure import Ints, Structure, numbered
+from dzviz.graph.structure import Lists, Structure, numbers_of_lists, pairs
 
 ROUNDS = 12
 """So many paths are looked at, the longest first, until one has nothing that repeats."""
 
 
 class Loop(NamedTuple):
-    """What repeats: each column has the ids of the nodes that are one node of the body, by time."""
+    """What repeats: each column has the places of the nodes that are one of the body, by time."""
 
     times: int
-    columns: tuple[tuple[str, ...], ...]
+    columns: tuple[Ints, ...]
 
 
-def loops(graph: Graph) -> list[Loop]:
+def loops(graph: Structure) -> list[Loop]:
     """Find what repeats. No node is in two loops.
 
     In a folded graph a loop lies within one Repeat; what leads to a later time is no part of it.
     """
-    search = _Search(Structure(graph))
+    search = _Search(graph)
     found: list[Loop] = []
     for _ in timed(range(ROUNDS)):
         path = search.longest_path()
@@ -58,43 +58,66 @@ class _Search:
         self.graph = graph
         self.taken, self.reserved, self.passed = np.zeros((3, len(graph.keys)), bool)
         self.taken_leaves = np.zeros(len(graph.shapes), bool)
+        self.user = np.repeat(np.arange(len(graph.keys)), np.diff(graph.operands.first))
+        self.maker = graph.maker[graph.operands.item]
 
     def longest_path(self) -> Ints:
         """Return the longest path of Functions that no loop and no path has yet."""
         free = ~(self.taken | self.passed)
+        depth = self.depths(free)
+        if not depth.any():
+            return np.zeros(0, np.intp)
+        longest = (self.maker >= 0) & (depth[self.maker] == depth[self.user] - 1)
+        longest &= free[self.user] & free[self.maker]
+        return self.path(int(np.flatnonzero(depth == depth.max())[-1]), longest)
+
+    def depths(self, free: NDArray[np.bool_]) -> Ints:
+        """Return how many free Functions the longest path to each of them has, 0 for the others.
+
+        Where all are free, and generations begin at 0, these tell it.
+        """
+        graph = self.graph
+        if free.all() and self.are_depths(graph.generation + 1):
+            return graph.generation + 1
         depth = [0] * len(free)
-        before = [-1] * len(free)
-        end, most = -1, 0
         for f in np.flatnonzero(free).tolist():
-            best, source = 0, -1
-            for g in self.graph.makers(f):
+            best = 0
+            for g in graph.makers(f):
                 if g >= 0 and depth[g] > best:
-                    best, source = depth[g], g
+                    best = depth[g]
             depth[f] = best + 1
-            before[f] = source
-            if best >= most:
-                end, most = f, best + 1
-        path = []
-        while end >= 0:
-            path.append(end)
-            end = before[end]
-        return np.array(path[::-1], np.intp)
+        return np.array(depth, np.intp)
+
+    def are_depths(self, depth: Ints) -> bool:
+        """Whether each number is one more than the greatest of those of what made its operands."""
+        first, item = self.graph.operands
+        before = np.zeros(len(depth), np.intp)
+        some = np.flatnonzero(np.diff(first))
+        if len(item):
+            of_operands = np.where(self.maker >= 0, depth[self.maker], 0)
+            before[some] = np.maximum.reduceat(of_operands, first[some])
+        return bool(np.all(depth == before + 1))
 
     def first_path(self, end: int) -> Ints:
         """Return the path of the first operands of ``end``."""
+        return self.path(end, (self.maker >= 0) & ~self.taken[self.maker])
+
+    def path(self, end: int, steps: NDArray[np.bool_]) -> Ints:
+        """Return the path to ``end``, each time by the first operand that is one of ``steps``."""
+        before = np.full(len(self.graph.keys), -1, np.intp)
+        at = np.flatnonzero(steps)[::-1]  # the first one is written last
+        before[self.user[at]] = self.maker[at]
+        back = before.tolist()
         path = []
         while end >= 0:
             path.append(end)
-            makers = self.graph.makers(end)
-            end = next((f for f in makers if f >= 0 and not self.taken[f]), -1)
+            end = back[end]
         return np.array(path[::-1], np.intp)
 
     def bodies(self, path: Ints) -> list[Body]:
         """Gather the bodies of all runs along a path."""
         found = []
-        parts = [
-            (path[start:stop], period) for start, stop, period in runs(numbered(self.letters(path)))
-        ]
+        parts = [(path[start:stop], period) for start, stop, period in runs(self.letters(path))]
         for part, _ in parts:
             self.reserved[part] = True
         for part, period in parts:
@@ -111,14 +134,16 @@ class _Search:
         self.reserved.fill(False)
         return found
 
-    def letters(self, path: Ints) -> Iterator[Hashable]:
+    def letters(self, path: Ints) -> Ints:
         """Make a letter of each Function of a path: what it is, and what its operands are."""
-        before = -1
-        keys = self.graph.keys.tolist()
-        for f in path.tolist():
-            makers = self.graph.makers(f)
-            yield keys[f], *(-2 if g == before else -1 if g < 0 else keys[g] for g in makers)
-            before = f
+        keys, (first, _) = self.graph.keys, self.graph.operands
+        counts = first[path + 1] - first[path]
+        begin = np.append(0, np.cumsum(counts))
+        at = np.arange(begin[-1]) + np.repeat(first[path] - begin[:-1], counts)
+        maker = self.maker[at]
+        before = np.repeat(np.append(-1, path[:-1]), counts)
+        operand = np.where(maker == before, 0, np.where(maker < 0, 1, keys[maker] + 2))
+        return pairs(keys[path], numbers_of_lists(Lists(begin, operand)))
 
     def begun(self, run: Ints, period: int) -> Ints:
         """Begin a run where its first time does: that starts from other operands than the rest."""
@@ -137,15 +162,14 @@ class _Search:
     def loop(self, body: Body) -> Loop:
         """Take a body's nodes, but for leaves that another loop has, and name them."""
         graph = self.graph
-        ids, names = graph.function_ids, graph.variable_ids
         columns = []
         for column in body.columns:
-            columns.append(tuple([ids[f] for f in column.tolist()]))
-            for i in range(len(graph.results_of[column[0]])):
-                columns.append(tuple([names[graph.results_of[f][i]] for f in column.tolist()]))
+            columns.append(graph.functions[column])
+            for i in range(len(graph.results.of(column[0]))):
+                columns.append(graph.variables[graph.results.column(column, i)])
         self.taken[np.concatenate(body.columns)] = True
         for leaves in body.leaves:
             if not self.taken_leaves[leaves].any():
                 self.taken_leaves[leaves] = True
-                columns.append(tuple([names[v] for v in leaves.tolist()]))
+                columns.append(graph.variables[leaves])
         return Loop(len(body.columns[0]), tuple(columns))

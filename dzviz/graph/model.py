@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from dzviz.graph.events import Event
     from dzviz.graph.nonfinite import Trouble
+    from dzviz.graph.plan import Plan
 
 Value = Any  # a NumPy scalar or a read-only ndarray
 
@@ -229,20 +230,9 @@ class Bundle(NamedTuple):
     time, or no common Repeat.
     """
 
-    edges: tuple[Edge, ...]
+    edges: Sequence[Edge]
     repeat: str | None = None
     lag: int = 0
-
-
-class Plan(NamedTuple):
-    """Which nodes of a graph fold into which: ``stand_in`` and ``times`` by a node's id.
-
-    ``times`` has, outermost first, the number of each Repeat that a node is in, with its own there.
-    """
-
-    repeats: tuple[Repeat, ...]
-    stand_in: Mapping[str, str]
-    times: Mapping[str, tuple[tuple[int, int], ...]]
 
 
 class Folded(NamedTuple):
@@ -254,7 +244,7 @@ class Folded(NamedTuple):
     """
 
     repeats: tuple[Repeat, ...]
-    members: Mapping[str, tuple[VariableNode | FunctionNode, ...]]
+    members: Mapping[str, Sequence[VariableNode | FunctionNode]]
     bundles: Mapping[tuple[str, str, int], Bundle]
     outputs: tuple[str, ...]
     troubles: tuple[Trouble, ...]
@@ -346,4 +336,4 @@ class Graph(NamedTuple):
         printer.text(repr(self._picture()))
 
     def _picture(self) -> Any:
-        return import_module("dzviz.api").draw(self)
+        return import_module("dzviz.python.api").draw(self)

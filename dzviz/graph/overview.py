@@ -40,3 +40,20 @@ def repeated(edges: Sequence[Edge], nodes: Sequence[Node]) -> Container[str]:
     home = {node.id: original(node) for node in nodes}
     uses = Counter(home[edge.source] for edge in edges if edge.contribution is not None)
     return {id for id, first in home.items() if uses[first] > 1}
+
+
+@singledispatch
+def position(members: Sequence[Node], id: str) -> int:
+    """Return the place of the node of this id among the ``members`` that one node stands for.
+
+    Raises:
+        ValueError: It is none of them.
+    """
+    return [member.id for member in members].index(id)
+
+
+@singledispatch
+def found(nodes: Sequence[Node], ids: Iterable[str]) -> Iterable[Node]:
+    """Return those of the nodes that have one of these ids."""
+    which = set(ids)
+    return [node for node in nodes if node.id in which]

@@ -61,26 +61,36 @@ class Range(NamedTuple):
 
 
 def range_of(values: Iterable[Any], *, last: bool = False) -> Range:
-    """Say what values of one shape were; ``last`` keeps the last one."""
+    """Say what values of one shape were; ``last`` keeps the last one.
+
+    An array of them is of numbers about whose rounding nothing is known.
+    """
+    if isinstance(values, np.ndarray):
+        return _range(values, None, values[-1] if last else None)
     listed = list(values)
     if any(isinstance(value, Range) for value in listed):
         return _together([v if isinstance(v, Range) else range_of([v]) for v in listed])
     elements = np.array(listed)
-    shape = elements.shape[1:]
+    bounds = None
+    if any(bound_of(value) is not None for value in listed):
+        shape = elements.shape[1:]
+        bounds = np.array([np.zeros(shape) if (b := bound_of(v)) is None else b for v in listed])
+    return _range(elements, bounds, listed[-1] if last else None)
+
+
+def _range(elements: Any, bounds: Any, last: Any) -> Range:
+    """Say what values were, each an item of an array, of which the bounds may be known."""
     sound = np.isfinite(elements)
     low = high = None
     if sound.any():
-        bounds = None
-        if any(bound_of(value) is not None for value in listed):
-            known = [np.zeros(shape) if (b := bound_of(v)) is None else b for v in listed]
-            bounds = np.array(known)[sound]
-        low, high = extreme(elements[sound], bounds), extreme(elements[sound], bounds, high=True)
+        finite, known = elements[sound], None if bounds is None else bounds[sound]
+        low, high = extreme(finite, known), extreme(finite, known, high=True)
     counts = [
         0 if sound.all() else int(np.count_nonzero(f(elements)))
         for f in (np.isnan, np.isposinf, np.isneginf)
     ]
-    final = listed[-1] if last else None
-    return Range(len(listed), shape, low, high, counts[0], counts[1], counts[2], final)
+    shape = elements.shape[1:]
+    return Range(len(elements), shape, low, high, counts[0], counts[1], counts[2], last)
 
 
 def range_over(values: Iterable[Any]) -> Range:

@@ -6,15 +6,14 @@ It knows no value: what looks for repetitions asks what is computed of what.
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dzviz.graph.model import FunctionNode, Graph, VariableNode
-
-Ints = NDArray[np.intp]
+from dzviz.graph.model import FunctionNode, VariableNode
+from dzviz.graph.numbered import Ints, Numbered
 
 
 class Lists(NamedTuple):
@@ -27,65 +26,64 @@ class Lists(NamedTuple):
         """Return one list."""
         return self.item[self.first[i] : self.first[i + 1]]
 
+    def column(self, which: Ints, k: int) -> Ints:
+        """Return item ``k`` of each of these lists."""
+        return self.item[self.first[which] + k]
+
 
 class Structure:
     """What is computed of what.
 
-    ``maker`` is the Function that made a Variable, -1 of a leaf. Functions with the same number in
-    ``keys`` do the same to operands of the same ``shapes``. A Variable is operand number ``places``
-    of each of its ``users``. In a folded graph what leads to a later time is left out.
+    ``functions`` and ``variables`` have the places of each in the graph. ``maker`` is the Function
+    that made a Variable, -1 of a leaf. Functions with the same number in ``keys`` do the same to
+    operands of the same ``shapes``. A Variable is operand number ``places`` of each of its
+    ``users``. Nodes may lie ``within`` a Repeat; edges that are ``left_out`` lead to a later time.
     """
 
-    def __init__(self, graph: Graph) -> None:
-        functions = [node for node in graph.nodes if isinstance(node, FunctionNode)]
-        variables = [node for node in graph.nodes if isinstance(node, VariableNode)]
-        self.function_ids = [node.id for node in functions]
-        self.variable_ids = [node.id for node in variables]
-        self.operands_of: list[list[int]] = [[] for _ in functions]
-        self.results_of: list[list[int]] = [[] for _ in functions]
-        self.maker = np.full(len(variables), -1, np.intp)
-        self._connect(graph)
-        self._maker_of: list[int] = self.maker.tolist()
-        repeats = graph.folded.repeats if graph.folded else ()
-        within = {id: repeat.id for repeat in repeats for id in repeat.nodes}
-        # A leaf in a Repeat is another one in each of its times, unlike one from outside.
-        self.shapes = numbered(
-            (v.shape, v.dtype, within.get(v.id) if maker < 0 else None)
-            for v, maker in zip(variables, self._maker_of, strict=True)
-        )
-        shapes = self.shapes.tolist()
-        self.keys = numbered(
-            (
-                f.op,
-                _kind_of(f.label),
-                f.order,
-                f.origin,
-                within.get(f.id),
-                tuple([shapes[v] for v in operands]),
-                tuple([shapes[v] for v in results]),
-            )
-            for f, operands, results in zip(
-                functions, self.operands_of, self.results_of, strict=True
-            )
-        )
-        self.operands, self.results = _lists(self.operands_of), _lists(self.results_of)
+    def __init__(
+        self, graph: Numbered, within: Mapping[str, str], left_out: Collection[int] = ()
+    ) -> None:
+        inside = graph.is_function
+        self.functions, self.variables = np.flatnonzero(inside), np.flatnonzero(~inside)
+        number = np.where(inside, np.cumsum(inside), np.cumsum(~inside)) - 1
+        edges = np.ones(len(graph.arg), bool)
+        edges[list(left_out)] = False
+        results, operands = edges & (graph.arg < 0), edges & (graph.arg >= 0)
+        makers, made = number[graph.source[results]], number[graph.target[results]]
+        users, used = number[graph.target[operands]], number[graph.source[operands]]
+        self.maker = np.full(len(self.variables), -1, np.intp)
+        self.maker[made] = makers
+        self.results = _lists(makers, made, len(self.functions))
+        self.operands = _lists(users, used, len(self.functions))
+        self.generation = graph.generation[self.functions]
+        self.shapes = self._shapes(graph, within)
+        self.keys = self._keys(graph, within)
         self.users, self.places = self._uses()
 
-    def _connect(self, graph: Graph) -> None:
-        """List the operands and results of all Functions."""
-        function = {id: i for i, id in enumerate(self.function_ids)}
-        variable = {id: i for i, id in enumerate(self.variable_ids)}
-        bundles = graph.folded.bundles if graph.folded else {}
-        later = {edge for edge, bundle in bundles.items() if bundle.lag}
-        for edge in graph.edges:
-            if later and edge[:3] in later:
-                continue
-            if edge.arg is None:
-                f, v = function[edge.source], variable[edge.target]
-                self.results_of[f].append(v)
-                self.maker[v] = f
-            else:
-                self.operands_of[function[edge.target]].append(variable[edge.source])
+    def _shapes(self, graph: Numbered, within: Mapping[str, str]) -> Ints:
+        """Number the shapes of Variables."""
+        # A leaf in a Repeat is another one in each of its times, unlike one from outside.
+        leaves = set(self.variables[self.maker < 0].tolist()) if within else ()
+        of_sort = numbers_of(
+            (node.shape, node.dtype, within.get(node.id) if i in leaves else None)
+            if isinstance(node, VariableNode)
+            else None
+            for i, node in enumerate(graph.samples)
+        )
+        return of_sort[graph.sort[self.variables]]
+
+    def _keys(self, graph: Numbered, within: Mapping[str, str]) -> Ints:
+        """Number what Functions do, and to what."""
+        of_sort = numbers_of(
+            (node.op, _kind_of(node.label), node.order, node.origin, within.get(node.id))
+            if isinstance(node, FunctionNode)
+            else None
+            for node in graph.samples
+        )
+        keys = of_sort[graph.sort[self.functions]]
+        for lists in (self.operands, self.results):
+            keys = pairs(keys, numbers_of_lists(Lists(lists.first, self.shapes[lists.item])))
+        return keys
 
     def _uses(self) -> tuple[Lists, Lists]:
         """List the Functions that use each Variable, and as which operand."""
@@ -94,14 +92,18 @@ class Structure:
         user = np.repeat(np.arange(len(counts)), counts)
         place = np.arange(len(operand)) - np.repeat(first[:-1], counts)
         order = np.argsort(operand, kind="stable")
-        begin = np.zeros(len(self.maker) + 1, np.intp)
-        np.cumsum(np.bincount(operand, minlength=len(self.maker)), out=begin[1:])
+        begin = _begin(operand, len(self.maker))
         return Lists(begin, user[order]), Lists(begin, place[order])
+
+    @cached_property
+    def _makers(self) -> tuple[list[int], list[int]]:
+        return self.operands.first.tolist(), self.maker[self.operands.item].tolist()
 
     def makers(self, f: int) -> list[int]:
         """Return what made each operand of a Function."""
         # In a loop over all Functions lists take a quarter of the time that arrays do.
-        return [self._maker_of[v] for v in self.operands_of[f]]
+        first, maker = self._makers
+        return maker[first[f] : first[f + 1]]
 
     def made_by(self, variables: Ints) -> Ints:
         """Return what made each of these Variables, of which -1 is none."""
@@ -110,20 +112,52 @@ class Structure:
     def operand_column(self, functions: Ints, k: int) -> Ints:
         """Return operand ``k`` of each of these Functions, of which -1 is none."""
         there = functions >= 0
-        first, operand = self.operands
-        return np.where(there, operand[first[np.where(there, functions, 0)] + k], -1)
+        return np.where(there, self.operands.column(np.where(there, functions, 0), k), -1)
 
 
-def numbered(keys: Iterable[Hashable]) -> Ints:
+def numbers_of(keys: Iterable[Hashable]) -> Ints:
     """Number keys by their first appearance; equal ones have one number."""
     known: dict[Hashable, int] = {}
     return np.array([known.setdefault(key, len(known)) for key in keys], np.intp)
 
 
-def _lists(rows: Sequence[Sequence[int]]) -> Lists:
-    first = np.zeros(len(rows) + 1, np.intp)
-    np.cumsum([len(row) for row in rows], out=first[1:])
-    return Lists(first, np.array([item for row in rows for item in row], np.intp))
+def pairs(a: Ints, b: Ints) -> Ints:
+    """Number pairs of numbers from 0 on; equal ones have one number, below that of greater ones."""
+    width = int(b.max(initial=0)) + 1
+    codes: Ints = a * width + b
+    size = int(codes.max(initial=0)) + 1
+    if size > 4 * len(codes) + 1024:
+        numbers: Ints = np.unique(codes, return_inverse=True)[1]
+        return numbers
+    there = np.zeros(size, bool)
+    there[codes] = True
+    return (np.cumsum(there) - 1)[codes]
+
+
+def numbers_of_lists(lists: Lists) -> Ints:
+    """Number lists of numbers from 0 on; equal ones have one number."""
+    counts = np.diff(lists.first)
+    numbers = np.zeros(len(counts), np.intp)
+    known = 0
+    for count in np.unique(counts).tolist():
+        which = np.flatnonzero(counts == count)
+        codes = np.zeros(len(which), np.intp)
+        for k in range(count):
+            codes = pairs(codes, lists.column(which, k))
+        numbers[which] = codes + known
+        known += int(codes.max()) + 1
+    return numbers
+
+
+def _lists(owner: Ints, item: Ints, count: int) -> Lists:
+    """Gather the items of each owner, in their order."""
+    if np.any(owner[1:] < owner[:-1]):
+        item = item[np.argsort(owner, kind="stable")]
+    return Lists(_begin(owner, count), item)
+
+
+def _begin(owner: Ints, count: int) -> Ints:
+    return np.append(0, np.cumsum(np.bincount(owner, minlength=count)))
 
 
 def _kind_of(label: str) -> str:

@@ -9,14 +9,14 @@ import click
 
 from dzviz.arguments.options import Option
 from dzviz.arguments.values import option_for
-from dzviz.checking import check
 from dzviz.pipeline import Computation, Values, evaluate
+from dzviz.pipeline.checking import check
 from dzviz.results import Result
 from dzviz.text.records import document, plain, tsv
 
 if TYPE_CHECKING:
-    from dzviz.checking import Check
     from dzviz.engine import Comparison, Verdict
+    from dzviz.pipeline.checking import Check
     from dzviz.sources import Subject
 
 SCHEMA = "dzviz/gradcheck/1"

@@ -10,18 +10,18 @@ import click
 from dzviz.arguments.expression import taken
 from dzviz.arguments.options import Option, field_options
 from dzviz.errors import UsageError, did_you_mean
-from dzviz.explanation import explain
 from dzviz.language.carets import visible
 from dzviz.options import Passes
 from dzviz.pipeline import Given, Values
+from dzviz.pipeline.explanation import explain
 from dzviz.results import Result
 from dzviz.text.phrases import listed
 from dzviz.text.records import document
 
 if TYPE_CHECKING:
     from dzviz.diagnosis.answers import Answer
-    from dzviz.explanation import Explanation
     from dzviz.graph.model import Graph
+    from dzviz.pipeline.explanation import Explanation
     from dzviz.sources import Subject
 
 MOST, MOST_PLAIN = 20, 3
@@ -123,7 +123,7 @@ OPTIONS: list[click.Parameter] = [
         default="text",
         documents=True,
         show_default=True,
-        help="How the answer is written.",
+        help="The format of the answer.",
     ),
     *field_options(Passes, "retain_grad"),
 ]

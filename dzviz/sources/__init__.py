@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from dzviz.engine import Variable
     from dzviz.graph.model import Graph
-    from dzviz.language.evaluate import Evaluation
+    from dzviz.language.evaluation import Evaluation
 
     class Subject(Protocol):
         """What can be computed from values of its variables, as often as wanted.

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from dzviz.errors import EvaluationError
     from dzviz.graph.model import Graph
-    from dzviz.language.evaluate import Evaluation
+    from dzviz.language.evaluation import Evaluation
 
     class Engine(Protocol):
         """What computes a function with another package, and runs its backward pass."""

@@ -107,6 +107,11 @@ class Cursor:
         return self.value
 
 
+def text_of(place: Cursor | None) -> str | None:
+    """Return the text of a member, if it is there."""
+    return None if place is None else place.text()
+
+
 def short(value: object) -> str:
     """Quote what was given, of a long text the beginning."""
     text = repr(value)

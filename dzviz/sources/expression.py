@@ -16,7 +16,7 @@ from dzviz.language.syntax import Program
 
 if TYPE_CHECKING:
     from dzviz.engine import Variable
-    from dzviz.language.evaluate import Evaluation
+    from dzviz.language.evaluation import Evaluation
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from dzviz.engine import Variable as OurVariable
 from dzviz.errors import EvaluationError
 from dzviz.files import absolute
 from dzviz.graph.model import Graph
-from dzviz.language.evaluate import Evaluation, name_outputs
+from dzviz.language.evaluation import Evaluation, name_outputs
 from dzviz.language.reach import Reach
 from dzviz.sources import book, book_passes
 from dzviz.sources.book_recorder import BookRecorder

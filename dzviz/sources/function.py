@@ -9,25 +9,21 @@ to stderr, and what it raises is told with file and line.
 
 from __future__ import annotations
 
-import ast
-import importlib
-import importlib.util
-import inspect
 import linecache
 import os
 import sys
-import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, redirect_stderr, redirect_stdout
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from importlib.machinery import PathFinder, SourceFileLoader
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from dzviz.errors import DzvizError, EvaluationError, UsageError, did_you_mean, out_of_memory
-from dzviz.files import FilePath, NoFileError, absolute, named, read
+from dzviz.errors import EvaluationError, UsageError
+from dzviz.files import FilePath, absolute, named
 from dzviz.graph.model import Recurrence
-from dzviz.language.user_code import in_words, is_users, place_of, shown
-from dzviz.streams import is_signal, users_stderr
+from dzviz.language.user_code import in_words, place_of, shown
+from dzviz.sources.modules import is_path, load_file, load_module, similar
+from dzviz.sources.signatures import parameters_of
+from dzviz.sources.user_errors import OWN_ENGINE, errors_of
 from dzviz.text.phrases import listed
 
 if TYPE_CHECKING:
@@ -35,16 +31,9 @@ if TYPE_CHECKING:
 
     from dzviz.engine import Function, Variable
     from dzviz.graph.model import Graph
-    from dzviz.language.evaluate import Evaluation
+    from dzviz.language.evaluation import Evaluation
     from dzviz.sources.backends import Backend, Settings
     from dzviz.sources.foreign import Foreign
-    from dzviz.sources.watch import Watch
-
-
-MAX_BYTES = 16 << 20
-"""More than any Python file has."""
-
-OWN_ENGINE = "dzviz computes with its own: use NumPy's functions on the arguments"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +96,7 @@ def load(
             f"--py-function takes FILE:NAME, not '{target}'",
             hint="as in --py-function model.py:loss",
         )
-    if _is_path(place):
+    if is_path(place):
         file = file or named(place)
         folder = os.path.dirname(os.path.abspath(file.path))
     else:
@@ -124,13 +113,13 @@ def load(
     if backend is not None:
         backend.require()
     with errors_of(f"loading {place}", folder):
-        module, watch = _load_file(file, name) if file else (_load_module(place), None)
+        module, watch = load_file(file, name) if file else (load_module(place), None)
         function = getattr(module, name, None)
         if not isinstance(function, Mapping) and source_of(function, plugs=False) is not None:
             graph = (watch or Watch(plugs=False)).graph(function)
             return Made(graph._replace(title=f"{name} of {place}"), file)
         if not callable(function):
-            raise UsageError(f"{place} has no function '{name}'", hint=_similar(module, name))
+            raise UsageError(f"{place} has no function '{name}'", hint=similar(module, name))
         made = PyFunction(target, function, (), (), folder, file, settings=settings)
         if settings.backend != "numpy" and (found := of_type(function, backend, settings)):
             backend, function = found
@@ -141,8 +130,7 @@ def load(
             made = replace(made, engine=engine)
         elif settings.backend == "auto":
             made = replace(made, candidates=used_by(module))
-        signed = getattr(made.backend.code, "signed", None) if made.backend else None
-        names, optional = parameters_of(target, signed(function) if signed else function)
+        names, optional = parameters_of(target, function, made.backend)
         return replace(made, names=names, optional=optional)
 
 
@@ -166,7 +154,7 @@ def evaluate(
         EvaluationError: The function raised an error, or did not return Variables.
     """
     from dzviz.engine import Variable, watch_detach, watch_forward
-    from dzviz.language.evaluate import Evaluation, name_outputs
+    from dzviz.language.evaluation import Evaluation, name_outputs
     from dzviz.language.reach import Ends, reach_of
     from dzviz.sources.calls import calls_framed
 
@@ -352,195 +340,6 @@ def outputs_of(result: Any, target: str) -> tuple[list[Variable], tuple[str, ...
         if y.name is None:
             y.name = name
     return outputs, (left_out(others),) if others else ()
-
-
-def _is_path(place: str) -> bool:
-    return place.endswith(".py") or os.sep in place or (os.altsep or os.sep) in place
-
-
-def _load_file(file: FilePath, wanted: str) -> tuple[Any, Watch | None]:
-    """Run a file; its passes are watched where it assigns the ``wanted`` name a value."""
-    try:
-        source = read(file, MAX_BYTES)
-    except (FileNotFoundError, NotADirectoryError, NoFileError, ValueError):
-        raise UsageError(f"there is no file '{file.name}'") from None
-    except OSError as error:
-        raise UsageError(f"cannot read '{file.name}': {error.strerror or error}") from None
-    if len(source) > MAX_BYTES:
-        raise UsageError(f"'{file.name}' is larger than {MAX_BYTES >> 20} MiB")
-    path = os.path.abspath(file.path)
-    name = os.path.splitext(os.path.basename(path))[0]
-    if name in sys.modules or name in sys.stdlib_module_names or _is_elsewhere(name, path):
-        name = f"{name}_of_file"  # a file re.py is not Python's re
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or not isinstance(spec.loader, SourceFileLoader):
-        raise UsageError(f"'{file.name}' is not a Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    # What was read is what is run: the loader would go to the path once more.
-    code = spec.loader.source_to_code(source, path)
-    if not _assigns(source, wanted):
-        exec(code, vars(module))
-        return module, None
-    from dzviz.sources.watch import watch_without_plugs
-
-    with watch_without_plugs() as watch:
-        exec(code, vars(module))
-    return module, watch
-
-
-def _assigns(source: bytes, name: str) -> bool:
-    """Whether a file gives a value to a name, which may be a Variable."""
-    return any(
-        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
-        for node in ast.walk(ast.parse(source))
-    )
-
-
-def _is_elsewhere(name: str, path: str) -> bool:
-    """Whether a module of this name is installed, which code of ours may ask for later."""
-    others = [entry for entry in sys.path if entry != os.path.dirname(path)]
-    return PathFinder.find_spec(name, others) is not None
-
-
-def _load_module(name: str) -> Any:
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name and (name == error.name or name.startswith(f"{error.name}.")):
-            raise UsageError(
-                f"there is no module '{name}'", hint="for a file write its name: model.py:loss"
-            ) from None
-        raise
-
-
-def parameters_of(
-    target: str, function: Callable[..., Any]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the parameters of a function that need a value, and those with one of their own.
-
-    Raises:
-        UsageError: It does not tell them, or takes ``*args``.
-    """
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
-        raise UsageError(f"{target} does not tell its parameters") from None
-    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    for parameter in parameters:
-        if parameter.kind not in named:
-            raise UsageError(
-                f"{target} takes {parameter}, but a variable is a parameter with a name of its own",
-            )
-    required = tuple(p.name for p in parameters if p.default is p.empty)
-    return required, tuple(p.name for p in parameters if p.default is not p.empty)
-
-
-@contextmanager
-def errors_of(what: str, folder: str = "") -> Iterator[None]:
-    """Turn whatever the user's code raises into one error with its file and line.
-
-    Meanwhile it may import what is in ``folder``, and what it prints goes to stderr. What it
-    changed of Python's own state is put back.
-    """
-    try:
-        with (
-            users_stderr() as stream,
-            redirect_stdout(stream),
-            redirect_stderr(stream),
-            _importing(folder),
-            _putting_back(),
-        ):
-            yield
-    except MemoryError:
-        raise out_of_memory() from None
-    except BaseException as error:
-        ours = isinstance(error, DzvizError) and type(error).__module__ == DzvizError.__module__
-        if ours or is_signal(error):
-            raise
-        from dzviz.engine import other_dezero
-
-        words, hint = said(error), None
-        if "dzviz._dezero" in words and other_dezero():
-            hint = OWN_ENGINE
-        elif isinstance(error, TypeError) and "Variable does not turn into a number" in words:
-            hint = "NumPy's functions take Variables: np.sin(x), not math.sin(x)"
-        elif isinstance(error.__cause__, TypeError) and "a sequence" in words:
-            words = said(error.__cause__)  # NumPy says only that it is no number
-        raise EvaluationError(f"{what} raised {words}{_where(error)}", hint=hint) from error
-
-
-_paths: dict[str, list[str]] = {}
-"""What the code of each folder has as ``sys.path``: it may have added to it."""
-
-
-@contextmanager
-def _importing(folder: str) -> Iterator[None]:
-    """Let code import from its folder, but no code of ours: a file html.py is not Python's html.
-
-    Python's own modules come first, since others import them whenever they need them.
-    """
-    from dzviz.engine import core  # noqa: F401  # and with it NumPy: ours that may come later
-
-    ours = list(sys.path)
-    if folder:
-        library = os.path.dirname(os.__file__)
-        place = max(
-            (i for i, p in enumerate(ours) if p.startswith(library) and "-packages" not in p),
-            default=-1,
-        )
-        sys.path[:] = _paths.get(folder) or [*ours[: place + 1], folder, *ours[place + 1 :]]
-    try:
-        yield
-    finally:
-        if folder:
-            _paths[folder] = list(sys.path)
-        sys.path[:] = ours
-
-
-@contextmanager
-def _putting_back() -> Iterator[None]:
-    """Put back what would make code of ours fail: errors of NumPy's, warnings, a low stack."""
-    import numpy as np
-
-    depth = sys.getrecursionlimit()
-    try:
-        with np.errstate(), warnings.catch_warnings():
-            yield
-    finally:
-        sys.setrecursionlimit(max(depth, sys.getrecursionlimit()))
-
-
-def said(error: BaseException) -> str:
-    """Name an error's class and what it says, if it can say it."""
-    try:
-        words = str.__str__(str(error))
-    except BaseException:  # of an error of the user's own class; sys.exit(), too
-        words = ""
-    return f"{type(error).__name__}: {words}".rstrip(": ")
-
-
-def _where(error: BaseException) -> str:
-    """The innermost line of the user's own code in a traceback."""
-    if isinstance(error, SyntaxError) and error.filename:
-        return f" ({shown(error.filename)}, line {error.lineno})"
-    found = ""
-    trace = error.__traceback__
-    while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
-        if is_users(file):
-            name = trace.tb_frame.f_code.co_name
-            where = "" if name == "<module>" else f", in {name}"
-            found = f" ({shown(file)}, line {trace.tb_lineno}{where})"
-        trace = trace.tb_next
-    return found
-
-
-def _similar(module: Any, name: str) -> str | None:
-    names = [key for key, value in vars(module).items() if inspect.isfunction(value)]
-    if likely := did_you_mean(name, names):
-        return likely
-    return f"it has {', '.join(names)}" if names else None
 
 
 def _kind(result: Any) -> str:

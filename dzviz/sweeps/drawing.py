@@ -17,9 +17,9 @@ from dzviz.graph.model import Graph
 from dzviz.graph.sweep import Axis, Sweep
 from dzviz.options import Layout, Look, View
 from dzviz.pipeline import Computation, Taken, expanding, idle
+from dzviz.pipeline.view import chosen, remarks
 from dzviz.sweeps.points import Watch, taken
 from dzviz.text.sweeps import change_sentences
-from dzviz.view import chosen, remarks
 
 LENGTH = 10.0
 """A film over values takes so many seconds, where no pace is given."""

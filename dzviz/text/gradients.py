@@ -5,12 +5,12 @@ It knows graphs, and nothing of how they are drawn.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from dzviz.graph.model import FunctionNode, Graph, Passes, VariableNode
-from dzviz.graph.overview import samples
+from dzviz.graph.overview import found, samples
 from dzviz.options import Look
 from dzviz.text.labels import gradient_of, passes_phrase
 from dzviz.text.numbers import number
@@ -147,9 +147,8 @@ def derivative_of(
 def outputs_of(graph: Graph) -> list[VariableNode]:
     """Return the outputs of which the gradients are, also where they are folded or not drawn."""
     ids = graph.folded.outputs if graph.folded else graph.outputs
-    groups: list[Iterable[VariableNode | FunctionNode]] = [samples(graph.nodes)]
+    groups: list[Sequence[VariableNode | FunctionNode]] = [tuple(samples(graph.nodes))]
     groups += graph.folded.members.values() if graph.folded else []
     groups += [graph.part.outputs] if graph.part else []
-    which = set(ids)
-    found = {node.id: node for group in groups for node in group if node.id in which}
-    return [node for id in ids if isinstance(node := found[id], VariableNode)]
+    nodes = {node.id: node for group in groups for node in found(group, ids)}
+    return [node for id in ids if isinstance(node := nodes[id], VariableNode)]

@@ -13,7 +13,7 @@ import numpy as np
 from dzviz.graph.duplicates import original
 from dzviz.graph.model import Edge, FunctionNode, Graph, Parameters, Passes, Value, VariableNode
 from dzviz.graph.nonfinite import kind_of
-from dzviz.graph.overview import repeated
+from dzviz.graph.overview import position, repeated
 from dzviz.graph.ranges import Range
 from dzviz.options import Look
 from dzviz.text.numbers import (
@@ -353,7 +353,7 @@ def bundle_label(edge: Edge, graph: Graph) -> str | None:
         return "next time" if bundle.lag == 1 else f"{bundle.lag} times on"
     sources, targets = map(graph.folded.members.get, edge[:2])
     if sources is None and targets is not None and len(bundle.edges) == 1 < len(targets):
-        time = 1 + [member.id for member in targets].index(bundle.edges[0].target)
+        time = 1 + position(targets, bundle.edges[0].target)
         return "first time" if time == 1 else f"time {grouped(time)}"
     if sources is None and targets is not None and len(bundle.edges) == len(targets) > 1:
         return "each time"
@@ -361,7 +361,7 @@ def bundle_label(edge: Edge, graph: Graph) -> str | None:
         return None
     if len(bundle.edges) > 1:
         return f"all {grouped(len(bundle.edges))}" if len(bundle.edges) == len(sources) else "some"
-    time = 1 + [member.id for member in sources].index(bundle.edges[0].source)
+    time = 1 + position(sources, bundle.edges[0].source)
     return None if time == len(sources) else f"time {grouped(time)}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dzviz.graph.model import FunctionNode, Graph
 from dzviz.graph.nonfinite import Trouble
+from dzviz.graph.overview import position
 from dzviz.text.expressions import applied
 from dzviz.text.numbers import number
 from dzviz.text.phrases import clean, grouped
@@ -56,5 +57,5 @@ def _time(node: FunctionNode, graph: Graph, which: int) -> str:
     members = graph.folded.members.get(node.id) if graph.folded else None
     if members is None or graph.folded is None:
         return ""
-    place = [member.id for member in members].index(graph.folded.troubles[which].function)
+    place = position(members, graph.folded.troubles[which].function)
     return f", time {grouped(place + 1)}"

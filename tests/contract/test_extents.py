@@ -13,9 +13,9 @@ from support.loops import LOOPS, gated, losses, nested, newton, simple, taken
 from dzviz.formats import FORMATS
 from dzviz.graph.duplicates import LARGE, spread
 from dzviz.options import Layout, Look, View
+from dzviz.pipeline.view import chosen
 from dzviz.styles import STYLES
 from dzviz.text.typeset import plain
-from dzviz.view import chosen
 
 SCHEMA = json.loads(files("dzviz.formats").joinpath("graph.schema.json").read_text())
 FOLDING = [style.name for style in STYLES.values() if style.folds]

@@ -12,9 +12,9 @@ from gradcheck_rates import MISTAKES, Planted
 from dezero import OPS, Variable
 from dezero.core import Op
 from dezero.numeric import check
-from dzviz.checking import directions
 from dzviz.language import evaluate as language
 from dzviz.language.parse import parse
+from dzviz.pipeline.checking import directions
 
 pytestmark = pytest.mark.thorough
 

@@ -14,9 +14,9 @@ import pytest
 import dezero
 from dezero.core import Op
 from dezero.rounding import Bounded, bounded
-from dzviz.api import render
 from dzviz.errors import DzvizError
 from dzviz.pipeline import Computation, compute
+from dzviz.python.api import render
 from dzviz.sources.expression import read
 
 FORMATS = ("dot", "text", "alt", "mermaid")

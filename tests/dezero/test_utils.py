@@ -121,8 +121,8 @@ def test_without_dzviz_a_picture_says_what_to_do(y, monkeypatch, tmp_path, call)
 
 
 def test_what_else_is_missing_is_not_blamed_on_dzviz(y, monkeypatch):
-    monkeypatch.setitem(sys.modules, "dzviz.api", None)
-    with pytest.raises(ImportError, match=r"dzviz\.api"):
+    monkeypatch.setitem(sys.modules, "dzviz.python.api", None)
+    with pytest.raises(ImportError, match=r"dzviz\.python\.api"):
         get_dot_graph(y)
 
 

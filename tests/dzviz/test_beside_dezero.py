@@ -151,7 +151,7 @@ def test_a_module_dezero_is_another_too(site: Path, tmp_path: Path) -> None:
 
 def test_copies_of_ours_are_no_others(wheel: Path, tmp_path: Path) -> None:
     for first, second in ((ROOT, wheel), (wheel, ROOT)):
-        program = f"import sys; sys.path.append({str(second)!r}); import dezero, dzviz.api"
+        program = f"import sys; sys.path.append({str(second)!r}); import dezero, dzviz.python.api"
         assert run(first, tmp_path, "-W", "error", "-c", program).stderr == ""
 
 
@@ -200,9 +200,9 @@ MODULES = [
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        ("import dezero", "import dzviz.engine, dzviz.api"),
-        ("import dzviz.api", "import dezero"),
-        ("import dzviz.api", "import dezero.numeric"),
+        ("import dezero", "import dzviz.engine, dzviz.python.api"),
+        ("import dzviz.python.api", "import dezero"),
+        ("import dzviz.python.api", "import dezero.numeric"),
         ("import dezero.core_simple", "import dzviz._dezero.functions.shaping, dzviz.engine"),
         (
             "import dzviz._dezero.functions.shaping, dzviz.engine",
@@ -217,7 +217,11 @@ def test_there_is_one_copy_in_either_order(
     run(site, tmp_path, "-c", SAME.format(first=first, second=second, modules=["", *MODULES]))
 
 
-ORDERS = ["import dezero, dzviz.engine", "import dzviz.api", "import dzviz.api, dezero"]
+ORDERS = [
+    "import dezero, dzviz.engine",
+    "import dzviz.python.api",
+    "import dzviz.python.api, dezero",
+]
 DUMP = """
 import pickle, sys
 from dzviz.engine import Variable, DetachedError, compare, functions

@@ -8,7 +8,7 @@ from support.jax_programs import PROGRAMS
 import dzviz
 from dzviz.graph.model import FunctionNode
 from dzviz.options import View
-from dzviz.view import chosen
+from dzviz.pipeline.view import chosen
 
 
 def recorded(name):

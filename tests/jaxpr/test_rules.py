@@ -10,7 +10,7 @@ import dzviz
 from dzviz.errors import EvaluationError
 from dzviz.graph.model import FunctionNode, VariableNode
 from dzviz.options import View
-from dzviz.view import chosen
+from dzviz.pipeline.view import chosen
 
 
 def recorded(f, *args):

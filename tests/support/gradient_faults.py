@@ -13,8 +13,8 @@ from support.mymicrograd import Value
 
 import dzviz
 from dezero import Function, Variable, no_grad
-from dzviz.explanation import explain
 from dzviz.pipeline import Computation
+from dzviz.pipeline.explanation import explain
 from dzviz.sources.backends import BACKENDS, Settings, of_type
 from dzviz.sources.expression import read
 from dzviz.sources.function import PyFunction

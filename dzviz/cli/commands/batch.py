@@ -58,20 +58,20 @@ def batch(
     jobs: int,
     quiet: bool,
 ) -> int:
-    """Draw many expressions, each into a file of its own, or check them.
+    """Draw many expressions, each into its own file, or check them.
 
-    Each line of FILE is NAME: EXPR [--NAME VALUE]... [OPTIONS], with EXPR in quotes if it has
-    spaces; empty lines and those that begin with # are left out. The picture is NAME.svg, or what
-    NAME's suffix or -T says. - is standard input.
+    Each line of FILE is NAME: EXPR [--NAME VALUE]... [OPTIONS]. Put EXPR in quotes if it has
+    spaces. Empty lines and lines that begin with # are ignored. The picture is NAME.svg, unless
+    NAME has a suffix or -T gives another format. FILE can be -, standard input.
 
-    Before EXPR may stand grad, value, gradcheck, why or trace. Then NAME is a file if it has a
-    suffix (.txt, .tsv, .json); else the result goes to standard output, NAME and a tab before each
-    of its lines, in the order of the lines.
+    grad, value, gradcheck, why or trace can precede EXPR. Then NAME is a file if it has a suffix
+    (.txt, .tsv, .json). Otherwise the result goes to standard output, with NAME and a tab before
+    each of its lines, in the order of the lines.
 
-    A line with a mistake is told and left out; the exit code is that of the first one, else 1 where
-    an answer is no: a gradient differs, or is lost. Lines may read files in the folder --root and
-    run no code. Display options for all of them are read from its dzviz.toml, or [tool.dzviz] in
-    its pyproject.toml.
+    A line with a mistake is reported and skipped. The exit code is that of the first such line; if
+    there is none, it is 1 if an answer is no (a gradient differs, or is lost). Lines can read files
+    in the folder --root, and they run no code. The display options for all of them come from
+    dzviz.toml in that folder, or from [tool.dzviz] in its pyproject.toml.
     """
     here = file == "-"
     name = "standard input" if here else file
@@ -347,7 +347,7 @@ command = click.Command(
             ["--output-dir"],
             type=click.Path(),
             metavar="DIR",
-            help="Where the files go: by default beside FILE. It is made if it is not there.",
+            help="The folder for the files; by default that of FILE. It is created if necessary.",
         ),
         click.Option(
             ["-j", "--jobs"],
@@ -355,7 +355,7 @@ command = click.Command(
             default=1,
             show_default=True,
             metavar="N",
-            help="Work on so many lines at once, each in a process; results stay in order.",
+            help="Process this many lines at once, each in its own process. Results stay in order.",
         ),
         *trust_options("lines", "read", "FILE"),
         QUIET,

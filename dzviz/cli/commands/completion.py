@@ -15,9 +15,9 @@ SHELLS = {
 
 
 def completion(shell: str) -> None:
-    """Print what makes a shell complete the options of dzviz.
+    """Print a script with which a shell completes the options of dzviz.
 
-    Behind an expression its variables are completed too: dzviz "sin(x)" --<TAB>.
+    After an expression, the shell also completes its variables: dzviz "sin(x)" --<TAB>.
     """
     from click.shell_completion import get_completion_class
 

@@ -44,12 +44,12 @@ def diff(
 ) -> int:
     """Compare two computations: their nodes, values, gradients and shares.
 
-    An operand is a graph in JSON (*.json), a function of a Python file (FILE.py:NAME), or else an
-    expression. Values are given by --NAME VALUE to whichever has the variable. The first
-    difference in the order of the computation is told, forward and then backward, then a table of
-    all. Other names, another order of nodes and other steps to the same numbers are no differences.
-    The exit code is 0 where nothing differs, and 1 where something does; what -o asks for is
-    written all the same.
+    An operand is a graph in JSON (*.json), a function in a Python file (FILE.py:NAME), or else an
+    expression. --NAME VALUE sets a variable in every operand that has it. The answer names the
+    first difference in the order of computation, forward and then backward, and lists all others in
+    a table. Other names, another order of nodes and other steps that give the same numbers do not
+    count as differences. The exit code is 0 if nothing differs, and 1 if something does; a file of
+    -o is written nevertheless.
     """
     check_written(output)
     for option, value in (("--rtol", rtol), ("--atol", atol)):
@@ -137,28 +137,28 @@ command = TwoCommand(
             ["--rtol"],
             type=click.FloatRange(min=0),
             metavar="NUMBER",
-            help="Numbers are equal that differ by no more than this part of the larger one, and "
-            "--atol. By the types: 1e-8 for float64, 1e-4 for float32.",
+            help="The relative tolerance: numbers are equal if they differ by at most --atol plus "
+            "this part of the larger one. By default 1e-8 for float64, 1e-4 for float32.",
         ),
         Option(
             ["--atol"],
             type=click.FloatRange(min=0),
             metavar="NUMBER",
-            help="Numbers are equal that differ by no more than this. By the types: 1e-13 for "
-            "float64, 1e-6 for float32; in an array with larger elements than 1 times the largest.",
+            help="The absolute tolerance. By default 1e-13 for float64, 1e-6 for float32; in an "
+            "array with elements above 1, times the largest.",
         ),
         Option(
             ["-o", "--output"],
             metavar="FILE",
-            help="Draw both graphs as one, in the format of the suffix: quiet where they are "
-            "equal, with both numbers where not.",
+            help="Draw both graphs as one picture: faint where they agree, with both numbers "
+            "where they differ. The suffix selects the format.",
         ),
         Option(
             ["-T", "--format", "format_name"],
             type=click.Choice(list(WRITERS)),
             default="text",
             show_default=True,
-            help="How the answer is written.",
+            help="The format of the answer.",
         ),
         QUIET,
     ],

@@ -49,8 +49,8 @@ def draw(
 ) -> None:
     """Draw the computational graph of an expression.
 
-    EXPR is written as in Python: x**2 + sin(x), with names for parts: a = x**2; a*sin(a). Each of
-    its variables is an option. Without -o the result goes to standard output, as DOT.
+    EXPR is written as in Python: x**2 + sin(x). It can name its parts: a = x**2; a*sin(a). Each of
+    its variables is an option. Without -o, the picture goes to standard output as DOT.
     """
     format = _format(output, format_name, frames, animate, open_file)
     context = click.get_current_context()

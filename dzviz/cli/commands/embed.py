@@ -42,23 +42,25 @@ def embed(
     allow_python: bool,
     quiet: bool,
 ) -> int:
-    """Write what documents ask for into them: pictures of expressions, as text or as files.
+    """Draw the pictures that documents ask for, and write them into the documents or into files.
 
-    FILES are Markdown, reStructuredText or AsciiDoc, no folders. In a comment stands what would be
-    written on a command line, and it ends with another comment; between them comes a block of text
-    (-T mermaid, dot, json, text), or a picture in a file of its own (-o sin.svg) with a text for
-    who cannot see it. --theme light,dark makes two files; the reader's screen chooses.
+    FILES are Markdown, reStructuredText or AsciiDoc, not folders. A marker is a comment that
+    contains a command line; a second comment marks its end. Between them, dzviz embed writes a
+    block of text (-T mermaid, dot, json, text), or a reference to a picture in a file (-o sin.svg)
+    with a description for readers who cannot see it. --theme light,dark makes two files; the
+    reader's screen chooses one.
 
-    A marker and its end stand on lines of their own, also in lists, quotes and admonitions; one
-    within other text, such as a table's cell, is told, and the exit code is 1.
+    A marker and its end need lines of their own; they can be in lists, quotes and admonitions. If a
+    marker is inside other text, such as a table cell, its line is reported, and the exit code is 1.
 
-    What shows the same stays as it is: a number may be off by one in its last digit, as another
-    processor rounds it, and things may stand elsewhere because of that. PNG and GIF have to be the
-    same byte by byte.
+    A picture that shows the same is not written again: a number may differ by one in its last
+    digit, because another processor rounds it, and elements may have moved because of that. PNG and
+    GIF must be identical, byte for byte.
 
-    All other text stays as it is, too. A document with a mistake is left alone, and so are its
-    pictures. Documents may read and write in the folder --root and run no code. Display options for
-    all of them are read from its dzviz.toml, or [tool.dzviz] in its pyproject.toml.
+    No other text is changed. If a document has a mistake, neither it nor its pictures are changed.
+    Documents can read and write files in the folder --root, and they run no code. The display
+    options for all of them come from dzviz.toml in that folder, or from [tool.dzviz] in its
+    pyproject.toml.
     """
     if allow_python:
         part_from_users_code()
@@ -98,11 +100,11 @@ command = click.Command(
         click.Option(
             ["--check"],
             is_flag=True,
-            help="Write nothing; exit with 1 where something is not up to date, and say what. "
-            "A last digit that is off by one is up to date.",
+            help="Write nothing. Exit with code 1 if something is out of date, and say what. A "
+            "last digit that is off by one is still up to date.",
         ),
         click.Option(
-            ["--diff"], is_flag=True, help="Write nothing; show what would change in documents."
+            ["--diff"], is_flag=True, help="Write nothing. Show what would change in the documents."
         ),
         *trust_options("documents", "read and write", "a document"),
         QUIET,

@@ -29,12 +29,12 @@ def explain(
     quiet: bool,
     **options: Any,
 ) -> None:
-    """Tell how the gradients of an expression come about, as equations.
+    """Write the derivation of the gradients of an expression as equations.
 
-    First how each value is made, then the derivatives in the order of the backward pass, in
-    symbols and in numbers. What came back on several ways is a sum. Products of arrays are written
-    as in a textbook: dL/dW = x^T (dL/dz). The equations are the rules of the ops themselves; a
-    Function of your own is told by its name, as in Cube'(x).
+    First come the values, then the derivatives in the order of the backward pass, in symbols and in
+    numbers. Shares that meet are added up in one line. Products of arrays are written as in a
+    textbook: dL/dW = x^T (dL/dz). The equations are the rules of the ops themselves. The derivative
+    of a Function that you wrote appears as a name, such as Cube'(x).
     """
     check_written(output)
     name = format_name or _form_of(output)

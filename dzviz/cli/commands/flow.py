@@ -17,10 +17,10 @@ from dzviz.cli.warnings import warn
 from dzviz.diagnosis.gains import EXPLODED, VANISHED, Frame, Gain, Gains, Leaf, Way, frames
 from dzviz.diagnosis.words import called, what, where
 from dzviz.errors import UsageError
-from dzviz.explanation import refuse_without_pass
 from dzviz.formats import format_of_file
 from dzviz.options import Look
 from dzviz.pipeline import Given, Values, drawing_of, take
+from dzviz.pipeline.explanation import refuse_without_pass
 from dzviz.text.phrases import clean
 from dzviz.text.table import aligned
 
@@ -43,12 +43,13 @@ def flow(
     quiet: bool,
     **options: Any,
 ) -> None:
-    """Say by how much each op makes gradients larger or smaller.
+    """Show by how much each op enlarges or shrinks gradients.
 
-    The gain of an op is the norm of the gradient that it sends on, over that of what came to it.
-    For each variable follows the product of gains along its strongest and its weakest way, and
-    where it falls below 1e-7 or rises above 1e7 on the strongest one, in a loop with the time. In
-    the picture of -o edges are as thick as what flowed along them.
+    The gain of an op is the norm of the gradient that it sends back, divided by the norm of the
+    gradient that reached it. For each variable, the gains are multiplied along its strongest and
+    its weakest path. On the strongest path, the answer says where the product falls below 1e-7 or
+    rises above 1e7, in a loop with the time. In the picture of -o, edges are thicker where more
+    flowed back.
     """
     check_written(output, depfile)
     check_depfile(depfile, output)
@@ -250,14 +251,14 @@ command = ExpressionCommand(
         Option(
             ["-o", "--output"],
             metavar="FILE",
-            help="Draw the graph with edges as thick as what flowed along them.",
+            help="Draw the graph, with thicker edges where more flowed back.",
         ),
         Option(
             ["-T", "--format", "format_name"],
             type=click.Choice(list(WRITERS)),
             default="text",
             show_default=True,
-            help="How the answer is written.",
+            help="The format of the answer.",
         ),
         DEPFILE,
         STRICT,

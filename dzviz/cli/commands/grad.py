@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 def grad(subject: Subject | Given, values: Values, **options: Any) -> int:
     """Print the gradient of an expression with respect to each of its variables.
 
-    One line a variable: its name, a tab, its gradient at full precision; arrays as lists. -T tsv
-    writes a line a number, -T json the values of the outputs, too; dzviz value prints those alone.
-    With --sweep one line a value: the value, the outputs and all gradients, below a line of names.
+    Each line has the name of a variable, a tab, and its gradient at full precision; arrays are
+    lists. -T tsv writes one line per number. -T json also writes the values of the outputs; dzviz
+    value prints only those. With --sweep, each line has a value of the variable, the outputs and
+    all gradients, below a line of names.
     """
     return answer("grad", subject, values, **options)
 

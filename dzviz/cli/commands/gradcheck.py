@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 
 def gradcheck(subject: Subject, values: Values, quiet: bool, **options: Any) -> int:
-    """Compare the gradients of an expression with numerical ones.
+    """Compare the gradients of an expression with numerical gradients.
 
-    One line for each element of each variable: its gradient by the rules, by differences, and, if
-    they do not agree, whether they differ, are not finite, or cannot be compared: where there is no
-    derivative, or where rounding hides it. Of several numbers a weighted sum is checked. Each
-    Function is tried alone as well, on its own operands; those whose rule is wrong are named, and
-    marked in the picture of -o. The exit code is 1 where a gradient differs or is not finite, or a
-    rule is wrong; what -o asks for is written all the same. With -q it is all there is, unless -T
-    asks for more.
+    Each line is for one element of a variable: its gradient by the rules, its numerical gradient,
+    and, if they do not agree, the reason: they differ, one is not finite, or they cannot be
+    compared, because there is no derivative or because rounding hides it. If the result has several
+    numbers, a weighted sum of them is checked. Each Function is also checked alone, on its own
+    operands; the output names the Functions whose rule is wrong, and the picture of -o marks them.
+    The exit code is 1 if a gradient differs or is not finite, or if a rule is wrong; a file of -o
+    is written nevertheless. With -q and without -T, only the exit code gives the answer.
     """
     silent = quiet and options["format_name"] is None
     return answer("gradcheck", subject, values, quiet=quiet, silent=silent, **options)
@@ -40,7 +40,7 @@ command = ExpressionCommand(
         Option(
             ["-o", "--output"],
             metavar="FILE",
-            help="Draw the graph, each wrong rule marked with both numbers.",
+            help="Draw the graph, and mark each wrong rule with both numbers.",
         ),
         DEPFILE,
         QUIET,

@@ -33,12 +33,12 @@ def lint(
     format_name: str,
     quiet: bool,
 ) -> int:
-    """Say what is risky in an expression though it computes.
+    """Find what is numerically risky in an expression.
 
-    Unstable forms with the stable ones, unused names, and, where all variables have values, sums by
-    broadcasting that nobody asked for and differences of near equals. A corrected expression is
-    told only where it was computed and gives the same. The exit code is 1 where there is a remark;
-    with --fix, one that could not be mended.
+    The remarks are about unstable forms and unused names. If all variables have values, they are
+    also about unintended broadcasting and about differences of nearly equal numbers. A correction
+    is only suggested after it has been computed with the same result. The exit code is 1 if there
+    is a remark, or, with --fix, one that could not be corrected.
     """
     from dzviz.lint import expressions, graphs
     from dzviz.sources.expression import Expression
@@ -120,15 +120,13 @@ command = LintCommand(
     callback=lint,
     help=lint.__doc__,
     params=[
-        click.Option(
-            ["--fix"], is_flag=True, help="Write the file of -f anew, with what is mended."
-        ),
+        click.Option(["--fix"], is_flag=True, help="Correct the file of -f."),
         click.Option(
             ["-T", "--format", "format_name"],
             type=click.Choice(list(WRITERS)),
             default="text",
             show_default=True,
-            help="How the remarks are written.",
+            help="The format of the remarks.",
         ),
         QUIET,
     ],

@@ -54,12 +54,12 @@ def live(
     quiet: bool,
     **options: Any,
 ) -> None:
-    """Draw in a browser, anew with each change of the formula, a value or an option.
+    """Draw in a browser, and again after each change of the formula, a value or an option.
 
-    The page has an editor for the formula, a slider or a field for each value, and the options;
-    its address and a command that can be copied have all of it. The address is the first line on
-    standard output. It holds a token, and who has it may draw; the server answers this machine
-    alone. Files that were named are watched. Ctrl-C ends it.
+    The page has an editor for the formula, a slider or a field for each value, and the options. Its
+    address, and a command that it shows, contain all of this. The address is the first line on
+    standard output. It contains a token: whoever has it can draw. The server only answers this
+    machine. It watches the files that you name. Ctrl-C ends it.
     """
     start = _start(subject, values, options)
     site = Site(start, port)
@@ -149,13 +149,13 @@ command = LiveCommand(
             default=0,
             metavar="N",
             show_default=True,
-            help="The port on 127.0.0.1 and ::1; 0 is any that is free.",
+            help="The port on 127.0.0.1 and ::1; 0 selects any free port.",
             heading="Where the page is",
         ),
         Option(
             ["--no-browser"],
             is_flag=True,
-            help="Open no browser.",
+            help="Do not open a browser.",
             heading="Where the page is",
         ),
         QUIET,

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def ops(name: str | None, as_json: bool) -> None:
-    """List the functions that expressions know, or tell all about one of them.
+    """List the functions that expressions can use, or describe one of them.
 
-    The notation is that of expressions; gy is the gradient that comes from above.
+    The notation is that of expressions; gy is the gradient of the result (upstream).
     """
     from dzviz.engine import OPS
 
@@ -86,7 +86,7 @@ command = click.Command(
     help=ops.__doc__,
     params=[
         click.Argument(["name"], required=False),
-        click.Option(["--json", "as_json"], is_flag=True, help="Print a JSON array, for scripts."),
+        click.Option(["--json", "as_json"], is_flag=True, help="Print a JSON array (for scripts)."),
     ],
     context_settings={"help_option_names": ["-h", "--help"]},
 )

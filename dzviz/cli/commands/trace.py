@@ -44,11 +44,11 @@ def trace(
     quiet: bool,
     **options: Any,
 ) -> None:
-    """Tell what happens when an expression is computed and its gradients flow.
+    """Print what happens when an expression is computed and its gradients flow back.
 
-    One line an event: forward steps, the seed, each Function as it is popped from the queue, what
-    its rule sends back to each input (upstream * local derivative), sums where ways meet, and the
-    gradients that are kept or released. The steps are numbered as those of films and pages.
+    Each line is one event: a forward step, the seed, a Function that is taken from the queue, what
+    its rule sends back to an operand (upstream * local derivative), a sum of shares, or a gradient
+    that is kept or released. Films and pages use the same numbers for the steps.
     """
     check_written(output, depfile)
     check_depfile(depfile, output)

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def value(subject: Subject | Given, values: Values, **options: Any) -> int:
-    """Print what an expression comes to, at full precision, and no gradients.
+    """Print the value of an expression at full precision, without gradients.
 
-    Of several outputs each is a line: its name, a tab, its value. With --order it is the value of
-    that derivative.
+    If there are several outputs, each line has a name, a tab and a value. With --order, it is the
+    value of that derivative.
     """
     return answer("value", subject, values, **options)
 

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def why(subject: Subject | Given, values: Values, **options: Any) -> int:
-    """Say of each variable what its gradient is and why.
+    """Explain the gradient of each variable.
 
-    One sentence each: whether it is None, 0, NaN or doubled and where that happened, with the way
-    that the gradient took and what mends it. The exit code is 1 where a variable that wants a
-    gradient has none, one that is all 0 (or as good as), or one that is not finite; what -o asks
-    for is written all the same.
+    A sentence says whether it is None, 0, NaN or doubled, and where that happened. The lines below
+    show the path that the gradient took, and how to fix the problem. The exit code is 1 if a
+    variable that should have a gradient has none, or if its gradient is not finite or is (nearly) 0
+    everywhere. A file of -o is written nevertheless.
     """
     return answer("why", subject, values, **options)
 
@@ -35,7 +35,7 @@ command = ExpressionCommand(
         Option(
             ["-o", "--output"],
             metavar="FILE",
-            help="Draw the graph, with the way in front, in the format of the suffix.",
+            help="Draw the graph and highlight the path. The suffix selects the format.",
         ),
         DEPFILE,
         QUIET,

@@ -11,7 +11,7 @@ import numpy as np
 
 from dzviz.errors import DzvizWarning
 from dzviz.graph.model import Graph
-from dzviz.language.evaluate import Evaluation
+from dzviz.language.evaluation import Evaluation
 from dzviz.sources.backends import BACKENDS, Settings
 from dzviz.sources.jaxpr import internals
 from dzviz.sources.jaxpr.graphs import graph_of
@@ -19,6 +19,7 @@ from dzviz.sources.jaxpr.reach import reach_of
 from dzviz.sources.jaxpr.shares import Shares, shares
 from dzviz.sources.jaxpr.tracing import Trace, errors_of, trace
 from dzviz.sources.jaxpr.values import as_array
+from dzviz.sources.signatures import name_of
 
 
 class JaxEngine:
@@ -140,7 +141,7 @@ def _name(f: Any) -> str:
     made = internals.transformation(f)
     if made is not None:
         return f"{made}({_name(f.__wrapped__)})"
-    return str(getattr(f, "__name__", type(f).__name__)).replace("<lambda>", "f")
+    return name_of(f)
 
 
 def _precision(made: Trace, given: Sequence[Any]) -> list[str]:

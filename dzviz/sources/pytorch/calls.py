@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -11,7 +10,7 @@ import torch
 
 from dzviz.errors import DzvizWarning, EvaluationError, UsageError, did_you_mean
 from dzviz.graph.model import Graph
-from dzviz.language.evaluate import Evaluation
+from dzviz.language.evaluation import Evaluation
 from dzviz.language.reach import Reach
 from dzviz.sources.backends import BACKENDS, Settings
 from dzviz.sources.pytorch.graphs import Options, graph_of, reached
@@ -20,6 +19,7 @@ from dzviz.sources.pytorch.notes import Seen
 from dzviz.sources.pytorch.recorder import Recorder
 from dzviz.sources.pytorch.values import MOST, tensors_in
 from dzviz.sources.pytorch.ways import History
+from dzviz.sources.signatures import first_names, name_of
 
 NOT_SHOWN = {
     "vmap": "what ran within vmap or torch.func is shown as the ops of autograd",
@@ -198,30 +198,18 @@ def recorded(
     """
     engine = TorchEngine(settings)
     dtype = engine.dtype(f)
-    words = parameters_of(f, len(args))
+    words = first_names(f.forward if isinstance(f, torch.nn.Module) else f, len(args))
     given = [tensor_of(x, dtype) if is_numbers(x) else x for x in args]
     for name, thing in (*named.items(), *zip(words, given, strict=True)):
         engine.names.add(name, thing)
     result = engine.call(f, given, {})
-    word = getattr(f, "__name__", type(f).__name__).replace("<lambda>", "f")
+    word = name_of(f)
     outputs = outputs_of(result, word)
     engine.name_outputs(outputs, word, words, f)
     engine.backward(outputs, retain_grad=retain_grad)
     for note in engine.notes():
         warnings.warn(f"{word}: {note}", DzvizWarning, stacklevel=4)
     return engine.graph(outputs)
-
-
-def parameters_of(f: Callable[..., Any], count: int) -> list[str]:
-    """Return the names of the first parameters, ``x0``, ``x1`` where they are not told."""
-    target = f.forward if isinstance(f, torch.nn.Module) else f
-    try:
-        kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-        parameters = inspect.signature(target).parameters.values()
-        names = [p.name for p in parameters if p.kind in kinds][:count]
-    except (TypeError, ValueError):
-        names = []
-    return names if len(names) == count else [f"x{i}" for i in range(count)]
 
 
 def is_numbers(x: Any) -> bool:

@@ -321,7 +321,10 @@ class _Maker:
         return tuple([node for each in owned for node in self.leaves.get(each, ())])
 
     def home(self, seen: Seen) -> Scope | None:
-        """Return the scope of a tensor: where it was made, or all uses of a leaf lie."""
+        """Return the scope of a tensor: where it was made, or the module where a leaf is used.
+
+        An op that is made of others takes its parameters as operands: it is no home of theirs.
+        """
         if seen.call is not None:
             return seen.call.scope
         uses = [call.scope for call in self.uses.get(seen, ())]
@@ -331,7 +334,7 @@ class _Maker:
         for scope in uses[1:]:
             chain = set(_chain(scope))
             common = [each for each in common if each in chain]
-        return common[0] if common else None
+        return next((each for each in common if each.module is not None), None)
 
     def scope_name(self, scope: Scope) -> str:
         """Write a module's name and kind, and how many parameters it has."""

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from dzviz.api import load, render
 from dzviz.cli.main import run
+from dzviz.python.api import load, render
 
 GRAPH = {
     "schema": "dzviz/graph/2",

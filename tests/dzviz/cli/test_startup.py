@@ -100,12 +100,20 @@ EXPRESSION = (HELP - {"dzviz.cli.help"}) | {
     "dzviz.graph.overview",
     "dzviz.graph.ranges",
     "dzviz.graph.rounded",
+    "dzviz.language.application",
+    "dzviz.language.calls",
     "dzviz.language.evaluate",
+    "dzviz.language.evaluation",
     "dzviz.language.limits",
     "dzviz.language.makers",
     "dzviz.language.reach",
     "dzviz.language.user_code",
     "dzviz.pipeline",
+    "dzviz.pipeline.computation",
+    "dzviz.pipeline.drawing",
+    "dzviz.pipeline.graphs",
+    "dzviz.pipeline.values",
+    "dzviz.pipeline.view",
     "dzviz.sources.backends",
     "dzviz.sources.bounds",
     "dzviz.sources.columns",
@@ -136,7 +144,6 @@ EXPRESSION = (HELP - {"dzviz.cli.help"}) | {
     "dzviz.text.phrases",
     "dzviz.text.shares",
     "dzviz.text.sizes",
-    "dzviz.view",
 }
 HEAVY = {"asyncio", "email", "http", "multiprocessing", "socket", "ssl", "urllib.request"}
 SIN = ["sin(x)", "--x", "1.0", "--retain-grad"]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from dzviz.errors import EvaluationError
-from dzviz.explanation import explain
 from dzviz.pipeline import Computation, evaluate
+from dzviz.pipeline.explanation import explain
 from dzviz.sources.expression import read
 
 ONE = (

@@ -20,13 +20,54 @@ from support.loops import (
 
 from dezero import Variable
 from dzviz.graph import folding
+from dzviz.graph.columns import rows_of
 from dzviz.graph.folding import fold, fold_alike
 from dzviz.graph.model import FunctionNode, VariableNode
+from dzviz.graph.overview import position
 from dzviz.graph.ranges import Range, range_of
+from dzviz.graph.structure import Lists, numbers_of_lists
 from dzviz.pipeline import Computation, take
+from dzviz.sources import snapshot as source
 from dzviz.sources.expression import read
 from dzviz.text.gradients import derivative_of
 from dzviz.text.labels import bundle_label, gradient_of
+
+
+def in_columns(make, **how):
+    """The graph in columns, and the same node by node."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(source, "LARGE", 0)
+        rows = taken(make(), **how)
+    assert rows_of(rows) is not None
+    return rows, rows._replace(nodes=tuple(rows.nodes), edges=tuple(rows.edges))
+
+
+def parts(folded):
+    """All that a folded graph says."""
+    how = folded.folded
+    bundles = {edge: (tuple(b.edges), b.repeat, b.lag) for edge, b in how.bundles.items()}
+    members = {id: tuple(nodes) for id, nodes in how.members.items()}
+    return repr((folded._replace(folded=None), how.repeats, members, bundles, how.plan))
+
+
+@pytest.mark.parametrize("retain_grad", [False, True])
+def test_a_graph_in_columns_folds_as_the_same_node_by_node(retain_grad):
+    for name, (make, _) in LOOPS.items():
+        rows, listed = in_columns(make, retain_grad=retain_grad)
+        folded, other = fold(rows), fold(listed)
+        assert parts(folded) == parts(other), name
+        assert parts(fold_alike(rows, other)) == parts(other), name
+        for id, members in folded.folded.members.items():
+            for i in (0, len(members) // 2, -1):
+                assert position(members, members[i].id) == i % len(members), (name, id)
+
+
+def test_numbers_of_lists_tell_which_are_equal():
+    random = np.random.default_rng(0)
+    lists = [random.integers(0, 3, random.integers(0, 4)).tolist() for _ in range(300)]
+    flat = np.array([item for each in lists for item in each], np.intp)
+    numbers = numbers_of_lists(Lists(np.append(0, np.cumsum(list(map(len, lists)))), flat))
+    assert [[m == n for n in numbers] for m in numbers] == [[a == b for b in lists] for a in lists]
 
 
 def same(graph, other):

@@ -11,12 +11,12 @@ from dezero import Variable
 from dezero.frames import Frame
 from dezero.functions import attention, layer_norm, lstm_cell, softmax_cross_entropy
 from dzviz import record, render, snapshot
-from dzviz.api import load
 from dzviz.errors import UsageError
 from dzviz.graph.groups import collapse, depths, folded, restricted
 from dzviz.graph.model import FunctionNode, Group, VariableNode
 from dzviz.options import View
-from dzviz.view import chosen
+from dzviz.pipeline.view import chosen
+from dzviz.python.api import load
 
 
 def arrays(*shapes):

@@ -14,10 +14,10 @@ from dzviz.graph.model import VariableNode
 from dzviz.graph.rounded import Rounded, bound_of, extreme, is_zero, mean, rounded
 from dzviz.options import Look, View
 from dzviz.pipeline import Computation, compute
+from dzviz.pipeline.view import chosen
 from dzviz.sources.expression import read
 from dzviz.sources.snapshot import LARGE, snapshot
 from dzviz.text.numbers import EXACT, NOISE_TOLD, number, summary, value_text
-from dzviz.view import chosen
 
 
 def graph_of(expression, *, words=True, order=0, recorded=False, **values):

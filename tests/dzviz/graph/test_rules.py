@@ -8,7 +8,7 @@ from dzviz.graph.model import FunctionNode, VariableNode
 from dzviz.graph.nonfinite import Trouble
 from dzviz.graph.rules import close
 from dzviz.options import View
-from dzviz.view import chosen
+from dzviz.pipeline.view import chosen
 
 NODES = [
     {"id": "v0", "name": "x", "data": 2.0, "grad": 3.0},

@@ -48,7 +48,7 @@ def test_without_memory_there_is_one_clear_line(monkeypatch, capsys):
     def full(*args, **options):
         raise MemoryError
 
-    monkeypatch.setattr("dzviz.pipeline.compute", full)
+    monkeypatch.setattr("dzviz.pipeline.graphs.compute", full)
     assert run(["x", "--x", "1"]) == EvaluationError.exit_code
     told = capsys.readouterr()
     assert told.out == ""

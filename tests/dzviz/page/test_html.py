@@ -11,16 +11,16 @@ import pytest
 from support.graphs import CORPUS, graph_of, told
 
 from dezero import Variable
-from dzviz.api import render
 from dzviz.errors import LayoutError
 from dzviz.formats import FORMATS
 from dzviz.options import Layout, Look, View
 from dzviz.page.data import quote
 from dzviz.page.html import write
 from dzviz.pipeline import Computation, prepare
+from dzviz.pipeline.view import chosen
+from dzviz.python.api import render
 from dzviz.sources.expression import read
 from dzviz.styles import STYLES
-from dzviz.view import chosen
 
 EXPRESSION = "a = x**2; a*sin(a)"
 

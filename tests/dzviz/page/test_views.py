@@ -7,8 +7,8 @@ from support.pages import visited
 
 from dezero.functions import attention
 from dzviz import record
-from dzviz.api import render
 from dzviz.page.views import ALL, views
+from dzviz.python.api import render
 
 
 def model(x, w):

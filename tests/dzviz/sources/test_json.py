@@ -10,13 +10,13 @@ import pytest
 from referencing import Registry, Resource
 from support.graphs import CORPUS
 
-from dzviz.api import render
 from dzviz.errors import UsageError
 from dzviz.formats import FORMATS
 from dzviz.graph.model import FunctionNode
 from dzviz.graph.select import forward as before_backward
 from dzviz.options import Layout, Look, View
 from dzviz.pipeline import Computation, Given, prepare
+from dzviz.python.api import render
 from dzviz.sources.expression import read
 from dzviz.sources.json import graph, parse
 from dzviz.styles import STYLES

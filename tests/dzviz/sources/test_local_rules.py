@@ -7,7 +7,7 @@ from support.graphs import told
 import dezero
 from dezero import Variable
 from dezero.functions import exp, sin
-from dzviz.api import record
+from dzviz.python.recording import record
 from dzviz.sources.local_rules import LONGEST, formula, local_derivative
 
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from support.graphs import graph_of, told
 
-from dzviz.api import render
 from dzviz.errors import UsageError
 from dzviz.formats import FORMATS
 from dzviz.options import ONLY, Layout, Look, View
 from dzviz.pipeline import Given, prepare
+from dzviz.python.api import render
 from dzviz.styles import scene_of
 from dzviz.svg.timeline import frames, timeline
 

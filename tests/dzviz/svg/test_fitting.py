@@ -10,10 +10,10 @@ from xml.etree import ElementTree
 import pytest
 from support.graphs import graph_of, told
 
-from dzviz.api import render
 from dzviz.cli import main as cli
 from dzviz.errors import UsageError
 from dzviz.options import FRAMES, Layout, Look
+from dzviz.python.api import render
 from dzviz.svg import canvas
 from dzviz.svg.fitting import fitted, frame_of
 from dzviz.svg.timeline import frames, timeline

@@ -9,11 +9,11 @@ import pytest
 from support.drawn import read, touched
 from support.graphs import CORPUS, graph_of
 
-from dzviz.api import render
 from dzviz.formats import FORMATS
 from dzviz.graph.model import FunctionNode, Group
 from dzviz.options import Layout, Look, View
 from dzviz.pipeline import Computation, prepare
+from dzviz.python.api import render
 from dzviz.sources.expression import read as parsed
 from tools.fuzzing.agreement import agreement_case
 

@@ -4,10 +4,10 @@ import pytest
 from support.graphs import told
 from support.hostile import TEXTS
 
-from dzviz.api import record
 from dzviz.graph.events import KINDS
 from dzviz.graph.states import QUIET
 from dzviz.options import Look
+from dzviz.python.recording import record
 from dzviz.text.narration import beginning, end, rows, sentences, step_texts, turn_name
 
 STORY = """\

@@ -138,7 +138,9 @@ def test_names_of_files_run_nothing(folder, shell):
 
 @pytest.mark.needs("fish")
 def test_fish_shows_whole_descriptions(folder):
-    completed("fish", 'dzviz "x" --ti', ["--title  Below the graph, instead of the expression."])
+    completed(
+        "fish", 'dzviz "x" --ti', ["--title  The text below the graph, instead of the expression."]
+    )
 
 
 LOADED = """

@@ -11,12 +11,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from dzviz.api import bundle
 from dzviz.config import find_config
 from dzviz.documents.requests import TextRequest, read_any
 from dzviz.documents.trust import Trust
 from dzviz.errors import DzvizError, UsageError
 from dzviz.language.carets import explain
+from dzviz.python.api import bundle
 
 __all__ = ["Shown", "load_ipython_extension", "magic"]
 

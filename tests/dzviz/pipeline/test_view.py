@@ -12,9 +12,9 @@ from dzviz.formats import FORMATS
 from dzviz.graph import states as film
 from dzviz.graph.states import steps
 from dzviz.options import Layout, Look, View
+from dzviz.pipeline.view import chosen
 from dzviz.styles import STYLES
 from dzviz.text.narration import rows, step_texts
-from dzviz.view import chosen
 
 
 def of(graph, *, placed=True, style="boxes", **options):

@@ -16,7 +16,7 @@ from dzviz.text.table import aligned
 if TYPE_CHECKING:
     from dzviz.engine import Comparison, Report, Variable
     from dzviz.graph.model import Graph
-    from dzviz.language.evaluate import Evaluation
+    from dzviz.language.evaluation import Evaluation
     from dzviz.sources import Subject
     from dzviz.sources.checked import Places
 

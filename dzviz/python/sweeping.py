@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dzviz.api import options_from
 from dzviz.errors import DzvizWarning, UsageError
 from dzviz.formats import format_named
 from dzviz.page import framed
 from dzviz.pipeline import Computation
+from dzviz.python.api import options_from
 from dzviz.sources.backends import Settings, named_backend, of_type, used_by
 from dzviz.sources.expression import read
 from dzviz.sources.foreign import engine_of
-from dzviz.sources.function import PyFunction, parameters_of
+from dzviz.sources.function import PyFunction
+from dzviz.sources.signatures import name_of, parameters_of
 from dzviz.sweeps.axes import read_axes
 from dzviz.sweeps.drawing import prepare
 from dzviz.sweeps.points import Row, rows
@@ -134,7 +135,7 @@ def _function(f: Callable[..., Any], settings: Settings) -> PyFunction:
     """Make a subject of a function."""
     if not callable(f):
         raise UsageError("a sweep is of a function or of a formula as text")
-    target = getattr(f, "__name__", type(f).__name__).replace("<lambda>", "f")
+    target = name_of(f)
     backend = named_backend(settings.backend)
     if backend is not None:
         backend.require()
@@ -149,8 +150,7 @@ def _function(f: Callable[..., Any], settings: Settings) -> PyFunction:
     elif settings.backend == "auto" and module is not None:
         parts = {"candidates": used_by(module)}
     made = replace(made, **parts)
-    signed = getattr(made.backend.code, "signed", None) if made.backend else None
-    names, optional = parameters_of(target, signed(made.function) if signed else made.function)
+    names, optional = parameters_of(target, made.function, made.backend)
     return replace(made, names=names, optional=optional)
 
 

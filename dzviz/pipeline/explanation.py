@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dzviz.errors import UsageError
 from dzviz.graph.model import Graph, VariableNode
-from dzviz.pipeline import Computation, Given, compute
+from dzviz.pipeline.computation import Computation, Given, compute
 
 if TYPE_CHECKING:
     from dzviz.diagnosis.answers import Answer
     from dzviz.engine import Variable
-    from dzviz.pipeline import Run
+    from dzviz.pipeline.computation import Run
 
 MOST_BESIDE = 100
 """So many values that leave the graph are drawn beside it."""

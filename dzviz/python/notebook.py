@@ -11,16 +11,17 @@ from functools import cached_property
 from html import escape
 from typing import Any
 
-from dzviz.api import Picture, record
 from dzviz.errors import DzvizError, UsageError, did_you_mean, pip_install
 from dzviz.formats import FORMATS
 from dzviz.formats.kept import Kept
 from dzviz.graph.model import Graph
 from dzviz.options import Look
 from dzviz.pipeline import drawing_of
-from dzviz.sources.function import parameters_of
+from dzviz.python.api import Picture
+from dzviz.python.recording import record
+from dzviz.python.sweeping import Sweep, sweep
+from dzviz.sources.signatures import parameters_of
 from dzviz.styles import with_style
-from dzviz.sweeping import Sweep, sweep
 
 STEPS = 300
 """A slider has so many steps."""

@@ -8,24 +8,26 @@ from typing import Any
 
 import numpy as np
 
-from dzviz.api import Picture, record
-from dzviz.checking import Check, check
 from dzviz.diagnosis.answers import Answer
 from dzviz.diagnosis.marks import with_ways
 from dzviz.diagnosis.why import answers
 from dzviz.engine import Variable, grad
 from dzviz.errors import UsageError, did_you_mean
-from dzviz.explanation import explain_run, refuse_without_pass
 from dzviz.formats.trace import write_text
 from dzviz.graph.events import Event
 from dzviz.graph.model import Graph
 from dzviz.options import Look
 from dzviz.pipeline import Run
+from dzviz.pipeline.checking import Check, check
+from dzviz.pipeline.explanation import explain_run, refuse_without_pass
+from dzviz.python.api import Picture
+from dzviz.python.recording import record
 from dzviz.sources import graph_of, snapshot, source_of
 from dzviz.sources.backends import Settings, of_values
-from dzviz.sources.function import PyFunction, parameters_of
+from dzviz.sources.function import PyFunction
 from dzviz.sources.numbering import number
 from dzviz.sources.recorder import Recording
+from dzviz.sources.signatures import name_of, parameters_of
 
 
 class Why:
@@ -169,10 +171,9 @@ def gradcheck(
 
 
 def _run(function: Callable[..., Any], xs: Sequence[Any]) -> Run:
-    name = getattr(function, "__name__", type(function).__name__).replace("<lambda>", "f")
+    name = name_of(function)
     other = of_values((function, *xs))
-    signed = getattr(other.code, "signed", None) if other else None
-    required, optional = parameters_of(name, signed(function) if signed else function)
+    required, optional = parameters_of(name, function, other)
     names = (*required, *optional)[: len(xs)]
     subject = PyFunction(name, function, required, optional, backend=other)
     if other is not None:

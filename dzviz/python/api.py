@@ -1,48 +1,36 @@
 """The Python interface: pictures of Variables, as text, as bytes, in a notebook.
 
-What draws runs no backward pass; it shows what the Variables hold. `record` runs the passes it
-records.
+It runs no backward pass, and shows what the Variables hold.
 """
 
 from __future__ import annotations
 
-import inspect
 import os
 import re
 import warnings
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from dzviz.engine import Variable, backward, expanded, watch_detach, watch_forward
 from dzviz.errors import DzvizWarning, LayoutError, OutputError, UsageError, did_you_mean
 from dzviz.files import named
 from dzviz.files import replace as replace_file
 from dzviz.formats import FORMATS, format_named, format_of_file
 from dzviz.graph.model import Graph
-from dzviz.language.evaluate import name_outputs
-from dzviz.language.reach import Ends, reach_of
 from dzviz.options import Layout, Look, View, options_of
 from dzviz.page import framed
 from dzviz.pipeline import fitting
+from dzviz.pipeline.view import chosen
 from dzviz.sources import graph_of
-from dzviz.sources.backends import Backend, Settings, named_backend, of_values
-from dzviz.sources.calls import calls_framed
-from dzviz.sources.derivative import derivative_of
-from dzviz.sources.function import outputs_of
-from dzviz.sources.recorder import Recording, Tape
+from dzviz.sources.recorder import Recording
 from dzviz.sources.snapshot import snapshot as of_ours
 from dzviz.styles import with_style
 from dzviz.svg import raster
-from dzviz.view import chosen
 
 if TYPE_CHECKING:
     import graphviz
-    from numpy.typing import ArrayLike, NDArray
 
 Drawable = Any
 """A Variable or a sequence of them, of our engine or any other that is known, or a Graph."""
@@ -194,79 +182,6 @@ def _fitting(svg: str) -> str:
     return re.sub(r' width="[^"]*" height="[^"]*"', ' width="100%"', styled, count=1)
 
 
-def record(
-    f: Callable[..., Any],
-    *xs: Variable | ArrayLike | Any,
-    retain_grad: bool = False,
-    order: int = 0,
-    wrt: Sequence[str] = (),
-    named: Mapping[str, Any] | None = None,
-    backend: str = "auto",
-    dtype: str | None = None,
-    expand: Sequence[str] = (),
-) -> Graph:
-    """Call ``f`` on Variables of ``xs``, run backward, and return the Graph with its ``events``.
-
-    What a ``backend`` computes (`dzviz.sources.backends.BACKENDS`) is recorded there: ``auto`` is
-    that of which ``f`` or one of ``xs`` is. ``named`` then gives names to arrays that ``f`` uses
-    beside its arguments, and floats become of this ``dtype``.
-
-    The Variables have the names of ``f``'s parameters; a Variable among ``xs`` is not touched, but
-    its name and value are taken. ``order`` and ``wrt`` record the passes of that derivative, too.
-    Ops that ``expand`` names are computed of their parts, also those that are one Function.
-    What happened is in `dzviz.graph.events.Event`'s words; `render` makes pages and films of it.
-    A `dzviz.DzvizWarning` tells of a parameter that does not reach the output, or that NumPy rounds
-    on one of its ways there (`np.floor`), from where no gradient comes.
-
-    Raises:
-        EvaluationError: ``f`` did not return Variables.
-        UsageError: It is not clear by which variable to differentiate.
-    """
-    settings = Settings(backend, dtype)
-    if (other := _backend_of((f, *xs, *(named or {}).values()), backend)) is not None:
-        if order:
-            raise UsageError(f"order is for NumPy's arrays, and this is computed by {other.title}")
-        other.require()
-        graph: Graph = other.code.record(f, xs, named or {}, settings, retain_grad=retain_grad)
-        return graph
-    if named or dtype:
-        raise UsageError("named and dtype are for what a backend computes", hint="as in: backend=")
-    names = _parameters(f, len(xs))
-    given = [
-        x.name if isinstance(x, Variable) and x.name else n for x, n in zip(xs, names, strict=True)
-    ]
-    names = given if len(set(given)) == len(given) else names
-    inputs = {name: Variable(_floats(x), name) for name, x in zip(names, xs, strict=True)}
-    tape = Tape()
-    target = getattr(f, "__name__", type(f).__name__).replace("<lambda>", "f")
-    derivation = None
-    ends = Ends()
-    with watch_forward(tape.computed):
-        with watch_detach(ends), calls_framed(), expanded(tuple(expand)):
-            result = f(*inputs.values())
-        for x in inputs.values():
-            x.cleargrad()  # what a pass that f itself ran left: ours would add to it
-        outputs, odd = outputs_of(result, target)
-        computed = ((m.function, "") for m in tape.moments if m.function is not None)
-        for sentence in (*odd, *reach_of(inputs, outputs, ends, computed).sentences()):
-            warnings.warn(f"{target}: {sentence}", DzvizWarning, stacklevel=2)
-        name_outputs(outputs, inputs)
-        title = f"{', '.join(str(y.name) for y in outputs)} = {target}({', '.join(inputs)})"
-        if order:
-            derivation = derivative_of(outputs, inputs, order, wrt, tape)
-            outputs = [derivation.output]
-    ys = [y for y in outputs if not y.constant]
-    backward(ys, retain_grad=retain_grad, observer=tape)
-    lower = derivation.lower if derivation else ()
-    return of_ours(outputs, also=lower, title=title, recording=tape, derivation=derivation)
-
-
-def _backend_of(things: Sequence[object], name: str) -> Backend | None:
-    """Return the backend of a name; for ``auto`` that of which one of these things is."""
-    found = named_backend(name)
-    return of_values(things) if name == "auto" else found
-
-
 def snapshot(
     y: Drawable, *, title: str | None = None, recording: Recording | None = None, **facts: Any
 ) -> Graph:
@@ -329,24 +244,6 @@ def _chunks(y: Drawable, format: str, options: dict[str, Any]) -> Iterator[str] 
 
 def _graph(y: Drawable, words: bool = True) -> Graph:
     return graph_of(y, words=words)
-
-
-def _floats(x: Variable | ArrayLike) -> NDArray[Any]:
-    array = np.array(x.data if isinstance(x, Variable) else x)
-    return array.astype(float) if array.dtype.kind in "biu" else array
-
-
-def _parameters(f: Callable[..., Any], count: int) -> list[str]:
-    """The names of the first parameters; where a function does not tell them, ``x0``, ``x1``."""
-    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    try:
-        parameters = inspect.signature(f).parameters.values()
-        names = [p.name for p in parameters if p.kind in positional][:count]
-    except (TypeError, ValueError):  # as of NumPy's ufuncs
-        names = []
-    if len(names) < count:
-        names = [f"x{i}" for i in range(count)] if count > 1 else ["x"]
-    return names
 
 
 def options_from(given: dict[str, Any]) -> tuple[Look, View, Layout]:

@@ -1,0 +1,207 @@
+"""What is computed, and how: a subject with its values becomes Variables whose passes were run.
+
+It knows neither formats nor what of a graph is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from dzviz.errors import UsageError
+from dzviz.files import FilePath
+from dzviz.options import Passes, View
+from dzviz.pipeline.values import read_value
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dzviz.engine import Variable
+    from dzviz.graph.model import Graph
+    from dzviz.language.evaluation import Evaluation
+    from dzviz.sources import Subject
+    from dzviz.sources.derivative import Derivation
+    from dzviz.sources.recorder import Recording
+
+Values: TypeAlias = "Mapping[str, str | FilePath | NDArray[Any]]"
+"""What variables are given: the text of a formula, a file, or an array."""
+
+
+@dataclass(frozen=True)
+class Computation(Passes):
+    """What is computed: a subject with values as text, and which passes are run.
+
+    ``option`` writes how a missing value is given, for an error's hint. ``partial`` asks for what
+    was computed before an error, with this.
+    """
+
+    subject: Subject
+    values: Values
+    option: Callable[[str], str] = "--{} VALUE".format
+    partial: bool = False
+
+
+class Given(NamedTuple):
+    """A graph that is there already, and cannot be computed again; ``backward`` shows its pass."""
+
+    graph: Graph
+    backward: bool = True
+
+    @property
+    def names(self) -> Sequence[str]:
+        """No variable needs a value."""
+        return ()
+
+    @property
+    def optional(self) -> Sequence[str]:
+        """Nor may one have another."""
+        return ()
+
+
+class Run(NamedTuple):
+    """A subject computed, with the record of its backward pass."""
+
+    subject: Subject
+    evaluation: Evaluation
+    recording: Recording
+    outputs: Sequence[Variable]
+    derivation: Derivation | None
+
+    def backward(self, *, retain_grad: bool = False) -> None:
+        """Run the pass; constants have no gradient.
+
+        Raises:
+            EvaluationError: A rule of the user's own is wrong.
+        """
+        import numpy as np
+
+        from dzviz.engine import Constant, backward
+
+        if self.evaluation.failed is not None:
+            return
+        if self.evaluation.engine is not None:
+            with np.errstate(all="ignore"), self.subject.rules():
+                self.evaluation.engine.backward(self.outputs, retain_grad=retain_grad)
+            return
+        ys = [y for y in self.outputs if not isinstance(y, Constant)]
+        with np.errstate(all="ignore"), self.subject.rules():
+            backward(ys, retain_grad=retain_grad, observer=self.recording)
+
+    def graph(self, *, story: bool = False, words: bool = True, also: Sequence[Any] = ()) -> Graph:
+        """Take the picture's facts; for a ``story`` also the graphs of lower orders.
+
+        What computed those ``also`` named is taken, too.
+
+        Where no ``words`` are made of it, nobody needs to know how exact the numbers are.
+
+        Raises:
+            EvaluationError: Something is no real number, or a label of the user's own fails.
+        """
+        from dzviz.sources.snapshot import snapshot
+
+        subject, engine = self.subject, self.evaluation.engine
+        if engine is not None:
+            with subject.rules("drawing"):
+                made: Graph = engine.graph(self.outputs, **({"beside": also} if also else {}))
+                return made._replace(title=self.evaluation.title)
+        with nullcontext() if subject.pure else subject.rules("drawing"):
+            made = snapshot(
+                self.outputs,
+                also=self.derivation.lower if story and self.derivation else also,
+                expression=subject.text,
+                title=self.evaluation.title,
+                spans=self.evaluation.spans,
+                sources=self.evaluation.sources,
+                recording=self.recording,
+                derivation=self.derivation,
+                fresh=subject.pure,  # a user's own function may change data
+                rounding=words,
+            )
+        return made._replace(recurrences=self.evaluation.recurrences)
+
+    def gradients(self) -> Iterator[tuple[str, Any]]:
+        """Run the pass, and return the gradient of each variable, zeros where none came."""
+        engine = self.evaluation.engine
+        inputs: Mapping[str, Any] = self.evaluation.inputs
+        for x in inputs.values():  # what a pass that the function itself ran left: ours would add
+            x.cleargrad() if engine is None else engine.clear(x)
+        self.backward()
+        for name, x in inputs.items():
+            if engine is not None:
+                yield name, engine.gradient(x)
+            else:
+                yield name, x.grad.data if x.grad is not None else 0.0 * x.data
+
+
+def expanding(view: View) -> AbstractContextManager[None]:
+    """Compute the ops that are drawn with their parts of these."""
+    if not view.expanded:  # as nearly always; the engine may not be needed at all
+        return nullcontext()
+    from dzviz.engine import expanded
+
+    return expanded(view.expanded)
+
+
+def compute(computation: Computation, *, recorded: bool = False) -> Run:
+    """Evaluate a subject, and differentiate it as often as is asked for.
+
+    All of it is ``recorded``, or the last pass alone.
+
+    Raises:
+        DzvizError: Whatever is wrong with it or with a value.
+    """
+    import numpy as np
+
+    from dzviz.engine import watch_forward
+    from dzviz.sources.recorder import Recording, Tape
+
+    subject, order = computation.subject, computation.order
+    wrt = variables_of(order, computation.wrt)
+    tape = Tape() if recorded else None
+    recording = tape or Recording()
+    watching = watch_forward(tape.computed) if tape else nullcontext()
+    with np.errstate(all="ignore"), watching:
+        evaluation = evaluate(computation)
+        if order and evaluation.engine is not None:
+            raise UsageError(
+                "--order is for what dzviz's own engine computes, and this is another's",
+                hint=evaluation.notes[0] if evaluation.notes else None,
+            )
+        if not order:
+            return Run(subject, evaluation, recording, evaluation.outputs, None)
+        from dzviz.sources import derivative
+
+        outputs, inputs = evaluation.outputs, evaluation.inputs
+        with subject.rules():
+            derivation = derivative.derivative_of(outputs, inputs, order, wrt, tape)
+        return Run(subject, evaluation, recording, [derivation.output], derivation)
+
+
+def evaluate(computation: Computation) -> Evaluation:
+    """Compute a subject from its values.
+
+    Raises:
+        DzvizError: Whatever is wrong with it or with a value.
+    """
+    import numpy as np
+
+    seed = computation.random_seed
+    with np.errstate(all="ignore"):
+        values = {name: read_value(name, text, seed) for name, text in computation.values.items()}
+        evaluation = computation.subject.evaluate(values, computation.option)
+    if evaluation.failed is not None and not computation.partial:
+        raise evaluation.failed
+    return evaluation
+
+
+def variables_of(order: int, wrt: str | None) -> list[str]:
+    """Return the variables that ``--wrt`` names.
+
+    Raises:
+        UsageError: There is no ``--order`` beside it.
+    """
+    if wrt is not None and not order:
+        raise UsageError("--wrt goes with --order", hint="as in: --order 1 --wrt x")
+    return [name.strip() for name in (wrt or "").split(",") if name.strip()]

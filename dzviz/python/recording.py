@@ -1,0 +1,117 @@
+"""`record` calls a function on Variables, runs backward, and keeps all that happened."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dzviz.engine import Variable, backward, expanded, watch_detach, watch_forward
+from dzviz.errors import DzvizWarning, UsageError
+from dzviz.graph.model import Graph
+from dzviz.language.evaluation import name_outputs
+from dzviz.language.reach import Ends, reach_of
+from dzviz.sources.backends import Backend, Settings, named_backend, of_values
+from dzviz.sources.calls import calls_framed
+from dzviz.sources.derivative import derivative_of
+from dzviz.sources.function import outputs_of
+from dzviz.sources.recorder import Tape
+from dzviz.sources.signatures import first_names, name_of
+from dzviz.sources.snapshot import snapshot
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+
+def record(
+    f: Callable[..., Any],
+    *xs: Variable | ArrayLike | Any,
+    retain_grad: bool = False,
+    order: int = 0,
+    wrt: Sequence[str] = (),
+    named: Mapping[str, Any] | None = None,
+    backend: str = "auto",
+    dtype: str | None = None,
+    expand: Sequence[str] = (),
+) -> Graph:
+    """Call ``f`` on Variables of ``xs``, run backward, and return the Graph with its ``events``.
+
+    What a ``backend`` computes (`dzviz.sources.backends.BACKENDS`) is recorded there: ``auto`` is
+    that of which ``f`` or one of ``xs`` is. ``named`` then gives names to arrays that ``f`` uses
+    beside its arguments, and floats become of this ``dtype``.
+
+    The Variables have the names of ``f``'s parameters; a Variable among ``xs`` is not touched, but
+    its name and value are taken. ``order`` and ``wrt`` record the passes of that derivative, too.
+    Ops that ``expand`` names are computed of their parts, also those that are one Function.
+    What happened is in `dzviz.graph.events.Event`'s words; `render` makes pages and films of it.
+    A `dzviz.DzvizWarning` tells of a parameter that does not reach the output, or that NumPy rounds
+    on one of its ways there (`np.floor`), from where no gradient comes.
+
+    Raises:
+        EvaluationError: ``f`` did not return Variables.
+        UsageError: It is not clear by which variable to differentiate.
+    """
+    settings = Settings(backend, dtype)
+    if (other := _backend_of((f, *xs, *(named or {}).values()), backend)) is not None:
+        if order:
+            raise UsageError(f"order is for NumPy's arrays, and this is computed by {other.title}")
+        other.require()
+        graph: Graph = other.code.record(f, xs, named or {}, settings, retain_grad=retain_grad)
+        return graph
+    if named or dtype:
+        raise UsageError("named and dtype are for what a backend computes", hint="as in: backend=")
+    inputs = _variables(f, xs)
+    tape, target = Tape(), name_of(f)
+    derivation = None
+    with watch_forward(tape.computed):
+        outputs, odd = _called(f, inputs, tape, expand)
+        for sentence in odd:
+            warnings.warn(f"{target}: {sentence}", DzvizWarning, stacklevel=2)
+        name_outputs(outputs, inputs)
+        title = f"{', '.join(str(y.name) for y in outputs)} = {target}({', '.join(inputs)})"
+        if order:
+            derivation = derivative_of(outputs, inputs, order, wrt, tape)
+            outputs = [derivation.output]
+    ys = [y for y in outputs if not y.constant]
+    backward(ys, retain_grad=retain_grad, observer=tape)
+    lower = derivation.lower if derivation else ()
+    return snapshot(outputs, also=lower, title=title, recording=tape, derivation=derivation)
+
+
+def _variables(
+    f: Callable[..., Any], xs: Sequence[Variable | ArrayLike | Any]
+) -> dict[str, Variable]:
+    """Make Variables of values, with their own names, or if two are the same the parameters'."""
+    names = first_names(f, len(xs))
+    given = [
+        x.name if isinstance(x, Variable) and x.name else n for x, n in zip(xs, names, strict=True)
+    ]
+    names = given if len(set(given)) == len(given) else names
+    return {name: Variable(_floats(x), name) for name, x in zip(names, xs, strict=True)}
+
+
+def _called(
+    f: Callable[..., Any], inputs: Mapping[str, Variable], tape: Tape, expand: Sequence[str]
+) -> tuple[list[Variable], list[str]]:
+    """Call a function; return its outputs, and sentences about what is odd in them."""
+    ends = Ends()
+    with watch_detach(ends), calls_framed(), expanded(tuple(expand)):
+        result = f(*inputs.values())
+    for x in inputs.values():
+        x.cleargrad()  # what a pass that f itself ran left: ours would add to it
+    outputs, odd = outputs_of(result, name_of(f))
+    computed = ((m.function, "") for m in tape.moments if m.function is not None)
+    return outputs, [*odd, *reach_of(inputs, outputs, ends, computed).sentences()]
+
+
+def _backend_of(things: Sequence[object], name: str) -> Backend | None:
+    """Return the backend of a name; for ``auto`` that of which one of these things is."""
+    found = named_backend(name)
+    return of_values(things) if name == "auto" else found
+
+
+def _floats(x: Variable | ArrayLike) -> NDArray[Any]:
+    array = np.array(x.data if isinstance(x, Variable) else x)
+    return array.astype(float) if array.dtype.kind in "biu" else array
