@@ -103,16 +103,14 @@ def restricted(
 def labels(graph: Graph) -> dict[str, str]:
     """Say what each group is, with the number of its Functions and of those in groups within.
 
-    In a folded graph one that stands for others of its kind has their names, too.
+    All of them count, also where the graph has only the nodes that a step of a film changes. In a
+    folded graph one that stands for others of its kind has their names, too.
     """
     alike: Any = graph.folded.members if graph.folded else {}
     homes = {id: group for group in graph.groups for id in group.nodes}
-    counts: dict[str | None, int] = {}
-    for node in graph.nodes:
-        if isinstance(node, FunctionNode):
-            for each in alike.get(node.id, (node,)):
-                if each.id in homes:
-                    counts[homes[each.id].id] = counts.get(homes[each.id].id, 0) + 1
+    counts: dict[str | None, int] = {
+        group.id: sum(id.startswith("f") for id in group.nodes) for group in graph.groups
+    }
     for group in reversed(graph.groups):  # a group stands after the one that it lies in
         counts[group.parent] = counts.get(group.parent, 0) + counts.get(group.id, 0)
     return {

@@ -404,10 +404,11 @@ function uncut(long, least, most) {
   return scales.find((scale) => scale >= least) ?? scales.at(-1) ?? least;
 }
 
-// How high the stage can be, so that what is told stands below it without scrolling.
+// How high the stage can be, so that what is told stands below it without scrolling; but for
+// sentences that would leave little of the picture, as that of hundreds of inputs.
 function room() {
   const told = byId("dock") ?? (last ? byId("player") : null);
-  const below = told ? told.offsetHeight + 12 : 0;
+  const below = told ? Math.min(told.offsetHeight, innerHeight / 3) + 12 : 0;
   const top = stage.getBoundingClientRect().top + scrollY;
   const narrow = innerWidth < 800 && !presenting() ? 0.6 * innerHeight : innerHeight;
   return Math.max(narrow - (narrow < innerHeight ? 0 : top + below + 8), 190);

@@ -135,7 +135,7 @@ def _excerpt_origins(graph: Graph) -> dict[str, str]:
 def _applied(label: str, operands: Sequence[str]) -> str:
     """Write an op on its operands: ``a * b``, ``x ** 3``, ``sin of x``."""
     alone = len(operands) == 1
-    base = label.startswith(("**", "[")) or (alone and label == "-")
+    base = label.startswith(("**", "[")) or (alone and re.fullmatch(r"-|[-+*/@]+ .*", label))
     operands = [
         o if re.fullmatch(NAME if base and not i else rf"{NAME}|-[\d.]+", o) else f"({o})"
         for i, o in enumerate(operands)
@@ -144,6 +144,10 @@ def _applied(label: str, operands: Sequence[str]) -> str:
         return f"{operands[0]} {label} {operands[1]}"
     if alone and label.startswith(("**", "[")):
         return f"{operands[0]}{' ' if label[0] == '*' else ''}{label}"
+    if alone and re.match(r"[-+*/@<>=!]+ .", label):  # with a number, as `/ 4`
+        return f"{operands[0]} {label}"
+    if alone and re.search(r". [-+*/]+$", label):  # as `3 -`
+        return f"{label} {operands[0]}"
     if alone and label == "-":
         return f"-{operands[0]}"
     if not operands:

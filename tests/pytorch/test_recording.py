@@ -76,6 +76,8 @@ def test_totals_are_the_sums_of_their_shares(name):
         assert sent, f"{node.id} {node.name}: no share"
         if any(isinstance(each, Range) for each in sent) or (node.grad_note or "").count("hook"):
             continue
+        if node.passes is not None and node.passes.times > 1:
+            continue  # tests/pytorch/test_models.py looks at these
         size = sum(np.abs(each) for each in sent)
         near = np.abs(sum(sent) - total) <= 2e-6 * len(sent) * np.maximum(size, 1e-30) + 1e-12
         if node.dtype == "bfloat16":

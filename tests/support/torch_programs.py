@@ -324,6 +324,25 @@ def inplace_leaf_without_grad():
     return (x * counter).sum(), [x]
 
 
+def gan_step():
+    maker, judge = (
+        nn.Linear(2, 3),
+        nn.Sequential(nn.Linear(3, 4), nn.LeakyReLU(0.2), nn.Linear(4, 1)),
+    )
+    noise, real = seeded((4, 2), grad=False), seeded((4, 3), grad=False)
+    ones, zeros = torch.ones(4, 1), torch.zeros(4, 1)
+    fake, score = maker(noise), F.binary_cross_entropy_with_logits
+    (score(judge(real), ones) + score(judge(fake.detach()), zeros)).backward()
+    return score(judge(fake), ones), of(judge) + of(maker)
+
+
+def accumulation():
+    net = nn.Linear(3, 2)
+    for _ in range(3):
+        (net(seeded((4, 3), grad=False)).pow(2).mean() / 4).backward()
+    return net(seeded((4, 3), grad=False)).pow(2).mean() / 4, of(net)
+
+
 PROGRAMS = {
     f.__name__: f
     for f in (
@@ -333,7 +352,7 @@ PROGRAMS = {
         *(checkpoint_plain, checkpoint_reentrant, vmapped, no_grad_part, inference_part),
         *(several_outputs, einsum, complex_numbers, sparse, double_backward, user_hooks),
         *(hook_on_leaf, retained, autocast, unused_results, broadcasting),
-        inplace_leaf_without_grad,
+        *(inplace_leaf_without_grad, gan_step, accumulation),
     )
 }
 """Every program by its name."""

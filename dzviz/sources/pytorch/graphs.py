@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -83,8 +84,6 @@ class _Maker:
                 for n in nodes
             ]
         passes = tuple(dict.fromkeys(made.values()))
-        flowed = {call.at for call in self.calls if call.at is not None}
-        flows = None if not flowed else self.told(max(flowed, key=lambda each: each.number))
         return Graph(
             nodes=tuple(nodes),
             edges=tuple(edges),
@@ -92,7 +91,7 @@ class _Maker:
             title=self.options.title,
             troubles=troubles_of(nodes, edges),
             passes=() if passes == (None,) else passes,
-            flows=flows,
+            flows=self.flows,
             events=tuple(self.events()),
             groups=tuple(self.groups()),
             engine="torch",
@@ -112,7 +111,8 @@ class _Maker:
         uses: dict[Seen, int] = {}
         for i, x in enumerate(call.operands):
             uses[x] = key = uses.get(x, -1) + 1
-            sent = call.sent[i] if i < len(call.sent) else None
+            told = i < len(call.sent) and self.is_told(call)
+            sent = call.sent[i] if told else None
             edges.append(Edge(self.ids[x], target, key, i, sent))
 
     def variable(self, seen: Seen, generation: int, letter: str) -> VariableNode:
@@ -193,15 +193,32 @@ class _Maker:
             near = abs(total - seen.total) <= 1e3 * exact * size
         return not bool(np.all(near | ~np.isfinite(np.asarray(total, float))))
 
-    @property
+    @cached_property
+    def last(self) -> Pass | None:
+        """The last pass that came by and is that of the outputs; where none is, the last one."""
+        flowed = {call.at: None for call in self.calls if call.at is not None}
+        ordered = sorted(flowed, key=lambda each: each.number)
+        return next(
+            (p for p in reversed(ordered) if self.told(p) is None), ordered[-1] if ordered else None
+        )
+
+    @cached_property
+    def flows(self) -> Passes | None:
+        """Of which passes the shares are that are told."""
+        return None if self.last is None else self.told(self.last)
+
+    def is_told(self, call: Call) -> bool:
+        """Whether what a call sent was of such a pass: shares of several do not add up."""
+        return call.at is not None and self.told(call.at) == self.flows
+
+    @cached_property
     def uses(self) -> Mapping[Seen, list[Call]]:
         """The calls of which a tensor is an operand."""
-        if not hasattr(self, "_uses"):
-            self._uses: dict[Seen, list[Call]] = {}
-            for call in self.calls:
-                for x in dict.fromkeys(call.operands):
-                    self._uses.setdefault(x, []).append(call)
-        return self._uses
+        found: dict[Seen, list[Call]] = {}
+        for call in self.calls:
+            for x in dict.fromkeys(call.operands):
+                found.setdefault(x, []).append(call)
+        return found
 
     def name(self, seen: Seen) -> str | None:
         """Return the name of a tensor, where it has one."""
@@ -254,10 +271,9 @@ class _Maker:
             if seen.call is not None:
                 yield Event("forward", 0, self.functions[seen.call], self.ids[seen],
                             value=seen.told.value)  # fmt: skip
-        passes = {c.at for c in self.calls if c.at is not None}
-        if not passes:
+        last = self.last
+        if last is None:
             return
-        last = max(passes, key=lambda each: each.number)
         flowing: dict[Seen, Any] = {}
         for each in last.roots:
             root = each()
