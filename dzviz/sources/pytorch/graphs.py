@@ -15,7 +15,7 @@ from dzviz.sources.frozen import free_letter
 from dzviz.sources.nonfinite import troubles_of
 from dzviz.sources.pytorch.names import Names
 from dzviz.sources.pytorch.notes import Call, Pass, Scope, Seen
-from dzviz.sources.pytorch.values import value_of
+from dzviz.sources.pytorch.values import adds_up, value_of
 
 
 class Options(NamedTuple):
@@ -186,12 +186,8 @@ class _Maker:
         ]
         if not sent or any(isinstance(each, tuple) for each in sent):
             return False
-        with np.errstate(all="ignore"):
-            total = sum(sent[1:], sent[0])
-            size = sum((abs(each) for each in sent[1:]), abs(sent[0]))
-            exact = np.finfo(np.asarray(total).dtype).eps
-            near = abs(total - seen.total) <= 1e3 * exact * size
-        return not bool(np.all(near | ~np.isfinite(np.asarray(total, float))))
+        results = [y for call in self.uses[seen] for r in call.results if (y := r()) is not None]
+        return not adds_up(sent, seen.total, [each.told.dtype for each in (seen, *results)])
 
     @cached_property
     def last(self) -> Pass | None:

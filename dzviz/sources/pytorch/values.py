@@ -6,6 +6,7 @@ Nothing of a tensor is changed, and no graph of autograd grows by the look at it
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -14,6 +15,11 @@ from dzviz.graph.ranges import SAMPLED, Range
 
 MOST = 4096
 """Tensors with more elements are told by their range."""
+
+
+ROUNDING = {"float64": 1e-12, "float16": 2e-2, "bfloat16": 6e-2}
+"""How far sums of numbers of these types may be off, of the size of their terms; those of all
+others as sums of float32."""
 
 
 class Told(NamedTuple):
@@ -34,13 +40,20 @@ class Told(NamedTuple):
 
 def told(tensor: torch.Tensor, most: int = MOST) -> Told:
     """Take down a tensor as it is now."""
-    shape = tuple(tensor.shape)
+    shape = shape_of(tensor)
     dtype = str(tensor.dtype).removeprefix("torch.")
     why = opaque(tensor)
     if why is not None:
         word = dtype if why == "complex" else f"{dtype} {why}"
         return Told(Range(1, shape, None, None), shape, word)
     return Told(value_of(tensor, most), shape, dtype)
+
+
+def shape_of(tensor: torch.Tensor) -> tuple[int, ...]:
+    """Return the shape of a tensor; none of one whose parts have several."""
+    if tensor.is_nested:
+        return ()
+    return tuple(tensor.shape)
 
 
 def opaque(tensor: torch.Tensor) -> str | None:
@@ -51,12 +64,14 @@ def opaque(tensor: torch.Tensor) -> str | None:
         return "meta"
     if tensor.is_quantized:
         return "quantised"
+    if tensor.is_nested:
+        return "nested"
     if tensor.layout is not torch.strided:
         return str(tensor.layout).removeprefix("torch.")
     if tensor.is_complex():
         return "complex"
-    if tensor.is_nested or getattr(torch, "_is_functional_tensor", lambda _: False)(tensor):
-        return "nested"
+    if not torch._C._has_storage(tensor) or torch._is_functional_tensor(tensor):
+        return "without memory of its own"
     return None
 
 
@@ -70,7 +85,7 @@ def value_of(tensor: torch.Tensor | None, most: int = MOST) -> Any:
     if tensor is None:
         return None
     if opaque(tensor) is not None:
-        return Range(1, tuple(tensor.shape), None, None)
+        return Range(1, shape_of(tensor), None, None)
     flat = tensor.detach()
     if flat.numel() > most:
         return _range(flat)
@@ -118,6 +133,17 @@ def _number(value: float) -> Any:
     import numpy as np
 
     return np.float64(value)
+
+
+def adds_up(parts: Sequence[Any], total: Any, dtypes: Sequence[str]) -> bool:
+    """Whether parts add up to a total, as well as numbers of these types can tell."""
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        found = sum(parts[1:], parts[0])
+        size = sum((abs(each) for each in parts[1:]), abs(parts[0]))
+        near = abs(found - total) <= max(ROUNDING.get(each, 1e-4) for each in dtypes) * size
+    return bool(np.all(near | ~np.isfinite(np.asarray(found, float))))
 
 
 def tensors_in(thing: Any) -> list[torch.Tensor]:
