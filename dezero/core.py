@@ -10,8 +10,10 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from copy import copy
 from functools import cache
 from threading import Lock
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 from weakref import ref
 
@@ -61,7 +63,7 @@ class Variable:
         TypeError: ``data`` is neither an ndarray nor None.
     """
 
-    __slots__ = ("__weakref__", "_data", "_grad", "_passes", "creator", "generation", "name")
+    __slots__ = ("__weakref__", "_creator", "_data", "_grad", "_passes", "generation", "name")
 
     # `_data` may hold a NumPy scalar until somebody reads `data`: np.float64 multiplies in 50 ns,
     # a 0-d array in 700. `_grad` is a Variable, None or RELEASED, or a float64 until somebody reads
@@ -70,7 +72,7 @@ class Variable:
     _data: Any
     _grad: Any
     _passes: Pass | Added | None
-    creator: Function | None
+    _creator: Function | None
     generation: int
     name: str | None
 
@@ -94,9 +96,21 @@ class Variable:
         self._data = data
         self._grad = None
         self._passes = None
-        self.creator = None
+        self._creator = None
         self.generation = 0
         self.name = name
+
+    @property
+    def creator(self) -> Function | None:
+        """The Function that computed it; None for a leaf."""
+        function = self._creator
+        if isinstance(function, Op):
+            function.output = ref(self)
+        return function
+
+    @creator.setter
+    def creator(self, function: Function | None) -> None:
+        self._creator = function
 
     @property
     def data(self) -> NDArray[Any]:
@@ -212,15 +226,15 @@ class Variable:
 
     def __array__(self, *_: object, **__: object) -> NDArray[Any]:
         raise TypeError(
-            "a Variable does not turn into an ndarray in silence, since its graph would be lost: "
-            "use np.stack([x, y]) for an array of Variables, x.data for the values alone"
+            "a Variable is not silently converted to an ndarray, since its graph would be lost: "
+            "use np.stack([x, y]) for an array of Variables, x.data for the values"
         )
 
     def __float__(self) -> float:
         raise TypeError(
-            "a Variable does not turn into a number in silence, since its graph would be lost: "
-            "for an array of Variables write y = np.stack([x, z]) instead of y[0] = x, "
-            "x.item() gives the number alone"
+            "a Variable is not silently converted to a number, since its graph would be lost: for "
+            "an array of Variables, write y = np.stack([x, z]) instead of y[0] = x; x.item() "
+            "gives the number"
         )
 
     def __setitem__(self, key: object, value: object) -> None:
@@ -232,9 +246,9 @@ class Variable:
             join = "hstack" if self.ndim == 1 else "vstack"
             instead = f"np.{join}([{', '.join([*before, 'value', *after])}])"
         raise TypeError(
-            "a Variable cannot be written into, since its graph would not see it: instead of "
-            f"{name}[{key if isinstance(key, int) else '...'}] = value "
-            f"write {name} = {instead}, or write into {name}.data"
+            "you cannot assign to elements of a Variable, since its graph would not record it: "
+            f"instead of {name}[{key if isinstance(key, int) else '...'}] = value write {name} = "
+            f"{instead}, or assign to {name}.data"
         )
 
     def item(self) -> Any:
@@ -333,8 +347,12 @@ class Ones(Constant):
     __slots__ = ()
 
     def __mul__(self, other: Operand) -> Variable:
-        if isinstance(other, Variable) and (other.shape, other.dtype) == (self.shape, self.dtype):
-            return other
+        if isinstance(other, Variable):
+            ones, value = self._data, other._data
+            if type(ones) is type(value) is float64:  # an eighth of the time that the next takes
+                return other
+            if ones.shape == value.shape and ones.dtype == value.dtype:
+                return other
         return super().__mul__(other)
 
 
@@ -342,6 +360,10 @@ class Parameter(Variable):
     """A Variable that a model learns."""
 
     __slots__ = ()
+
+
+_NO_DICTIONARY: tuple[str, ...] = ()
+"""The slots of `Function`: with them an op that has no attributes of its own has no dictionary."""
 
 
 class Function:
@@ -359,9 +381,14 @@ class Function:
     ``inputs``, ``outputs`` (weakly) and ``generation``, the largest of its inputs'.
     """
 
+    __slots__ = _NO_DICTIONARY
+
     inputs: tuple[Variable, ...]
     outputs: tuple[ref[Variable], ...]
     generation: int
+
+    vjps: ClassVar[tuple[Callable[..., Any] | None, ...]] = ()
+    """The rules of an `Op` for its operands in order."""
 
     rules: ClassVar[bool] = False
     """Whether it states its derivative by the rules of an `Op`, not by ``backward``."""
@@ -423,99 +450,151 @@ class Op(Function):
     """
 
     # In a dictionary, where an op's own attributes are, these would cost it a tenth of its time.
-    __slots__ = ("generation", "inputs", "output")
-
-    vjps: ClassVar[tuple[Callable[..., Any] | None, ...]] = ()
-    """The rules for the operands in order."""
+    __slots__ = ("_frame", "_key", "generation", "inputs", "output")
 
     symbol: ClassVar[str | None] = None
 
     detail: str | None = None
-    """What else there is to say of it, in words, as of dropout its mask."""
+    """Additional information about it, in words, as of dropout its mask."""
 
     rules: ClassVar[bool] = True
 
+    _key: tuple[Any, ...] | None
+    """What of a pass under create_graph that made it is equal, if anything may be: see `merge`."""
+
+    stateless: ClassVar[bool] = False
+    """Whether two of its class with the same operands are equal: neither has its own attributes."""
+
     output: ref[Variable]
-    """Its one output: a tuple of one, alive as long as the graph, is 46 bytes and 5 % of time."""
+    """Its one output, from when somebody asks that for its creator, or has called the op.
+
+    A weak reference that nobody asks for is a tenth of an op's time, and 88 bytes.
+    """
 
     @property
     def outputs(self) -> tuple[ref[Variable], ...]:  # type: ignore[override]  # not assigned
         """Its one output in a tuple."""
-        return (self.output,)
+        return (self.output,) if hasattr(self, "output") else ()
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
+        # Python remembers at each line of code the one class that it met there. A copy for each op
+        # meets no other: 60 ns of the 450 that an op takes.
+        cls.apply = FunctionType(Op.apply.__code__.replace(), globals())  # type: ignore[method-assign]
+        cls.stateless = not cls.__dictoffset__
         if "backward" in vars(cls):
-            cls.rules = False
+            cls.rules, cls.vjps = False, ()
         elif any(name.startswith("vjp_") for name in vars(cls)):
             code = cls.forward.__code__
             operands = code.co_varnames[1 : code.co_argcount]
             cls.vjps = tuple([getattr(cls, f"vjp_{name}", None) for name in operands])
 
+    def __getstate__(self) -> Any:
+        """What a copy has: not the output, nor what holds for these very operands."""
+        state = super().__getstate__()
+        if not isinstance(state, tuple):
+            return state
+        attributes, slots = state
+        return attributes, {**{k: v for k, v in slots.items() if k != "output"}, "_key": None}
+
     def __call__(self, *inputs: Any) -> Variable:
-        """Apply the op; of Constants alone it makes a Constant."""
-        return self.apply(inputs)
+        """Apply the op; of Constants alone it makes a Constant.
+
+        What it has made before gets a copy of it as its creator, which stays as it is.
+        """
+        if (older := self.outputs) and (x := older[0]()) is not None and x._creator is self:
+            x._creator = copy(self)
+        y = self.apply(inputs)
+        if y._creator is self:
+            self.output = ref(y)
+        return y
 
     def apply(self, inputs: tuple[Any, ...]) -> Variable:
-        """Apply the op to a tuple: what a call does, but for the time that a call takes."""
-        if not inputs:
-            return self.forward()  # type: ignore[no-any-return]  # which says what it wants
-        # What `Function` does in several loops is written out for one or two operands, as nearly
-        # all ops have: an op costs half as much so.
-        kind = Variable
-        live = True
+        """Apply a new op to a tuple: what a call does, except for the time that a call takes.
+
+        `apply_readably` does the same. What it does in loops is written out here for two Variables,
+        or one, as nearly all ops have: an op costs two thirds so.
+        """
         count = len(inputs)
+        if not 0 < count < 3:
+            return self.apply_readably(inputs)
         x, z = inputs[0], inputs[-1]
-        plain = type(x) is Variable and type(z) is Variable and count <= 2
-        if not plain and (count > 2 or (type(x), type(z)) not in _BESIDE):
+        if type(x) is not Variable or type(z) is not Variable:
             inputs = _operands(inputs)
             x, z = inputs[0], inputs[-1]
-            live = False
-            for operand in inputs:
-                if not operand.constant:
-                    live = True
-                    if operand.result_class is not Variable:
-                        kind = operand.result_class
+            if (type(x), type(z)) not in _BESIDE:
+                return self.apply_readably(inputs)
+        key = None
+        made: Any = Config.made if _merging else None
+        if made is not None and self.stateless:
+            if type(x) is type(z):
+                key = type(self), id(x), id(z)
+            else:
+                key = type(self), _likeness(x), _likeness(z)
+            found: Variable | None = made.get(key)
+            if found is not None and found.name is None:
+                return found
         generation = x.generation
         a = x._data
         if type(a) is ndarray and not a.ndim:
             a = a[()]
         if count == 1:
             data = self.forward(a)
-        elif count == 2:
+        else:
             if z.generation > generation:
                 generation = z.generation
             b = z._data
             if type(b) is ndarray and not b.ndim:
                 b = b[()]
             data = self.forward(a, b)
-        else:
-            generation = max([x.generation for x in inputs])
-            data = self.forward(*[raw(x) for x in inputs])
-        y = _new(kind)
+        y = _new(Variable)
         y._data = data
-        y._grad = None
-        y._passes = None
-        y.name = None
+        y._grad = y._passes = y.name = None
         if Config.enable_backprop:
             self.inputs = inputs
-            if not live:
-                return Constant(y.data, maker=self)
             self.generation = generation
-            y.creator = self
+            self._frame = None
+            self._key = key
+            if key is not None:
+                made[key] = y
+            y._creator = self
             y.generation = generation + 1
-            self.output = ref(y)
             if _watching:
+                self.output = ref(y)
                 _tell(self)
         else:
-            y.creator = None
+            y._creator = None
             y.generation = 0
             if _watching:
                 tell_detached(inputs, "no_grad")
         return y
 
+    def apply_readably(self, inputs: tuple[Any, ...]) -> Variable:
+        """Apply a new op to Variables, arrays or numbers."""
+        if not inputs:
+            return self.forward()  # type: ignore[no-any-return]  # which says what it wants
+        inputs = _operands(inputs)
+        live = [x for x in inputs if not x.constant]
+        kinds = [x.result_class for x in live if x.result_class is not Variable]
+        y = wrap(self.forward(*map(raw, inputs)), kinds[-1] if kinds else Variable)
+        if Config.enable_backprop:
+            self.inputs = inputs
+            if not live:
+                constant = wrap(y._data, Constant)
+                constant.maker = self
+                return constant
+            self.generation = max([x.generation for x in inputs])
+            self._frame = self._key = None
+            y.set_creator(self)
+            if _watching:
+                self.output = ref(y)
+                _tell(self)
+        elif _watching:
+            tell_detached(inputs, "no_grad")
+        return y
+
     def backward(self, *gys: Any) -> Any:
-        """Apply the rules to Variables, for who calls it by hand."""
+        """Apply the rules to Variables, for those who call it by hand."""
         y = self.output()
         gxs = [rule and rule(self, *gys, y, *self.inputs) for rule in self.vjps]
         return gxs[0] if len(gxs) == 1 else tuple(gxs)
@@ -534,6 +613,9 @@ def _snake_case(name: str) -> str:
 _watching = 0
 """In how many blocks of all threads anything is watched; a look at a thread's own costs 50 ns."""
 
+_merging = 0
+"""In how many passes of all threads equal nodes may be one; as with `_watching`."""
+
 _lock = Lock()
 
 
@@ -549,9 +631,9 @@ def watch_forward(watcher: Callable[[Function], None]) -> AbstractContextManager
 def watch_detach(watcher: Callable[[Variable, str], None]) -> AbstractContextManager[None]:
     """Call ``watcher`` where a value leaves its graph in this thread, in a ``with`` block.
 
-    It gets the Variable and by what it leaves: ``.data``, ``no_grad``, ``unchain`` (of which it is
-    told before), a function of NumPy's without a derivative. Of the passes' own work, and of that
-    of rules, nothing is told.
+    It gets the Variable and by what it leaves: ``.data``, ``no_grad``, ``unchain`` (announced
+    before), a function of NumPy's without a derivative. Of the passes' own work, and of that
+    of rules, nothing is reported.
     """
     return _watched("detach_watchers", watcher)
 
@@ -580,6 +662,25 @@ def tell_detached(xs: Iterable[Any], by: str) -> None:
         for x in xs:
             if isinstance(x, Variable) and not x.constant:
                 watcher(x, by)
+
+
+def merge(wanted: bool) -> dict[Any, Variable] | None:
+    """Let equal nodes of this thread be one from here on, or no longer; return where they are.
+
+    Equal are stateless ops of the same class, of the same operands or of equal numbers. Not one
+    that has a name. Where Functions are watched, each rule makes its own nodes. It is called again
+    with the contrary.
+    """
+    global _merging
+    with _lock:
+        _merging += 1 if wanted else -1
+    return {} if wanted and not _watching else None
+
+
+def _likeness(x: Variable) -> Any:
+    """Return what tells an operand from others: a number's value (0 has a sign), or which it is."""
+    value = x._data
+    return (value,) if x.constant and type(value) is float64 and value else id(x)
 
 
 def own(array: Any) -> Any:
@@ -639,7 +740,7 @@ def wrap(data: Any, kind: type[V] = Variable) -> V:  # type: ignore[assignment]
     y._data = data
     y._grad = None
     y._passes = None
-    y.creator = None
+    y._creator = None
     y.generation = 0
     y.name = None
     return y
@@ -649,13 +750,22 @@ def reused(function: Function) -> RuntimeError:
     """Return the error for a Variable whose creator has made another one since."""
     name = type(function).__name__
     return RuntimeError(
-        f"this {name} was applied again after it made a Variable of the graph: "
-        f"each application needs a {name} of its own"
+        f"this {name} was called again after it made a Variable of the graph: each call needs a "
+        f"new {name}"
     )
+
+
+_NUMBERS = (bool, int, float)
 
 
 def _operands(inputs: tuple[Any, ...]) -> tuple[Variable, ...]:
     """Wrap numbers and arrays: as Constants beside a Variable, as Variables where there is none."""
+    if len(inputs) == 2:  # a number beside a number: what follows does it too, in three times that
+        x, z = inputs
+        if type(z) in _NUMBERS and isinstance(x, Variable) and type(x._data) is float64:
+            return x, wrap(float64(z), Constant)
+        if type(x) in _NUMBERS and isinstance(z, Variable) and type(z._data) is float64:
+            return wrap(float64(x), Constant), z
     arrays = []
     wrapped = True
     for x in inputs:
@@ -672,8 +782,6 @@ def _operands(inputs: tuple[Any, ...]) -> tuple[Variable, ...]:
 
 def _constant_beside(x: Any, arrays: list[Any]) -> Constant:
     """Wrap an operand; a Python number takes the dtype that NumPy would give it there."""
-    if type(x) in (bool, int, float):
-        if type(arrays[0]) is float64 and len(arrays) == 1:
-            return wrap(float64(x), Constant)  # what the next line does too, in a twentieth
+    if type(x) in _NUMBERS:
         x = np.asarray(x, np.result_type(x, *arrays))
     return constant(x)

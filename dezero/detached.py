@@ -45,9 +45,9 @@ def check_attached(
             if number >= len(function.inputs):
                 kind, index = ("upstream gradient", number - len(function.inputs))
             raise DetachedError(
-                f"under create_graph the backward of {type(function).__name__} loses the graph "
-                f"to {kind} {index}: it computes with .data; compute with the Variable itself, "
-                "as in: x, = self.inputs"
+                f"under create_graph, the backward of {type(function).__name__} loses the graph "
+                f"to {kind} {index}: it computes with .data; compute with the Variable itself, as "
+                "in: x, = self.inputs"
             )
 
 

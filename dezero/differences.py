@@ -90,7 +90,7 @@ def slopes(
 
     Central differences of neighbouring steps are extrapolated (Richardson); so are those of each
     side. Of all pairs of steps the one with the smallest bound is taken for each function. How much
-    slopes change is told of steps up to ``near``; results are rounded to ``eps``, and so are
+    slopes change is reported for steps up to ``near``; results are rounded to ``eps``, and so are
     numbers inside up to ``beside``.
 
     Shapes:

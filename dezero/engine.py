@@ -18,6 +18,7 @@ from .core import (
     Constant,
     Function,
     Variable,
+    merge,
     reused,
     tell_detached,
     wrap,
@@ -40,7 +41,7 @@ DOUBLE = np.dtype(float64)
 
 # Once an array of some megabytes was freed, as in most programs with NumPy, glibc keeps what a pass
 # has freed for the next one (see M_TRIM_THRESHOLD in mallopt(3)). Before, it gives all back to the
-# system, which hands it out anew page by page: an MLP of 100 layers took a third longer. Who sets
+# system, which hands it out again page by page: an MLP of 100 layers took a third longer. Who sets
 # MALLOC_TRIM_THRESHOLD_ is obeyed, and elsewhere this does nothing.
 with suppress(MemoryError):
     np.empty(8 << 20, np.uint8)
@@ -166,25 +167,34 @@ def propagate(
     array may be shared with another gradient or with data; under ``create_graph`` the Variable is
     one of the forward graph (the derivative of x * w is w itself).
 
-    Of intermediate ones only the ``wanted`` need that call, where these are told; ``retain`` says
+    Of intermediate ones only the ``wanted`` need that call, if these are given; ``retain`` says
     that they may keep theirs, or be marked as released by ``this`` pass, without it.
     """
     flow = Flow(settle, wanted, create_graph, observer)
     if not create_graph:
         tell_detached([y for y, _ in seeds], "a backward pass without create_graph")
-    before, watchers = Config.enable_backprop, Config.detach_watchers
+    merged = create_graph and observer is None
+    before = Config.enable_backprop, Config.detach_watchers, Config.made
     Config.enable_backprop, Config.detach_watchers = create_graph, ()
+    Config.made = merge(True) if merged else None
     try:
         for y, gy in seeds:
             flow.seed(y, gy)
-        if observer is None:
-            run_in_line(flow, retain, this)
-        else:
+        if observer is not None:
             run(flow)
+        elif create_graph:
+            run_with_graph(flow, retain, this)
+        else:
+            run_in_line(flow, retain, this)
         for x, gx in flow.gradients.items():
-            settle(x, gx, x not in flow.shared)
+            if retain is not None and type(gx) is float64 and x._grad is None:
+                x._grad, x._passes = gx, this  # the first number a leaf gets, in a fourth
+            else:
+                settle(x, gx, flow.is_own(x, gx))
     finally:
-        Config.enable_backprop, Config.detach_watchers = before, watchers
+        Config.enable_backprop, Config.detach_watchers, Config.made = before
+        if merged:
+            merge(False)
 
 
 def run(flow: Flow) -> None:
@@ -200,7 +210,16 @@ class Flow:
     Variable cannot leak in. Those of the ``shared`` Variables may be in the memory of another.
     """
 
-    __slots__ = ("create_graph", "gradients", "observer", "queue", "settle", "shared", "wanted")
+    __slots__ = (
+        "create_graph",
+        "gradients",
+        "met",
+        "observer",
+        "queue",
+        "settle",
+        "shared",
+        "wanted",
+    )
 
     def __init__(
         self,
@@ -211,6 +230,7 @@ class Flow:
     ) -> None:
         self.gradients: dict[Variable, Any] = {}
         self.shared: set[Variable] = set()
+        self.met: set[Variable] = set()
         self.queue = Queue()
         self.settle = settle
         self.wanted = wanted
@@ -237,11 +257,9 @@ class Flow:
             self.observer.popped(function, self.queue)
         gy: Any = None
         if function.rules:
-            if function.output() is not output:
-                raise reused(function)
             gy = self.gradients.pop(output)
             if self.wanted is None or output in self.wanted:
-                self.settle(output, gy, output not in self.shared)
+                self.settle(output, gy, self.is_own(output, gy))
             upstream = ones_of(gy) if self.create_graph and gy.constant else gy
             gxs = apply_rules(function, output, upstream, self.create_graph)
         else:
@@ -250,15 +268,21 @@ class Flow:
         for index, x in enumerate(function.inputs):
             gx = gxs[index]
             if gx is not None:
-                gx = fit(function, index, x, gx)
-                self.send(function, index, x, gx, self.is_fresh(function, output, x, gx, gy))
+                self.pass_on(function, index, output, x, gx, gy)
+
+    def pass_on(
+        self, function: Function, index: int, output: Any, x: Any, gx: Any, gy: Any
+    ) -> None:
+        """Send to ``x`` what a rule made of ``gy``, in the shape and dtype of ``x``."""
+        gx = fit(function, index, x, gx)
+        self.send(function, index, x, gx, self.is_fresh(function, output, x, gx, gy))
 
     def take(self, reference: ref[Variable]) -> Any:
         """Return the whole gradient of one of several outputs, or None where nothing came to it."""
         y = reference()
         gy = None if y is None else self.gradients.pop(y, None)
         if y is not None and gy is not None:
-            self.settle(y, gy, y not in self.shared)
+            self.settle(y, gy, self.is_own(y, gy))
         return gy
 
     def send(self, function: Function, index: int, x: Variable, gx: Any, fresh: bool) -> None:
@@ -278,6 +302,10 @@ class Flow:
             if self.observer is not None:
                 self.observer.summed(x, total)
 
+    def is_own(self, x: Variable, gx: Any) -> bool:
+        """Tell whether a whole gradient is so; a node that was met may be one, as an equal."""
+        return x not in self.shared and not (self.met and gx in self.met)
+
     def is_fresh(self, function: Any, output: Variable, x: Variable, gx: Any, gy: Any) -> bool:
         """Tell whether a gradient is in its own memory; under create_graph, a node of its own."""
         if not self.create_graph:
@@ -290,91 +318,217 @@ class Flow:
 
 
 def run_in_line(flow: Flow, retain: bool | None, this: Pass | None) -> None:
-    """Do what `run` does, in a pass that nobody observes, in five ninths of its time.
+    """Do what `run` does, in a pass that nobody observes, in half of its time.
 
-    What `Flow` has methods for is written out for ops of one operand or two: a call of Python takes
-    as long as a rule. That makes it as long as it is.
+    What `Queue` and `Flow` have methods for is written out for ops of one operand or two, here
+    where all are numbers, in `step_in_line` for arrays and Variables: a call of Python takes as
+    long as a rule. That makes it as long as it is.
     """
-    gradients, shared, wanted, settle = flow.gradients, flow.shared, flow.wanted, flow.settle
-    create_graph, queue = flow.create_graph, flow.queue
-    stacks = queue.stacks
+    gradients, wanted, settle = flow.gradients, flow.wanted, flow.settle
+    stacks = flow.queue.stacks
     output: Any
-    for output in queue.drain():
-        function: Any = output.creator
-        inputs = function.inputs
-        count = len(inputs)
-        if not function.rules or count > 2:
-            flow.step(output)
+    for generation in range(max(stacks, default=-1), -1, -1):
+        if generation not in stacks:
             continue
-        if function.output() is not output:
-            raise reused(function)
-        gy = gradients.pop(output)
-        if retain is False:
-            output._grad = RELEASED
-            output._passes = this
-        elif retain and type(gy) is float64:
-            output._grad = gy
-            output._passes = this
-        elif wanted is None or output in wanted:
-            settle(output, gy, output not in shared)
-        a = x = inputs[0]
-        b = z = inputs[-1]
-        if create_graph:
-            result = output
-            upstream = ones_of(gy) if gy.constant else gy
-        else:
-            upstream = gy
-            result, a, b = output._data, x._data, z._data
+        stack = stacks[generation]
+        while stack:
+            output = stack.pop()
+            function: Any = output._creator
+            inputs, rules = function.inputs, function.vjps
+            count = len(inputs)
+            if not rules or count > 2:
+                flow.step(output)
+                continue
+            gy = gradients[output]
+            if type(gy) is not float64:
+                step_in_line(flow, output, retain, this)
+                continue
+            del gradients[output]
+            if retain is not None:
+                output._grad = gy if retain else RELEASED
+                output._passes = this
+            elif wanted is None or output in wanted:
+                settle(output, gy, True)
+            result = output._data
             if type(result) is ndarray and not result.ndim:
                 result = result[()]
+            x = inputs[0]
+            a = x._data
             if type(a) is ndarray and not a.ndim:
                 a = a[()]
-            if type(b) is ndarray and not b.ndim:
-                b = b[()]
-        rules = function.vjps
-        rule = rules[0]
-        gxs: tuple[Any, ...]
-        if count == 1:
-            gxs = (None if rule is None or x.constant else rule(function, upstream, result, a),)
-        else:
-            other = rules[1]  # there may be more rules: an operand may be left out
-            gxs = (
-                None if rule is None or x.constant else rule(function, upstream, result, a, b),
-                None if other is None or z.constant else other(function, upstream, result, a, b),
-            )
-        index = -1
-        for x in inputs:
-            index += 1
-            gx = gxs[index]
-            if gx is None:
-                continue
-            value, data = gx._data if create_graph else gx, x._data
-            scalar = type(value) is float64 and (
-                type(data) is float64 or (not data.ndim and data.dtype is DOUBLE)
-            )
-            if not scalar:
-                gx = fit(function, index, x, gx)
-            old = gradients.get(x)
-            if old is not None:
-                gradients[x] = old + gx
-                if shared:
-                    shared.discard(x)
-                continue
-            gradients[x] = gx
-            fresh = scalar and not create_graph
-            if not fresh and not flow.is_fresh(function, output, x, gx, gy):
-                shared.add(x)
-            creator = x.creator
-            if creator is None:
-                continue
-            if not creator.rules:
-                queue.push(x)
-                continue
-            generation = creator.generation
-            if generation in stacks:
-                stacks[generation].append(x)
+            rule = rules[0]
+            gx = gz = None
+            if count == 1:
+                if rule is not None:
+                    gx = rule(function, gy, result, a)
             else:
-                stacks[generation] = [x]
+                z = inputs[1]
+                b = z._data
+                if type(b) is ndarray and not b.ndim:
+                    b = b[()]
+                if rule is not None and (type(x) is Variable or not x.constant):
+                    gx = rule(function, gy, result, a, b)
+                rule = rules[1]  # there may be more rules: an operand may be left out
+                if rule is not None and (type(z) is Variable or not z.constant):
+                    gz = rule(function, gy, result, a, b)
+            if gx is not None:
+                if type(gx) is not float64 or type(a) is not float64:
+                    flow.pass_on(function, 0, output, x, gx, gy)
+                elif x in gradients:
+                    gradients[x] = gradients[x] + gx
+                else:
+                    gradients[x] = gx
+                    creator = x._creator
+                    if creator is None:
+                        pass
+                    elif not creator.rules:
+                        flow.queue.push(x)
+                    elif (at := x.generation - 1) in stacks:
+                        stacks[at].append(x)
+                    else:
+                        stacks[at] = [x]
+            if gz is not None:
+                if type(gz) is not float64 or type(b) is not float64:
+                    flow.pass_on(function, 1, output, z, gz, gy)
+                elif z in gradients:
+                    gradients[z] = gradients[z] + gz
+                else:
+                    gradients[z] = gz
+                    creator = z._creator
+                    if creator is None:
+                        pass
+                    elif not creator.rules:
+                        flow.queue.push(z)
+                    elif (at := z.generation - 1) in stacks:
+                        stacks[at].append(z)
+                    else:
+                        stacks[at] = [z]
+        del stacks[generation]
+    if stacks:  # discovered when its generation was over
+        raise reused(next(iter(flow.queue)))
+
+
+def run_with_graph(flow: Flow, retain: bool | None, this: Pass | None) -> None:
+    """Do what `run` does under create_graph, in a pass that nobody observes, in two thirds.
+
+    It is written out as `run_in_line`. What a pass has made before is met again here, so that this
+    one need not make its equal; see `dezero.core.merge`.
+    """
+    made: dict[Any, Any] = {} if Config.made is None else Config.made
+    met = flow.met
+    gradients, wanted, settle, shared = flow.gradients, flow.wanted, flow.settle, flow.shared
+    stacks = flow.queue.stacks
+    output: Any
+    for generation in range(max(stacks, default=-1), -1, -1):
+        if generation not in stacks:
+            continue
+        stack = stacks[generation]
+        while stack:
+            output = stack.pop()
+            function: Any = output._creator
+            inputs, rules = function.inputs, function.vjps
+            count = len(inputs)
+            if not rules or count > 2:
+                flow.step(output)
+                continue
+            if function._key is not None:
+                made.setdefault(function._key, output)
+                met.add(output)
+            gy = gradients.pop(output)
+            if retain is False:
+                output._grad = RELEASED
+                output._passes = this
+            elif wanted is None or output in wanted:
+                settle(output, gy, flow.is_own(output, gy))
+            x = inputs[0]
+            upstream = gy if type(gy) is Variable or not gy.constant else ones_of(gy)
+            rule = rules[0]
+            gx = gz = None
+            if count == 1:
+                if rule is not None:
+                    gx = rule(function, upstream, output, x)
+            else:
+                z = inputs[1]
+                if rule is not None and (type(x) is Variable or not x.constant):
+                    gx = rule(function, upstream, output, x, z)
+                rule = rules[1]  # there may be more rules: an operand may be left out
+                if rule is not None and (type(z) is Variable or not z.constant):
+                    gz = rule(function, upstream, output, x, z)
+            if gx is not None:
+                value, data = gx._data, x._data
+                if type(value) is not float64 or type(data) is not float64:
+                    gx = fit(function, 0, x, gx)
+                if x in gradients:
+                    gradients[x] = gradients[x] + gx
+                    if shared:
+                        shared.discard(x)
+                else:
+                    gradients[x] = gx
+                    if (wanted is None or x in wanted) and not flow.is_fresh(
+                        function, output, x, gx, gy
+                    ):
+                        shared.add(x)
+                    creator = x._creator
+                    if creator is None:
+                        pass
+                    elif not creator.rules:
+                        flow.queue.push(x)
+                    elif (at := x.generation - 1) in stacks:
+                        stacks[at].append(x)
+                    else:
+                        stacks[at] = [x]
+            if gz is not None:
+                value, data = gz._data, z._data
+                if type(value) is not float64 or type(data) is not float64:
+                    gz = fit(function, 1, z, gz)
+                if z in gradients:
+                    gradients[z] = gradients[z] + gz
+                    if shared:
+                        shared.discard(z)
+                else:
+                    gradients[z] = gz
+                    if (wanted is None or z in wanted) and not flow.is_fresh(
+                        function, output, z, gz, gy
+                    ):
+                        shared.add(z)
+                    creator = z._creator
+                    if creator is None:
+                        pass
+                    elif not creator.rules:
+                        flow.queue.push(z)
+                    elif (at := z.generation - 1) in stacks:
+                        stacks[at].append(z)
+                    else:
+                        stacks[at] = [z]
+        del stacks[generation]
+    if stacks:  # discovered when its generation was over
+        raise reused(next(iter(flow.queue)))
+
+
+def step_in_line(flow: Flow, output: Any, retain: bool | None, this: Pass | None) -> None:
+    """Do what `Flow.step` does for an op of one operand or two, in an ordinary pass."""
+    function: Any = output._creator
+    inputs, rules = function.inputs, function.vjps
+    gy = flow.gradients.pop(output)
+    if retain is False:
+        output._grad = RELEASED
+        output._passes = this
+    elif flow.wanted is None or output in flow.wanted:
+        flow.settle(output, gy, output not in flow.shared)
+    result, a, b = output._data, inputs[0]._data, inputs[-1]._data
+    if type(result) is ndarray and not result.ndim:
+        result = result[()]
+    if type(a) is ndarray and not a.ndim:
+        a = a[()]
+    if type(b) is ndarray and not b.ndim:
+        b = b[()]
+    operands = (a, b) if len(inputs) == 2 else (a,)
+    for index, x in enumerate(inputs):
+        rule = rules[index]  # there may be more rules: an operand may be left out
+        if rule is not None and not x.constant:
+            gx = rule(function, gy, result, *operands)
+            if gx is not None:
+                flow.pass_on(function, index, output, x, gx, gy)
 
 
 def _as_sequence(variables: Variable | Sequence[Variable]) -> list[Variable]:

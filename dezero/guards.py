@@ -22,7 +22,7 @@ def twin(function: Function) -> Function:
     What it writes into an array that it keeps, it writes into one of its own.
     """
     other = copy(function)
-    for name, value in vars(other).items():
+    for name, value in getattr(other, "__dict__", {}).items():
         if isinstance(value, np.ndarray):
             setattr(other, name, value.copy())
     return other
@@ -46,7 +46,7 @@ def locked(function: Function, gys: Iterable[Variable]) -> Iterator[None]:
         if "read-only" not in str(error):
             raise
         raise ValueError(
-            f"the backward of {type(function).__name__} may not write into the data of the graph "
+            f"the backward of {type(function).__name__} must not write into the data of the graph "
             f"({error}): write into a copy, as in x = self.inputs[0].data.copy()"
         ).with_traceback(error.__traceback__) from None
     finally:

@@ -62,8 +62,8 @@ def _warn_of_others() -> None:
     while frame.f_back and _is_import(frame.f_globals.get("__name__", "")):
         frame = frame.f_back
     warnings.warn_explicit(
-        f"this `dezero` is the one of dzviz, in {os.path.dirname(os.path.dirname(used))}; there is "
-        f"another in {other}. To have that one, put its folder first, before the import: "
+        f"this `dezero` belongs to dzviz, in {os.path.dirname(os.path.dirname(used))}; there is "
+        f"another one in {other}. To import that one, put its folder first, before the import: "
         f"sys.path.insert(0, {other!r})",
         UserWarning,
         frame.f_code.co_filename,

@@ -237,7 +237,7 @@ def _verdicts(record: _Pass, lower: Sequence[Variable], tolerance: Tolerance) ->
             if not x.constant
             and x.dtype.kind == "f"
             and x.size
-            and not (function.rules and function.vjps[i] is None)  # type: ignore[attr-defined]
+            and not (function.rules and function.vjps[i] is None)
         ]
         if not operands:
             continue
@@ -255,7 +255,7 @@ def _judged(
     map = alone.map()
     y = map.compute(map.xs)
     if not np.array_equal(y, map.compute(map.xs), equal_nan=True):
-        yield Verdict(function, operands[0], None, "it gives another result each time")
+        yield Verdict(function, operands[0], None, "it gives a different result each time")
         return
     gy = alone.sent(record)
     seeds = []

@@ -119,7 +119,7 @@ def op(
     def enter(function: F) -> F:
         name = function.__name__
         if name in OPS:
-            raise ValueError(f"there is an op {name!r} already")
+            raise ValueError(f"there already is an op {name!r}")
         family = function.__module__.rpartition(".")[2]
         if composed or parts:
             function = in_frame(function, parts)

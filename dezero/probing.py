@@ -42,7 +42,7 @@ class Map(NamedTuple):
 class Tried(NamedTuple):
     """Slopes of results along directions: one for each result that moved at some step.
 
-    ``owner`` is the direction, ``output`` the result. ``lit`` tells of each direction whether a
+    ``owner`` is the direction, ``output`` the result. ``lit`` says for each direction whether a
     result that is not finite is so at a step.
     """
 

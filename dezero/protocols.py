@@ -123,11 +123,11 @@ def _plain(x: Any) -> Any:
     return type(x)(map(_plain, x)) if type(x) in (list, tuple) else x
 
 
-INTO_ARRAY: Final = "it would write a Variable into an ndarray, where x.grad is one, too"
+INTO_ARRAY: Final = "it would write a Variable into an ndarray; note that x.grad is a Variable, too"
 
 
 def _refuse(name: str, why: str = "there is no derivative rule for it") -> NoReturn:
     raise TypeError(
-        f"{name} does not work on Variables: {why}; "
-        "x.data and x.grad.data give the values alone, without their graph"
+        f"{name} does not work on Variables: {why}; x.data and x.grad.data are the values without "
+        "their graph"
     )

@@ -34,14 +34,14 @@ class Verdict(NamedTuple):
         """What it says, in a sentence."""
         name = type(self.function).__name__
         if self.comparison is None:
-            return f"{name} cannot be tried alone: {self.trouble}"
+            return f"{name} cannot be checked alone: {self.trouble}"
         if self.blamed:
             return f"the backward of {name} is wrong: {self.comparison.sentence()}"
         at = f" at {list(self.comparison.place)}" if self.comparison.place else ""
         if self.comparison.state is State.NOT_FINITE:
             return (
-                f"{name} has no finite derivative there (argument {self.operand}{at}): "
-                "its rule is not to blame"
+                f"{name} has no finite derivative there (argument {self.operand}{at}): its rule "
+                "may be right"
             )
         return f"{name}: {self.state} (argument {self.operand}{at})"
 
@@ -84,7 +84,8 @@ class Report(NamedTuple):
         sentences = [verdict.sentence() for verdict in self.blamed]
         if not sentences and any(c.state is State.DIFFERS for c in self.comparisons):
             sentences.append(
-                "no rule is wrong by itself: a part was computed outside the graph, as by .data"
+                "no rule is wrong by itself: a part was computed outside the graph, for example "
+                "with .data"
             )
         origins = [v for v in self.verdicts if v.state == State.NOT_FINITE]
         return sentences + [origin.sentence() for origin in origins[-1:]]

@@ -49,7 +49,7 @@ def axes(subscripts: str, shapes: Sequence[tuple[int, ...]]) -> Axes:
     for part in (*parts, right):
         letters = part.replace("...", "", 1)
         if letters and not (letters.isascii() and letters.isalpha()):
-            raise ValueError(f"{subscripts!r} is not of letters, as in 'ij,jk->ik'")
+            raise ValueError(f"{subscripts!r} does not consist of letters, as in 'ij,jk->ik'")
     free = [letter for letter in LETTERS if letter not in text]
     spare = [
         len(shape) - len(part.replace("...", ""))
@@ -77,7 +77,9 @@ def axes(subscripts: str, shapes: Sequence[tuple[int, ...]]) -> Axes:
         named = "".join(part.replace("...", "") for part in parts)
         result = dots + "".join(sorted(c for c in set(named) if named.count(c) == 1))
     if len(set(result)) < len(result) or not set(result) <= lengths.keys():
-        raise ValueError(f"the result of {subscripts!r} has a letter twice, or one of its own")
+        raise ValueError(
+            f"the result of {subscripts!r} has a letter twice, or a letter that no operand has"
+        )
     return Axes(tuple(operands), result, lengths)
 
 

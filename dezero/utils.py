@@ -160,5 +160,5 @@ def _without_dzviz(error: ModuleNotFoundError) -> NoReturn:
     if error.name != "dzviz":
         raise error
     raise ImportError(
-        "dezero's pictures are drawn by dzviz, which is not installed: pip install dzviz"
+        "dzviz draws dezero's pictures, but it is not installed: pip install dzviz"
     ) from None

@@ -1,8 +1,8 @@
 """What a command may take of time and of memory for all that it does with a graph.
 
-One budget holds for folding, placing, styles, films, pages and pixels together. Memory is told from
-the size of the graph before it is taken; loops that a graph makes long look at the time. It knows
-no graph.
+One budget holds for folding, placing, styles, films, pages and pixels together. Memory is estimated
+from the size of the graph before it is taken; loops that a graph makes long look at the time. It
+knows no graph.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dzviz.errors import LayoutError
 
 T = TypeVar("T")
 
-SMALLER = "draw less: a shorter formula, --fold always, or a part by --focus NAME"
+SMALLER = "draw less: a shorter formula, --fold always, or a part with --focus NAME"
 """The hint where a limit is reached."""
 
 

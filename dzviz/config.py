@@ -1,7 +1,7 @@
 """Display options from a file: ``dzviz.toml``, or the table ``[tool.dzviz]`` of ``pyproject.toml``.
 
 They are what documents are drawn with where nothing else is said. A command that draws for itself
-reads no such file, unless it is told to.
+reads no such file, unless it is asked to.
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ def find_config(folder: str) -> dict[str, Any]:
         path = os.path.join(folder, name)
         file = files.below(files.named(path), folder, folder)
         if file is None:
-            raise UsageError(f"'{path}' leads out of its folder", hint="--config FILE reads any")
+            raise UsageError(
+                f"'{path}' leads out of its folder", hint="--config FILE can read any file"
+            )
         try:
             found = _read(file)
         except (FileNotFoundError, NotADirectoryError, files.NoFileError):
@@ -82,7 +84,7 @@ def _read(file: files.FilePath) -> dict[str, Any]:
     for key in ("tool", "dzviz") if _is_project(path) else ():
         table = table.get(key, {}) if isinstance(table, Mapping) else table
     if not isinstance(table, Mapping):
-        raise UsageError(f"[tool.dzviz] in '{path}' is no table")
+        raise UsageError(f"[tool.dzviz] in '{path}' is not a table")
     return {key.replace("-", "_"): _option(key, value, path) for key, value in table.items()}
 
 
@@ -101,7 +103,7 @@ def _option(key: str, value: Any, path: str) -> Any:
     option = options.get(key.replace("_", "-"))
     if option is None:
         hint = did_you_mean(key, options) or f"there are {', '.join(options)}"
-        raise UsageError(f"'{key}' in '{path}' is no display option", hint=hint)
+        raise UsageError(f"'{key}' in '{path}' is not a display option", hint=hint)
     several = "each" in option.metadata
     if several and isinstance(value, list):
         value = tuple(value)

@@ -27,10 +27,10 @@ class Place(NamedTuple):
 
 
 class DzvizError(Exception):
-    """An error of the user's input or surroundings; ``str(error)`` is one clear sentence.
+    """An error in the user's input or environment; ``str(error)`` is one clear sentence.
 
-    ``place`` is where in the user's text it went wrong, ``hint`` a way out (a whole corrected
-    expression or command where there is one).
+    ``place`` is the place in the user's text, ``hint`` a way to fix it (a corrected expression or
+    command, if there is one).
     """
 
     exit_code: ClassVar[int] = 2
@@ -46,7 +46,7 @@ class DzvizError(Exception):
 
 
 class DzvizWarning(UserWarning):
-    """What is odd, though no error: a warning of Python's where there is no terminal."""
+    """Something odd that is not an error: a Python warning if there is no terminal."""
 
 
 class UsageError(DzvizError):
@@ -91,7 +91,7 @@ class OutputError(DzvizError):
 
 def out_of_memory() -> EvaluationError:
     """Return what to say where memory ends nevertheless."""
-    hint = "smaller arrays or a lower --order need less"
+    hint = "use smaller arrays or a lower --order"
     return EvaluationError("there is not enough memory for this", hint=hint)
 
 

@@ -1,6 +1,6 @@
 """The way to a file: what was checked is what is opened.
 
-A path and the key inside it are two values from the first look on. A file of a document is opened
+A path and the key inside it are two values as soon as they are read. A file of a document is opened
 below a folder, one component after the other and through no link, so that nobody can put another
 in its place meanwhile. It does not know what files hold.
 """
@@ -11,6 +11,7 @@ import errno
 import os
 import re
 import stat
+import sys
 import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
@@ -89,7 +90,7 @@ def real(path: str) -> str:
     except OSError as error:
         raise UsageError(
             f"the current folder cannot be found: {error.strerror or error}",
-            hint="go to one that is there",
+            hint="go to a folder that exists",
         ) from None
 
 
@@ -151,6 +152,21 @@ def read(file: FilePath, most: int, *, regular: bool = True) -> bytes:
             return stream.read(most + 1)
     finally:
         close(descriptor)
+
+
+def read_input(file: FilePath, most: int) -> bytes:
+    """Return what a file of any kind holds, or standard input for ``-``, as `read` does.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: No file can have such a name.
+    """
+    if file.name != "-":
+        return read(file, most, regular=False)
+    if sys.stdin is None or sys.stdin.closed:
+        raise OSError("it is closed")
+    data: bytes = sys.stdin.buffer.read(most + 1)
+    return data
 
 
 def replace(path: str, data: bytes) -> None:
@@ -240,7 +256,7 @@ def check_apart(reads: Iterable[FilePath], writes: FilePath) -> None:
         with suppress(OSError, ValueError):
             if os.path.samefile(file.path, writes.path) and os.path.isfile(writes.path):
                 raise UsageError(
-                    f"'{writes.name}' is read and written by one command",
+                    f"the same command reads and writes '{writes.name}'",
                     hint="write to another file",
                 )
 

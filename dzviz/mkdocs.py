@@ -87,8 +87,8 @@ def _page(md: Any) -> Any:
 def _figure(source: str, options: Mapping[str, str], md: Any, *, allow_python: bool) -> str:
     for name in options:
         if name not in HEADER:
-            hint = did_you_mean(name, HEADER) or "options of the picture stand in it"
-            raise UsageError(f"'{name}' is not for the header of a block", hint=hint)
+            hint = did_you_mean(name, HEADER) or "write options of the picture into the block"
+            raise UsageError(f"'{name}' does not work in the header of a block", hint=hint)
     root = folder = project = os.getcwd()
     if page := _page(md):
         root, folder = page.config.docs_dir, os.path.dirname(page.file.abs_src_path)

@@ -41,8 +41,16 @@ KINDS = (*WORDED, "data", "attributes")
 STILL = tuple(kind for kind in KINDS if kind != "film")
 """Those that need not show every step."""
 
+ENGLISH = "en"
+
+LANGUAGES = (ENGLISH, "ko", "ja")
+"""What pictures and answers can say their sentences in."""
+
+SPOKEN = ("picture", "page", "film", "chart", "description")
+"""The kinds of formats that say them in another language than English: the others are ASCII."""
+
 RADIUS = 2
-"""So many edges around a node are its surroundings, where none are told."""
+"""So many edges around a node are its surroundings, by default."""
 
 NOT_FINITE = "nan"
 """Stands for the place where the first NaN or infinity arose."""
@@ -51,7 +59,7 @@ NODE = "the name or the id of a node"
 
 FOLD = ("auto", "always", "none")
 
-SHOWN = ("name", "data", "grad", "dtype", "generation", "caption")
+SHOWN = ("name", "data", "grad", "seed", "dtype", "generation", "constant", "caption")
 """What is said by default; the shape only of arrays that are not shown in full."""
 
 FACTS = (*SHOWN, "shape", "order")
@@ -68,15 +76,19 @@ ONLY: Mapping[str, Mapping[str, Any]] = {
     },
     "derivative": {},
 }
-"""What a picture may be of alone, and what that says of other options."""
+"""What a picture may be of alone, and what that means for other options."""
 
 FRAMES: Mapping[str, tuple[float, float, str]] = {
     "slide": (960.0, 540.0, "a 16:9 slide"),
     "page": (453.5, 700.0, "an A4 page"),
+    "article": (345.0, 550.0, "a page of LaTeX's article class"),
     "column": (241.0, 640.0, "a column of a paper"),
     "readme": (628.5, 600.0, "a README"),
 }
 """What a picture may be for: width and height in points, what it is called."""
+
+STEPS = r"(\d{1,6})(?:-(\d{1,6}))?"
+"""The first and the last of some steps."""
 
 UNITS = r"([1-9]\d{0,4}(?:\.\d+)?)x([1-9]\d{0,4}(?:\.\d+)?)(pt|px|mm|cm|in|)"
 """A frame's width, height and unit."""
@@ -162,7 +174,9 @@ class Look:
     )
     theme: str = _option(
         "light",
-        "The colours. auto: an SVG that is dark if its page is, or else if the reader's screen is.",
+        "The colours. auto: an SVG that is dark if its page is, or else if the reader's screen "
+        "is. "
+        "light,dark with -o a.svg: two files, a.svg and a-dark.svg.",
         choices=(*THEMES, AUTO),
         formats=DRAWN,
     )
@@ -195,7 +209,7 @@ class Look:
     )
     edges: str = _option(
         "plain",
-        "How thick the edges are. plain: all alike; flow: by the power of ten of what flowed back.",
+        "How thick the edges are. plain: all alike; flow: thicker where more flowed back.",
         choices=("plain", "flow"),
         formats=DRAWN,
         styles="flows",
@@ -210,6 +224,13 @@ class Look:
         metavar="TEXT",
         formats=CAPTIONED,
     )
+    lang: str = _option(
+        ENGLISH,
+        "The language of the text in pictures, films and pages. Names, ops and numbers stay. "
+        "A page has a button that switches it. DOT, TikZ, tables and JSON are in English.",
+        choices=LANGUAGES,
+        formats=SPOKEN,
+    )
     legend: str = _option(
         "auto",
         "The key below the graph. auto: of the marks that occur; on: of all marks.",
@@ -223,6 +244,13 @@ class Look:
         least=0.1,
         most=60.0,
         formats=("film",),
+    )
+    steps: str = _option(
+        "",
+        "Draw only steps A to B of a film or of --frames, or only step A as a picture, numbered as "
+        "in a trace.",
+        metavar="A[-B]",
+        formats=("film", "picture"),
     )
     full: bool = _option(
         False,
@@ -283,6 +311,10 @@ class Look:
                 f"background is transparent or a colour like #fffff0, not '{self.background}'"
             )
 
+        if self.steps and not re.fullmatch(STEPS, self.steps):
+            raise UsageError(
+                f"steps must be a range like 3-7 or a single step like 5, not {self.steps!r}"
+            )
         if self.fit and self.fit not in FRAMES and not re.fullmatch(UNITS, self.fit):
             raise UsageError(
                 f"fit is one of {', '.join(FRAMES)}, or WxH like 160x90mm, not {self.fit!r}",
@@ -306,6 +338,10 @@ class Look:
     def colours(self) -> Theme:
         """The colours of the theme."""
         return theme_named(self.theme)
+
+
+LANGUAGE = next(option for option in options_of(Look) if option.name == "lang")
+"""The option of the language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,7 +384,7 @@ class View:
     )
     depth: int | None = _option(
         None,
-        "Draw each frame that lies deeper than N frames as one node; 0: every frame.",
+        "Draw frames nested deeper than N levels as one node each; 0: every frame.",
         metavar="N",
         least=0,
     )

@@ -1,6 +1,6 @@
 """The Sphinx extension: the directive ``dzviz`` puts a picture into a page.
 
-It is drawn when its page is read, so that what is wrong is told with file and line. HTML gets the
+It is drawn when its page is read, so that mistakes are reported with file and line. HTML gets the
 SVG itself, EPUB a file with it, LaTeX a PDF, what has no pictures the table of the format ``text``.
 """
 
@@ -22,6 +22,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from dzviz import __version__
 from dzviz.config import find_config, read_config
+from dzviz.documents.blocks import UNDIMMED
 from dzviz.documents.bounds import guarded
 from dzviz.documents.inline import (
     arguments,
@@ -36,6 +37,7 @@ from dzviz.documents.inline import (
 from dzviz.documents.trust import Trust
 from dzviz.errors import DzvizError, LayoutError, UsageError
 from dzviz.results import RESULTS
+from dzviz.svg.primitives import DARK
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -59,6 +61,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_node(picture, html=(_visit_html, None))
     app.add_node(derivation, html=(_visit_derivation, None))
     app.add_post_transform(_Elsewhere)
+    app.add_post_transform(_Undimmed)
     return {
         "version": __version__,
         "env_version": 1,
@@ -163,7 +166,7 @@ class Dzviz(SphinxDirective):
         texts = [*self.arguments, *(["\n".join(self.content)] if self.content else [])]
         if len(texts) > 1:
             raise UsageError(
-                "the expression is given twice", hint="it stands behind dzviz:: or below"
+                "the expression is given twice", hint="write it after dzviz:: or below"
             )
         return arguments(texts[0] if texts else None, options)
 
@@ -265,6 +268,28 @@ class _Elsewhere(SphinxPostTransform):
             image.attributes.update({key: node[key] for key in kept if node.get(key)})
             return image
         return None
+
+
+class _Undimmed(SphinxPostTransform):
+    """Tell the theme of pydata of pictures in files that follow the site, and need no white."""
+
+    default_priority = 150
+    formats = ("html",)
+
+    def run(self, **_: Any) -> None:
+        for image in self.document.findall(nodes.image):
+            path = os.path.join(self.app.srcdir, image["uri"])
+            if path.endswith(".svg") and os.path.isfile(path):
+                with open(path, encoding="utf-8", errors="replace") as file:
+                    head = file.read(HEAD)
+                if f'class="{DARK}"' in head.partition(">")[0]:
+                    image["classes"] += [
+                        each for each in UNDIMMED["auto"] if each not in image["classes"]
+                    ]
+
+
+HEAD = 1000
+"""So many characters hold the first element of a picture."""
 
 
 def _visit_html(self: HTML5Translator, node: picture) -> None:

@@ -6,8 +6,11 @@ level AA asks for (4.5 to 1), lines and marks 3 to 1; the tests compute both.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
+
+from dzviz.errors import UsageError
 
 
 class Paint(NamedTuple):
@@ -21,10 +24,10 @@ class Theme(NamedTuple):
     """The colours of one theme; ``functions`` has one for each order, and begins again after.
 
     Each fill of ``functions`` is darker than the one before, or in the dark lighter, so that orders
-    are told apart in grey. ``contribution`` is for what flows back, ``trouble`` for what is not
-    finite, and for nothing else. ``frame`` is nearer to the background than ``edge``, since edges
-    may run along it. ``ahead`` and ``active`` are for what is not computed yet and for what is
-    happening.
+    can be distinguished in grey. ``contribution`` is for what flows back, ``trouble`` for what is
+    not finite, and for nothing else. ``frame`` is nearer to the background than ``edge``, since
+    edges may run along it. ``ahead`` and ``active`` are for what is not computed yet and for what
+    is happening.
     """
 
     background: str
@@ -111,6 +114,24 @@ THEMES: Mapping[str, Theme] = {
 
 AUTO = "auto"
 """A theme for SVG alone, which is light or dark as its reader's screen is; elsewhere light."""
+
+
+def themes_in(text: str) -> tuple[str, ...]:
+    """Return the themes of a list like ``light,dark``, of which there is at least one.
+
+    Raises:
+        UsageError: One comes twice.
+    """
+    themes = tuple(theme.strip() for theme in text.split(",") if theme.strip()) or ("light",)
+    if len(set(themes)) < len(themes):
+        raise UsageError(f"{', '.join(themes)} contains a theme twice")
+    return themes
+
+
+def files_of(output: str, themes: Sequence[str]) -> list[str]:
+    """Name a file for each theme: ``sin.svg`` for the first, ``sin-dark.svg`` for another."""
+    stem, suffix = os.path.splitext(output)
+    return [f"{stem}-{theme}{suffix}" if i else output for i, theme in enumerate(themes)]
 
 
 def theme_named(name: str) -> Theme:

@@ -52,7 +52,7 @@ class Command(NamedTuple):
 class Row(NamedTuple):
     """What ours may take: so many times of what theirs takes, or, where there is none, so much.
 
-    Without a ``bar`` it is there to be known. ``runs`` of both are made in turn. ``why`` is told
+    Without a ``bar`` it is there to be known. ``runs`` of both are made in turn. ``why`` is printed
     where the bar is missed.
     """
 
@@ -67,6 +67,11 @@ class Row(NamedTuple):
 WHY_MATRICES = (
     "Nine tenths of it are NumPy's products and exponentials, beside torch's; the rows beside "
     "plain NumPy tell how much is ours."
+)
+WHY_MICROGRAD = (
+    "A value of micrograd is one object with a closure. Ours is two, a Variable and the Function "
+    "that made it, with which a graph is drawn, and its number is NumPy's, of which one operation "
+    "takes 20 ns more than one of Python's."
 )
 WHY_DERIVATIVE = (
     "Each node of a derivative's graph is a Variable and a Function of Python, made by the very "
@@ -120,14 +125,28 @@ ROWS: tuple[Row, ...] = (
     ),
     *(
         Row(
-            f"chain y = sin(y)*a + y, {n} ops, there and back",
-            Task("dzviz", "chain", n),
-            Task(package, "chain", n),
+            f"{title}, {n} ops, there and back",
+            Task("dzviz", work, n),
+            Task(package, work, n),
             bar,
-            runs if package != "torch" else 40,
+            (25 if n < 10_000 else 9) if package != "torch" else 40,
+            WHY_MICROGRAD if package == "micrograd" else "",
         )
-        for n, runs in ((1_000, 25), (10_000, 9))
-        for package, bar in (("torch", 0.5), ("book", 0.25), ("autograd", None))
+        for title, work, bars in (
+            (
+                "chain y = sin(y)*a + y",
+                "chain",
+                (("torch", 0.35), ("book", 0.25), ("autograd", None)),
+            ),
+            ("chain y = relu(y)*a + y", "relu chain", (("micrograd", 1.0),)),
+            (
+                "sum of relu(x*w) for many w",
+                "wide",
+                (("torch", 0.35), ("book", 0.25), ("micrograd", 1.0)),
+            ),
+        )
+        for n in (1_000, 10_000)
+        for package, bar in bars
     ),
     Row(
         "balanced sum of 10000 terms, there and back",
@@ -207,30 +226,32 @@ ROWS: tuple[Row, ...] = (
 TEXT = """\
 # Benchmarks
 
-`make bench` measures this on your machine. It sets up an environment of its own with the packages
-below and a wheel of this project, and writes this page anew; `make bench BENCH_PYTHON=...` takes an
-environment that is there. First all packages have to agree on every value and gradient.
+`make bench` measures this on your machine. It creates an environment with the packages below and
+a wheel of this project, and writes this page again. `make bench BENCH_PYTHON=...` uses an
+existing environment. Before the measurements, all packages must agree on every value and
+gradient.
 
 ## How it is measured
 
-- Each row measures both sides in turn, in one run of the tool, so that what else the machine does
-  meets both, and where the system allows it all on one processor, since two may differ. Each time
-  is the least of its runs; behind it stand the median and the most. The ratio is that of the least
-  times, and a bar holds for it.
-- A package works in a process that stays, with one thread; its time is the processor's, which is
-  the clock's where nothing else runs. Preparing (a network's weights, a graph
-  that is only drawn) is not timed. Python's garbage collector is on, as everybody has it, where a
-  row does not say otherwise; before each run it is called once, untimed. Derivatives are taken 50
-  times a run.
-- A whole command is timed from starting its process to its end, with compiled modules and a warm
-  cache on the disk. The packages that are only imported may use one thread of BLAS, too.
-- "There and back" is building the graph and one backward pass. torch computes with float64 scalars
-  on the processor, and keeps what it needs to go back; it is not made for scalars.
-- torchviz draws the structure alone, micrograd's record has `data` and `grad` for each value. Ours
-  has data, gradients and generations, with the gradients of intermediate values kept.
-- The book is DeZero as on PyPI. Its queue is sorted again for each Function that is found.
-- The loop of f-strings has the finished graph, and writes a line of the same kind for each node and
-  edge, with numbers as `:.4g` and nothing escaped.
+- Each row measures both sides alternately in one run of the tool, so that other load on the
+  machine affects both. If the system allows it, both run on the same processor, since two
+  processors may differ. Each time is the minimum of its runs; the median and the maximum are in
+  brackets. The ratio is the ratio of the minimum times, and the bar is the limit for it.
+- A package works in a process that keeps running, with one thread. Its time is processor time,
+  which is the time of the clock if nothing else runs. Preparation (the weights of a network, a
+  graph that is only drawn) is not timed. Python's garbage collector is on, as usual, unless a row
+  says otherwise; it is called once before each run, untimed. Derivatives are taken 50 times per
+  run.
+- A whole command is timed from the start of its process to its end, with compiled modules and a
+  warm disk cache. Packages that are only imported may use one thread of BLAS.
+- "There and back" means building the graph and one backward pass. torch computes with float64
+  scalars on the processor, and keeps what it needs for the backward pass; it is not made for
+  scalars.
+- torchviz draws only the structure. micrograd's record has `data` and `grad` for each value. Ours
+  has data, gradients and generations, with the gradients of intermediate values retained.
+- The book's engine is DeZero from PyPI. It sorts its queue again for each Function that it finds.
+- The loop of f-strings starts from the finished graph, and writes a similar line for each node
+  and edge, with numbers as `:.4g` and without escaping.
 
 """
 

@@ -89,6 +89,8 @@ def dzviz() -> dict[str, Work]:
 
     return {
         "chain": _chains(lambda: (variable(START), variable(FACTOR)), functions.sin),
+        "relu chain": _chains(lambda: (variable(START), variable(SMALL)), functions.relu),
+        "wide": _wide(variable, functions.relu),
         "sum": _sums(variable),
         "mlp": _mlps(variable, functions.tanh, functions.sum),
         "derivative": derivatives,
@@ -112,6 +114,8 @@ def book() -> dict[str, Work]:
 
     return {
         "chain": _chains(lambda: (variable(START), variable(FACTOR)), functions.sin),
+        "relu chain": _chains(lambda: (variable(START), variable(SMALL)), functions.relu),
+        "wide": _wide(variable, functions.relu),
         "sum": _sums(variable),
     }
 
@@ -147,6 +151,8 @@ def torch() -> dict[str, Work]:
 
     return {
         "chain": _chains(lambda: (variable(START), variable(FACTOR)), torch.sin),
+        "relu chain": _chains(lambda: (variable(START), variable(SMALL)), torch.relu),
+        "wide": _wide(variable, torch.relu),
         "mlp": _mlps(variable, torch.tanh, torch.sum),
         "derivative": derivatives,
         "drawn": drawn,
@@ -191,7 +197,11 @@ def micrograd() -> dict[str, Work]:
 
         return job
 
-    return {"drawn": drawn}
+    return {
+        "relu chain": _chains(lambda: (Value(START), Value(SMALL)), Value.relu),
+        "wide": _wide(Value, Value.relu),
+        "drawn": drawn,
+    }
 
 
 def autograd() -> dict[str, Work]:
@@ -315,17 +325,34 @@ def _chains(start: Callable[[], tuple[Any, Any]], function: Callable[[Any], Any]
     return chain
 
 
+def _wide(variable: Callable[[float], Any], function: Callable[[Any], Any]) -> Work:
+    def wide(n: int) -> Job:
+        def job() -> Any:
+            x, *weights = [variable(1 + i / n) for i in range(1 + n // 3)]
+            y = _total([function(x * w) for w in weights])
+            y.backward()
+            return [y, x.grad, weights[0].grad, weights[-1].grad]
+
+        return job
+
+    return wide
+
+
+def _total(terms: list[Any]) -> Any:
+    while len(terms) > 1:
+        odd = terms[len(terms) & ~1 :]
+        terms = [a + b for a, b in zip(terms[::2], terms[1::2], strict=False)] + odd
+    return terms[0]
+
+
 def _sums(variable: Callable[[float], Any]) -> Work:
     def total(n: int) -> Job:
         leaves = [variable(i / n) for i in range(n)]
 
         def job() -> Any:
-            terms = leaves
-            while len(terms) > 1:
-                odd = terms[len(terms) & ~1 :]
-                terms = [a + b for a, b in zip(terms[::2], terms[1::2], strict=False)] + odd
-            terms[0].backward()
-            return [terms[0], leaves[0].grad, leaves[-1].grad]
+            y = _total(leaves)
+            y.backward()
+            return [y, leaves[0].grad, leaves[-1].grad]
 
         return job
 

@@ -72,7 +72,7 @@ def main() -> int:
     """Run the rounds that are asked for, by each source."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seconds", type=float, default=300.0, help="for all rounds together")
-    parser.add_argument("--count", type=int, default=10**9, help="at most so many inputs of each")
+    parser.add_argument("--count", type=int, default=10**9, help="at most this many inputs of each")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--source", choices=SOURCES, help="by default all, one after another")
     parser.add_argument("rounds", nargs="*", default=[], help=f"of {', '.join(ROUNDS)}")

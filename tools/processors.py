@@ -1,7 +1,7 @@
 """Draw the gallery and the documents as other processors would, and compare what they show.
 
 NumPy has code for several generations of processors and chooses at its start, and so has the
-OpenBLAS that it brings; both can be told to take older code. Their sums are rounded otherwise: the
+OpenBLAS that it brings; both can be made to use older code. Their sums are rounded otherwise: the
 exact values change, and what is shown must not.
 """
 

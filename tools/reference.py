@@ -42,17 +42,20 @@ def options() -> str:
     """Return the page of every command's options."""
     lines = [
         "# Commands and options\n",
-        'What `dzviz COMMAND --help` prints, as one page. `dzviz "sin(x)" --x 1` is short for',
-        '`dzviz draw "sin(x)" --x 1`. Each variable of the expression is an option, too. The last',
-        "column tells where else an option of `draw` can be given: in the command line of a",
-        "*document*, in the *file* `dzviz.toml` (or `[tool.dzviz]` of `pyproject.toml`) that holds",
-        'for documents, and in *Python*, as in `dzviz.render(y, "svg", rank_dir="TB")`.',
-        "What an option *concerns* are the formats and styles in which it can change something. A",
-        f"picture of a document takes at most {LIMITS.seconds:g} s and {LIMITS.memory >> 30} GiB.",
+        "This page shows what `dzviz COMMAND --help` prints for each command.",
+        '`dzviz "sin(x)" --x 1` is short for `dzviz draw "sin(x)" --x 1`. Each variable of the',
+        "expression becomes an option, too.\n",
+        "For `draw`, the column *concerns* lists the formats and styles in which an option can",
+        "change something. The column *also in* lists the other places for the option: the",
+        "command line in a *document*; the *file* `dzviz.toml` (or `[tool.dzviz]` in",
+        "`pyproject.toml`) with defaults for documents; and *Python*, as in",
+        '`dzviz.render(y, "svg", rank_dir="TB")`.\n',
+        f"A picture in a document can take at most {LIMITS.seconds:g} s and",
+        f"{LIMITS.memory >> 30} GiB.",
     ]
     for name, summary in COMMANDS.items():
         command = load(name)
-        head = ["option", "value", "what it says", "default"]
+        head = ["option", "value", "meaning", "default"]
         head += ["concerns", "also in"] if name == "draw" else []
         lines += [f"\n## dzviz {name}\n", f"{summary}\n"]
         lines += [f"{_escaped(paragraph)}\n" for paragraph in _paragraphs(command)[1:]]
@@ -64,16 +67,16 @@ def formats() -> str:
     """Return the page of formats."""
     lines = [
         "# Formats\n",
-        "`-o FILE` takes the format of the file's suffix, `-T FORMAT` says it otherwise. Without",
-        "`-o` the result goes to standard output, as DOT where nothing else is said. Those that",
-        "are *placed* need a layout engine, and are limited to `--max-nodes`; one is embedded.",
-        "Those that tell *all steps* record what happens in the passes.\n",
+        "The suffix of `-o FILE` selects the format; `-T FORMAT` selects it by name. Without `-o`,",
+        "the result goes to standard output, by default as DOT. Formats that are *placed* need a",
+        "layout engine (one is built in) and are limited to `--max-nodes` nodes. Formats with *all",
+        "steps* record what happens in the passes.\n",
         *table(
             ["format", "suffixes", "what it is", "placed", "all steps", "made of"],
             (
                 [
                     f"`{format.name}`",
-                    _codes(format.suffixes) or "none: say `-T`",
+                    _codes(format.suffixes) or "none: use `-T`",
                     format.help,
                     _mark(format.placed),
                     _mark(format.events),
@@ -82,23 +85,23 @@ def formats() -> str:
                 for format in FORMATS.values()
             ),
         ),
-        "\n`--animate` makes the format `animation` of SVG. `--frames FOLDER` writes each step",
-        "as a file, `--frames FILE.pdf` as a page.",
+        "\n`--animate` turns SVG into the format `animation`. `--frames FOLDER` writes one file",
+        "per step, `--frames FILE.pdf` one page per step.",
         "\n## Numbers\n",
-        "What is exact is as short as it can be (`1`, `0.5`), what is rounded keeps its zeros",
-        "(`1.000` for 1.00001), and no other number is written `0`. `~0` stands for what is no",
-        "larger than what rounding can have made of it, by a",
-        "[bound](../how-it-works.md#what-is-only-rounding) that is computed with inputs that are",
-        "taken as exact:\n",
+        "An exact number is as short as possible (`1`, `0.5`). A rounded number keeps its zeros",
+        "(`1.000` for 1.00001). Only an exact zero is written `0`. `~0` is a number that is no",
+        "larger than the rounding error in it can be. dzviz computes a",
+        "[bound](../how-it-works.md#what-is-only-rounding) of that error and assumes that the",
+        "inputs are exact:\n",
         *session('dzviz "sum(x) - 0.6" --x "[0.1,0.2,0.3]" -T text'),
-        "\nSo all but JSON, and the data of a page, is the same on every processor. Tooltips have",
-        "12 digits. With a `--precision` of more, numbers are written as they were computed.",
+        "\nAll output except JSON and the data of a page is therefore the same on every processor.",
+        "Tooltips have 12 digits. With a higher `--precision`, numbers are written as computed.",
     ]
     for name, format in FORMATS.items():
         if not format.binary and not format.placed:
             lines += [f"\n## {name}\n", f"{format.help[0].upper()}{format.help[1:]}.\n"]
             lines += session(f'dzviz "sin(x)" --x 1.0 -T {name}')
-    lines += ["\nThe fields of JSON are told by [its schema](schemas.md)."]
+    lines += ["\n[The schema](schemas.md) describes the fields of the JSON."]
     return page(lines)
 
 
@@ -131,10 +134,10 @@ def schemas() -> str:
     """Return the page of the JSON schemas."""
     lines = [
         "# JSON\n",
-        "`-T json` writes a graph in networkx's node-link form; `dzviz trace -T json` the same",
-        "with the events of its passes. Both are told by JSON Schemas, which the package holds in",
-        "the folder of `dzviz.formats`: `graph.schema.json`, `graph-2.schema.json` for what",
-        "`--full` writes and `--graph` reads, and `trace.schema.json`.",
+        "`-T json` writes a graph in the node-link form of networkx. `dzviz trace -T json` adds",
+        "the events of its passes. JSON Schemas describe both; they are in the folder of the",
+        "package `dzviz.formats`: `graph.schema.json`, `graph-2.schema.json` (what `--full` writes",
+        "and `--graph` reads) and `trace.schema.json`.",
     ]
     for name in ("graph", "graph-2", "trace"):
         lines += _schema(name)
@@ -147,13 +150,14 @@ def answers() -> str:
     return page(
         [
             "# Answers\n",
-            "What [`dzviz why`, `flow` and `lint`](../howto/why.md) tell of gradients, and what",
-            "these and [`dzviz diff`](../howto/diff.md) write with `-T json`. The JSON Schemas are",
-            "in the folder of `dzviz.formats`:",
-            "`why.schema.json` and so on, those of [numbers](../howto/scripts.md), too.",
-            "Ids of nodes are those of [`dzviz draw -T json`](schemas.md) for the same graph.",
+            "This page lists the possible answers of [`dzviz why` and `lint`](../howto/why.md),",
+            "and what `dzviz why`, `flow`, `lint`, [`diff`](../howto/diff.md) and the commands for",
+            "[numbers](../howto/scripts.md) write with `-T json`. The JSON Schemas are in the",
+            "folder of the package `dzviz.formats`: `why.schema.json` and so on. The ids of nodes",
+            "are those of [`dzviz draw -T json`](schemas.md) for the same graph.",
             "\n## Every cause\n",
-            "JAX gives zeros where no way leads: what is none here is zero there.\n",
+            "JAX gives a gradient of 0 where no path leads to the output, so its state is `zero`",
+            "where that of other engines is `none`.\n",
             *table(["state", "cause", "what happened"], causes),
             "\n## Every rule of lint\n",
             *table(["rule", "what it is about"], ([f"`{n}`", text] for n, text in RULES.items())),
@@ -186,14 +190,14 @@ def styles() -> str:
     """Return the page of styles, each with a picture."""
     lines = [
         "# Styles\n",
-        "`--style` says how a graph becomes shapes. The formats that cannot draw a style (DOT and",
-        "Mermaid have no circles with slots) say the same with the shapes they have.",
+        "`--style` selects how a graph becomes shapes. A format that lacks the shapes of a style",
+        "(DOT and Mermaid have no circles with slots) shows the same facts with its own shapes.",
     ]
     for name, style in STYLES.items():
-        told = "" if style.folds else " Nothing is folded in it: it shows every object."
+        told = "" if style.folds else " It shows every object, so it cannot fold."
         lines += [f"\n## {name}\n", f"{style.help[0].upper()}{style.help[1:]}.{told}\n"]
         lines += picture(f"{EXPRESSION} --style {name} -o {name}.svg", "styles", f"Style {name}")
-        lines += ["\nIts legend, with `--legend on`:\n"]
+        lines += ["\nIts key, with `--legend on`:\n"]
         lines += [f"- {_escaped(line)}" for line in style.legend.splitlines() if line]
     return page(lines)
 
@@ -202,20 +206,22 @@ def theme_page() -> str:
     """Return the page of themes, each with a picture and its colours."""
     lines = [
         "# Themes\n",
-        "`--theme` says in which colours. Text keeps a contrast of 4.5 to 1 on every surface it",
-        "stands on, lines and marks keep 3 to 1: what WCAG's level AA asks for, computed by the",
-        "tests. No fact is told by colour alone.",
+        "`--theme` selects the colours. Text has a contrast of at least 4.5 to 1 on its",
+        "background; lines and marks have at least 3 to 1. This is level AA of WCAG, and the tests",
+        "compute it. No fact is shown by colour only.",
     ]
     for name in (*themes.THEMES, themes.AUTO):
         lines += [f"\n## {name}\n"]
         if name == themes.AUTO:
-            lines += ["An SVG that is light or dark as its reader's screen is; elsewhere light.\n"]
+            lines += [
+                "An SVG that follows its page or the reader's screen; other formats are light.\n"
+            ]
         lines += picture(f"{EXPRESSION} --theme {name} -o {name}.svg", "themes", f"Theme {name}")
     found = {name: themes.colours(theme) for name, theme in themes.THEMES.items()}
     parts = dict.fromkeys(part for colours in found.values() for part in colours)
     lines += ["\n## The colours\n"]
     lines += table(
-        ["of what", *found],
+        ["colour of", *found],
         (
             [part, *(_codes([c[part]] if part in c else []) for c in found.values())]
             for part in parts
@@ -228,9 +234,9 @@ def ops() -> str:
     """Return the page of ops: a table for each family."""
     lines = [
         "# The ops\n",
-        "What an expression can call, and what NumPy's functions turn into on Variables. `gy` is",
-        "the gradient that comes from above. `dzviz ops` prints this table, `dzviz ops --json`",
-        "hands it to scripts.",
+        "These are the functions that an expression can call. The last column lists the NumPy",
+        "functions that do the same on Variables. `gy` is the gradient of the result (upstream).",
+        "`dzviz ops` prints this table; `dzviz ops --json` prints it for scripts.",
     ]
     for family in dict.fromkeys(op.family for op in OPS.values()):
         lines += [f"\n## {family}\n"]
@@ -254,8 +260,8 @@ def python() -> str:
     """Return the page of the public names of ``dzviz``."""
     lines = [
         "# Python\n",
-        "The public names of `dzviz`. The autograd core is the package `dezero`, whose names are",
-        "those of the book.",
+        "These are the public names of `dzviz`. The autograd core is the package `dezero`, which",
+        "has the names of the book.",
     ]
     for name in dzviz.__all__:
         thing = getattr(dzviz, name)

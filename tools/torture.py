@@ -1,6 +1,6 @@
 """Torture the command: its calls fail, its streams are odd, it is stopped, killed and crowded.
 
-A round prints what it did; what breaks a promise is told, and makes the exit code 1.
+A round prints what it did; a broken promise is reported and makes the exit code 1.
 """
 
 from __future__ import annotations

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 class MatMul(Op):
     """``a @ b``."""
 
+    __slots__ = ()
+
     symbol = "@"
 
     def forward(self, a: Any, b: Any) -> Any:
@@ -83,8 +85,8 @@ def dot(a: Operand, b: Operand) -> Variable:
     shapes = [x.shape if isinstance(x, Variable) else np.shape(x) for x in (a, b)]
     if max(map(len, shapes)) > 2:
         raise ValueError(
-            f"dot takes numbers, vectors and matrices, not shapes {shapes[0]} and {shapes[1]}; "
-            "@ also takes stacks of them"
+            f"dot takes numbers, vectors and matrices, not shapes {shapes[0]} and {shapes[1]}; @ "
+            "also takes stacks of matrices"
         )
     return matmul(a, b) if all(shapes) else mul(a, b)
 
@@ -95,13 +97,15 @@ class Linear(Op):
     def forward(self, x: Any, W: Any, b: Any = None) -> Any:  # the book's name
         if x.ndim < 2 or W.ndim != 2 or x.shape[-1] != W.shape[0]:
             raise ValueError(
-                f"rows x of k numbers go with a matrix W of k rows, not {x.shape} with {W.shape}"
+                "if the rows of x have k numbers, the matrix W must have k rows; the shapes are "
+                f"{x.shape} and {W.shape}"
             )
         if b is None:
             return np.matmul(x, W)
         if b.shape != W.shape[1:]:
             raise ValueError(
-                f"a matrix W of m columns goes with m numbers b, not {W.shape} with {b.shape}"
+                f"if the matrix W has m columns, b must have m numbers; the shapes are {W.shape} "
+                f"and {b.shape}"
             )
         return np.matmul(x, W) + b
 
@@ -246,7 +250,7 @@ def einsum(subscripts: Text, *xs: Operand) -> Variable:
         ValueError: They do not fit the operands.
     """
     if not isinstance(subscripts, str) or not xs:
-        raise TypeError("subscripts and operands are written as in einsum('ij,jk->ik', a, b)")
+        raise TypeError("write subscripts and operands as in einsum('ij,jk->ik', a, b)")
     return Einsum(subscripts)(*xs)
 
 

@@ -35,6 +35,8 @@ __all__ = [
 class Add(Op):
     """``a + b``."""
 
+    __slots__ = ()
+
     symbol = "+"
 
     def forward(self, a: Any, b: Any) -> Any:
@@ -55,6 +57,8 @@ def add(a: Operand, b: Operand) -> Variable:
 
 class Sub(Op):
     """``a - b``."""
+
+    __slots__ = ()
 
     symbol = "-"
 
@@ -82,6 +86,8 @@ def rsub(a: Operand, b: Operand) -> Variable:
 class Mul(Op):
     """``a * b``."""
 
+    __slots__ = ()
+
     symbol = "*"
 
     def forward(self, a: Any, b: Any) -> Any:
@@ -102,6 +108,8 @@ def mul(a: Operand, b: Operand) -> Variable:
 
 class Div(Op):
     """``a / b``."""
+
+    __slots__ = ()
 
     symbol = "/"
 
@@ -137,6 +145,8 @@ def rdiv(a: Operand, b: Operand) -> Variable:
 class Neg(Op):
     """``-x``."""
 
+    __slots__ = ()
+
     symbol = "-"
 
     def forward(self, x: Any) -> Any:
@@ -149,7 +159,7 @@ class Neg(Op):
 @op("-x", "-1", examples={"-x": UNARY}, numpy=[np.negative], symbol="-")
 def neg(x: Operand) -> Variable:
     """The negative."""
-    return Neg()(x)
+    return Neg().apply((x,))
 
 
 class Pow(Op):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Convolution(Op):
-    """A kernel's products with each window of ``x``, summed up; subclasses say of how many axes."""
+    """A kernel's products with each window of ``x``, summed up; subclasses say how many axes."""
 
     axes = 0
 
@@ -28,7 +28,8 @@ class Convolution(Op):
         places = _convolved(x.shape, W.shape, self.stride, self.pad)
         if b is not None and b.shape != W.shape[: -self.axes - 1]:
             raise ValueError(
-                f"a kernel of m output channels goes with m numbers b, not {W.shape} with {b.shape}"
+                "if the kernel has m output channels, b must have m numbers; the shapes are "
+                f"{W.shape} and {b.shape}"
             )
         y = np.reshape(np.matmul(self.rows(W), self.columns(x, W)), self.result(x, W, places))
         return y if b is None else y + self.biases(b)

@@ -88,7 +88,7 @@ class Concatenate(Joining):
 @op(
     "concatenate([x, y, ...], axis)",
     "the part of gy that came from operand i",
-    shapes="operands: alike but for axis; result: their lengths along axis added",
+    shapes="operands: alike except for axis; result: their lengths along axis added",
     examples={
         "concatenate([x, y])": [((2,), (3,)), ((2, 3), (1, 3)), ((0,), (3,))],
         "concatenate([x, y], axis=-1)": [((2, 3), (2, 1))],
@@ -117,7 +117,7 @@ class Hstack(Joining):
 @op(
     "hstack([x, y, ...])",
     "the columns of gy that came from operand i",
-    shapes="operands: numbers and vectors, or arrays alike but for axis 1; result: side by side",
+    shapes="operands: numbers and vectors, or arrays alike except for axis 1; result: side by side",
     examples={
         "hstack([x, y])": [((), ()), ((2,), (3,)), ((2, 3), (2, 1)), ((2, 1, 3), (2, 2, 3))],
         "hstack([x, y, x])": [((), (3,))],
@@ -145,7 +145,7 @@ class Vstack(Joining):
 @op(
     "vstack([x, y, ...])",
     "the rows of gy that came from operand i",
-    shapes="operands: rows, or arrays alike but for axis 0; result: one below the other",
+    shapes="operands: rows, or arrays alike except for axis 0; result: one below the other",
     examples={
         "vstack([x, y])": [((), ()), ((3,), (3,)), ((3,), (2, 3)), ((2, 1, 3), (1, 1, 3))],
     },

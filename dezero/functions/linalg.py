@@ -26,8 +26,8 @@ class Solve(Op):
         _check_square(A)
         if not b.ndim or A.shape[-1] != b.shape[0 if b.ndim == 1 else -2]:
             raise ValueError(
-                f"a matrix of n rows goes with n numbers b, or n rows of them, not {A.shape} with "
-                f"{b.shape}"
+                "if the matrix has n rows, b must have n numbers or n rows; the shapes are "
+                f"{A.shape} and {b.shape}"
             )
         return _or_singular(np.linalg.solve, A, b)
 
@@ -188,7 +188,7 @@ def diag(x: Operand, k: int = 0) -> Variable:
 
 def _check_square(A: Any) -> None:
     if A.ndim < 2 or A.shape[-1] != A.shape[-2]:
-        raise ValueError(f"a matrix has as many rows as columns here, not the shape {A.shape}")
+        raise ValueError(f"the matrix must be square, not of shape {A.shape}")
 
 
 def _or_singular(function: Any, A: Any, *rest: Any) -> Any:

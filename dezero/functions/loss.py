@@ -226,7 +226,7 @@ def huber(x0: Operand, x1: Operand, delta: float = 1.0) -> Variable:
         ValueError: The shapes differ, or delta is not above 0.
     """
     if not delta > 0:
-        raise ValueError(f"the delta of huber is above 0, not {delta:g}")
+        raise ValueError(f"the delta of huber must be above 0, not {delta:g}")
     return Huber(delta)(x0, x1)
 
 
@@ -274,7 +274,7 @@ class KlDiv(Op):
 
     def forward(self, p: Any, q: Any) -> Any:
         if p.shape != q.shape:
-            raise ValueError(f"p and q have one shape, not {p.shape} and {q.shape}")
+            raise ValueError(f"p and q must have the same shape, not {p.shape} and {q.shape}")
         return np.sum(p * np.log(_ratio(p, q)))
 
     def vjp_p(self, gy: Any, y: Any, p: Any, q: Any) -> Any:
@@ -326,7 +326,7 @@ def _axis_told(function: Softmax | LogSoftmax) -> str:
 
 def _check_pair(x0: Any, x1: Any, names: str = "x0 and x1") -> None:
     if x0.shape != x1.shape:
-        raise ValueError(f"{names} have one shape, not {x0.shape} and {x1.shape}")
+        raise ValueError(f"{names} must have the same shape, not {x0.shape} and {x1.shape}")
     if not x0.size:
         raise ValueError(f"there is no mean of an empty array, of shape {x0.shape}")
 
@@ -340,7 +340,7 @@ def _labels(t: Any, shape: tuple[int, ...]) -> Any:
     labels = np.asarray(t)
     if labels.shape != shape[:1] or len(shape) != 2:
         raise ValueError(
-            f"scores of shape (n, classes) go with n labels, not {shape} with {labels.shape}"
+            f"scores of shape (n, classes) need n labels; the shapes are {shape} and {labels.shape}"
         )
     if not labels.size:
         raise ValueError(f"there is no mean over the rows of an empty array, of shape {shape}")
@@ -349,5 +349,5 @@ def _labels(t: Any, shape: tuple[int, ...]) -> Any:
     wrong = (whole != labels) | (whole < 0) | (whole >= shape[1])
     if np.any(wrong):
         label = labels[wrong][0]
-        raise ValueError(f"a label is a whole number from 0 to {shape[1] - 1}, not {label:g}")
+        raise ValueError(f"a label must be a whole number from 0 to {shape[1] - 1}, not {label:g}")
     return whole

@@ -93,7 +93,8 @@ class LayerNorm(Normalization):
         for part, name in ((gamma, "gamma"), (beta, "beta")):
             if part is not None and part.shape != x.shape[-1:]:
                 raise ValueError(
-                    f"{name} has a number for each column of x, not {part.shape} for {x.shape}"
+                    f"{name} must have a number for each column of x; the shapes are {part.shape} "
+                    f"and {x.shape}"
                 )
 
 
@@ -143,7 +144,8 @@ class BatchNorm(Normalization):
         for part, name in ((gamma, "gamma"), (beta, "beta")):
             if part is not None and part.shape != x.shape[1:2]:
                 raise ValueError(
-                    f"{name} has a number for each channel of x, not {part.shape} for {x.shape}"
+                    f"{name} must have a number for each channel of x; the shapes are "
+                    f"{part.shape} and {x.shape}"
                 )
 
     def wide(self, gamma: Any, x: Any) -> Any:
@@ -219,9 +221,9 @@ def dropout(x: Operand, ratio: float = 0.5, seed: int = 0) -> Variable:
         ValueError: The ratio is not from 0 to below 1, or the seed is negative.
     """
     if not 0 <= ratio < 1:
-        raise ValueError(f"the ratio of dropout is from 0 to below 1, not {ratio:g}")
+        raise ValueError(f"the ratio of dropout must be at least 0 and below 1, not {ratio:g}")
     if seed < 0:
-        raise ValueError(f"a seed is a whole number from 0 on, not {seed}")
+        raise ValueError(f"a seed must be a whole number that is not negative, not {seed}")
     return Dropout(ratio, seed)(x) if Config.train else as_variable(x)
 
 

@@ -215,7 +215,7 @@ def norm(x: Operand, ord: Number = None, axis: Axis = None, keepdims: bool = Fal
         return Norm(axis, keepdims)(x)
     shape = x.shape if isinstance(x, Variable) else np.shape(x)
     if len(reduced_axes(len(shape), axis)) > 1:
-        raise ValueError(f"with an ord, norm is of vectors: give it an axis for the shape {shape}")
+        raise ValueError(f"with ord, norm works on vectors: give it an axis for the shape {shape}")
     if ord not in NORMS:
         raise ValueError(f"ord is 2, 1 or inf, not {ord:g}")
     return NORMS[ord](x, axis, keepdims)

@@ -176,15 +176,15 @@ def _row_numbers(ids: Any, shape: tuple[int, ...]) -> Any:
     """Read the numbers of rows, which may come as floats."""
     numbers = np.asarray(ids)
     if len(shape) != 2:
-        raise ValueError(f"a table of rows is a matrix, not of shape {shape}")
+        raise ValueError(f"a table of rows must be a matrix, not of shape {shape}")
     with np.errstate(invalid="ignore"):  # a NaN, which is refused
         rows = numbers.astype(int)
     wrong = (rows != numbers) | (rows < 0) | (rows >= shape[0])
     if np.any(wrong):
         first = numbers[wrong].reshape(-1)[0]
         raise ValueError(
-            f"a row's number is whole and from 0 to {shape[0] - 1}, not {first:g}, for a table "
-            f"of shape {shape}"
+            f"the number of a row must be a whole number from 0 to {shape[0] - 1}, not {first:g}, "
+            f"for a table of shape {shape}"
         )
     return rows
 
@@ -263,7 +263,7 @@ class Identity(Op):
 
 def identity(x: Variable) -> Variable:
     """The same elements in a Variable of its own."""
-    return Identity()(x)
+    return Identity().apply((x,))
 
 
 class Astype(Op):

@@ -77,7 +77,7 @@ def places_of(shape: Lengths, size: Lengths, stride: Lengths, pad: Lengths) -> L
     lengths = [n + 2 * p for n, p in zip(shape[-len(pad) :], pad, strict=False)]
     if len(lengths) < len(size) or any(n < k for n, k in zip(lengths, size, strict=True)):
         padded = f" with pad {in_short(pad)}" if any(pad) else ""
-        raise ValueError(f"a window of {size} is larger than what it slides over, {shape}{padded}")
+        raise ValueError(f"a window of {size} is larger than the array, {shape}{padded}")
     return tuple((n - k) // s + 1 for n, k, s in zip(lengths, size, stride, strict=True))
 
 

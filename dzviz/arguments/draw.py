@@ -12,7 +12,7 @@ from dzviz.options import Layout, Look, Passes, View
 def draw_options() -> list[click.Parameter]:
     """Make the options that the command draw has besides those of every expression."""
     return [
-        *field_options(Passes, "retain_grad", "backward", "order", "wrt"),
+        *field_options(Passes, but="random_seed"),  # which every expression has
         SWEEP,
         *output_options(),
         *(option for kind in (Look, View, Layout) for option in field_options(kind)),
@@ -56,8 +56,8 @@ def output_options() -> list[click.Parameter]:
         Option(
             ["--animate"],
             is_flag=True,
-            help="Make the SVG a film of all steps that plays by itself. (-o film.gif is a film, "
-            "too.)",
+            help="Make the SVG a film of all steps that plays by itself. -o film.gif makes a "
+            "film, too.",
             heading=heading,
             documents=True,
         ),

@@ -1,4 +1,4 @@
-"""What click says of a command line, as errors of ours."""
+"""What click says about a command line, as errors of ours."""
 
 from __future__ import annotations
 
@@ -7,15 +7,26 @@ import click
 from dzviz.arguments.values import describe_variables, variables_of
 from dzviz.errors import DzvizError, UsageError, did_you_mean
 
+_SIZE = "--fit slide, --fit 160x90mm, --scale 2 or --font-size 14 set a size;"
+
+ELSEWHERE = {
+    "--width": _SIZE,
+    "--height": _SIZE,
+    "--size": _SIZE,
+    "--json": "-T json writes JSON;",
+    "--tsv": "-T tsv writes TSV;",
+    "--values-only": "dzviz value prints the value alone;",
+}
+"""What options are called elsewhere, and what does the same here."""
+
 
 def in_our_words(error: click.ClickException) -> DzvizError:
     """Say what click says as an error of ours."""
     if isinstance(error, click.NoSuchOption):
         subject = error.ctx and error.ctx.meta.get("subject")
         values = [f"--{name}" for name in variables_of(subject)] if subject else []
-        likely = _short(error) or did_you_mean(
-            error.option_name, [*(error.possibilities or ()), *values]
-        )
+        likely = _short(error) or ELSEWHERE.get(error.option_name)
+        likely = likely or did_you_mean(error.option_name, [*(error.possibilities or ()), *values])
         variables = [describe_variables(subject)] if subject else []
         hint = " ".join([likely, *variables] if likely else variables) or None
         return UsageError(f"no such option {error.option_name}", hint=hint)

@@ -7,41 +7,35 @@ It knows the syntax of expressions but nothing of values; it loads no NumPy.
 from __future__ import annotations
 
 import os
-import sys
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import redirect_stdout, suppress
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from dzviz.arguments.command import SubjectCommand, load_function, load_graph, with_files
 from dzviz.arguments.options import (
     Option,
     complete_file,
     field_options,
     read_options,
-    write_below_headings,
 )
 from dzviz.arguments.split import Found, split
 from dzviz.arguments.values import (
-    VariableOption,
     describe_variables,
-    give,
     option_for,
     own_options,
-    read_assignment,
     refuse_clashes,
     shortened,
     variables_of,
 )
 from dzviz.errors import DzvizError, UsageError
-from dzviz.files import FilePath, check_apart, keyed, named
-from dzviz.files import read as read_file
+from dzviz.files import FilePath, check_apart, named, read_input
 from dzviz.options import Passes, options_of, written
 from dzviz.sources.backends import CHOICES, Settings
 from dzviz.sources.expression import read
-from dzviz.streams import part_from_users_code, stdout
 
 if TYPE_CHECKING:
     from dzviz.pipeline import Computation, Given, Values
@@ -59,7 +53,7 @@ MAX_BYTES = 64 * 1024
 """More than any expression may have: what is read of a file before it is refused."""
 
 
-class ExpressionCommand(click.Command):
+class ExpressionCommand(SubjectCommand):
     """A command whose arguments are ``EXPR [--NAME VALUE]...`` and its own options.
 
     With ``--py-function`` there is no EXPR: the variables are the function's parameters. The
@@ -69,12 +63,7 @@ class ExpressionCommand(click.Command):
 
     def __init__(self, name: str, *, computes: bool = False, **attributes: Any) -> None:
         self.computes = computes
-        attributes.setdefault("context_settings", {}).update(
-            token_normalize_func=lambda token: unicodedata.normalize("NFKC", token),
-            help_option_names=["-h", "--help"],
-        )
-        super().__init__(name, options_metavar="EXPR [--NAME VALUE]... [OPTIONS]", **attributes)
-        self.params = [*shared_options(), *self.params]
+        super().__init__(name, "EXPR", shared_options(), **attributes)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Find the expression and read it, then let click read the options that it makes."""
@@ -93,34 +82,23 @@ class ExpressionCommand(click.Command):
             reads.append(named(found.file))
             text = read_text(reads[-1])
         if text == "-":
-            hint = "standard input is read by -f -, as in: dzviz -f - --x 2"
-            raise UsageError("- is no expression", hint=hint)
+            hint = "use -f - to read standard input, as in: dzviz -f - --x 2"
+            raise UsageError("- is not an expression", hint=hint)
         if found.graph is not None:
             self.take_graph(ctx, found)
             return super().parse_args(ctx, found.rest)
         if text is None and found.function is None:
-            try:
-                super().parse_args(ctx, found.rest)  # prints the help
-            except click.NoSuchOption as error:
-                if error.possibilities:  # a typo that may have eaten the expression
-                    raise
-            raise UsageError(
-                "there is no expression", hint=f'as in: dzviz {self.name} "sin(x)" --x 1.0'
-            )
+            self.refuse(ctx, found.rest, "there is no expression", '"sin(x)" --x 1.0')
         if found.function is not None:
             from dzviz.pipeline import Given
-            from dzviz.sources.function import Made, load
 
-            part_from_users_code()
-            ctx.meta["modules"] = frozenset(sys.modules)  # those after it are the user's, or theirs
-            loaded = load(found.function, ctx.obj, settings_of(found.options))
-            reads += [loaded.file] if loaded.file else []
-            if isinstance(loaded, Made):
+            ctx.meta["subject"] = load_function(
+                ctx, found.function, ctx.obj, settings_of(found.options)
+            )
+            if isinstance(ctx.meta["subject"], Given):
                 hint = "give a function that computes it"
                 self.refuse_computing(found, f"the Variable {found.function}", hint, hint)
-                ctx.meta["subject"] = Given(loaded.graph)
                 return super().parse_args(ctx, found.rest)
-            ctx.meta["subject"] = loaded
         else:
             spare_threads()
             ctx.meta["subject"] = subject = read(str(text), functions=function_names)
@@ -128,8 +106,7 @@ class ExpressionCommand(click.Command):
                 if option in OF_FUNCTIONS and option.removeprefix("--") not in subject.names:
                     raise UsageError(f"{option} is for functions of Python files: --py-function")
         refuse_clashes(ctx.meta["subject"], found.options, self)
-        with redirect_stdout(stdout()):  # for --help
-            return super().parse_args(ctx, found.rest)
+        return self.read_options(ctx, found.rest)
 
     def take_graph(self, ctx: click.Context, found: Found) -> None:
         """Read the graph of a file, which cannot be computed again.
@@ -143,12 +120,7 @@ class ExpressionCommand(click.Command):
             "dzviz draw, dzviz trace and dzviz grad take --graph",
             "give it where the graph is written, and --full JSON keeps the rest",
         )
-        from dzviz.pipeline import Given
-        from dzviz.sources.json import read_graph
-
-        file = ctx.obj or named(str(found.graph))
-        ctx.meta["subject"] = Given(read_graph(file))
-        ctx.meta["reads"].append(file)
+        ctx.meta["subject"] = load_graph(ctx, ctx.obj or str(found.graph))
 
     def refuse_computing(self, found: Found, what: str, hint: str, otherwise: str) -> None:
         """See that nothing is asked for that would compute a graph again.
@@ -157,32 +129,16 @@ class ExpressionCommand(click.Command):
             UsageError: It is, by the command or by an option.
         """
         if self.computes:
-            raise UsageError(f"dzviz {self.name} computes, and {what} can only be drawn", hint=hint)
+            raise UsageError(
+                f"dzviz {self.name} computes again, but {what} can only be drawn", hint=hint
+            )
         ours = own_options(self)
         for option, _ in found.options:
             if option not in ours or option in COMPUTING:
                 raise UsageError(
-                    f"{option} is for what is computed, and {what} is there already",
+                    f"{option} is for what is computed, but {what} has been computed already",
                     hint=otherwise,
                 )
-
-    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Add an option for each of the expression's variables that has no such option yet."""
-        params = super().get_params(ctx)
-        subject: Subject | None = ctx.meta.get("subject")
-        if subject is None:
-            return params
-        taken = own_options(self)
-        variables: list[click.Parameter] = [
-            VariableOption(name, optional=name not in subject.names)
-            for name in variables_of(subject)
-            if f"--{name}" not in taken
-        ]
-        return [*variables, *params]
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options below their headings."""
-        write_below_headings(self.get_params(ctx), ctx, formatter)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Call the callback with the subject and its values."""
@@ -192,30 +148,16 @@ class ExpressionCommand(click.Command):
     def settle(self, ctx: click.Context) -> None:
         """Put the subject and its values among the parameters, instead of what they came from."""
         subject: Subject = ctx.meta["subject"]
-        given: dict[str, tuple[str, str]] = {}
-        for key in list(ctx.params):
-            if key.startswith(VariableOption.PREFIX):
-                name = key.removeprefix(VariableOption.PREFIX)
-                for value in ctx.params.pop(key):
-                    give(given, name, value, f"--{name} {value}")
-        for assignment in ctx.params.pop("assignments"):
-            give(given, *read_assignment(assignment, subject), f"--set {assignment}")
+        given = self.assigned(ctx)
         files = [named(path) for path in ctx.params.pop("set_files")]
-        ctx.params.pop("file")
-        ctx.params.pop("py_function")
-        ctx.params.pop("graph")
-        ctx.params.pop("backend")
-        ctx.params.pop("dtype")
+        for name in ("file", "py_function", "graph", "backend", "dtype"):
+            ctx.params.pop(name)
         values: dict[str, str | FilePath] = {}
         for file in files:
             values |= values_of(file, subject)
         values |= {name: value for name, (value, _) in given.items()}
-        values = {
-            name: keyed(value[1:]) if isinstance(value, str) and value.startswith("@") else value
-            for name, value in values.items()
-        }
         ctx.meta["reads"] += files
-        ctx.meta["reads"] += [value for value in values.values() if not isinstance(value, str)]
+        values = with_files(ctx, values)
         ctx.params.update(subject=subject, values=values)
 
 
@@ -231,7 +173,7 @@ def values_of(file: FilePath, subject: Subject) -> dict[str, str | FilePath]:
     for name in values:
         if name not in variables_of(subject):
             raise UsageError(
-                f"{shortened(file.name)} has {shortened(name)}, which is no variable",
+                f"{shortened(file.name)} has {shortened(name)}, which is not a variable",
                 hint=describe_variables(subject),
             )
     return values
@@ -347,12 +289,7 @@ def read_text(file: FilePath) -> str:
 
     name = "standard input" if file.name == "-" else file.name
     try:
-        if file.name == "-":
-            if sys.stdin is None or sys.stdin.closed:
-                raise OSError("it is closed")
-            data = sys.stdin.buffer.read(MAX_BYTES)
-        else:
-            data = read_file(file, MAX_BYTES, regular=False)
+        data = read_input(file, MAX_BYTES)
         return decode(data).rstrip("\r\n")
     except UnicodeDecodeError:
         raise UsageError(f"the expression in {shortened(name)} is not UTF-8 text") from None

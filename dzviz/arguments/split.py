@@ -151,10 +151,10 @@ class _Words:
         named = re.fullmatch(r"-?(\w+)(=.*)?", word)
         if hint is None and named and not named[1].isdecimal():
             hint = f"a value is given as --{named[1]} VALUE, and the whole expression in quotes"
-        count = "one expression at a time" if self.most == 1 else f"{self.most} operands are taken"
+        count = "one expression at a time" if self.most == 1 else f"it takes {self.most} operands"
         return UsageError(
-            f"{count}: {shortened(text)} is one already, what is {shortened(word)}?",
-            hint=hint or "put the whole expression in quotes",
+            f"{count}: {shortened(text)} is one already, so what is {shortened(word)}?",
+            hint=hint or "put the whole expression in quotes; dzviz beside A B draws two",
         )
 
 

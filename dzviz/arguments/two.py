@@ -6,33 +6,30 @@ A variable's value is for whichever of both has it; ``--set-a`` and ``--set-b`` 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
-from contextlib import redirect_stdout, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from dzviz.arguments.command import SubjectCommand, load_function, load_graph, with_files
 from dzviz.arguments.expression import function_names, settings_of, spare_threads
-from dzviz.arguments.options import Option, field_options, write_below_headings
+from dzviz.arguments.options import Option, field_options
 from dzviz.arguments.split import split
 from dzviz.arguments.values import (
-    VariableOption,
     give,
-    own_options,
+    option_for,
     read_assignment,
     refuse_clashes,
     variables_of,
 )
 from dzviz.errors import DzvizError, UsageError
-from dzviz.files import keyed, named
 from dzviz.options import Passes
 from dzviz.sources.backends import CHOICES, Settings
 from dzviz.sources.expression import read
-from dzviz.streams import part_from_users_code, stdout
 
 if TYPE_CHECKING:
-    from dzviz.pipeline import Given, Values
+    from dzviz.pipeline import Given, Taken, Values
     from dzviz.sources import Subject
 
 SIDES = ("a", "b")
@@ -66,19 +63,14 @@ class Both(NamedTuple):
     optional: tuple[str, ...]
 
 
-class TwoCommand(click.Command):
+class TwoCommand(SubjectCommand):
     """A command whose arguments are ``A B [--NAME VALUE]...`` and its own options.
 
     The callback gets both as an `Operand` each, ``a`` and ``b``.
     """
 
     def __init__(self, name: str, **attributes: Any) -> None:
-        attributes.setdefault("context_settings", {}).update(
-            token_normalize_func=lambda token: unicodedata.normalize("NFKC", token),
-            help_option_names=["-h", "--help"],
-        )
-        super().__init__(name, options_metavar="A B [--NAME VALUE]... [OPTIONS]", **attributes)
-        self.params = [*shared_options(), *self.params]
+        super().__init__(name, "A B", shared_options(), **attributes)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Find both operands and read them, then let click read the options that they make."""
@@ -91,15 +83,8 @@ class TwoCommand(click.Command):
             return super().parse_args(ctx, rest)
         found = split(args, super().get_params(ctx), most=2)
         if len(found.texts) < 2:
-            try:
-                super().parse_args(ctx, found.rest)  # prints the help
-            except click.NoSuchOption as error:
-                if error.possibilities:  # a typo that may have eaten an operand
-                    raise
-            missing = "two operands are compared" if not found.texts else "there is one operand"
-            raise UsageError(
-                missing, hint=f'as in: dzviz {self.name} "sin(x)" "cos(x)" --x 1, or a file each'
-            )
+            missing = "two operands are needed" if not found.texts else "there is one operand"
+            self.refuse(ctx, found.rest, missing, '"sin(x)" "cos(x)" --x 1, or a file each')
         ctx.meta["reads"] = []
         subjects = [
             self._read(ctx, side, text, found.options)
@@ -119,46 +104,18 @@ class TwoCommand(click.Command):
                 continue
             refuse_clashes(subject, assigned, self)
         _refuse_idle(found.texts, found.options)
-        with redirect_stdout(stdout()):  # for --help
-            return super().parse_args(ctx, found.rest)
+        return self.read_options(ctx, found.rest)
 
     def _read(
         self, ctx: click.Context, side: str, text: str, options: Sequence[tuple[str, str]]
     ) -> Subject | Given:
         """Read one operand: a graph, a function or an expression."""
-        from dzviz.pipeline import Given
-
         if text.lower().endswith(".json"):
-            from dzviz.sources.json import read_graph
-
-            file = named(text)
-            ctx.meta["reads"].append(file)
-            return Given(read_graph(file))
+            return load_graph(ctx, text)
         if FUNCTION.fullmatch(text):
-            from dzviz.sources.function import Made, load
-
-            part_from_users_code()
-            loaded = load(text, None, _settings(side, options))
-            ctx.meta["reads"] += [loaded.file] if loaded.file else []
-            return Given(loaded.graph) if isinstance(loaded, Made) else loaded
+            return load_function(ctx, text, None, _settings(side, options))
         spare_threads()
         return read(text, functions=function_names)
-
-    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Add an option for each variable of either operand that has no such option yet."""
-        params = super().get_params(ctx)
-        both: Both = ctx.meta.get("subject", Both((), ()))
-        taken = own_options(self)
-        variables: list[click.Parameter] = [
-            VariableOption(name, optional=name in both.optional)
-            for name in (*both.names, *both.optional)
-            if f"--{name}" not in taken
-        ]
-        return [*variables, *params]
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options below their headings."""
-        write_below_headings(self.get_params(ctx), ctx, formatter)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Call the callback with both operands and their values."""
@@ -168,13 +125,8 @@ class TwoCommand(click.Command):
                 ctx.params.pop(f"{name}{side}")
         for side, (text, subject) in zip(SIDES, ctx.meta["operands"], strict=True):
             own = variables_of(subject)
-            values: Values = {
-                name: keyed(value[1:]) if value.startswith("@") else value
-                for name, value in given[side].items()
-                if name in own
-            }
-            ctx.meta["reads"] += [value for value in values.values() if not isinstance(value, str)]
-            ctx.params[side] = Operand(text, subject, values)
+            values = {name: value for name, value in given[side].items() if name in own}
+            ctx.params[side] = Operand(text, subject, with_files(ctx, values))
         return super().invoke(ctx)
 
     def _given(self, ctx: click.Context) -> dict[str, dict[str, str]]:
@@ -183,14 +135,7 @@ class TwoCommand(click.Command):
         Raises:
             UsageError: A value is given twice, or there is no such variable.
         """
-        shared: dict[str, tuple[str, str]] = {}
-        for key in list(ctx.params):
-            if key.startswith(VariableOption.PREFIX):
-                name = key.removeprefix(VariableOption.PREFIX)
-                for value in ctx.params.pop(key):
-                    give(shared, name, value, f"--{name} {value}")
-        for assignment in ctx.params.pop("assignments"):
-            give(shared, *read_assignment(assignment, ctx.meta["subject"]), f"--set {assignment}")
+        shared = self.assigned(ctx)
         found: dict[str, dict[str, str]] = {}
         for side, (_, subject) in zip(SIDES, ctx.meta["operands"], strict=True):
             own: dict[str, tuple[str, str]] = {}
@@ -208,7 +153,7 @@ class TwoCommand(click.Command):
 def shared_options() -> list[click.Parameter]:
     """Return the options that give both operands their values, and say what computes them."""
     options: list[click.Parameter] = []
-    for side, whose in (("", "whichever operand has it"), ("a", "A alone"), ("b", "B alone")):
+    for side, whose in (("", "every operand that has it"), ("a", "A alone"), ("b", "B alone")):
         dash, line = (f"-{side}", f"_{side}") if side else ("", "")
         options.append(
             Option(
@@ -255,7 +200,7 @@ def _refuse_idle(texts: Sequence[str], options: Sequence[tuple[str, str]]) -> No
             whose = f"{side.upper()} is none" if side else "neither operand is one"
             raise UsageError(
                 f"{option} is for functions of Python files, and {whose}",
-                hint="an operand is a function as FILE.py:NAME",
+                hint="write an operand as FILE.py:NAME to make it a function",
             )
 
 
@@ -267,3 +212,23 @@ def _settings(side: str, options: Sequence[tuple[str, str]]) -> Settings:
         if option in (f"--backend-{side}", f"--dtype-{side}")
     ]
     return settings_of([*options, *own])
+
+
+def taken_operand(operand: Operand, side: str, *, random_seed: int, backward: bool) -> Taken:
+    """Compute one operand, or take the graph that it is.
+
+    Raises:
+        DzvizError: Whatever is wrong with it, which is named.
+    """
+    from dzviz.pipeline import Computation, Given, take
+
+    subject = operand.subject
+    try:
+        if isinstance(subject, Given):
+            return take(subject._replace(backward=backward), told=False)
+        computation = Computation(
+            subject, operand.values, option_for, random_seed=random_seed, backward=backward
+        )
+        return take(computation, told=False)
+    except DzvizError as error:
+        raise type(error)(f"{side}: {error}", place=error.place, hint=error.hint) from None

@@ -120,10 +120,11 @@ def refuse_clashes(
                 place = subject.place(name)
                 what = "parameter" if place is None else "variable"
                 raise UsageError(
-                    f"{option} is an option of dzviz {command.name}, and there is a {what} {name}",
+                    f"{option} is an option of dzviz {command.name}, but there is also a {what} "
+                    f"{name}",
                     place=place,
-                    hint=f"the {what}'s value is given by {assignment_of(name, value)}; "
-                    f"beside that, {option} is the option",
+                    hint=f"to set the {what}, write {assignment_of(name, value)}; {option} "
+                    "remains the option",
                 )
 
 
@@ -141,7 +142,7 @@ def hint_for(text: str, options: Sequence[str], value: str) -> str | None:
         name = option.removeprefix("--")
         with suppress(DzvizError):
             if name in read(text).names:
-                return f"the variable's value is given by {assignment_of(name, value)}"
+                return f"to set the variable, write {assignment_of(name, value)}"
     return None
 
 

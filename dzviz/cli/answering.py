@@ -27,13 +27,13 @@ def answer(
 ) -> int:
     """Compute a result of `RESULTS`, write it, and return the exit code.
 
-    ``output`` is the file of its picture. A ``silent`` one is told by the exit code alone.
+    ``output`` is the file of its picture. A ``silent`` one only sets the exit code.
     """
     check_written(output, depfile)
     check_depfile(depfile, output)
     if output == "-":
         raise UsageError(
-            "-o takes the file of a picture; the answer goes to standard output",
+            "-o is for the file of a picture; the answer goes to standard output",
             hint=f"as in: -o {name}.svg",
         )
     format = None if output is None else format_of_file(output)

@@ -28,11 +28,11 @@ def check_depfile(depfile: str | None, output: str | None) -> None:
         UsageError: It goes to no file.
     """
     if depfile is not None and output in (None, "-"):
-        raise UsageError("--depfile is for what is written into a file", hint="add -o FILE")
+        raise UsageError("--depfile needs -o FILE", hint="add -o FILE")
 
 
-def write_depfile(depfile: str | None, output: str | None) -> None:
-    """Write the rule of ``output``: every file that the command has read, and every module.
+def write_depfile(depfile: str | None, *outputs: str | None) -> None:
+    """Write the rule of the ``outputs``: every file that the command has read, and every module.
 
     Raises:
         OutputError: It cannot be written.
@@ -43,7 +43,8 @@ def write_depfile(depfile: str | None, output: str | None) -> None:
     reads: list[FilePath] = meta.get("reads", [])
     known: Collection[str] = meta.get("modules", sys.modules)
     files = dict.fromkeys([*map(_name, reads), *_modules(known)])
-    parts = [f"{_escaped(str(output))}:", *(_escaped(file) for file in files if file != "-")]
+    targets = " ".join(_escaped(str(output)) for output in outputs)
+    parts = [f"{targets}:", *(_escaped(file) for file in files if file != "-")]
     write_file(depfile, [" \\\n  ".join(parts) + "\n"])
 
 

@@ -36,8 +36,9 @@ def check_folder(path: str) -> None:
             names = os.listdir(absolute(path))
             if names:
                 raise OutputError(
-                    f"the folder {shown(path)} is not empty: {shown(min(names))} is in it",
-                    hint="name a new one, or empty it: nothing in it is written over",
+                    f"the folder {shown(path)} is not empty: it contains {shown(min(names))}",
+                    hint="name a new folder, or empty this one: dzviz does not overwrite anything "
+                    "in it",
                 )
             return
         parent = os.path.dirname(_target(path)) or "."

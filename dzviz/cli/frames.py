@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dzviz.arguments.shell import quoted
@@ -11,10 +10,8 @@ from dzviz.cli.folder import check_folder, write_folder
 from dzviz.cli.output import write_file
 from dzviz.errors import UsageError
 from dzviz.formats import FORMATS, Format, format_named
-from dzviz.options import Layout
 
 if TYPE_CHECKING:
-    from dzviz.options import Look
     from dzviz.pipeline import Drawing
     from dzviz.sweeps.drawing import SweptDrawing
 
@@ -41,7 +38,7 @@ def format_of_frames(path: str, name: str | None) -> Format:
         raise UsageError(f"--frames draws {', '.join(DRAWN)}, not {format.name}")
     if pages != (format.name == "pdf"):
         hint = "--frames steps.pdf" if format.name == "pdf" else f"--frames FOLDER -T {format.name}"
-        raise UsageError(f"--frames '{path}' is no place for {format.name}", hint=f"as in: {hint}")
+        raise UsageError(f"--frames '{path}' cannot hold {format.name}", hint=f"as in: {hint}")
     foreign = suffix in FILMS and not os.path.isdir(path)
     if not pages and (foreign or any(suffix in each.suffixes for each in FORMATS.values())):
         film = {".gif": f"-o {quoted(path)}", ".svg": f"-o {quoted(path)} --animate"}.get(
@@ -60,33 +57,17 @@ def write_frames(path: str, drawing: Drawing | SweptDrawing) -> None:
         LayoutError: They could not be drawn.
         OutputError: They could not be written.
     """
-    from dzviz.svg.timeline import frames
+    from dzviz.svg.stills import stills
 
-    format, look, layout = drawing.format, drawing.look, drawing.layout
     film = drawing.timeline()
-    steps = frames(film, layout.watch)
-    if format.name == "pdf":
-        from dzviz.svg.pdf_pages import pdf
-
-        write_file(path, [pdf(*steps, font=layout.font)])
+    pictures = stills(film, drawing.format.name, drawing.look, drawing.layout)
+    if drawing.format.name == "pdf":
+        write_file(path, next(pictures))
     else:
-        count = len(film.steps)
-        first, word = (1, "value") if film.counts else (0, "step")
-        digits = len(str(count - 1 + first))
+        first, word = (1, "value") if film.counts else (film.first, "step")
+        digits = len(str(film.last + bool(film.counts)))
         files = (
-            (f"{word}-{number:0{digits}}{format.suffixes[0]}", data)
-            for number, data in enumerate(_drawn(steps, format, look, layout), first)
+            (f"{word}-{number:0{digits}}{drawing.format.suffixes[0]}", data)
+            for number, data in enumerate(pictures, first)
         )
         write_folder(path, files)
-
-
-def _drawn(
-    steps: Iterator[str], format: Format, look: Look, layout: Layout
-) -> Iterator[list[str] | list[bytes]]:
-    if format.name == "svg":
-        yield from ([step] for step in steps)
-        return
-    from dzviz.svg.png import pixels
-
-    for step in steps:
-        yield [pixels(step, look, layout)]

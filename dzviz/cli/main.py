@@ -77,13 +77,14 @@ root = Root(
 
 
 def run(args: Sequence[str]) -> int:
-    """Run a command line and return its exit code; all it says of errors goes to stderr."""
+    """Run a command line and return its exit code; errors go to stderr."""
     if not _is_shell(**os.environ):
         os.environ.pop(COMPLETION, None)
     if not any(arg.strip() for arg in args) and COMPLETION not in os.environ:
         sys.stderr.write(INTRODUCTION)
         return UsageError.exit_code
-    # What NumPy would say of an empty mean or an overflow, we say of the graph.
+    # Instead of what NumPy would say about an empty mean or an overflow, we say something about the
+    # graph.
     warnings.simplefilter("ignore", RuntimeWarning)
     try:
         with limited(COMMAND):
@@ -143,7 +144,7 @@ def formula_called_so(first: str, rest: Sequence[str], error: UsageError) -> Usa
     if first not in COMMANDS or not any(arg.startswith(values) for arg in rest):
         return error
     command = " ".join(["dzviz", "draw", *map(quoted, (first, *rest))])
-    hint = f"a formula that is only this name: {command}"
+    hint = f"if the formula is only this name: {command}"
     return UsageError(str(error), place=error.place, hint=hint)
 
 

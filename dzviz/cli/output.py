@@ -91,7 +91,7 @@ def write_stdout(
     if binary and not force and stream.isatty():
         raise UsageError(
             "binary data is not written to a terminal",
-            hint="-o FILE writes a file, -o - writes it here all the same",
+            hint="write it to a file with -o FILE; -o - writes it to the terminal anyway",
         )
     with refused("to stdout"):
         stream.flush()
@@ -189,7 +189,7 @@ def _replace_below(file: FilePath, chunks: Iterable[str] | Iterable[bytes], name
             except FileNotFoundError:
                 old = None
             if old is not None and not stat.S_ISREG(old.st_mode):
-                raise FileExistsError(errno.EEXIST, "something else than a file is there by now")
+                raise FileExistsError(errno.EEXIST, "something other than a file is there now")
         _replace(file.path, old, chunks, name, folder)
     finally:
         if folder is not None:

@@ -91,7 +91,9 @@ def outcomes(
                 yield outcome
         except BrokenProcessPool:
             for line in lines[done:]:
-                error = EvaluationError("a process ended before it was done, perhaps for memory")
+                error = EvaluationError(
+                    "a process ended before it was done, perhaps because memory ran out"
+                )
                 yield Outcome(
                     error=Failure(error, line.file, line.number).told(), code=error.exit_code
                 )
@@ -111,7 +113,7 @@ def _pool(processes: int) -> Iterator[Any]:
         for child in active_children():
             child.kill()
         raise
-    finally:  # waits for them, or what they share would be told of on stderr
+    finally:  # waits for them, or what they share would be reported on stderr
         pool.shutdown(cancel_futures=True)
 
 

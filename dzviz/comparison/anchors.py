@@ -1,4 +1,4 @@
-"""Where matching begins anew when it goes on neither way: by names, by numbers, behind one op.
+"""Where matching begins again when it goes on neither way: by names, by numbers, behind one op.
 
 It compares no more than it needs for that.
 """

@@ -1,4 +1,4 @@
-"""What is told of two graphs that are compared, as data; `dzviz.comparison.report` finds it."""
+"""Differences between two graphs, as data; `dzviz.comparison.report` finds it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ REMARKS: Mapping[str, str] = {
     "steps": "the same numbers, computed in other steps",
     "dtype": "the same value in another type",
 }
-"""What is told, and is no difference."""
+"""What is reported but does not count as a difference."""
 
 
 class Difference(NamedTuple):
@@ -62,7 +62,7 @@ class Counts(NamedTuple):
 
 
 class Report(NamedTuple):
-    """The comparison of two graphs; ``remarks`` are told, and are no differences."""
+    """The comparison of two graphs; ``remarks`` are reported but do not count as differences."""
 
     differences: tuple[Difference, ...]
     remarks: tuple[Difference, ...]

@@ -31,7 +31,7 @@ def gradient_state(node: VariableNode) -> str:
 
 
 def is_unknown(value: Value | None) -> bool:
-    """Whether nothing is told of a value."""
+    """Whether nothing is known about a value."""
     if isinstance(value, Range):
         return value.low is None and not value.kind
     return value is None

@@ -2,7 +2,7 @@
 
 Functions are matched from the leaves on where the same op has the same operands, and from the
 outputs back where the same op makes the same value. Where neither goes on, values with one name or
-with the same numbers are taken for the same, and it begins anew there. It reports nothing.
+with the same numbers are taken for the same, and it begins again there. It reports nothing.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def compare(
     elif backward:
         lacking = [name for name, side in zip("AB", sides, strict=True) if not side.passed]
         words = "neither graph has" if len(lacking) > 1 else f"{lacking[0]} has no"
-        notes.append(f"{words} gradients: the forward pass alone is compared")
+        notes.append(f"{words} gradients: only the forward pass is compared")
     counts = comparison.counts
     return Report(
         (*forward, *behind),
@@ -71,7 +71,7 @@ def compare(
 
 
 class _Comparison:
-    """Compares what is matched, and tells of what is not."""
+    """Compares what is matched, and reports what is not."""
 
     def __init__(self, matching: Matching, tolerance: Tolerance) -> None:
         self.matching = matching
@@ -185,7 +185,7 @@ class _Comparison:
     def _rewired(self, pair: Pair) -> bool:
         """Whether a matched Function takes operands that are matched with others.
 
-        Behind an operand without a match is a stretch that is told for itself.
+        Behind an operand without a match is a stretch that is reported separately.
         """
         for i, j in pair.slots:
             one, other = self.a.slots[pair.a][i], self.b.slots[pair.b][j]
@@ -211,7 +211,7 @@ class _Comparison:
         yield from self._lone(lone)
 
     def _exchanged(self, region: Region) -> Iterator[Difference]:
-        """Tell of a stretch that both graphs have, in other steps."""
+        """Report a stretch that both graphs have, in other steps."""
         ops = [
             [side.ops[f].name for f in found]
             for side, found in ((self.a, region.a), (self.b, region.b))
@@ -241,7 +241,7 @@ class _Comparison:
         return False
 
     def _lone(self, functions: Sequence[tuple[int, int]]) -> Iterator[Difference]:
-        """Tell of Functions that one graph has and the other has not, or has elsewhere."""
+        """Report Functions that one graph has and the other has not, or has elsewhere."""
         sides: tuple[dict[tuple[str, str], list[int]], ...] = {}, {}
         for i, f in functions:
             side = self.matching.sides[i]
@@ -271,7 +271,7 @@ class _Comparison:
                 yield Difference("added", self._what(1, f), ("", text), b=(node.id,), place=place)
 
     def _leaves(self) -> Iterator[Difference]:
-        """Tell of inputs that one graph has and the other has not."""
+        """Report inputs that one graph has and the other has not."""
         for i, side in enumerate(self.matching.sides):
             for v in side.inputs:
                 if self.matching.values[i][v] != NONE:
@@ -319,7 +319,7 @@ class _Comparison:
         words: tuple[str, str],
         ids: Mapping[str, Any],
     ) -> Iterator[Difference]:
-        """Tell of what came in one graph, and not in the other; nothing is as good as 0."""
+        """Report what came in one graph, and not in the other; nothing is as good as 0."""
         known = values[1] if values[0] is None else values[0]
         self.counts[kind][0] += 1
         if is_unknown(known) or is_zero(np.asarray(known)):

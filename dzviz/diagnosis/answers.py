@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 STATES: Mapping[str, str] = {
     "fine": "there is a gradient",
-    "none": "there is none",
-    "zero": "all of it is 0, or less than 1e-12 of what came to where it was lost",
-    "nonfinite": "some of it is NaN or infinite",
+    "none": "there is no gradient",
+    "zero": "it is 0 everywhere, or less than 1e-12 of what reached the op where it was lost",
+    "nonfinite": "some elements are NaN or infinite",
 }
 """In which state a gradient may be."""
 
@@ -27,38 +27,45 @@ class Cause(NamedTuple):
 CAUSES: Mapping[str, Cause] = {
     "derivative": Cause("fine", "it is the derivative of the output"),
     "shared": Cause(
-        "fine", "the leaf is used more than once, and the shares are added, as is right"
+        "fine", "the leaf is used more than once, and its shares are added up (which is correct)"
     ),
-    "doubled": Cause("fine", "several passes were added up, or one to what was assigned"),
+    "doubled": Cause(
+        "fine",
+        "the gradients of several passes were added up, or one was added to an assigned gradient",
+    ),
     "other": Cause("fine", "it belongs to another output, or to data that has changed since"),
-    "not reached": Cause("none", "no way leads to the output: it ends somewhere before"),
-    "cut": Cause("none", "its only ways end where the graph is left (detach, stop_gradient)"),
-    "no pass": Cause("none", "no backward pass came to the output"),
-    "released": Cause("none", "it was computed and let go, as of every intermediate value"),
-    "not a leaf": Cause("none", "the engine keeps gradients of leaves alone"),
-    "frozen": Cause("none", "it was asked for none"),
+    "not reached": Cause("none", "no path leads to the output: it ends before"),
+    "cut": Cause(
+        "none", "its only paths end where a value leaves the graph (detach, stop_gradient)"
+    ),
+    "no pass": Cause("none", "no backward pass started at the output"),
+    "released": Cause(
+        "none", "it was computed and released, like that of every intermediate value"
+    ),
+    "not a leaf": Cause("none", "the engine keeps only the gradients of leaves"),
+    "frozen": Cause("none", "it does not require a gradient, as with requires_grad False"),
     "constant": Cause("none", "it is a constant"),
     "integer": Cause("none", "whole numbers have no derivative"),
-    "no derivative": Cause("none", "it only chooses: a condition, an index"),
+    "no derivative": Cause("none", "it only selects: a condition, an index"),
     "not reversible": Cause("none", "a loop that cannot be differentiated in reverse (while_loop)"),
-    "no share": Cause("none", "the rule of an op gives nothing for this operand"),
-    "dead": Cause("zero", "a relu that is off"),
-    "masked": Cause("zero", "the mask of a where takes the other operand"),
-    "not chosen": Cause("zero", "a max or min takes another one"),
+    "no share": Cause("none", "the rule of an op sends nothing to this operand"),
+    "dead": Cause("zero", "a relu is off"),
+    "masked": Cause("zero", "the mask of a where selects the other operand"),
+    "not chosen": Cause("zero", "a max or min selects another element"),
     "bound": Cause("zero", "a clip holds it at a bound"),
-    "step": Cause("zero", "a rounding, a sign or a comparison, flat everywhere"),
-    "not selected": Cause("zero", "an index or a dropout takes other elements"),
+    "step": Cause("zero", "a rounding, a sign or a comparison is flat everywhere"),
+    "not selected": Cause("zero", "an index or a dropout selects other elements"),
     "overwritten": Cause("zero", "it was overwritten by something else"),
     "times 0": Cause("zero", "it is multiplied by 0"),
-    "saturated": Cause("zero", "a sigmoid, tanh or softmax is flat so far out"),
+    "saturated": Cause("zero", "a sigmoid, tanh or softmax is saturated"),
     "cancelled": Cause("zero", "shares that are not 0 add up to 0"),
-    "seed": Cause("zero", "the pass started from 0"),
+    "seed": Cause("zero", "the seed of the pass is 0"),
     "rule": Cause("zero", "the rule of an op gives 0 there"),
-    "forward": Cause("nonfinite", "a value was not finite already on the way forward"),
-    "backward": Cause("nonfinite", "all values are finite, and a rule made what is not"),
+    "forward": Cause("nonfinite", "a value was not finite in the forward pass"),
+    "backward": Cause("nonfinite", "all values are finite, but a rule made a NaN or an infinity"),
     "input": Cause("nonfinite", "an input is not finite"),
-    "bad seed": Cause("nonfinite", "the pass started from what is not finite"),
-    "unknown": Cause("fine", "the graph does not tell what flowed back along its edges"),
+    "bad seed": Cause("nonfinite", "the seed of the pass is not finite"),
+    "unknown": Cause("fine", "the graph does not contain what flowed back along its edges"),
 }
 """Every cause, by the word for it in JSON."""
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 class Words(NamedTuple):
     """How one engine's user does what a mend asks for; ``{name}`` is the variable.
 
-    ``values`` is what computes there, ``clear`` starts a gradient anew, ``keep`` keeps one in the
+    ``values`` is what computes there, ``clear`` starts a gradient again, ``keep`` keeps one in the
     middle, ``wanted`` makes a variable of a constant, ``whole`` makes floats of whole numbers,
     ``checks`` what tells a wrong rule.
     """

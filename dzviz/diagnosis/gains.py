@@ -232,7 +232,7 @@ def _has_elements(value: Value) -> bool:
 
 
 def _times(graph: Graph) -> dict[str, tuple[int, int]]:
-    """Tell of each Function in what repeats its time, and of how many."""
+    """Say for each Function in what repeats its time, and of how many."""
     folded = fold(graph).folded
     if folded is None:
         return {}

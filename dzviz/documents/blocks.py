@@ -7,7 +7,7 @@ are, nor what is drawn.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -43,6 +43,7 @@ class Picture(NamedTuple):
 SITES: Mapping[str, str] = {
     "": "the reader's screen chooses, in HTML",
     "material": "the switch of Material for MkDocs, by what stands behind # in the address",
+    "sphinx": "the switch of a theme of Sphinx, by a class, in MyST",
 }
 """What chooses between several themes in Markdown."""
 
@@ -81,8 +82,8 @@ def pictures(markup: str, files: Sequence[Picture], shown: Shown) -> list[str]:
         for file in files:
             if file.theme not in MEDIA:
                 raise DocumentError(
-                    f"the theme {file.theme} does not go with others",
-                    hint=f"those that do are {', '.join(MEDIA)}",
+                    f"the theme {file.theme} cannot be combined with others",
+                    hint=f"these can: {', '.join(MEDIA)}",
                 )
     return ["", *WRITERS[markup].pictures(files, shown), ""]
 
@@ -94,6 +95,8 @@ def _markdown_block(language: str, lines: Sequence[str]) -> list[str]:
 
 def _markdown_pictures(files: Sequence[Picture], shown: Shown) -> list[str]:
     """Write images, or HTML of several; a caption is a line in emphasis below."""
+    if shown.site == "sphinx":
+        return _myst_pictures(files, shown)
     caption = ["", f"*{_plain_words(shown.caption)}*"] if shown.caption else []
     if len(files) > 1 and not shown.site:
         return [*_html_pictures(files, shown.alt), *caption]
@@ -121,7 +124,7 @@ def _reference(match: re.Match[str]) -> str:
 
 
 def _html_pictures(files: Sequence[Picture], alt: str) -> list[str]:
-    """Write HTML; the first picture is also for who has no preference."""
+    """Write HTML; the first picture is also for readers without a preference."""
     said = _IN_HTML.sub(_reference, alt)
     return [
         "<picture>",
@@ -145,14 +148,33 @@ def _rst_pictures(files: Sequence[Picture], shown: Shown) -> list[str]:
     lines = []
     directive = "figure" if shown.caption else "image"
     caption = re.sub(r"^|[\\`*_|]", r"\\\g<0>", shown.caption) if shown.caption else ""
-    for file in files:
+    for file, classes in zip(files, _classes(files, shown), strict=True):
         lines += ["", f".. {directive}:: {_plain(file.path)}", f"   :alt: {shown.alt}"]
-        only = [f"only-{file.theme}"] if len(files) > 1 else []
-        classes = [*(only if not caption else ()), *UNDIMMED.get(file.theme, ())]
-        lines += [f"   :class: {' '.join(classes)}"] if classes else []
-        lines += [f"   :figclass: {only[0]}"] if only and caption else []
+        lines += [f"   :{option}: {value}" for option, value in classes.items()]
         lines += ["", f"   {caption}"] if caption else []
     return lines[1:]
+
+
+def _classes(files: Sequence[Picture], shown: Shown) -> Iterator[dict[str, str]]:
+    """Yield the options of a directive by which a theme of Sphinx shows each picture, or not."""
+    for file in files:
+        only = [f"only-{file.theme}"] if len(files) > 1 else []
+        classes = " ".join([*([] if shown.caption else only), *UNDIMMED.get(file.theme, ())])
+        options = {"class": classes, "figclass": " ".join(only) if shown.caption else ""}
+        yield {option: value for option, value in options.items() if value}
+
+
+def _myst_pictures(files: Sequence[Picture], shown: Shown) -> list[str]:
+    """Write directives of MyST, whose options are YAML."""
+    lines = []
+    caption = [_plain_words(shown.caption)] if shown.caption else []
+    for file, classes in zip(files, _classes(files, shown), strict=True):
+        alt = re.sub(r'["\\]', r"\\\g<0>", shown.alt)
+        lines += [f"```{{{'figure' if caption else 'image'}}} {_plain(file.path)}"]
+        lines += [f':alt: "{alt}"']
+        lines += [f":{option}: {value}" for option, value in classes.items()]
+        lines += [*(["", *caption] if caption else []), "```"]
+    return lines
 
 
 def _asciidoc_block(language: str, lines: Sequence[str]) -> list[str]:
@@ -208,7 +230,7 @@ def _plain(path: str) -> str:
     """
     if not re.fullmatch(r"[\w./+@%,=~-]+", path):
         raise DocumentError(
-            f"a picture called '{path}' cannot be referred to from here",
-            hint="letters, digits, dots and hyphens can",
+            f"this document cannot refer to a picture named '{path}'",
+            hint="use letters, digits, dots and hyphens",
         )
     return path

@@ -35,7 +35,7 @@ def check_sizes(given: Mapping[str, Any], of: str = "document") -> None:
             raise UsageError(
                 f"--{option} is at most {grouped(most)} for a picture of a {of}, "
                 f"not {grouped(given[name])}",
-                hint="larger pictures are for the command line itself",
+                hint="larger pictures can be drawn on the command line",
             )
 
 

@@ -67,7 +67,7 @@ class Problem(NamedTuple):
 class Revision(NamedTuple):
     """A document as it is and is to be, its files, and the lines of the markers that differ.
 
-    ``missed`` tells of markers that were not filled, ``changes`` of lines that become others.
+    ``missed`` describes markers that were not filled, ``changes`` of lines that become others.
     """
 
     file: FilePath
@@ -146,7 +146,7 @@ class Embedder:
             fragment = _pictures(request, files, precision, document.markup)
         for line in fragment.lines:
             if is_marker(line, document.markup):
-                raise DocumentError("what it writes would itself be read as a marker")
+                raise DocumentError("its output would itself be read as a marker")
         return fragment
 
     def _files(self, document: _Document, request: Request, where: str) -> Sequence[Target]:
@@ -154,11 +154,11 @@ class Embedder:
         output, format = str(request.output), request.format
         if format.name not in IMAGES:
             raise UsageError(
-                f"{format.name} is not a picture that a document shows",
-                hint="-o FILE.svg, .png or .gif is; -T mermaid writes into the document itself",
+                f"a document cannot show {format.name}",
+                hint="use -o FILE.svg, .png or .gif; -T mermaid writes into the document itself",
             )
         if os.path.isabs(output):
-            raise UsageError(f"-o: '{output}' is not told from the document's own folder")
+            raise UsageError(f"-o: '{output}' must be relative to the document's folder")
         folder = os.path.dirname(document.path)
         files = targets(output, request.themes, folder, document.trust)
         suffix = IMAGES[format.name]
@@ -204,9 +204,9 @@ class _Document(NamedTuple):
         config = find_config(trust.root)
         if len(markers) > MAX_MARKERS:
             raise DocumentError(
-                f"there are {len(markers)} markers, more than the {MAX_MARKERS} allowed",
+                f"there are {len(markers)} markers; at most {MAX_MARKERS} are allowed",
                 line=markers[MAX_MARKERS].line,
-                hint="divide the document",
+                hint="split the document",
             )
         return cls(path, trust, file, data, bom, text, markup, markers, missed, config)
 
@@ -275,11 +275,11 @@ def _block(request: Request, markup: Markup) -> list[str]:
     name = request.format.name
     if name not in BLOCKS:
         raise UsageError(
-            f"{name} does not stand in a document itself",
+            f"{name} cannot be part of a document",
             hint=f"-o FILE makes a picture; -T is one of {', '.join(BLOCKS)}",
         )
     if len(request.themes) > 1:
-        raise UsageError("several themes are for pictures", hint="as in -o sin.svg")
+        raise UsageError("only a picture can have several themes", hint="as in -o sin.svg")
     (drawing,) = request.drawings()
     check_characters(drawing.graph, drawing.look, MAX_BYTES)
     return block(markup.name, BLOCKS[name], _joined(drawing.chunks()).decode())
@@ -335,6 +335,6 @@ def _joined(chunks: Iterator[str] | Iterator[bytes]) -> bytes:
 
 def _too_large() -> DocumentError:
     return DocumentError(
-        f"with it the document would be larger than {MAX_BYTES >> 20} MiB",
+        f"the document would then be larger than {MAX_BYTES >> 20} MiB",
         hint="draw less, or lower --max-elements",
     )

@@ -43,7 +43,9 @@ def check_existing(file: files.FilePath, suffix: str, what: str) -> None:
     """
     old = content(file)
     if old and not re.match(SIGNATURES[suffix], old[:4096]):
-        raise UsageError(f"{what} is there and no picture", hint="remove it, if it may go")
+        raise UsageError(
+            f"{what} exists, but is not a picture", hint="remove it if you do not need it"
+        )
 
 
 def decoded(data: bytes) -> tuple[bytes, str]:

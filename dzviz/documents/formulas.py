@@ -42,7 +42,7 @@ def formulas(markup: str, form: str, text: str) -> Lines:
     writers = FORMULAS[markup]
     if form not in writers:
         raise UsageError(
-            f"{form} does not stand in a document of this kind",
+            f"a document of this kind cannot contain {form}",
             hint=f"-T is one of text, {', '.join(writers)}",
         )
     shown = element(text) if form == "html" else text

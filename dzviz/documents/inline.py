@@ -28,7 +28,7 @@ WIDTH = r"\d+(\.\d+)?(px|pt|em|rem|ex|cm|mm|in|%)"
 """How wide a picture may be in a page, as CSS says it."""
 
 
-PAGES_OWN = "it is an option of the block or the directive itself"
+PAGES_OWN = "it is an option of the block or directive itself"
 
 
 PAGE = "html"
@@ -46,20 +46,18 @@ def read_inline(
     request = read_request(words, folder=folder, trust=trust, config=config)
     params = request.context.params
     if params["output"] is not None:
-        raise UsageError(
-            "--output is not for a picture in a page", hint="the page decides on its format"
-        )
+        raise UsageError("--output does not work in a page", hint="the page selects the format")
     if params["format_name"] not in (None, PAGE):
         raise UsageError(
-            f"--format {params['format_name']} is not for a picture in a page",
-            hint=f"the page decides on its format; {PAGE} is all steps, with a slider",
+            f"--format {params['format_name']} does not work in a page",
+            hint=f"the page selects the format; {PAGE} shows all steps, with a slider",
         )
     for option in ("alt", "caption", "site"):
         if params[option]:
-            raise UsageError(f"--{option} is not for a picture in a page", hint=PAGES_OWN)
+            raise UsageError(f"--{option} does not work in a page", hint=PAGES_OWN)
     if len(request.themes) > 1:
         raise UsageError(
-            "a picture in a page has one theme", hint="auto follows the screen of its reader"
+            "a picture in a page has a single theme", hint="auto follows the reader's screen"
         )
     return request
 
@@ -79,7 +77,7 @@ def read_derivation(
         )
     if request.context.params["format_name"] is not None:
         raise UsageError(
-            "--format is not for formulas in a page", hint="the page decides on its format"
+            "--format does not work for formulas in a page", hint="the page selects the format"
         )
     return request
 
@@ -130,7 +128,7 @@ def drawn(request: Request, format: str) -> str:
         DzvizError: Whatever is wrong with it.
     """
     with warnings.catch_warnings():
-        # What NumPy would say of an overflow stands in the picture.
+        # The picture shows what NumPy would say about an overflow.
         warnings.simplefilter("ignore", RuntimeWarning)
         (drawing,) = request._replace(format=FORMATS[format]).drawings()
         return "".join(map(str, timed(drawing.chunks())))
@@ -145,10 +143,10 @@ def element(
     a frame.
 
     Raises:
-        UsageError: ``width`` is no width.
+        UsageError: ``width`` is not a width.
     """
     if width and not re.fullmatch(WIDTH, width):
-        raise UsageError(f"'{width}' is no width", hint="as in 300px, 20em or 50%")
+        raise UsageError(f"'{width}' is not a width", hint="as in 300px, 20em or 50%")
     if format == PAGE:
         return framed(drawing, clean(alt, len(alt or "")) or "All steps", width or "100%")
     label = f'aria-label="{pen.quote(clean(alt, len(alt)))}" ' if alt else ""

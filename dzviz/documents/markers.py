@@ -28,7 +28,7 @@ class Markup(NamedTuple):
 
     ``begin`` matches the beginning of a marker and ``close`` its end, which is the end of the line
     where it is None; indented lines go on with it all the same where there is ``more``. ``end``
-    matches the closing marker. Both stand alone on their lines, but for lists and quotes around
+    matches the closing marker. Both stand alone on their lines, except for lists and quotes around
     them and ``slack`` blanks. A line that is ``joint`` attaches what follows to a list's item.
     """
 
@@ -119,7 +119,9 @@ def markup_of(path: str) -> Markup:
         if path.lower().endswith(markup.suffixes):
             return markup
     known = " ".join(suffix for markup in MARKUPS.values() for suffix in markup.suffixes)
-    raise DocumentError("this is not a kind of document with markers", hint=f"known are {known}")
+    raise DocumentError(
+        "documents of this kind cannot have markers", hint=f"the kinds with markers are {known}"
+    )
 
 
 def find_markers(text: str, markup: Markup) -> Found:
@@ -131,12 +133,12 @@ def find_markers(text: str, markup: Markup) -> Found:
     """
     if "\r" in text and "\n" not in text:
         raise DocumentError(
-            "its lines end in CR alone", line=1, hint="save it with line ends LF or CRLF"
+            "its lines end in a single CR", line=1, hint="save it with line endings LF or CRLF"
         )
     if "dzviz" not in text:
         return Found([], [])
     if text.count("\n") > MAX_LINES:
-        raise DocumentError(f"it has more than {MAX_LINES} lines", hint="divide the document")
+        raise DocumentError(f"it has more than {MAX_LINES} lines", hint="split the document")
     return _Finder(text, markup).find()
 
 
@@ -209,7 +211,7 @@ class _Finder:
         text = _unindented(seen.rest, markup.slack)
         if not seen.inline and re.match(markup.end + r"\s*$", text):
             if not self.loose:
-                raise DocumentError("a marker ends that did not begin", line=first)
+                raise DocumentError("this ends a marker, but none has begun", line=first)
             self.loose = False
             return None
         begin = None if seen.inline else re.match(markup.begin, text)
@@ -232,9 +234,10 @@ class _Finder:
                 self.loose = not re.search(self.markup.end, seen.rest[match.end() :])
                 self.found.missed.append(
                     DocumentError(
-                        "a marker within other text is not filled",
+                        "a marker inside other text is not filled",
                         line=self.number,
-                        hint="it and its end stand on lines of their own; code only shows it",
+                        hint="the marker and its end need lines of their own; in code it is only "
+                        "shown",
                     )
                 )
 
@@ -255,11 +258,13 @@ class _Finder:
         rest = line[quote.end() :] if quote else line
         text = _unindented(rest, tail + markup.slack)
         if re.match(markup.begin, text):
-            raise DocumentError(f"a marker within that of line {opened.line}", line=self.number)
+            raise DocumentError(
+                f"a marker inside the marker of line {opened.line}", line=self.number
+            )
         if not re.match(markup.end + r"\s*$", text):
             return False
         if quote is None:
-            what = f"this ends the marker of line {opened.line}, but not in its quote"
+            what = f"this ends the marker of line {opened.line}, but outside its quote"
             raise DocumentError(what, line=self.number)
         return True
 
@@ -280,12 +285,12 @@ class _Finder:
         if close is not None:
             parts[-1], _, rest = parts[-1].partition(close)
             if rest.strip():
-                raise DocumentError(f"text behind {close} of a marker", line=self.number)
+                raise DocumentError(f"text after {close} of a marker", line=self.number)
         return " ".join(parts).strip()
 
 
 def _unindented(line: str, most: int) -> str:
-    """Take away at most so many blanks."""
+    """Take away at most this many blanks."""
     text = line.lstrip(" \t")
     return text if len(line) - len(text) <= most else line
 

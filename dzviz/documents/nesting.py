@@ -148,7 +148,7 @@ def _closes(rest: str, fence: str) -> bool:
 
 
 def _skip(line: str, at: int, width: int) -> tuple[int, int]:
-    """Return the place behind at most so many columns of blanks, and how many these are.
+    """Return the place behind at most this many columns of blanks, and how many these are.
 
     A tab is never divided.
     """

@@ -29,6 +29,7 @@ from dzviz.options import Layout, Look, View
 from dzviz.pipeline import Drawing, Given, animated, prepare
 from dzviz.results import RESULTS, Kind, Result, kind_of
 from dzviz.text.phrases import grouped
+from dzviz.themes import themes_in
 
 if TYPE_CHECKING:
     from dzviz.sweeps.drawing import SweptDrawing
@@ -41,14 +42,21 @@ SHOWN: list[click.Parameter] = [
         ["--alt"],
         metavar="TEXT",
         documents=True,
-        help="What it shows, for who cannot see it, instead of the description that dzviz writes.",
+        help="A description for readers who cannot see the picture; replaces the one that dzviz "
+        "writes.",
     ),
-    Option(["--caption"], metavar="TEXT", documents=True, help="A caption in the document."),
+    Option(
+        ["--caption"],
+        metavar="TEXT",
+        documents=True,
+        help="A caption below the picture in the document.",
+    ),
     Option(
         ["--site"],
         type=click.Choice([name for name in SITES if name]),
         documents=True,
-        help="Whose switch chooses between --theme light,dark; without it the reader's screen.",
+        help="The site whose switch chooses between --theme light,dark; the default is the "
+        "reader's screen.",
     ),
 ]
 """The options of a picture that a document shows."""
@@ -69,7 +77,7 @@ ALLOWED = allowed(command)
 class Request(NamedTuple):
     """What a document asks for: a picture in a format, for a file or for the document itself.
 
-    There is one picture a theme. ``output`` is the file as the document names it, if it does;
+    There is one picture per theme. ``output`` is the file as the document names it, if it does;
     ``files`` are those it reads.
     """
 
@@ -158,12 +166,14 @@ def read_request(
     context, files = _read(command, args, folder, trust, config or {})
     output = context.params["output"]
     if output == "-":
-        raise UsageError("-o - is not for documents", hint="without -o it stands in the document")
+        raise UsageError(
+            "-o - does not work in documents", hint="without -o, the result is part of the document"
+        )
     if output is not None:
         check_apart(files, inside(named(output), folder, trust, "-o"))
     format = _format(context.params, default)
-    themes = tuple(theme.strip() for theme in context.params["theme"].split(",") if theme.strip())
-    return Request(context, format, output, themes or ("light",), tuple(files))
+    themes = themes_in(context.params["theme"])
+    return Request(context, format, output, themes, tuple(files))
 
 
 def read_any(
@@ -184,7 +194,7 @@ def read_any(
         return read_request(args, folder=folder, trust=trust, config=config, default=default)
     kind = kind_of(args[0])
     if {"-o", "--output"}.intersection(args):
-        raise UsageError(f"-o is for pictures: what {kind.name} says is text in its place")
+        raise UsageError(f"-o is for pictures: {kind.name} inserts text here")
     reader = ExpressionCommand(kind.name, params=[*kind.options, QUIET])
     known = {name: value for name, value in (config or {}).items() if name != "format_name"}
     context, files = _read(reader, args[1:], folder, trust, known)
@@ -208,7 +218,7 @@ def _read(
     _check_allowed(context, trust)
     sides = [text.partition("=")[2] for text in context.params.get("sweep") or ()]
     if any(side.strip().startswith("@") for side in sides):
-        raise UsageError("--sweep takes no file in a document", hint="as in --sweep x=-3:3:61")
+        raise UsageError("--sweep cannot read a file in a document", hint="as in --sweep x=-3:3:61")
     check_sizes(context.params)
     with context.scope(cleanup=False):
         command.settle(context)
@@ -228,13 +238,13 @@ def _source(found: Found, folder: str, trust: Trust) -> FilePath | None:
         UsageError: It may not; or what is asked for is not for documents.
     """
     if {"-h", "--help"}.intersection(found.rest):
-        raise UsageError("--help is not for documents")
+        raise UsageError("--help does not work in documents")
     if found.file is not None:
-        raise UsageError("--file is not for documents", hint="write the expression itself")
+        raise UsageError("--file does not work in documents", hint="write the expression itself")
     if found.function is not None and not trust.python:
         raise UsageError(
-            "--py-function runs code, and this document is not trusted with that",
-            hint=f"whoever builds it may allow it: {trust.way}",
+            "--py-function runs code, which this document is not allowed to do",
+            hint=f"whoever builds it can allow it: {trust.way}",
         )
     if found.graph is not None:
         return inside(named(found.graph), folder, trust, "--graph")
@@ -259,7 +269,7 @@ def _check_allowed(context: click.Context, trust: Trust) -> None:
         if said and name not in known and not name.startswith(VariableOption.PREFIX):
             option = next(o for p in context.command.params if p.name == name for o in p.opts[-1:])
             raise UsageError(
-                f"{option} is not for documents",
+                f"{option} does not work in documents",
                 hint=f"there are {', '.join(_options(context.command))}",
             )
 
@@ -295,7 +305,7 @@ def _context(
     config: Mapping[str, Any],
     source: FilePath | None,
 ) -> click.Context:
-    """Let click read the arguments; what it says of errors becomes ours."""
+    """Let click read the arguments; what it says about errors becomes ours."""
     try:
         return command.make_context(
             "dzviz", args, default_map=dict(config), help_option_names=[], obj=source
@@ -303,7 +313,7 @@ def _context(
     except click.ClickException as error:
         raise in_our_words(error) from None
     except click.exceptions.Exit as error:  # pragma: no cover -- no option left that ends so
-        raise DzvizError("this option is not for documents") from error
+        raise DzvizError("this option does not work in documents") from error
 
 
 def _options(command: click.Command) -> list[str]:

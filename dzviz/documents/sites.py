@@ -1,7 +1,8 @@
-"""What a site makes of a document that it shows under another address than its own.
+"""What a site makes of a document: where HTML in it finds no files.
 
 MkDocs gives each page a folder, ``guide/`` for ``guide.md``, unless its settings say otherwise, and
-follows it in Markdown, but not in HTML. It knows no markup.
+follows it in Markdown, but not in HTML. Sphinx takes along the pictures of Markdown, and of HTML
+none. It knows no markup.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ def check_html(path: str, root: str) -> None:
     """See that HTML in a document finds the files beside it where its site shows it.
 
     Raises:
-        DocumentError: It does not, since MkDocs shows the document in a folder of its own.
+        DocumentError: It does not, since MkDocs shows the document in a folder of its own, or
+            Sphinx does not take the files along.
     """
+    _check_sphinx(path, root)
     settings = next(filter(None, (_read(os.path.join(root, name)) for name in NAMES)), None)
     if settings is None or re.search(r"^use_directory_urls:\s*(false|no|off)\b", settings, re.M):
         return
@@ -31,11 +34,24 @@ def check_html(path: str, root: str) -> None:
     if inside.startswith(os.pardir) or os.path.isabs(inside) or alone:
         return
     raise DocumentError(
-        "MkDocs shows this page in a folder of its own, where the HTML of several themes finds no "
-        "picture",
-        hint="--theme auto is one file that follows the site; --site material takes the switch of "
-        "Material; or use_directory_urls: false",
+        "MkDocs publishes this page in a folder of its own, where the HTML of several themes does "
+        "not find the pictures",
+        hint="use --theme auto, one file that follows the site; or --site material, which uses "
+        "the switch of Material; or use_directory_urls: false",
     )
+
+
+def _check_sphinx(path: str, root: str) -> None:
+    folder = os.path.dirname(path)
+    while os.path.commonpath([folder, root]) == root:
+        if re.search(r"^extensions\b", _read(os.path.join(folder, "conf.py")) or "", re.MULTILINE):
+            raise DocumentError(
+                "Sphinx takes no pictures along that stand in HTML",
+                hint="--theme auto is one file that follows the site; --site sphinx writes two",
+            )
+        if folder == root:
+            return
+        folder = os.path.dirname(folder)
 
 
 def _read(path: str) -> str | None:

@@ -13,6 +13,7 @@ import click
 
 from dzviz.errors import UsageError
 from dzviz.files import FilePath, below, is_in, named, real
+from dzviz.themes import files_of
 
 
 class Trust(NamedTuple):
@@ -41,8 +42,8 @@ def trust_options(who: str, may: str, file: str) -> list[click.Parameter]:
             ["--root"],
             type=click.Path(),
             metavar="DIR",
-            help=f"The folder that holds all files that {who} may {may}: by default the current "
-            f"one, or that of {file} if it is outside of it.",
+            help=f"The folder that contains all files that {who} may {may}: by default the "
+            f"current folder, or the folder of {file} if that is elsewhere.",
         ),
         click.Option(
             ["--allow-python"],
@@ -68,7 +69,7 @@ def root_of(path: str, root: str | None) -> str:
         raise UsageError(f"--root: there is no folder '{root}'")
     if not is_in(real(root), real(path)):
         raise UsageError(
-            f"it leads out of the documents' folder '{root}'", hint="name the folder by --root"
+            f"it leads out of the documents' folder '{root}'", hint="name the folder with --root"
         )
     return root
 
@@ -83,7 +84,7 @@ def inside(file: FilePath, folder: str, trust: Trust, what: str) -> FilePath:
     if found is None:
         raise UsageError(
             f"{what}: '{file.name}' leads out of the documents' folder",
-            hint="documents read and write below the folder that holds them all",
+            hint="documents read and write only in the folder that contains them all",
         )
     return found
 
@@ -91,16 +92,12 @@ def inside(file: FilePath, folder: str, trust: Trust, what: str) -> FilePath:
 def targets(
     output: str, themes: Sequence[str], folder: str, trust: Trust, what: str = "-o"
 ) -> tuple[Target, ...]:
-    """Name a file for each theme: ``sin.svg`` for the first, ``sin-dark.svg`` for another.
+    """Name a file for each theme, as `dzviz.themes.files_of` does.
 
     Raises:
-        UsageError: A theme comes twice, or a file is not within the tree.
+        UsageError: A file is not within the tree.
     """
-    if len(set(themes)) < len(themes):
-        raise UsageError(f"a theme comes twice in {', '.join(themes)}")
-    stem, suffix = os.path.splitext(output)
-    names = [f"{stem}-{theme}{suffix}" if i else output for i, theme in enumerate(themes)]
     return tuple(
         Target(theme, name, inside(named(name), folder, trust, what))
-        for theme, name in zip(themes, names, strict=True)
+        for theme, name in zip(themes, files_of(output, themes), strict=True)
     )

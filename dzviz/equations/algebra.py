@@ -75,7 +75,7 @@ def _shorter(term: Term) -> Term:
 
 
 def plus(terms: Sequence[Term]) -> Term:
-    """Add up what came on several ways; what came twice alike is told twice as large."""
+    """Add up what came on several ways; what came twice alike is written as twice as large."""
     counts: dict[Any, list[Term]] = {}
     for term in terms:
         counts.setdefault(term.key, []).append(term)

@@ -1,4 +1,4 @@
-"""A graph as a derivation: the lines in which its values and its gradients are told.
+"""A graph as a derivation: the lines that give its values and its gradients.
 
 What has a name is called by it, and so is what is used more than once. The rest stands within the
 lines of what it is a part of. It knows no notation.
@@ -45,10 +45,10 @@ class Derivation(NamedTuple):
 def derivation_of(graph: Graph, wanted: Sequence[str] = (), *, indexed: bool = True) -> Derivation:
     """Tell how gradients come about, of all inputs or of those ``wanted`` by name.
 
-    What repeats is told once, with an index, unless that is not wanted.
+    What repeats is written once, with an index, unless that is not wanted.
 
     Raises:
-        UsageError: The graph does not tell of its passes, or has no such input.
+        UsageError: The graph does not describe its passes, or has no such input.
     """
     refuse_untold(graph)
     steps = steps_of(graph)
@@ -77,9 +77,9 @@ def refuse_untold(graph: Graph) -> None:
         )
     if not any(event.rule is not None for event in graph.events):
         raise UsageError(
-            "there are no rules to read: of this graph only values and gradients are known",
-            hint="dzviz explain reads the rules of dzviz's own engine as it computes: give it an "
-            "expression or a function; dzviz why and dzviz trace tell of any other graph",
+            "there are no rules to read: only the values and gradients of this graph are known",
+            hint="dzviz explain reads the rules of dzviz's own engine: give it an expression or a "
+            "function; dzviz why and dzviz trace work for any graph",
         )
 
 
@@ -124,7 +124,7 @@ def _needed(
 def results_of(derivation: Derivation) -> Derivation:
     """Tell the derivatives of the variables alone, each in one equation unless it is too long.
 
-    What has no name of the user's, and still stands in one, is told before.
+    What has no name of the user's, and still stands in one, comes first.
     """
     nodes = {n.id: n for n in derivation.graph.nodes if isinstance(n, VariableNode)}
     told = {
@@ -189,7 +189,7 @@ class _Lines:
         return {*ids, *(id for id, (body, _) in self.loops.places.items() if body in bodies)}
 
     def all(self) -> list[Line]:
-        """Make all lines; what would be too long without a name gets one, and it begins anew."""
+        """Make all lines; what would be too long without a name gets one, and it begins again."""
         for _ in range(ROUNDS):
             self.within: dict[str, Term] = {}
             self.known: dict[Any, Term] = {}
@@ -238,7 +238,7 @@ class _Lines:
             if right.operands:
                 self.known.setdefault(right.key, name)
             if order and id in outputs:
-                continue  # it was told as the derivative that it is
+                continue  # it was written as the derivative that it is
             yield Line((name,), right, node.data, order + 1 if order else 0, id)
 
     def backward(self, turn: int) -> Iterator[Line]:
@@ -277,9 +277,9 @@ class _Lines:
         self.known = {**told, **self.known}  # for the next pass: within one it would confuse
 
     def is_within(self, turn: int, id: str, right: Term, ways: int) -> bool:
-        """Whether a derivative is told within other lines: a seed, what is short, or a mere name.
+        """Whether a derivative is part of other lines: a seed, what is short, or a mere name.
 
-        The nodes of a loop are told alike.
+        The nodes of a loop are treated alike.
         """
         if id in self.origins.get(turn, ()):
             return ways == 1

@@ -17,7 +17,7 @@ from dzviz.graph.terms import DERIVATIVE, Term, derivative, symbol
 from dzviz.text.loops import recurrence_of
 
 LEAST = 3
-"""So many lines that are alike are told once."""
+"""This many lines that are alike are written once."""
 
 INDEX = "\x1f"
 """Stands between a name and its index."""
@@ -29,7 +29,7 @@ TOTAL = "total"
 
 
 class Loops(NamedTuple):
-    """The nodes that are one of a body: ``places`` has the body's node and the time, from 1 on.
+    """The nodes that are one of a body: ``places`` has the body's node and the time, from 1.
 
     ``bases`` are the names that a body's nodes have in the source, ``letter`` is the index. Nodes
     that are ``kept`` have names of their own.
@@ -113,7 +113,7 @@ def _outputs(merged: Line, lines: Sequence[Line], loops: Loops) -> list[Line]:
 def _runs(
     members: list[tuple[int, Line]], loops: Loops, parts: bool
 ) -> Iterator[list[tuple[int, Line]]]:
-    """Return stretches of times whose lines are alike, but for the numbers of ``parts``."""
+    """Return stretches of times whose lines are alike, except for the numbers of ``parts``."""
     run: list[tuple[int, Line]] = []
     before: Any = None
     for time, line in sorted(members, key=lambda member: member[0]):

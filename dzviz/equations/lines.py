@@ -9,11 +9,11 @@ from dzviz.graph.terms import PRIME, PULLED, Term
 
 
 class Line(NamedTuple):
-    """One equation: what is told (``left``), how it is made, and of which ``shares`` it is a sum.
+    """One equation: its left side (``left``), how it is made, and of which ``shares`` it is a sum.
 
     ``left`` has several terms where they are the same. ``turn`` is the pass, 0 for the function
-    itself, and ``node`` is what it tells of. ``place`` is the event at which all of it is known.
-    A line of a loop is told for all times of its ``span``, of which the values are a range.
+    itself, and ``node`` is what it is about. ``place`` is the event at which all of it is known.
+    A line of a loop is written for all times of its ``span``, of which the values are a range.
     """
 
     left: tuple[Term, ...]

@@ -12,7 +12,6 @@ from dzviz.equations.notation import (
     MATRIX,
     POWER,
     PRODUCT,
-    SUM,
     Notation,
     Origin,
     Written,
@@ -53,12 +52,8 @@ def row(*parts: str) -> str:
 class MathML(Notation):
     """Formulas as MathML."""
 
-    def sum(self, term: Term) -> Written:
-        a, b = (
-            self.within(x, least) for x, least in zip(term.operands, (SUM, MATRIX), strict=True)
-        )
-        operator = sign(MINUS if term.label == "-" else "+")
-        return Written(row(a.text, operator, b.text), SUM, a.begins, b.ends)
+    def added(self, a: str, sign: str, b: str) -> str:
+        return row(a, self.signs(sign), b)
 
     def product(self, term: Term) -> Written:
         left, right = term.operands

@@ -1,4 +1,4 @@
-"""How a formula is written, but for the signs: what stands in brackets, and what beside what.
+"""How a formula is written, except for the signs: what stands in brackets, and what beside what.
 
 A notation says how each sign looks: plain text, TeX, MathML.
 """
@@ -180,9 +180,16 @@ class Notation(ABC):
         inner = self.within(term.operands[0], MATRIX)
         return Written(self.minus(inner.text), NEGATIVE, False, inner.ends)
 
-    @abstractmethod
     def sum(self, term: Term) -> Written:
         """Write a sum or a difference."""
+        a, b = (
+            self.within(x, least) for x, least in zip(term.operands, (SUM, MATRIX), strict=True)
+        )
+        return Written(self.added(a.text, term.label, b.text), SUM, a.begins, b.ends)
+
+    def added(self, a: str, sign: str, b: str) -> str:
+        """Write + or - between two formulas."""
+        return f"{a} {sign} {b}"
 
     @abstractmethod
     def product(self, term: Term) -> Written:

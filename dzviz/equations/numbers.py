@@ -8,6 +8,7 @@ import numpy as np
 
 from dzviz.equations.constants import minus_of
 from dzviz.equations.lines import Line
+from dzviz.equations.products import factors_of
 from dzviz.graph.model import Value
 from dzviz.graph.ranges import Range
 from dzviz.graph.terms import DERIVATIVE, Term, constant
@@ -78,7 +79,7 @@ def _bracketed(text: str, place: int) -> str:
 def _grouped(term: Term) -> Iterator[Term]:
     """Return the factors of a product; those beside each other without a derivative are one."""
     plain: list[Term] = []
-    for factor in _factors(term):
+    for factor in factors_of(term):
         if factor.has_derivative:
             if plain:
                 yield _one(plain)
@@ -95,11 +96,3 @@ def _one(factors: list[Term]) -> Term:
     for factor in factors[1:]:
         value = value * factor.value
     return constant(value)
-
-
-def _factors(term: Term) -> Iterator[Term]:
-    if term.label == "*":
-        for operand in term.operands:
-            yield from _factors(operand)
-    else:
-        yield term

@@ -16,7 +16,6 @@ from dzviz.equations.notation import (
     MATRIX,
     POWER,
     PRODUCT,
-    SUM,
     Notation,
     Origin,
     Written,
@@ -32,12 +31,6 @@ class Plain(Notation):
     """Formulas as plain text."""
 
     fraction = PRODUCT
-
-    def sum(self, term: Term) -> Written:
-        a, b = (
-            self.within(x, least) for x, least in zip(term.operands, (SUM, MATRIX), strict=True)
-        )
-        return Written(f"{a.text} {term.label} {b.text}", SUM, a.begins, b.ends)
 
     def product(self, term: Term) -> Written:
         a, b = self.factors(term)

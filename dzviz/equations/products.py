@@ -21,7 +21,7 @@ MOST_BELOW = 100
 
 def multiply(term: Term) -> Term:
     """Write a product as a number, formulas in the order in which they came, and what divides."""
-    return _combined(term, list(_factors(term)), [])
+    return _combined(term, list(factors_of(term)), [])
 
 
 def divide(term: Term) -> Term:
@@ -40,7 +40,7 @@ def divide(term: Term) -> Term:
     ties = any(part.label == "==" for part in b.parts())
     if ties and whole(b) == 1 and a.shape == term.shape:
         return a
-    return _combined(term, list(_factors(a)), list(_factors(b)))
+    return _combined(term, list(factors_of(a)), list(factors_of(b)))
 
 
 def _combined(term: Term, factors: list[Term], bottoms: list[Term]) -> Term:
@@ -55,11 +55,11 @@ def _combined(term: Term, factors: list[Term], bottoms: list[Term]) -> Term:
         if (inner := minus_of(factor)) is not None:
             size, factor = -size, inner
         if factor.label == "*":
-            pending = [*_factors(factor), *pending]
+            pending = [*factors_of(factor), *pending]
             continue
         if factor.label == "/" and (bottoms or _has_number(factor)):
-            bottoms = [*bottoms, *_factors(factor.operands[1])]
-            pending = [*_factors(factor.operands[0]), *pending]
+            bottoms = [*bottoms, *factors_of(factor.operands[1])]
+            pending = [*factors_of(factor.operands[0]), *pending]
             continue
         value = uniform(factor)
         if value is None:
@@ -76,7 +76,9 @@ def _combined(term: Term, factors: list[Term], bottoms: list[Term]) -> Term:
 def _has_number(fraction: Term) -> bool:
     """Whether a factor of a fraction is a number, above or below."""
     a, b = fraction.operands
-    return any(uniform(minus_of(part) or part) is not None for part in (*_factors(a), *_factors(b)))
+    return any(
+        uniform(minus_of(part) or part) is not None for part in (*factors_of(a), *factors_of(b))
+    )
 
 
 def _cancelled(
@@ -93,7 +95,7 @@ def _cancelled(
         if power:
             pending = [(part.operands[0], up)] * int(power[1]) + pending
         elif part.label == "*":
-            pending = [*((factor, up) for factor in _factors(part)), *pending]
+            pending = [*((factor, up) for factor in factors_of(part)), *pending]
         elif part.label == "/":
             a, b = part.operands
             pending = [(a, up), (b, not up), *pending]
@@ -109,10 +111,11 @@ def _cancelled(
     return (above or [number(1.0)], below) if found else None
 
 
-def _factors(term: Term) -> Iterator[Term]:
+def factors_of(term: Term) -> Iterator[Term]:
+    """Go through the factors of a product, and of products among them."""
     if term.label == "*":
         for operand in term.operands:
-            yield from _factors(operand)
+            yield from factors_of(operand)
     else:
         yield term
 

@@ -131,7 +131,7 @@ def indexed(term: Term) -> Term:
 
 
 def reduced(term: Term) -> Term:
-    """One axis is told by its number."""
+    """A single axis is given by its number."""
     label = term.label
     if "axis=(" in label:
         axes = ast.literal_eval(label.partition("axis=")[2].partition(")")[0] + ")")

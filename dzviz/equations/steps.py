@@ -1,4 +1,4 @@
-"""What a graph tells of its passes, as formulas of one step each: about nodes, by their ids."""
+"""The passes of a graph, as formulas of one step each: about nodes, by their ids."""
 
 from __future__ import annotations
 

@@ -14,7 +14,6 @@ from dzviz.equations.notation import (
     MATRIX,
     POWER,
     PRODUCT,
-    SUM,
     Notation,
     Origin,
     Written,
@@ -28,6 +27,7 @@ from dzviz.equations.notation import (
 from dzviz.graph.terms import Term
 from dzviz.text.greek import GREEK
 from dzviz.text.phrases import clean
+from dzviz.text.tex import ESCAPES
 
 FUNCTIONS = (
     "sin",
@@ -50,32 +50,17 @@ FUNCTIONS = (
 RELATIONS = {"<=": r"\le", ">=": r"\ge", "!=": r"\ne", "==": "=", "&": r"\wedge", "|": r"\vee"}
 
 _SPECIAL = {
-    "\\": r"\textbackslash{}",
+    **ESCAPES,
     "{": r"\textbraceleft{}",
     "}": r"\textbraceright{}",
-    "^": r"\textasciicircum{}",
-    "~": r"\textasciitilde{}",
     "_": r"\textunderscore{}",
     "$": r"\textdollar{}",
-    "#": r"\#",
-    "%": r"\%",
-    "&": r"\&",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    "`": r"\textasciigrave{}",
     "*": r"\textasteriskcentered{}",
 }
 
 
 class Tex(Notation):
     """Formulas as TeX."""
-
-    def sum(self, term: Term) -> Written:
-        a, b = (
-            self.within(x, least) for x, least in zip(term.operands, (SUM, MATRIX), strict=True)
-        )
-        return Written(f"{a.text} {term.label} {b.text}", SUM, a.begins, b.ends)
 
     def product(self, term: Term) -> Written:
         left, right = term.operands

@@ -6,12 +6,12 @@ A format is one module with ``write(graph, look, layout)``, which yields text or
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import Field
+from dataclasses import Field, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dzviz.errors import UsageError, did_you_mean
-from dzviz.options import PLACED, WORDED
+from dzviz.options import ENGLISH, LANGUAGE, PLACED, WORDED
 from dzviz.styles import style_named
 from dzviz.text.sizes import MAX_CHARACTERS, check_characters
 
@@ -65,7 +65,11 @@ class Format(NamedTuple):
 
     def tells(self, look: Look) -> bool:
         """Whether it needs all that happened."""
-        return self.events or (look.full and self.kind == "data")
+        return self.events or (look.full and self.kind == "data") or self.is_step(look)
+
+    def is_step(self, look: Look) -> bool:
+        """Whether it shows one step of a film."""
+        return bool(look.steps) and self.kind == "picture"
 
     def rounds(self, look: Look) -> bool:
         """Whether it needs to know how exact the numbers are."""
@@ -82,6 +86,8 @@ class Format(NamedTuple):
         """Write a graph, chunk by chunk. What can fail fails before the first chunk."""
         if self.most is not None:
             check_characters(graph, look, self.most)
+        if not self.heeds(LANGUAGE):
+            look = replace(look, lang=ENGLISH)
         chunks: Iterator[str] | Iterator[bytes] = import_module(self.module).write(
             graph, look, layout
         )
@@ -95,9 +101,15 @@ FORMATS: dict[str, Format] = {
         Format("svg", "dzviz.svg.canvas", "picture", "a picture as text, for the web", (".svg",)),
         Format("png", "dzviz.svg.png", "picture", "a picture in pixels", (".png",), binary=True),
         Format(
-            "pdf", "dzviz.svg.pdf", "picture", "a page, for LaTeX (extra: pdf)", (".pdf",), True
+            "pdf", "dzviz.svg.pdf", "picture", "a PDF page, for LaTeX (extra: pdf)", (".pdf",), True
         ),
-        Format("tikz", "dzviz.svg.tikz", "tex", "a picture for LaTeX, in its font", (".tex",)),
+        Format(
+            "tikz",
+            "dzviz.svg.tikz",
+            "tex",
+            "TikZ for LaTeX, in the font of the document",
+            (".tex",),
+        ),
         Format("html", "dzviz.page.html", "page", "a page with all steps", (".html", ".htm")),
         Format("gif", "dzviz.svg.gif", "film", "a film in pixels (extra: gif)", (".gif",), True),
         Format(
@@ -144,7 +156,7 @@ FORMATS: dict[str, Format] = {
             "text",
             "dzviz.formats.text",
             "table",
-            "a table, one line a Variable",
+            "a table, one line per Variable",
             (".txt",),
             most=None,
         ),

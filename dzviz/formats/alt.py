@@ -1,4 +1,4 @@
-"""The picture in words, for ``alt`` attributes and for who cannot see it."""
+"""The picture in words, for ``alt`` attributes and for readers who cannot see it."""
 
 from __future__ import annotations
 

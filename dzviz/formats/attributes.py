@@ -144,7 +144,7 @@ def _variable(node: VariableNode, look: Look) -> dict[str, Any]:
 
 
 def _numbers(name: str, value: Value | None, look: Look, *, text: bool = False) -> dict[str, Any]:
-    """Return what JSON says of a value, each number by a name of its own."""
+    """Return what JSON says about a value, each number under a name of its own."""
     full = plain(value, look)
     found = plain(value, replace(look, max_elements=0)) if isinstance(full, list) else full
     if isinstance(found, dict):

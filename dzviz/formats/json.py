@@ -51,8 +51,8 @@ def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[st
     if look.full and (graph.folded is not None or graph.part is not None):
         what = "folded" if graph.folded is not None else "a part"
         raise UsageError(
-            f"--full writes all of a graph, and this one is {what}",
-            hint="--fold, --focus, --from and --to are for when it is drawn",
+            f"--full writes a whole graph, but this one is {what}",
+            hint="use --fold, --focus, --from and --to when you draw it",
         )
     return _lines(graph, look)
 
@@ -310,5 +310,5 @@ def array(name: str, items: Iterable[dict[str, Any]]) -> Iterator[str]:
 
 
 def text(text: str | None) -> str | None:
-    """Keep a text as it is, but for lone surrogates, which no other program could read."""
+    """Keep a text as it is, except for lone surrogates, which no other program could read."""
     return text and text.encode("utf-8", "replace").decode() if text else text

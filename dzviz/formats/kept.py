@@ -1,4 +1,4 @@
-"""Places that stay: a scene is placed anew where its structure changed, or a text outgrew its box.
+"""Places that stay: a scene is placed again where its structure changed, or a text outgrew its box.
 
 What moves in a picture whose numbers change should be its numbers alone.
 """
@@ -52,7 +52,7 @@ class Kept:
 
 
 def _structure(scene: Scene, look: Look, layout: Layout) -> Any:
-    """Return what places depend on, but for the widths of texts."""
+    """Return what places depend on, except for the widths of texts."""
     shapes = tuple((s.id, s.outline, s.ordered, bool(s.notes)) for s in scene.shapes)
     arrows = tuple(
         (a.id, a.source, a.target, a.weak, a.back, a.operand, bool(a.label)) for a in scene.arrows

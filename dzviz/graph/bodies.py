@@ -121,18 +121,19 @@ class _Gathering:
 
     def operands_like(self, g: int) -> Ints:
         """For each time, what is to it as ``g`` is to the first time that uses it."""
-        user, k = min(use for v in self.graph.results.of(g) for use in self.uses(v))[1:]
-        column = self.columns[self.place[-user]]
+        uses = [use for v in self.graph.results.of(g) for use in self.uses(v)]
+        _, user, k = min(uses, key=lambda use: (use[0], -use[1], use[2]))
+        column = self.columns[self.place[user]]
         return self.graph.made_by(self.graph.operand_column(column, k))
 
     def uses(self, v: int) -> list[tuple[int, int, int]]:
-        """Return when a Variable is used in the body, minus the user, and as which operand."""
+        """Return when a Variable is first used in the body, the users, and as which operand."""
         users, places = self.graph.users.of(v), self.graph.places.of(v)
-        return [
-            (int(self.time[f]), -f, int(k))
-            for f, k in zip(users.tolist(), places.tolist(), strict=True)
-            if self.place[f] >= 0
-        ]
+        inside = self.place[users] >= 0
+        users, places = users[inside], places[inside]
+        times = self.time[users]
+        first = times == times.min(initial=len(self.taken))
+        return list(zip(*(each[first].tolist() for each in (times, users, places)), strict=True))
 
     def users_like(self, g: int) -> Ints:
         """For each time, what is to it as ``g`` is to the last time that it is made of."""
@@ -263,7 +264,7 @@ class _Gathering:
         None where that is not a leaf of its own each time.
         """
         graph = self.graph
-        _, user, k = min((time, -minus, k) for time, minus, k in self.uses(v))
+        _, user, k = min(self.uses(v))
         leaf = graph.operand_column(self.columns[self.place[user]], k)
         alike = np.all(graph.maker[leaf] < 0) and np.all(graph.shapes[leaf] == graph.shapes[v])
         return leaf if alike and len(np.unique(leaf)) == len(leaf) else None

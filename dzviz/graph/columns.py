@@ -1,8 +1,8 @@
 """The nodes and edges of a large graph in columns of numbers, made into nodes as they are needed.
 
 Nearly all of a large graph are scalars without a name, each with the Function that made it. All
-that such steps have in common is told once, in their `Kind`; what is left are a few numbers, which
-take a tenth of the memory and are taken down, and written, in a fifth of the time.
+that such steps have in common is stored once, in their `Kind`; what is left are a few numbers,
+which take a tenth of the memory and are taken down, and written, in a fifth of the time.
 
 Only the snapshot, which makes these columns, `dzviz.formats.dot`, which writes them, and
 `dzviz.graph.numbered`, of which they are folded, know them. For all others they are sequences, and
@@ -147,7 +147,7 @@ class _Parts(Sequence[T]):
 
     @cached_property
     def all(self) -> tuple[T, ...]:
-        """All of them, for who does not want them one after the other."""
+        """All of them, for code that does not want them one after the other."""
         return tuple(self)
 
     def __len__(self) -> int:

@@ -69,7 +69,7 @@ def originals(graph: Graph) -> dict[str, str]:
 
 
 def _spread(folded: Folded, before: Sequence[Edge], after: Sequence[Edge]) -> Folded:
-    """Tell of copies and their edges what is told of the originals."""
+    """Describe copies and their edges like the originals."""
     bundles = {
         new[:3]: folded.bundles[old[:3]]
         for old, new in zip(before, after, strict=True)

@@ -6,25 +6,50 @@ them down from what was recorded. Nothing here draws.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 if TYPE_CHECKING:
     from dzviz.graph.terms import Term
 
 Value = Any  # a NumPy scalar or a read-only ndarray
 
-KINDS: Mapping[str, str] = {
-    "forward": "a Function computes a Variable",
-    "seed": "a backward pass starts from an output",
-    "pop": "the next Function is taken out of the queue",
-    "rule": "a Function sends a gradient back to one of its inputs",
-    "sum": "gradients that came on several ways are added",
-    "set": "an engine makes a gradient something else than the sum of what came",
-    "keep": "a Variable keeps its gradient",
-    "release": "a Variable's gradient was needed for its creator's rule alone, and is let go",
+
+class EventKind(NamedTuple):
+    """What ``happens``, which fields of an event it ``needs``, and whether it is a ``step``.
+
+    What is no step of a film goes with what was before; of a long film only what ``begins`` one.
+    """
+
+    happens: str
+    needs: tuple[str, ...]
+    step: bool = True
+    begins: bool = False
+
+
+KINDS: Mapping[str, EventKind] = {
+    "forward": EventKind(
+        "a Function computes a Variable", ("function", "variable", "value"), begins=True
+    ),
+    "seed": EventKind("a backward pass starts from an output", ("variable", "value"), begins=True),
+    "pop": EventKind("the next Function is taken from the queue", ("function",), begins=True),
+    "rule": EventKind(
+        "a Function sends a share back to one of its operands",
+        ("function", "variable", "arg", "value"),
+    ),
+    "sum": EventKind("shares that arrived on several paths are added up", ("variable", "value")),
+    "set": EventKind(
+        "an engine sets a gradient to something other than the sum of the shares",
+        ("variable", "value"),
+    ),
+    "keep": EventKind("a Variable keeps its gradient", ("variable", "value"), step=False),
+    "release": EventKind(
+        "a Variable's gradient is released, since only the rule of its creator needed it",
+        ("variable", "value"),
+    ),
 }
-"""Every kind of event, with what happens."""
+"""Every kind of event."""
 
 
 class Event(NamedTuple):
@@ -53,3 +78,42 @@ class Event(NamedTuple):
     queue: tuple[str, ...] = ()
     waiting: int | None = 0
     rule: Term | None = None
+
+
+class Events(Sequence[Event]):
+    """Events that there are, and that are made when somebody asks for one of them.
+
+    A picture in which what repeats is folded tells none.
+    """
+
+    def __init__(self, make: Callable[[], Iterable[Event]]) -> None:
+        self._make = make
+
+    @cached_property
+    def all(self) -> tuple[Event, ...]:
+        """All of them."""
+        return tuple(self._make())
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+    @overload
+    def __getitem__(self, index: int) -> Event: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Event, ...]: ...
+    def __getitem__(self, index: Any) -> Any:
+        return self.all[index]
+
+    def __iter__(self) -> Iterator[Event]:
+        return iter(self.all)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self.all == tuple(other)
+
+    def __repr__(self) -> str:
+        return repr(self.all)
+
+    __hash__ = None  # type: ignore[assignment]

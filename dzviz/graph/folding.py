@@ -98,25 +98,28 @@ def _extended(found: Plan, within: Mapping[str, str], new: Sequence[Loop]) -> Pl
 
     ``within`` has the Repeats of nodes by their ids.
     """
-    stand_ins, members, levels = found.stand_ins.copy(), dict(found.members), list(found.levels)
+    stand_ins, members = found.stand_ins.copy(), dict(found.members)
+    levels = [Level(*map(np.copy, level)) for level in found.levels]
     inside = {found.place(id): repeat for id, repeat in within.items()}
     repeats = list(found.repeats)
     gone: set[int] = set()
     for loop in new:
         number = len(repeats)
         lasts = [int(column[-1]) for column in loop.columns]
-        around = [inside[p] for column in loop.columns for p in column.tolist() if p in inside]
+        every = np.concatenate(loop.columns).tolist() if inside else []
+        around = [inside[place] for place in every if place in inside]
         nodes = tuple(map(found.id, lasts))
         repeats.append(Repeat(f"r{number}", loop.times, nodes, around[0] if around else None))
         for column, last in zip(loop.columns, lasts, strict=True):
-            each = [members.pop(p, column[i : i + 1]) for i, p in enumerate(column.tolist())]
-            places = np.concatenate(each) if inside else column
-            times = np.repeat(np.arange(len(each)), list(map(len, each))) if inside else None
+            places, times = column, np.arange(len(column))
+            if inside:
+                each = [members.pop(p, column[i : i + 1]) for i, p in enumerate(column.tolist())]
+                places, times = np.concatenate(each), np.repeat(times, list(map(len, each)))
             depth = sum(1 for level in levels if level.repeat[places[0]] >= 0)
             if depth == len(levels):
                 none = np.full(len(stand_ins), -1, np.int32)
                 levels.append(Level(none, none.copy()))
-            levels[depth] = _with_times(levels[depth], places, number, times)
+            levels[depth].repeat[places], levels[depth].time[places] = number, times
             if depth:
                 places = places[np.lexsort([level.time[places] for level in levels[depth::-1]])]
             stand_ins[places] = last
@@ -126,14 +129,6 @@ def _extended(found: Plan, within: Mapping[str, str], new: Sequence[Loop]) -> Pl
         left = tuple(id for id in repeat.nodes if found.place(id) not in gone)
         repeats[i] = repeat._replace(nodes=left)
     return Plan(repeats, stand_ins, members, levels, found.id, found.place)
-
-
-def _with_times(level: Level, places: Ints, number: int, times: Ints | None) -> Level:
-    """Put nodes into a Repeat, at these times or one at each."""
-    repeat, time = level.repeat.copy(), level.time.copy()
-    repeat[places] = number
-    time[places] = np.arange(len(places)) if times is None else times
-    return Level(repeat, time)
 
 
 class _Ways(NamedTuple):

@@ -189,7 +189,7 @@ def _roots(graph: Graph, ids: Collection[str]) -> dict[str, Group]:
 
 
 def _within(graph: Graph, roots: Mapping[str, Group]) -> dict[str, str]:
-    """Tell of each node that goes into a group which one that is."""
+    """Say for each node that goes into a group which one that is."""
     return {id: roots[g.id].id for g in graph.groups if g.id in roots for id in g.nodes}
 
 

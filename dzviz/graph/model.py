@@ -41,7 +41,7 @@ class Passes(NamedTuple):
     started from a seed that the user had assigned, and from which where it is one number. Of 0
     passes and not assigned is what was found, and nobody knows what made it.
     ``changed`` says that the gradient is not that of the data any more, ``various`` that there are
-    several such facts, of which none is told.
+    several such facts, of which none is given.
     """
 
     times: int
@@ -147,9 +147,9 @@ class FunctionNode(NamedTuple):
 
     ``span`` tells the characters of the expression it comes from, ``source`` the file and line.
     ``origin`` is the label of the forward Function whose derivative it is a part of; None in the
-    forward part, of order 0. ``detail`` is what else there is to say of it. In the last backward
-    pass it was number ``back``, from 1 on, that was taken; None where it was not, or nobody saw.
-    One that a module was folded into tells of its ``parameters``.
+    forward part, of order 0. ``detail`` is additional information about it. In the last backward
+    pass it was number ``back``, from 1, that was taken; None where it was not, or nobody saw.
+    ``parameters`` are those of a module that was folded into it.
     """
 
     id: str
@@ -276,25 +276,25 @@ class Derivatives(NamedTuple):
 
 
 class Graph(NamedTuple):
-    """A computational graph. Nodes stand after all they were computed from.
+    """A computational graph. Each node comes after all nodes that it was computed from.
 
-    ``nodes`` and ``edges`` are tuples; those of a large graph are made as they are asked for, see
-    `dzviz.graph.columns`.
+    ``nodes``, ``edges`` and ``events`` are tuples; in a large graph, they are created on demand
+    (see `dzviz.graph.columns`).
 
-    ``expression`` is the user's text, ``title`` what to call the graph in a caption, ``troubles``
-    where the first NaN and the first infinity arose, forward and then backward, ``events`` what
-    happened, where that was recorded. ``derivatives`` are known where one is drawn.
-    ``folded`` tells what stands for several in a folded graph, ``part`` of which graph this one is
-    a part.
+    ``expression`` is the user's text, ``title`` the name of the graph in a caption, ``troubles``
+    the places where the first NaN and the first infinity arose, forward and then backward, and
+    ``events`` what happened, if that was recorded. ``derivatives`` are known if a derivative is
+    drawn. ``folded`` describes what stands for several nodes in a folded graph, ``part`` the graph
+    that this one is a part of.
 
-    The gradients are the derivatives of the outputs, unless ``passes`` tells otherwise: one says it
-    of all of them, of several each node has its own, and None stands for the derivatives. ``flows``
-    says the same of the contributions on edges. ``changed`` is data that was changed. A ``film``
-    shows all passes whose events are told, else the state at the end is shown. ``groups`` are nodes
-    that belong together. ``remarks`` are sentences that answer a question about it,
-    ``edge_notes`` stand on edges (by source, target and key) instead of what flowed back there.
-    ``recurrences`` has what loops compute, by the file and line of their Functions. ``engine`` is
-    the backend that computed it, None our engine or one that is not told.
+    The gradients are the derivatives of the outputs, unless ``passes`` says otherwise: a single
+    entry applies to all of them; with several, each node has its own; None stands for the
+    derivatives. ``flows`` does the same for the shares on edges. ``changed`` is data that was
+    changed. A ``film`` shows all passes that have events, otherwise the state at the end is shown.
+    ``groups`` are nodes that belong together. ``remarks`` are sentences that answer a question
+    about the graph, ``edge_notes`` are shown on edges (by source, target and key) instead of the
+    share. ``recurrences`` describe what loops compute, by the file and line of their Functions.
+    ``engine`` is the backend that computed the graph; None is dzviz's own engine or an unknown one.
     """
 
     nodes: Sequence[VariableNode | FunctionNode]
@@ -304,7 +304,7 @@ class Graph(NamedTuple):
     title: str | None = None
     order: int = 0
     troubles: tuple[Trouble, ...] = ()
-    events: tuple[Event, ...] = ()
+    events: Sequence[Event] = ()
     folded: Folded | None = None
     part: Part | None = None
     passes: tuple[Passes | None, ...] = ()

@@ -176,7 +176,7 @@ class _Column(NamedTuple):
     values: Mapping[int, Any]
 
     def of(self, places: Ints) -> list[Any] | NDArray[np.float64]:
-        """Return those at some places, but for none; as one array where all are numbers."""
+        """Return those at some places, except for none; as one array where all are numbers."""
         found = self.numbers[places]
         there = ~np.isnan(found)
         strange = np.flatnonzero(self.strange[places])

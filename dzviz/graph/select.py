@@ -38,7 +38,7 @@ def named(graph: Graph, name: str, option: str) -> list[str]:
     shown = name if len(name) <= 60 else f"{name[:57]}..."
     raise UsageError(
         f"{option}: there is no node '{shown}'",
-        hint=f"{hint}; -T json tells the ids (v0, f0, ...)",
+        hint=f"{hint}; -T json shows the ids (v0, f0, ...)",
     )
 
 
@@ -59,7 +59,7 @@ def troubled(graph: Graph) -> list[str]:
 
 
 def around(graph: Graph, centres: Collection[str], radius: int) -> set[str]:
-    """Return the nodes at most so many edges away, whichever way these lead.
+    """Return the nodes at most this many edges away, whichever way these lead.
 
     Ways through a leaf do not count: a weight that all steps share does not bring these together.
     """
@@ -97,7 +97,9 @@ def between(graph: Graph, starts: Collection[str] | None, ends: Collection[str] 
         back = _reached(ends, _ways(graph, lambda edge: (edge[0], edge[1])))
         raise UsageError(
             "nothing leads from --from to --to",
-            hint="the other way it does: exchange them" if back & set(starts) else None,
+            hint="something leads from --to to --from: exchange them"
+            if back & set(starts)
+            else None,
         )
     operands = {e.source for e in graph.edges if e.arg is not None and e.target in found}
     return found | operands

@@ -10,14 +10,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from dzviz.graph.duplicates import original, originals
-from dzviz.graph.events import Event
+from dzviz.graph.events import KINDS, Event
 from dzviz.graph.model import FunctionNode, Graph, VariableNode
 
 FINE = 600
 """Films of more events take all that one Function does in one step."""
-
-QUIET = ("keep",)
-"""Kinds of events that change nothing that can be seen."""
 
 
 class Step(NamedTuple):
@@ -64,12 +61,12 @@ def step(graph: Graph, number: int) -> Step:
 
 
 def groups(events: Sequence[Event]) -> Iterator[range]:
-    """Put the events together that are one step; what is `QUIET` goes with what was before."""
+    """Put the events together that are one step; what is no step goes with what was before."""
     fine = len(events) <= FINE
     begin = 0
     for i, event in enumerate(events):
-        begins = event.kind in ("forward", "seed", "pop") or (fine and event.kind not in QUIET)
-        if begins and i > begin:
+        kind = KINDS[event.kind]
+        if (kind.begins or (fine and kind.step)) and i > begin:
             yield range(begin, i)
             begin = i
     if events:

@@ -122,7 +122,7 @@ def numbers_of(keys: Iterable[Hashable]) -> Ints:
 
 
 def pairs(a: Ints, b: Ints) -> Ints:
-    """Number pairs of numbers from 0 on; equal ones have one number, below that of greater ones."""
+    """Number pairs of numbers from 0; equal ones have one number, below that of greater ones."""
     width = int(b.max(initial=0)) + 1
     codes: Ints = a * width + b
     size = int(codes.max(initial=0)) + 1
@@ -135,7 +135,7 @@ def pairs(a: Ints, b: Ints) -> Ints:
 
 
 def numbers_of_lists(lists: Lists) -> Ints:
-    """Number lists of numbers from 0 on; equal ones have one number."""
+    """Number lists of numbers from 0; equal ones have one number."""
     counts = np.diff(lists.first)
     numbers = np.zeros(len(counts), np.intp)
     known = 0

@@ -1,6 +1,6 @@
 """Ops applied to operands: each result's size is predicted before any memory is asked for.
 
-What does not fit together is told at its place in the text.
+What does not fit together is reported at its place in the text.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Result: TypeAlias = Variable | tuple[Variable, ...]
 _MISFIT = re.compile(
     r"operands could not be|shape mismatch|matmul: |all the? ?input array|all input arrays"
 )
-"""What NumPy says of shapes that do not fit together."""
+"""What NumPy says about shapes that do not fit together."""
 
 
 class Application:

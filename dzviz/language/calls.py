@@ -40,14 +40,15 @@ def _is_shape(value: Any) -> bool:
 
 SETTINGS: dict[str, Setting] = {
     "Axis": Setting(
-        "an axis: a whole number, several, or None", lambda v: v is None or _is_shape(v)
+        "an axis: a whole number, several whole numbers, or None",
+        lambda v: v is None or _is_shape(v),
     ),
     "Flag": Setting("True or False", lambda v: isinstance(v, bool)),
     "bool": Setting("True or False", lambda v: isinstance(v, bool)),
     "int": Setting("a whole number", _is_whole),
     "float": Setting("a number", lambda v: isinstance(v, int | float)),
     "Number": Setting("a number", lambda v: isinstance(v, int | float | None)),
-    "Shape": Setting("a shape: a whole number or several", _is_shape),
+    "Shape": Setting("a shape: one or more whole numbers", _is_shape),
 }
 """The kinds of parameters that take no operand, by their names in `dezero.ops`."""
 
@@ -73,9 +74,10 @@ class Calls(Application):
             return self.make(node, name)
         if name in LARGER_OF_TWO and len(node.args) > 1:
             raise ExpressionError(
-                f"{name} takes one array, and an axis only by its name",
+                f"{name} takes one array; name the axis",
                 place=self.program.place(node),
-                hint=f"for two: {LARGER_OF_TWO[name]}(x, y); along an axis: {name}(x, axis=0)",
+                hint=f"of two values: {LARGER_OF_TWO[name]}(x, y); along an axis: {name}(x, "
+                "axis=0)",
             )
         parameters = inspect.signature(OPS[name].function).parameters
         kinds = [str(parameter.annotation) for parameter in parameters.values()]
@@ -113,7 +115,7 @@ class Calls(Application):
         if kind == "Operands":
             if isinstance(node, ast.List):
                 return [numeric(self.value(item)) for item in node.elts]
-            raise self.error(node, "here stands a list of operands", hint="write it as [x, y]")
+            raise self.error(node, "a list of operands belongs here", hint="write it as [x, y]")
         if kind.endswith("| None") and isinstance(node, ast.Constant) and node.value is None:
             return None
         operand = kind.removesuffix(" | None")
@@ -123,8 +125,8 @@ class Calls(Application):
             ):
                 raise self.error(
                     node,
-                    f"here stands a value, not {self.program.source(node)}",
-                    hint="an array is written in square brackets: [1, 2]",
+                    f"a value belongs here, not {self.program.source(node)}",
+                    hint="write an array in square brackets: [1, 2]",
                 )
             value = self.value(node)
             return value if operand == "Data" else numeric(value)
@@ -135,12 +137,12 @@ class Calls(Application):
                 return node.value
             raise self.error(
                 node,
-                f"here stand letters in quotation marks, not {self.program.source(node)}",
+                f"letters in quotation marks belong here, not {self.program.source(node)}",
                 hint="a letter for each axis: einsum('ij,jk->ik', a, b) is a @ b",
             )
         setting = self.setting(node)
         if operand in SETTINGS and not SETTINGS[operand].accepts(setting):
-            raise self.error(node, f"here stands {SETTINGS[operand].name}, not {setting}")
+            raise self.error(node, f"{SETTINGS[operand].name} belongs here, not {setting}")
         return setting
 
     def setting(self, node: ast.expr) -> Any:
@@ -156,7 +158,7 @@ class Calls(Application):
             return int(number) if isinstance(number, float) and number.is_integer() else number
         if isinstance(value, Constant) and value.ndim == 1:
             return tuple(self.whole(node, value).tolist())
-        raise self.error(node, "here stands a number, not a variable or an array")
+        raise self.error(node, "a number belongs here, not a variable or an array")
 
     def key(self, node: ast.expr) -> Any:
         """Compute an index: whole numbers, slices, lists of whole numbers, masks."""
@@ -177,7 +179,7 @@ class Calls(Application):
         if not isinstance(value, Constant):
             raise self.error(
                 node,
-                "an index must be known beforehand, not computed from a variable",
+                "an index must not depend on a variable",
                 hint="use numbers, slices, or a comparison like x > 0",
             )
         if value.dtype == bool and value.ndim:
@@ -209,7 +211,7 @@ class Calls(Application):
             return made
         except TypeError:
             raise ExpressionError(
-                f"{name} is not called like this",
+                f"{name} cannot be called like this",
                 place=self.program.place(node),
                 hint=f"write it as {maker.usage}",
             ) from None

@@ -108,8 +108,8 @@ def evaluate_value(program: Program, stream: tuple[int, str]) -> NDArray[Any]:
         from dzviz.language.hints import hint_for_comma
 
         asked = hint_for_comma(program.text)
-        hint = f"{asked}; an array is [1, 2, 3]" if asked else "for an array write [1, 2, 3]"
-        raise ExpressionError("a value is one number or array", hint=hint)
+        hint = f"{asked}; write an array as [1, 2, 3]" if asked else "write an array as [1, 2, 3]"
+        raise ExpressionError("a value is a single number or array", hint=hint)
     return np.array(numeric(outputs[0]).data)
 
 
@@ -123,9 +123,9 @@ class _Evaluator(Calls):
             if call.name not in functions:
                 if call.name in MAKERS:
                     raise ExpressionError(
-                        f"{call.name} makes random values, which are given to variables",
+                        f"{call.name} makes random values, which only a variable can have",
                         place=Place(program.text, *call.span),
-                        hint=f'write a name instead, and its value as --x "{call.name}(3)"',
+                        hint=f'write a variable instead, and set it with --x "{call.name}(3)"',
                     )
                 raise unknown_function(program, call, functions)
         super().__init__(program, stream)
@@ -227,7 +227,7 @@ class _Evaluator(Calls):
         """Return the error of several values where one belongs."""
         names = [f"[{i}] is {name}" for i, name in enumerate(getattr(values, "_fields", ()))]
         what = f"{short(self.program.source(source))} is {len(values)} values"
-        return self.error(node, f"{what}, and here belongs one", hint=", ".join(names))
+        return self.error(node, f"{what}, but a single value is needed here", hint=", ".join(names))
 
     def start(self, node: ast.expr) -> Result:
         """Compute a node that has no left operand."""
@@ -296,7 +296,7 @@ class _Evaluator(Calls):
         if len(set(shapes)) > 1:
             raise self.error(
                 node,
-                f"the parts of a list must have one shape, but these have "
+                "the parts of a list must have the same shape, but these have "
                 f"{', '.join(map(str, dict.fromkeys(shapes)))}",
                 hint="make every row as long as the others",
             )

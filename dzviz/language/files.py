@@ -49,7 +49,7 @@ def read_array(file: FilePath | str) -> NDArray[np.floating[Any]]:
             before, _, name = path.rpartition(":")
             plain = os.path.splitext(before)[1].lower()
             if plain in READERS:
-                raise Unusable(f"a {plain} has no arrays by name, such as '{short(name)}'")
+                raise Unusable(f"a {plain} has no named arrays, such as '{short(name)}'")
             raise Unusable(f"its suffix is not {listed(READERS, 'or')}")
         array = READERS[suffix](_contents(file), file.key)
     except Unusable as error:
@@ -70,9 +70,9 @@ def read_values(file: FilePath) -> dict[str, str | FilePath]:
             raise Unusable(f"its suffix is not {listed(PARSERS, 'or')}")
         value = PARSERS[suffix](_contents(file))
         if not isinstance(value, dict):
-            raise Unusable("it holds nothing by name")
+            raise Unusable("it does not name its values")
     except Unusable as error:
-        hint = 'values stand by their names: {"x": 3, "W": [[1, 2]]}, or x = 3 in a .toml'
+        hint = 'write values with their names: {"x": 3, "W": [[1, 2]]}, or x = 3 in a .toml'
         raise UsageError(f"cannot use '{file.name}': {error}", hint=hint) from None
     return {
         name: part if isinstance(part, str) else FilePath(f"{file.name}:{name}", file.path, name)
@@ -83,11 +83,11 @@ def read_values(file: FilePath) -> dict[str, str | FilePath]:
 HINTS: Final = {
     "": "numbers are read from files that end in .npy, .npz, .csv, .tsv, .json or .toml",
     ".npy": 'numpy.save("w.npy", array) writes an array of numbers',
-    ".npz": 'numpy.savez("w.npz", a=array) writes arrays; @w.npz:a is the one called a',
-    ".csv": "a .csv holds a row of numbers on each line; @t.csv:a is the column called a",
-    ".tsv": "a .tsv holds a row of numbers on each line; @t.tsv:a is the column called a",
-    ".json": "a .json holds numbers in lists, as in [[1, 2], [3, 4]]; @v.json:x is its part x",
-    ".toml": "a .toml holds numbers in lists by their names; @v.toml:x is the one called x",
+    ".npz": 'numpy.savez("w.npz", a=array) writes arrays; @w.npz:a is the array named a',
+    ".csv": "each line of a .csv is a row of numbers; @t.csv:a is the column named a",
+    ".tsv": "each line of a .tsv is a row of numbers; @t.tsv:a is the column named a",
+    ".json": "a .json contains lists of numbers, as in [[1, 2], [3, 4]]; @v.json:x is its part x",
+    ".toml": "a .toml contains named lists of numbers; @v.toml:x is the list named x",
 }
 
 REFUSED_KINDS: Final = {
@@ -113,12 +113,12 @@ def _contents(file: FilePath) -> bytes:
     except NoFileError as error:
         raise Unusable(str(error.strerror)) from None
     except FileNotFoundError:
-        hint = "a path begins at the current folder, or with / or ~"
+        hint = "a path starts at the current folder, or with / or ~"
         raise Unusable("there is no such file", hint) from None
     except OSError as error:
         raise Unusable(f"it cannot be read ({error.strerror or error})") from None
     except ValueError:
-        raise Unusable("no file can have such a name") from None
+        raise Unusable("a file cannot have such a name") from None
     if not contents:
         raise Unusable("it is empty")
     if len(contents) > MAX_BYTES:
@@ -134,13 +134,13 @@ def _read_npy(contents: bytes, _key: str | None = None) -> NDArray[np.floating[A
     shape, fortran, dtype = _npy_header(stream)
     if dtype.kind not in "biuf":
         kind = REFUSED_KINDS.get(dtype.kind, "something else")
-        raise Unusable(f"it holds {kind}, not real numbers")
+        raise Unusable(f"it contains {kind}, not real numbers")
     if not all(type(length) is int and length >= 0 for length in shape):
-        raise Unusable(f"its header gives no possible shape ({short(shape)})")
+        raise Unusable(f"its header has an impossible shape ({short(shape)})")
     check_size(math.prod(shape), f"its shape {short(shape)} has")
     needed, stored = math.prod(shape) * dtype.itemsize, len(contents) - stream.tell()
     if needed > stored:
-        raise Unusable(f"its header promises {needed} bytes of numbers, but it holds {stored}")
+        raise Unusable(f"its header announces {needed} bytes of numbers, but it contains {stored}")
     if len(shape) > MAX_DIMENSIONS:
         raise Unusable(f"it has {len(shape)} dimensions, more than {MAX_DIMENSIONS}")
     order: Literal["C", "F"] = "F" if fortran else "C"
@@ -161,13 +161,13 @@ def _npy_header(stream: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]
             # Version 3 is version 2 with field names in UTF-8; plain numbers have no fields.
             return np.lib.format.read_array_header_2_0(stream)
     except Exception:  # A hostile literal or dtype fails in a dozen ways.
-        raise Unusable("it has no sound .npy header") from None
+        raise Unusable("its .npy header is damaged") from None
 
 
 def _read_npz(contents: bytes, key: str | None) -> NDArray[np.floating[Any]]:
     # Counted before zipfile makes an object of each: 64 MiB have room for a million of them.
     if contents.count(b"PK\x01\x02") > MAX_MEMBERS:
-        raise Unusable(f"it holds more than {MAX_MEMBERS} arrays")
+        raise Unusable(f"it contains more than {MAX_MEMBERS} arrays")
     try:
         with zipfile.ZipFile(io.BytesIO(contents)) as archive:
             member = _member(archive.infolist(), key)
@@ -176,21 +176,21 @@ def _read_npz(contents: bytes, key: str | None) -> NDArray[np.floating[Any]]:
             with archive.open(member) as stream:
                 array_file = b"".join(iter(lambda: stream.read(PIECE), b""))
             if len(array_file) != claimed:
-                raise Unusable("it is not a sound .npz archive")
+                raise Unusable("it is not a valid .npz archive")
     except Unusable:
         raise
     except Exception:  # A damaged archive fails in a dozen ways.
-        raise Unusable("it is not a sound .npz archive") from None
+        raise Unusable("it is not a valid .npz archive") from None
     return _read_npy(array_file)
 
 
 def _member(members: list[zipfile.ZipInfo], key: str | None) -> zipfile.ZipInfo:
     arrays = {member.filename.removesuffix(".npy"): member for member in members}
     if key is None and len(arrays) != 1:
-        what = f"it holds {len(arrays)} arrays" + (f" ({listed(arrays)})" if arrays else "")
+        what = f"it contains {len(arrays)} arrays" + (f" ({listed(arrays)})" if arrays else "")
         raise Unusable(what)
     if key is not None and key not in arrays:
-        raise Unusable(f"it holds {listed(arrays) or 'nothing'}, but no '{key}'")
+        raise Unusable(f"it contains {listed(arrays) or 'nothing'}, but no '{key}'")
     member = arrays[key] if key is not None else next(iter(arrays.values()))
     # Other methods can ask for gigabytes before the first byte; numpy.savez uses only these.
     if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:

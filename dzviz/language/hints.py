@@ -58,7 +58,7 @@ def _hint_for_module(error: TextError) -> str | None:
     head, found = re.search(r"\w+$", text[:start]), re.match(r"(?:\.\w+)*\.(\w+)", text[start:])
     if error.kind != "attribute" or not head or not found or head[0] not in MODULES:
         return None
-    return _written(found[1]) or "dzviz ops lists the functions there are"
+    return _written(found[1]) or "dzviz ops lists all functions"
 
 
 def corrected(error: TextError, functions: Collection[str]) -> str | None:
@@ -101,7 +101,7 @@ def hint_for_function(
         return written
     if _is_factor(program, call):
         return f"if {call.name} is a factor, write {call.name}*(...)"
-    return "dzviz ops lists the functions there are"
+    return "dzviz ops lists all functions"
 
 
 def hint_for_value(
@@ -114,19 +114,19 @@ def hint_for_value(
     name = missing[0]
     options = "add " + " ".join(option(name) for name in missing)
     if name in functions:
-        return f"{name} is a function, as in {name}(x); for a variable of that name {options}"
+        return f"{name} is a function, as in {name}(x); for a variable with that name, {options}"
     other = VALUES.get(name) or (_with_pi(name) if "π" in name else None)
     if other:
-        return f"did you mean {other}? Otherwise {options}"
+        return f"did you mean {other}? If not, {options}"
     if any(statement.target == name for statement in program.statements):
-        return f"{name} is assigned only after it is used; move that up, or {options}"
+        return f"{name} is used before it is assigned; move the assignment up, or {options}"
     return options
 
 
 def hint_for_comma(text: str) -> str | None:
     """Ask whether a comma outside of brackets, as in ``0,5``, was meant to be a decimal point."""
     meant = decimal_comma(text)
-    return meant and f"was {meant} meant? '{meant.replace('.', ',')}' is two numbers"
+    return meant and f"did you mean {meant}? '{meant.replace('.', ',')}' is two numbers"
 
 
 def hint_for_arguments(name: str, source: str, usage: str) -> str:
@@ -134,14 +134,14 @@ def hint_for_arguments(name: str, source: str, usage: str) -> str:
     if asked := hint_for_comma(source):
         return asked
     if name == "log" and "," in source:
-        return "log(x) is the natural logarithm; that of base b is log(x)/log(b), of base 2 log2(x)"
-    return f"it is called as {usage}"
+        return "log(x) is the natural logarithm; base b: log(x)/log(b); base 2: log2(x)"
+    return f"call it as {usage}"
 
 
 def _written(name: str) -> str | None:
     """Say how a function that is not among ours is written."""
     formula = FORMULAS.get(NAMES.get(name.lower(), name.lower()))
-    return formula and f"{name}({'x, y' if 'y' in formula else 'x'}) is written {formula}"
+    return formula and f"write {name}({'x, y' if 'y' in formula else 'x'}) as {formula}"
 
 
 def _shown(text: str, better: str) -> str | None:

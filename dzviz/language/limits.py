@@ -36,8 +36,8 @@ class Budget:
         self.total += int(min(amount, MAX_TOTAL_ELEMENTS + 1)) if amount > 0 else 0
         if size > MAX_ELEMENTS:
             raise EvaluationError(
-                f"{what} would have {grouped(size)} elements, more than the "
-                f"{grouped(MAX_ELEMENTS)} that a value may have",
+                f"{what} would have {grouped(size)} elements; a value can have at most "
+                f"{grouped(MAX_ELEMENTS)}",
                 place=place,
             )
         if self.total > MAX_TOTAL_ELEMENTS:
@@ -45,7 +45,7 @@ class Budget:
                 f"with {what}, all values together would have more than "
                 f"{grouped(MAX_TOTAL_ELEMENTS)} elements",
                 place=place,
-                hint="an op counts for the largest of its operands, its result and its gradients",
+                hint="an op counts as the largest of its operands, its result and its gradients",
             )
 
     def check_empty(self, shape: tuple[int, ...], what: str, place: Place | None = None) -> None:

@@ -28,14 +28,14 @@ def _shape(*shape: Any) -> tuple[int, ...]:
     """Read a shape: ``(2, 3)`` or ``((2, 3),)``, of non-negative whole numbers."""
     lengths = shape[0] if len(shape) == 1 and isinstance(shape[0], tuple) else shape
     if not all(0 <= n < math.inf and n == int(n) for n in lengths):
-        raise ValueError("a shape is made of whole numbers from 0 up")
+        raise ValueError("a shape consists of whole numbers that are not negative")
     return tuple(int(n) for n in lengths)
 
 
 def _count(start: float, stop: float | None = None, step: float = 1.0) -> float:
     low, high = (0.0, start) if stop is None else (start, stop)
     if step == 0 or math.isnan(low + high + step):
-        raise ValueError("the step is a number other than 0")
+        raise ValueError("the step must not be 0")
     count = (high - low) / step
     return max(0.0, count if math.isinf(count) else math.ceil(count))
 

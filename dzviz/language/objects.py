@@ -63,7 +63,7 @@ def _array_of(value: Any, key: str | None) -> NDArray[np.floating[Any]]:
         names = listed(value) or "nothing"
         part = f"{key}." * (key is not None) + next(iter(value), "x")
         hint = f"name one of its parts, as in @FILE:{part}"
-        raise Unusable(f"it holds {names} by name", hint)
+        raise Unusable(f"it contains {names}", hint)
     _shape(value, ())
     return np.array(value, dtype=np.float64)
 
@@ -74,9 +74,9 @@ def _member_of(value: Any, key: str) -> Any:
         return value[key]
     for part in key.split("."):
         if not isinstance(value, dict):
-            raise Unusable(f"it has no parts by name, such as '{short(part)}'")
+            raise Unusable(f"it has no named parts, such as '{short(part)}'")
         if part not in value:
-            raise Unusable(f"it holds {listed(value) or 'nothing'}, but no '{short(part)}'")
+            raise Unusable(f"it contains {listed(value) or 'nothing'}, but no '{short(part)}'")
         value = value[part]
     return value
 

@@ -1,7 +1,7 @@
 """Which inputs do not reach any output, and where their way ends.
 
-It looks at graphs of Variables; where a value leaves its graph it is told by the engine, or by who
-evaluates an expression.
+It looks at graphs of Variables; where a value leaves its graph it is reported by the engine, or by
+whoever evaluates an expression.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Reach(NamedTuple):
             ways = listed([why[0], *(way.removeprefix(ENDS_AT[:-3]) for way in why[1:])], " and ")
             sentences.append(f"'{name}' does not reach {whole}: {ways}")
         return sentences + [
-            f"'{name}' does not reach the output by every way: no gradient comes from "
+            f"'{name}' does not reach the output on every path: no gradient comes from "
             f"{listed(found, ' and ')}"
             for name, found in self.rounded.items()
         ]
@@ -86,9 +86,9 @@ def reach_of(
     ends: Ends,
     computed: Iterable[tuple[Function, str]] = (),
 ) -> Reach:
-    """Tell of each input that reaches no output where its way ends.
+    """Say for each input that reaches no output where its way ends.
 
-    One that reaches an output by another way is told where a function of NumPy's rounds it, since
+    One that reaches an output on another path is reported if a function of NumPy's rounds it, since
     no gradient comes from there. ``computed`` are the Functions in order, each with its line in
     words.
     """
@@ -105,7 +105,7 @@ def reach_of(
 def _rounded(
     inputs: Mapping[str, Variable], lost: Container[Variable], ends: Ends
 ) -> dict[str, list[str]]:
-    """Tell of each input that is not lost where it is rounded."""
+    """Say for each input that is not lost where it is rounded."""
     places: dict[str, list[str]] = {}
     names = {x: name for name, x in inputs.items() if x not in lost}
     for place, xs in ends.places.items():
@@ -119,7 +119,7 @@ def _rounded(
 def _lost(
     lost: Mapping[Variable, str], ends: Ends, computed: Iterable[tuple[Function, str]]
 ) -> dict[str, list[str]]:
-    """Tell of each lost input where its way ends."""
+    """Say for each lost input where its way ends."""
     if not lost:
         return {}
     found: dict[Variable, list[str]] = {x: [] for x in lost}

@@ -119,12 +119,12 @@ class _Checker:
             self.admit(token._replace(kind="attribute"))
         else:
             message = f"the attribute '.{_short(token.text)}' is not part of the language"
-            hint = "'.T' is the only one: x.T transposes"
+            hint = "the only attribute is '.T': x.T transposes"
             self.refuse("attribute", message, self.tokens[-1], token, hint=hint)
 
     def number(self, token: Token) -> None:
         if re.fullmatch(r"0[0-9_]*[1-9][0-9_]*", token.text):
-            self.refuse("zeros", f"'{_short(token.text)}' is a number that begins with 0", token)
+            self.refuse("zeros", f"the number '{_short(token.text)}' begins with 0", token)
         self.operand(token)
 
     def operand(self, token: Token) -> None:
@@ -148,7 +148,7 @@ class _Checker:
         if not self.ended():
             self.refuse_lonely(token)
         if level.compared:
-            message = f"a second comparison ('{token.text}') in one is not part of the language"
+            message = f"a chained comparison ('{token.text}') is not part of the language"
             hint = "compare twice and multiply: (a < b) * (b < c)"
             self.refuse("chain", message, token, hint=hint)
         level.compared = True
@@ -187,7 +187,7 @@ class _Checker:
     def comma(self, token: Token) -> None:
         self.refuse_dangling()
         if not self.ended() and not self.after(":"):
-            self.refuse("lonely", "nothing stands before ','", token)
+            self.refuse("lonely", "there is nothing before ','", token)
         self.end_piece(self.levels[-1])
         self.tokens.append(token)
 
@@ -223,7 +223,7 @@ class _Checker:
     def semicolon(self, token: Token) -> None:
         if len(self.levels) > 1:
             self.refuse_unclosed_before(token)
-            self.refuse("semicolon", "';' cannot stand inside brackets", token)
+            self.refuse("semicolon", "';' is not allowed inside brackets", token)
         self.end_statement()
 
     # What is never allowed.
@@ -323,31 +323,31 @@ class _Checker:
         if self.after("operator", "comparison", "="):
             message = f"'{token.text}' cannot follow '{self.tokens[-1].text}'"
             self.refuse("pair", message, self.tokens[-1], token)
-        self.refuse("lonely", f"nothing stands before '{token.text}'", token)
+        self.refuse("lonely", f"there is nothing before '{token.text}'", token)
 
     def refuse_dangling(self) -> None:
         if self.after(*_DANGLING):
             token = self.tokens[-1]
-            self.refuse("dangling", f"nothing stands after '{token.text}'", token)
+            self.refuse("dangling", f"there is nothing after '{token.text}'", token)
 
     def refuse_equals(self, token: Token, level: _Level) -> NoReturn:
         self.refuse_unclosed_before(token)
         if not self.tokens:
-            self.refuse("equals", "no name stands before '='", token)
+            self.refuse("equals", "there is no name before '='", token)
         if self.after("=", "comparison", "operator"):
             message = f"'=' cannot follow '{self.tokens[-1].text}'"
             self.refuse("pair", message, self.tokens[-1], token)
         if level.role != "statement":
-            self.refuse("equals", "'=' cannot stand here; '==' compares", token)
+            self.refuse("equals", "'=' is not allowed here; '==' compares", token)
         if self.tokens[1:2] and self.tokens[1].kind == "=":
             self.refuse("equals", "a second '=': one name is assigned at a time", token)
         if self.after("]") and self.closed == "index" and self.tokens[0].kind == "name":
             name, _, *key = (self.text[t.start : t.end] for t in self.tokens)
-            message = f"'{name}' cannot be written into: a value stays as it was computed"
-            hint = f"for a new array write {_replaced(name, ''.join(key[:-1]))}"
+            message = f"'{name}' cannot be assigned to: a computed value does not change"
+            hint = f"to get a new array, write {_replaced(name, ''.join(key[:-1]))}"
             self.refuse("assignment", message, self.tokens[0], self.tokens[-1], hint=hint)
-        message = "only a single name can stand before '='"
-        hint = "'y = sin(x)' gives a value its name; '==' compares"
+        message = "only a single name is allowed before '='"
+        hint = "'y = sin(x)' names a value; '==' compares"
         self.refuse("equals", message, self.tokens[0], self.tokens[-1], hint=hint)
 
     def refuse_unclosed(self) -> NoReturn:
@@ -380,7 +380,7 @@ def _short(text: str) -> str:
 
 def _describe(written: str) -> str:
     if len(written) > 1:
-        return f"'{_short(written)}' in these letters"
+        return f"'{_short(written)}' in other letters"
     code = f"U+{ord(written):04X}"
     category = unicodedata.category(written)
     if category == "Cs":

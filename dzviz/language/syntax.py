@@ -6,7 +6,7 @@ exist.
 Statements are cut apart on tokens, so that Python's parser only ever sees one expression made of
 allowed tokens, of bounded size; its tree then passes a closed whitelist. Names work as in Python:
 what is read before it is assigned is free (so ``x = x + 1`` reads the given x), and assigning a
-name again binds it anew.
+name again binds it again.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ class _Reader:
         name = tokens[0] if tokens[1:2] and tokens[1].kind == "=" else None
         if name is None and not last:
             message = "this value is never used: only the last one is drawn"
-            hint = "leave it out, or write it beside the last one, with a comma between them"
+            hint = "leave it out, or add it to the last one, separated by a comma"
             start, end = tokens[0].start, tokens[-1].end
             raise TextError("unused", message, self.text, start, end, hint=hint)
         tree = _parsed(self.text, tokens[2:] if name else tokens)
@@ -295,7 +295,7 @@ _PLACES: Final[dict[type, tuple[frozenset[str], str]]] = {
     ),
     ast.Slice: (frozenset({"index", "index item"}), "a slice can only be an index"),
     str: (frozenset({"argument"}), "text can only be the subscripts of einsum"),
-    bool: (_ITEMS | {"element"}, "True and False can only be arguments or stand in a list"),
+    bool: (_ITEMS | {"element"}, "True and False can only be arguments or parts of a list"),
     type(None): (_ITEMS, "None can only be an argument or an index"),
     type(...): (_ITEMS - {"argument"}, "'...' can only be an index"),
 }

@@ -41,7 +41,7 @@ def read_table(contents: bytes, key: str | None) -> NDArray[np.floating[Any]]:
     rows = _rows(contents)
     first = next(rows, None)
     if first is None:
-        raise Unusable("it holds no numbers")
+        raise Unusable("it contains no numbers")
     columns: Sequence[int] | None = None
     numbers: list[list[float]] = []
     if key is not None:
@@ -57,7 +57,7 @@ def read_table(contents: bytes, key: str | None) -> NDArray[np.floating[Any]]:
     if not numbers:
         if key is None:
             _numbers(first, first.fields, names=())
-        raise Unusable("it holds no numbers, only names of columns")
+        raise Unusable("it contains no numbers, only names of columns")
     return np.array(numbers, dtype=np.float64).squeeze()
 
 
@@ -89,7 +89,9 @@ def _fields(line: str, separator: str, number: int) -> list[str]:
     try:
         return [field.strip() for field in next(reader)]
     except csv.Error as error:
-        raise Unusable(f"its quotation marks are not as in CSV (line {number}: {error})") from None
+        raise Unusable(
+            f"its quotation marks do not follow the rules of CSV (line {number}: {error})"
+        ) from None
 
 
 def _columns(names: Row, key: str) -> list[int]:
@@ -97,7 +99,7 @@ def _columns(names: Row, key: str) -> list[int]:
     if all(map(_is_number, names.fields)):
         raise Unusable(
             f"its first line has no names of columns, such as '{short(key)}'",
-            "without a name all of its numbers are read",
+            "without a name, all of its numbers are read",
         )
     wanted = [key] if key in names.fields else [name.strip() for name in key.split(",")]
     for name in wanted:
@@ -117,7 +119,7 @@ def _numbers(row: Row, fields: Sequence[str], names: Sequence[str]) -> list[floa
     what = f"'{short(wrong)}' is not a number" if wrong else "a number is missing"
     hint = None
     if re.fullmatch(r"[-+]?\d+,\d+", wrong):
-        hint = "write points instead of decimal commas"
+        hint = "write decimal points instead of commas"
     elif len(names) > 1 and not any(map(_is_number, names)):
         numeric = [n for n, f in zip(names, row.fields, strict=False) if _is_number(f)]
         hint = f"choose columns by their names, as in @FILE:{numeric[0]}" if numeric else None

@@ -37,6 +37,17 @@ def place_in_code(frame: Any) -> str:
     return ""
 
 
+def innermost(error: BaseException) -> tuple[Any, int] | None:
+    """Find the frame of the user's own code in which an error arose, and its line."""
+    found = None
+    trace = error.__traceback__
+    while trace is not None:
+        if is_users(trace.tb_frame.f_code.co_filename):
+            found = trace.tb_frame, trace.tb_lineno
+        trace = trace.tb_next
+    return found
+
+
 def in_words(place: tuple[str, int]) -> str:
     """Write a file and a line: `` (model.py, line 3)``."""
     return f" ({place[0]}, line {place[1]})"

@@ -55,9 +55,9 @@ def run(command: list[str], data: bytes, timeout: float) -> bytes:
         raise LayoutError(f"{command[0]} needs a thread here ({error})") from None
     except OSError as error:
         reason = error.strerror or error
-        raise LayoutError(f"what {command[0]} answers cannot be read ({reason})") from None
+        raise LayoutError(f"the answer of {command[0]} cannot be read ({reason})") from None
     finally:
-        _kill(process)  # After its end, too: it may have left others behind.
+        kill(process)  # After its end, too: it may have left others behind.
     check_size(len(output), command[0])
     if process.returncode:
         raise LayoutError(f"{command[0]} {_how_it_ended(process.returncode, errors)}")
@@ -144,7 +144,8 @@ def _read(pipe: IO[bytes], into: bytearray, failures: list[OSError]) -> None:
         failures.append(error)
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """End a program that leads a group of its own, and all that it has started."""
     if sys.platform == "win32":
         process.kill()
     else:

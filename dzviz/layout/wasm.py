@@ -137,7 +137,7 @@ class _Graphviz:
             except wasmtime.Trap as trap:
                 raise LayoutError(_why(trap.trap_code)) from None
             except wasmtime.ExitTrap:
-                raise LayoutError("Graphviz gave up, most likely for want of memory") from None
+                raise LayoutError("Graphviz gave up, most likely because memory ran out") from None
 
 
 @contextmanager
@@ -178,7 +178,7 @@ def _render(store: wasmtime.Store, exports: Any, dot: str) -> str:
 
 
 def _why(code: wasmtime.TrapCode | None) -> str:
-    name = code.name.lower().replace("_", " ") if code else "of unknown cause"
+    name = code.name.lower().replace("_", " ") if code else "for an unknown reason"
     if name == "stack overflow":
         return "the graph is too deep for it"
     return f"Graphviz crashed ({name})"

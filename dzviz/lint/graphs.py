@@ -36,7 +36,7 @@ def _integer(flows: Flows, node: VariableNode) -> Remark:
     return Remark(
         "integer",
         f"{name} holds whole numbers ({node.dtype}), which have no derivative",
-        hint=whole.replace("make it a float", "make it a float, if its gradient is wanted"),
+        hint=whole.replace("make it a float", "make it a float if you want its gradient"),
     )
 
 
@@ -47,10 +47,10 @@ def _broadcast(flows: Flows, node: FunctionNode, operands: list[VariableNode]) -
         if column.shape == (n, 1) and row.shape == (n,) and n > 1:
             yield Remark(
                 "broadcast",
-                f"{what(flows, node)} makes ({n}, {n}) of {noun(flows, column)} {column.shape} and "
-                f"{noun(flows, row)} {row.shape}, and sums over it on the way back",
+                f"{what(flows, node)} makes ({n}, {n}) of {noun(flows, column)} {column.shape} "
+                f"and {noun(flows, row)} {row.shape}, and the backward pass sums over it",
                 node.span,
-                hint="if they go together element by element, take the column's [:, 0]",
+                hint="if you want them element by element, use [:, 0] of the column",
                 place=where(flows, node).strip(" ()"),
             )
 
@@ -73,8 +73,9 @@ def _difference(flows: Flows, node: FunctionNode, operands: list[VariableNode]) 
         digits = max(0, round(np.log10(left / eps)))
         yield Remark(
             "difference",
-            f"{what(flows, node)} is a difference of near equals: about {digits} digits are left",
+            f"{what(flows, node)} is a difference of nearly equal numbers: about {digits} digits "
+            "are left",
             node.span,
-            hint="rewrite it so that the difference is taken before, as expm1 and log1p do",
+            hint="rewrite it so that the difference is taken earlier, as expm1 and log1p do",
             place=where(flows, node).strip(" ()"),
         )

@@ -17,9 +17,9 @@ RULES: Mapping[str, str] = {
     "abs": "the slope of the square root at 0 is infinite",
     "hypot": "the slope of the square root at 0 is infinite, and squares overflow",
     "one-minus": "1 - sigmoid(x) forgets a small difference",
-    "unused": "what is assigned and never used",
-    "difference": "of near equals hardly a digit is left",
-    "broadcast": "shapes (n, 1) and (n,) make (n, n), which is summed again on the way back",
+    "unused": "a name that is assigned but never used",
+    "difference": "a difference of nearly equal numbers has hardly any correct digits",
+    "broadcast": "shapes (n, 1) and (n,) broadcast to (n, n), which the backward pass sums",
     "integer": "whole numbers have no derivative",
 }
 """Every rule with what it is about."""

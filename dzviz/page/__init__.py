@@ -20,12 +20,13 @@ def words(text: str) -> str:
 def framed(page: str, title: str, width: str = "100%", height: int = 640) -> str:
     """Return a page as a part of another one: a frame that holds it, and runs its script alone.
 
-    ``width`` is as in CSS, ``height`` in pixels.
+    ``width`` is as in CSS, ``height`` in pixels. A page of the theme auto is as dark as the one
+    around it.
     """
     return (
         f'<iframe srcdoc="{escape(page)}" title="{escape(title)}" loading="lazy" '
         f'style="width:{width};height:{height}px;border:0" sandbox="allow-scripts allow-downloads">'
-        "</iframe>"
+        f"</iframe><script>{' '.join(source('framed.js').split())}</script>"
     )
 
 

@@ -113,7 +113,7 @@ class Texts:
 
 
 def layers(tracks: Iterable[Track], texts: Texts) -> dict[str, list[tuple[int, int]]]:
-    """Tell of each element which text it has from which step on."""
+    """Say for each element which text it has from which step on."""
     return {
         track.key: [(step, texts.number(text)) for step, text in track.states] for track in tracks
     }

@@ -1,4 +1,4 @@
-"""The line of a derivation that belongs to each step, as a formula below what is told."""
+"""The line of a derivation that belongs to each step, as a formula below the text of the step."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dzviz.options import Look
 from dzviz.svg.timeline import Track
 
 MOST = 300
-"""Of graphs with more nodes no lines are told."""
+"""Graphs with more nodes have no lines."""
 
 
 def formulas(graph: Graph, steps: Sequence[Step], look: Look) -> Track | None:

@@ -126,13 +126,11 @@ def _foreign(
 
     if not isinstance(evaluation.engine, Foreign):
         raise UsageError(
-            f"gradcheck tries rules of NumPy's arrays, and {evaluation.notes[0]}",
+            f"gradcheck checks rules on NumPy arrays, but {evaluation.notes[0]}",
             hint=f"there is {evaluation.engine.checker}",
         )
     if order > 1:
-        raise UsageError(
-            "--order is for what dzviz's own engine computes", hint=evaluation.notes[0]
-        )
+        raise UsageError("--order only works with dzviz's own engine", hint=evaluation.notes[0])
     values = {name: x.data for name, x in evaluation.inputs.items()}
     with subject.rules():
         return check_foreign(evaluation.engine, subject.apply, values, rtol=rtol, atol=atol)
@@ -149,7 +147,7 @@ def _places(outputs: Sequence[Variable], evaluation: Evaluation) -> Places:
 
 
 def directions(report: Report, names: Sequence[str], rtol: float) -> list[str]:
-    """Say of each variable whose elements were compared in blocks how small a mistake shows."""
+    """Say for each variable whose elements were compared in blocks how small a mistake shows."""
     notes = []
     for argument, name in enumerate(names):
         sizes = [c.elements for c in report.comparisons if c.argument == argument]

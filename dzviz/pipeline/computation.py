@@ -118,6 +118,7 @@ class Run(NamedTuple):
                 derivation=self.derivation,
                 fresh=subject.pure,  # a user's own function may change data
                 rounding=words,
+                later=True,
             )
         return made._replace(recurrences=self.evaluation.recurrences)
 
@@ -166,7 +167,7 @@ def compute(computation: Computation, *, recorded: bool = False) -> Run:
         evaluation = evaluate(computation)
         if order and evaluation.engine is not None:
             raise UsageError(
-                "--order is for what dzviz's own engine computes, and this is another's",
+                "--order only works with dzviz's own engine, but another engine computed this",
                 hint=evaluation.notes[0] if evaluation.notes else None,
             )
         if not order:

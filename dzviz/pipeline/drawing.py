@@ -16,6 +16,7 @@ from dzviz.options import Layout, Look, View
 from dzviz.pipeline.computation import Computation, Given, expanding
 from dzviz.pipeline.graphs import take
 from dzviz.pipeline.view import chosen, remarks
+from dzviz.styles import check_objects
 
 if TYPE_CHECKING:
     from dzviz.graph.model import Graph
@@ -36,6 +37,10 @@ class Drawing(NamedTuple):
     notes: tuple[str, ...] = ()
     failed: EvaluationError | None = None
 
+    def within(self, theme: str) -> Drawing:
+        """Return the same in the colours of a theme."""
+        return self._replace(look=replace(self.look, theme=theme))
+
     def idle(self, option: Field[Any]) -> str:
         """Say in what an option can change nothing, if it cannot."""
         return idle(self.format, self.look, option)
@@ -51,18 +56,27 @@ class Drawing(NamedTuple):
         return "".join(map(str, self._replace(format=FORMATS["text"]).chunks()))
 
     def timeline(self) -> Timeline:
-        """Draw all steps.
+        """Draw the steps that are asked for.
 
         Raises:
             LayoutError: No engine could place the nodes, or there are too many steps.
+            UsageError: There are no such steps.
         """
-        from dzviz.svg.timeline import check_length, timeline
+        from dzviz.svg.timeline import film
 
-        check_length(self.graph, self.look)
-        return timeline(self.graph, self.look, self.layout)
+        return film(self.graph, self.look, self.layout)
 
     def chunks(self) -> Iterator[str] | Iterator[bytes]:
-        """Write it, chunk by chunk; what can fail fails before the first one."""
+        """Write it, chunk by chunk; what can fail fails before the first one.
+
+        Raises:
+            UsageError: It is one picture, and several steps are asked for.
+            DzvizError: Whatever else is wrong.
+        """
+        if self.format.is_step(self.look):
+            from dzviz.svg.stills import step
+
+            return step(self.timeline(), self.format.name, self.look, self.layout)
         return self.format.write(self.graph, self.look, self.layout)
 
 
@@ -86,13 +100,16 @@ def prepare(
 ) -> Drawing:
     """Compute a graph and choose what of it is drawn, and how.
 
-    ``begin`` is told what is being done.
+    ``begin`` is called with what is being done.
 
     Raises:
         DzvizError: Whatever is wrong.
     """
     if look.full and format.kind != "data":
         raise UsageError(f"--full is for JSON, not {format.name}", hint="as in: -T json --full")
+    if format.kind != "data":
+        check_objects(look)
+    film = film or format.is_step(look)
     told = format.tells(look) or film
     begin("computing")
     with expanding(view):
@@ -136,7 +153,7 @@ def fitting(
         LayoutError: No engine could place the nodes.
     """
     if format.events and not format.film:
-        return look, layout, f"--fit is for pictures: a {format.name} page fits its window itself"
+        return look, layout, f"--fit is for pictures: a {format.name} page adapts to its window"
     if not format.placed:
         return look, layout, f"--fit is for pictures: {format.name} has no size"
     from dzviz.svg.fitting import fitted

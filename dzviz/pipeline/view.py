@@ -14,7 +14,7 @@ from dzviz.styles import style_named
 from dzviz.text.phrases import listed
 
 WIDE = 150
-"""A picture of more nodes is metres wide; who does not know how to have less of it is told."""
+"""A picture of more nodes is metres wide; the error says how to draw less of it."""
 
 MOST_PLACED = 3_000
 """Engines place no more nodes in the time that they have (``--layout-timeout``), or far fewer."""
@@ -56,15 +56,15 @@ def chosen(
     too_large = placed and len(graph.nodes) > extent.max_nodes
     if extent.fold == "always" and not folds:
         raise UsageError(
-            f"the style {style} shows every object, and folds nothing",
+            f"the style {style} shows every object, so it cannot fold",
             hint="use --style boxes or --style merged",
         )
     if extent.fold == "always" or (extent.fold == "auto" and too_large and folds):
         graph, room = _repeats_folded(graph, room)
     if film and graph.folded is not None:
         raise UsageError(
-            "a film shows every step, and cannot fold what repeats",
-            hint="--focus NAME draws a part, and --fold none all",
+            "a film shows every step, so it cannot fold",
+            hint="--focus NAME draws a part, --fold none draws everything",
         )
     if placed and len(graph.nodes) > extent.max_nodes:
         raise _too_large(graph, extent, folds)
@@ -111,7 +111,7 @@ def _collapsed(
     names = {group.name for group in graph.groups if group.kind in CLOSED}
     for name in extent.expanded:
         if name not in names and name != ALL:
-            there = f"what can be expanded here: {listed(sorted(names), ', ')}" if names else None
+            there = f"you can expand: {listed(sorted(names), ', ')}" if names else None
             raise UsageError(f"--expand: there is no {name[:60]} to expand", hint=there)
     parts |= graph.order > 0  # a derivative is made of these
     expanded = (ALL,) if parts and (extent.expand or extent.depth is None) else extent.expanded
@@ -120,7 +120,7 @@ def _collapsed(
         return graph, room
     if film and graph.events:
         raise UsageError(
-            "a film shows every step, and cannot draw a frame as one node",
+            "a film shows every step, so it cannot draw a frame as one node",
             hint="leave out --depth",
         )
     return _both(graph, room, lambda each: collapse(each, ids))
@@ -128,7 +128,7 @@ def _collapsed(
 
 def _check_backward(graph: Graph) -> None:
     if not any(isinstance(n, VariableNode) and n.grad_state in PASSED for n in graph.nodes):
-        raise UsageError("--only backward is of a backward pass, and there is none")
+        raise UsageError("--only backward needs a backward pass, but there is none")
 
 
 PASSED = ("leaf", "retained", "released")
@@ -141,7 +141,7 @@ def _derivative(graph: Graph, room: Graph) -> tuple[Graph, Graph]:
 
     if not graph.order:
         raise UsageError(
-            "--only derivative is of a derivative", hint="as in: --order 1 --only derivative"
+            "--only derivative needs a derivative", hint="as in: --order 1 --only derivative"
         )
     own = {node.id for node in graph.nodes if node.order == graph.order}
     ids = own.union(*(edge[:2] for edge in graph.edges if own & {*edge[:2]}))
@@ -190,15 +190,18 @@ def _is_name(graph: Graph, name: str) -> bool:
 def _too_large(graph: Graph, extent: View, folds: bool) -> LayoutError:
     from dzviz.text.phrases import grouped
 
-    ways = ["--focus NAME draws what is around a node", "--from and --to what is between two"]
+    ways = [
+        "--focus NAME draws the surroundings of a node",
+        "--from and --to what lies between two nodes",
+    ]
     if not folds:
         ways.insert(0, "--style boxes folds what repeats")
     elif extent.fold == "none":
-        ways.insert(0, "--fold auto draws once what repeats")
-    what = "folded it still has" if graph.folded is not None else "it has"
+        ways.insert(0, "--fold auto draws what repeats once")
+    what = "folded, it still has" if graph.folded is not None else "it has"
     return LayoutError(
-        f"the graph is too large for a picture: {what} {grouped(len(graph.nodes))} nodes, "
-        f"and --max-nodes is {grouped(extent.max_nodes)}",
+        f"the graph is too large for a picture: {what} {grouped(len(graph.nodes))} nodes, but "
+        f"--max-nodes is {grouped(extent.max_nodes)}",
         hint=f"{', '.join(ways)}, --max-nodes N allows more; -T dot has no limit",
     )
 
@@ -223,7 +226,7 @@ def _wide(drawn: Graph, view: View, style: str) -> tuple[str, ...]:
 
     if len(drawn.nodes) <= WIDE or drawn.part is not None or view.fold != "auto":
         return ()
-    ways = "--fold always draws once what repeats, " if style_named(style).folds else ""
+    ways = "--fold always draws what repeats once, " if style_named(style).folds else ""
     return (
         f"{grouped(len(drawn.nodes))} nodes make a wide picture; {ways}--focus NAME draws a part",
     )

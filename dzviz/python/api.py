@@ -21,7 +21,7 @@ from dzviz.formats import FORMATS, format_named, format_of_file
 from dzviz.graph.model import Graph
 from dzviz.options import Layout, Look, View, options_of
 from dzviz.page import framed
-from dzviz.pipeline import fitting
+from dzviz.pipeline import Drawing, fitting
 from dzviz.pipeline.view import chosen
 from dzviz.sources import graph_of
 from dzviz.sources.recorder import Recording
@@ -39,26 +39,26 @@ Drawable = Any
 def render(y: Drawable, format: str, **look: Any) -> bytes:
     """Draw the graph that computed ``y``, or a Graph, in any format of `dzviz.formats.FORMATS`.
 
-    Films and pages tell what happened only of a Graph that `record` made. ``look`` takes the fields
-    of `dzviz.options.Look` and `dzviz.options.View`, and ``engine``, ``timeout`` and ``font`` for
-    the formats that need a layout. Text is UTF-8.
+    Films and pages show what happened only for a Graph that `record` made. ``look`` takes the
+    fields of `dzviz.options.Look` and `dzviz.options.View`, and ``engine``, ``timeout`` and
+    ``font`` for the formats that need a layout. Text is UTF-8.
 
     Raises:
         UsageError: There is no such format or option.
-        LayoutError: No engine could place the nodes, or there are too many.
+        LayoutError: No layout engine could place the nodes, or there are too many.
     """
     chunks: Any = _chunks(y, format, look)
     return b"".join(chunks) if FORMATS[format].binary else "".join(chunks).encode()
 
 
 def load(graph: str | os.PathLike[str] | Mapping[str, Any]) -> Graph:
-    """Return the graph that a JSON file tells, or a document that was parsed already.
+    """Return the graph in a JSON file, or in a document that has been parsed already.
 
-    It is what ``-T json --full`` writes, or any engine in the same form; see the schema
-    ``dzviz/graph/2``.
+    The file is one that ``-T json --full`` writes, or that any engine writes in the same form; see
+    the schema ``dzviz/graph/2``.
 
     Raises:
-        UsageError: The file cannot be read, or something in it is not as the schema says.
+        UsageError: The file cannot be read, or something in it does not follow the schema.
     """
     from dzviz.sources import json
 
@@ -70,8 +70,8 @@ def load(graph: str | os.PathLike[str] | Mapping[str, Any]) -> Graph:
 def draw(y: Drawable, *, format: str = "svg", **look: Any) -> Picture:
     """Draw the graph that computed ``y``, or a Graph, as a picture that a notebook shows.
 
-    As ``animation`` or ``html`` it is a film or a page of all steps, of a Graph that `record` made.
-    ``look`` is as for `render`.
+    As ``animation`` or ``html``, it is a film or a page of all steps, for a Graph that `record`
+    made. ``look`` is as for `render`.
 
     Raises:
         UsageError: There is no such format or option.
@@ -96,7 +96,7 @@ FITS = 640.0
 class Picture:
     """A picture of a graph as it was when it was drawn: SVG in a notebook, a table elsewhere.
 
-    In another ``format`` it is a film, a page, pixels.
+    In another ``format``, it is a film, a page or pixels.
     """
 
     def __init__(self, graph: Graph, look: dict[str, Any], format: str = "svg") -> None:
@@ -153,7 +153,8 @@ class Picture:
 def bundle(format: str, data: bytes, text: str) -> dict[str, str]:
     """Return what a notebook shows of something in a format, and its ``text`` where that is all.
 
-    An SVG shrinks to the width of its cell; beside it is a PNG, for who makes LaTeX of a notebook.
+    An SVG shrinks to the width of its cell; beside it is a PNG, for those who make LaTeX from a
+    notebook.
     """
     mime = MIMES.get(format)
     if mime is None:
@@ -167,7 +168,9 @@ def bundle(format: str, data: bytes, text: str) -> dict[str, str]:
     try:
         pixels = raster.png(svg)
     except LayoutError as error:
-        warnings.warn(f"there is no PNG beside the SVG: {error}", DzvizWarning, stacklevel=2)
+        warnings.warn(
+            f"the notebook gets no PNG beside the SVG: {error}", DzvizWarning, stacklevel=2
+        )
         return shown
     return {**shown, "image/png": b64encode(pixels).decode()}
 
@@ -185,16 +188,16 @@ def _fitting(svg: str) -> str:
 def snapshot(
     y: Drawable, *, title: str | None = None, recording: Recording | None = None, **facts: Any
 ) -> Graph:
-    """Take down the graph that computed ``y``, with the values and gradients that are there now.
+    """Return the graph that computed ``y``, with the values and gradients that it has now.
 
-    ``title`` is what to write below it, ``recording`` what happened in the last backward pass of
-    our engine. Further ``facts`` about its Variables are those of
+    ``title`` is the text below it, ``recording`` what happened in the last backward pass of dzviz's
+    own engine. Further ``facts`` about its Variables are those of
     `dzviz.sources.snapshot.snapshot`.
 
     Raises:
-        TypeError: ``y`` is not a Variable of any engine that is known, or a sequence of them.
+        TypeError: ``y`` is not a Variable of a known engine, or a sequence of them.
         ValueError: There is no output, or a Variable without data.
-        EvaluationError: A Variable has data that are no real numbers.
+        EvaluationError: A Variable has data that are not real numbers.
     """
     if facts or recording is not None or (isinstance(y, list | tuple) and not y):
         return of_ours(y, title=title, recording=recording, **facts)
@@ -213,7 +216,7 @@ def to_dot(y: Drawable, **look: Any) -> str:
 
 
 def to_graphviz(y: Drawable, **look: Any) -> graphviz.Source:
-    """Hand the DOT to the graphviz package, for who works with that.
+    """Return the DOT as a Source of the graphviz package.
 
     Raises:
         UsageError: There is no such option.
@@ -226,20 +229,20 @@ def to_graphviz(y: Drawable, **look: Any) -> graphviz.Source:
 def _chunks(y: Drawable, format: str, options: dict[str, Any]) -> Iterator[str] | Iterator[bytes]:
     look, extent, layout = options_from(options)
     made = format_named(format)
-    graph = _graph(y, made.words)
+    graph, film = _graph(y, made.words), made.film or made.is_step(look)
     drawn, _ = chosen(
         graph,
         graph,
         extent,
         placed=made.placed,
-        film=made.film,
+        film=film,
         parts=made.tells(look),
         style=look.style,
         only=look.only,
     )
     if look.fit:
-        look, layout, _ = fitting(drawn, made, look, layout)
-    return made.write(drawn, look, layout)
+        look, layout, _ = fitting(drawn, made, look, layout, film=film)
+    return Drawing(drawn, made, look, layout).chunks()
 
 
 def _graph(y: Drawable, words: bool = True) -> Graph:

@@ -76,12 +76,12 @@ def explain(
     precision: int = 4,
     max_elements: int = 6,
 ) -> Explained:
-    """Tell how the gradients of ``y`` come about, as equations.
+    """Write the derivation of the gradients of ``y`` as equations.
 
-    ``y`` is a function, which is called on ``xs`` as `record` does; or Variables of our engine,
-    whose pass is followed once more without touching anything; or a Graph that `record` made. The
-    equations are those of the derivatives up to ``order``, by the variables ``wrt`` names (all by
-    default). ``detail`` is ``steps``, ``rules`` (no numbers) or ``result``.
+    ``y`` is a function, which is called on ``xs`` as `record` does; or Variables of dzviz's own
+    engine, whose pass is run once more without changing anything; or a Graph that `record` made.
+    The equations are those of the derivatives up to ``order``, by the variables that ``wrt`` names
+    (all by default). ``detail`` is ``steps``, ``rules`` (no numbers) or ``result``.
 
     Raises:
         UsageError: The rules of ``y`` are not known, or there is no such variable.
@@ -93,10 +93,11 @@ def explain(
     if callable(y) and not isinstance(y, Graph) and source_of(y) is None:
         graph = record(y, *xs, order=order - 1, wrt=names[: order - 1] if len(names) > 1 else names)
     elif xs:
-        raise UsageError("values go with a function", hint="as in dzviz.explain(f, 2.0)")
+        raise UsageError("values are for a function", hint="as in dzviz.explain(f, 2.0)")
     elif order > 1:
         raise UsageError(
-            "order is for a function, which is computed again", hint="as in dzviz.explain(f, 2.0)"
+            "order is for a function, which can be computed again",
+            hint="as in dzviz.explain(f, 2.0)",
         )
     else:
         graph = _followed(y)

@@ -44,7 +44,7 @@ def magic(line: str, cell: str | None = None) -> Shown | None:
 
 
 def load_ipython_extension(ipython: Any) -> None:
-    """Make the magics; ``%load_ext dzviz`` calls it."""
+    """Define the magics; ``%load_ext dzviz`` calls this function."""
     ipython.register_magic_function(magic, "line_cell", "dzviz")
 
 
@@ -57,7 +57,9 @@ def _shown(words: str) -> Shown:
         text = "".join(found.lines)
         return Shown("text", text.encode(), text)
     if request.output is not None:
-        raise UsageError("-o is for a file, and a cell shows it", hint="!dzviz ... -o writes one")
+        raise UsageError(
+            "-o is for a file, but a cell shows the picture", hint="!dzviz ... -o writes one"
+        )
     (drawing,) = request.drawings()
     parts: list[Any] = list(drawing.chunks())
     data = b"".join(p.encode() if isinstance(p, str) else p for p in parts)

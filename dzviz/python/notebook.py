@@ -30,13 +30,13 @@ STEPS = 300
 def live(f: Callable[..., Any], named: Mapping[str, Any], **look: Any) -> Live:
     """Draw ``f`` in a notebook, with a slider for each parameter that has a range.
 
-    ``named`` gives each of its parameters ``(least, most)``, which begins in the middle,
-    ``(least, most, first)``, or a number or an array that stays. ``look`` takes the fields of
-    `dzviz.options.Look`. Without ipywidgets it is a page of many values, and says so; of more than
-    two ranges the picture of the first ones.
+    ``named`` gives each parameter a range ``(least, most)``, which starts in the middle, or
+    ``(least, most, first)``, or a number or an array that stays fixed. ``look`` takes the fields of
+    `dzviz.options.Look`. Without ipywidgets, it is a page with many values, and says so; with more
+    than two ranges, it is a picture of the first values.
 
     Raises:
-        UsageError: A parameter has no value, a name is none of them, or there is no such option.
+        UsageError: A parameter has no value, a name is not a parameter, or there is no such option.
     """
     return Live(f, named, look)
 
@@ -114,7 +114,7 @@ class Live:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Any:
         if self.widget is not None:
             return self.widget._repr_mimebundle_()
-        word = f"with ipywidgets it computes as one drags: {pip_install('ipywidgets')}"
+        word = f"with ipywidgets it computes while you drag: {pip_install('ipywidgets')}"
         if (swept := self.swept) is not None:
             shown = swept._repr_mimebundle_()
             html, text = shown["text/html"], shown["text/plain"]
@@ -135,7 +135,7 @@ class Live:
         made = sweep(self.f, over, others, **self._given)
         try:
             return made if made.html else None
-        except DzvizError:  # at one of the values; at the first of all it is told by the picture
+        except DzvizError:  # at one of the values; for the first of all, the picture shows it
             return None
 
 
@@ -163,5 +163,5 @@ def _range(name: str, given: tuple[Any, ...]) -> tuple[float, float, float]:
     except (TypeError, ValueError):
         raise UsageError(f"the range of {name} is (least, most) or (least, most, first)") from None
     if not least <= first <= most or least == most:
-        raise UsageError(f"the range of {name} goes from less to more, with the first value in it")
+        raise UsageError(f"the range of {name} must be in rising order and contain the first value")
     return least, most, first

@@ -16,7 +16,7 @@ from dzviz.errors import UsageError, did_you_mean
 from dzviz.formats.trace import write_text
 from dzviz.graph.events import Event
 from dzviz.graph.model import Graph
-from dzviz.options import Look
+from dzviz.options import ENGLISH, LANGUAGES, Look, check_choice
 from dzviz.pipeline import Run
 from dzviz.pipeline.checking import Check, check
 from dzviz.pipeline.explanation import explain_run, refuse_without_pass
@@ -28,19 +28,27 @@ from dzviz.sources.function import PyFunction
 from dzviz.sources.numbering import number
 from dzviz.sources.recorder import Recording
 from dzviz.sources.signatures import name_of, parameters_of
+from dzviz.text.languages import say
 
 
 class Why:
-    """What happened to gradients: ``answers``, and the ``picture`` with their ways in front.
+    """What happened to gradients: ``answers``, and the ``picture`` with their paths highlighted.
 
-    Printed, it is their sentences. ``allow`` are states that are no failure: ``none``, ``zero``,
-    ``nonfinite``; ``fails`` tells whether any other is there.
+    Printed, it is their sentences. ``allow`` are states that do not count as failures: ``none``,
+    ``zero``, ``nonfinite``; ``fails`` says whether there is any other.
     """
 
-    def __init__(self, graph: Graph, found: Sequence[Answer], allow: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        found: Sequence[Answer],
+        allow: Sequence[str] = (),
+        lang: str = ENGLISH,
+    ) -> None:
         self.graph = graph
         self.answers = tuple(found)
         self.allow = tuple(allow)
+        self.lang = lang
 
     @property
     def fails(self) -> bool:
@@ -50,47 +58,59 @@ class Why:
     @cached_property
     def picture(self) -> Picture:
         """The graph with the ways of the answers in front."""
-        return Picture(with_ways(self.graph, self.answers, self.allow), {})
+        marked = with_ways(self.graph, self.answers, self.allow, self.lang)
+        return Picture(marked, {"lang": self.lang})
 
     def __repr__(self) -> str:
         lines = []
         for answer in self.answers:
-            lines += [answer.sentence, *([f"  mend: {answer.mend}"] if answer.mend else [])]
+            lines.append(answer.sentence)
+            if answer.mend:
+                lines.append(f"  {say(self.lang, 'mend: {what}', what=answer.mend)}")
         return "\n".join(lines)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return {**self.picture._repr_mimebundle_(), "text/plain": repr(self)}
 
 
-def why(y: Any, *xs: Any, of: Sequence[str | Variable] = (), allow: Sequence[str] = ()) -> Why:
-    """Say why the gradients of the leaves of ``y``, or of those named ``of``, are what they are.
+def why(
+    y: Any,
+    *xs: Any,
+    of: Sequence[str | Variable] = (),
+    allow: Sequence[str] = (),
+    lang: str = ENGLISH,
+) -> Why:
+    """Explain the gradients of the leaves of ``y``, or of those named ``of``.
 
-    ``y`` is what `draw` takes, after its backward pass. Of our engine it is told where a gradient
-    was lost also if nobody watched that pass: it is followed once more, without touching anything.
-    Or ``y`` is a function, which is called on ``xs``; then what left the graph in it is told, too,
-    with the line. One of PyTorch or JAX, or one of tensors or arrays of theirs, runs there, and its
-    pass is added to the gradients of tensors.
+    ``y`` is what `draw` takes, after its backward pass. If a pass of dzviz's own engine was not
+    watched, it is run once more, without changing anything, to find where a gradient was lost.
+    ``y`` can also be a function, which is called on ``xs``; then the answer includes what left the
+    graph in it, with the line. A function of PyTorch or JAX, or one that is called with their
+    tensors or arrays, runs there, and its pass is added to the gradients of tensors.
+
+    ``lang`` is the language of the answer: ``en``, ``ko`` or ``ja``.
 
     Raises:
         TypeError: ``y`` is neither.
-        UsageError: There is no such name, or no backward pass came.
+        UsageError: There is no such name, or there was no backward pass.
         EvaluationError: The function raised an error.
     """
+    check_choice("lang", lang, LANGUAGES)
     if callable(y) and not isinstance(y, Graph) and source_of(y) is None:
         run = _run(y, xs)
         names = [_name(x) for x in of]
-        explanation = explain_run(run, names)
-        return Why(explanation.graph, explanation.answers, allow)
+        explanation = explain_run(run, names, lang=lang)
+        return Why(explanation.graph, explanation.answers, allow, lang)
     if xs:
-        raise UsageError("values go with a function", hint="as in dzviz.why(f, 2.0)")
+        raise UsageError("values are for a function", hint="as in dzviz.why(f, 2.0)")
     graph, ids, lost = _followed(y, of)
     refuse_without_pass(graph)
-    found = answers(graph, ids, lost)
-    return Why(graph, found, allow)
+    found = answers(graph, ids, lost, lang)
+    return Why(graph, found, allow, lang)
 
 
 class Trace:
-    """What happened in the passes over ``graph``; printed, it is a table, one line an event."""
+    """What happened in the passes over ``graph``; printed, a table with one event per line."""
 
     def __init__(self, graph: Graph, look: Mapping[str, Any]) -> None:
         self.graph = graph
@@ -99,23 +119,23 @@ class Trace:
     @property
     def events(self) -> tuple[Event, ...]:
         """The events one by one."""
-        return self.graph.events
+        return tuple(self.graph.events)
 
     def __repr__(self) -> str:
         return "".join(write_text(self.graph, self._look)).rstrip("\n")
 
 
 def trace(y: Any, *xs: Any, retain_grad: bool = False, **look: Any) -> Trace:
-    """Tell what happens in the forward and backward passes of a function at values ``xs``.
+    """Return what happens in the forward and backward passes of a function at values ``xs``.
 
-    Or ``y`` is a graph with its events, as `record` or a watch makes it. ``look`` are options of
-    the table: ``precision``, ``max_elements``.
+    ``y`` can also be a graph with its events, as `record` or a watch makes it. ``look`` are options
+    of the table: ``precision``, ``max_elements``, ``lang``.
 
     Raises:
-        UsageError: Nobody wrote down what happened, or there is no such option.
+        UsageError: What happened was not recorded, or there is no such option.
         EvaluationError: The function raised an error.
     """
-    known = ("precision", "max_elements")
+    known = ("precision", "max_elements", "lang")
     for name in look:
         if name not in known:
             raise UsageError(f"a trace has no option '{name}'", hint=did_you_mean(name, known))
@@ -125,16 +145,16 @@ def trace(y: Any, *xs: Any, retain_grad: bool = False, **look: Any) -> Trace:
     elif not isinstance(y, Graph):
         graph = graph_of(y)
     if not graph.events:
-        hint = "as in dzviz.trace(f, 2.0), or of the graph that dzviz.record(f, 2.0) made"
-        raise UsageError("nobody wrote down what happened in the passes of this", hint=hint)
+        hint = "as in dzviz.trace(f, 2.0), or with a graph made by dzviz.record(f, 2.0)"
+        raise UsageError("what happened in its passes was not recorded", hint=hint)
     return Trace(graph, look)
 
 
 class GradCheck:
-    """Gradients beside numerical ones; printed, it is a table, and the ``picture`` marks mistakes.
+    """Gradients and numerical gradients; printed, a table; the ``picture`` marks mistakes.
 
-    ``report`` has every number, ``fails`` whether a gradient differs or is not finite, or a rule is
-    wrong.
+    ``report`` has every number. ``fails`` says whether a gradient differs or is not finite, or a
+    rule is wrong.
     """
 
     def __init__(self, check: Check) -> None:

@@ -38,16 +38,16 @@ def record(
 ) -> Graph:
     """Call ``f`` on Variables of ``xs``, run backward, and return the Graph with its ``events``.
 
-    What a ``backend`` computes (`dzviz.sources.backends.BACKENDS`) is recorded there: ``auto`` is
-    that of which ``f`` or one of ``xs`` is. ``named`` then gives names to arrays that ``f`` uses
-    beside its arguments, and floats become of this ``dtype``.
+    If a ``backend`` computes ``f`` (`dzviz.sources.backends.BACKENDS`), the pass is recorded there;
+    ``auto`` is the backend to which ``f`` or one of ``xs`` belongs. ``named`` then gives names to
+    arrays that ``f`` uses besides its arguments, and floats are converted to ``dtype``.
 
-    The Variables have the names of ``f``'s parameters; a Variable among ``xs`` is not touched, but
-    its name and value are taken. ``order`` and ``wrt`` record the passes of that derivative, too.
-    Ops that ``expand`` names are computed of their parts, also those that are one Function.
-    What happened is in `dzviz.graph.events.Event`'s words; `render` makes pages and films of it.
-    A `dzviz.DzvizWarning` tells of a parameter that does not reach the output, or that NumPy rounds
-    on one of its ways there (`np.floor`), from where no gradient comes.
+    The Variables have the names of ``f``'s parameters; a Variable among ``xs`` is not changed, but
+    its name and value are used. ``order`` and ``wrt`` record the passes of that derivative, too.
+    Ops that ``expand`` names are computed from their parts, even if they are a single Function. The
+    events are `dzviz.graph.events.Event`; `render` makes pages and films of them. A
+    `dzviz.DzvizWarning` reports a parameter that does not reach the output, or that NumPy rounds on
+    one of its paths there (``np.floor``), so that no gradient comes back.
 
     Raises:
         EvaluationError: ``f`` did not return Variables.
@@ -56,12 +56,14 @@ def record(
     settings = Settings(backend, dtype)
     if (other := _backend_of((f, *xs, *(named or {}).values()), backend)) is not None:
         if order:
-            raise UsageError(f"order is for NumPy's arrays, and this is computed by {other.title}")
+            raise UsageError(
+                f"order only works with NumPy arrays, but this is computed by {other.title}"
+            )
         other.require()
         graph: Graph = other.code.record(f, xs, named or {}, settings, retain_grad=retain_grad)
         return graph
     if named or dtype:
-        raise UsageError("named and dtype are for what a backend computes", hint="as in: backend=")
+        raise UsageError("named and dtype only work with a backend", hint="as in: backend=")
     inputs = _variables(f, xs)
     tape, target = Tape(), name_of(f)
     derivation = None

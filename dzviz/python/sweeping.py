@@ -46,14 +46,15 @@ def sweep(
     dtype: str | None = None,
     **look: Any,
 ) -> Sweep:
-    """Compute a function, or a formula, at each of many values of one or two of its variables.
+    """Compute a function, or a formula, for many values of one or two of its variables.
 
-    ``over`` has these by their names, or an element by ``W[0,1]``: as text like ``-3:3:61`` and
-    ``1e-3:10:41:log``, or as numbers that rise or fall. ``values`` are what the others have:
-    numbers or arrays. The rest is as for `dzviz.record` and `dzviz.render`.
+    ``over`` names these variables, or an element such as ``W[0,1]``. Their values are text like
+    ``-3:3:61`` and ``1e-3:10:41:log``, or numbers in rising or falling order. ``values`` are the
+    values of the other variables: numbers or arrays. The rest is as for `dzviz.record` and
+    `dzviz.render`.
 
     Raises:
-        UsageError: A value or an option is not as it should be.
+        UsageError: A value or an option is wrong.
         EvaluationError: The function raised an error, or did not return Variables.
     """
     settings = Settings(backend, dtype, random_seed)
@@ -134,7 +135,7 @@ class Sweep:
 def _function(f: Callable[..., Any], settings: Settings) -> PyFunction:
     """Make a subject of a function."""
     if not callable(f):
-        raise UsageError("a sweep is of a function or of a formula as text")
+        raise UsageError("a sweep needs a function, or a formula as text")
     target = name_of(f)
     backend = named_backend(settings.backend)
     if backend is not None:

@@ -34,12 +34,12 @@ class Entries(NamedTuple):
     entries: Sequence[Entry]
 
     def text(self) -> Iterator[str]:
-        """Yield a line an entry: its names and all its numbers, separated by tabs."""
+        """Yield one line per entry: its names and all its numbers, separated by tabs."""
         for entry in self.entries:
             yield "\t".join([*entry.names, str(listed(entry.value))]) + "\n"
 
     def rows(self) -> Iterator[str]:
-        """Yield TSV: a line a number, with its index within the array, below the columns' names."""
+        """Yield TSV: one line per number, with its index in the array, below the column names."""
         yield from tsv([(*self.heads, "index", self.number)])
         yield from tsv(
             (*entry.names, ",".join(map(str, place)), number)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dzviz.arguments.expression import taken
-from dzviz.arguments.options import Option, field_options, read_options
+from dzviz.arguments.options import LANG, Option, field_options, read_options
 from dzviz.equations.derivation import derivation_of
 from dzviz.equations.writers import DETAILS, FORMS
 from dzviz.errors import UsageError
@@ -73,13 +73,13 @@ OPTIONS: list[click.Parameter] = [
         show_default=True,
         metavar="N",
         documents=True,
-        help="The derivatives up to the N-th, each of the one before.",
+        help="The derivatives up to the N-th, each computed from the one before.",
     ),
     Option(
         ["--wrt"],
         metavar="NAME[,NAME]",
         documents=True,
-        help="With respect to which variable alone, or to which in turn.",
+        help="Only the derivative by this variable; a list differentiates by one after the other.",
     ),
     Option(
         ["--detail"],
@@ -95,7 +95,8 @@ OPTIONS: list[click.Parameter] = [
         words=lambda: tuple(FORMATS),
         documents=True,
         help="; ".join(f"{form.name}: {form.help}" for form in FORMATS.values())
-        + ". As the suffix of -o says, else text.",
+        + ". The default is the suffix of -o, or else text.",
     ),
     *field_options(Look, "precision", "max_elements"),
+    LANG,
 ]

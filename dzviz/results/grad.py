@@ -39,11 +39,13 @@ def result(
         DzvizError: Whatever is wrong.
     """
     if jacobian and hessian:
-        raise UsageError("--jacobian and --hessian are two results; ask for one of them")
+        raise UsageError("give either --jacobian or --hessian, not both")
     computation = taken(subject, values, options)
     if sweep:
         if jacobian or hessian:
-            raise UsageError("--sweep has the gradients at each value, no --jacobian or --hessian")
+            raise UsageError(
+                "--sweep gives the gradients at each value; it has no --jacobian or --hessian"
+            )
         return _swept(computation, sweep, format_name, strict=strict)
     if format_name == "csv":
         raise UsageError("-T csv is for the numbers of a sweep", hint="as in: --sweep x=-3:3:61")
@@ -51,7 +53,9 @@ def result(
     if isinstance(computation, Given):
         if jacobian or hessian:
             option = "--jacobian" if jacobian else "--hessian"
-            raise UsageError(f"{option} is computed, and a graph from a file is there already")
+            raise UsageError(
+                f"{option} needs to compute, but a graph from a file has been computed already"
+            )
         return Result(write(_of_graph(computation.graph), computation.graph))
     run = compute(computation)
     entries = _jacobian(run) if jacobian else _hessian(run) if hessian else _gradients(run)
@@ -121,7 +125,7 @@ def _hessian(run: Run) -> Entries:
 
     inputs = _inputs(run, "--hessian")
     if len(run.outputs) != 1:
-        raise UsageError("a Hessian is that of one output, but here are several")
+        raise UsageError("a Hessian needs one output, but there are several")
     with run.subject.rules():
         found = hessian(run.outputs[0], list(inputs.values()))
     entries = [
@@ -141,7 +145,7 @@ def _inputs(run: Run, option: str) -> dict[str, Any]:
     made = run.evaluation
     if made.engine is not None:
         raise UsageError(
-            f"{option} is for what dzviz's own engine computes, and this is another's",
+            f"{option} only works with dzviz's own engine, but another engine computed this",
             hint=made.notes[0] if made.notes else None,
         )
     return made.inputs
@@ -176,7 +180,7 @@ OPTIONS: list[click.Parameter] = [
         default="text",
         show_default=True,
         documents=True,
-        help="How it is written: text, JSON, a table with tabs, or of a sweep one with commas.",
+        help="The format: text, JSON, a table with tabs (tsv), or, for a sweep, with commas (csv).",
     ),
     Option(
         ["--jacobian"],
@@ -188,6 +192,6 @@ OPTIONS: list[click.Parameter] = [
         ["--hessian"],
         is_flag=True,
         documents=True,
-        help="The second derivatives of the one number that comes out, by each two variables.",
+        help="The second derivatives of a single result, by each pair of variables.",
     ),
 ]

@@ -107,7 +107,7 @@ OPTIONS: list[click.Parameter] = [
         show_default=True,
         metavar="N",
         documents=True,
-        help="Check the N-th derivative's rules, too.",
+        help="Also check the rules of the N-th derivative.",
     ),
     Option(
         ["--rtol"],
@@ -116,7 +116,7 @@ OPTIONS: list[click.Parameter] = [
         show_default=True,
         metavar="T",
         documents=True,
-        help="How far the two may be apart, relative to the larger.",
+        help="The largest allowed difference, relative to the larger gradient.",
     ),
     Option(
         ["--atol"],
@@ -125,24 +125,25 @@ OPTIONS: list[click.Parameter] = [
         show_default=True,
         metavar="T",
         documents=True,
-        help="How far they may be apart besides, near 0.",
+        help="The largest allowed difference near 0.",
     ),
     Option(
         ["--local"],
         is_flag=True,
         documents=True,
-        help="A line for each operand of each Function instead of each variable; JSON has both.",
+        help="Print a line for each operand of each Function instead of each variable. JSON has "
+        "both.",
     ),
     Option(
         ["-T", "--format", "format_name"],
         type=click.Choice(list(FORMATS)),
         documents=True,
-        help="How it is written: text, JSON, or a table with tabs. Without it, text.",
+        help="The format: text, JSON, or a table with tabs (tsv). The default is text.",
     ),
     Option(
         ["--strict"],
         is_flag=True,
         documents=True,
-        help="Take what cannot be judged for an error, too (exit 1).",
+        help="Also exit with code 1 if a gradient cannot be judged.",
     ),
 ]

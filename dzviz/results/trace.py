@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dzviz.arguments.expression import taken
-from dzviz.arguments.options import Option, field_options, read_options
+from dzviz.arguments.options import LANG, Option, field_options, read_options
 from dzviz.errors import UsageError
 from dzviz.formats.trace import TRACE_FORMATS
 from dzviz.graph.rules import close
+from dzviz.graph.states import length
 from dzviz.options import Look, Passes
 from dzviz.pipeline import Given, Values, take
 from dzviz.results import Result, check_format
@@ -27,9 +28,10 @@ def result(
     values: Values,
     format_name: str | None = None,
     strict: bool = False,
+    count: bool = False,
     **options: Any,
 ) -> Result:
-    """Compute a trace.
+    """Compute a trace, or ``count`` the pictures of its film.
 
     Raises:
         DzvizError: Whatever is wrong.
@@ -41,23 +43,32 @@ def result(
     graph = close(found.graph, None)
     if not graph.events:
         raise UsageError(
-            "the graph has no events: nobody wrote down what happened in its passes",
-            hint="-T json --full writes them, where the engine tells of its steps",
+            "the graph has no events: what happened in its passes was not recorded",
+            hint="-T json --full writes events if the engine can be watched",
         )
+    if count:
+        return Result([f"{length(graph)}\n"], found.warnings, found.notes, failed=found.failed)
     check_characters(graph, look)
     lines = FORMATS[name].write(graph, look)
     return Result(lines, found.warnings, found.notes, graph=lambda: graph, failed=found.failed)
 
 
 OPTIONS: list[click.Parameter] = [
-    *field_options(Passes, "retain_grad", "backward", "order", "wrt"),
+    *field_options(Passes, but="random_seed"),  # which every expression has
     Option(
         ["-T", "--format", "format_name"],
         metavar="FORMAT",
         words=lambda: tuple(FORMATS),
         documents=True,
         help="; ".join(f"{f.name}: {f.help}" for f in FORMATS.values())
-        + ". As the suffix of -o says, else text.",
+        + ". The default is the suffix of -o, or else text.",
+    ),
+    Option(
+        ["--count"],
+        is_flag=True,
+        documents=True,
+        help="Print how many pictures --frames draws of it, and nothing else.",
     ),
     *field_options(Look, "precision", "max_elements", "full"),
+    LANG,
 ]

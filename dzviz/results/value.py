@@ -76,7 +76,7 @@ FORMAT = Option(
     default="text",
     show_default=True,
     documents=True,
-    help="How it is written: text, JSON, or a table with tabs, a line a number.",
+    help="The format: text, JSON, or a table with tabs and one line per number (tsv).",
 )
 """The option of results that are numbers."""
 

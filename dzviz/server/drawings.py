@@ -157,7 +157,7 @@ class Drawings:
         return values
 
     def _tell(self, values: Mapping[str, str], seed: int, told: dict[str, Any]) -> None:
-        """Say of each value what its field shows.
+        """Say for each value what its field shows.
 
         Raises:
             DzvizError: One cannot be read; ``told`` says which.

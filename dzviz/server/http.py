@@ -45,7 +45,7 @@ HEADERS = {
 
 
 class Resource:
-    """What is at a path: a text of a type, made anew for each request."""
+    """What is at a path: a text of a type, made again for each request."""
 
     def __init__(self, type: str, text: Callable[[], str]) -> None:
         self.type = f"{type}; charset=utf-8"
@@ -86,7 +86,7 @@ class Server:
             reason = getattr(error, "strerror", None) or str(error)
             raise OutputError(
                 f"cannot listen on port {port}: {reason[:1].lower()}{reason[1:]}",
-                hint="--port 0 takes any that is free",
+                hint="--port 0 selects a free port",
             ) from None
         self.port = int(first.server_address[1])
         self.listeners = [first]

@@ -52,17 +52,17 @@ def read_request(data: object) -> Request:
         UsageError: It is not of the form that pages send, or names a file.
     """
     if not isinstance(data, dict) or set(data) != set(Request.__annotations__):
-        raise UsageError("this is no request of a page")
+        raise UsageError("this is not a request of a page")
     formula = None if data["formula"] is None else _text(data["formula"], "formula", MOST_BYTES)
     want, step = data["want"], data["step"]
     if want not in WANTED or isinstance(step, bool) or not isinstance(step, int) or step < 0:
-        raise UsageError("this is no request of a page")
+        raise UsageError("this is not a request of a page")
     values = _texts(data["values"], "values")
     for name, text in values.items():
         if text.lstrip().startswith("@"):
             raise UsageError(
-                f"the value of {name}: a page names no file",
-                hint=f"whoever starts it may: dzviz live ... --{name} {text.strip()}",
+                f"the value of {name}: a page cannot read a file",
+                hint=f"read it when you start the page: dzviz live ... --{name} {text.strip()}",
             )
     return Request(
         tab=_text(data["tab"], "tab", 40),
@@ -112,7 +112,7 @@ def read_given(options: Mapping[str, str]) -> tuple[dict[str, Any], Look, View]:
     for name in options:
         if name not in known:
             raise UsageError(
-                f"--{name} is no option of a page", hint=f"there are {', '.join(known)}"
+                f"--{name} is not an option of a page", hint=f"there are {', '.join(known)}"
             )
     args = option_words(options)
     try:

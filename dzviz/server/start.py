@@ -1,6 +1,6 @@
 """What a page starts from: a command line, which is its user's and may name files.
 
-It is plain data, so that another process can be told of it. It computes nothing.
+It is plain data, so that another process can receive it. It computes nothing.
 """
 
 from __future__ import annotations

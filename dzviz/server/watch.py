@@ -1,4 +1,4 @@
-"""Whether files have changed since somebody looked: by what the system says of them."""
+"""Whether files have changed since somebody looked: by what the system says about them."""
 
 from __future__ import annotations
 

@@ -10,7 +10,6 @@ import gc
 import json
 import os
 import queue
-import signal
 import struct
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from itertools import count
 from typing import IO, Any
 
 from dzviz.errors import DzvizError
+from dzviz.layout.process import kill
 from dzviz.server.start import Start
 
 PATIENCE = 15.0
@@ -133,12 +133,7 @@ class Worker:
         process = self.process
         if process is None:
             return
-        if sys.platform == "win32":
-            process.kill()
-        else:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        kill(process)
         for pipe in (process.stdin, process.stdout):
             with suppress(OSError):
                 pipe and pipe.close()

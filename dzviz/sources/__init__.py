@@ -94,7 +94,7 @@ def loaded(package: str, attribute: str) -> Any:
     return module if hasattr(module, attribute) else None
 
 
-UNKNOWN_THING = "a picture is drawn of a Variable or a sequence of Variables"
+UNKNOWN_THING = "dzviz draws a Variable or a sequence of Variables"
 
 
 def graph_of(thing: object, *, words: bool = True) -> Graph:

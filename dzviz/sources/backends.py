@@ -124,8 +124,8 @@ class Backend(NamedTuple):
         if _numbers(found)[:2] <= _numbers(self.tested[1])[:2]:
             return ()
         return (
-            f"{self.title} {found} is newer than {self.tested[1]}, the last one that dzviz was "
-            "tested with",
+            f"{self.title} {found} is newer than {self.tested[1]}, the latest version that dzviz "
+            "was tested with",
         )
 
 

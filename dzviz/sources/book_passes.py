@@ -1,6 +1,6 @@
 """A graph of a reader's own DeZero with what was recorded of its last backward pass.
 
-What the engine computed is told, also where it is wrong: a share is what a rule returned, a
+What the engine computed is shown, even if it is wrong: a share is what a rule returned, a
 gradient what the engine made of it.
 """
 
@@ -42,7 +42,7 @@ def graph(recorder: BookRecorder, y: Any) -> Graph:
 
 
 def _with_places(graph: Graph) -> Graph:
-    """Say of each Function when the last pass took it; an engine may take one twice."""
+    """Say for each Function when the last pass took it; an engine may take one twice."""
     taken = [event.function for event in graph.events if event.kind == "pop"]
     back = {function: place for place, function in enumerate(taken, 1)}
     nodes = [
@@ -53,7 +53,7 @@ def _with_places(graph: Graph) -> Graph:
 
 
 class _Reader:
-    """Tells of Variables what they hold and what the last pass did with them."""
+    """Says what Variables hold, and what the last pass did with them."""
 
     def __init__(self, recorder: BookRecorder) -> None:
         self.notes = recorder.notes
@@ -88,7 +88,7 @@ class _Reader:
 
 
 class _Teller:
-    """Tells of passes what they are to a graph."""
+    """Says what passes are to a graph."""
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts

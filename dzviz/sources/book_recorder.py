@@ -112,7 +112,7 @@ class BookRecorder:
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """Watch within a ``with`` block; a profiler that was there before is told as well."""
+        """Watch within a ``with`` block; a profiler that was active before keeps working."""
         before: Any = sys.getprofile()
         chained = before if callable(before) else None
 
@@ -145,7 +145,7 @@ class BookRecorder:
             self.guarded(self.left, self.calls.pop(), arg)
 
     def guarded(self, action: Callable[..., None], *arguments: Any) -> None:
-        """Do something, and keep an error for who asks for the result."""
+        """Do something, and keep an error for the caller that asks for the result."""
         try:
             action(*arguments)
         except Exception as error:
@@ -275,7 +275,7 @@ class BookRecorder:
 
 
 def same(a: Any, b: Any) -> bool:
-    """Whether two gradients are the same, but for rounding."""
+    """Whether two gradients are the same, except for rounding."""
     if a is None or b is None or np.shape(a) != np.shape(b):
         return a is b
     return bool(np.allclose(a, b, rtol=1e-12, atol=0, equal_nan=True))

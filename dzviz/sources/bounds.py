@@ -7,6 +7,7 @@ rules. Only what is asked for is computed, and what that depends on. It draws no
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,11 +31,6 @@ from dzviz.graph.rounded import rounded
 from dzviz.sources.frozen import freeze
 from dzviz.sources.recorder import Moment, Recording, maker
 
-DATA, GRAD, PART = range(3)
-"""A Variable's data, its gradient, and a part of an operand's gradient, from one Function."""
-
-Key = tuple[int, Any, int]
-
 
 class Bounds:
     """What is known of the values of Variables ``xs`` and of their last backward pass.
@@ -48,19 +44,14 @@ class Bounds:
         self, ys: Sequence[Variable], xs: Iterable[Variable], recording: Recording
     ) -> None:
         self.recording = recording
-        self.known: dict[Key, Bounded | None] = {}
         self.sums: dict[Variable, Bounded] = {}
+        self.known: dict[Variable, Bounded] = {}
         self.seeds = recording.seeds or {y: np.ones_like(raw(y)) for y in ys if not y.constant}
-        sent: Iterable[tuple[Function, int]] = recording.contributions
+        self.sent: Iterable[tuple[Function, int]] = recording.contributions
         if not recording.contributions:
             made = dict.fromkeys(x.creator for x in xs if x.creator is not None)
             functions = sorted(made, key=lambda function: -function.generation)
-            sent = ((f, i) for f in functions for i in range(len(f.inputs)))
-        self.uses: dict[Variable, list[Key]] = {}
-        for function, i in sent:
-            x = function.inputs[i]
-            if not x.constant:
-                self.uses.setdefault(x, []).append((PART, function, i))
+            self.sent = [(f, i) for f in functions for i in range(len(f.inputs))]
 
     def data(self, x: Variable) -> Value:
         """Return the value of a Variable."""
@@ -74,18 +65,31 @@ class Bounds:
         """Return what a Function sent back to an operand in the last pass."""
         return with_bound(value, self.contribution_again(function, index))
 
-    def data_again(self, x: Variable) -> Bounded | None:
-        """Compute the value of a Variable."""
-        return self._find((DATA, x, 0))
+    def data_again(self, x: Variable) -> Bounded:
+        """Compute the value of a Variable, after those that it depends on."""
+        known = self.known
+        pending = [x]
+        with np.errstate(all="ignore"):
+            while pending:
+                last = pending[-1]
+                function = None if last in known else maker(last)
+                needed = function.inputs if function and _is_built_in(function) else ()
+                if missing := [operand for operand in needed if operand not in known]:
+                    pending += missing
+                    continue
+                pending.pop()
+                if last not in known:
+                    known[last] = self._computed(last, function)
+        return known[x]
 
     def gradient_again(self, x: Variable) -> Bounded | None:
         """Compute a Variable's gradient of the last pass, if it is of that alone."""
         other = isinstance(x._passes, Added)  # added up over passes, or the user's own
-        return None if other else self._find((GRAD, x, 0))
+        return None if other else self._flows[0].get(x)
 
     def contribution_again(self, function: Function, index: int) -> Bounded | None:
         """Compute what a Function sent back to an operand in the last pass."""
-        return self._find((PART, function, index))
+        return self._flows[1].get((function, index))
 
     def local(self, function: Function, index: int, value: Value) -> Value:
         """Return the local derivative of a Function by an operand."""
@@ -113,8 +117,8 @@ class Bounds:
             seed = Bounded(np.asarray(value)[()])
             self.sums[x] = self.sums[x] + seed if x in self.sums else seed
         elif moment.kind == "rule" and moment.function is not None and x is not None:
-            key = (PART, moment.function, moment.arg or 0)
-            value = with_bound(value, part := self._find(key))
+            part = self.contribution_again(moment.function, moment.arg or 0)
+            value = with_bound(value, part)
             if part is not None:
                 self.sums[x] = self.sums[x] + part if x in self.sums else part
             y = moment.function.outputs[0]()
@@ -126,95 +130,68 @@ class Bounds:
         return value, upstream
 
     def _of_variable(self, x: Variable, value: Value) -> Value:
-        return with_bound(value, self._find((DATA, x, 0)))
+        return with_bound(value, self.data_again(x))
 
-    def _find(self, key: Key) -> Bounded | None:
-        """Compute what is asked for, after what it depends on."""
-        known = self.known
-        if key in known:
-            return known[key]
-        pending = [key]
-        steps = self._data, self._gradient, self._part
-        with np.errstate(all="ignore"):
-            while pending:
-                last = pending[-1]
-                if last in known:
-                    pending.pop()
-                    continue
-                kind, about, index = last
-                try:
-                    known[last] = steps[kind](about, index)
-                    pending.pop()
-                except _MissingError as missing:
-                    pending += missing.keys
-        return known[key]
-
-    def _data(self, x: Variable, _: int) -> Bounded:
-        function = maker(x)
+    def _computed(self, x: Variable, function: Function | None) -> Bounded:
+        """Compute a value from operands that are known."""
         if function is None:
             return Bounded(raw(x))
         if not _is_built_in(function):
             return Bounded(raw(x), np.inf)
-        operands = self._all([(DATA, operand, 0) for operand in function.inputs])
-        return _agreed(raw(x), function.forward(*operands))
-
-    def _gradient(self, x: Variable, _: int) -> Bounded | None:
-        seed = self.seeds.get(x)
-        total = None if seed is None else Bounded(np.asarray(seed)[()])
-        for part in self._all(self.uses.get(x, ())):
-            if part is not None:
-                total = part if total is None else total + part
-        return total
-
-    def _all(self, keys: Sequence[Key]) -> list[Any]:
-        """Return what is known of all of these, or ask for what is not."""
         known = self.known
-        try:
-            return [known[key] for key in keys]
-        except KeyError:
-            raise _MissingError([key for key in keys if key not in known]) from None
+        return _agreed(raw(x), function.forward(*[known[operand] for operand in function.inputs]))
 
-    def _part(self, about: Any, index: int) -> Bounded | None:
-        y = about.outputs[0]()
-        gy = None if y is None else self._all([(GRAD, y, 0)])[0]
-        x = about.inputs[index]
-        if gy is None or not _is_built_in(about):
-            return None if gy is None else Bounded(np.zeros_like(raw(x), float)[()], np.inf)
-        gx = self._applied(about, index, y, gy)
-        if gx is not None and gx.shape != x.shape:
+    @cached_property
+    def _flows(self) -> tuple[dict[Variable, Bounded], dict[tuple[Function, int], Bounded | None]]:
+        """The gradients of the last pass and what Functions sent, in the order of the pass."""
+        totals = {y: Bounded(np.asarray(seed)[()]) for y, seed in self.seeds.items()}
+        parts: dict[tuple[Function, int], Bounded | None] = {}
+        with np.errstate(all="ignore"):
+            for function, i in self.sent:
+                x = function.inputs[i]
+                if x.constant:
+                    continue
+                y = function.outputs[0]()
+                gy = None if y is None else totals.get(y)
+                part = None if y is None or gy is None else self._part(function, i, y, gy)
+                parts[function, i] = part
+                if part is not None:
+                    totals[x] = totals[x] + part if x in totals else part
+        return totals, parts
+
+    def _part(self, function: Any, index: int, y: Variable, gy: Bounded) -> Bounded | None:
+        x = function.inputs[index]
+        if not _is_built_in(function):
+            return Bounded(np.zeros_like(raw(x), float)[()], np.inf)
+        gx = self._applied(function, index, y, gy)
+        if gx is None or type(gx.value) is type(raw(x)) is float64:  # nearly always
+            return gx
+        if gx.shape != x.shape:
             gx = bounded(sum_array_to(gx, x.shape))  # type: ignore[arg-type]  # as an array
-        return gx.astype(x.dtype) if gx is not None and gx.dtype != x.dtype else gx
+        return gx.astype(x.dtype) if gx.dtype != x.dtype else gx
 
     def _applied(self, function: Any, index: int, y: Variable, gy: Bounded) -> Bounded | None:
         """Apply a rule. It asks for the bounds of those operands that it computes with."""
         rule = function.vjps[index]
         if rule is None:
             return None
-        operands = [(x, self._operand(x)) for x in (y, *function.inputs)]
-        try:
-            return bounded(rule(function, gy, *[operand for _, operand in operands]))
-        except UnknownBoundError as error:
-            x = next(x for x, operand in operands if operand is error.operand)
-            raise _MissingError([(DATA, x, 0)]) from None
+        xs = (y, *function.inputs)
+        while True:
+            operands = [self.known[x] if x in self.known else unbounded(raw(x)) for x in xs]
+            try:
+                return bounded(rule(function, gy, *operands))
+            except UnknownBoundError as error:
+                self.data_again(
+                    next(x for x, o in zip(xs, operands, strict=True) if o is error.operand)
+                )
 
-    def _operand(self, x: Variable) -> Bounded:
-        known = self.known.get((DATA, x, 0))
-        return unbounded(raw(x)) if known is None else known
 
-
-class _MissingError(Exception):
-    """What is asked for depends on what is not known yet."""
-
-    def __init__(self, keys: list[Key]) -> None:
-        super().__init__()
-        self.keys = keys
+_OURS = f"{functions.__name__}."
 
 
 def _is_built_in(function: Function) -> bool:
     """Whether it is an op of ours; nothing is known of others."""
-    return isinstance(function, Op) and type(function).__module__.startswith(
-        f"{functions.__name__}."
-    )
+    return isinstance(function, Op) and type(function).__module__.startswith(_OURS)
 
 
 def _agreed(actual: Any, again: Any) -> Bounded:

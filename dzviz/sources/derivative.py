@@ -17,7 +17,7 @@ from dzviz.language.limits import MAX_FUNCTIONS, Budget
 class Derivation(NamedTuple):
     """The n-th derivative.
 
-    ``orders`` tells of each Variable and Function of a derivative which one it belongs to (what is
+    ``orders`` says for each Variable and Function of a derivative which one it belongs to (what is
     not in it belongs to order 0); ``origins`` of each such Function the one whose rule made it.
     ``lower`` are the function and its derivatives of lower orders. ``names`` are those of all of
     them and of the next one, where all are ``by`` one variable.
@@ -46,7 +46,7 @@ def derivative_of(
         EvaluationError: See `derive`.
     """
     if len(outputs) > 1:
-        raise UsageError("--order differentiates one output, but here are several")
+        raise UsageError("--order differentiates one output, but there are several")
     (y,) = outputs
     variables = choose(inputs, order, wrt)
     function, by = str(y.name or "y"), [str(x.name or "x") for x in variables]
@@ -105,13 +105,13 @@ def choose(inputs: Mapping[str, Variable], order: int, wrt: Sequence[str]) -> li
     listed = ", ".join(inputs)
     wrt = [unicodedata.normalize("NFKC", name) for name in wrt]
     if order > MAX_FUNCTIONS:
-        raise EvaluationError(f"an order of {order} takes more than {MAX_FUNCTIONS} functions")
+        raise EvaluationError(f"order {order} needs more than {MAX_FUNCTIONS} functions")
     if not inputs:
-        raise UsageError("there is no variable to differentiate with respect to")
+        raise UsageError("there is no variable to differentiate by")
     if not wrt:
         if len(inputs) > 1:
             raise UsageError(
-                f"with respect to which variable? there are {listed}",
+                f"which variable should it differentiate by? there are {listed}",
                 hint=f"add --wrt {next(iter(inputs))}",
             )
         wrt = list(inputs)
@@ -145,7 +145,7 @@ class Meter:
         self.restart()
 
     def restart(self) -> None:
-        """Begin to count anew."""
+        """Begin to count again."""
         self.functions = 0
         self.budget = Budget()
 

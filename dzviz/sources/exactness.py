@@ -57,19 +57,21 @@ def exactness(
         return Exactness(Bounds(ys, xs, recording))
     from dzviz.text.decimals import uncertain
 
-    sent = list(recording.contributions.items())
-    found = uncertain([data, grads, [value for _, value in sent]])
+    if len(xs) > MOST:
+        return Exactness()
+    sent = recording.values()
+    found = uncertain([data, grads, sent])
     little, near = (  # what nothing computed is exact
         {i for i in part if i >= len(xs) or maker(xs[i]) is not None} for part in found
     )
-    if not (little or near) or len(xs) > MOST:
+    if not (little or near):
         return Exactness()
     from dzviz.sources.bounds import Bounds
 
     bounds, known = Bounds(ys, xs, recording), set()
     for i in sorted(little | near):
         if i >= 2 * len(xs):
-            (function, index), value = sent[i - 2 * len(xs)]
+            (function, index), value = recording.flow(i - 2 * len(xs))
             owner = function.outputs[0]()
         else:
             owner, value = xs[i % len(xs)], data[i] if i < len(xs) else grads[i - len(xs)]

@@ -1,6 +1,6 @@
 """From facts about the values of any engine to a Graph.
 
-A source tells of each value what it knows; numbers of nodes, the order, shapes, roles and
+A source reports what it knows about each value; numbers of nodes, the order, shapes, roles and
 generations that it does not tell follow from that. It knows no engine.
 """
 
@@ -27,10 +27,11 @@ UNKNOWN = Passes(0, ())
 class Call(NamedTuple):
     """How a value was computed: by a ``function`` from ``operands``.
 
-    ``function`` is any object that stands for this call, the same one for all its results. ``op``
-    names what it does, and ``label`` says it as the user writes it (``+``, ``** 3``); without one
-    it is ``op``. An operand that is None is left out. ``contributions`` are what a pass sent back
-    to each operand, where that is known. Without a ``generation`` it is that of the latest operand.
+    ``function`` is any object that stands for this call; all results of the call share it. ``op``
+    names the operation, and ``label`` is how the user writes it (``+``, ``** 3``); by default the
+    label is ``op``. An operand that is None is left out. ``contributions`` are the shares that a
+    pass sent back to each operand, if they are known. Without a ``generation``, it is that of the
+    latest operand.
     """
 
     function: object
@@ -43,12 +44,12 @@ class Call(NamedTuple):
 
 
 class Value(NamedTuple):
-    """What is known of one value: its ``data``, a number or an array, and the rest if there is any.
+    """What is known about one value: its ``data``, a number or an array, and optionally the rest.
 
-    Without a ``call`` it is an input. A gradient is in the state ``leaf`` or ``retained``, and
-    ``none`` where there is none, unless another ``grad_state`` of `VariableNode` is told.
-    ``grad_note`` says that state in the engine's own words. ``data`` and gradients may also be a
-    `dzviz.graph.ranges.Range`; then ``dtype`` is told.
+    Without a ``call``, it is an input. A gradient has the state ``leaf`` or ``retained``, or
+    ``none`` if there is no gradient, unless ``grad_state`` gives another state of `VariableNode`.
+    ``grad_note`` describes the state in the words of the engine. ``data`` and gradients can also be
+    a `dzviz.graph.ranges.Range`; then ``dtype`` is needed.
     """
 
     data: Any
@@ -84,13 +85,13 @@ def graph_from(
     title: str | None = None,
     one_pass: bool = False,
 ) -> Graph:
-    """Return the graph that computed ``outputs``, a value or a list of them.
+    """Return the graph that computed ``outputs``, a value or a list of values.
 
-    ``tell`` is asked once for what is known of each value. Nobody knows which passes made the
-    gradients, unless it is said that it was ``one_pass`` from all outputs.
+    ``tell`` is called once for each value and returns what is known about it. Which passes made the
+    gradients counts as unknown, unless ``one_pass`` says that it was one pass from all outputs.
 
     Raises:
-        EvaluationError: A value was computed from itself, or is no real number.
+        EvaluationError: A value was computed from itself, or is not a real number.
     """
     facts = collect(outputs, tell)
     made = UNKNOWN
@@ -142,9 +143,9 @@ def collect(outputs: object, tell: Callable[[Any], Value]) -> Facts:
 def again(op: str) -> EvaluationError:
     """Return the error for a Function that was applied to a second thing after the first."""
     return EvaluationError(
-        f"this {op} was applied again after it made a Variable of the graph: it remembers its last "
-        "operands alone",
-        hint=f"each application needs a {op} of its own",
+        f"this {op} was called again after it made a Variable of the graph: it only remembers its "
+        "last operands",
+        hint=f"each call needs a new {op}",
     )
 
 
@@ -249,7 +250,7 @@ def frozen(value: Any) -> Any:
         return value
     if not isinstance(value, np.ndarray | np.generic | int | float | list | tuple):
         kind = type(value).__name__
-        raise EvaluationError(f"a picture shows real numbers, not data of type {kind}")
+        raise EvaluationError(f"a picture can only show real numbers, not data of type {kind}")
     array = np.array(value)
     dtype_name(array.dtype)
     array.setflags(write=False)

@@ -136,7 +136,8 @@ def outputs_of(foreign: Foreign, target: str, result: Any) -> tuple[list[Any], t
         parts = result if isinstance(result, list | tuple) else [result]
         kind = type(next((y for y in parts if not book.is_variable(y)), result)).__name__
         raise EvaluationError(
-            f"{target} returned what is no Variable of {foreign.name} ({kind}): it left the graph"
+            f"{target} returned something that is not a Variable of {foreign.name} ({kind}): it "
+            "left the graph"
         )
     with suppress(AttributeError):  # where it has slots, and no names
         for y, name in zip(outputs, names, strict=True):

@@ -23,7 +23,7 @@ def groups_of(numbering: Numbering) -> tuple[Group, ...]:
     ids: dict[Any, str] = {}
     members: dict[Any, list[str]] = {}
     for function, frame in framed:
-        for each in reversed(list(_way(frame))):
+        for each in reversed(list(outwards(frame))):
             ids.setdefault(each, f"g{len(ids)}")
             members.setdefault(each, [])
         members[frame].append(numbering.function(function))
@@ -33,8 +33,8 @@ def groups_of(numbering: Numbering) -> tuple[Group, ...]:
     return tuple(_groups(numbering, ids, members))
 
 
-def _way(frame: Any) -> Iterator[Any]:
-    """Go through a frame and all around it."""
+def outwards(frame: Any) -> Iterator[Any]:
+    """Go through a frame, or what else has a ``parent``, and all around it."""
     while frame is not None:
         yield frame
         frame = frame.parent
@@ -66,15 +66,15 @@ def _homes(numbering: Numbering, frames: Collection[Any]) -> dict[Variable, Any]
 
 
 def _depth(frame: Any) -> int:
-    return sum(1 for _ in _way(frame))
+    return sum(1 for _ in outwards(frame))
 
 
 def _common(a: Any, b: Any) -> Any:
     """Return the innermost frame around two, None where there is none."""
     if a is b:  # as nearly always
         return a
-    around = set(_way(a))
-    return next((each for each in _way(b) if each in around), None)
+    around = set(outwards(a))
+    return next((each for each in outwards(b) if each in around), None)
 
 
 def _groups(

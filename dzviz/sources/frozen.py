@@ -33,7 +33,7 @@ def dtype_name(dtype: np.dtype[Any]) -> str:
     """
     if dtype.kind not in "biuf" or dtype.itemsize > 8:
         what = "numbers of up to 64 bits" if dtype.kind == "f" else "real numbers"
-        raise EvaluationError(f"a picture shows {what}, not data of type {dtype}")
+        raise EvaluationError(f"a picture can only show {what}, not data of type {dtype}")
     return str(dtype)
 
 

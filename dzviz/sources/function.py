@@ -4,7 +4,7 @@ A function takes Variables of our engine, which NumPy's functions know, of the o
 imports, or arrays of a backend (`dzviz.sources.backends`).
 
 It runs the user's code; whoever names the file takes the responsibility. What the code prints goes
-to stderr, and what it raises is told with file and line.
+to stderr, and what it raises is reported with file and line.
 """
 
 from __future__ import annotations
@@ -266,7 +266,7 @@ def _by_backend(
 def _recurrences(
     places: Mapping[tuple[str, int], tuple[str, int]],
 ) -> dict[tuple[str, int], Recurrence]:
-    """Return what the loops compute in which these places are, by what is told of these."""
+    """Return what the loops compute in which these places are, by what is known about these."""
     from dzviz.sources.recurrence import recurrences
 
     found: dict[tuple[str, int], Recurrence] = {}
@@ -335,7 +335,7 @@ def outputs_of(result: Any, target: str) -> tuple[list[Variable], tuple[str, ...
     for y in outputs:
         if y.data is None or y.dtype.kind not in "biuf":
             what = "no data" if y.data is None else f"data of the dtype {y.dtype}"
-            raise EvaluationError(f"{target} returned a Variable with {what}; it takes numbers")
+            raise EvaluationError(f"{target} returned a Variable with {what}; dzviz needs numbers")
     for y, name in zip(outputs, names, strict=True):
         if y.name is None:
             y.name = name

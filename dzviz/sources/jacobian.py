@@ -41,8 +41,8 @@ def hessian(y: Variable, xs: Sequence[Variable]) -> list[list[NDArray[Any]]]:
     """
     if y.size != 1:
         raise EvaluationError(
-            f"a Hessian is that of one number, and {y.name or 'the output'} has shape {y.shape}",
-            hint="take the sum of it, or --jacobian",
+            f"a Hessian needs a single number, but {y.name or 'the output'} has shape {y.shape}",
+            hint="use its sum, or --jacobian",
         )
     check_memory(sum(8 * a.size * b.size for a in xs for b in xs))
     first = grad(y, xs, create_graph=True) if not isinstance(y, Constant) else []

@@ -106,7 +106,7 @@ class _NamelessError(Exception):
 
 
 def _text(y: Variable) -> str:
-    """Write a graph, but for factors of 1 and choices that were made."""
+    """Write a graph, except for factors of 1 and choices that were made."""
     function = y.creator
     if y.name:
         return y.name

@@ -82,7 +82,7 @@ def load_module(name: str) -> Any:
     except ModuleNotFoundError as error:
         if error.name and (name == error.name or name.startswith(f"{error.name}.")):
             raise UsageError(
-                f"there is no module '{name}'", hint="for a file write its name: model.py:loss"
+                f"there is no module '{name}'", hint="for a file, write its name: model.py:loss"
             ) from None
         raise
 

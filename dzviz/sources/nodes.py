@@ -57,8 +57,9 @@ class Origins:
 class NodeMaker:
     """Makes the nodes of a graph that is numbered.
 
-    ``names`` are those of the gradients that are Variables of their own, ``passes`` those of single
-    Variables. ``finite`` tells whether all that was taken is.
+    ``grads`` has the gradients by number, as they are or were before their release; ``names`` are
+    those of the gradients that are Variables of their own, ``passes`` those of single Variables.
+    ``finite`` tells whether all that was taken is.
     """
 
     def __init__(
@@ -68,14 +69,17 @@ class NodeMaker:
         recording: Recording,
         origins: Origins,
         exactness: Exactness,
+        grads: Sequence[Any],
         names: Mapping[Variable, str],
         passes: Mapping[Variable, Passes],
     ) -> None:
         self.outputs = set(ys)
         self.numbering = numbering
         self.recording = recording
+        self.back = recording.places(numbering.functions)
         self.origins = origins
         self.exactness = exactness
+        self.grads = grads
         self.names = names
         self.passes = passes
         self.letter = free_letter(x.name for x in numbering.variables)
@@ -101,10 +105,11 @@ class NodeMaker:
 
     def _contributions(self, function: Function, y: Variable) -> tuple[Value | None, ...] | None:
         """Return what a recorded pass sent back to each operand."""
-        found = self.recording.contributions
-        if not found:
+        if not self.recording.contributions:
             return None
-        flows = [found.get((function, i)) for i in range(len(function.inputs))]
+        place = self.back[self.numbering.functions[function]]
+        found = self.recording.sent(place) if place else {}
+        flows = [found.get(i) for i in range(len(function.inputs))]
         bounds = self.exactness.of(y)
         if bounds is not None:
             flows = [
@@ -127,8 +132,8 @@ class NodeMaker:
             origin,
             detail=function.detail if isinstance(function, Op) else None,
         )
-        back = self.recording.order.get(function)
-        return made if back is None else made._replace(back=back)
+        back = int(self.back[self.numbering.functions[function]])
+        return made._replace(back=back) if back else made
 
     def variable(self, x: Variable) -> VariableNode:
         """Make the node of a Variable.
@@ -151,7 +156,8 @@ class NodeMaker:
         gradient = x._grad
         if gradient is RELEASED:
             state = "released"
-            released = self.recording.gradients.get(x)
+            known = self.grads[self.numbering.variables[x]]
+            released = None if known is RELEASED else known
         elif gradient is not None:
             state = "leaf" if leaf else "retained"
             grad = gradient

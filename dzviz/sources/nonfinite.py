@@ -95,7 +95,7 @@ def _forward(functions: Iterable[Function]) -> Iterator[Trouble]:
 
 
 def _backward(recording: Recording) -> Iterator[Trouble]:
-    for (function, argument), gx in recording.contributions.items():
+    for (function, argument), gx in recording.not_finite():
         if is_finite(gx):
             continue
         upstream = _upstream(function, recording.gradients)

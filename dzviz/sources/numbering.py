@@ -32,7 +32,7 @@ def number(ys: Sequence[Variable]) -> Numbering:
         RuntimeError: A Function was applied to its own result, or an op twice.
     """
     variables = _walk(ys)
-    made = [x.creator for x in variables if x.creator is not None]
+    made = [x._creator for x in variables if x._creator is not None]
     functions = dict(zip(made, count()))
     if len(functions) < len(made):  # some have several outputs; else in half the time
         functions = {function: i for i, function in enumerate(dict.fromkeys(made))}
@@ -52,7 +52,7 @@ def _walk(ys: Sequence[Variable]) -> dict[Variable, int]:
             numbers[x] = len(numbers)
             continue
         while x not in numbers:
-            function = x.creator
+            function = x._creator
             if function is None:
                 numbers[x] = len(numbers)
                 break

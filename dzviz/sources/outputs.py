@@ -56,7 +56,7 @@ def leaves(result: Any) -> list[Any]:
 def left_out(others: list[str]) -> str:
     """Say that these are not drawn."""
     names = listed([f"'{name}'" for name in others], ", ")
-    what = "is no Variable" if len(others) == 1 else "are no Variables"
+    what = "is not a Variable" if len(others) == 1 else "are not Variables"
     return f"{names} of what it returned {what}, and not drawn"
 
 

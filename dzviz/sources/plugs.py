@@ -3,7 +3,7 @@
 A source has ``recognises(thing)`` and ``graph(thing)``, which gives a `dzviz.graph.model.Graph` of
 a thing or a list of them, as `dzviz.sources.facts.graph_from` does. It may have ``watch()``, a
 context manager that gives what has a ``graph(thing)`` of its own, with what happened within.
-Whatever goes wrong in one is told as one error that names it. Nothing in a document loads any.
+Whatever goes wrong in one becomes one error that names it. Nothing in a document loads any.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ GROUP = "dzviz.sources"
 
 
 class Plug:
-    """A source from elsewhere, whose mistakes are told by its ``name``."""
+    """A source from elsewhere, whose mistakes are reported with its ``name``."""
 
     def __init__(self, name: str, source: Any) -> None:
         self.name, self.source = name, source
@@ -92,9 +92,9 @@ _registered: dict[str, Plug] = {}
 
 
 def register_source(name: str, source: Any) -> None:
-    """Draw what ``source`` recognises, a module or an object; see `dzviz.sources.plugs`.
+    """Draw what ``source``, a module or an object, recognises; see `dzviz.sources.plugs`.
 
-    It is asked before all others; one of the same name is replaced.
+    It is asked before all others; a source with the same name is replaced.
 
     Raises:
         UsageError: It has no ``recognises`` or no ``graph``.

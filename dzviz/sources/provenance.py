@@ -16,7 +16,7 @@ from dzviz.graph.model import Passes
 from dzviz.sources.recorder import Recording
 
 DEPTH = 3
-"""A Variable without a name is told by how it was computed, so many Functions deep."""
+"""A Variable without a name is described by how it was computed, this many Functions deep."""
 
 
 class Provenance(NamedTuple):
@@ -37,7 +37,7 @@ def provenance(
 ) -> Provenance:
     """Tell what a graph's gradients are unless they are the derivatives of its outputs ``ys``.
 
-    ``ids`` are its Variables with their numbers. What a recording tells of is of its last pass.
+    ``ids`` are its Variables with their numbers. A recording describes its last pass.
     ``changed`` says that data has changed; unless it is known to be ``fresh`` it is tried whether
     gradients have, by running the pass again, which only built-in ops allow.
     """
@@ -125,7 +125,7 @@ class Names:
 
 
 class _Makers:
-    """Tells of passes what they are to a graph with these outputs."""
+    """Says what passes are to a graph with these outputs."""
 
     def __init__(self, outputs: Sequence[Variable], ids: Mapping[Variable, int]) -> None:
         self.outputs = Counter(y for y in outputs if not y.constant)
@@ -162,12 +162,12 @@ class _Makers:
         return Passes(1, (of,), drawn, seed=_seed(told, len(seeds)))
 
     def is_drawn(self, maker: Pass) -> bool:
-        """Whether a pass started from the very outputs that are drawn, but for constants."""
+        """Whether a pass started from the very outputs that are drawn, except for constants."""
         ys = [reference() for reference in maker.outputs]
         return Counter(y for y in ys if y is None or not y.constant) == self.outputs
 
     def of(self, maker: Pass) -> str:
-        """Say of which outputs a pass was."""
+        """Say which outputs a pass was."""
         ys = [reference() for reference in maker.outputs] or [None] * len(maker.names)
         return " + ".join(map(self.of_one, ys, maker.names))
 

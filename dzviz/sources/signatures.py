@@ -27,12 +27,12 @@ def parameters_of(
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
-        raise UsageError(f"{target} does not tell its parameters") from None
+        raise UsageError(f"the parameters of {target} are not known") from None
     named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     for parameter in parameters:
         if parameter.kind not in named:
             raise UsageError(
-                f"{target} takes {parameter}, but a variable is a parameter with a name of its own",
+                f"{target} takes {parameter}, but each variable needs a named parameter",
             )
     required = tuple(p.name for p in parameters if p.default is p.empty)
     return required, tuple(p.name for p in parameters if p.default is not p.empty)

@@ -6,11 +6,13 @@ pass: what a gradient was before its release comes from a `dzviz.sources.recorde
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dzviz.engine import Function, Variable, raw
 from dzviz.graph.columns import Edges, Nodes
+from dzviz.graph.events import Event, Events
 from dzviz.graph.model import Changed, Derivatives, Graph
 from dzviz.graph.nonfinite import Trouble, renamed
 from dzviz.sources.columns import Columns, columns, gradients, rows
@@ -24,7 +26,6 @@ from dzviz.sources.provenance import Names, provenance
 from dzviz.sources.recorder import Recording, Tape
 
 if TYPE_CHECKING:
-    from dzviz.graph.events import Event
     from dzviz.sources.bounds import Bounds
     from dzviz.sources.derivative import Derivation
 
@@ -44,6 +45,7 @@ def snapshot(
     derivation: Derivation | None = None,
     fresh: bool = False,
     rounding: bool = True,
+    later: bool = False,
 ) -> Graph:
     """Take down the graph that computed ``y``, a Variable or several, and those ``also`` named.
 
@@ -53,6 +55,7 @@ def snapshot(
     data has changed since it was computed is looked at, unless all is ``fresh``; in large graphs
     (see `LARGE`) not whether it has changed in a way that gradients alone would show. Without
     ``rounding`` nothing is found out of how exact the numbers are, as words about them need it.
+    Events of large graphs are made ``later``, when somebody asks for one, if nothing changes then.
 
     Raises:
         TypeError: ``y`` is not a Variable or a sequence of them.
@@ -66,14 +69,14 @@ def snapshot(
     size = len(numbering.variables) + len(numbering.functions)
     changed = None if fresh else _changes(ys, numbering, known)
     names = _names_of_gradients(numbering, [x._grad for x in known.xs])
-    grads = gradients(known.xs, recording, names)
+    grads = gradients(numbering, recording, names)
     sure, other = fresh or len(known.xs) > LARGE, changed is not None
     found = provenance(ys, numbering.variables, recording, fresh=sure, changed=other)
     exact = Exactness()
     if rounding and numbering.functions and changed is None:  # else what is computed again differs
         exact = exactness(ys, known.xs, grads, recording, large=size > LARGE)
     origins = Origins(spans or {}, sources or {}, derivation)
-    maker = NodeMaker(ys, numbering, recording, origins, exact, names, found.own)
+    maker = NodeMaker(ys, numbering, recording, origins, exact, grads, names, found.own)
     made = rows(known, grads, maker)
     nodes, edges = Nodes(made, size), Edges(made, made.count_edges())
     graph = Graph(
@@ -90,7 +93,12 @@ def snapshot(
         groups=groups_of(numbering),
         derivatives=None if derivation is None else _derivatives(derivation, exact.bounds),
     )
-    return graph._replace(events=_events(graph, numbering, recording, exact.bounds))
+    if not isinstance(recording, Tape) or recording.empty:
+        return graph
+    if later and size > LARGE:
+        events = partial(_events, graph, [*ys, *also], recording, exact.bounds)
+        return graph._replace(events=Events(events))
+    return graph._replace(events=tuple(_events(graph, [*ys, *also], recording, exact.bounds)))
 
 
 def recognises(thing: object) -> bool:
@@ -109,7 +117,7 @@ def _outputs(y: Variable | Sequence[Variable]) -> list[Variable]:
     """Return the outputs as a list, after a look at what they are."""
     ys = [y] if isinstance(y, Variable) else list(y) if isinstance(y, Sequence) else [y]
     if not all(isinstance(v, Variable) for v in ys):
-        raise TypeError("a picture is drawn of a Variable or a sequence of Variables")
+        raise TypeError("dzviz draws a Variable or a sequence of Variables")
     if not ys:
         raise ValueError("there is no output to draw")
     return ys
@@ -117,6 +125,8 @@ def _outputs(y: Variable | Sequence[Variable]) -> list[Variable]:
 
 def _names_of_gradients(numbering: Numbering, grads: Sequence[Any]) -> dict[Variable, str]:
     """Name the gradients that are Variables of the graph, or the same in several places."""
+    if not any(issubclass(kind, Variable) for kind in set(map(type, grads))):
+        return {}
     gradients = [g for g in grads if isinstance(g, Variable)]
     inside = [g for g in gradients if g in numbering.variables]
     if len(set(gradients)) == len(gradients) and not inside:
@@ -167,15 +177,14 @@ def _derivatives(derivation: Derivation, bounds: Bounds | None) -> Derivatives |
 
 
 def _events(
-    graph: Graph, numbering: Numbering, recording: Recording, bounds: Bounds | None
-) -> tuple[Event, ...]:
-    """Take what happened to these nodes, where all of it was recorded."""
-    if not isinstance(recording, Tape):
-        return ()
+    graph: Graph, ys: Sequence[Variable], recording: Tape, bounds: Bounds | None
+) -> Iterator[Event]:
+    """Take what happened to these nodes."""
     from dzviz.sources.passes import freeze_events  # which few need
     from dzviz.text.formulas import names_of
 
+    numbering = number(ys)
     names, _ = names_of(graph.nodes, graph.edges)
     variables = {x: numbering.variable(x) for x in numbering.variables}
     functions = {f: numbering.function(f) for f in numbering.functions}
-    return tuple(freeze_events(recording, variables, functions, names, bounds))
+    return freeze_events(recording, variables, functions, names, bounds)

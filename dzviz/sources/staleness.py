@@ -125,7 +125,7 @@ def gradient(x: Variable) -> Any:
 
 
 def _agrees(function: Function, y: Variable) -> bool:
-    """Tell whether ``y`` is what an op makes of its operands, but for rounding."""
+    """Tell whether ``y`` is what an op makes of its operands, except for rounding."""
     xs = [raw(x) for x in function.inputs]
     try:
         again = function.forward(*xs)
@@ -149,7 +149,7 @@ def _moved(function: Function, x: Variable) -> bool:
 
 
 def _same(old: Any, new: Any, slack: float = 0.0) -> bool:
-    """Tell whether arrays have the same type, shape and elements, but for rounding or ``slack``."""
+    """Whether arrays have the same type, shape and elements, except for rounding or ``slack``."""
     old, new = np.asarray(old), np.asarray(new)
     if old.shape != new.shape or old.dtype != new.dtype:
         return False

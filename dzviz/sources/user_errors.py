@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 
 from dzviz.errors import DzvizError, EvaluationError, out_of_memory
-from dzviz.language.user_code import is_users, shown
+from dzviz.language.user_code import innermost, shown
 from dzviz.streams import is_signal, users_stderr
 
 OWN_ENGINE = "dzviz computes with its own: use NumPy's functions on the arguments"
@@ -45,7 +45,10 @@ def errors_of(what: str, folder: str = "") -> Iterator[None]:
         words, hint = said(error), None
         if "dzviz._dezero" in words and other_dezero():
             hint = OWN_ENGINE
-        elif isinstance(error, TypeError) and "Variable does not turn into a number" in words:
+        elif (
+            isinstance(error, TypeError)
+            and "Variable is not silently converted to a number" in words
+        ):
             hint = "NumPy's functions take Variables: np.sin(x), not math.sin(x)"
         elif isinstance(error.__cause__, TypeError) and "a sequence" in words:
             words = said(error.__cause__)  # NumPy says only that it is no number
@@ -106,13 +109,9 @@ def _where(error: BaseException) -> str:
     """The innermost line of the user's own code in a traceback."""
     if isinstance(error, SyntaxError) and error.filename:
         return f" ({shown(error.filename)}, line {error.lineno})"
-    found = ""
-    trace = error.__traceback__
-    while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
-        if is_users(file):
-            name = trace.tb_frame.f_code.co_name
-            where = "" if name == "<module>" else f", in {name}"
-            found = f" ({shown(file)}, line {trace.tb_lineno}{where})"
-        trace = trace.tb_next
-    return found
+    found = innermost(error)
+    if found is None:
+        return ""
+    code = found[0].f_code
+    where = "" if code.co_name == "<module>" else f", in {code.co_name}"
+    return f" ({shown(code.co_filename)}, line {found[1]}{where})"

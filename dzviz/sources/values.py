@@ -57,7 +57,7 @@ def read_value(
             shape = tuple([side.whole() for side in sides.items()])
         bound = place.get("bound")
     if dtype is not None and dtype not in DTYPES:
-        place.fail(f"its type is {short(dtype)}, which is none of {', '.join(DTYPES)}")
+        place.fail(f"its type is {short(dtype)}; it can be {', '.join(DTYPES)}")
     array = _array(values, dtype, shape)
     if bound is None:
         return array
@@ -78,7 +78,7 @@ def _array(place: Cursor, dtype: str | None, shape: tuple[int, ...] | None) -> V
         with np.errstate(all="ignore"):
             array = np.array(flat, dtype).reshape(found)
     except (OverflowError, ValueError, TypeError):
-        place.fail(f"it has a number that is none of type {dtype}")
+        place.fail(f"it has a number that is not of type {dtype}")
     array.setflags(write=False)
     return array[()] if not array.ndim else array
 
@@ -104,7 +104,7 @@ def _flatten(place: Cursor, flat: list[Any], depth: int) -> tuple[int, ...]:
         inner = _flatten(Cursor(item, place, i), flat, depth + 1)
         if i and inner != shape:
             Cursor(item, place, i).fail(
-                f"its shape is {inner}, and that of the ones before {shape}"
+                f"its shape is {inner}, but the shape of those before it is {shape}"
             )
         shape = inner
     return (len(value), *shape)
@@ -113,7 +113,7 @@ def _flatten(place: Cursor, flat: list[Any], depth: int) -> tuple[int, ...]:
 def read_range(place: Cursor) -> Range:
     """Read what an array spans, where no more of it was written."""
     if "times" in place.value:
-        place.fail("it is folded, and has what repeats only once", "write it with --fold none")
+        place.fail("it is folded: what repeats is in it only once", "write it with --fold none")
     place.known(SUMMARY)
     shape = tuple([side.whole() for side in place.need("shape").items()])
     low, high = (read_value(place.get(name)) for name in ("min", "max"))

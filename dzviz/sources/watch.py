@@ -18,7 +18,7 @@ from dzviz.sources.recorder import LastTape
 
 
 class Watch:
-    """What was watched, of each engine the last pass."""
+    """What was watched: the last pass of each engine."""
 
     def __init__(self, *, plugs: bool = True) -> None:
         self._tape = LastTape()
@@ -40,7 +40,7 @@ class Watch:
             lasts = (tape.last() for tape in self._backends.values())
             graph: Graph | None = next(filter(None, lasts), None)
             if graph is None:
-                raise UsageError("no backward pass of a backend was seen", hint="graph(y) has y's")
+                raise UsageError("no backend has run a backward pass", hint="graph(y) has y's")
             return graph
         source = source_of(y, plugs=self._plugs)
         if source is snapshot:
@@ -65,13 +65,13 @@ class Watch:
 def watch(*modules: Any, named: Mapping[str, Any] | None = None) -> Iterator[Watch]:
     """Watch the passes that run in this thread within a ``with`` block.
 
-    Of a backend that is loaded (`dzviz.sources.backends`) all ops are watched, too. The parameters
-    of ``modules``, and what is ``named``, have names in its graphs; where either is given, backends
-    alone are watched.
+    If a backend is loaded (`dzviz.sources.backends`), all its ops are watched, too. The parameters
+    of ``modules``, and what is ``named``, have names in its graphs; if either is given, only
+    backends are watched.
 
-    ``tape.graph(y)`` is then a Graph with what flowed back along each edge, which gradients were
-    released, and in which order. Of several passes the last one is kept. No class and no value of
-    the engine is changed; a profiler that runs is told as before.
+    ``tape.graph(y)`` is then a Graph with the share that flowed back along each edge, the gradients
+    that were released, and the order of all this. If there are several passes, the last one is
+    kept. No class and no value of the engine is changed, and an active profiler keeps working.
 
     Raises:
         UsageError: A plug is broken.

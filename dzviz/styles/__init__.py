@@ -8,12 +8,14 @@ draw it, the module also has ``canvas(graph, room, look, layout)``, which gives 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dzviz.budget import check_time
 from dzviz.errors import UsageError, did_you_mean
+from dzviz.text.languages import say
 
 if TYPE_CHECKING:
     from dzviz.graph.model import Graph
@@ -73,7 +75,7 @@ STYLES: dict[str, Style] = {
         Style(
             "book",
             "dzviz.svg.book",
-            "circles and boxes with what they hold, a panel for each pass",
+            "circles and boxes that contain data and gradients, with a panel for each pass",
             "circle: Variable, box: Function; filled: in use, hollow: nothing there, or not in use",
             folds=False,
             memory=96 << 10,
@@ -81,7 +83,7 @@ STYLES: dict[str, Style] = {
         Style(
             "refs",
             "dzviz.styles.refs",
-            "the objects, and which refers to which",
+            "the objects in memory, and which object refers to which",
             "rounded box: Variable, square box: array, circle: Function, dashed arrow: weak "
             "reference",
             folds=False,
@@ -116,17 +118,30 @@ def with_style(look: Look) -> Look:
         UsageError: It is not, or not for what they ask for.
     """
     style = style_named(look.style)
-    if style.common and look.only:
-        raise UsageError(
-            f"--only {look.only} is not for the style {look.style}, which shows every object"
-        )
+    check_objects(look)
     if look.edges == "flow" and not style.flows:
         able = " and ".join(name for name, other in STYLES.items() if other.flows)
         raise UsageError(
-            f"the style {style.name} does not draw edges by what flowed",
+            f"the style {style.name} does not draw edges by what flowed back",
             hint=f"the styles {able} do",
         )
     return look
+
+
+def check_objects(look: Look) -> None:
+    """See that a style that shows every object is not asked to leave some out.
+
+    Raises:
+        UsageError: It is.
+    """
+    if not style_named(look.style).common:
+        return
+    asked = f"--only {look.only}" if look.only else ""
+    asked = asked or ("" if look.says("constant") else "--hide constant")
+    if asked:
+        raise UsageError(
+            f"{asked} does not work with the style {look.style}, which shows every object"
+        )
 
 
 def with_order(graph: Graph, look: Look) -> Look:
@@ -145,7 +160,15 @@ def with_order(graph: Graph, look: Look) -> Look:
 
 def signs(look: Look) -> list[str]:
     """Return what the shapes of a style mean, where that is asked for."""
-    return [style_named(look.style).legend] if look.legend == "on" else []
+    return [say(look.lang, style_named(look.style).legend)] if look.legend == "on" else []
+
+
+def _without(scene: Scene, ids: Collection[str]) -> Scene:
+    """Return a scene without the shapes of these ids, and without their arrows."""
+    return scene._replace(
+        shapes=tuple(shape for shape in scene.shapes if shape.id not in ids),
+        arrows=tuple(a for a in scene.arrows if a.source not in ids and a.target not in ids),
+    )
 
 
 def scene_of(graph: Graph, look: Look, room: Graph | None = None) -> Scene:
@@ -153,10 +176,14 @@ def scene_of(graph: Graph, look: Look, room: Graph | None = None) -> Scene:
     check_time()
     look = with_order(graph, look)
     made: Scene = style_named(look.style).code.scene(graph, look, room or graph)
+    if not look.says("constant"):
+        from dzviz.text.labels import says_node  # which --help does not need
+
+        made = _without(made, {n.id for n in graph.nodes if not says_node(n, look)})
     if look.only == "backward":
         from dzviz.styles.backward import backward
 
-        made = backward(made, room or graph)
+        made = backward(made, room or graph, look.lang)
     if graph.folded is None and graph.part is None and not graph.groups and not graph.order:
         return made
     from dzviz.styles.excerpt import noted

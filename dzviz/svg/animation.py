@@ -16,10 +16,9 @@ from dzviz.svg.primitives import number as n
 from dzviz.svg.timeline import (
     Timeline,
     Track,
-    check_length,
+    film,
     narration,
     seconds,
-    timeline,
     with_narration,
 )
 from dzviz.text.descriptions import description
@@ -34,8 +33,7 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
     Raises:
         LayoutError: No engine could place the nodes, or there are too many steps.
     """
-    check_length(graph, look)
-    return written(timeline(graph, look, layout), description(graph, look))
+    return written(film(graph, look, layout), description(graph, look))
 
 
 def written(film: Timeline, words: str) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """SVG: our own drawing at the positions that a layout engine found.
 
-Every node and edge is named in words for who cannot see it.
+Every node and edge is named in words for readers who cannot see it.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from dzviz.svg.primitives import LINE
 from dzviz.svg.primitives import number as n
 from dzviz.text.descriptions import description
 from dzviz.text.labels import with_longest_labels
+from dzviz.text.languages import say
 from dzviz.text.metrics import text_width
 from dzviz.text.phrases import clean
 
@@ -51,10 +52,10 @@ Extent = tuple[float, float, float, float]
 class Canvas(NamedTuple):
     """A page on which the nodes of a graph have their places, whatever state it is in.
 
-    ``box`` is left, top, width and height. ``parts`` draws a state as one text a node, edge or
-    label, each with what it is called, always in the same order. Of a ``local`` one a part can be
-    drawn alone, see `dzviz.styles.Style`. ``caption`` is what stands below; ``foot`` draws that of
-    another graph of this structure, and returns it with the box that it needs.
+    ``box`` is left, top, width and height. ``parts`` draws a state as one text for each node, edge
+    or label, each with what it is called, always in the same order. Of a ``local`` one a part can
+    be drawn alone, see `dzviz.styles.Style`. ``caption`` is what stands below; ``foot`` draws that
+    of another graph of this structure, and returns it with the box that it needs.
     """
 
     look: Look
@@ -112,7 +113,7 @@ def canvas(graph: Graph, look: Look, layout: Layout, others: Sequence[Graph] = (
     def foot(state: Graph) -> tuple[str, Extent]:
         return _foot(scene(state, look), spot, look)
 
-    title = clean(graph.title) or "computational graph"
+    title = clean(graph.title) or say(look.lang, "computational graph")
     caption, box = foot(graph)
     return Canvas(look, title, box, parts, caption, foot, style.local)
 
@@ -149,10 +150,11 @@ def _parts(
     background = look.background or theme.background
     for frame in picture.frames:
         yield frame.id, "".join(_frame(frame, spot.frame(frame), theme))
-    for arrow in picture.arrows:
+    arrows = [arrow for arrow in picture.arrows if arrow.id in spot.keys]  # to what is drawn
+    for arrow in arrows:
         key = spot.keys[arrow.id]
-        yield key, "".join(_arrow(key, arrow, spot.curve(arrow.id), names, theme))
-    for arrow in picture.arrows:
+        yield key, "".join(_arrow(key, arrow, spot.curve(arrow.id), names, look))
+    for arrow in arrows:
         key = spot.keys[arrow.id]
         if key in spot.labels:
             yield f"{key} label", _label(key, arrow, spot.labels[key], look, background)
@@ -236,7 +238,7 @@ def _shape(shape: Shape, box: Box, theme: Theme) -> Iterator[str]:
 def _bad(
     lines: Sequence[str], bad: Collection[int], box: Box, size: float, theme: Theme
 ) -> Iterator[str]:
-    """Write those of some lines that tell of what is not finite, on a ground of their own."""
+    """Write those of some lines that describe what is not finite, on a ground of their own."""
     top = box.y - (len(lines) - 1) / 2 * size * LINE
     for i in sorted(bad):
         wide = min(text_width(lines[i], size, bold=True) + 6, box.width - 5)
@@ -267,11 +269,13 @@ def _frame_label(frame: Frame, box: Box, background: str, theme: Theme) -> str:
 
 
 def _arrow(
-    key: str, arrow: Arrow, curve: Curve, names: Mapping[str, str], theme: Theme
+    key: str, arrow: Arrow, curve: Curve, names: Mapping[str, str], look: Look
 ) -> Iterator[str]:
     """Write an arrow: its curve and its head."""
-    colour = pen.edge_colour(arrow.mark, theme)
-    yield pen.group(key, f"from {names[arrow.source]} to {names[arrow.target]}", arrow.fact())
+    colour = pen.edge_colour(arrow.mark, look.colours)
+    source, target = names[arrow.source], names[arrow.target]
+    name = say(look.lang, "from {source} to {target}", source=source, target=target)
+    yield pen.group(key, name, arrow.fact())
     line = f'stroke="{colour}"' + (' stroke-width="2.4"' if arrow.mark in pen.LIT else "")
     if arrow.stroke is not None:
         colour, width = arrow.stroke

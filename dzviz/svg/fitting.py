@@ -106,7 +106,7 @@ def _note(graph: Graph, look: Look, layout: Layout, what: str, *, moves: bool) -
     for size, words in re.findall(r'font-size="([\d.]+)"[^>]*>([^<]*)<', texts):
         sizes[float(size)] += len(words)
     if not sizes:
-        return f"nothing is written in the picture for {what}"
+        return f"the picture has no text for {what}"
     usual, least = max(sizes, key=lambda size: (sizes[size], size)), min(sizes)
     smallest = f", the smallest {_points(least * look.scale)}" if least < usual else ""
     ways = f"--style {look.style} --rank-dir {look.rank_dir}"

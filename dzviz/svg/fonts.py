@@ -96,7 +96,7 @@ def cannot_set(characters: Iterable[str], kind: str = "font") -> LayoutError:
     package = _package_for(several[0], with_latin=bool(beside))
     if sys.platform == "linux" and package:
         hint += f", or install one: sudo apt install {package}"
-    return LayoutError(f"no {kind} at hand can set {names}{more}", hint=hint)
+    return LayoutError(f"found no {kind} that has {names}{more}", hint=hint)
 
 
 _WITH_LATIN = {
@@ -195,7 +195,7 @@ def read(path: str) -> Font | None:
             table = file.read(min(length, 1 << 24))
         (count,) = struct.unpack_from(">H", table, 2)
         encodings = struct.iter_unpack(">HHI", table[4 : 4 + 8 * count])
-        # Platforms 0 and 3 are Unicode, but for the third's encoding 0: its own symbols.
+        # Platforms 0 and 3 are Unicode, except for the third's encoding 0: its own symbols.
         unicode = {at for platform, encoding, at in encodings
                    if platform == 0 or (platform == 3 and encoding != 0)}  # fmt: skip
         maps = [table[at:] for at in sorted(unicode) if table[at : at + 2] in _MAP_READERS]

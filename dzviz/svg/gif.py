@@ -14,7 +14,7 @@ from dzviz.errors import LayoutError, pip_install
 from dzviz.graph.model import Graph
 from dzviz.options import Look
 from dzviz.svg import raster
-from dzviz.svg.timeline import Timeline, check_length, frames, seconds, timeline
+from dzviz.svg.timeline import Timeline, film, frames, seconds
 
 if TYPE_CHECKING:
     from dzviz.options import Layout
@@ -23,7 +23,7 @@ WIDTH = 1600
 """So many pixels wide a small graph is drawn at the most, and a large one where text allows it."""
 
 MOST_PIXELS = 200_000_000
-"""All frames together have at most so many: each takes a byte in memory while Pillow writes."""
+"""All frames together have at most this many: each takes a byte in memory while Pillow writes."""
 
 COLOURS = 256
 
@@ -39,8 +39,7 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[bytes]:
             extra ``gif`` is not installed.
     """
     _pillow()
-    check_length(graph, look)
-    return written(timeline(graph, look, layout), layout)
+    return written(film(graph, look, layout), layout)
 
 
 def _pillow() -> Any:
@@ -76,7 +75,7 @@ def _zoom(width: float, height: float, count: int) -> float:
     if zoom < raster.LEAST_ZOOM:
         raise LayoutError(
             f"the film is too large for GIF: {count} frames of {width:.0f} x {height:.0f} pixels",
-            hint="let a browser draw it: -o film.svg --animate; or write each step: --frames DIR",
+            hint="let a browser play it: -o film.svg --animate; or write each step: --frames DIR",
         )
     return zoom
 

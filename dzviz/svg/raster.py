@@ -35,7 +35,7 @@ def png(
     Raises LayoutError when no font has a character, or the picture is too large.
     """
     if re.search(r"<(\w+:)?(fe)?image\b", svg, re.IGNORECASE):
-        raise ValueError("an image in an SVG could be any file of the machine")
+        raise ValueError("an image in an SVG could be any file on the machine")
     svg = _with_bold(svg)
     width, height = size(svg)
     zoom = _fitting_zoom(width, height, zoom)
@@ -97,7 +97,7 @@ def _draw_apart(svg: str, options: dict[str, Any]) -> bytes:
         reason = str(error) or f"it took longer than {_PATIENCE:g} s"
         raise LayoutError(f"the picture could not be drawn ({reason})") from None
     if not (data.startswith(_FIRST) and data.endswith(_LAST)):
-        raise LayoutError("the picture could not be drawn (what came is no whole PNG)")
+        raise LayoutError("the picture could not be drawn (the PNG is incomplete)")
     return data
 
 
@@ -117,7 +117,7 @@ def _fitting_zoom(width: float, height: float, zoom: float) -> float:
         raise LayoutError(
             f"the picture is too large for PNG: {width:.0f} x {height:.0f} pixels",
             hint="draw less with --fold always or --focus NAME, or write it as SVG, which has no "
-            "largest size: -o FILE.svg",
+            "size limit: -o FILE.svg",
         )
     return min(zoom, most)
 

@@ -61,7 +61,7 @@ def check_size(picture: str) -> None:
     longest = max(map(float, found.groups())) if found else 0.0
     if longest > LONGEST:
         raise LayoutError(
-            f"TeX has no lengths over {LONGEST} points, and the picture is {longest:.0f} long",
+            f"TeX has no lengths over {LONGEST} points, but the picture is {longest:.0f} long",
             hint="--fit page breaks it into rows, --focus NAME draws a part; -o graph.pdf has all",
         )
 

@@ -5,20 +5,22 @@ All that is drawn of films is made from it: frames, pages, animations.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
 from dzviz.budget import check_memory, timed
-from dzviz.errors import LayoutError
+from dzviz.errors import LayoutError, UsageError
 from dzviz.graph import states
 from dzviz.graph.duplicates import original, spread
 from dzviz.graph.model import Graph, Value, VariableNode
-from dzviz.options import Layout, Look
+from dzviz.options import STEPS, Layout, Look
 from dzviz.styles import style_named
 from dzviz.svg import primitives as pen
 from dzviz.svg.canvas import Canvas, canvas
 from dzviz.text.labels import contribution_text, with_longest_labels
+from dzviz.text.languages import say
 from dzviz.text.narration import step_texts
 from dzviz.text.numbers import value_lines
 from dzviz.text.phrases import wrap
@@ -26,7 +28,7 @@ from dzviz.text.phrases import wrap
 Key = TypeVar("Key")
 
 SIZE = 12.0
-"""The size of what is told below a frame."""
+"""The size of the text below a frame."""
 
 NARROWEST = 440.0
 """A frame is at least so wide, in points, that most sentences are one line."""
@@ -55,7 +57,8 @@ class Track(NamedTuple):
 class Timeline(NamedTuple):
     """A film: its canvas, its steps and what is said of each, the tracks from back to front.
 
-    ``counts`` say which step it is, where that is not ``Step 1 of 16``.
+    ``counts`` say which step it is, where that is not ``Step 1 of 16``. A part of a film knows the
+    number of its first step, and how many follow after its last.
     """
 
     canvas: Canvas
@@ -63,10 +66,20 @@ class Timeline(NamedTuple):
     texts: tuple[str, ...]
     tracks: tuple[Track, ...]
     counts: tuple[str, ...] = ()
+    first: int = 0
+    after: int = 0
+
+    @property
+    def last(self) -> int:
+        """The number of the last step of the whole film."""
+        return self.first + len(self.steps) - 1 + self.after
 
     def place(self, number: int) -> str:
         """Say which step it is."""
-        return self.counts[number] if self.counts else f"Step {number} of {len(self.steps) - 1}"
+        if self.counts:
+            return self.counts[number]
+        where = {"number": self.first + number, "last": self.last}
+        return say(self.canvas.look.lang, "Step {number} of {last}", **where)
 
 
 def timeline(graph: Graph, look: Look, layout: Layout) -> Timeline:
@@ -109,6 +122,50 @@ def on_sheet(graph: Graph, make: Callable[[], Canvas], layout: Layout) -> Timeli
     )
 
 
+def film(graph: Graph, look: Look, layout: Layout) -> Timeline:
+    """Draw those steps of a graph whose events were recorded that ``look`` asks for.
+
+    Raises:
+        LayoutError: No engine could place the nodes, or there are too many steps.
+        UsageError: There are no such steps.
+    """
+    first, last = _range(states.length(graph), look)
+    if last - first >= MOST_STEPS:
+        raise LayoutError(
+            f"the film is too long: {last - first + 1} steps, but at most {MOST_STEPS} are "
+            "possible",
+            hint="--steps A-B draws some of them; or draw the last state alone",
+        )
+    whole = timeline(graph, look, layout)
+    return whole._replace(
+        steps=whole.steps[first : last + 1],
+        texts=whole.texts[first : last + 1],
+        tracks=tuple(Track(t.key, _within(t.states, first, last)) for t in whole.tracks),
+        first=first,
+        after=whole.last - last,
+    )
+
+
+def _range(count: int, look: Look) -> tuple[int, int]:
+    """Return the numbers of the first and the last step that are asked for, of so many."""
+    found = re.fullmatch(STEPS, look.steps)
+    if found is None:
+        return 0, count - 1
+    first, last = int(found[1]), int(found[2] or found[1])
+    if not first <= last < count:
+        raise UsageError(f"--steps {look.steps}: there are the steps 0 to {count - 1}")
+    return first, last
+
+
+def _within(
+    parts: tuple[tuple[int, str], ...], first: int, last: int
+) -> tuple[tuple[int, str], ...]:
+    """Return what a track shows from one step to another, of which the first becomes 0."""
+    begin = max((i for i, (step, _) in enumerate(parts) if step <= first), default=0)
+    later = [(step - first, part) for step, part in parts[begin + 1 :] if step <= last]
+    return (0, parts[begin][1]), *later
+
+
 def moment(graph: Graph, look: Look, layout: Layout, number: int) -> Timeline:
     """Draw one step alone, on the canvas of all.
 
@@ -132,7 +189,7 @@ def _sheet(graph: Graph, look: Look, layout: Layout) -> Canvas:
 
 
 def size(graph: Graph, look: Look, layout: Layout) -> tuple[float, float, float, float]:
-    """Return the box of each step with what is told below it, without drawing any.
+    """Return the box of each step with the text below it, without drawing any.
 
     Raises:
         LayoutError: No engine could place the nodes.
@@ -180,20 +237,6 @@ def _longest_line(value: Value, look: Look) -> str:
     return max(value_lines(value, look), key=len)
 
 
-def check_length(graph: Graph, look: Look) -> None:
-    """See that a film is short enough to be drawn.
-
-    Raises:
-        LayoutError: It is not.
-    """
-    count = states.length(graph)
-    if count > MOST_STEPS:
-        raise LayoutError(
-            f"the film is too long: {count} steps, of at most {MOST_STEPS}",
-            hint="draw a part of the formula, or the last state alone",
-        )
-
-
 def seconds(count: int, look: Look) -> list[float]:
     """Say how long each of ``count`` steps stays."""
     return [look.pace] * (count - 1) + [look.pace * HOLD]
@@ -219,7 +262,7 @@ def frames(film: Timeline, watch: Callable[[Sequence[int]], Iterable[int]] = ite
 
 
 def with_narration(film: Timeline) -> Canvas:
-    """Return the canvas with room below for what is told of any step."""
+    """Return the canvas with room below for the text of any step."""
     left, top, width, height = film.canvas.box
     wider = max(width, NARROWEST)
     lines = max(len(_lines(text, wider)) for text in film.texts)

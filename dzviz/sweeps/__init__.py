@@ -1,1 +1,1 @@
-"""Computing a graph over the values of one or two variables, and what is told of it."""
+"""Computing a graph over the values of one or two variables, and what is said about it."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dzviz.sources import Subject
 
 MOST = 1000
-"""A sweep has at most so many points, those of a grid together."""
+"""A sweep has at most this many points, those of a grid together."""
 
 DIGITS = 12
 """Values of a sweep are rounded to so many digits of its span, so that 0.1 is 0.1."""
@@ -48,13 +48,13 @@ def read_axes(
         UsageError: It is not of the `FORM`, or no variable is meant, or too much is asked for.
     """
     if not 1 <= len(texts) + len(numbers) <= 2:
-        raise UsageError("--sweep: one value is swept, or two, which make a grid")
+        raise UsageError("--sweep: sweep one variable, or two for a grid")
     axes = tuple(_axis(text, subject, values) for text in texts)
     axes += tuple(_given(name, some, subject, values) for name, some in numbers.items())
     if len({(axis.name, axis.place) for axis in axes}) < len(axes):
         raise UsageError(f"--sweep: {axes[0].label} is swept twice")
     if len({axis.name for axis in axes}) < len(axes) and not all(axis.place for axis in axes):
-        raise UsageError(f"--sweep: {axes[0].name} is swept as a whole and in an element")
+        raise UsageError(f"--sweep: {axes[0].name} is swept both as a whole and in one element")
     if (count := prod(len(axis.values) for axis in axes)) > MOST:
         raise UsageError(
             f"--sweep: {grouped(count)} points are too many", hint=f"at most {MOST} in all"
@@ -79,7 +79,7 @@ def _given(left: str, numbers: Sequence[float], subject: Subject, values: Values
     some = np.asarray(numbers, float)
     if some.ndim != 1:
         raise UsageError(f"--sweep: the values of {name} are a list of numbers")
-    return Axis(name, place, checked(name, tuple(some[: MOST + 1].tolist()), "what is given"))
+    return Axis(name, place, checked(name, tuple(some[: MOST + 1].tolist()), "give these values"))
 
 
 def _element(text: str, left: str, subject: Subject, values: Values) -> tuple[str, tuple[int, ...]]:
@@ -90,11 +90,11 @@ def _element(text: str, left: str, subject: Subject, values: Values) -> tuple[st
     name, inside = unicodedata.normalize("NFKC", found[1]), found[2]
     known = (*subject.names, *subject.optional)
     if name not in known:
-        there = did_you_mean(name, known) or f"what can be swept: {', '.join(known) or 'nothing'}"
+        there = did_you_mean(name, known) or f"you can sweep: {', '.join(known) or 'nothing'}"
         raise UsageError(f"--sweep: there is no variable '{name}'", hint=there)
     if inside is None and name in values:
         raise UsageError(
-            f"{name} is given a value and swept",
+            f"{name} has both a value and a sweep",
             hint=f"leave out its value, or sweep an element of it: {name}[0]=-1:1:21",
         )
     return name, _place(name, inside, values)
@@ -107,7 +107,7 @@ def _place(name: str, inside: str | None, values: Values) -> tuple[int, ...]:
     words = inside.replace(" ", "").removesuffix(",").split(",")
     if not all(word.isdecimal() and len(word) < 10 for word in words):
         raise UsageError(
-            f"--sweep: {name}[{clean(inside, 40)}] is no element", hint=f"as in {name}[0]"
+            f"--sweep: {name}[{clean(inside, 40)}] is not an element", hint=f"as in {name}[0]"
         )
     if name not in values:
         raise UsageError(
@@ -144,7 +144,7 @@ def _values(name: str, text: str, right: str) -> tuple[tuple[float, ...], bool]:
     start, stop = (_number(name, part) for part in parts[:2])
     if not (parts[2].isdecimal() and len(parts[2]) < 7 and int(parts[2]) > 1):
         raise UsageError(
-            f"--sweep: of {name} there are 2 values or more, not '{clean(parts[2], 40)}'",
+            f"--sweep: {name} needs 2 values or more, not '{clean(parts[2], 40)}'",
             hint=EXAMPLES,
         )
     count = int(parts[2])
@@ -185,7 +185,7 @@ def _number(name: str, text: str) -> float:
         ) from None
     if value.ndim or not np.isfinite(value):
         raise UsageError(
-            f"--sweep: {name} goes from a number to a number, not '{clean(text, 40)}'",
+            f"--sweep: the ends of {name} are numbers, not '{clean(text, 40)}'",
             hint=EXAMPLES,
         )
     return float(value)
@@ -216,7 +216,7 @@ def checked(name: str, numbers: Sequence[float], where: str) -> tuple[float, ...
     rises = [a < b for a, b in pairwise(numbers)]
     if any(a == b for a, b in pairwise(numbers)) or len(set(rises)) > 1:
         raise UsageError(
-            f"--sweep: the values of {name} in {where} neither rise nor fall all the way",
-            hint="put them in order, each of them once",
+            f"--sweep: the values of {name} in {where} are not in rising or falling order",
+            hint="sort them, and leave out repetitions",
         )
     return tuple(numbers)

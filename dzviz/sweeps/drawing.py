@@ -49,6 +49,10 @@ class SweptDrawing(NamedTuple):
         """The graph at the first point."""
         return self.sweep.drawn[0]
 
+    def within(self, theme: str) -> SweptDrawing:
+        """Return the same in the colours of a theme."""
+        return self._replace(look=replace(self.look, theme=theme))
+
     def idle(self, option: Field[Any]) -> str:
         """Say in what an option can change nothing, if it cannot."""
         if self.film or self.format.kind == "page":
@@ -71,6 +75,9 @@ class SweptDrawing(NamedTuple):
             LayoutError: No engine could place the nodes, or there are too many values.
         """
         from dzviz.svg.swept import over_values
+
+        if self.look.steps:
+            raise UsageError("--steps is for one computation; what a sweep shows are values")
 
         return over_values(self.sweep, self.look, self.layout)
 
@@ -101,11 +108,11 @@ def prepare(
     film |= format.film
     if not film and format.name not in WRITERS:
         raise UsageError(
-            f"a sweep is a page, a film or a plot, not {format.name}",
+            f"a sweep is drawn as a page, a film or a plot, not as {format.name}",
             hint="-o page.html, -o film.gif or -o curve.svg; its numbers: dzviz grad --sweep",
         )
     if look.fit:
-        raise UsageError("--fit is not for sweeps", hint="leave out --fit, or --sweep")
+        raise UsageError("--fit does not work with sweeps", hint="leave out --fit, or --sweep")
     told = format.kind == "page"
     begin("computing")
     with expanding(view):

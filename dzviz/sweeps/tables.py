@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dzviz.text.phrases import clean
+from dzviz.text.records import plain
 
 if TYPE_CHECKING:
     from dzviz.graph.sweep import Axis
@@ -54,9 +54,9 @@ def as_json(axes: Sequence[Axis], rows: Sequence[Row]) -> Iterator[str]:
     yield f'{{"schema": "{SCHEMA}", "axes": {json.dumps(told)},\n "points": [\n'
     for i, row in enumerate(rows):
         point = {
-            "at": [_plain(value) for value in row.at],
-            "outputs": {name: _plain(_list(value)) for name, value in row.outputs.items()},
-            "gradients": {name: _plain(_list(value)) for name, value in row.gradients.items()},
+            "at": [plain(value) for value in row.at],
+            "outputs": {name: plain(_list(value)) for name, value in row.outputs.items()},
+            "gradients": {name: plain(_list(value)) for name, value in row.gradients.items()},
         }
         end = "\n" if i == len(rows) - 1 else ",\n"
         yield f"  {json.dumps(point, allow_nan=False)}{end}"
@@ -78,14 +78,6 @@ def _list(value: Any) -> Any:
     import numpy as np  # which --help does not need
 
     return None if value is None else np.asarray(value).tolist()
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_plain(each) for each in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    return value
 
 
 TABLES: Mapping[str, Callable[..., Iterator[str]]] = {

@@ -14,7 +14,7 @@ EXACT = 22
 """Powers of ten up to this one have no error in floating point."""
 
 SHOWN = 6
-"""With so many digits or fewer, large graphs are told with what is known of rounding."""
+"""With so many digits or fewer, large graphs are written with what is known of rounding."""
 
 NOISE = 1e-9
 """Rounding noise is not more than this part of the largest number of its kind, in large graphs."""

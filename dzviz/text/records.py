@@ -20,13 +20,13 @@ def plain(value: Any) -> Any:
 
 
 def document(schema: str, facts: Mapping[str, Any]) -> str:
-    """Return a JSON object with its ``schema``, a member a line, and a line an item of a list."""
+    """Return a JSON object with its ``schema``: one line per member and per item of a list."""
     members = {"schema": schema, **facts}
     return "{\n" + ",\n".join(f" {_encode(k)}: {_member(v)}" for k, v in members.items()) + "\n}\n"
 
 
 def tsv(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-    """Yield a line a row: numbers at full precision, None as nothing, signs of a line escaped."""
+    """Yield one line per row: full precision, None as nothing, signs of a line escaped."""
     for row in rows:
         yield "\t".join("" if cell is None else str(cell).translate(_ESCAPES) for cell in row)
         yield "\n"

@@ -24,7 +24,7 @@ def finer(graph: Graph, look: Look) -> Mapping[str, Look]:
     """Return options with one digit more for the gradients and shares of Variables that need it.
 
     With as many digits as all others, the shares would not add up to the gradient, and with one
-    more they do. Variables are told by their ids.
+    more they do. Variables are given by their ids.
     """
     whole = len(graph.nodes) <= MOST_NODES and graph.folded is None and not graph.film
     if not whole or look.precision >= FULL or not look.says("grad"):

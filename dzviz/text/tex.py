@@ -13,23 +13,28 @@ from dzviz.text.greek import SMALL
 from dzviz.text.numbers import NOISE
 from dzviz.text.typeset import DOT, MINUS, PRIME, TIMES
 
-_WORDS = {
+ESCAPES = {
     "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "$": r"\$",
-    "&": r"\&",
-    "#": r"\#",
-    "%": r"\%",
-    "_": r"\_",
     "^": r"\textasciicircum{}",
     "~": r"\textasciitilde{}",
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
+    "`": r"\textasciigrave{}",
+    "&": r"\&",
+    "#": r"\#",
+    "%": r"\%",
+}
+"""What TeX obeys, or sets as something else, as it is written in text; the rest of it differs."""
+
+_WORDS = {
+    **ESCAPES,
+    "{": r"\{",
+    "}": r"\}",
+    "$": r"\$",
+    "_": r"\_",
     '"': r"{\char34}",
     "'": r"{'}",
-    "`": r"\textasciigrave{}",
     "-": "{-}",
     ",": "{,}",
     "*": r"$\ast$",

@@ -14,7 +14,7 @@ PLAIN = str.maketrans({MINUS: "-", TIMES: "*", DOT: "*", PRIME: "'"})
 """What takes the signs back."""
 
 AS_WIDE = str.maketrans({MINUS: "+", TIMES: "+", DOT: ":", PRIME: "'"})
-"""Characters of the same width, for who knows the widths of ASCII alone."""
+"""Characters of the same width, for code that only knows the widths of ASCII."""
 
 _LEFT = r"[\w)\]'\u2032]"
 _MINUS = re.compile(

@@ -85,7 +85,7 @@ def test_a_source(module, monkeypatch):
         return isinstance(thing, SimpleNamespace)
 
     name = module("toy_source", graph=graph, recognises=recognises)
-    with pytest.raises(TypeError, match="a picture is drawn of"):
+    with pytest.raises(TypeError, match="dzviz draws a Variable"):
         dzviz.render(SimpleNamespace(value=2.0), "text")
     monkeypatch.setitem(SOURCES, "toy", Source("toy", name, "toys"))
     text = dzviz.render(SimpleNamespace(value=2.0), "text").decode()

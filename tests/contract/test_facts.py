@@ -7,14 +7,19 @@ import numpy as np
 import pytest
 from support.graphs import graph_of
 
+from dzviz.errors import UsageError
 from dzviz.formats import FORMATS
 from dzviz.graph.model import VariableNode
 from dzviz.options import FACTS, Layout, Look
-from dzviz.styles import STYLES, scene_of
+from dzviz.styles import STYLES, check_objects, scene_of
 from dzviz.text.captions import caption_lines
 from dzviz.text.descriptions import alt_text
 
-SUBSETS = list(chain.from_iterable(combinations(FACTS, n) for n in range(len(FACTS) + 1)))
+ASIDE = ("seed", "constant")
+"""What no word of `GRAPH` tells; these have tests of their own."""
+
+TOLD = [fact for fact in FACTS if fact not in ASIDE]
+SUBSETS = list(chain.from_iterable(combinations(TOLD, n) for n in range(len(TOLD) + 1)))
 GRAPH = graph_of("a = x@W; a*a", x=[[1.5, 2]], W=[[3.25], [4]])
 WORDS = {"name": "W", "data": "3.25", "grad": "was", "dtype": "float64", "shape": "(2, 1)"}
 """What tells each fact in the words for `GRAPH`."""
@@ -41,7 +46,7 @@ def check(text, told, look):
 
 
 def test_sentences_make_sense():
-    assert len(SUBSETS) == 2 ** len(FACTS)
+    assert len(SUBSETS) == 2 ** (len(FACTS) - len(ASIDE))
     for look in looks():
         text = alt_text(GRAPH, look)
         check(text, said(look, prose=True), look)
@@ -101,3 +106,41 @@ def test_what_is_hidden_of_arrays_of_other_types_is_so_in_every_cell():
     text = "".join(FORMATS["text"].write(graph, Look(), Layout()))
     assert re.search(r"^x +input +1 float32 ", text, re.M)
     assert "float32" not in "".join(FORMATS["text"].write(graph, Look(hide=("dtype",)), Layout()))
+
+
+def test_a_hidden_seed_is_nowhere():
+    graph = graph_of("x*2 + 3", x=1.0)
+    for style in STYLES:
+        for format in ("svg", "dot", "mermaid", "text", "alt", "tikz"):
+            texts = [
+                "".join(FORMATS[format].write(graph, Look(style=style, hide=hide), Layout()))
+                for hide in ((), ("seed",))
+            ]
+            # A tooltip has all there is, as for what else is hidden.
+            first, second = (re.sub("<(title|desc)>.*?</", "", text) for text in texts)
+            assert "seed" in first, (style, format)
+            assert "seed" not in second, (style, format)
+            kept = "was 1" in second.replace("$", "")
+            assert kept or style == "refs", (style, format)
+
+
+def test_a_hidden_constant_has_no_node_and_no_arrow_and_formulas_keep_it():
+    graph = graph_of("x*2 + 3", x=1.0)
+    hidden = {node.id for node in graph.nodes if getattr(node, "role", "") == "constant"}
+    assert len(hidden) == 2
+    for style in STYLES:
+        look = Look(style=style, hide=("constant",))
+        if STYLES[style].common:
+            with pytest.raises(UsageError, match="shows every object"):
+                check_objects(look)
+            continue
+        scene, whole = scene_of(graph, look), scene_of(graph, Look(style=style))
+        assert {s.id for s in whole.shapes} - {s.id for s in scene.shapes} == hidden, style
+        assert len(whole.arrows) - len(scene.arrows) == 2
+        for format in ("svg", "dot", "animation", "html", "tikz"):
+            text = "".join(FORMATS[format].write(graph, look, Layout()))
+            assert not [id for id in hidden if f'data-id="{id}"' in text], (style, format)
+    table = "".join(FORMATS["text"].write(graph, Look(hide=("constant",)), Layout()))
+    assert [line.split()[0] for line in table.splitlines()[1:4]] == ["x", "v2", "y"]
+    assert "x * 2" in table
+    assert "v2 + 3" in table

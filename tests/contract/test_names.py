@@ -96,7 +96,7 @@ def test_a_parameter_with_a_default_is_not_passed_over(capsys, command, name, tm
     option = next(p for p in load(command).params if f"--{name}" in p.opts)
     code, out, err = run(capsys, *args, f"--{name}", *([] if option.is_flag else ["3"]))
     assert (code, out) == (2, "")
-    assert f"there is a parameter {name}" in err
+    assert f"there is also a parameter {name}" in err
     assert f"--set {name}=" in err
     assert run(capsys, *args, "--set", f"{name}=3")[0] == 0
     assert run(capsys, *args)[0] == 0
@@ -109,7 +109,7 @@ def test_beside_the_variables_value_the_option_is_ours(capsys):
     assert out != run(capsys, *args[:5], "-T", "dot")[1]
     code, out, err = run(capsys, "style*x", "--x", "2", "--style", "merged")
     assert (code, out) == (2, "")
-    assert "--set style=VALUE; beside that, --style is the option" in err
+    assert "--set style=VALUE; --style remains the option" in err
 
 
 def test_an_option_that_comes_later(capsys, monkeypatch):
@@ -132,7 +132,7 @@ def test_a_formula_that_is_the_name_of_a_command(capsys, name, given):
     values = [part.format(name) for part in given]
     code, out, err = run(capsys, name, *values)
     assert (code, out) == (2, "")
-    assert f"hint: a formula that is only this name: dzviz draw {name} {' '.join(values)}\n" in err
+    assert f"hint: if the formula is only this name: dzviz draw {name} {' '.join(values)}\n" in err
     code, out, err = run(capsys, "draw", name, *values, "-T", "text")
     assert (code, err) == (0, "")
     assert out.splitlines()[1].split() == [name, "input", "3", "1", "(seed)"]

@@ -251,4 +251,4 @@ def test_the_command_ends_with_4(capsys):
     assert cli.run(args) == 4
     told = capsys.readouterr()
     assert told.out == ""
-    assert "x0 and x1 have one shape, not (3, 1) and (3,) (column 1)" in told.err
+    assert "x0 and x1 must have the same shape, not (3, 1) and (3,) (column 1)" in told.err

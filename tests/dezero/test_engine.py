@@ -1,16 +1,20 @@
 """The backward pass: what it computes, in which order, what it leaves behind."""
 
+import copy
+import pickle
 import platform
 import subprocess
 import sys
 
+import mpmath
 import numpy as np
 import pytest
 
 import dezero
-from dezero import OPS, Function, Variable, backward
+from dezero import OPS, Function, Variable, backward, grad
+from dezero.core import Op
 from dezero.detached import DetachedError
-from dezero.functions import Sin, add, exp, reshape, sin, tanh
+from dezero.functions import Pow, Sin, add, exp, reshape, sin, tanh
 from dezero.passes import ASSIGNED
 from dzviz.language.evaluate import apply
 from dzviz.sources.expression import read as read_formula
@@ -561,12 +565,23 @@ class Tripled(Function):
 
 
 @pytest.mark.parametrize("use", [in_a_row, side_by_side, again_elsewhere])
-@pytest.mark.parametrize("kind", [Sin, Tripled])
 @pytest.mark.parametrize("create_graph", [False, True])
-def test_a_function_that_was_applied_again_is_refused(create_graph, kind, use):
-    y = use(kind(), Variable(np.array(1.0)))
-    with pytest.raises(RuntimeError, match=f"this {kind.__name__} was applied again after"):
+def test_a_function_that_was_applied_again_is_refused(create_graph, use):
+    y = use(Tripled(), Variable(np.array(1.0)))
+    with pytest.raises(RuntimeError, match="this Tripled was called again after"):
         y.backward(create_graph=create_graph)
+
+
+@pytest.mark.parametrize("use", [in_a_row, side_by_side, again_elsewhere])
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_an_op_that_was_applied_again_is_two(create_graph, use):
+    for again, apart in ((Sin(), sin), (Pow(3), lambda x: x**3)):
+        x, z = Variable(np.array(1.0)), Variable(np.array(1.0))
+        for f, by in ((again, x), (apart, z)):
+            y = use(f, by)
+            assert y.creator.outputs[0]() is y
+            y.backward(create_graph=create_graph)
+        assert x.grad.data == z.grad.data
 
 
 def test_a_functions_own_attributes_may_have_any_name():
@@ -641,6 +656,60 @@ def test_memory_is_not_asked_for_anew_in_each_pass():
     assert int(run.stdout) < 256  # pages; the gradients of the weights alone are 2560
 
 
+def derivatives(x, count, observer=None):
+    """Return tanh(x) and its derivatives as graphs."""
+    ys = [tanh(x)]
+    for _ in range(count):
+        ys.append(grad(ys[-1], x, create_graph=True, observer=observer))
+    return ys
+
+
+def test_equal_nodes_of_derivatives_are_one_but_where_somebody_watches():
+    with mpmath.workdps(40):
+        expected = [float(mpmath.diff(mpmath.tanh, mpmath.mpf(0.5), n)) for n in range(7)]
+    for observer, most in ((None, 139), (Onlooker(), 307)):
+        ys = derivatives(var(0.5), 6, observer)
+        np.testing.assert_allclose([float(y.data) for y in ys], expected, rtol=1e-12)
+        made = [x.creator for x in behind(ys[-1])]
+        assert len(made) == most
+    assert len({id(y) for y in ys}) == 7
+
+
+def test_what_has_a_name_or_another_number_or_sign_stays_apart():
+    x = var(0.5)
+    y = tanh(x)
+    square = y * y
+    first = grad(y + square * 0.0, x, create_graph=True)
+    products = [z for z in behind(first) if z.creator.inputs == (y, y)]
+    assert len(products) == 1
+    assert products[0] is not square  # which is the user's
+    products[0].name = "y^2"
+    second = grad(first, x, create_graph=True)
+    products = [z for z in behind(second) if z.creator.inputs == (y, y)]
+    assert sorted(z.name or "" for z in products) == ["", "y^2"]
+    for a, b in ((2.0, 3.0), (0.0, -0.0)):
+        x = var(5.0)
+        z = grad(sin(x * a) + sin(x * b), x, create_graph=True)
+        numbers = [v for y in behind(z) for v in y.creator.inputs if v.constant]
+        assert {str(float(v.data)) for v in numbers} == {str(a), str(b)}
+
+
+def test_an_op_with_attributes_of_its_own_is_no_other():
+    x = var(3.0)
+    z = grad(x**3 + x**4, x, create_graph=True)
+    assert grad(z, x).data == 6 * 3.0 + 12 * 9.0
+
+
+def test_copies_of_a_derivatives_graph():
+    x = var(0.5)
+    ys = derivatives(x, 3)
+    expected = grad(ys[-1], x).data
+    for again in (copy.deepcopy, lambda pair: pickle.loads(pickle.dumps(pair))):
+        z, w = again((x, ys[-1]))
+        assert grad(w, z, create_graph=True).data == expected
+        assert not set(behind(w)) & set(behind(ys[-1]))
+
+
 CASES = [
     (text, shapes, op.sample)
     for op in OPS.values()
@@ -663,22 +732,34 @@ class Onlooker:
 
 @pytest.mark.parametrize("retain_grad", [False, True])
 @pytest.mark.parametrize("create_graph", [False, True])
-def test_the_loop_in_line_does_what_the_readable_one_does(create_graph, retain_grad):
+def test_what_is_written_out_does_what_the_readable_does(monkeypatch, create_graph, retain_grad):
     seen = 0
+    kinds = [kind for kind in subclasses(Op) if "apply" in vars(kind)]
+    assert len(kinds) > 70
     for text, shapes, (low, high) in CASES:
         program = read_formula(text).program
         left = []
         for observer in (None, Onlooker()):
+            for kind in kinds if observer else ():
+                monkeypatch.setattr(kind, "apply", Op.apply_readably)
             chance = np.random.default_rng(1)
             names = zip(program.names, shapes, strict=True)
             inputs = {n: Variable(np.array(chance.uniform(low, high, s)), n) for n, s in names}
             y = apply(program, inputs)[0]
             backward(y, retain_grad=retain_grad, create_graph=create_graph, observer=observer)
-            kept = [(x.grad, x.released) for x in (*inputs.values(), *behind(y))]
-            left.append([(gx is not None and gx.data.tobytes(), gone) for gx, gone in kept])
+            kept = [(x, x.grad, x.released) for x in (*inputs.values(), *behind(y))]
+            told = [(type(x), type(x.creator), x.data.tobytes(), x.generation) for x, *_ in kept]
+            grads = [gx is not None and gx.data.tobytes() for _, gx, _ in kept]
+            left.append((grads, told, [gone for *_, gone in kept]))
+            monkeypatch.undo()
         assert left[0] == left[1], text
-        seen += sum(gx is not False for gx, _ in left[0])
+        seen += sum(gx is not False for gx in left[0][0])
     assert seen > 200
+
+
+def subclasses(kind):
+    """Return a class and all that are made of it."""
+    return [kind, *(each for below in kind.__subclasses__() for each in subclasses(below))]
 
 
 def behind(y):

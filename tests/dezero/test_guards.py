@@ -188,7 +188,7 @@ def into_output(self, gy):
 def test_a_backward_that_writes_into_the_graph_is_refused(backward, x):
     y = made(lambda self, x: x * x, backward)(x)
     before = x.data.tolist(), y.data.tolist()
-    with pytest.raises(ValueError, match="the backward of Mine may not write") as caught:
+    with pytest.raises(ValueError, match="the backward of Mine must not write") as caught:
         y.backward()
     frames = [entry.name for entry in caught.traceback]
     assert backward.__name__ in frames  # the line is told
@@ -204,7 +204,7 @@ def test_under_create_graph_the_gradient_it_gets_is_of_the_graph_too():
 
     x = var(1, 2)
     y = made(augmented, backward)(x) * x
-    with pytest.raises(ValueError, match="the backward of Mine may not write"):
+    with pytest.raises(ValueError, match="the backward of Mine must not write"):
         dezero.grad(y, x, create_graph=True)
 
 

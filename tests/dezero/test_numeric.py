@@ -290,7 +290,7 @@ def test_where_there_is_no_derivative_no_rule_is_blamed(f, x, state):
     assert set(states(report)) == {state}
     assert not report.blamed
     if state == "not finite":
-        with pytest.raises(GradientError, match="its rule is not to blame"):
+        with pytest.raises(GradientError, match="its rule may be right"):
             gradcheck(f, x)
     else:
         assert not report.fails
@@ -349,7 +349,7 @@ def test_a_function_that_runs_once_is_told():
 
     report = gradcheck(lambda x: Once()(x), 1.0)
     assert states(report) == ["agrees"]
-    assert report.doubts == ["Once cannot be tried alone: RuntimeError: already"]
+    assert report.doubts == ["Once cannot be checked alone: RuntimeError: already"]
     with pytest.raises(GradientError, match="already"):
         gradcheck(lambda x: Once()(x), 1.0, strict=True)
 
@@ -367,7 +367,7 @@ def test_a_function_of_chance_is_told():
 
     report = check(lambda x: Chance()(x), np.ones(3))
     assert not report.blamed
-    assert "another result each time" in report.doubts[-1]
+    assert "a different result each time" in report.doubts[-1]
 
 
 def test_several_outputs_of_one_function():

@@ -13,7 +13,7 @@ from dezero.rounding import FUNCTIONS, Bounded, UnknownBoundError, bounded, unbo
 from dezero.special import ERFC
 from dzviz.language.evaluate import evaluate
 from dzviz.language.parse import parse
-from dzviz.sources.bounds import DATA, GRAD, Bounds
+from dzviz.sources.bounds import Bounds
 from dzviz.sources.recorder import Recording
 
 mpmath.mp.prec = 240
@@ -119,11 +119,11 @@ def test_no_result_and_no_gradient_is_farther_off_than_its_bound(op, expression,
         arrays = arrays_of(op, shapes, seed, scale if op.sample[0] < 0 else 1.0)
         total, y, xs, bounds = looked_into(expression, arrays)
         exact_total, exact_y, exact_xs, _ = computed(expression, arrays, np.longdouble)
-        pairs = [(bounds._find((DATA, y, 0)), y.data, exact_y.data)]
-        pairs += [(bounds._find((DATA, total, 0)), total.data, exact_total.data)]
+        pairs = [(bounds.data_again(y), y.data, exact_y.data)]
+        pairs += [(bounds.data_again(total), total.data, exact_total.data)]
         for x, exact in zip(xs, exact_xs, strict=True):
             if exact.grad is not None:
-                pairs.append((bounds._find((GRAD, x, 0)), x.grad.data, exact.grad.data))
+                pairs.append((bounds.gradient_again(x), x.grad.data, exact.grad.data))
         for result, value, exact in pairs:
             assert exact.dtype == np.longdouble or exact.dtype.kind in "bi"
             error = np.abs(value - exact).astype(float)
@@ -145,7 +145,7 @@ def test_results_beside_those_of_mpmath(op, expression, shapes):
     }
     truth = exact.value(exact.tree)
     _, y, _, bounds = looked_into(expression, arrays)
-    result = bounds._find((DATA, y, 0))
+    result = bounds.data_again(y)
     for value, bound, true in zip(y.data.flat, np.ravel(result.bound), truth.flat, strict=True):
         assert abs(mpmath.mpf(float(value)) - true) <= bound + mpmath.mpf(10) ** -60
 

@@ -115,7 +115,7 @@ def test_without_dzviz_a_picture_says_what_to_do(y, monkeypatch, tmp_path, call)
     for name in [name for name in sys.modules if name.partition(".")[0] == "dzviz"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(sys, "meta_path", [SimpleNamespace(find_spec=lambda *_: None)])
-    with pytest.raises(ImportError, match=r"dzviz, which is not installed: pip install dzviz"):
+    with pytest.raises(ImportError, match=r"but it is not installed: pip install dzviz"):
         call(y)
     assert not list(tmp_path.iterdir())
 

@@ -133,7 +133,7 @@ def test_a_step_that_gets_ours_is_told_how_to_have_the_other(site: Path, reader:
     assert warned.startswith(f"{step}:3: UserWarning: ")
     assert line.strip() == "from dezero import Variable"
     assert f"in {site}; " in warned
-    assert f"another in {reader}. " in warned
+    assert f"another one in {reader}. " in warned
     advice = re.search(r"sys\.path\.insert\(.*\)", warned)
     assert advice
     text = step.read_text()

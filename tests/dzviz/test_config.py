@@ -47,7 +47,7 @@ def test_the_first_file_that_says_something_counts(tmp_path):
     [
         ("styl = 'merged'", "'styl' in", "did you mean style?"),
         ("order = 3", "'order' in", "there are style"),
-        ("py-function = 'm.py:f'", "is no display option", ""),
+        ("py-function = 'm.py:f'", "is not a display option", ""),
         ("style = 'marged'", "style is one of", "did you mean merged?"),
         ("precision = 'many'", "precision is a whole number", None),
         ("precision = 99", "precision is at most 17", None),
@@ -72,7 +72,7 @@ def test_a_file_that_is_not_there_is_told(tmp_path):
         read_config(str(tmp_path / "none.toml"))
     for text in ("[tool]\ndzviz = 3\n", "tool = 3\n"):
         (tmp_path / "pyproject.toml").write_text(text)
-        with pytest.raises(UsageError, match="no table"):
+        with pytest.raises(UsageError, match="not a table"):
             find_config(str(tmp_path))
 
 

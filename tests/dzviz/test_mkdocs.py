@@ -19,9 +19,9 @@ import dzviz
 BAD = {
     '"2 * sinn(x)" --x 1': "unknown function 'sinn' (column 5)",
     '"x --x 1': "the command cannot be read",
-    "x --x 1 -o x.svg": "--output is not for a picture in a page",
-    "x --x 1 -T png": "--format png is not for a picture in a page",
-    "x --x 1 --alt a": "--alt is not for a picture in a page",
+    "x --x 1 -o x.svg": "--output does not work in a page",
+    "x --x 1 -T png": "--format png does not work in a page",
+    "x --x 1 --alt a": "--alt does not work in a page",
     "x --x @/etc/passwd": "leads out of the documents' folder",
     "x --x @link.npy": "leads out of the documents' folder",
     "x --x @link.npz:a": "leads out of the documents' folder",
@@ -32,9 +32,9 @@ BAD = {
     "--graph link.json": "leads out of the documents' folder",
     "x --x 1 --max-nodes 5000": "--max-nodes is at most 3000 for a picture of a document",
     "x --x 1 --order 21": "--order is at most 20 for a picture of a document",
-    "-f /etc/passwd": "--file is not for documents",
+    "-f /etc/passwd": "--file does not work in documents",
     "--py-function model.py:loss --x 1": "it: dzviz.mkdocs.fence_with_python",
-    "'</pre><script>ran.push(1)</script>'": "nothing stands before '<'",
+    "'</pre><script>ran.push(1)</script>'": "there is nothing before '<'",
 }
 
 
@@ -128,7 +128,7 @@ def test_errors_end_a_strict_build_and_have_a_box(bad):
     assert bad.code == 1
     assert "Traceback" not in bad.log
     page = bad.read("index.html") if bad.site.exists() else ""
-    for words in (*BAD.values(), "'style' is not for the header"):
+    for words in (*BAD.values(), "'style' does not work in the header"):
         assert words in bad.log
     assert bad.log.count("WARNING -  index.md: dzviz: ") == len(BAD) + 1
     assert "<script>ran" not in page
@@ -141,7 +141,7 @@ def test_a_derivation_stands_in_the_page_as_formulas(tmp_path, config):
     wrong = '```dzviz\nexplain "sin(x)" --x 1 -T tex\n```\n'
     build = Build(tmp_path / "wrong", {"index.md": block + wrong}, config)
     assert build.code == 1
-    assert "--format is not for formulas in a page" in build.log
+    assert "--format does not work for formulas in a page" in build.log
     assert build.log.count("WARNING -  index.md: dzviz: ") == 1
     build = Build(tmp_path / "good", {"index.md": block}, config)
     assert build.code == 0, build.log

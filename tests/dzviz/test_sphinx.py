@@ -70,10 +70,10 @@ BAD = {
     "x\n   :x: 1\n   :sytle: book": "no such option :sytle:",
     "x\n   :x: 1\n   :style: bokk": "style is one of",
     "x\n   :x: 1\n   :T: html": "did you mean :format:?",
-    "x\n   :x: 1\n   :theme: light,dark": "one theme",
-    "x\n   :x: 1\n   :output: x.svg": ":output: is not for a picture in a page",
-    "x\n   :x: 1\n   :format: dot": ":format: dot is not for a picture in a page",
-    "x\n   :x: 1\n   :width: 1px;position:fixed": "is no width",
+    "x\n   :x: 1\n   :theme: light,dark": "single theme",
+    "x\n   :x: 1\n   :output: x.svg": ":output: does not work in a page",
+    "x\n   :x: 1\n   :format: dot": ":format: dot does not work in a page",
+    "x\n   :x: 1\n   :width: 1px;position:fixed": "is not a width",
     "x\n   :x: 1\n\n   x**2": "given twice",
     "x\n   :x: @/etc/passwd": "leads out of the documents' folder",
     "x\n   :x: @out.npy": "leads out of the documents' folder",
@@ -85,9 +85,9 @@ BAD = {
     "\n   :graph: away/out.json": "leads out of the documents' folder",
     "x\n   :x: 1\n   :max-nodes: 5000": ":max-nodes: is at most 3000 for a picture of a document",
     "x\n   :x: 1\n   :order: 21": ":order: is at most 20 for a picture of a document",
-    "\n   :file: /etc/passwd": ":file: is not for documents",
-    "x\n   :x: 1\n   :font: /etc/passwd": ":font: is not for documents",
-    "<script>ran.push(1)</script>": "nothing stands before '<'",
+    "\n   :file: /etc/passwd": ":file: does not work in documents",
+    "x\n   :x: 1\n   :font: /etc/passwd": ":font: does not work in documents",
+    "<script>ran.push(1)</script>": "there is nothing before '<'",
     "\n   :py-function: model.py:loss\n   :x: 1": "it: dzviz_allow_python = True",
 }
 
@@ -346,7 +346,7 @@ def test_a_wrong_file_of_display_options_is_told(tmp_path):
     (tmp_path / "looks.toml").write_text("colour = 1\n")
     build = Build(source, "html", *STRICT)
     assert build.code == 1
-    assert re.search(r"WARNING: 'colour' in '.*looks\.toml' is no display", build.log)
+    assert re.search(r"WARNING: 'colour' in '.*looks\.toml' is not a display", build.log)
     assert "Traceback" not in build.log
 
 

@@ -116,7 +116,7 @@ def test_the_infinity_and_the_nan_of_where(dzviz):
 def test_errors_are_told_by_their_lines(dzviz):
     done = drawn(dzviz, "branch", "--x", "1", "-T", "text", code=4)
     assert "model.py, line 35" in done.stderr
-    assert "hint: within jax.jit, vmap, scan and the like use jnp.where" in done.stderr
+    assert "hint: inside jax.jit, vmap, scan and similar functions, use jnp.where" in done.stderr
 
 
 def test_numpy_may_be_said(dzviz):
@@ -160,5 +160,5 @@ def test_a_version_that_nobody_has_tried_is_warned_of(monkeypatch):
 
     backend = BACKENDS["jax"]
     monkeypatch.setitem(BACKENDS, "jax", backend._replace(tested=("0.1", "0.2")))
-    with pytest.warns(dzviz.DzvizWarning, match=r"newer than 0\.2, the last one that dzviz"):
+    with pytest.warns(dzviz.DzvizWarning, match=r"newer than 0\.2, the latest version that dzviz"):
         dzviz.record(lambda x: x * 2, 1.0, backend="jax")

@@ -147,7 +147,9 @@ def test_an_argument_that_reaches_no_output_is_told():
 def test_wrong_arguments_are_told():
     with pytest.raises(EvaluationError, match="calling f: missing a required argument: 'b'"):
         dzviz.record(lambda a, b: a * b, 1.0, backend="jax")
-    with pytest.raises(EvaluationError, match="a picture shows real numbers, and x is complex"):
+    with pytest.raises(
+        EvaluationError, match="a picture can only show real numbers, but x is complex"
+    ):
         dzviz.record(lambda x: x, np.array(1j), backend="jax")
 
 

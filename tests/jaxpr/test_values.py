@@ -82,7 +82,7 @@ def test_within_jit_it_is_refused_by_its_line():
     assert f"(tests/jaxpr/test_values.py, line {line})" in str(caught.value)
     assert "Python asked for the value of an array that JAX traces" in str(caught.value)
     assert caught.value.hint == (
-        "within jax.jit, vmap, scan and the like use jnp.where or jax.lax.cond"
+        "inside jax.jit, vmap, scan and similar functions, use jnp.where or jax.lax.cond"
     )
 
 
@@ -93,7 +93,7 @@ def test_numpy_on_what_is_traced_is_refused_by_its_line():
     with pytest.raises(EvaluationError) as caught:
         recorded(f, 2.0)
     assert f"line {f.__code__.co_firstlineno + 1}" in str(caught.value)
-    assert "NumPy was given an array that JAX traces" in str(caught.value)
+    assert "NumPy received an array that JAX traces" in str(caught.value)
     assert caught.value.hint == "use jax.numpy, as jnp.sin(x)"
 
 
@@ -123,7 +123,7 @@ def test_float_is_refused_as_by_jax():
         jax.grad(f)(2.0)
     with pytest.raises(EvaluationError, match=r"float\(\) asked for the value") as caught:
         recorded(f, 2.0)
-    assert caught.value.hint == "leave it out: an array of one number computes as a number does"
+    assert caught.value.hint == "leave it out: an array with one number works like a number"
 
 
 def test_scopes_and_indexing_are_told_there_too():

@@ -190,7 +190,7 @@ def test_a_class_that_takes_arguments(folder):
     done = run(folder, "draw", "--py-function", "model.py:Sized", "--backend", "torch")
     assert done.returncode == 2
     assert "Sized takes in_features, out_features" in done.stderr
-    assert "write a function that makes the module" in done.stderr
+    assert "write a function that returns the module" in done.stderr
 
 
 def test_the_mode_of_modules_is_told(folder):
@@ -245,14 +245,14 @@ def test_what_returns_no_tensor(folder):
         folder, "draw", "--py-function", "model.py:number", "--x", "[1,2]", "--backend", "torch"
     )
     assert done.returncode == 4
-    assert "model.py:number returned float, no tensor: it left the graph" in done.stderr
+    assert "model.py:number returned float, not a tensor: it left the graph" in done.stderr
 
 
 def test_what_is_odd_is_said(folder):
     _, said = drawn(folder, "lost", "--x", "[1,2]", "--y", "3")
     assert "'y' does not reach the output" in said
     graph, said = drawn(folder, "frozen", "--x", "[1,2]")
-    assert "requires_grad False: there is no backward pass" in said
+    assert "requires_grad False, so there is no backward pass" in said
     assert "detached" in {n.grad_note for n in graph.nodes if isinstance(n, VariableNode)}
 
 
@@ -273,7 +273,7 @@ def test_other_commands_say_what_they_cannot(folder):
     assert "there is torch.autograd.gradcheck" in done.stderr
     done = run(folder, "--py-function", "model.py:plain", "--x", "2", "--y", "3", "--order", "2")
     assert done.returncode == 2
-    assert "--order is for what dzviz's own engine computes" in done.stderr
+    assert "--order only works with dzviz's own engine" in done.stderr
 
 
 def test_a_tensor_of_a_file(folder):

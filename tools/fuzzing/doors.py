@@ -224,7 +224,7 @@ def _npy(dice: Dice) -> bytes:
 
 
 CLAIMS = (b"9999999999, ", b"-1, ", b"10**9, ", b"1e9, ", b"0, " * 40, b"(" * 200, b"True, ")
-"""What a header may say of a shape."""
+"""What a header can say about a shape."""
 
 
 def _npz(dice: Dice) -> bytes:

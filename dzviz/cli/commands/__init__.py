@@ -16,6 +16,7 @@ COMMANDS = {
     "flow": "Show by how much each op enlarges or shrinks gradients, and where they vanish.",
     "gradcheck": "Compare the gradients of an expression with numerical gradients.",
     "diff": "Find where two graphs first differ: in structure, values, gradients or shares.",
+    "beside": "Draw two graphs side by side in one picture.",
     "lint": "Find what is numerically risky in an expression, and suggest a better form.",
     "trace": "Print what happens in the forward and backward passes, one event per line.",
     "ops": "List the functions that expressions can use.",

@@ -21,7 +21,7 @@ from dzviz.documents.existing import MAX_BYTES, check_existing, text_of
 from dzviz.documents.requests import Request, TextRequest, read_any
 from dzviz.documents.trust import Target, Trust, root_of, targets, trust_options
 from dzviz.errors import DocumentError, DzvizError, UsageError
-from dzviz.files import identity, named, read, real
+from dzviz.files import identity, named, read_input, real
 from dzviz.formats import format_of_file
 from dzviz.results import FAILS
 from dzviz.streams import part_from_users_code
@@ -188,7 +188,8 @@ class _Reader:
             raise DocumentError("a line is NAME: EXPR [OPTIONS]", hint=f"as in {EXAMPLE}")
         if not name or name.startswith(".") or not name.isprintable() or set(name) & set("/\\"):
             raise DocumentError(
-                f"{shown(name)} is no name for a file here", hint="a name without folders"
+                f"{shown(name)} cannot be the name of a file here",
+                hint="use a name without folders",
             )
         format = _format_of(name)
         default = format or "svg"
@@ -210,10 +211,12 @@ class _Reader:
     ) -> tuple[Sequence[Target], str]:
         """Return the files of a picture, and their suffix."""
         if request.output is not None:
-            raise UsageError("-o is not for these lines: the name before the colon is the file's")
+            raise UsageError(
+                "do not use -o here: the name before the colon is the name of the file"
+            )
         for option in ("alt", "caption", "site"):
             if request.context.params[option]:
-                raise UsageError(f"--{option} is not for these lines: no document shows them")
+                raise UsageError(f"--{option} has no effect here: no document shows these pictures")
         made = request.format
         suffixes = made.suffixes or (".svg" if made.film else ".txt",)
         if format and not name.lower().endswith(suffixes):
@@ -263,16 +266,20 @@ class _Reader:
             key = identity(file.file.path)
             if key in self._taken:
                 before = self._taken[key]
-                what = f"line {before} writes it" if before else "it is the file of these lines"
+                what = (
+                    f"line {before} writes it"
+                    if before
+                    else "it is the file that contains these lines"
+                )
                 raise DocumentError(f"'{file.name}' is taken: {what}")
             if key in self._read or key in (identity(used.path) for used in request.files):
                 reader = self._read.get(key, line)
-                raise DocumentError(f"'{file.name}' is taken: line {reader} reads it")
+                raise DocumentError(f"'{file.name}' cannot be written: line {reader} reads it")
             check_existing(file.file, suffix, f"'{file.name}'")
         for used in request.files:
             if writer := self._taken.get(identity(used.path)):
                 name = os.path.basename(used.path)
-                raise DocumentError(f"'{name}' is read here, but line {writer} writes it")
+                raise DocumentError(f"'{name}' cannot be read here: line {writer} writes it")
         self._taken |= {identity(file.file.path): line for file in files}
         self._read = {identity(used.path): line for used in request.files} | self._read
 
@@ -287,9 +294,9 @@ def _lines(text: str) -> list[tuple[int, str]]:
     lines = [(number, line) for number, line in lines if line and not line.startswith("#")]
     if len(lines) > MAX_TASKS:
         raise DocumentError(
-            f"there are {len(lines)} lines, more than the {MAX_TASKS} allowed",
+            f"there are {len(lines)} lines; at most {MAX_TASKS} are allowed",
             line=lines[MAX_TASKS][0],
-            hint="divide the file",
+            hint="split the file",
         )
     return lines
 
@@ -321,12 +328,9 @@ def _read(path: str) -> str:
         DocumentError: They cannot be read, are too many, or are not UTF-8.
     """
     try:
-        if path == "-":
-            data = sys.stdin.buffer.read(MAX_BYTES + 1)
-        elif os.path.isdir(path):
+        if path != "-" and os.path.isdir(path):
             raise DocumentError("this is a folder")
-        else:  # which may also be a pipe, as of a shell's <(...)
-            data = read(named(path), MAX_BYTES, regular=False)
+        data = read_input(named(path), MAX_BYTES)  # also of a pipe, as of a shell's <(...)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise DocumentError(f"it cannot be read: {reason}") from None

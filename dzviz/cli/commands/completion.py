@@ -11,7 +11,7 @@ SHELLS = {
     "zsh": 'eval "$(dzviz completion zsh)"    # in ~/.zshrc, below compinit',
     "fish": "dzviz completion fish | source   # in ~/.config/fish/config.fish",
 }
-"""The shells, and how each is told."""
+"""The shells, and how each gets its script."""
 
 
 def completion(shell: str) -> None:

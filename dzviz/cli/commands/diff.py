@@ -9,11 +9,11 @@ import click
 
 from dzviz.arguments.expression import check_written
 from dzviz.arguments.options import QUIET, Option
-from dzviz.arguments.two import TwoCommand
+from dzviz.arguments.two import TwoCommand, taken_operand
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.cli.warnings import warn
 from dzviz.comparison import words
-from dzviz.errors import DzvizError, UsageError
+from dzviz.errors import UsageError
 from dzviz.formats import FORMATS, format_of_file
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from dzviz.arguments.two import Operand
     from dzviz.comparison.differences import Report
     from dzviz.formats import Format
-    from dzviz.pipeline import Taken
 
 DIFFERENT = 1
 """The exit code where the graphs differ."""
@@ -54,11 +53,11 @@ def diff(
     check_written(output)
     for option, value in (("--rtol", rtol), ("--atol", atol)):
         if value is not None and not math.isfinite(value):
-            raise UsageError(f"{option} takes a number from 0 on, not {value}")
+            raise UsageError(f"{option} takes a number that is not negative, not {value}")
     format = None if output is None else _format(output)
     names = a.name, b.name
     taken = [
-        _taken(operand, side, random_seed=random_seed, backward=backward)
+        taken_operand(operand, side, random_seed=random_seed, backward=backward)
         for operand, side in ((a, "A"), (b, "B"))
     ]
     from dzviz.comparison.report import compare
@@ -84,7 +83,7 @@ def _format(output: str) -> Format:
     """
     if output == "-":
         raise UsageError(
-            "-o takes the file of a picture; the answer goes to standard output",
+            "-o is for the file of a picture; the answer goes to standard output",
             hint="as in: -o diff.svg",
         )
     format = format_of_file(output)
@@ -94,27 +93,6 @@ def _format(output: str) -> Format:
             f"{format.name} does not draw two graphs as one", hint=f"-o takes one of {able}"
         )
     return format
-
-
-def _taken(operand: Operand, side: str, *, random_seed: int, backward: bool) -> Taken:
-    """Compute one operand, or take the graph that it is.
-
-    Raises:
-        DzvizError: Whatever is wrong with it, which is named.
-    """
-    from dzviz.arguments.values import option_for
-    from dzviz.pipeline import Computation, Given, take
-
-    subject = operand.subject
-    try:
-        if isinstance(subject, Given):
-            return take(subject._replace(backward=backward), told=False)
-        computation = Computation(
-            subject, operand.values, option_for, random_seed=random_seed, backward=backward
-        )
-        return take(computation, told=False)
-    except DzvizError as error:
-        raise type(error)(f"{side}: {error}", place=error.place, hint=error.hint) from None
 
 
 def _picture(report: Report, names: words.Names, format: Format) -> Iterator[str] | Iterator[bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ from dzviz.formats import FORMATS, Format, format_named, format_of_file
 from dzviz.options import Layout, Look, View, options_of, written
 from dzviz.pipeline import Computation, Drawing, Given, Values, animated, prepare
 from dzviz.streams import stdout
+from dzviz.themes import files_of, themes_in
 
 if TYPE_CHECKING:
     from dzviz.graph.model import Graph
@@ -66,7 +67,9 @@ def draw(
         from dzviz.sweeps.axes import reads
 
         context.meta["reads"] += reads(sweep)
-    check_written(output, frames, depfile)
+    themes = _themes(options, output, open_file=open_file)
+    files = [output] if len(themes) == 1 else files_of(str(output), themes)
+    check_written(*files, frames, depfile)
     check_depfile(depfile, frames or output)
     if not quiet:
         _warn_of_suffix(output, format_name, format)
@@ -83,8 +86,9 @@ def draw(
     else:
         drawing = prepare(computation, format, look, view, layout, **how)
     warn(drawing.warnings, drawing.notes + _idle(drawing), quiet=quiet)
-    path = _write(drawing, status, output, frames, open_file)
-    write_depfile(depfile, frames or output)
+    drawn = [drawing.within(theme) for theme in themes]
+    path = _write(drawn, status, files, frames, open_file)
+    write_depfile(depfile, *([frames] if frames else files))
     if open_file and path is not None:
         _show(path, quiet)
     elif not quiet and output is None and not frames and stdout().isatty() and sys.stderr.isatty():
@@ -132,7 +136,7 @@ def _format(
     if frames is not None:
         if output is not None or animate:
             other = "--animate" if animate else "-o"
-            raise UsageError(f"--frames and {other} are two ways to write; give one of them")
+            raise UsageError(f"give either --frames or {other}, not both")
         from dzviz.cli.frames import format_of_frames
 
         return format_of_frames(frames, name)
@@ -143,6 +147,23 @@ def _format(
     else:
         format = FORMATS["svg" if animate or (open_file and output is None) else "dot"]
     return animated(format) if animate else format
+
+
+def _themes(options: dict[str, Any], output: str | None, *, open_file: bool) -> tuple[str, ...]:
+    """Return the themes to draw in; the first of them becomes that of ``options``.
+
+    Raises:
+        UsageError: There are several, and no file for each.
+    """
+    themes = themes_in(options["theme"])
+    if len(themes) > 1 and (output in (None, "-") or open_file):
+        raise UsageError(
+            "several themes are several files", hint="as in: -o graph.svg --theme light,dark"
+        )
+    for theme in themes:
+        Look(theme=theme)
+    options["theme"] = themes[0]
+    return themes
 
 
 def _warn_of_suffix(output: str | None, name: str | None, format: Format) -> None:
@@ -157,8 +178,8 @@ def _warn_of_suffix(output: str | None, name: str | None, format: Format) -> Non
     film = promised.name == "svg" and format.name == "animation"
     if promised != format and not plain and not film:
         sys.stderr.write(
-            f"dzviz: warning: {shown(str(output))} has the suffix of {promised.name}, and -T makes "
-            f"it {format.name}\n"
+            f"dzviz: warning: {shown(str(output))} has the suffix of {promised.name}, but -T "
+            f"makes it {format.name}\n"
         )
 
 
@@ -174,13 +195,14 @@ def _idle(drawing: Drawing | SweptDrawing) -> tuple[str, ...]:
 
 
 def _write(
-    drawing: Drawing | SweptDrawing,
+    drawings: Sequence[Drawing | SweptDrawing],
     status: Status,
-    output: str | None,
+    files: Sequence[str | None],
     frames: str | None,
     open_file: bool,
 ) -> str | None:
-    """Write a drawing where it is asked for; return the path, if it has one."""
+    """Write drawings where they are asked for; return the path of the first, if it has one."""
+    drawing, output = drawings[0], files[0]
     if frames is not None:
         from dzviz.cli.frames import write_frames
 
@@ -188,6 +210,7 @@ def _write(
         status.end()
         return frames
     format, chunks = drawing.format, drawing.chunks()
+    others = [(file, each.chunks()) for file, each in zip(files[1:], drawings[1:], strict=True)]
     status.end()
     to_stdout = output == "-" or (output is None and not open_file)
     if not (to_stdout and stdout().isatty()) and not format.binary:
@@ -202,7 +225,8 @@ def _write(
         from dzviz.cli.viewer import write_for_viewer
 
         return write_for_viewer(f"graph{suffix}", chunks)
-    write_file(output, chunks)
+    for file, parts in [(output, chunks), *others]:
+        write_file(str(file), parts)
     return output
 
 
@@ -213,7 +237,7 @@ def _show(path: str, quiet: bool) -> None:
     told = visible(path).encode() if stdout().isatty() else os.fsencode(path)
     write_stdout([told + b"\n"], binary=False)
     if not launched(os.path.abspath(absolute(path))) and not quiet:
-        sys.stderr.write("dzviz: warning: no program here opens it; the file is written\n")
+        sys.stderr.write("dzviz: warning: found no program to open it; the file has been written\n")
 
 
 def _counts(graph: Graph) -> str:

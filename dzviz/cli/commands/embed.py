@@ -31,7 +31,7 @@ MARKER = '<!-- dzviz "sin(x)" --x 1.0 -o sin.svg -->\n<!-- /dzviz -->'
 """What a document holds."""
 
 MOST_MISSED = 20
-"""So many markers that are not filled are told one by one."""
+"""At most this many markers that are not filled are listed one by one."""
 
 
 def embed(
@@ -180,7 +180,7 @@ def _missed(path: str, revision: Revision) -> Iterator[str]:
         yield Failure(error, path, error.line).told()
     more = len(revision.missed) - MOST_MISSED
     if more > 0:
-        yield f"dzviz: {visible(path)}: {more} more markers are not filled\n"
+        yield f"dzviz: {visible(path)}: {more} more markers were not filled\n"
 
 
 def _show(revision: Revision) -> None:

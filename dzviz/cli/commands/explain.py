@@ -59,7 +59,8 @@ def _form_of(output: str | None) -> str:
     suffix = os.path.splitext(str(output))[1].lower()
     if suffix not in SUFFIXES:
         raise UsageError(
-            f"a derivation is no '{output}'", hint=f"it is {', '.join(SUFFIXES)}, or what -T says"
+            f"a derivation cannot be '{output}'",
+            hint=f"use {', '.join(SUFFIXES)}, or name a format with -T",
         )
     return SUFFIXES[suffix]
 

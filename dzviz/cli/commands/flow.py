@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from dzviz.sources import Subject
 
 MANY = 40
-"""Of more Functions those of one place are told in one line."""
+"""Of more Functions those of one place are listed in one line."""
 
 
 def flow(
@@ -76,10 +76,10 @@ def nothing_flowed(gains: Gains, *, given: bool) -> UsageError:
         hint = "dzviz why says where that began"
         return UsageError("nothing that flowed back is finite, or all of it is 0", hint=hint)
     if not given:
-        hint = "dzviz why says where the way of a variable ends"
+        hint = "dzviz why says where the path of a variable ends"
         return UsageError("nothing flowed back: no variable reaches the output", hint=hint)
     return UsageError(
-        "the graph does not tell what flowed back along its edges",
+        "the graph does not contain what flowed back along its edges",
         hint="record the pass: dzviz.record and dzviz.watch do, and -T json --full writes it",
     )
 
@@ -94,11 +94,14 @@ def _text(gains: Gains) -> Iterator[str]:
     if gains.silent:
         count = len(gains.silent)
         ops = f"{count} op{'' if count == 1 else 's'}"
-        yield f"{ops} got nothing but 0 back: dzviz why says where it was lost\n"
+        yield f"{ops} received only 0: dzviz why says where the gradient was lost\n"
     if gains.unknown:
         count = len(gains.unknown)
         ops = f"{count} op{'' if count == 1 else 's'}"
-        yield f"of {ops} the gain is not known: the graph tells of large values their ends alone\n"
+        yield (
+            f"the gain of {ops} is not known: of large arrays, the graph has only the first and "
+            "last elements\n"
+        )
 
 
 def _frames(gains: Gains) -> Iterator[tuple[str, ...]]:

@@ -46,7 +46,7 @@ def lint(
     file = click.get_current_context().meta.get("file")
     if fix and (not isinstance(subject, Expression) or file in (None, "-")):
         raise UsageError(
-            "--fix writes a file of an expression anew", hint="as in: dzviz lint -f loss.txt --fix"
+            "--fix corrects the file of an expression", hint="as in: dzviz lint -f loss.txt --fix"
         )
     arrays = None
     complete = isinstance(subject, Given) or all(name in values for name in subject.names)

@@ -1,4 +1,4 @@
-"""``dzviz live``: a page with an editor, drawn anew with each change."""
+"""``dzviz live``: a page with an editor, drawn again after each change."""
 
 from __future__ import annotations
 
@@ -124,7 +124,9 @@ class LiveCommand(ExpressionCommand):
             if found.text is None and not found.sources and not {"-h", "--help"} & {*found.rest}:
                 args = [*EXAMPLE, *args]
             if found.graph == "-":
-                raise UsageError("dzviz live watches the file of a graph; standard input is none")
+                raise UsageError(
+                    "dzviz live watches the file of a graph, but standard input is not a file"
+                )
             ctx.meta["sources"], ctx.meta["settings"] = found.sources, dict(found.options)
         return super().parse_args(ctx, args)
 

@@ -1,4 +1,4 @@
-"""``dzviz trace``: what happens in the forward and backward passes, one line an event."""
+"""``dzviz trace``: what happens in the forward and backward passes, one event per line."""
 
 from __future__ import annotations
 
@@ -75,8 +75,8 @@ def _format_of(output: str | None) -> str:
         return "text"
     if name not in TRACE_FORMATS:
         raise UsageError(
-            f"a trace is a table or JSON, and '{output}' would be {name}",
-            hint="-T text writes the table there; without the word trace, dzviz draws",
+            f"a trace is a table or JSON, but '{output}' would be {name}",
+            hint="-T text writes the table there; to draw a picture, leave out the word trace",
         )
     return name
 

@@ -23,7 +23,8 @@ def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[st
     """Write a graph as DOT, a line at a time; a large one by some thousand lines."""
     look = with_order(graph, look)
     plain = (look.style, look.edges) == ("boxes", "plain") and not graph.groups
-    special = look.says("order") or finer(graph, look)  # which have no hole in the templates
+    # What has no hole in the templates.
+    special = look.says("order") or not look.says("constant") or finer(graph, look)
     rows = rows_of(graph) if plain and not special else None
     if rows is None:
         return lines(scene_of(graph, look), look)

@@ -124,7 +124,7 @@ def _edges(graph: Graph, rows: Rows, look: Look) -> Iterator[str]:
 
 
 def _labelled(rows: Rows, contributions: str | None) -> NDArray[np.bool_]:
-    """Return what `dzviz.text.labels.labelled_edges` says of each operand's edge."""
+    """Return what `dzviz.text.labels.labelled_edges` says about each operand's edge."""
     if rows.contribution is None or contributions is None:
         return np.zeros(len(rows.operand), bool)
     flows = ~np.isnan(rows.contribution)

@@ -78,9 +78,9 @@ def lines(
 ) -> Iterator[str]:
     """Write a scene as DOT; ``nodes`` and ``edges`` are the lines for them, where they are known.
 
-    ``for_layout`` is for who only wants positions: arrows get ids (``e0 ...``), and the labels
-    have all the room that they may need, those of the ``crowded`` arrows more. A ``tight`` one
-    has less room between nodes.
+    ``for_layout`` is for callers that only want positions: arrows get ids (``e0 ...``), and the
+    labels have all the room that they may need, those of the ``crowded`` arrows more. A ``tight``
+    one has less room between nodes.
     """
     yield from _settings(picture, look, for_layout=for_layout, tight=tight)
     shapes: Iterable[Shape] = picture.shapes

@@ -33,7 +33,7 @@ def graph(thing: Any, *, words: bool = True) -> Graph:
         EvaluationError: Always.
     """
     raise EvaluationError(
-        "an array of JAX's does not know what it was computed from",
+        "a JAX array does not know how it was computed",
         hint="draw what computes it: dzviz.draw(dzviz.record(f, x))",
     )
 

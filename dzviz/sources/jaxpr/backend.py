@@ -111,7 +111,7 @@ class JaxEngine:
         return np.zeros(np.shape(as_array(self.made.program.values[x])))
 
     def clear(self, x: Any) -> None:
-        """Forget the gradient of an input: the next pass makes all of them anew."""
+        """Forget the gradient of an input: the next pass makes all of them again."""
         self.sent = None
 
 

@@ -81,7 +81,7 @@ def _events(steps: Mapping[int, Step], facts: Facts, teller: _Teller) -> Iterato
 
 
 class _Teller:
-    """Tells of numbers what is known of them; each has a thing that stands for it."""
+    """Says what is known about numbers; each has a thing that stands for it."""
 
     def __init__(
         self,

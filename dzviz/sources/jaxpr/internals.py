@@ -251,7 +251,7 @@ def _named(stack: Any) -> list[Scope]:
 
 
 def _library(codes: Sequence[Any], at: Sequence[int], call: str) -> Iterator[Scope]:
-    """Find the function of JAX's that the user's line has called, but for a ``call`` itself."""
+    """Find the function of JAX's that the user's line has called, except for a ``call`` itself."""
     users = [i for i, code in enumerate(codes) if is_users(code.co_filename)]
     for i in range(users[0] - 1 if users else -1, -1, -1):
         word = codes[i].co_name.lstrip("_")

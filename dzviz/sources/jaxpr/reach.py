@@ -11,7 +11,7 @@ from dzviz.sources.jaxpr.tracing import Trace
 
 
 def reach_of(made: Trace) -> Reach:
-    """Tell of each leaf of the arguments that no output was computed from where its way ends."""
+    """Say for each leaf of the arguments that no output was computed from where its way ends."""
     reached = made.program.behind(made.outputs.values())
     lost: dict[str, Sequence[str]] = {}
     beside: dict[int, None] = {}

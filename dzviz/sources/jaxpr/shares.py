@@ -17,7 +17,7 @@ from dzviz.sources.jaxpr import internals
 from dzviz.sources.jaxpr.program import Program, Step
 
 REFUSAL = "Reverse-mode differentiation does not work"
-"""What JAX says of loops that it cannot run backwards."""
+"""What JAX says about loops that it cannot run backwards."""
 
 
 class Shares(NamedTuple):

@@ -1,6 +1,6 @@
 """A call of a JAX function as a program, with the names of its leaves and outputs.
 
-What it raises is told in the user's words.
+What it raises is reported in the user's words.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import jax
 import jax.numpy as jnp
 
 from dzviz.errors import DzvizError, EvaluationError, UsageError
-from dzviz.language.user_code import in_words, is_users, place_of, shown
+from dzviz.language.user_code import in_words, innermost, is_users, place_of, shown
 from dzviz.sources.jaxpr import internals
 from dzviz.sources.jaxpr.leaves import Captured, Leaf, leaves_of
 from dzviz.sources.jaxpr.program import Nesting, Program
@@ -66,7 +66,9 @@ class _Call:
         try:
             array = jnp.asarray(value)
             if jnp.issubdtype(array.dtype, jnp.complexfloating):
-                raise EvaluationError(f"a picture shows real numbers, and {self.target} is complex")
+                raise EvaluationError(
+                    f"a picture can only show real numbers, but {self.target} is complex"
+                )
             return array
         except TypeError:
             what = f"{type(value).__name__}{f' at {path}' if path else ''}"
@@ -159,7 +161,7 @@ def _given(leaf: Leaf, dtype: str | None) -> Any:
     if dtype is not None and internals.has_tangent(value):
         value = _cast(value, dtype)
     if jnp.issubdtype(value.dtype, jnp.complexfloating):
-        raise EvaluationError(f"a picture shows real numbers, and {leaf.name} is complex")
+        raise EvaluationError(f"a picture can only show real numbers, but {leaf.name} is complex")
     return value
 
 
@@ -172,7 +174,7 @@ def _cast(value: Any, dtype: str) -> Any:
         raise UsageError(f"JAX has no floats of type '{dtype}'", hint="as in: --dtype bfloat16")
     if wanted == jnp.float64 and not jax.config.jax_enable_x64:
         raise UsageError(
-            "JAX computes in float64 with jax_enable_x64 alone", hint="set JAX_ENABLE_X64=1"
+            "JAX computes in float64 only with jax_enable_x64", hint="set JAX_ENABLE_X64=1"
         )
     return value.astype(wanted)
 
@@ -220,17 +222,17 @@ def errors_of(what: str) -> Iterator[None]:
 def _said(error: Exception) -> tuple[str, str | None]:
     """Say what was raised, and what helps."""
     if isinstance(error, jax.errors.TracerArrayConversionError):
-        words = f"{type(error).__name__}: NumPy was given an array that JAX traces"
+        words = f"{type(error).__name__}: NumPy received an array that JAX traces"
         return words, "use jax.numpy, as jnp.sin(x)"
     if isinstance(error, jax.errors.ConcretizationTypeError):
         if "`float`" in str(error):
             words = (
                 f"{type(error).__name__}: float() asked for the value of an array that JAX traces"
             )
-            return words, "leave it out: an array of one number computes as a number does"
+            return words, "leave it out: an array with one number works like a number"
         return (
             f"{type(error).__name__}: Python asked for the value of an array that JAX traces",
-            "within jax.jit, vmap, scan and the like use jnp.where or jax.lax.cond",
+            "inside jax.jit, vmap, scan and similar functions, use jnp.where or jax.lax.cond",
         )
     first = str(error).strip().partition("\n\n")[0]
     return f"{type(error).__name__}: {' '.join(first.split())}".rstrip(": "), None
@@ -247,11 +249,5 @@ def is_of_jax(error: BaseException) -> bool:
 
 def _where(error: BaseException) -> str:
     """The innermost line of the user's own code in a traceback."""
-    found = ""
-    trace = error.__traceback__
-    while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
-        if is_users(file):
-            found = in_words((shown(file), trace.tb_lineno))
-        trace = trace.tb_next
-    return found
+    found = innermost(error)
+    return in_words((shown(found[0].f_code.co_filename), found[1])) if found else ""

@@ -11,7 +11,7 @@ import numpy as np
 from dzviz.graph.ranges import Range, range_of
 
 MOST = 4096
-"""Arrays with more elements are told by their range."""
+"""Arrays with more elements are described by their range."""
 
 
 def as_array(value: Any) -> Any:

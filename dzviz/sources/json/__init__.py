@@ -9,12 +9,11 @@ roles, keys, the numbers of operands. Nodes may stand in any order and have any 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping
 from typing import Any
 
 from dzviz.errors import UsageError
-from dzviz.files import FilePath, read
+from dzviz.files import FilePath, read_input
 from dzviz.graph.model import Graph, Part, VariableNode
 from dzviz.sources.cursor import Cursor, short, text_of
 from dzviz.sources.json import records
@@ -56,12 +55,7 @@ def read_graph(file: FilePath) -> Graph:
     """
     name = "standard input" if file.name == "-" else file.name
     try:
-        if file.name == "-":
-            if sys.stdin is None or sys.stdin.closed:
-                raise OSError("it is closed")
-            text = sys.stdin.buffer.read(MAX_BYTES + 1)
-        else:
-            text = read(file, MAX_BYTES, regular=False)
+        text = read_input(file, MAX_BYTES)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"cannot read the graph from {short(name)}: {reason}") from None
@@ -78,11 +72,11 @@ def parse(text: bytes) -> Mapping[str, Any]:
         UsageError: It is no JSON, or would take too much memory.
     """
     if len(text) > MAX_BYTES:
-        raise UsageError(f"it has more than {MAX_BYTES >> 20} MiB")
+        raise UsageError(f"it is larger than {MAX_BYTES >> 20} MiB")
     # What CPython takes for each list or object, for each element, and for text.
     expected = len(text) + 72 * (text.count(b"[") + text.count(b"{")) + 40 * text.count(b",")
     if expected > MAX_MEMORY:
-        raise UsageError(f"its lists and objects would take more than {MAX_MEMORY >> 20} MiB")
+        raise UsageError(f"its lists and objects would need more than {MAX_MEMORY >> 20} MiB")
     try:
         document = json.loads(text.decode("utf-8-sig"))
     except UnicodeDecodeError:
@@ -91,7 +85,7 @@ def parse(text: bytes) -> Mapping[str, Any]:
         place = f"line {error.lineno}, column {error.colno}"
         raise UsageError(f"it is not JSON ({place}: {error.msg})") from None
     except ValueError:  # Python's own limit
-        raise UsageError("it has a number of thousands of digits") from None
+        raise UsageError("it has a number with thousands of digits") from None
     except RecursionError:
         raise UsageError("its lists and objects are nested too deep") from None
     if not isinstance(document, dict):

@@ -48,9 +48,9 @@ def _function(
         place.fail("a function has an 'op' or a 'label'")
     span, source = place.list_of("span"), place.list_of("source")
     if span and len(span) != 2:
-        place.need("span").fail("two numbers belong here, where it begins and ends")
+        place.need("span").fail("two numbers belong here: where it begins and where it ends")
     if source and len(source) != 2:
-        place.need("source").fail("a file's name and a line belong here")
+        place.need("source").fail("the name of a file and a line belong here")
     return FunctionNode(
         id=structure.ids[id],
         op=str(label if op is None else op),

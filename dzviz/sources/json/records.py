@@ -26,18 +26,6 @@ PARAMETERS = ("tensors", "data", "grad", "grad_was", "missing", "note", "passes"
 PASSES = ("times", "of", "drawn", "assigned", "seed", "changed", "various")
 """The members that objects may have."""
 
-NEEDS = {
-    "forward": ("function", "variable", "value"),
-    "seed": ("variable", "value"),
-    "pop": ("function",),
-    "rule": ("function", "variable", "arg", "value"),
-    "sum": ("variable", "value"),
-    "set": ("variable", "value"),
-    "keep": ("variable", "value"),
-    "release": ("variable", "value"),
-}
-"""What events of each kind must have."""
-
 
 def derivatives(structure: Structure) -> Derivatives | None:
     """Read the values of a function and its derivatives."""
@@ -104,12 +92,12 @@ def groups(structure: Structure) -> Iterator[Group]:
         if name in ids:
             place.need("id").fail(f"there are two frames {short(name)}")
         if parent is not None and parent.text() not in ids:
-            parent.fail(f"no frame {short(parent.value)} stands before it")
+            parent.fail(f"there is no frame {short(parent.value)} before it")
         nodes = []
         for each in place.list_of("nodes"):
             nodes.append(structure.ref(each))
             if nodes[-1] in framed:
-                each.fail(f"{short(each.value)} is in two frames, none of them in the other")
+                each.fail(f"{short(each.value)} is in two frames, and neither is inside the other")
             framed.add(nodes[-1])
         ids[name] = f"m{len(ids)}"
         yield Group(
@@ -140,7 +128,7 @@ def _trouble(structure: Structure, place: Cursor) -> Trouble:
     operands = {link.source for link in structure.operands.get(structure.end(function), ())}
     for each in (argument, of):
         if each is not None and structure.end(each) not in operands:
-            each.fail(f"{short(each.value)} is no operand of {short(function.value)}")
+            each.fail(f"{short(each.value)} is not an operand of {short(function.value)}")
     return Trouble(
         function=str(structure.function_ref(function)),
         argument=None if argument is None else structure.ref(argument),
@@ -165,11 +153,11 @@ def events(structure: Structure) -> Iterator[Event]:
     }
     for place in structure.document.list_of("events"):
         kind = place.known(EVENT).need("event").choice(KINDS)
-        for name in NEEDS[kind]:
+        for name in KINDS[kind].needs:
             place.need(name)
         before, turn = turn, place.need("turn").whole(most=1000)
         if turn < before:
-            place.need("turn").fail("passes follow one another, and this one is over")
+            place.need("turn").fail("passes follow one another, and this one has ended")
         function, variable, arg = map(place.get, ("function", "variable", "arg"))
         waiting = place.get("waiting")
         event = Event(

@@ -52,13 +52,13 @@ class Structure:
         self.ids: dict[str, str] = {}
         if self.head.list_of("repeats"):
             self.head.need("repeats").fail(
-                "it is folded, and has what repeats only once", "write it with --fold none"
+                "it is folded: what repeats is in it only once", "write it with --fold none"
             )
         self.read_nodes()
         self.read_edges()
         self.order, circle = in_order(self.nodes, self.before)
         if circle is not None:
-            self.nodes[circle].fail("it is computed from itself: its edges form a circle")
+            self.nodes[circle].fail("it is computed from itself: its edges form a cycle")
         self.number(self.order)
         self.outputs = self.read_outputs(self.order)
 
@@ -87,18 +87,19 @@ class Structure:
             if (source in self.functions) == (target in self.functions):
                 both = "functions" if source in self.functions else "variables"
                 edge.fail(
-                    f"it joins two {both}; variables lead to functions, and they to variables"
+                    f"it connects two {both}; edges lead from variables to functions and from "
+                    "functions to variables"
                 )
             if target in self.functions:
                 found = self.operands.setdefault(target, [])
                 arg = edge.get("arg")
                 number = len(found) if arg is None else arg.whole(most=10**6)
                 if any(link.arg == number for link in found[-1000:]):
-                    (arg or edge).fail(f"{short(target)} has two operands of the number {number}")
+                    (arg or edge).fail(f"{short(target)} has two operands with index {number}")
                 found.append(Link(source, target, number, read_value(edge.get("contribution"))))
                 continue
             if target in self.makers:
-                edge.fail(f"{short(target)} is made by two functions")
+                edge.fail(f"{short(target)} is the result of two functions")
             self.makers[target] = source
         for found in self.operands.values():
             found.sort(key=lambda link: link.arg)
@@ -140,7 +141,7 @@ class Structure:
             used = {link.source for links in self.operands.values() for link in links}
             outputs = [id for id in order if id not in used and id not in self.functions]
         if not outputs:
-            self.head.fail("the graph has no outputs: no variable is the end of it")
+            self.head.fail("the graph has no outputs: every variable is used by a function")
         return outputs
 
     def ref(self, place: Cursor) -> str:
@@ -150,11 +151,11 @@ class Structure:
     def function_ref(self, place: Cursor | None) -> str | None:
         """Read the id of a Function."""
         if place is not None and self.end(place) not in self.functions:
-            place.fail(f"{short(place.value)} is no function")
+            place.fail(f"{short(place.value)} is not a function")
         return None if place is None else self.ref(place)
 
     def variable_ref(self, place: Cursor | None) -> str | None:
         """Read the id of a Variable."""
         if place is not None and self.end(place) in self.functions:
-            place.fail(f"{short(place.value)} is no variable")
+            place.fail(f"{short(place.value)} is not a variable")
         return None if place is None else self.ref(place)

@@ -50,8 +50,9 @@ def function_of(thing: object, settings: Settings) -> Callable[..., Any] | None:
         missing = [p.name for p in signature(thing).parameters.values() if _is_needed(p)]
         if missing:
             raise UsageError(
-                f"{thing.__name__} takes {', '.join(missing)}, and a class is called without them",
-                hint="write a function that makes the module, and name that one",
+                f"{thing.__name__} takes {', '.join(missing)}, but dzviz calls a class without "
+                "arguments",
+                hint="write a function that returns the module, and name that function",
             )
         torch.manual_seed(settings.seed)
         made = thing()
@@ -80,7 +81,7 @@ def _around(function: Any) -> list[Any]:
 
 
 def meets(thing: object) -> bool:
-    """Whether it is a tensor or a module, or an exception that tells of tensors."""
+    """Whether it is a tensor or a module, or an exception that mentions tensors."""
     torch = loaded("torch", "Tensor")
     if torch is None:
         return False

@@ -121,7 +121,7 @@ class _Reader:
 
 
 def saved(node: Any, number: int) -> Told:
-    """Tell of a result what its node has kept: its value, or its shape, or nothing."""
+    """Say about a result what its node has kept: its value, or its shape, or nothing."""
     result = None
     if number == 0:
         with suppress(AttributeError, RuntimeError):  # it keeps none, or has let it go

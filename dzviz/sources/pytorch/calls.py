@@ -71,7 +71,9 @@ class TorchEngine:
         given = {name: why for name, why in reach.lost.items() if name in inputs}
         odd = reach._replace(lost=given).sentences()
         if not any(y.requires_grad for y in outputs):
-            odd = [f"{target} returned what has requires_grad False: there is no backward pass"]
+            odd = [
+                f"{target} returned a tensor with requires_grad False, so there is no backward pass"
+            ]
         return Evaluation(
             tuple(outputs),  # type: ignore[arg-type]
             inputs,  # type: ignore[arg-type]
@@ -145,7 +147,7 @@ class TorchEngine:
         return self.title
 
     def reach(self) -> Reach:
-        """Tell of named leaves that reach no output where their ways end."""
+        """Say for named leaves that reach no output where their ways end."""
         history, self.recorder.history = self.recorder.history, None
         assert history is not None
         leaves = {name: self.recorder.seen(x) for name, x in self.names.leaves().items()}
@@ -256,7 +258,7 @@ def outputs_of(result: Any, target: str) -> list[torch.Tensor]:
     found = tensors_in(result) or tensors_in(list(getattr(result, "__dict__", {}).values()))
     if not found:
         raise EvaluationError(
-            f"{target} returned {type(result).__name__}, no tensor: it left the graph",
-            hint="return the tensor, as in loss without .item()",
+            f"{target} returned {type(result).__name__}, not a tensor: it left the graph",
+            hint="return the tensor: loss, not loss.item()",
         )
     return found

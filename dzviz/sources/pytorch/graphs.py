@@ -11,6 +11,7 @@ import numpy as np
 from dzviz.graph.events import Event
 from dzviz.graph.model import Edge, FunctionNode, Graph, Group, Passes, VariableNode
 from dzviz.sources.facts import UNKNOWN
+from dzviz.sources.frames import outwards
 from dzviz.sources.frozen import free_letter
 from dzviz.sources.nonfinite import troubles_of
 from dzviz.sources.pytorch.names import Names
@@ -144,7 +145,7 @@ class _Maker:
         )
 
     def state(self, seen: Seen) -> tuple[str, Any, Any, list[str]]:
-        """Tell the state of a gradient, what it is, what it was, and what PyTorch says of it."""
+        """Tell the state of a gradient, what it is, what it was, and what PyTorch says about it."""
         notes: list[str] = []
         if not seen.requires_grad:
             if seen.told.is_real:
@@ -310,7 +311,7 @@ class _Maker:
                 members.setdefault(scope, []).append(self.ids[seen])
         scopes: dict[Scope, None] = {}
         for scope in members:
-            chain = list(_chain(scope))
+            chain = list(outwards(scope))
             scopes |= dict.fromkeys(reversed(chain))
         listed = sorted(scopes, key=lambda each: each.number)
         ids = {scope: f"m{i}" for i, scope in enumerate(listed)}
@@ -342,9 +343,9 @@ class _Maker:
         uses = [call.scope for call in self.uses.get(seen, ())]
         if not uses or id(seen.entry.tensor()) not in self.options.names.owned:
             return None
-        common = list(_chain(uses[0]))
+        common = list(outwards(uses[0]))
         for scope in uses[1:]:
-            chain = set(_chain(scope))
+            chain = set(outwards(scope))
             common = [each for each in common if each in chain]
         return next((each for each in common if each.module is not None), None)
 
@@ -360,7 +361,7 @@ class _Maker:
 
 
 def _with_passes(node: VariableNode, passes: Passes | None) -> VariableNode:
-    """Tell of a node which passes made its gradient; their number is then not said twice."""
+    """Say for a node which passes made its gradient; their number is then not said twice."""
     if passes is not None and passes.times > 1 and node.grad_note is not None:
         words = [w for w in node.grad_note.split(", ") if not w.startswith("accumulated over")]
         node = node._replace(grad_note=", ".join(words) or None)
@@ -378,12 +379,6 @@ def reached(ends: Iterable[Seen]) -> list[Seen]:
                 found[x] = None
                 stack.append(x)
     return sorted(found, key=lambda seen: (0 if seen.call is None else 1, seen.number))
-
-
-def _chain(scope: Scope | None) -> Iterator[Scope]:
-    while scope is not None:
-        yield scope
-        scope = scope.parent
 
 
 def _local(upstream: Any, gx: Any) -> Any:

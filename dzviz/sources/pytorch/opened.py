@@ -1,7 +1,7 @@
 """Functions of PyTorch that are written in Python, with the ops that they are made of in sight.
 
-Such a function first asks whether a mode wants to be told of it, and tells it, instead of running
-its ops. A copy that is told there is none runs the same lines.
+Such a function first asks whether a mode wants to see it, and hands it over, instead of running
+its ops. A copy that believes there is none runs the same lines.
 """
 
 from __future__ import annotations

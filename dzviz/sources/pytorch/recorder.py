@@ -27,15 +27,15 @@ from dzviz.sources.pytorch.ways import LEAVING, History
 from dzviz.sources.pytorch.words import OVERWRITING, label_of, node_word, op_of, writes
 
 PASSES = 8
-"""So many passes that run within each other, or shortly after, are told apart."""
+"""So many passes that run within each other, or shortly after, are distinguished."""
 
 
 class Recorder(TorchFunctionMode):
     """Writes down what runs within its ``with`` block in this thread.
 
-    Tensors with more than ``most`` elements are told by their range. ``failure`` is the call that
-    raised an error, and the error. ``unseen`` are words for what could not be looked into. Calls
-    are remembered in a ``history`` where one is set.
+    Tensors with more than ``most`` elements are described by their range. ``failure`` is the call
+    that raised an error, and the error. ``unseen`` are words for what could not be looked into.
+    Calls are remembered in a ``history`` where one is set.
     """
 
     def __init__(self, most: int = MOST) -> None:

@@ -14,7 +14,7 @@ import torch
 from dzviz.graph.ranges import SAMPLED, Range
 
 MOST = 4096
-"""Tensors with more elements are told by their range."""
+"""Tensors with more elements are described by their range."""
 
 
 ROUNDING = {"float64": 1e-12, "float16": 2e-2, "bfloat16": 6e-2}
@@ -57,7 +57,7 @@ def shape_of(tensor: torch.Tensor) -> tuple[int, ...]:
 
 
 def opaque(tensor: torch.Tensor) -> str | None:
-    """Say why no number of a tensor can be told; None where all can."""
+    """Say why no number of a tensor can be shown; None if all can."""
     if is_wrapped(tensor):
         return "within vmap or a transform"
     if tensor.is_meta:

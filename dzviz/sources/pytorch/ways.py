@@ -29,7 +29,7 @@ LEAVING: Mapping[str, str] = {
 
 
 CUT = ("detached", "no_grad", "inference_mode")
-"""What `dzviz.sources.pytorch.recorder.why_none` says of results that were to have no gradient."""
+"""What `dzviz.sources.pytorch.recorder.why_none` says about results without a gradient."""
 
 
 class Made(NamedTuple):
@@ -52,7 +52,7 @@ class History:
         self.count += 1
 
     def reach(self, lost: Mapping[str, Seen], outputs: int) -> Reach:
-        """Tell of tensors that no output was computed from where their ways end."""
+        """Report tensors that no output was computed from where their ways end."""
         found: dict[str, Sequence[str]] = {}
         beside: dict[Seen, None] = {}
         for name, leaf in lost.items():

@@ -56,7 +56,7 @@ LONGEST = 28
 
 
 def op_of(function: Callable[..., Any]) -> str | None:
-    """Return what a function that a mode was told of is called; None where it is no op."""
+    """Return what a function that a mode has seen is called; None where it is no op."""
     name = str(getattr(function, "__name__", type(function).__name__))
     if name == "__get__":
         name = str(getattr(getattr(function, "__self__", None), "__name__", ""))

@@ -229,8 +229,8 @@ def test_a_file_in_every_format_by_its_suffix(dzviz, tmp_path, name):
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (("-o", "a.svg", "-T", "png"), "'a.svg' has the suffix of svg, and -T makes it png"),
-        (("-o", "a.json", "-T", "dot"), "'a.json' has the suffix of json, and -T makes it dot"),
+        (("-o", "a.svg", "-T", "png"), "'a.svg' has the suffix of svg, but -T makes it png"),
+        (("-o", "a.json", "-T", "dot"), "'a.json' has the suffix of json, but -T makes it dot"),
         (("-o", "a.txt", "-T", "png"), "'a.txt' has the suffix of text"),
         (("-o", "a.svg", "-T", "png", "-q"), ""),
         (("-o", "a.svg", "-T", "animation"), ""),
@@ -246,6 +246,26 @@ def test_a_suffix_of_another_format_is_warned_of(dzviz, tmp_path, monkeypatch, a
     assert result.code == 0
     assert said in result.err
     assert ("warning" in result.err) is bool(said)
+
+
+def test_two_themes_are_two_files_or_none(dzviz, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    draw = ("sin(x)", "--x", "1", "--theme")
+    for name in ("a.svg", "a.png", "a.dot"):
+        assert dzviz(*draw, "light,dark", "-o", name, "--depfile", "a.d").code == 0
+        other = name.replace("a.", "a-dark.")
+        assert (tmp_path / "a.d").read_text().split(":")[0] == f"{name} {other}"
+        for theme, file in (("light", name), ("dark", other)):
+            assert dzviz(*draw, theme, "-o", f"one-{name}").code == 0
+            assert (tmp_path / file).read_bytes() == (tmp_path / f"one-{name}").read_bytes()
+    before = sorted(tmp_path.iterdir())
+    for args in (["light,dark"], ["light,drk", "-o", "b.svg"], ["light,light", "-o", "b.svg"]):
+        result = dzviz(*draw, *args)
+        assert (result.code, result.out) == (2, ""), args
+    assert dzviz(*draw, "light,dark", "--frames", "b").code == 2
+    assert dzviz(*draw, "light,dark", "-o", "-").code == 2
+    assert dzviz("x", "--x", "@b-dark.npy", "--theme", "light,dark", "-o", "b.npy").code == 2
+    assert sorted(tmp_path.iterdir()) == before
 
 
 def test_alone_it_says_what_to_try(dzviz):
@@ -339,7 +359,7 @@ def test_display_options_come_from_a_file_where_one_is_named(dzviz, tmp_path, mo
         (("sin(x)", "--x", ""), 2, ["the value of x"]),
         (("sin(x)", "--x", "y"), 2, ["the value of x", "variable"]),
         (("sin(x)", "--x", "1 +"), 2, ["the value of x"]),
-        (("sin(x)", "--x", "[[1, 2], [3]]"), 2, ["the value of x", "one shape"]),
+        (("sin(x)", "--x", "[[1, 2], [3]]"), 2, ["the value of x", "the same shape"]),
         (("sin(x)", "--x", "zeros(10**10)"), 2, ["the value of x", "10 000 000 000"]),
         (("sin(x)", "--x", "@missing.npy"), 2, ["missing.npy"]),
         (("sin(x", "--x", "1"), 3, ["(column 4)", "never closed"]),
@@ -400,7 +420,7 @@ def test_display_options_come_from_a_file_where_one_is_named(dzviz, tmp_path, mo
         (("help*x", "--x", "1"), 2, ["--set help=VALUE"]),
         (("sin(x)", "--x", "3", "--retain", "-T", "text"), 2, ["no such option --retain"]),
         (("--x", "3"), 2, ["there is no expression"]),
-        (("linear(x, W)", "--x", "[1,2]", "--W", "ones(2,2)"), 4, ["rows x", "(2,) with (2, 2)"]),
+        (("linear(x, W)", "--x", "[1,2]", "--W", "ones(2,2)"), 4, ["rows of x", "(2,) and (2, 2)"]),
         (("clip(x, 0, [1,2])", "--x", "1"), 4, ["a number"]),
         (("broadcast_to(x, None)", "--x", "1"), 4, ["a shape"]),
         (("sum(x, keepdims=2)", "--x", "1"), 4, ["True or False"]),

@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,8 @@ import pytest
 from PIL import Image
 from support.films import filmed, sentence
 
+import dzviz
+from dezero.functions import sin
 from dzviz.cli import main as cli
 from dzviz.options import Layout, Look
 from dzviz.svg.timeline import frames, timeline
@@ -99,17 +102,68 @@ def test_without_a_backward_pass_there_is_the_forward_one(capsys):
     assert run(capsys, *SIN, "-o", "film.svg", "--animate", "--no-backward") == (0, "")
 
 
+def test_a_range_of_steps_shows_what_all_of_them_do_there(capsys):
+    assert run(capsys, *SIN, "--frames", "all") == (0, "")
+    names = sorted(os.listdir("all"))
+    for steps, wanted in {"2-4": names[2:5], "6": names[6:], "0-0": names[:1]}.items():
+        assert run(capsys, *SIN, "--frames", steps, "--steps", steps) == (0, "")
+        assert sorted(os.listdir(steps)) == wanted
+        for name in wanted:
+            assert Path(steps, name).read_text() == Path("all", name).read_text(), (steps, name)
+    assert run(capsys, *SIN, "-o", "part.gif", "--steps", "2-4") == (0, "")
+    with Image.open("part.gif") as film:
+        assert film.n_frames == 3
+    assert run(capsys, *SIN, "-o", "part.svg", "--animate", "--steps", "2-4") == (0, "")
+    part = Path("part.svg").read_text()
+    assert [n for n in range(7) if f"Step {n} of 6" in part] == [2, 3, 4]
+    assert "--steps changes nothing in dot" in run(capsys, *SIN, "-o", "s.dot", "--steps", "2")[1]
+
+
+def test_one_step_is_a_picture(capsys):
+    assert run(capsys, *SIN, "--frames", "all") == (0, "")
+    assert run(capsys, *SIN, "--frames", "pixels", "-T", "png") == (0, "")
+    for n in (0, 3, 6):
+        assert run(capsys, *SIN, "-o", "one.svg", "--steps", str(n)) == (0, "")
+        assert run(capsys, *SIN, "-o", "one.png", "--steps", f"{n}-{n}") == (0, "")
+        assert Path("one.svg").read_text() == Path(f"all/step-{n}.svg").read_text()
+        assert Path("one.png").read_bytes() == Path(f"pixels/step-{n}.png").read_bytes()
+    graph = dzviz.record(sin, 1.0)
+    assert "Step 3 of 6" in dzviz.draw(graph, steps="3").svg
+    status, err = run(capsys, *SIN, "-o", "two.svg", "--steps", "3-4")
+    assert (status, "--steps 3-4 are 2 pictures" in err, os.path.exists("two.svg")) == (
+        2,
+        True,
+        False,
+    )
+
+
+def test_a_sweep_has_values_instead_of_steps(capsys):
+    for args in (("--frames", "a"), ("-o", "a.gif"), ("-o", "a.svg", "--animate")):
+        status, err = run(capsys, "sin(x)", "--sweep", "x=0:1:3", *args, "--steps", "1")
+        assert (status, "what a sweep shows are values" in err) == (2, True), args
+    assert os.listdir() == []
+
+
+@pytest.mark.parametrize("formula", ["sin(x)", "a = x**2; a*sin(a)", "exp(x) + 2"])
+def test_a_trace_counts_the_frames(capsys, formula):
+    for more in ([], ["--no-backward"], ["--order", "1"]):
+        assert run(capsys, formula, "--x", "1", "--frames", f"f{len(more)}", *more) == (0, "")
+        assert cli.run(["trace", formula, "--x", "1", "--count", *more]) == 0
+        assert capsys.readouterr().out == f"{len(os.listdir(f'f{len(more)}'))}\n"
+        shutil.rmtree(f"f{len(more)}")
+
+
 @pytest.mark.parametrize(
     ("args", "code", "words"),
     [
-        (("--frames", "a", "-o", "b.svg"), 2, "--frames and -o"),
-        (("--frames", "a", "--animate"), 2, "--frames and --animate"),
+        (("--frames", "a", "-o", "b.svg"), 2, "--frames or -o"),
+        (("--frames", "a", "--animate"), 2, "--frames or --animate"),
         (("--frames", "-"), 2, "--frames writes files"),
         (("--frames", ""), 2, "--frames writes files"),
         (("--frames", "a", "-T", "json"), 2, "not json"),
         (("--frames", "a", "-T", "gif"), 2, "not gif"),
         (("--frames", "a", "-T", "pdf"), 2, "--frames steps.pdf"),
-        (("--frames", "a.pdf", "-T", "png"), 2, "no place for png"),
+        (("--frames", "a.pdf", "-T", "png"), 2, "cannot hold png"),
         (("--frames", "fr.pptx"), 2, "--frames takes a folder or a PDF, not 'fr.pptx'"),
         (("--frames", "a.gif"), 2, "-o a.gif"),
         (("--frames", "a.svg"), 2, "-o a.svg --animate"),
@@ -118,6 +172,9 @@ def test_without_a_backward_pass_there_is_the_forward_one(capsys):
         (("--frames", "full/file"), 6, "Not a directory"),
         (("--frames", "no/such"), 6, "No such file"),
         (("--frames", "no/such.pdf"), 6, "No such file"),
+        (("--frames", "a", "--steps", "3-7"), 2, "there are the steps 0 to 6"),
+        (("--frames", "a", "--steps", "4-3"), 2, "there are the steps 0 to 6"),
+        (("-o", "a.gif", "--steps", "3:5"), 2, "a range like 3-7"),
         (("-o", "a.png", "--animate"), 2, "-o film.svg --animate"),
         (("-T", "dot", "--animate"), 2, "--animate is for SVG, not dot"),
         (("-o", "a.gif", "--pace", "0"), 2, "pace is at least 0.1"),

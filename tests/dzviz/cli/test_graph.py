@@ -91,7 +91,10 @@ def test_python_reads_the_same(dzviz, tmp_path):
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (["gradcheck", "--graph", "graph.json"], "gradcheck computes, and a graph from a file can"),
+        (
+            ["gradcheck", "--graph", "graph.json"],
+            "gradcheck computes again, but a graph from a file can",
+        ),
         (["--graph", "graph.json", "--x", "3"], "--x is for what is computed"),
         (["--graph", "graph.json", "--order", "2"], "--order is for what is computed"),
         (["--graph", "graph.json", "--retain-grad"], "--retain-grad is for what is computed"),
@@ -100,7 +103,7 @@ def test_python_reads_the_same(dzviz, tmp_path):
         (["--graph", "."], "cannot read the graph from '.'"),
         (["trace", "--graph", "graph.json"], "the graph has no events"),
         (["--graph", "bad.json"], "the graph in 'bad.json': $.nodes[0]: it has no 'id'"),
-        (["--graph", "graph.json", "-o", "graph.json"], "is read and written by one command"),
+        (["--graph", "graph.json", "-o", "graph.json"], "the same command reads and writes"),
     ],
 )
 def test_one_clear_error(dzviz, tmp_path, args, words):

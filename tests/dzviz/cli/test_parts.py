@@ -142,7 +142,7 @@ def test_wrong_options_are_told(dzviz, args, message):
 def test_a_wide_picture_has_a_hint(dzviz):
     function = ("--py-function", "loop.py:some")
     for args, ways in (
-        (("-o", "a.svg"), "--fold always draws once what repeats, --focus NAME draws a part"),
+        (("-o", "a.svg"), "--fold always draws what repeats once, --focus NAME draws a part"),
         (("-o", "a.svg", "--style", "refs"), "--focus NAME draws a part"),
     ):
         code, _, err = dzviz(*function, *args)

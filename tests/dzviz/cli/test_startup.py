@@ -78,6 +78,7 @@ EXPRESSION = (HELP - {"dzviz.cli.help"}) | {
     "dzviz._dezero.shapes",
     "dzviz._dezero.special",
     "dzviz._dezero.subscripts",
+    "dzviz.arguments.command",
     "dzviz.arguments.draw",
     "dzviz.arguments.expression",
     "dzviz.arguments.split",

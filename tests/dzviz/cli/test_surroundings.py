@@ -143,7 +143,7 @@ def test_without_fonts_what_open_sans_has_not_is_named(run: Run) -> None:
     for fonts in ("no fonts", "fonts that are rubbish"):
         done = run("x", "--x", "1", "--title", "日本", "-o", "x.png", **SURROUNDINGS[fonts])
         assert done.returncode == 5
-        assert "no font at hand can set 日 (U+65E5), 本 (U+672C)" in done.stderr.decode()
+        assert "found no font that has 日 (U+65E5), 本 (U+672C)" in done.stderr.decode()
         assert "--font FILE" in done.stderr.decode()
 
 

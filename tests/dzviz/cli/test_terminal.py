@@ -123,7 +123,7 @@ def test_without_a_viewer_one_line_says_so(tmp_path, script):
         check=True,
     )
     assert run.stdout.decode() == f"{target}\n"
-    assert run.stderr == b"dzviz: warning: no program here opens it; the file is written\n"
+    assert run.stderr == b"dzviz: warning: found no program to open it; the file has been written\n"
 
 
 @pytest.mark.parametrize("failing", ["mkdir", "fsync"])

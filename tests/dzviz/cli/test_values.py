@@ -24,18 +24,18 @@ def test_a_file_has_values_by_name(dzviz, file):
     assert result.out == "[1.0, 1.0]\n"
     result = dzviz("grad", "sum(x@W)", "--set-file", file)
     assert (result.code, result.out) == (2, "")
-    assert f"'{file}' has 'b', which is no variable\nhint: the variables are x, W" in result.err
+    assert f"'{file}' has 'b', which is not a variable\nhint: the variables are x, W" in result.err
 
 
 @pytest.mark.parametrize(
     ("name", "contents", "words"),
     [
         ("a.yaml", "x: 1", "its suffix is not .json or .toml"),
-        ("a.json", "[1]", "it holds nothing by name"),
+        ("a.json", "[1]", "it does not name its values"),
         ("a.json", "{", "it is not JSON"),
         ("a.toml", "x", "it is not TOML"),
         ("a.json", '{"x": "1 +"}', "the value of x"),
-        ("a.json", '{"x": {"y": 1}}', "cannot use '@a.json:x': it holds y by name"),
+        ("a.json", '{"x": {"y": 1}}', "cannot use '@a.json:x': it contains y"),
     ],
 )
 def test_what_is_wrong_with_a_file(dzviz, folder, name, contents, words):
@@ -49,13 +49,13 @@ def test_what_is_wrong_with_a_file(dzviz, folder, name, contents, words):
 def test_a_missing_file_of_values_and_documents(dzviz, folder):
     assert "'no.json': there is no such file" in dzviz("x", "--set-file", "no.json").err
     (folder / "a.md").write_text('<!-- dzviz "x" --set-file v.json -T text -->\n<!-- /dzviz -->\n')
-    assert "--set-file is not for documents" in dzviz("embed", "a.md").err
+    assert "--set-file does not work in documents" in dzviz("embed", "a.md").err
 
 
 def test_a_minus_alone_says_what_to_do(dzviz):
     result = dzviz("-", "--x", "2", stdin="x**2")
     assert (result.code, result.out) == (2, "")
-    assert "hint: standard input is read by -f -" in result.err
+    assert "hint: use -f - to read standard input" in result.err
     assert dzviz("value", "-f", "-", "--x", "2", stdin="x**2").out == "4.0\n"
 
 
@@ -90,7 +90,7 @@ def test_every_result_that_is_a_file_has_a_rule(dzviz, folder):
         assert told == [f"{command}.{suffix}:", "v.json", "b.csv"]
         assert "add -o FILE" in dzviz(*args, "--depfile", "d").err
         result = dzviz(*args, "-o", f"x.{suffix}", "--depfile", "b.csv")
-        assert "'b.csv' is read and written by one command" in result.err
+        assert "the same command reads and writes 'b.csv'" in result.err
 
 
 def test_a_file_of_a_sweep_is_read_and_not_written(dzviz, folder):
@@ -98,7 +98,7 @@ def test_a_file_of_a_sweep_is_read_and_not_written(dzviz, folder):
     args = ("x*x", "--sweep", "x=@s.csv", "-q")
     assert dzviz(*args, "-o", "a.svg", "--depfile", "d").code == 0
     assert (folder / "d").read_text().replace("\\\n", "").split() == ["a.svg:", "s.csv"]
-    assert "is read and written by one command" in dzviz(*args, "-T", "svg", "-o", "s.csv").err
+    assert "the same command reads and writes" in dzviz(*args, "-T", "svg", "-o", "s.csv").err
 
 
 @pytest.mark.thorough

@@ -4,6 +4,7 @@ import html
 import re
 
 import pytest
+from docutils import nodes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.graphs import named
@@ -96,6 +97,25 @@ def test_two_themes_in_markdown_are_one_block_of_html():
     assert tokens[-2].content == "after"
 
 
+def test_for_sphinx_pictures_are_directives_whose_class_its_themes_know(tmp_path):
+    docutils = pytest.importorskip("myst_parser.docutils_")
+    from docutils.core import publish_doctree
+
+    alt = r'a: "b" #c \d {e} | y\'\''
+    for caption in ("", "A *b*: c"):
+        lines = pictures("markdown", TWO, Shown(alt, caption, "sphinx"))
+        tree = publish_doctree("\n".join(lines), parser=docutils.Parser())
+        light, dark = tree.findall(nodes.image)
+        assert [image["alt"] for image in (light, dark)] == [alt, alt]
+        assert dark["uri"] == "p/a-dark.svg"
+        assert "dark-light" in dark["classes"]
+        shown = [image.parent if caption else image for image in (light, dark)]
+        for mode, element in zip(("light", "dark"), shown, strict=True):
+            assert f"only-{mode}" in element["classes"], (caption, element)
+        told = [node.astext() for node in tree.findall(nodes.caption)]
+        assert told == ([caption] * 2 if caption else [])
+
+
 # reStructuredText
 
 
@@ -165,7 +185,7 @@ def test_pictures_in_asciidoc():
 
 @pytest.mark.parametrize("markup", WRITERS)
 def test_a_theme_that_cannot_be_chosen_is_refused(markup):
-    with pytest.raises(DocumentError, match="auto does not go with others"):
+    with pytest.raises(DocumentError, match="auto cannot be combined with others"):
         pictures(markup, [Picture("a.svg", "light"), Picture("b.svg", "auto")], Shown("x"))
     assert pictures(markup, [Picture("a.svg", "auto")], Shown("x"))
 
@@ -173,7 +193,7 @@ def test_a_theme_that_cannot_be_chosen_is_refused(markup):
 @pytest.mark.parametrize("markup", ["rst", "asciidoc"])
 @pytest.mark.parametrize("name", ["a b.svg", "a[0].svg", "a\n.svg", "x:a.svg", "a_`.svg"])
 def test_a_name_that_cannot_be_quoted_is_refused(markup, name):
-    with pytest.raises(DocumentError, match="cannot be referred to"):
+    with pytest.raises(DocumentError, match="cannot refer to"):
         pictures(markup, [Picture(name, "light")], Shown("x"))
 
 

@@ -97,9 +97,9 @@ def test_markdown_markers_may_be_indented_and_take_several_lines():
     ("make", "line", "words"),
     [
         (lambda begin, end: begin + "x\n", 1, "has no end"),
-        (lambda begin, end: "x\n" + end, 2, "that did not begin"),
-        (lambda begin, end: begin + "x\n" + begin + end + end, 3, "within that of line 1"),
-        (lambda begin, end: begin + end + end, 3, "that did not begin"),
+        (lambda begin, end: "x\n" + end, 2, "none has begun"),
+        (lambda begin, end: begin + "x\n" + begin + end + end, 3, "inside the marker of line 1"),
+        (lambda begin, end: begin + end + end, 3, "none has begun"),
     ],
 )
 def test_what_is_not_closed_is_refused_with_its_line(name, make, line, words):
@@ -112,7 +112,7 @@ def test_what_is_not_closed_is_refused_with_its_line(name, make, line, words):
 def test_a_comment_that_is_not_closed_is_refused():
     for text, words in [
         ("<!-- dzviz x\n\nmore\n", "has no -->"),
-        ("<!-- dzviz x --> y\n<!-- /dzviz -->\n", "text behind -->"),
+        ("<!-- dzviz x --> y\n<!-- /dzviz -->\n", "text after -->"),
     ]:
         with pytest.raises(DocumentError, match=words):
             markers_of(text, MARKUPS["markdown"])

@@ -160,11 +160,11 @@ def test_what_is_shown_as_code_stays(case):
 @pytest.mark.parametrize(
     ("text", "words", "line"),
     [
-        (f"> {BEGIN}\n{END}\n", "not in its quote", 2),
-        (f"> {BEGIN}\n> {BEGIN}\n", "within that of line 1", 2),
-        (f"- {END}\n", "did not begin", 1),
+        (f"> {BEGIN}\n{END}\n", "outside its quote", 2),
+        (f"> {BEGIN}\n> {BEGIN}\n", "inside the marker of line 1", 2),
+        (f"- {END}\n", "none has begun", 1),
         (f"> {BEGIN}\n", "has no end", 1),
-        (f"- {BEGIN} {END}\n", "text behind", 1),
+        (f"- {BEGIN} {END}\n", "text after", 1),
     ],
 )
 def test_what_is_wrong_in_a_block_is_told_with_its_line(text, words, line):

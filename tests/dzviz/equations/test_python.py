@@ -167,7 +167,7 @@ def test_what_cannot_be_derived_is_refused():
     y = x * x
     y.backward()
     for wrong, words in (
-        (lambda: dzviz.explain(x * x, 1.0), "values go with a function"),
+        (lambda: dzviz.explain(x * x, 1.0), "values are for a function"),
         (lambda: dzviz.explain(x * x, order=2), "order is for a function"),
         (lambda: dzviz.explain(x * x, detail="all"), "detail is one of"),
         (lambda: dzviz.explain(x * x).write("pdf"), "form is one of"),

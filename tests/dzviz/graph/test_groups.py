@@ -58,7 +58,7 @@ def test_a_name_that_is_not_there_is_told():
     graph = record(attended, *arrays((3, 2), (2, 2)))
     with pytest.raises(UsageError, match="no gru_cell to expand") as error:
         drawn(graph, expand="attention,gru_cell")
-    assert error.value.hint == "what can be expanded here: attention"
+    assert error.value.hint == "you can expand: attention"
 
 
 def test_shares_at_the_border_add_up_to_the_gradient():

@@ -159,5 +159,5 @@ def test_what_is_wrong_has_its_place():
         assert words in str(error.value), error.value
     read, _ = document({})
     read["graph"]["frames"][1]["parameters"] = ["f"]
-    with pytest.raises(UsageError, match="no variable"):
+    with pytest.raises(UsageError, match="is not a variable"):
         source.graph(read)

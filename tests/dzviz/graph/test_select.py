@@ -51,7 +51,7 @@ def test_an_unknown_name_is_told_with_a_hint(graph, name):
     with pytest.raises(UsageError, match=r"^--to: there is no node '") as caught:
         named(graph, name, "--to")
     assert len(str(caught.value)) < 120
-    assert "-T json tells the ids" in caught.value.hint
+    assert "-T json shows the ids" in caught.value.hint
 
 
 def test_a_name_nearly_right_is_offered():

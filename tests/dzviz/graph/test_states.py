@@ -8,6 +8,7 @@ from support.graphs import told
 
 from dzviz.graph import states as film
 from dzviz.graph.duplicates import spread
+from dzviz.graph.events import KINDS
 from dzviz.graph.model import MARKS, FunctionNode, VariableNode
 from dzviz.graph.states import groups, steps
 from dzviz.options import Layout, Look
@@ -79,7 +80,7 @@ def test_marks_say_where_it_happens():
         lit = {n.id for n in step.graph.nodes if n.mark == "active"}
         for i in step.events:
             event = graph.events[i]
-            if event.kind not in film.QUIET:
+            if KINDS[event.kind].step:
                 assert {event.function, event.variable} - {None} <= lit
     pops = [s for s in steps(graph) if any(graph.events[i].kind == "pop" for i in s.events)]
     waiting = [{n.id for n in s.graph.nodes if n.mark == "waiting"} for s in pops]

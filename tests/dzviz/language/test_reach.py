@@ -115,7 +115,7 @@ def test_what_reaches_the_output_is_not_told(model, body):
 def test_what_is_rounded_on_one_of_its_ways_is_told(model):
     told = evaluate(load(model("return np.floor(3 * y) + x * np.rint(y) + y")), VALUES).warnings
     assert told == (
-        "'y' does not reach the output by every way: "
+        "'y' does not reach the output on every path: "
         "no gradient comes from np.floor (model.py, line 5) and np.rint (model.py, line 5)",
     )
 

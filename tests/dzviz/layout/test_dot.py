@@ -260,5 +260,5 @@ class Breaking:
 def test_an_answer_that_breaks_off_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     read = process._read
     monkeypatch.setattr(process, "_read", lambda pipe, *into: read(Breaking(pipe), *into))
-    with pytest.raises(LayoutError, match=r"what cat answers cannot be read \(Input/output error"):
+    with pytest.raises(LayoutError, match=r"the answer of cat cannot be read \(Input/output error"):
         process.run(["cat"], b"{}", 30)

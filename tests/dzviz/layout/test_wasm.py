@@ -162,7 +162,7 @@ def test_memory_has_an_end(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(wasm, "MEMORY_LIMIT", 8 << 20)
-    with pytest.raises(LayoutError, match="want of memory"):
+    with pytest.raises(LayoutError, match="memory ran out"):
         place(make_chain(3000), engine="wasm")
     with pytest.raises(LayoutError, match="too large for it"):
         place("digraph { }" + " " * (9 << 20), engine="wasm")

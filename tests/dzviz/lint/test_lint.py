@@ -115,7 +115,7 @@ def test_values_tell_of_shapes_and_of_digits(capsys):
     (remark,) = json.loads(capsys.readouterr().out)["remarks"]
     assert remark["rule"] == "broadcast"
     assert cli.run(["lint", "x*(1 + 1e-12) - x", "--x", "3"]) == 1
-    assert "near equals: about 4 digits are left" in capsys.readouterr().out
+    assert "nearly equal numbers: about 4 digits are left" in capsys.readouterr().out
     assert cli.run(["lint", "x - w", "--x", "3", "--w", "3.0000001"]) == 0
 
 

@@ -74,15 +74,15 @@ def test_always_and_none(large):
 
 
 def test_too_large_names_the_ways_out(large, unlike):
-    with pytest.raises(LayoutError, match="it has 1501 nodes, and --max-nodes is 1000") as caught:
+    with pytest.raises(LayoutError, match="it has 1501 nodes, but --max-nodes is 1000") as caught:
         of(large, fold="none")
     for way in ("--fold auto", "--focus NAME", "--from", "--to", "--max-nodes N", "-T dot"):
         assert way in caught.value.hint
-    with pytest.raises(LayoutError, match="it has 766 nodes, and --max-nodes is 100") as caught:
+    with pytest.raises(LayoutError, match="it has 766 nodes, but --max-nodes is 100") as caught:
         of(unlike, max_nodes=100)
     assert "--focus NAME" in caught.value.hint
     assert "--fold" not in caught.value.hint
-    with pytest.raises(LayoutError, match="folded it still has 6 nodes"):
+    with pytest.raises(LayoutError, match="folded, it still has 6 nodes"):
         of(large, max_nodes=5)
     assert len(of(unlike, max_nodes=100, focus="f7").nodes) < 20
 

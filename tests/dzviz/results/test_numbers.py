@@ -132,7 +132,7 @@ def test_a_hessian_is_that_of_differences_of_the_gradient(told):
         i, j = ("xy".index(each[key]) for key in ("variable", "by"))
         right = differences(lambda *xs, i=i: gradients(*xs)[i], [x, y], j)
         np.testing.assert_allclose(each["derivative"], right, rtol=1e-6, atol=1e-7)
-    with pytest.raises(EvaluationError, match="one number"):
+    with pytest.raises(EvaluationError, match="a single number"):
         hessian(Variable(np.ones(2)) * 2, [])
 
 

@@ -163,5 +163,5 @@ def test_whole_numbers_as_values():
 
 
 def test_record_has_names_and_a_dtype_for_backends_alone():
-    with pytest.raises(UsageError, match="named and dtype are for what a backend computes"):
+    with pytest.raises(UsageError, match="named and dtype only work with a backend"):
         dzviz.record(lambda x: x * x, 1.0, named={"w": 1.0})

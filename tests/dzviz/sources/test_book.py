@@ -249,12 +249,12 @@ def test_a_function_applied_twice_is_refused_in_words():
         engine = step()
         f = engine.Square()
         y = f(f(engine.Variable(np.array(2.0))))
-        with pytest.raises(EvaluationError, match="this Square was applied again"):
+        with pytest.raises(EvaluationError, match="this Square was called again"):
             dzviz.draw(y)
         f = engine.Square()
         kept = f(engine.Variable(np.array(2.0)))
         f(engine.Variable(np.array(3.0)))
-        with pytest.raises(EvaluationError, match="this Square was applied again"):
+        with pytest.raises(EvaluationError, match="this Square was called again"):
             dzviz.draw(kept)
 
 
@@ -511,7 +511,7 @@ def test_what_is_no_variable_is_refused():
         None,
         3,
     ):
-        with pytest.raises(TypeError, match="a picture is drawn of"):
+        with pytest.raises(TypeError, match="dzviz draws a Variable"):
             dzviz.draw(thing)
 
 

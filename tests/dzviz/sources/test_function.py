@@ -164,8 +164,8 @@ def test_did_you_mean(model):
         ("leaves", "returned an ndarray, not a Variable"),
         ("nothing", "returned nothing, not a Variable"),
         ("mute", r"raised Mute \(model_under_test.py, line 51, in mute\)"),
-        ("empty", "returned a Variable with no data; it takes numbers"),
-        ("words", "returned a Variable with data of the dtype <U1; it takes numbers"),
+        ("empty", "returned a Variable with no data; dzviz needs numbers"),
+        ("words", "returned a Variable with data of the dtype <U1; dzviz needs numbers"),
     ],
 )
 def test_an_error_inside_names_file_and_line(model, name, message):
@@ -201,7 +201,7 @@ def test_a_forward_that_writes_into_its_input_and_a_backward_that_may_not(model,
     assert cli.run(args) == 4
     told = capsys.readouterr()
     assert told.out.count("digraph") == 0
-    assert "the backward of Writes may not write into the data of the graph" in told.err
+    assert "the backward of Writes must not write into the data of the graph" in told.err
     assert "(model_under_test.py, line 65, in backward)" in told.err
 
 

@@ -259,18 +259,18 @@ def changed(path, value):
         (["nodes", 0, "dat"], 1, "$.nodes[0].dat: there is no such member"),
         (["nodes", 0, "data"], "6", "$.nodes[0].data: a number or a list of numbers belongs here"),
         (["nodes", 0, "data"], [[1], [1, 2]], "$.nodes[0].data[1]: its shape is (2,)"),
-        (["nodes", 0, "data"], [10**400], "$.nodes[0].data: it has a number that is none of type"),
+        (["nodes", 0, "data"], [10**400], "$.nodes[0].data: it has a number that is not of type"),
         (["nodes", 0, "data"], {"values": [1], "shape": [2]}, "the shape (1,), not (2,)"),
         (["nodes", 0, "data"], {"values": 1, "dtype": "object"}, "$.nodes[0].data.dtype: one of"),
         (["nodes", 0, "data"], {"times": 2}, "$.nodes[0].data: it is folded"),
         (["nodes", 0, "grad_state"], "lost", "$.nodes[0].grad_state: one of none, leaf"),
         (["nodes", 0, "shape"], [-1], "$.nodes[0].shape[0]: a number from 0"),
         (["nodes", 1, "op"], 3, "$.nodes[1].op: text belongs here, not a number"),
-        (["nodes", 1, "source"], ["a.py"], "$.nodes[1].source: a file's name and a line"),
+        (["nodes", 1, "source"], ["a.py"], "$.nodes[1].source: the name of a file and a line"),
         (["edges", 0, "source"], "c", "$.edges[0].source: there is no node 'c'"),
-        (["edges", 0, "source"], "times", "$.edges[0]: it joins two functions"),
-        (["edges", 0, "target"], "y", "$.edges[0]: it joins two variables"),
-        (["edges", 1, "arg"], 0, "$.edges[1].arg: 'times' has two operands of the number 0"),
+        (["edges", 0, "source"], "times", "$.edges[0]: it connects two functions"),
+        (["edges", 0, "target"], "y", "$.edges[0]: it connects two variables"),
+        (["edges", 1, "arg"], 0, "$.edges[1].arg: 'times' has two operands with index 0"),
         (["edges", 0, "contribution"], True, ""),
         (["graph"], {"outputs": ["times"]}, "$.graph.outputs[0]: 'times' is a function"),
         (["graph"], {"repeats": [{}]}, "$.graph.repeats: it is folded"),
@@ -332,7 +332,7 @@ def test_a_long_chain_needs_no_recursion():
         (b"[" * 100_000, "nested too deep"),
         (b"9" * 5000, "thousands of digits"),
         (b"[" * (9 << 20), "MiB"),
-        (b" " * ((64 << 20) + 1), "more than 64 MiB"),
+        (b" " * ((64 << 20) + 1), "larger than 64 MiB"),
     ],
 )
 def test_a_text_that_is_none(text, error):
@@ -344,5 +344,5 @@ def test_a_text_that_is_none(text, error):
 def test_a_part_or_a_fold_cannot_be_full():
     taken = Computation(read("a = x**2; a*sin(a)"), {"x": "3"})
     drawing = prepare(taken, FORMATS["json"], Look(full=True), View(focus="a:1"), Layout())
-    with pytest.raises(UsageError, match="--full writes all of a graph"):
+    with pytest.raises(UsageError, match="--full writes a whole graph"):
         drawing.chunks()

@@ -84,7 +84,7 @@ def test_the_command_names_them_and_says_of_what_gradients_are(tmp_path, monkeyp
     assert run(["--py-function", "named.py:loss", "--x", "[1, 2]", "-T", "text"]) == 0
     told = capsys.readouterr()
     assert "loss, aux.mean = loss(x)\ngrad = d(loss + aux.mean)/d(node)" in told.out
-    assert "'aux.count' of what it returned is no Variable, and not drawn" in told.err
+    assert "'aux.count' of what it returned is not a Variable, and not drawn" in told.err
     h = np.tanh([1.0, 2.0])
     slopes = (2 * h + 0.5) * (1 - h * h)
     assert f"[{slopes[0]:.4g}, {slopes[1]:.4g}]" in told.out
@@ -96,7 +96,7 @@ def test_the_same_is_recorded():
     assert [names[id] for id in graph.outputs] == ["loss", "parts[0]"]
     with pytest.raises(EvaluationError, match="left the graph"):
         dzviz.record(lambda x: {"loss": 1.0}, 3.0)
-    with pytest.warns(dzviz.DzvizWarning, match="'n' of what it returned is no Variable"):
+    with pytest.warns(dzviz.DzvizWarning, match="'n' of what it returned is not a Variable"):
         dzviz.record(lambda x: {"loss": x * x, "n": 1.0}, 3.0)
 
 
@@ -108,4 +108,4 @@ def test_expressions_give_an_ops_results_their_names(capsys):
     assert "s.c" in capsys.readouterr().out
     for wrong in ("lstm_cell(x, h, c, W, U) + 1", "s = lstm_cell(x, h, c, W, U); s[2]"):
         assert run([wrong, *values]) == 4
-        assert "is 2 values, and here belongs one" in capsys.readouterr().err
+        assert "is 2 values, but a single value is needed here" in capsys.readouterr().err

@@ -68,7 +68,7 @@ def install(monkeypatch):
 def test_a_registered_source_draws():
     x = Number(3.0)
     y = x * x
-    with pytest.raises(TypeError, match="a picture is drawn of"):
+    with pytest.raises(TypeError, match="dzviz draws a Variable"):
         dzviz.draw(y)
     dzviz.register_source("numbers", SOURCE)
     graph = dzviz.snapshot(y)
@@ -173,7 +173,7 @@ def test_a_value_of_itself_and_odd_data_are_refused():
     dzviz.register_source("numbers", SOURCE)
     y = Number(1.0, "f", [])
     y.operands.append(y)
-    with pytest.raises(EvaluationError, match="this f was applied again"):
+    with pytest.raises(EvaluationError, match="this f was called again"):
         dzviz.draw(y)
     for data in ("text", 1j, object(), None):
         with pytest.raises(EvaluationError):

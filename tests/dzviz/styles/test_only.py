@@ -108,8 +108,8 @@ def test_the_derivative_is_what_computes_it(order):
 
 def test_what_there_is_not_is_told():
     for look, words in (
-        ({"only": "derivative"}, "--only derivative is of a derivative"),
-        ({"only": "forward", "style": "refs"}, "not for the style refs"),
+        ({"only": "derivative"}, "--only derivative needs a derivative"),
+        ({"only": "forward", "style": "refs"}, "does not work with the style refs"),
         ({"only": "back"}, "only is one of forward, backward, shapes, derivative"),
     ):
         with pytest.raises(UsageError, match=words):

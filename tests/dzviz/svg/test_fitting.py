@@ -147,7 +147,7 @@ def test_the_command_says_how_large_the_text_is(capsys, monkeypatch):
     )
     assert measured(out)[0] <= 960.5
     assert "dot has no size" in run(capsys, monkeypatch, *args, "dot")[2]
-    assert "fits its window itself" in run(capsys, monkeypatch, *args, "html")[2]
+    assert "adapts to its window" in run(capsys, monkeypatch, *args, "html")[2]
     assert run(capsys, monkeypatch, *args, "svg", "-q")[2] == ""
     said = ("--style", "boxes", "--rank-dir", "TB")
     assert "(--style boxes --rank-dir TB" in run(capsys, monkeypatch, *args, "svg", *said)[2]

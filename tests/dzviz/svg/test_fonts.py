@@ -204,7 +204,7 @@ def test_the_folders_of_a_system(
 def test_the_error_names_characters_and_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.platform", "linux")
     error = fonts.cannot_set("日\ue000")
-    assert str(error) == "no font at hand can set 日 (U+65E5), U+E000"
+    assert str(error) == "found no font that has 日 (U+65E5), U+E000"
     assert error.hint == (
         "name a font that has them with --font FILE, "
         "or install one: sudo apt install fonts-wqy-microhei"

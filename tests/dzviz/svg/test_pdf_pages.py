@@ -122,7 +122,7 @@ def test_the_same_bytes_each_time(tmp_path: Path) -> None:
 def test_a_character_that_no_font_has() -> None:
     with pytest.raises(LayoutError) as caught:
         pdf(svg("x", "日本 + x"))
-    assert str(caught.value) == ("no single TrueType font at hand can set 日 (U+65E5), 本 (U+672C)")
+    assert str(caught.value) == ("found no single TrueType font that has 日 (U+65E5), 本 (U+672C)")
     assert caught.value.hint
     assert "--font FILE" in caught.value.hint
 

@@ -153,7 +153,7 @@ def test_a_letter_and_an_accent_are_one_character() -> None:
 def test_a_character_that_no_font_has(text: str, named: str) -> None:
     with pytest.raises(LayoutError) as caught:
         raster.png(svg(text))
-    assert str(caught.value) == f"no font at hand can set {named}"
+    assert str(caught.value) == f"found no font that has {named}"
     assert caught.value.hint
     assert "--font FILE" in caught.value.hint
 
@@ -312,7 +312,7 @@ def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
 def test_an_answer_that_is_no_whole_picture(answer: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(raster, "_QUICK_PIXELS", 0)
     monkeypatch.setattr(raster.process, "run", lambda *_: answer)
-    with pytest.raises(LayoutError, match="no whole PNG"):
+    with pytest.raises(LayoutError, match="PNG is incomplete"):
         raster.png(svg("x"))
 
 

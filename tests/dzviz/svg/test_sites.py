@@ -3,6 +3,7 @@
 import pytest
 from support.graphs import graph_of
 
+from dzviz.formats import FORMATS
 from dzviz.options import Layout, Look
 from dzviz.svg import canvas
 
@@ -69,4 +70,39 @@ def test_as_a_file_it_follows_the_screen_or_what_its_page_says_of_it(browser, tm
             (tmp_path / "a.html").write_text(image.format(scheme))
             page.goto((tmp_path / "a.html").as_uri())
             assert ground(page) == seen, (screen, scheme)
+        context.close()
+
+
+FRAME = "document.documentElement.dataset.theme"
+
+
+@pytest.mark.needs("chromium")
+def test_a_page_in_a_frame_follows_the_page_around_it(browser):
+    from dzviz.page import framed
+
+    def page_of(theme):
+        pages = FORMATS["html"].write(graph_of("sin(x)", x=1.0), Look(theme=theme), Layout())
+        return framed("".join(map(str, pages)), "All steps")
+
+    for screen, other in (("light", "dark"), ("dark", "light")):
+        context = browser.new_context(color_scheme=screen)
+        page = context.new_page()
+        for name, way in {
+            "ground": "m => { document.body.style.background = m == 'dark' ? '#222' : '#eee'; }",
+            "scheme": "m => { document.body.style.colorScheme = m; }",
+        }.items():
+            page.set_content(f"<!DOCTYPE html><body>{page_of('auto')}")
+            frame = page.frames[1]
+            for mode in (other, screen, other):
+                page.evaluate(way, mode)
+                frame.wait_for_function(f"{FRAME} === '{mode}'", timeout=5000)
+                assert frame.evaluate("isDark()") == (mode == "dark"), (name, screen)
+            frame.locator("#theme").click()  # who chose keeps it
+            page.evaluate(way, screen)
+            page.evaluate(way, other)
+            page.wait_for_timeout(100)
+            assert frame.evaluate(FRAME) == screen, name
+        page.set_content(f"<!DOCTYPE html><body style='background:#111'>{page_of('light')}")
+        page.wait_for_timeout(300)
+        assert page.frames[1].evaluate(FRAME) == "light"
         context.close()

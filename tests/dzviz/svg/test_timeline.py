@@ -109,7 +109,7 @@ def test_a_film_of_too_many_steps_is_refused_before_it_is_drawn(monkeypatch):
     monkeypatch.setattr("dzviz.svg.animation.timeline", None)
     monkeypatch.setattr("dzviz.svg.gif.timeline", None)
     for draw in (animation.write, gif.write):
-        with pytest.raises(LayoutError, match=rf"too long: \d+ steps, of at most {MOST_STEPS}"):
+        with pytest.raises(LayoutError, match=rf"too long: \d+ steps, but at most {MOST_STEPS}"):
             draw(chain, Look(), Layout())
 
 

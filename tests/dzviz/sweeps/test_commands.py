@@ -43,11 +43,11 @@ def test_each_format_is_written(dzviz, tmp_path):
 
 def test_what_a_sweep_is_not_is_said(dzviz, tmp_path):
     wrong = {
-        (*EXAMPLE,): "a sweep is a page, a film or a plot, not dot",
-        (*EXAMPLE, "-T", "json"): "not json",
-        (*EXAMPLE, "-o", "a.mmd"): "not mermaid",
-        (*EXAMPLE, "--x", "3", "-o", "a.html"): "x is given a value and swept",
-        (*EXAMPLE, "--fit", "slide", "-o", "a.html"): "--fit is not for sweeps",
+        (*EXAMPLE,): "a sweep is drawn as a page, a film or a plot, not as dot",
+        (*EXAMPLE, "-T", "json"): "not as json",
+        (*EXAMPLE, "-o", "a.mmd"): "not as mermaid",
+        (*EXAMPLE, "--x", "3", "-o", "a.html"): "x has both a value and a sweep",
+        (*EXAMPLE, "--fit", "slide", "-o", "a.html"): "--fit does not work with sweeps",
         ("x*w", "--sweep", "x=1:2:3", "-o", "a.html"): "no value for 'w'",
         ("x*W", "--W", "[1]", "--sweep", "W[3]=1:2:3", "-o", "a.html"): "there is no W[3]",
         ("grad", "x*W", "--W", "[1]", "--x", "1", "--sweep", "W[0,0]=1:2:3"): "has shape (1,)",
@@ -62,7 +62,7 @@ def test_what_a_sweep_is_not_is_said(dzviz, tmp_path):
     (tmp_path / "v.csv").write_text("1\n2\n")
     code, _, err = dzviz("x", "--sweep", "x=@v.csv", "-T", "html", "-o", "v.csv")
     assert code == 2
-    assert "'v.csv' is read and written by one command" in err
+    assert "the same command reads and writes 'v.csv'" in err
     assert (
         dzviz("grad", "x*2", "--sweep", "x=@v.csv")[1]
         == "x\ty\tgrad x\n1.0\t2.0\t2.0\n2.0\t4.0\t2.0\n"
@@ -91,7 +91,7 @@ def test_a_document_shows_a_plot_and_a_film(dzviz, tmp_path):
     )
     code, _, err = dzviz("embed", "bad.md")
     assert code == 2
-    assert "--sweep takes no file in a document" in err
+    assert "--sweep cannot read a file in a document" in err
 
 
 def test_options_that_change_nothing_in_a_plot_are_told(dzviz):

@@ -4,8 +4,7 @@ import pytest
 from support.graphs import told
 from support.hostile import TEXTS
 
-from dzviz.graph.events import KINDS
-from dzviz.graph.states import QUIET
+from dzviz.graph.events import KINDS, Event
 from dzviz.options import Look
 from dzviz.python.recording import record
 from dzviz.text.narration import beginning, end, rows, sentences, step_texts, turn_name
@@ -83,5 +82,5 @@ def test_hostile_names_stay_on_one_line(text):
         assert sentence.isprintable()
 
 
-def test_quiet_events_are_of_the_table():
-    assert set(QUIET) <= set(KINDS)
+def test_every_kind_says_what_it_needs_and_that_an_event_has():
+    assert all(set(kind.needs) <= set(Event._fields) for kind in KINDS.values())

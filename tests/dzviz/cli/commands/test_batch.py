@@ -101,25 +101,25 @@ MISTAKES = {
     "a: x": (2, "no value for 'x'"),
     "x*x --x 1": (2, "a line is NAME: EXPR"),
     "a:": (2, "a line is NAME: EXPR"),
-    ": x --x 1": (2, "is no name for a file"),
-    "../a: x --x 1": (2, "is no name for a file"),
-    "sub/a: x --x 1": (2, "is no name for a file"),
-    "sub\\a: x --x 1": (2, "is no name for a file"),
-    ".a: x --x 1": (2, "is no name for a file"),
-    "a\x1b: x --x 1": (2, "is no name for a file"),
-    "all.txt: x --x 1": (2, "'all.txt' is taken: it is the file of these lines"),
+    ": x --x 1": (2, "cannot be the name of a file here"),
+    "../a: x --x 1": (2, "cannot be the name of a file here"),
+    "sub/a: x --x 1": (2, "cannot be the name of a file here"),
+    "sub\\a: x --x 1": (2, "cannot be the name of a file here"),
+    ".a: x --x 1": (2, "cannot be the name of a file here"),
+    "a\x1b: x --x 1": (2, "cannot be the name of a file here"),
+    "all.txt: x --x 1": (2, "'all.txt' is taken: it is the file that contains these lines"),
     "first.svg: x --x 1": (2, "'first.svg' is taken: line 1 writes it"),
     "first: x --x 1": (2, "'first.svg' is taken: line 1 writes it"),
     "FIRST: x --x 1": (2, "'FIRST.svg' is taken: line 1 writes it"),
     "b.png: x --x 1 -T svg": (2, "'b.png' is not the name of a file of svg"),
-    "b: x --x 1 -o -": (2, "-o - is not for documents"),
+    "b: x --x 1 -o -": (2, "-o - does not work in documents"),
     "link: x --x 1": (2, "'link.svg' leads out"),
-    "b: x --x 1 --theme light,light": (2, "a theme comes twice"),
+    "b: x --x 1 --theme light,light": (2, "contains a theme twice"),
     "b: x --x 1 --theme light,bright": (2, "bright"),
     "b: x --x 1 -T what": (2, "unknown format 'what'"),
-    "b: x --x 1 -o c.svg": (2, "-o is not for these lines"),
-    "b: x --x 1 --open": (2, "--open is not for documents"),
-    "b: x --x 1 --config dzviz.toml": (2, "--config is not for documents"),
+    "b: x --x 1 -o c.svg": (2, "do not use -o here"),
+    "b: x --x 1 --open": (2, "--open does not work in documents"),
+    "b: x --x 1 --config dzviz.toml": (2, "--config does not work in documents"),
     "b: --py-function model.py:f --x 1": (2, "--py-function runs code"),
     "b: x --x @/etc/passwd": (2, "leads out"),
     "b: 'x": (2, "the command cannot be read"),
@@ -174,16 +174,16 @@ def test_what_dzviz_did_not_make_is_not_written_over(dzviz, folder):
         (folder / name).write_text("mine: true\n")
         (folder / "all").write_text(f'{name}: "x" --x 1\n')
         result = dzviz("batch", "all")
-        assert (result.code, f"'{name}' is there and no picture" in result.err) == (2, True)
+        assert (result.code, f"'{name}' exists, but is not a picture" in result.err) == (2, True)
         assert (folder / name).read_text() == "mine: true\n"
 
 
 def test_what_a_line_reads_no_other_writes(dzviz, folder):
     reads, writes = "r: sum(w) --w @w.txt\n", "w: x --x 1 -T text\n"
     for lines, told in {
-        reads + writes: "all:2: 'w.txt' is taken: line 1 reads it",
-        writes + reads: "all:2: 'w.txt' is read here, but line 1 writes it",
-        "w.txt: sum(w) --w @w.txt\n": "all:1: 'w.txt' is taken: line 1 reads it",
+        reads + writes: "all:2: 'w.txt' cannot be written: line 1 reads it",
+        writes + reads: "all:2: 'w.txt' cannot be read here: line 1 writes it",
+        "w.txt: sum(w) --w @w.txt\n": "all:1: 'w.txt' cannot be written: line 1 reads it",
     }.items():
         (folder / "w.txt").write_text("")
         (folder / "all").write_text(lines)
@@ -262,7 +262,7 @@ def test_results_are_written_over_results_alone(dzviz, folder):
             result = dzviz("batch", "-", "-q", stdin=text)
             assert (result.code, result.err) == (0, ""), suffix
         (folder / f"n0.{suffix}").write_text("1. Do not forget the milk\n")
-        assert "is there and no picture" in dzviz("batch", "-", stdin=text).err
+        assert "exists, but is not a picture" in dzviz("batch", "-", stdin=text).err
 
 
 def test_answers_alone_need_no_folder_that_can_be_written(dzviz, folder):
@@ -278,10 +278,10 @@ def test_mistakes_in_results(dzviz, folder):
         "a.tsv: why x --x 1": "why writes text and json",
         "a.svg: grad x --x 1": "'a.svg' is not the name of a file of grad",
         "a: grad x --x 1 -o b.txt": "-o is for pictures",
-        'a: grad "log(x) +" --x 1': "nothing stands after '+'",
+        'a: grad "log(x) +" --x 1': "there is nothing after '+'",
         'a: gradcheck "x @ x" --x 1': "@",
         "all.txt: grad x --x 1": "'all.txt' is taken",
-        "a: x --x 1 --alt b": "--alt is not for these lines",
+        "a: x --x 1 --alt b": "--alt has no effect here",
     }.items():
         result = (
             dzviz("batch", "-", stdin=f"{line}\nok: value x --x 3\n")

@@ -142,7 +142,7 @@ def test_what_is_not_told_is_said(dzviz, files):
     dzviz("x*y", "--x", "3", "--y", "2", "-T", "json", "--full", "--no-backward", "-o", "a.json")
     result = dzviz("diff", "a.json", "x*y", "--x", "3", "--y", "2")
     assert result.code == 0
-    assert "A has no gradients: the forward pass alone is compared\n" in result.out
+    assert "A has no gradients: only the forward pass is compared\n" in result.out
     both = dzviz("diff", "x*y", "x*y", "--x", "3", "--y", "2", "--no-backward")
     assert "no difference: 3 values agree\n" in both.out
     assert "gradient" not in both.out
@@ -150,8 +150,8 @@ def test_what_is_not_told_is_said(dzviz, files):
 
 BAD = {
     ("x+1",): "there is one operand",
-    (): "two operands are compared",
-    ("x", "x", "x"): "2 operands are taken: 'x' is one already",
+    (): "two operands are needed",
+    ("x", "x", "x"): "it takes 2 operands: 'x' is one already",
     ("x+1", "z*2", "--x", "3"): "B: no value for 'z'",
     ("x+1", "x*2", "--x", "3", "--set-b", "y=2"): "there is no variable 'y'",
     ("x+1", "x*2", "--x", "3", "--set-b", "x"): "--set-b takes NAME=VALUE",
@@ -160,12 +160,12 @@ BAD = {
     ("none.py:f", "x"): "none.py",
     ("x+1", "x*", "--x", "1"): "",
     ("x+1", "x*2", "--x", "3", "-o", "d.html"): "html does not draw two graphs as one",
-    ("x+1", "x*2", "--x", "3", "-o", "-"): "-o takes the file of a picture",
+    ("x+1", "x*2", "--x", "3", "-o", "-"): "-o is for the file of a picture",
     ("x+1", "x*2", "--x", "3", "-o", "d.xyz"): "unknown suffix '.xyz'",
     ("x+1", "x*2", "--x", "[1, 2]", "--set-a", "x=[1"): "",
     ("log(x", "x", "--x", "1"): "",
-    ("x", "x", "--x", "1", "--rtol", "nan"): "--rtol takes a number from 0 on",
-    ("x", "x", "--x", "1", "--atol", "inf"): "--atol takes a number from 0 on",
+    ("x", "x", "--x", "1", "--rtol", "nan"): "--rtol takes a number that is not negative",
+    ("x", "x", "--x", "1", "--atol", "inf"): "--atol takes a number that is not negative",
     ("x", "x", "--x", "1", "--backend", "torch"): "neither operand is one",
     ("x", "model.py:f", "--x", "1", "--dtype-a", "float32"): "--dtype-a is for functions",
     ("backend*x", "x", "--x", "1", "--backend", "3"): "--set backend=3",

@@ -374,7 +374,7 @@ def test_a_marker_that_is_not_filled_is_told_and_others_are_filled(dzviz, folder
     result = dzviz("embed", "a.md", *mode)
     assert result.code == 1
     for line in (3, 5):
-        assert f"dzviz: error: a.md:{line}: a marker within other text is not filled" in result.err
+        assert f"dzviz: error: a.md:{line}: a marker inside other text is not filled" in result.err
     assert "no document has a marker" not in result.err
     (folder / "b.md").write_text(f"text {inline}\n\n{marker('x --x 1 -T text')}")
     result = dzviz("embed", "b.md", *mode)
@@ -388,7 +388,7 @@ def test_of_many_markers_that_are_not_filled_some_are_told(dzviz, folder):
     result = dzviz("embed", "a.md")
     assert result.code == 1
     assert result.err.count("not filled\n") == MOST_MISSED + 1
-    assert result.err.endswith(f"dzviz: a.md: {50 - MOST_MISSED} more markers are not filled\n")
+    assert result.err.endswith(f"dzviz: a.md: {50 - MOST_MISSED} more markers were not filled\n")
 
 
 def another_processor(path):
@@ -482,19 +482,19 @@ HOSTILE = {
     "x --x 1 -o x.svg --theme light,dark": (2, "leads out"),
     "x --x 1 -o /etc/x.svg": (2, "leads out"),
     "x --x 1 -o words.svg": (2, "in a file that is not .svg"),
-    "x --x 1 -o hand.svg": (2, "is there and no picture"),
+    "x --x 1 -o hand.svg": (2, "exists, but is not a picture"),
     "x --x 1 -o folder.svg": (2, "is not a file"),
     "x --x 1 -o pipe.svg": (2, "is not a file"),
     "x --x 1 -o a.md": (2, "unknown suffix"),
     "x --x 1 -o a.md -T svg": (2, "in a file that is not .svg"),
     "x --x 1 -o x.png -T svg": (2, "in a file that is not .svg"),
-    "x --x 1 -o x.html": (2, "html is not a picture"),
-    "x --x 1 -o x.dot": (2, "dot is not a picture"),
-    "x --x 1 -T svg": (2, "svg does not stand in a document"),
-    "x --x 1 -T html": (2, "html does not stand in a document"),
-    "x --x 1 -T text --theme light,dark": (2, "several themes are for pictures"),
-    "x --x 1 -o y.svg --theme light,light": (2, "a theme comes twice"),
-    "x --x 1 -o y.svg --theme light,auto": (2, "does not go with others"),
+    "x --x 1 -o x.html": (2, "a document cannot show html"),
+    "x --x 1 -o x.dot": (2, "a document cannot show dot"),
+    "x --x 1 -T svg": (2, "svg cannot be part of a document"),
+    "x --x 1 -T html": (2, "html cannot be part of a document"),
+    "x --x 1 -T text --theme light,dark": (2, "only a picture can have several themes"),
+    "x --x 1 -o y.svg --theme light,light": (2, "contains a theme twice"),
+    "x --x 1 -o y.svg --theme light,auto": (2, "cannot be combined with others"),
     "x --x 1 -o y.svg --theme light,bright": (2, "bright"),
     "x --x @/etc/passwd": (2, "'/etc/passwd' leads out"),
     "x --x @link.csv": (2, "leads out"),
@@ -503,19 +503,19 @@ HOSTILE = {
     "x --x @pipe.csv": (2, "pipe.csv"),
     "--py-function model.py:f --x 1": (2, "--py-function runs code"),
     "--py-function os:system --command id": (2, "--py-function runs code"),
-    "x --x 1 -o y.svg --open": (2, "--open is not for documents"),
-    "x --x 1 -o y.svg --font font.ttf": (2, "--font is not for documents"),
-    "x --x 1 -o y.svg --engine dot": (2, "--engine is not for documents"),
-    "x --x 1 -o y.svg --layout-timeout 1": (2, "--layout-timeout is not for documents"),
-    "x --x 1 --frames steps": (2, "--frames is not for documents"),
-    "x --x 1 --config /dev/zero": (2, "--config is not for documents"),
-    "x --x 1 -o -": (2, "-o - is not for documents"),
-    "--file a.md": (2, "--file is not for documents"),
-    "x --help": (2, "--help is not for documents"),
-    "x --x 1 --ｈelp": (2, "--help is not for documents"),
-    "--ｆile=a.md": (2, "--file is not for documents"),
+    "x --x 1 -o y.svg --open": (2, "--open does not work in documents"),
+    "x --x 1 -o y.svg --font font.ttf": (2, "--font does not work in documents"),
+    "x --x 1 -o y.svg --engine dot": (2, "--engine does not work in documents"),
+    "x --x 1 -o y.svg --layout-timeout 1": (2, "--layout-timeout does not work in documents"),
+    "x --x 1 --frames steps": (2, "--frames does not work in documents"),
+    "x --x 1 --config /dev/zero": (2, "--config does not work in documents"),
+    "x --x 1 -o -": (2, "-o - does not work in documents"),
+    "--file a.md": (2, "--file does not work in documents"),
+    "x --help": (2, "--help does not work in documents"),
+    "x --x 1 --ｈelp": (2, "--help does not work in documents"),
+    "--ｆile=a.md": (2, "--file does not work in documents"),
     "--ｐy-function model.py:f --x 1": (2, "--py-function runs code"),
-    "x --x 1 --ｏpen -o y.svg": (2, "--open is not for documents"),
+    "x --x 1 --ｏpen -o y.svg": (2, "--open does not work in documents"),
     "x --x 1 -T " + "t" * 30_000: (2, "unknown format"),
     "x --x": (2, "--x"),
     "'x": (2, "the command cannot be read"),
@@ -561,7 +561,7 @@ def test_what_is_written_may_not_look_like_a_marker(dzviz, folder):
         before = tree(folder)
         result = dzviz("embed", "a.adoc")
         assert (result.code, tree(folder)) == (2, before)
-        assert "a.adoc:1: what it writes would itself be read as a marker" in result.err
+        assert "a.adoc:1: its output would itself be read as a marker" in result.err
 
 
 @pytest.mark.parametrize(
@@ -569,11 +569,11 @@ def test_what_is_written_may_not_look_like_a_marker(dzviz, folder):
     [
         ("\n<!-- dzviz x --x 1 -->\n", 2, "this marker has no end"),
         ("\n<!-- dzviz x --x 1\n" * 2, 2, "has no -->"),
-        (f"<!-- dzviz x -->\n{marker('x')}", 2, "a marker within that of line 1"),
-        ("a\n\n<!-- /dzviz -->\n", 3, "a marker ends that did not begin"),
-        (marker("x --x 1") * 10_000, 2 * MAX_MARKERS + 1, "10000 markers, more than the 1000"),
+        (f"<!-- dzviz x -->\n{marker('x')}", 2, "a marker inside the marker of line 1"),
+        ("a\n\n<!-- /dzviz -->\n", 3, "this ends a marker, but none has begun"),
+        (marker("x --x 1") * 10_000, 2 * MAX_MARKERS + 1, "10000 markers; at most 1000 are"),
         ("<!-- dzviz\n" + "x\n" * 200_000, 1, "has no -->"),
-        (marker("x --x 1").replace("\n", "\r"), 1, "its lines end in CR alone"),
+        (marker("x --x 1").replace("\n", "\r"), 1, "its lines end in a single CR"),
         ("a\n\xff\n".encode("latin-1"), 2, "not UTF-8"),
     ],
     ids=["no end", "no close", "nested", "no begin", "many", "long", "CR", "latin-1"],
@@ -598,7 +598,7 @@ def test_what_is_no_document_is_refused(dzviz, folder):
     for name, words in {
         "missing.md": "there is no such file",
         ".": "this is a folder",
-        "a.tex": "not a kind of document",
+        "a.tex": "documents of this kind",
         "-": "there is no such file",
         "pipe.md": "is not a file",
         "link.md": "leads out of the documents' folder",
@@ -728,7 +728,7 @@ def test_what_results_in_documents_may_not(dzviz, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "m.py").write_text("def f(x):\n    return x\n")
     for line, words in {
-        'trace "sin(x)" --x 1 -o a.txt': "-o is for pictures: what trace says is text",
+        'trace "sin(x)" --x 1 -o a.txt': "-o is for pictures: trace inserts text",
         "grad --py-function m.py:f --x 1": "--py-function runs code",
         "grad x --x @../w.csv": "leads out of the documents' folder",
         'grad "sinn(x)" --x 1': "unknown function 'sinn'",
@@ -768,7 +768,7 @@ def test_alt_caption_and_the_switch_of_a_site(dzviz, tmp_path, monkeypatch):
         "   :class: dark-light\n   :figclass: only-dark\n\n   \\Fig. \\*1\\*\n" in written["c.rst"]
     )
     assert "\n.{empty}Fig&#46; &#42;1&#42;\n" in written["d.adoc"]
-    assert "--caption is not for" in dzviz("batch", "-", stdin="a: x --x 1 --caption c").err
+    assert "--caption has no effect here" in dzviz("batch", "-", stdin="a: x --x 1 --caption c").err
 
 
 @pytest.mark.thorough
@@ -803,6 +803,26 @@ def test_the_action_checks_and_writes(tmp_path):
     assert "```text" in document.read_text()
 
 
+def test_html_whose_pictures_sphinx_would_leave_behind_is_told(dzviz, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "docs" / "sub").mkdir(parents=True)
+    marker = '<!-- dzviz "x*x" --x 3 -o p.svg --theme {} -->\n<!-- /dzviz -->\n'
+    page = tmp_path / "docs/sub/page.md"
+    page.write_text(marker.format("light,dark"))
+    settings = tmp_path / "docs" / "conf.py"
+    settings.write_text("import os\nextensions = []\n")
+    result = dzviz("embed", "docs/sub/page.md")
+    assert result.code == 2
+    assert "docs/sub/page.md:1: Sphinx takes no pictures along that stand in HTML" in result.err
+    assert "--site sphinx" in result.err
+    for written in ("auto", "light,dark --site sphinx"):
+        page.write_text(marker.format(written))
+        assert dzviz("embed", "docs/sub/page.md").code == 0, written
+    page.write_text(marker.format("light,dark"))
+    settings.write_text("pytest_plugins = []\n")
+    assert dzviz("embed", "docs/sub/page.md").code == 0
+
+
 def test_html_that_mkdocs_would_show_elsewhere_is_told(dzviz, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "docs" / "sub").mkdir(parents=True)
@@ -815,7 +835,7 @@ def test_html_that_mkdocs_would_show_elsewhere_is_told(dzviz, tmp_path, monkeypa
     assert dzviz("embed", *pages).code == 0
     result = dzviz("embed", "docs/guide.md")
     assert result.code == 2
-    assert "docs/guide.md:1: MkDocs shows this page in a folder of its own" in result.err
+    assert "docs/guide.md:1: MkDocs publishes this page in a folder of its own" in result.err
     assert "hint: --theme auto is one file" in result.err
     (tmp_path / "docs/guide.md").write_text(marker.format("g", " --site material"))
     assert dzviz("embed", "docs/guide.md").code == 0

@@ -35,13 +35,16 @@ def test_a_file_has_the_form_of_its_suffix(dzviz, tmp_path):
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (("x*y", "--x", "1", "--y", "2", "--order", "2"), "with respect to which variable?"),
+        (
+            ("x*y", "--x", "1", "--y", "2", "--order", "2"),
+            "which variable should it differentiate by?",
+        ),
         (("x*y", "--x", "1", "--y", "2", "--wrt", "z"), "there is no variable 'z'"),
         (("x", "--x", "1", "--order", "3", "--wrt", "x,x"), "--wrt names 2 variables"),
         (("x", "--x", "1", "--order", "0"), "--order"),
         (("x*2", "--x", "1", "-T", "pdf"), "a derivation has no format 'pdf'"),
         (("x*2", "--x", "1", "-T", "texx"), "did you mean tex?"),
-        (("x*2", "--x", "1", "-o", "made.svg"), "a derivation is no 'made.svg'"),
+        (("x*2", "--x", "1", "-o", "made.svg"), "a derivation cannot be 'made.svg'"),
         (("x*2", "--x", "1", "--detail", "all"), "--detail"),
         (("1 + 2",), "there is nothing to derive"),
         (("x*2",), "x"),
@@ -95,4 +98,4 @@ def test_documents_show_formulas(dzviz, tmp_path, monkeypatch):
     path.write_text(marks["adoc"].format('dzviz explain "sin(x)" --x 1 -T markdown'))
     refused = dzviz("embed", path.name)
     assert refused.code == 2
-    assert "markdown does not stand in a document of this kind" in refused.err
+    assert "a document of this kind cannot contain markdown" in refused.err

@@ -106,7 +106,7 @@ def test_a_taken_port_is_one_line(dzviz):
     assert result.code == 6
     assert result.err == (
         f"dzviz: error: cannot listen on port {port}: address already in use\n"
-        "hint: --port 0 takes any that is free\n"
+        "hint: --port 0 selects a free port\n"
     )
 
 

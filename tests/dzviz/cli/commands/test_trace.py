@@ -130,5 +130,5 @@ def test_a_picture_s_suffix_is_no_trace(dzviz, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     done = dzviz("trace", "sin(x)", "--x", "1", "-o", "t.svg")
     assert done.code == 2
-    assert "a trace is a table or JSON, and 't.svg' would be svg" in done.err
+    assert "a trace is a table or JSON, but 't.svg' would be svg" in done.err
     assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,129 @@
+"""``dzviz beside``: two graphs in one picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dzviz.arguments.expression import check_written
+from dzviz.arguments.options import QUIET, Option, field_options, read_options
+from dzviz.arguments.two import TwoCommand, taken_operand
+from dzviz.cli.output import write_file, write_stdout
+from dzviz.cli.warnings import warn
+from dzviz.errors import UsageError
+from dzviz.formats import FORMATS, format_named, format_of_file
+from dzviz.options import Layout, Look, options_of
+from dzviz.styles import check_objects
+
+if TYPE_CHECKING:
+    from dzviz.arguments.two import Operand
+    from dzviz.formats import Format
+
+DRAWN = ("svg", "png", "pdf")
+"""The formats in which two pictures become one."""
+
+LEFT_OUT = ("fit", "steps", "pace", "full", "standalone", "title")
+"""The display options that are not for two pictures at once, or not for these formats."""
+
+LOOKS = [option.name for option in options_of(Look) if option.name not in LEFT_OUT]
+
+
+def beside(
+    a: Operand,
+    b: Operand,
+    output: str | None,
+    format_name: str | None,
+    quiet: bool,
+    random_seed: int,
+    backward: bool,
+    **options: Any,
+) -> None:
+    """Draw two graphs side by side, at the same scale.
+
+    An operand is a graph in JSON (*.json), a function in a Python file (FILE.py:NAME), or else an
+    expression. Values are given by --NAME VALUE to whichever has the variable. Long pictures stand
+    one above the other. Each has its own caption.
+    """
+    check_written(output)
+    format = _format(output, format_name)
+    look, layout = read_options(Look, options), read_options(Layout, options)
+    check_objects(look)
+    operands = [
+        taken_operand(operand, side, random_seed=random_seed, backward=backward)
+        for operand, side in ((a, "A"), (b, "B"))
+    ]
+    from dzviz.pipeline import drawing_of
+    from dzviz.svg.joined import joined
+
+    drawings = [drawing_of(one.graph, FORMATS["svg"], look) for one in operands]
+    drawings = [each._replace(layout=layout) for each in drawings]
+    title = f"{a.name} | {b.name}"
+    svg = joined(
+        ["".join(map(str, each.chunks())) for each in drawings],
+        look,
+        title,
+        " ".join(each.alt() for each in drawings),
+    )
+    for side, one in zip("AB", operands, strict=True):
+        told = [[f"{side}: {text}" for text in texts] for texts in (one.warnings, one.notes)]
+        warn(*told, quiet=quiet)
+    data = _written(svg, format, look, layout)
+    if output in (None, "-"):
+        write_stdout([data], binary=format.binary, force=output == "-")
+    else:
+        write_file(str(output), [data])
+
+
+def _format(output: str | None, name: str | None) -> Format:
+    """Return the format that is asked for.
+
+    Raises:
+        UsageError: It does not draw two pictures as one.
+    """
+    if name is not None:
+        format = format_named(name)
+    else:
+        format = FORMATS["svg"] if output in (None, "-") else format_of_file(str(output))
+    if format.name not in DRAWN:
+        raise UsageError(
+            f"{format.name} does not draw two graphs side by side",
+            hint=f"formats: {', '.join(DRAWN)}",
+        )
+    return format
+
+
+def _written(svg: str, format: Format, look: Look, layout: Layout) -> Any:
+    """Write a picture in a format."""
+    if format.name == "png":
+        from dzviz.svg.png import pixels
+
+        return pixels(svg, look, layout)
+    if format.name == "pdf":
+        from dzviz.svg.pdf_pages import pdf
+
+        return pdf(svg, font=layout.font)
+    return svg
+
+
+command = TwoCommand(
+    "beside",
+    callback=beside,
+    help=beside.__doc__,
+    params=[
+        Option(
+            ["-o", "--output"],
+            metavar="FILE",
+            help="Write to this file. Its suffix selects the format. - is standard output.",
+            heading="What is written",
+        ),
+        Option(
+            ["-T", "--format", "format_name"],
+            metavar="FORMAT",
+            words=lambda: DRAWN,
+            help=f"The format: {', '.join(DRAWN)}.",
+            heading="What is written",
+        ),
+        *field_options(Look, *LOOKS),
+        *field_options(Layout),
+        QUIET,
+    ],
+)

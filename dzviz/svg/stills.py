@@ -1,0 +1,50 @@
+"""Steps of a film as pictures: each of them, or one alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from dzviz.errors import UsageError
+from dzviz.options import Look
+from dzviz.svg.timeline import Timeline, frames
+
+if TYPE_CHECKING:
+    from dzviz.options import Layout
+
+Chunks = list[str] | list[bytes]
+
+
+def stills(film: Timeline, format: str, look: Look, layout: Layout) -> Iterator[Chunks]:
+    """Draw each step of a film as SVG or PNG, or all of them as the pages of one PDF.
+
+    Raises:
+        LayoutError: The extra ``pdf`` is not installed, or no font has a character.
+    """
+    steps = frames(film, layout.watch)
+    if format == "pdf":
+        from dzviz.svg.pdf_pages import pdf
+
+        yield [pdf(*steps, font=layout.font)]
+    elif format == "png":
+        from dzviz.svg.png import pixels
+
+        yield from ([pixels(step, look, layout)] for step in steps)
+    else:
+        yield from ([step] for step in steps)
+
+
+def step(film: Timeline, format: str, look: Look, layout: Layout) -> Iterator[Any]:
+    """Draw the only step of a film.
+
+    Raises:
+        UsageError: There are several.
+        LayoutError: As `stills` does.
+    """
+    if len(film.steps) > 1:
+        raise UsageError(
+            f"--steps {look.steps} are {len(film.steps)} pictures",
+            hint="--frames FOLDER writes them, --animate makes a film of them",
+        )
+    (made,) = stills(film, format, look, layout)
+    return iter(made)
