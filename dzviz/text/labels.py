@@ -241,7 +241,7 @@ def parameter_grads(parameters: Parameters, look: Look) -> list[str]:
 
 
 MAX_DETAIL = 1000
-"""So many characters of what else there is to say stand in a tooltip."""
+"""A tooltip has at most this many characters of additional information."""
 
 
 def function_fact(node: FunctionNode, lang: str = ENGLISH) -> str:
