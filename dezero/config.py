@@ -1,4 +1,4 @@
-"""What a thread has switched on; it knows nothing of Variables or Functions."""
+"""The settings of a thread; it knows nothing of Variables or Functions."""
 
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ class _Config(threading.local):
     expanded: tuple[str, ...]
     """Which ops are computed of their parts; see `dezero.frames.expanded`."""
 
+    made: dict[Any, Any] | None
+    """What the rules of a pass have made, by op and operands; see `dezero.core.merge`."""
+
     def __init__(self) -> None:
         # Not in the class: to look there after all takes 100 ns of each op.
         self.enable_backprop = True
@@ -37,6 +40,7 @@ class _Config(threading.local):
         self.detach_watchers = ()
         self.observer = None
         self.expanded = ()
+        self.made = None
 
 
 Config = _Config()

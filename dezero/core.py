@@ -347,8 +347,12 @@ class Ones(Constant):
     __slots__ = ()
 
     def __mul__(self, other: Operand) -> Variable:
-        if isinstance(other, Variable) and (other.shape, other.dtype) == (self.shape, self.dtype):
-            return other
+        if isinstance(other, Variable):
+            ones, value = self._data, other._data
+            if type(ones) is type(value) is float64:  # an eighth of the time that the next takes
+                return other
+            if ones.shape == value.shape and ones.dtype == value.dtype:
+                return other
         return super().__mul__(other)
 
 
@@ -446,7 +450,7 @@ class Op(Function):
     """
 
     # In a dictionary, where an op's own attributes are, these would cost it a tenth of its time.
-    __slots__ = ("_frame", "generation", "inputs", "output")
+    __slots__ = ("_frame", "_key", "generation", "inputs", "output")
 
     symbol: ClassVar[str | None] = None
 
@@ -454,6 +458,12 @@ class Op(Function):
     """Additional information about it, in words, as of dropout its mask."""
 
     rules: ClassVar[bool] = True
+
+    _key: tuple[Any, ...] | None
+    """What of a pass under create_graph that made it is equal, if anything may be: see `merge`."""
+
+    stateless: ClassVar[bool] = False
+    """Whether two of its class with the same operands are equal: neither has its own attributes."""
 
     output: ref[Variable]
     """Its one output, from when somebody asks that for its creator, or has called the op.
@@ -471,12 +481,21 @@ class Op(Function):
         # Python remembers at each line of code the one class that it met there. A copy for each op
         # meets no other: 60 ns of the 450 that an op takes.
         cls.apply = FunctionType(Op.apply.__code__.replace(), globals())  # type: ignore[method-assign]
+        cls.stateless = not cls.__dictoffset__
         if "backward" in vars(cls):
             cls.rules, cls.vjps = False, ()
         elif any(name.startswith("vjp_") for name in vars(cls)):
             code = cls.forward.__code__
             operands = code.co_varnames[1 : code.co_argcount]
             cls.vjps = tuple([getattr(cls, f"vjp_{name}", None) for name in operands])
+
+    def __getstate__(self) -> Any:
+        """What a copy has: not the output, nor what holds for these very operands."""
+        state = super().__getstate__()
+        if not isinstance(state, tuple):
+            return state
+        attributes, slots = state
+        return attributes, {**{k: v for k, v in slots.items() if k != "output"}, "_key": None}
 
     def __call__(self, *inputs: Any) -> Variable:
         """Apply the op; of Constants alone it makes a Constant.
@@ -505,6 +524,16 @@ class Op(Function):
             x, z = inputs[0], inputs[-1]
             if (type(x), type(z)) not in _BESIDE:
                 return self.apply_readably(inputs)
+        key = None
+        made: Any = Config.made if _merging else None
+        if made is not None and self.stateless:
+            if type(x) is type(z):
+                key = type(self), id(x), id(z)
+            else:
+                key = type(self), _likeness(x), _likeness(z)
+            found: Variable | None = made.get(key)
+            if found is not None and found.name is None:
+                return found
         generation = x.generation
         a = x._data
         if type(a) is ndarray and not a.ndim:
@@ -525,6 +554,9 @@ class Op(Function):
             self.inputs = inputs
             self.generation = generation
             self._frame = None
+            self._key = key
+            if key is not None:
+                made[key] = y
             y._creator = self
             y.generation = generation + 1
             if _watching:
@@ -548,9 +580,11 @@ class Op(Function):
         if Config.enable_backprop:
             self.inputs = inputs
             if not live:
-                return Constant(y.data, maker=self)
+                constant = wrap(y._data, Constant)
+                constant.maker = self
+                return constant
             self.generation = max([x.generation for x in inputs])
-            self._frame = None
+            self._frame = self._key = None
             y.set_creator(self)
             if _watching:
                 self.output = ref(y)
@@ -578,6 +612,9 @@ def _snake_case(name: str) -> str:
 
 _watching = 0
 """In how many blocks of all threads anything is watched; a look at a thread's own costs 50 ns."""
+
+_merging = 0
+"""In how many passes of all threads equal nodes may be one; as with `_watching`."""
 
 _lock = Lock()
 
@@ -625,6 +662,25 @@ def tell_detached(xs: Iterable[Any], by: str) -> None:
         for x in xs:
             if isinstance(x, Variable) and not x.constant:
                 watcher(x, by)
+
+
+def merge(wanted: bool) -> dict[Any, Variable] | None:
+    """Let equal nodes of this thread be one from here on, or no longer; return where they are.
+
+    Equal are stateless ops of the same class, of the same operands or of equal numbers. Not one
+    that has a name. Where Functions are watched, each rule makes its own nodes. It is called again
+    with the contrary.
+    """
+    global _merging
+    with _lock:
+        _merging += 1 if wanted else -1
+    return {} if wanted and not _watching else None
+
+
+def _likeness(x: Variable) -> Any:
+    """Return what tells an operand from others: a number's value (0 has a sign), or which it is."""
+    value = x._data
+    return (value,) if x.constant and type(value) is float64 and value else id(x)
 
 
 def own(array: Any) -> Any:
@@ -699,8 +755,17 @@ def reused(function: Function) -> RuntimeError:
     )
 
 
+_NUMBERS = (bool, int, float)
+
+
 def _operands(inputs: tuple[Any, ...]) -> tuple[Variable, ...]:
     """Wrap numbers and arrays: as Constants beside a Variable, as Variables where there is none."""
+    if len(inputs) == 2:  # a number beside a number: what follows does it too, in three times that
+        x, z = inputs
+        if type(z) in _NUMBERS and isinstance(x, Variable) and type(x._data) is float64:
+            return x, wrap(float64(z), Constant)
+        if type(x) in _NUMBERS and isinstance(z, Variable) and type(z._data) is float64:
+            return wrap(float64(x), Constant), z
     arrays = []
     wrapped = True
     for x in inputs:
@@ -717,8 +782,6 @@ def _operands(inputs: tuple[Any, ...]) -> tuple[Variable, ...]:
 
 def _constant_beside(x: Any, arrays: list[Any]) -> Constant:
     """Wrap an operand; a Python number takes the dtype that NumPy would give it there."""
-    if type(x) in (bool, int, float):
-        if type(arrays[0]) is float64 and len(arrays) == 1:
-            return wrap(float64(x), Constant)  # what the next line does too, in a twentieth
+    if type(x) in _NUMBERS:
         x = np.asarray(x, np.result_type(x, *arrays))
     return constant(x)

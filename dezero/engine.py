@@ -18,6 +18,7 @@ from .core import (
     Constant,
     Function,
     Variable,
+    merge,
     reused,
     tell_detached,
     wrap,
@@ -172,22 +173,28 @@ def propagate(
     flow = Flow(settle, wanted, create_graph, observer)
     if not create_graph:
         tell_detached([y for y, _ in seeds], "a backward pass without create_graph")
-    before, watchers = Config.enable_backprop, Config.detach_watchers
+    merged = create_graph and observer is None
+    before = Config.enable_backprop, Config.detach_watchers, Config.made
     Config.enable_backprop, Config.detach_watchers = create_graph, ()
+    Config.made = merge(True) if merged else None
     try:
         for y, gy in seeds:
             flow.seed(y, gy)
-        if observer is None:
-            run_in_line(flow, retain, this)
-        else:
+        if observer is not None:
             run(flow)
+        elif create_graph:
+            run_with_graph(flow, retain, this)
+        else:
+            run_in_line(flow, retain, this)
         for x, gx in flow.gradients.items():
             if retain is not None and type(gx) is float64 and x._grad is None:
                 x._grad, x._passes = gx, this  # the first number a leaf gets, in a fourth
             else:
-                settle(x, gx, x not in flow.shared)
+                settle(x, gx, flow.is_own(x, gx))
     finally:
-        Config.enable_backprop, Config.detach_watchers = before, watchers
+        Config.enable_backprop, Config.detach_watchers, Config.made = before
+        if merged:
+            merge(False)
 
 
 def run(flow: Flow) -> None:
@@ -203,7 +210,16 @@ class Flow:
     Variable cannot leak in. Those of the ``shared`` Variables may be in the memory of another.
     """
 
-    __slots__ = ("create_graph", "gradients", "observer", "queue", "settle", "shared", "wanted")
+    __slots__ = (
+        "create_graph",
+        "gradients",
+        "met",
+        "observer",
+        "queue",
+        "settle",
+        "shared",
+        "wanted",
+    )
 
     def __init__(
         self,
@@ -214,6 +230,7 @@ class Flow:
     ) -> None:
         self.gradients: dict[Variable, Any] = {}
         self.shared: set[Variable] = set()
+        self.met: set[Variable] = set()
         self.queue = Queue()
         self.settle = settle
         self.wanted = wanted
@@ -242,7 +259,7 @@ class Flow:
         if function.rules:
             gy = self.gradients.pop(output)
             if self.wanted is None or output in self.wanted:
-                self.settle(output, gy, output not in self.shared)
+                self.settle(output, gy, self.is_own(output, gy))
             upstream = ones_of(gy) if self.create_graph and gy.constant else gy
             gxs = apply_rules(function, output, upstream, self.create_graph)
         else:
@@ -265,7 +282,7 @@ class Flow:
         y = reference()
         gy = None if y is None else self.gradients.pop(y, None)
         if y is not None and gy is not None:
-            self.settle(y, gy, y not in self.shared)
+            self.settle(y, gy, self.is_own(y, gy))
         return gy
 
     def send(self, function: Function, index: int, x: Variable, gx: Any, fresh: bool) -> None:
@@ -284,6 +301,10 @@ class Flow:
             self.shared.discard(x)
             if self.observer is not None:
                 self.observer.summed(x, total)
+
+    def is_own(self, x: Variable, gx: Any) -> bool:
+        """Tell whether a whole gradient is so; a node that was met may be one, as an equal."""
+        return x not in self.shared and not (self.met and gx in self.met)
 
     def is_fresh(self, function: Any, output: Variable, x: Variable, gx: Any, gy: Any) -> bool:
         """Tell whether a gradient is in its own memory; under create_graph, a node of its own."""
@@ -383,54 +404,131 @@ def run_in_line(flow: Flow, retain: bool | None, this: Pass | None) -> None:
                     else:
                         stacks[at] = [z]
         del stacks[generation]
-    for function in flow.queue:  # discovered when its generation was over
-        raise reused(function)
+    if stacks:  # discovered when its generation was over
+        raise reused(next(iter(flow.queue)))
+
+
+def run_with_graph(flow: Flow, retain: bool | None, this: Pass | None) -> None:
+    """Do what `run` does under create_graph, in a pass that nobody observes, in two thirds.
+
+    It is written out as `run_in_line`. What a pass has made before is met again here, so that this
+    one need not make its equal; see `dezero.core.merge`.
+    """
+    made: dict[Any, Any] = {} if Config.made is None else Config.made
+    met = flow.met
+    gradients, wanted, settle, shared = flow.gradients, flow.wanted, flow.settle, flow.shared
+    stacks = flow.queue.stacks
+    output: Any
+    for generation in range(max(stacks, default=-1), -1, -1):
+        if generation not in stacks:
+            continue
+        stack = stacks[generation]
+        while stack:
+            output = stack.pop()
+            function: Any = output._creator
+            inputs, rules = function.inputs, function.vjps
+            count = len(inputs)
+            if not rules or count > 2:
+                flow.step(output)
+                continue
+            if function._key is not None:
+                made.setdefault(function._key, output)
+                met.add(output)
+            gy = gradients.pop(output)
+            if retain is False:
+                output._grad = RELEASED
+                output._passes = this
+            elif wanted is None or output in wanted:
+                settle(output, gy, flow.is_own(output, gy))
+            x = inputs[0]
+            upstream = gy if type(gy) is Variable or not gy.constant else ones_of(gy)
+            rule = rules[0]
+            gx = gz = None
+            if count == 1:
+                if rule is not None:
+                    gx = rule(function, upstream, output, x)
+            else:
+                z = inputs[1]
+                if rule is not None and (type(x) is Variable or not x.constant):
+                    gx = rule(function, upstream, output, x, z)
+                rule = rules[1]  # there may be more rules: an operand may be left out
+                if rule is not None and (type(z) is Variable or not z.constant):
+                    gz = rule(function, upstream, output, x, z)
+            if gx is not None:
+                value, data = gx._data, x._data
+                if type(value) is not float64 or type(data) is not float64:
+                    gx = fit(function, 0, x, gx)
+                if x in gradients:
+                    gradients[x] = gradients[x] + gx
+                    if shared:
+                        shared.discard(x)
+                else:
+                    gradients[x] = gx
+                    if (wanted is None or x in wanted) and not flow.is_fresh(
+                        function, output, x, gx, gy
+                    ):
+                        shared.add(x)
+                    creator = x._creator
+                    if creator is None:
+                        pass
+                    elif not creator.rules:
+                        flow.queue.push(x)
+                    elif (at := x.generation - 1) in stacks:
+                        stacks[at].append(x)
+                    else:
+                        stacks[at] = [x]
+            if gz is not None:
+                value, data = gz._data, z._data
+                if type(value) is not float64 or type(data) is not float64:
+                    gz = fit(function, 1, z, gz)
+                if z in gradients:
+                    gradients[z] = gradients[z] + gz
+                    if shared:
+                        shared.discard(z)
+                else:
+                    gradients[z] = gz
+                    if (wanted is None or z in wanted) and not flow.is_fresh(
+                        function, output, z, gz, gy
+                    ):
+                        shared.add(z)
+                    creator = z._creator
+                    if creator is None:
+                        pass
+                    elif not creator.rules:
+                        flow.queue.push(z)
+                    elif (at := z.generation - 1) in stacks:
+                        stacks[at].append(z)
+                    else:
+                        stacks[at] = [z]
+        del stacks[generation]
+    if stacks:  # discovered when its generation was over
+        raise reused(next(iter(flow.queue)))
 
 
 def step_in_line(flow: Flow, output: Any, retain: bool | None, this: Pass | None) -> None:
-    """Do what `Flow.step` does for an op of one operand or two."""
-    gradients = flow.gradients
-    create_graph = flow.create_graph
+    """Do what `Flow.step` does for an op of one operand or two, in an ordinary pass."""
     function: Any = output._creator
-    inputs = function.inputs
-    count = len(inputs)
-    gy = gradients.pop(output)
+    inputs, rules = function.inputs, function.vjps
+    gy = flow.gradients.pop(output)
     if retain is False:
         output._grad = RELEASED
         output._passes = this
     elif flow.wanted is None or output in flow.wanted:
         flow.settle(output, gy, output not in flow.shared)
-    a = x = inputs[0]
-    b = z = inputs[-1]
-    if create_graph:
-        result = output
-        upstream = ones_of(gy) if gy.constant else gy
-    else:
-        upstream = gy
-        result, a, b = output._data, x._data, z._data
-        if type(result) is ndarray and not result.ndim:
-            result = result[()]
-        if type(a) is ndarray and not a.ndim:
-            a = a[()]
-        if type(b) is ndarray and not b.ndim:
-            b = b[()]
-    rules = function.vjps
-    rule = rules[0]
-    gxs: tuple[Any, ...]
-    if count == 1:
-        gxs = (None if rule is None or x.constant else rule(function, upstream, result, a),)
-    else:
-        other = rules[1]  # there may be more rules: an operand may be left out
-        gxs = (
-            None if rule is None or x.constant else rule(function, upstream, result, a, b),
-            None if other is None or z.constant else other(function, upstream, result, a, b),
-        )
-    index = -1
-    for x in inputs:
-        index += 1
-        gx = gxs[index]
-        if gx is not None:
-            flow.pass_on(function, index, output, x, gx, gy)
+    result, a, b = output._data, inputs[0]._data, inputs[-1]._data
+    if type(result) is ndarray and not result.ndim:
+        result = result[()]
+    if type(a) is ndarray and not a.ndim:
+        a = a[()]
+    if type(b) is ndarray and not b.ndim:
+        b = b[()]
+    operands = (a, b) if len(inputs) == 2 else (a,)
+    for index, x in enumerate(inputs):
+        rule = rules[index]  # there may be more rules: an operand may be left out
+        if rule is not None and not x.constant:
+            gx = rule(function, gy, result, *operands)
+            if gx is not None:
+                flow.pass_on(function, index, output, x, gx, gy)
 
 
 def _as_sequence(variables: Variable | Sequence[Variable]) -> list[Variable]:

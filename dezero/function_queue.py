@@ -16,6 +16,8 @@ class Queue:
     as that one of its outputs through which it was discovered.
     """
 
+    __slots__ = ("_several", "stacks")
+
     def __init__(self) -> None:
         self.stacks: dict[int, list[Variable]] = {}
         self._several: set[Function] = set()

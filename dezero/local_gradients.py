@@ -25,13 +25,14 @@ def first_gradient(y: Variable, gy: Variable | None, create_graph: bool) -> Any:
     ones: Any = float64(1)  # takes a tenth of the time
     if type(value) is not float64:
         ones = np.ones_like(value)[()]
-    return Constant(np.asarray(ones)) if create_graph else ones
+    return wrap(ones, Constant) if create_graph else ones
 
 
 def ones_of(gy: Variable) -> Variable:
     """Return a constant gradient as `Ones` where it is."""
-    ones = raw(gy) == 1
-    return Ones(gy.data) if (ones.all() if ones.ndim else ones) else gy
+    value = raw(gy)
+    ones = value == 1
+    return wrap(value, Ones) if (ones.all() if ones.ndim else ones) else gy
 
 
 def apply_rules(function: Any, y: Any, gy: Any, create_graph: bool) -> Sequence[Any]:

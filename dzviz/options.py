@@ -41,8 +41,16 @@ KINDS = (*WORDED, "data", "attributes")
 STILL = tuple(kind for kind in KINDS if kind != "film")
 """Those that need not show every step."""
 
+ENGLISH = "en"
+
+LANGUAGES = (ENGLISH, "ko", "ja")
+"""What pictures and answers can say their sentences in."""
+
+SPOKEN = ("picture", "page", "film", "chart", "description")
+"""The kinds of formats that say them in another language than English: the others are ASCII."""
+
 RADIUS = 2
-"""So many edges around a node are its surroundings, where none are told."""
+"""The default number of edges around a node that are its surroundings."""
 
 NOT_FINITE = "nan"
 """Stands for the place where the first NaN or infinity arose."""
@@ -68,7 +76,7 @@ ONLY: Mapping[str, Mapping[str, Any]] = {
     },
     "derivative": {},
 }
-"""What a picture may be of alone, and what that says of other options."""
+"""What a picture may be of alone, and what that means for other options."""
 
 FRAMES: Mapping[str, tuple[float, float, str]] = {
     "slide": (960.0, 540.0, "a 16:9 slide"),
@@ -201,7 +209,7 @@ class Look:
     )
     edges: str = _option(
         "plain",
-        "How thick the edges are. plain: all alike; flow: by the power of ten of what flowed back.",
+        "How thick the edges are. plain: all alike; flow: thicker where more flowed back.",
         choices=("plain", "flow"),
         formats=DRAWN,
         styles="flows",
@@ -215,6 +223,13 @@ class Look:
         "The text below the graph, instead of the expression.",
         metavar="TEXT",
         formats=CAPTIONED,
+    )
+    lang: str = _option(
+        ENGLISH,
+        "The language of the text in pictures, films and pages. Names, ops and numbers stay. "
+        "A page has a button that switches it. DOT, TikZ, tables and JSON are in English.",
+        choices=LANGUAGES,
+        formats=SPOKEN,
     )
     legend: str = _option(
         "auto",
@@ -325,6 +340,10 @@ class Look:
         return theme_named(self.theme)
 
 
+LANGUAGE = next(option for option in options_of(Look) if option.name == "lang")
+"""The option of the language."""
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """The options of large graphs. A field here is also an option of the command line.
@@ -365,7 +384,7 @@ class View:
     )
     depth: int | None = _option(
         None,
-        "Draw each frame that lies deeper than N frames as one node; 0: every frame.",
+        "Draw frames nested deeper than N levels as one node each; 0: every frame.",
         metavar="N",
         least=0,
     )

@@ -24,10 +24,10 @@ class Theme(NamedTuple):
     """The colours of one theme; ``functions`` has one for each order, and begins again after.
 
     Each fill of ``functions`` is darker than the one before, or in the dark lighter, so that orders
-    are told apart in grey. ``contribution`` is for what flows back, ``trouble`` for what is not
-    finite, and for nothing else. ``frame`` is nearer to the background than ``edge``, since edges
-    may run along it. ``ahead`` and ``active`` are for what is not computed yet and for what is
-    happening.
+    can be distinguished in grey. ``contribution`` is for what flows back, ``trouble`` for what is
+    not finite, and for nothing else. ``frame`` is nearer to the background than ``edge``, since
+    edges may run along it. ``ahead`` and ``active`` are for what is not computed yet and for what
+    is happening.
     """
 
     background: str

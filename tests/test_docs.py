@@ -129,6 +129,13 @@ def test_there_are_examples() -> None:
 def test_a_translation_shows_what_readme_shows(page: Page) -> None:
     assert page.blocks == README.blocks
     assert pictures(page) == pictures(README)
+    assert headings(page) == headings(README)
+
+
+def headings(page: Page) -> list[str]:
+    """Return the levels of a page's headings, in their order."""
+    text = re.sub(r"^(`{3,}).*?^\1$", "", page.text, flags=re.DOTALL | re.MULTILINE)
+    return re.findall(r"^(#+) \S", text, re.MULTILINE)
 
 
 def pictures(page: Page) -> list[str]:

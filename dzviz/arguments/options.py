@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from dzviz.options import Passes, check_choice, options_of, written
+from dzviz.options import ENGLISH, LANGUAGES, Passes, check_choice, options_of, written
 from dzviz.styles import STYLES
 
 if TYPE_CHECKING:
@@ -99,19 +99,31 @@ SWEEP = Option(
     heading=Passes.heading,
     documents=True,
     help="Compute for many values of a variable: x=-3:3:61, x=1e-3:10:41:log, x=@values.csv, or "
-    "of one element: W[0,1]=-1:1:21. Twice: a grid.",
+    "of one element: W[0,1]=-1:1:21. Given twice, it makes a grid.",
 )
 STRICT = Option(
     ["--strict"], is_flag=True, help="Treat a NaN or an infinity as an error (exit code 4)."
 )
+LANG = Option(
+    ["--lang"],
+    type=click.Choice(LANGUAGES),
+    default=ENGLISH,
+    show_default=True,
+    documents=True,
+    help="The language of the answer. Names, ops and numbers stay; JSON and TeX are in English.",
+)
 
 
-def field_options(kind: type[Any], *names: str) -> list[click.Parameter]:
+def field_options(kind: type[Any], *names: str, but: str = "") -> list[click.Parameter]:
     """Make an option of every field of `Passes`, `Look`, `View` or `Layout`, or of those named.
 
-    Where the fields are read, they check their values themselves.
+    One may be left out. Where the fields are read, they check their values themselves.
     """
-    return [_option(kind, field) for field in options_of(kind) if not names or field.name in names]
+    return [
+        _option(kind, field)
+        for field in options_of(kind)
+        if (not names or field.name in names) and field.name != but
+    ]
 
 
 def read_options(kind: type[Kind], given: Mapping[str, Any]) -> Kind:

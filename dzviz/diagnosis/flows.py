@@ -14,19 +14,22 @@ from dzviz.graph.model import Edge, FunctionNode, Graph, Value, VariableNode
 from dzviz.graph.nonfinite import is_finite
 from dzviz.graph.ranges import Range
 from dzviz.graph.rounded import is_zero
+from dzviz.options import ENGLISH
 
 MOST_ENDS = 3
-"""So many places where a gradient ends are kept of each value."""
+"""At most this many places where a gradient ends are kept for each value."""
 
 
 class Flows:
     """A graph, with what is next to each node, and what came back to it.
 
-    ``within`` names the library's function that a node is a part of, as ``softmax``.
+    ``within`` names the library's function that a node is a part of, as ``softmax``; ``lang`` is
+    what answers are said in.
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, lang: str = ENGLISH) -> None:
         self.graph = graph
+        self.lang = lang
         self.variables: dict[str, VariableNode] = {}
         self.functions: dict[str, FunctionNode] = {}
         for node in graph.nodes:
@@ -56,7 +59,7 @@ class Flows:
         return [edge for edge in self.uses.get(id, ()) if edge.contribution is not None]
 
     def came(self, id: str) -> Value | None:
-        """Return what came to a value in the pass of which the shares are told."""
+        """Return what came to a value in the pass whose shares are known."""
         node = self.variables[id]
         if id in self.outputs and node.seed is not None and id not in self.uses:
             return node.seed
@@ -116,7 +119,7 @@ class Flows:
         return tuple(way)
 
     def _to_output(self) -> Iterator[tuple[str, tuple[str, str] | None]]:
-        """Tell of each value that reaches an output the next step of the shortest way there."""
+        """Give for each value that reaches an output the next step of the shortest way there."""
         length: dict[str, int] = {}
         for id in self.backwards():
             best: tuple[str, str] | None = None
@@ -148,7 +151,7 @@ class Trace(NamedTuple):
 
 
 def traces(flows: Flows, lost: Callable[[Value | None], bool], *, any_of: bool) -> dict[str, Trace]:
-    """Tell of each value whose gradient is ``lost`` where that began.
+    """Say for each value whose gradient is ``lost`` where that began.
 
     A gradient is lost if all its shares are, or, with ``any_of``, if one of them is. What joins its
     operands only hands on what its result got: then it began behind that.

@@ -1,4 +1,4 @@
-"""A graph with the ways of answers in front, as a picture shows it."""
+"""A graph with the paths of answers highlighted, as a picture shows it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from itertools import pairwise
 from dzviz.diagnosis.answers import Answer
 from dzviz.graph.model import Edge, Graph
 from dzviz.graph.select import part
+from dzviz.options import ENGLISH
+from dzviz.text.languages import say
 
 Pair = tuple[str, str]
 
@@ -15,11 +17,16 @@ MOST_DRAWN = 500
 """Of a larger graph the ways are drawn, and what is next to them."""
 
 MOST_TOLD = 4
-"""So many answers stand below a picture."""
+"""At most this many answers are below a picture."""
 
 
-def with_ways(graph: Graph, answers: Sequence[Answer], allowed: Collection[str] = ()) -> Graph:
-    """Return the graph with the ways of those answers in front that tell of something wrong.
+def with_ways(
+    graph: Graph,
+    answers: Sequence[Answer],
+    allowed: Collection[str] = (),
+    lang: str = ENGLISH,
+) -> Graph:
+    """Return the graph with the ways of those answers in front that report something wrong.
 
     Where none does, all ways are. The sentences stand below the picture.
     """
@@ -39,7 +46,7 @@ def with_ways(graph: Graph, answers: Sequence[Answer], allowed: Collection[str] 
     edges = [_marked(edge, along, lost) for edge in graph.edges]
     remarks = [answer.sentence for answer in shown]
     if len(remarks) > MOST_TOLD:
-        remarks[MOST_TOLD:] = [f"and {len(remarks) - MOST_TOLD} more"]
+        remarks[MOST_TOLD:] = [say(lang, "and {count} more", count=len(remarks) - MOST_TOLD)]
     return graph._replace(nodes=tuple(nodes), edges=tuple(edges), remarks=tuple(remarks))
 
 

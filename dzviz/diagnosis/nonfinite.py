@@ -14,7 +14,9 @@ from dzviz.diagnosis.zeros import Reason
 from dzviz.graph.model import FunctionNode, Value, VariableNode
 from dzviz.graph.nonfinite import kind_of
 from dzviz.graph.ranges import Range
+from dzviz.text.languages import say
 from dzviz.text.numbers import number
+from dzviz.text.phrases import both
 
 MENDS: Mapping[str, str] = {
     "logarithm": "keep what it is taken of above 0, as in log(x + 1e-12) or log(clip(x, 1e-12, 1))",
@@ -68,7 +70,9 @@ def first_reason(flows: Flows, ends: Sequence[End], made: Mapping[str, Origin]) 
     forward = [reason for reason in reversed(reasons) if reason not in backward]
     if not forward or not backward:
         return (forward or backward)[0]
-    return forward[0]._replace(why=f"{forward[0].why}; and {backward[0].why}")
+    text = "{first}; and {last}"
+    why = say(flows.lang, text, first=forward[0].why, last=backward[0].why)
+    return forward[0]._replace(why=why)
 
 
 def reason_of(flows: Flows, end: End, made: Mapping[str, Origin]) -> Reason:
@@ -77,7 +81,8 @@ def reason_of(flows: Flows, end: End, made: Mapping[str, Origin]) -> Reason:
         if end.value in made:
             return forward(flows, made[end.value])
         name = noun(flows, flows.variables[end.value])
-        return Reason("bad seed", f"the pass started so at {name}", "start it from 1")
+        why = say(flows.lang, "the pass started so at {name}", name=name)
+        return Reason("bad seed", why, say(flows.lang, "start it from 1"))
     function = flows.functions[end.function]
     around = [end.value, *flows.results.get(function.id, ())]
     around += [edge.source for edge in flows.operands[function.id]]
@@ -88,7 +93,7 @@ def reason_of(flows: Flows, end: End, made: Mapping[str, Origin]) -> Reason:
     first = forward(flows, origin)
     same = origin.function == function.id
     why = first.why if same else f"{first.why}; {back.why}"
-    masked = back.mend == MASKED and _masked(flows, end.value)
+    masked = back.mend == say(flows.lang, MASKED) and _masked(flows, end.value)
     mend = back.mend if masked else first.mend
     return Reason(first.cause, why, mend)
 
@@ -101,22 +106,26 @@ def _masked(flows: Flows, id: str) -> bool:
 
 def forward(flows: Flows, origin: Origin) -> Reason:
     """Say what made the first value that is not finite."""
-    node = flows.variables[origin.value]
+    node, lang = flows.variables[origin.value], flows.lang
     kind = kind_of(node.data)
+    at = _at(node.data, lang)
     if origin.function is None:
+        name = noun(flows, node)
+        an = {"name": name, "kind": _an(kind, lang), "at": at}
+        mend = "see where {name} comes from, and take out what is not finite"
         return Reason(
-            "input",
-            f"{noun(flows, node)} itself holds {_an(kind)}{_at(node.data)}",
-            f"see where {noun(flows, node)} comes from, and take out what is not finite",
+            "input", say(lang, "{name} itself holds {kind}{at}", **an), say(lang, mend, name=name)
         )
     function = flows.functions[origin.function]
-    seen = _operands(flows, function, node)
-    return Reason(
-        "forward",
-        f"on the way forward {what(flows, function)} made the first {kind}{_at(node.data)}{seen}"
-        f"{where(flows, function)}",
-        mend_of(function),
-    )
+    about = {
+        "op": what(flows, function),
+        "kind": say(lang, kind),
+        "at": at,
+        "seen": _operands(flows, function, node),
+        "place": where(flows, function),
+    }
+    why = "on the way forward {op} made the first {kind}{at}{seen}{place}"
+    return Reason("forward", say(lang, why, **about), say(lang, mend_of(function)))
 
 
 def _back(flows: Flows, function: FunctionNode, end: End, *, known: bool) -> Reason:
@@ -127,14 +136,15 @@ def _back(flows: Flows, function: FunctionNode, end: End, *, known: bool) -> Rea
     bad = _first_bad(share)
     zero = any(np.shape(gy) == np.shape(share) and _pick(gy, bad) == 0 for gy in sent)
     trap = zero and kind == "NaN"
-    by = "0 times an infinite slope" if trap else f"its rule gives {_an(kind)}"
-    seen = "" if known else f" for {_value(flows, operand, bad)}"
-    return Reason(
-        "backward",
-        f"on the way back {what(flows, function)} made the first {kind}: {by}{seen}"
-        f"{where(flows, function)}",
-        MASKED if trap else mend_of(function),
+    lang = flows.lang
+    by = say(
+        lang, "0 times an infinite slope" if trap else "its rule gives {kind}", kind=_an(kind, lang)
     )
+    if not known:
+        by = say(lang, "{what} for {value}", what=by, value=_value(flows, operand, bad))
+    about = {"op": what(flows, function), "kind": say(lang, kind), "place": where(flows, function)}
+    why = say(lang, "on the way back {op} made the first {kind}: {by}{place}", by=by, **about)
+    return Reason("backward", why, say(lang, MASKED if trap else mend_of(function)))
 
 
 def mend_of(function: FunctionNode) -> str:
@@ -148,7 +158,8 @@ def _operands(flows: Flows, function: FunctionNode, result: VariableNode) -> str
     seen = [
         _value(flows, node, bad) for node in nodes if node.role != "constant" or len(nodes) == 1
     ]
-    return f", where {' and '.join(seen[:2])}" if seen else ""
+    told = both(seen[0], seen[1], flows.lang) if seen[1:] else "".join(seen)
+    return say(flows.lang, ", where {values}", values=told) if seen else ""
 
 
 def _value(flows: Flows, node: VariableNode, place: tuple[int, ...]) -> str:
@@ -176,16 +187,17 @@ def _first_bad(value: Value) -> tuple[int, ...]:
     return tuple(int(i) for i in places[0]) if len(places) else ()
 
 
-def _at(value: Value) -> str:
+def _at(value: Value, lang: str) -> str:
     place = _first_bad(value)
     if not place:
         return ""
     bad = int(np.count_nonzero(~np.isfinite(np.asarray(value, float))))
-    return f" ({bad} of {np.size(value)} elements, first at {list(place)})"
+    text = "({count} of {all} elements, first at {place})"
+    return f" {say(lang, text, count=bad, all=np.size(value), place=list(place))}"
 
 
-def _an(kind: str) -> str:
-    return f"{'an' if kind == 'infinity' else 'a'} {kind}"
+def _an(kind: str, lang: str) -> str:
+    return say(lang, "an infinity" if kind == "infinity" else "a NaN")
 
 
 def bad_gradients(flows: Flows) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Where over the values of a sweep a gradient dies, explodes or is no number."""
+"""For which values of a sweep a gradient dies, explodes or is not finite."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from typing import NamedTuple
 from dzviz.diagnosis.gains import EXPLODED, VANISHED
 from dzviz.diagnosis.why import Inquiry
 from dzviz.graph.sweep import Sweep, leaf
+from dzviz.options import ENGLISH
+from dzviz.text.languages import say
 from dzviz.text.numbers import number
+from dzviz.text.phrases import both
 from dzviz.text.sweeps import gradient_name, result_name, spans, value_name
 
 KINDS: Mapping[str, str] = {
@@ -32,7 +35,9 @@ class SweepMark(NamedTuple):
     sentence: str
 
 
-def sweep_marks(sweep: Sweep, axis: int, line: Sequence[int]) -> list[SweepMark]:
+def sweep_marks(
+    sweep: Sweep, axis: int, line: Sequence[int], lang: str = ENGLISH
+) -> list[SweepMark]:
     """Find the marks along a line of points on which only this axis changes.
 
     What no gradient comes to at any point has not died at one.
@@ -50,9 +55,13 @@ def sweep_marks(sweep: Sweep, axis: int, line: Sequence[int]) -> list[SweepMark]
         died = kinds[first] == "dies"
         if kinds[first] and not (died and (last == first or nowhere)):
             points = line[first:i]
-            text = f"{_what(sweep, axis, kinds[first], points)} {spans(own, first, last)}"
+            what, span = (
+                _what(sweep, axis, kinds[first], points, lang),
+                spans(own, first, last, lang),
+            )
+            text = say(lang, "{what} {span}", what=what, span=span)
             for place in dict.fromkeys((first, last)):
-                if why := _why(sweep, axis, line[place], kinds[first]):
+                if why := _why(sweep, axis, line[place], kinds[first], lang):
                     where = f"; {value_name(own, place)}" if last > first else ""
                     text += f"{where}: {why}"
                     break
@@ -94,33 +103,37 @@ def _odd(sweep: Sweep, axis: int, point: int) -> list[str]:
     return ["" if v is None or isfinite(v) else number(v) for v in values]
 
 
-def _what(sweep: Sweep, axis: int, kind: str, points: Sequence[int]) -> str:
+def _what(sweep: Sweep, axis: int, kind: str, points: Sequence[int], lang: str) -> str:
     """Say what is so at some neighbouring points."""
     graph = sweep.graphs[points[0]]
-    y, slope = result_name(graph), gradient_name(graph, sweep.axes[axis])
+    y, slope = result_name(graph, lang), gradient_name(graph, sweep.axes[axis], lang)
     slopes = [sweep.gradients[axis][point] for point in points]
     if kind == "explodes":
-        return f"{slope} is above 1e7 in size"
+        return say(lang, "{name} is above 1e7 in size", name=slope)
     if kind == "dies":
         words = []
         if any(value == 0 for value in slopes):
             words.append("0")
         if any(value for value in slopes):
-            words.append("below 1e-7 in size")
+            words.append(say(lang, "below 1e-7 in size"))
         if None in slopes:
             words.append("None")
-        return f"{slope} is {' or '.join(words)}"
+        joined = words[0]
+        for word in words[1:]:
+            joined = say(lang, "{first} or {last}", first=joined, last=word)
+        return say(lang, "{name} is {what}", name=slope, what=joined)
     odd = zip((y, slope), _odd(sweep, axis, points[0]), strict=True)  # of all alike
-    return " and ".join(f"{name} is {what}" for name, what in odd if what)
+    told = [say(lang, "{name} is {what}", name=name, what=what) for name, what in odd if what]
+    return both(told[0], told[1], lang) if told[1:] else "".join(told)
 
 
-def _why(sweep: Sweep, axis: int, point: int, kind: str) -> str:
+def _why(sweep: Sweep, axis: int, point: int, kind: str, lang: str) -> str:
     """Say why, where the gradient of the whole variable is asked for, and that is known."""
     graph = sweep.graphs[point]
     node = leaf(graph, sweep.axes[axis].name)
     if sweep.axes[axis].place or node is None:
         return ""
-    answer = Inquiry(graph, {}).of(node, asked=True)
+    answer = Inquiry(graph, {}, lang).of(node, asked=True)
     states = ("zero", "none") if kind == "dies" else ("nonfinite",)
     known = answer.state in states and answer.cause != "unknown"
     return answer.sentence.partition(": ")[2] if known else ""

@@ -18,7 +18,9 @@ from dzviz.errors import UsageError
 from dzviz.graph.model import Graph, Passes, VariableNode
 from dzviz.graph.nonfinite import kind_of
 from dzviz.graph.select import named
+from dzviz.options import ENGLISH
 from dzviz.text.labels import passes_phrase
+from dzviz.text.languages import say
 from dzviz.text.phrases import clean, grouped
 
 NOT_ASKED = ("frozen", "constant", "integer", "no derivative")
@@ -29,26 +31,30 @@ def answers(
     graph: Graph,
     names: Sequence[str] = (),
     lost: Mapping[str, Sequence[str]] | None = None,
+    lang: str = ENGLISH,
 ) -> list[Answer]:
-    """Say of each leaf, or of each of ``names``, what its gradient is and why.
+    """Say for each leaf, or for each of ``names``, what its gradient is and why.
 
     ``lost`` are inputs that no output was computed from, each with where its ways end.
 
     Raises:
         UsageError: There is no such name.
     """
-    return Inquiry(graph, lost or {}).answers(names)
+    return Inquiry(graph, lost or {}, lang).answers(names)
 
 
 class Inquiry:
     """A graph that is asked about its gradients."""
 
-    def __init__(self, graph: Graph, lost: Mapping[str, Sequence[str]]) -> None:
-        self.graph, self.lost = graph, lost
-        self.flows = Flows(graph)
+    def __init__(
+        self, graph: Graph, lost: Mapping[str, Sequence[str]], lang: str = ENGLISH
+    ) -> None:
+        self.graph, self.lost, self.lang = graph, lost, lang
+        self.flows = Flows(graph, lang)
         self.words = words_of(graph.engine)
         outputs = [self.flows.variables[id] for id in graph.outputs if id in self.flows.variables]
-        self.output = clean(outputs[0].name) or "the output" if outputs else "the output"
+        named = clean(outputs[0].name) if outputs else ""
+        self.output = named or say(lang, "the output")
 
     def answers(self, names: Sequence[str] = ()) -> list[Answer]:
         """Answer for the leaves, or for those that are named."""
@@ -74,8 +80,8 @@ class Inquiry:
     def lost_input(self, name: str) -> Answer:
         """Answer for an input that is in no graph."""
         values = self.words.values
-        reason = missing.lost(name, self.output, self.lost[name], values)
-        return _answer(name, "none", "None", reason)
+        reason = missing.lost(name, self.output, self.lost[name], values, self.lang)
+        return self._answer(name, "none", "None", reason)
 
     def of(self, node: VariableNode, *, asked: bool) -> Answer:
         """Answer for a value of the graph."""
@@ -107,17 +113,19 @@ class Inquiry:
         asks: bool = True,
     ) -> Answer:
         gradient: Any = node.grad
-        value = "None" if gradient is None else short(gradient)
+        value = "None" if gradient is None else short(gradient, self.lang)
         if state == "zero" and np.ndim(gradient) and is_nothing(gradient):
-            value = f"0 everywhere ({grouped(np.size(gradient))} elements)"
-        made = _answer(called(node), state, value, reason)
+            count = grouped(np.size(gradient))
+            value = say(self.lang, "0 everywhere ({count} elements)", count=count)
+        made = self._answer(called(node), state, value, reason)
         return made._replace(way=way, ends=ends, asks=asks, node=node.id)
 
     def _missing(self, node: VariableNode, asked: bool) -> Answer:
         trace = self._ends_of_none.get(node.id)
         whole = self.lost.get(node.name or "")
         if whole is not None and node.id not in self.flows.to_output:
-            reason = missing.lost(clean(node.name), self.output, whole, self.words.values)
+            name = clean(node.name)
+            reason = missing.lost(name, self.output, whole, self.words.values, self.lang)
         else:
             reason = missing.of_node(self.flows, node, trace.ends if trace else (), self.output)
         way, ends = self._way(node.id, trace, self._ends_of_none)
@@ -130,34 +138,54 @@ class Inquiry:
     def _lost(self, node: VariableNode, trace: Trace | None) -> Answer:
         passes = self._passes(node)
         if passes is not None and passes.seed is not False and passes.seed == 0:
-            return self._told(node, "zero", zeros.seeded(self.output))
+            return self._told(node, "zero", zeros.seeded(self.output, self.lang))
         if trace is None and len(self.flows.shares(node.id)) > 1:  # no more than their rounding
             reason = zeros.reason_of(self.flows, End(node.id))
             return self._told(node, "zero", reason, self._strongest(node.id), node.id)
         if trace is None or not (self.flows.recorded or node.id in self.flows.outputs):
-            return self._told(node, "zero", UNKNOWN)
+            return self._told(node, "zero", self._unknown)
         reasons = [zeros.reason_of(self.flows, end) for end in trace.ends]
         whys = list(dict.fromkeys(reason.why for reason in reasons))
-        why = whys[0] if len(whys) == 1 else " and on another way ".join(whys[:2])
-        if len(whys) > 2:
-            why += ", and so it is on others"
+        why = whys[0]
+        if len(whys) > 1:
+            text = (
+                "{first} and on another way {last}"
+                if len(whys) == 2
+                else "{first} and on another way {last}, and so it is on others"
+            )
+            why = say(self.lang, text, first=whys[0], last=whys[1])
         reason = reasons[0]._replace(why=why)
         return self._told(node, "zero", reason, *self._way(node.id, trace, self._ends_of_zero))
 
     def _bad(self, node: VariableNode) -> Answer:
         trace = self._ends_of_bad.get(node.id)
         if trace is None or not self.flows.recorded:
-            reason = UNKNOWN
+            reason = self._unknown
         else:
             reason = nonfinite.first_reason(self.flows, trace.ends, self._origins)
         leaves = sum(n.role == "input" for n in self.flows.variables.values())
         if leaves > 1 and len(self._bad_ones) > 1:
-            spread = f"; it spread to {len(self._bad_ones)} of {leaves} inputs"
-            reason = reason._replace(why=reason.why + spread)
+            text = "{why}; it spread to {count} of {all} inputs"
+            count = len(self._bad_ones)
+            why = say(self.lang, text, why=reason.why, count=count, all=leaves)
+            reason = reason._replace(why=why)
         way, ends = self._way(node.id, trace, self._ends_of_bad)
         return self._told(node, "nonfinite", reason, way, ends)
 
+    def _it_is(self, passes: Passes) -> str:
+        return say(self.lang, "it is {what}", what=passes_phrase(passes, self.lang))
+
+    @property
+    def _unknown(self) -> Reason:
+        return Reason("unknown", say(self.lang, UNTOLD), say(self.lang, RECORD))
+
+    def _answer(self, name: str, state: str, value: str, reason: Reason) -> Answer:
+        text = "{name}.grad is {value}: {why}"
+        sentence = say(self.lang, text, name=name, value=value, why=reason.why)
+        return Answer(name, state, reason.cause, sentence, reason.mend)
+
     def _fine(self, node: VariableNode) -> Answer:
+        lang = self.lang
         way = self._strongest(node.id)
         shares = self.flows.shares(node.id)
         passes = self._passes(node)
@@ -165,25 +193,19 @@ class Inquiry:
         if of_bad is not None:
             return self._told(node, "nonfinite", of_bad, way, self._origins[way[-1]].function)
         if passes is not None and (passes.times > 1 or passes.assigned) and not passes.various:
-            name = called(node)
-            why = f"it is {passes_phrase(passes)}"
-            mend = self.words.clear.format(name=name)
-            return self._told(node, "fine", Reason("doubled", why, mend), way)
+            mend = say(lang, self.words.clear, name=called(node))
+            return self._told(node, "fine", Reason("doubled", self._it_is(passes), mend), way)
         if passes is not None and passes.times and not passes.drawn:
-            why = f"it is {passes_phrase(passes)}"
-            mend = f"call {self.output}.backward() for that of {self.output}"
-            return self._told(node, "fine", Reason("other", why, mend), way)
+            text = "call {output}.backward() for that of {output}"
+            mend = say(lang, text, output=self.output)
+            return self._told(node, "fine", Reason("other", self._it_is(passes), mend), way)
         if passes is not None and passes.changed:
-            mend = "compute it again, and run the pass again"
-            return self._told(node, "fine", Reason("other", f"it is {passes_phrase(passes)}", mend))
+            mend = say(lang, "compute it again, and run the pass again")
+            return self._told(node, "fine", Reason("other", self._it_is(passes), mend))
         if len(shares) > 1:
-            sent = [short(edge.contribution) for edge in shares]
-            few = (
-                all_of(sent)
-                if len(sent) <= 4
-                else f"{', '.join(sent[:3])} and {len(sent) - 3} more"
-            )
-            why = f"it is used {len(shares)} times, and the shares {few} add up, as they should"
+            few = all_of(_few([short(edge.contribution, lang) for edge in shares], lang), lang)
+            text = "it is used {count} times, and the shares {shares} add up, as they should"
+            why = say(lang, text, count=len(shares), shares=few)
             return self._told(node, "fine", Reason("shared", why, ""), way)
         return self._told(node, "fine", Reason("derivative", self._through(way, shares), ""), way)
 
@@ -191,7 +213,7 @@ class Inquiry:
         return node.passes or (self.graph.passes[0] if len(self.graph.passes) == 1 else None)
 
     def _of_bad(self, way: tuple[str, ...]) -> Reason | None:
-        """Say of a finite gradient that it is one of what is not finite, by an op on its way."""
+        """Say about a finite gradient that it is one of what is not finite, by an op on its way."""
         if way[-1] not in self.flows.outputs or not is_bad(self.flows.variables[way[-1]].data):
             return None
         origin = self._origins[way[-1]]
@@ -199,17 +221,23 @@ class Inquiry:
             return None
         reason = nonfinite.forward(self.flows, origin)
         kind = kind_of(self.flows.variables[way[-1]].data)
-        return reason._replace(why=f"that is of {self.output}, which is {kind}: {reason.why}")
+        text = "that is of {output}, which is {kind}: {why}"
+        said = say(self.lang, kind)
+        why = say(self.lang, text, output=self.output, kind=said, why=reason.why)
+        return reason._replace(why=why)
 
     def _through(self, way: tuple[str, ...], shares: Sequence[object]) -> str:
         """Say through which ops it came."""
         functions = [self.flows.functions[id] for id in way if id in self.flows.functions]
         if not functions:
-            return f"it is what the pass starts from at {self.output}"
+            text = "it is what the pass starts from at {output}"
+            return say(self.lang, text, output=self.output)
         labels = [clean(function.label) for function in reversed(functions)]
         if len(labels) > 4:
-            labels = [labels[0], f"{grouped(len(labels) - 2)} more", labels[-1]]
-        return f"it came from {self.output} through {all_of(labels)}"
+            more = say(self.lang, "{count} more", count=grouped(len(labels) - 2))
+            labels = [labels[0], more, labels[-1]]
+        text = "it came from {output} through {ops}"
+        return say(self.lang, text, output=self.output, ops=all_of(labels, self.lang))
 
     def _way(
         self, id: str, trace: Trace | None, found: Mapping[str, Trace]
@@ -280,11 +308,17 @@ class Inquiry:
         return zeros.faded(self.flows)
 
 
-UNKNOWN = Reason(
-    "unknown",
-    "where it was lost is not known, since the graph does not tell what flowed back on its edges",
-    "record the pass: dzviz.record and dzviz.watch do, and -T json --full writes it",
+UNTOLD = (
+    "where it was lost is not known, since the graph does not tell what flowed back on its edges"
 )
+RECORD = "record the pass: dzviz.record and dzviz.watch do, and -T json --full writes it"
+
+
+def _few(texts: list[str], lang: str) -> list[str]:
+    """Return texts, of many the first three and the count of the others."""
+    if len(texts) <= 4:
+        return texts
+    return [*texts[:3], say(lang, "{count} more", count=len(texts) - 3)]
 
 
 def refuse_unknown(found: Sequence[Answer]) -> None:
@@ -296,11 +330,6 @@ def refuse_unknown(found: Sequence[Answer]) -> None:
     for answer in found:
         if answer.cause == "unknown":
             raise UsageError(answer.sentence, hint=answer.mend)
-
-
-def _answer(name: str, state: str, value: str, reason: Reason) -> Answer:
-    sentence = f"{name}.grad is {value}: {reason.why}"
-    return Answer(name, state, reason.cause, sentence, reason.mend)
 
 
 def _size(value: object) -> float:

@@ -1,25 +1,28 @@
-"""Places, values and ways in the words of an answer."""
+"""Places, values and paths in the words of an answer."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from dzviz.diagnosis.flows import Flows
 from dzviz.graph.model import FunctionNode, Value, VariableNode
 from dzviz.graph.ranges import Range
-from dzviz.options import Look
+from dzviz.options import ENGLISH, Look
 from dzviz.text.labels import reference
+from dzviz.text.languages import say
+from dzviz.text.notes import line_of
 from dzviz.text.numbers import number, value_text
-from dzviz.text.phrases import clean, grouped
+from dzviz.text.phrases import both, clean, grouped
 
 LONGEST = 32
-"""A part of an expression is quoted with at most so many characters; else its op is named."""
+"""A part of an expression is quoted with at most this many characters; else its op is named."""
 
 STEPS = 12
-"""Of a longer way the first and last steps are told."""
+"""For a longer path, only the first and last steps are given."""
 
 OPERATOR = re.compile(r"(?:[-+*/@%<>=!]+(?: -?[\d.e+-]+)?|-?[\d.e+-]+ [-+*/@%]+)")
 """A label that is an operator, alone or with the number that is its other operand."""
@@ -40,7 +43,7 @@ def what(flows: Flows, function: FunctionNode, *, alone: bool = True) -> str:
     label = clean(function.label) or clean(function.op)
     within = clean(flows.within.get(function.id))
     text = (alone and _infix(flows, function, label)) or label
-    return f"{text} in {within}" if within else text
+    return say(flows.lang, "{op} in {function}", op=text, function=within) if within else text
 
 
 def _infix(flows: Flows, function: FunctionNode, label: str) -> str:
@@ -63,12 +66,12 @@ def where(flows: Flows, function: FunctionNode | None) -> str:
     if function is None:
         return ""
     if function.source:
-        return f" ({clean(function.source[0])}, line {function.source[1]})"
+        return line_of(flows.lang, clean(function.source[0]), function.source[1], None)
     text = flows.graph.expression
     if function.span and text:
         before = text[: function.span[0]]
         line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-        return f" (line {line}, column {column})" if "\n" in text.strip() else f" (column {column})"
+        return line_of(flows.lang, None, line if "\n" in text.strip() else None, column)
     return ""
 
 
@@ -84,16 +87,18 @@ def noun(flows: Flows, node: VariableNode) -> str:
     name = what(flows, maker)
     operands = flows.operands.get(maker.id, ())
     if name != clean(maker.label) or len(operands) != 1:
-        return name if name != clean(maker.label) else f"the result of {name}"
-    operand = flows.variables[operands[0].source]
-    return f"{name} of {clean(operand.name)}" if clean(operand.name) else f"the result of {name}"
+        own = name != clean(maker.label)
+        return name if own else say(flows.lang, "the result of {op}", op=name)
+    operand = clean(flows.variables[operands[0].source].name)
+    text = "{op} of {operands}" if operand else "the result of {op}"
+    return say(flows.lang, text, op=name, operands=operand)
 
 
 def told(flows: Flows, node: VariableNode) -> str:
     """Name a value with what it is: ``x = -1``."""
     if node.role == "constant" and not node.shape and not clean(node.name):
-        return f"the constant {reference(node)}"
-    return f"{noun(flows, node)} = {short(node.data)}"
+        return say(flows.lang, "the constant {value}", value=reference(node))
+    return f"{noun(flows, node)} = {short(node.data, flows.lang)}"
 
 
 def called(node: VariableNode) -> str:
@@ -101,23 +106,27 @@ def called(node: VariableNode) -> str:
     return reference(node)
 
 
-def short(value: Value) -> str:
+def short(value: Value, lang: str = ENGLISH) -> str:
     """Write a value in short: of many elements between which numbers they lie."""
     if isinstance(value, Range) or np.ndim(value) == 0 or np.size(value) <= LOOK.max_elements:
-        return value_text(value, LOOK)
+        return value_text(value, replace(LOOK, lang=lang))
     array = np.asarray(value)
     finite = array[np.isfinite(array)]
-    size = f"{grouped(array.size)} elements"
+    size = say(lang, "{count} elements", count=grouped(array.size))
     if not finite.size:
-        return f"({size}, none finite)"
+        return f"({size}, {say(lang, 'none finite')})"
     low, high = number(finite.min()), number(finite.max())
-    return f"({size}, all {low})" if low == high else f"({size}, {low} .. {high})"
+    return (
+        f"({size}, {say(lang, 'all {value}', value=low)})"
+        if low == high
+        else f"({size}, {low} .. {high})"
+    )
 
 
-def all_of(values: Sequence[str]) -> str:
+def all_of(values: Sequence[str], lang: str = ENGLISH) -> str:
     """Write ``3``, ``3 and 4``, ``3, 4 and 5``."""
     *first, last = values
-    return f"{', '.join(first)} and {last}" if first else last
+    return both(", ".join(first), last, lang) if first else last
 
 
 def way_in_words(flows: Flows, way: Sequence[str], ends: str | None) -> str:
@@ -134,7 +143,8 @@ def way_in_words(flows: Flows, way: Sequence[str], ends: str | None) -> str:
             steps.append((" <- ", called(flows.variables[id])))
     if len(steps) > STEPS:
         half = STEPS // 2
-        steps[half:-half] = [(" <- ", f"... {grouped(len(steps) - 2 * half)} more ...")]
+        more = say(flows.lang, "{count} more", count=grouped(len(steps) - 2 * half))
+        steps[half:-half] = [(" <- ", f"... {more} ...")]
     text = "".join(sep + step for sep, step in steps).removeprefix(" <- ")
     reached = way and (way[-1] in flows.outputs or ends in flows.functions)
     return text if reached else f"{text} |"

@@ -1,9 +1,9 @@
-"""Why a gradient is 0: what became of what came to the place where it was lost."""
+"""Why a gradient is 0: what happened at the place where it was lost."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +14,8 @@ from dzviz.diagnosis.flows import End, Flows, is_nothing, size_of
 from dzviz.diagnosis.words import all_of, noun, short, told, what, where
 from dzviz.graph.model import Edge, FunctionNode, Value, VariableNode
 from dzviz.graph.ranges import Range
-from dzviz.text.phrases import clean
+from dzviz.text.languages import say
+from dzviz.text.phrases import both, clean
 
 FADED = 1e-12
 """A gradient that a flat op leaves so little of counts as lost."""
@@ -50,6 +51,19 @@ class Loss(NamedTuple):
         """Where it stands."""
         return where(self.flows, self.function)
 
+    def short(self, value: Value) -> str:
+        """Write a value in short."""
+        return short(value, self.flows.lang)
+
+    def say(self, sentence: str, **values: object) -> str:
+        """Say a part of the reason."""
+        return say(self.flows.lang, sentence, **values)
+
+    def reason(self, cause: str, why: str, mend: str, **values: object) -> Reason:
+        """Give a reason of this op, at its place."""
+        said = self.say(why, op=self.name, place=self.place, **values)
+        return Reason(cause, said, self.say(mend))
+
     @property
     def partly(self) -> bool:
         """Whether what came to a part of the operand alone was lost: one that it is joined of."""
@@ -76,53 +90,68 @@ def _at_value(flows: Flows, id: str) -> Reason:
     shares = [edge.contribution for edge in flows.shares(id)]
     within = flows.within.get(id, "")
     if len(shares) > 1 and family_of_name(within) == "normalized":
-        return _same_back(within, where(flows, flows.functions.get(flows.maker.get(id, ""))))
+        maker = flows.functions.get(flows.maker.get(id, ""))
+        return _same_back(flows.lang, within, where(flows, maker))
     if len(shares) > 1 and any(not is_nothing(share) for share in shares):
-        name = clean(node.name) or f"a value made by {_maker(flows, id)}"
-        seen = all_of([short(share) for share in shares[:4]])
-        more = "" if len(shares) <= 4 else f" and {len(shares) - 4} more"
-        rest = "" if is_nothing(flows.came(id)) else " but for rounding"
-        return Reason(
-            "cancelled",
-            f"{name} is used {len(shares)} times, and its shares {seen}{more} add up to 0{rest}"
-            f"{where(flows, flows.functions.get(flows.maker.get(id, '')))}",
-            "its uses undo each other: see whether one of them has the wrong sign, else leave "
-            "it out",
-        )
+        return _cancelled(flows, node, shares)
     if id in flows.outputs:
-        return seeded(clean(node.name) or "the output")
-    return Reason("unknown", "the graph does not tell where it was lost", "record the pass")
+        return seeded(clean(node.name) or say(flows.lang, "the output"), flows.lang)
+    why = say(flows.lang, "the graph does not tell where it was lost")
+    return Reason("unknown", why, say(flows.lang, "record the pass"))
 
 
-def seeded(output: str) -> Reason:
+def _cancelled(flows: Flows, node: VariableNode, shares: Sequence[Value]) -> Reason:
+    """Say that the shares of a value add up to 0, or to no more than rounding."""
+    lang, id = flows.lang, node.id
+    name = clean(node.name) or say(lang, "a value made by {op}", op=_maker(flows, id))
+    seen = all_of([short(share, lang) for share in shares[:4]], lang)
+    if len(shares) > 4:
+        seen = both(seen, say(lang, "{count} more", count=len(shares) - 4), lang)
+    why = (
+        "{name} is used {count} times, and its shares {shares} add up to 0{place}"
+        if is_nothing(flows.came(id))
+        else "{name} is used {count} times, and its shares {shares} add up to 0 but for "
+        "rounding{place}"
+    )
+    place = where(flows, flows.functions.get(flows.maker.get(id, "")))
+    mend = "its uses undo each other: see whether one of them has the wrong sign, else leave it out"
+    said = say(lang, why, name=name, count=len(shares), shares=seen, place=place)
+    return Reason("cancelled", said, say(lang, mend))
+
+
+def seeded(output: str, lang: str) -> Reason:
     """Say that a pass started from 0."""
     return Reason(
         "seed",
-        f"the pass started from 0 at {output}",
-        "start it from 1: call backward without assigning grad before",
+        say(lang, "the pass started from 0 at {name}", name=output),
+        say(lang, "start it from 1: call backward without assigning grad before"),
     )
 
 
 def _maker(flows: Flows, id: str) -> str:
     function = flows.functions.get(flows.maker.get(id, ""))
-    return what(flows, function) if function else "nothing"
+    return what(flows, function) if function else say(flows.lang, "nothing")
 
 
 def _rectifier(loss: Loss) -> Reason:
     data = loss.operand.data
     if loss.partly:
-        seen = f"its elements of {noun(loss.flows, loss.operand)} are not above 0"
+        name = noun(loss.flows, loss.operand)
+        seen = loss.say("its elements of {name} are not above 0", name=name)
     elif _is_above_0(data):
-        seen = "no element that is above 0 got anything back"
+        seen = loss.say("no element that is above 0 got anything back")
     elif np.ndim(data):
-        between = short(data) if short(data)[0] == "(" else f"({short(data)})"
-        seen = f"no element of {noun(loss.flows, loss.operand)} is above 0 {between}"
+        text = loss.short(data)
+        between = text if text[0] == "(" else f"({text})"
+        name = noun(loss.flows, loss.operand)
+        seen = loss.say("no element of {name} is above 0 {span}", name=name, span=between)
     else:
-        seen = f"{told(loss.flows, loss.operand)} is not above 0"
-    return Reason(
+        seen = loss.say("{value} is not above 0", value=told(loss.flows, loss.operand))
+    return loss.reason(
         "dead",
-        f"{loss.name} is off and sends nothing back: {seen}{loss.place}",
+        "{op} is off and sends nothing back: {seen}{place}",
         "leaky_relu, softplus or gelu have a slope below 0, too; or start from values above 0",
+        seen=seen,
     )
 
 
@@ -136,61 +165,65 @@ def _is_above_0(data: Value) -> bool:
 def _choice(loss: Loss) -> Reason:
     mend = "logsumexp is a soft maximum in which each operand has a share; or change the values"
     if loss.partly:
-        why = f"{loss.name} takes other elements than those that are looked at here"
-        return Reason("not chosen", f"{why}{loss.place}", mend)
+        why = "{op} takes other elements than those that are looked at here{place}"
+        return loss.reason("not chosen", why, mend)
     bounds = [other for other in loss.others if other.role == "constant"]
     if len(loss.others) == 1 and bounds and not isinstance(bounds[0].data, Range):
         relu = not np.any(bounds[0].data) and "max" in loss.function.op.lower()
         return _rectifier(loss) if relu else _bounds(loss)
     winners = [told(loss.flows, other) for other in loss.others]
-    seen = (
-        f"{winners[0]} instead of {told(loss.flows, loss.operand)}" if winners else "other elements"
-    )
-    return Reason(
+    if not winners:
+        why = "{op} takes other elements, and what it does not take gets nothing{place}"
+        return loss.reason("not chosen", why, mend)
+    return loss.reason(
         "not chosen",
-        f"{loss.name} takes {seen}, and what it does not take gets nothing{loss.place}",
+        "{op} takes {taken} instead of {value}, and what it does not take gets nothing{place}",
         mend,
+        taken=winners[0],
+        value=told(loss.flows, loss.operand),
     )
 
 
 def _mask(loss: Loss) -> Reason:
-    at = "at its elements" if loss.partly else "wherever something came back"
-    return Reason(
+    return loss.reason(
         "masked",
-        f"the mask of {loss.name} takes the other operand {at}{loss.place}",
+        "the mask of {op} takes the other operand at its elements{place}"
+        if loss.partly
+        else "the mask of {op} takes the other operand wherever something came back{place}",
         "give it a mask that takes this operand somewhere, or mix both: m*a + (1 - m)*b",
     )
 
 
 def _bounds(loss: Loss) -> Reason:
-    held = "its elements" if loss.partly else told(loss.flows, loss.operand)
-    return Reason(
+    held = loss.say("its elements") if loss.partly else told(loss.flows, loss.operand)
+    return loss.reason(
         "bound",
-        f"{loss.name} holds {held} at a bound, where it is flat{loss.place}",
+        "{op} holds {value} at a bound, where it is flat{place}",
         "widen the bounds, or use tanh or sigmoid, which are never quite flat",
+        value=held,
     )
 
 
 def _step(loss: Loss) -> Reason:
-    return Reason(
+    return loss.reason(
         "step",
-        f"{loss.name} is flat everywhere but where it jumps{loss.place}",
+        "{op} is flat everywhere but where it jumps{place}",
         "leave it out of what is differentiated, or use a soft form: sigmoid(k*x) for a step",
     )
 
 
 def _selection(loss: Loss) -> Reason:
-    return Reason(
+    return loss.reason(
         "not selected",
-        f"{loss.name} leaves out all that is looked at here{loss.place}",
+        "{op} leaves out all that is looked at here{place}",
         "see whether the index, or the mask of a dropout, is the one that was meant",
     )
 
 
 def _overwriting(loss: Loss) -> Reason:
-    return Reason(
+    return loss.reason(
         "overwritten",
-        f"{loss.name} overwrites all that is looked at here{loss.place}",
+        "{op} overwrites all that is looked at here{place}",
         "write into another array, or leave out what is overwritten",
     )
 
@@ -198,18 +231,22 @@ def _overwriting(loss: Loss) -> Reason:
 def _product(loss: Loss) -> Reason:
     zeros = [o for o in loss.others if _is_zero(o.data)]
     mend = "start from another value than 0 (weights: small random numbers), or leave it out"
+    constant = "{op} multiplies it by the constant 0{place}"
     if not loss.others and re.search(r"\*=? -?0(\.0*)?$", loss.function.label):
-        return Reason("times 0", f"{loss.name} multiplies it by the constant 0{loss.place}", mend)
+        return loss.reason("times 0", constant, mend)
     if zeros:
-        name = noun(loss.flows, zeros[0])
-        is_zero = "the constant 0" if zeros[0].role == "constant" else f"{name}, which is 0"
-        return Reason("times 0", f"{loss.name} multiplies it by {is_zero}{loss.place}", mend)
+        why = "{op} multiplies it by {name}, which is 0{place}"
+        why = constant if zeros[0].role == "constant" else why
+        return loss.reason("times 0", why, mend, name=noun(loss.flows, zeros[0]))
     came = [np.shape(gy) for gy in loss.flows.sent(loss.function.id)]
     if all(np.shape(o.data) == came[0] == loss.operand.shape for o in loss.others) and came:
-        name = all_of([_factor(loss, other) for other in loss.others])
-        at = "there" if loss.partly else "wherever something came back"
-        why = f"{loss.name} multiplies it by {name}, which is 0 {at}"
-        return Reason("times 0", f"{why}{loss.place}", mend)
+        name = all_of([_factor(loss, other) for other in loss.others], loss.flows.lang)
+        why = (
+            "{op} multiplies it by {name}, which is 0 there{place}"
+            if loss.partly
+            else "{op} multiplies it by {name}, which is 0 wherever something came back{place}"
+        )
+        return loss.reason("times 0", why, mend, name=name)
     return _sum(loss)
 
 
@@ -219,38 +256,45 @@ def _is_zero(data: Value) -> bool:
 
 def _factor(loss: Loss, node: VariableNode) -> str:
     small = node.role == "constant" and not clean(node.name) and not isinstance(node.data, Range)
-    return f"the constant {short(node.data)}" if small else noun(loss.flows, node)
+    if small:
+        return loss.say("the constant {value}", value=loss.short(node.data))
+    return noun(loss.flows, node)
 
 
 def _quotient(loss: Loss) -> Reason:
     if loss.edge.arg == 1 and loss.others:
         other = loss.others[0]
-        why = (
-            f"{loss.name} divides {told(loss.flows, other)}: that stays 0 whatever it is divided by"
-        )
+        why = "{op} divides {value}: that stays 0 whatever it is divided by{place}"
         mend = "start from a numerator that is not 0"
-        return Reason("times 0", f"{why}{loss.place}", mend)
+        return loss.reason("times 0", why, mend, value=told(loss.flows, other))
     return _rule(loss)
 
 
 def _sum(loss: Loss) -> Reason:
-    seen = [short(gy) for gy in loss.flows.sent(loss.function.id)]
-    return Reason(
+    first, *rest = [loss.short(gy) for gy in loss.flows.sent(loss.function.id)] or [""]
+    for text in rest:
+        first = both(first, text, loss.flows.lang)
+    return loss.reason(
         "cancelled",
-        f"what came back to {loss.name}, {' and '.join(seen)}, adds up to 0{loss.place}",
+        "what came back to {op}, {values}, adds up to 0{place}",
         "the output does not change with it: see whether a sign is wrong, else leave it out",
+        values=first,
     )
 
 
 def _saturating(loss: Loss) -> Reason:
     came = max((size_of(gy) for gy in loss.flows.sent(loss.function.id)), default=0.0)
     left = size_of(loss.edge.contribution)
-    slope = f" ({left / came:.1g} of what came is left)" if came and left else ""
-    return Reason(
+    seen = told(loss.flows, loss.operand)
+    if came and left:
+        rest = f"{left / came:.1g}"
+        seen = loss.say("{value} ({part} of what came is left)", value=seen, part=rest)
+    return loss.reason(
         "saturated",
-        f"{loss.name} is flat so far out: {told(loss.flows, loss.operand)}{slope}{loss.place}",
+        "{op} is flat so far out: {value}{place}",
         "keep its operand small (smaller weights, a normalization), or compute the loss from the "
         "logits: softplus, log_softmax, softmax_cross_entropy",
+        value=seen,
     )
 
 
@@ -258,8 +302,8 @@ def _normalized(loss: Loss) -> Reason:
     sent = loss.flows.sent(loss.function.id)
     if not all(map(_is_same, sent)):
         return _saturating(loss)
-    rounding = ", so that only rounding is left" if size_of(loss.edge.contribution) else ""
-    return _same_back(loss.name, loss.place, rounding)
+    rounded = bool(size_of(loss.edge.contribution))
+    return _same_back(loss.flows.lang, loss.name, loss.place, rounded=rounded)
 
 
 def _is_same(gy: Value) -> bool:
@@ -267,22 +311,34 @@ def _is_same(gy: Value) -> bool:
     return not isinstance(gy, Range) and float(np.ptp(np.asarray(gy, float))) <= FADED * size_of(gy)
 
 
-def _same_back(name: str, place: str, left: str = "") -> Reason:
-    fact = "add up to 1" if "softm" in name.lower() else "have the same mean"
-    return Reason(
-        "cancelled",
-        f"the outputs of {name} always {fact}, and all of them got the same back{left}{place}",
-        "let them count differently, as in a cross entropy with the right class",
+def _same_back(lang: str, name: str, place: str, *, rounded: bool = False) -> Reason:
+    why = (
+        "the outputs of {op} always add up to 1, and all of them got the same back"
+        if "softm" in name.lower()
+        else "the outputs of {op} always have the same mean, and all of them got the same back"
     )
+    said = say(lang, why, op=name)
+    if rounded:
+        said = say(lang, "{why}, so that only rounding is left", why=said)
+    mend = "let them count differently, as in a cross entropy with the right class"
+    return Reason("cancelled", f"{said}{place}", say(lang, mend))
 
 
 def _rule(loss: Loss) -> Reason:
     checks = words_of(loss.flows.graph.engine).checks
+    mend = (
+        "if its slope is not 0 there the rule is wrong, which {checks} tells; else start from "
+        "another value"
+    )
     return Reason(
         "rule",
-        f"the rule of {loss.name} gives 0 for {told(loss.flows, loss.operand)}{loss.place}",
-        f"if its slope is not 0 there the rule is wrong, which {checks} tells; else start from "
-        "another value",
+        loss.say(
+            "the rule of {op} gives 0 for {value}{place}",
+            op=loss.name,
+            value=told(loss.flows, loss.operand),
+            place=loss.place,
+        ),
+        loss.say(mend, checks=checks),
     )
 
 

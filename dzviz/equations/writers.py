@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from html import escape
 from itertools import groupby
 from typing import NamedTuple
@@ -20,14 +21,15 @@ from dzviz.equations.plain import Plain
 from dzviz.equations.tex import Tex
 from dzviz.graph.ranges import Range
 from dzviz.graph.rounded import bound_of
-from dzviz.options import Look
+from dzviz.options import ENGLISH, Look
+from dzviz.text.languages import say
 from dzviz.text.numbers import number, value_text
 from dzviz.text.phrases import clean
 
 DETAILS: Mapping[str, str] = {
     "steps": "each line in symbols and in numbers",
-    "rules": "in symbols alone",
-    "result": "the derivatives of the variables alone, each in one equation",
+    "rules": "only in symbols",
+    "result": "only the derivatives of the variables, each in one equation",
 }
 """How much is shown."""
 
@@ -150,7 +152,8 @@ def write_text(derivation: Derivation, look: Look, detail: str) -> Iterator[str]
 
 
 def write_tex(derivation: Derivation, look: Look, detail: str) -> Iterator[str]:
-    """Write an environment of amsmath, for a document that loads it."""
+    """Write an environment of amsmath, for a document that loads it; in English."""
+    look = replace(look, lang=ENGLISH)
     names = names_of(derivation)
     table = list(rows(derivation, Tex(names), look, detail, names))
     yield "\\begin{alignat*}{3}\n"
@@ -165,7 +168,8 @@ def write_tex(derivation: Derivation, look: Look, detail: str) -> Iterator[str]:
 
 
 def write_markdown(derivation: Derivation, look: Look, detail: str) -> Iterator[str]:
-    """Write a list of formulas between dollars, as GitHub and others read them."""
+    """Write a list of formulas between dollars, as GitHub and others read them; in English."""
+    look = replace(look, lang=ENGLISH)
     for line in tex_lines(derivation, look, detail):
         yield f"- $\\displaystyle {_for_markdown(line)}$\n"
 
@@ -190,9 +194,9 @@ def _for_markdown(text: str) -> str:
 
 def write_html(derivation: Derivation, look: Look, detail: str) -> Iterator[str]:
     """Write a page of MathML, without a script."""
-    title = escape(clean(derivation.graph.title or "") or "derivation")
+    title = escape(clean(derivation.graph.title or "") or say(look.lang, "derivation"))
     yield (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<!DOCTYPE html>\n<html lang="{look.lang}">\n<head>\n<meta charset="utf-8">\n'
         f"<title>{title}</title>\n"
         "<style>body { font-family: sans-serif; margin: 2em } math { font-size: 1.2em }</style>\n"
         f"</head>\n<body>\n<h1>{title}</h1>\n"

@@ -1,4 +1,4 @@
-"""The table of formats: what each is called, its suffixes, and the module that writes it.
+"""The table of formats: their names, their suffixes, and the modules that write them.
 
 A format is one module with ``write(graph, look, layout)``, which yields text or bytes.
 """
@@ -6,12 +6,12 @@ A format is one module with ``write(graph, look, layout)``, which yields text or
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import Field
+from dataclasses import Field, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dzviz.errors import UsageError, did_you_mean
-from dzviz.options import PLACED, WORDED
+from dzviz.options import ENGLISH, LANGUAGE, PLACED, WORDED
 from dzviz.styles import style_named
 from dzviz.text.sizes import MAX_CHARACTERS, check_characters
 
@@ -86,6 +86,8 @@ class Format(NamedTuple):
         """Write a graph, chunk by chunk. What can fail fails before the first chunk."""
         if self.most is not None:
             check_characters(graph, look, self.most)
+        if not self.heeds(LANGUAGE):
+            look = replace(look, lang=ENGLISH)
         chunks: Iterator[str] | Iterator[bytes] = import_module(self.module).write(
             graph, look, layout
         )

@@ -1,4 +1,4 @@
-"""Mermaid flowcharts, which GitHub draws where they stand in a README.
+"""Mermaid flowcharts, which GitHub draws in a README.
 
 Labels follow https://mermaid.js.org/syntax/flowchart.html: within quotes a character can be written
 as ``#35;``, its decimal code. Here all are that Mermaid, Markdown or HTML could take for a sign.
@@ -20,6 +20,7 @@ from dzviz.styles.appearance import Appearance
 from dzviz.styles.scene import Arrow, Frame, Scene, Shape, operand_word, ordered_operands
 from dzviz.text.descriptions import alt_text
 from dzviz.text.key import key_line
+from dzviz.text.languages import say
 from dzviz.text.phrases import clean
 from dzviz.text.table import width
 from dzviz.themes import Theme
@@ -49,8 +50,9 @@ MOST_IN_CIRCLE = 2
 
 CAPTION_LINE = 24
 CAPTION_WIDTH = 24
-"""A line of the caption, in pixels and columns. Mermaid keeps no room for it but what it is told
-to, and until 11.12 breaks its lines here."""
+"""A line of the caption, in pixels and columns. Mermaid keeps no room for it except what it is
+asked to, and until 11.12 breaks its lines here.
+"""
 
 # A dot may end a list's number or stand in an address, but not between digits; a space more than
 # one, or at an end, is a sign too.
@@ -74,7 +76,7 @@ def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[st
     picture = scene_of(graph, look)
     arrows = list(picture.arrows)
     _check("edges", len(arrows), MAX_EDGES, look)
-    texts = (clean(graph.title) or "computational graph", alt_text(graph, look))
+    texts = (clean(graph.title) or say(look.lang, "computational graph"), alt_text(graph, look))
     lines = list(_lines(picture, arrows, texts, look))
     _check("characters", sum(map(len, lines)), MAX_TEXT, look)
     return iter(lines)
@@ -131,7 +133,9 @@ def _lines(
     yield from _frames(picture.frames, None, drawn)
     # Nobody knows in which order Mermaid lets them come in.
     operands = {
-        arrow.id: operand_word(arrow) for group in ordered_operands(picture) for arrow in group
+        arrow.id: operand_word(arrow, look.lang)
+        for group in ordered_operands(picture)
+        for arrow in group
     }
     for arrow in arrows:
         line = "-.->" if arrow.weak else "-->"

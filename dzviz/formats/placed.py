@@ -18,6 +18,7 @@ from dzviz.layout.wrapping import wrapped
 from dzviz.options import Layout, Look
 from dzviz.styles.scene import Arrow, Frame, Scene, operand_word, ordered_operands
 from dzviz.text.metrics import text_width
+from dzviz.text.phrases import is_wide
 from dzviz.text.typeset import AS_WIDE, typeset
 
 BESIDE = 3.0
@@ -150,13 +151,14 @@ def _as_wide(scene: Scene) -> Scene:
 
 
 def _wide(line: str) -> str:
-    return typeset(line).translate(AS_WIDE)
+    line = typeset(line).translate(AS_WIDE)
+    return line if line.isascii() else "".join("@" if is_wide(c) else c for c in line)
 
 
 def _curves(
     scene: Scene, keys: Mapping[object, str], placement: Placement, look: Look
 ) -> Iterator[tuple[str, Curve]]:
-    """Make the curves calm, but for those that lead back and for one of several between two."""
+    """Make the curves calm, except for those that lead back and for one of several between two."""
     boxes = {shape.id for shape in scene.shapes if shape.outline == "box"}
     several = Counter(frozenset((arrow.source, arrow.target)) for arrow in scene.arrows)
     for arrow in scene.arrows:
@@ -185,7 +187,7 @@ def _operands(
         if all(b - a >= BESIDE or x == z for (x, a), (z, b) in pairwise(ends)):
             continue
         for arrow in arrows:
-            yield keys[arrow.id], operand_word(arrow)
+            yield keys[arrow.id], operand_word(arrow, look.lang)
 
 
 def _headings(scene: Scene, placement: Placement, page: Page) -> Iterator[tuple[str, Box]]:

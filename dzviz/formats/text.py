@@ -1,4 +1,4 @@
-"""A table in plain text: one aligned line a Variable, in order of computation."""
+"""A table in plain text: one aligned line per Variable, in order of computation."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from dzviz.styles import style_named
 from dzviz.text.captions import caption_lines
 from dzviz.text.descriptions import origin_texts
 from dzviz.text.labels import dtype_word, grad_lines, is_seed, reference, says_node
+from dzviz.text.languages import say
 from dzviz.text.numbers import value_lines
 from dzviz.text.phrases import on_one_line
 from dzviz.text.table import aligned
@@ -39,8 +40,8 @@ class Table:
     def __iter__(self) -> Iterator[tuple[str, ...]]:
         look = self.look
         columns = [i for i, word in enumerate(HEADINGS) if word == "from" or _has(look, word)]
-        yield tuple(HEADINGS[i] for i in columns)
-        origins = origin_texts(self.graph)
+        yield tuple(say(look.lang, HEADINGS[i]) for i in columns)
+        origins = origin_texts(self.graph, look.lang)
         for node in self.graph.nodes:
             if isinstance(node, VariableNode) and says_node(node, look):
                 first, *rest = value_lines(node.data, look)
@@ -57,7 +58,8 @@ def _has(look: Look, word: str) -> bool:
 
 
 def _grad(node: VariableNode, look: Look) -> str:
-    words = on_one_line(grad_lines(node, look)).removeprefix("grad ") or "constant"
+    words = on_one_line(grad_lines(node, look), look.lang).removeprefix("grad ")
+    words = words or say(look.lang, "constant")
     if node.seed is None or is_seed(node) or not look.says("seed"):
         return words
     return f"{words}, seed {', '.join(value_lines(node.seed, look))}"

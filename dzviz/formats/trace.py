@@ -1,4 +1,4 @@
-"""A trace: all that happened in the passes over a graph, as a table or as JSON.
+"""A trace: everything that happened in the passes over a graph, as a table or as JSON.
 
 The JSON's schema is shipped beside it: `dzviz/formats/trace.schema.json`.
 """
@@ -6,6 +6,7 @@ The JSON's schema is shipped beside it: `dzviz/formats/trace.schema.json`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -13,14 +14,16 @@ from dzviz.formats import json
 from dzviz.graph.events import Event
 from dzviz.graph.model import Graph
 from dzviz.graph.states import groups
-from dzviz.options import Look
+from dzviz.options import ENGLISH, Look
+from dzviz.text.languages import say
 from dzviz.text.narration import rows, sentences, turn_name
-from dzviz.text.numbers import NOISE, NOISE_TOLD
+from dzviz.text.numbers import NOISE, NOISE_MEANING
 from dzviz.text.table import aligned
 
 SCHEMA, FULL = "dzviz/trace/1", "dzviz/trace/2"
 
 HEADINGS = ("step", "pass", "event", "about", "gen", "value", "waiting")
+"""What the columns of a table are called."""
 
 
 class TraceFormat(NamedTuple):
@@ -33,20 +36,23 @@ class TraceFormat(NamedTuple):
 
 def write_text(graph: Graph, look: Look) -> Iterator[str]:
     """Write the events as an aligned table, one a line, under the numbers of a film's steps."""
-    table: list[tuple[str, ...]] = [HEADINGS]
+    lang = look.lang
+    table: list[tuple[str, ...]] = [tuple([say(lang, word) for word in HEADINGS])]
     facts = zip(_steps(graph), graph.events, rows(graph, look), strict=True)
     before = None
     for step, event, row in facts:
-        turn = turn_name(event.turn, graph)
+        turn = turn_name(event.turn, graph, lang)
+        row = row._replace(event=say(lang, row.event))
         table.append((str(step), "" if turn == before else turn, *row))
         before = turn
     yield from aligned(table)
     if any(NOISE in row[HEADINGS.index("value")] for row in table):
-        yield f"\n{NOISE_TOLD}\n"
+        yield f"\n{NOISE}: {say(lang, NOISE_MEANING)}\n"
 
 
 def write_json(graph: Graph, look: Look) -> Iterator[str]:
-    """Write the graph and the events as one JSON object, one event a line."""
+    """Write the graph and the events as one JSON object, one event a line; in English."""
+    look = replace(look, lang=ENGLISH)
     *lines, last = json.write(graph._replace(events=()), look)
     yield lines[0].replace(json.SCHEMA, SCHEMA).replace(json.FULL, FULL)
     yield from lines[1:]

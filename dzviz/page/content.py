@@ -17,6 +17,8 @@ from dzviz.styles import scene_of
 from dzviz.svg.canvas import Canvas
 from dzviz.svg.timeline import Timeline, Track
 from dzviz.text.formulas import names_of
+from dzviz.text.labels import generation
+from dzviz.text.languages import say
 from dzviz.text.narration import SHOWN
 
 
@@ -37,14 +39,14 @@ def plain_look(look: Look) -> Look:
 
 
 def content_of(graph: Graph, look: Look, film: Timeline) -> Content:
-    """Say all there is to say of a graph that was drawn in steps."""
+    """Say everything about a graph that was drawn in steps."""
     picture = scene_of(spread(graph), look)
     shapes, arrows = [shape.id for shape in picture.shapes], list(picture.arrows)
     homes = {f.id: v for v, f in _makers(graph).items() if f.id not in shapes}
     ends = [(a.target, a.source) if a.back else (a.source, a.target) for a in arrows]
     facts = {
         "steps": len(film.steps),
-        "opening": opening(graph, film.steps)._asdict(),
+        "opening": opening(graph, film.steps, look.lang)._asdict(),
         "active": [_active(step) for step in film.steps],
         "shapes": _shapes(graph, film, shapes, homes),
         "arrows": {f"e{number}": pair for number, pair in enumerate(ends)},
@@ -75,26 +77,29 @@ def _narration(graph: Graph, look: Look, film: Timeline) -> Iterator[Track]:
         for i in step.events:
             event = graph.events[i]
             if event.kind == "pop":
-                waiting = [f"{names[id]}, generation {nodes[id].generation}" for id in event.queue]
-                states[number] = _queue(waiting[:SHOWN], event.waiting)
+                waiting = [
+                    f"{names[id]}, {generation(nodes[id], look.lang)}" for id in event.queue[:SHOWN]
+                ]
+                states[number] = _queue(waiting, event.waiting, look.lang)
             elif event.kind in ("forward", "seed"):
                 states[number] = ""
     states[len(film.steps) - 1] = ""
     yield Track("queue", tuple(states.items()))
 
 
-def _queue(first: list[str], count: int | None) -> str:
+def _queue(first: list[str], count: int | None, lang: str) -> str:
     """List who waits, the next one first; an engine may have no queue."""
     if count is None:
-        return "<li>none</li>"
-    more = [f"{count - len(first)} more"] if count > len(first) else []
-    return "".join(f"<li>{words(text)}</li>" for text in [*first, *more] or ["empty"])
+        return f"<li>{say(lang, 'none')}</li>"
+    more = [say(lang, "{count} more", count=count - len(first))] if count > len(first) else []
+    empty = [say(lang, "empty")]
+    return "".join(f"<li>{words(text)}</li>" for text in [*first, *more] or empty)
 
 
 def _shapes(
     graph: Graph, film: Timeline, shapes: Sequence[str], homes: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Say of each shape what its panel is made of, and where in the expression it comes from."""
+    """Say for each shape what its panel is made of, and where in the expression it comes from."""
     makers = _makers(graph)
     nodes = {node.id: node for node in graph.nodes}
     known = originals(film.steps[-1].graph)

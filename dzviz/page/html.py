@@ -23,6 +23,18 @@ from dzviz.page import source, words
 from dzviz.page.content import Content, content_of, harmless, head_of, plain_look, still
 from dzviz.page.data import Texts, layers, quote
 from dzviz.page.formulas import formulas
+from dzviz.page.languages import (
+    COUNT,
+    LANGUAGE_BUTTON,
+    in_languages,
+    main_of,
+    note,
+    skeleton,
+    spoken,
+    template,
+    theme_button,
+    words_of_script,
+)
 from dzviz.page.views import View, views
 from dzviz.styles import style_named
 from dzviz.svg import primitives as pen
@@ -32,6 +44,7 @@ from dzviz.svg.timeline import Timeline, size, timeline
 from dzviz.svg.timeline import moment as moment_of
 from dzviz.text.captions import caption_lines
 from dzviz.text.descriptions import description
+from dzviz.text.languages import say
 from dzviz.text.phrases import clean
 from dzviz.themes import AUTO, THEMES
 
@@ -63,15 +76,17 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
     Raises:
         LayoutError: No engine could place the nodes.
     """
-    first, *others = views(graph, layout.expanded, look.style)
 
-    def page_of(view: View, more: str = "") -> str:
-        return _page(view, look, _wrapped(view, look, layout), more)
+    def make(look: Look, more: str) -> str:
+        first, *others = views(graph, layout.expanded, look.style, look.lang)
 
-    more = "".join(
-        f'<template data-view="{view.key}">\n{_main(page_of(view))}</template>\n' for view in others
-    )
-    return iter([page_of(first, more)])
+        def page_of(view: View, more: str = "") -> str:
+            return _page(view, look, _wrapped(view, look, layout), more)
+
+        others_too = "".join(template(view.key, look.lang, page_of(view)) for view in others)
+        return page_of(first, others_too + more)
+
+    return iter([in_languages(look, make)])
 
 
 def _wrapped(view: View, look: Look, layout: Layout) -> Layout:
@@ -97,7 +112,7 @@ def whole(graph: Graph, look: Look, layout: Layout) -> str:
     Raises:
         LayoutError: No engine could place the nodes.
     """
-    return _main(_page(_first(graph, look, layout), look, layout))
+    return main_of(_page(_first(graph, look, layout), look, layout))
 
 
 def moment(graph: Graph, look: Look, layout: Layout, number: int) -> Timeline:
@@ -115,14 +130,9 @@ def moment(graph: Graph, look: Look, layout: Layout, number: int) -> Timeline:
 
 def _first(graph: Graph, look: Look, layout: Layout) -> View:
     """Return the view that is shown first, as the only one."""
-    view = next(views(graph, layout.expanded, look.style))
-    note = _CLOSED if view.opens else ""
-    return view._replace(note=note, opens=(), closes=())
-
-
-def _main(page: str) -> str:
-    """Return what a page says: all of its text is escaped, and cannot end it."""
-    return page.partition("<main>\n")[2].partition("</main>")[0]
+    view = next(views(graph, layout.expanded, look.style, look.lang))
+    closed = note(look.lang, _CLOSED) if view.opens else ""
+    return view._replace(note=closed, opens=(), closes=())
 
 
 def _page(view: View, look: Look, layout: Layout, more: str = "") -> str:
@@ -135,19 +145,25 @@ def _page(view: View, look: Look, layout: Layout, more: str = "") -> str:
     stepping = len(film.steps) > 1
     line = formulas(graph, film.steps, drawn)
     tracks = content.tracks if line is None else [*content.tracks, line]
-    dock = player(film, line="" if line is None else _LINE) if stepping else why_no_steps(graph)
+    lang = look.lang
+    if stepping:
+        label = escape(say(lang, "Equation"))
+        dock = player(film, line="" if line is None else _LINE.format(label=label))
+    else:
+        dock = why_no_steps(graph, lang)
     slots = {
         "picture": "".join(picture_of(content)),
         "player": view.note or dock,
         "variables": f"<div {VALUES}>\n{variables(graph, drawn)}</div>\n",
-        "story": story_table(story(film)) if stepping else "",
+        "story": story_table(story(film), lang) if stepping else "",
         "data": quote(
             {**head_of(content), **content.facts, "layers": layers(tracks, known)} | known.told()
         ),
         "views": _leads(view) if view.opens or view.closes else "",
         "more": more,
     }
-    return page(graph, look, slots, scripts=("views.js",) if more else ())
+    leads = bool(view.opens or view.closes)
+    return page(graph, look, slots, scripts=("views.js",) if leads else ())
 
 
 def page(
@@ -161,19 +177,23 @@ def page(
     """Fill the skeleton of a page; these scripts stand before that of all pages."""
     style = "".join(map(source, ("page.css", *styles))) + colours(plain_look(look))
     script = "".join(map(source, (*scripts, "page.js")))
-    title = clean(graph.title if look.title is None else look.title) or "computational graph"
+    title = clean(graph.title if look.title is None else look.title)
+    title = title or say(look.lang, "computational graph")
     usual = {
         "policy": _POLICY.format(POLICY.format(script=_hash(script), style=_hash(style))),
+        "lang": look.lang,
         "theme": "" if look.theme == AUTO else f' data-theme="{look.theme}"',
         "title": escape(title),
         "style": f"<style>{style}</style>",
         "script": f"<script>{script}</script>",
         "editor": "",
         "heading": _heading(graph, look, escape(title)),
-        "themes": "" if look.theme == "print" else THEME_BUTTON,
+        "themes": "" if look.theme == "print" else theme_button(look.lang),
+        "languages": LANGUAGE_BUTTON,
+        "words": words_of_script(),
         "keys": "",
     }
-    return Template(source("page.html")).substitute(usual | dict(slots))
+    return Template(skeleton("page.html", look.lang)).substitute(usual | dict(slots))
 
 
 def _film(graph: Graph, look: Look, layout: Layout) -> Timeline:
@@ -211,26 +231,30 @@ def _heading(graph: Graph, look: Look, title: str) -> str:
 
 def player(film: Timeline, values: str = "", line: str = "") -> str:
     """Write the player, below its slider those of ``values``, and the place of a ``line``."""
-    last = len(film.steps) - 1
-    return _PLAYER.format(last=last, told=words(film.texts[-1]), values=values, line=line)
+    last, lang = len(film.steps) - 1, film.canvas.look.lang
+    count = escape(
+        film.place(last) if not film.counts else say(lang, COUNT, number=last, last=last)
+    )
+    told = words(film.texts[-1])
+    player = spoken(_PLAYER, lang)
+    return player.format(last=last, count=count, told=told, values=values, line=line)
 
 
-def why_no_steps(graph: Graph) -> str:
+def why_no_steps(graph: Graph, lang: str) -> str:
     """Say why nothing can be stepped through, and what does away with that."""
     if graph.folded is not None:
-        why = (
+        return note(
+            lang,
             "There are no steps to go through here, since what repeats is drawn once. The page of "
-            "a part has them (<code>--focus NAME</code>), and so has that of all nodes "
-            "(<code>--fold none --max-nodes N</code>)."
+            "a part has them ({part}), and so has that of all nodes ({all}).",
         )
-    elif any(isinstance(node, FunctionNode) for node in graph.nodes):
-        why = (
-            "There are no steps to go through here, since none were recorded. In Python "
-            "<code>dzviz.record</code> does that, where the engine tells of its steps."
+    if any(isinstance(node, FunctionNode) for node in graph.nodes):
+        return note(
+            lang,
+            "There are no steps to go through here, since none were recorded. In Python {record} "
+            "does that, where the engine tells of its steps.",
         )
-    else:
-        return ""
-    return f'<p class="note">{why}</p>\n'
+    return ""
 
 
 def variables(graph: Graph, look: Look) -> str:
@@ -256,9 +280,10 @@ def story(film: Timeline) -> str:
     )
 
 
-def story_table(rows: str, key: str = "") -> str:
+def story_table(rows: str, lang: str, key: str = "") -> str:
     """Put the rows of all steps into a table; the script fills one with a ``key`` again."""
-    return _STORY.format(rows=rows, key=f' data-key="{key}"' if key else "")
+    named = f' data-key="{key}"' if key else ""
+    return spoken(_STORY, lang).format(rows=rows, key=named)
 
 
 def colours(look: Look) -> str:
@@ -287,28 +312,26 @@ def _hash(text: str) -> str:
 _POLICY = '<meta http-equiv="Content-Security-Policy" content="{}">\n'
 
 _CLOSED = (
-    '<p class="note">An op that is made of others is drawn as one; the option <code>expand</code> '
-    "draws its parts, and then there are the steps, too.</p>\n"
+    "An op that is made of others is drawn as one; the option {expand} draws its parts, and then "
+    "there are the steps, too."
 )
 
-THEME_BUTTON = '<button type="button" id="theme" aria-pressed="false">Dark</button>'
-
-_LINE = '<div id="line" data-key="line" role="group" aria-label="Equation" tabindex="0"></div>\n'
+_LINE = '<div id="line" data-key="line" role="group" aria-label="{label}" tabindex="0"></div>\n'
 
 _PLAYER = """\
-<section id="player" aria-label="Player">
+<section id="player" aria-label="\u2039Player\u203a">
 <div>
-<button type="button" id="first" aria-label="First step">&laquo;</button>
-<button type="button" id="back" aria-label="Step back">&lsaquo;</button>
-<button type="button" id="play">Play</button>
-<button type="button" id="next" aria-label="Next step">&rsaquo;</button>
-<input type="range" id="slider" min="0" max="{last}" value="{last}" aria-label="Step">
-<output id="count" for="slider">Step {last} of {last}</output>
+<button type="button" id="first" aria-label="\u2039First step\u203a">&laquo;</button>
+<button type="button" id="back" aria-label="\u2039Step back\u203a">&lsaquo;</button>
+<button type="button" id="play">\u2039Play\u203a</button>
+<button type="button" id="next" aria-label="\u2039Next step\u203a">&rsaquo;</button>
+<input type="range" id="slider" min="0" max="{last}" value="{last}" aria-label="\u2039Step\u203a">
+<output id="count" for="slider">{count}</output>
 </div>
 {values}<div id="sayings">
 <div><p id="told" data-key="told" role="status">{told}</p>
 {line}<p id="why"></p></div>
-<div><h2 id="waiting">Queue</h2>
+<div><h2 id="waiting">\u2039Queue\u203a</h2>
 <ol data-key="queue" aria-labelledby="waiting"></ol></div>
 </div>
 </section>
@@ -316,9 +339,10 @@ _PLAYER = """\
 
 _STORY = """\
 <section id="story" aria-labelledby="steps">
-<h2 id="steps">Steps</h2>
+<h2 id="steps">\u2039Steps\u203a</h2>
 <table>
-<thead><tr><th scope="col">step</th><th scope="col">what happens</th></tr></thead>
+<thead><tr><th scope="col">\u2039step\u203a</th>\
+<th scope="col">\u2039what happens\u203a</th></tr></thead>
 <tbody{key}>
 {rows}</tbody>
 </table>

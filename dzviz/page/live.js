@@ -286,7 +286,7 @@ function valueField(name, value, kind) {
 
 // From the least to the greatest number that a slider reaches: at first as far as twice its value.
 function slider(name, text, set) {
-  const element = make("input", { type: "range", "aria-label": `${name}, slider` });
+  const element = make("input", { type: "range", "aria-label": tell("{name}, slider", { name }) });
   const widen = (value) => {
     const far = Math.max(3, 2 * Math.abs(value));
     const unit = 10 ** Math.floor(Math.log10(far));
@@ -316,7 +316,7 @@ function table(name, value, text, set) {
   });
   const rows = [];
   for (let i = 0; i < cells.length; i += columns) rows.push(make("tr", {}, ...cells.slice(i, i + columns).map((cell) => make("td", {}, cell))));
-  const element = make("div", { class: "values", role: "group", "aria-label": `Elements of ${name}`, tabindex: "0" }, make("table", { role: "presentation" }, ...rows));
+  const element = make("div", { class: "values", role: "group", "aria-label": tell("Elements of {name}", { name }), tabindex: "0" }, make("table", { role: "presentation" }, ...rows));
   element.addEventListener("input", (event) => {
     delete event.target.dataset.exact;
     const numbers = cells.map((cell) => cell.dataset.exact ?? (cell.value || "0"));
@@ -391,6 +391,8 @@ function readAddress() {
     else if (known(name)) live.options[name] = text;
   }
   if (field) field.value = live.formula;
+  root.lang = spoken[live.options.lang] ? live.options.lang : "en";
+  sayTools();
   showControls();
   return true;
 }
@@ -442,13 +444,18 @@ addEventListener("keydown", (event) => {
 // ---- What is taken away, and files that change.
 
 byId("copy").addEventListener("click", async () => {
-  await navigator.clipboard.writeText(byId("command").textContent).then(() => say("Copied"), () => say("It cannot be copied here: select it"));
+  await navigator.clipboard.writeText(byId("command").textContent).then(() => say(tell("Copied")), () => say(tell("It cannot be copied here: select it")));
 });
 byId("page").addEventListener("click", async () => {
   const answer = await answerTo("page").catch((error) => ({ error: error.message }));
   if (answer.error) showFault(answer);
   else if (answer.page) save(new Blob([answer.page], { type: "text/html" }), "html");
 });
+window.speaks = (lang) => {
+  if (lang === "en") delete live.options.lang;
+  else live.options.lang = lang;
+  changed("lang");
+};
 byId("editor").addEventListener("submit", (event) => event.preventDefault());
 byId("theme")?.addEventListener("click", () => ask("moment"));
 

@@ -12,10 +12,11 @@ from html import escape
 from string import Template
 from typing import Any
 
-from dzviz.options import FACTS, SHOWN, Look, Passes, options_of, written
+from dzviz.options import ENGLISH, FACTS, SHOWN, Look, Passes, options_of, written
 from dzviz.page import source
 from dzviz.page.data import quote
-from dzviz.page.html import THEME_BUTTON, colours
+from dzviz.page.html import colours
+from dzviz.page.languages import LANGUAGE_BUTTON, skeleton, theme_button, words_of_script
 from dzviz.styles import STYLES
 
 CONTROLS = ("retain_grad", "order", "style", "contributions", "show", "rank_dir")
@@ -46,18 +47,21 @@ def page(start: Mapping[str, Any], title: str, theme: str) -> str:
     )
     slots = {
         "policy": "",
+        "lang": ENGLISH,
+        "languages": LANGUAGE_BUTTON,
+        "words": words_of_script(),
         "theme": "" if theme == "auto" else f' data-theme="{theme}"',
         "title": escape(title),
         "style": '<link rel="stylesheet" href="page.css">',
         "script": '<script src="page.js"></script>\n<script src="live.js"></script>',
         "heading": f"<h1>{escape(title)}</h1>\n",
-        "themes": ("" if theme == "print" else THEME_BUTTON) + TOOLS,
+        "themes": ("" if theme == "print" else theme_button(ENGLISH)) + TOOLS,
         "editor": editor,
         **dict.fromkeys(
             ("picture", "player", "variables", "story", "keys", "data", "views", "more"), ""
         ),
     }
-    text = Template(source("page.html")).substitute(slots)
+    text = Template(skeleton("page.html", ENGLISH)).substitute(slots)
     head, _, rest = text.partition("<main>\n")
     return f"{head}<main>\n</main>{rest.partition('</main>')[2]}"
 

@@ -11,7 +11,9 @@ from typing import NamedTuple
 from dzviz.graph.events import Event
 from dzviz.graph.model import Graph, VariableNode
 from dzviz.graph.states import Step
+from dzviz.options import ENGLISH
 from dzviz.text.formulas import names_of
+from dzviz.text.languages import say
 
 
 class Opening(NamedTuple):
@@ -21,7 +23,7 @@ class Opening(NamedTuple):
     why: str = ""
 
 
-def opening(graph: Graph, steps: Sequence[Step]) -> Opening:
+def opening(graph: Graph, steps: Sequence[Step], lang: str = ENGLISH) -> Opening:
     """Return the step at which the last gradient of an input becomes complete.
 
     That is where what came on several ways is added up, else where the last rule sends something
@@ -39,12 +41,14 @@ def opening(graph: Graph, steps: Sequence[Step]) -> Opening:
             if event.kind == kind and (event.variable in inputs or not of_input)
         ]
         if found:
-            return Opening(places[found[-1]], _why(graph.events[found[-1]], names))
+            return Opening(places[found[-1]], _why(graph.events[found[-1]], names, lang))
     return Opening(len(steps) - 1)
 
 
-def _why(event: Event, names: dict[str, str]) -> str:
-    variable = names[str(event.variable)]
-    if event.kind == "sum":
-        return f"Opened here, where all that came back to {variable} is added up."
-    return f"Opened here, at the last use of the chain rule, for {variable}."
+def _why(event: Event, names: dict[str, str], lang: str) -> str:
+    text = (
+        "Opened here, where all that came back to {variable} is added up."
+        if event.kind == "sum"
+        else "Opened here, at the last use of the chain rule, for {variable}."
+    )
+    return say(lang, text, variable=names[str(event.variable)])

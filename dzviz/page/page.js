@@ -6,9 +6,90 @@ const byId = (id) => document.getElementById(id);
 const root = document.documentElement;
 root.classList.add("js");
 
+// ---- Language: what the scripts say, and what the page says in each; see the templates.
+
+const spoken = JSON.parse(byId("spoken").textContent);
+const said = new Map();
+
+function tell(english, fields = {}) {
+  return spoken[root.lang][english].replace(/\{(\w+)\}/g, (_, name) => fields[name]);
+}
+
+// The tools, whose elements stay: where their words stand, and in English what they are.
+const TOOLS = [
+  ["#tools", "View", "aria-label"], ["label[for=search]", "Search"], ["#out", "Zoom out", "aria-label"],
+  ["#in", "Zoom in", "aria-label"], ["#fit", "Fit"], ["#theme", "Dark"], ["#svg", "Save SVG"],
+  ["#png", "Save PNG"], ["#undo", "Undo"], ["#redo", "Redo"], ["#page", "Save page"],
+  ["label[for=formula]", "Formula"], ["#words", "Functions", "aria-label"], ["#options summary", "Options"],
+  ["#editor", "Editor", "aria-label"], ["#editor > #values", "Values", "aria-label"],
+  ["#command", "The same as a command", "aria-label"], ["#copy", "Copy command"],
+];
+
+function sayTools() {
+  for (const [selector, english, attribute] of TOOLS) {
+    const element = document.querySelector(selector);
+    if (attribute) element?.setAttribute(attribute, tell(english));
+    else if (element) element.textContent = tell(english);
+  }
+  byId("present").textContent = tell(presenting() ? "Leave" : "Present");
+  showLanguage();
+}
+
+const NAMES = { en: "English", ko: "\ud55c\uad6d\uc5b4", ja: "\u65e5\u672c\u8a9e" };
+
+// Its button leads to the next language.
+function nextLanguage() {
+  const known = Object.keys(NAMES).filter((lang) => window.speaks || said.has(` ${lang}`));
+  return known[(known.indexOf(root.lang) + 1) % known.length] ?? root.lang;
+}
+
+function showLanguage() {
+  const next = nextLanguage();
+  byId("language").hidden = next === root.lang;
+  byId("language").textContent = NAMES[next];
+  byId("language").lang = next;
+}
+
+// The first of all is what the page says at the beginning.
+function findLanguages() {
+  for (const template of document.querySelectorAll("template[data-lang]")) {
+    const { view, lang } = template.dataset;
+    said.set(`${view} ${lang}`, template.content);
+  }
+  const main = document.querySelector("main").cloneNode(true);
+  const first = document.createDocumentFragment();
+  first.append(...main.childNodes);
+  said.set(`${window.shownView ?? ""} ${root.lang}`, first);
+}
+
+function speak(lang) {
+  if (!spoken[lang] || lang === root.lang) return;
+  if (window.speaks) {
+    root.lang = state.lang = lang;
+    sayTools();
+    return window.speaks(lang);
+  }
+  const other = said.get(`${window.shownView ?? ""} ${lang}`);
+  if (!other) return;
+  play(false);
+  root.lang = state.lang = lang;
+  const { step, at, node } = state;
+  const ended = step === last;
+  document.querySelector("main").replaceChildren(other.cloneNode(true));
+  svg.remove();
+  begin();
+  if (at !== state.at) window.sweep?.showPoint(at);
+  showStep(ended ? last : step);
+  if (node) pin(node);
+  sayTools();
+  remember();
+}
+
+byId("language").addEventListener("click", () => speak(nextLanguage()));
+
 // What is shown. `node` is the pinned one; a `theme` stands in the address once it was chosen; `at`
 // is the point of a sweep.
-const state = { step: 0, at: 0, node: "", theme: "", present: false };
+const state = { step: 0, at: 0, node: "", theme: "", lang: "", present: false };
 
 // What is found in what the page says; found again where that is made anew. A sweep has a picture
 // for each structure of its graph; of a page without one, the data is it.
@@ -63,7 +144,7 @@ function showStep(step, moves = true) {
     if (layer.element.dataset.shape) nameNode(layer.element);
   }
   if (last) {
-    const count = `Step ${state.step} of ${last}`;
+    const count = tell("Step {number} of {last}", { number: state.step, last });
     byId("slider").value = state.step;
     byId("slider").setAttribute("aria-valuetext", count);
     byId("count").textContent = count;
@@ -85,7 +166,7 @@ let timer = 0;
 function play(on) {
   clearInterval(timer);
   timer = on ? setInterval(() => (state.step < last ? showStep(state.step + 1) : play(false)), 1800) : 0;
-  byId("play").textContent = on ? "Pause" : "Play";
+  if (byId("play")) byId("play").textContent = tell(on ? "Pause" : "Play");
 }
 
 function toggle() {
@@ -293,7 +374,8 @@ function pin(id) {
   byId("panel").hidden = !there;
   fillPanel();
   light(there);
-  say(there ? `Details of ${byId("details").querySelector("h2")?.textContent ?? there}` : "Details closed", true);
+  const name = byId("details").querySelector("h2")?.textContent ?? there;
+  say(there ? tell("Details of {name}", { name }) : tell("Details closed"), true);
   if (opens) fit(whole);
   reveal([elementOf(there)]);
   remember();
@@ -338,7 +420,7 @@ function find() {
 
 byId("search").addEventListener("input", () => {
   const query = find();
-  say(query ? `${matches.length} found` : "");
+  say(query ? tell("{count} found", { count: matches.length }) : "");
 });
 byId("search").addEventListener("keydown", (event) => {
   if (event.key === "Enter" && matches.length) {
@@ -551,7 +633,7 @@ function present(on) {
   root.classList.toggle("presenting", on);
   state.present = on;
   byId("present").setAttribute("aria-pressed", on);
-  byId("present").textContent = on ? "Leave" : "Present";
+  byId("present").textContent = tell(on ? "Leave" : "Present");
   if (on && navigator.userActivation?.isActive) root.requestFullscreen?.().catch(() => {});
   else if (document.fullscreenElement) document.exitFullscreen();
   scrollTo(0, 0);
@@ -625,7 +707,7 @@ function save(blob, suffix) {
   link.download = `graph${last ? `-step-${state.step}` : ""}.${suffix}`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-  say(`Saved ${link.download}`);
+  say(tell("Saved {name}", { name: link.download }));
 }
 
 byId("svg").addEventListener("click", () => {
@@ -656,6 +738,7 @@ function remember() {
     if (last) items.set("step", state.step);
     if (state.node) items.set("node", state.node);
     if (state.theme) items.set("theme", state.theme);
+    if (state.lang && !window.speaks) items.set("lang", state.lang);
     if (window.shownView) items.set("view", window.shownView);
     if (state.present) items.set("present", 1);
     window.sweep?.remember(items);
@@ -667,6 +750,7 @@ function remember() {
 function recall() {
   const items = new URLSearchParams(location.hash.slice(1));
   window.sweep?.recall(items);
+  if (items.has("lang")) speak(items.get("lang"));
   if (items.has("theme")) setTheme(items.get("theme"));
   if (items.has("present")) present(true);
   if (items.has("node")) pin(items.get("node"));
@@ -709,6 +793,8 @@ addEventListener("keydown", (event) => {
 
 function begin(stays = false) {
   findData();
+  window.sweep?.find();
+  window.findLeads?.();
   arrange(stays);
   listenToPlayer();
   byId("close").addEventListener("click", close);
@@ -721,6 +807,8 @@ function begin(stays = false) {
 }
 
 if (byId("data")) {
+  findLanguages();
+  showLanguage();
   begin();
   showStep(picture.opening.step);
   recall();

@@ -22,11 +22,13 @@ from dzviz.svg.timeline import Track
 from dzviz.text.formulas import names_of
 from dzviz.text.labels import (
     function_fact,
+    generation,
     gradient_of,
     passes_phrase,
     state_note,
     variable_trouble,
 )
+from dzviz.text.languages import say
 from dzviz.text.narration import Row, rows
 from dzviz.text.numbers import value_text
 from dzviz.text.phrases import clean
@@ -110,7 +112,7 @@ class _Writer:
                 self.note(0, f"{node.id} links", links)
                 self.note(0, f"{node.id} why", "")
             else:
-                self.note(0, f"{node.id} head", _function(node) + links)
+                self.note(0, f"{node.id} head", _function(node, look.lang) + links)
             self.note(0, f"{node.id} back", "")
 
     def note(self, number: int, key: str, text: str) -> None:
@@ -142,31 +144,34 @@ class _Writer:
             link = f'<tr><th scope="row">{self.link(other)}</th>'
             self.back.setdefault(key, []).append(link + cells)
             towards = "to" if key.startswith(function) else "from"
-            self.note(number, key, _back(towards, self.back[key]))
+            self.note(number, key, _back(towards, self.back[key], self.look.lang))
 
     def explain(self, number: int, graph: Graph) -> None:
         """Say in the last step why each gradient is what it is."""
         if graph.folded is not None:
             return
-        inquiry = Inquiry(graph, {})
+        lang = self.look.lang
+        inquiry = Inquiry(graph, {}, lang)
         few = len(graph.nodes) <= MOST_EXPLAINED
         for node in graph.nodes:
             if not isinstance(node, VariableNode) or gradient_of(node) is None:
                 continue
             if node.role == "input" or (few and variable_trouble(node)):
                 answer = inquiry.of(node._replace(grad=gradient_of(node)), asked=True)
-                parts = [answer.sentence, f"Mend: {answer.mend}" if answer.mend else ""]
+                mend = say(lang, "Mend: {what}", what=answer.mend) if answer.mend else ""
+                parts = [answer.sentence, mend]
                 text = "".join(f"<p>{escape(part)}</p>\n" for part in parts if part)
-                self.note(number, f"{node.id} why", f"<h3>why</h3>\n{text}")
+                self.note(number, f"{node.id} why", f"<h3>{say(lang, 'why')}</h3>\n{text}")
 
     def variable(self, node: VariableNode) -> str:
         """Say what a Variable is and how it was made."""
         name, made = self.names[node.id], self.made.get(node.id)
+        lang = self.look.lang
         facts = [
-            f"{node.role} Variable",
+            say(lang, f"{node.role} Variable"),
             node.dtype,
-            f"shape {node.shape}" if node.shape else "",
-            f"generation {node.generation}",
+            say(lang, "shape {shape}", shape=node.shape) if node.shape else "",
+            generation(node, lang),
         ]
         text = f"<h2>{words(name)}</h2>\n<p>{escape(', '.join(filter(None, facts)))}</p>\n"
         return text if made in (None, name) else f"{text}<p><code>{escape(made)}</code></p>\n"
@@ -174,7 +179,8 @@ class _Writer:
     def links(self, sources: list[str], targets: list[str]) -> str:
         """Lead to what a node is computed from and to what is computed from it."""
         lines = [
-            f"<dt>{word}</dt><dd>{', '.join(map(self.link, dict.fromkeys(ids)))}</dd>"
+            f"<dt>{say(self.look.lang, word)}</dt>"
+            f"<dd>{', '.join(map(self.link, dict.fromkeys(ids)))}</dd>"
             for word, ids in (("From", sources), ("Into", targets))
             if ids
         ]
@@ -185,13 +191,17 @@ class _Writer:
         return f'<a href="#node={self.shapes.get(id, id)}">{words(self.names[id])}</a>'
 
 
-def _function(node: FunctionNode) -> str:
+def _function(node: FunctionNode, lang: str) -> str:
     label = words(clean(node.label))
-    return f"<h2>{label}</h2>\n<p>Function {escape(function_fact(node))}</p>\n"
+    fact = say(lang, "Function {fact}", fact=function_fact(node, lang))
+    return f"<h2>{label}</h2>\n<p>{escape(fact)}</p>\n"
 
 
 def _data(node: VariableNode, look: Look) -> str:
-    value = "<p>not computed yet</p>" if node.mark == "ahead" else value_html(node.data, look)
+    if node.mark == "ahead":
+        value = f"<p>{say(look.lang, 'not computed yet')}</p>"
+    else:
+        value = value_html(node.data, look)
     return f"<h3>data</h3>\n{value}\n"
 
 
@@ -202,27 +212,29 @@ def _grad(node: VariableNode, look: Look) -> str:
     if node.seed is not None:
         parts += ["<h3>seed</h3>", value_html(node.seed, look)]
     parts.append("<h3>grad</h3>")
-    note = state_note(node)
+    note = state_note(node, look.lang)
     if node.grad_state == "constant":
         parts.append(f"<p>{words(note)}</p>")
     elif node.grad is not None:
         parts.append(value_html(node.grad, look))
     elif node.grad_was is not None:
-        parts += ["<p>None: it was let go. It was</p>", value_html(node.grad_was, look)]
+        gone = say(look.lang, "None: it was let go. It was")
+        parts += [f"<p>{gone}</p>", value_html(node.grad_was, look)]
     else:
         parts.append(f"<p>None{f' ({escape(note)})' if note else ''}</p>")
     if node.grad_note and (node.grad is not None or node.grad_was is not None):
         parts.append(f"<p>{words(note)}</p>")
     if node.passes is not None:
-        parts.append(f"<p>{escape(passes_phrase(node.passes))}</p>")
+        parts.append(f"<p>{escape(passes_phrase(node.passes, look.lang))}</p>")
     return "\n".join(parts) + "\n"
 
 
-def _back(towards: str, lines: Iterable[str]) -> str:
-    heads = ("local derivative", "upstream &times; local = contribution")
-    cells = "".join(f'<th scope="col">{head}</th>' for head in (towards, *heads))
+def _back(towards: str, lines: Iterable[str], lang: str) -> str:
+    heads = (towards, "local derivative", "upstream &times; local = contribution")
+    cells = "".join(f'<th scope="col">{say(lang, head)}</th>' for head in heads)
+    title = say(lang, "sent back")
     return (
-        "<h3>sent back</h3>\n"
-        f'<div class="values" role="group" aria-label="sent back" tabindex="0">\n'
+        f"<h3>{title}</h3>\n"
+        f'<div class="values" role="group" aria-label="{title}" tabindex="0">\n'
         f"<table>\n<tr>{cells}</tr>\n{''.join(lines)}</table></div>\n"
     )

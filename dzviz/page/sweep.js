@@ -1,7 +1,6 @@
 // The sliders of a sweep, one for each axis, and its curves. Stands before the script of the page.
 window.sweep = (() => {
-  const sliders = [...document.querySelectorAll("[data-axis]")];
-  const curves = [...document.querySelectorAll("[data-curve]")];
+  let sliders = [];
   const axis = (i) => data.axes[i];
 
   // The last axis goes fastest.
@@ -16,7 +15,7 @@ window.sweep = (() => {
 
   // A line that changes from point to point has words, and columns of numbers between them; a text
   // of which the words change, too, has variants.
-  const columns = [];
+  let columns = [];
 
   function cell(number) {
     return (columns[number] ??= data.columns[number].split(" "))[state.at];
@@ -61,10 +60,8 @@ window.sweep = (() => {
 
   const nearest = (values, value) => values.reduce((best, each, i) => (Math.abs(each - value) < Math.abs(values[best] - value) ? i : best), 0);
 
-  sliders.forEach((slider, i) => slider.addEventListener("input", () => go(i, Number(slider.value))));
-
   // A pointer on a curve takes the nearest value.
-  curves.forEach((curve, i) => {
+  function listenToCurve(curve, i) {
     const take = (event) => {
       if (!(event.buttons & 1)) return;
       const { left, width } = curve.getBoundingClientRect();
@@ -75,9 +72,20 @@ window.sweep = (() => {
       take(event);
     });
     curve.addEventListener("pointermove", take);
-  });
+  }
 
   return {
+    // Found again where the page says all of it in another language.
+    find() {
+      columns = [];
+      sliders = [...document.querySelectorAll("[data-axis]")];
+      sliders.forEach((slider, i) => slider.addEventListener("input", () => go(i, Number(slider.value))));
+      document.querySelectorAll("[data-curve]").forEach(listenToCurve);
+    },
+    showPoint(point) {
+      showPoint(point);
+      show();
+    },
     textOf: (part) => data.texts[part].variants[cell(data.texts[part].which)].map(lineOf).join("\n"),
     lineOf: ([words, holes]) => words.map((word, i) => (i ? cell(holes[i - 1]) : "") + word).join(""),
     remember(items) {

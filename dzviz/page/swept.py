@@ -28,12 +28,14 @@ from dzviz.page.html import (
     variables,
     why_no_steps,
 )
+from dzviz.page.languages import in_languages, note
 from dzviz.page.views import views
 from dzviz.svg import primitives as pen
 from dzviz.svg.curve import BOX, Curve
 from dzviz.svg.swept import around, curves_of, sheet_of
 from dzviz.svg.timeline import PART_MEMORY, STEP_MEMORY, Track, on_sheet
 from dzviz.text.descriptions import description
+from dzviz.text.languages import say
 from dzviz.text.phrases import clean
 from dzviz.text.sweeps import axis_texts, value_name
 from dzviz.text.typeset import typeset
@@ -45,7 +47,7 @@ OPENING = 0.7
 """A page opens at this part of each axis: in the middle many a function is 0."""
 
 TEXT_MEMORY = 10
-"""So many times the memory of its steps the texts of a point take while they are put together."""
+"""The texts of a point take this many times the memory of its steps while they are put together."""
 
 
 def write(sweep: Sweep, look: Look, layout: Layout) -> Iterator[str]:
@@ -54,10 +56,10 @@ def write(sweep: Sweep, look: Look, layout: Layout) -> Iterator[str]:
     Raises:
         LayoutError: No engine could place the nodes.
     """
-    return iter([_page(sweep, look, layout)])
+    return iter([in_languages(look, lambda look, more: _page(sweep, look, layout, more))])
 
 
-def _page(sweep: Sweep, look: Look, layout: Layout) -> str:
+def _page(sweep: Sweep, look: Look, layout: Layout, more: str) -> str:
     drawn = plain_look(look)
     start = _start(sweep)
     texts = Texts(len(sweep.graphs))
@@ -86,7 +88,8 @@ def _page(sweep: Sweep, look: Look, layout: Layout) -> str:
     stepping = any(content.facts["steps"] > 1 for content in firsts)
     sliders = _sliders(sweep, start)
     closed = not next(views(sweep.drawn[start], layout.expanded, look.style)).is_whole
-    why = _CLOSED if closed else why_no_steps(begin.graph)
+    lang = drawn.lang
+    why = note(lang, _CLOSED) if closed else why_no_steps(begin.graph, lang)
     dock = player(begin.film, sliders) if stepping else f"{why}{sliders}"
     table = variables(begin.graph, drawn)
     told = f"<div>{dock}\n<div id='marks' data-key='marks'></div>\n</div>"
@@ -94,11 +97,11 @@ def _page(sweep: Sweep, look: Look, layout: Layout) -> str:
         "picture": _picture(begin),
         "player": f'<div id="dock">\n{told}\n{curves.html(start)}</div>\n',
         "variables": f'<div {VALUES} data-key="variables">\n{table}</div>\n',
-        "story": story_table(story(begin.film), "story") if stepping else "",
+        "story": story_table(story(begin.film), lang, "story") if stepping else "",
         "data": quote(head_of(begin) | facts | texts.told()),
-        "views": "",
-        "more": _templates(firsts),
-        "keys": _KEYS[len(sweep.axes) - 1],
+        "views": _templates(firsts),
+        "more": more,
+        "keys": _keys(len(sweep.axes), lang),
     }
     return page(begin.graph, look, slots, scripts=("sweep.js",), styles=("sweep.css",))
 
@@ -234,13 +237,17 @@ class _Curves:
         return f'<div id="curves">\n{"".join(figures)}</div>\n'
 
 
+def _keys(axes: int, lang: str) -> str:
+    what = say(lang, _KEYS[axes - 1])
+    return f"<dt>{say(lang, 'comma, full stop')}</dt><dd>{what}</dd>\n"
+
+
 _CLOSED = (
-    '<p class="note">There are no steps to go through here, since ops that are made of others are '
-    "drawn as one. The page of <code>--expand all</code> has them.</p>\n"
+    "There are no steps to go through here, since ops that are made of others are drawn as one. "
+    "The page of {option} has them."
 )
 
 _KEYS = (
-    "<dt>comma, full stop</dt><dd>the value before, the value after</dd>\n",
-    "<dt>comma, full stop</dt><dd>the first value: the one before, the one after; with shift the "
-    "second</dd>\n",
+    "the value before, the value after",
+    "the first value: the one before, the one after; with shift the second",
 )

@@ -16,6 +16,7 @@ from dzviz.graph.model import Value
 from dzviz.graph.ranges import Range
 from dzviz.options import Look
 from dzviz.page import words
+from dzviz.text.languages import say
 from dzviz.text.numbers import number, summary, value_text
 
 MOST_CELLS = 64
@@ -43,9 +44,9 @@ def value_html(value: Value, look: Look) -> str:
     if not np.ndim(value):
         return f"<p><code>{words(_exact(value))}</code></p>"
     if not value.size:
-        return f"<p>{escape(str(value.shape))}, empty</p>"
+        return f"<p>{escape(str(value.shape))}, {say(look.lang, 'empty')}</p>"
     if value.size <= MOST_CELLS:
-        return _table(value)
+        return _table(value, look.lang)
     return _heat_map(value, look)
 
 
@@ -55,7 +56,7 @@ def _exact(value: Value) -> str:
     return shorter if shorter in ("True", "False") or float(shorter) == value else longer
 
 
-def _table(value: Value) -> str:
+def _table(value: Value, lang: str) -> str:
     """Write an array row by row, each with its index where there are several."""
     rows = value.reshape(-1, value.shape[-1])
     indices = list(np.ndindex(value.shape[:-1]))
@@ -64,9 +65,9 @@ def _table(value: Value) -> str:
         head = f'<th scope="row">{list(index)}</th>' if index else ""
         cells = "".join(f"<td>{words(_exact(element))}</td>" for element in row)
         lines.append(f"<tr>{head}{cells}</tr>\n")
-    shape = escape(str(value.shape))
+    label = escape(say(lang, "values of shape {shape}", shape=value.shape))
     return (
-        f'<div class="values" role="group" aria-label="values of shape {shape}" tabindex="0">\n'
+        f'<div class="values" role="group" aria-label="{label}" tabindex="0">\n'
         f"<table>\n{''.join(lines)}</table></div>\n"
     )
 
@@ -77,14 +78,20 @@ def _heat_map(value: Value, look: Look) -> str:
     spans = summary(value, look)
     rows, columns = tiles.shape
     size = max(1, WIDTH // columns)
-    each = "an element" if block == (1, 1) else f"the mean of {block[0]} x {block[1]} elements"
-    shape = escape(str(value.shape))
+    text = (
+        "{what}. Dark is high, red not finite; a tile is an element."
+        if block == (1, 1)
+        else "{what}. Dark is high, red not finite; a tile is the mean of {rows} x {columns} "
+        "elements."
+    )
+    what = f"{value.shape}: {spans}"
+    caption = say(look.lang, text, what=what, rows=block[0], columns=block[1])
+    alt = say(look.lang, "Heat map, shape {shape}: {values}", shape=value.shape, values=spans)
     return (
         f'<figure><img src="data:image/bmp;base64,{b64encode(_bitmap(tiles)).decode()}" '
         f'width="{size * columns}" height="{max(LEAST_HEIGHT, size * rows)}" '
-        f'alt="Heat map, shape {shape}: {escape(spans)}">\n'
-        f"<figcaption>{shape}: {words(spans)}. Dark is high, red not finite; a tile is {each}."
-        "</figcaption></figure>\n"
+        f'alt="{escape(alt)}">\n'
+        f"<figcaption>{words(caption)}</figcaption></figure>\n"
     )
 
 

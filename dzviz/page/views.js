@@ -8,19 +8,21 @@ function viewAsked() {
 
 window.shownView = "";
 for (const template of document.querySelectorAll("template[data-view]")) {
-  if (template.dataset.view !== viewAsked()) continue;
+  if (template.dataset.view !== viewAsked() || template.dataset.lang !== document.documentElement.lang) continue;
   window.shownView = viewAsked();
-  document.querySelector("main").replaceChildren(template.content);
+  document.querySelector("main").replaceChildren(template.content.cloneNode(true));
 }
 
 // All is made anew from the other view, as if the page had been opened there.
 function showView(key) {
   window.shownView = key;
-  location.hash = key ? `view=${key}` : "";
+  const items = new URLSearchParams(key ? { view: key } : {});
+  if (state.lang) items.set("lang", state.lang);
+  location.hash = items;
   location.reload();
 }
 
-{
+window.findLeads = () => {
   const { opens, closes } = JSON.parse(document.getElementById("views").textContent);
   const lead = (element, key, open) => {
     if (!element) return;
@@ -38,7 +40,7 @@ function showView(key) {
     label?.setAttribute("tabindex", "0");
     label?.setAttribute("aria-label", label.textContent.trim());
   }
-}
+};
 
 // Before anything else hears of it: such a node has no details of its own.
 function followLead(event) {

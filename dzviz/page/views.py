@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 from dzviz.graph.groups import CLOSED, collapse, folded, stand_ins
 from dzviz.graph.model import Graph, Group
+from dzviz.options import ENGLISH
 from dzviz.styles import style_named
+from dzviz.text.languages import say
 from dzviz.text.phrases import clean, listed
 
 ALL = "all"
@@ -38,7 +40,9 @@ class View(NamedTuple):
     is_whole: bool = True
 
 
-def views(graph: Graph, expanded: Collection[str], style: str) -> Iterator[View]:
+def views(
+    graph: Graph, expanded: Collection[str], style: str, lang: str = ENGLISH
+) -> Iterator[View]:
     """Make the views of a graph, first the one that is shown first; ``expanded`` are open there."""
     ops = [group for group in graph.groups if group.kind in CLOSED]
     if not ops or graph.folded is not None or not style_named(style).folds:
@@ -47,15 +51,20 @@ def views(graph: Graph, expanded: Collection[str], style: str) -> Iterator[View]
     first = folded(graph, None, expanded)
     alone = len(ops) * len(graph.nodes) <= MOST
     keys = {group.id: group.id if alone else ALL for group in ops}
-    yield _view("", graph, ops, first, keys)
+    yield _view("", graph, ops, first, keys, lang)
     for id, key in keys.items():
         if key != ALL:
-            yield _view(key, graph, ops, first ^ {id}, keys | {id: ""})
-    yield _view(ALL, graph, ops, set(), dict.fromkeys(keys, ""))
+            yield _view(key, graph, ops, first ^ {id}, keys | {id: ""}, lang)
+    yield _view(ALL, graph, ops, set(), dict.fromkeys(keys, ""), lang)
 
 
 def _view(
-    key: str, graph: Graph, ops: list[Group], closed: set[str], keys: Mapping[str, str]
+    key: str,
+    graph: Graph,
+    ops: list[Group],
+    closed: set[str],
+    keys: Mapping[str, str],
+    lang: str,
 ) -> View:
     """Make a view with these ops ``closed``; ``keys`` tell where a click on each op leads."""
     made = stand_ins(graph, closed)
@@ -67,19 +76,21 @@ def _view(
     return View(
         key,
         drawn,
-        _note(ops, closed),
+        _note(ops, closed, lang),
         tuple((keys[id], (node, *results.get(node, ()))) for id, node in made.items()),
         tuple((keys[group.id], group.id) for group in ops if group.id not in closed),
         is_whole=not closed,
     )
 
 
-def _note(ops: list[Group], closed: set[str]) -> str:
+def _note(ops: list[Group], closed: set[str], lang: str) -> str:
     """Say what can be opened."""
     names = listed(dict.fromkeys(clean(g.name) for g in ops if g.id in closed), ", ")
     if not names:
         return ""
-    return (
-        f'<p class="note">{escape(names)}: made of other ops, and drawn as one. A click draws the '
-        f'parts; <a href="#view={ALL}">with all of them</a> there are the steps, too.</p>\n'
+    text = (
+        "{names}: made of other ops, and drawn as one. A click draws the parts; {link}with all of "
+        "them{end} there are the steps, too."
     )
+    link = f'<a href="#view={ALL}">'
+    return f'<p class="note">{say(lang, text, names=escape(names), link=link, end="</a>")}</p>\n'

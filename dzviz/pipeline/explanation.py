@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dzviz.errors import UsageError
 from dzviz.graph.model import Graph, VariableNode
+from dzviz.options import ENGLISH
 from dzviz.pipeline.computation import Computation, Given, compute
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from dzviz.pipeline.computation import Run
 
 MOST_BESIDE = 100
-"""So many values that leave the graph are drawn beside it."""
+"""At most this many values that leave the graph are drawn beside it."""
 
 
 class Explanation(NamedTuple):
@@ -29,8 +30,10 @@ class Explanation(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def explain(computation: Computation | Given, names: Sequence[str] = ()) -> Explanation:
-    """Compute a subject, run its pass, and answer for its leaves or for ``names``.
+def explain(
+    computation: Computation | Given, names: Sequence[str] = (), lang: str = ENGLISH
+) -> Explanation:
+    """Compute a subject, run its pass, and answer in ``lang`` for its leaves or for ``names``.
 
     Raises:
         DzvizError: Whatever is wrong, also that the graph does not tell.
@@ -40,13 +43,16 @@ def explain(computation: Computation | Given, names: Sequence[str] = ()) -> Expl
     if isinstance(computation, Given):
         graph = computation.graph
         refuse_without_pass(graph)
-        found = answers(graph, names)
+        found = answers(graph, names, lang=lang)
         refuse_unknown(found)
         return Explanation(graph, tuple(found))
-    return explain_run(compute(computation), names, retain_grad=computation.retain_grad)
+    run = compute(computation)
+    return explain_run(run, names, retain_grad=computation.retain_grad, lang=lang)
 
 
-def explain_run(run: Run, names: Sequence[str] = (), *, retain_grad: bool = False) -> Explanation:
+def explain_run(
+    run: Run, names: Sequence[str] = (), *, retain_grad: bool = False, lang: str = ENGLISH
+) -> Explanation:
     """Run the pass of what is computed, and answer.
 
     Raises:
@@ -57,7 +63,7 @@ def explain_run(run: Run, names: Sequence[str] = (), *, retain_grad: bool = Fals
     run.backward(retain_grad=retain_grad)
     graph = _with_dead_ends(run)
     reach = run.evaluation.reach
-    found = answers(graph, names, reach.lost if reach else {})
+    found = answers(graph, names, reach.lost if reach else {}, lang)
     if not names:
         place = {name: i for i, name in enumerate(run.evaluation.inputs)}
         found.sort(key=lambda answer: place.get(answer.name, len(place)))

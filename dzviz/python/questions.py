@@ -1,4 +1,4 @@
-"""Python's questions about gradients: why they are so, how they came, whether they are right."""
+"""Python's questions about gradients: why they are what they are, and whether they are right."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dzviz.errors import UsageError, did_you_mean
 from dzviz.formats.trace import write_text
 from dzviz.graph.events import Event
 from dzviz.graph.model import Graph
-from dzviz.options import Look
+from dzviz.options import ENGLISH, LANGUAGES, Look, check_choice
 from dzviz.pipeline import Run
 from dzviz.pipeline.checking import Check, check
 from dzviz.pipeline.explanation import explain_run, refuse_without_pass
@@ -28,6 +28,7 @@ from dzviz.sources.function import PyFunction
 from dzviz.sources.numbering import number
 from dzviz.sources.recorder import Recording
 from dzviz.sources.signatures import name_of, parameters_of
+from dzviz.text.languages import say
 
 
 class Why:
@@ -37,10 +38,17 @@ class Why:
     ``zero``, ``nonfinite``; ``fails`` says whether there is any other.
     """
 
-    def __init__(self, graph: Graph, found: Sequence[Answer], allow: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        found: Sequence[Answer],
+        allow: Sequence[str] = (),
+        lang: str = ENGLISH,
+    ) -> None:
         self.graph = graph
         self.answers = tuple(found)
         self.allow = tuple(allow)
+        self.lang = lang
 
     @property
     def fails(self) -> bool:
@@ -50,19 +58,28 @@ class Why:
     @cached_property
     def picture(self) -> Picture:
         """The graph with the ways of the answers in front."""
-        return Picture(with_ways(self.graph, self.answers, self.allow), {})
+        marked = with_ways(self.graph, self.answers, self.allow, self.lang)
+        return Picture(marked, {"lang": self.lang})
 
     def __repr__(self) -> str:
         lines = []
         for answer in self.answers:
-            lines += [answer.sentence, *([f"  mend: {answer.mend}"] if answer.mend else [])]
+            lines.append(answer.sentence)
+            if answer.mend:
+                lines.append(f"  {say(self.lang, 'mend: {what}', what=answer.mend)}")
         return "\n".join(lines)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return {**self.picture._repr_mimebundle_(), "text/plain": repr(self)}
 
 
-def why(y: Any, *xs: Any, of: Sequence[str | Variable] = (), allow: Sequence[str] = ()) -> Why:
+def why(
+    y: Any,
+    *xs: Any,
+    of: Sequence[str | Variable] = (),
+    allow: Sequence[str] = (),
+    lang: str = ENGLISH,
+) -> Why:
     """Explain the gradients of the leaves of ``y``, or of those named ``of``.
 
     ``y`` is what `draw` takes, after its backward pass. If a pass of dzviz's own engine was not
@@ -71,22 +88,25 @@ def why(y: Any, *xs: Any, of: Sequence[str | Variable] = (), allow: Sequence[str
     graph in it, with the line. A function of PyTorch or JAX, or one that is called with their
     tensors or arrays, runs there, and its pass is added to the gradients of tensors.
 
+    ``lang`` is the language of the answer: ``en``, ``ko`` or ``ja``.
+
     Raises:
         TypeError: ``y`` is neither.
         UsageError: There is no such name, or there was no backward pass.
         EvaluationError: The function raised an error.
     """
+    check_choice("lang", lang, LANGUAGES)
     if callable(y) and not isinstance(y, Graph) and source_of(y) is None:
         run = _run(y, xs)
         names = [_name(x) for x in of]
-        explanation = explain_run(run, names)
-        return Why(explanation.graph, explanation.answers, allow)
+        explanation = explain_run(run, names, lang=lang)
+        return Why(explanation.graph, explanation.answers, allow, lang)
     if xs:
         raise UsageError("values are for a function", hint="as in dzviz.why(f, 2.0)")
     graph, ids, lost = _followed(y, of)
     refuse_without_pass(graph)
-    found = answers(graph, ids, lost)
-    return Why(graph, found, allow)
+    found = answers(graph, ids, lost, lang)
+    return Why(graph, found, allow, lang)
 
 
 class Trace:
@@ -109,13 +129,13 @@ def trace(y: Any, *xs: Any, retain_grad: bool = False, **look: Any) -> Trace:
     """Return what happens in the forward and backward passes of a function at values ``xs``.
 
     ``y`` can also be a graph with its events, as `record` or a watch makes it. ``look`` are options
-    of the table: ``precision``, ``max_elements``.
+    of the table: ``precision``, ``max_elements``, ``lang``.
 
     Raises:
         UsageError: What happened was not recorded, or there is no such option.
         EvaluationError: The function raised an error.
     """
-    known = ("precision", "max_elements")
+    known = ("precision", "max_elements", "lang")
     for name in look:
         if name not in known:
             raise UsageError(f"a trace has no option '{name}'", hint=did_you_mean(name, known))

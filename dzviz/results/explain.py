@@ -1,4 +1,4 @@
-"""How gradients come about, as equations."""
+"""The derivation of gradients, as equations."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dzviz.arguments.expression import taken
-from dzviz.arguments.options import Option, field_options, read_options
+from dzviz.arguments.options import LANG, Option, field_options, read_options
 from dzviz.equations.derivation import derivation_of
 from dzviz.equations.writers import DETAILS, FORMS
 from dzviz.errors import UsageError
@@ -98,4 +98,5 @@ OPTIONS: list[click.Parameter] = [
         + ". The default is the suffix of -o, or else text.",
     ),
     *field_options(Look, "precision", "max_elements"),
+    LANG,
 ]

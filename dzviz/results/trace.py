@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dzviz.arguments.expression import taken
-from dzviz.arguments.options import Option, field_options, read_options
+from dzviz.arguments.options import LANG, Option, field_options, read_options
 from dzviz.errors import UsageError
 from dzviz.formats.trace import TRACE_FORMATS
 from dzviz.graph.rules import close
@@ -54,7 +54,7 @@ def result(
 
 
 OPTIONS: list[click.Parameter] = [
-    *field_options(Passes, "retain_grad", "backward", "order", "wrt"),
+    *field_options(Passes, but="random_seed"),  # which every expression has
     Option(
         ["-T", "--format", "format_name"],
         metavar="FORMAT",
@@ -70,4 +70,5 @@ OPTIONS: list[click.Parameter] = [
         help="Print how many pictures --frames draws of it, and nothing else.",
     ),
     *field_options(Look, "precision", "max_elements", "full"),
+    LANG,
 ]

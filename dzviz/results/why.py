@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dzviz.arguments.expression import taken
-from dzviz.arguments.options import Option, field_options
+from dzviz.arguments.options import LANG, Option, field_options
 from dzviz.errors import UsageError, did_you_mean
 from dzviz.language.carets import visible
-from dzviz.options import Passes
+from dzviz.options import ENGLISH, Passes
 from dzviz.pipeline import Given, Values
 from dzviz.pipeline.explanation import explain
 from dzviz.results import Result
+from dzviz.text.languages import say
 from dzviz.text.phrases import listed
 from dzviz.text.records import document
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from dzviz.sources import Subject
 
 MOST, MOST_PLAIN = 20, 3
-"""Of more answers, those that say nothing but that all is well are one line."""
+"""If there are more answers, all those without a problem share one line."""
 
 ALLOWED = ("none", "zero", "nonfinite")
 
@@ -36,6 +37,7 @@ def result(
     of: Sequence[str] = (),
     allow: str | None = None,
     format_name: str = "text",
+    lang: str = ENGLISH,
     **options: Any,
 ) -> Result:
     """Compute the answers.
@@ -44,15 +46,16 @@ def result(
         DzvizError: Whatever is wrong.
     """
     allowed = read_allowed(allow)
-    explanation = explain(taken(subject, values, options), list(of))
+    lang = lang if format_name == "text" else ENGLISH
+    explanation = explain(taken(subject, values, options), list(of), lang)
     fails = any(answer.fails(allowed) for answer in explanation.answers)
 
     def graph() -> Graph:
         from dzviz.diagnosis.marks import with_ways
 
-        return with_ways(explanation.graph, explanation.answers, allowed)
+        return with_ways(explanation.graph, explanation.answers, allowed, lang)
 
-    lines = FORMATS[format_name](explanation)
+    lines = FORMATS[format_name](explanation, lang)
     return Result(lines, (), explanation.notes, fails, graph)
 
 
@@ -72,11 +75,11 @@ def read_allowed(text: str | None) -> tuple[str, ...]:
     return words
 
 
-def _text(explanation: Explanation) -> Iterator[str]:
+def _text(explanation: Explanation, lang: str) -> Iterator[str]:
     from dzviz.diagnosis.flows import Flows
     from dzviz.diagnosis.words import way_in_words
 
-    flows = Flows(explanation.graph)
+    flows = Flows(explanation.graph, lang)
     found = list(explanation.answers)
     plain = [answer for answer in found if answer.state == "fine" and not answer.mend]
     if len(found) > MOST and len(plain) > MOST_PLAIN:
@@ -84,15 +87,17 @@ def _text(explanation: Explanation) -> Iterator[str]:
     for answer in found:
         yield f"{visible(answer.sentence)}\n"
         if answer.way:
-            yield f"  way: {visible(way_in_words(flows, answer.way, answer.ends))}\n"
+            way = visible(way_in_words(flows, answer.way, answer.ends))
+            yield f"  {say(lang, 'way: {what}', what=way)}\n"
         if answer.mend:
-            yield f"  mend: {visible(answer.mend)}\n"
+            yield f"  {say(lang, 'mend: {what}', what=visible(answer.mend))}\n"
     if len(found) < len(explanation.answers):
         names = listed([visible(answer.name) for answer in plain], ", ")
-        yield f"{len(plain)} more have the derivative: {names}\n"
+        text = "{count} more have the derivative: {names}"
+        yield f"{say(lang, text, count=len(plain), names=names)}\n"
 
 
-def _json(explanation: Explanation) -> Iterable[str]:
+def _json(explanation: Explanation, lang: str) -> Iterable[str]:
     yield document("dzviz/why/1", {"answers": [_fields(each) for each in explanation.answers]})
 
 
@@ -127,4 +132,5 @@ OPTIONS: list[click.Parameter] = [
         help="The format of the answer.",
     ),
     *field_options(Passes, "retain_grad"),
+    LANG,
 ]

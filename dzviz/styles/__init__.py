@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dzviz.budget import check_time
 from dzviz.errors import UsageError, did_you_mean
+from dzviz.text.languages import say
 
 if TYPE_CHECKING:
     from dzviz.graph.model import Graph
@@ -74,7 +75,7 @@ STYLES: dict[str, Style] = {
         Style(
             "book",
             "dzviz.svg.book",
-            "circles and boxes with what they hold, a panel for each pass",
+            "circles and boxes that contain data and gradients, with a panel for each pass",
             "circle: Variable, box: Function; filled: in use, hollow: nothing there, or not in use",
             folds=False,
             memory=96 << 10,
@@ -82,7 +83,7 @@ STYLES: dict[str, Style] = {
         Style(
             "refs",
             "dzviz.styles.refs",
-            "the objects, and which refers to which",
+            "the objects in memory, and which object refers to which",
             "rounded box: Variable, square box: array, circle: Function, dashed arrow: weak "
             "reference",
             folds=False,
@@ -159,7 +160,7 @@ def with_order(graph: Graph, look: Look) -> Look:
 
 def signs(look: Look) -> list[str]:
     """Return what the shapes of a style mean, where that is asked for."""
-    return [style_named(look.style).legend] if look.legend == "on" else []
+    return [say(look.lang, style_named(look.style).legend)] if look.legend == "on" else []
 
 
 def _without(scene: Scene, ids: Collection[str]) -> Scene:
@@ -182,7 +183,7 @@ def scene_of(graph: Graph, look: Look, room: Graph | None = None) -> Scene:
     if look.only == "backward":
         from dzviz.styles.backward import backward
 
-        made = backward(made, room or graph)
+        made = backward(made, room or graph, look.lang)
     if graph.folded is None and graph.part is None and not graph.groups and not graph.order:
         return made
     from dzviz.styles.excerpt import noted

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dzviz.graph.model import Graph
 from dzviz.styles.scene import Scene
+from dzviz.text.languages import say
 
 LEFT_OUT = "arrows: as gradients flow; what gets none is left out"
 TURNED = "arrows: as gradients flow"
 
 
-def backward(scene: Scene, room: Graph) -> Scene:
+def backward(scene: Scene, room: Graph, lang: str) -> Scene:
     """Turn the arrows of a scene round, where nodes keep their places.
 
     ``room`` knows of all edges what flows back along them at any time; where it knows of none, all
@@ -29,6 +30,5 @@ def backward(scene: Scene, room: Graph) -> Scene:
         for arrow in scene.arrows
         if arrow.id not in silent
     )
-    return scene._replace(
-        shapes=shapes, arrows=arrows, caption=[*scene.caption, LEFT_OUT if silent else TURNED]
-    )
+    told = say(lang, LEFT_OUT if silent else TURNED)
+    return scene._replace(shapes=shapes, arrows=arrows, caption=[*scene.caption, told])

@@ -55,7 +55,7 @@ def scene(graph: Graph, look: Look, room: Graph) -> Scene:
 
 
 def without_parts(graph: Graph, look: Look) -> Scene:
-    """Make the scene of a graph, but for its shapes and arrows."""
+    """Make the scene of a graph, except for its shapes and arrows."""
     large = len(graph.nodes) > LARGE
     usual = _usual(graph, look) if large else None
     key = tuple(marks(graph, look))
@@ -92,7 +92,7 @@ def variable_shape(
             len(lines if room is node else variable_lines(room, look)),
             variable_appearance(node, "", look),
             reference(node),
-            partial(variable_fact, node),
+            partial(variable_fact, node, look.lang),
             False,
             bad_lines(node, lines, look),
         ),
@@ -102,10 +102,10 @@ def variable_shape(
 def function_shape(node: FunctionNode, look: Look, graph: Graph, *, framed: bool = False) -> Shape:
     """Make a Function's circle, an octagon where something arose that is not finite.
 
-    One that is not ``framed`` says of which derivative it is.
+    One that is not ``framed`` says which derivative it belongs to.
     """
     label, *notes = function_lines(node, look, graph, framed=framed)
-    began = len(trouble_lines(node, graph)) if graph.troubles else 0
+    began = len(trouble_lines(node, graph, look.lang)) if graph.troubles else 0
     return _new(
         Shape,
         (
@@ -117,15 +117,15 @@ def function_shape(node: FunctionNode, look: Look, graph: Graph, *, framed: bool
             1,
             function_appearance(node, began > 0, look),
             label,
-            partial(_function_fact, node, notes[len(notes) - began :]),
+            partial(_function_fact, node, notes[len(notes) - began :], look.lang),
             label in ORDERED,
             tuple(range(1 + len(notes) - began, 1 + len(notes))),
         ),
     )
 
 
-def _function_fact(node: FunctionNode, began: list[str]) -> str:
-    return ", ".join([function_fact(node), *began])
+def _function_fact(node: FunctionNode, began: list[str], lang: str) -> str:
+    return ", ".join([function_fact(node, lang), *began])
 
 
 def arrow(
@@ -141,7 +141,7 @@ def arrow(
         more = (mark, operand, None, False, False)
         return _new(Arrow, (edge[:3], source, target, None, str, False, False, *more))
     label = edge_label(edge, look) if labelled else None
-    which = bundle_label(edge, graph)
+    which = bundle_label(edge, graph, look.lang)
     bundle = graph.folded.bundles.get(edge[:3]) if graph.folded else None
     later = bundle is not None and bundle.lag > 0
     if later and look.contributions == "auto":

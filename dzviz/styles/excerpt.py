@@ -10,6 +10,7 @@ from dzviz.graph.groups import labels, restricted
 from dzviz.graph.model import FunctionNode, Graph
 from dzviz.options import Look
 from dzviz.styles.scene import Frame, Scene, Shape
+from dzviz.text.languages import say
 from dzviz.text.loops import repeat_label
 from dzviz.text.orders import order_title
 from dzviz.text.phrases import grouped, times
@@ -21,9 +22,14 @@ def noted(scene: Scene, graph: Graph, look: Look) -> Scene:
     What belongs to a derivative has one where the scene is ``framed``.
     """
     repeats = graph.folded.repeats if graph.folded else ()
-    frames = [Frame(r.id, repeat_label(r, graph, look), r.nodes, r.parent) for r in repeats]
-    scene = scene._replace(shapes=tuple(_noted(scene.shapes, graph)), frames=tuple(frames))
-    orders = list(_orders(graph)) if scene.framed else []
+    fact = say(look.lang, "what is in this frame repeats")
+    frames = [
+        Frame(r.id, repeat_label(r, graph, look), r.nodes, r.parent, fact=fact) for r in repeats
+    ]
+    scene = scene._replace(
+        shapes=tuple(_noted(scene.shapes, graph, look.lang)), frames=tuple(frames)
+    )
+    orders = list(_orders(graph, look.lang)) if scene.framed else []
     if not graph.groups and not orders:
         return scene
     drawn = [shape.id for shape in scene.shapes]
@@ -34,7 +40,8 @@ def noted(scene: Scene, graph: Graph, look: Look) -> Scene:
     kept = nested(frames, drawn)
     lost = {frame.id for frame in frames} - {frame.id for frame in kept}
     names = [f.label for f in frames if f.id in lost and not {*drawn}.isdisjoint(f.shapes)]
-    told = [f"not framed, since others cross it: {', '.join(names)}"] if names else []
+    text = "not framed, since others cross it: {names}"
+    told = [say(look.lang, text, names=", ".join(names))] if names else []
     return scene._replace(frames=tuple(kept), caption=[*scene.caption, *told])
 
 
@@ -58,14 +65,15 @@ def _groups(graph: Graph, drawn: Sequence[str]) -> Iterator[Frame]:
         yield Frame(group.id, names[group.id], ids, group.parent, group.kind)
 
 
-def _orders(graph: Graph) -> Iterator[Frame]:
+def _orders(graph: Graph, lang: str) -> Iterator[Frame]:
     """Frame what belongs to each derivative; a constant of one without ops is that of the next."""
     below = 0
     for order in sorted({n.order for n in graph.nodes if n.order and isinstance(n, FunctionNode)}):
-        title = order_title(graph, order)
+        title = order_title(graph, order, lang)
         ids = tuple(node.id for node in graph.nodes if below < node.order <= order)
         below = order
-        yield Frame(f"order{order}", title, ids, fact=f"what belongs to {title}")
+        fact = say(lang, "what belongs to {title}", title=title)
+        yield Frame(f"order{order}", title, ids, fact=fact)
 
 
 def nested(frames: Sequence[Frame], drawn: Collection[str]) -> list[Frame]:
@@ -95,19 +103,25 @@ def nested(frames: Sequence[Frame], drawn: Collection[str]) -> list[Frame]:
     return laid
 
 
-def _noted(shapes: Iterable[Shape], graph: Graph) -> Iterator[Shape]:
+def _noted(shapes: Iterable[Shape], graph: Graph, lang: str) -> Iterator[Shape]:
     cut = graph.part.cut if graph.part else {}
     members = graph.folded.members if graph.folded else {}
     known = originals(graph)
     for shape in shapes:
         count = cut.get(known.get(shape.id, shape.id))
         if count:
-            shape = shape._replace(notes=[*shape.notes, f"+{grouped(count)} more"])
+            more = say(lang, "+{count} more", count=grouped(count))
+            shape = shape._replace(notes=[*shape.notes, more])
         if shape.id in members:
-            shape = shape._replace(fact=partial(_repeated_fact, shape, len(members[shape.id])))
+            shape = shape._replace(
+                fact=partial(_repeated_fact, shape, len(members[shape.id]), lang)
+            )
         yield shape
 
 
-def _repeated_fact(shape: Shape, count: int) -> str:
-    fact = shape.fact().replace("generation", "first generation", 1)
-    return f"{times(count)}: {fact}"
+def _repeated_fact(shape: Shape, count: int, lang: str) -> str:
+    word, first = (
+        say(lang, text).partition("{")[0]
+        for text in ("generation {number}", "first generation {number}")
+    )
+    return f"{times(count, lang)}: {shape.fact().replace(word, first, 1)}"

@@ -26,6 +26,7 @@ from dzviz.styles.strokes import strokes
 from dzviz.text.captions import caption_lines
 from dzviz.text.key import marks
 from dzviz.text.labels import labelled_edges
+from dzviz.text.languages import say
 from dzviz.text.phrases import clean
 from dzviz.text.shares import finer
 
@@ -91,7 +92,7 @@ def _merged(
         name=head,
         ordered=label in ORDERED,
         bad=tuple(bad),
-        fact=lambda: f"{shape.fact()}, made by {op.fact()}",
+        fact=lambda: say(look.lang, "{fact}, made by {op}", fact=shape.fact(), op=op.fact()),
     )
 
 

@@ -6,7 +6,8 @@ and, weakly, to its ``outputs``. An array that several Variables hold is one obj
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from dzviz.styles.scene import Arrow, Scene, Shape
 from dzviz.text.captions import caption_lines
 from dzviz.text.key import marks
 from dzviz.text.labels import dtype_word, grad_lines, not_finite, reference, type_lines
+from dzviz.text.languages import say
 from dzviz.text.numbers import EXACT, value_lines
 from dzviz.text.phrases import clean, on_one_line
 
@@ -112,20 +114,29 @@ def _array(id: str, owners: list[VariableNode], look: Look) -> Shape:
         id,
         "box",
         lines[:1] if ahead else lines,
-        [f"as {' and '.join(shapes)}"] if len(shapes) > 1 else [],
+        [say(look.lang, "as {shapes}", shapes=_and(shapes, look))] if len(shapes) > 1 else [],
         False,
         len(lines),
         marked(Appearance(look.colours.constant, rounded=False), owners[0].mark, look.colours),
-        f"data of {' and '.join(dict.fromkeys(reference(owner) for owner in owners))}",
-        partial(_array_fact, node, ahead),
+        say(look.lang, "data of {names}", names=_and(map(reference, owners), look)),
+        partial(_array_fact, node, ahead, look.lang),
         bad=() if ahead else not_finite(lines, 1),
     )
 
 
-def _array_fact(node: VariableNode, ahead: bool) -> str:
+def _and(names: Iterable[str], look: Look) -> str:
+    return (
+        say(look.lang, "{first} and {last}", first="\0", last="\0")
+        .strip("\0")
+        .join(dict.fromkeys(names))
+    )
+
+
+def _array_fact(node: VariableNode, ahead: bool, lang: str) -> str:
     if ahead:
-        return "ndarray, not there yet"
-    return ", ".join([f"ndarray {node.dtype}", *value_lines(node.data, EXACT)])
+        return say(lang, "ndarray, not there yet")
+    exact = replace(EXACT, lang=lang)
+    return ", ".join([f"ndarray {node.dtype}", *value_lines(node.data, exact)])
 
 
 def _gradient(
@@ -139,10 +150,15 @@ def _gradient(
         named=False,
         room=max(len(lines), len(_gradient_lines(room, look, shared))),
         look=shape.look._replace(bold=False, rounded=node.grad is not None),
-        name=f"gradient of {reference(node)}",
-        fact=lambda: on_one_line(_gradient_lines(node, EXACT, False)) or "not there yet",
+        name=say(look.lang, "gradient of {name}", name=reference(node)),
+        fact=partial(_gradient_fact, node, look.lang),
         bad=not_finite(lines),
     )
+
+
+def _gradient_fact(node: VariableNode, lang: str) -> str:
+    lines = _gradient_lines(node, replace(EXACT, lang=lang), False)
+    return on_one_line(lines, lang) or say(lang, "not there yet")
 
 
 def _gradient_lines(node: VariableNode, look: Look, shared: bool) -> list[str]:
@@ -173,7 +189,7 @@ def _arrows(graph: Graph, look: Look, heap: _Heap) -> Iterator[Arrow]:
                 edge.source,
                 edge.target,
                 "outputs",
-                lambda: "a weak reference",
+                partial(say, look.lang, "a weak reference"),
                 weak=True,
                 mark=edge.mark,
             )

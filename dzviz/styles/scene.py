@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from dzviz.options import ENGLISH
 from dzviz.styles.appearance import Appearance
 from dzviz.text.key import Mark
+from dzviz.text.languages import say
 from dzviz.text.phrases import ordinal
 
 
@@ -18,7 +20,7 @@ class Shape(NamedTuple):
 
     ``outline`` is ``box``, ``circle``, ``ellipse`` or ``octagon``. Of the ``lines`` the first is
     bold where ``named``; ``notes`` stand below, small and quiet. Those of all these that are
-    ``bad``, by their places, tell of what is not finite. ``room`` lines are kept for ``lines``.
+    ``bad``, by their places, describe what is not finite. ``room`` lines are kept for ``lines``.
     The operands of an ``ordered`` one come in at its side in their order, the first on top or left.
     ``name`` and ``fact`` tell it to who cannot see it; the fact is found when it is asked for,
     since DOT has no place for it.
@@ -49,7 +51,7 @@ class Arrow(NamedTuple):
 
     ``id`` tells it from all others of the same graph.
     Where it points ``back``, its target stands before its source, as what is computed from does.
-    ``label`` is what stands on it, ``fact`` what else is told of it, ``mark`` a word of
+    ``label`` is what stands on it, ``fact`` what else is known about it, ``mark`` a word of
     `dzviz.graph.model.MARKS`. ``operand`` counts those of a target to which their order matters.
     ``stroke`` is how it is drawn where it is not like all others. What a ``share`` says flows
     against the arrow; it may be ``bad``.
@@ -72,14 +74,14 @@ class Arrow(NamedTuple):
 class Frame(NamedTuple):
     """A frame around the shapes of these ids, some of which may not be drawn; it says its label.
 
-    ``parent`` is the frame that it lies in, ``fact`` what else is told of it.
+    ``parent`` is the frame that it lies in, ``fact`` what else is known about it.
     """
 
     id: str
     label: str
     shapes: tuple[str, ...]
     parent: str | None = None
-    fact: str = "what is in this frame repeats"
+    fact: str = ""
 
 
 Usual = tuple[str, Appearance]
@@ -120,6 +122,9 @@ def ordered_operands(scene: Scene) -> list[list[Arrow]]:
     ]
 
 
-def operand_word(arrow: Arrow) -> str:
+def operand_word(arrow: Arrow, lang: str = ENGLISH) -> str:
     """Say which operand an arrow is: ``first``."""
-    return ordinal((arrow.operand or 0) + 1)
+    number = (arrow.operand or 0) + 1
+    if lang != ENGLISH:
+        return say(lang, "operand {number}", number=number)
+    return ordinal(number)

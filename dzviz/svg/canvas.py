@@ -1,6 +1,6 @@
 """SVG: our own drawing at the positions that a layout engine found.
 
-Every node and edge is named in words for who cannot see it.
+Every node and edge is named in words for readers who cannot see it.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from dzviz.svg.primitives import LINE
 from dzviz.svg.primitives import number as n
 from dzviz.text.descriptions import description
 from dzviz.text.labels import with_longest_labels
+from dzviz.text.languages import say
 from dzviz.text.metrics import text_width
 from dzviz.text.phrases import clean
 
@@ -41,7 +42,7 @@ HEAD = 9.0
 
 
 LIFT = 1.8
-"""So much higher a label stands that is lit, as is the thick line below it."""
+"""A highlighted label is this much higher, like the thick line below it."""
 
 
 Extent = tuple[float, float, float, float]
@@ -51,10 +52,10 @@ Extent = tuple[float, float, float, float]
 class Canvas(NamedTuple):
     """A page on which the nodes of a graph have their places, whatever state it is in.
 
-    ``box`` is left, top, width and height. ``parts`` draws a state as one text a node, edge or
-    label, each with what it is called, always in the same order. Of a ``local`` one a part can be
-    drawn alone, see `dzviz.styles.Style`. ``caption`` is what stands below; ``foot`` draws that of
-    another graph of this structure, and returns it with the box that it needs.
+    ``box`` is left, top, width and height. ``parts`` draws a state as one text for each node, edge
+    or label, each with what it is called, always in the same order. Of a ``local`` one a part can
+    be drawn alone, see `dzviz.styles.Style`. ``caption`` is what stands below; ``foot`` draws that
+    of another graph of this structure, and returns it with the box that it needs.
     """
 
     look: Look
@@ -112,7 +113,7 @@ def canvas(graph: Graph, look: Look, layout: Layout, others: Sequence[Graph] = (
     def foot(state: Graph) -> tuple[str, Extent]:
         return _foot(scene(state, look), spot, look)
 
-    title = clean(graph.title) or "computational graph"
+    title = clean(graph.title) or say(look.lang, "computational graph")
     caption, box = foot(graph)
     return Canvas(look, title, box, parts, caption, foot, style.local)
 
@@ -152,7 +153,7 @@ def _parts(
     arrows = [arrow for arrow in picture.arrows if arrow.id in spot.keys]  # to what is drawn
     for arrow in arrows:
         key = spot.keys[arrow.id]
-        yield key, "".join(_arrow(key, arrow, spot.curve(arrow.id), names, theme))
+        yield key, "".join(_arrow(key, arrow, spot.curve(arrow.id), names, look))
     for arrow in arrows:
         key = spot.keys[arrow.id]
         if key in spot.labels:
@@ -237,7 +238,7 @@ def _shape(shape: Shape, box: Box, theme: Theme) -> Iterator[str]:
 def _bad(
     lines: Sequence[str], bad: Collection[int], box: Box, size: float, theme: Theme
 ) -> Iterator[str]:
-    """Write those of some lines that tell of what is not finite, on a ground of their own."""
+    """Write those of some lines that describe what is not finite, on a ground of their own."""
     top = box.y - (len(lines) - 1) / 2 * size * LINE
     for i in sorted(bad):
         wide = min(text_width(lines[i], size, bold=True) + 6, box.width - 5)
@@ -268,11 +269,13 @@ def _frame_label(frame: Frame, box: Box, background: str, theme: Theme) -> str:
 
 
 def _arrow(
-    key: str, arrow: Arrow, curve: Curve, names: Mapping[str, str], theme: Theme
+    key: str, arrow: Arrow, curve: Curve, names: Mapping[str, str], look: Look
 ) -> Iterator[str]:
     """Write an arrow: its curve and its head."""
-    colour = pen.edge_colour(arrow.mark, theme)
-    yield pen.group(key, f"from {names[arrow.source]} to {names[arrow.target]}", arrow.fact())
+    colour = pen.edge_colour(arrow.mark, look.colours)
+    source, target = names[arrow.source], names[arrow.target]
+    name = say(look.lang, "from {source} to {target}", source=source, target=target)
+    yield pen.group(key, name, arrow.fact())
     line = f'stroke="{colour}"' + (' stroke-width="2.4"' if arrow.mark in pen.LIT else "")
     if arrow.stroke is not None:
         colour, width = arrow.stroke

@@ -1,6 +1,6 @@
 """The curve of a result and of its derivative over a swept value, drawn as SVG.
 
-What is marked is told in words by `dzviz.diagnosis.sweeps`, which finds it.
+What is marked is described in words by `dzviz.diagnosis.sweeps`, which finds it.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from dzviz.options import Look
 from dzviz.svg import primitives as pen
 from dzviz.svg.primitives import number as n
 from dzviz.svg.scales import Scale, scale_of_axis, scale_of_values
+from dzviz.text.languages import say
 from dzviz.text.metrics import text_width
+from dzviz.text.notes import known
 from dzviz.text.numbers import number
-from dzviz.text.phrases import clean
+from dzviz.text.phrases import both, clean
 from dzviz.text.sweeps import (
     change_sentence,
     gradient_name,
@@ -50,7 +52,7 @@ LONG, MOST = 16, 30
 """Longer names do not stand beside the numbers of a point; of still longer ones a part is drawn."""
 
 DOTS = 100
-"""Of more values the points are no dots, but the curve alone."""
+"""With more values, only the curve is drawn, without dots at the points."""
 
 
 class Panel(NamedTuple):
@@ -66,21 +68,22 @@ class Panel(NamedTuple):
 class Curve:
     """The curves along one axis of a sweep, the other value being that of the ``line``.
 
-    ``marks`` are told in the words of `sentences`.
+    ``marks`` are described in the words of `sentences`.
     """
 
     def __init__(self, sweep: Sweep, axis: int, line: Sequence[int], look: Look) -> None:
         self.sweep, self.axis, self.line, self.look = sweep, axis, line, look
-        self.marks = sweep_marks(sweep, axis, line)
+        self.marks = sweep_marks(sweep, axis, line, look.lang)
         self.theme = look.colours
         own, graph = sweep.axes[axis], sweep.graphs[line[0]]
         self.xs = own.values
         self.x = scale_of_axis(self.xs, LEFT, LEFT + WIDTH, log=own.log)
         slopes = [sweep.gradients[axis][point] for point in line]
         results: list[float | None] = [sweep.results[point] for point in line]
-        sides = [(result_name(graph), results, self.theme.text)]
+        lang = look.lang
+        sides = [(result_name(graph, lang), results, self.theme.text)]
         if any(slope is not None for slope in slopes):
-            sides.append((gradient_name(graph, own), slopes, self.theme.contribution))
+            sides.append((gradient_name(graph, own, lang), slopes, self.theme.contribution))
         self.slopes = slopes
         self.panels = [
             Panel(name, values, top, colour, scale_of_values(values, top + HEIGHT, top))
@@ -91,34 +94,49 @@ class Curve:
     @property
     def title(self) -> str:
         """What is drawn: ``y and dy/dx over x``, of a grid with the other value."""
-        text = f"{' and '.join(panel.name for panel in self.panels)} over {self.label}"
-        others = [
-            value_name(axis, self.sweep.at(self.line[0])[i])
-            for i, axis in enumerate(self.sweep.axes)
-            if i != self.axis
-        ]
-        return f"{text}, at {others[0]}" if others else text
+        lang, names = self.look.lang, [panel.name for panel in self.panels]
+        name = both(names[0], names[1], lang) if names[1:] else names[0]
+        return self._with_other(say(lang, "{names} over {axis}", names=name, axis=self.label))
+
+    @property
+    def below(self) -> str:
+        """What stands below the axis: its name, of a grid with the other value."""
+        return self._with_other(self.label)
 
     @property
     def label(self) -> str:
         """The name of the axis."""
         return clean(self.sweep.axes[self.axis].label)
 
+    def _with_other(self, text: str) -> str:
+        """Add the other value of a grid."""
+        for i, axis in enumerate(self.sweep.axes):
+            if i != self.axis:
+                value = value_name(axis, self.sweep.at(self.line[0])[i])
+                return say(self.look.lang, "{what}, at {value}", what=text, value=value)
+        return text
+
     def sentences(self) -> list[str]:
         """Say what is marked, where the graph becomes another, and what is not drawn."""
+        lang = self.look.lang
         told = [mark.sentence for mark in self.marks]
         own = self.sweep.axes[self.axis]
         if is_left_out(self.sweep, self.axis, self.line):
-            told.append(f"no gradient comes to {self.label}")
-        told += [change_sentence(own, i, i + 1) for i in self._changes()]
+            told.append(say(lang, "no gradient comes to {name}", name=self.label))
+        told += [change_sentence(own, i, i + 1, lang) for i in self._changes()]
         for panel in self.panels:
             beyond = sum(
                 v is not None and isfinite(v) and not panel.scale.has(v) for v in panel.values
             )
             if beyond:
                 ends = (number(panel.scale.low, 3), number(panel.scale.high, 3))
-                what = f"{beyond} of its values are" if beyond > 1 else "one of its values is"
-                told.append(f"{panel.name} is drawn from {ends[0]} to {ends[1]}; {what} beyond")
+                text = (
+                    "{name} is drawn from {low} to {high}; {count} of its values are beyond"
+                    if beyond > 1
+                    else "{name} is drawn from {low} to {high}; one of its values is beyond"
+                )
+                fields = {"low": ends[0], "high": ends[1], "count": beyond}
+                told.append(say(lang, text, name=panel.name, **fields))
         return told
 
     def still(self) -> str:
@@ -139,7 +157,7 @@ class Curve:
             parts.append(_stroke(f"M{n(x)},{n(bottom)}v4", theme.edge))
             parts.append(pen.text([text], x, bottom + 11, SIZE, theme.quiet))
         middle = LEFT + WIDTH / 2
-        words = [self.title.partition(" over ")[2]]
+        words = [self.below]
         parts.append(pen.text(words, middle, bottom + 25, SIZE, theme.text))
         return "".join(parts)
 
@@ -263,7 +281,7 @@ class Curve:
         panel = self.panels[-1]
         for mark in sorted(self.marks, key=self._ends):
             left, right = self._ends(mark)
-            word, colour = WORDS[mark.kind], self._paint(mark)[1]
+            word, colour = known(WORDS[mark.kind], self.look.lang), self._paint(mark)[1]
             half = text_width(word, SIZE, bold=True) / 2
             x = min(max((left + right) / 2, LEFT + half), LEFT + WIDTH - half)
             if x - half < free:

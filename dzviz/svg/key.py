@@ -10,6 +10,7 @@ from dzviz.styles.appearance import Appearance, marked
 from dzviz.svg import primitives as pen
 from dzviz.svg.primitives import number as n
 from dzviz.text.key import Mark
+from dzviz.text.languages import say
 from dzviz.text.metrics import text_width
 from dzviz.themes import Theme
 
@@ -33,7 +34,7 @@ class Key(NamedTuple):
 
     def draw(self, x: float, y: float, look: Look) -> str:
         """Draw it with its rows centred at ``x``, from ``y`` on."""
-        parts = ['<g role="group" aria-label="key">\n']
+        parts = [f'<g role="group" aria-label="{say(look.lang, "key")}">\n']
         for i, row in enumerate(self.rows):
             left = x - _length(row) / 2
             middle = y + (i + 0.5) * ROW

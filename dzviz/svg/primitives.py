@@ -1,4 +1,4 @@
-"""What our SVG drawings are made of: the page, groups with names, text, arrowheads.
+"""The parts of our SVG drawings: the page, groups with names, text, arrowheads.
 
 Only elements and attributes that PNG and PDF writers understand are used: no style sheet but the
 one that follows the reader's screen, no markers. It knows no graph.
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from math import hypot
 
-from dzviz.options import Look
+from dzviz.options import ENGLISH, Look
 from dzviz.styles.appearance import Appearance
 from dzviz.text.typeset import typeset
 from dzviz.themes import AUTO, THEMES, Theme, colours
@@ -39,6 +39,7 @@ def page(
     """Begin a picture: its size in points, its title and description, its background."""
     background = look.background or look.colours.background
     own = f'class="{DARK}" ' if look.theme == AUTO else ""
+    own += f'lang="{look.lang}" ' if look.lang != ENGLISH else ""
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" {own}role="graphics-document" '
         f'width="{number(width * look.enlargement)}pt" '
@@ -160,7 +161,7 @@ def arrowhead(base: Point, tip: Point) -> str:
 
 
 def turned(points: tuple[Point, ...], tip: Point | None, length: float) -> tuple[str, Point]:
-    """The path along control points to ``tip``, but for the last of its way from the other end.
+    """The path along control points to ``tip``, except for the last of its way from the other end.
 
     Returns it with where it now begins: there an arrowhead's base is that points back.
     """

@@ -22,6 +22,7 @@ from dzviz.svg.canvas import Canvas, Extent, canvas
 from dzviz.svg.curve import BOX, Curve
 from dzviz.svg.timeline import MOST_STEPS, PART_MEMORY, STEP_MEMORY, Timeline, Track, with_longest
 from dzviz.text.labels import contribution_text, gradient_of, with_longest_labels
+from dzviz.text.languages import say
 from dzviz.text.numbers import number, value_lines
 from dzviz.text.sweeps import point_text
 
@@ -29,7 +30,7 @@ from dzviz.text.sweeps import point_text
 def sheet_of(graphs: Sequence[Graph], look: Look, layout: Layout) -> Canvas:
     """Make the canvas of graphs of one structure, which are spread.
 
-    Where their events are told it has room for all steps.
+    If their events are known, it has room for all steps.
 
     Raises:
         LayoutError: No engine could place the nodes.
@@ -112,9 +113,12 @@ def over_values(sweep: Sweep, look: Look, layout: Layout) -> Timeline:
             boxes.append(box)
     whole = sheet._replace(box=around(boxes), caption="")
     steps = tuple(Step(graph, graph) for graph in graphs)
-    texts = tuple(point_text(sweep, point) for point in range(count))
+    texts = tuple(point_text(sweep, point, look.lang) for point in range(count))
     tracks = tuple(Track(key, _states(by_point, count)) for key, by_point in parts.items())
-    counts = tuple(f"Value {point + 1} of {count}" for point in range(count))
+    counts = tuple(
+        say(look.lang, "Value {number} of {last}", number=point + 1, last=count)
+        for point in range(count)
+    )
     return Timeline(whole, steps, texts, tracks, counts)
 
 
@@ -156,13 +160,15 @@ def plot_words(sweep: Sweep, look: Look) -> str:
     lines = []
     for curve in _middle(sweep, look):
         own = sweep.axes[curve.axis]
-        ends = f"from {number(own.values[0])} to {number(own.values[-1])}"
-        lines += [f"Curves of {curve.title}, {len(own.values)} values {ends}", *curve.sentences()]
+        text = "Curves of {what}, {count} values from {low} to {high}"
+        ends = {"low": number(own.values[0]), "high": number(own.values[-1])}
+        heading = say(look.lang, text, what=curve.title, count=len(own.values), **ends)
+        lines += [heading, *curve.sentences()]
     return " ".join(f"{_capital(line)}." for line in lines)
 
 
 def _capital(line: str) -> str:
-    """Begin a sentence, but for one that begins with a name."""
+    """Begin a sentence, except for one that begins with a name."""
     return line[0].upper() + line[1:] if line.startswith(("the ", "no ")) else line
 
 

@@ -1,4 +1,4 @@
-"""A film as SVG: one canvas for all steps, and tracks of which each changes now and then.
+"""A film as SVG: one canvas for all steps, and tracks that change from time to time.
 
 All that is drawn of films is made from it: frames, pages, animations.
 """
@@ -20,6 +20,7 @@ from dzviz.styles import style_named
 from dzviz.svg import primitives as pen
 from dzviz.svg.canvas import Canvas, canvas
 from dzviz.text.labels import contribution_text, with_longest_labels
+from dzviz.text.languages import say
 from dzviz.text.narration import step_texts
 from dzviz.text.numbers import value_lines
 from dzviz.text.phrases import wrap
@@ -27,7 +28,7 @@ from dzviz.text.phrases import wrap
 Key = TypeVar("Key")
 
 SIZE = 12.0
-"""The size of what is told below a frame."""
+"""The size of the text below a frame."""
 
 NARROWEST = 440.0
 """A frame is at least so wide, in points, that most sentences are one line."""
@@ -40,10 +41,10 @@ MOST_STEPS = 500
 
 STEP_MEMORY = 40 << 10
 PART_MEMORY = 64
-"""So many bytes a step takes, and more for each node and edge of the graph as it is then."""
+"""The bytes for a step, and for each node and edge of the graph at that step."""
 
 HOLD = 3
-"""So many times longer than the others the last step stays."""
+"""The last step is shown this many times longer than the others."""
 
 
 class Track(NamedTuple):
@@ -75,7 +76,10 @@ class Timeline(NamedTuple):
 
     def place(self, number: int) -> str:
         """Say which step it is."""
-        return self.counts[number] if self.counts else f"Step {self.first + number} of {self.last}"
+        if self.counts:
+            return self.counts[number]
+        where = {"number": self.first + number, "last": self.last}
+        return say(self.canvas.look.lang, "Step {number} of {last}", **where)
 
 
 def timeline(graph: Graph, look: Look, layout: Layout) -> Timeline:
@@ -130,7 +134,7 @@ def film(graph: Graph, look: Look, layout: Layout) -> Timeline:
         raise LayoutError(
             f"the film is too long: {last - first + 1} steps, but at most {MOST_STEPS} are "
             "possible",
-            hint="--steps A-B draws some of them; or draw the last state alone",
+            hint="--steps A-B draws some of them; or draw only the last state",
         )
     whole = timeline(graph, look, layout)
     return whole._replace(
@@ -185,7 +189,7 @@ def _sheet(graph: Graph, look: Look, layout: Layout) -> Canvas:
 
 
 def size(graph: Graph, look: Look, layout: Layout) -> tuple[float, float, float, float]:
-    """Return the box of each step with what is told below it, without drawing any.
+    """Return the box of each step with the text below it, without drawing any.
 
     Raises:
         LayoutError: No engine could place the nodes.
@@ -258,7 +262,7 @@ def frames(film: Timeline, watch: Callable[[Sequence[int]], Iterable[int]] = ite
 
 
 def with_narration(film: Timeline) -> Canvas:
-    """Return the canvas with room below for what is told of any step."""
+    """Return the canvas with room below for the text of any step."""
     left, top, width, height = film.canvas.box
     wider = max(width, NARROWEST)
     lines = max(len(_lines(text, wider)) for text in film.texts)

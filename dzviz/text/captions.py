@@ -1,4 +1,4 @@
-"""What stands below a picture: what is shown, and what its signs mean."""
+"""The caption below a picture: what is shown, and what its signs mean."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from dzviz.options import Look
 from dzviz.text import gradients
 from dzviz.text.key import key_line, marks, written_marks
 from dzviz.text.labels import labelled_edges
+from dzviz.text.languages import say
 from dzviz.text.phrases import clean, counted, listed, wrap
 
 
@@ -31,12 +32,16 @@ def caption_lines(
         flows = graph.flows is not None and labelled_edges(graph, look) is not None
         lines += gradients.caption(graph, look, graded=_graded(nodes, look), flows=flows)
         if graph.part is not None:
-            count = counted(represented(graph), of=graph.part.nodes)
-            lines.append(f"{count}; +n more: edges that lead out of this part")
+            count = counted(represented(graph), of=graph.part.nodes, lang=look.lang)
+            leads = "{count}; +n more: edges that lead out of this part"
+            lines.append(say(look.lang, leads, count=count))
         lines += _copies_line(nodes, look)
     if look.edges == "flow" and drawn and look.legend != "off":
         lines.append(
-            "edges: thin to thick as the size of what flowed back, 1e-8 to 100 of the seed"
+            say(
+                look.lang,
+                "edges: thin to thick as the size of what flowed back, 1e-8 to 100 of the seed",
+            )
         )
     return lines if signs is None else lines + _legend(graph, look, signs, drawn=drawn)
 
@@ -44,7 +49,7 @@ def caption_lines(
 def _legend(graph: Graph, look: Look, signs: str, *, drawn: bool) -> list[str]:
     if look.legend == "on":
         found = marks(graph, look) if drawn else written_marks(graph, look)
-        return [*([signs] if signs else []), *wrap(key_line(found), 100)]
+        return [*([say(look.lang, signs)] if signs else []), *wrap(key_line(found), 100)]
     found = written_marks(graph, look) if look.says("caption") else []
     return wrap(key_line(found), 100) if found else []
 
@@ -67,8 +72,12 @@ def _copies_line(nodes: Iterable[VariableNode | FunctionNode], look: Look) -> li
     if not copies or not look.says("name"):
         return []
     names = listed(dict.fromkeys(clean(copy.name) for copy in copies), ", ")
-    of_all = "; the gradient is that of all uses" if _graded(copies, look) else ""
-    return wrap(f"{names}: drawn beside each use{of_all}", 100)
+    text = (
+        "{names}: drawn beside each use; the gradient is that of all uses"
+        if _graded(copies, look)
+        else "{names}: drawn beside each use"
+    )
+    return wrap(say(look.lang, text, names=names), 100)
 
 
 def represented(graph: Graph) -> int:

@@ -1,4 +1,4 @@
-"""A whole picture in sentences, for who cannot see it, and what is odd about it."""
+"""A whole picture in sentences, for readers who cannot see it, and what is odd about it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from dzviz.graph.duplicates import original
 from dzviz.graph.model import FunctionNode, Graph, VariableNode
 from dzviz.graph.nonfinite import kind_of
 from dzviz.graph.overview import samples
-from dzviz.options import Look
+from dzviz.options import ENGLISH, Look
 from dzviz.text import gradients
 from dzviz.text.captions import represented
 from dzviz.text.labels import gradient_of, reference, says_node, variable_lines
-from dzviz.text.phrases import clean, counted, on_one_line, plural, times
+from dzviz.text.languages import say
+from dzviz.text.phrases import clean, counted, on_one_line, times
 from dzviz.text.troubles import trouble_sentences
 
 MAX_DESCRIBED = 40
-"""A description tells each step of graphs with at most so many Functions."""
+"""A description tells each step of graphs with at most this many Functions."""
 
 MAX_ALT = 500
 """An alternative text is no longer: it is read aloud in one go."""
@@ -30,7 +31,7 @@ NAME = r"[\w.]+(?:\[['\w]+\][\w.]*)*"
 def alt_text(graph: Graph, look: Look) -> str:
     """Describe a picture that stands in a text, after its title if it was given one.
 
-    Where that would be long, its inputs and outputs are told and not every step.
+    Where that would be long, its inputs and outputs are given and not every step.
     """
     title = clean(look.title).strip().rstrip(".")
     title = f"{title}. " if title else ""
@@ -41,47 +42,62 @@ def alt_text(graph: Graph, look: Look) -> str:
 
 
 def description(graph: Graph, look: Look, *, steps: bool = True) -> str:
-    """Describe the whole picture in sentences, for who cannot see it; each step if ``steps``."""
+    """Describe the whole picture for readers who cannot see it, with each step if ``steps``."""
     nodes = [node for node in graph.nodes if original(node) == node.id]
     variables = [node for node in nodes if isinstance(node, VariableNode)]
     functions = [node for node in nodes if isinstance(node, FunctionNode)]
     names = {node.id: reference(node) for node in variables}
-    what = f" of {clean(graph.title)}" if graph.title else ""
-    sentences = [
-        f"Computational graph{what}: {plural(len(variables), 'variable')}, "
-        f"{plural(len(functions), 'function')}."
-    ]
+    lang = look.lang
+    sentences = [_heading(graph, len(variables), len(functions), lang)]
     if graph.part is not None:
-        sentences.append(f"It is a part: {counted(represented(graph), of=graph.part.nodes)}.")
+        count = counted(represented(graph), of=graph.part.nodes, lang=lang)
+        sentences.append(say(lang, "It is a part: {count}.", count=count))
     if graph.folded is not None:
         ranged = look.says("data") or look.says("grad")
-        sentences.append(
-            f"What repeats is told once{', with the range of its values' if ranged else ''}."
-        )
+        once = "What repeats is told once, with the range of its values."
+        sentences.append(say(lang, once if ranged else "What repeats is told once."))
     graded = look.says("grad") and any(gradient_of(node) is not None for node in variables)
-    sentences += gradients.sentences(graph, graded=graded)
-    sentences += trouble_sentences(graph)
+    sentences += gradients.sentences(graph, graded=graded, lang=lang)
+    sentences += trouble_sentences(graph, lang)
     described = variables
     if len(functions) > MAX_DESCRIBED or not steps:
         described = [node for node in variables if node.role in ("input", "output")][:MAX_DESCRIBED]
-    origins = origin_texts(graph)
+    origins = origin_texts(graph, lang)
     for node in described:
         if not says_node(node, look):
             continue
-        facts = on_one_line(variable_lines(node._replace(name=None), look))
-        sentences.append(f"{names[node.id]}, {origins[node.id]}{facts and f': {facts}'}.")
+        facts = on_one_line(variable_lines(node._replace(name=None), look), lang)
+        text = f"{names[node.id]}, {origins[node.id]}{facts and f': {facts}'}"
+        sentences.append(say(lang, "{text}.", text=text))
     return " ".join(sentences)
 
 
-def origin_texts(graph: Graph) -> dict[str, str]:
-    """Say of each Variable where it comes from: ``input``, ``sin of x``."""
+def _heading(graph: Graph, variables: int, functions: int, lang: str) -> str:
+    """Say what it is, and of how much."""
+    many = [
+        say(lang, one if count == 1 else several, count=count)
+        for count, one, several in (
+            (variables, "{count} variable", "{count} variables"),
+            (functions, "{count} function", "{count} functions"),
+        )
+    ]
+    text = (
+        "Computational graph of {what}: {count}."
+        if graph.title
+        else "Computational graph: {count}."
+    )
+    return say(lang, text, what=clean(graph.title), count=", ".join(many))
+
+
+def origin_texts(graph: Graph, lang: str = ENGLISH) -> dict[str, str]:
+    """Say for each Variable where it comes from: ``input``, ``sin of x``."""
     if graph.folded is not None or graph.part is not None:
-        return _excerpt_origins(graph)
+        return _excerpt_origins(graph, lang)
     names = {node.id: reference(node) for node in graph.nodes if isinstance(node, VariableNode)}
     labels = {node.id: node.label for node in graph.nodes if isinstance(node, FunctionNode)}
     operands: dict[str, list[str]] = {}
     texts = {
-        node.id: "constant" if node.grad_state == "constant" else "input"
+        node.id: say(lang, "constant" if node.grad_state == "constant" else "input")
         for node in graph.nodes
         if isinstance(node, VariableNode)
     }
@@ -89,11 +105,12 @@ def origin_texts(graph: Graph) -> dict[str, str]:
         if edge.arg is not None:
             operands.setdefault(edge.target, []).append(names[edge.source])
         else:
-            texts[edge.target] = _applied(clean(labels[edge.source]), operands.get(edge.source, []))
+            label, taken = clean(labels[edge.source]), operands.get(edge.source, [])
+            texts[edge.target] = _applied(label, taken, lang)
     return texts
 
 
-def _excerpt_origins(graph: Graph) -> dict[str, str]:
+def _excerpt_origins(graph: Graph, lang: str) -> dict[str, str]:
     """Say where Variables come from: ``sin of (x, then y), 1000 times``, ``... + x`` in a part."""
     bundles = graph.folded.bundles if graph.folded else {}
     members = graph.folded.members if graph.folded else {}
@@ -104,32 +121,38 @@ def _excerpt_origins(graph: Graph) -> dict[str, str]:
     texts = {}
     for node in graph.nodes:
         if isinstance(node, VariableNode):
-            texts[node.id] = "constant" if node.grad_state == "constant" else "input"
+            what = "constant" if node.grad_state == "constant" else "input"
             if node.role in ("intermediate", "output") and node.id in cut:
-                texts[node.id] = "computed before"
+                what = "computed before"
+            texts[node.id] = say(lang, what)
     for edge in graph.edges:
         source, target = nodes[edge.source], nodes[edge.target]
         if isinstance(source, VariableNode):
             bundle = bundles.get(edge[:3])
             each = bundle and len(bundle.edges) > 1 and edge.target not in members
-            name = f"each {reference(source)}" if each else reference(source)
+            name = reference(source)
+            name = say(lang, "each {name}", name=name) if each else name
             names = later if bundle and bundle.lag else first
             names.setdefault((edge.target, edge.arg or 0), []).append(name)
         elif isinstance(target, VariableNode):
             operands = []
             for _, place in sorted(key for key in {**first, **later} if key[0] == source.id):
                 begins, then = first.get((source.id, place), []), later.get((source.id, place), [])
-                operands.append(", then ".join(", ".join(part) for part in (begins, then) if part))
+                parts = [", ".join(part) for part in (begins, then) if part]
+                both = "{first}, then {last}"
+                operands.append(
+                    say(lang, both, first=parts[0], last=parts[1]) if parts[1:] else parts[0]
+                )
             if source.id in cut:
                 operands.append("...")
-            texts[target.id] = _applied(clean(source.label), operands)
+            texts[target.id] = _applied(clean(source.label), operands, lang)
     for id, each_time in members.items():
         if id in texts:
-            texts[id] += f", {times(len(each_time))}"
+            texts[id] += f", {times(len(each_time), lang)}"
     return texts
 
 
-def _applied(label: str, operands: Sequence[str]) -> str:
+def _applied(label: str, operands: Sequence[str], lang: str = ENGLISH) -> str:
     """Write an op on its operands: ``a * b``, ``x ** 3``, ``sin of x``."""
     alone = len(operands) == 1
     base = label.startswith(("**", "[")) or (alone and label == "-")
@@ -145,7 +168,7 @@ def _applied(label: str, operands: Sequence[str]) -> str:
         return f"-{operands[0]}"
     if not operands:
         return label
-    return f"{label} of {', '.join(operands)}"
+    return say(lang, "{op} of {operands}", op=label, operands=", ".join(operands))
 
 
 def _explained(node: VariableNode, graph: Graph) -> str:

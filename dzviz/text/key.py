@@ -14,14 +14,15 @@ from dzviz.graph.model import FunctionNode, Graph, Value, VariableNode
 from dzviz.graph.overview import bounded, repeated, samples
 from dzviz.graph.ranges import Range
 from dzviz.graph.rounded import bound_of
-from dzviz.options import Look
+from dzviz.options import ENGLISH, Look
 from dzviz.text.labels import SHARE, each_time, labelled_edges, variable_trouble
+from dzviz.text.languages import say
+from dzviz.text.notes import known
 from dzviz.text.numbers import NOISE, NOISE_MEANING, value_text
-from dzviz.text.orders import order_name
-from dzviz.text.phrases import ordinal
+from dzviz.text.orders import derivative, order_name
 
 LARGE = 500
-"""Of graphs with more nodes not every node and edge is looked at."""
+"""In graphs with more nodes, not every node and edge is examined."""
 
 
 class Mark(NamedTuple):
@@ -40,6 +41,12 @@ class Mark(NamedTuple):
     def words(self) -> str:
         """Say it without a picture."""
         return f"{self.word}: {self.text}"
+
+    def said(self, lang: str) -> Mark:
+        """Say it in a language; names of orders are said already."""
+        if lang == ENGLISH or self.swatch.startswith("order"):
+            return self
+        return self._replace(word=known(self.word, lang), text=say(lang, self.text))
 
 
 MOMENTS = (
@@ -64,12 +71,13 @@ def marks(graph: Graph, look: Look, *, shares: bool = True, merged: bool = False
     found = [*_of_nodes(graph, nodes, look, merged=merged)]
     found += _of_passes(graph, nodes, look, shares=shares)
     found += [
-        *_of_orders(graph, nodes),
+        *_of_orders(graph, nodes, look.lang),
         *_of_numbers(graph, nodes, look),
         *_of_folding(graph, look),
     ]
     moments = MOMENTS if graph.film else ()
-    return [*(mark for occurs, mark in found if occurs or look.legend == "on"), *moments]
+    shown = [*(mark for occurs, mark in found if occurs or look.legend == "on"), *moments]
+    return [mark.said(look.lang) for mark in shown]
 
 
 def written_marks(graph: Graph, look: Look) -> list[Mark]:
@@ -84,7 +92,7 @@ def written_marks(graph: Graph, look: Look) -> list[Mark]:
             if occurs and mark.swatch == "released":
                 told.insert(0, Mark("", "(was ...)", mark.text))
         told += [mark for occurs, mark in _of_passes(graph, nodes, look, shares=False) if occurs]
-    return told
+    return [mark.said(look.lang) for mark in told]
 
 
 def key_line(found: Sequence[Mark]) -> str:
@@ -126,11 +134,10 @@ def _of_passes(graph: Graph, nodes: Sequence[Node], look: Look, *, shares: bool)
         )
         text = "flows back along its edge, grad is the sum"
         if flows and not every and _is_whole(graph):
-            text += ", no number: all of it"
-            if look.says("constant") and any(
+            still = look.says("constant") and any(
                 isinstance(node, VariableNode) and node.role == "constant" for node in nodes
-            ):
-                text += " (to constants nothing)"
+            )
+            text = f"{text}, no number: all of it{' (to constants nothing)' if still else ''}"
         yield flows, Mark("share", SHARE, text)
         twice = flows and _one_twice(graph)
         yield twice, Mark("", "two arrows", "used twice, each has its share")
@@ -149,11 +156,11 @@ def _of_passes(graph: Graph, nodes: Sequence[Node], look: Look, *, shares: bool)
     yield bool(order) and look.says("order"), Mark("", "back", "order in backward")
 
 
-def _of_orders(graph: Graph, nodes: Sequence[Node]) -> _Found:
+def _of_orders(graph: Graph, nodes: Sequence[Node], lang: str) -> _Found:
     orders = {node.order for node in nodes if isinstance(node, FunctionNode)}
     for order in sorted(orders) if len(orders) > 1 else ():
         name = order_name(graph, order)
-        what = f"{ordinal(order)} derivative" if order else "function"
+        what = derivative(order, lang) if order else say(lang, "function")
         yield True, Mark(f"order {order}", name, what)
 
 

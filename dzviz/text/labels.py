@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,10 +16,12 @@ from dzviz.graph.model import Edge, FunctionNode, Graph, Passes, Value, Variable
 from dzviz.graph.nonfinite import kind_of
 from dzviz.graph.overview import position, repeated
 from dzviz.graph.ranges import Range
-from dzviz.options import Look
+from dzviz.options import ENGLISH, Look
+from dzviz.text.languages import say
+from dzviz.text.notes import noted, phrase
 from dzviz.text.numbers import EXACT, number, span, summary, value_lines, with_shape
 from dzviz.text.orders import order_name
-from dzviz.text.phrases import clean, grouped, listed, on_one_line, ordinal
+from dzviz.text.phrases import both, clean, grouped, listed, on_one_line, ordinal
 from dzviz.text.troubles import trouble_lines
 
 MAX_ON_EDGE = 24
@@ -32,7 +35,7 @@ MAX_BESIDE = 1
 
 
 def variable_lines(node: VariableNode, look: Look, finer: Look | None = None) -> list[str]:
-    """Say of a Variable, in few lines, its name, data, seed and gradient.
+    """Say in few lines of a Variable, its name, data, seed and gradient.
 
     The gradient is written as ``finer`` says, where that is given.
     """
@@ -42,7 +45,7 @@ def variable_lines(node: VariableNode, look: Look, finer: Look | None = None) ->
     if node.lines:
         return [*lines, *node.lines]
     if look.says("data"):
-        word = "constant" if node.role == "constant" else "data"
+        word = say(look.lang, "constant") if node.role == "constant" else "data"
         lines += _worded(word, node.data, look, dtype_word(node, look))
     lines += type_lines(node, look)
     if look.says("grad"):
@@ -53,7 +56,7 @@ def variable_lines(node: VariableNode, look: Look, finer: Look | None = None) ->
 
 
 def says_node(node: VariableNode | FunctionNode, look: Look) -> bool:
-    """Whether a node is told of, as all are but constants where these are hidden."""
+    """Whether a node is shown, as all are but constants where these are hidden."""
     return look.says("constant") or getattr(node, "role", "") != "constant"
 
 
@@ -66,7 +69,7 @@ def is_seed(node: VariableNode) -> bool:
 
 
 def bad_lines(node: VariableNode, lines: Sequence[str], look: Look) -> tuple[int, ...]:
-    """Return which of a Variable's lines tell of what is not finite."""
+    """Return which of a Variable's lines describe what is not finite."""
     if not variable_trouble(node):
         return ()
     return not_finite(lines, int(bool(node.name and clean(node.name)) and look.says("name")))
@@ -95,76 +98,88 @@ def type_lines(node: VariableNode, look: Look) -> list[str]:
 def grad_lines(node: VariableNode, look: Look) -> list[str]:
     """Say in which state the gradient is, as Python would print it."""
     if node.mark == "ahead" or node.grad_state == "constant":
-        return [] if node.mark == "ahead" or not node.grad_note else [state_note(node)]
+        return [] if node.mark == "ahead" or not node.grad_note else [state_note(node, look.lang)]
     if node.grad is None and node.grad_was is None:
-        why = state_note(node)
+        why = state_note(node, look.lang)
         return [f"grad None ({why})" if why else "grad None"]
     notes = ["seed"] if is_seed(node) and look.says("seed") else []
-    notes += [] if node.passes is None else [passes_note(node.passes)]
-    notes += [state_note(node)] if node.grad_note else []
+    notes += [] if node.passes is None else [passes_note(node.passes, look.lang)]
+    notes += [state_note(node, look.lang)] if node.grad_note else []
     note = [f"({', '.join(notes)})"] if notes else []
     if node.grad is not None:
         lines = _worded("grad", node.grad, look) + note
         return [" ".join(lines)] if len(lines) == 2 and note else lines
-    was = was_lines(value_lines(node.grad_was, look))
-    joined = len(was) == 1 and len(was[0]) <= len("(was )") + MAX_BESIDE
+    value = value_lines(node.grad_was, look)
+    was = was_lines(value, look.lang)
+    joined = len(was) == 1 and was[0][0] == "(" and len(value[0]) <= MAX_BESIDE
     if len(was) == 1 and notes[:1] == ["seed"]:
         was = [f"{was[0][:-1]}, seed)"]
         note = [f"({', '.join(notes[1:])})"] if notes[1:] else []
     return [f"grad None {was[0]}", *note] if joined else ["grad None", *was, *note]
 
 
-def state_note(node: VariableNode) -> str:
-    """Say why a gradient is None, or what else there is to say of its state; mostly nothing."""
+def state_note(node: VariableNode, lang: str = ENGLISH) -> str:
+    """Say why a gradient is None, or additional information about its state; mostly nothing."""
     if node.grad_note:
-        return clean(node.grad_note)
-    return "released" if node.grad_state == "released" else ""
+        return noted(node.grad_note, lang)
+    return say(lang, "released") if node.grad_state == "released" else ""
 
 
-def was_lines(lines: list[str]) -> list[str]:
-    """Say of a value that it was; one with lines or brackets of its own gets no more of them."""
+def was_lines(lines: list[str], lang: str = ENGLISH) -> list[str]:
+    """Say that a value was; one with lines or brackets of its own gets no more of them."""
     first, *rest = lines
-    return [f"was {first}", *rest] if rest or first.startswith("(") else [f"(was {first})"]
+    bare = bool(rest) or first.startswith("(")
+    return [say(lang, "was {value}" if bare else "(was {value})", value=first), *rest]
 
 
 FOUND = "as found: which passes made it is not known"
 """What is said of gradients of which nobody knows what made them."""
 
 
-def passes_note(passes: Passes) -> str:
+def passes_note(passes: Passes, lang: str = ENGLISH) -> str:
     """Say in a node what its gradient is, in short: ``2 passes``, ``of y``."""
     if passes.various:
-        return "several passes"
+        return say(lang, "several passes")
     if passes.changed:
-        return "changed since"
+        return say(lang, "changed since")
     if not passes.times:
-        return "assigned" if passes.assigned else "as found"
+        return say(lang, "assigned" if passes.assigned else "as found")
     if passes.times == 1 and not passes.assigned:
-        return f"of {clean(passes.of[0], 20)}"
-    return f"{'assigned, ' if passes.assigned else ''}{_passes(passes)}"
+        return say(lang, "of {name}", name=phrase(clean(passes.of[0], 20), lang))
+    assigned = [say(lang, "assigned")] if passes.assigned else []
+    return ", ".join([*assigned, _passes(passes, lang)])
 
 
-def passes_phrase(passes: Passes) -> str:
+def passes_phrase(passes: Passes, lang: str = ENGLISH) -> str:
     """Say what a gradient is: ``added up over 2 passes of y``, ``from backward of y``."""
-    of = [clean(each) for each in passes.of]
-    several = listed(of[:-1], ", ") + f" and {of[-1]}" if len(of) > 1 else "".join(of)
+    of = [phrase(clean(each), lang) for each in passes.of]
+    several = both(listed(of[:-1], ", "), of[-1], lang) if len(of) > 1 else "".join(of)
     if passes.various:
-        return "not the same for all that is drawn here once"
+        return say(lang, "not the same for all that is drawn here once")
     if not passes.times:
-        return "assigned by hand" if passes.assigned else FOUND
+        return say(lang, "assigned by hand" if passes.assigned else FOUND)
     if passes.times == 1 and not passes.assigned:
-        text = f"from backward of {several}"
+        text = say(lang, "from backward of {names}", names=several)
     else:
-        comma = "," if len(of) > 1 else ""
-        how = "assigned by hand, then added to by" if passes.assigned else "added up over"
-        text = f"{how} {_passes(passes)}{comma} of {several}"
-    if passes.seed is not False:
-        text += f" from seed{'s' if passes.seed is True else f' {number(passes.seed)}'}"
-    return f"{text}; it or data has changed since" if passes.changed else text
+        comma = "," if len(of) > 1 and lang == ENGLISH else ""
+        text = say(
+            lang,
+            "assigned by hand, then added to by {passes} of {names}"
+            if passes.assigned
+            else "added up over {passes} of {names}",
+            passes=f"{_passes(passes, lang)}{comma}",
+            names=several,
+        )
+    if passes.seed is True:
+        text = say(lang, "{what} from seeds", what=text)
+    elif passes.seed is not False:
+        text = say(lang, "{what} from seed {value}", what=text, value=number(passes.seed))
+    return say(lang, "{what}; it or data has changed since", what=text) if passes.changed else text
 
 
-def _passes(passes: Passes) -> str:
-    return f"{grouped(passes.times)} pass{'' if passes.times == 1 else 'es'}"
+def _passes(passes: Passes, lang: str) -> str:
+    count = grouped(passes.times)
+    return say(lang, "{count} pass" if passes.times == 1 else "{count} passes", count=count)
 
 
 def with_longest_labels(graph: Graph) -> Graph:
@@ -196,20 +211,26 @@ def gradient_of(node: VariableNode) -> Value | None:
     return node.grad if node.grad is not None else node.grad_was
 
 
-def variable_fact(node: VariableNode) -> str:
-    """Say all of a Variable but for its name, on one line."""
-    return on_one_line(exact_lines(node))
+def variable_fact(node: VariableNode, lang: str = ENGLISH) -> str:
+    """Say all of a Variable except for its name, on one line."""
+    return on_one_line(exact_lines(node, lang), lang)
 
 
-def exact_lines(node: VariableNode) -> list[str]:
-    """Say all of a Variable at full precision, but for its name."""
+def exact_lines(node: VariableNode, lang: str = ENGLISH) -> list[str]:
+    """Say all of a Variable at full precision, except for its name."""
     if node.mark == "ahead":
-        lines = ["not computed yet"]
+        lines = [say(lang, "not computed yet")]
     else:
-        lines = variable_lines(node._replace(name=None) if node.name else node, EXACT)
+        exact = EXACT if lang == ENGLISH else replace(EXACT, lang=lang)
+        lines = variable_lines(node._replace(name=None) if node.name else node, exact)
     if node.passes is not None and node.mark != "ahead":
-        lines.append(f"grad {passes_phrase(node.passes)}")
-    return [f"{node.role}, generation {node.generation}", *lines]
+        lines.append(f"grad {passes_phrase(node.passes, lang)}")
+    return [f"{say(lang, node.role)}, {generation(node, lang)}", *lines]
+
+
+def generation(node: VariableNode | FunctionNode, lang: str) -> str:
+    """Say in which generation it is."""
+    return say(lang, "generation {number}", number=node.generation)
 
 
 def function_lines(
@@ -223,31 +244,32 @@ def function_lines(
     lines = [clean(node.label)]
     once = not (graph.folded and node.id in graph.folded.members)
     if look.says("generation") and once:
-        lines.append(f"gen {node.generation}")
+        lines.append(f"{say(look.lang, 'gen')} {node.generation}")
     if look.says("order") and once and node.back is not None:
-        lines.append(f"back {node.back}")
+        lines.append(f"{say(look.lang, 'back')} {node.back}")
     if node.order and not framed:
         lines.append(order_name(graph, node.order))
     if graph.troubles:
-        lines += trouble_lines(node, graph)
+        lines += trouble_lines(node, graph, look.lang)
     return lines
 
 
 MAX_DETAIL = 1000
-"""So many characters of what else there is to say stand in a tooltip."""
+"""A tooltip has at most this many characters of additional information."""
 
 
-def function_fact(node: FunctionNode) -> str:
-    """Say all of a Function but for its label."""
-    facts = [clean(node.op), f"generation {node.generation}"]
+def function_fact(node: FunctionNode, lang: str = ENGLISH) -> str:
+    """Say all of a Function except for its label."""
+    facts = [clean(node.op), generation(node, lang)]
     if node.detail:
         facts.append(clean(node.detail, MAX_DETAIL))
     if node.back is not None:
-        facts.append(f"number {node.back} in the backward pass")
+        facts.append(say(lang, "number {number} in the backward pass", number=node.back))
     if node.order:
-        facts.append(f"part of the {ordinal(node.order)} derivative")
+        which = ordinal(node.order, lang)
+        facts.append(say(lang, "part of the {which} derivative", which=which))
     if node.origin:
-        facts.append(f"from the derivative of {clean(node.origin)}")
+        facts.append(say(lang, "from the derivative of {name}", name=clean(node.origin)))
     if node.source:
         facts.append(f"{clean(node.source[0])}:{node.source[1]}")
     return ", ".join(facts)
@@ -255,7 +277,7 @@ def function_fact(node: FunctionNode) -> str:
 
 def edge_label(edge: Edge, look: Look) -> str:
     """Say what flowed back along an edge, in short; the word ``grad`` is for nodes alone."""
-    return f"{SHARE} {contribution_text(edge.contribution, look)}"
+    return f"{say(look.lang, SHARE)} {contribution_text(edge.contribution, look)}"
 
 
 def contribution_text(value: Value, look: Look) -> str:
@@ -269,7 +291,7 @@ def contribution_text(value: Value, look: Look) -> str:
 def edge_fact(edge: Edge, look: Look) -> str:
     """Say what flowed back along an edge, in a sentence."""
     value = ", ".join(value_lines(edge.contribution, look))
-    return f"a share of the gradient flowed back along it: {value}"
+    return say(look.lang, "a share of the gradient flowed back along it: {value}", value=value)
 
 
 def labelled_edges(graph: Graph, look: Look) -> Callable[[Edge], bool] | None:
@@ -311,25 +333,32 @@ def reference(node: VariableNode) -> str:
     return f"{node.letter}{id[1:]}" if re.fullmatch(r"v\d+", id) else id
 
 
-def bundle_label(edge: Edge, graph: Graph) -> str | None:
-    """Say of an edge of a folded graph to or from which time it leads, where that is not clear."""
+def bundle_label(edge: Edge, graph: Graph, lang: str = ENGLISH) -> str | None:
+    """Say for an edge of a folded graph to or from which time it leads, where that is not clear."""
     bundle = graph.folded and graph.folded.bundles.get(edge[:3])
     if not bundle or graph.folded is None:
         return None
     if bundle.lag:
-        return "next time" if bundle.lag == 1 else f"{bundle.lag} times on"
+        later = "next time" if bundle.lag == 1 else "{count} times on"
+        return say(lang, later, count=bundle.lag)
     sources, targets = map(graph.folded.members.get, edge[:2])
     if sources is None and targets is not None and len(bundle.edges) == 1 < len(targets):
         time = 1 + position(targets, bundle.edges[0].target)
-        return "first time" if time == 1 else f"time {grouped(time)}"
+        return say(lang, "first time") if time == 1 else time_name(time, lang)
     if sources is None and targets is not None and len(bundle.edges) == len(targets) > 1:
-        return "each time"
+        return say(lang, "each time")
     if sources is None or targets is not None:
         return None
     if len(bundle.edges) > 1:
-        return f"all {grouped(len(bundle.edges))}" if len(bundle.edges) == len(sources) else "some"
+        which = "all {value}" if len(bundle.edges) == len(sources) else "some"
+        return say(lang, which, value=grouped(len(bundle.edges)))
     time = 1 + position(sources, bundle.edges[0].source)
-    return None if time == len(sources) else f"time {grouped(time)}"
+    return None if time == len(sources) else time_name(time, lang)
+
+
+def time_name(time: int, lang: str = ENGLISH) -> str:
+    """Name a time of what repeats: ``time 3``."""
+    return say(lang, "time {number}", number=grouped(time))
 
 
 def _worded(word: str, value: Value, look: Look, unit: str = "") -> list[str]:

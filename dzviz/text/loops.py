@@ -1,17 +1,18 @@
-"""What is said of a loop in its frame: how often, what it computes, and what it carries."""
+"""The text in the frame of a loop: how often it runs, what it computes, and what it carries."""
 
 from __future__ import annotations
 
 from dzviz.graph.model import FunctionNode, Graph, Recurrence, Repeat, VariableNode
 from dzviz.graph.ranges import Range
 from dzviz.options import Look
+from dzviz.text.languages import say
 from dzviz.text.numbers import span, value_text
 from dzviz.text.phrases import clean, times
 
 
 def repeat_label(repeat: Repeat, graph: Graph, look: Look) -> str:
     """Say how often something repeats, and of a loop whose source is known what it computes."""
-    label = times(repeat.times)
+    label = times(repeat.times, look.lang)
     recurrence = recurrence_of(repeat, graph)
     if recurrence is None:
         return label
@@ -58,10 +59,12 @@ def _carried(repeat: Repeat, graph: Graph, look: Look) -> str:
     first, last = (each for each in (members[0], members[-1])) if members else (None, None)
     if not (isinstance(first, VariableNode) and isinstance(last, VariableNode)) or first.shape:
         return ""
-    words = f"first {value_text(first.data, look)}, last {value_text(last.data, look)}"
+    begins, ends_at = value_text(first.data, look), value_text(last.data, look)
+    words = say(look.lang, "first {first}, last {last}", first=begins, last=ends_at)
     if not isinstance(node, VariableNode) or not isinstance(node.data, Range):
         return words
     ends = sorted((float(first.data), float(last.data)))
     if node.data.low is None or [float(node.data.low), float(node.data.high)] == ends:
         return words
-    return f"{words}, all in {span(node.data, look.precision)}"
+    whole = span(node.data, look.precision, look.lang)
+    return say(look.lang, "{what}, all in {span}", what=words, span=whole)

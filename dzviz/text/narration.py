@@ -1,4 +1,4 @@
-"""Events in words: a sentence for each, and what a table says of each.
+"""Events in words: a sentence for each, and what a table says about each.
 
 It knows no picture and no terminal.
 """
@@ -11,15 +11,16 @@ from typing import NamedTuple
 from dzviz.graph.events import KINDS, Event
 from dzviz.graph.model import FunctionNode, Graph, VariableNode
 from dzviz.graph.states import groups
-from dzviz.options import Look
+from dzviz.options import ENGLISH, Look
 from dzviz.text.formulas import names_of
 from dzviz.text.labels import reference
+from dzviz.text.languages import say
 from dzviz.text.numbers import value_text
 from dzviz.text.orders import order_name
 from dzviz.text.phrases import clean
 
 SHOWN = 6
-"""So many Functions that wait are named."""
+"""At most this many waiting Functions are named."""
 
 
 class Row(NamedTuple):
@@ -32,11 +33,13 @@ class Row(NamedTuple):
     waiting: str
 
 
-def turn_name(turn: int, graph: Graph) -> str:
+def turn_name(turn: int, graph: Graph, lang: str = ENGLISH) -> str:
     """Name a pass: ``forward``, ``backward``; of higher orders also ``y'``, what it computes."""
     if not turn:
-        return "forward"
-    return f"backward for {order_name(graph, turn)}" if turn <= graph.order else "backward"
+        return say(lang, "forward")
+    if turn <= graph.order:
+        return say(lang, "backward for {name}", name=order_name(graph, turn))
+    return say(lang, "backward")
 
 
 def beginning(graph: Graph, look: Look) -> str:
@@ -46,7 +49,9 @@ def beginning(graph: Graph, look: Look) -> str:
         for node in _variables(graph)
         if node.role == "input"
     ]
-    return f"The inputs: {', '.join(inputs)}." if inputs else "There are no inputs."
+    if not inputs:
+        return say(look.lang, "There are no inputs.")
+    return say(look.lang, "The inputs: {values}.", values=", ".join(inputs))
 
 
 def end(graph: Graph, look: Look) -> str:
@@ -57,8 +62,9 @@ def end(graph: Graph, look: Look) -> str:
         if node.grad_state == "leaf"
     ]
     if kept:
-        return f"Done. The leaves keep their gradients: {', '.join(kept)}."
-    return "Done."
+        text = "Done. The leaves keep their gradients: {values}."
+        return say(look.lang, text, values=", ".join(kept))
+    return say(look.lang, "Done.")
 
 
 def _variables(graph: Graph) -> Iterator[VariableNode]:
@@ -99,9 +105,11 @@ def rows(graph: Graph, look: Look) -> Iterator[Row]:
             value = _product(event, look)
         elif event.kind == "pop":
             about = names[str(event.function)]
-            waiting = _queue(event, names, nodes) or ("-" if event.waiting is not None else "")
+            waiting = _queue(event, names, nodes, look.lang) or (
+                "-" if event.waiting is not None else ""
+            )
         elif event.kind == "release":
-            value = f"None (was {value})"
+            value = f"None {say(look.lang, '(was {value})', value=value)}"
         yield Row(event.kind, about, generation, value, waiting)
 
 
@@ -114,32 +122,42 @@ def _sentence(
     nodes: Mapping[str, VariableNode | FunctionNode],
     added: list[str],
 ) -> str:
+    lang = look.lang
     function, variable = names.get(event.function or "", ""), names.get(event.variable or "", "")
     value = "" if event.value is None else value_text(event.value, look)
+    turn = _capital(turn_name(event.turn, graph, lang))
+    about = {"variable": variable, "value": value, "parts": " + ".join(added)}
     match event.kind:
         case "forward":
             how = made.get(str(event.variable), variable)
             what = how if how == variable else f"{variable} = {how}"
-            return f"{_capital(turn_name(event.turn, graph))}: {what} is {value}."
+            return say(lang, "{turn}: {what} is {value}.", turn=turn, what=what, value=value)
         case "seed":
-            return f"{_capital(turn_name(event.turn, graph))} starts: {variable} gets seed {value}."
+            return say(lang, "{turn} starts: {variable} gets seed {value}.", turn=turn, **about)
         case "pop":
-            popped = nodes[str(event.function)]
+            number = nodes[str(event.function)].generation
             if event.waiting is None:
-                return f"Next is {function}, generation {popped.generation}."
-            waiting = _queue(event, names, nodes)
-            rest = f"Waiting: {waiting}." if waiting else "Nothing else waits."
-            return f"Out of the queue comes {function}, generation {popped.generation}. {rest}"
+                text = "Next is {function}, generation {number}."
+                return say(lang, text, function=function, number=number)
+            waiting = _queue(event, names, nodes, lang)
+            text = "Out of the queue comes {function}, generation {number}."
+            rest = "Waiting: {names}." if waiting else "Nothing else waits."
+            came = say(lang, text, function=function, number=number)
+            return f"{came} {say(lang, rest, names=waiting)}"
         case "rule":
-            return f"{function} sends back to {variable}: {_explained(event, look)}."
+            how = _explained(event, look)
+            text = "{function} sends back to {variable}: {how}."
+            return say(lang, text, function=function, variable=variable, how=how)
         case "sum":
-            return f"{variable} adds up what came: {' + '.join(added)} = {value}."
+            return say(lang, "{variable} adds up what came: {parts} = {value}.", **about)
         case "set":
-            return f"{variable} has {value} now, not the sum of what came ({' + '.join(added)})."
+            return say(
+                lang, "{variable} has {value} now, not the sum of what came ({parts}).", **about
+            )
         case "keep":
-            return f"{variable} keeps its gradient {value}."
+            return say(lang, "{variable} keeps its gradient {value}.", **about)
         case "release":
-            return f"{variable} lets its gradient go: grad None (was {value})."
+            return say(lang, "{variable} lets its gradient go: grad None (was {value}).", **about)
     raise ValueError(f"there are no events of kind {event.kind!r}")
 
 
@@ -159,18 +177,27 @@ def _explained(event: Event, look: Look) -> str:
         return f"{text} = {value}" if text else value
     local = value_text(event.local, look)
     is_number = text in ("", local)
-    return (
-        f"{value_text(event.upstream, look)} (upstream) * "
-        f"{local} (local{'' if is_number else f': {text}'}) = {value}"
+    return say(
+        look.lang,
+        "{upstream} (upstream) * {local} (local) = {value}"
+        if is_number
+        else "{upstream} (upstream) * {local} (local: {formula}) = {value}",
+        upstream=value_text(event.upstream, look),
+        local=local,
+        formula=text,
+        value=value,
     )
 
 
 def _queue(
-    event: Event, names: Mapping[str, str], nodes: Mapping[str, VariableNode | FunctionNode]
+    event: Event,
+    names: Mapping[str, str],
+    nodes: Mapping[str, VariableNode | FunctionNode],
+    lang: str,
 ) -> str:
     texts = [f"{names[id]} ({nodes[id].generation})" for id in event.queue[:SHOWN]]
     if event.waiting is not None and event.waiting > len(texts):
-        texts.append(f"{event.waiting - len(texts)} more")
+        texts.append(say(lang, "{count} more", count=event.waiting - len(texts)))
     return ", ".join(texts)
 
 

@@ -15,7 +15,8 @@ from dzviz.budget import check_time
 from dzviz.graph.model import Value
 from dzviz.graph.ranges import Range
 from dzviz.graph.rounded import bound_of, extreme, mean
-from dzviz.options import Look
+from dzviz.options import ENGLISH, Look
+from dzviz.text.languages import say
 
 IN_PLACE = (1e-4, 1e6)
 """From the first on, below the second, digits stand in their places; else there is an exponent."""
@@ -33,7 +34,6 @@ ROUGH = 1e-5
 """What may be off by a larger part of it is written as it is."""
 
 NOISE_MEANING = "no larger than what rounding can make"
-NOISE_TOLD = f"{NOISE}: {NOISE_MEANING}"
 
 
 def number(value: Any, precision: int = 4, bound: float = 0.0) -> str:
@@ -81,7 +81,7 @@ def _number(x: float, precision: int, bound: float) -> str:
 
 
 _ROUNDED = [f"%#.{precision}g" for precision in range(18)]
-"""How a number is rounded; to write this anew for each one takes half as long again."""
+"""How a number is rounded; to write this again for each one takes half as long again."""
 
 
 def value_lines(value: Value, look: Look) -> list[str]:
@@ -91,7 +91,7 @@ def value_lines(value: Value, look: Look) -> list[str]:
     if isinstance(value, float) or not np.ndim(value):
         return [number(value, look.precision)]
     if value.size > look.max_elements or value.size == 0:
-        return with_shape(value, [summary(value, look) if value.size else "empty"], look)
+        return with_shape(value, [summary(value, look)], look)
     rows = [_row(row) for row in _elements(value, look).reshape(-1, value.shape[-1])]
     return rows if value.ndim == 1 and "shape" not in look.show else with_shape(value, rows, look)
 
@@ -114,6 +114,8 @@ def value_text(value: Value, look: Look) -> str:
 
 def summary(value: Value, look: Look, *, average: bool = True) -> str:
     """Write the range and the ``average`` of an array's finite elements, and count the others."""
+    if not value.size:
+        return say(look.lang, "empty")
     counts = []
     bounds = bound_of(value)
     value = np.asarray(value)
@@ -128,22 +130,26 @@ def summary(value: Value, look: Look, *, average: bool = True) -> str:
         with np.errstate(all="ignore"):
             ends = extreme(finite, bounds), extreme(finite, bounds, high=True)
             low, high, middle = (number(x, look.precision) for x in (*ends, mean(finite, bounds)))
-        span = low if low == high else f"{low} .. {high}{f', mean {middle}' if average else ''}"
-        counts.insert(0, f"all {span}" if low == high and not counts else span)
+        span = low if low == high else f"{low} .. {high}"
+        if low != high and average:
+            span += f", {say(look.lang, 'mean {value}', value=middle)}"
+        if low == high and not counts:
+            span = say(look.lang, "all {value}", value=span)
+        counts.insert(0, span)
     return ", ".join(counts)
 
 
 def _range_lines(value: Range, look: Look) -> list[str]:
     """Write between which values something was, and which one goes on."""
-    lines = [span(value, look.precision)]
+    lines = [span(value, look.precision, look.lang)]
     if value.shape:
         return with_shape(value, lines, look)
     if value.last is not None and (value.kind or value.low != value.high):
-        lines.append(f"last {number(value.last, look.precision)}")
+        lines.append(say(look.lang, "last {value}", value=number(value.last, look.precision)))
     return lines
 
 
-def span(value: Range, precision: int) -> str:
+def span(value: Range, precision: int, lang: str = ENGLISH) -> str:
     """Write between which values something was: ``1 .. 3, 2 NaN``."""
     words = [
         f"{count} {word}"
@@ -153,7 +159,7 @@ def span(value: Range, precision: int) -> str:
     if value.low is not None:
         low, high = number(value.low, precision), number(value.high, precision)
         words.insert(0, low if low == high else f"{low} .. {high}")
-    return ", ".join(words) or ("empty" if 0 in value.shape else "unknown")
+    return ", ".join(words) or say(lang, "empty" if 0 in value.shape else "unknown")
 
 
 def _elements(value: Value, look: Look) -> NDArray[np.object_]:

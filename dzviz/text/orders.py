@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dzviz.graph.model import Graph, VariableNode
-from dzviz.options import Look
+from dzviz.options import ENGLISH, Look
+from dzviz.text.languages import say
 from dzviz.text.numbers import value_text
 from dzviz.text.phrases import clean, ordinal
 
@@ -18,15 +19,20 @@ def order_name(graph: Graph, order: int) -> str:
     return f"y{chr(39) * order}" if order <= 3 else f"y({order})"
 
 
-def order_title(graph: Graph, order: int) -> str:
+def order_title(graph: Graph, order: int, lang: str = ENGLISH) -> str:
     """Say what belongs to an order of derivatives: ``y'', second derivative``."""
-    return f"{order_name(graph, order)}, {ordinal(order)} derivative"
+    return f"{order_name(graph, order)}, {derivative(order, lang)}"
+
+
+def derivative(order: int, lang: str) -> str:
+    """Name an order of derivatives in words: ``second derivative``."""
+    return say(lang, "{which} derivative", which=ordinal(order, lang))
 
 
 def equations(graph: Graph, look: Look, *, graded: bool) -> str:
     """Write the values of a function and its derivatives, and which one the gradient is.
 
-    ``graded`` says that the gradients are the derivatives of the output, and are told.
+    ``graded`` says that the gradients are the derivatives of the output, and are known.
     """
     derivatives = graph.derivatives
     if derivatives is None or not graph.order or not look.says("data"):
@@ -48,7 +54,8 @@ def equations(graph: Graph, look: Look, *, graded: bool) -> str:
     ]
     if graded and following and len(found) == 1:
         equal = f" = {found[0]}" if len(found[0]) <= LONGEST else ""
-        text += (
-            f"{'; ' if text else ''}grad of {clean(derivatives.by)} is {clean(following[0])}{equal}"
-        )
+        of = clean(derivatives.by)
+        what = f"{clean(following[0])}{equal}"
+        told_too = say(look.lang, "grad of {name} is {what}", name=of, what=what)
+        text += f"{'; ' if text else ''}{told_too}"
     return text

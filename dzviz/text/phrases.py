@@ -1,19 +1,24 @@
-"""Text made harmless, counts and lists: the small change of sentences."""
+"""Parts of sentences: harmless text, counts and lists."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from unicodedata import east_asian_width
+
+from dzviz.options import ENGLISH
+from dzviz.text.languages import say
 
 MAX_NAME = 200
 """Longer names are cut: dot refuses strings past 16 KB, and a reader gives up long before."""
 
 MOST_NAMES = 6
-"""So many names are told one by one."""
+"""At most this many names are listed one by one."""
 
 
-def on_one_line(lines: Iterable[str]) -> str:
+def on_one_line(lines: Iterable[str], lang: str = ENGLISH) -> str:
     """Join what the lines of a label say: ``data 9, grad None (was -7.788)``."""
-    return ", ".join(lines).replace(", (was ", " (was ")
+    was = say(lang, "(was {value})").partition("{")[0]
+    return ", ".join(lines).replace(f", {was}", f" {was}")
 
 
 def listed(names: Iterable[str], separator: str) -> str:
@@ -35,6 +40,16 @@ def clean(text: str | None, length: int = MAX_NAME) -> str:
     return "".join(c if c.isprintable() else " " if c.isspace() else "?" for c in text)
 
 
+def both(first: str, last: str, lang: str = ENGLISH) -> str:
+    """Write ``a and b``."""
+    return say(lang, "{first} and {last}", first=first, last=last)
+
+
+def sentence(text: str, lang: str = ENGLISH) -> str:
+    """Begin a sentence with a large letter, and end it."""
+    return say(lang, "{text}.", text=f"{text[:1].upper()}{text[1:]}" if lang == ENGLISH else text)
+
+
 def plural(count: int, word: str) -> str:
     """Write ``1 node``, ``2 nodes``."""
     return f"{count} {word}{'' if count == 1 else 's'}"
@@ -45,18 +60,23 @@ def grouped(count: int) -> str:
     return f"{count:,}".replace(",", " ") if count >= 10_000 else str(count)
 
 
-def counted(count: int, *, of: int) -> str:
+def counted(count: int, *, of: int, lang: str = ENGLISH) -> str:
     """Write ``11 of 20 001 nodes``."""
-    return f"{grouped(count)} of {grouped(of)} nodes"
+    return say(lang, "{count} of {all} nodes", count=grouped(count), all=grouped(of))
 
 
-def times(count: int) -> str:
+def times(count: int, lang: str = ENGLISH) -> str:
     """Write how often: ``1000 times``."""
-    return f"{grouped(count)} times"
+    return say(lang, "{count} times", count=grouped(count))
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Break a long text at spaces where that can be done."""
+    """Break a long text at spaces where that can be done; wide characters count as two.
+
+    Beside wide characters it is broken anywhere but before a mark of punctuation.
+    """
+    if not text.isascii() and any(map(is_wide, text)):
+        return _wrapped(text, width)
     lines = []
     while len(text) > width:
         cut = text.rfind(" ", width // 2, width)
@@ -66,7 +86,35 @@ def wrap(text: str, width: int) -> list[str]:
     return [*lines, text]
 
 
-def ordinal(order: int) -> str:
+def is_wide(character: str) -> bool:
+    """Whether a character takes the room of two, as those of Korean and Japanese do."""
+    return character > "\u10ff" and east_asian_width(character) in "WF"
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    lines: list[str] = []
+    line, room, cut = "", width, 0
+    for character in text:
+        room -= 2 if is_wide(character) else 1
+        if room < 0 and line:
+            at = cut or len(line)
+            lines.append(line[:at].rstrip())
+            line = line[at:].lstrip()
+            room, cut = width - sum(2 if is_wide(c) else 1 for c in line + character), 0
+        kanji = is_wide(character) and not "\uac00" <= character <= "\ud7a3"
+        if line and (line[-1] == " " or (kanji and character not in _CLOSING)):
+            cut = len(line)
+        line += character
+    return [*lines, line]
+
+
+_CLOSING = "\u3001\u3002\u300d\uff0c\uff0e\uff09\uff1a\uff1b\u30fc"
+"""What begins no line."""
+
+
+def ordinal(order: int, lang: str = ENGLISH) -> str:
     """Write ``first``, ``second``, ``4th``."""
     words = ("zeroth", "first", "second", "third")
-    return words[order] if order < len(words) else f"{order}th"
+    if order < len(words):
+        return say(lang, words[order])
+    return say(lang, "{order}th", order=order)

@@ -1,4 +1,4 @@
-"""What is swept, and over what, in words."""
+"""A sweep in words: what is swept, and over which values."""
 
 from __future__ import annotations
 
@@ -10,28 +10,31 @@ import numpy as np
 from dzviz.graph.model import Graph, VariableNode
 from dzviz.graph.rounded import bound_of
 from dzviz.graph.sweep import Axis, Sweep, leaf, result
-from dzviz.options import Look
+from dzviz.options import ENGLISH, Look
 from dzviz.text.gradients import derivative_of
 from dzviz.text.labels import gradient_of
+from dzviz.text.languages import say
 from dzviz.text.numbers import number, value_text
 from dzviz.text.phrases import clean
 
 
-def result_name(graph: Graph) -> str:
-    """Say of what the gradients are: ``y``, ``sum of y``."""
-    text = derivative_of(graph).removesuffix("/d(node)").removeprefix("d")
+def result_name(graph: Graph, lang: str = ENGLISH) -> str:
+    """Say what the gradients are derivatives of: ``y``, ``sum of y``."""
+    text = derivative_of(graph, lang=lang).removesuffix("/d(node)").removeprefix("d")
     return text[1:-1] if text.startswith("(") else text
 
 
-def gradient_name(graph: Graph, axis: Axis) -> str:
+def gradient_name(graph: Graph, axis: Axis, lang: str = ENGLISH) -> str:
     """Name the derivative by a swept value: ``dy/dx``; where it is another's, ``grad of x``."""
     name = clean(axis.label)
     if graph.passes:
-        return f"grad of {name}"
+        return say(lang, "grad of {names}", names=name)
     if graph.derivatives and graph.derivatives.by == axis.name and not axis.place:
         return clean(graph.derivatives.names[-1])
     short = len(name) == 1 or axis.place
-    return f"{derivative_of(graph).removesuffix('(node)')}{name if short else f'({name})'}"
+    return (
+        f"{derivative_of(graph, lang=lang).removesuffix('(node)')}{name if short else f'({name})'}"
+    )
 
 
 def value_name(axis: Axis, place: int) -> str:
@@ -60,13 +63,13 @@ def point_name(sweep: Sweep, point: int) -> str:
     return ", ".join(value_name(axis, place) for axis, place in places)
 
 
-def point_text(sweep: Sweep, point: int) -> str:
+def point_text(sweep: Sweep, point: int, lang: str = ENGLISH) -> str:
     """Say what there is at a point: ``x = 1.3: y = 0.9, dy/dx = 2.1``."""
     graph = sweep.graphs[point]
-    facts = [f"{result_name(graph)} = {result_text(graph)}"]
+    facts = [f"{result_name(graph, lang)} = {result_text(graph)}"]
     for axis, gradients in zip(sweep.axes, sweep.gradients, strict=True):
         if gradients[point] is not None:
-            facts.append(f"{gradient_name(graph, axis)} = {gradient_text(graph, axis)}")
+            facts.append(f"{gradient_name(graph, axis, lang)} = {gradient_text(graph, axis)}")
     return f"{point_name(sweep, point)}: {', '.join(facts)}"
 
 
@@ -106,19 +109,28 @@ def change_sentences(sweep: Sweep) -> list[str]:
     ]
 
 
-def change_sentence(axis: Axis, before: int, after: int) -> str:
+def change_sentence(axis: Axis, before: int, after: int, lang: str = ENGLISH) -> str:
     """Say between which neighbours the graph becomes another."""
-    return f"the graph changes between {value_name(axis, before)} and {value_name(axis, after)}"
+    ends = value_name(axis, before), value_name(axis, after)
+    return say(lang, "the graph changes between {low} and {high}", low=ends[0], high=ends[1])
 
 
 MOST_CHANGES = 6
 """More changes of the graph are counted."""
 
 
-def spans(axis: Axis, first: int, last: int) -> str:
+def spans(axis: Axis, first: int, last: int, lang: str = ENGLISH) -> str:
     """Say between which values something is: ``at x = 0``, ``from x = -3 to x = 0 (31 values)``."""
     if first == last:
-        return f"at {value_name(axis, first)}"
-    count = last - first + 1
-    which = "all" if count == len(axis.values) else f"{count} of {len(axis.values)}"
-    return f"from {value_name(axis, first)} to {value_name(axis, last)} ({which} values)"
+        return say(lang, "at {value}", value=value_name(axis, first))
+    count, all_of_them = last - first + 1, len(axis.values)
+    return say(
+        lang,
+        "from {low} to {high} (all values)"
+        if count == all_of_them
+        else "from {low} to {high} ({count} of {all} values)",
+        low=value_name(axis, first),
+        high=value_name(axis, last),
+        count=count,
+        all=all_of_them,
+    )

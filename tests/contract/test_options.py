@@ -39,6 +39,7 @@ OTHER = {
     (Look, "precision"): [2, 17],
     (Look, "max_elements"): [1],
     (Look, "title"): ["Chain rule"],
+    (Look, "lang"): ["ko", "ja"],
     (Look, "legend"): ["on", "off"],
     (Look, "pace"): [0.5],
     (Look, "steps"): ["1"],

@@ -1,14 +1,17 @@
 """The backward pass: what it computes, in which order, what it leaves behind."""
 
+import copy
+import pickle
 import platform
 import subprocess
 import sys
 
+import mpmath
 import numpy as np
 import pytest
 
 import dezero
-from dezero import OPS, Function, Variable, backward
+from dezero import OPS, Function, Variable, backward, grad
 from dezero.core import Op
 from dezero.detached import DetachedError
 from dezero.functions import Pow, Sin, add, exp, reshape, sin, tanh
@@ -651,6 +654,60 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 def test_memory_is_not_asked_for_anew_in_each_pass():
     run = subprocess.run([sys.executable, "-c", PASSES], capture_output=True, check=True, text=True)
     assert int(run.stdout) < 256  # pages; the gradients of the weights alone are 2560
+
+
+def derivatives(x, count, observer=None):
+    """Return tanh(x) and its derivatives as graphs."""
+    ys = [tanh(x)]
+    for _ in range(count):
+        ys.append(grad(ys[-1], x, create_graph=True, observer=observer))
+    return ys
+
+
+def test_equal_nodes_of_derivatives_are_one_but_where_somebody_watches():
+    with mpmath.workdps(40):
+        expected = [float(mpmath.diff(mpmath.tanh, mpmath.mpf(0.5), n)) for n in range(7)]
+    for observer, most in ((None, 139), (Onlooker(), 307)):
+        ys = derivatives(var(0.5), 6, observer)
+        np.testing.assert_allclose([float(y.data) for y in ys], expected, rtol=1e-12)
+        made = [x.creator for x in behind(ys[-1])]
+        assert len(made) == most
+    assert len({id(y) for y in ys}) == 7
+
+
+def test_what_has_a_name_or_another_number_or_sign_stays_apart():
+    x = var(0.5)
+    y = tanh(x)
+    square = y * y
+    first = grad(y + square * 0.0, x, create_graph=True)
+    products = [z for z in behind(first) if z.creator.inputs == (y, y)]
+    assert len(products) == 1
+    assert products[0] is not square  # which is the user's
+    products[0].name = "y^2"
+    second = grad(first, x, create_graph=True)
+    products = [z for z in behind(second) if z.creator.inputs == (y, y)]
+    assert sorted(z.name or "" for z in products) == ["", "y^2"]
+    for a, b in ((2.0, 3.0), (0.0, -0.0)):
+        x = var(5.0)
+        z = grad(sin(x * a) + sin(x * b), x, create_graph=True)
+        numbers = [v for y in behind(z) for v in y.creator.inputs if v.constant]
+        assert {str(float(v.data)) for v in numbers} == {str(a), str(b)}
+
+
+def test_an_op_with_attributes_of_its_own_is_no_other():
+    x = var(3.0)
+    z = grad(x**3 + x**4, x, create_graph=True)
+    assert grad(z, x).data == 6 * 3.0 + 12 * 9.0
+
+
+def test_copies_of_a_derivatives_graph():
+    x = var(0.5)
+    ys = derivatives(x, 3)
+    expected = grad(ys[-1], x).data
+    for again in (copy.deepcopy, lambda pair: pickle.loads(pickle.dumps(pair))):
+        z, w = again((x, ys[-1]))
+        assert grad(w, z, create_graph=True).data == expected
+        assert not set(behind(w)) & set(behind(ys[-1]))
 
 
 CASES = [

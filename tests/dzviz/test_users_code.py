@@ -229,7 +229,8 @@ def test_long_doubles_are_refused(folder, capsys, format, x):
         assert run(["--py-function", f"model.py:{name}", "--x", x, "-T", format]) == 4
         captured = capsys.readouterr()
         assert captured.err == (
-            "dzviz: error: a picture can only show numbers of up to 64 bits, not data of type float128\n"
+            "dzviz: error: a picture can only show numbers of up to 64 bits, "
+            "not data of type float128\n"
         )
         assert captured.out == ""
     for order in ([], ["--order", "1"]):

@@ -25,7 +25,20 @@ PROGRAMS = {
 TEX = {"pdflatex": "tikz.sty", "lualatex": "luaotfload.sty"}
 """Programs of TeX, each with a file that it needs, and which not every installation has."""
 
-MODULES = ["docutils", "ipywidgets", "markdown_it", "mkdocs", "pygraphviz", "reportlab", "svglib"]
+MODULES = [
+    "docutils",
+    "furo",
+    "ipywidgets",
+    "markdown_it",
+    "material",
+    "mkdocs",
+    "nbconvert",
+    "pydata_sphinx_theme",
+    "pygraphviz",
+    "pypandoc",
+    "reportlab",
+    "svglib",
+]
 
 SCRIPTS = {"axe": "axe-core-*.js", "mermaid": "mermaid-*.js"}
 """What `make` fetches into the environment for a browser to run."""

@@ -24,6 +24,7 @@ from dzviz.svg.book.values import BELOW, NAME, TEXT, Sizes, flow_text, names_of,
 from dzviz.svg.primitives import number as n
 from dzviz.text.captions import caption_lines
 from dzviz.text.labels import says_node
+from dzviz.text.languages import say
 from dzviz.text.phrases import clean
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def scene(graph: Graph, look: Look, room: Graph) -> Scene:
 
 
 def canvas(graph: Graph, room: Graph, look: Look, layout: Layout) -> Canvas:
-    """Place the nodes; a graph whose events are told has one panel, for the pass that is going on.
+    """Place the nodes; a graph whose events are known has one panel, for the pass that is going on.
 
     Raises:
         LayoutError: No engine could place the nodes.
@@ -123,7 +124,7 @@ class _Sheet:
         self.step = bottom - self.crop + HEADING + MARGIN
         self.caption = caption_lines(graph, look, signs=style_named(look.style).legend)
         panels = self.panels(graph)
-        headings = [_heading(name, panel) for name, panel in panels.items()]
+        headings = [_heading(name, panel, look.lang) for name, panel in panels.items()]
         wide = max(text_width(headings, NAME), text_width(self.caption, dot.CAPTION_SIZE * 0.92))
         self.wide = max(placement.width, wide)
         self.left = (placement.width - self.wide) / 2  # as much to each side of narrower ones
@@ -134,7 +135,7 @@ class _Sheet:
         """Make what draws it."""
         from dzviz.svg.canvas import Canvas
 
-        title = clean(self.graph.title) or "computational graph"
+        title = clean(self.graph.title) or say(self.look.lang, "computational graph")
         caption, box = self.foot(self.graph)
         return Canvas(self.look, title, box, self.parts, caption, self.foot)
 
@@ -165,7 +166,8 @@ class _Sheet:
             if number:
                 line = f"M{n(self.left)},{n(top)}h{n(self.wide)}"
                 yield "line", f'<path d="{line}" stroke="{theme.edge}" stroke-width="0.5"/>\n'
-            words = [name if self.film else _heading(name, panel)]
+            lang = self.look.lang
+            words = [say(lang, name) if self.film else _heading(name, panel, lang)]
             place = self.left, top + HEADING / 2
             heading = pen.text(words, *place, NAME, theme.quiet, anchor="start")
             yield f"heading{suffix}", heading
@@ -193,12 +195,12 @@ def _extent(graph: Graph, placement: Placement, size: Sizes, look: Look) -> tupl
     return top, max([*ends, *points, *(y + TEXT for y in labels)])
 
 
-def _heading(name: str, graph: Graph) -> str:
+def _heading(name: str, graph: Graph, lang: str) -> str:
     """Return what a panel is called, and what became of the gradients."""
     states = {node.grad_state for node in graph.nodes if isinstance(node, VariableNode)}
     if name == "forward" or states.isdisjoint(("retained", "released")):
-        return name
-    return HEADINGS["released" not in states]
+        return say(lang, name)
+    return say(lang, HEADINGS["released" not in states])
 
 
 def _moved(placement: Placement, down: float) -> Placement:

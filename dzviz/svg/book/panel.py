@@ -30,6 +30,7 @@ from dzviz.svg.book.values import (
 )
 from dzviz.svg.primitives import number as n
 from dzviz.text.labels import function_fact, reference, variable_fact, variable_trouble
+from dzviz.text.languages import say
 from dzviz.text.phrases import clean
 
 GAP, HEAD = 2.0, 8.0
@@ -119,6 +120,10 @@ class Panel(NamedTuple):
         group = f'<g data-label="e{number}" data-panel="{self.name}" aria-hidden="true">'
         return f"{group}\n{words}</g>\n"
 
+    def fact(self, fact: str) -> str:
+        """Say what is known of a node, and in which pass."""
+        return f"{fact}, {say(self.look.lang, self.name)}"
+
     def open(self, id: str, name: str, fact: str) -> str:
         """Begin a group, which says in which panel it is."""
         return pen.group(id, name, fact, f' data-panel="{self.name}"')
@@ -138,8 +143,11 @@ class Panel(NamedTuple):
             for node in (first, second)
         ]
         stops = isinstance(second, VariableNode) and second.grad_state == "constant" and self.back
-        what = "no gradient flows here" if stops else f"grad {label}" if label else ""
-        yield self.open(f"e{number}", f"from {names[0]} to {names[1]}", what)
+        lang = self.look.lang
+        none = say(lang, "no gradient flows here")
+        what = none if stops else f"grad {label}" if label else ""
+        name = say(lang, "from {source} to {target}", source=names[0], target=names[1])
+        yield self.open(f"e{number}", name, what)
         tip = line[-1]
         head = 0.0 if stops else HEAD
         body = [p for p in line if hypot(p[0] - tip[0], p[1] - tip[1]) >= head] or line[:1]
@@ -207,7 +215,7 @@ class Panel(NamedTuple):
         style = function_appearance(node, is_origin, look)
         box = self.placement.nodes[node.id]
         wide, high = self.size.shape(node)
-        yield self.open(node.id, clean(node.label), f"{function_fact(node)}, {self.name}")
+        yield self.open(node.id, clean(node.label), self.fact(function_fact(node, look.lang)))
         yield _rect(box.x, box.y, wide, high, 10, pen.paint(style))
         y = box.y - high / 2 + TITLE / 2 + 1
         yield pen.text([title_of(node)], box.x, y, NAME, look.colours.text, bold=True)
@@ -219,7 +227,7 @@ class Panel(NamedTuple):
             paint = f'fill="{fill}" stroke="{style.paint.line}"{dashes}'
             yield _rect(box.x, y, wide - 12, HALF, 6, paint)
             colour = look.colours.background if active else look.colours.quiet
-            yield pen.text([half], box.x, y, NOTE, colour)
+            yield pen.text([say(look.lang, half)], box.x, y, NOTE, colour)
             y += HALF + 4
         yield self.names(box, names_of(node, graph, look), (wide, high), look.colours.quiet)
         yield "</g>\n"
@@ -231,7 +239,7 @@ class Panel(NamedTuple):
         box = self.placement.nodes[node.id]
         radius = self.size.radius
         hollow = style._replace(paint=style.paint._replace(fill=theme.released.fill))
-        yield self.open(node.id, reference(node), f"{variable_fact(node)}, {self.name}")
+        yield self.open(node.id, reference(node), self.fact(variable_fact(node, look.lang)))
         yield (
             f'<ellipse cx="{n(box.x)}" cy="{n(box.y)}" rx="{n(radius)}" ry="{n(radius)}" '
             f"{pen.paint(hollow)}/>\n"

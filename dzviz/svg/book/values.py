@@ -89,9 +89,9 @@ def slots_of(node: VariableNode, look: Look) -> list[Slot]:
         if node.grad is not None:
             slots.append(Slot("grad", True, short(node.grad, look)))
         elif node.grad_was is not None:
-            slots.append(Slot("grad None", False, was_lines(short(node.grad_was, look))))
+            slots.append(Slot("grad None", False, was_lines(short(node.grad_was, look), look.lang)))
         else:
-            note = [f"({word})" for word in (state_note(node),) if word and not ahead]
+            note = [f"({word})" for word in (state_note(node, look.lang),) if word and not ahead]
             slots.append(Slot("grad" if ahead else "grad None", False, note))
     return slots
 
@@ -104,7 +104,7 @@ def short(value: Value, look: Look) -> list[str]:
     if not np.ndim(value):
         return lines  # part of a number would be another number
     rough = replace(look, precision=min(2, look.precision))
-    facts = summary(value, rough).split(", ") if value.size else ["empty"]
+    facts = summary(value, rough).split(", ")
     counts = [fact for fact in facts if fact.endswith(("NaN", "inf"))]  # more telling than a range
     fits = [fact for fact in (", ".join(counts), *counts, *facts) if 0 < len(fact) <= LONGEST]
     return [str(value.shape), *fits[:1]]
@@ -146,7 +146,7 @@ def names_of(node: VariableNode | FunctionNode, graph: Graph, look: Look) -> Nam
     seeded = node.seed is not None and look.says("seed")
     seed = [f"seed {short(node.seed, look)[0]}"] if seeded else []
     types = [] if node.mark == "ahead" or look.only == "shapes" else type_lines(node, look)
-    note = [] if node.passes is None else [f"grad: {passes_note(node.passes)}"]
+    note = [] if node.passes is None else [f"grad: {passes_note(node.passes, look.lang)}"]
     return Names(name, [*types, *(seed + note if look.says("grad") else [])])
 
 

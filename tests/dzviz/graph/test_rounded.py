@@ -17,7 +17,7 @@ from dzviz.pipeline import Computation, compute
 from dzviz.pipeline.view import chosen
 from dzviz.sources.expression import read
 from dzviz.sources.snapshot import LARGE, snapshot
-from dzviz.text.numbers import EXACT, NOISE_TOLD, number, summary, value_text
+from dzviz.text.numbers import EXACT, NOISE, NOISE_MEANING, number, summary, value_text
 
 
 def graph_of(expression, *, words=True, order=0, recorded=False, **values):
@@ -67,7 +67,7 @@ NUMBERS = {
 def test_what_is_only_rounding_is_told_as_such(expression):
     graph = graph_of(expression, **ONLY_ROUNDING[expression])
     assert value_text(node(graph, "y").data, Look()) == "~0"
-    assert NOISE_TOLD in dzviz.render(graph, "text").decode()
+    assert f"{NOISE}: {NOISE_MEANING}" in dzviz.render(graph, "text").decode()
     assert "~0" in dzviz.render(graph, "alt").decode()
 
 
@@ -77,7 +77,7 @@ def test_what_is_a_number_is_told_as_one(expression):
     graph = graph_of(expression, **values)
     assert value_text(node(graph, "y").data, Look()) == said
     if said not in ("0", "1"):
-        assert NOISE_TOLD not in dzviz.render(graph, "text").decode()
+        assert f"{NOISE}: {NOISE_MEANING}" not in dzviz.render(graph, "text").decode()
 
 
 def test_gradients_that_are_only_rounding_count_as_zero():
@@ -92,7 +92,7 @@ def test_a_mean_of_noise_is_noise():
     said = summary(node(graph, "W").grad, Look())
     assert said.endswith("mean ~0")
     assert "~0" not in said.removesuffix("mean ~0")
-    assert NOISE_TOLD in dzviz.render(graph, "text").decode()
+    assert f"{NOISE}: {NOISE_MEANING}" in dzviz.render(graph, "text").decode()
 
 
 def logistic(x):
@@ -175,7 +175,7 @@ def test_a_trace_says_so_too():
     assert any(event.kind == "keep" and bound_of(event.value) is not None for event in graph.events)
     page = dzviz.render(graph, "html").decode()
     assert "[~0, ~0, ~0]" in page
-    assert NOISE_TOLD in page
+    assert f"{NOISE}: {NOISE_MEANING}" in page
     assert str(node(graph, "z").grad.tolist()[0]) in page.replace(
         "\\u2212", "-"
     )  # the panels have all digits

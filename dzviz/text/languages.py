@@ -1,0 +1,24 @@
+"""Sentences in English, Korean and Japanese: each is asked for by its English, and has fields.
+
+The language travels with the options (`dzviz.options.Look`), as a value. The sentences are in
+`dzviz.text.sentences`; names, ops, code and numbers are values of their fields.
+"""
+
+from __future__ import annotations
+
+from dzviz.options import ENGLISH, LANGUAGES
+from dzviz.text.sentences import table
+
+
+def say(lang: str, sentence: str, /, **values: object) -> str:
+    """Say a sentence, with its fields filled.
+
+    >>> print(say("en", "part of the {which} derivative", which="second"))
+    part of the second derivative
+
+    Raises:
+        KeyError: It is not in the table.
+    """
+    if lang != ENGLISH:
+        sentence = table()[sentence][LANGUAGES.index(lang) - 1]
+    return sentence.format(**values) if values else sentence
