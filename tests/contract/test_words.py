@@ -32,11 +32,21 @@ ODD = (
 SENTENCES = frozenset(table())
 """What pictures and answers say, in its own table."""
 
+LINK = r"(?<=\])\([^)]*\)"
+"""Where a link leads."""
+
 
 def prose(text: str) -> str:
     """Return a page without what it quotes: code, sessions, pictures and their descriptions."""
-    for quoted in (r"^(`{3,}).*?^\1`*$", r"<picture>.*?</picture>", r"<!--.*?-->", r"!\[[^]]*\]"):
-        text = re.sub(quoted, " ", text, flags=re.DOTALL | re.MULTILINE)
+    quoted = (
+        r"^(`{3,}).*?^\1`*$",
+        r"<picture>.*?</picture>",
+        r"<!--.*?-->",
+        r"!\[[^]]*\]\([^)]*\)",
+        LINK,
+    )
+    for each in quoted:
+        text = re.sub(each, " ", text, flags=re.DOTALL | re.MULTILINE)
     return " ".join(re.sub(r"(`+).*?\1", " ", text, flags=re.DOTALL).split())
 
 
