@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape
 
 import pytest
 from PIL import Image, ImageFont
+from support.font_files import vera
 
 import dzviz
 from dzviz.errors import LayoutError
@@ -53,17 +54,6 @@ def ink(image: Image.Image) -> tuple[int, int, int, int]:
     assert box
     found: tuple[int, int, int, int] = box
     return found
-
-
-def vera() -> str:
-    """Return a font file that has a character (∙) which Open Sans lacks."""
-    reportlab = pytest.importorskip("reportlab")
-    return str(Path(reportlab.__file__).parent / "fonts/Vera.ttf")
-
-
-@pytest.fixture
-def no_system_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fonts, "_system_files", lambda: iter(()))
 
 
 def test_the_size_is_in_points_and_pixels_are_two_a_css_pixel() -> None:
@@ -322,6 +312,11 @@ def test_what_another_font_sets_is_bold_like_the_rest() -> None:
     plain = dark(picture(raster.png(svg("\u2219\u2219", attributes='fill="#000000"'), font=vera())))
     heavy = dark(picture(raster.png(svg("\u2219\u2219", attributes=bold), font=vera())))
     assert heavy > 1.2 * plain
+    mixed = [
+        dark(picture(raster.png(svg("mmmm\u2219", attributes=attributes), font=vera())))
+        for attributes in ('fill="#000000"', bold)
+    ]
+    assert mixed[1] > 1.2 * mixed[0]  # all of the line is set in that font
     usual = dark(picture(raster.png(svg("xx", attributes=bold))))
     assert usual == dark(picture(raster.png(svg("xx", attributes=bold), font=vera())))
 
