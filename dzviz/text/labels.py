@@ -255,7 +255,7 @@ def function_lines(
 
 
 MAX_DETAIL = 1000
-"""So many characters of what else there is to say stand in a tooltip."""
+"""A tooltip has at most this many characters of additional information."""
 
 
 def function_fact(node: FunctionNode, lang: str = ENGLISH) -> str:

@@ -13,7 +13,6 @@ import subprocess
 import xml.etree.ElementTree as ET
 from collections import Counter
 from html.parser import HTMLParser
-from importlib.resources import files
 from itertools import accumulate
 from urllib.parse import quote
 
@@ -28,6 +27,7 @@ from support.graphs import crowd
 from support.hostile import TEXTS, alike, blame
 from support.mermaid import assert_drawn
 from support.pages import shown
+from support.schemas import schema
 from support.tools import find_tool
 
 from dzviz.formats import FORMATS
@@ -181,10 +181,6 @@ def shape(value):
     if isinstance(value, list):
         return [shape(held) for held in value]
     return type(value)
-
-
-def schema(name):
-    return json.loads(files("dzviz.formats").joinpath(f"{name}.schema.json").read_text())
 
 
 def of_schema(name):

@@ -3,12 +3,11 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
+from support.graphs import drawn, labels
 from support.jax_programs import PROGRAMS
 
 import dzviz
 from dzviz.graph.model import FunctionNode
-from dzviz.options import View
-from dzviz.pipeline.view import chosen
 
 
 def recorded(name):
@@ -16,17 +15,9 @@ def recorded(name):
     return dzviz.record(f, *args, backend="jax")
 
 
-def drawn(graph, depth=None):
-    return chosen(graph, graph, View(depth=depth), placed=True, style="boxes")[0]
-
-
 def frames(graph):
     names = {group.id: group.name for group in graph.groups}
     return [(group.name, names.get(group.parent)) for group in graph.groups]
-
-
-def labels(graph):
-    return [node.label for node in graph.nodes if isinstance(node, FunctionNode)]
 
 
 def test_functions_of_jax_are_one_node_by_their_names():

@@ -4,25 +4,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from support.graphs import drawn, labels
 from support.jax_programs import clipped, kink, of_clipped, of_scaled
 
 import dzviz
 from dzviz.errors import EvaluationError
-from dzviz.graph.model import FunctionNode, VariableNode
-from dzviz.options import View
-from dzviz.pipeline.view import chosen
+from dzviz.graph.model import VariableNode
 
 
 def recorded(f, *args):
     return dzviz.record(f, *args, backend="jax")
-
-
-def labels(graph):
-    return [node.label for node in graph.nodes if isinstance(node, FunctionNode)]
-
-
-def drawn(graph, depth=None):
-    return chosen(graph, graph, View(depth=depth), placed=True, style="boxes")[0]
 
 
 def test_the_gradient_is_the_rules_and_not_that_of_the_body():

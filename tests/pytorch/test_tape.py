@@ -8,6 +8,7 @@ import weakref
 import numpy as np
 import pytest
 import torch
+from support.graphs import labels as ops
 from support.torch_programs import PROGRAMS
 from torch import nn
 from torch.utils.checkpoint import checkpoint
@@ -28,10 +29,6 @@ def variables(graph):
 
 def named(graph):
     return {n.name: n for n in variables(graph) if n.name}
-
-
-def ops(graph):
-    return [n.label for n in graph.nodes if isinstance(n, FunctionNode)]
 
 
 def of(graph, label):

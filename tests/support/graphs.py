@@ -5,8 +5,11 @@ import numpy as np
 import dezero
 from dezero import Variable
 from dezero.core import watch_forward
+from dzviz.graph.model import FunctionNode
 from dzviz.language.evaluate import evaluate
+from dzviz.options import View
 from dzviz.pipeline import Computation, compute
+from dzviz.pipeline.view import chosen
 from dzviz.sources.expression import read
 from dzviz.sources.recorder import Recording, Tape
 from dzviz.sources.snapshot import snapshot
@@ -112,3 +115,21 @@ def told(expression, *, order=0, retain_grad=False, backward=True, **values):
     if backward:
         run.backward(retain_grad=retain_grad)
     return run.graph(story=True)
+
+
+def powers():
+    """A Variable that powers of one class made, each with a label of its own."""
+    x = Variable(np.array(0.5)) * Variable(np.array(0.5))
+    y = x**2 + x**3 + x**2.5 + x**2
+    y.backward(retain_grad=True)
+    return y
+
+
+def labels(graph):
+    """What stands on the Functions of a graph, in order."""
+    return [node.label for node in graph.nodes if isinstance(node, FunctionNode)]
+
+
+def drawn(graph, depth=None):
+    """The graph as it is drawn, with frames down to a depth open."""
+    return chosen(graph, graph, View(depth=depth), placed=True, style="boxes")[0]

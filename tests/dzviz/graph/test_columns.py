@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support.graphs import CORPUS, graph_of
+from support.graphs import CORPUS, graph_of, powers
 
 import dezero
 from dezero import Variable
@@ -33,13 +33,6 @@ def derived():
     y = sin(x) * x
     y.backward(retain_grad=True, create_graph=True)
     return snapshot([x.grad, y])
-
-
-def powers():
-    x = Variable(np.array(0.5)) * Variable(np.array(0.5))
-    y = x**2 + x**3 + x**2.5 + x**2
-    y.backward(retain_grad=True)
-    return y
 
 
 GRAPHS = {

@@ -6,6 +6,7 @@ from importlib.resources import files
 import jsonschema
 import numpy as np
 import pytest
+from support.graphs import labels as ops
 
 from dezero import Variable
 from dezero.frames import Frame
@@ -13,7 +14,7 @@ from dezero.functions import attention, layer_norm, lstm_cell, softmax_cross_ent
 from dzviz import record, render, snapshot
 from dzviz.errors import UsageError
 from dzviz.graph.groups import collapse, depths, folded, restricted
-from dzviz.graph.model import FunctionNode, Group, VariableNode
+from dzviz.graph.model import Group, VariableNode
 from dzviz.options import View
 from dzviz.pipeline.view import chosen
 from dzviz.python.api import load
@@ -34,10 +35,6 @@ def drawn(graph, style="boxes", **view):
 
 def named(graph, name):
     return next(node for node in graph.nodes if getattr(node, "name", None) == name)
-
-
-def ops(graph):
-    return [node.label for node in graph.nodes if isinstance(node, FunctionNode)]
 
 
 def test_an_op_made_of_others_is_one_node_unless_it_is_expanded():

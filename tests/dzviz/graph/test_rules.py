@@ -1,14 +1,13 @@
 """Calls with a rule of their own are one Function, functions of packages one node, till opened."""
 
 import pytest
+from support.graphs import drawn
 
 import dzviz
 from dzviz.graph.groups import collapse, folded
 from dzviz.graph.model import FunctionNode, VariableNode
 from dzviz.graph.nonfinite import Trouble
 from dzviz.graph.rules import close
-from dzviz.options import View
-from dzviz.pipeline.view import chosen
 
 NODES = [
     {"id": "v0", "name": "x", "data": 2.0, "grad": 3.0},
@@ -48,10 +47,6 @@ def rule(**more):
 
 def ids(graph):
     return [node.id for node in graph.nodes]
-
-
-def drawn(graph, depth=None):
-    return chosen(graph, graph, View(depth=depth), placed=True, style="boxes")[0]
 
 
 def ends(graph):

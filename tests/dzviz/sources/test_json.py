@@ -2,13 +2,13 @@
 
 import html
 import json
-from importlib.resources import files
 
 import jsonschema
 import numpy as np
 import pytest
 from referencing import Registry, Resource
 from support.graphs import CORPUS
+from support.schemas import schema
 
 from dzviz.errors import UsageError
 from dzviz.formats import FORMATS
@@ -20,11 +20,6 @@ from dzviz.python.api import render
 from dzviz.sources.expression import read
 from dzviz.sources.json import graph, parse
 from dzviz.styles import STYLES
-
-
-def schema(name):
-    return json.loads(files("dzviz.formats").joinpath(f"{name}.schema.json").read_text())
-
 
 VALIDATOR = jsonschema.Draft202012Validator(
     schema("graph-2"),

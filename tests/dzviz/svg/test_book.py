@@ -6,6 +6,7 @@ from math import hypot
 
 import numpy as np
 import pytest
+from support.colours import contrast
 from support.graphs import CORPUS, graph_of, told
 
 from dzviz.formats import FORMATS
@@ -252,17 +253,6 @@ def test_as_dot_it_is_plain():
     graph = graph_of("sin(x)", x=1.0)
     plain = list(write(graph, Look(legend="on"), Layout()))
     assert list(write(graph, Look(style="book", legend="on"), Layout())) == plain
-
-
-def luminance(colour):
-    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(a, b):
-    light, dark = sorted((luminance(a), luminance(b)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
 
 
 @pytest.mark.parametrize("name", THEMES)

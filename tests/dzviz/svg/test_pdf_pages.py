@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape
 
 import pypdf
 import pytest
+from support.font_files import vera
 
 import dzviz
 from dzviz.errors import LayoutError
@@ -35,17 +36,6 @@ def svg(
         f'viewBox="-10 -10 {width} 120" font-family="Helvetica, Arial, sans-serif">'
         f"<title>{escape(title)}</title>{more}{texts}</svg>\n"
     )
-
-
-def vera() -> str:
-    """Return a font file that has a character (∙) which Open Sans lacks."""
-    reportlab = pytest.importorskip("reportlab")
-    return str(Path(reportlab.__file__).parent / "fonts/Vera.ttf")
-
-
-@pytest.fixture
-def no_system_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fonts, "_system_files", lambda: iter(()))
 
 
 def base_fonts(data: bytes) -> set[bytes]:

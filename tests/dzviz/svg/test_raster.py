@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape
 
 import pytest
 from PIL import Image, ImageFont
+from support.font_files import vera
 
 import dzviz
 from dzviz.errors import LayoutError
@@ -53,17 +54,6 @@ def ink(image: Image.Image) -> tuple[int, int, int, int]:
     assert box
     found: tuple[int, int, int, int] = box
     return found
-
-
-def vera() -> str:
-    """Return a font file that has a character (∙) which Open Sans lacks."""
-    reportlab = pytest.importorskip("reportlab")
-    return str(Path(reportlab.__file__).parent / "fonts/Vera.ttf")
-
-
-@pytest.fixture
-def no_system_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fonts, "_system_files", lambda: iter(()))
 
 
 def test_the_size_is_in_points_and_pixels_are_two_a_css_pixel() -> None:

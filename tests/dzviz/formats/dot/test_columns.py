@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support.graphs import CORPUS, graph_of
+from support.graphs import CORPUS, graph_of, powers
 
 import dezero
 from dezero import Variable
@@ -49,13 +49,6 @@ def recorded(start=0.5, factor=0.9, function=sin, *, retain_grad=False):
     return snapshot(y, recording=recording)
 
 
-def powers():
-    x = Variable(np.array(0.5)) * Variable(np.array(0.5))
-    y = x**2 + x**3 + x**2.5 + x**2
-    y.backward(retain_grad=True)
-    return y
-
-
 GRAPHS = {
     **CORPUS,
     "labels of one class": lambda: snapshot(powers()),
@@ -99,10 +92,12 @@ def test_they_write_what_is_written_without_them(name, look, monkeypatch):
 @pytest.mark.parametrize("value", [templates.DATA, templates.GRAD, templates.GENERATION])
 def test_numbers_of_the_templates_themselves(value, monkeypatch):
     x = Variable(np.array(float(value)))
-    x.generation = templates.GENERATION - 1
     y = x * 1.0
-    z = y * 1.0 + y
+    u = y * 1.0
+    z = u + y
     z.backward(retain_grad=True)
+    for each in (x, y, u, z, *(v.creator for v in (y, u, z))):  # a pass would go down all of them
+        each.generation += templates.GENERATION - 1
     y.grad = Variable(np.array(float(value)))
     text = "".join(dot.write(snapshot(z), Look()))
     assert f"gen {templates.GENERATION}" in text
