@@ -32,19 +32,19 @@ demo: $(VENV)/installed-core ## Draw sin(x) with its gradients into demo/
 	@echo "       $(CURDIR)/demo/sin.svg"
 
 .PHONY: test
-test: $(VENV)/installed-test ## Run the tests but those that take minutes (ARGS="-k sin -n 0": some, in this process)
+test: $(VENV)/installed-test ## Run the tests, except those that take minutes (ARGS="-k sin -n 0": some, in this process)
 	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 .PHONY: test-torch
-test-torch: $(VENV)/torch/installed ## Run the tests of PyTorch, in an environment of their own (fetches it)
+test-torch: $(VENV)/torch/installed ## Run the tests of PyTorch in a separate environment (downloads PyTorch)
 	$(VENV)/torch/bin/python -m pytest -n auto --dist worksteal tests/pytorch tests/test_docs.py -k "pytorch or torch.md" $(ARGS)
 
 .PHONY: test-jax
-test-jax: $(VENV)/jax/installed ## Run the tests of JAX, in an environment of their own (fetches it)
+test-jax: $(VENV)/jax/installed ## Run the tests of JAX in a separate environment (downloads JAX)
 	$(VENV)/jax/bin/python -m pytest -n auto --dist worksteal tests/jaxpr tests/test_docs.py -k "jaxpr or jax.md" $(ARGS)
 
 .PHONY: check
-check: lint types ## What CI runs: lint, types, all tests, also those that take minutes
+check: lint types ## Run what CI runs: lint, types, and all tests, even those that take minutes
 	@DZVIZ_THOROUGH=1 $(MAKE) --no-print-directory test
 
 .PHONY: lint
@@ -57,45 +57,45 @@ types: $(VENV)/installed-$(EXTRAS) ## Check the types
 	$(BIN)/mypy
 
 .PHONY: docs-check
-docs-check: $(VENV)/installed-test ## Run what README and docs/ show, and see that pictures are up to date
+docs-check: $(VENV)/installed-test ## Run what README and docs/ show, and check that pictures are up to date
 	$(BIN)/python -m pytest tests/test_docs.py tests/test_documents.py tests/test_gallery.py
 
 .PHONY: docs
-docs: $(VENV)/installed-core ## Make what is made in docs/: the reference, and all pictures
+docs: $(VENV)/installed-core ## Make the generated parts of docs/: the reference and all pictures
 	$(BIN)/python tools/reference.py
 	$(BIN)/python tools/gallery.py
 	$(BIN)/dzviz embed README.md docs/*.md docs/howto/*.md
 
 .PHONY: site
-site: $(VENV)/installed-mkdocs ## Make a web site of docs/, in build/site
+site: $(VENV)/installed-mkdocs ## Make a web site from docs/ in build/site
 	$(BIN)/mkdocs build --strict
 
 .PHONY: browser-tools
-browser-tools: $(BROWSER_TOOLS) ## Fetch what some tests run in a browser (by npm)
+browser-tools: $(BROWSER_TOOLS) ## Download what some tests run in a browser (with npm)
 
 .PHONY: bench
-bench: $(if $(BENCH_PYTHON),,$(VENV)/bench/installed) ## Measure beside other packages (fetches them, torch too)
+bench: $(if $(BENCH_PYTHON),,$(VENV)/bench/installed) ## Measure speed beside other packages (downloads them, also torch)
 	$(BENCH) -m pip install --quiet .
 	$(BENCH) tools/bench.py
 
 .PHONY: processors
-processors: $(VENV)/installed-test ## Draw the gallery as older processors would; what is shown must be the same
+processors: $(VENV)/installed-test ## Draw the gallery as older processors would; the pictures must be the same
 	$(BIN)/python tools/processors.py
 
 .PHONY: gradcheck-rates
-gradcheck-rates: $(VENV)/installed-test ## Measure how often gradcheck is wrong, over thousands of checks (ARGS="--right 1000")
+gradcheck-rates: $(VENV)/installed-test ## Measure how often gradcheck is wrong in thousands of checks (ARGS="--right 1000")
 	$(BIN)/python tools/gradcheck_rates.py $(ARGS)
 
 .PHONY: fuzz
-fuzz: $(VENV)/installed-fuzz ## Try random input for 5 minutes; what is found becomes a test (ARGS="--seconds 60 text")
+fuzz: $(VENV)/installed-fuzz ## Try random input for 5 minutes; failures become tests (ARGS="--seconds 60 text")
 	$(BIN)/python tools/fuzz.py $(ARGS)
 
 .PHONY: torture
-torture: $(VENV)/installed-test ## Let calls fail, streams break, processes be killed: most of an hour (ARGS="kills --runs 50")
+torture: $(VENV)/installed-test ## Make calls fail, break streams, kill processes (takes most of an hour) (ARGS="kills --runs 50")
 	$(BIN)/python tools/torture.py $(ARGS)
 
 .PHONY: format
-format: $(VENV)/installed-$(EXTRAS) ## Put the code into its style
+format: $(VENV)/installed-$(EXTRAS) ## Format the code
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 

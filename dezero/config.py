@@ -1,4 +1,4 @@
-"""What a thread has switched on; it knows nothing of Variables or Functions."""
+"""The settings of a thread; it knows nothing of Variables or Functions."""
 
 from __future__ import annotations
 

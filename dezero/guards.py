@@ -1,6 +1,6 @@
 """What keeps a user's Function from changing the graph that it is a part of.
 
-It gets copies and gives copies. The data of the graph itself, which a rule can reach as well,
+It gets copies and returns copies. The data of the graph itself, which a rule can reach as well,
 cannot be written while the rule runs.
 """
 

@@ -1,4 +1,4 @@
-"""Gradients of a formula and of each of its Functions beside differences, to check rules by.
+"""Gradients of a formula and of each of its Functions compared with differences, to check rules.
 
 A rule is judged at its own Function, at the operands and with the upstream gradient that it had:
 what the rest of the formula rounds away hides no mistake, and accuses no rule.

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from weakref import ref
 
 MOST = 3
-"""So many of the first passes that were added up are remembered, and of the last ones."""
+"""The number of first and last passes that are remembered for a sum of gradients."""
 
 
 class Pass:

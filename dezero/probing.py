@@ -23,7 +23,7 @@ FEWEST = 8
 """Into how many blocks the elements of an array are put at the least."""
 
 CHUNK = 200_000
-"""So many results, of all elements that are tried together, are kept for each step."""
+"""The number of results that are kept for each step, of all elements that are tried together."""
 
 
 class Map(NamedTuple):

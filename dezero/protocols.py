@@ -1,6 +1,6 @@
 """NumPy's functions on Variables: those with an op go to it, the rest are refused by name.
 
-Nothing here computes; it only decides where a call goes, so that no graph is lost in silence.
+Nothing here computes; it only decides where a call goes, so that no graph is lost silently.
 """
 
 from __future__ import annotations

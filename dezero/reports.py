@@ -1,4 +1,4 @@
-"""What is said of a check of gradients: of each rule, and of all of them."""
+"""The report of a check of gradients: about each rule, and about all of them."""
 
 from __future__ import annotations
 

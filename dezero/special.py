@@ -1,4 +1,4 @@
-"""The function of one number that the ops need, NumPy has not and Python's `math` has."""
+"""The function of one number that the ops need and that `math` has, but NumPy lacks."""
 
 from __future__ import annotations
 

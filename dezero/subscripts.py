@@ -1,4 +1,4 @@
-"""The subscripts of einsum: a letter for each axis. It knows shapes, no arrays."""
+"""The subscripts of einsum: a letter for each axis. It knows shapes, but no arrays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gradients of a map of arrays beside differences: five states, and when each is said.
+"""Gradients of a map of arrays compared with differences: five verdicts, and when each applies.
 
 A rule is accused only where differences are sure: beyond their own bound, at all steps, and by more
 than a few units in the last place of the operands change. It knows no Variables.

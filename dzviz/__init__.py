@@ -1,4 +1,4 @@
-"""dzviz turns a formula into a picture of its computational graph.
+"""dzviz draws the computational graph of a formula, with its values and gradients.
 
 >>> import numpy as np
 >>> from dezero import Variable

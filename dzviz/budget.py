@@ -1,4 +1,4 @@
-"""What a command may take of time and of memory for all that it does with a graph.
+"""How much time and memory a command can spend on a graph.
 
 One budget holds for folding, placing, styles, films, pages and pixels together. Memory is estimated
 from the size of the graph before it is taken; loops that a graph makes long look at the time. It
@@ -22,7 +22,7 @@ SMALLER = "draw less: a shorter formula, --fold always, or a part with --focus N
 
 
 class Limits(NamedTuple):
-    """So many ``seconds`` and bytes of ``memory``, and in words ``who`` may take no more."""
+    """A number of ``seconds`` and bytes of ``memory``; ``who`` says in words what is limited."""
 
     seconds: float
     memory: int

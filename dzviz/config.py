@@ -23,7 +23,7 @@ MAX_BYTES = 256 << 10
 """More than any such file has. Of a key in many parts, each part takes tomllib a KiB."""
 
 MAX_PARTS = 32
-"""So many parts a key may have: tomllib keeps every beginning of it, which is quadratic."""
+"""The largest number of parts in a key: tomllib keeps every beginning of it (quadratic memory)."""
 
 # Possessive, and from the beginning of a part alone: else a long word would take quadratic time.
 _PART = r"""(?>[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""

@@ -1,4 +1,4 @@
-"""What can go wrong, in the user's words: one base class whose subclasses carry their exit code.
+"""Errors in the user's words: one base class whose subclasses have an exit code.
 
 DzvizError
 ├── UsageError        2  an option, a format, a suffix, a value or an ``@file``

@@ -50,7 +50,7 @@ SPOKEN = ("picture", "page", "film", "chart", "description")
 """The kinds of formats that say them in another language than English: the others are ASCII."""
 
 RADIUS = 2
-"""So many edges around a node are its surroundings, by default."""
+"""The default number of edges around a node that are its surroundings."""
 
 NOT_FINITE = "nan"
 """Stands for the place where the first NaN or infinity arose."""

@@ -289,7 +289,7 @@ class _Undimmed(SphinxPostTransform):
 
 
 HEAD = 1000
-"""So many characters hold the first element of a picture."""
+"""The first element of a picture is within this many characters."""
 
 
 def _visit_html(self: HTML5Translator, node: picture) -> None:

@@ -1,4 +1,4 @@
-"""What bends the lines in a network: functions of one number, applied to every element."""
+"""Activation functions of networks: functions of one number, applied to every element."""
 
 from __future__ import annotations
 

@@ -224,9 +224,9 @@ class Einsum(Op):
 
 
 @op(
-    "the sum of products over the letters that the result has not",
+    "the sum of products over the letters that are not in the result",
     "einsum of gy and the other operands, with the operand's letters as result",
-    shapes="operands: a letter for each axis, of one length, or 1, wherever it stands",
+    shapes="operands: a letter for each axis, with the same length, or 1, wherever it occurs",
     examples={
         "einsum('ij,jk->ik', a, b)": [((2, 3), (3, 4)), ((0, 3), (3, 2))],
         "einsum('ij->ji', x)": [((2, 3),)],

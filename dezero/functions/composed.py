@@ -1,4 +1,4 @@
-"""Ops that are made of others: attention, and the cells of recurrent networks.
+"""Ops made of other ops: attention, and the cells of recurrent networks.
 
 Each is one node in a picture, or a frame that shows its parts. Their derivatives are those of the
 parts.
@@ -55,7 +55,8 @@ def attention(
     q, k, v = as_variable(q), as_variable(k), as_variable(v)
     if min(q.ndim, k.ndim, v.ndim) < 2 or q.shape[-1] != k.shape[-1] or k.shape[-2] != v.shape[-2]:
         raise ValueError(
-            f"q (n, d), k (m, d) and v (m, e) go together, not {q.shape}, {k.shape} and {v.shape}"
+            f"q, k and v must have the shapes (n, d), (m, d) and (m, e), not {q.shape}, {k.shape} "
+            f"and {v.shape}"
         )
     if not (q.shape[-1] and k.shape[-2]):
         raise ValueError(f"there is nothing to attend to in the shapes {q.shape} and {k.shape}")
@@ -169,8 +170,8 @@ def _check_cell(x: Operand, h: Operand, W: Operand, U: Operand, gates: int) -> i
     n = of_h[-1] if of_h else 0
     if not of_x or of_w != (of_x[-1], gates * n) or of_u != (n, gates * n):
         raise ValueError(
-            f"x (d,), h (n,), W (d, {gates}*n) and U (n, {gates}*n) go together, not "
-            f"{of_x}, {of_h}, {of_w} and {of_u}"
+            f"x, h, W and U must have the shapes (d,), (n,), (d, {gates}*n) and (n, {gates}*n), "
+            f"not {of_x}, {of_h}, {of_w} and {of_u}"
         )
     return n
 

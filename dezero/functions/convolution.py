@@ -148,8 +148,8 @@ def _convolved(x: Lengths, W: Lengths, stride: Lengths, pad: Lengths) -> Lengths
     alike = len(x) == len(W) and (len(W) == axes or (len(W) == axes + 2 and x[1] == W[1]))
     if not alike:
         forms = {
-            1: "(n, c, length) goes with a kernel (m, c, k), and (length,) with (k,)",
-            2: "(n, c, h, w) goes with a kernel (m, c, kh, kw), and (h, w) with (kh, kw)",
+            1: "(n, c, length) needs a kernel (m, c, k), and (length,) a kernel (k,)",
+            2: "(n, c, h, w) needs a kernel (m, c, kh, kw), and (h, w) a kernel (kh, kw)",
         }
         raise ValueError(f"x of shape {forms[axes]}, not {x} with {W}")
     if 0 in W[-axes:]:

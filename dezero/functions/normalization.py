@@ -1,4 +1,4 @@
-"""What keeps the numbers in a network at one size: normalization, and dropout."""
+"""Normalization and dropout, which keep the numbers in a network at a stable size."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Functions that make few numbers of many, along all axes or some."""
+"""Reductions: functions that make few numbers from many, along some axes or all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Other arrangements of the same elements: shapes, axes, parts."""
+"""Functions that rearrange the same elements: shapes, axes, parts."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Numbers and arrays that carry a bound of their error; what NumPy does with them is in tables.
 
-The modules beside this one fill the tables. It knows arrays alone, no op.
+The modules beside this one fill the tables. It only knows arrays, no op.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What commands have in common whose options are also the variables of what they compute."""
+"""What commands share whose options are also the variables of what they compute."""
 
 from __future__ import annotations
 

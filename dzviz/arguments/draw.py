@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from dzviz.arguments.options import QUIET, STRICT, SWEEP, Option, field_options
+from dzviz.errors import UsageError
 from dzviz.formats import FORMATS
 from dzviz.options import Layout, Look, Passes, View
+from dzviz.themes import themes_in
 
 
 def draw_options() -> list[click.Parameter]:
@@ -68,3 +72,22 @@ def output_options() -> list[click.Parameter]:
             heading=heading,
         ),
     ]
+
+
+def themes_of(
+    options: dict[str, Any], output: str | None, *, open_file: bool = False
+) -> tuple[str, ...]:
+    """Return the themes to draw in; the first of them becomes that of ``options``.
+
+    Raises:
+        UsageError: There are several, and no file for each.
+    """
+    themes = themes_in(options["theme"])
+    if len(themes) > 1 and (output in (None, "-") or open_file):
+        raise UsageError(
+            "several themes are several files", hint="as in: -o graph.svg --theme light,dark"
+        )
+    for theme in themes:
+        Look(theme=theme)
+    options["theme"] = themes[0]
+    return themes

@@ -1,4 +1,4 @@
-"""What click says about a command line, as errors of ours."""
+"""click's errors about a command line, as dzviz's own errors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ELSEWHERE = {
     "--size": _SIZE,
     "--json": "-T json writes JSON;",
     "--tsv": "-T tsv writes TSV;",
-    "--values-only": "dzviz value prints the value alone;",
+    "--values-only": "dzviz value prints only the value;",
 }
 """What options are called elsewhere, and what does the same here."""
 

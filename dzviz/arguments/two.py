@@ -160,7 +160,7 @@ def shared_options() -> list[click.Parameter]:
                 [f"--set{dash}", f"assignments{line}"],
                 multiple=True,
                 metavar="NAME=VALUE",
-                help=f"Set a variable, only in {whose}.",
+                help=f"Set a variable in {whose}.",
                 heading=Passes.heading,
             )
         )

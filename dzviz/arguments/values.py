@@ -1,6 +1,6 @@
 """How variables get their values on a command line: ``--NAME VALUE`` and ``--set NAME=VALUE``.
 
-A variable may be called as an option is; then ``--set`` gives its value.
+If a variable has the name of an option, ``--set`` gives its value.
 """
 
 from __future__ import annotations

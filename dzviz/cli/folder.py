@@ -1,6 +1,6 @@
 """Writing many results into one folder: all of them or none.
 
-Like `dzviz.cli.output` it does not know what it writes. What somebody else has there is neither
+Like `dzviz.cli.output` it does not know what it writes. Files of others are neither
 removed nor written over: the folder is new, or it is empty.
 """
 

@@ -109,10 +109,18 @@ def shown(path: str) -> str:
 
 def new_temporary(folder: str) -> str:
     """Name a file or folder to be made in ``folder``, and remove what is left there of others."""
-    sweep(folder)
+    place, now = os.path.abspath(folder), time.monotonic()
+    if now - _swept.get(place, -PAUSE) >= PAUSE:
+        sweep(folder)
+        _swept[place] = now
     # Without the name of what it becomes, which may be as long as a name can be.
     return os.path.join(folder, f".dzviz-{os.urandom(8).hex()}.tmp")
 
+
+PAUSE = 10.0
+"""Seconds until a folder is looked through again: of a thousand files each would look at all."""
+
+_swept: dict[str, float] = {}
 
 _OURS = re.compile(r"\.dzviz-[0-9a-f]{16}\.tmp")
 

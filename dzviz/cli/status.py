@@ -1,4 +1,4 @@
-"""What a long piece of work is at, on one line of a terminal's stderr that then goes away.
+"""The progress of long work, on one line of a terminal's stderr that disappears afterwards.
 
 Nothing is shown of what is done within a second, nor where stderr is not a terminal.
 """

@@ -1,4 +1,4 @@
-"""What is odd about a result, though no error: one line each on stderr."""
+"""Warnings about a result: one line each on stderr."""
 
 from __future__ import annotations
 

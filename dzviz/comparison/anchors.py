@@ -1,4 +1,4 @@
-"""Where matching begins again when it goes on neither way: by names, by numbers, behind one op.
+"""Where matching starts again when it is stuck: by names, by numbers, behind one op.
 
 It compares no more than it needs for that.
 """
@@ -14,7 +14,7 @@ from dzviz.comparison.sides import Side
 from dzviz.comparison.tolerance import Tolerance, near
 
 MOST_ALIKE = 50
-"""So many values that may be the same are compared one by one."""
+"""At most this many values that may be the same are compared one by one."""
 
 
 def match(a: Side, b: Side, tolerance: Tolerance) -> Matching:

@@ -10,15 +10,15 @@ from dzviz.comparison.regions import Place
 from dzviz.comparison.tolerance import Tolerance
 
 KINDS: Mapping[str, str] = {
-    "value": "a value is another number",
-    "shape": "a value has another shape",
-    "op": "another op, or the same one with other settings",
+    "value": "a value is a different number",
+    "shape": "a value has a different shape",
+    "op": "a different op, or the same op with other settings",
     "added": "only in the second graph",
     "removed": "only in the first graph",
-    "moved": "the same op at another place",
-    "output": "an output of one graph alone",
-    "gradient": "a gradient is another number",
-    "share": "what flowed back along an edge is another number",
+    "moved": "the same op at a different place",
+    "output": "an output of only one graph",
+    "gradient": "a gradient is a different number",
+    "share": "the share on an edge is a different number",
 }
 """What differs; the order of the passes is their place's."""
 

@@ -20,7 +20,7 @@ MOST_DRAWN = 500
 """Of a larger graph what differs is drawn, and what is next to it."""
 
 MOST_MARKED = 20
-"""Of more differences the first ones are drawn of a larger graph."""
+"""If a larger graph has more differences, only the first ones are drawn."""
 
 LOOK = Look(contributions="none", hide=("generation", "order"))
 """What is the same need not be said."""

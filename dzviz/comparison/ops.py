@@ -1,6 +1,6 @@
-"""What an op is called by any engine, and what it does to the order of its operands.
+"""The names of an op in all engines, and how it treats the order of its operands.
 
-It knows names alone; an op that is not here is compared by its name and by its numbers.
+It only knows names; an op that is not here is compared by its name and by its numbers.
 """
 
 from __future__ import annotations

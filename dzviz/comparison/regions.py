@@ -1,4 +1,4 @@
-"""What is left of two graphs between their matches: stretches that one has and the other has not.
+"""What is left of two graphs between their matches: stretches that only one of them has.
 
 It compares no numbers.
 """

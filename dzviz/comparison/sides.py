@@ -1,4 +1,4 @@
-"""One of two graphs in lists: values and Functions by number, what they take and give."""
+"""One of two graphs as lists: values and Functions by number, with operands and results."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from dzviz.text.records import document, plain
 from dzviz.text.table import aligned
 
 MOST_ROWS = 20
-"""So many differences are in the table; JSON has all."""
+"""The largest number of differences in the table; JSON has all."""
 
 MOST_REMARKS = 6
 

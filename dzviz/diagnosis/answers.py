@@ -1,4 +1,4 @@
-"""What can be said of a gradient: every cause once, and an answer as data."""
+"""The answers about a gradient: every cause once, and an answer as data."""
 
 from __future__ import annotations
 

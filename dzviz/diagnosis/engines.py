@@ -1,4 +1,4 @@
-"""What a mend says otherwise where another package than our engine computed a graph."""
+"""How the fix is worded if another package than our engine computed the graph."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ops of any engine have in common where a gradient ends; every op's name is here once.
+"""Families of ops of all engines that end a gradient in the same way; each op is named here once.
 
 It knows names alone. An op that is not here is judged by its numbers.
 """

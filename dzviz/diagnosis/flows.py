@@ -17,7 +17,7 @@ from dzviz.graph.rounded import is_zero
 from dzviz.options import ENGLISH
 
 MOST_ENDS = 3
-"""So many places where a gradient ends are kept of each value."""
+"""At most this many places where a gradient ends are kept for each value."""
 
 
 class Flows:

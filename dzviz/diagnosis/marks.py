@@ -1,4 +1,4 @@
-"""A graph with the ways of answers in front, as a picture shows it."""
+"""A graph with the paths of answers highlighted, as a picture shows it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_DRAWN = 500
 """Of a larger graph the ways are drawn, and what is next to them."""
 
 MOST_TOLD = 4
-"""So many answers stand below a picture."""
+"""At most this many answers are below a picture."""
 
 
 def with_ways(

@@ -1,4 +1,4 @@
-"""Why there is no gradient at all: where the way to the output ends."""
+"""Why there is no gradient at all: where the path to the output ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where over the values of a sweep a gradient dies, explodes or is no number."""
+"""For which values of a sweep a gradient dies, explodes or is not finite."""
 
 from __future__ import annotations
 

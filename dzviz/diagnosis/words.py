@@ -1,4 +1,4 @@
-"""Places, values and ways in the words of an answer."""
+"""Places, values and paths in the words of an answer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LONGEST = 32
 """A part of an expression is quoted with at most this many characters; else its op is named."""
 
 STEPS = 12
-"""Of a longer way only the first and last steps are given."""
+"""For a longer path, only the first and last steps are given."""
 
 OPERATOR = re.compile(r"(?:[-+*/@%<>=!]+(?: -?[\d.e+-]+)?|-?[\d.e+-]+ [-+*/@%]+)")
 """A label that is an operator, alone or with the number that is its other operand."""

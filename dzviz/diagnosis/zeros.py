@@ -1,4 +1,4 @@
-"""Why a gradient is 0: what became of what came to the place where it was lost."""
+"""Why a gradient is 0: what happened at the place where it was lost."""
 
 from __future__ import annotations
 

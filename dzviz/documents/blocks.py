@@ -1,4 +1,4 @@
-"""How results stand in a document: blocks of text and references to pictures, by its markup.
+"""How results are written into a document: blocks of text and references to pictures, by markup.
 
 It knows Markdown, reStructuredText and AsciiDoc as lines of text. It does not know where markers
 are, nor what is drawn.
@@ -42,7 +42,7 @@ class Picture(NamedTuple):
 
 SITES: Mapping[str, str] = {
     "": "the reader's screen chooses, in HTML",
-    "material": "the switch of Material for MkDocs, by what stands behind # in the address",
+    "material": "the switch of Material for MkDocs, by the part after # in the address",
     "sphinx": "the switch of a theme of Sphinx, by a class, in MyST",
 }
 """What chooses between several themes in Markdown."""

@@ -1,4 +1,4 @@
-"""What a command in a document may ask for and take: less than one that its user wrote."""
+"""The limits of a command in a document: stricter than those of a command that the user wrote."""
 
 from __future__ import annotations
 

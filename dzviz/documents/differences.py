@@ -10,7 +10,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 CONTEXT = 3
-"""So many lines that stay are shown around what changes."""
+"""The number of unchanged lines that are shown around a change."""
 
 MOST_COMPARED = 1_000_000
 """Changes of more pairs of lines are shown as one."""

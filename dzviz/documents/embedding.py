@@ -34,7 +34,7 @@ from dzviz.text.phrases import clean
 from dzviz.text.sizes import check_characters
 
 EXACT = 17
-"""So many digits have the numbers of results, where no option says how many."""
+"""The number of digits in results, unless an option says otherwise."""
 
 MAX_MARKERS = 1000
 """More than any document has: what is refused before work is spent on it."""

@@ -1,4 +1,4 @@
-"""How a derivation stands in a document: as formulas that its markup shows, or as MathML.
+"""How a derivation is written into a document: as formulas that its markup shows, or as MathML.
 
 It knows the forms of `dzviz.equations.writers.FORMS` as text, and nothing of what they say.
 """

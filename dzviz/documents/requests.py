@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from dzviz.sweeps.drawing import SweptDrawing
 
 LONGEST = 100_000
-"""So many characters a command line may have; an expression has at most a tenth of them."""
+"""The largest number of characters in a command line; an expression has at most a tenth of it."""
 
 SHOWN: list[click.Parameter] = [
     Option(

@@ -1,4 +1,4 @@
-"""What a site makes of a document: where HTML in it finds no files.
+"""How a site publishes a document, and where HTML in it cannot find files.
 
 MkDocs gives each page a folder, ``guide/`` for ``guide.md``, unless its settings say otherwise, and
 follows it in Markdown, but not in HTML. Sphinx takes along the pictures of Markdown, and of HTML
@@ -46,7 +46,7 @@ def _check_sphinx(path: str, root: str) -> None:
     while os.path.commonpath([folder, root]) == root:
         if re.search(r"^extensions\b", _read(os.path.join(folder, "conf.py")) or "", re.MULTILINE):
             raise DocumentError(
-                "Sphinx takes no pictures along that stand in HTML",
+                "Sphinx does not copy pictures that are part of HTML",
                 hint="--theme auto is one file that follows the site; --site sphinx writes two",
             )
         if folder == root:

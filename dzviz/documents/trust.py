@@ -1,4 +1,4 @@
-"""How far a document is trusted: which files it may read and write, and whether it runs code.
+"""How far a document is trusted: which files it can read and write, and whether it runs code.
 
 A document may read and write files in its own folder tree, links included, and nothing else.
 """

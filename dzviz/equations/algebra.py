@@ -1,4 +1,4 @@
-"""Formulas made as short as a textbook has them; what they are worth stays what it is.
+"""Formulas made as short as in a textbook, without changing their value.
 
 Each rewriting is an identity of NumPy's: rules are written for arrays of all shapes, and what that
 takes (reshape, broadcast, a choice that was made) is left out where it does nothing.

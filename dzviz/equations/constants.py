@@ -1,4 +1,4 @@
-"""Formulas that are numbers, and what they are called: ``1/3``, ``log(2)``."""
+"""Formulas that are numbers, and their names: ``1/3``, ``log(2)``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What repeats in a derivation, told once: a loop's body with an index, and sums over it."""
+"""What repeats in a derivation, written once: a loop's body with an index, and sums over it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the nodes of a derivation are called: each by a name of its own."""
+"""The names of the nodes of a derivation, which are all different."""
 
 from __future__ import annotations
 

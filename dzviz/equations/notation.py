@@ -1,4 +1,4 @@
-"""How a formula is written, except for the signs: what stands in brackets, and what beside what.
+"""How a formula is written, except for the signs: what is in brackets, and in which order.
 
 A notation says how each sign looks: plain text, TeX, MathML.
 """

@@ -1,4 +1,4 @@
-"""Equations in numbers: what stands in the place of the symbols, and what comes of it."""
+"""Equations in numbers: the values of the symbols, and the result."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dzviz.options import Look
 from dzviz.text.numbers import number, value_text
 
 MOST = 6
-"""Of more shares the numbers are not told."""
+"""If there are more shares, their numbers are left out."""
 
 
 def result(line: Line, look: Look) -> str:

@@ -13,7 +13,7 @@ from dzviz.equations.shapes import without_axes
 from dzviz.graph.terms import DERIVATIVE, Term
 
 DIGITS = 15
-"""So many digits of a product of numbers are those of its decimals."""
+"""A product of numbers has at most this many correct digits."""
 
 MOST_BELOW = 100
 """Up to here a fraction stands below another: ``gy / (2*y)``."""

@@ -1,4 +1,4 @@
-r"""Formulas as TeX for amsmath, of which GitHub, MathJax and KaTeX read all.
+r"""Formulas as TeX for amsmath, which GitHub, MathJax and KaTeX can read.
 
 A backslash stands before letters only: where Markdown reads a text first, it takes others away.
 """

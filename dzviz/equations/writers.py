@@ -28,8 +28,8 @@ from dzviz.text.phrases import clean
 
 DETAILS: Mapping[str, str] = {
     "steps": "each line in symbols and in numbers",
-    "rules": "in symbols alone",
-    "result": "the derivatives of the variables alone, each in one equation",
+    "rules": "only in symbols",
+    "result": "only the derivatives of the variables, each in one equation",
 }
 """How much is shown."""
 

@@ -1,4 +1,4 @@
-"""The table of formats: what each is called, its suffixes, and the module that writes it.
+"""The table of formats: their names, their suffixes, and the modules that write them.
 
 A format is one module with ``write(graph, look, layout)``, which yields text or bytes.
 """

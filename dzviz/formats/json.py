@@ -1,4 +1,4 @@
-"""JSON in networkx's node-link form, at full precision, one node or edge a line.
+"""JSON in networkx's node-link form, at full precision, one node or edge per line.
 
 With ``look.full`` it holds all there is, and `dzviz.sources.json` makes the same graph of it. Its
 schema is shipped beside it: `dzviz/formats/graph.schema.json`.

@@ -1,4 +1,4 @@
-"""Mermaid flowcharts, which GitHub draws where they stand in a README.
+"""Mermaid flowcharts, which GitHub draws in a README.
 
 Labels follow https://mermaid.js.org/syntax/flowchart.html: within quotes a character can be written
 as ``#35;``, its decimal code. Here all are that Mermaid, Markdown or HTML could take for a sign.

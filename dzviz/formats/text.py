@@ -1,4 +1,4 @@
-"""A table in plain text: one aligned line a Variable, in order of computation."""
+"""A table in plain text: one aligned line per Variable, in order of computation."""
 
 from __future__ import annotations
 

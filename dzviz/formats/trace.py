@@ -1,4 +1,4 @@
-"""A trace: all that happened in the passes over a graph, as a table or as JSON.
+"""A trace: everything that happened in the passes over a graph, as a table or as JSON.
 
 The JSON's schema is shipped beside it: `dzviz/formats/trace.schema.json`.
 """

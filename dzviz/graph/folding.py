@@ -1,4 +1,4 @@
-"""Folding: what repeats in a graph is drawn once, and says how often and between which values.
+"""Folding: what repeats in a graph is drawn once, with its number and its range of values.
 
 It knows graphs alone, no format and no engine. What repeats is found by `dzviz.graph.loops`.
 """

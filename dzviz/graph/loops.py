@@ -20,7 +20,7 @@ from dzviz.graph.periods import runs
 from dzviz.graph.structure import Lists, Structure, numbers_of_lists, pairs
 
 ROUNDS = 12
-"""So many paths are looked at, the longest first, until one has nothing that repeats."""
+"""At most this many paths are examined, the longest first, until one has no repetition."""
 
 
 class Loop(NamedTuple):

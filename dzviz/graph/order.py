@@ -1,4 +1,4 @@
-"""The order of computation: what something is computed from stands before it."""
+"""The order of computation: a node comes after everything that it is computed from."""
 
 from __future__ import annotations
 

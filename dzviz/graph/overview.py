@@ -1,4 +1,4 @@
-"""What is asked of all nodes or edges of a graph, and needs no look at each where they are many.
+"""Questions about all nodes or edges of a graph that can be answered without looking at each.
 
 A sequence is gone through, unless it has registered an answer of its own: `dzviz.graph.columns`.
 """

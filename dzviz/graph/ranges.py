@@ -1,4 +1,4 @@
-"""What is known of values that are not there one by one: the ends, and what is not finite.
+"""What is known about values that are not stored one by one: the range, and what is not finite.
 
 So it is with what one Variable was over many times, and with what a document does not tell.
 """

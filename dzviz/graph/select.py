@@ -1,4 +1,4 @@
-"""A part of a graph: what is around some nodes, or what leads from one to another.
+"""A part of a graph: the surroundings of some nodes, or what lies between two nodes.
 
 It knows graphs alone, no format and no engine.
 """

@@ -1,4 +1,4 @@
-"""What readers of values' files have in common: verdicts, sizes and text."""
+"""What the readers of files with values share: verdicts, sizes and text."""
 
 from __future__ import annotations
 

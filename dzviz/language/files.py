@@ -103,7 +103,7 @@ REFUSED_KINDS: Final = {
 """NumPy's kinds of data that are no real numbers."""
 
 PIECE: Final = 1 << 20
-"""So many bytes are taken out of an archive at a time."""
+"""The number of bytes that are read from an archive at a time."""
 
 
 def _contents(file: FilePath) -> bytes:

@@ -1,4 +1,4 @@
-"""What a computation may take, counted before memory and time are spent; it knows no Variables.
+"""The limits of a computation, checked before memory and time are spent; it knows no Variables.
 
 The limits hold for an expression and its derivatives together, so that no text makes the command
 need more than 1 GiB. A Python function of the user's own is counted from its first derivative on.

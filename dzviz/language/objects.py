@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAX_LISTS: Final = 2 * MAX_ELEMENTS + MAX_DIMENSIONS
-"""So many brackets a .json may have: each becomes a list, which takes 80 bytes."""
+"""The largest number of brackets in a .json: each becomes a list, which takes 80 bytes."""
 
 
 def read_json(contents: bytes, key: str | None) -> NDArray[np.floating[Any]]:

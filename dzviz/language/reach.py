@@ -1,4 +1,4 @@
-"""Which inputs do not reach any output, and where their way ends.
+"""Which inputs do not reach any output, and where their path ends.
 
 It looks at graphs of Variables; where a value leaves its graph it is reported by the engine, or by
 whoever evaluates an expression.

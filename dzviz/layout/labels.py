@@ -1,4 +1,4 @@
-"""Where the labels of edges stand: each beside its own edge, and on nothing else.
+"""Where the labels of edges are placed: each beside its own edge, and on nothing else.
 
 It is geometry alone: it knows curves, boxes and the sizes of labels, and not what they say.
 """
@@ -48,7 +48,7 @@ MOST_POINTS = 200_000
 """Where all curves together are longer than so many steps, the steps are longer."""
 
 MOST = 1_000_000
-"""So many distances are computed at a time."""
+"""The number of distances that are computed at a time."""
 
 MARGIN = 10.0
 """The label of a frame stands so far from its sides."""
@@ -81,7 +81,7 @@ class Spot(NamedTuple):
 
 
 PART = 64
-"""So many places for the label of a frame are looked at together."""
+"""The number of places for the label of a frame that are examined together."""
 
 
 class Page:

@@ -1,4 +1,4 @@
-"""Run a program on a text: bounded in time and output, and nothing of it stays behind.
+"""Run a program on a text, with limits on time and output, and leave nothing of it behind.
 
 It does not know which program, and knows nothing of graphs.
 """

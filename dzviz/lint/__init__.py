@@ -1,1 +1,1 @@
-"""What is risky in an expression or a graph though it computes: unstable forms and silent sums."""
+"""What is numerically risky in an expression or a graph: unstable forms and unintended sums."""

@@ -1,4 +1,4 @@
-"""The table of what is remarked, and a remark as data."""
+"""The table of the rules of lint, and a remark as data."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ OPENING = 0.7
 """A page opens at this part of each axis: in the middle many a function is 0."""
 
 TEXT_MEMORY = 10
-"""So many times the memory of its steps the texts of a point take while they are put together."""
+"""The texts of a point take this many times the memory of its steps while they are put together."""
 
 
 def write(sweep: Sweep, look: Look, layout: Layout) -> Iterator[str]:

@@ -204,5 +204,5 @@ def variables_of(order: int, wrt: str | None) -> list[str]:
         UsageError: There is no ``--order`` beside it.
     """
     if wrt is not None and not order:
-        raise UsageError("--wrt goes with --order", hint="as in: --order 1 --wrt x")
+        raise UsageError("--wrt needs --order", hint="as in: --order 1 --wrt x")
     return [name.strip() for name in (wrt or "").split(",") if name.strip()]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dzviz.pipeline.computation import Run
 
 MOST_BESIDE = 100
-"""So many values that leave the graph are drawn beside it."""
+"""At most this many values that leave the graph are drawn beside it."""
 
 
 class Explanation(NamedTuple):

@@ -1,4 +1,4 @@
-"""What a variable is given: the text of a formula without variables, a file, or an array."""
+"""The value of a variable: the text of a formula without variables, a file, or an array."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from dzviz.styles import style_named
 from dzviz.text.phrases import listed
 
 WIDE = 150
-"""A picture of more nodes is metres wide; the error says how to draw less of it."""
+"""A picture of more nodes is metres wide; the error says how to draw less."""
 
 MOST_PLACED = 3_000
 """Engines place no more nodes in the time that they have (``--layout-timeout``), or far fewer."""

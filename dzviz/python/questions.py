@@ -1,4 +1,4 @@
-"""Python's questions about gradients: why they are so, how they came, whether they are right."""
+"""Python's questions about gradients: why they are what they are, and whether they are right."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`record` calls a function on Variables, runs backward, and keeps all that happened."""
+"""`record` calls a function on Variables, runs backward, and keeps everything that happened."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from dzviz.sources import Subject
 
 HEIGHT = 760
-"""So many pixels high a page is within a notebook."""
+"""The height in pixels of a page in a notebook."""
 
 
 def sweep(

@@ -1,4 +1,4 @@
-"""How gradients come about, as equations."""
+"""The derivation of gradients, as equations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an expression comes to: the values of its outputs alone."""
+"""The value of an expression: only the values of its outputs."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dzviz.sources import Subject
 
 MOST, MOST_PLAIN = 20, 3
-"""Of more answers, those that say nothing but that all is well are one line."""
+"""If there are more answers, all those without a problem share one line."""
 
 ALLOWED = ("none", "zero", "nonfinite")
 

@@ -23,7 +23,7 @@ MOST_BYTES = 256 << 10
 """The longest request."""
 
 MOST_NAMES = 200
-"""So many values and options a request may have."""
+"""The largest number of values and options in a request."""
 
 WANTED = ("moment", "whole", "page")
 """What may be wanted: one step of a picture, all that the page says, or a page for a file."""

@@ -29,7 +29,7 @@ PATIENCE = 15.0
 """Seconds for one request, a process that has to be started included."""
 
 GRACE = 1.5
-"""So many seconds more a request gets that a newer one of its tab has made needless."""
+"""A request that a newer one of its tab has made needless gets this many seconds more."""
 
 MEMORY = 2 << 30
 """Bytes that the process may take for formulas, where the system can say so (Linux)."""

@@ -75,7 +75,7 @@ SOURCES: dict[str, Source] = {
         Source("dezero", "dzviz.sources.snapshot", "Variables of the core, after any passes"),
         Source("torch", "dzviz.sources.pytorch", "tensors of PyTorch, with what autograd knows"),
         Source("micrograd", "dzviz.sources.micrograd", "values of micrograd and its like"),
-        Source("book", "dzviz.sources.book", "Variables of a DeZero that somebody wrote"),
+        Source("book", "dzviz.sources.book", "Variables of a DeZero that the user wrote"),
         Source("jax", "dzviz.sources.jaxpr", "functions of JAX, through `dzviz.record`"),
         Source("expression", "dzviz.sources.expression", "a formula", computes=True),
         Source("function", "dzviz.sources.function", "a function of a Python file", computes=True),

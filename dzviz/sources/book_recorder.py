@@ -89,7 +89,7 @@ class Note:
 
 
 MOST = 6
-"""So many of the passes are remembered that a gradient was added up over."""
+"""At most this many passes are remembered for a gradient that was added up."""
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""Which calls of the user's own functions are going on: each is a frame around what it computes.
+"""Which calls of the user's own functions are running: each is a frame around what it computes.
 
 It looks at Python's stack when a Function is computed, and changes nothing of what runs.
 """

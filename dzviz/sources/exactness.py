@@ -21,7 +21,7 @@ MOST = 100_000
 """Of larger graphs nothing is found out of how exact the numbers are: it may take a minute."""
 
 MOST_ELEMENTS = 1_000_000
-"""Of more elements altogether nothing is found out of rounding: that takes a lot of memory."""
+"""With more elements in all, rounding is not examined: that takes a lot of memory."""
 
 
 class Exactness(NamedTuple):

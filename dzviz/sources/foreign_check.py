@@ -1,4 +1,4 @@
-"""Gradients and rules of another engine beside differences.
+"""Gradients and rules of another engine compared with differences.
 
 Its own pass says what the gradients are. Each of its Functions is judged alone, as a Function of
 our engine whose forward and backward call copies of it.

@@ -1,4 +1,4 @@
-"""Which backward passes made the gradients of a graph, told of Variables as frozen facts.
+"""Which backward passes made the gradients of a graph, as frozen facts about Variables.
 
 It knows no words but names, and no picture.
 """

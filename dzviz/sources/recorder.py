@@ -1,4 +1,4 @@
-"""What happened in the passes over a graph, kept by an observer that copies what it sees.
+"""What happened in the passes over a graph, recorded by an observer that copies what it sees.
 
 What comes one after the other is written into columns, where a number takes eight bytes, and what
 the rest tells is not written at all. It knows nothing of pictures.
@@ -228,7 +228,7 @@ class Moment(NamedTuple):
 
 
 MAX_QUEUE = 100
-"""So many Functions of a queue are kept; all of them would take quadratic memory."""
+"""At most this many Functions of a queue are kept; all of them would take quadratic memory."""
 
 FORWARD, PASS, SEED, POP, RULE, SUM, KEEP, RELEASE = range(8)
 """What a tape writes of each moment; ``PASS`` is before the first seed of a pass."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from dzviz.engine import Add, Div, Function, Mul, Sub, Variable, grad, raw, sample
 
 ULPS = 8
-"""So many units in the last place may differ by rounding."""
+"""Rounding may cause a difference of this many units in the last place."""
 
 EXACT = ("arithmetic", "elementwise", "shaping")
 """Ops of these families compute each element alone. The others add up, in an order that may depend

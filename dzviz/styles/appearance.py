@@ -1,4 +1,4 @@
-"""How nodes look, by what they are: colours, and what also stays visible in grey.
+"""How nodes look, depending on what they are: colours, and marks that stay visible in grey.
 
 It knows no shape and no format; the colours are those of `dzviz.themes`.
 """

@@ -1,4 +1,4 @@
-"""A scene with room for the texts of others that have the same shapes and arrows."""
+"""A scene with room for the texts of other scenes that have the same shapes and arrows."""
 
 from __future__ import annotations
 

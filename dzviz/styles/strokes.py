@@ -1,4 +1,4 @@
-"""How edges are drawn that are not like the others: those that are marked, or all by what flowed.
+"""How special edges are drawn: marked ones, or all by what flowed back.
 
 It knows no format; the colours are those of `dzviz.themes`.
 """

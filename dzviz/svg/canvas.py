@@ -42,7 +42,7 @@ HEAD = 9.0
 
 
 LIFT = 1.8
-"""So much higher a label stands that is lit, as is the thick line below it."""
+"""A highlighted label is this much higher, like the thick line below it."""
 
 
 Extent = tuple[float, float, float, float]

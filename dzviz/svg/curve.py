@@ -52,7 +52,7 @@ LONG, MOST = 16, 30
 """Longer names do not stand beside the numbers of a point; of still longer ones a part is drawn."""
 
 DOTS = 100
-"""Of more values the points are no dots, but the curve alone."""
+"""With more values, only the curve is drawn, without dots at the points."""
 
 
 class Panel(NamedTuple):

@@ -1,4 +1,4 @@
-"""A picture for a frame: the direction, style, spacing and rows that have the largest text in it.
+"""A picture for a frame: the direction, style, spacing and rows that give the largest text.
 
 Each is placed and measured; it knows nothing of how they are placed or drawn.
 """

@@ -1,4 +1,4 @@
-"""Fonts: Open Sans, which is always at hand, and the files that can set what it cannot.
+"""Fonts: Open Sans, which is always available, and files for characters that it lacks.
 
 It reads a font's map from characters to glyphs and nothing else; it draws nothing.
 """

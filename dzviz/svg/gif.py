@@ -1,4 +1,4 @@
-"""GIF: a film in pixels, for where nothing but an image can be shown."""
+"""GIF: a film in pixels, for places that can only show images."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dzviz.options import Layout
 
 WIDTH = 1600
-"""So many pixels wide a small graph is drawn at the most, and a large one where text allows it."""
+"""The largest width in pixels of a small graph, and of a large one if the text allows it."""
 
 MOST_PIXELS = 200_000_000
 """All frames together have at most this many: each takes a byte in memory while Pillow writes."""

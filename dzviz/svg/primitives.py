@@ -1,4 +1,4 @@
-"""What our SVG drawings are made of: the page, groups with names, text, arrowheads.
+"""The parts of our SVG drawings: the page, groups with names, text, arrowheads.
 
 Only elements and attributes that PNG and PDF writers understand are used: no style sheet but the
 one that follows the reader's screen, no markers. It knows no graph.

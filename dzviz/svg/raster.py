@@ -10,6 +10,7 @@ import math
 import re
 import sys
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 from dzviz.budget import check_time, seconds_left
@@ -36,7 +37,8 @@ def png(
     """
     if re.search(r"<(\w+:)?(fe)?image\b", svg, re.IGNORECASE):
         raise ValueError("an image in an SVG could be any file on the machine")
-    svg = _with_bold(svg)
+    others = _substitutes(svg, font)
+    svg = _with_bold(svg, others)
     width, height = size(svg)
     zoom = _fitting_zoom(width, height, zoom)
     options = {
@@ -44,7 +46,7 @@ def png(
         "dpi": 96,
         "zoom": zoom,
         "skip_system_fonts": True,
-        "font_files": [*map(fonts.open_sans, _STYLES), *_substitutes(svg, font)],
+        "font_files": [*map(fonts.open_sans, _STYLES), *(other.path for other in others)],
         # A substitute may be a font that the SVG names (Arial); it must not set all the rest.
         "style_sheet": "* { font-family: 'Open Sans' }",
     }
@@ -122,7 +124,7 @@ def _fitting_zoom(width: float, height: float, zoom: float) -> float:
     return min(zoom, most)
 
 
-def _substitutes(svg: str, font: str | None) -> list[str]:
+def _substitutes(svg: str, font: str | None) -> list[fonts.Font]:
     """Find the fonts that set what Open Sans cannot."""
     missing = fonts.lacking(_text(svg)) if not svg.isascii() or "&#" in svg else set()
     if not missing and font is None:
@@ -131,15 +133,18 @@ def _substitutes(svg: str, font: str | None) -> list[str]:
     for candidate in fonts.substitutes(font):
         still_missing = candidate.lacks(missing)
         if len(still_missing) < len(missing):
-            used.append(candidate.path)
+            used.append(candidate)
         missing = still_missing
         if not missing:
             return used
     raise fonts.cannot_set(missing)
 
 
-def _with_bold(svg: str) -> str:
-    """Draw what is bold bold where only another font has it, of which resvg takes any weight."""
+def _with_bold(svg: str, others: Sequence[fonts.Font]) -> str:
+    """Draw what is bold bold where only another font has it, of which resvg takes any weight.
+
+    It sets all of a line in a font that has all of it.
+    """
     if svg.isascii():
         return svg
 
@@ -150,7 +155,8 @@ def _with_bold(svg: str) -> str:
         if not missing or not size or not fill:
             return found[0]
         stroke = f'stroke="{fill[1]}" stroke-width="{float(size[1]) * BOLDER:.2f}"'
-        which = f"[{re.escape(''.join(sorted(missing)))}]+"
+        whole = any(not other.lacks(words) for other in others)
+        which = ".+" if whole else f"[{re.escape(''.join(sorted(missing)))}]+"
         return head + re.sub(which, rf"<tspan {stroke}>\g<0></tspan>", words) + "</text>"
 
     return re.sub(r'(<text [^>]*font-weight="bold"[^>]*>)([^<]*)</text>', line, svg)

@@ -80,9 +80,9 @@ def _document(picture: _Picture, look: Look) -> str:
     odd = beyond_latin(body)
     engine = "LuaLaTeX, in a font that has its characters" if odd else "pdfLaTeX or LuaLaTeX"
     head = [
-        "% A computational graph, by dzviz. It needs \\usepackage{tikz}, and is put where it is to",
-        f"% stand by \\input. For {engine}.",
-        "% A document that defines these colours before has its own.",
+        "% A computational graph, by dzviz. It needs \\usepackage{tikz}; include it with \\input.",
+        f"% For {engine}.",
+        "% To use your own colours, define these names earlier in the document.",
     ]
     made = (
         "\n".join([*head, *_begin(picture, look)]) + f"\n{body}\\end{{tikzpicture}}%\n\\endgroup\n"

@@ -1,4 +1,4 @@
-"""A film as SVG: one canvas for all steps, and tracks of which each changes now and then.
+"""A film as SVG: one canvas for all steps, and tracks that change from time to time.
 
 All that is drawn of films is made from it: frames, pages, animations.
 """
@@ -41,10 +41,10 @@ MOST_STEPS = 500
 
 STEP_MEMORY = 40 << 10
 PART_MEMORY = 64
-"""So many bytes a step takes, and more for each node and edge of the graph as it is then."""
+"""The bytes for a step, and for each node and edge of the graph at that step."""
 
 HOLD = 3
-"""So many times longer than the others the last step stays."""
+"""The last step is shown this many times longer than the others."""
 
 
 class Track(NamedTuple):
@@ -134,7 +134,7 @@ def film(graph: Graph, look: Look, layout: Layout) -> Timeline:
         raise LayoutError(
             f"the film is too long: {last - first + 1} steps, but at most {MOST_STEPS} are "
             "possible",
-            hint="--steps A-B draws some of them; or draw the last state alone",
+            hint="--steps A-B draws some of them; or draw only the last state",
         )
     whole = timeline(graph, look, layout)
     return whole._replace(

@@ -25,7 +25,7 @@ LENGTH = 10.0
 """A film over values takes so many seconds, where no pace is given."""
 
 FASTEST = 0.1
-"""So many seconds a value stays at least, where no pace is given."""
+"""The least seconds for which a value is shown, if no pace is given."""
 
 
 PLOTTED = ("theme", "background", "font_size", "scale", "font")

@@ -23,7 +23,7 @@ from dzviz.text.numbers import number
 from dzviz.text.phrases import clean, plural
 
 PART_MEMORY = 500
-"""So many bytes a node, an edge or an event takes, without its array."""
+"""The bytes for a node, an edge or an event, without its array."""
 
 Watch = Callable[[Sequence[Any]], Iterable[Any]]
 """Gets the points and gives them back one by one, as tqdm does."""

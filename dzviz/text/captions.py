@@ -1,4 +1,4 @@
-"""What stands below a picture: what is shown, and what its signs mean."""
+"""The caption below a picture: what is shown, and what its signs mean."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Functions applied to operands, as text with few brackets; it knows their labels alone."""
+"""Functions applied to operands, as text with few brackets; it knows only their labels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the nodes of a graph are called, in words of the user's, and how each was computed."""
+"""The names of the nodes of a graph in the user's words, and how each was computed."""
 
 from __future__ import annotations
 

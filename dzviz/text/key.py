@@ -22,7 +22,7 @@ from dzviz.text.numbers import NOISE, NOISE_MEANING, value_text
 from dzviz.text.orders import derivative, order_name
 
 LARGE = 500
-"""Of graphs with more nodes not every node and edge is looked at."""
+"""In graphs with more nodes, not every node and edge is examined."""
 
 
 class Mark(NamedTuple):

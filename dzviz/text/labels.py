@@ -18,7 +18,7 @@ from dzviz.graph.overview import position, repeated
 from dzviz.graph.ranges import Range
 from dzviz.options import ENGLISH, Look
 from dzviz.text.languages import say
-from dzviz.text.notes import noted
+from dzviz.text.notes import noted, phrase
 from dzviz.text.numbers import EXACT, number, span, summary, value_lines, with_shape
 from dzviz.text.orders import order_name
 from dzviz.text.phrases import both, clean, grouped, listed, on_one_line, ordinal
@@ -145,14 +145,14 @@ def passes_note(passes: Passes, lang: str = ENGLISH) -> str:
     if not passes.times:
         return say(lang, "assigned" if passes.assigned else "as found")
     if passes.times == 1 and not passes.assigned:
-        return say(lang, "of {name}", name=clean(passes.of[0], 20))
+        return say(lang, "of {name}", name=phrase(clean(passes.of[0], 20), lang))
     assigned = [say(lang, "assigned")] if passes.assigned else []
     return ", ".join([*assigned, _passes(passes, lang)])
 
 
 def passes_phrase(passes: Passes, lang: str = ENGLISH) -> str:
     """Say what a gradient is: ``added up over 2 passes of y``, ``from backward of y``."""
-    of = [clean(each) for each in passes.of]
+    of = [phrase(clean(each), lang) for each in passes.of]
     several = both(listed(of[:-1], ", "), of[-1], lang) if len(of) > 1 else "".join(of)
     if passes.various:
         return say(lang, "not the same for all that is drawn here once")
@@ -255,7 +255,7 @@ def function_lines(
 
 
 MAX_DETAIL = 1000
-"""So many characters of what else there is to say stand in a tooltip."""
+"""A tooltip has at most this many characters of additional information."""
 
 
 def function_fact(node: FunctionNode, lang: str = ENGLISH) -> str:

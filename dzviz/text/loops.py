@@ -1,4 +1,4 @@
-"""What is said of a loop in its frame: how often, what it computes, and what it carries."""
+"""The text in the frame of a loop: how often it runs, what it computes, and what it carries."""
 
 from __future__ import annotations
 

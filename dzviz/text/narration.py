@@ -20,7 +20,7 @@ from dzviz.text.orders import order_name
 from dzviz.text.phrases import clean
 
 SHOWN = 6
-"""So many Functions that wait are named."""
+"""At most this many waiting Functions are named."""
 
 
 class Row(NamedTuple):

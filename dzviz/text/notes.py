@@ -24,6 +24,11 @@ def known(text: str, lang: str) -> str:
     return say(lang, text) if lang != ENGLISH and text in table() else text
 
 
+def phrase(text: str, lang: str) -> str:
+    """Say what is in the table and has several words; one alone may be a name or an op."""
+    return known(text, lang) if " " in text else text
+
+
 def noted(note: str, lang: str) -> str:
     """Say a note of a Variable."""
     text = clean(note)
@@ -54,7 +59,7 @@ def place_in(text: str, lang: str) -> str:
         begin = head.partition("{")[0]
         if text.startswith(begin):
             text = say(lang, head, what=text.removeprefix(begin))
-    text = f"{known(text, lang)}{where}"
+    text = f"{phrase(text, lang)}{where}"
     return say(lang, f"{{place}}{tail}", place=text) if tail else text
 
 

@@ -1,4 +1,4 @@
-"""Text made harmless, counts and lists: the small change of sentences."""
+"""Parts of sentences: harmless text, counts and lists."""
 
 from __future__ import annotations
 

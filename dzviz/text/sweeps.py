@@ -1,4 +1,4 @@
-"""What is swept, and over what, in words."""
+"""A sweep in words: what is swept, and over which values."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def prose(text: str) -> str:
 
 def pages() -> dict[str, str]:
     texts = {page.name: prose(page.text) for page in [README, *DOCS]}
-    for name in ("CONTRIBUTING.md", "RELEASING.md", "SECURITY.md"):
+    for name in ("CHANGELOG.md", "CONTRIBUTING.md", "RELEASING.md", "SECURITY.md"):
         texts[name] = prose((ROOT / name).read_text(encoding="utf-8"))
     return texts
 

@@ -161,6 +161,7 @@ def test_pandoc_makes_a_page_and_a_book(browser, tmp_path, monkeypatch):
 def test_a_notebook_becomes_a_page_and_latex(browser, tmp_path):
     import nbconvert
     import nbformat
+    from traitlets.config import Config
 
     def cell(picture):
         shown = picture._repr_mimebundle_()
@@ -186,10 +187,10 @@ def test_a_notebook_becomes_a_page_and_latex(browser, tmp_path):
         page.frames[1].wait_for_function(f"isDark() === {json.dumps(theme == 'dark')}")
         assert is_dark(picture) == (theme == "light")  # an image follows the screen
         context.close()
-    exporter = nbconvert.LatexExporter()
-    exporter.register_preprocessor(nbconvert.preprocessors.SVG2PDFPreprocessor, enabled=False)
+    without_inkscape = Config({"SVG2PDFPreprocessor": {"enabled": False}})
+    exporter = nbconvert.LatexExporter(config=without_inkscape)
     text, resources = exporter.from_notebook_node(notebook)
-    (file,) = resources["outputs"].values()
+    (file,) = (data for name, data in resources["outputs"].items() if name.endswith(".png"))
     assert file.startswith(b"\x89PNG")
     assert file == b64decode(pictures[0]._repr_mimebundle_()["image/png"])
     assert "includegraphics" in text or "adjustimage" in text

@@ -1,4 +1,4 @@
-"""``dzviz batch``: many expressions, one a line, each drawn into a file of its own."""
+"""``dzviz batch``: many expressions, one per line, each drawn into its own file."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ EXAMPLE = 'sin: "sin(x)" --x 1.0'
 
 
 MAX_TASKS = 10_000
-"""So many pictures one file may ask for; each is kept as a command that was read, of 20 KB."""
+"""The largest number of pictures in a file; each is kept as a parsed command of 20 KB."""
 
 
 TEXTS = {"text": ".txt", "tsv": ".tsv", "json": ".json"}

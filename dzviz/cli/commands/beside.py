@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from dzviz.arguments.draw import themes_of
 from dzviz.arguments.expression import check_written
 from dzviz.arguments.options import QUIET, Option, field_options, read_options
 from dzviz.arguments.two import TwoCommand, taken_operand
@@ -13,6 +15,7 @@ from dzviz.errors import UsageError
 from dzviz.formats import FORMATS, format_named, format_of_file
 from dzviz.options import Layout, Look, options_of
 from dzviz.styles import check_objects
+from dzviz.themes import files_of
 
 if TYPE_CHECKING:
     from dzviz.arguments.two import Operand
@@ -40,11 +43,13 @@ def beside(
     """Draw two graphs side by side, at the same scale.
 
     An operand is a graph in JSON (*.json), a function in a Python file (FILE.py:NAME), or else an
-    expression. Values are given by --NAME VALUE to whichever has the variable. Long pictures stand
-    one above the other. Each has its own caption.
+    expression. --NAME VALUE sets a variable in every operand that has it. If the pictures are long,
+    one is drawn above the other. Each picture has its own caption.
     """
-    check_written(output)
     format = _format(output, format_name)
+    themes = themes_of(options, output)
+    files = files_of(str(output), themes) if len(themes) > 1 else [output]
+    check_written(*files)
     look, layout = read_options(Look, options), read_options(Layout, options)
     check_objects(look)
     operands = [
@@ -56,21 +61,20 @@ def beside(
 
     drawings = [drawing_of(one.graph, FORMATS["svg"], look) for one in operands]
     drawings = [each._replace(layout=layout) for each in drawings]
-    title = f"{a.name} | {b.name}"
-    svg = joined(
-        ["".join(map(str, each.chunks())) for each in drawings],
-        look,
-        title,
-        " ".join(each.alt() for each in drawings),
-    )
+    words = f"{a.name} | {b.name}", " ".join(each.alt() for each in drawings)
+    results = []
+    for theme in themes:
+        pictures = ["".join(map(str, each.within(theme).chunks())) for each in drawings]
+        svg = joined(pictures, replace(look, theme=theme), *words)
+        results.append(_written(svg, format, look, layout))
     for side, one in zip("AB", operands, strict=True):
         told = [[f"{side}: {text}" for text in texts] for texts in (one.warnings, one.notes)]
         warn(*told, quiet=quiet)
-    data = _written(svg, format, look, layout)
-    if output in (None, "-"):
-        write_stdout([data], binary=format.binary, force=output == "-")
-    else:
-        write_file(str(output), [data])
+    for file, data in zip(files, results, strict=True):
+        if file in (None, "-"):
+            write_stdout([data], binary=format.binary, force=file == "-")
+        else:
+            write_file(str(file), [data])
 
 
 def _format(output: str | None, name: str | None) -> Format:

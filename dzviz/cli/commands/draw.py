@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from dzviz.arguments.draw import draw_options
+from dzviz.arguments.draw import draw_options, themes_of
 from dzviz.arguments.expression import ExpressionCommand, check_written, taken
 from dzviz.arguments.options import read_options
 from dzviz.arguments.shell import quoted
@@ -25,7 +25,7 @@ from dzviz.formats import FORMATS, Format, format_named, format_of_file
 from dzviz.options import Layout, Look, View, options_of, written
 from dzviz.pipeline import Computation, Drawing, Given, Values, animated, prepare
 from dzviz.streams import stdout
-from dzviz.themes import files_of, themes_in
+from dzviz.themes import files_of
 
 if TYPE_CHECKING:
     from dzviz.graph.model import Graph
@@ -61,7 +61,7 @@ def draw(
         from dzviz.sweeps.axes import reads
 
         context.meta["reads"] += reads(sweep)
-    themes = _themes(options, output, open_file=open_file)
+    themes = themes_of(options, output, open_file=open_file)
     files = [output] if len(themes) == 1 else files_of(str(output), themes)
     check_written(*files, frames, depfile)
     check_depfile(depfile, frames or output)
@@ -156,23 +156,6 @@ def _format(
     else:
         format = FORMATS["svg" if animate or (open_file and output is None) else "dot"]
     return animated(format) if animate else format
-
-
-def _themes(options: dict[str, Any], output: str | None, *, open_file: bool) -> tuple[str, ...]:
-    """Return the themes to draw in; the first of them becomes that of ``options``.
-
-    Raises:
-        UsageError: There are several, and no file for each.
-    """
-    themes = themes_in(options["theme"])
-    if len(themes) > 1 and (output in (None, "-") or open_file):
-        raise UsageError(
-            "several themes are several files", hint="as in: -o graph.svg --theme light,dark"
-        )
-    for theme in themes:
-        Look(theme=theme)
-    options["theme"] = themes[0]
-    return themes
 
 
 def _warn_of_suffix(output: str | None, name: str | None, format: Format) -> None:

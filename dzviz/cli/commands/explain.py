@@ -1,4 +1,4 @@
-"""``dzviz explain``: how gradients come about, as equations."""
+"""``dzviz explain``: the derivation of the gradients, as equations."""
 
 from __future__ import annotations
 

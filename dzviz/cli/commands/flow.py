@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from dzviz.sources import Subject
 
 MANY = 40
-"""Of more Functions those of one place are listed in one line."""
+"""If there are more Functions, those of one place are listed in one line."""
 
 
 def flow(

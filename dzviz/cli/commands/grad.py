@@ -1,4 +1,4 @@
-"""``dzviz grad``: the gradients alone, for scripts."""
+"""``dzviz grad``: only the gradients, for scripts."""
 
 from __future__ import annotations
 

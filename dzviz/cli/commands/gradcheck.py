@@ -1,4 +1,4 @@
-"""``dzviz gradcheck``: every gradient beside a numerical one."""
+"""``dzviz gradcheck``: every gradient compared with a numerical one."""
 
 from __future__ import annotations
 

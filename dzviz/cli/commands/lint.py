@@ -1,4 +1,4 @@
-"""``dzviz lint``: what is risky though it computes, and what is written better."""
+"""``dzviz lint``: what is numerically risky in an expression, and a better form."""
 
 from __future__ import annotations
 

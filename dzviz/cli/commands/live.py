@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from dzviz.sources import Subject
 
 LOOK = 0.3
-"""So many seconds pass at most before a signal ends it."""
+"""The most seconds before a signal ends it."""
 
 EXAMPLE = ("a = x**2; a*sin(a)", "--x", "3")
 """What there is to begin with where nothing is asked for."""

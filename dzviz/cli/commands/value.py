@@ -1,4 +1,4 @@
-"""``dzviz value``: what an expression comes to, for scripts."""
+"""``dzviz value``: the value of an expression, for scripts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lines of DOT for the steps of a large graph, by templates.
+"""The lines of DOT for the steps of a large graph, from templates.
 
 Steps of a kind differ in their numbers alone. For each kind the lines are written as for any
 picture, of nodes with numbers that occur nowhere else; cut at these they are the template for all
@@ -26,7 +26,7 @@ from dzviz.text.labels import MAX_BESIDE, labelled_edges
 from dzviz.text.numbers import number
 
 CHUNK = 4096
-"""So many rows are written at once."""
+"""The number of rows that are written at once."""
 
 FUNCTION, GENERATION, VARIABLE = "\0f", 987654321, "\0v"
 DATA, GRAD = float64(2e20), float64(3e20)

@@ -26,7 +26,7 @@ FIRST = 2 - LEAST
 """The row of the first digit, after a sign and "0.000"."""
 
 BLOCK = 256
-"""So many rows are put together at once: what fits a processor's cache takes half the time."""
+"""How many rows are put together at once: what fits a processor's cache takes half the time."""
 
 
 def integers(*columns: NDArray[np.intp]) -> list[Characters]:

@@ -1,4 +1,4 @@
-"""What functions are called elsewhere, and which of them are not ours."""
+"""The names of functions in other languages, and which of them we lack."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001  Signs that are taken for others are what this module is about.
-"""Repairs of signs and words that are written otherwise elsewhere."""
+"""Repairs of signs and words that other languages write in another way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the user writes for JAX's primitives."""
+"""How the user writes JAX's primitives."""
 
 from __future__ import annotations
 

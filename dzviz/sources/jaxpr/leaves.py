@@ -1,4 +1,4 @@
-"""Names of what a JAX function is given: leaves of its arguments, and arrays it has captured."""
+"""The names of a JAX function's inputs: leaves of its arguments, and captured arrays."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy as np
 from dzviz.language.user_code import code_is_ours
 
 DEPTH = 4
-"""So many functions deep captured arrays are looked for."""
+"""Captured arrays are searched this many functions deep."""
 
 
 class Leaf(NamedTuple):

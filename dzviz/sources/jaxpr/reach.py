@@ -1,4 +1,4 @@
-"""Which leaves of a traced program reach none of its outputs, and where their ways end."""
+"""Which leaves of a traced program reach none of its outputs, and where their paths end."""
 
 from __future__ import annotations
 

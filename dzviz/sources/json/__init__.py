@@ -30,7 +30,7 @@ MAX_BYTES = 64 * 1024 * 1024
 
 
 MAX_MEMORY = 600 * 1024 * 1024
-"""So many bytes the parsed text may take, by what can be counted before it is parsed."""
+"""The most bytes of parsed text, estimated from what can be counted before parsing."""
 
 
 def recognises(thing: object) -> bool:

@@ -1,4 +1,4 @@
-"""The nodes of a document and its edges, with what can be derived where it is not told."""
+"""The nodes and edges of a document, with derived facts where the document lacks them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a document tells beside nodes and edges: passes, frames, events, what is not finite."""
+"""What else a document contains: passes, frames, events, what is not finite."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tensors and modules are called: as in their modules, as variables of a function."""
+"""The names of tensors and modules: those in their modules, or variables of a function."""
 
 from __future__ import annotations
 

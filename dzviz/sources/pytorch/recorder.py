@@ -27,7 +27,7 @@ from dzviz.sources.pytorch.ways import LEAVING, History
 from dzviz.sources.pytorch.words import OVERWRITING, label_of, node_word, op_of, writes
 
 PASSES = 8
-"""So many passes that run within each other, or shortly after, are distinguished."""
+"""At most this many passes that run inside each other, or shortly after, are distinguished."""
 
 
 class Recorder(TorchFunctionMode):

@@ -1,4 +1,4 @@
-"""Where the ways of tensors end that reach no output: by all calls of a program, in their order."""
+"""Where the paths of tensors that reach no output end: from all calls of a program, in order."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dzviz.language.user_code import in_words
 from dzviz.sources.pytorch.notes import Call, Seen
 
 MOST = 20_000
-"""So many calls are remembered; of a longer program it is not known where a way ends."""
+"""At most this many calls are remembered; in a longer program, the end of a path is not known."""
 
 LEAVING: Mapping[str, str] = {
     "item": "item",

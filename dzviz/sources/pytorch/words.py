@@ -1,4 +1,4 @@
-"""What calls of PyTorch are called in a picture, and which of them are no ops."""
+"""The names of PyTorch's calls in a picture, and which of them are not ops."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ REVERSED: Mapping[str, str] = {
 """Operators whose first operand is a number on the left."""
 
 LONGEST = 28
-"""So many characters a label may have with its arguments."""
+"""The largest number of characters in a label with its arguments."""
 
 
 def op_of(function: Callable[..., Any]) -> str | None:

@@ -46,6 +46,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "all {value}": ("모두 {value}", "すべて {value}"),
     "last {value}": ("마지막 {value}", "最後 {value}"),
     # Of which passes a gradient is.
+    "another output": ("다른 출력", "別の出力"),
     "{count} pass": ("역전파 {count}회", "逆伝播 {count} 回"),
     "{count} passes": ("역전파 {count}회", "逆伝播 {count} 回"),
     "several passes": ("여러 역전파", "いくつかの逆伝播"),
@@ -146,7 +147,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "要素を取り出す, 残りはここから 0 を受け取る",
     ),
     "backward takes the highest first": ("역전파는 큰 것부터", "逆伝播は大きいものから"),
-    "generation": ("세대", "世代"),
+    "generation": ("함수의 세대", "関数の世代"),
     "order in backward": ("역전파 순서", "逆伝播の順番"),
     "unless noted": ("따로 적지 않으면", "断りがなければ"),
     "no larger than what rounding can make": (

@@ -312,6 +312,11 @@ def test_what_another_font_sets_is_bold_like_the_rest() -> None:
     plain = dark(picture(raster.png(svg("\u2219\u2219", attributes='fill="#000000"'), font=vera())))
     heavy = dark(picture(raster.png(svg("\u2219\u2219", attributes=bold), font=vera())))
     assert heavy > 1.2 * plain
+    mixed = [
+        dark(picture(raster.png(svg("mmmm\u2219", attributes=attributes), font=vera())))
+        for attributes in ('fill="#000000"', bold)
+    ]
+    assert mixed[1] > 1.2 * mixed[0]  # all of the line is set in that font
     usual = dark(picture(raster.png(svg("xx", attributes=bold))))
     assert usual == dark(picture(raster.png(svg("xx", attributes=bold), font=vera())))
 

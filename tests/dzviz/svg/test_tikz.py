@@ -83,7 +83,7 @@ def test_what_pdflatex_cannot_set_is_said():
     assert FORMATS["tikz"].note(graph) == (
         "pdfLaTeX cannot set \u91cd\u307f: LuaLaTeX can, in a font that has it",
     )
-    assert "% stand by \\input. For LuaLaTeX, in a font" in tikz(graph)
+    assert "% For LuaLaTeX, in a font" in tikz(graph)
     assert "fontspec" in tikz(graph, standalone=True)
     plain = drawn("sin(x)", {"x": 1})
     assert FORMATS["tikz"].note(plain) == ()

@@ -8,10 +8,12 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+from support.gradient_faults import AFTER, BEFORE
 from support.loops import chain, taken
 
 import dzviz
-from dzviz.diagnosis import engines, missing, nonfinite
+from dzviz.cli import main as cli
+from dzviz.diagnosis import engines, missing, nonfinite, why
 from dzviz.formats import FORMATS, trace
 from dzviz.formats.text import HEADINGS
 from dzviz.graph.events import KINDS
@@ -23,6 +25,7 @@ from dzviz.sources.expression import read
 from dzviz.styles import STYLES, backward
 from dzviz.svg import book, curve
 from dzviz.text import key, labels, numbers
+from dzviz.text.notes import place_in
 from dzviz.text.phrases import is_wide, wrap
 from dzviz.text.sentences import table
 
@@ -161,7 +164,7 @@ def texts_of(markup):
 
 def english_in(markup):
     """Return the words of English in it."""
-    text = re.sub(r"&\w+;|d\w*/d\w+|[a-z]_\w+|\be\d\b", " ", " ".join(texts_of(markup)))
+    text = re.sub(r"&\w+;|d\w*/d\w+|\b[a-z]\w*_\w+|\be\d\b", " ", " ".join(texts_of(markup)))
     return set(re.findall(r"(?<![\w.])[A-Za-z_]{3,}(?!\w)", text)) - CODE
 
 
@@ -213,6 +216,55 @@ def test_no_english_is_left_in_answers(lang):
         for text, values in RICH.items():
             found = kind_of(kind).of(read(text), values, {"lang": lang})
             assert english_in("".join(found.lines)) == set(), (kind, text)
+
+
+def test_names_that_are_words_of_the_table_stay():
+    given = {"sum": "[1.0, 2]", "step": "2"}
+    text = "value = sin(sum)*step; input = value + max(sum)"
+    for lang in LANGUAGES:
+        said = drawn(Computation(read(text), given), "alt", lang)
+        assert {"sum", "step", "value", "input"} <= set(re.findall(r"\w+", said))
+    assert place_in("sum (line 3), whose result is not used", "ko").startswith("sum (3\ud589)")
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("lang", LANGUAGES[1:])
+def test_no_english_is_left_in_any_reason(lang, monkeypatch):
+    inquiry = why.Inquiry
+    monkeypatch.setattr(why, "Inquiry", lambda graph, lost, _: inquiry(graph, lost, lang))
+    told = 0
+    for fault in (*BEFORE, *AFTER):
+        for answer in fault.ask():
+            text = re.sub(r"\([\w/]+\.py, |'[^']*'", "", f"{answer.sentence} {answer.mend}")
+            assert english_in(text) - OPS_IN_REASONS == set(), fault.name
+            told += 1
+    assert told > 60
+
+
+OPS_IN_REASONS = {
+    *("tanh", "sigmoid", "sqrt", "where", "maximum", "item", "float", "int", "detach", "unchain"),
+    *(
+        "retain",
+        "requires_grad",
+        "NoRule",
+        "ZeroRule",
+        "NanRule",
+        "asarray",
+        "floor",
+        "gradcheck",
+        "kl_div",
+    ),
+    *("backward", "stack", "concatenate", "False", "logsumexp", "retain"),
+}
+
+
+def test_the_picture_of_an_answer_is_in_its_language(tmp_path, monkeypatch, capsys):
+    for lang in LANGUAGES[1:]:
+        target = tmp_path / f"{lang}.svg"
+        command = ["why", "relu(x)*w", "--x", "-1", "--w", "2", "--lang", lang, "-o", str(target)]
+        assert cli.run(command) == 1
+        assert english_in(capsys.readouterr().out) == set()
+        assert english_in(target.read_text(encoding="utf-8")) == set()
 
 
 def test_formats_that_promise_ascii_keep_english():

@@ -62,5 +62,14 @@ def test_what_cannot_be_is_refused(dzviz, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
     result = dzviz("beside", "x", "1/x", "--x", "0", "-o", "a.svg")
     assert result.err == "dzviz: warning: B: first infinity: /\n"
+    assert (
+        dzviz(
+            "beside", "x", "y", "--x", "0", "--y", "1", "-o", "t.svg", "--theme", "light,dark"
+        ).code
+        == 0
+    )
+    for theme, name in (("light", "t.svg"), ("dark", "t-dark.svg")):
+        alone = dzviz("beside", "x", "y", "--x", "0", "--y", "1", "--theme", theme).out
+        assert (tmp_path / name).read_text() == alone
     hint = dzviz(SIGMOID, TANH, "--x", "1").err
     assert "dzviz beside" in hint

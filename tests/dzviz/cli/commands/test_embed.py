@@ -813,7 +813,7 @@ def test_html_whose_pictures_sphinx_would_leave_behind_is_told(dzviz, tmp_path, 
     settings.write_text("import os\nextensions = []\n")
     result = dzviz("embed", "docs/sub/page.md")
     assert result.code == 2
-    assert "docs/sub/page.md:1: Sphinx takes no pictures along that stand in HTML" in result.err
+    assert "docs/sub/page.md:1: Sphinx does not copy pictures that are part of HTML" in result.err
     assert "--site sphinx" in result.err
     for written in ("auto", "light,dark --site sphinx"):
         page.write_text(marker.format(written))

@@ -104,7 +104,7 @@ def test_colours_are_of_kinds():
     ("args", "code", "words"),
     [
         (("-T", "jsn"), 2, ["a trace has no format 'jsn'", "did you mean json?"]),
-        (("--wrt", "x"), 2, ["--wrt goes with --order"]),
+        (("--wrt", "x"), 2, ["--wrt needs --order"]),
         (("--order", "1", "--wrt", "z"), 2, ["there is no variable 'z'"]),
         (("--precision", "0"), 2, ["precision is at least 1"]),
         (("-o", "no/such/folder/t.txt"), 6, ["cannot write 'no/such/folder/t.txt'"]),
