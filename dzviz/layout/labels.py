@@ -226,7 +226,14 @@ class Page:
         if len(near):
             gaps = np.abs(line[:, None, :] - near[None]).max(axis=2)
             hits = int((gaps.min(axis=1) < STEP).sum())
-        return hits + 100 * int((_box_distances(line, self.boxes).min(axis=1) <= 0).sum())
+        sides = self.boxes[self.near(line.min(axis=0), line.max(axis=0))]
+        return hits + 100 * int((_box_distances(line, sides).min(axis=1, initial=1.0) <= 0).sum())
+
+    def near(self, low: Points, high: Points) -> NDArray[np.bool_]:
+        """Tell which boxes have a part between these two corners."""
+        sides = self.boxes
+        there = (sides[:, :2] <= high).all(axis=1) & (sides[:, 2:] >= low).all(axis=1)
+        return np.asarray(there)
 
     def distances(
         self, label: Label, centres: Points
@@ -244,9 +251,7 @@ class Page:
             return own, other, boxes
         own = _point_distances(centres, half, points[~foreign])
         other = _point_distances(centres, half, points[foreign])
-        sides = self.boxes
-        there = (sides[:, :2] <= high).all(axis=1) & (sides[:, 2:] >= low).all(axis=1)
-        grown = sides[there] + np.array((*-half, *half))
+        grown = self.boxes[self.near(low, high)] + np.array((*-half, *half))
         return own, other, _box_distances(centres, grown).min(axis=1, initial=ROOMY)
 
     def within(self, label: Label, centres: Points) -> NDArray[np.bool_]:
