@@ -32,17 +32,27 @@ ODD = (
 SENTENCES = frozenset(table())
 """What pictures and answers say, in its own table."""
 
+LINK = r"(?<=\])\([^)]*\)"
+"""Where a link leads."""
+
 
 def prose(text: str) -> str:
     """Return a page without what it quotes: code, sessions, pictures and their descriptions."""
-    for quoted in (r"^(`{3,}).*?^\1`*$", r"<picture>.*?</picture>", r"<!--.*?-->", r"!\[[^]]*\]"):
-        text = re.sub(quoted, " ", text, flags=re.DOTALL | re.MULTILINE)
+    quoted = (
+        r"^(`{3,}).*?^\1`*$",
+        r"<picture>.*?</picture>",
+        r"<!--.*?-->",
+        r"!\[[^]]*\]\([^)]*\)",
+        LINK,
+    )
+    for each in quoted:
+        text = re.sub(each, " ", text, flags=re.DOTALL | re.MULTILINE)
     return " ".join(re.sub(r"(`+).*?\1", " ", text, flags=re.DOTALL).split())
 
 
 def pages() -> dict[str, str]:
     texts = {page.name: prose(page.text) for page in [README, *DOCS]}
-    for name in ("CHANGELOG.md", "CONTRIBUTING.md", "RELEASING.md", "SECURITY.md"):
+    for name in ("CONTRIBUTING.md", "RELEASING.md", "SECURITY.md"):
         texts[name] = prose((ROOT / name).read_text(encoding="utf-8"))
     return texts
 
