@@ -77,6 +77,7 @@ browser-tools: $(BROWSER_TOOLS) ## Download what some tests run in a browser (wi
 bench: $(if $(BENCH_PYTHON),,$(VENV)/bench/installed) ## Measure speed beside other packages (downloads them, also torch)
 	$(BENCH) -m pip install --quiet .
 	$(BENCH) tools/bench.py
+	$(BENCH) tools/large.py
 
 .PHONY: processors
 processors: $(VENV)/installed-test ## Draw the gallery as older processors would; the pictures must be the same
@@ -120,7 +121,7 @@ $(BROWSER_TOOLS):
 # The book's package has the name of ours, so it has a place of its own.
 $(VENV)/bench/installed:
 	$(PYTHON) -m venv $(VENV)/bench
-	$(BENCH) -m pip install --quiet torch torchviz micrograd autograd graphviz matplotlib pillow
+	$(BENCH) -m pip install --quiet torch torchviz torchview torchlens micrograd autograd graphviz matplotlib pillow
 	$(BENCH) -m pip install --quiet --no-deps --target $(VENV)/bench/book dezero
 	@touch $@
 

@@ -116,12 +116,43 @@ def test_the_page_has_each_row_and_what_is_missed(bench):
 
 
 def test_the_page_in_docs_is_of_this_table(bench):
-    page = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8").partition(bench.LARGE)[0]
     assert page.startswith(bench.TEXT)
     titles = [
         line.split(" | ")[0].removeprefix("| ") for line in page.splitlines() if " | " in line
     ]
     assert titles[1:] == [row.title for row in bench.ROWS]
+
+
+@pytest.fixture(scope="module")
+def large():
+    return tool("large")
+
+
+def test_each_row_of_large_graphs_is_of_works_that_do_something(large):
+    assert len(large.ROWS) > 15
+    assert len({(row.title, row.beside) for row in large.ROWS}) == len(large.ROWS)
+    for row in large.ROWS:
+        assert {row.work, row.beside or row.work} <= large.WORKS.keys()
+        assert row.beside or row.time or row.memory
+    for name in ("svg", "alt", "all", "rnn folded", large.RECORDED):
+        assert large.WORKS[name](20)()
+
+
+def test_the_part_of_large_graphs_is_of_this_table(large, bench):
+    _, heading, part = (ROOT / "docs" / "benchmarks.md").read_text("utf-8").partition(bench.LARGE)
+    assert f"{heading}{part}".startswith(large.TEXT)
+    rows = [large.key(line) for line in part.splitlines() if line.startswith("| ")]
+    assert rows[1:] == [(row.title, row.beside) for row in large.ROWS]
+
+
+def test_a_row_of_large_graphs_tells_what_is_met(large):
+    row = large.Row("it", "svg", 10, "dot", 1.3, 1.5)
+    text = large.line(row, large.Cost(1.2, 2e8), large.Cost(1.0, 1e8))
+    cells = "it", "1.2 s", "dot", "1 s", "1.2", "1.3", "yes", "200 MB", "100 MB", "2", "1.5", "no"
+    assert text == f"| {' | '.join(cells)} |"
+    alone = large.line(large.Row("it", "rnn", 3, time=0.5), large.Cost(0.7, 1e8), None)
+    assert "| 700 ms |  |  |  | 0.5 | no | 100 MB |" in alone
 
 
 def test_the_machine_has_no_name(bench):

@@ -21,6 +21,9 @@ from statistics import median
 from typing import Any, NamedTuple
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+LARGE = "## Large graphs"
+"""What the part of the page begins with that `tools/large.py` writes."""
+
 CONTENDERS = Path(__file__).with_name("contenders.py")
 BOOK = Path(sys.prefix) / "book"
 
@@ -463,7 +466,8 @@ def main() -> None:
         for row in ROWS:
             results.append(run(row, started.measure))
             print(table(results[-1:]).splitlines()[-1], flush=True)
-    PAGE.write_text(page(results, machine()))
+    _, heading, large = PAGE.read_text().partition(LARGE)
+    PAGE.write_text(f"{page(results, machine())}\n{heading}{large}")
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ ROWS: tuple[Row, ...] = (
         for format in PICTURES
         if n == SIZES[-1] or format in ("svg", "html")
     ),
-    Row(f"{LOOP.format('100 000')}html beside svg", "html", 100_000, "svg", 1.0, None, 3, WHY_PAGE),
+    Row(f"{LOOP.format('100 000')}html", "html", 100_000, "svg", 1.0, None, 3, WHY_PAGE),
     Row(f"{LOOP.format('333 333')}svg", "svg", 333_333, RECORDED, None, None, 3),
     Row(f"{LOOP.format('1 000')}all nodes as DOT", "all", 1_000, "torchviz"),
     Row(f"{LOOP.format('1 000')}svg", "svg", 1_000, "torchview"),
@@ -319,18 +319,14 @@ def size(amount: float) -> str:
     return f"{amount / 1e6:.0f} MB"
 
 
-def main(words: list[str]) -> None:
-    """Measure rows, and write them into the page."""
-    page = PAGE.read_text(encoding="utf-8")
-    before, _, part = page.partition(HEADING)
-    known = {key(each): each for each in part.splitlines() if each.startswith("| ")}
-    missed = {}
+def main(words: list[str], most: int) -> None:
+    """Measure rows, and write each into the page as soon as it is known."""
     for row in ROWS:
         if words and not any(word in row.title for word in words):
             continue
         pairs = [
             (measured(row.work, row.n), measured(row.beside, row.n) if row.beside else None)
-            for _ in range(row.runs)
+            for _ in range(min(row.runs, most))
         ]
         ours = [cost for cost, _ in pairs if cost is not None]
         theirs = [cost for _, cost in pairs if cost is not None]
@@ -338,22 +334,28 @@ def main(words: list[str]) -> None:
             print(f"{row.title}: {row.beside or row.work} is not here", flush=True)
             continue
         text = line(row, least(ours), least(theirs) if theirs else None)
-        known[key(text)] = text
         print(text, flush=True)
-    titles = [(row.title, row.beside) for row in ROWS]
-    lines = [known[title] for title in titles if title in known]
-    for row in ROWS:
-        text = known.get((row.title, row.beside), "")
-        if "| no |" in text and row.why:
-            missed[row.why] = [*missed.get(row.why, []), row.title]
+        page = PAGE.read_text(encoding="utf-8")
+        PAGE.write_text(with_line(page, text), encoding="utf-8")
+
+
+def with_line(page: str, text: str) -> str:
+    """Return the page with a row that was measured, instead of the one of the same title."""
+    before, _, part = page.partition(HEADING)
+    known = {key(each): each for each in (*part.splitlines(), text) if each.startswith("| ")}
+    found = [
+        (row, known[row.title, row.beside]) for row in ROWS if (row.title, row.beside) in known
+    ]
+    missed: dict[str, list[str]] = {}
+    for row, each in found:
+        if "| no |" in each:
+            missed.setdefault(row.why, []).append(row.title)
     head = [f"| {' | '.join(HEAD)} |", f"|{'---|' * len(HEAD)}"]
+    told = [f"- {'; '.join(titles)}. {why}" for why, titles in missed.items()] or ["Nothing."]
     rest = re.search(r"^### The largest costs left\n.*", part, re.DOTALL | re.MULTILINE)
-    told = [f"- {'; '.join(titles)}. {why}" for why, titles in missed.items()]
-    parts = [TEXT, "\n".join([*head, *lines]), "\n\nMissed:\n\n", "\n".join(told or ["- nothing"])]
-    PAGE.write_text(
-        f"{before.rstrip()}\n\n{''.join(parts)}\n" + (f"\n{rest[0]}" if rest else ""),
-        encoding="utf-8",
-    )
+    lines = [*head, *(each for _, each in found), "", "### What is missed there", "", *told]
+    end = f"\n{rest[0]}" if rest else ""
+    return f"{before.rstrip()}\n\n{TEXT}{chr(10).join(lines)}\n{end}"
 
 
 def key(line: str) -> tuple[str, str]:
@@ -366,4 +368,4 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--work"]:
         print(json.dumps(work(sys.argv[2], int(sys.argv[3]))))
     else:
-        main(sys.argv[1:])
+        main(sys.argv[1:], int(os.environ.get("RUNS", "9")))

@@ -111,16 +111,17 @@ class Page:
     def heading(self, frame: Box, width: float, height: float) -> Box:
         """Place the label of a frame where no edge runs through it.
 
-        It stands at the top, as far to the left as it can; else at the bottom, or just outside.
+        It stands at the top, as far to the left as it can; else at the bottom, or just outside. One
+        that is wider than its frame may stand out on both sides.
         """
         left, top = frame.x - frame.width / 2, frame.y - frame.height / 2
         first, last = left + MARGIN, left + frame.width - MARGIN - width
-        lefts = np.arange(first, max(first, last) + 1, STEP * 2)
+        lefts = np.arange(0, abs(last - first) + 1, STEP * 2) * np.sign(last - first) + first
         inside, outside = height * 0.82, height * 0.6
         bottom = top + frame.height
         rows = (top + inside, bottom - inside, top - outside, bottom + outside)
         label = Label("", width, height)
-        best = -1.0, 0.0, 0.0
+        best = -np.inf, 0.0, 0.0
         # Part by part: all places along a wide frame beside all points of its edges are too many.
         for y in rows:
             for part in np.array_split(lefts, len(lefts) // PART + 1):
@@ -226,7 +227,14 @@ class Page:
         if len(near):
             gaps = np.abs(line[:, None, :] - near[None]).max(axis=2)
             hits = int((gaps.min(axis=1) < STEP).sum())
-        return hits + 100 * int((_box_distances(line, self.boxes).min(axis=1) <= 0).sum())
+        sides = self.boxes[self.near(line.min(axis=0), line.max(axis=0))]
+        return hits + 100 * int((_box_distances(line, sides).min(axis=1, initial=1.0) <= 0).sum())
+
+    def near(self, low: Points, high: Points) -> NDArray[np.bool_]:
+        """Tell which boxes have a part between these two corners."""
+        sides = self.boxes
+        there = (sides[:, :2] <= high).all(axis=1) & (sides[:, 2:] >= low).all(axis=1)
+        return np.asarray(there)
 
     def distances(
         self, label: Label, centres: Points
@@ -244,9 +252,7 @@ class Page:
             return own, other, boxes
         own = _point_distances(centres, half, points[~foreign])
         other = _point_distances(centres, half, points[foreign])
-        sides = self.boxes
-        there = (sides[:, :2] <= high).all(axis=1) & (sides[:, 2:] >= low).all(axis=1)
-        grown = sides[there] + np.array((*-half, *half))
+        grown = self.boxes[self.near(low, high)] + np.array((*-half, *half))
         return own, other, _box_distances(centres, grown).min(axis=1, initial=ROOMY)
 
     def within(self, label: Label, centres: Points) -> NDArray[np.bool_]:

@@ -277,7 +277,10 @@ class Tape(Recording):
                 self._kinds.append(FORWARD)
                 self._computed += (function, y)
                 value = y._data
-                self._made.append(value if type(value) is float64 else _copy(y))
+                if type(value) is float64:
+                    self._made.add(value)
+                else:
+                    self._made.append(_copy(y))
 
     def seeded(self, y: Variable, gy: Any) -> None:
         """Begin a new pass, unless this one had nothing but seeds."""
@@ -294,8 +297,9 @@ class Tape(Recording):
 
     def popped(self, function: Function, queue: Queue) -> None:
         """Note which Function is next, and which ones wait."""
-        super().popped(function, queue)
-        if queue.stacks and (waiting := len(queue)):
+        self._popped.append(function)
+        self._first.append(len(self._args))
+        if waiting := len(queue):
             self._queues[len(self._kinds)] = tuple(islice(queue, MAX_QUEUE)), waiting
         self._kinds.append(POP)
 
@@ -312,6 +316,10 @@ class Tape(Recording):
     def summed(self, x: Variable, gx: Any) -> None:
         """Note what came together so far."""
         self._summed.append(x)
+        if type(gx) is float64:
+            self._sums.add(gx)
+            self._kinds.append(SUM)
+            return
         self._sums.append(_copy(gx))
         self._note(SUM, gx)
 
