@@ -9,7 +9,7 @@ from dzviz.graph.ranges import range_over
 
 
 def of_variable(node: VariableNode) -> Parameters:
-    """Tell of one parameter what is told of several."""
+    """Describe one parameter like several."""
     return Parameters(
         tensors=1,
         data=node.data,
@@ -22,7 +22,7 @@ def of_variable(node: VariableNode) -> Parameters:
 
 
 def together(parts: Sequence[Parameters]) -> Parameters | None:
-    """Tell of several what is told of each; None where there are none."""
+    """Describe several like each of them; None if there are none."""
     if not parts:
         return None
     grads, were = (

@@ -67,10 +67,12 @@ def help_texts() -> dict[str, str]:
 
 
 def strings(path: Path) -> str:
-    """Return every text in a module: messages, hints and docstrings."""
-    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-    texts = (n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str))
-    return " | ".join(" ".join(text.split()) for text in texts if text not in SENTENCES)
+    """Return the texts in a module that users may see: messages and hints, no docstrings."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    silent = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    found = (n for n in nodes if isinstance(n, ast.Constant) and id(n) not in silent)
+    texts = (n.value for n in found if isinstance(n.value, str) and n.value not in SENTENCES)
+    return " | ".join(" ".join(text.split()) for text in texts)
 
 
 def messages() -> dict[str, str]:
@@ -94,7 +96,6 @@ def test_the_patterns_find_what_they_are_for():
     assert found(r"\bis told\b", {"page": prose("`is told`\n```sh\nis told\n```\n")}) == []
     assert len(pages()) > 30
     assert len(messages()) > 200
-    assert all(map(str.strip, messages().values()))
 
 
 @pytest.mark.parametrize("texts", [pages, help_texts, messages], ids=lambda f: f.__name__)

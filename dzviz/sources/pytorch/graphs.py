@@ -201,7 +201,7 @@ class _Maker:
 
     @cached_property
     def flows(self) -> Passes | None:
-        """Of which passes the shares are that are told."""
+        """The passes of the shares that are shown."""
         return None if self.last is None else self.told(self.last)
 
     def is_told(self, call: Call) -> bool:
