@@ -11,9 +11,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dzviz.engine import Function, Variable, raw
-from dzviz.graph.columns import Edges, Nodes
+from dzviz.graph.columns import Edges, Node, Nodes, Rows
 from dzviz.graph.events import Event, Events
-from dzviz.graph.model import Changed, Derivatives, Graph
+from dzviz.graph.model import Changed, Derivatives, Edge, Graph
 from dzviz.graph.nonfinite import Trouble, renamed
 from dzviz.sources.columns import Columns, columns, gradients, rows
 from dzviz.sources.exactness import Exactness, exactness
@@ -73,16 +73,13 @@ def snapshot(
     sure, other = fresh or len(known.xs) > LARGE, changed is not None
     found = provenance(ys, numbering.variables, recording, fresh=sure, changed=other)
     exact = Exactness()
-    if rounding and numbering.functions and changed is None:  # else what is computed again differs
+    if rounding and numbering.functions and not other:  # else what is computed again differs
         exact = exactness(ys, known.xs, grads, recording, large=size > LARGE)
     origins = Origins(spans or {}, sources or {}, derivation)
     maker = NodeMaker(ys, numbering, recording, origins, exact, grads, names, found.own)
-    made = rows(known, grads, maker)
-    nodes, edges = Nodes(made, size), Edges(made, made.count_edges())
     graph = Graph(
-        nodes=nodes if size > LARGE else tuple(nodes),
-        edges=edges if size > LARGE else tuple(edges),
-        outputs=tuple([numbering.variable(v) for v in ys]),
+        *_parts(rows(known, grads, maker), size),
+        tuple([numbering.variable(v) for v in ys]),
         expression=expression,
         title=expression if title is None else title,
         order=derivation.order if derivation else 0,
@@ -93,12 +90,8 @@ def snapshot(
         groups=groups_of(numbering),
         derivatives=None if derivation is None else _derivatives(derivation, exact.bounds),
     )
-    if not isinstance(recording, Tape) or recording.empty:
-        return graph
-    if later and size > LARGE:
-        events = partial(_events, graph, [*ys, *also], recording, exact.bounds)
-        return graph._replace(events=Events(events))
-    return graph._replace(events=tuple(_events(graph, [*ys, *also], recording, exact.bounds)))
+    later &= size > LARGE
+    return _with_events(graph, [*ys, *also], recording, exact.bounds, later=later)
 
 
 def recognises(thing: object) -> bool:
@@ -121,6 +114,12 @@ def _outputs(y: Variable | Sequence[Variable]) -> list[Variable]:
     if not ys:
         raise ValueError("there is no output to draw")
     return ys
+
+
+def _parts(rows: Rows, size: int) -> tuple[Sequence[Node], Sequence[Edge]]:
+    """Return the nodes and edges of rows, of a small graph made at once."""
+    nodes, edges = Nodes(rows, size), Edges(rows, rows.count_edges())
+    return (nodes, edges) if size > LARGE else (tuple(nodes), tuple(edges))
 
 
 def _names_of_gradients(numbering: Numbering, grads: Sequence[Any]) -> dict[Variable, str]:
@@ -174,6 +173,21 @@ def _derivatives(derivation: Derivation, bounds: Bounds | None) -> Derivatives |
     parts = [*derivation.lower, derivation.output]
     values = [freeze(raw(y)) if bounds is None else bounds.data(y) for y in parts]
     return Derivatives(tuple(derivation.names), tuple(values), derivation.by)
+
+
+def _with_events(
+    graph: Graph,
+    ys: Sequence[Variable],
+    recording: Recording,
+    bounds: Bounds | None,
+    *,
+    later: bool,
+) -> Graph:
+    """Add what happened, now or ``later``, if it was recorded."""
+    if not isinstance(recording, Tape) or recording.empty:
+        return graph
+    events = partial(_events, graph, ys, recording, bounds)
+    return graph._replace(events=Events(events) if later else tuple(events()))
 
 
 def _events(

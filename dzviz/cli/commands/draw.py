@@ -55,13 +55,7 @@ def draw(
     """
     format = _format(output, format_name, frames, animate, open_file)
     context = click.get_current_context()
-    said = options.keys() - not_given(options).keys()
-    if config is not None:
-        from dzviz.config import read_config
-
-        configured = read_config(config)
-        options |= not_given(configured)
-        said |= configured.keys()
+    options, said = _configured(config, options)
     context.meta["reads"] += [named(path) for path in (config, options["font"]) if path]
     if sweep:
         from dzviz.sweeps.axes import reads
@@ -95,6 +89,21 @@ def draw(
         sys.stderr.write(f"dzviz: {_counts(drawing.graph)}. See it: {_command()}\n")
     if drawing.failed is not None:
         raise drawing.failed
+
+
+def _configured(config: str | None, options: dict[str, Any]) -> tuple[dict[str, Any], set[str]]:
+    """Add a file's display options where the command line says nothing; also say which are given.
+
+    Raises:
+        UsageError: The file cannot be read, or an option in it is wrong.
+    """
+    said = options.keys() - not_given(options).keys()
+    if config is None:
+        return options, said
+    from dzviz.config import read_config
+
+    configured = read_config(config)
+    return options | not_given(configured), said | configured.keys()
 
 
 def swept(

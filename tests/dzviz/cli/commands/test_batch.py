@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from dzviz.cli import status
+from dzviz.cli.main import run
 from dzviz.formats import FORMATS
 from dzviz.themes import THEMES
 
@@ -33,6 +34,13 @@ def written(folder):
         for place, _, names in os.walk(folder)
         for name in names
     }
+
+
+def test_standard_input_that_is_not_there_is_told(folder, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", None)  # as under pythonw, or after 0<&-
+    for args in (("batch", "-"), ("-f", "-"), ("draw", "--graph", "-")):
+        assert run(args) != 0, args
+        assert "it is closed" in capsys.readouterr().err, args
 
 
 def test_each_line_is_a_file(dzviz, folder):
