@@ -100,9 +100,9 @@ TEXT = f"""\
 processor time after imports and a picture of ten passes, and the most memory that the process had
 (`ru_maxrss`), imports and the layout engine included. The loop is `y = sin(y) * a + y`, with the
 gradients of all that it computes; its 700 001 nodes at 100 000 passes are drawn as 8. Beside it
-stands what computing and recording take alone, in a process that draws nothing. torchviz writes the
-DOT of all nodes, torchview and TorchLens make their graph of it, without drawing. Each figure is the
-least of its one to three runs.
+stands what computing and recording take alone, in a process that draws nothing. torchviz writes
+the DOT of all nodes, torchview and TorchLens make their graph of it, without drawing. Each figure
+is the least of its one to three runs.
 
 """
 
