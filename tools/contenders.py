@@ -11,10 +11,14 @@ import gc
 import json
 import re
 import sys
+import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable
+from contextlib import redirect_stderr
+from io import StringIO
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 Job = Callable[[], Any]
@@ -33,7 +37,8 @@ def dzviz() -> dict[str, Work]:
     """The works with our own engine."""
     import numpy as np
 
-    from dzviz import snapshot, to_dot
+    from dzviz import render, snapshot, to_dot
+    from dzviz.cli.main import run
     from dzviz.engine import Variable, functions, grad
     from dzviz.formats import FORMATS
     from dzviz.options import Layout, Look
@@ -77,6 +82,33 @@ def dzviz() -> dict[str, Work]:
 
         return job
 
+    def svgs(n: int) -> Job:
+        def job() -> bytes:
+            pictures = []
+            for i in range(n):
+                x = variable(START + i / n)
+                y = _chain(x, variable(FACTOR), functions.sin, 6)
+                y.backward(retain_grad=True)
+                pictures.append(render(y, format="svg"))
+            return b"".join(pictures)
+
+        return job
+
+    def batch(n: int) -> Job:
+        folder = tempfile.mkdtemp()
+        lines = Path(folder, "lines.txt")
+        drawn = [f'p{i}: "sin(cos(x)*{i + 1}) + x" --x {i}.5 --retain-grad' for i in range(n)]
+        lines.write_text("\n".join(drawn))
+
+        def job() -> list[int]:
+            with redirect_stderr(StringIO()):
+                code = run(["batch", str(lines)])
+            made = len(list(Path(folder).glob("*.svg")))
+            rmtree(folder)
+            return [code, made]
+
+        return job
+
     def derivatives(n: int) -> Job:
         def job() -> Any:
             x = variable(START)
@@ -95,6 +127,8 @@ def dzviz() -> dict[str, Work]:
         "mlp": _mlps(variable, functions.tanh, functions.sum),
         "derivative": derivatives,
         "drawn": drawn,
+        "svg": svgs,
+        "batch": batch,
         "lines": lines,
         "lines loop": lines_loop,
     }
@@ -230,6 +264,25 @@ def autograd() -> dict[str, Work]:
     return {"chain": chain, "derivative": derivatives}
 
 
+def jax() -> dict[str, Work]:
+    """The works with JAX, op by op: what is compiled is another work."""
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+
+    def chain(n: int) -> Job:
+        def function(x: Any, a: Any) -> Any:
+            return _chain(x, a, jax.numpy.sin, n)
+
+        def job() -> Any:
+            y, back = jax.vjp(function, START, FACTOR)
+            return [float(part) for part in (y, *back(jax.numpy.ones(())))]
+
+        return job
+
+    return {"chain": chain}
+
+
 def numpy() -> dict[str, Work]:
     """The network in plain NumPy, its backward pass written by hand."""
     import numpy as np
@@ -255,13 +308,16 @@ def numpy() -> dict[str, Work]:
 
 
 PACKAGES: dict[str, Callable[[], dict[str, Work]]] = {
-    function.__name__: function for function in (dzviz, book, torch, micrograd, autograd, numpy)
+    function.__name__: function
+    for function in (dzviz, book, torch, micrograd, autograd, jax, numpy)
 }
 """Every contender by its name."""
 
 
 def answer(work: str, result: Any) -> list[float]:
     """Return the numbers of a result: values and gradients, the same for every contender."""
+    if work == "svg":
+        return [float(result.count(b"</svg>"))]
     if work in ("lines", "lines loop"):
         return [float(len(re.findall(r"^  [vf]\d", result, re.MULTILINE)))]
     if work == "drawn":

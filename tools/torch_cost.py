@@ -1,8 +1,9 @@
 """Measure what it costs to watch a program of PyTorch, beside the program and other packages.
 
 It runs where PyTorch is; TorchLens, torchview and torchviz are measured where they are installed.
-Each works in a process of its own, with one thread. Times are the processor's, the least of several
-runs; memory is the most that the process has had.
+Each works in a process of its own, with one thread, on the same programs. Times are the
+processor's, the least of several runs; memory is the most that the process has had. What takes
+longer than `LIMIT` seconds is ended, and said so.
 """
 
 from __future__ import annotations
@@ -13,20 +14,51 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from typing import Any
 
 RUNS = 7
+LIMIT = 150
 
 
-def network() -> tuple[Any, Any]:
-    """Make four layers of a transformer, and a batch."""
+def encoder() -> tuple[Any, Any]:
+    """Four layers of a transformer, width 128, batch 8 of length 64."""
     import torch
     from torch import nn
 
-    torch.manual_seed(0)
     layer = nn.TransformerEncoderLayer(128, 4, 256, batch_first=True, dropout=0.0)
     return nn.TransformerEncoder(layer, 4, enable_nested_tensor=False), torch.randn(8, 64, 128)
+
+
+def layers() -> tuple[Any, Any]:
+    """300 layers, each linear with a tanh, width 16, batch 8."""
+    import torch
+    from torch import nn
+
+    parts = [part for _ in range(300) for part in (nn.Linear(16, 16), nn.Tanh())]
+    return nn.Sequential(*parts), torch.randn(8, 16)
+
+
+def chain() -> tuple[Any, Any]:
+    """10 000 ops on ten numbers."""
+    import torch
+    from torch import nn
+
+    class Chain(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.start = nn.Parameter(torch.ones(10))
+
+        def forward(self, x: Any) -> Any:
+            y = x * self.start
+            for _ in range(5_000):
+                y = y * 1.0001 + 0.0001
+            return y
+
+    return Chain(), torch.ones(10)
+
+
+PROGRAMS = {f.__name__: f for f in (encoder, layers, chain)}
+"""What is computed, by its name."""
 
 
 def passes(net: Any, x: Any) -> Any:
@@ -37,120 +69,87 @@ def passes(net: Any, x: Any) -> Any:
     return loss
 
 
-def plain() -> Callable[[], Any]:
-    """The program alone."""
-    net, x = network()
-    return lambda: passes(net, x)
+def plain(net: Any, x: Any) -> Any:
+    """The program, there and back."""
+    return passes(net, x)
 
 
-def watched() -> Callable[[], Any]:
-    """The program while dzviz watches."""
+def watched(net: Any, x: Any) -> Any:
+    """The same while dzviz.watch looks on: values, shares, gradients."""
     import dzviz
 
-    net, x = network()
-
-    def run() -> Any:
-        with dzviz.watch(net) as tape:
-            loss = passes(net, x)
-        return tape, loss
-
-    return run
+    with dzviz.watch(net) as tape:
+        loss = passes(net, x)
+    return tape, loss
 
 
-def graph() -> Callable[[], Any]:
+def graph(net: Any, x: Any) -> Any:
     """The same, and the Graph of it."""
-    run = watched()
-
-    def and_graph() -> Any:
-        tape, loss = run()
-        return tape.graph(loss)
-
-    return and_graph
+    tape, loss = watched(net, x)
+    return tape.graph(loss)
 
 
-def torchlens() -> Callable[[], Any]:
-    """All values of a forward pass."""
+def torchlens(net: Any, x: Any) -> Any:
+    """TorchLens: values of the forward pass."""
     import torchlens
 
-    net, x = network()
-    return lambda: torchlens.trace(net, x)
+    return torchlens.trace(net, x)
 
 
-def torchview() -> Callable[[], Any]:
-    """The structure of a forward pass."""
+def torchview(net: Any, x: Any) -> Any:
+    """Structure of the forward pass, by torchview."""
     import torchview
 
-    net, x = network()
-    return lambda: torchview.draw_graph(net, input_data=x, depth=10)
+    return torchview.draw_graph(net, input_data=x, depth=10)
 
 
-def torchviz() -> Callable[[], Any]:
-    """The structure of a graph, after both passes."""
+def torchviz(net: Any, x: Any) -> Any:
+    """Structure after both passes, by torchviz."""
     import torchviz
 
-    net, x = network()
-    return lambda: torchviz.make_dot(passes(net, x))
+    return torchviz.make_dot(passes(net, x))
 
 
-def chain(ops: int = 10_000) -> Callable[[], Any]:
-    """So many ops, there and back."""
-    import torch
-
-    x = torch.ones(10, requires_grad=True)
-
-    def run() -> Any:
-        y = x
-        for _ in range(ops // 2):
-            y = y * 1.0001 + 0.0001
-        y.sum().backward()
-        return y
-
-    return run
-
-
-def chain_watched() -> Callable[[], Any]:
-    """The same while dzviz watches."""
-    import dzviz
-
-    run = chain()
-
-    def and_watched() -> Any:
-        with dzviz.watch(named={"none": ()}) as tape:
-            return run(), tape
-
-    return and_watched
-
-
-KINDS = {
-    f.__name__: f
-    for f in (plain, watched, graph, torchlens, torchview, torchviz, chain, chain_watched)
-}
+KINDS = {f.__name__: f for f in (plain, watched, graph, torchlens, torchview, torchviz)}
 """What is measured, by its name."""
 
 
-def measure(name: str) -> str:
-    """Measure one of them in this process."""
-    run = KINDS[name]()
-    times = []
-    for _ in range(RUNS):
+def measure(program: str, kind: str) -> str:
+    """Measure one of them in this process; what is slow is run less often."""
+    import torch
+
+    torch.manual_seed(0)
+    net, x = PROGRAMS[program]()
+    times: list[float] = []
+    while len(times) < RUNS and sum(times) < LIMIT / 5:
         start = time.process_time()
-        run()
+        KINDS[kind](net, x)
         times.append(time.process_time() - start)
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return f"{name:14} {min(times) * 1000:8.1f} ms {most:8.0f} MB  {KINDS[name].__doc__}"
+    return f"{kind:10} {min(times) * 1000:9.1f} ms {most:6.0f} MB  {len(times)} runs"
 
 
 def main() -> None:
     """Measure each in a process of its own."""
-    if len(sys.argv) > 1:
-        print(measure(sys.argv[1]))
+    if len(sys.argv) == 3:
+        print(measure(*sys.argv[1:]))
         return
-    for name in KINDS:
-        if name.startswith("torch") and importlib.util.find_spec(name) is None:
-            print(f"{name:14} is not installed")
-            continue
-        environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
-        subprocess.run([sys.executable, __file__, name], env=environment, check=True)
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
+    for program in sys.argv[1:] or PROGRAMS:
+        print(f"{program}: {PROGRAMS[program].__doc__}")
+        for kind in KINDS:
+            if kind.startswith("torch") and importlib.util.find_spec(kind) is None:
+                print(f"{kind:10} is not installed")
+                continue
+            command = [sys.executable, __file__, program, kind]
+            try:
+                done = subprocess.run(command, env=environment, capture_output=True, text=True,
+                                      timeout=LIMIT)  # fmt: skip
+            except subprocess.TimeoutExpired:
+                print(f"{kind:10} more than {LIMIT} s", flush=True)
+                continue
+            last = done.stderr.strip().rpartition("\n")[2]
+            print(done.stdout.strip() or f"{kind:10} failed: {last[:120]}", flush=True)
 
 
 if __name__ == "__main__":

@@ -19,8 +19,8 @@ from dzviz.graph.model import Graph, Passes, VariableNode
 from dzviz.graph.nonfinite import kind_of
 from dzviz.graph.select import named
 from dzviz.options import ENGLISH
-from dzviz.text.labels import passes_phrase
 from dzviz.text.languages import say
+from dzviz.text.passes import passes_phrase
 from dzviz.text.phrases import clean, grouped
 
 NOT_ASKED = ("frozen", "constant", "integer", "no derivative")

@@ -33,6 +33,7 @@ NODE: Mapping[str, str] = {
     "shape": "string",
     "dtype": "string",
     **_VALUES,
+    **{f"parameters{part}": "double" for part in ("_min", "_max")},
     "data_text": "string",
     "grad_text": "string",
     "grad_state": "string",
@@ -67,7 +68,7 @@ def nodes_of(graph: Graph, look: Look) -> Iterator[Item]:
     members = graph.folded.members if graph.folded is not None else {}
     for node in graph.nodes:
         if isinstance(node, FunctionNode):
-            facts, label = _function(node), clean(node.label)
+            facts, label = _function(node, look), clean(node.label)
         else:
             facts, label = _variable(node, look), reference(node)
         if node.id in members:
@@ -111,8 +112,11 @@ _QUOTES = {
 }
 
 
-def _function(node: FunctionNode) -> dict[str, Any]:
+def _function(node: FunctionNode, look: Look) -> dict[str, Any]:
+    together = node.parameters
+    known = {} if together is None else {"parameters": together.data, "grad": together.grad}
     return {
+        **{key: fact for name in known for key, fact in _numbers(name, known[name], look).items()},
         "kind": "function",
         "op": node.op,
         "generation": node.generation,

@@ -20,6 +20,7 @@ from dzviz.graph.model import (
     FunctionNode,
     Graph,
     Group,
+    Parameters,
     Passes,
     Value,
     VariableNode,
@@ -149,13 +150,20 @@ def plain(value: Value | None, look: Look) -> Any:
 
 def _known(value: Range) -> dict[str, Any] | None:
     """Write what is known of a value that is not there; a document said no more of it."""
-    if value.low is None and not value.shape:
+    if value.low is None and not value.shape and not value.kind:
         return None
+    return _ends(value)
+
+
+def _ends(value: Range) -> dict[str, Any]:
+    counts = {name: getattr(value, name) for name in ("nans", "infs", "minus_infs")}
     ends = {"min": value.low, "max": value.high}
     return {
         "shape": list(value.shape),
         **{name: None if end is None else finite(end.item()) for name, end in ends.items()},
         "mean": None,
+        **{name: count for name, count in counts.items() if count},
+        **({"sample": finite([x.item() for x in value.sample])} if value.sample else {}),
         **({} if value.norm is None else {"norm": finite(float(value.norm))}),
     }
 
@@ -213,7 +221,7 @@ def _node(node: VariableNode | FunctionNode, graph: Graph, look: Look) -> dict[s
 
 def _frame(group: Group) -> dict[str, Any]:
     facts = group._asdict() | {"name": text(group.name)}
-    return facts if group.operands else {k: v for k, v in facts.items() if k != "operands"}
+    return {k: v for k, v in facts.items() if v or k not in ("operands", "parameters")}
 
 
 def _passes(passes: Passes | None) -> dict[str, Any] | None:
@@ -239,6 +247,7 @@ def _facts(node: VariableNode | FunctionNode, look: Look) -> dict[str, Any]:
             "origin": text(node.origin),
             **({"detail": text(node.detail)} if node.detail else {}),
             **({"back": node.back} if node.back is not None else {}),
+            **({"parameters": _parameters(node.parameters)} if node.parameters else {}),
         }
     return {
         "id": node.id,
@@ -255,6 +264,16 @@ def _facts(node: VariableNode | FunctionNode, look: Look) -> dict[str, Any]:
         "generation": node.generation,
         "order": node.order,
         **(_memory(node) if look.full else {}),
+    }
+
+
+def _parameters(parameters: Parameters) -> dict[str, Any]:
+    """Write what the parameters of a folded module are together."""
+    ranges = {name: getattr(parameters, name) for name in ("data", "grad", "grad_was")}
+    return parameters._asdict() | {
+        **{name: None if value is None else _ends(value) for name, value in ranges.items()},
+        "note": text(parameters.note),
+        "passes": _passes(parameters.passes),
     }
 
 

@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dzviz.graph.model import Graph, VariableNode
+from dzviz.graph.model import FunctionNode, Graph, Parameters, VariableNode
 from dzviz.options import Look
 from dzviz.styles import style_named
 from dzviz.text.captions import caption_lines
 from dzviz.text.descriptions import origin_texts
-from dzviz.text.labels import dtype_word, grad_lines, is_seed, reference, says_node
+from dzviz.text.labels import (
+    dtype_word,
+    grad_lines,
+    is_seed,
+    parameter_grads,
+    reference,
+    says_node,
+)
 from dzviz.text.languages import say
-from dzviz.text.numbers import value_lines
-from dzviz.text.phrases import on_one_line
+from dzviz.text.numbers import span, value_lines
+from dzviz.text.phrases import clean, on_one_line
 from dzviz.text.table import aligned
 
 if TYPE_CHECKING:
@@ -49,6 +56,19 @@ class Table:
                 made = reference(node), origins[node.id]
                 row = (*made, str(node.shape), node.dtype, data, _grad(node, look))
                 yield tuple(row[i] for i in columns)
+            elif isinstance(node, FunctionNode) and node.parameters is not None:
+                yield tuple(_parameters(node, node.parameters, look)[i] for i in columns)
+
+
+def _parameters(node: FunctionNode, parameters: Parameters, look: Look) -> tuple[str, ...]:
+    """Write the cells of the parameters of a folded module."""
+    data = span(parameters.data, look.precision, look.lang)
+    grad = on_one_line(parameter_grads(parameters, look), look.lang).removeprefix("grad ")
+    name, where = (
+        say(look.lang, "parameters"),
+        say(look.lang, "in {place}", place=clean(node.label)),
+    )
+    return name, where, "", "", data, grad
 
 
 def _has(look: Look, word: str) -> bool:

@@ -16,25 +16,23 @@ from dzviz.budget import check_time
 from dzviz.graph.groups import from_to
 from dzviz.graph.loops import Loop, loops
 from dzviz.graph.model import (
+    VARIOUS,
     Bundle,
     Edge,
     Folded,
     FunctionNode,
     Graph,
-    Passes,
     Repeat,
     VariableNode,
 )
 from dzviz.graph.nonfinite import renamed
 from dzviz.graph.numbered import Ints, Members, Numbered, Several, numbered
+from dzviz.graph.parameters import together
 from dzviz.graph.plan import Level, Plan
 from dzviz.graph.ranges import range_of
 from dzviz.graph.structure import Structure, pairs
 
 Node = VariableNode | FunctionNode
-
-VARIOUS = Passes(0, (), various=True)
-"""What gradients are that are drawn as one and are not the same."""
 
 DEPTH = 3
 """Loops are folded within loops to this depth."""
@@ -328,7 +326,11 @@ def _stand_in(whole: Numbered, places: Ints, goes_on: bool) -> Node:
     node = members[-1]
     if isinstance(node, FunctionNode):
         functions = [member for member in members if isinstance(member, FunctionNode)]
-        return functions[0]._replace(id=node.id, label=from_to([f.label for f in functions]))
+        return functions[0]._replace(
+            id=node.id,
+            label=from_to([f.label for f in functions]),
+            parameters=together([f.parameters for f in functions if f.parameters]),
+        )
     variables = [member for member in members if isinstance(member, VariableNode)]
     state = variables[0].grad_state
     gradients = whole.gradients(places)

@@ -14,6 +14,7 @@ import numpy as np
 from dzviz.graph.model import Edge, FunctionNode, Graph, Group, Value, VariableNode
 from dzviz.graph.nonfinite import renamed
 from dzviz.graph.order import in_order
+from dzviz.graph.parameters import of_variable, together
 
 OP = "op"
 """The kind of a group that is one op, made of others."""
@@ -88,7 +89,9 @@ def restricted(
         taken.update(nodes)
         operands = [stand_in.get(id, id) if stand_in else id for id in group.operands]
         found[group.id] = group._replace(
-            nodes=nodes, operands=tuple([id for id in operands if id in ids])
+            nodes=nodes,
+            operands=tuple([id for id in operands if id in ids]),
+            parameters=tuple([id for id in group.parameters if id in ids]),
         )
     full: set[str | None] = set()
     for group in reversed(found.values()):
@@ -100,16 +103,14 @@ def restricted(
 def labels(graph: Graph) -> dict[str, str]:
     """Say what each group is, with the number of its Functions and of those in groups within.
 
-    In a folded graph one that stands for others of its kind has their names, too.
+    All of them count, also where the graph has only the nodes that a step of a film changes. In a
+    folded graph one that stands for others of its kind has their names, too.
     """
     alike: Any = graph.folded.members if graph.folded else {}
     homes = {id: group for group in graph.groups for id in group.nodes}
-    counts: dict[str | None, int] = {}
-    for node in graph.nodes:
-        if isinstance(node, FunctionNode):
-            for each in alike.get(node.id, (node,)):
-                if each.id in homes:
-                    counts[homes[each.id].id] = counts.get(homes[each.id].id, 0) + 1
+    counts: dict[str | None, int] = {
+        group.id: sum(id.startswith("f") for id in group.nodes) for group in graph.groups
+    }
     for group in reversed(graph.groups):  # a group stands after the one that it lies in
         counts[group.parent] = counts.get(group.parent, 0) + counts.get(group.id, 0)
     return {
@@ -207,7 +208,10 @@ def _outer(
         inner.setdefault(roots[id].parent, []).extend([*made, *left])
     for group in graph.groups:
         if group.id not in roots:
-            yield group._replace(nodes=(*group.nodes, *inner.get(group.id, ())))
+            yield group._replace(
+                nodes=(*group.nodes, *inner.get(group.id, ())),
+                parameters=tuple([id for id in group.parameters if id in kept]),
+            )
 
 
 def _stays(node: VariableNode | FunctionNode, within: Mapping[str, str]) -> bool:
@@ -224,10 +228,14 @@ def _stand_ins(
             members.setdefault(within[node.id], []).append(node)
     number = max((int(n.id[1:]) for n in graph.nodes if n.id[1:].isdecimal()), default=0)
     names = labels(graph)
+    owned = {id for root in roots.values() for id in root.parameters}
+    variables = {n.id: n for n in graph.nodes if n.id in owned and isinstance(n, VariableNode)}
     for count, (id, nodes) in enumerate(members.items(), 1):
         root = roots[id]
         is_op = root.kind == OP
         spans = {node.span for node in nodes}
+        parts = [node.parameters for node in nodes if node.parameters is not None]
+        parts += [of_variable(variables[id]) for id in root.parameters if id in variables]
         yield (
             id,
             FunctionNode(
@@ -238,6 +246,7 @@ def _stand_ins(
                 order=nodes[0].order,
                 span=spans.pop() if len(spans) == 1 else None,
                 source=nodes[0].source,
+                parameters=together(parts),
             ),
         )
 

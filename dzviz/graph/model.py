@@ -53,6 +53,10 @@ class Passes(NamedTuple):
     various: bool = False
 
 
+VARIOUS = Passes(0, (), various=True)
+"""What gradients are that are drawn as one and are not the same."""
+
+
 class Changed(NamedTuple):
     """Data that was changed after Functions had computed with it, in place or by assigning it.
 
@@ -120,6 +124,24 @@ class VariableNode(NamedTuple):
         )
 
 
+class Parameters(NamedTuple):
+    """What the parameters of a module that is drawn as one node are, all together.
+
+    They are so many ``tensors``. ``data`` is the range of all their values, ``grad`` that of the
+    gradients of those that have one, ``grad_was`` of those that had one. ``missing`` have none;
+    ``note`` says in the words of the engine why, where that is the same for all, and of gradients
+    that all have what else there is to say. ``passes`` is as that of a Variable.
+    """
+
+    tensors: int
+    data: Value
+    grad: Value | None = None
+    grad_was: Value | None = None
+    missing: int = 0
+    note: str | None = None
+    passes: Passes | None = None
+
+
 class FunctionNode(NamedTuple):
     """A Function: ``op`` is its class, ``label`` what the user wrote for it.
 
@@ -127,6 +149,7 @@ class FunctionNode(NamedTuple):
     ``origin`` is the label of the forward Function whose derivative it is a part of; None in the
     forward part, of order 0. ``detail`` is additional information about it. In the last backward
     pass it was number ``back``, from 1, that was taken; None where it was not, or nobody saw.
+    ``parameters`` are those of a module that was folded into it.
     """
 
     id: str
@@ -139,6 +162,7 @@ class FunctionNode(NamedTuple):
     origin: str | None = None
     mark: str = ""
     detail: str | None = None
+    parameters: Parameters | None = None
     back: int | None = None
 
 
@@ -175,6 +199,7 @@ class Group(NamedTuple):
     ``nodes`` are the ids of those that are in no group within it. ``parent`` is the id of the group
     that it lies in, which stands before it. ``operands`` are what it was given, in their order,
     where that is known. One of the kind ``op`` is drawn as one node unless it is opened.
+    ``parameters`` are those of a module and of the modules in it, where they are in the graph.
     """
 
     id: str
@@ -183,6 +208,7 @@ class Group(NamedTuple):
     nodes: tuple[str, ...]
     parent: str | None = None
     operands: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
 
 
 class Recurrence(NamedTuple):

@@ -13,6 +13,9 @@ import numpy as np
 
 from dzviz.graph.rounded import bound_of, extreme, is_zero
 
+SAMPLED = 3
+"""So many elements of each end of a large array are kept beside its range."""
+
 
 class Range(NamedTuple):
     """What the values of one Variable, or its gradients, were over all times.
@@ -21,6 +24,7 @@ class Range(NamedTuple):
     of the others there are so many in ``nans``, ``infs`` and ``minus_infs``. ``last`` is the value
     that goes on from the last time, None where none does. ``shape`` is that of each of the values.
     ``norm`` is the square root of the sum of squares of one value's elements, where it is known.
+    ``sample`` has its first `SAMPLED` elements and as many of the last ones, where they are known.
     """
 
     times: int
@@ -32,6 +36,7 @@ class Range(NamedTuple):
     minus_infs: int = 0
     last: Any = None
     norm: Any = None
+    sample: tuple[Any, ...] = ()
 
     @property
     def ndim(self) -> int:
@@ -86,6 +91,13 @@ def _range(elements: Any, bounds: Any, last: Any) -> Range:
     ]
     shape = elements.shape[1:]
     return Range(len(elements), shape, low, high, counts[0], counts[1], counts[2], last)
+
+
+def range_over(values: Iterable[Any]) -> Range:
+    """Say between which numbers all elements of values of any shapes are."""
+    parts = [v if isinstance(v, Range) else range_of([v]) for v in values]
+    full = [part for part in parts if part.size]
+    return _together(full)._replace(shape=()) if full else Range(len(parts), (0,), None, None)
 
 
 def _together(parts: list[Range]) -> Range:

@@ -111,16 +111,17 @@ class Page:
     def heading(self, frame: Box, width: float, height: float) -> Box:
         """Place the label of a frame where no edge runs through it.
 
-        It stands at the top, as far to the left as it can; else at the bottom, or just outside.
+        It stands at the top, as far to the left as it can; else at the bottom, or just outside. One
+        that is wider than its frame may stand out on both sides.
         """
         left, top = frame.x - frame.width / 2, frame.y - frame.height / 2
         first, last = left + MARGIN, left + frame.width - MARGIN - width
-        lefts = np.arange(first, max(first, last) + 1, STEP * 2)
+        lefts = np.arange(0, abs(last - first) + 1, STEP * 2) * np.sign(last - first) + first
         inside, outside = height * 0.82, height * 0.6
         bottom = top + frame.height
         rows = (top + inside, bottom - inside, top - outside, bottom + outside)
         label = Label("", width, height)
-        best = -1.0, 0.0, 0.0
+        best = -np.inf, 0.0, 0.0
         # Part by part: all places along a wide frame beside all points of its edges are too many.
         for y in rows:
             for part in np.array_split(lefts, len(lefts) // PART + 1):

@@ -486,10 +486,10 @@ function uncut(long, least, most) {
   return scales.find((scale) => scale >= least) ?? scales.at(-1) ?? least;
 }
 
-// How high the stage can be, so that what is told stands below it without scrolling.
+// How high the stage can be, so that what is told stands below it without scrolling, if it is short.
 function room() {
   const told = byId("dock") ?? (last ? byId("player") : null);
-  const below = told ? told.offsetHeight + 12 : 0;
+  const below = told ? Math.min(told.offsetHeight, innerHeight / 3) + 12 : 0;
   const top = stage.getBoundingClientRect().top + scrollY;
   const most = innerWidth < 800 && !presenting() ? 0.6 * innerHeight : innerHeight;
   return Math.max(Math.min(most, innerHeight - top - below - 8), 190);

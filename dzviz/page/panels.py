@@ -24,13 +24,13 @@ from dzviz.text.labels import (
     function_fact,
     generation,
     gradient_of,
-    passes_phrase,
     state_note,
     variable_trouble,
 )
 from dzviz.text.languages import say
 from dzviz.text.narration import Row, rows
 from dzviz.text.numbers import value_text
+from dzviz.text.passes import passes_phrase
 from dzviz.text.phrases import clean
 
 PIECES = {

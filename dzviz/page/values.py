@@ -17,7 +17,7 @@ from dzviz.graph.ranges import Range
 from dzviz.options import Look
 from dzviz.page import words
 from dzviz.text.languages import say
-from dzviz.text.numbers import number, summary, value_text
+from dzviz.text.numbers import number, sample_text, summary, value_text
 
 MOST_CELLS = 64
 """Arrays of more elements are shown as a heat map."""
@@ -40,7 +40,9 @@ WIDTH, LEAST_HEIGHT = 288, 16
 def value_html(value: Value, look: Look) -> str:
     """Write a number or an array with all its digits, or as a picture and what it spans."""
     if isinstance(value, Range):
-        return f"<p>{words(value_text(value, look))}</p>"
+        sample = sample_text(value, look.precision)
+        elements = f"\n<p><code>{words(sample)}</code></p>" if sample else ""
+        return f"<p>{words(value_text(value, look))}</p>{elements}"
     if not np.ndim(value):
         return f"<p><code>{words(_exact(value))}</code></p>"
     if not value.size:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dzviz.errors import LayoutError, UsageError
-from dzviz.graph.model import Graph, VariableNode
+from dzviz.graph.model import FunctionNode, Graph, VariableNode
 from dzviz.options import NOT_FINITE, RADIUS, View
 from dzviz.styles import style_named
 from dzviz.text.phrases import listed
@@ -112,6 +112,10 @@ def _collapsed(
     for name in extent.expanded:
         if name not in names and name != ALL:
             there = f"you can expand: {listed(sorted(names), ', ')}" if names else None
+            ops = {node.op for node in graph.nodes if isinstance(node, FunctionNode)}
+            if name in ops:
+                problem = f"{name[:60]} is a single op: it was computed without parts to show"
+                raise UsageError(f"--expand: {problem}", hint=there)
             raise UsageError(f"--expand: there is no {name[:60]} to expand", hint=there)
     parts |= graph.order > 0  # a derivative is made of these
     expanded = (ALL,) if parts and (extent.expand or extent.depth is None) else extent.expanded

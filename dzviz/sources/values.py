@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dzviz.graph.model import Value
-from dzviz.graph.ranges import Range
+from dzviz.graph.ranges import SAMPLED, Range
 from dzviz.graph.rounded import rounded
 from dzviz.sources.cursor import Cursor, short
 
@@ -25,7 +25,8 @@ DTYPES = (
 NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 """What JSON has no numbers for."""
 
-SUMMARY = ("shape", "min", "max", "mean", "norm")
+COUNTS = ("nans", "infs", "minus_infs")
+SUMMARY = ("shape", "min", "max", "mean", "norm", "sample", *COUNTS)
 EXACT = ("values", "dtype", "shape", "bound")
 """The members of what is no number and no list."""
 
@@ -47,7 +48,7 @@ def read_value(
     values = place
     if isinstance(place.value, dict):
         if "values" not in place.value:
-            return _range(place)
+            return read_range(place)
         place.known(EXACT)
         values = place.need("values")
         if (named := place.get("dtype")) is not None:
@@ -109,11 +110,26 @@ def _flatten(place: Cursor, flat: list[Any], depth: int) -> tuple[int, ...]:
     return (len(value), *shape)
 
 
-def _range(place: Cursor) -> Range:
+def read_range(place: Cursor) -> Range:
     """Read what an array spans, where no more of it was written."""
     if "times" in place.value:
         place.fail("it is folded: what repeats is in it only once", "write it with --fold none")
     place.known(SUMMARY)
     shape = tuple([side.whole() for side in place.need("shape").items()])
     low, high = (read_value(place.get(name)) for name in ("min", "max"))
-    return Range(1, shape, low, high, norm=read_value(place.get("norm")))
+    nans, infs, minus = (0 if (n := place.get(c)) is None else n.whole() for c in COUNTS)
+    return Range(
+        *(1, shape, low, high, nans, infs, minus),
+        norm=read_value(place.get("norm")),
+        sample=_sample(place.get("sample")),
+    )
+
+
+def _sample(place: Cursor | None) -> tuple[Value, ...]:
+    """Read the ends of an array."""
+    if place is None:
+        return ()
+    found = np.asarray(read_value(place))
+    if found.shape != (2 * SAMPLED,):
+        place.fail(f"{SAMPLED} numbers of each end of an array belong here")
+    return tuple(found)

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dzviz.budget import check_time
 from dzviz.errors import UsageError, did_you_mean
-from dzviz.text.languages import say
 
 if TYPE_CHECKING:
     from dzviz.graph.model import Graph
@@ -160,6 +159,8 @@ def with_order(graph: Graph, look: Look) -> Look:
 
 def signs(look: Look) -> list[str]:
     """Return what the shapes of a style mean, where that is asked for."""
+    from dzviz.text.languages import say  # which --help does not need
+
     return [say(look.lang, style_named(look.style).legend)] if look.legend == "on" else []
 
 

@@ -24,6 +24,7 @@ from dzviz.text.labels import (
     function_fact,
     function_lines,
     labelled_edges,
+    not_finite,
     reference,
     variable_fact,
     variable_lines,
@@ -106,6 +107,9 @@ def function_shape(node: FunctionNode, look: Look, graph: Graph, *, framed: bool
     """
     label, *notes = function_lines(node, look, graph, framed=framed)
     began = len(trouble_lines(node, graph, look.lang)) if graph.troubles else 0
+    bad = [*range(1 + len(notes) - began, 1 + len(notes))]
+    if node.parameters is not None:
+        bad = [*not_finite(["", *notes[: len(notes) - began]]), *bad]
     return _new(
         Shape,
         (
@@ -119,7 +123,7 @@ def function_shape(node: FunctionNode, look: Look, graph: Graph, *, framed: bool
             label,
             partial(_function_fact, node, notes[len(notes) - began :], look.lang),
             label in ORDERED,
-            tuple(range(1 + len(notes) - began, 1 + len(notes))),
+            tuple(bad),
         ),
     )
 

@@ -12,7 +12,7 @@ from dzviz.graph.overview import samples
 from dzviz.options import ENGLISH, Look
 from dzviz.text import gradients
 from dzviz.text.captions import represented
-from dzviz.text.labels import gradient_of, reference, says_node, variable_lines
+from dzviz.text.labels import gradient_of, parameter_lines, reference, says_node, variable_lines
 from dzviz.text.languages import say
 from dzviz.text.phrases import clean, counted, on_one_line, times
 from dzviz.text.troubles import trouble_sentences
@@ -59,9 +59,11 @@ def description(graph: Graph, look: Look, *, steps: bool = True) -> str:
     graded = look.says("grad") and any(gradient_of(node) is not None for node in variables)
     sentences += gradients.sentences(graph, graded=graded, lang=lang)
     sentences += trouble_sentences(graph, lang)
+    told = [node for node in functions if node.parameters is not None]
     described = variables
     if len(functions) > MAX_DESCRIBED or not steps:
         described = [node for node in variables if node.role in ("input", "output")][:MAX_DESCRIBED]
+        told = []
     origins = origin_texts(graph, lang)
     for node in described:
         if not says_node(node, look):
@@ -69,6 +71,10 @@ def description(graph: Graph, look: Look, *, steps: bool = True) -> str:
         facts = on_one_line(variable_lines(node._replace(name=None), look), lang)
         text = f"{names[node.id]}, {origins[node.id]}{facts and f': {facts}'}"
         sentences.append(say(lang, "{text}.", text=text))
+    for each in told:
+        if lines := parameter_lines(each, look):
+            text = f"{clean(each.label)}: {on_one_line(lines, lang)}"
+            sentences.append(say(lang, "{text}.", text=text))
     return " ".join(sentences)
 
 
@@ -155,7 +161,7 @@ def _excerpt_origins(graph: Graph, lang: str) -> dict[str, str]:
 def _applied(label: str, operands: Sequence[str], lang: str = ENGLISH) -> str:
     """Write an op on its operands: ``a * b``, ``x ** 3``, ``sin of x``."""
     alone = len(operands) == 1
-    base = label.startswith(("**", "[")) or (alone and label == "-")
+    base = label.startswith(("**", "[")) or (alone and re.fullmatch(r"-|[-+*/@]+ .*", label))
     operands = [
         o if re.fullmatch(NAME if base and not i else rf"{NAME}|-[\d.]+", o) else f"({o})"
         for i, o in enumerate(operands)
@@ -164,6 +170,10 @@ def _applied(label: str, operands: Sequence[str], lang: str = ENGLISH) -> str:
         return f"{operands[0]} {label} {operands[1]}"
     if alone and label.startswith(("**", "[")):
         return f"{operands[0]}{' ' if label[0] == '*' else ''}{label}"
+    if alone and re.match(r"[-+*/@<>=!]+ .", label):  # with a number, as `/ 4`
+        return f"{operands[0]} {label}"
+    if alone and re.search(r". [-+*/]+$", label):  # as `3 -`
+        return f"{label} {operands[0]}"
     if alone and label == "-":
         return f"-{operands[0]}"
     if not operands:

@@ -26,7 +26,7 @@ TERMS: Mapping[str, Term] = {
     "backward pass": Term(
         "The walk from the outputs to the leaves that computes the gradients. In short: the pass, "
         "if no forward pass is meant.",
-        ("reverse pass", "back pass", "pass back"),
+        ("reverse pass", "back pass", "pass back", "backward walk"),
     ),
     "bound": Term(
         "The largest error that rounding can have made in a number. A number that is no larger "
@@ -92,7 +92,9 @@ TERMS: Mapping[str, Term] = {
     ),
     "graph": Term("Variables and Functions, with the edges between them."),
     "group": Term("Nodes that are drawn in one frame, or folded into one node."),
-    "key": Term("The lines below a picture that explain its marks (`--legend`).", ("colour key",)),
+    "key": Term(
+        "The lines below a picture that explain its marks (`--legend`).", ("legend", "colour key")
+    ),
     "leaf": Term("A Variable without a creator, such as an input. Leaves keep their gradients."),
     "local derivative": Term("The derivative of a Function's result by one of its operands."),
     "mark": Term("A sign in a picture that says something about a node or an edge."),
@@ -161,7 +163,8 @@ TERMS: Mapping[str, Term] = {
     "sweep": Term("A graph that is computed for many values of one or two variables (`--sweep`)."),
     "theme": Term("The colours of a picture (`--theme`)."),
     "up to date": Term(
-        "Said of a document whose pictures are what its markers would draw now.", ("outdated",)
+        "Said of a document whose pictures are what its markers would draw now.",
+        ("stale", "outdated"),
     ),
     "upstream": Term("Said of the gradient that a Function receives from its result."),
     "Variable": Term(

@@ -12,16 +12,25 @@ from dataclasses import replace
 import numpy as np
 
 from dzviz.graph.duplicates import original
-from dzviz.graph.model import Edge, FunctionNode, Graph, Passes, Value, VariableNode
+from dzviz.graph.model import Edge, FunctionNode, Graph, Parameters, Value, VariableNode
 from dzviz.graph.nonfinite import kind_of
 from dzviz.graph.overview import position, repeated
 from dzviz.graph.ranges import Range
 from dzviz.options import ENGLISH, Look
 from dzviz.text.languages import say
-from dzviz.text.notes import noted, phrase
-from dzviz.text.numbers import EXACT, number, span, summary, value_lines, with_shape
+from dzviz.text.notes import noted
+from dzviz.text.numbers import (
+    EXACT,
+    number,
+    sample_text,
+    span,
+    summary,
+    value_lines,
+    with_shape,
+)
 from dzviz.text.orders import order_name
-from dzviz.text.phrases import both, clean, grouped, listed, on_one_line, ordinal
+from dzviz.text.passes import passes_note, passes_phrase
+from dzviz.text.phrases import clean, grouped, on_one_line, ordinal
 from dzviz.text.troubles import trouble_lines
 
 MAX_ON_EDGE = 24
@@ -132,56 +141,6 @@ def was_lines(lines: list[str], lang: str = ENGLISH) -> list[str]:
     return [say(lang, "was {value}" if bare else "(was {value})", value=first), *rest]
 
 
-FOUND = "as found: which passes made it is not known"
-"""What is said of gradients of which nobody knows what made them."""
-
-
-def passes_note(passes: Passes, lang: str = ENGLISH) -> str:
-    """Say in a node what its gradient is, in short: ``2 passes``, ``of y``."""
-    if passes.various:
-        return say(lang, "several passes")
-    if passes.changed:
-        return say(lang, "changed since")
-    if not passes.times:
-        return say(lang, "assigned" if passes.assigned else "as found")
-    if passes.times == 1 and not passes.assigned:
-        return say(lang, "of {name}", name=phrase(clean(passes.of[0], 20), lang))
-    assigned = [say(lang, "assigned")] if passes.assigned else []
-    return ", ".join([*assigned, _passes(passes, lang)])
-
-
-def passes_phrase(passes: Passes, lang: str = ENGLISH) -> str:
-    """Say what a gradient is: ``added up over 2 passes of y``, ``from backward of y``."""
-    of = [phrase(clean(each), lang) for each in passes.of]
-    several = both(listed(of[:-1], ", "), of[-1], lang) if len(of) > 1 else "".join(of)
-    if passes.various:
-        return say(lang, "not the same for all that is drawn here once")
-    if not passes.times:
-        return say(lang, "assigned by hand" if passes.assigned else FOUND)
-    if passes.times == 1 and not passes.assigned:
-        text = say(lang, "from backward of {names}", names=several)
-    else:
-        comma = "," if len(of) > 1 and lang == ENGLISH else ""
-        text = say(
-            lang,
-            "assigned by hand, then added to by {passes} of {names}"
-            if passes.assigned
-            else "added up over {passes} of {names}",
-            passes=f"{_passes(passes, lang)}{comma}",
-            names=several,
-        )
-    if passes.seed is True:
-        text = say(lang, "{what} from seeds", what=text)
-    elif passes.seed is not False:
-        text = say(lang, "{what} from seed {value}", what=text, value=number(passes.seed))
-    return say(lang, "{what}; it or data has changed since", what=text) if passes.changed else text
-
-
-def _passes(passes: Passes, lang: str) -> str:
-    count = grouped(passes.times)
-    return say(lang, "{count} pass" if passes.times == 1 else "{count} passes", count=count)
-
-
 def with_longest_labels(graph: Graph) -> Graph:
     """Return the graph in the state of its gradients in which its labels need most room.
 
@@ -223,6 +182,9 @@ def exact_lines(node: VariableNode, lang: str = ENGLISH) -> list[str]:
     else:
         exact = EXACT if lang == ENGLISH else replace(EXACT, lang=lang)
         lines = variable_lines(node._replace(name=None) if node.name else node, exact)
+        for word, value in (("data", node.data), ("grad", gradient_of(node))):
+            if sample := sample_text(value, EXACT.precision):
+                lines.append(f"{word} {sample}")
     if node.passes is not None and node.mark != "ahead":
         lines.append(f"grad {passes_phrase(node.passes, lang)}")
     return [f"{say(lang, node.role)}, {generation(node, lang)}", *lines]
@@ -241,7 +203,7 @@ def function_lines(
     Of which derivative it is it says unless it is ``framed`` with the others, then what arose in it
     first that is not finite.
     """
-    lines = [clean(node.label)]
+    lines = [clean(node.label), *parameter_lines(node, look)]
     once = not (graph.folded and node.id in graph.folded.members)
     if look.says("generation") and once:
         lines.append(f"{say(look.lang, 'gen')} {node.generation}")
@@ -254,13 +216,38 @@ def function_lines(
     return lines
 
 
+def parameter_lines(node: FunctionNode, look: Look) -> list[str]:
+    """Say between which numbers the parameters of a folded module are, and their gradients."""
+    if node.parameters is None or node.mark == "ahead":
+        return []
+    data = span(node.parameters.data, look.precision, look.lang)
+    lines = [f"{say(look.lang, 'parameters')} {data}"] if look.says("data") else []
+    return lines + (parameter_grads(node.parameters, look) if look.says("grad") else [])
+
+
+def parameter_grads(parameters: Parameters, look: Look) -> list[str]:
+    """Say between which numbers the gradients of parameters are, and how many have none."""
+    lang, missing = look.lang, parameters.missing
+    notes = [] if parameters.passes is None else [passes_note(parameters.passes, lang)]
+    notes += [noted(parameters.note, lang)] if parameters.note else []
+    note = [f"({', '.join(notes)})"] if notes else []
+    if parameters.grad is None:
+        value = parameters.grad_was
+        was = [] if value is None else was_lines([span(value, look.precision, lang)], lang)
+        return ["grad None", *was, *note]
+    some = "None in {missing} of {tensors} tensors"
+    lacking = [say(lang, some, missing=missing, tensors=parameters.tensors)] if missing else []
+    return [f"grad {span(parameters.grad, look.precision, lang)}", *lacking, *note]
+
+
 MAX_DETAIL = 1000
 """A tooltip has at most this many characters of additional information."""
 
 
 def function_fact(node: FunctionNode, lang: str = ENGLISH) -> str:
     """Say all of a Function except for its label."""
-    facts = [clean(node.op), generation(node, lang)]
+    exact = EXACT if lang == ENGLISH else replace(EXACT, lang=lang)
+    facts = [clean(node.op), generation(node, lang), *parameter_lines(node, exact)]
     if node.detail:
         facts.append(clean(node.detail, MAX_DETAIL))
     if node.back is not None:
@@ -290,7 +277,8 @@ def contribution_text(value: Value, look: Look) -> str:
 
 def edge_fact(edge: Edge, look: Look) -> str:
     """Say what flowed back along an edge, in a sentence."""
-    value = ", ".join(value_lines(edge.contribution, look))
+    lines = [*value_lines(edge.contribution, look), sample_text(edge.contribution, look.precision)]
+    value = ", ".join(filter(None, lines))
     return say(look.lang, "a share of the gradient flowed back along it: {value}", value=value)
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from dzviz.budget import check_time
 from dzviz.graph.model import Value
-from dzviz.graph.ranges import Range
+from dzviz.graph.ranges import SAMPLED, Range
 from dzviz.graph.rounded import bound_of, extreme, mean
 from dzviz.options import ENGLISH, Look
 from dzviz.text.languages import say
@@ -160,6 +160,14 @@ def span(value: Range, precision: int, lang: str = ENGLISH) -> str:
         low, high = number(value.low, precision), number(value.high, precision)
         words.insert(0, low if low == high else f"{low} .. {high}")
     return ", ".join(words) or say(lang, "empty" if 0 in value.shape else "unknown")
+
+
+def sample_text(value: Value, precision: int) -> str:
+    """Write the ends of an array of which only a range is known: ``[1, 2, 3, ..., 7, 8, 9]``."""
+    if not isinstance(value, Range) or not value.sample:
+        return ""
+    texts = [number(element, precision) for element in value.sample]
+    return _row([*texts[:SAMPLED], "...", *texts[SAMPLED:]])
 
 
 def _elements(value: Value, look: Look) -> NDArray[np.object_]:

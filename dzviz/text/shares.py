@@ -10,6 +10,7 @@ import numpy as np
 
 from dzviz.graph.duplicates import original
 from dzviz.graph.model import Graph, Value, VariableNode
+from dzviz.graph.ranges import Range
 from dzviz.graph.rounded import bound_of
 from dzviz.options import Look
 from dzviz.text.labels import contribution_text, gradient_of, labelled_edges
@@ -50,6 +51,8 @@ def finer(graph: Graph, look: Look) -> Mapping[str, Look]:
 
 def _in_full(values: Sequence[Value], look: Look) -> bool:
     """Whether all numbers of values of one shape stand in the picture."""
+    if any(isinstance(value, Range) for value in values):
+        return False
     if len({np.shape(value) for value in values}) > 1:
         return False
     return all(

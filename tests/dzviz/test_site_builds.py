@@ -19,7 +19,7 @@ pytestmark = pytest.mark.thorough
 PAGE = """\
 # Try
 
-<!-- dzviz "sin(x)" --x 1.0 -o auto.svg --theme auto -->
+<!-- dzviz "sin(x)" --x 1.0 -o auto.svg --theme auto --background transparent -->
 <!-- /dzviz -->
 
 <!-- dzviz "cos(x)" --x 1.0 -o two.svg --theme light,dark --site {site} -->
@@ -152,7 +152,10 @@ def test_pandoc_makes_a_page_and_a_book(browser, tmp_path, monkeypatch):
     page = context.new_page()
     page.goto((tmp_path / "n.html").as_uri())
     images = page.locator("img:visible").all()
-    assert [is_dark(image) for image in images] == [True, True]
+    assert [is_dark(image) for image in images] == [
+        False,
+        True,
+    ]  # the first shows the page's ground
     assert all(image.evaluate("e => e.naturalWidth") > 100 for image in images)
     context.close()
 

@@ -247,6 +247,18 @@ def test_attention_opens_into_its_ops():
     assert frames["multi_head_attention_forward"].kind == "op"
     assert "softmax" in " ".join(ops(graph))
     assert frames["multi_head_attention_forward"].parent == "m0"
+    closed = dzviz.render(graph, "text").decode()
+    assert "softmax" not in closed
+    for name in ("in_proj_weight", "out_proj.weight"):  # operands of the one op
+        assert name in closed
+    assert "softmax" in dzviz.render(graph, "text", expand="multi_head_attention_forward").decode()
+
+
+def test_what_one_kernel_computes_has_no_parts():
+    q, k, v = (torch.randn(1, 2, 3, requires_grad=True) for _ in range(3))
+    graph = dzviz.record(nn.functional.scaled_dot_product_attention, q, k, v)
+    with pytest.raises(UsageError, match="scaled_dot_product_attention is a single op"):
+        dzviz.render(graph, "text", expand="scaled_dot_product_attention")
 
 
 def test_each_result_of_an_own_function_is_of_one_call():

@@ -1,5 +1,6 @@
 """Programs of PyTorch for tests: each returns a loss and the leaves that want gradients."""
 
+import warnings
 from itertools import pairwise
 
 import torch
@@ -324,6 +325,73 @@ def inplace_leaf_without_grad():
     return (x * counter).sum(), [x]
 
 
+def gradient_penalty():
+    """A weight is used there and back, by one node of autograd that transposes it."""
+    net = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1))
+    x = seeded((5, 3))
+    (g,) = torch.autograd.grad(net(x).sum(), x, create_graph=True)
+    return ((g.norm(dim=1) - 1) ** 2).mean(), [x, net[0].weight, net[2].weight]
+
+
+def cast_once():
+    """Under autocast both uses of the weight have one copy of it in common."""
+    layer, x = nn.Linear(3, 3), seeded((2, 3))
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        y = layer(x) @ layer.weight
+    return y.float().sum(), of(layer, x)
+
+
+def forward_mode():
+    x = seeded((3,))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # PyTorch's own, about torch.jit
+        y, tangent = torch.func.jvp(torch.sin, (x,), (torch.ones(3),))
+    return (y * tangent).sum(), [x]
+
+
+def traced():
+    layer, x = nn.Linear(3, 4), seeded((2, 3))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return torch.jit.trace(layer, torch.randn(2, 3))(x).sum(), of(layer, x)
+
+
+def complex_leaf():
+    z = seeded((4,), dtype=torch.complex64)
+    return (z * z.conj()).real.sum() + z.abs().sum(), [z]
+
+
+def jagged():
+    a, b = seeded((2, 3)), seeded((4, 3))
+    both = torch.nested.as_nested_tensor([a, b], layout=torch.jagged)
+    return (both * 2).values().pow(2).sum(), [a, b]
+
+
+def spectral_norm():
+    layer = nn.utils.parametrizations.spectral_norm(nn.Linear(2, 2))
+    x = seeded((3, 2))
+    return layer(x).sum(), of(layer, x)
+
+
+def gan_step():
+    maker, judge = (
+        nn.Linear(2, 3),
+        nn.Sequential(nn.Linear(3, 4), nn.LeakyReLU(0.2), nn.Linear(4, 1)),
+    )
+    noise, real = seeded((4, 2), grad=False), seeded((4, 3), grad=False)
+    ones, zeros = torch.ones(4, 1), torch.zeros(4, 1)
+    fake, score = maker(noise), F.binary_cross_entropy_with_logits
+    (score(judge(real), ones) + score(judge(fake.detach()), zeros)).backward()
+    return score(judge(fake), ones), of(judge) + of(maker)
+
+
+def accumulation():
+    net = nn.Linear(3, 2)
+    for _ in range(3):
+        (net(seeded((4, 3), grad=False)).pow(2).mean() / 4).backward()
+    return net(seeded((4, 3), grad=False)).pow(2).mean() / 4, of(net)
+
+
 PROGRAMS = {
     f.__name__: f
     for f in (
@@ -333,7 +401,8 @@ PROGRAMS = {
         *(checkpoint_plain, checkpoint_reentrant, vmapped, no_grad_part, inference_part),
         *(several_outputs, einsum, complex_numbers, sparse, double_backward, user_hooks),
         *(hook_on_leaf, retained, autocast, unused_results, broadcasting),
-        inplace_leaf_without_grad,
+        *(inplace_leaf_without_grad, gan_step, accumulation, gradient_penalty, cast_once),
+        *(forward_mode, traced, complex_leaf, jagged, spectral_norm),
     )
 }
 """Every program by its name."""

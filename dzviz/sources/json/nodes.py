@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dzviz.graph.model import Edge, FunctionNode, VariableNode
 from dzviz.graph.ranges import Range
 from dzviz.sources.cursor import Cursor, text_of
-from dzviz.sources.json.records import passes_at
+from dzviz.sources.json.records import parameters_at, passes_at
 from dzviz.sources.json.structure import Structure
 from dzviz.sources.values import read_value
 
@@ -61,6 +61,7 @@ def _function(
         source=(source[0].text(), source[1].whole()) if source else None,
         origin=text_of(place.get("origin")),
         detail=text_of(place.get("detail")),
+        parameters=parameters_at(place.get("parameters")),
         back=None if (back := place.get("back")) is None else back.whole(),
     )
 

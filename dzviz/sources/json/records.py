@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from dzviz.graph.events import KINDS, Event
-from dzviz.graph.model import Changed, Derivatives, Group, Passes
+from dzviz.graph.model import Changed, Derivatives, Group, Parameters, Passes
 from dzviz.graph.nonfinite import Trouble
+from dzviz.graph.ranges import Range
 from dzviz.sources.cursor import Cursor, short, text_of
 from dzviz.sources.facts import UNKNOWN
 from dzviz.sources.json.structure import Structure
-from dzviz.sources.values import read_value
+from dzviz.sources.values import read_range, read_value
 
 EVENT = (
     *("turn", "event", "function", "variable", "arg", "value", "upstream", "local", "formula"),
@@ -20,7 +21,8 @@ EVENT = (
 )
 TROUBLE = ("function", "argument", "kind", "bad", "size", "place", "at", "of", "parts", "value")
 DERIVATIVES = ("names", "values", "by")
-FRAME = ("id", "name", "kind", "nodes", "operands", "parent")
+FRAME = ("id", "name", "kind", "nodes", "operands", "parent", "parameters")
+PARAMETERS = ("tensors", "data", "grad", "grad_was", "missing", "note", "passes")
 PASSES = ("times", "of", "drawn", "assigned", "seed", "changed", "various")
 """The members that objects may have."""
 
@@ -105,6 +107,9 @@ def groups(structure: Structure) -> Iterator[Group]:
             nodes=tuple(nodes),
             parent=None if parent is None else ids[parent.text()],
             operands=tuple([structure.ref(each) for each in place.list_of("operands")]),
+            parameters=tuple(
+                [str(structure.variable_ref(each)) for each in place.list_of("parameters")]
+            ),
         )
 
 
@@ -197,6 +202,28 @@ def passes_at(place: Cursor) -> Passes | None:
         of=tuple([each.text() for each in place.list_of("of")]),
         seed=seed is not None and (seed.value if isinstance(seed.value, bool) else _number(seed)),
         **flags,
+    )
+
+
+def parameters_at(place: Cursor | None) -> Parameters | None:
+    """Read what the parameters of a folded module are together."""
+    if place is None:
+        return None
+    place.known(PARAMETERS)
+    data, grad, was = (
+        None if (part := place.get(name)) is None else read_range(part)
+        for name in ("data", "grad", "grad_was")
+    )
+    tensors, missing = place.need("tensors").whole(), place.get("missing")
+    passes = place.get("passes")
+    return Parameters(
+        tensors=tensors,
+        data=data or Range(tensors, (), None, None),
+        grad=grad,
+        grad_was=was,
+        missing=(0 if grad else tensors) if missing is None else missing.whole(most=tensors),
+        note=text_of(place.get("note")),
+        passes=None if passes is None else passes_at(passes),
     )
 
 

@@ -21,7 +21,9 @@ VARIABLE = (
     *(*NODE, "name", "role", "shape", "dtype", "data", "grad", "grad_state", "grad_was", "seed"),
     *("passes", "grad_note", "cut", "letter", "array", "grad_array", "grad_variable"),
 )
-FUNCTION = (*NODE, "op", "label", "span", "source", "origin", "detail", "cut", "back")
+FUNCTION = (
+    *(*NODE, "op", "label", "span", "source", "origin", "detail", "cut", "back", "parameters"),
+)
 EDGE = ("source", "target", "key", "arg", "contribution")
 """The members that objects may have."""
 

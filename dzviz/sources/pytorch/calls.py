@@ -23,6 +23,7 @@ from dzviz.sources.signatures import first_names, name_of
 
 NOT_SHOWN = {
     "vmap": "what ran within vmap or torch.func is shown as the ops of autograd",
+    "trace": "what torch.jit.trace ran is shown as the ops of autograd",
     "checkpoint": "no edge shows the gradients of parameters within a reentrant checkpoint",
 }
 """What is said of what could not be looked into."""

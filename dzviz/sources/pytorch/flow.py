@@ -7,8 +7,23 @@ from collections.abc import Sequence
 from typing import Any
 from weakref import ref
 
+import torch
+
 from dzviz.sources.pytorch.notes import Call, Edge, Pass, Seen
 from dzviz.sources.pytorch.values import value_of
+
+RESHAPING = frozenset(
+    {
+        *("TBackward0", "TransposeBackward0", "PermuteBackward0", "ToCopyBackward0"),
+        *("ViewBackward0", "UnsafeViewBackward0", "ReshapeAliasBackward0", "AliasBackward0"),
+        *("UnsqueezeBackward0", "SqueezeBackward0", "SqueezeBackward1", "ExpandBackward0"),
+    }
+)
+"""Nodes that only give a gradient another form. Two calls may have one of them in common, as that
+of a weight's transpose, or of its copy under autocast: it then sends the sum of both."""
+
+Found = tuple[int, list[int], list[Any]]
+"""Which share of a node flows to which operands, and the nodes that give it another form."""
 
 
 def hook_nodes(recorder: Any, call: Call, results: Sequence[Seen]) -> None:
@@ -32,7 +47,7 @@ def hook_nodes(recorder: Any, call: Call, results: Sequence[Seen]) -> None:
         if id(node) in call.inner:
             continue
         call.inner[id(node)] = node
-        found: list[tuple[int, list[int]]] = []
+        found: list[Found] = []
         further = []
         for j, (other, number) in enumerate(node.next_functions):
             if other is None:
@@ -40,15 +55,32 @@ def hook_nodes(recorder: Any, call: Call, results: Sequence[Seen]) -> None:
             if id(other) in call.ends:
                 further.append(other)
                 continue
-            at = places.get((id(other), number)) or _captured(
-                recorder, call, places, (other, number)
-            )
+            at, chain = _end_of(recorder, call, places, (other, number))
             if at:
-                found.append((j, at))
+                found.append((j, at, chain))
+                call.inner.update((id(each), each) for each in chain)
             else:
                 further.append(other)
         stack += reversed(further)
         _register(recorder, call, node, found)
+
+
+def _end_of(
+    recorder: Any, call: Call, places: dict[tuple[int, int], list[int]], edge: Edge
+) -> tuple[list[int], list[Any]]:
+    """Find the operands that an edge leads to, by way of nodes that only reshape."""
+    chain: list[Any] = []
+    while True:
+        at = places.get((id(edge[0]), edge[1])) or _captured(recorder, call, places, edge)
+        if at:
+            return at, chain
+        node = edge[0]
+        if node.name() not in RESHAPING or id(node) in call.ends:
+            return [], []
+        chain.append(node)
+        (edge,) = node.next_functions
+        if edge[0] is None:
+            return [], []
 
 
 def _captured(
@@ -63,7 +95,7 @@ def _captured(
     return places[id(edge[0]), edge[1]]
 
 
-def _register(recorder: Any, call: Call, node: Any, found: Sequence[tuple[int, list[int]]]) -> None:
+def _register(recorder: Any, call: Call, node: Any, found: Sequence[Found]) -> None:
     """Tell which share of a node flows to which operand.
 
     Of operands that are the same tensor each has its own, where one node has so many; else nobody
@@ -71,12 +103,12 @@ def _register(recorder: Any, call: Call, node: Any, found: Sequence[tuple[int, l
     """
     which, whom = ref(call), ref(recorder)
     used: dict[int, int] = {}
-    counts = Counter(at[0] for _, at in found)
+    counts = Counter(at[0] for _, at, _ in found)
     plan = []
-    for j, at in found:
+    for j, at, chain in found:
         place = used.get(at[0], 0)
         used[at[0]] = place + 1
-        plan.append((j, at[place] if counts[at[0]] == len(at) else at[0]))
+        plan.append((j, at[place] if counts[at[0]] == len(at) else at[0], chain))
     key = id(node)
 
     def hook(gi: Any, go: Any) -> None:
@@ -88,7 +120,7 @@ def _register(recorder: Any, call: Call, node: Any, found: Sequence[tuple[int, l
 
 
 def _flowed(
-    recorder: Any, call: Call, plan: Sequence[tuple[int, int]], outs: Any, gi: Any, go: Any
+    recorder: Any, call: Call, plan: Sequence[tuple[int, int, Any]], outs: Any, gi: Any, go: Any
 ) -> None:
     """Write down what a node got and what it sends on."""
     now: Pass = recorder.current()
@@ -105,21 +137,27 @@ def _flowed(
                 recorder.last = now, (seen,)
             if any(each() is seen for each in now.roots):
                 now.seeds.append(seen.total)
-    for j, k in plan:
+    for j, k, chain in plan:
         if gi[j] is not None:
             g = gi[j].detach()
+            with torch.no_grad():
+                for node in chain:
+                    g = node(g)
             old = call.partial.get(k)
             call.partial[k] = g if old is None else old + g
             call.sent[k] = value_of(call.partial[k], recorder.most)
 
 
-def hook_leaf(recorder: Any, call: Call, leaf: Seen, node: Any) -> None:
-    """Look at what reaches a leaf: whether it is the first since its gradient was None."""
-    entry = leaf.entry
-    if entry.hooked == id(node) and entry.holder() is not None:
+def hook_leaf(recorder: Any, leaf: Seen, node: Any) -> None:
+    """Look at what reaches a leaf: whether it is the first since its gradient was None.
+
+    The node may outlive a step, or a record. It has one hook, which goes when the record does.
+    """
+    entry, old = leaf.entry, leaf.entry.handle
+    hooks = None if old is None else old.hooks_dict_ref()  # None when its node is no more
+    if hooks is not None and entry.hooked == id(node):
         return
-    entry.hooked, entry.holder = id(node), ref(call)
-    which, whom = ref(entry), ref(recorder)
+    which, whom = ref(entry, lambda _: handle.remove()), ref(recorder)
 
     def hook(grads: Any) -> None:
         found, watcher = which(), whom()
@@ -137,4 +175,7 @@ def hook_leaf(recorder: Any, call: Call, leaf: Seen, node: Any) -> None:
         if found.seen is not None and grads[0] is not None:
             found.seen.total, found.seen.reached = value_of(grads[0], watcher.most), now
 
-    node.register_prehook(hook)
+    handle = node.register_prehook(hook)
+    if hooks is not None and handle.hooks_dict_ref() is hooks:  # it had another id in Python
+        old.remove()
+    entry.hooked, entry.handle = id(node), handle

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from dzviz.sources.frozen import free_letter
 from dzviz.sources.nonfinite import troubles_of
 from dzviz.sources.pytorch.names import Names
 from dzviz.sources.pytorch.notes import Call, Pass, Scope, Seen
-from dzviz.sources.pytorch.values import value_of
+from dzviz.sources.pytorch.values import adds_up, value_of
 
 
 class Options(NamedTuple):
@@ -53,6 +54,10 @@ class _Maker:
         self.names = {seen: self.name(seen) for seen in self.seen}
         self.generations: dict[Seen, int] = {}
         self.grads: dict[Seen, Any] = {}
+        self.leaves: dict[int, list[str]] = {}
+        for seen in self.seen:
+            if seen.call is None:
+                self.leaves.setdefault(id(seen.entry.tensor()), []).append(self.ids[seen])
 
     def graph(self) -> Graph:
         """Make it."""
@@ -80,8 +85,6 @@ class _Maker:
                 for n in nodes
             ]
         passes = tuple(dict.fromkeys(made.values()))
-        flowed = {call.at for call in self.calls if call.at is not None}
-        flows = None if not flowed else self.told(max(flowed, key=lambda each: each.number))
         return Graph(
             nodes=tuple(nodes),
             edges=tuple(edges),
@@ -89,7 +92,7 @@ class _Maker:
             title=self.options.title,
             troubles=troubles_of(nodes, edges),
             passes=() if passes == (None,) else passes,
-            flows=flows,
+            flows=self.flows,
             events=tuple(self.events()),
             groups=tuple(self.groups()),
             engine="torch",
@@ -109,7 +112,8 @@ class _Maker:
         uses: dict[Seen, int] = {}
         for i, x in enumerate(call.operands):
             uses[x] = key = uses.get(x, -1) + 1
-            sent = call.sent[i] if i < len(call.sent) else None
+            told = i < len(call.sent) and self.is_told(call)
+            sent = call.sent[i] if told else None
             edges.append(Edge(self.ids[x], target, key, i, sent))
 
     def variable(self, seen: Seen, generation: int, letter: str) -> VariableNode:
@@ -183,22 +187,35 @@ class _Maker:
         ]
         if not sent or any(isinstance(each, tuple) for each in sent):
             return False
-        with np.errstate(all="ignore"):
-            total = sum(sent[1:], sent[0])
-            size = sum((abs(each) for each in sent[1:]), abs(sent[0]))
-            exact = np.finfo(np.asarray(total).dtype).eps
-            near = abs(total - seen.total) <= 1e3 * exact * size
-        return not bool(np.all(near | ~np.isfinite(np.asarray(total, float))))
+        results = [y for call in self.uses[seen] for r in call.results if (y := r()) is not None]
+        return not adds_up(sent, seen.total, [each.told.dtype for each in (seen, *results)])
 
-    @property
+    @cached_property
+    def last(self) -> Pass | None:
+        """The last pass that came by and is that of the outputs; where none is, the last one."""
+        flowed = {call.at: None for call in self.calls if call.at is not None}
+        ordered = sorted(flowed, key=lambda each: each.number)
+        return next(
+            (p for p in reversed(ordered) if self.told(p) is None), ordered[-1] if ordered else None
+        )
+
+    @cached_property
+    def flows(self) -> Passes | None:
+        """The passes of the shares that are shown."""
+        return None if self.last is None else self.told(self.last)
+
+    def is_told(self, call: Call) -> bool:
+        """Whether what a call sent was of such a pass: shares of several do not add up."""
+        return call.at is not None and self.told(call.at) == self.flows
+
+    @cached_property
     def uses(self) -> Mapping[Seen, list[Call]]:
         """The calls of which a tensor is an operand."""
-        if not hasattr(self, "_uses"):
-            self._uses: dict[Seen, list[Call]] = {}
-            for call in self.calls:
-                for x in dict.fromkeys(call.operands):
-                    self._uses.setdefault(x, []).append(call)
-        return self._uses
+        found: dict[Seen, list[Call]] = {}
+        for call in self.calls:
+            for x in dict.fromkeys(call.operands):
+                found.setdefault(x, []).append(call)
+        return found
 
     def name(self, seen: Seen) -> str | None:
         """Return the name of a tensor, where it has one."""
@@ -251,10 +268,9 @@ class _Maker:
             if seen.call is not None:
                 yield Event("forward", 0, self.functions[seen.call], self.ids[seen],
                             value=seen.told.value)  # fmt: skip
-        passes = {c.at for c in self.calls if c.at is not None}
-        if not passes:
+        last = self.last
+        if last is None:
             return
-        last = max(passes, key=lambda each: each.number)
         flowing: dict[Seen, Any] = {}
         for each in last.roots:
             root = each()
@@ -301,11 +317,27 @@ class _Maker:
         ids = {scope: f"m{i}" for i, scope in enumerate(listed)}
         for scope in listed:
             parent = None if scope.parent is None else ids[scope.parent]
-            nodes = tuple(members.get(scope, ()))
-            yield Group(ids[scope], self.scope_name(scope), scope.kind, nodes, parent)
+            yield Group(
+                id=ids[scope],
+                name=self.scope_name(scope),
+                kind=scope.kind,
+                nodes=tuple(members.get(scope, ())),
+                parent=parent,
+                parameters=self.parameters(scope),
+            )
+
+    def parameters(self, scope: Scope) -> tuple[str, ...]:
+        """Return which tensors of the graph are parameters of a module."""
+        if scope.module is None:
+            return ()
+        owned = map(id, scope.module.parameters())
+        return tuple([node for each in owned for node in self.leaves.get(each, ())])
 
     def home(self, seen: Seen) -> Scope | None:
-        """Return the scope of a tensor: where it was made, or all uses of a leaf lie."""
+        """Return the scope of a tensor: where it was made, or the module where a leaf is used.
+
+        An op that is made of others takes its parameters as operands: it is no home of theirs.
+        """
         if seen.call is not None:
             return seen.call.scope
         uses = [call.scope for call in self.uses.get(seen, ())]
@@ -315,7 +347,7 @@ class _Maker:
         for scope in uses[1:]:
             chain = set(outwards(scope))
             common = [each for each in common if each in chain]
-        return common[0] if common else None
+        return next((each for each in common if each.module is not None), None)
 
     def scope_name(self, scope: Scope) -> str:
         """Write a module's name and kind, and how many parameters it has."""

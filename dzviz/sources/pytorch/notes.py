@@ -52,7 +52,7 @@ class Entry:
     name: str | None = None
     added: list[Pass] = field(default_factory=list)
     found: bool = False
-    holder: Callable[[], Call | None] = field(default=lambda: None)
+    handle: Any = None
     hooked: int = 0
 
 

@@ -96,8 +96,8 @@ class Recorder(TorchFunctionMode):
         given = tensors_in([args, kwargs])
         if not given:
             return func(*args, **kwargs)
-        if any(map(is_wrapped, given)):
-            self.unseen["vmap"] = None
+        if (word := hidden(given)) is not None:
+            self.unseen[word] = None
             return func(*args, **kwargs)
         source, optimising = self.scopes.look(sys._getframe(2))
         if optimising:
@@ -190,7 +190,7 @@ class Recorder(TorchFunctionMode):
         call.sent = [None] * len(call.operands)
         for each, edge in zip(call.operands, call.edges, strict=True):
             if edge is not None and each.leaf:
-                hook_leaf(self, call, each, edge[0])
+                hook_leaf(self, each, edge[0])
         if not any(each.requires_grad for each in seen) and any(
             each.requires_grad for each in call.operands
         ):
@@ -297,6 +297,15 @@ class Recorder(TorchFunctionMode):
         return self.count
 
 
+def hidden(given: Sequence[torch.Tensor]) -> str | None:
+    """Say why a look at tensors would change what runs; None where it would not."""
+    if torch._C._get_tracing_state() is not None:
+        return "trace"
+    if torch._C._functorch.peek_interpreter_stack() is not None or any(map(is_wrapped, given)):
+        return "vmap"
+    return None
+
+
 def handler() -> Callable[..., Any]:
     """Return what looks at an op: where a program compiles, the compiler is kept out of it."""
     dynamo = sys.modules.get("torch._dynamo")
@@ -314,7 +323,10 @@ def edge_of(t: torch.Tensor) -> Edge | None:
     """Return where the gradient of a tensor flows to; None where there is none."""
     if not t.requires_grad:
         return None
-    node, number = get_gradient_edge(t)[:2]
+    try:
+        node, number = get_gradient_edge(t)[:2]
+    except (AssertionError, RuntimeError):  # a view of a leaf that was made under no_grad
+        return None
     return node, number
 
 

@@ -6,14 +6,20 @@ Nothing of a tensor is changed, and no graph of autograd grows by the look at it
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import torch
 
-from dzviz.graph.ranges import Range
+from dzviz.graph.ranges import SAMPLED, Range
 
 MOST = 4096
 """Tensors with more elements are described by their range."""
+
+
+ROUNDING = {"float64": 1e-12, "float16": 2e-2, "bfloat16": 6e-2}
+"""How far sums of numbers of these types may be off, of the size of their terms; those of all
+others as sums of float32."""
 
 
 class Told(NamedTuple):
@@ -34,13 +40,20 @@ class Told(NamedTuple):
 
 def told(tensor: torch.Tensor, most: int = MOST) -> Told:
     """Take down a tensor as it is now."""
-    shape = tuple(tensor.shape)
+    shape = shape_of(tensor)
     dtype = str(tensor.dtype).removeprefix("torch.")
     why = opaque(tensor)
     if why is not None:
         word = dtype if why == "complex" else f"{dtype} {why}"
         return Told(Range(1, shape, None, None), shape, word)
     return Told(value_of(tensor, most), shape, dtype)
+
+
+def shape_of(tensor: torch.Tensor) -> tuple[int, ...]:
+    """Return the shape of a tensor; none of one whose parts have several."""
+    if tensor.is_nested:
+        return ()
+    return tuple(tensor.shape)
 
 
 def opaque(tensor: torch.Tensor) -> str | None:
@@ -51,12 +64,14 @@ def opaque(tensor: torch.Tensor) -> str | None:
         return "meta"
     if tensor.is_quantized:
         return "quantised"
+    if tensor.is_nested:
+        return "nested"
     if tensor.layout is not torch.strided:
         return str(tensor.layout).removeprefix("torch.")
     if tensor.is_complex():
         return "complex"
-    if tensor.is_nested or getattr(torch, "_is_functional_tensor", lambda _: False)(tensor):
-        return "nested"
+    if not torch._C._has_storage(tensor) or torch._is_functional_tensor(tensor):
+        return "without memory of its own"
     return None
 
 
@@ -70,7 +85,7 @@ def value_of(tensor: torch.Tensor | None, most: int = MOST) -> Any:
     if tensor is None:
         return None
     if opaque(tensor) is not None:
-        return Range(1, tuple(tensor.shape), None, None)
+        return Range(1, shape_of(tensor), None, None)
     flat = tensor.detach()
     if flat.numel() > most:
         return _range(flat)
@@ -84,6 +99,7 @@ def value_of(tensor: torch.Tensor | None, most: int = MOST) -> Any:
 def _range(flat: torch.Tensor) -> Range:
     """Say between which numbers the elements of a large tensor are."""
     shape = tuple(flat.shape)
+    sample = _sample(flat)
     if flat.dtype is torch.bool:
         flat = flat.to(torch.uint8)
     low, high = (end.item() for end in torch.aminmax(flat))
@@ -91,19 +107,43 @@ def _range(flat: torch.Tensor) -> Range:
         norm = None
         if flat.is_floating_point():
             norm = _number(torch.linalg.vector_norm(flat, dtype=torch.float64).item())
-        return Range(1, shape, _number(low), _number(high), norm=norm)
+        return Range(1, shape, _number(low), _number(high), norm=norm, sample=sample)
     sound = flat[torch.isfinite(flat)]
     nans, infs, minus = (int(f(flat).sum()) for f in (torch.isnan, torch.isposinf, torch.isneginf))
     if not sound.numel():
-        return Range(1, shape, None, None, nans, infs, minus)
+        return Range(1, shape, None, None, nans, infs, minus, sample=sample)
     low, high = (end.item() for end in torch.aminmax(sound))
-    return Range(1, shape, _number(low), _number(high), nans, infs, minus)
+    ends = _number(low), _number(high)
+    return Range(1, shape, *ends, nans, infs, minus, sample=sample)
+
+
+def _sample(flat: torch.Tensor) -> tuple[Any, ...]:
+    """Copy the first elements and the last ones of a large tensor, however it lies in memory."""
+    import numpy as np
+
+    if flat.numel() < 2 * SAMPLED:
+        return ()
+    places = [*range(SAMPLED), *range(flat.numel() - SAMPLED, flat.numel())]
+    indices = np.unravel_index(places, tuple(flat.shape))
+    found = flat[tuple(torch.from_numpy(each) for each in indices)]
+    return tuple(value_of(found))
 
 
 def _number(value: float) -> Any:
     import numpy as np
 
     return np.float64(value)
+
+
+def adds_up(parts: Sequence[Any], total: Any, dtypes: Sequence[str]) -> bool:
+    """Whether parts add up to a total, as well as numbers of these types can tell."""
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        found = sum(parts[1:], parts[0])
+        size = sum((abs(each) for each in parts[1:]), abs(parts[0]))
+        near = abs(found - total) <= max(ROUNDING.get(each, 1e-4) for each in dtypes) * size
+    return bool(np.all(near | ~np.isfinite(np.asarray(found, float))))
 
 
 def tensors_in(thing: Any) -> list[torch.Tensor]:

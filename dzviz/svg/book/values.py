@@ -14,12 +14,12 @@ from dzviz.svg import primitives as pen
 from dzviz.text.labels import (
     dtype_word,
     function_lines,
-    passes_note,
     state_note,
     type_lines,
     was_lines,
 )
 from dzviz.text.numbers import summary, value_lines
+from dzviz.text.passes import passes_note
 from dzviz.text.phrases import clean
 from dzviz.text.table import width
 

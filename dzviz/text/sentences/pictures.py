@@ -44,6 +44,12 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "unknown": ("알 수 없음", "不明"),
     "mean {value}": ("평균 {value}", "平均 {value}"),
     "all {value}": ("모두 {value}", "すべて {value}"),
+    "parameters": ("매개변수", "パラメータ"),
+    "in {place}": ("{place} 안", "{place} の中"),
+    "None in {missing} of {tensors} tensors": (
+        "텐서 {tensors}개 중 {missing}개는 None",
+        "{tensors} 個のテンソルのうち {missing} 個は None",
+    ),
     "last {value}": ("마지막 {value}", "最後 {value}"),
     # Of which passes a gradient is.
     "another output": ("다른 출력", "別の出力"),

@@ -261,7 +261,7 @@ def test_what_killed_processes_left_is_removed_after_an_hour(inside: bool) -> No
         (left / "step-0.svg").write_text("half")
     os.utime(old, (0, time.time() - LITTER - 60))
     if inside:
-        refusal("steps", f"the folder 'steps' is not empty: '{new.name}' is in it")
+        refusal("steps", f"the folder 'steps' is not empty: it contains '{new.name}'")
         assert os.listdir("steps") == [new.name]
     else:
         os.rmdir("steps")

@@ -148,9 +148,12 @@ EXPRESSION = (HELP - {"dzviz.cli.help"}) | {
     "dzviz.text.gradients",
     "dzviz.text.key",
     "dzviz.text.labels",
+    "dzviz.text.languages",
+    "dzviz.text.notes",
     "dzviz.text.numbers",
     "dzviz.text.orders",
     "dzviz.text.phrases",
+    "dzviz.text.sentences",
     "dzviz.text.shares",
     "dzviz.text.sizes",
 }

@@ -120,7 +120,8 @@ def test_python_fits_too():
 
 @pytest.mark.parametrize("fit", ["slid", "0x3", "3x", "axb", "10x20furlongs", "99999999x1"])
 def test_a_frame_that_is_none_is_told(fit):
-    with pytest.raises(UsageError, match="fit is one of slide, page, column, readme, or WxH"):
+    frames = "slide, page, article, column, readme"
+    with pytest.raises(UsageError, match=f"fit is one of {frames}, or WxH"):
         Look(fit=fit)
 
 

@@ -120,7 +120,7 @@ def test_a_character_that_no_font_has() -> None:
 @pytest.mark.usefixtures("no_system_fonts")
 def test_characters_that_no_font_has_together() -> None:
     # Vera has the dot, Open Sans the Greek letter; reportlab takes one font a line.
-    with pytest.raises(LayoutError, match=r"can set ∙ \(U\+2219\)"):
+    with pytest.raises(LayoutError, match=r"that has ∙ \(U\+2219\)"):
         pdf(svg("∙ Ж"), font=vera())
     assert base_fonts(pdf(svg("∙ x", "Ж"), font=vera())) == {
         b"BitstreamVeraSans-Roman",

@@ -836,7 +836,7 @@ def test_html_that_mkdocs_would_show_elsewhere_is_told(dzviz, tmp_path, monkeypa
     result = dzviz("embed", "docs/guide.md")
     assert result.code == 2
     assert "docs/guide.md:1: MkDocs publishes this page in a folder of its own" in result.err
-    assert "hint: --theme auto is one file" in result.err
+    assert "hint: use --theme auto, one file" in result.err
     (tmp_path / "docs/guide.md").write_text(marker.format("g", " --site material"))
     assert dzviz("embed", "docs/guide.md").code == 0
     (tmp_path / "docs/guide.md").write_text(marker.format("h", ""))
