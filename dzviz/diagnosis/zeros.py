@@ -20,7 +20,6 @@ from dzviz.text.phrases import both, clean
 FADED = 1e-12
 """A gradient that a flat op leaves so little of counts as lost."""
 
-
 FLAT = ("saturating", "exponential", "normalized")
 """The families of ops that are flat far out."""
 

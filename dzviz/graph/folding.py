@@ -163,7 +163,8 @@ def _folded(graph: Graph, whole: Numbered, plan: Plan) -> Graph:
     ways = _ways(whole, plan, group)
     order = _in_order(ways, heads)
     goes_on = {int(heads[g]) for g in ways.source[ways.lag > 0]}
-    goes_on.update(int(plan.stand_ins[plan.place(id)]) for id in graph.outputs)
+    outputs = [place for place in map(plan.place, graph.outputs) if place >= 0]
+    goes_on.update(plan.stand_ins[outputs].tolist())
     edges, folded_bundles = _edges(whole, ways, heads, order)
     nodes = []
     for head in heads[order].tolist():

@@ -49,11 +49,7 @@ class Numbered(Protocol):
         """Return the id of a node."""
 
     def place(self, id: str) -> int:
-        """Return the place of a node.
-
-        Raises:
-            KeyError: There is none of this id.
-        """
+        """Return the place of a node; -1 where there is none of this id, as of a part's output."""
 
     def data(self, places: Ints) -> Sequence[Any] | NDArray[np.float64]:
         """Return the data of Variables; as one array where they are numbers."""
@@ -119,7 +115,7 @@ def _(members: Members, id: str) -> int:
 def _(members: Members, ids: Iterable[str]) -> Iterator[Node]:
     for id in ids:
         place = members.numbers.place(id)
-        if np.any(members.places == place):
+        if place >= 0 and np.any(members.places == place):
             yield members.numbers.node(place)
 
 
@@ -152,7 +148,7 @@ class _Listed:
         return self.nodes[place].id
 
     def place(self, id: str) -> int:
-        return self.places[id]
+        return self.places.get(id, -1)
 
     def data(self, places: Ints) -> list[Any]:
         nodes = [self.nodes[place] for place in places.tolist()]
@@ -269,7 +265,7 @@ class _InRows:
         return f"v{row}"
 
     def place(self, id: str) -> int:
-        number = int(id[1:])
+        number = int(id[1:])  # there is no part of it whose outputs are elsewhere
         if id.startswith("f"):
             return int(self._function_place[number])
         return int(self._begin[number + 1]) - 1

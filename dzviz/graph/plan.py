@@ -44,8 +44,9 @@ class Plan:
         self.place = place
 
     def of(self, id: str) -> str:
-        """Return the id of the node that stands for a node."""
-        return self.id(int(self.stand_ins[self.place(id)]))
+        """Return the id of the node that stands for one; its own where that is elsewhere."""
+        place = self.place(id)
+        return id if place < 0 else self.id(int(self.stand_ins[place]))
 
     @cached_property
     def stand_in(self) -> dict[str, str]:

@@ -156,7 +156,8 @@ def compute(computation: Computation, *, recorded: bool = False) -> Run:
     import numpy as np
 
     from dzviz.engine import watch_forward
-    from dzviz.sources.recorder import Recording, Tape
+    from dzviz.sources.recorder import Recording
+    from dzviz.sources.tape import Tape
 
     subject, order = computation.subject, computation.order
     wrt = variables_of(order, computation.wrt)

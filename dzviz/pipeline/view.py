@@ -16,6 +16,9 @@ from dzviz.text.phrases import listed
 WIDE = 150
 """A picture of more nodes is metres wide; the error says how to draw less."""
 
+MANY = 1_500
+"""More nodes take so long to place that it is said before."""
+
 MOST_PLACED = 3_000
 """Engines place no more nodes in the time that they have (``--layout-timeout``), or far fewer."""
 
@@ -153,8 +156,9 @@ def _derivative(graph: Graph, room: Graph) -> tuple[Graph, Graph]:
 
 
 def remarks(drawn: Graph, view: View, style: str, *, wide: bool) -> tuple[str, ...]:
-    """Say what was folded though nobody asked for it, and if a picture will be ``wide``."""
-    return _folded(drawn, view) + (_wide(drawn, view, style) if wide else ())
+    """Say what was folded though nobody asked for it, and if a ``wide`` picture takes long."""
+    said = _folded(drawn, view) + (_wide(drawn, view, style) if wide else ())
+    return said + (_long(drawn) if wide else ())
 
 
 def _part(graph: Graph, extent: View) -> set[str] | None:
@@ -222,6 +226,15 @@ def _folded(drawn: Graph, view: View) -> tuple[str, ...]:
     return (
         f"{grouped(nodes)} nodes drawn as {grouped(len(drawn.nodes))}, what repeats once; {way}",
     )
+
+
+def _long(drawn: Graph) -> tuple[str, ...]:
+    """Say that it takes its time to place so many nodes, before it is done."""
+    from dzviz.text.phrases import grouped
+
+    if len(drawn.nodes) <= MANY:
+        return ()
+    return (f"placing {grouped(len(drawn.nodes))} nodes can take a minute and more",)
 
 
 def _wide(drawn: Graph, view: View, style: str) -> tuple[str, ...]:

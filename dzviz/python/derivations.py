@@ -16,7 +16,7 @@ from dzviz.options import Look, check_choice
 from dzviz.python.recording import record
 from dzviz.sources import graph_of, snapshot, source_of
 from dzviz.sources.numbering import number
-from dzviz.sources.recorder import Tape
+from dzviz.sources.tape import Tape
 
 
 class Explained:

@@ -17,9 +17,9 @@ from dzviz.sources.backends import Backend, Settings, named_backend, of_values
 from dzviz.sources.calls import calls_framed
 from dzviz.sources.derivative import derivative_of
 from dzviz.sources.function import outputs_of
-from dzviz.sources.recorder import Tape
 from dzviz.sources.signatures import first_names, name_of
 from dzviz.sources.snapshot import snapshot
+from dzviz.sources.tape import Tape
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

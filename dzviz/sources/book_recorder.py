@@ -29,7 +29,7 @@ from dzviz.sources.book import (
     results_of,
 )
 from dzviz.sources.facts import frozen
-from dzviz.sources.recorder import MAX_QUEUE
+from dzviz.sources.tape import MAX_QUEUE
 
 Reference = Callable[[], Any]
 """A weak reference, or what gives a thing of which there can be none."""

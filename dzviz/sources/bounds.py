@@ -29,7 +29,8 @@ from dzviz.engine import (
 from dzviz.graph.model import Value
 from dzviz.graph.rounded import rounded
 from dzviz.sources.frozen import freeze
-from dzviz.sources.recorder import Moment, Recording, maker
+from dzviz.sources.recorder import Recording, maker
+from dzviz.sources.tape import Moment
 
 
 class Bounds:

@@ -9,8 +9,8 @@ from dzviz.graph.events import Event
 from dzviz.sources.bounds import Bounds
 from dzviz.sources.frozen import freeze
 from dzviz.sources.local_rules import formula, local_derivative
-from dzviz.sources.recorder import Tape
 from dzviz.sources.rule_terms import rule_term
+from dzviz.sources.tape import Tape
 
 
 def freeze_events(

@@ -23,7 +23,8 @@ from dzviz.sources.nodes import NodeMaker, Origins
 from dzviz.sources.nonfinite import first_nonfinite
 from dzviz.sources.numbering import Numbering, number
 from dzviz.sources.provenance import Names, provenance
-from dzviz.sources.recorder import Recording, Tape
+from dzviz.sources.recorder import Recording
+from dzviz.sources.tape import Tape
 
 if TYPE_CHECKING:
     from dzviz.sources.bounds import Bounds

@@ -14,7 +14,7 @@ from dzviz.sources import UNKNOWN_THING, book, book_passes, snapshot, source_of
 from dzviz.sources.backends import BACKENDS
 from dzviz.sources.book_recorder import BookRecorder
 from dzviz.sources.plugs import Plug, installed, registered
-from dzviz.sources.recorder import LastTape
+from dzviz.sources.tape import LastTape
 
 
 class Watch:

@@ -217,7 +217,7 @@ def test_watch_says_what_it_takes():
         pass
     with pytest.raises(UsageError, match="no backend has run a backward pass"):
         tape.graph()
-    with pytest.raises(EvaluationError, match="returned NoneType, no tensor"):
+    with pytest.raises(EvaluationError, match="returned NoneType, not a tensor"):
         dzviz.record(lambda x: None, torch.ones(2))
 
 

@@ -11,8 +11,9 @@ from dzviz.options import View
 from dzviz.pipeline import Computation, compute
 from dzviz.pipeline.view import chosen
 from dzviz.sources.expression import read
-from dzviz.sources.recorder import Recording, Tape
+from dzviz.sources.recorder import Recording
 from dzviz.sources.snapshot import snapshot
+from dzviz.sources.tape import Tape
 
 
 def graph_of(expression, *, backward=True, retain_grad=False, **values):

@@ -1,5 +1,6 @@
 """How much is drawn: parts first, then what repeats; a picture's size is limited."""
 
+import re
 from html import escape
 
 import numpy as np
@@ -12,7 +13,7 @@ from dzviz.formats import FORMATS
 from dzviz.graph import states as film
 from dzviz.graph.states import steps
 from dzviz.options import Layout, Look, View
-from dzviz.pipeline.view import chosen
+from dzviz.pipeline.view import chosen, remarks
 from dzviz.styles import STYLES
 from dzviz.text.narration import rows, step_texts
 
@@ -48,6 +49,15 @@ def test_auto_folds_only_what_is_too_large_for_a_picture(large):
     assert of(large, max_nodes=len(large.nodes) - 1).folded is not None
     small = taken(simple(30))
     assert of(small) is small
+
+
+def test_it_is_said_before_that_many_nodes_take_long():
+    extent = View(fold="none", max_nodes=10_000)
+    many = taken(simple(500))
+    assert remarks(taken(simple(200)), extent, "boxes", wide=True) == ()
+    (said,) = remarks(many, extent, "boxes", wide=True)
+    assert re.fullmatch(r"placing [0-9 ]+ nodes can take a minute and more", said)
+    assert remarks(many, extent, "boxes", wide=False) == ()
 
 
 def test_a_film_does_not_fold(large):

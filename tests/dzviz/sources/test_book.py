@@ -20,7 +20,7 @@ from dzviz.formats.trace import write_json, write_text
 from dzviz.graph.model import FunctionNode, VariableNode
 from dzviz.language.evaluate import evaluate
 from dzviz.language.parse import parse
-from dzviz.sources.recorder import Tape
+from dzviz.sources.tape import Tape
 from dzviz.styles import STYLES
 
 SCALARS = [

@@ -12,9 +12,10 @@ from dezero.core import watch_forward
 from dezero.functions import sin
 from dzviz.graph.model import FunctionNode
 from dzviz.pipeline import Computation, compute
-from dzviz.sources import recorder as recording
+from dzviz.sources import tape as tapes
 from dzviz.sources.expression import read
-from dzviz.sources.recorder import Recording, Tape
+from dzviz.sources.recorder import Recording
+from dzviz.sources.tape import Tape
 
 
 def taped(function, *values, passes=1, retain_grad=False):
@@ -90,7 +91,7 @@ def test_a_pop_tells_the_queue_in_its_order():
 
 
 def test_long_queues_are_cut_but_counted(monkeypatch):
-    monkeypatch.setattr(recording, "MAX_QUEUE", 3)
+    monkeypatch.setattr(tapes, "MAX_QUEUE", 3)
     tape, _, _ = taped(
         lambda *xs: dezero.functions.stack([sin(x) for x in xs]), *map(float, range(9))
     )
