@@ -450,7 +450,7 @@ class Op(Function):
     """
 
     # In a dictionary, where an op's own attributes are, these would cost it a tenth of its time.
-    __slots__ = ("_frame", "_key", "generation", "inputs", "output")
+    __slots__ = ("__weakref__", "_frame", "_key", "generation", "inputs", "output")
 
     symbol: ClassVar[str | None] = None
 

@@ -5,6 +5,7 @@ import pickle
 import platform
 import subprocess
 import sys
+import weakref
 
 import mpmath
 import numpy as np
@@ -580,6 +581,7 @@ def test_an_op_that_was_applied_again_is_two(create_graph, use):
         for f, by in ((again, x), (apart, z)):
             y = use(f, by)
             assert y.creator.outputs[0]() is y
+            assert weakref.ref(y.creator)() is y.creator
             y.backward(create_graph=create_graph)
         assert x.grad.data == z.grad.data
 
