@@ -58,7 +58,7 @@ WHY_FOLDED = (
 WHY_PAGE = "A page that may show each step needs the order of all that happened: that is recorded."
 WHY_RECORDING = (
     "The record itself takes 54 bytes. The other 80 are the weak reference of each Function to its "
-    "output, which a pass makes where somebody looks on; a snapshot would make it anyway."
+    "output, which a pass makes while it is recorded; a snapshot would make it anyway."
 )
 WHY_LAYOUT = "Graphviz's `dot` places it in seconds, in a way that is more than linear."
 

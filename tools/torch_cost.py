@@ -75,7 +75,7 @@ def plain(net: Any, x: Any) -> Any:
 
 
 def watched(net: Any, x: Any) -> Any:
-    """The same while dzviz.watch looks on: values, shares, gradients."""
+    """The same under dzviz.watch: values, shares, gradients."""
     import dzviz
 
     with dzviz.watch(net) as tape:
