@@ -36,9 +36,6 @@ HELP = {
     "dzviz.sources.expression",
     "dzviz.streams",
     "dzviz.styles",
-    "dzviz.text",
-    "dzviz.text.languages",
-    "dzviz.text.sentences",
     "dzviz.themes",
 }
 EXPRESSION = (HELP - {"dzviz.cli.help"}) | {
@@ -104,6 +101,7 @@ EXPRESSION = (HELP - {"dzviz.cli.help"}) | {
     "dzviz.graph.numbered",
     "dzviz.graph.order",
     "dzviz.graph.overview",
+    "dzviz.graph.parameters",
     "dzviz.graph.ranges",
     "dzviz.graph.rounded",
     "dzviz.graph.structure",
@@ -149,9 +147,9 @@ EXPRESSION = (HELP - {"dzviz.cli.help"}) | {
     "dzviz.text.key",
     "dzviz.text.labels",
     "dzviz.text.languages",
-    "dzviz.text.notes",
     "dzviz.text.numbers",
     "dzviz.text.orders",
+    "dzviz.text.passes",
     "dzviz.text.phrases",
     "dzviz.text.sentences",
     "dzviz.text.shares",
