@@ -36,9 +36,6 @@ HELP = {
     "dzviz.sources.expression",
     "dzviz.streams",
     "dzviz.styles",
-    "dzviz.text",
-    "dzviz.text.languages",
-    "dzviz.text.sentences",
     "dzviz.themes",
 }
 EXPRESSION = (HELP - {"dzviz.cli.help"}) | {
