@@ -146,6 +146,7 @@ EXPRESSION = (HELP - {"dzviz.cli.help"}) | {
     "dzviz.text.key",
     "dzviz.text.labels",
     "dzviz.text.languages",
+    "dzviz.text.notes",
     "dzviz.text.numbers",
     "dzviz.text.orders",
     "dzviz.text.passes",
