@@ -410,6 +410,11 @@ class View:
             raise UsageError("--focus does not go with --from and --to", hint="take one of them")
 
     @property
+    def cuts(self) -> bool:
+        """Whether only a part is drawn."""
+        return (self.focus, self.from_, self.to) != (None, None, None)
+
+    @property
     def expanded(self) -> tuple[str, ...]:
         """The names of the ops that are drawn with their parts."""
         return tuple(name.strip() for name in (self.expand or "").split(",") if name.strip())
