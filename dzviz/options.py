@@ -174,7 +174,8 @@ class Look:
     )
     theme: str = _option(
         "light",
-        "The colours. auto: an SVG that is dark on a dark page, or else on a reader's dark screen. "
+        "The colours. auto: an SVG that is dark or light like its page, or else like the "
+        "reader's screen. "
         "light,dark: two files, a.svg and a-dark.svg for -o a.svg.",
         choices=(*THEMES, AUTO),
         formats=DRAWN,
