@@ -19,7 +19,6 @@ from .core import (
     Function,
     Variable,
     merge,
-    reused,
     tell_detached,
     wrap,
 )
@@ -332,10 +331,7 @@ def run_in_line(flow: Flow, retain: bool | None, this: Pass | None) -> None:
     gradients, wanted, settle = flow.gradients, flow.wanted, flow.settle
     stacks = flow.queue.stacks
     output: Any
-    for generation in range(max(stacks, default=-1), -1, -1):
-        if generation not in stacks:
-            continue
-        stack = stacks[generation]
+    for stack in flow.queue.generations():
         while stack:
             output = stack.pop()
             function: Any = output._creator
@@ -408,9 +404,6 @@ def run_in_line(flow: Flow, retain: bool | None, this: Pass | None) -> None:
                         stacks[at].append(z)
                     else:
                         stacks[at] = [z]
-        del stacks[generation]
-    if stacks:  # discovered when its generation was over
-        raise reused(next(iter(flow.queue)))
 
 
 def run_with_graph(flow: Flow, retain: bool | None, this: Pass | None) -> None:
@@ -424,10 +417,7 @@ def run_with_graph(flow: Flow, retain: bool | None, this: Pass | None) -> None:
     gradients, wanted, settle, shared = flow.gradients, flow.wanted, flow.settle, flow.shared
     stacks = flow.queue.stacks
     output: Any
-    for generation in range(max(stacks, default=-1), -1, -1):
-        if generation not in stacks:
-            continue
-        stack = stacks[generation]
+    for stack in flow.queue.generations():
         while stack:
             output = stack.pop()
             function: Any = output._creator
@@ -505,9 +495,6 @@ def run_with_graph(flow: Flow, retain: bool | None, this: Pass | None) -> None:
                         stacks[at].append(z)
                     else:
                         stacks[at] = [z]
-        del stacks[generation]
-    if stacks:  # discovered when its generation was over
-        raise reused(next(iter(flow.queue)))
 
 
 def step_in_line(flow: Flow, output: Any, retain: bool | None, this: Pass | None) -> None:
