@@ -284,7 +284,7 @@ FAULTS = (
     ),
     Fault("dead units", by(Dead(), x=[[1, 2]]), "inside.weight", "dead", ("relu",), "leaky"),
     Fault("zeros", by(Zeros(), x=[[1, 2]]), "inside.weight", "times 0", ("outside.weight",)),
-    Fault("middle", by(middle, x=[1, 2], of=["v2"]), "v2", "released", ("let it go",), "retain"),
+    Fault("middle", by(middle, x=[1, 2], of=["v2"]), "v2", "released", ("released it",), "retain"),
 )
 
 
