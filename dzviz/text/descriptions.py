@@ -44,7 +44,7 @@ def alt_text(graph: Graph, look: Look) -> str:
 def description(graph: Graph, look: Look, *, steps: bool = True) -> str:
     """Describe the whole picture for readers who cannot see it, with each step if ``steps``."""
     nodes = [node for node in graph.nodes if original(node) == node.id]
-    variables = [node for node in nodes if isinstance(node, VariableNode)]
+    variables = [node for node in nodes if isinstance(node, VariableNode) and says_node(node, look)]
     functions = [node for node in nodes if isinstance(node, FunctionNode)]
     names = {node.id: reference(node) for node in variables}
     lang = look.lang
@@ -66,8 +66,6 @@ def description(graph: Graph, look: Look, *, steps: bool = True) -> str:
         told = []
     origins = origin_texts(graph, lang)
     for node in described:
-        if not says_node(node, look):
-            continue
         facts = on_one_line(variable_lines(node._replace(name=None), look), lang)
         text = f"{names[node.id]}, {origins[node.id]}{facts and f': {facts}'}"
         sentences.append(say(lang, "{text}.", text=text))
