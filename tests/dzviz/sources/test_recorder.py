@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 
 import dezero
+import dzviz
 from dezero import Variable
 from dezero.core import watch_forward
 from dezero.functions import sin
+from dzviz.formats import FORMATS
 from dzviz.graph.model import FunctionNode
+from dzviz.options import Layout, Look
 from dzviz.pipeline import Computation, compute
 from dzviz.sources import tape as tapes
 from dzviz.sources.expression import read
@@ -165,3 +168,29 @@ def test_a_second_pass_begins_to_count_anew():
 def test_without_a_pass_there_is_no_place():
     run = compute(Computation(read("sin(x)*cos(x)"), {"x": "0.5"}))
     assert set(places(run.graph()).values()) == {None}
+
+
+class Twofold(dezero.Function):
+    def forward(self, x):
+        return 2.0 * x, 3.0 * x
+
+    def backward(self, gy, gz):
+        return 2.0 * gy + 3.0 * gz
+
+
+@pytest.mark.parametrize("used", [0, 1, None])
+@pytest.mark.parametrize("value", [2.0, [2.0, 3.0]])
+def test_a_function_of_several_outputs_is_watched(value, used):
+    x = Variable(np.array(value), name="x")
+    with dzviz.watch() as tape:
+        ys = Twofold()(x)
+        y, z = ys if used is None else (ys[used], ys[used])
+        out = (y * z).sum()
+        out.backward()
+    factor = {0: 4, 1: 9, None: 6}[used]
+    np.testing.assert_array_equal(x.grad.data, 2 * factor * x.data)
+    graph = tape.graph(out)
+    [sent] = [e.contribution for e in graph.edges if e.source == graph.nodes[0].id]
+    np.testing.assert_array_equal(sent, x.grad.data)
+    for format in ("svg", "text", "json", "html", "animation"):
+        assert FORMATS[format].write(graph, Look(), Layout()), format
