@@ -51,6 +51,9 @@ class Observer(Protocol):
 
     Gradients come as NumPy arrays or scalars, under ``create_graph`` as Variables. They are the
     engine's own: an observer that keeps one copies it.
+
+    A `popped` Function has its ``outputs``, each of which takes 80 bytes from then on. An observer
+    whose ``needs_outputs`` is False does not look at them; without that attribute it may.
     """
 
     def seeded(self, y: Variable, gy: Any) -> None:
@@ -89,7 +92,7 @@ def backward(
     """
 
     def settle(x: Variable, gx: Any, fresh: bool) -> None:
-        leaf = x.creator is None
+        leaf = x._creator is None
         made: Any = this
         if observer is not None:
             observer.settled(x, gx, leaf or retain_grad)
@@ -213,6 +216,7 @@ class Flow:
         "create_graph",
         "gradients",
         "met",
+        "needs_outputs",
         "observer",
         "queue",
         "settle",
@@ -235,6 +239,7 @@ class Flow:
         self.wanted = wanted
         self.create_graph = create_graph
         self.observer = observer
+        self.needs_outputs = observer is not None and getattr(observer, "needs_outputs", True)
 
     def seed(self, y: Variable, gy: Variable | None) -> None:
         """Start from an output, with ones where no gradient was assigned to it."""
@@ -243,7 +248,7 @@ class Flow:
             self.observer.seeded(y, seed)
         if y in self.gradients:
             seed = self.gradients[y] + seed
-        elif y.creator is not None:
+        elif y._creator is not None:
             self.queue.push(y)
         self.gradients[y] = seed
         if gy is not None:
@@ -251,7 +256,7 @@ class Flow:
 
     def step(self, output: Variable) -> None:
         """Run the rule of the Function that waits as this output."""
-        function: Any = output.creator
+        function: Any = output.creator if self.needs_outputs else output._creator
         if self.observer is not None:
             self.observer.popped(function, self.queue)
         gy: Any = None
@@ -293,7 +298,7 @@ class Flow:
             self.gradients[x] = gx
             if not fresh:
                 self.shared.add(x)
-            if x.creator is not None:
+            if x._creator is not None:
                 self.queue.push(x)
         else:
             self.gradients[x] = total = old + gx

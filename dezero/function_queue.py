@@ -24,8 +24,9 @@ class Queue:
 
     def push(self, y: Variable) -> None:
         """Add the creator of ``y``; one with several outputs is added once."""
-        function: Any = y.creator
+        function: Any = y._creator
         if not function.rules:
+            function = y.creator  # which has its outputs
             if all(reference() is not y for reference in function.outputs):
                 raise reused(function)
             if function in self._several:

@@ -56,10 +56,6 @@ WHY_FOLDED = (
     "fourth to a third of the time of computing."
 )
 WHY_PAGE = "A page that may show each step needs the order of all that happened: that is recorded."
-WHY_RECORDING = (
-    "The record itself takes 54 bytes. The other 80 are the weak reference of each Function to its "
-    "output, which a pass makes while it is recorded; a snapshot would make it anyway."
-)
 WHY_LAYOUT = "Graphviz's `dot` places it in seconds, in a way that is more than linear."
 
 ROWS: tuple[Row, ...] = (
@@ -89,7 +85,6 @@ ROWS: tuple[Row, ...] = (
         "recording",
         100_000,
         memory=100.0,
-        why=WHY_RECORDING,
     ),
 )
 """Everything that is measured."""

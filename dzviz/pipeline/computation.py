@@ -69,6 +69,19 @@ class Run(NamedTuple):
     outputs: Sequence[Variable]
     derivation: Derivation | None
 
+    def told_up_to(self, most: int) -> Run:
+        """Return it without what happened in order, if its graph has more nodes than ``most``.
+
+        Ops in frames are not counted: these may be drawn as fewer.
+        """
+        from dzviz.sources.numbering import exceeds
+        from dzviz.sources.recorder import Recording
+
+        plain = self.evaluation.engine is None and self.derivation is None
+        if plain and exceeds(self.outputs, most):
+            return self._replace(recording=Recording())
+        return self
+
     def backward(self, *, retain_grad: bool = False) -> None:
         """Run the pass; constants have no gradient.
 

@@ -116,6 +116,7 @@ def prepare(
         taken = take(
             computation,
             told=told,
+            most=view.max_nodes if format.placed and not (view.cuts or look.only) else None,
             words=format.rounds(look),
             reserved=look.steady and format.placed and not told,
             strict=strict,

@@ -28,11 +28,14 @@ def take(
     computation: Computation | Given,
     *,
     told: bool,
+    most: int | None = None,
     words: bool = True,
     reserved: bool = False,
     strict: bool = False,
 ) -> Taken:
     """Compute a graph, or take the one that is there, with what happened where that is ``told``.
+
+    Of a graph of more nodes than ``most`` nobody will ask what happened in which order.
 
     Without ``words`` nobody needs to know how exact the numbers are; room is ``reserved`` for
     gradients that are not there yet.
@@ -43,6 +46,8 @@ def take(
     if isinstance(computation, Given):
         return _given(computation, told=told, reserved=reserved, strict=strict)
     run = compute(computation, recorded=told)
+    if told and most is not None:
+        run = run.told_up_to(most)
     if computation.backward:
         run.backward(retain_grad=computation.retain_grad)
     graph = run.graph(story=told, words=words)

@@ -27,7 +27,7 @@ PLAIN = {float64, type(None), type(RELEASED)}
 
 
 class Columns(NamedTuple):
-    """The Variables of a graph, what made each of them of which operands, and the data of steps.
+    """The Variables of a graph, what made each of them, and the data of steps.
 
     ``irregular`` are those that are no steps, whether their numbers are finite or not; ``counts``
     has the number of operands of each, ``operand`` all of these one after the other.
@@ -35,7 +35,6 @@ class Columns(NamedTuple):
 
     xs: Sequence[Variable]
     makers: Sequence[Any]
-    inputs: Sequence[tuple[Variable, ...]]
     irregular: set[int]
     data: NDArray[np.float64]
     counts: Ints
@@ -53,13 +52,15 @@ def columns(numbering: Numbering, ends: Collection[Variable]) -> Columns:
     xs = list(numbering.variables)
     makers = [x._creator for x in xs]
     inputs = [() if maker is None else maker.inputs for maker in makers]
-    counts = np.fromiter(map(len, inputs), np.intp)
-    operand = np.fromiter(map(numbering.variables.get, chain.from_iterable(inputs)), np.intp)
+    counts = np.fromiter(map(len, inputs), np.intp, len(xs))
+    operands = chain.from_iterable(inputs)
+    operand = np.fromiter(map(numbering.variables.get, operands), np.intp, int(counts.sum()))
+    del inputs
     irregular = _irregular(numbering, xs, makers, ends)
     data: list[Any] = [x._data for x in xs]
     for i in irregular:
         data[i] = 0.0
-    return Columns(xs, makers, inputs, irregular, np.fromiter(data, float64), counts, operand)
+    return Columns(xs, makers, irregular, np.fromiter(data, float64, len(xs)), counts, operand)
 
 
 def _irregular(
@@ -107,7 +108,7 @@ def rows(known: Columns, grads: Sequence[Any], nodes: NodeMaker) -> Rows:
     xs, counts = known.xs, known.counts
     states = list(map(type, grads))
     kind = _kinds(known, states, nodes)
-    slopes = np.fromiter((g if type(g) is float64 else 0.0 for g in grads), float64)
+    slopes = np.fromiter((g if type(g) is float64 else 0.0 for g in grads), float64, len(xs))
 
     other = ~np.isfinite(known.data) | ~np.isfinite(slopes)
     other[list(known.irregular)] = True
@@ -115,13 +116,15 @@ def rows(known: Columns, grads: Sequence[Any], nodes: NodeMaker) -> Rows:
         other[[i for i, state in enumerate(states) if state not in PLAIN]] = True
     flows = None
     function_numbers = map(nodes.numbering.functions.get, known.makers, repeat(OTHER))
-    function = np.fromiter(function_numbers, np.intp)
+    function = np.fromiter(function_numbers, np.intp, len(xs))
     if nodes.recording.contributions:
         flows, strange = _flows(known, function, nodes)
         other[np.repeat(np.arange(len(xs)), counts)[strange]] = True
     if nodes.exactness.bounds is not None:
         other |= np.fromiter((nodes.exactness.of(x) is not None for x in xs), bool)
     of_steps = np.repeat(~other, counts)
+    if flows is not None:
+        flows = flows[of_steps]
     first = np.append(0, np.cumsum(np.where(other, 0, counts)))
 
     steps = np.flatnonzero(~other)
@@ -132,12 +135,12 @@ def rows(known: Columns, grads: Sequence[Any], nodes: NodeMaker) -> Rows:
         kinds=[_kind(xs[i], nodes) for i in sample[found].tolist()],
         kind=np.where(other, OTHER, (np.cumsum(found) - 1)[kind]),
         function=function,
-        generation=np.fromiter([x.generation for x in xs], np.intp),
+        generation=np.fromiter((x.generation for x in xs), np.intp, len(xs)),
         data=known.data,
         grad=slopes,
         first=first,
         operand=known.operand[of_steps],
-        contribution=None if flows is None else flows[of_steps],
+        contribution=flows,
         back=np.append(nodes.back, 0)[function],  # the last one is of leaves
         others={i: tuple(nodes.take(xs[i])) for i in np.flatnonzero(other).tolist()},
     )
@@ -155,10 +158,10 @@ def _kinds(known: Columns, states: list[type], nodes: NodeMaker) -> Ints:
     was released), and the facts that not all have.
     """
     origins, makers = nodes.origins, known.makers
-    columns: list[Iterable[Any]] = [known.classes, [type(x._grad) for x in known.xs], states]
+    columns: list[Iterable[Any]] = [known.classes, (type(x._grad) for x in known.xs), states]
     ops: set[Any] = set(map(type, nodes.numbering.functions))
     if any(op.label is not Op.label for op in ops):
-        columns.append([None if f is None else f.label for f in makers])
+        columns.append(None if f is None else f.label for f in makers)
     if origins.roots:
         columns.append([(origins.of(x.creator), origins.orders.get(x)) for x in known.xs])
     elif origins:
@@ -178,7 +181,7 @@ def _kinds(known: Columns, states: list[type], nodes: NodeMaker) -> Ints:
 def _numbers(column: Sequence[Any]) -> Ints:
     """Number what is equal, in half the time of `dzviz.graph.structure.numbers_of`."""
     numbers = {key: i for i, key in enumerate(dict.fromkeys(column))}
-    return np.fromiter(map(numbers.__getitem__, column), np.intp)
+    return np.fromiter(map(numbers.__getitem__, column), np.intp, len(column))
 
 
 def _flows(
@@ -188,11 +191,14 @@ def _flows(
     places, args, sent = nodes.recording.flows()
     made = np.flatnonzero(function != OTHER)
     first = np.full(len(nodes.back) + 1, -1, np.intp)  # of each place in the pass: its operands
-    begin = np.append(0, np.cumsum(known.counts))
-    first[nodes.back[function[made]]] = begin[made]
-    at = first[places] + args
-    there = first[places] >= 0
+    first[nodes.back[function[made]]] = (np.cumsum(known.counts) - known.counts)[made]
+    at = first[places]
+    there = at >= 0
+    at += args
+    del places, args, made, first  # each is as large as a column of the graph
+    if not there.all():
+        at, sent = at[there], sent[there]
     flows, strange = np.full(len(known.operand), np.nan), np.zeros(len(known.operand), bool)
-    flows[at[there]] = sent[there]
-    strange[at[there]] = ~np.isfinite(sent[there])
+    flows[at] = sent
+    strange[at] = ~np.isfinite(sent)
     return flows, strange

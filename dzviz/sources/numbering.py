@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from itertools import count
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from dzviz.engine import Function, Variable, reused
@@ -33,12 +32,27 @@ def number(ys: Sequence[Variable]) -> Numbering:
     """
     variables = _walk(ys)
     made = [x._creator for x in variables if x._creator is not None]
-    functions = dict(zip(made, count()))
+    # The numbers from 0 are there already: others would take 32 bytes each.
+    functions = dict(zip(made, variables.values(), strict=False))
     if len(functions) < len(made):  # some have several outputs; else in half the time
         functions = {function: i for i, function in enumerate(dict.fromkeys(made))}
         if twice := [f for f, uses in Counter(made).items() if uses > 1 and f.rules]:
             raise reused(twice[0])
     return Numbering(variables, functions)
+
+
+def exceeds(ys: Iterable[Variable], most: int) -> bool:
+    """Whether more than so many Functions that are in no frame made ``ys``."""
+    pending = list(ys)
+    seen: set[Function] = set()
+    count = 0
+    while pending and count <= most:
+        function = pending.pop()._creator
+        if function is not None and function not in seen:
+            seen.add(function)
+            pending.extend(function.inputs)
+            count += function._frame is None
+    return count > most
 
 
 def _walk(ys: Sequence[Variable]) -> dict[Variable, int]:

@@ -10,7 +10,8 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from itertools import repeat
-from typing import Any
+from typing import Any, ClassVar
+from weakref import ref
 
 import numpy as np
 from numpy import float64
@@ -67,8 +68,11 @@ class Recording:
 
     ``seeds`` maps outputs to the seeds of the pass, ``gradients`` each Variable to its whole
     gradient (kept or not), ``contributions`` a Function and the index of its operand to the share
-    that it sent back there, ``order`` each Function to its place in the pass, from 1.
+    that it sent back there, ``order`` each Function to its place in the pass, from 1. The Functions
+    that it tells have their ``outputs``.
     """
+
+    needs_outputs: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self.seeds: dict[Variable, Any] = {}
@@ -84,10 +88,13 @@ class Recording:
         self._whole = Values()
         self._order: tuple[int, dict[Function, int]] = (0, {})
         self._gradients: tuple[int, dict[Variable, Any]] = (0, {})
+        self._starts: dict[int, int] = {}  # at a pass: how many were popped, how many settled
+        self._noted = 0  # how many of those popped have their outputs for certain
 
     def seeded(self, y: Variable, gy: Any) -> None:
         """Keep a seed; an output that is seeded twice starts from the sum."""
         seed = copied(gy)
+        self._starts[len(self._popped)] = len(self._settled)
         self.seeds[y] = freeze(self.seeds[y] + seed) if y in self.seeds else seed
 
     def popped(self, function: Function, queue: Queue) -> None:
@@ -119,6 +126,7 @@ class Recording:
         """Each Function with its place in the pass, from 1."""
         count, known = self._order
         if count < len(self._popped):
+            self._note_outputs()
             known = {function: i for i, function in enumerate(self._popped, 1)}
             self._order = len(self._popped), known
         return known
@@ -166,6 +174,7 @@ class Recording:
     def flow(self, i: int) -> tuple[Key, Any]:
         """Return what was sent, in the order of the pass: by which Function, to which input."""
         place = bisect_right(self._first, i)
+        self._note_outputs()
         return (self._popped[place - 1], self._args[i]), self._sent[i]
 
     def told(self, numbers: Mapping[Variable, int]) -> Iterator[tuple[int, Any]]:
@@ -178,6 +187,25 @@ class Recording:
         """Return what may be not finite of all that was sent."""
         for i in np.flatnonzero(~np.isfinite(self._sent.column())).tolist():
             yield self.flow(i)
+
+    def _note_outputs(self) -> None:
+        """Let each Function have its outputs, which takes memory: only when somebody wants one.
+
+        The gradient of an op's output is settled right after the op is popped, leaves' at the end.
+        """
+        if self._noted == len(self._popped):
+            return
+        self._noted = len(self._popped)
+        place = 0
+        function: Any
+        for i, function in enumerate(self._popped):
+            place = self._starts.get(i, place)
+            made = [reference() for reference in function.outputs]
+            if not made and place < len(self._settled):
+                made = [self._settled[place]]
+                function.output = ref(made[0])
+            while place < len(self._settled) and any(self._settled[place] is y for y in made):
+                place += 1
 
     def _range(self, place: int) -> range:
         stop = self._first[place] if place < len(self._first) else len(self._args)
@@ -195,6 +223,7 @@ class _Contributions(Mapping[Key, Any]):
 
     def __iter__(self) -> Iterator[Key]:
         recording = self.recording
+        recording._note_outputs()
         for place, function in enumerate(recording._popped, 1):
             for i in recording._range(place):
                 yield function, recording._args[i]

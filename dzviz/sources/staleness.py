@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -96,7 +97,7 @@ def _exonerate(
     left, right = operands[first], operands[first + 1]
     numbers = number[left] & number[right]
     kinds: dict[type, int] = {op: i for i, op in enumerate(ARITHMETIC)}
-    kind = np.array([kinds.get(classes[i], -1) for i in rows.tolist()])
+    kind = np.fromiter(map(kinds.get, classes, repeat(-1)), np.int8, len(classes))[rows]
     for i, op in enumerate(ARITHMETIC):
         same = numbers & (kind == i)
         again = op.forward(None, values[left[same]], values[right[same]])  # type: ignore[arg-type]

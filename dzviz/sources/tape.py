@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from numpy import float64
 
@@ -52,6 +52,8 @@ class Tape(Recording):
     passes as their ``observer``. What a `Recording` keeps is of the last pass. Of each moment its
     kind is written, the rest into the column of that kind; `moments` reads them side by side.
     """
+
+    needs_outputs: ClassVar[bool] = True
 
     def __init__(self) -> None:
         super().__init__()

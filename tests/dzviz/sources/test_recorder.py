@@ -194,3 +194,45 @@ def test_a_function_of_several_outputs_is_watched(value, used):
     np.testing.assert_array_equal(sent, x.grad.data)
     for format in ("svg", "text", "json", "html", "animation"):
         assert FORMATS[format].write(graph, Look(), Layout()), format
+
+
+def test_the_functions_of_a_recording_have_their_outputs_when_somebody_asks():
+    class Doubled(dezero.Function):
+        def forward(self, x):
+            return 2 * x, 3 * x
+
+        def backward(self, gx, gz):
+            return 2 * gx + 3 * gz
+
+    recording, outputs = Recording(), {}
+    for value in (1.0, 2.0):  # of another graph each; the leaves are between them
+        x = Variable(np.array(value))
+        two, three = Doubled()(sin(x) * x)
+        y = sin(two * three) + 0.5
+        dezero.backward(y, observer=recording)
+        assert not y._creator.outputs, "nobody has asked for the output of an op"
+        pending = [y]
+        while pending:
+            made = pending.pop()
+            if made._creator is not None:
+                outputs[id(made._creator)] = outputs.get(id(made._creator), set()) | {id(made)}
+                pending += made._creator.inputs
+        two.unchain()  # what was recorded stays
+        for function, _ in recording.contributions:
+            found = {id(reference()) for reference in function.outputs}
+            assert found == outputs[id(function)], function.label
+        assert list(recording.order.values()) == list(range(1, len(recording.order) + 1))
+
+
+def test_who_observes_a_pass_finds_the_outputs():
+    class Observer(Recording):
+        needs_outputs = True
+
+        def popped(self, function, queue):
+            super().popped(function, queue)
+            assert [reference() for reference in function.outputs]
+
+    x = Variable(np.array(0.5))
+    observer = Observer()
+    dezero.backward(sin(sin(x) * x), observer=observer)
+    assert len(observer.order) == 3
