@@ -1,5 +1,6 @@
 """The tape: what it keeps, and in which order."""
 
+import copy
 import threading
 from itertools import pairwise
 
@@ -10,7 +11,7 @@ import dezero
 import dzviz
 from dezero import Variable
 from dezero.core import watch_forward
-from dezero.functions import sin
+from dezero.functions import exp, sin
 from dzviz.formats import FORMATS
 from dzviz.graph.model import FunctionNode
 from dzviz.options import Layout, Look
@@ -222,6 +223,17 @@ def test_the_functions_of_a_recording_have_their_outputs_when_somebody_asks():
             found = {id(reference()) for reference in function.outputs}
             assert found == outputs[id(function)], function.label
         assert list(recording.order.values()) == list(range(1, len(recording.order) + 1))
+
+
+def test_an_op_whose_output_was_asked_of_a_copy_that_is_gone_has_its_own():
+    x = Variable(np.array(2.0))
+    z = exp(sin(x) * x)
+    assert copy.copy(z).creator is z._creator
+    recording = Recording()
+    dezero.backward(z * x, observer=recording)
+    assert len(recording.order) == 4
+    for function in recording.order:
+        assert function.outputs[0]()._creator is function, function.label
 
 
 def test_who_observes_a_pass_finds_the_outputs():
