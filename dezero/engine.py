@@ -36,7 +36,6 @@ from .passes import ASSIGNED, Pass, added
 
 ndarray = np.ndarray
 float64 = np.float64
-DOUBLE = np.dtype(float64)
 
 # Once an array of some megabytes was freed, as in most programs with NumPy, glibc keeps what a pass
 # has freed for the next one (see M_TRIM_THRESHOLD in mallopt(3)). Before, it gives all back to the
