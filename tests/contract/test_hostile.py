@@ -32,7 +32,7 @@ from support.tools import find_tool
 
 from dzviz.formats import FORMATS
 from dzviz.formats.trace import TRACE_FORMATS
-from dzviz.options import Layout, Look
+from dzviz.options import LANGUAGES, Layout, Look
 from dzviz.styles import STYLES
 from dzviz.svg.fonts import lacking
 from dzviz.text.phrases import clean
@@ -130,10 +130,12 @@ class Elements(HTMLParser):
 
 def html(text):
     page = Elements(text)
-    style, data, script = page.scripts
-    held = json.loads(data)
-    lines = {key: len(held[key]) for key in ("shapes", "arrows")}
-    return set(page.found), style, script, lines, sorted(held["layers"]), held["steps"]
+    style, *data, words, script = page.scripts
+    held = [json.loads(each) for each in data]
+    assert len(held) in (1, len(LANGUAGES))
+    lines = [{key: len(each[key]) for key in ("shapes", "arrows")} for each in held]
+    layers = [(sorted(each["layers"]), each["steps"]) for each in held]
+    return set(page.found), style, words, script, lines, layers
 
 
 def png(data):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from dzviz.text.phrases import clean
+from dzviz.text.phrases import clean, is_wide
 
 
 def alike(text: str) -> str:
-    """Return a harmless text of the same length, with spaces where this one has them."""
-    return re.sub(r"\S", "x", clean(text, len(text)))
+    """Return a harmless text of the same length and width, with spaces where this one has them."""
+    return re.sub(r"\S", lambda m: "\u540d" if is_wide(m[0]) else "x", clean(text, len(text)))
 
 
 def blame(check: Callable[[Sequence[str]], None], texts: Sequence[str]) -> None:
