@@ -39,7 +39,17 @@ ndarray = np.ndarray
 float64 = np.float64
 _new = object.__new__
 
-RELEASED: Final = object()
+
+class _Released:
+    """What a copy of it is, too: the same object."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> str:
+        return "RELEASED"
+
+
+RELEASED: Final = _Released()
 """Stands in a Variable for a gradient that a backward pass computed and did not keep."""
 
 
@@ -425,6 +435,20 @@ class Function:
         elif _watching:
             tell_detached(inputs, "no_grad")
         return ys[0] if len(ys) == 1 else ys
+
+    def __getstate__(self) -> Any:
+        """What a copy has: its outputs themselves, since a copy of a reference leads to the old."""
+        state = super().__getstate__()
+        if isinstance(state, dict) and "outputs" in state:
+            state = {**state, "outputs": [y() for y in self.outputs]}
+        return state
+
+    def __setstate__(self, state: Any) -> None:
+        attributes, slots = state if isinstance(state, tuple) else (state, None)
+        for name, value in {**(attributes or {}), **(slots or {})}.items():
+            if name == "outputs":
+                value = tuple([ref(wrap(None) if y is None else y) for y in value])
+            setattr(self, name, value)
 
     def forward(self, *xs: Any) -> Any:
         """Compute the result from arrays."""

@@ -19,7 +19,6 @@ from .core import (
     Function,
     Variable,
     merge,
-    reused,
     tell_detached,
     wrap,
 )
@@ -37,7 +36,6 @@ from .passes import ASSIGNED, Pass, added
 
 ndarray = np.ndarray
 float64 = np.float64
-DOUBLE = np.dtype(float64)
 
 # Once an array of some megabytes was freed, as in most programs with NumPy, glibc keeps what a pass
 # has freed for the next one (see M_TRIM_THRESHOLD in mallopt(3)). Before, it gives all back to the
@@ -332,10 +330,7 @@ def run_in_line(flow: Flow, retain: bool | None, this: Pass | None) -> None:
     gradients, wanted, settle = flow.gradients, flow.wanted, flow.settle
     stacks = flow.queue.stacks
     output: Any
-    for generation in range(max(stacks, default=-1), -1, -1):
-        if generation not in stacks:
-            continue
-        stack = stacks[generation]
+    for stack in flow.queue.generations():
         while stack:
             output = stack.pop()
             function: Any = output._creator
@@ -408,9 +403,6 @@ def run_in_line(flow: Flow, retain: bool | None, this: Pass | None) -> None:
                         stacks[at].append(z)
                     else:
                         stacks[at] = [z]
-        del stacks[generation]
-    if stacks:  # discovered when its generation was over
-        raise reused(next(iter(flow.queue)))
 
 
 def run_with_graph(flow: Flow, retain: bool | None, this: Pass | None) -> None:
@@ -424,10 +416,7 @@ def run_with_graph(flow: Flow, retain: bool | None, this: Pass | None) -> None:
     gradients, wanted, settle, shared = flow.gradients, flow.wanted, flow.settle, flow.shared
     stacks = flow.queue.stacks
     output: Any
-    for generation in range(max(stacks, default=-1), -1, -1):
-        if generation not in stacks:
-            continue
-        stack = stacks[generation]
+    for stack in flow.queue.generations():
         while stack:
             output = stack.pop()
             function: Any = output._creator
@@ -505,9 +494,6 @@ def run_with_graph(flow: Flow, retain: bool | None, this: Pass | None) -> None:
                         stacks[at].append(z)
                     else:
                         stacks[at] = [z]
-        del stacks[generation]
-    if stacks:  # discovered when its generation was over
-        raise reused(next(iter(flow.queue)))
 
 
 def step_in_line(flow: Flow, output: Any, retain: bool | None, this: Pass | None) -> None:

@@ -36,17 +36,33 @@ class Queue:
 
     def drain(self) -> Iterator[Variable]:
         """Take one output after the other, also those that are added meanwhile."""
+        for stack in self.generations():
+            while stack:
+                yield stack.pop()
+
+    def generations(self) -> Iterator[list[Variable]]:
+        """Give one stack after the other; its reader empties it, and adds to lower ones meanwhile.
+
+        Raises:
+            RuntimeError: A Function was discovered when its generation was over.
+        """
         stacks = self.stacks
-        for generation in range(max(stacks, default=-1), -1, -1):
+        generation = max(stacks, default=0)
+        missed = 0
+        while stacks:
             stack = stacks.get(generation)
             if stack is not None:
-                while stack:
-                    yield stack.pop()
+                yield stack
                 del stacks[generation]
-                if not stacks:
-                    return
-        for function in self:  # discovered when its generation was over
-            raise reused(function)
+                missed = 0
+            elif missed <= len(stacks):
+                missed += 1
+            else:  # what was assigned to `generation` may be any number
+                below = max(stacks)
+                if below > generation:
+                    raise reused(next(iter(self)))
+                generation, missed = below + 1, 0
+            generation -= 1
 
     def __len__(self) -> int:
         return sum(map(len, self.stacks.values()))

@@ -41,6 +41,10 @@ class Added(NamedTuple):
     times: int
     assigned: bool = False
 
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        """Copy `ASSIGNED` as itself."""
+        return "ASSIGNED" if self == ASSIGNED else (Added, tuple(self))
+
 
 ASSIGNED: Final = Added((), 0, assigned=True)
 """Stands for a gradient that is what the user assigned."""

@@ -151,7 +151,7 @@ class Passes:
     )
     wrt: str | None = _option(
         None,
-        "The variable to differentiate by; a list differentiates by one after the other.",
+        "The variable to differentiate by, or one for each order: x,w means first by x, then by w.",
         metavar="NAME[,NAME]",
     )
 
@@ -174,9 +174,9 @@ class Look:
     )
     theme: str = _option(
         "light",
-        "The colours. auto: an SVG that is dark if its page is, or else if the reader's screen "
-        "is. "
-        "light,dark with -o a.svg: two files, a.svg and a-dark.svg.",
+        "The colours. auto: an SVG that is dark or light like its page, or else like the "
+        "reader's screen. "
+        "light,dark: two files, a.svg and a-dark.svg for -o a.svg.",
         choices=(*THEMES, AUTO),
         formats=DRAWN,
     )
@@ -233,7 +233,7 @@ class Look:
     )
     legend: str = _option(
         "auto",
-        "The key below the graph. auto: of the marks that occur; on: of all marks.",
+        "The key below the graph. auto: it explains the marks that occur; on: all marks.",
         choices=("auto", "on", "off"),
         formats=CAPTIONED,
     )
@@ -247,8 +247,8 @@ class Look:
     )
     steps: str = _option(
         "",
-        "Draw only steps A to B of a film or of --frames, or only step A as a picture, numbered as "
-        "in a trace.",
+        "Put only steps A to B into a film or --frames, or draw step A as a picture. dzviz trace "
+        "prints the numbers of the steps.",
         metavar="A[-B]",
         formats=("film", "picture"),
     )
@@ -356,8 +356,8 @@ class View:
 
     fold: str = _option(
         "auto",
-        "Draw whatever repeats once, with the number of repetitions and the range of its values. "
-        "auto: in pictures of more than --max-nodes nodes.",
+        "Draw repeated parts only once, with the number of repetitions and the range of their "
+        "values. auto: in pictures of more than --max-nodes nodes.",
         choices=FOLD,
         formats=STILL,
         styles="folds",
@@ -390,8 +390,8 @@ class View:
     )
     expand: str | None = _option(
         None,
-        "Draw ops made of other ops with their parts, in a frame: attention, lstm_cell, ..., or "
-        "all.",
+        "Draw these ops as a frame with the simpler ops they are made of: attention, lstm_cell, "
+        "..., or all.",
         metavar="OP[,OP]",
         what="the names of ops, as in attention,lstm_cell",
         formats=STILL,

@@ -214,7 +214,9 @@ def theme_page() -> str:
         lines += [f"\n## {name}\n"]
         if name == themes.AUTO:
             lines += [
-                "An SVG that follows its page or the reader's screen; other formats are light.\n"
+                "SVG and HTML are dark or light like the page around them. If there is none, or",
+                "if it does not say which it is (by `color-scheme`, or by the switch of a theme",
+                "that dzviz knows), they follow the reader's screen. Other formats are light.\n",
             ]
         lines += picture(f"{EXPRESSION} --theme {name} -o {name}.svg", "themes", f"Theme {name}")
     found = {name: themes.colours(theme) for name, theme in themes.THEMES.items()}

@@ -238,15 +238,16 @@ def shared_options() -> list[click.Parameter]:
             type=click.Choice(CHOICES),
             default="auto",
             show_default=True,
-            help="The package that computes the function. auto: NumPy, unless the function meets "
-            "arrays of another package that its file uses.",
+            help="The package that computes the function. auto: PyTorch or JAX if the function "
+            "computes with their arrays, or else NumPy.",
             heading=Passes.heading,
         ),
         Option(
             ["--dtype"],
             metavar="DTYPE",
-            help="The type of the values in a backend, except whole numbers: float64, bfloat16, "
-            "... The default is the type of the parameters, or else that of the backend.",
+            help="The type that a backend gives to values, except whole numbers: float64, "
+            "bfloat16, ... The default is the type of a module's parameters, or else the "
+            "backend's own.",
             heading=Passes.heading,
         ),
     ]

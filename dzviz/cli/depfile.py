@@ -17,7 +17,7 @@ from dzviz.files import FilePath, absolute
 DEPFILE = Option(
     ["--depfile"],
     metavar="FILE",
-    help="Write a rule for make and ninja that lists the files and modules that -o was made of.",
+    help="Write a rule for make and ninja that lists the files and modules on which -o depends.",
 )
 
 

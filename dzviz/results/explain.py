@@ -79,7 +79,7 @@ OPTIONS: list[click.Parameter] = [
         ["--wrt"],
         metavar="NAME[,NAME]",
         documents=True,
-        help="Only the derivative by this variable; a list differentiates by one after the other.",
+        help="Only the derivative by this variable; x,w means first by x, then by w.",
     ),
     Option(
         ["--detail"],

@@ -207,7 +207,7 @@ def _agreed(actual: Any, again: Any) -> Bounded:
 
 def with_bound(value: Value, again: Bounded | None) -> Value:
     """Return a value with the bound of what was computed again, without one if that is another."""
-    if again is None or np.shape(value) != again.shape:
+    if value is None or again is None or np.shape(value) != again.shape:
         return value
     if type(value) is float64 and value == again.value:
         return rounded(value, again.bound)  # what the next line comes to, in a fifth of the time

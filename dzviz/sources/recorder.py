@@ -200,7 +200,7 @@ class Recording:
         function: Any
         for i, function in enumerate(self._popped):
             place = self._starts.get(i, place)
-            made = [reference() for reference in function.outputs]
+            made = [y for reference in function.outputs if (y := reference()) is not None]
             if not made and place < len(self._settled):
                 made = [self._settled[place]]
                 function.output = ref(made[0])

@@ -152,7 +152,9 @@ def _range(count: int, look: Look) -> tuple[int, int]:
     if found is None:
         return 0, count - 1
     first, last = int(found[1]), int(found[2] or found[1])
-    if not first <= last < count:
+    if last < first:
+        raise UsageError(f"--steps {look.steps}: the last step is before the first")
+    if last >= count:
         raise UsageError(f"--steps {look.steps}: there are the steps 0 to {count - 1}")
     return first, last
 

@@ -44,18 +44,18 @@ def alt_text(graph: Graph, look: Look) -> str:
 def description(graph: Graph, look: Look, *, steps: bool = True) -> str:
     """Describe the whole picture for readers who cannot see it, with each step if ``steps``."""
     nodes = [node for node in graph.nodes if original(node) == node.id]
-    variables = [node for node in nodes if isinstance(node, VariableNode)]
+    variables = [node for node in nodes if isinstance(node, VariableNode) and says_node(node, look)]
     functions = [node for node in nodes if isinstance(node, FunctionNode)]
     names = {node.id: reference(node) for node in variables}
     lang = look.lang
     sentences = [_heading(graph, len(variables), len(functions), lang)]
     if graph.part is not None:
         count = counted(represented(graph), of=graph.part.nodes, lang=lang)
-        sentences.append(say(lang, "It is a part: {count}.", count=count))
+        sentences.append(say(lang, "This is a part of it: {count}.", count=count))
     if graph.folded is not None:
         ranged = look.says("data") or look.says("grad")
-        once = "What repeats is told once, with the range of its values."
-        sentences.append(say(lang, once if ranged else "What repeats is told once."))
+        once = "What repeats is described once, with the range of its values."
+        sentences.append(say(lang, once if ranged else "What repeats is described once."))
     graded = look.says("grad") and any(gradient_of(node) is not None for node in variables)
     sentences += gradients.sentences(graph, graded=graded, lang=lang)
     sentences += trouble_sentences(graph, lang)
@@ -66,8 +66,6 @@ def description(graph: Graph, look: Look, *, steps: bool = True) -> str:
         told = []
     origins = origin_texts(graph, lang)
     for node in described:
-        if not says_node(node, look):
-            continue
         facts = on_one_line(variable_lines(node._replace(name=None), look), lang)
         text = f"{names[node.id]}, {origins[node.id]}{facts and f': {facts}'}"
         sentences.append(say(lang, "{text}.", text=text))

@@ -14,6 +14,7 @@ from dzviz.graph.overview import found, samples
 from dzviz.options import ENGLISH, Look
 from dzviz.text.labels import gradient_of
 from dzviz.text.languages import say
+from dzviz.text.notes import phrase
 from dzviz.text.numbers import number
 from dzviz.text.orders import equations
 from dzviz.text.passes import passes_phrase
@@ -70,7 +71,7 @@ def changes(graph: Graph, lang: str = ENGLISH) -> list[str]:
     if graph.changed is None:
         return []
     lines = []
-    results, unknown = ([clean(name) for _, name in part] for part in graph.changed)
+    results, unknown = ([phrase(clean(name), lang) for _, name in part] for part in graph.changed)
     if results:
         were = (
             "data has changed since {names} was computed"

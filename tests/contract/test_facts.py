@@ -140,6 +140,8 @@ def test_a_hidden_constant_has_no_node_and_no_arrow_and_formulas_keep_it():
         for format in ("svg", "dot", "animation", "html", "tikz"):
             text = "".join(FORMATS[format].write(graph, look, Layout()))
             assert not [id for id in hidden if f'data-id="{id}"' in text], (style, format)
+    assert "5 variables" in alt_text(graph, Look())
+    assert "3 variables" in alt_text(graph, Look(hide=("constant",)))
     table = "".join(FORMATS["text"].write(graph, Look(hide=("constant",)), Layout()))
     assert [line.split()[0] for line in table.splitlines()[1:4]] == ["x", "v2", "y"]
     assert "x * 2" in table

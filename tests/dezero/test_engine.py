@@ -573,6 +573,65 @@ def test_a_function_that_was_applied_again_is_refused(create_graph, use):
         y.backward(create_graph=create_graph)
 
 
+class Twofold(Function):
+    def forward(self, x):
+        return 2.0 * x, 3.0 * x
+
+    def backward(self, gy, gz):
+        return 2.0 * gy + 3.0 * gz
+
+
+@pytest.mark.parametrize(
+    "again", [copy.deepcopy, lambda things: pickle.loads(pickle.dumps(things))]
+)
+def test_a_graph_with_a_function_of_the_users_own_can_be_copied(again):
+    x = Variable(np.array(2.0))
+    y, z = Twofold()(x)
+    twin, w = again((x, Tripled()(z) * z))
+    del y, z
+    for create_graph in (False, True):
+        twin.cleargrad()
+        w.backward(create_graph=create_graph)
+        assert twin.grad.data == 108.0
+    assert x.grad is None
+    first, second = w.creator.inputs[1].creator.outputs
+    assert second() is w.creator.inputs[1]
+    assert first() is None
+    twin.cleargrad()
+    function = again(w.creator.inputs[1].creator)
+    assert [y() for y in function.outputs] == [None, None]
+    assert w.creator.inputs[1].creator.outputs == (first, second)
+
+
+def test_copies_keep_what_is_known_of_a_gradient():
+    for again in (copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))):
+        x = Variable(np.array(3.0))
+        y = x * x
+        (y + 1).backward()
+        assert again(y).released
+        assert again(y).grad is None
+        y.grad = np.array(5.0)
+        z = again(y)
+        z.creator.inputs[0].cleargrad()
+        z.backward()
+        assert z.creator.inputs[0].grad.data == 5 * 2 * 3
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_generations_may_be_any_numbers(create_graph):
+    for generations in ((10**15, 7), (-(10**15), 10**15), (-3, 0), (0.5, 10**9)):
+        x, z = Variable(np.array(2.0)), Variable(np.array(3.0))
+        x.generation, z.generation = generations
+        a, b = x * x, z * z
+        y = a * b + a + sin(b)
+        for observer in (None, Onlooker()):
+            for variable in (x, z):
+                variable.cleargrad()
+            backward(y, create_graph=create_graph, observer=observer)
+            assert x.grad.data == 2 * 2 * 9 + 2 * 2
+            np.testing.assert_allclose(z.grad.data, 4 * 2 * 3 + np.cos(9) * 2 * 3)
+
+
 @pytest.mark.parametrize("use", [in_a_row, side_by_side, again_elsewhere])
 @pytest.mark.parametrize("create_graph", [False, True])
 def test_an_op_that_was_applied_again_is_two(create_graph, use):

@@ -294,5 +294,6 @@ def test_what_it_leaves_in_its_variables_is_one_line(folder, capsys, command, od
     assert run([*command, "--py-function", "model.py:f", "--x", "1"]) == 4
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err.startswith("dzviz: error: drawing model.py:f raised ")
+    doing = "calling" if odd.startswith("del") else "drawing"
+    assert said.err.startswith(f"dzviz: error: {doing} model.py:f raised ")
     assert said.err.count("\n") == 1

@@ -173,7 +173,7 @@ def test_a_trace_counts_the_frames(capsys, formula):
         (("--frames", "no/such"), 6, "No such file"),
         (("--frames", "no/such.pdf"), 6, "No such file"),
         (("--frames", "a", "--steps", "3-7"), 2, "there are the steps 0 to 6"),
-        (("--frames", "a", "--steps", "4-3"), 2, "there are the steps 0 to 6"),
+        (("--frames", "a", "--steps", "4-3"), 2, "the last step is before the first"),
         (("-o", "a.gif", "--steps", "3:5"), 2, "a range like 3-7"),
         (("-o", "a.png", "--animate"), 2, "-o film.svg --animate"),
         (("-T", "dot", "--animate"), 2, "--animate is for SVG, not dot"),

@@ -153,5 +153,5 @@ def test_no_viewer_of_the_current_folder_is_started(tmp_path, path):
         capture_output=True,
         check=True,
     )
-    assert b"no program here opens it" in run.stderr
+    assert b"found no program to open it" in run.stderr
     assert not (tmp_path / "started").exists()

@@ -163,7 +163,7 @@ REFUSED = [
     ("a.npz", npz(w=pickle.dumps(1)), "it is a pickle"),
     ("a.npz", npz(zipfile.ZIP_LZMA, w=npy(1)), "compressed in a way"),
     ("a.npz", npz(zipfile.ZIP_BZIP2, w=npy(1)), "compressed in a way"),
-    ("a.npz", npz(zipfile.ZIP_DEFLATED, w=bytes(MAX_BYTES + 1)), "takes larger than 64 MiB"),
+    ("a.npz", npz(zipfile.ZIP_DEFLATED, w=bytes(MAX_BYTES + 1)), "takes more than 64 MiB"),
     ("a.npz", npz(w=npy(1)).replace(b"\x93NUMPY", b"\x93NUMPX"), "it is not a valid .npz"),
     ("a.npz", b"PK\x01\x02" * (MAX_MEMBERS + 1), "it contains more than 1000 arrays"),
     ("a.csv", b"\n# nothing\n", "it contains no numbers"),

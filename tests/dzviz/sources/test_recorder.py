@@ -1,5 +1,6 @@
 """The tape: what it keeps, and in which order."""
 
+import copy
 import threading
 from itertools import pairwise
 
@@ -7,10 +8,13 @@ import numpy as np
 import pytest
 
 import dezero
+import dzviz
 from dezero import Variable
 from dezero.core import watch_forward
-from dezero.functions import sin
+from dezero.functions import exp, sin
+from dzviz.formats import FORMATS
 from dzviz.graph.model import FunctionNode
+from dzviz.options import Layout, Look
 from dzviz.pipeline import Computation, compute
 from dzviz.sources import tape as tapes
 from dzviz.sources.expression import read
@@ -167,6 +171,32 @@ def test_without_a_pass_there_is_no_place():
     assert set(places(run.graph()).values()) == {None}
 
 
+class Twofold(dezero.Function):
+    def forward(self, x):
+        return 2.0 * x, 3.0 * x
+
+    def backward(self, gy, gz):
+        return 2.0 * gy + 3.0 * gz
+
+
+@pytest.mark.parametrize("used", [0, 1, None])
+@pytest.mark.parametrize("value", [2.0, [2.0, 3.0]])
+def test_a_function_of_several_outputs_is_watched(value, used):
+    x = Variable(np.array(value), name="x")
+    with dzviz.watch() as tape:
+        ys = Twofold()(x)
+        y, z = ys if used is None else (ys[used], ys[used])
+        out = (y * z).sum()
+        out.backward()
+    factor = {0: 4, 1: 9, None: 6}[used]
+    np.testing.assert_array_equal(x.grad.data, 2 * factor * x.data)
+    graph = tape.graph(out)
+    [sent] = [e.contribution for e in graph.edges if e.source == graph.nodes[0].id]
+    np.testing.assert_array_equal(sent, x.grad.data)
+    for format in ("svg", "text", "json", "html", "animation"):
+        assert FORMATS[format].write(graph, Look(), Layout()), format
+
+
 def test_the_functions_of_a_recording_have_their_outputs_when_somebody_asks():
     class Doubled(dezero.Function):
         def forward(self, x):
@@ -193,6 +223,17 @@ def test_the_functions_of_a_recording_have_their_outputs_when_somebody_asks():
             found = {id(reference()) for reference in function.outputs}
             assert found == outputs[id(function)], function.label
         assert list(recording.order.values()) == list(range(1, len(recording.order) + 1))
+
+
+def test_an_op_whose_output_was_asked_of_a_copy_that_is_gone_has_its_own():
+    x = Variable(np.array(2.0))
+    z = exp(sin(x) * x)
+    assert copy.copy(z).creator is z._creator
+    recording = Recording()
+    dezero.backward(z * x, observer=recording)
+    assert len(recording.order) == 4
+    for function in recording.order:
+        assert function.outputs[0]()._creator is function, function.label
 
 
 def test_who_observes_a_pass_finds_the_outputs():

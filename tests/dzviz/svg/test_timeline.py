@@ -106,8 +106,7 @@ def test_steps_are_counted_without_being_made(name):
 
 def test_a_film_of_too_many_steps_is_refused_before_it_is_drawn(monkeypatch):
     chain = filmed("x" + "+x" * (MOST_STEPS), x=1)
-    monkeypatch.setattr("dzviz.svg.animation.timeline", None)
-    monkeypatch.setattr("dzviz.svg.gif.timeline", None)
+    monkeypatch.setattr("dzviz.svg.timeline.timeline", None)
     for draw in (animation.write, gif.write):
         with pytest.raises(LayoutError, match=rf"too long: \d+ steps, but at most {MOST_STEPS}"):
             draw(chain, Look(), Layout())

@@ -7,11 +7,13 @@ from collections import Counter
 from pathlib import Path
 from string import Formatter
 
+import numpy as np
 import pytest
 from support.gradient_faults import AFTER, BEFORE
 from support.loops import chain, taken
 
 import dzviz
+from dezero import Variable
 from dzviz.cli import main as cli
 from dzviz.diagnosis import engines, missing, nonfinite, why
 from dzviz.formats import FORMATS, trace
@@ -184,6 +186,11 @@ def corpus():
     yield "folded", Given(taken(chain(30))), View(fold="always")
     yield "part", Given(taken(chain(30))), View(focus="v12:2")
     yield "large", Computation(read("sum(exp(x))"), {"x": "rand(9, 9)"}), View()
+    x = Variable(np.array(2.0))
+    y = x**3
+    y.backward()
+    x.data = np.array(5.0)
+    yield "changed", Given(dzviz.snapshot(y)), View()
 
 
 @pytest.mark.parametrize("lang", LANGUAGES[1:])
