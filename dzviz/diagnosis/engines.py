@@ -25,25 +25,28 @@ class Words(NamedTuple):
 ENGINES: Mapping[str | None, Words] = {
     None: Words(
         "Variables",
-        "{name}.cleargrad() before each pass, unless they are to add up",
-        "--retain-grad keeps it, in Python retain_grad=True",
-        "make it a Variable, if it is wanted",
+        "call {name}.cleargrad() before each pass, unless gradients should add up",
+        "--retain-grad keeps it; in Python, retain_grad=True",
+        "make it a Variable if you want its gradient",
         "make it a float: np.asarray({name}, float)",
         "dzviz gradcheck",
     ),
     "torch": Words(
         "tensors",
-        "{name}.grad = None (or optimizer.zero_grad()) before each pass, unless they are to add up",
-        "retain_grad() on it before the pass keeps it, here --retain-grad",
-        "give it requires_grad=True, if it is wanted",
+        (
+            "set {name}.grad = None (or call optimizer.zero_grad()) before each pass, "
+            "unless gradients should add up"
+        ),
+        "call retain_grad() on it before the pass; here, --retain-grad keeps it",
+        "give it requires_grad=True if you want its gradient",
         "make it a float: {name}.float().requires_grad_()",
         "torch.autograd.gradcheck",
     ),
     "jax": Words(
         "jax.numpy",
-        "it is that of one call of jax.grad",
-        "--retain-grad keeps it, in Python retain_grad=True; for jax.grad make it an argument",
-        "make it an argument of the function, if it is wanted",
+        "it is the gradient of a single call of jax.grad",
+        "--retain-grad keeps it; in Python, retain_grad=True; for jax.grad, make it an argument",
+        "make it an argument of the function if you want its gradient",
         "make it a float: {name}.astype(float)",
         "jax.test_util.check_grads",
     ),

@@ -16,35 +16,39 @@ from dzviz.text.languages import say
 from dzviz.text.notes import noted, place_in
 from dzviz.text.phrases import clean
 
-ENDS_AT = "its way ends at "
+ENDS_AT = "its path ends at "
 
-NUMBER = "{word} gives numbers that know nothing of their graph: compute with {name} itself there"
+NUMBER = "{word} gives numbers outside the graph: compute with {name} itself there"
 
 SLOPE = (
-    "a comparison has no slope: compute with {name} itself too, or use a soft form, as "
-    "sigmoid(k*(a - b)) for a > b"
+    "a comparison has no slope: compute with {name} itself, too, or use a smooth form, "
+    "such as sigmoid(k*(a - b)) for a > b"
 )
 
-FLAT = "it is flat everywhere: leave it out of what is differentiated"
+FLAT = "it is flat everywhere: do not differentiate through it"
 
-INDEX = "an index has no slope: softmax gives each element its weight instead"
+INDEX = "an index has no slope: use softmax, which gives each element a weight"
 
 MENDS: Mapping[str, str] = {
-    ".data": "compute with {name} itself there: .data is an array that knows nothing of its graph",
-    "data": "compute with {name} itself there: .data knows nothing of its graph",
-    "no_grad": "compute it outside of no_grad",
-    "inference_mode": "compute it outside of inference_mode",
-    "unchain": "leave out unchain",
-    "detach": "leave out the detach, or compute with {name} itself there",
-    "stop_gradient": "leave out the stop_gradient, or compute with {name} itself there",
+    ".data": "compute with {name} itself there: .data is an array outside the graph",
+    "data": "compute with {name} itself there: .data is outside the graph",
+    "no_grad": "compute it outside no_grad",
+    "inference_mode": "compute it outside inference_mode",
+    "unchain": "remove unchain",
+    "detach": "remove the detach, or compute with {name} itself there",
+    "stop_gradient": "remove the stop_gradient, or compute with {name} itself there",
     **dict.fromkeys(("item", "tolist", "numpy", "float()", "int()"), NUMBER),
     "argmax": INDEX,
     "argmin": INDEX,
     "argsort": INDEX,
     "the comparison": SLOPE,
-    "a comparison": "a comparison has no slope: compute with {name} itself too, or use a soft form",
-    "a condition": "a branch of Python's has no slope: for a soft choice mix both, as "
-    "m*a + (1 - m)*b with m = sigmoid(k*{name})",
+    "a comparison": (
+        "a comparison has no slope: compute with {name} itself, too, or use a smooth form"
+    ),
+    "a condition": (
+        "a Python branch has no slope: for a soft choice, mix both, as in m*a + (1 - m)*b "
+        "with m = sigmoid(k*{name})"
+    ),
     "np.": FLAT,
     "a backward pass": "give that pass create_graph=True",
     "whose result is not used": "use that result in what is returned, or leave {name} out",
@@ -81,16 +85,16 @@ def lost(
     """
     ends = [place.removeprefix(ENDS_AT) for place in places]
     if not ends:
-        why = "no way leads from it to {output}, and where the last one ends is not known"
+        why = "no path leads from it to {output}, and where the last one ends is unknown"
         mend = say(lang, ELSE, name=name, values=values)
         return Reason("not reached", say(lang, why, output=output), mend)
     mend = mended(lang, mend_of(ends[0]), name, values)
     if not any(place.startswith(ENDS_AT) for place in places):
         return Reason("not reached", place_in(ends[0], lang), mend)
     why = (
-        "its only way to {output} ends at {places}"
+        "its only path to {output} ends at {places}"
         if len(ends) == 1
-        else "its ways to {output} end at {places}"
+        else "its paths to {output} end at {places}"
     )
     told = all_of([place_in(end, lang) for end in dict.fromkeys(ends)][:3], lang)
     return Reason("not reached", say(lang, why, output=output, places=told), mend)
@@ -118,18 +122,20 @@ def of_node(flows: Flows, node: VariableNode, ends: Iterable[End], output: str) 
     words = words_of(flows.graph.engine)
     if node.grad_state == "released":
         why = (
-            "a pass computed it and let it go, as that of all that is computed"
+            "a pass computed it and released it, as it does for every intermediate value"
             if node.grad_was is None
-            else "a pass computed it (it was {value}) and let it go, as that of all that is "
-            "computed"
+            else (
+                "a pass computed it (it was {value}) and released it, as it does for "
+                "every intermediate value"
+            )
         )
         was = "" if node.grad_was is None else short(node.grad_was, lang)
         return Reason("released", say(lang, why, value=was), say(lang, words.keep, name=name))
     if note and FROZEN.search(note):
         return Reason(
             "frozen",
-            say(lang, "it was asked for none ({note})", note=noted(note, lang)),
-            say(lang, "ask for it, if it is wanted: {name}.requires_grad = True", name=name),
+            say(lang, "no gradient was asked for ({note})", note=noted(note, lang)),
+            say(lang, "if you want one, set {name}.requires_grad = True", name=name),
         )
     if is_whole(node) and node.role != "constant":
         why = "its data is {dtype}, and whole numbers have no derivative"
@@ -139,7 +145,7 @@ def of_node(flows: Flows, node: VariableNode, ends: Iterable[End], output: str) 
         return Reason("constant", say(lang, "it is a constant"), say(lang, words.wanted))
     if note and NOT_LEAF.search(note):
         why = say(lang, "it is computed from others ({note})", note=noted(note, lang))
-        mend = say(lang, "{name}.retain_grad() before the pass keeps it", name=name)
+        mend = say(lang, "call {name}.retain_grad() before the pass to keep it", name=name)
         return Reason("not a leaf", why, mend)
     if note.startswith(NO_REVERSE):
         return _not_reversible(flows, note, ends)
@@ -149,8 +155,8 @@ def of_node(flows: Flows, node: VariableNode, ends: Iterable[End], output: str) 
     at = next((end for end in ends if end.function is not None), None)
     if at is not None:
         return _at_edge(flows, str(at.function), at.arg or 0, name)
-    why = say(lang, "no backward pass of {output} has left one here", output=output)
-    mend = say(lang, "call {output}.backward(), and look after that", output=output)
+    why = say(lang, "no backward pass of {output} has left a gradient here", output=output)
+    mend = say(lang, "call {output}.backward() first", output=output)
     return Reason("no pass", why, mend)
 
 
@@ -158,8 +164,11 @@ def _not_reversible(flows: Flows, note: str, ends: Iterable[End]) -> Reason:
     """Say which loop cannot be differentiated in reverse."""
     label = note.removeprefix(NO_REVERSE).strip()
     place = next((where(flows, f) for f in flows.functions.values() if f.label == label), "")
-    why = "{op} cannot be run in reverse{place}, since nobody knows before how often it runs"
-    mend = "lax.scan, or fori_loop with a fixed number of passes; jax.jvp goes forward through it"
+    why = "{op} cannot be run in reverse{place}, since it is not known in advance how often it runs"
+    mend = (
+        "use lax.scan, or fori_loop with a fixed number of iterations; jax.jvp can go "
+        "forward through it"
+    )
     said = say(flows.lang, why, op=label, place=place)
     return Reason("not reversible", said, say(flows.lang, mend))
 
@@ -174,23 +183,23 @@ def _at_edge(flows: Flows, id: str, arg: int, name: str) -> Reason:
 
     if family == "mask" and arg == 0:
         return underived(
-            "{op} takes it as a condition, which has no slope{place}",
-            "for a soft choice mix both: m*a + (1 - m)*b",
+            "{op} uses it as a condition, which has no slope{place}",
+            "for a soft choice, mix both: m*a + (1 - m)*b",
         )
     if family == "labels" and arg == 1:
         return underived(
-            "{op} takes it as numbers of classes, which have no slope{place}",
-            "nothing, unless probabilities are meant: kl_div",
+            "{op} uses it as class numbers, which have no slope{place}",
+            "none needed, unless you meant probabilities: kl_div",
         )
     if flows.ends_ways(id):
         return _cut(flows, function, name)
     if family == "selection":
         return underived(
-            "{op} takes it as an index, which has no slope{place}",
-            "nothing, unless the rows are to be mixed: weights @ W",
+            "{op} uses it as an index, which has no slope{place}",
+            "none needed, unless you meant to mix rows: weights @ W",
         )
     why = "the rule of {op} gives nothing for it (operand {number}){place}"
-    mend = "return a gradient for each operand; {checks} tells what is wrong"
+    mend = "return a gradient for each operand; {checks} shows what is wrong"
     checks = words_of(flows.graph.engine).checks
     return Reason("no share", say(lang, why, number=arg, **about), say(lang, mend, checks=checks))
 
@@ -201,7 +210,7 @@ def _cut(flows: Flows, function: FunctionNode, name: str) -> Reason:
     note = clean(result.grad_note)
     mode, lang = f" in {note}" if note in MODES else "", flows.lang
     place = f"{what(flows, function)}{mode}{where(flows, function)}"
-    why = "its only way ends at {place}"
+    why = "its only path ends at {place}"
     mend, word = mend_of(f"{function.op}{mode}")
     if mend == ELSE and result.dtype == "bool":
         mend = SLOPE
@@ -209,10 +218,10 @@ def _cut(flows: Flows, function: FunctionNode, name: str) -> Reason:
         mend = FLAT
     elif is_whole(result) and family_of(function) != "step":
         why = (
-            "its only way ends at {place}: its result is {dtype}, and whole numbers have no "
-            "derivative"
+            "its only path ends at {place}: its result is {dtype}, and whole numbers have "
+            "no derivative"
         )
-        mend = "keep it a float there, or leave it out of what is differentiated"
+        mend = "keep it a float there, or do not differentiate through it"
     values = words_of(flows.graph.engine).values
     said = say(lang, why, place=place, dtype=result.dtype)
     return Reason("cut", said, mended(lang, (mend, word), name, values))

@@ -19,24 +19,24 @@ from dzviz.text.numbers import number
 from dzviz.text.phrases import both
 
 MENDS: Mapping[str, str] = {
-    "logarithm": "keep what it is taken of above 0, as in log(x + 1e-12) or log(clip(x, 1e-12, 1))",
-    "root": "keep what it is taken of above 0, as in sqrt(x + 1e-12)",
+    "logarithm": "keep its operand above 0, as in log(x + 1e-12) or log(clip(x, 1e-12, 1))",
+    "root": "keep its operand above 0, as in sqrt(x + 1e-12)",
     "norm": "keep it away from 0, as in sqrt(sum(x**2) + 1e-12)",
     "quotient": "keep the denominator away from 0, as in a / (b + 1e-12)",
     "reciprocal": "keep it away from 0, as in 1 / (b + 1e-12)",
-    "exponential": "take the largest out before: logsumexp and softmax do",
-    "normalized": "take the largest out before: logsumexp and softmax do",
+    "exponential": "subtract the maximum first, as logsumexp and softmax do",
+    "normalized": "subtract the maximum first, as logsumexp and softmax do",
     "power": "keep the base above 0",
-    "arc": "keep it inside of (-1, 1), as in clip(x, -1 + 1e-7, 1 - 1e-7)",
+    "arc": "keep it inside (-1, 1), as in clip(x, -1 + 1e-7, 1 - 1e-7)",
 }
 """What helps, by the family of the op that made it."""
 
 MASKED = (
-    "a mask does not help where the other branch is not finite: give it a harmless operand first, "
-    "as in where(c, log(where(c, x, 1)), 0)"
+    "a mask does not help if the other branch is not finite: give that branch a harmless "
+    "operand first, as in where(c, log(where(c, x, 1)), 0)"
 )
 
-ELSE = "keep its operands where it is finite"
+ELSE = "keep its operands where its result is finite"
 
 
 class Origin(NamedTuple):
@@ -81,7 +81,9 @@ def reason_of(flows: Flows, end: End, made: Mapping[str, Origin]) -> Reason:
         if end.value in made:
             return forward(flows, made[end.value])
         name = noun(flows, flows.variables[end.value])
-        why = say(flows.lang, "the pass started so at {name}", name=name)
+        why = say(
+            flows.lang, "the pass started from a value that is not finite at {name}", name=name
+        )
         return Reason("bad seed", why, say(flows.lang, "start it from 1"))
     function = flows.functions[end.function]
     around = [end.value, *flows.results.get(function.id, ())]
@@ -112,7 +114,7 @@ def forward(flows: Flows, origin: Origin) -> Reason:
     if origin.function is None:
         name = noun(flows, node)
         an = {"name": name, "kind": _an(kind, lang), "at": at}
-        mend = "see where {name} comes from, and take out what is not finite"
+        mend = "check where {name} comes from, and remove what is not finite"
         return Reason(
             "input", say(lang, "{name} itself holds {kind}{at}", **an), say(lang, mend, name=name)
         )
@@ -124,7 +126,7 @@ def forward(flows: Flows, origin: Origin) -> Reason:
         "seen": _operands(flows, function, node),
         "place": where(flows, function),
     }
-    why = "on the way forward {op} made the first {kind}{at}{seen}{place}"
+    why = "in the forward pass, {op} made the first {kind}{at}{seen}{place}"
     return Reason("forward", say(lang, why, **about), say(lang, mend_of(function)))
 
 
@@ -143,7 +145,7 @@ def _back(flows: Flows, function: FunctionNode, end: End, *, known: bool) -> Rea
     if not known:
         by = say(lang, "{what} for {value}", what=by, value=_value(flows, operand, bad))
     about = {"op": what(flows, function), "kind": say(lang, kind), "place": where(flows, function)}
-    why = say(lang, "on the way back {op} made the first {kind}: {by}{place}", by=by, **about)
+    why = say(lang, "in the backward pass, {op} made the first {kind}: {by}{place}", by=by, **about)
     return Reason("backward", why, say(lang, MASKED if trap else mend_of(function)))
 
 

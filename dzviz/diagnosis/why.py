@@ -149,9 +149,9 @@ class Inquiry:
         why = whys[0]
         if len(whys) > 1:
             text = (
-                "{first} and on another way {last}"
+                "{first}; on another path, {last}"
                 if len(whys) == 2
-                else "{first} and on another way {last}, and so it is on others"
+                else "{first}; on another path, {last}, and likewise on others"
             )
             why = say(self.lang, text, first=whys[0], last=whys[1])
         reason = reasons[0]._replace(why=why)
@@ -196,7 +196,7 @@ class Inquiry:
             mend = say(lang, self.words.clear, name=called(node))
             return self._told(node, "fine", Reason("doubled", self._it_is(passes), mend), way)
         if passes is not None and passes.times and not passes.drawn:
-            text = "call {output}.backward() for that of {output}"
+            text = "call {output}.backward() for the gradient of {output}"
             mend = say(lang, text, output=self.output)
             return self._told(node, "fine", Reason("other", self._it_is(passes), mend), way)
         if passes is not None and passes.changed:
@@ -221,7 +221,7 @@ class Inquiry:
             return None
         reason = nonfinite.forward(self.flows, origin)
         kind = kind_of(self.flows.variables[way[-1]].data)
-        text = "that is of {output}, which is {kind}: {why}"
+        text = "it is the gradient of {output}, which is {kind}: {why}"
         said = say(self.lang, kind)
         why = say(self.lang, text, output=self.output, kind=said, why=reason.why)
         return reason._replace(why=why)
@@ -309,9 +309,9 @@ class Inquiry:
 
 
 UNTOLD = (
-    "where it was lost is not known, since the graph does not tell what flowed back on its edges"
+    "where it was lost is unknown, since the graph does not say what flowed back along its edges"
 )
-RECORD = "record the pass: dzviz.record and dzviz.watch do, and -T json --full writes it"
+RECORD = "record the pass with dzviz.record or dzviz.watch; -T json --full saves it"
 
 
 def _few(texts: list[str], lang: str) -> list[str]:

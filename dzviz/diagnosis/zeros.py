@@ -95,7 +95,7 @@ def _at_value(flows: Flows, id: str) -> Reason:
         return _cancelled(flows, node, shares)
     if id in flows.outputs:
         return seeded(clean(node.name) or say(flows.lang, "the output"), flows.lang)
-    why = say(flows.lang, "the graph does not tell where it was lost")
+    why = say(flows.lang, "the graph does not show where it was lost")
     return Reason("unknown", why, say(flows.lang, "record the pass"))
 
 
@@ -109,11 +109,13 @@ def _cancelled(flows: Flows, node: VariableNode, shares: Sequence[Value]) -> Rea
     why = (
         "{name} is used {count} times, and its shares {shares} add up to 0{place}"
         if is_nothing(flows.came(id))
-        else "{name} is used {count} times, and its shares {shares} add up to 0 but for "
-        "rounding{place}"
+        else (
+            "{name} is used {count} times, and its shares {shares} add up to 0, except "
+            "for rounding error{place}"
+        )
     )
     place = where(flows, flows.functions.get(flows.maker.get(id, "")))
-    mend = "its uses undo each other: see whether one of them has the wrong sign, else leave it out"
+    mend = "its uses cancel each other: check for a wrong sign, or leave it out"
     said = say(lang, why, name=name, count=len(shares), shares=seen, place=place)
     return Reason("cancelled", said, say(lang, mend))
 
@@ -123,7 +125,7 @@ def seeded(output: str, lang: str) -> Reason:
     return Reason(
         "seed",
         say(lang, "the pass started from 0 at {name}", name=output),
-        say(lang, "start it from 1: call backward without assigning grad before"),
+        say(lang, "start it from 1: call backward without assigning grad first"),
     )
 
 
@@ -136,9 +138,9 @@ def _rectifier(loss: Loss) -> Reason:
     data = loss.operand.data
     if loss.partly:
         name = noun(loss.flows, loss.operand)
-        seen = loss.say("its elements of {name} are not above 0", name=name)
+        seen = loss.say("its elements in {name} are not above 0", name=name)
     elif _is_above_0(data):
-        seen = loss.say("no element that is above 0 got anything back")
+        seen = loss.say("no element above 0 received a gradient")
     elif np.ndim(data):
         text = loss.short(data)
         between = text if text[0] == "(" else f"({text})"
@@ -149,7 +151,10 @@ def _rectifier(loss: Loss) -> Reason:
     return loss.reason(
         "dead",
         "{op} is off and sends nothing back: {seen}{place}",
-        "leaky_relu, softplus or gelu have a slope below 0, too; or start from values above 0",
+        (
+            "use leaky_relu, softplus or gelu, which have a slope below 0, too; or start "
+            "from values above 0"
+        ),
         seen=seen,
     )
 
@@ -162,9 +167,9 @@ def _is_above_0(data: Value) -> bool:
 
 
 def _choice(loss: Loss) -> Reason:
-    mend = "logsumexp is a soft maximum in which each operand has a share; or change the values"
+    mend = "use logsumexp, a soft maximum in which each operand has a share; or change the values"
     if loss.partly:
-        why = "{op} takes other elements than those that are looked at here{place}"
+        why = "{op} takes elements other than those in question{place}"
         return loss.reason("not chosen", why, mend)
     bounds = [other for other in loss.others if other.role == "constant"]
     if len(loss.others) == 1 and bounds and not isinstance(bounds[0].data, Range):
@@ -172,11 +177,14 @@ def _choice(loss: Loss) -> Reason:
         return _rectifier(loss) if relu else _bounds(loss)
     winners = [told(loss.flows, other) for other in loss.others]
     if not winners:
-        why = "{op} takes other elements, and what it does not take gets nothing{place}"
+        why = "{op} takes other elements, and those that it does not take get nothing{place}"
         return loss.reason("not chosen", why, mend)
     return loss.reason(
         "not chosen",
-        "{op} takes {taken} instead of {value}, and what it does not take gets nothing{place}",
+        (
+            "{op} takes {taken} instead of {value}, and the operand that it does not take "
+            "gets nothing{place}"
+        ),
         mend,
         taken=winners[0],
         value=told(loss.flows, loss.operand),
@@ -188,7 +196,7 @@ def _mask(loss: Loss) -> Reason:
         "masked",
         "the mask of {op} takes the other operand at its elements{place}"
         if loss.partly
-        else "the mask of {op} takes the other operand wherever something came back{place}",
+        else "the mask of {op} takes the other operand wherever a gradient came back{place}",
         "give it a mask that takes this operand somewhere, or mix both: m*a + (1 - m)*b",
     )
 
@@ -198,7 +206,7 @@ def _bounds(loss: Loss) -> Reason:
     return loss.reason(
         "bound",
         "{op} holds {value} at a bound, where it is flat{place}",
-        "widen the bounds, or use tanh or sigmoid, which are never quite flat",
+        "widen the bounds, or use tanh or sigmoid, which are never completely flat",
         value=held,
     )
 
@@ -206,30 +214,30 @@ def _bounds(loss: Loss) -> Reason:
 def _step(loss: Loss) -> Reason:
     return loss.reason(
         "step",
-        "{op} is flat everywhere but where it jumps{place}",
-        "leave it out of what is differentiated, or use a soft form: sigmoid(k*x) for a step",
+        "{op} is flat everywhere except where it jumps{place}",
+        "do not differentiate through it, or use a smooth form: sigmoid(k*x) for a step",
     )
 
 
 def _selection(loss: Loss) -> Reason:
     return loss.reason(
         "not selected",
-        "{op} leaves out all that is looked at here{place}",
-        "see whether the index, or the mask of a dropout, is the one that was meant",
+        "{op} leaves out all elements in question{place}",
+        "check that the index, or the mask of a dropout, is the one you meant",
     )
 
 
 def _overwriting(loss: Loss) -> Reason:
     return loss.reason(
         "overwritten",
-        "{op} overwrites all that is looked at here{place}",
+        "{op} overwrites all elements in question{place}",
         "write into another array, or leave out what is overwritten",
     )
 
 
 def _product(loss: Loss) -> Reason:
     zeros = [o for o in loss.others if _is_zero(o.data)]
-    mend = "start from another value than 0 (weights: small random numbers), or leave it out"
+    mend = "start from a value other than 0 (for weights, small random numbers), or leave it out"
     constant = "{op} multiplies it by the constant 0{place}"
     if not loss.others and re.search(r"\*=? -?0(\.0*)?$", loss.function.label):
         return loss.reason("times 0", constant, mend)
@@ -243,7 +251,7 @@ def _product(loss: Loss) -> Reason:
         why = (
             "{op} multiplies it by {name}, which is 0 there{place}"
             if loss.partly
-            else "{op} multiplies it by {name}, which is 0 wherever something came back{place}"
+            else "{op} multiplies it by {name}, which is 0 wherever a gradient came back{place}"
         )
         return loss.reason("times 0", why, mend, name=name)
     return _sum(loss)
@@ -276,7 +284,7 @@ def _sum(loss: Loss) -> Reason:
     return loss.reason(
         "cancelled",
         "what came back to {op}, {values}, adds up to 0{place}",
-        "the output does not change with it: see whether a sign is wrong, else leave it out",
+        "the output does not change with it: check for a wrong sign, or leave it out",
         values=first,
     )
 
@@ -287,10 +295,10 @@ def _saturating(loss: Loss) -> Reason:
     seen = told(loss.flows, loss.operand)
     if came and left:
         rest = f"{left / came:.1g}"
-        seen = loss.say("{value} ({part} of what came is left)", value=seen, part=rest)
+        seen = loss.say("{value} ({part} of what reached it is left)", value=seen, part=rest)
     return loss.reason(
         "saturated",
-        "{op} is flat so far out: {value}{place}",
+        "{op} is saturated: {value}{place}",
         "keep its operand small (smaller weights, a normalization), or compute the loss from the "
         "logits: softplus, log_softmax, softmax_cross_entropy",
         value=seen,
@@ -312,22 +320,25 @@ def _is_same(gy: Value) -> bool:
 
 def _same_back(lang: str, name: str, place: str, *, rounded: bool = False) -> Reason:
     why = (
-        "the outputs of {op} always add up to 1, and all of them got the same back"
+        "the outputs of {op} always add up to 1, and all of them received the same gradient"
         if "softm" in name.lower()
-        else "the outputs of {op} always have the same mean, and all of them got the same back"
+        else (
+            "the outputs of {op} always have the same mean, and all of them received the "
+            "same gradient"
+        )
     )
     said = say(lang, why, op=name)
     if rounded:
-        said = say(lang, "{why}, so that only rounding is left", why=said)
-    mend = "let them count differently, as in a cross entropy with the right class"
+        said = say(lang, "{why}, so only rounding error is left", why=said)
+    mend = "weight them differently, as in a cross entropy with the right class"
     return Reason("cancelled", f"{said}{place}", say(lang, mend))
 
 
 def _rule(loss: Loss) -> Reason:
     checks = words_of(loss.flows.graph.engine).checks
     mend = (
-        "if its slope is not 0 there the rule is wrong, which {checks} tells; else start from "
-        "another value"
+        "if its slope is not 0 there, the rule is wrong ({checks} shows it); otherwise, "
+        "start from another value"
     )
     return Reason(
         "rule",

@@ -76,7 +76,7 @@ class Reach(NamedTuple):
         ]
 
 
-ENDS_AT = "its way ends at "
+ENDS_AT = "its path ends at "
 """What stands before a place where a way ends."""
 
 

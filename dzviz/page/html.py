@@ -245,14 +245,18 @@ def why_no_steps(graph: Graph, lang: str) -> str:
     if graph.folded is not None:
         return note(
             lang,
-            "There are no steps to go through here, since what repeats is drawn once. The page of "
-            "a part has them ({part}), and so has that of all nodes ({all}).",
+            (
+                "This page has no steps, since what repeats is drawn once. The page of a "
+                "part ({part}) or of all nodes ({all}) has them."
+            ),
         )
     if any(isinstance(node, FunctionNode) for node in graph.nodes):
         return note(
             lang,
-            "There are no steps to go through here, since none were recorded. In Python {record} "
-            "does that, where the engine tells of its steps.",
+            (
+                "This page has no steps, since none were recorded. In Python, {record} "
+                "records them if the engine reports its steps."
+            ),
         )
     return ""
 
@@ -312,8 +316,8 @@ def _hash(text: str) -> str:
 _POLICY = '<meta http-equiv="Content-Security-Policy" content="{}">\n'
 
 _CLOSED = (
-    "An op that is made of others is drawn as one; the option {expand} draws its parts, and then "
-    "there are the steps, too."
+    "An op made of other ops is drawn as one; the option {expand} draws its parts and "
+    "adds the steps."
 )
 
 _LINE = '<div id="line" data-key="line" role="group" aria-label="{label}" tabindex="0"></div>\n'

@@ -24,7 +24,7 @@ SCRIPTED = (
     *("Present", "Leave", "Play", "Pause", COUNT, "Details of {name}", "Details closed"),
     *("{count} found", "Saved {name}", "Formula", "Functions", "Options", "Values", "Editor"),
     *("Copy command", "Undo", "Redo", "Save page", "The same as a command", "{name}, slider"),
-    *("Elements of {name}", "Copied", "It cannot be copied here: select it"),
+    *("Elements of {name}", "Copied", "It cannot be copied here; select the text"),
 )
 """What the scripts say themselves."""
 

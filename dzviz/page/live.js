@@ -444,7 +444,7 @@ addEventListener("keydown", (event) => {
 // ---- What is taken away, and files that change.
 
 byId("copy").addEventListener("click", async () => {
-  await navigator.clipboard.writeText(byId("command").textContent).then(() => say(tell("Copied")), () => say(tell("It cannot be copied here: select it")));
+  await navigator.clipboard.writeText(byId("command").textContent).then(() => say(tell("Copied")), () => say(tell("It cannot be copied here; select the text")));
 });
 byId("page").addEventListener("click", async () => {
   const answer = await answerTo("page").catch((error) => ({ error: error.message }));

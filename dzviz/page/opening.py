@@ -47,7 +47,7 @@ def opening(graph: Graph, steps: Sequence[Step], lang: str = ENGLISH) -> Opening
 
 def _why(event: Event, names: dict[str, str], lang: str) -> str:
     text = (
-        "Opened here, where all that came back to {variable} is added up."
+        "Opened here, at the step that adds up the shares of {variable}."
         if event.kind == "sum"
         else "Opened here, at the last use of the chain rule, for {variable}."
     )

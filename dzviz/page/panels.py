@@ -158,7 +158,7 @@ class _Writer:
                 continue
             if node.role == "input" or (few and variable_trouble(node)):
                 answer = inquiry.of(node._replace(grad=gradient_of(node)), asked=True)
-                mend = say(lang, "Mend: {what}", what=answer.mend) if answer.mend else ""
+                mend = say(lang, "Fix: {what}", what=answer.mend) if answer.mend else ""
                 parts = [answer.sentence, mend]
                 text = "".join(f"<p>{escape(part)}</p>\n" for part in parts if part)
                 self.note(number, f"{node.id} why", f"<h3>{say(lang, 'why')}</h3>\n{text}")
@@ -218,7 +218,7 @@ def _grad(node: VariableNode, look: Look) -> str:
     elif node.grad is not None:
         parts.append(value_html(node.grad, look))
     elif node.grad_was is not None:
-        gone = say(look.lang, "None: it was let go. It was")
+        gone = say(look.lang, "None: it was released. It was")
         parts += [f"<p>{gone}</p>", value_html(node.grad_was, look)]
     else:
         parts.append(f"<p>None{f' ({escape(note)})' if note else ''}</p>")
@@ -230,7 +230,7 @@ def _grad(node: VariableNode, look: Look) -> str:
 
 
 def _back(towards: str, lines: Iterable[str], lang: str) -> str:
-    heads = (towards, "local derivative", "upstream &times; local = contribution")
+    heads = (towards, "local derivative", "upstream &times; local = share")
     cells = "".join(f'<th scope="col">{say(lang, head)}</th>' for head in heads)
     title = say(lang, "sent back")
     return (

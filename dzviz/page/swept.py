@@ -243,11 +243,11 @@ def _keys(axes: int, lang: str) -> str:
 
 
 _CLOSED = (
-    "There are no steps to go through here, since ops that are made of others are drawn as one. "
-    "The page of {option} has them."
+    "This page has no steps, since ops made of other ops are drawn as one. The page of "
+    "{option} has them."
 )
 
 _KEYS = (
-    "the value before, the value after",
-    "the first value: the one before, the one after; with shift the second",
+    "previous value, next value",
+    "first value: previous, next; with Shift, the second value",
 )

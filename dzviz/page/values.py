@@ -81,10 +81,12 @@ def _heat_map(value: Value, look: Look) -> str:
     rows, columns = tiles.shape
     size = max(1, WIDTH // columns)
     text = (
-        "{what}. Dark is high, red not finite; a tile is an element."
+        "{what}. Dark is high, red is not finite; each tile is one element."
         if block == (1, 1)
-        else "{what}. Dark is high, red not finite; a tile is the mean of {rows} x {columns} "
-        "elements."
+        else (
+            "{what}. Dark is high, red is not finite; each tile is the mean of {rows} x "
+            "{columns} elements."
+        )
     )
     what = f"{value.shape}: {spans}"
     caption = say(look.lang, text, what=what, rows=block[0], columns=block[1])

@@ -89,8 +89,8 @@ def _note(ops: list[Group], closed: set[str], lang: str) -> str:
     if not names:
         return ""
     text = (
-        "{names}: made of other ops, and drawn as one. A click draws the parts; {link}with all of "
-        "them{end} there are the steps, too."
+        "{names}: made of other ops, drawn as one. Click to draw the parts; {link}the "
+        "page of all parts{end} also has the steps."
     )
     link = f'<a href="#view={ALL}">'
     return f'<p class="note">{say(lang, text, names=escape(names), link=link, end="</a>")}</p>\n'

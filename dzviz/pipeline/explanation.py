@@ -96,7 +96,7 @@ def _with_dead_ends(run: Run) -> Graph:
 
     notes: dict[Variable, str] = {}
     for place, xs in reach.places.items():
-        notes.update((x, f"its way ends at {place}") for x in xs)
+        notes.update((x, f"its path ends at {place}") for x in xs)
     inputs = run.evaluation.inputs
     lost = {inputs[name]: why[0] for name, why in reach.lost.items()}
     beside = [x for x in notes if _leads_to(x, lost)][:MOST_BESIDE]

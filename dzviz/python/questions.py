@@ -66,7 +66,7 @@ class Why:
         for answer in self.answers:
             lines.append(answer.sentence)
             if answer.mend:
-                lines.append(f"  {say(self.lang, 'mend: {what}', what=answer.mend)}")
+                lines.append(f"  {say(self.lang, 'fix: {what}', what=answer.mend)}")
         return "\n".join(lines)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:

@@ -88,12 +88,12 @@ def _text(explanation: Explanation, lang: str) -> Iterator[str]:
         yield f"{visible(answer.sentence)}\n"
         if answer.way:
             way = visible(way_in_words(flows, answer.way, answer.ends))
-            yield f"  {say(lang, 'way: {what}', what=way)}\n"
+            yield f"  {say(lang, 'path: {what}', what=way)}\n"
         if answer.mend:
-            yield f"  {say(lang, 'mend: {what}', what=visible(answer.mend))}\n"
+            yield f"  {say(lang, 'fix: {what}', what=visible(answer.mend))}\n"
     if len(found) < len(explanation.answers):
         names = listed([visible(answer.name) for answer in plain], ", ")
-        text = "{count} more have the derivative: {names}"
+        text = "no problem with {count} more: {names}"
         yield f"{say(lang, text, count=len(plain), names=names)}\n"
 
 

@@ -70,8 +70,9 @@ def watch(*modules: Any, named: Mapping[str, Any] | None = None) -> Iterator[Wat
     backends are watched.
 
     ``tape.graph(y)`` is then a Graph with the share that flowed back along each edge, the gradients
-    that were released, and the order of all this. If there are several passes, the last one is
-    kept. No class and no value of the engine is changed, and an active profiler keeps working.
+    that were released, and the order in which this happened. If there are several passes, the last
+    one is kept. No class and no value of the engine is changed, and an active profiler keeps
+    working.
 
     Raises:
         UsageError: A plug is broken.

@@ -122,7 +122,7 @@ class Curve:
         told = [mark.sentence for mark in self.marks]
         own = self.sweep.axes[self.axis]
         if is_left_out(self.sweep, self.axis, self.line):
-            told.append(say(lang, "no gradient comes to {name}", name=self.label))
+            told.append(say(lang, "no gradient reaches {name}", name=self.label))
         told += [change_sentence(own, i, i + 1, lang) for i in self._changes()]
         for panel in self.panels:
             beyond = sum(
@@ -131,9 +131,9 @@ class Curve:
             if beyond:
                 ends = (number(panel.scale.low, 3), number(panel.scale.high, 3))
                 text = (
-                    "{name} is drawn from {low} to {high}; {count} of its values are beyond"
+                    "{name} is drawn from {low} to {high}; {count} of its values lie outside"
                     if beyond > 1
-                    else "{name} is drawn from {low} to {high}; one of its values is beyond"
+                    else "{name} is drawn from {low} to {high}; one of its values lies outside"
                 )
                 fields = {"low": ends[0], "high": ends[1], "count": beyond}
                 told.append(say(lang, text, name=panel.name, **fields))

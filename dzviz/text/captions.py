@@ -40,7 +40,7 @@ def caption_lines(
         lines.append(
             say(
                 look.lang,
-                "edges: thin to thick as the size of what flowed back, 1e-8 to 100 of the seed",
+                "edges: the thicker, the more flowed back, 1e-8 to 100 times the seed",
             )
         )
     return lines if signs is None else lines + _legend(graph, look, signs, drawn=drawn)

@@ -51,11 +51,11 @@ def description(graph: Graph, look: Look, *, steps: bool = True) -> str:
     sentences = [_heading(graph, len(variables), len(functions), lang)]
     if graph.part is not None:
         count = counted(represented(graph), of=graph.part.nodes, lang=lang)
-        sentences.append(say(lang, "It is a part: {count}.", count=count))
+        sentences.append(say(lang, "This is a part of it: {count}.", count=count))
     if graph.folded is not None:
         ranged = look.says("data") or look.says("grad")
-        once = "What repeats is told once, with the range of its values."
-        sentences.append(say(lang, once if ranged else "What repeats is told once."))
+        once = "What repeats is described once, with the range of its values."
+        sentences.append(say(lang, once if ranged else "What repeats is described once."))
     graded = look.says("grad") and any(gradient_of(node) is not None for node in variables)
     sentences += gradients.sentences(graph, graded=graded, lang=lang)
     sentences += trouble_sentences(graph, lang)

@@ -177,7 +177,7 @@ def _of_numbers(graph: Graph, nodes: Sequence[Node], look: Look) -> _Found:
 def _of_folding(graph: Graph, look: Look) -> _Found:
     folded = graph.folded is not None
     others = bool(graph.groups) or graph.order > 0
-    what = "of so many times: what repeats" if others else "what repeats"
+    what = "with a count: what repeats" if others else "what repeats"
     yield folded, Mark("frame", "frame", what)
     ranged = look.says("data") or look.says("grad")
     yield folded and ranged, Mark("", "a .. b", "range over all times", written=True)

@@ -140,8 +140,8 @@ def _sentence(
                 text = "Next is {function}, generation {number}."
                 return say(lang, text, function=function, number=number)
             waiting = _queue(event, names, nodes, lang)
-            text = "Out of the queue comes {function}, generation {number}."
-            rest = "Waiting: {names}." if waiting else "Nothing else waits."
+            text = "Taken from the queue: {function}, generation {number}."
+            rest = "Waiting: {names}." if waiting else "Nothing else is waiting."
             came = say(lang, text, function=function, number=number)
             return f"{came} {say(lang, rest, names=waiting)}"
         case "rule":
@@ -149,15 +149,15 @@ def _sentence(
             text = "{function} sends back to {variable}: {how}."
             return say(lang, text, function=function, variable=variable, how=how)
         case "sum":
-            return say(lang, "{variable} adds up what came: {parts} = {value}.", **about)
+            return say(lang, "{variable} adds up its shares: {parts} = {value}.", **about)
         case "set":
             return say(
-                lang, "{variable} has {value} now, not the sum of what came ({parts}).", **about
+                lang, "{variable} now has {value}, not the sum of its shares ({parts}).", **about
             )
         case "keep":
             return say(lang, "{variable} keeps its gradient {value}.", **about)
         case "release":
-            return say(lang, "{variable} lets its gradient go: grad None (was {value}).", **about)
+            return say(lang, "{variable} releases its gradient: grad None (was {value}).", **about)
     raise ValueError(f"there are no events of kind {event.kind!r}")
 
 

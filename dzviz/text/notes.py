@@ -12,7 +12,7 @@ from dzviz.text.languages import say
 from dzviz.text.phrases import clean
 from dzviz.text.sentences import table
 
-ENDS_AT = "its way ends at {place}"
+ENDS_AT = "its path ends at {place}"
 
 _PLACE = re.compile(r" \((?:(?P<file>.*), )?line (?P<line>\d+)(?:, column (?P<column>\d+))?\)")
 _TAILS = (", whose result is not used", ", which is never used")

@@ -32,7 +32,7 @@ def passes_phrase(passes: Passes, lang: str = ENGLISH) -> str:
     of = [phrase(clean(each), lang) for each in passes.of]
     several = both(listed(of[:-1], ", "), of[-1], lang) if len(of) > 1 else "".join(of)
     if passes.various:
-        return say(lang, "not the same for all that is drawn here once")
+        return say(lang, "not the same for everything that is drawn here once")
     if not passes.times:
         return say(lang, "assigned by hand" if passes.assigned else FOUND)
     if passes.times == 1 and not passes.assigned:
@@ -41,7 +41,7 @@ def passes_phrase(passes: Passes, lang: str = ENGLISH) -> str:
         comma = "," if len(of) > 1 and lang == ENGLISH else ""
         text = say(
             lang,
-            "assigned by hand, then added to by {passes} of {names}"
+            "assigned by hand, then added up over {passes} of {names}"
             if passes.assigned
             else "added up over {passes} of {names}",
             passes=f"{_passes(passes, lang)}{comma}",

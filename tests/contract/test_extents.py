@@ -147,10 +147,10 @@ def test_the_table_of_a_folded_loop():
 
 def test_the_description_tells_how_often():
     text = written(GRAPHS["folded"](), "alt")
-    assert "What repeats is told once" in text
+    assert "What repeats is described once" in text
     assert "40 times: data" in text
     graph = GRAPHS["part"]()
-    part = f"It is a part: {len(graph.nodes)} of {graph.part.nodes} nodes."
+    part = f"This is a part of it: {len(graph.nodes)} of {graph.part.nodes} nodes."
     assert part in written(graph, "alt")
 
 

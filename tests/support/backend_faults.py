@@ -20,7 +20,7 @@ COMMON = (
         ("6400 elements", "by w, which is 0"),
     ),
     ("unused", "unused", {"x": 2, "w": 3}, "w", "not reached", ("not used",), "leave w out"),
-    ("round", "rounded", {"x": 2.4, "w": 3}, "x", "step", ("round", "flat"), "soft"),
+    ("round", "rounded", {"x": 2.4, "w": 3}, "x", "step", ("round", "flat"), "smooth form"),
     ("argmax", "chosen", {"x": 2, "w": 3}, "x", "cut", ("argmax (",), "softmax"),
     ("int input", "product", {"x": "int(2)", "w": 3}, "x", "integer", ("int64",)),
     ("dead relu", "dead", {"x": [-1, -2], "w": [1, 2]}, "x", "dead", ("relu", "[-1, -2]")),

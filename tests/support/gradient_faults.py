@@ -287,7 +287,14 @@ def product(grad, **facts):
 
 BEFORE = (
     Fault("not used", expression("h = w*2; x**2", x=2, w=3), "w", "not reached", ("never used",)),
-    Fault("comparison", expression("(x > 0)*w", x=1, w=2), "x", "not reached", ("x > 0",), "soft"),
+    Fault(
+        "comparison",
+        expression("(x > 0)*w", x=1, w=2),
+        "x",
+        "not reached",
+        ("x > 0",),
+        "smooth form",
+    ),
     Fault("dead relu", expression("relu(x)", x=-1), "x", "dead", ("relu(x)", "x = -1"), "leaky"),
     Fault("mask", expression("where(1, x, w)", x=2, w=3), "w", "masked", ("where(1, x, w)",)),
     Fault("times constant 0", expression("x*0 + 1", x=2), "x", "times 0", ("the constant 0",)),
@@ -303,7 +310,9 @@ BEFORE = (
     Fault("by .data", function(by_data, 2.0, 3.0), "w", "not reached", (".data (", "line")),
     Fault("no_grad", function(in_no_grad, 2.0, 3.0), "w", "not reached", ("no_grad (",)),
     Fault("np.floor", function(floored, 2.5, 3.0), "x", "not reached", ("np.floor (",), "flat"),
-    Fault("middle", middle("h = x*2; exp(h)", "h", x=1), "h", "released", ("let it go",), "retain"),
+    Fault(
+        "middle", middle("h = x*2; exp(h)", "h", x=1), "h", "released", ("released it",), "retain"
+    ),
     Fault(
         "masked NaN",
         expression("where(x > 0, sqrt(x), 0)", x=0),
@@ -385,7 +394,7 @@ AFTER = (
         expression("softmax_cross_entropy(x, t)", x=[[1, 2]], t=[0]),
         "t",
         "no derivative",
-        ("classes",),
+        ("class numbers",),
     ),
     Fault(
         "detach",
@@ -401,7 +410,7 @@ AFTER = (
         ),
         "w",
         "cut",
-        ("its only way ends at detach (net.py, line 7)",),
+        ("its only path ends at detach (net.py, line 7)",),
         "detach",
     ),
     Fault(
@@ -416,7 +425,7 @@ AFTER = (
         expression("sum(relu(concatenate([x, w])))", x=[-1, -2], w=[3, 4]),
         "x",
         "dead",
-        ("its elements of concatenate([x, w]) are not above 0",),
+        ("its elements in concatenate([x, w]) are not above 0",),
     ),
     Fault(
         "joined and masked",

@@ -155,7 +155,9 @@ def constant_rule(x):
 
 FAULTS = (
     *of_backend(by, globals()),
-    Fault("stop_gradient", by(stopped, x=2, w=3), "w", "cut", ("stop_gradient (", "line"), "leave"),
+    Fault(
+        "stop_gradient", by(stopped, x=2, w=3), "w", "cut", ("stop_gradient (", "line"), "remove"
+    ),
     Fault("untouched", by(untouched, x=2, w=3), "w", "not reached", ("no op takes it",)),
     Fault("compared", by(compared, x=2, w=3), "x", "cut", ("line",), "sigmoid"),
     Fault("astype", by(whole, x=2, w=3), "x", "cut", ("astype int64 (",), "float"),

@@ -241,13 +241,13 @@ def middle(x):
 
 FAULTS = (
     *of_backend(by, globals()),
-    Fault("detach", by(detached, x=2, w=3), "w", "cut", ("detach (", "line"), "leave out"),
+    Fault("detach", by(detached, x=2, w=3), "w", "cut", ("detach (", "line"), "remove"),
     Fault("data", by(by_data, x=2, w=3), "w", "cut", ("data (",), ".data"),
-    Fault("no_grad", by(in_no_grad, x=2, w=3), "w", "cut", ("no_grad", "line"), "outside of"),
-    Fault("all no_grad", by(all_in_no_grad, x=2), "x", "cut", ("no_grad",), "outside of"),
+    Fault("no_grad", by(in_no_grad, x=2, w=3), "w", "cut", ("no_grad", "line"), "outside no_grad"),
+    Fault("all no_grad", by(all_in_no_grad, x=2), "x", "cut", ("no_grad",), "outside no_grad"),
     Fault("item", by(by_item, x=2, w=3), "w", "not reached", ("item (",), "number"),
     Fault("float", by(by_float, x=2, w=3), "w", "not reached", ("float() (",), "number"),
-    Fault("numpy", by(by_numpy, x=2, w=3), "w", "not reached", ("detach (",), "leave out"),
+    Fault("numpy", by(by_numpy, x=2, w=3), "w", "not reached", ("detach (",), "remove"),
     Fault("tensor", by(made_anew, x=2, w=3), "w", "not reached", ("tolist (",), "number"),
     Fault("a branch", by(branch, x=2, w=3), "x", "not reached", ("condition",), "mix both"),
     Fault("compared", by(compared, x=2, w=3), "x", "cut", ("> 0", "line"), "sigmoid"),
@@ -284,7 +284,7 @@ FAULTS = (
     ),
     Fault("dead units", by(Dead(), x=[[1, 2]]), "inside.weight", "dead", ("relu",), "leaky"),
     Fault("zeros", by(Zeros(), x=[[1, 2]]), "inside.weight", "times 0", ("outside.weight",)),
-    Fault("middle", by(middle, x=[1, 2], of=["v2"]), "v2", "released", ("let it go",), "retain"),
+    Fault("middle", by(middle, x=[1, 2], of=["v2"]), "v2", "released", ("released it",), "retain"),
 )
 
 

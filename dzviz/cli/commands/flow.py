@@ -80,7 +80,7 @@ def nothing_flowed(gains: Gains, *, given: bool) -> UsageError:
         return UsageError("nothing flowed back: no variable reaches the output", hint=hint)
     return UsageError(
         "the graph does not contain what flowed back along its edges",
-        hint="record the pass: dzviz.record and dzviz.watch do, and -T json --full writes it",
+        hint="record the pass with dzviz.record or dzviz.watch; -T json --full saves it",
     )
 
 

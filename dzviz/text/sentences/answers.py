@@ -10,11 +10,11 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{name}.grad = {value}: {why}",
         "{name}.grad = {value}: {why}",
     ),
-    "way: {what}": ("길: {what}", "道: {what}"),
-    "mend: {what}": ("고치기: {what}", "直し方: {what}"),
-    "{count} more have the derivative: {names}": (
-        "그 밖에 {count}개는 미분 그대로임: {names}",
-        "ほかの {count} 個は微分のとおり: {names}",
+    "path: {what}": ("경로: {what}", "経路: {what}"),
+    "fix: {what}": ("해결 방법: {what}", "直し方: {what}"),
+    "no problem with {count} more: {names}": (
+        "그 밖에 {count}개는 문제 없음: {names}",
+        "ほかの {count} 個は問題なし: {names}",
     ),
     "and {count} more": ("그 밖에 {count}개", "ほか {count} 個"),
     "0 everywhere ({count} elements)": ("모두 0 (원소 {count}개)", "すべて 0 (要素 {count} 個)"),
@@ -27,13 +27,13 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "the result of {op}": ("{op}의 결과", "{op} の結果"),
     "the constant {value}": ("상수 {value}", "定数 {value}"),
     "{first}; and {last}": ("{first}; 또한 {last}", "{first}; また {last}"),
-    "{first} and on another way {last}": (
-        "{first}; 다른 길에서는 {last}",
-        "{first}; 別の道では {last}",
+    "{first}; on another path, {last}": (
+        "{first}; 다른 경로에서는 {last}",
+        "{first}; 別の経路では {last}",
     ),
-    "{first} and on another way {last}, and so it is on others": (
-        "{first}; 다른 길에서는 {last}, 나머지 길도 마찬가지",
-        "{first}; 別の道では {last}, ほかの道も同様",
+    "{first}; on another path, {last}, and likewise on others": (
+        "{first}; 다른 경로에서는 {last}, 나머지 경로도 마찬가지",
+        "{first}; 別の経路では {last}, ほかの経路も同様",
     ),
     # All is well, or it is another's.
     "it is {what}": ("{what}", "{what}"),
@@ -41,7 +41,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "다시 계산하고 역전파를 다시 실행",
         "計算し直し、逆伝播をやり直す",
     ),
-    "call {output}.backward() for that of {output}": (
+    "call {output}.backward() for the gradient of {output}": (
         "{output}의 기울기가 필요하면 {output}.backward() 호출",
         "{output} の勾配なら {output}.backward() を呼ぶ",
     ),
@@ -57,15 +57,15 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{output}에서 시작해 다음을 거쳐 옴: {ops}",
         "{output} から次を通って届いた: {ops}",
     ),
-    "that is of {output}, which is {kind}: {why}": (
+    "it is the gradient of {output}, which is {kind}: {why}": (
         "{output}의 기울기인데 {output}의 값이 {kind}: {why}",
         "{output} の勾配だが {output} の値が {kind}: {why}",
     ),
-    "where it was lost is not known, since the graph does not tell what flowed back on its edges": (
+    "where it was lost is unknown, since the graph does not say what flowed back along its edges": (
         "그래프에 화살표를 거슬러 흐른 값이 적혀 있지 않아 어디서 사라졌는지 알 수 없음",
         "矢印を逆に流れた値がグラフに記されていないため、どこで失われたかは不明",
     ),
-    "record the pass: dzviz.record and dzviz.watch do, and -T json --full writes it": (
+    "record the pass with dzviz.record or dzviz.watch; -T json --full saves it": (
         "역전파를 기록: dzviz.record, dzviz.watch가 기록하고 -T json --full이 저장",
         "逆伝播を記録する: dzviz.record と dzviz.watch が記録し、-T json --full が書き出す",
     ),
@@ -73,88 +73,88 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "Variables": ("Variable", "Variable"),
     "tensors": ("tensor", "tensor"),
     "jax.numpy": ("jax.numpy", "jax.numpy"),
-    "{name}.cleargrad() before each pass, unless they are to add up": (
+    "call {name}.cleargrad() before each pass, unless gradients should add up": (
         "누적하려는 것이 아니면 역전파 전에 매번 {name}.cleargrad()",
         "累積させるのでなければ逆伝播の前に毎回 {name}.cleargrad()",
     ),
-    "--retain-grad keeps it, in Python retain_grad=True": (
+    "--retain-grad keeps it; in Python, retain_grad=True": (
         "--retain-grad를 주면 유지됨, 파이썬에서는 retain_grad=True",
         "--retain-grad で保持される、Python では retain_grad=True",
     ),
-    "make it a Variable, if it is wanted": (
+    "make it a Variable if you want its gradient": (
         "기울기가 필요하면 Variable로 만들기",
         "勾配が必要なら Variable にする",
     ),
     "make it a float: np.asarray({name}, float)": (
-        "실수로 바꾸기: np.asarray({name}, float)",
-        "実数にする: np.asarray({name}, float)",
+        "float로 바꾸기: np.asarray({name}, float)",
+        "float にする: np.asarray({name}, float)",
     ),
-    "{name}.grad = None (or optimizer.zero_grad()) before each pass, unless they are to add up": (
+    "set {name}.grad = None (or call optimizer.zero_grad()) before each pass, unless gradients should add up": (
         "누적하려는 것이 아니면 역전파 전에 매번 {name}.grad = None (또는 optimizer.zero_grad())",
         "累積させるのでなければ逆伝播の前に毎回 {name}.grad = None (または optimizer.zero_grad())",
     ),
-    "retain_grad() on it before the pass keeps it, here --retain-grad": (
+    "call retain_grad() on it before the pass; here, --retain-grad keeps it": (
         "역전파 전에 retain_grad()를 부르면 유지됨, 여기서는 --retain-grad",
         "逆伝播の前に retain_grad() を呼べば保持される、ここでは --retain-grad",
     ),
-    "give it requires_grad=True, if it is wanted": (
+    "give it requires_grad=True if you want its gradient": (
         "기울기가 필요하면 requires_grad=True 지정",
         "勾配が必要なら requires_grad=True を指定",
     ),
     "make it a float: {name}.float().requires_grad_()": (
-        "실수로 바꾸기: {name}.float().requires_grad_()",
-        "実数にする: {name}.float().requires_grad_()",
+        "float로 바꾸기: {name}.float().requires_grad_()",
+        "float にする: {name}.float().requires_grad_()",
     ),
-    "it is that of one call of jax.grad": (
+    "it is the gradient of a single call of jax.grad": (
         "jax.grad를 한 번 부른 값",
         "jax.grad を一度呼んだ値",
     ),
-    "--retain-grad keeps it, in Python retain_grad=True; for jax.grad make it an argument": (
+    "--retain-grad keeps it; in Python, retain_grad=True; for jax.grad, make it an argument": (
         "--retain-grad를 주면 유지됨, 파이썬에서는 retain_grad=True; jax.grad라면 인수로 만들기",
         "--retain-grad で保持される、Python では retain_grad=True; jax.grad なら引数にする",
     ),
-    "make it an argument of the function, if it is wanted": (
+    "make it an argument of the function if you want its gradient": (
         "기울기가 필요하면 함수의 인수로 만들기",
         "勾配が必要なら関数の引数にする",
     ),
     "make it a float: {name}.astype(float)": (
-        "실수로 바꾸기: {name}.astype(float)",
-        "実数にする: {name}.astype(float)",
+        "float로 바꾸기: {name}.astype(float)",
+        "float にする: {name}.astype(float)",
     ),
     # There is none.
-    "no way leads from it to {output}, and where the last one ends is not known": (
-        "이 변수에서 {output}까지 가는 길이 없고, 마지막 길이 어디서 끊기는지는 알 수 없음",
-        "この変数から {output} へ至る道がなく、最後の道がどこで途切れるかは不明",
+    "no path leads from it to {output}, and where the last one ends is unknown": (
+        "이 변수에서 {output}까지 가는 경로가 없고, 마지막 경로가 어디서 끊기는지는 알 수 없음",
+        "この変数から {output} へ至る経路がなく、最後の経路がどこで途切れるかは不明",
     ),
-    "its only way to {output} ends at {places}": (
-        "{output}까지 가는 하나뿐인 길이 끊기는 곳: {places}",
-        "{output} へ至る唯一の道が途切れる場所: {places}",
+    "its only path to {output} ends at {places}": (
+        "{output}까지 가는 하나뿐인 경로가 끊기는 곳: {places}",
+        "{output} へ至る唯一の経路が途切れる場所: {places}",
     ),
-    "its ways to {output} end at {places}": (
-        "{output}까지 가는 길들이 끊기는 곳: {places}",
-        "{output} へ至る道が途切れる場所: {places}",
+    "its paths to {output} end at {places}": (
+        "{output}까지 가는 경로들이 끊기는 곳: {places}",
+        "{output} へ至る経路が途切れる場所: {places}",
     ),
-    "its only way ends at {place}": (
-        "하나뿐인 길이 끊기는 곳: {place}",
-        "唯一の道が途切れる場所: {place}",
+    "its only path ends at {place}": (
+        "하나뿐인 경로가 끊기는 곳: {place}",
+        "唯一の経路が途切れる場所: {place}",
     ),
-    "its only way ends at {place}: its result is {dtype}, and whole numbers have no derivative": (
-        "하나뿐인 길이 끊기는 곳: {place}: 결과가 {dtype}이고, 정수에는 미분이 없음",
-        "唯一の道が途切れる場所: {place}: 結果が {dtype} で、整数に微分はない",
+    "its only path ends at {place}: its result is {dtype}, and whole numbers have no derivative": (
+        "하나뿐인 경로가 끊기는 곳: {place}: 결과가 {dtype}이고, 정수에는 미분이 없음",
+        "唯一の経路が途切れる場所: {place}: 結果が {dtype} で、整数に微分はない",
     ),
-    "a pass computed it and let it go, as that of all that is computed": (
+    "a pass computed it and released it, as it does for every intermediate value": (
         "역전파가 계산하고 나서 해제함, 계산된 중간값은 모두 그러함",
         "逆伝播が計算したあと解放した、計算された途中の値はすべてそうなる",
     ),
-    "a pass computed it (it was {value}) and let it go, as that of all that is computed": (
+    "a pass computed it (it was {value}) and released it, as it does for every intermediate value": (
         "역전파가 계산하고 나서 (값 {value}) 해제함, 계산된 중간값은 모두 그러함",
         "逆伝播が計算したあと (値 {value}) 解放した、計算された途中の値はすべてそうなる",
     ),
-    "it was asked for none ({note})": (
+    "no gradient was asked for ({note})": (
         "기울기를 구하지 않도록 설정됨 ({note})",
         "勾配を求めない設定になっている ({note})",
     ),
-    "ask for it, if it is wanted: {name}.requires_grad = True": (
+    "if you want one, set {name}.requires_grad = True": (
         "기울기가 필요하면 설정: {name}.requires_grad = True",
         "勾配が必要なら設定する: {name}.requires_grad = True",
     ),
@@ -167,47 +167,47 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "다른 변수에서 계산됨 ({note})",
         "ほかの変数から計算された ({note})",
     ),
-    "{name}.retain_grad() before the pass keeps it": (
+    "call {name}.retain_grad() before the pass to keep it": (
         "역전파 전에 {name}.retain_grad()를 부르면 유지됨",
         "逆伝播の前に {name}.retain_grad() を呼べば保持される",
     ),
-    "no backward pass of {output} has left one here": (
+    "no backward pass of {output} has left a gradient here": (
         "{output}의 역전파가 여기에 기울기를 남긴 적이 없음",
         "{output} の逆伝播はここに勾配を残していない",
     ),
-    "call {output}.backward(), and look after that": (
+    "call {output}.backward() first": (
         "{output}.backward()를 부른 다음에 보기",
         "{output}.backward() を呼んだあとで見る",
     ),
-    "{op} cannot be run in reverse{place}, since nobody knows before how often it runs": (
+    "{op} cannot be run in reverse{place}, since it is not known in advance how often it runs": (
         "{op}: 몇 번 도는지 미리 알 수 없어 거꾸로 실행할 수 없음{place}",
-        "{op}: 何回まわるか事前にわからないため逆向きに実行できない{place}",
+        "{op}: 何回繰り返すか事前にわからないため逆向きに実行できない{place}",
     ),
-    "lax.scan, or fori_loop with a fixed number of passes; jax.jvp goes forward through it": (
+    "use lax.scan, or fori_loop with a fixed number of iterations; jax.jvp can go forward through it": (
         "lax.scan, 또는 횟수를 고정한 fori_loop; jax.jvp는 순방향으로 통과함",
         "lax.scan、または回数を固定した fori_loop; jax.jvp は順方向に通れる",
     ),
-    "{op} takes it as a condition, which has no slope{place}": (
+    "{op} uses it as a condition, which has no slope{place}": (
         "{op}에서 조건으로 쓰임, 조건에는 기울기가 없음{place}",
         "{op} で条件として使われ、条件に勾配はない{place}",
     ),
-    "for a soft choice mix both: m*a + (1 - m)*b": (
+    "for a soft choice, mix both: m*a + (1 - m)*b": (
         "부드럽게 고르려면 둘을 섞기: m*a + (1 - m)*b",
         "滑らかに選ぶなら両方を混ぜる: m*a + (1 - m)*b",
     ),
-    "{op} takes it as numbers of classes, which have no slope{place}": (
+    "{op} uses it as class numbers, which have no slope{place}": (
         "{op}에서 클래스 번호로 쓰임, 번호에는 기울기가 없음{place}",
         "{op} でクラス番号として使われ、番号に勾配はない{place}",
     ),
-    "nothing, unless probabilities are meant: kl_div": (
+    "none needed, unless you meant probabilities: kl_div": (
         "고칠 것 없음, 확률을 뜻했다면 kl_div",
         "直すところはない、確率のつもりなら kl_div",
     ),
-    "{op} takes it as an index, which has no slope{place}": (
+    "{op} uses it as an index, which has no slope{place}": (
         "{op}에서 인덱스로 쓰임, 인덱스에는 기울기가 없음{place}",
         "{op} でインデックスとして使われ、インデックスに勾配はない{place}",
     ),
-    "nothing, unless the rows are to be mixed: weights @ W": (
+    "none needed, unless you meant to mix rows: weights @ W": (
         "고칠 것 없음, 행을 섞으려 했다면 weights @ W",
         "直すところはない、行を混ぜるつもりなら weights @ W",
     ),
@@ -215,53 +215,53 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{op}의 역전파 규칙이 이 피연산자({number})에 아무것도 주지 않음{place}",
         "{op} の逆伝播の規則がこの被演算子 ({number}) に何も返さない{place}",
     ),
-    "return a gradient for each operand; {checks} tells what is wrong": (
+    "return a gradient for each operand; {checks} shows what is wrong": (
         "피연산자마다 기울기를 반환하기; 무엇이 틀렸는지는 {checks}에서 확인",
         "被演算子ごとに勾配を返す; 何が誤りかは {checks} で確認",
     ),
-    "{word} gives numbers that know nothing of their graph: compute with {name} itself there": (
+    "{word} gives numbers outside the graph: compute with {name} itself there": (
         "{word}의 결과는 그래프와 끊긴 숫자: 그 자리에서 {name} 자체로 계산하기",
         "{word} の結果はグラフと切れた数: そこでは {name} 自体で計算する",
     ),
-    "a comparison has no slope: compute with {name} itself too, or use a soft form, as sigmoid(k*(a - b)) for a > b": (
+    "a comparison has no slope: compute with {name} itself, too, or use a smooth form, such as sigmoid(k*(a - b)) for a > b": (
         "비교에는 기울기가 없음: {name} 자체로도 계산하거나 부드러운 꼴을 쓰기, a > b라면 sigmoid(k*(a - b))",
         "比較に勾配はない: {name} 自体でも計算するか滑らかな形を使う、a > b なら sigmoid(k*(a - b))",
     ),
-    "it is flat everywhere: leave it out of what is differentiated": (
+    "it is flat everywhere: do not differentiate through it": (
         "어디서나 평평함: 미분할 식에서 빼기",
         "どこでも平ら: 微分する式から除く",
     ),
-    "an index has no slope: softmax gives each element its weight instead": (
+    "an index has no slope: use softmax, which gives each element a weight": (
         "인덱스에는 기울기가 없음: 대신 softmax가 원소마다 가중치를 줌",
         "インデックスに勾配はない: 代わりに softmax が要素ごとに重みを与える",
     ),
-    "compute with {name} itself there: .data is an array that knows nothing of its graph": (
+    "compute with {name} itself there: .data is an array outside the graph": (
         "그 자리에서 {name} 자체로 계산하기: .data는 그래프와 끊긴 배열",
         "そこでは {name} 自体で計算する: .data はグラフと切れた配列",
     ),
-    "compute with {name} itself there: .data knows nothing of its graph": (
+    "compute with {name} itself there: .data is outside the graph": (
         "그 자리에서 {name} 자체로 계산하기: .data는 그래프와 끊겨 있음",
         "そこでは {name} 自体で計算する: .data はグラフと切れている",
     ),
-    "compute it outside of no_grad": ("no_grad 밖에서 계산하기", "no_grad の外で計算する"),
-    "compute it outside of inference_mode": (
+    "compute it outside no_grad": ("no_grad 밖에서 계산하기", "no_grad の外で計算する"),
+    "compute it outside inference_mode": (
         "inference_mode 밖에서 계산하기",
         "inference_mode の外で計算する",
     ),
-    "leave out unchain": ("unchain 빼기", "unchain を外す"),
-    "leave out the detach, or compute with {name} itself there": (
+    "remove unchain": ("unchain 빼기", "unchain を外す"),
+    "remove the detach, or compute with {name} itself there": (
         "detach를 빼거나 그 자리에서 {name} 자체로 계산하기",
         "detach を外すか、そこで {name} 自体で計算する",
     ),
-    "leave out the stop_gradient, or compute with {name} itself there": (
+    "remove the stop_gradient, or compute with {name} itself there": (
         "stop_gradient를 빼거나 그 자리에서 {name} 자체로 계산하기",
         "stop_gradient を外すか、そこで {name} 自体で計算する",
     ),
-    "a comparison has no slope: compute with {name} itself too, or use a soft form": (
+    "a comparison has no slope: compute with {name} itself, too, or use a smooth form": (
         "비교에는 기울기가 없음: {name} 자체로도 계산하거나 부드러운 꼴을 쓰기",
         "比較に勾配はない: {name} 自体でも計算するか滑らかな形を使う",
     ),
-    "a branch of Python's has no slope: for a soft choice mix both, as m*a + (1 - m)*b with m = sigmoid(k*{name})": (
+    "a Python branch has no slope: for a soft choice, mix both, as in m*a + (1 - m)*b with m = sigmoid(k*{name})": (
         "파이썬의 분기에는 기울기가 없음: 부드럽게 고르려면 둘을 섞기, m*a + (1 - m)*b, m = sigmoid(k*{name})",
         "Python の分岐に勾配はない: 滑らかに選ぶなら両方を混ぜる、m*a + (1 - m)*b、m = sigmoid(k*{name})",
     ),
@@ -285,20 +285,20 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{name}에서 출력까지 {values}로만 계산하기",
         "{name} から出力まで {values} のままで計算する",
     ),
-    "keep it a float there, or leave it out of what is differentiated": (
-        "그 자리에서 실수로 두거나 미분할 식에서 빼기",
-        "そこで実数のままにするか、微分する式から除く",
+    "keep it a float there, or do not differentiate through it": (
+        "그 자리에서 float로 두거나 미분할 식에서 빼기",
+        "そこで float のままにするか、微分する式から除く",
     ),
     # All of it is 0.
     "{op} is off and sends nothing back: {seen}{place}": (
         "{op}: 꺼져 있어 아무것도 돌려보내지 않음: {seen}{place}",
         "{op}: オフで何も送り返さない: {seen}{place}",
     ),
-    "its elements of {name} are not above 0": (
-        "{name} 가운데 이 변수의 원소가 0보다 크지 않음",
+    "its elements in {name} are not above 0": (
+        "{name} 가운데 이 변수에 속한 원소가 0보다 크지 않음",
         "{name} のうちこの変数の要素が 0 より大きくない",
     ),
-    "no element that is above 0 got anything back": (
+    "no element above 0 received a gradient": (
         "0보다 큰 원소에 돌아온 것이 없음",
         "0 より大きい要素に戻ってきたものがない",
     ),
@@ -307,23 +307,23 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{name} に 0 より大きい要素がない {span}",
     ),
     "{value} is not above 0": ("{value}, 0보다 크지 않음", "{value}、0 より大きくない"),
-    "leaky_relu, softplus or gelu have a slope below 0, too; or start from values above 0": (
+    "use leaky_relu, softplus or gelu, which have a slope below 0, too; or start from values above 0": (
         "leaky_relu, softplus, gelu는 0 아래에서도 기울기가 있음; 또는 0보다 큰 값에서 시작하기",
         "leaky_relu、softplus、gelu は 0 以下でも勾配がある; または 0 より大きい値から始める",
     ),
-    "logsumexp is a soft maximum in which each operand has a share; or change the values": (
+    "use logsumexp, a soft maximum in which each operand has a share; or change the values": (
         "logsumexp는 모든 피연산자가 기여하는 부드러운 최댓값; 또는 값을 바꾸기",
         "logsumexp はどの被演算子も寄与する滑らかな最大値; または値を変える",
     ),
-    "{op} takes other elements than those that are looked at here{place}": (
-        "{op}: 여기서 보는 것과 다른 원소를 고름{place}",
-        "{op}: ここで見ているものとは別の要素を選ぶ{place}",
+    "{op} takes elements other than those in question{place}": (
+        "{op}: 보려는 것과 다른 원소를 고름{place}",
+        "{op}: 対象とは別の要素を選ぶ{place}",
     ),
-    "{op} takes other elements, and what it does not take gets nothing{place}": (
+    "{op} takes other elements, and those that it does not take get nothing{place}": (
         "{op}: 다른 원소를 고르고, 고르지 않은 것은 아무것도 받지 않음{place}",
         "{op}: 別の要素を選び、選ばれないものは何も受け取らない{place}",
     ),
-    "{op} takes {taken} instead of {value}, and what it does not take gets nothing{place}": (
+    "{op} takes {taken} instead of {value}, and the operand that it does not take gets nothing{place}": (
         "{op}: {value} 대신 {taken} 선택, 고르지 않은 것은 아무것도 받지 않음{place}",
         "{op}: {value} の代わりに {taken} を選び、選ばれないものは何も受け取らない{place}",
     ),
@@ -331,7 +331,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{op}의 마스크가 이 변수의 원소 자리에서 다른 피연산자를 고름{place}",
         "{op} のマスクがこの変数の要素の位置で別の被演算子を選ぶ{place}",
     ),
-    "the mask of {op} takes the other operand wherever something came back{place}": (
+    "the mask of {op} takes the other operand wherever a gradient came back{place}": (
         "{op}의 마스크가 값이 돌아온 모든 자리에서 다른 피연산자를 고름{place}",
         "{op} のマスクが値の戻ったすべての位置で別の被演算子を選ぶ{place}",
     ),
@@ -344,35 +344,35 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{op}: {value}, 경계에 묶여 있고 그곳은 평평함{place}",
         "{op}: {value}、境界に止まり、そこは平ら{place}",
     ),
-    "widen the bounds, or use tanh or sigmoid, which are never quite flat": (
+    "widen the bounds, or use tanh or sigmoid, which are never completely flat": (
         "경계를 넓히거나, 완전히 평평해지지 않는 tanh나 sigmoid 쓰기",
         "境界を広げるか、完全には平らにならない tanh や sigmoid を使う",
     ),
-    "{op} is flat everywhere but where it jumps{place}": (
-        "{op}: 뛰는 곳 말고는 어디서나 평평함{place}",
+    "{op} is flat everywhere except where it jumps{place}": (
+        "{op}: 불연속인 곳 말고는 어디서나 평평함{place}",
         "{op}: 跳ぶところ以外はどこでも平ら{place}",
     ),
-    "leave it out of what is differentiated, or use a soft form: sigmoid(k*x) for a step": (
+    "do not differentiate through it, or use a smooth form: sigmoid(k*x) for a step": (
         "미분할 식에서 빼거나 부드러운 꼴 쓰기: 계단 대신 sigmoid(k*x)",
         "微分する式から除くか滑らかな形を使う: 階段の代わりに sigmoid(k*x)",
     ),
-    "{op} leaves out all that is looked at here{place}": (
-        "{op}: 여기서 보는 것을 모두 빼고 고름{place}",
-        "{op}: ここで見ているものをすべて除いて選ぶ{place}",
+    "{op} leaves out all elements in question{place}": (
+        "{op}: 보려는 원소를 모두 빼고 고름{place}",
+        "{op}: 対象の要素をすべて除いて選ぶ{place}",
     ),
-    "see whether the index, or the mask of a dropout, is the one that was meant": (
-        "인덱스나 드롭아웃의 마스크가 뜻한 것인지 확인하기",
+    "check that the index, or the mask of a dropout, is the one you meant": (
+        "인덱스나 드롭아웃의 마스크가 의도한 것인지 확인하기",
         "インデックスやドロップアウトのマスクが意図どおりか確認する",
     ),
-    "{op} overwrites all that is looked at here{place}": (
-        "{op}: 여기서 보는 것을 모두 덮어씀{place}",
-        "{op}: ここで見ているものをすべて上書きする{place}",
+    "{op} overwrites all elements in question{place}": (
+        "{op}: 보려는 원소를 모두 덮어씀{place}",
+        "{op}: 対象の要素をすべて上書きする{place}",
     ),
     "write into another array, or leave out what is overwritten": (
         "다른 배열에 쓰거나, 덮어써지는 것을 빼기",
         "別の配列に書くか、上書きされるものを除く",
     ),
-    "start from another value than 0 (weights: small random numbers), or leave it out": (
+    "start from a value other than 0 (for weights, small random numbers), or leave it out": (
         "0이 아닌 값에서 시작하거나 (가중치라면 작은 난수) 빼기",
         "0 以外の値から始める (重みなら小さな乱数) か外す",
     ),
@@ -388,7 +388,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{op}: 곱하는 {name}의 값이 그 자리에서 0{place}",
         "{op}: 掛ける {name} の値がそこで 0{place}",
     ),
-    "{op} multiplies it by {name}, which is 0 wherever something came back{place}": (
+    "{op} multiplies it by {name}, which is 0 wherever a gradient came back{place}": (
         "{op}: 곱하는 {name}의 값이 값이 돌아온 모든 자리에서 0{place}",
         "{op}: 掛ける {name} の値が、値の戻ったすべての位置で 0{place}",
     ),
@@ -404,7 +404,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{op}에 돌아온 값 {values}의 합이 0{place}",
         "{op} に戻った値 {values} の和が 0{place}",
     ),
-    "the output does not change with it: see whether a sign is wrong, else leave it out": (
+    "the output does not change with it: check for a wrong sign, or leave it out": (
         "출력이 이 변수에 따라 바뀌지 않음: 부호가 틀렸는지 보고, 아니면 빼기",
         "出力がこの変数で変わらない: 符号の誤りを確かめ、なければ外す",
     ),
@@ -413,15 +413,15 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{name}: {count}번 쓰이고 기여 {shares}의 합이 0{place}",
         "{name}: {count} 回使われ、寄与 {shares} の和が 0{place}",
     ),
-    "{name} is used {count} times, and its shares {shares} add up to 0 but for rounding{place}": (
+    "{name} is used {count} times, and its shares {shares} add up to 0, except for rounding error{place}": (
         "{name}: {count}번 쓰이고 기여 {shares}의 합이 반올림 오차를 빼면 0{place}",
         "{name}: {count} 回使われ、寄与 {shares} の和が丸め誤差を除けば 0{place}",
     ),
-    "its uses undo each other: see whether one of them has the wrong sign, else leave it out": (
-        "쓰임끼리 서로 상쇄함: 부호가 틀린 것이 있는지 보고, 아니면 빼기",
-        "使い方どうしが打ち消し合う: 符号の誤りを確かめ、なければ外す",
+    "its uses cancel each other: check for a wrong sign, or leave it out": (
+        "쓰인 곳끼리 서로 상쇄함: 부호가 틀린 것이 있는지 보고, 아니면 빼기",
+        "使用箇所どうしが打ち消し合う: 符号の誤りを確かめ、なければ外す",
     ),
-    "the graph does not tell where it was lost": (
+    "the graph does not show where it was lost": (
         "그래프에서 어디서 사라졌는지 알 수 없음",
         "グラフからはどこで失われたかわからない",
     ),
@@ -430,35 +430,35 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "역전파가 {name}에서 0으로 시작함",
         "逆伝播が {name} で 0 から始まった",
     ),
-    "start it from 1: call backward without assigning grad before": (
+    "start it from 1: call backward without assigning grad first": (
         "1에서 시작하기: grad에 대입하지 않고 backward 호출",
         "1 から始める: grad に代入せずに backward を呼ぶ",
     ),
-    "{value} ({part} of what came is left)": (
-        "{value} (온 값의 {part}만 남음)",
+    "{value} ({part} of what reached it is left)": (
+        "{value} (도달한 값의 {part}만 남음)",
         "{value} (届いた値の {part} だけが残る)",
     ),
-    "{op} is flat so far out: {value}{place}": (
-        "{op}: 이렇게 먼 곳에서는 평평함: {value}{place}",
-        "{op}: これほど離れると平ら: {value}{place}",
+    "{op} is saturated: {value}{place}": (
+        "{op}: 포화됨: {value}{place}",
+        "{op}: 飽和している: {value}{place}",
     ),
     "keep its operand small (smaller weights, a normalization), or compute the loss from the logits: softplus, log_softmax, softmax_cross_entropy": (
         "피연산자를 작게 하거나 (작은 가중치, 정규화) 로짓에서 손실을 계산하기: softplus, log_softmax, softmax_cross_entropy",
         "被演算子を小さくする (小さい重み、正規化) か、ロジットから損失を計算する: softplus、log_softmax、softmax_cross_entropy",
     ),
-    "the outputs of {op} always add up to 1, and all of them got the same back": (
+    "the outputs of {op} always add up to 1, and all of them received the same gradient": (
         "{op}의 출력은 합이 늘 1인데, 모두 같은 값을 돌려받음",
         "{op} の出力は和が常に 1 で、すべて同じ値を受け取った",
     ),
-    "the outputs of {op} always have the same mean, and all of them got the same back": (
+    "the outputs of {op} always have the same mean, and all of them received the same gradient": (
         "{op}의 출력은 평균이 늘 같은데, 모두 같은 값을 돌려받음",
         "{op} の出力は平均が常に同じで、すべて同じ値を受け取った",
     ),
-    "{why}, so that only rounding is left": (
+    "{why}, so only rounding error is left": (
         "{why}, 반올림 오차만 남음",
         "{why}、丸め誤差だけが残る",
     ),
-    "let them count differently, as in a cross entropy with the right class": (
+    "weight them differently, as in a cross entropy with the right class": (
         "출력마다 다르게 반영하기, 정답 클래스와의 교차 엔트로피처럼",
         "出力ごとに異なる重みで数える、正解クラスとの交差エントロピーのように",
     ),
@@ -466,14 +466,14 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{op}의 역전파 규칙이 0을 줌, {value}{place}",
         "{op} の逆伝播の規則が 0 を返す、{value}{place}",
     ),
-    "if its slope is not 0 there the rule is wrong, which {checks} tells; else start from another value": (
+    "if its slope is not 0 there, the rule is wrong ({checks} shows it); otherwise, start from another value": (
         "그곳의 기울기가 0이 아니라면 규칙이 틀린 것, {checks}에서 확인; 아니면 다른 값에서 시작하기",
         "そこでの勾配が 0 でないなら規則の誤り、{checks} で確認; そうでなければ別の値から始める",
     ),
     # Some of it is not finite.
-    "the pass started so at {name}": (
-        "역전파가 {name}에서 그렇게 시작함",
-        "逆伝播が {name} でそう始まった",
+    "the pass started from a value that is not finite at {name}": (
+        "역전파가 {name}에서 유한하지 않은 값으로 시작함",
+        "逆伝播が {name} で有限でない値から始まった",
     ),
     "start it from 1": ("1에서 시작하기", "1 から始める"),
     "a NaN": ("NaN", "NaN"),
@@ -482,15 +482,15 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{name} 자체에 들어 있는 값: {kind}{at}",
         "{name} 自体に含まれる値: {kind}{at}",
     ),
-    "see where {name} comes from, and take out what is not finite": (
+    "check where {name} comes from, and remove what is not finite": (
         "{name}의 출처를 보고 유한하지 않은 값을 없애기",
         "{name} の出どころを見て、有限でない値を取り除く",
     ),
-    "on the way forward {op} made the first {kind}{at}{seen}{place}": (
+    "in the forward pass, {op} made the first {kind}{at}{seen}{place}": (
         "순전파에서 {op}의 결과가 첫 {kind}{at}{seen}{place}",
         "順伝播で {op} の結果が最初の {kind}{at}{seen}{place}",
     ),
-    "on the way back {op} made the first {kind}: {by}{place}": (
+    "in the backward pass, {op} made the first {kind}: {by}{place}": (
         "역전파에서 {op}의 결과가 첫 {kind}: {by}{place}",
         "逆伝播で {op} の結果が最初の {kind}: {by}{place}",
     ),
@@ -506,11 +506,11 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{why}; 입력 {all}개 중 {count}개에 퍼짐",
         "{why}; 入力 {all} 個のうち {count} 個に広がった",
     ),
-    "keep what it is taken of above 0, as in log(x + 1e-12) or log(clip(x, 1e-12, 1))": (
+    "keep its operand above 0, as in log(x + 1e-12) or log(clip(x, 1e-12, 1))": (
         "안의 값을 0보다 크게 유지하기, log(x + 1e-12)나 log(clip(x, 1e-12, 1))처럼",
         "中の値を 0 より大きく保つ、log(x + 1e-12) や log(clip(x, 1e-12, 1)) のように",
     ),
-    "keep what it is taken of above 0, as in sqrt(x + 1e-12)": (
+    "keep its operand above 0, as in sqrt(x + 1e-12)": (
         "안의 값을 0보다 크게 유지하기, sqrt(x + 1e-12)처럼",
         "中の値を 0 より大きく保つ、sqrt(x + 1e-12) のように",
     ),
@@ -526,20 +526,20 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "0에서 떨어뜨리기, 1 / (b + 1e-12)처럼",
         "0 から離す、1 / (b + 1e-12) のように",
     ),
-    "take the largest out before: logsumexp and softmax do": (
+    "subtract the maximum first, as logsumexp and softmax do": (
         "먼저 최댓값을 빼기: logsumexp와 softmax는 그렇게 함",
         "先に最大値を引く: logsumexp と softmax はそうしている",
     ),
     "keep the base above 0": ("밑을 0보다 크게 유지하기", "底を 0 より大きく保つ"),
-    "keep it inside of (-1, 1), as in clip(x, -1 + 1e-7, 1 - 1e-7)": (
+    "keep it inside (-1, 1), as in clip(x, -1 + 1e-7, 1 - 1e-7)": (
         "(-1, 1) 안에 두기, clip(x, -1 + 1e-7, 1 - 1e-7)처럼",
         "(-1, 1) の中に保つ、clip(x, -1 + 1e-7, 1 - 1e-7) のように",
     ),
-    "a mask does not help where the other branch is not finite: give it a harmless operand first, as in where(c, log(where(c, x, 1)), 0)": (
+    "a mask does not help if the other branch is not finite: give that branch a harmless operand first, as in where(c, log(where(c, x, 1)), 0)": (
         "다른 쪽이 유한하지 않으면 마스크로 막을 수 없음: 먼저 안전한 피연산자를 주기, where(c, log(where(c, x, 1)), 0)처럼",
         "もう一方が有限でなければマスクでは防げない: 先に安全な被演算子を渡す、where(c, log(where(c, x, 1)), 0) のように",
     ),
-    "keep its operands where it is finite": (
+    "keep its operands where its result is finite": (
         "피연산자를 결과가 유한한 범위에 두기",
         "被演算子を結果が有限な範囲に保つ",
     ),
@@ -553,7 +553,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     # A trace.
     "step": ("단계", "ステップ"),
     "pass": ("방향", "向き"),
-    "event": ("사건", "出来事"),
+    "event": ("이벤트", "イベント"),
     "about": ("대상", "対象"),
     "value": ("값", "値"),
     "waiting": ("대기", "待機"),

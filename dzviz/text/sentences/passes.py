@@ -23,12 +23,12 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "다음은 {function}, 세대 {number}.",
         "次は {function}、世代 {number}。",
     ),
-    "Out of the queue comes {function}, generation {number}.": (
+    "Taken from the queue: {function}, generation {number}.": (
         "큐에서 꺼낸 함수: {function}, 세대 {number}.",
         "キューから取り出した関数: {function}、世代 {number}。",
     ),
     "Waiting: {names}.": ("대기 중: {names}.", "待機中: {names}。"),
-    "Nothing else waits.": ("더 기다리는 함수가 없습니다.", "ほかに待つ関数はありません。"),
+    "Nothing else is waiting.": ("더 기다리는 함수가 없습니다.", "ほかに待つ関数はありません。"),
     "{function} sends back to {variable}: {how}.": (
         "함수 {function}, 변수 {variable}에 전하는 값: {how}.",
         "{function} から {variable} へ伝わる値: {how}。",
@@ -41,19 +41,19 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{upstream} (상류) * {local} (국소적 미분: {formula}) = {value}",
         "{upstream} (上流) * {local} (局所的な微分: {formula}) = {value}",
     ),
-    "{variable} adds up what came: {parts} = {value}.": (
-        "{variable}에 온 값의 합: {parts} = {value}.",
-        "{variable} に届いた値の和: {parts} = {value}。",
+    "{variable} adds up its shares: {parts} = {value}.": (
+        "{variable}에 모인 기여의 합: {parts} = {value}.",
+        "{variable} に届いた寄与の和: {parts} = {value}。",
     ),
-    "{variable} has {value} now, not the sum of what came ({parts}).": (
-        "{variable}의 값은 이제 {value}, 온 값의 합({parts})과 다릅니다.",
-        "{variable} の値はいま {value}、届いた値の和 ({parts}) とは異なります。",
+    "{variable} now has {value}, not the sum of its shares ({parts}).": (
+        "{variable}의 값은 이제 {value}, 기여의 합({parts})과 다릅니다.",
+        "{variable} の値はいま {value}、届いた寄与の和 ({parts}) とは異なります。",
     ),
     "{variable} keeps its gradient {value}.": (
         "{variable}에 기울기 {value} 유지.",
         "{variable} は勾配 {value} を保持。",
     ),
-    "{variable} lets its gradient go: grad None (was {value}).": (
+    "{variable} releases its gradient: grad None (was {value}).": (
         "{variable}의 기울기 해제: grad None (이전 값 {value}).",
         "{variable} の勾配を解放: grad None (以前は {value})。",
     ),

@@ -21,8 +21,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "part of the {which} derivative": ("{which} 미분의 일부", "{which}微分の一部"),
     "from the derivative of {name}": ("{name}의 미분에서 나옴", "{name} の微分から"),
     "a share of the gradient flowed back along it: {value}": (
-        "이 길로 거꾸로 흐른 기울기의 기여: {value}",
-        "この道を逆に流れた勾配の寄与: {value}",
+        "이 화살표를 거슬러 흐른 기울기의 기여: {value}",
+        "この矢印を逆に流れた勾配の寄与: {value}",
     ),
     "from {source} to {target}": ("{source}에서 {target}까지", "{source} から {target} へ"),
     "no gradient flows here": ("여기로는 기울기가 흐르지 않음", "ここには勾配が流れない"),
@@ -60,7 +60,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "assigned": ("대입됨", "代入済み"),
     "as found": ("있던 그대로", "もとのまま"),
     "of {name}": ("{name}에 대한 역전파", "{name} の逆伝播"),
-    "not the same for all that is drawn here once": (
+    "not the same for everything that is drawn here once": (
         "여기 한 번만 그린 것들이 서로 다름",
         "ここに一度だけ描いたものの間で異なる",
     ),
@@ -70,7 +70,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "もとのまま: どの逆伝播によるものかは不明",
     ),
     "from backward of {names}": ("{names}의 역전파에서 나옴", "{names} の逆伝播による"),
-    "assigned by hand, then added to by {passes} of {names}": (
+    "assigned by hand, then added up over {passes} of {names}": (
         "직접 대입한 값에 {names}의 {passes} 누적",
         "手で代入した値に {names} の{passes}を加算",
     ),
@@ -160,7 +160,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "반올림 오차를 넘지 않는 크기",
         "丸め誤差を超えない大きさ",
     ),
-    "of so many times: what repeats": ("몇 번이라고 적힌 틀: 반복되는 것", "回数つき: 繰り返し"),
+    "with a count: what repeats": ("몇 번이라고 적힌 틀: 반복되는 것", "回数つき: 繰り返し"),
     "what repeats": ("반복되는 것", "繰り返し"),
     "range over all times": ("모든 반복에 걸친 범위", "全回にわたる範囲"),
     "to a later time": ("나중 반복으로", "あとの回へ"),
@@ -199,9 +199,9 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{count}; +n개 더: 이 부분 밖으로 나가는 화살표",
         "{count}; +ほか n: この部分の外へ出る矢印",
     ),
-    "edges: thin to thick as the size of what flowed back, 1e-8 to 100 of the seed": (
+    "edges: the thicker, the more flowed back, 1e-8 to 100 times the seed": (
         "화살표 굵기: 거꾸로 흐른 값의 크기, seed의 1e-8배에서 100배까지",
-        "矢印の太さ: 逆に流れた値の大きさ, seed の 1e-8 倍から 100 倍まで",
+        "矢印の太さ: 逆に流れた値の大きさ, seed の 1e-8 倍から 100 倍",
     ),
     "{names}: drawn beside each use": (
         "{names}: 쓰이는 곳마다 그림",
@@ -253,9 +253,9 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "{count} variables": ("변수 {count}개", "変数 {count} 個"),
     "{count} function": ("함수 {count}개", "関数 {count} 個"),
     "{count} functions": ("함수 {count}개", "関数 {count} 個"),
-    "It is a part: {count}.": ("그 일부: {count}.", "その一部: {count}。"),
-    "What repeats is told once.": ("반복되는 것은 한 번만 적음.", "繰り返しは一度だけ記す。"),
-    "What repeats is told once, with the range of its values.": (
+    "This is a part of it: {count}.": ("그 일부임: {count}.", "その一部: {count}。"),
+    "What repeats is described once.": ("반복되는 것은 한 번만 적음.", "繰り返しは一度だけ記す。"),
+    "What repeats is described once, with the range of its values.": (
         "반복되는 것은 값의 범위와 함께 한 번만 적음.",
         "繰り返しは値の範囲とともに一度だけ記す。",
     ),
@@ -277,12 +277,12 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{low}, {high} 사이에서 그래프가 바뀜",
         "{low} と {high} の間でグラフが変わる",
     ),
-    "no gradient comes to {name}": ("{name}에는 기울기가 오지 않음", "{name} には勾配が届かない"),
-    "{name} is drawn from {low} to {high}; {count} of its values are beyond": (
+    "no gradient reaches {name}": ("{name}에는 기울기가 오지 않음", "{name} には勾配が届かない"),
+    "{name} is drawn from {low} to {high}; {count} of its values lie outside": (
         "{name}: {low}에서 {high}까지 그림; 값 {count}개는 그 밖",
         "{name}: {low} から {high} まで描画; 値 {count} 個はその外",
     ),
-    "{name} is drawn from {low} to {high}; one of its values is beyond": (
+    "{name} is drawn from {low} to {high}; one of its values lies outside": (
         "{name}: {low}에서 {high}까지 그림; 값 하나는 그 밖",
         "{name}: {low} から {high} まで描画; 値 1 個はその外",
     ),
@@ -291,10 +291,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{what} の曲線, {low} から {high} まで {count} 個の値",
     ),
     "Value {number} of {last}": ("값 {number} / {last}", "値 {number} / {last}"),
-    "dies": ("소멸", "消失"),
+    "dies": ("소실", "消失"),
     "explodes": ("폭발", "爆発"),
     # What sources note of a gradient; the rest is the engine's own word.
-    "its way ends at {place}": ("길이 끊기는 곳: {place}", "道が途切れる場所: {place}"),
+    "its path ends at {place}": ("경로가 끊기는 곳: {place}", "経路が途切れる場所: {place}"),
     "line {number}": ("{number}행", "{number} 行目"),
     "column {number}": ("{number}열", "{number} 列目"),
     "{place}, whose result is not used": (

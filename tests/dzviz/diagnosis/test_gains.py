@@ -92,7 +92,7 @@ def test_the_command_tells_it(capsys, monkeypatch, tmp_path):
     assert "x: 2e-9 along the strongest way; below 1e-7 from x*1e-9 (column 6)" in out
     svg = target.read_text()
     assert 'stroke-width="5"' not in svg
-    assert "edges: thin to thick" in svg
+    assert "edges: the thicker" in svg
     monkeypatch.setattr("sys.argv", ["dzviz", "flow"])
     assert cli.run(["flow", "x*w", "--x", "1", "--w", "2", "-T", "json"]) == 0
     told = json.loads(capsys.readouterr().out)

@@ -30,38 +30,38 @@ BODIES = {
     "return x * 2": "no op takes it",
     "return x * y.shape[0]": "no op takes it",
     "return x + copy.deepcopy(y)": "no op takes it",
-    "return x * 2 + y.data": "its way ends at .data (model.py, line 5)",
-    "return x * 2 + (y * 3).data": "its way ends at .data (model.py, line 5)",
+    "return x * 2 + y.data": "its path ends at .data (model.py, line 5)",
+    "return x * 2 + (y * 3).data": "its path ends at .data (model.py, line 5)",
     "h = y * 3\n    with no_grad():\n        k = h + 1\n    return k * x": (
-        "its way ends at no_grad (model.py, line 7)"
+        "its path ends at no_grad (model.py, line 7)"
     ),
     "with no_grad():\n        k = Twice()(y) + 1\n    return k * x": (
-        "its way ends at no_grad (model.py, line 6)"
+        "its path ends at no_grad (model.py, line 6)"
     ),
-    "h = y * 3\n    h.unchain()\n    return h * x": "its way ends at unchain (model.py, line 6)",
+    "h = y * 3\n    h.unchain()\n    return h * x": "its path ends at unchain (model.py, line 6)",
     "h = (y * 3) * x\n    h.unchain_backward()\n    return h + x": (
-        "its way ends at unchain (model.py, line 6)"
+        "its path ends at unchain (model.py, line 6)"
     ),
-    "return np.floor(y) + x": "its way ends at np.floor (model.py, line 5)",
+    "return np.floor(y) + x": "its path ends at np.floor (model.py, line 5)",
     "return x * np.argmax(np.stack([y[0], y[1]]))": (
-        "its way ends at np.argmax (model.py, line 5)"
+        "its path ends at np.argmax (model.py, line 5)"
     ),
-    "return x * (y > 0)": "its way ends at a comparison (model.py, line 5)",
-    "return x * (0 < x) * (x > y)": "its way ends at a comparison (model.py, line 5)",
-    "return x if y[0] else 2 * x": "its way ends at a condition (model.py, line 5)",
+    "return x * (y > 0)": "its path ends at a comparison (model.py, line 5)",
+    "return x * (0 < x) * (x > y)": "its path ends at a comparison (model.py, line 5)",
+    "return x if y[0] else 2 * x": "its path ends at a condition (model.py, line 5)",
     "h = y * 3\n    k = np.sin(h)\n    return x * 2": (
-        "its way ends at sin (model.py, line 6), whose result is not used"
+        "its path ends at sin (model.py, line 6), whose result is not used"
     ),
     "z = (x * y ** 2).sum()\n    z.backward()\n    return x * y.grad": (
-        "its way ends at a backward pass without create_graph (model.py, line 6)"
+        "its path ends at a backward pass without create_graph (model.py, line 6)"
     ),
     "return x * grad((y ** 2).sum(), y)": (
-        "its way ends at a backward pass without create_graph (model.py, line 5)"
+        "its path ends at a backward pass without create_graph (model.py, line 5)"
     ),
     "print(y, len(y), repr(y), y.ndim)\n    return x * np.rint(y) * np.floor(2 * y)": (
-        "its way ends at np.rint (model.py, line 6) and at np.floor (model.py, line 6)"
+        "its path ends at np.rint (model.py, line 6) and at np.floor (model.py, line 6)"
     ),
-    "return Takes(y)(x)": "its way ends at .data (model.py, line 12)",
+    "return Takes(y)(x)": "its path ends at .data (model.py, line 12)",
 }
 
 REACHES = [
@@ -123,8 +123,8 @@ def test_what_is_rounded_on_one_of_its_ways_is_told(model):
 def test_of_several_parameters_each_is_told(model):
     body = "return Variable(x.data) * 2, np.round(y) + Variable(np.ones(2))"
     assert evaluate(load(model(body)), VALUES).warnings == (
-        "'x' does not reach any output: its way ends at .data (model.py, line 5)",
-        "'y' does not reach any output: its way ends at np.round (model.py, line 5)",
+        "'x' does not reach any output: its path ends at .data (model.py, line 5)",
+        "'y' does not reach any output: its path ends at np.round (model.py, line 5)",
     )
 
 
@@ -141,16 +141,18 @@ def test_what_a_rule_reads_is_no_end(model):
 
 
 EXPRESSIONS = {
-    "a = y*2; x + 1": ["'y' does not reach the output: its way ends at 'a', which is never used"],
-    "a = y; x": ["'y' does not reach the output: its way ends at 'a', which is never used"],
-    "where(y > 0, x, 2*x)": ["'y' does not reach the output: its way ends at the comparison y > 0"],
+    "a = y*2; x + 1": ["'y' does not reach the output: its path ends at 'a', which is never used"],
+    "a = y; x": ["'y' does not reach the output: its path ends at 'a', which is never used"],
+    "where(y > 0, x, 2*x)": [
+        "'y' does not reach the output: its path ends at the comparison y > 0"
+    ],
     "h = 2*y; x[[0]] + (h  <  1), x": [
-        "'y' does not reach any output: its way ends at the comparison h < 1"
+        "'y' does not reach any output: its path ends at the comparison h < 1"
     ],
     "a = 2*x; x + y": ["'a' is never used"],
     "a = 2*x; b = 2*y; x": [
         "'a' is never used",
-        "'y' does not reach the output: its way ends at 'b', which is never used",
+        "'y' does not reach the output: its path ends at 'b', which is never used",
     ],
     "where(y > 0, y, x)": [],
     "x*y*0": [],
@@ -174,7 +176,7 @@ def test_every_command_tells_it_once(model, command, capsys):
     target = model("return x * 2 + np.floor(y)")
     args = [*command, "--py-function", target, "--x", "1.5", "--y", "2.5"]
     assert cli.run(args) == 0
-    line = "dzviz: warning: 'y' does not reach the output: its way ends at np.floor"
+    line = "dzviz: warning: 'y' does not reach the output: its path ends at np.floor"
     err = capsys.readouterr().err
     assert err == f"{line} (model.py, line 5)\n"
     assert cli.run([*args, "--quiet"]) == 0
@@ -206,14 +208,14 @@ def test_record_warns_where_it_is_called():
     (warning,) = caught
     assert warning.filename == __file__
     line = f.__code__.co_firstlineno + 2
-    end = f"its way ends at .data (test_reach.py, line {line})"
+    end = f"its path ends at .data (test_reach.py, line {line})"
     assert str(warning.message).replace("tests/dzviz/language/", "") == (
         f"f: 'y' does not reach the output: {end}"
     )
 
 
 def test_record_tells_of_a_result_that_is_not_used():
-    with pytest.warns(DzvizWarning, match=r"its way ends at \*, whose result is not used"):
+    with pytest.warns(DzvizWarning, match=r"its path ends at \*, whose result is not used"):
         dzviz.record(lambda x, y: [y * 3, x][1], 1.0, 2.0)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -230,7 +232,7 @@ def test_what_is_typed_has_a_line_alone():
         cwd=Path(__file__).parents[3],
         check=True,
     )
-    assert "its way ends at .data (line 3)\n" in run.stderr
+    assert "its path ends at .data (line 3)\n" in run.stderr
 
 
 def test_errors_of_the_function_leave_no_watcher(model):

@@ -204,7 +204,7 @@ def test_a_page_without_steps_says_why():
         (graph_of("x", x=1.0, backward=False), ""),
     ):
         text = "".join(Elements(page_of(graph)).text)
-        assert ("There are no steps" in text) is bool(words)
+        assert ("This page has no steps" in text) is bool(words)
         assert words in text
 
 

@@ -71,8 +71,8 @@ def address(page, expected):
 @pytest.mark.parametrize(
     ("expression", "step", "why"),
     [
-        ("a = x**2; a*sin(a)", 11, "where all that came back to a is added up."),
-        ("x*x + x", 12, "where all that came back to x is added up."),
+        ("a = x**2; a*sin(a)", 11, "at the step that adds up the shares of a."),
+        ("x*x + x", 12, "at the step that adds up the shares of x."),
         ("sin(x)", 4, "at the last use of the chain rule, for x."),
     ],
 )
@@ -571,7 +571,7 @@ def test_paper_has_the_picture_and_the_tables(show):
     page = show(address="#step=9&node=v1&theme=dark")
     text = " ".join(p.extract_text() for p in PdfReader(io.BytesIO(page.pdf())).pages)
     text = " ".join(text.split())
-    assert "Out of the queue comes sin, generation 1." in text
+    assert "Taken from the queue: sin, generation 1." in text
     assert "The inputs: x = 3." in text
     assert "data 0.4121" in text
     assert "Save SVG" not in text

@@ -122,7 +122,7 @@ def test_all_parts_have_steps(page_of):
     with page_of() as visit:
         page = visit.page
         assert page.locator("#slider").count() == 0
-        page.get_by_role("link", name="with all of them").click()
+        page.get_by_role("link", name="the page of all parts").click()
         expect(page.locator("#slider")).to_have_count(1)
         page.locator("#first").click()
         assert "Step 0" in page.locator("#count").inner_text()

@@ -133,7 +133,7 @@ def test_what_gets_no_gradient_has_not_died(tmp_path):
     sweep = Sweep(axes, [each.graph for each in found])
     assert sweep_marks(sweep, 0, sweep.line(0, 0)) == []
     curve = Curve(sweep, 0, sweep.line(0, 0), Look())
-    assert (curve.title, curve.sentences()) == ("y over w", ["no gradient comes to w"])
+    assert (curve.title, curve.sentences()) == ("y over w", ["no gradient reaches w"])
 
 
 def test_a_where_is_no_change_of_the_graph():
@@ -146,7 +146,7 @@ def test_where_gradients_die_explode_or_are_nan():
         "relu(x)": ("x=-3:3:61", [("dies", -3.0, 0.0, "is off")]),
         "sigmoid(x)": (
             "x=-40:40:81",
-            [("dies", -40.0, -17.0, "flat so far out"), ("dies", 17.0, 40.0, "flat")],
+            [("dies", -40.0, -17.0, "is saturated"), ("dies", 17.0, 40.0, "is saturated")],
         ),  # below 1e-7 from log(1e7) = 16.1 on
         "log(x)": ("x=-1:1:5", [("nan", -1.0, -0.5, "NaN"), ("infinite", 0.0, 0.0, "log(x)")]),
         "1/x": ("x=-1:1:3", [("infinite", 0.0, 0.0, "1/x")]),

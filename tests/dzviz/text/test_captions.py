@@ -307,7 +307,7 @@ CASES = {
     of_a_result_on_the_way: ["grad from backward of z"],
     many: ["grad added up over 20 passes, of another y, ... and y"],
     assigned: ["grad assigned by hand"],
-    assigned_before_a_pass: ["grad assigned by hand, then added to by 1 pass of y"],
+    assigned_before_a_pass: ["grad assigned by hand, then added up over 1 pass of y"],
     from_a_seed: ["grad = seed * dy/d(node), seed 10"],
     from_a_seed_that_is_an_array: ["grad = d(sum of seed * y)/d(node)"],
     added_up_from_a_seed: ["grad added up over 2 passes of y from seeds"],
@@ -550,7 +550,7 @@ def test_folded_and_partial_graphs():
     y.backward()
     text = render(y, "text", fold="always").decode()
     assert "(several passes)" in text
-    assert "grad of W0 .. W29: not the same for all that is drawn here once" in text
+    assert "grad of W0 .. W29: not the same for everything that is drawn here once" in text
     part = render(y, "text", focus="W1:1").decode()
     assert "(2 passes)" not in part
     assert "grad = dy/d(node)" in part

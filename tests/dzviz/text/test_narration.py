@@ -15,17 +15,17 @@ Forward: a = x ** 2 is 9.
 Forward: sin(a) is 0.4121.
 Forward: y = a * sin(a) is 3.709.
 Backward starts: y gets seed 1.
-Out of the queue comes *, generation 2. Nothing else waits.
+Taken from the queue: *, generation 2. Nothing else is waiting.
 * sends back to a: 1 (upstream) * 0.4121 (local: sin(a)) = 0.4121.
 * sends back to sin(a): 1 (upstream) * 9 (local: a) = 9.
-y lets its gradient go: grad None (was 1).
-Out of the queue comes sin, generation 1. Waiting: ** 2 (0).
+y releases its gradient: grad None (was 1).
+Taken from the queue: sin, generation 1. Waiting: ** 2 (0).
 sin sends back to a: 9 (upstream) * -0.9111 (local: cos(a)) = -8.200.
-a adds up what came: 0.4121 + -8.200 = -7.788.
-sin(a) lets its gradient go: grad None (was 9).
-Out of the queue comes ** 2, generation 0. Nothing else waits.
+a adds up its shares: 0.4121 + -8.200 = -7.788.
+sin(a) releases its gradient: grad None (was 9).
+Taken from the queue: ** 2, generation 0. Nothing else is waiting.
 ** 2 sends back to x: -7.788 (upstream) * 6 (local: 2 * x) = -46.73.
-a lets its gradient go: grad None (was -7.788).
+a releases its gradient: grad None (was -7.788).
 Done. The leaves keep their gradients: x -46.73.
 """
 
