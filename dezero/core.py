@@ -412,6 +412,11 @@ class Function:
     _samples: list[NDArray[Any]]
     """What `sample` took of each input and output, to tell later whether its data has changed."""
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if not (cls.rules or cls.__dictoffset__):
+            raise TypeError(f"the __slots__ of {cls.__name__} need '__dict__', as in a Function")
+
     def __call__(self, *inputs: Any) -> Any:
         """Apply the Function to Variables, arrays or numbers."""
         inputs = _operands(inputs)
@@ -439,9 +444,10 @@ class Function:
     def __getstate__(self) -> Any:
         """What a copy has: its outputs themselves, since a copy of a reference leads to the old."""
         state = super().__getstate__()
-        if isinstance(state, dict) and "outputs" in state:
-            state = {**state, "outputs": [y() for y in self.outputs]}
-        return state
+        attributes, slots = state if isinstance(state, tuple) else (state, None)
+        if attributes and "outputs" in attributes:
+            attributes = {**attributes, "outputs": [y() for y in self.outputs]}
+        return attributes, slots
 
     def __setstate__(self, state: Any) -> None:
         attributes, slots = state if isinstance(state, tuple) else (state, None)
@@ -515,11 +521,9 @@ class Op(Function):
 
     def __getstate__(self) -> Any:
         """What a copy has: not the output, nor what holds for these very operands."""
-        state = super().__getstate__()
-        if not isinstance(state, tuple):
-            return state
-        attributes, slots = state
-        return attributes, {**{k: v for k, v in slots.items() if k != "output"}, "_key": None}
+        attributes, slots = super().__getstate__()
+        kept = {name: value for name, value in (slots or {}).items() if name != "output"}
+        return attributes, {**kept, "_key": None}
 
     def __call__(self, *inputs: Any) -> Variable:
         """Apply the op; of Constants alone it makes a Constant.

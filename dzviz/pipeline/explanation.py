@@ -80,8 +80,8 @@ def refuse_without_pass(graph: Graph) -> None:
     told = (n for n in graph.nodes if isinstance(n, VariableNode))
     if all(n.grad is None and n.grad_was is None and n.grad_state != "released" for n in told):
         raise UsageError(
-            "the graph contains no gradients: it was written without a backward pass",
-            hint="run backward, then write the graph with -T json --full",
+            "the graph contains no gradients: there was no backward pass",
+            hint="run backward first; a file of the graph is then written with -T json --full",
         )
 
 

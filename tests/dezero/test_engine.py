@@ -603,6 +603,17 @@ def test_a_graph_with_a_function_of_the_users_own_can_be_copied(again):
     assert w.creator.inputs[1].creator.outputs == (first, second)
 
 
+def test_a_function_with_slots_has_a_dictionary_too():
+    with pytest.raises(TypeError, match="the __slots__ of Scaled need '__dict__'"):
+        type("Scaled", (Function,), {"__slots__": ("k",)})
+    scaled = type("Scaled", (Tripled,), {"__slots__": ("k",)})()
+    scaled.k = 2
+    y = copy.deepcopy(scaled(Variable(np.array(1.0))))
+    y.backward()
+    assert y.creator.inputs[0].grad.data == 3
+    assert y.creator.k == 2
+
+
 def test_copies_keep_what_is_known_of_a_gradient():
     for again in (copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))):
         x = Variable(np.array(3.0))
@@ -615,6 +626,8 @@ def test_copies_keep_what_is_known_of_a_gradient():
         z.creator.inputs[0].cleargrad()
         z.backward()
         assert z.creator.inputs[0].grad.data == 5 * 2 * 3
+        for op in (Sin(), Pow(3), Tripled()):
+            assert again(op)(x).data == op(x).data
 
 
 @pytest.mark.parametrize("create_graph", [False, True])
