@@ -480,7 +480,7 @@ class Op(Function):
     """
 
     # In a dictionary, where an op's own attributes are, these would cost it a tenth of its time.
-    __slots__ = ("__weakref__", "_frame", "_key", "generation", "inputs", "output")
+    __slots__ = ("__weakref__", "_frame", "generation", "inputs", "output")
 
     symbol: ClassVar[str | None] = None
 
@@ -489,10 +489,7 @@ class Op(Function):
 
     rules: ClassVar[bool] = True
 
-    _key: tuple[Any, ...] | None
-    """What of a pass under create_graph that made it is equal, if anything may be: see `merge`."""
-
-    stateless: ClassVar[bool] = False
+    stateless: ClassVar[bool] = True
     """Whether two of its class with the same operands are equal: neither has its own attributes."""
 
     output: ref[Variable]
@@ -511,7 +508,7 @@ class Op(Function):
         # Python remembers at each line of code the one class that it met there. A copy for each op
         # meets no other: 60 ns of the 450 that an op takes.
         cls.apply = FunctionType(Op.apply.__code__.replace(), globals())  # type: ignore[method-assign]
-        cls.stateless = not cls.__dictoffset__
+        cls.stateless = not cls.__dictoffset__ and cls.stateless
         if "backward" in vars(cls):
             cls.rules, cls.vjps = False, ()
         elif any(name.startswith("vjp_") for name in vars(cls)):
@@ -523,7 +520,7 @@ class Op(Function):
         """What a copy has: not the output, nor what holds for these very operands."""
         attributes, slots = super().__getstate__()
         kept = {name: value for name, value in (slots or {}).items() if name != "output"}
-        return attributes, {**kept, "_key": None}
+        return attributes, kept
 
     def __call__(self, *inputs: Any) -> Variable:
         """Apply the op; of Constants alone it makes a Constant.
@@ -561,6 +558,7 @@ class Op(Function):
                 key = type(self), _likeness(x), _likeness(z)
             found: Variable | None = made.get(key)
             if found is not None and found.name is None:
+                made[found] = found
                 return found
         generation = x.generation
         a = x._data
@@ -582,7 +580,6 @@ class Op(Function):
             self.inputs = inputs
             self.generation = generation
             self._frame = None
-            self._key = key
             if key is not None:
                 made[key] = y
             y._creator = self
@@ -612,7 +609,7 @@ class Op(Function):
                 constant.maker = self
                 return constant
             self.generation = max([x.generation for x in inputs])
-            self._frame = self._key = None
+            self._frame = None
             y.set_creator(self)
             if _watching:
                 self.output = ref(y)
@@ -697,7 +694,7 @@ def merge(wanted: bool) -> dict[Any, Variable] | None:
 
     Equal are stateless ops of the same class, of the same operands or of equal numbers. Not one
     that has a name. Where Functions are watched, each rule makes its own nodes. It is called again
-    with the contrary.
+    with the contrary. A node that was used again is a key of its own there.
     """
     global _merging
     with _lock:

@@ -5,7 +5,7 @@ It knows Variables and Functions, and of an op only that it has rules.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from typing import Any, Protocol
 from weakref import ref
@@ -177,7 +177,7 @@ def propagate(
     merged = create_graph and observer is None
     before = Config.enable_backprop, Config.detach_watchers, Config.made
     Config.enable_backprop, Config.detach_watchers = create_graph, ()
-    Config.made = merge(True) if merged else None
+    Config.made = flow.merged = merge(True) if merged else None
     try:
         for y, gy in seeds:
             flow.seed(y, gy)
@@ -214,7 +214,7 @@ class Flow:
     __slots__ = (
         "create_graph",
         "gradients",
-        "met",
+        "merged",
         "needs_outputs",
         "observer",
         "queue",
@@ -232,7 +232,7 @@ class Flow:
     ) -> None:
         self.gradients: dict[Variable, Any] = {}
         self.shared: set[Variable] = set()
-        self.met: set[Variable] = set()
+        self.merged: Mapping[Any, Variable] | None = None
         self.queue = Queue()
         self.settle = settle
         self.wanted = wanted
@@ -306,8 +306,8 @@ class Flow:
                 self.observer.summed(x, total)
 
     def is_own(self, x: Variable, gx: Any) -> bool:
-        """Tell whether a whole gradient is so; a node that was met may be one, as an equal."""
-        return x not in self.shared and not (self.met and gx in self.met)
+        """Tell whether a whole gradient is so; a node that was used again may be another's, too."""
+        return x not in self.shared and not (self.merged and gx in self.merged)
 
     def is_fresh(self, function: Any, output: Variable, x: Variable, gx: Any, gy: Any) -> bool:
         """Tell whether a gradient is in its own memory; under create_graph, a node of its own."""
@@ -408,11 +408,8 @@ def run_in_line(flow: Flow, retain: bool | None, this: Pass | None) -> None:
 def run_with_graph(flow: Flow, retain: bool | None, this: Pass | None) -> None:
     """Do what `run` does under create_graph, in a pass that nobody observes, in two thirds.
 
-    It is written out as `run_in_line`. What a pass has made before is met again here, so that this
-    one need not make its equal; see `dezero.core.merge`.
+    It is written out as `run_in_line`.
     """
-    made: dict[Any, Any] = {} if Config.made is None else Config.made
-    met = flow.met
     gradients, wanted, settle, shared = flow.gradients, flow.wanted, flow.settle, flow.shared
     stacks = flow.queue.stacks
     output: Any
@@ -425,9 +422,6 @@ def run_with_graph(flow: Flow, retain: bool | None, this: Pass | None) -> None:
             if not rules or count > 2:
                 flow.step(output)
                 continue
-            if function._key is not None:
-                made.setdefault(function._key, output)
-                met.add(output)
             gy = gradients.pop(output)
             if retain is False:
                 output._grad = RELEASED

@@ -253,6 +253,7 @@ class Identity(Op):
     """``x`` again, as a Variable of its own."""
 
     symbol = "="
+    stateless = False  # each is a Variable of its own
 
     def forward(self, x: Any) -> Any:
         return x.copy()
