@@ -42,6 +42,8 @@ def errors_of(what: str, folder: str = "") -> Iterator[None]:
             raise
         from dzviz.engine import other_dezero
 
+        if isinstance(error, RuntimeError) and isinstance(error.__cause__, StopIteration):
+            error = error.__cause__  # which went through a generator
         words, hint = said(error), None
         if "dzviz._dezero" in words and other_dezero():
             hint = OWN_ENGINE

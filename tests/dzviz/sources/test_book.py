@@ -193,7 +193,7 @@ def test_an_engine_that_overwrites_is_drawn_as_it_computes():
         ("set", 1),
         ("keep", 1),
     ]
-    assert "not the sum of what came (1 + 1 + 1)" in "".join(write_json(graph, dzviz.Look()))
+    assert "not the sum of its shares (1 + 1 + 1)" in "".join(write_json(graph, dzviz.Look()))
 
 
 def test_an_engine_that_adds_in_place_changes_what_it_shares():
