@@ -474,7 +474,8 @@ def machine() -> str:
             if line.startswith("model name"):
                 processor = line.partition(":")[2].strip()
                 break
-    wanted = ("numpy", "click", "torch", "torchviz", "micrograd", "autograd", "jax", "graphviz")
+    wanted = {"numpy", "click", "torch", "torchviz", "torchview", "torchlens", "micrograd"}
+    wanted |= {"autograd", "jax", "graphviz"}
     versions = {}
     for package in (*distributions(), *distributions(path=[str(BOOK)])):
         name = package.metadata["Name"].lower()
