@@ -273,7 +273,7 @@ def test_a_drive_is_not_the_name_of_a_function(monkeypatch: pytest.MonkeyPatch) 
 
     asked = []
     monkeypatch.setattr(
-        pyfunction, "_load_file", lambda file, name: asked.append((file.name, name)) or (np, None)
+        pyfunction, "load_file", lambda file, name: asked.append((file.name, name)) or (np, None)
     )
     assert pyfunction.load(r"C:\models\x.py:zeros_like").names[0] == "a"
     assert asked == [(r"C:\models\x.py", "zeros_like")]
