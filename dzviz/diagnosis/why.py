@@ -11,6 +11,7 @@ import numpy as np
 from dzviz.diagnosis import missing, nonfinite, zeros
 from dzviz.diagnosis.answers import Answer
 from dzviz.diagnosis.engines import words_of
+from dzviz.diagnosis.faded import faded
 from dzviz.diagnosis.flows import End, Flows, Trace, is_bad, is_nothing, norm_of, traces
 from dzviz.diagnosis.words import all_of, called, short
 from dzviz.diagnosis.zeros import Reason
@@ -305,7 +306,7 @@ class Inquiry:
 
     @cached_property
     def _faded(self) -> dict[str, End]:
-        return zeros.faded(self.flows)
+        return faded(self.flows)
 
 
 UNTOLD = (

@@ -127,7 +127,7 @@ class Page:
             for part in np.array_split(lefts, len(lefts) // PART + 1):
                 centres = np.column_stack((part + width / 2, part * 0 + y))
                 _, edges, boxes = self.distances(label, centres)
-                clear = np.minimum(edges, boxes + CLEAR)
+                clear = np.minimum(edges, boxes)
                 clear[~self.within(label, centres)] = 0
                 at = int(np.argmax(np.minimum(clear, CLEAR)))  # the first that is free
                 best = max(best, (float(min(clear[at], CLEAR)), *centres[at]), key=itemgetter(0))

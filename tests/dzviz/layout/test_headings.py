@@ -40,6 +40,13 @@ def test_where_all_is_covered_it_stays_at_its_frame(width):
     assert abs(placed.y - INNER.y) <= INNER.height / 2 + 14
 
 
+def test_it_touches_no_box():
+    node = Box(80.5, 146, 101, 72)  # at the bottom, since an edge runs along the top
+    placed = page([node], [((12, 21), (388, 21))]).heading(OUTER, 100, 14)
+    assert sides(placed)[3] > sides(node)[1]
+    assert sides(placed)[0] >= sides(node)[2] + 3
+
+
 def test_one_with_room_stands_at_the_top_left():
     placed = page().heading(OUTER, 100, 14)
     assert sides(placed)[0] == sides(OUTER)[0] + 10
