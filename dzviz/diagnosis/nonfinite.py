@@ -9,8 +9,8 @@ import numpy as np
 
 from dzviz.diagnosis.families import family_of
 from dzviz.diagnosis.flows import End, Flows, is_bad
+from dzviz.diagnosis.losses import Reason
 from dzviz.diagnosis.words import noun, told, what, where
-from dzviz.diagnosis.zeros import Reason
 from dzviz.graph.model import FunctionNode, Value, VariableNode
 from dzviz.graph.nonfinite import kind_of
 from dzviz.graph.ranges import Range
