@@ -558,6 +558,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{why}; 입력 {all}개 중 {count}개에 퍼짐",
         "{why}; 入力 {all} 個のうち {count} 個に広がった",
     ),
+    "keep its operand above -1, as in log1p(clip(x, -1 + 1e-12, 1))": (
+        "피연산자를 -1보다 크게 유지하기: log1p(clip(x, -1 + 1e-12, 1))",
+        "被演算子を -1 より大きく保つ: log1p(clip(x, -1 + 1e-12, 1))",
+    ),
     "keep its operand above 0, as in log(x + 1e-12) or log(clip(x, 1e-12, 1))": (
         "안의 값을 0보다 크게 유지하기, log(x + 1e-12)나 log(clip(x, 1e-12, 1))처럼",
         "中の値を 0 より大きく保つ、log(x + 1e-12) や log(clip(x, 1e-12, 1)) のように",
