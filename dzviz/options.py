@@ -9,7 +9,7 @@ are checked where they are looked up.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import Field, dataclass, field, fields
 from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -427,7 +427,6 @@ class Layout:
     ``engine`` and ``timeout`` (in seconds) say by what; ``font`` is a file for characters that the
     usual font lacks; ``room`` is the same graph with every gradient known, for which to leave room.
     A page, which draws ops closed and with their parts, begins with these ``expanded``.
-    ``watch`` gets the steps of long work and gives them back one by one, as tqdm does.
 
     A ``tight`` one has less room between nodes, and a long one is in several ``rows``. Options of
     the look that are ``fixed`` are not for `dzviz.svg.fitting` to choose; ``known`` are placements
@@ -467,7 +466,6 @@ class Layout:
     )
     room: Graph | None = None
     expanded: tuple[str, ...] = ()
-    watch: Callable[[Sequence[Any]], Iterable[Any]] = iter
     tight: bool = False
     rows: int = 1
     fixed: frozenset[str] = frozenset()

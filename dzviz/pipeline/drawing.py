@@ -5,7 +5,7 @@ What can fail fails before the first chunk is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import Field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +16,7 @@ from dzviz.options import Layout, Look, View
 from dzviz.pipeline.computation import Computation, Given, expanding
 from dzviz.pipeline.graphs import take
 from dzviz.pipeline.view import chosen, remarks
+from dzviz.progress import begin
 from dzviz.styles import check_objects
 
 if TYPE_CHECKING:
@@ -96,11 +97,8 @@ def prepare(
     *,
     film: bool = False,
     strict: bool = False,
-    begin: Callable[[str], None] = lambda _: None,
 ) -> Drawing:
     """Compute a graph and choose what of it is drawn, and how.
-
-    ``begin`` is called with what is being done.
 
     Raises:
         DzvizError: Whatever is wrong.

@@ -18,7 +18,8 @@ from dzviz.graph.sweep import Axis, Sweep
 from dzviz.options import Layout, Look, View
 from dzviz.pipeline import Computation, Taken, expanding, idle
 from dzviz.pipeline.view import chosen, remarks
-from dzviz.sweeps.points import Watch, taken
+from dzviz.progress import begin
+from dzviz.sweeps.points import taken
 from dzviz.text.sweeps import change_sentences
 
 LENGTH = 10.0
@@ -97,8 +98,6 @@ def prepare(
     *,
     film: bool = False,
     strict: bool = False,
-    begin: Callable[[str], None] = lambda _: None,
-    watch: Watch = iter,
 ) -> SweptDrawing:
     """Compute a graph at each point and choose what of it is drawn, and how.
 
@@ -116,7 +115,7 @@ def prepare(
     told = format.kind == "page"
     begin("computing")
     with expanding(view):
-        found, warnings, notes = taken(computation, axes, told=told, strict=strict, watch=watch)
+        found, warnings, notes = taken(computation, axes, told=told, strict=strict)
     check_time()
     drawn = [_drawn(each, view, look, format, film=film) for each in found]
     sweep = Sweep(axes, [each.graph for each in found], drawn)

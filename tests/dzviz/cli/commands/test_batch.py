@@ -213,11 +213,13 @@ def test_progress_is_shown_on_a_terminal_and_mistakes_stand_above_it(monkeypatch
     stderr = SimpleNamespace(isatty=lambda: True, write=write, flush=lambda: None)
     monkeypatch.setattr(status, "sys", SimpleNamespace(stderr=stderr))
     line = status.Status(quiet=False)
-    for _ in line.watch(range(2)):
+    line.begin("drawing")
+    for _ in range(2):
         assert shown.wait(60)
         line.say("a mistake\n")
         shown.clear()
         assert shown.wait(60)  # it goes on
+    line.end()
     place = texts.index("a mistake\n")
     assert texts[place - 1].endswith(" \r")  # the line is empty before
     assert "drawing" in texts[place + 1]
