@@ -12,7 +12,7 @@ HOUSE = Path(house.__file__)
 
 DOORS = {
     ("dzviz.cli.process", "dzviz.__main__"): "the program runs within the guard of its process",
-    ("dzviz.arguments", "dzviz.cli.commands"): "click calls the function of the command it read",
+    ("dzviz.arguments", "dzviz.cli"): "click calls the function of the command it read",
     ("dzviz.formats", "dzviz.svg"): "the table of formats: a row's module writes",
     ("dzviz.formats", "dzviz.page"): "the table of formats: a row's module writes",
     ("dezero", "dzviz.sources"): "the engine tells its observers what a pass does",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dzviz.arguments.expression import taken
-from dzviz.arguments.options import SWEEP, Option, field_options
+from dzviz.arguments.options import SWEEP, Option, field_options, format_option
 from dzviz.errors import UsageError
 from dzviz.options import Passes
 from dzviz.pipeline import Computation, Given, Values, compute, oddities
@@ -174,13 +174,9 @@ FORMATS = {"text": _text, "json": _json, "tsv": _tsv, "csv": _tsv}
 OPTIONS: list[click.Parameter] = [
     *field_options(Passes, "order", "wrt"),
     SWEEP,
-    Option(
-        ["-T", "--format", "format_name"],
-        type=click.Choice(list(FORMATS)),
-        default="text",
-        show_default=True,
-        documents=True,
-        help="The format: text, JSON, a table with tabs (tsv), or, for a sweep, with commas (csv).",
+    format_option(
+        FORMATS,
+        "The format: text, JSON, a table with tabs (tsv), or, for a sweep, with commas (csv).",
     ),
     Option(
         ["--jacobian"],

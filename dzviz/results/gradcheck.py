@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dzviz.arguments.options import Option
+from dzviz.arguments.options import Option, format_option
 from dzviz.arguments.values import option_for
 from dzviz.pipeline import Computation, Values, evaluate
 from dzviz.pipeline.checking import check
@@ -134,11 +134,8 @@ OPTIONS: list[click.Parameter] = [
         help="Print a line for each operand of each Function instead of each variable. JSON has "
         "both.",
     ),
-    Option(
-        ["-T", "--format", "format_name"],
-        type=click.Choice(list(FORMATS)),
-        documents=True,
-        help="The format: text, JSON, or a table with tabs (tsv). The default is text.",
+    format_option(
+        FORMATS, "The format: text, JSON, or a table with tabs (tsv). The default is text.", None
     ),
     Option(
         ["--strict"],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dzviz.arguments.expression import taken
-from dzviz.arguments.options import LANG, Option, field_options
+from dzviz.arguments.options import LANG, Option, field_options, format_option
 from dzviz.errors import UsageError, did_you_mean
 from dzviz.language.carets import visible
 from dzviz.options import ENGLISH, Passes
@@ -123,14 +123,7 @@ OPTIONS: list[click.Parameter] = [
         words=lambda: ALLOWED,
         help=f"The results that do not count as failures: {', '.join(ALLOWED)}.",
     ),
-    Option(
-        ["-T", "--format", "format_name"],
-        type=click.Choice(list(FORMATS)),
-        default="text",
-        documents=True,
-        show_default=True,
-        help="The format of the answer.",
-    ),
+    format_option(FORMATS),
     *field_options(Passes, "retain_grad"),
     LANG,
 ]

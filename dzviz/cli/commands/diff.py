@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dzviz.arguments.expression import check_written
-from dzviz.arguments.options import QUIET, Option
+from dzviz.arguments.options import QUIET, Option, format_option, output_option
 from dzviz.arguments.two import TwoCommand, taken_operand
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.cli.warnings import warn
@@ -125,19 +125,11 @@ command = TwoCommand(
             help="The absolute tolerance. By default 1e-13 for float64, 1e-6 for float32; in an "
             "array with elements above 1, times the largest.",
         ),
-        Option(
-            ["-o", "--output"],
-            metavar="FILE",
-            help="Draw both graphs as one picture: faint where they agree, with both numbers "
-            "where they differ. The suffix selects the format.",
+        output_option(
+            "Draw both graphs as one picture: faint where they agree, with both numbers where they "
+            "differ. The suffix selects the format."
         ),
-        Option(
-            ["-T", "--format", "format_name"],
-            type=click.Choice(list(WRITERS)),
-            default="text",
-            show_default=True,
-            help="The format of the answer.",
-        ),
+        format_option(WRITERS),
         QUIET,
     ],
 )

@@ -7,10 +7,8 @@ from collections.abc import Iterable, Iterator
 from math import isinf
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from dzviz.arguments.expression import ExpressionCommand, check_written, taken
-from dzviz.arguments.options import QUIET, STRICT, Option
+from dzviz.arguments.options import QUIET, STRICT, format_option, output_option
 from dzviz.cli.depfile import DEPFILE, check_depfile, write_depfile
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.cli.warnings import warn
@@ -251,18 +249,8 @@ command = ExpressionCommand(
     callback=flow,
     help=flow.__doc__,
     params=[
-        Option(
-            ["-o", "--output"],
-            metavar="FILE",
-            help="Draw the graph, with thicker edges where more flowed back.",
-        ),
-        Option(
-            ["-T", "--format", "format_name"],
-            type=click.Choice(list(WRITERS)),
-            default="text",
-            show_default=True,
-            help="The format of the answer.",
-        ),
+        output_option("Draw the graph, with thicker edges where more flowed back."),
+        format_option(WRITERS),
         DEPFILE,
         STRICT,
         QUIET,
