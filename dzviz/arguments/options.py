@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from dzviz.options import ENGLISH, LANGUAGES, Passes, check_choice, options_of, written
+from dzviz.fields import check_choice, options_of, written
+from dzviz.options import ENGLISH, LANGUAGES, Passes
 from dzviz.styles import STYLES
 
 if TYPE_CHECKING:

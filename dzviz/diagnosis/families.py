@@ -106,13 +106,11 @@ def family_of(function: FunctionNode) -> str:
 
 def family_of_name(text: str) -> str:
     """Return the family of an op by its name; an empty text for none."""
-    return FAMILY.get(_plain(text), "")
+    return FAMILY.get(plain_name(next(iter(text.split()), "")), "")
 
 
-def _plain(text: str) -> str:
+def plain_name(name: str) -> str:
     """Return a name as it stands in the table: ``aten::log_softmax``, ``MulBackward0``."""
-    words = text.split()
-    name = words[0] if words else ""
     name = name.rpartition("::")[2].rpartition(".")[2] or name
     name = re.sub(r"Backward\d*$", "", name).lower()
     return re.sub(r"[\W_]", "", name) or name

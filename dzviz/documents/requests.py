@@ -70,10 +70,6 @@ def allowed(command: click.Command) -> frozenset[str | None]:
     return frozenset(p.name for p in command.params if getattr(p, "documents", False))
 
 
-ALLOWED = allowed(command)
-"""Those of pictures; further come the options of functions, if the document is trusted."""
-
-
 class Request(NamedTuple):
     """What a document asks for: a picture in a format, for a file or for the document itself.
 

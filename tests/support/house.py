@@ -25,6 +25,7 @@ FLOORS = (
     "dzviz.streams",
     "dzviz.themes",
     "dzviz.graph",
+    "dzviz.fields",
     "dzviz.options",
     "dzviz.text",
     "dzviz.diagnosis",

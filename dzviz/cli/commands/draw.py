@@ -20,9 +20,10 @@ from dzviz.cli.output import shown, write_file, write_stdout
 from dzviz.cli.status import Status
 from dzviz.cli.warnings import warn
 from dzviz.errors import UsageError
+from dzviz.fields import options_of, written
 from dzviz.files import absolute, named
 from dzviz.formats import FORMATS, Format, format_named, format_of_file
-from dzviz.options import Layout, Look, View, options_of, written
+from dzviz.options import Layout, Look, View
 from dzviz.pipeline import Computation, Drawing, Given, Values, animated, prepare
 from dzviz.progress import kept_in
 from dzviz.streams import stdout

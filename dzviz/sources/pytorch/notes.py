@@ -32,7 +32,6 @@ class Seen:
     entry: Entry
     call: Call | None = None
     edge: Edge | None = None
-    retains: bool = False
     why: str | None = None
     total: Any = None
     reached: Pass | None = None
