@@ -84,11 +84,7 @@ class Request(NamedTuple):
     files: tuple[FilePath, ...]
 
     def drawings(self) -> Iterator[Drawing | SweptDrawing]:
-        """Compute what is asked for, once a theme.
-
-        Raises:
-            DzvizError: Whatever is wrong with it.
-        """
+        """Compute what is asked for, once a theme."""
         given = dict(self.context.params)
         computation = taken(given["subject"], given["values"], given)
         view = read_options(View, given)
@@ -126,11 +122,7 @@ class TextRequest(NamedTuple):
         return str(self.context.params["format_name"] or "text")
 
     def result(self) -> Result:
-        """Compute it.
-
-        Raises:
-            DzvizError: Whatever is wrong with it.
-        """
+        """Compute it."""
         given = dict(self.context.params)
         subject, values = given.pop("subject"), given.pop("values")
         with self.context.scope(cleanup=False):

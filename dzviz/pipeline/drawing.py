@@ -98,11 +98,7 @@ def prepare(
     film: bool = False,
     strict: bool = False,
 ) -> Drawing:
-    """Compute a graph and choose what of it is drawn, and how.
-
-    Raises:
-        DzvizError: Whatever is wrong.
-    """
+    """Compute a graph and choose what of it is drawn, and how."""
     if look.full and format.kind != "data":
         raise UsageError(f"--full is for JSON, not {format.name}", hint="as in: -T json --full")
     if format.kind != "data":
@@ -173,11 +169,7 @@ def animated(format: Format) -> Format:
 
 
 def drawing_of(graph: Graph, format: Format, look: Look | None = None) -> Drawing:
-    """Choose what of a graph is drawn, as of one that is computed.
-
-    Raises:
-        DzvizError: Whatever is wrong.
-    """
+    """Choose what of a graph is drawn, as of one that is computed."""
     look = look or Look()
     given = graph if format.tells(look) else graph._replace(events=())
     drawn, room = chosen(given, given, View(), placed=format.placed, style=look.style)

@@ -48,11 +48,7 @@ class Kind(NamedTuple):
     result: Callable[..., Result]
 
     def of(self, subject: Subject | Given, values: Values, options: Mapping[str, Any]) -> Result:
-        """Compute it from a subject, its values and what a command line says.
-
-        Raises:
-            DzvizError: Whatever is wrong.
-        """
+        """Compute it from a subject, its values and what a command line says."""
         return self.result(subject, values, **options)
 
 

@@ -33,11 +33,7 @@ def result(
     strict: bool = False,
     **options: Any,
 ) -> Result:
-    """Compute the gradients.
-
-    Raises:
-        DzvizError: Whatever is wrong.
-    """
+    """Compute the gradients."""
     if jacobian and hessian:
         raise UsageError("give either --jacobian or --hessian, not both")
     computation = taken(subject, values, options)

@@ -35,11 +35,7 @@ def result(
     quiet: bool = False,
     **others: Any,
 ) -> Result:
-    """Compute a check.
-
-    Raises:
-        DzvizError: Whatever is wrong.
-    """
+    """Compute a check."""
     evaluation = evaluate(Computation(subject, values, option_for, random_seed=random_seed))
     checked = check(subject, evaluation, order, rtol, atol)
     report = checked.report

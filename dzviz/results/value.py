@@ -27,11 +27,7 @@ def result(
     strict: bool = False,
     **options: Any,
 ) -> Result:
-    """Compute the outputs, and no gradients.
-
-    Raises:
-        DzvizError: Whatever is wrong.
-    """
+    """Compute the outputs, and no gradients."""
     computation = taken(subject, values, options)
     if isinstance(computation, Given):
         graph, warnings = computation.graph, troubles(computation.graph, strict=strict)

@@ -40,11 +40,7 @@ def result(
     lang: str = ENGLISH,
     **options: Any,
 ) -> Result:
-    """Compute the answers.
-
-    Raises:
-        DzvizError: Whatever is wrong.
-    """
+    """Compute the answers."""
     allowed = read_allowed(allow)
     lang = lang if format_name == "text" else ENGLISH
     explanation = explain(taken(subject, values, options), list(of), lang)

@@ -99,11 +99,7 @@ def prepare(
     film: bool = False,
     strict: bool = False,
 ) -> SweptDrawing:
-    """Compute a graph at each point and choose what of it is drawn, and how.
-
-    Raises:
-        DzvizError: Whatever is wrong.
-    """
+    """Compute a graph at each point and choose what of it is drawn, and how."""
     film |= format.film
     if not film and format.name not in WRITERS:
         raise UsageError(

@@ -112,11 +112,7 @@ def _configured(config: str | None, options: dict[str, Any]) -> tuple[dict[str, 
 def swept(
     computation: Computation | Given, sweep: tuple[str, ...], *drawn: Any, **how: Any
 ) -> SweptDrawing:
-    """Compute what is drawn at each value of a sweep; the rest is as `prepare` of sweeps takes it.
-
-    Raises:
-        DzvizError: Whatever is wrong.
-    """
+    """Compute what is drawn at each value of a sweep; the rest is what `prepare` there takes."""
     from dzviz.sweeps.axes import read_axes
     from dzviz.sweeps.drawing import prepare
 
