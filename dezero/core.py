@@ -569,12 +569,14 @@ class Op(Function):
             (x,) = _operands((x,))
             if type(x) is not Variable:
                 return Op.apply(self, x)
-        key = made = None
+        key = None
+        made: Any = None
         if _merging and self.stateless and (made := Config.made) is not None:
             key = type(self), x
-            if (found := made.get(key)) is not None and found.name is None:
+            found: Variable | None = made.get(key)
+            if found is not None and found.name is None:
                 made[found] = found
-                return found  # type: ignore[no-any-return]
+                return found
         a = x._data
         if type(a) is ndarray and not a.ndim:
             a = a[()]
@@ -601,15 +603,17 @@ class Op(Function):
             x, z = _operands((x, z))
             if (type(x), type(z)) not in _BESIDE:
                 return Op.apply(self, x, z)
-        key = made = None
+        key = None
+        made: Any = None
         if _merging and self.stateless and (made := Config.made) is not None:
             if type(x) is type(z):
                 key = type(self), x, z
             else:
                 key = type(self), _likeness(x), _likeness(z)
-            if (found := made.get(key)) is not None and found.name is None:
+            found: Variable | None = made.get(key)
+            if found is not None and found.name is None:
                 made[found] = found
-                return found  # type: ignore[no-any-return]
+                return found
         a, b = x._data, z._data
         if type(a) is ndarray and not a.ndim:
             a = a[()]

@@ -421,10 +421,12 @@ class Relu(Op):
 
     def forward(self, x: Any) -> Any:
         if type(x) is np.float64:  # a tenth of the time that NumPy takes for one number
-            return x if x > 0 or x != x else np.float64(0)
+            return x if x > 0.0 or x != x else np.float64(0)
         return np.maximum(x, 0)
 
     def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        if type(x) is np.float64:  # a third of the time
+            return gy if x > 0.0 else gy * 0.0
         return gy * (x > 0)
 
 
