@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from dzviz.diagnosis.flows import End, Flows, is_nothing, size_of
 from dzviz.diagnosis.words import all_of, noun, short, told, what, where
 from dzviz.graph.model import Edge, FunctionNode, Value, VariableNode
 from dzviz.graph.ranges import Range
+from dzviz.records import NamedTuple
 from dzviz.text.languages import say
 from dzviz.text.phrases import both, clean
 
