@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from dzviz.comparison.matching import Matching
 from dzviz.comparison.regions import Place
 from dzviz.comparison.tolerance import Tolerance
+from dzviz.records import NamedTuple
 
 
 class Difference(NamedTuple):

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
 
 from dzviz.diagnosis.families import plain_name
+from dzviz.records import NamedTuple
 
 SAME: Mapping[str, tuple[str, ...]] = {
     "add": ("+",),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from dzviz.budget import check_memory
 from dzviz.errors import LayoutError, UsageError
@@ -17,6 +17,7 @@ from dzviz.graph.duplicates import original, spread
 from dzviz.graph.model import Graph, Value, VariableNode
 from dzviz.options import STEPS, Layout, Look
 from dzviz.progress import through
+from dzviz.records import NamedTuple
 from dzviz.styles import style_named
 from dzviz.svg import primitives as pen
 from dzviz.svg.canvas import Canvas, canvas

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from dzviz.graph.model import Graph, VariableNode
 from dzviz.graph.sweep import Axis, Sweep
 from dzviz.pipeline import Computation, Taken, compute, oddities, read_value, take
 from dzviz.progress import through
+from dzviz.records import NamedTuple
 from dzviz.sweeps.axes import check_place
 from dzviz.text.numbers import number
 from dzviz.text.phrases import clean, plural

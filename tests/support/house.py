@@ -17,6 +17,8 @@ FLOORS = (
     "dezero",
     "dzviz._dezero",
     "dzviz.engine",
+    "dzviz.records",
+    "dzviz.frozen",
     "dzviz.errors",
     "dzviz.budget",
     "dzviz.progress",
