@@ -57,6 +57,9 @@ FLOORS = (
 )
 """The rooms from the bottom to the top; a folder is one, and so is a module beside them."""
 
+LIKE_PYTHONS = ("dzviz.records", "dzviz.frozen")
+"""Modules that do what the standard library's do: what they call is called by their user."""
+
 
 def modules() -> dict[str, Path]:
     """Find all modules by their dotted names."""
@@ -102,7 +105,7 @@ def main() -> None:
     """Run dzviz under a profiler; what is foreign between two of our modules is passed over."""
     report, *arguments = sys.argv[1:]
     sys.path[0] = str(ROOT)
-    names = {str(path): name for name, path in MODULES.items()}
+    names = {str(path): name for name, path in MODULES.items() if name not in LIKE_PYTHONS}
     calls: Counter[tuple[str, ...]] = Counter()
 
     def note(frame: FrameType, event: str, argument: Any) -> None:
