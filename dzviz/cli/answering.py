@@ -14,7 +14,6 @@ from dzviz.cli.output import write_file, write_stdout
 from dzviz.cli.warnings import warn
 from dzviz.errors import UsageError
 from dzviz.formats import format_of_file
-from dzviz.options import ENGLISH, Look
 from dzviz.pipeline import Values, drawing_of
 from dzviz.results import FAILS, kind_of
 
@@ -68,8 +67,7 @@ def answer(
     found = kind_of(name).of(subject, values, {**options, "quiet": quiet})
     chunks: Any = None
     if format is not None and found.graph is not None:
-        lang = options.get("lang", ENGLISH) if options.get("format_name") == "text" else ENGLISH
-        chunks = drawing_of(found.graph(), format, Look(lang=lang)).chunks()
+        chunks = drawing_of(found.graph(), format, found.look).chunks()
     lines = list(found.lines)
     if found.failed is not None:
         raise found.failed

@@ -11,7 +11,7 @@ from dzviz.arguments.expression import taken
 from dzviz.arguments.options import LANG, Option, field_options, format_option
 from dzviz.errors import UsageError, did_you_mean
 from dzviz.language.carets import visible
-from dzviz.options import ENGLISH, Passes
+from dzviz.options import ENGLISH, Look, Passes
 from dzviz.pipeline import Given, Values
 from dzviz.pipeline.explanation import explain
 from dzviz.results import Result
@@ -52,7 +52,7 @@ def result(
         return with_ways(explanation.graph, explanation.answers, allowed, lang)
 
     lines = FORMATS[format_name](explanation, lang)
-    return Result(lines, (), explanation.notes, fails, graph)
+    return Result(lines, (), explanation.notes, fails, graph, Look(lang=lang))
 
 
 def read_allowed(text: str | None) -> tuple[str, ...]:
