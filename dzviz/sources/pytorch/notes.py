@@ -42,8 +42,9 @@ class Seen:
 class Entry:
     """A tensor that is alive, as it was ``seen`` last.
 
-    ``added`` are the passes that added to a leaf's gradient since it was None; ``found`` says that
-    there was one before the first of them.
+    ``added`` are the passes that added to a leaf's gradient since it was None or all zeros;
+    ``found`` says that it also has in it what none of them made. ``left`` is what the last pass
+    made of it, None where that is not known yet.
     """
 
     tensor: Callable[[], Any]
@@ -52,7 +53,8 @@ class Entry:
     name: str | None = None
     added: list[Pass] = field(default_factory=list)
     found: bool = False
-    handle: Any = None
+    left: Any = None
+    handles: tuple[Any, ...] = ()
     hooked: int = 0
 
 
