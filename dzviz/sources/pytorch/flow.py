@@ -40,6 +40,9 @@ def hook_nodes(recorder: Any, call: Call, results: Sequence[Seen]) -> None:
     for result in reversed(results):
         if result.edge is not None:
             node, number = result.edge
+            if (id(node), number) in places:
+                _hook_straight(recorder, call, result, places[id(node), number][0])
+                continue
             call.ends.setdefault(id(node), []).append((number, ref(result)))
             stack.append(node)
     while stack:
@@ -63,6 +66,23 @@ def hook_nodes(recorder: Any, call: Call, results: Sequence[Seen]) -> None:
                 further.append(other)
         stack += reversed(further)
         _register(recorder, call, node, found)
+
+
+def _hook_straight(recorder: Any, call: Call, result: Seen, k: int) -> None:
+    """Tell what flows to a result that autograd takes for the operand it was written into."""
+    assert result.edge is not None
+    node, number = result.edge
+    which, whom, ends = ref(call), ref(recorder), [(number, ref(result))]
+    call.unseen = True
+
+    def hook(go: Any) -> None:
+        made, watcher = which(), whom()
+        if made is not None and watcher is not None and watcher.active:
+            _flowed(watcher, made, (), ends, (), go)
+            seen = ends[0][1]()
+            made.sent[k] = None if seen is None or go[number] is None else seen.total
+
+    node.register_prehook(hook)
 
 
 def _end_of(
@@ -194,7 +214,7 @@ def hook_leaf(recorder: Any, leaf: Seen, node: Any) -> None:
 
 def _added(entry: Entry, now: Pass, old: Any, total: Any) -> None:
     """Note that a pass adds to a leaf's gradient, and whether that is still what passes made."""
-    if old is None or is_nil(old):
+    if old is None or (is_nil(old) and (entry.left is None or not is_nil(entry.left))):
         entry.added, entry.found = [], False
     elif not entry.added or not is_alike(old, entry.left):
         entry.found = True

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
+from torch.autograd.function import BackwardCFunction
 
 from dzviz.graph.events import Event
 from dzviz.graph.model import Edge, FunctionNode, Graph, Passes, VariableNode
@@ -17,6 +18,9 @@ from dzviz.sources.pytorch.grouping import Parts, groups
 from dzviz.sources.pytorch.names import Names
 from dzviz.sources.pytorch.notes import Call, Pass, Seen
 from dzviz.sources.pytorch.values import adds_up, is_alike, value_of
+
+TRANSPARENT = ("BackwardHookFunctionBackward", "CheckpointFunctionBackward")
+"""PyTorch's own nodes with rules in Python, which send the derivative."""
 
 
 class Options(NamedTuple):
@@ -161,7 +165,7 @@ class _Maker:
             if seen.told.is_real:
                 notes.append(seen.why or "requires_grad False")
             return "constant", None, None, notes
-        if self.is_changed(seen):
+        if seen in self.changed:
             notes.append("changed by a hook")
         tensor = seen.entry.tensor()
         current = tensor is not None and seen.entry.seen is seen
@@ -171,6 +175,8 @@ class _Maker:
                 grad = seen.total
             if grad is None:
                 notes += ["set to None since"] if seen.total is not None else []
+                if not current and len(self.versions[seen.entry]) > 1 and seen.total is None:
+                    notes.append("part of the gradient of its later data")
                 return "none" if seen.total is None else "released", None, seen.total, notes
             if current and not is_alike(grad, seen.entry.left):
                 self.altered.add(seen)
@@ -189,20 +195,48 @@ class _Maker:
             return "retained", seen.total, None, notes
         return "released", None, seen.total, [*notes, "not a leaf"]
 
+    @cached_property
+    def changed(self) -> frozenset[Seen]:
+        """The tensors that were not reached by the sum of what was sent to them."""
+        return frozenset(seen for seen in self.seen if self.is_changed(seen))
+
     def is_changed(self, seen: Seen) -> bool:
-        """Whether what reached a tensor is not the sum of what was sent to it."""
+        """Whether what reached a tensor is not the sum of what was sent to it.
+
+        What was sent to a leaf before its data was changed is a part of that.
+        """
         if seen.reached is None or isinstance(seen.total, tuple):
             return False
+        same = self.versions[seen.entry] if seen.leaf else [seen]
+        uses = [call for each in same for call in self.uses.get(each, ())]
         sent = [
             call.sent[i]
-            for call in self.uses.get(seen, ())
+            for call in dict.fromkeys(uses)
             for i, x in enumerate(call.operands)
-            if x is seen and call.at is seen.reached and call.sent[i] is not None
+            if x in same and call.at is seen.reached and call.sent[i] is not None
         ]
         if not sent or any(isinstance(each, tuple) for each in sent):
             return False
-        results = [y for call in self.uses[seen] for r in call.results if (y := r()) is not None]
+        results = [y for call in uses for r in call.results if (y := r()) is not None]
         return not adds_up(sent, seen.total, [each.told.dtype for each in (seen, *results)])
+
+    @cached_property
+    def versions(self) -> Mapping[Any, list[Seen]]:
+        """Each leaf as it was before and after changes of its data."""
+        found: dict[Any, list[Seen]] = {}
+        for seen in self.seen:
+            if seen.leaf:
+                found.setdefault(seen.entry, []).append(seen)
+        return found
+
+    @cached_property
+    def is_derivative(self) -> bool:
+        """Whether gradients are what the ops make of them: no rule or hook of a user takes part."""
+        return not (
+            self.changed
+            or any(call.unseen or is_own(call) for call in self.calls)
+            or any(len([s for s in seen if s in self.uses]) > 1 for seen in self.versions.values())
+        )
 
     @cached_property
     def last(self) -> Pass | None:
@@ -250,7 +284,9 @@ class _Maker:
         ones |= all(not isinstance(s, tuple) and bool(np.all(s == 1)) for s in made.seeds)
         wanted = [y for y in self.outputs if y.requires_grad]
         if ones and made.seeds and set(map(id, roots)) == set(map(id, wanted)):
-            return None
+            if self.is_derivative:
+                return None
+            return Passes(1, (" + ".join(self.output_names()),), drawn=True)
         of = []
         for root in roots:
             if root is None or root not in self.ids:
@@ -266,7 +302,7 @@ class _Maker:
             unknown = seen.reached is None or seen in self.altered
             return UNKNOWN if unknown or seen.reached is None else self.told(seen.reached)
         added = seen.entry.added if seen.entry.seen is seen else [seen.reached]
-        if seen.entry.found or None in added or not added or self.is_changed(seen):
+        if seen.entry.found or None in added or not added or seen in self.changed:
             return UNKNOWN
         changed = seen in self.altered
         told = [self.told(made) for made in added if made is not None]
@@ -324,6 +360,17 @@ def _with_passes(node: VariableNode, passes: Passes | None) -> VariableNode:
         words = [w for w in node.grad_note.split(", ") if not w.startswith("accumulated over")]
         node = node._replace(grad_note=", ".join(words) or None)
     return node._replace(passes=passes)
+
+
+def is_own(call: Call) -> bool:
+    """Whether a rule of the user, or a hook on a module, made what a call sent."""
+    for node in call.inner.values():
+        if isinstance(node, BackwardCFunction) and node.name() not in TRANSPARENT:
+            return True
+    if call.op != "BackwardHookFunction":
+        return False
+    totals = [seen.total for r in call.results if (seen := r()) is not None]
+    return len(totals) == len(call.sent) and not all(map(is_alike, call.sent, totals))
 
 
 def reached(ends: Iterable[Seen]) -> list[Seen]:
