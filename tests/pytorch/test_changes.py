@@ -245,7 +245,7 @@ def test_what_autograd_does_not_see_sends_on_what_it_got(how):
         y = {"data": by_data, "no_grad": by_no_grad}[how](x)
         (y * 3).sum().backward()
     graph = tape.graph()
-    label = {"data": ".data *= 5", "no_grad": "*= 5"}[how]
+    label = {"data": ".data *= 5", "no_grad": "*= 5 (no_grad)"}[how]
     before, after = of(graph, "* 1"), of(graph, label)
     assert (before.data.tolist(), after.data.tolist()) == ([1, 2], [5, 10])
     assert [share.tolist() for share in shares_into(graph, before)] == [[3, 3]]

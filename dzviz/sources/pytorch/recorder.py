@@ -184,6 +184,8 @@ class Recorder(TorchFunctionMode):
         results = [t for t in unique(outs) if not self.is_known(t) and not is_kept_leaf(t)]
         if results and not (op in OVERWRITING and not call.operands[0].requires_grad):
             self.made(call, results)
+            if call.unseen:
+                call.label += " (no_grad)"
             for view in views:
                 self.seen(view)
         elif self.history is not None and not outs:
