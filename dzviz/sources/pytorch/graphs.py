@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from torch.autograd.function import BackwardCFunction
 
 from dzviz.graph.events import Event
 from dzviz.graph.model import Edge, FunctionNode, Graph, Passes, VariableNode
+from dzviz.records import NamedTuple
 from dzviz.sources.facts import UNKNOWN
 from dzviz.sources.frozen import free_letter
 from dzviz.sources.nonfinite import troubles_of

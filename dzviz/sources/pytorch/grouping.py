@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from dzviz.graph.model import Group
+from dzviz.records import NamedTuple
 from dzviz.sources.frames import outwards
 from dzviz.sources.pytorch.names import Names
 from dzviz.sources.pytorch.notes import Call, Scope, Seen
