@@ -9,12 +9,12 @@ are checked where they are looked up.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import Field, dataclass, field, fields
-from math import isfinite
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dzviz.errors import UsageError, did_you_mean
+from dzviz.fields import check_all, option, options_of
+from dzviz.frozen import frozen
 from dzviz.themes import AUTO, THEMES, Theme, theme_named
 
 if TYPE_CHECKING:
@@ -94,40 +94,12 @@ UNITS = r"([1-9]\d{0,4}(?:\.\d+)?)x([1-9]\d{0,4}(?:\.\d+)?)(pt|px|mm|cm|in|)"
 """A frame's width, height and unit."""
 
 
-def _option(
-    default: Any,
-    help: str,
-    *,
-    formats: tuple[str, ...] = KINDS,
-    binary: bool = False,
-    styles: str | None = None,
-    documents: bool = True,
-    **more: Any,
-) -> Any:
-    """Make a field of an option.
-
-    ``formats`` are the kinds of formats that it concerns, of which perhaps only those that are
-    ``binary``; ``styles`` is the property that the styles have which it concerns. ``documents`` may
-    set it or may not. Of the rest, ``choices`` and ``each`` are words, or
-    ``table`` whose rows are; ``least``, ``above`` and ``most`` are limits, ``metavar`` and ``what``
-    name a value in help and errors, ``option`` and ``environment`` are where it is given.
-    """
-    facts = {"formats": formats, "binary": binary, "styles": styles, "documents": documents}
-    return field(default=default, metadata={"help": help, **facts, **more})
+def _option(default: Any, help: str, formats: tuple[str, ...] = KINDS, **more: Any) -> Any:
+    """Make a field of an option, which concerns every kind of format unless told."""
+    return option(default, help, formats=formats, **more)
 
 
-def options_of(kind: type[Any]) -> tuple[Field[Any], ...]:
-    """Return the fields that are options, of `Passes`, `Look`, `View` or `Layout`."""
-    return tuple(option for option in fields(kind) if "help" in option.metadata)
-
-
-def written(option: Field[Any]) -> str:
-    """Return how an option is written behind the two minuses."""
-    name: str = option.metadata.get("option", option.name.rstrip("_").replace("_", "-"))
-    return name
-
-
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Passes:
     """The options of what is computed.
 
@@ -144,10 +116,13 @@ class Passes:
     )
     retain_grad: bool = _option(False, "Keep the gradients of intermediate values.")
     backward: bool = _option(
-        True, "Draw only the forward pass, without gradients.", option="no-backward"
+        True, "Leave out the backward pass and the gradients.", option="no-backward"
     )
     order: int = _option(
-        0, "Draw the graph of the N-th derivative, and run the backward pass from there.", least=0
+        0,
+        "Differentiate N times first. The graph is that of the N-th derivative, and the gradients "
+        "are derivatives of it.",
+        least=0,
     )
     wrt: str | None = _option(
         None,
@@ -156,10 +131,10 @@ class Passes:
     )
 
     def __post_init__(self) -> None:
-        _check_all(self, Passes)
+        check_all(self, Passes)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Look:
     """The display options. A field here is also an option of the command line.
 
@@ -174,9 +149,8 @@ class Look:
     )
     theme: str = _option(
         "light",
-        "The colours. auto: an SVG that is dark or light like its page, or else like the "
-        "reader's screen. "
-        "light,dark: two files, a.svg and a-dark.svg for -o a.svg.",
+        "The colours. auto: the SVG is light or dark as the web page around it is, or else as the "
+        "reader's system is. light,dark: two files, a.svg and a-dark.svg for -o a.svg.",
         choices=(*THEMES, AUTO),
         formats=DRAWN,
     )
@@ -205,7 +179,6 @@ class Look:
         "Draw only the values (forward), what flows back (backward), the shapes, or, with "
         "--order, the part that computes the derivative.",
         choices=("", *ONLY),
-        metavar="|".join(ONLY),
     )
     edges: str = _option(
         "plain",
@@ -254,14 +227,14 @@ class Look:
     )
     full: bool = _option(
         False,
-        "Write everything into JSON: whole arrays, bounds of rounding, events. --graph can read "
-        "it.",
+        "Write all that is known into the JSON, such as whole arrays and the events of the passes. "
+        "--graph makes the same graph of it.",
         formats=("data",),
     )
     steady: bool = _option(
         False,
-        "Reserve room for every state of the gradients, so that pictures of the same graph "
-        "(before the backward pass, with or without --retain-grad) have the same layout.",
+        "Give all pictures of a graph the same layout: with and without --no-backward, with and "
+        "without --retain-grad. Each box has room for the longest of its texts.",
         formats=("picture", "tex"),
     )
     rank_dir: str = _option(
@@ -288,9 +261,9 @@ class Look:
     )
     fit: str = _option(
         "",
-        f"Fit the picture into this frame with the largest possible text: {', '.join(FRAMES)}, or "
-        "WxH in points (also px, mm, cm, in). Direction, style and rows are chosen unless you "
-        "give them.",
+        f"Make the picture fit a frame, with the text as large as possible: {', '.join(FRAMES)}, "
+        "or WxH, as in 400x300 (points) or 160x90mm (pt, px, mm, cm, in). It chooses --style and "
+        "--rank-dir if you do not, and wraps a long graph into rows.",
         metavar="FRAME",
         formats=("picture", "tex", "film"),
     )
@@ -301,7 +274,7 @@ class Look:
     )
 
     def __post_init__(self) -> None:
-        _check_all(self, Look)
+        check_all(self, Look)
         for name, value in ONLY[self.only].items() if self.only else ():
             old = getattr(self, name)
             value = tuple(dict.fromkeys((*old, *value))) if isinstance(value, tuple) else value
@@ -344,7 +317,7 @@ LANGUAGE = next(option for option in options_of(Look) if option.name == "lang")
 """The option of the language."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class View:
     """The options of large graphs. A field here is also an option of the command line.
 
@@ -405,7 +378,7 @@ class View:
     )
 
     def __post_init__(self) -> None:
-        _check_all(self, View)
+        check_all(self, View)
         if self.focus is not None and (self.from_ is not None or self.to is not None):
             raise UsageError("--focus does not go with --from and --to", hint="take one of them")
 
@@ -420,14 +393,13 @@ class View:
         return tuple(name.strip() for name in (self.expand or "").split(",") if name.strip())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Layout:
     """How nodes are placed in the formats that need it.
 
     ``engine`` and ``timeout`` (in seconds) say by what; ``font`` is a file for characters that the
     usual font lacks; ``room`` is the same graph with every gradient known, for which to leave room.
     A page, which draws ops closed and with their parts, begins with these ``expanded``.
-    ``watch`` gets the steps of long work and gives them back one by one, as tqdm does.
 
     A ``tight`` one has less room between nodes, and a long one is in several ``rows``. Options of
     the look that are ``fixed`` are not for `dzviz.svg.fitting` to choose; ``known`` are placements
@@ -467,7 +439,6 @@ class Layout:
     )
     room: Graph | None = None
     expanded: tuple[str, ...] = ()
-    watch: Callable[[Sequence[Any]], Iterable[Any]] = iter
     tight: bool = False
     rows: int = 1
     fixed: frozenset[str] = frozenset()
@@ -475,51 +446,4 @@ class Layout:
     kept: Any = None
 
     def __post_init__(self) -> None:
-        _check_all(self, Layout)
-
-
-def _check_all(options: Any, kind: type[Any]) -> None:
-    for option in options_of(kind):
-        _check(written(option), getattr(options, option.name), option.type, option.metadata)
-
-
-def _check(name: str, value: Any, kind: Any, limits: Mapping[str, Any]) -> None:
-    if value is None and kind.endswith("| None"):
-        return
-    if kind.startswith("int") and (isinstance(value, bool) or not isinstance(value, int)):
-        raise UsageError(f"{name} is a whole number, not {value!r}")
-    if kind == "bool" and not isinstance(value, bool):
-        raise UsageError(f"{name} is True or False, not {value!r}")
-    if kind.startswith("str") and not isinstance(value, str | None):
-        raise UsageError(f"{name} is {limits.get('what', 'text')}, not {value!r}")
-    if kind == "float" and (
-        isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value)
-    ):
-        raise UsageError(f"{name} is a number, not {value!r}")
-    if "choices" in limits:
-        check_choice(name, value, limits["choices"])
-    if "each" in limits:
-        if not isinstance(value, tuple):
-            raise UsageError(f"{name} is a tuple of names, not {value!r}")
-        for item in value:
-            check_choice(name, item, limits["each"])
-    least, above, most = (limits.get(limit) for limit in ("least", "above", "most"))
-    if above is not None and not value > above:
-        raise UsageError(f"{name} is more than {above}, not {value}")
-    if least is not None and value < least:
-        raise UsageError(f"{name} is at least {least}, not {value}")
-    if most is not None and value > most:
-        raise UsageError(f"{name} is at most {most}, not {value}")
-
-
-def check_choice(name: str, value: Any, choices: Collection[str]) -> None:
-    """See that an option has one of these values.
-
-    Raises:
-        UsageError: It has not.
-    """
-    if value not in choices:
-        raise UsageError(
-            f"{name} is one of {', '.join(filter(None, choices))}, not {value!r}",
-            hint=did_you_mean(str(value), choices),
-        )
+        check_all(self, Layout)

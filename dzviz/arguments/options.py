@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import Field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from dzviz.options import ENGLISH, LANGUAGES, Passes, check_choice, options_of, written
+from dzviz.fields import check_choice, options_of, written
+from dzviz.options import ENGLISH, LANGUAGES, Passes
 from dzviz.styles import STYLES
 
 if TYPE_CHECKING:
@@ -50,7 +51,16 @@ class Option(click.Option):
 
     def make_metavar(self, *args: Any, **context: Any) -> str:
         """Return what stands for its value in the help."""
-        return self.metavar or "|".join(self.words()) or super().make_metavar(*args, **context)
+        words = self.type.choices if isinstance(self.type, click.Choice) else self.words()
+        return self.metavar or "|".join(words) or super().make_metavar(*args, **context)
+
+    def get_help_extra(self, ctx: click.Context) -> Any:
+        """Return what stands in brackets behind the help, with limits in words: click has x>=1."""
+        extra = super().get_help_extra(ctx)
+        if "range" in extra:
+            least, most = (getattr(self.type, side) for side in ("min", "max"))
+            extra["range"] = f"{least} or more" if most is None else f"{least} to {most}"
+        return extra
 
 
 def write_below_headings(
@@ -114,6 +124,25 @@ LANG = Option(
 )
 
 
+def format_option(
+    formats: Iterable[str], help: str = "The format of the answer.", default: str | None = "text"
+) -> Option:
+    """Make the option for one of the formats of an answer."""
+    return Option(
+        ["-T", "--format", "format_name"],
+        type=click.Choice(list(formats)),
+        default=default,
+        show_default=True,
+        documents=True,
+        help=help,
+    )
+
+
+def output_option(help: str) -> Option:
+    """Make the option for a file that is written."""
+    return Option(["-o", "--output"], metavar="FILE", help=help)
+
+
 def field_options(kind: type[Any], *names: str, but: str = "") -> list[click.Parameter]:
     """Make an option of every field of `Passes`, `Look`, `View` or `Layout`, or of those named.
 
@@ -162,7 +191,7 @@ def _option(kind: type[Any], field: Field[Any]) -> Option:
     if "table" in facts:
         attributes = {"words": lambda: tuple(_rows(field))}
     elif "choices" in facts:
-        attributes = {"words": lambda: facts["choices"]}
+        attributes = {"words": lambda: tuple(filter(None, facts["choices"]))}
     if field.type == "bool":
         attributes = {"is_flag": True, "flag_value": not field.default}
     elif "each" in facts:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,6 +25,7 @@ from dzviz.arguments.values import (
 )
 from dzviz.errors import DzvizError, UsageError
 from dzviz.options import Passes
+from dzviz.records import NamedTuple
 from dzviz.sources.backends import CHOICES, Settings
 from dzviz.sources.expression import read
 
@@ -180,7 +181,7 @@ def shared_options() -> list[click.Parameter]:
             Option(
                 [f"--dtype{dash}", f"dtype{line}"],
                 metavar="DTYPE",
-                help=f"The type that a backend gives to values, except whole numbers, for {whose}.",
+                help=f"With PyTorch and JAX: the float type of the values, for {whose}.",
                 heading=Passes.heading,
             ),
         ]
@@ -214,7 +215,22 @@ def _settings(side: str, options: Sequence[tuple[str, str]]) -> Settings:
     return settings_of([*options, *own])
 
 
-def taken_operand(operand: Operand, side: str, *, random_seed: int, backward: bool) -> Taken:
+def taken_operands(*operands: Operand, random_seed: int, backward: bool) -> list[Taken]:
+    """Compute the operands; what is odd about them names them.
+
+    Raises:
+        DzvizError: Whatever is wrong with one of them, which is named.
+    """
+    found = []
+    for side, operand in zip("AB", operands, strict=True):
+        made = _taken_operand(operand, side, random_seed=random_seed, backward=backward)
+        warnings = tuple(f"{side}: {text}" for text in made.warnings)
+        notes = tuple(f"{side}: {text}" for text in made.notes)
+        found.append(made._replace(warnings=warnings, notes=notes))
+    return found
+
+
+def _taken_operand(operand: Operand, side: str, *, random_seed: int, backward: bool) -> Taken:
     """Compute one operand, or take the graph that it is.
 
     Raises:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from dzviz.graph.nonfinite import is_finite
 from dzviz.graph.ranges import Range
 from dzviz.graph.rounded import is_zero
 from dzviz.options import ENGLISH
+from dzviz.records import NamedTuple
 
 MOST_ENDS = 3
 """At most this many places where a gradient ends are kept for each value."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from dzviz.diagnosis.words import all_of, noun, told, what, where
 from dzviz.graph.model import FunctionNode, Value, VariableNode
 from dzviz.graph.nonfinite import kind_of
 from dzviz.graph.ranges import Range
+from dzviz.records import NamedTuple
 from dzviz.text.languages import say
 from dzviz.text.numbers import number
 from dzviz.text.phrases import both

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from dzviz.language.syntax import Program, children
+from dzviz.records import NamedTuple
 
 
 class Form(NamedTuple):

@@ -31,11 +31,7 @@ def result(
     count: bool = False,
     **options: Any,
 ) -> Result:
-    """Compute a trace, or ``count`` the pictures of its film.
-
-    Raises:
-        DzvizError: Whatever is wrong.
-    """
+    """Compute a trace, or ``count`` the pictures of its film."""
     name = format_name or "text"
     check_format(name, FORMATS, "a trace")
     look = read_options(Look, options)
@@ -67,7 +63,7 @@ OPTIONS: list[click.Parameter] = [
         ["--count"],
         is_flag=True,
         documents=True,
-        help="Print how many pictures --frames draws of it, and nothing else.",
+        help="Print only the number of pictures that --frames draws.",
     ),
     *field_options(Look, "precision", "max_elements", "full"),
     LANG,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import Field, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from dzviz.budget import check_time
 from dzviz.errors import EvaluationError, UsageError
@@ -18,7 +18,9 @@ from dzviz.graph.sweep import Axis, Sweep
 from dzviz.options import Layout, Look, View
 from dzviz.pipeline import Computation, Taken, expanding, idle
 from dzviz.pipeline.view import chosen, remarks
-from dzviz.sweeps.points import Watch, taken
+from dzviz.progress import begin
+from dzviz.records import NamedTuple
+from dzviz.sweeps.points import taken
 from dzviz.text.sweeps import change_sentences
 
 LENGTH = 10.0
@@ -97,14 +99,8 @@ def prepare(
     *,
     film: bool = False,
     strict: bool = False,
-    begin: Callable[[str], None] = lambda _: None,
-    watch: Watch = iter,
 ) -> SweptDrawing:
-    """Compute a graph at each point and choose what of it is drawn, and how.
-
-    Raises:
-        DzvizError: Whatever is wrong.
-    """
+    """Compute a graph at each point and choose what of it is drawn, and how."""
     film |= format.film
     if not film and format.name not in WRITERS:
         raise UsageError(
@@ -116,7 +112,7 @@ def prepare(
     told = format.kind == "page"
     begin("computing")
     with expanding(view):
-        found, warnings, notes = taken(computation, axes, told=told, strict=strict, watch=watch)
+        found, warnings, notes = taken(computation, axes, told=told, strict=strict)
     check_time()
     drawn = [_drawn(each, view, look, format, film=film) for each in found]
     sweep = Sweep(axes, [each.graph for each in found], drawn)

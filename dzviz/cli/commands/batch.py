@@ -6,12 +6,12 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 from click.core import ParameterSource
 
-from dzviz.arguments.options import QUIET
+from dzviz.arguments.options import QUIET, Option
 from dzviz.cli.failure import Failure
 from dzviz.cli.output import refused, shown, write_file, write_stdout
 from dzviz.cli.requests import Line, Outcome, outcomes
@@ -23,6 +23,7 @@ from dzviz.documents.trust import Target, Trust, root_of, targets, trust_options
 from dzviz.errors import DocumentError, DzvizError, UsageError
 from dzviz.files import identity, named, read_input, real
 from dzviz.formats import format_of_file
+from dzviz.records import NamedTuple
 from dzviz.results import FAILS
 from dzviz.streams import part_from_users_code
 from dzviz.text.phrases import listed, plural
@@ -64,9 +65,9 @@ def batch(
     spaces. Empty lines and lines that begin with # are ignored. The picture is NAME.svg, unless
     NAME has a suffix or -T gives another format. FILE can be -, standard input.
 
-    grad, value, gradcheck, why or trace can precede EXPR. Then NAME is a file if it has a suffix
-    (.txt, .tsv, .json). Otherwise the result goes to standard output, with NAME and a tab before
-    each of its lines, in the order of the lines.
+    grad, value, gradcheck, why, flow or trace can precede EXPR. Then NAME is a file if it has a
+    suffix (.txt, .tsv, .json). Otherwise the result goes to standard output, with NAME and a tab
+    before each of its lines, in the order of the lines.
 
     A line with a mistake is reported and skipped. The exit code is that of the first such line; if
     there is none, it is 1 if an answer is no (a gradient differs, or is lost). Lines can read files
@@ -105,7 +106,8 @@ def batch(
             report.fail(None, Failure(error, name, None), error.exit_code)
             return error.exit_code
     work = outcomes([task.line for task in tasks], [task.request for task in tasks], jobs)
-    for task, outcome in zip(report.status.watch(tasks), work, strict=True):
+    report.status.begin("drawing")
+    for outcome, task in zip(report.status.through(work, len(tasks)), tasks, strict=True):
         report.take(task, outcome)
     return report.exit_code()
 
@@ -347,13 +349,13 @@ command = click.Command(
     context_settings={"help_option_names": ["-h", "--help"]},
     params=[
         click.Argument(["file"], type=click.Path(allow_dash=True), metavar="FILE"),
-        click.Option(
+        Option(
             ["--output-dir"],
             type=click.Path(),
             metavar="DIR",
             help="The folder for the files; by default that of FILE. It is created if necessary.",
         ),
-        click.Option(
+        Option(
             ["-j", "--jobs"],
             type=click.IntRange(min=1),
             default=1,

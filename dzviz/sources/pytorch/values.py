@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 
 from dzviz.graph.ranges import SAMPLED, Range
+from dzviz.records import NamedTuple
 
 MOST = 4096
 """Tensors with more elements are described by their range."""
@@ -144,6 +145,30 @@ def adds_up(parts: Sequence[Any], total: Any, dtypes: Sequence[str]) -> bool:
         size = sum((abs(each) for each in parts[1:]), abs(parts[0]))
         near = abs(found - total) <= max(ROUNDING.get(each, 1e-4) for each in dtypes) * size
     return bool(np.all(near | ~np.isfinite(np.asarray(found, float))))
+
+
+def is_nil(value: Any) -> bool:
+    """Whether all elements of a value are 0."""
+    import numpy as np
+
+    if isinstance(value, Range):
+        return value.low == value.high == 0 and not value.kind
+    return not np.any(value)
+
+
+def is_alike(a: Any, b: Any) -> bool:
+    """Whether two values are equal; ranges as far as they can tell, and what is unknown always."""
+    import numpy as np
+
+    if a is None or b is None:
+        return True
+    if not isinstance(a, Range) or not isinstance(b, Range):
+        return type(a) is type(b) and bool(np.array_equal(a, b, equal_nan=True))
+    if a.norm is not None and b.norm is not None and not math.isclose(a.norm, b.norm, rel_tol=1e-9):
+        return False
+    same = ((a.low, b.low), (a.high, b.high), *zip(a.sample, b.sample, strict=False))
+    counts = a.nans == b.nans and a.infs == b.infs and a.minus_infs == b.minus_infs
+    return counts and all(x == y or (x != x and y != y) for x, y in same)
 
 
 def tensors_in(thing: Any) -> list[torch.Tensor]:

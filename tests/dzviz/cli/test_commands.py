@@ -13,9 +13,10 @@ import pytest
 from dzviz import __version__
 from dzviz.arguments.split import split
 from dzviz.cli.commands import COMMANDS, load
+from dzviz.fields import options_of, written
 from dzviz.formats import FORMATS
 from dzviz.layout import ENGINES
-from dzviz.options import Look, options_of, written
+from dzviz.options import Look
 
 GOLDSTEIN = (
     "(1 + (x+y+1)**2 * (19-14*x+3*x**2-14*y+6*x*y+3*y**2)) * "
@@ -288,6 +289,22 @@ def test_help_knows_the_variables(dzviz):
     assert "--x VALUE" in text
     assert "--w VALUE" in text
     assert "--retain-grad" in text
+
+
+def test_help_writes_choices_and_limits_in_words(dzviz):
+    texts = {name: " ".join(dzviz(name, "--help").out.split()) for name in COMMANDS}
+    assert " --only forward|backward|shapes|derivative " in texts["draw"]
+    assert " --backend auto|numpy|torch|jax " in texts["draw"]
+    assert "[default: 1; 1 or more]" in texts["batch"]
+    assert "[default: 0; 0 to 65535]" in texts["live"]
+    for text in texts.values():
+        assert " [text|" not in text
+        assert "x>=" not in text
+
+
+def test_no_command_offers_a_graph_that_it_refuses(dzviz):
+    assert "--graph FILE" in dzviz("grad", "--help").out
+    assert "--graph" not in dzviz("gradcheck", "--help").out
 
 
 def test_every_engine_can_be_chosen():
