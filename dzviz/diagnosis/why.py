@@ -209,7 +209,7 @@ class Inquiry:
             return None
         parts = [edge.contribution for edge in shares]
         seeds = [] if node.seed is None else [node.seed]
-        if is_sum_of([*parts, *seeds], node.grad, node.dtype):
+        if is_sum_of([*parts, *seeds], node.grad, coarse=self.flows.coarse):
             return None
         few = all_of(_few([short(part, self.lang) for part in parts], self.lang), self.lang)
         text = (
@@ -219,7 +219,10 @@ class Inquiry:
         )
         total = short(added([*parts, *seeds]), self.lang)
         why = say(self.lang, text, shares=few, total=total)
-        mend = "check where the pass sets a gradient: it has to add each share to what is there"
+        mend = (
+            "check what else went into it (a gradient from before, a hook), and that the pass adds "
+            "each share to what is there"
+        )
         return Reason("not the sum", why, say(self.lang, mend))
 
     def _fine(self, node: VariableNode) -> Answer:
