@@ -42,7 +42,7 @@ def answer(
     chunks: Any = None
     if format is not None and found.graph is not None:
         lang = options.get("lang", ENGLISH) if options.get("format_name") == "text" else ENGLISH
-        chunks = drawing_of(found.graph(), format, Look(lang=lang)).chunks()
+        chunks = drawing_of(found.graph(), format, found.look or Look(lang=lang)).chunks()
     lines = list(found.lines)
     if found.failed is not None:
         raise found.failed

@@ -346,4 +346,4 @@ class Graph(NamedTuple):
 
 def _remade(parts: Sequence[Any]) -> Graph:
     """Return a pickled or copied Graph."""
-    return Graph(*(MappingProxyType(part) if isinstance(part, dict) else part for part in parts))
+    return Graph._make(MappingProxyType(part) if isinstance(part, dict) else part for part in parts)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from dzviz.errors import EvaluationError
     from dzviz.graph.model import Graph
+    from dzviz.options import Look
     from dzviz.pipeline import Given, Values
     from dzviz.sources import Subject
 
@@ -27,8 +28,8 @@ FAILS = 1
 class Result(NamedTuple):
     """Lines of text, and sentences beside them; ``fails`` says that the answer is no.
 
-    ``graph`` makes the picture that goes with it, where there is one. Where its computation
-    ``failed``, that is to be said.
+    ``graph`` makes the picture that goes with it, where there is one, and ``look`` is how that
+    looks, if not as usual. Where its computation ``failed``, that is to be said.
     """
 
     lines: Iterable[str]
@@ -37,6 +38,7 @@ class Result(NamedTuple):
     fails: bool = False
     graph: Callable[[], Graph] | None = None
     failed: EvaluationError | None = None
+    look: Look | None = None
 
 
 class Kind(NamedTuple):
@@ -58,6 +60,7 @@ class Kind(NamedTuple):
 
 RESULTS: Mapping[str, str] = {
     "explain": "dzviz.results.explain",
+    "flow": "dzviz.results.flow",
     "grad": "dzviz.results.grad",
     "gradcheck": "dzviz.results.gradcheck",
     "trace": "dzviz.results.trace",

@@ -550,6 +550,59 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "{first} or {last}": ("{first} 또는 {last}", "{first} または {last}"),
     "{name} is {what}": ("{name} = {what}", "{name} = {what}"),
     "derivation": ("미분 과정", "微分の過程"),
+    # Gains.
+    "op": ("연산", "演算"),
+    "to": ("대상 값", "宛先"),
+    "gain": ("배율", "倍率"),
+    "came": ("받음", "受け取り"),
+    "sent": ("보냄", "送り"),
+    "operand {number}": ("피연산자 {number}", "被演算子 {number}"),
+    "{text}, {count} times": ("{text}, {count}회", "{text}、{count} 回"),
+    "about {value}": ("약 {value}", "約 {value}"),
+    "{name}: {product} along the strongest path": (
+        "{name}: 가장 강한 경로에서 {product}",
+        "{name}: 最も強い経路で {product}",
+    ),
+    "{text}, {product} along the weakest": (
+        "{text}, 가장 약한 경로에서 {product}",
+        "{text}、最も弱い経路で {product}",
+    ),
+    "{text}; below 1e-7 from {place}": (
+        "{text}; {place}부터 1e-7 미만",
+        "{text}; {place} から 1e-7 未満",
+    ),
+    "{text}; above 1e7 from {place}": (
+        "{text}; {place}부터 1e7 초과",
+        "{text}; {place} から 1e7 超",
+    ),
+    "{text}; on the weakest path below 1e-7 from {place}": (
+        "{text}; 가장 약한 경로에서 {place}부터 1e-7 미만",
+        "{text}; 最も弱い経路で {place} から 1e-7 未満",
+    ),
+    "{text}; on the weakest path above 1e7 from {place}": (
+        "{text}; 가장 약한 경로에서 {place}부터 1e7 초과",
+        "{text}; 最も弱い経路で {place} から 1e7 超",
+    ),
+    "{text}, time {time} of {times}, {left} before the end": (
+        "{text}, {times}회 중 {time}회째, 끝에서 {left}번째",
+        "{text}、{times} 回中 {time} 回目、終わりから {left} 番目",
+    ),
+    "{count} op received only 0: dzviz why says where the gradient was lost": (
+        "연산 {count}개는 0만 받음: 기울기가 어디에서 사라졌는지는 dzviz why가 알려 줌",
+        "演算 {count} 個は 0 だけを受け取った: 勾配がどこで失われたかは dzviz why が示す",
+    ),
+    "{count} ops received only 0: dzviz why says where the gradient was lost": (
+        "연산 {count}개는 0만 받음: 기울기가 어디에서 사라졌는지는 dzviz why가 알려 줌",
+        "演算 {count} 個は 0 だけを受け取った: 勾配がどこで失われたかは dzviz why が示す",
+    ),
+    "the gain of {count} op is not known: of large arrays, the graph has only the first and last elements": (
+        "연산 {count}개의 배율은 알 수 없음: 큰 배열은 그래프에 처음과 끝의 원소만 있음",
+        "演算 {count} 個の倍率は不明: 大きい配列はグラフに最初と最後の要素しかない",
+    ),
+    "the gain of {count} ops is not known: of large arrays, the graph has only the first and last elements": (
+        "연산 {count}개의 배율은 알 수 없음: 큰 배열은 그래프에 처음과 끝의 원소만 있음",
+        "演算 {count} 個の倍率は不明: 大きい配列はグラフに最初と最後の要素しかない",
+    ),
     # A trace.
     "step": ("단계", "ステップ"),
     "pass": ("방향", "向き"),
