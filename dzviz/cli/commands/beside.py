@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from dzviz.arguments.draw import themes_of
 from dzviz.arguments.expression import check_written
-from dzviz.arguments.options import QUIET, Option, field_options, read_options
-from dzviz.arguments.two import TwoCommand, taken_operand
+from dzviz.arguments.options import read_options
+from dzviz.arguments.two import TwoCommand, beside_options, taken_operand
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.cli.warnings import warn
 from dzviz.formats import FORMATS, format_named, format_of_file
 from dzviz.options import Layout, Look
-from dzviz.pipeline.beside import DRAWN, LOOKS, check_beside
 from dzviz.pipeline.beside import beside as drawn
+from dzviz.pipeline.beside import check_beside
 from dzviz.styles import check_objects
 from dzviz.themes import files_of
 
@@ -78,22 +78,5 @@ command = TwoCommand(
     "beside",
     callback=beside,
     help=beside.__doc__,
-    params=[
-        Option(
-            ["-o", "--output"],
-            metavar="FILE",
-            help="Write to this file. Its suffix selects the format. - is standard output.",
-            heading="What is written",
-        ),
-        Option(
-            ["-T", "--format", "format_name"],
-            metavar="FORMAT",
-            words=lambda: DRAWN,
-            help=f"The format: {', '.join(DRAWN)}.",
-            heading="What is written",
-        ),
-        *field_options(Look, *LOOKS),
-        *field_options(Layout),
-        QUIET,
-    ],
+    params=beside_options(),
 )
