@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import Field, field, fields
 from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dzviz.errors import UsageError, did_you_mean
+from dzviz.frozen import frozen
 from dzviz.themes import AUTO, THEMES, Theme, theme_named
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def written(option: Field[Any]) -> str:
     return name
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Passes:
     """The options of what is computed.
 
@@ -162,7 +163,7 @@ class Passes:
         _check_all(self, Passes)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Look:
     """The display options. A field here is also an option of the command line.
 
@@ -345,7 +346,7 @@ LANGUAGE = next(option for option in options_of(Look) if option.name == "lang")
 """The option of the language."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class View:
     """The options of large graphs. A field here is also an option of the command line.
 
@@ -421,7 +422,7 @@ class View:
         return tuple(name.strip() for name in (self.expand or "").split(",") if name.strip())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Layout:
     """How nodes are placed in the formats that need it.
 

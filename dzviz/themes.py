@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from dzviz.errors import UsageError
+from dzviz.records import NamedTuple
 
 
 class Paint(NamedTuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -26,6 +26,7 @@ from dzviz.arguments.values import (
 from dzviz.errors import DzvizError, UsageError
 from dzviz.options import Layout, Look, Passes
 from dzviz.pipeline.beside import DRAWN, LOOKS
+from dzviz.records import NamedTuple
 from dzviz.sources.backends import CHOICES, Settings
 from dzviz.sources.expression import read
 

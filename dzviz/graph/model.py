@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from dzviz.records import NamedTuple
 
 if TYPE_CHECKING:
     from dzviz.graph.events import Event
@@ -346,4 +348,4 @@ class Graph(NamedTuple):
 
 def _remade(parts: Sequence[Any]) -> Graph:
     """Return a pickled or copied Graph."""
-    return Graph._make(MappingProxyType(part) if isinstance(part, dict) else part for part in parts)
+    return Graph._make(MappingProxyType(p) if isinstance(p, dict) else p for p in parts)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import Field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from dzviz.errors import EvaluationError, UsageError
 from dzviz.formats import FORMATS, Format
 from dzviz.graph.model import Graph
 from dzviz.options import Layout, Look, options_of
 from dzviz.pipeline.drawing import Drawing, drawing_of, idle
+from dzviz.records import NamedTuple
 from dzviz.styles import check_objects
 
 if TYPE_CHECKING:

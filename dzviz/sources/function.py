@@ -15,12 +15,13 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dzviz.errors import EvaluationError, UsageError
 from dzviz.files import FilePath, absolute, named
 from dzviz.graph.model import Recurrence
 from dzviz.language.user_code import in_words, place_of, shown
+from dzviz.records import NamedTuple
 from dzviz.sources.modules import is_path, load_file, load_module, similar
 from dzviz.sources.signatures import parameters_of
 from dzviz.sources.user_errors import OWN_ENGINE, errors_of

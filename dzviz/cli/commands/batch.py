@@ -6,7 +6,7 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 from click.core import ParameterSource
@@ -23,6 +23,7 @@ from dzviz.documents.trust import Target, Trust, root_of, targets, trust_options
 from dzviz.errors import DocumentError, DzvizError, UsageError
 from dzviz.files import identity, named, read_input, real
 from dzviz.formats import format_of_file
+from dzviz.records import NamedTuple
 from dzviz.results import FAILS
 from dzviz.streams import part_from_users_code
 from dzviz.text.phrases import listed, plural
