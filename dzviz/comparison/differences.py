@@ -8,6 +8,7 @@ from typing import Any
 from dzviz.comparison.matching import Matching
 from dzviz.comparison.regions import Place
 from dzviz.comparison.tolerance import Tolerance
+from dzviz.options import ENGLISH
 from dzviz.records import NamedTuple
 
 KINDS: Mapping[str, str] = {
@@ -63,7 +64,10 @@ class Counts(NamedTuple):
 
 
 class Report(NamedTuple):
-    """The comparison of two graphs; ``remarks`` are reported but do not count as differences."""
+    """The comparison of two graphs; ``remarks`` are reported but do not count as differences.
+
+    ``lang`` is what its texts are said in.
+    """
 
     differences: tuple[Difference, ...]
     remarks: tuple[Difference, ...]
@@ -73,6 +77,7 @@ class Report(NamedTuple):
     tolerance: Tolerance
     matching: Matching
     notes: tuple[str, ...] = ()
+    lang: str = ENGLISH
 
     @property
     def equal(self) -> bool:

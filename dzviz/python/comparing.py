@@ -13,6 +13,7 @@ from dzviz.comparison.drawn import OPTIONS, drawn
 from dzviz.comparison.report import compare
 from dzviz.errors import UsageError
 from dzviz.formats import FORMATS, format_of_file
+from dzviz.options import ENGLISH, LANGUAGES, check_choice
 from dzviz.pipeline.beside import LOOKS, BesideDrawing, check_beside
 from dzviz.pipeline.beside import beside as both
 from dzviz.python.api import Answered, Picture, bundle, options_from, write
@@ -42,7 +43,8 @@ class Diff(Answered):
         """Both graphs as one: faint where they agree, with both numbers where they differ."""
         remarks = [*filter(None, [words.headline(self.report)])]
         remarks.append(words.summary(self.report, self.names))
-        return Picture(drawn(self.report, self.names, remarks), dict(OPTIONS))
+        look = {**OPTIONS, "lang": self.report.lang}
+        return Picture(drawn(self.report, self.names, remarks), look)
 
     def __repr__(self) -> str:
         return "".join(words.text(self.report, self.names)).rstrip("\n")
@@ -61,12 +63,13 @@ def diff(
     rtol: float | None = None,
     atol: float | None = None,
     backward: bool = True,
+    lang: str = ENGLISH,
 ) -> Diff:
     """Compare two graphs: their nodes, values, gradients and shares.
 
     ``a`` and ``b`` are what `draw` takes, of any engine, or functions, which `record` calls on
     ``xs``. ``rtol`` and ``atol`` are tolerances that replace those of the types; without
-    ``backward``, only the forward passes are compared.
+    ``backward``, only the forward passes are compared. ``lang`` is the language of the answer.
 
     Raises:
         UsageError: A tolerance is negative, or there are values but no function.
@@ -75,8 +78,9 @@ def diff(
     for name, value in (("rtol", rtol), ("atol", atol)):
         if value is not None and not 0 <= value < float("inf"):
             raise UsageError(f"{name} is a number that is not negative, not {value!r}")
+    check_choice("lang", lang, LANGUAGES)
     (first, second), names = _both(a, b, xs, "diff")
-    return Diff(compare(first, second, rtol, atol, backward=backward), names)
+    return Diff(compare(first, second, rtol, atol, backward=backward, lang=lang), names)
 
 
 class Beside:
