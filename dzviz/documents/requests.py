@@ -18,7 +18,7 @@ from dzviz.arguments.errors import in_our_words
 from dzviz.arguments.expression import ExpressionCommand, taken
 from dzviz.arguments.options import QUIET, Option, read_options
 from dzviz.arguments.split import Found, split
-from dzviz.arguments.two import FUNCTION, SIDES, TwoCommand, beside_options, taken_operand
+from dzviz.arguments.two import FUNCTION, SIDES, TwoCommand, beside_options, taken_operands
 from dzviz.arguments.values import VariableOption, shortened
 from dzviz.documents.blocks import SITES
 from dzviz.documents.bounds import check_sizes
@@ -76,9 +76,6 @@ def allowed(command: click.Command) -> frozenset[str | None]:
 BESIDE = TwoCommand("beside", params=[*beside_options(), *SHOWN])
 """What reads a command line for two graphs in one picture."""
 
-ALLOWED = allowed(command)
-"""Those of pictures; further come the options of functions, if the document is trusted."""
-
 
 class Request(NamedTuple):
     """What a document asks for: a picture in a format, for a file or for the document itself.
@@ -94,11 +91,7 @@ class Request(NamedTuple):
     files: tuple[FilePath, ...]
 
     def drawings(self) -> Iterator[Drawing | SweptDrawing | BesideDrawing]:
-        """Compute what is asked for, once a theme.
-
-        Raises:
-            DzvizError: Whatever is wrong with it.
-        """
+        """Compute what is asked for, once a theme."""
         given = dict(self.context.params)
         computation = taken(given["subject"], given["values"], given)
         view = read_options(View, given)
@@ -138,10 +131,7 @@ class BesideRequest(Request):
         passes = {name: given[name] for name in ("random_seed", "backward")}
         with self.context.scope(cleanup=False):
             operands = [given[side] for side in SIDES]
-            graphs = [
-                taken_operand(operand, side.upper(), **passes).graph
-                for side, operand in zip(SIDES, operands, strict=True)
-            ]
+            graphs = [one.graph for one in taken_operands(*operands, **passes)]
             for theme in self.themes:
                 look = read_options(Look, {**given, "theme": theme})
                 names, layout = [each.name for each in operands], Layout(font=given["font"])
@@ -161,11 +151,7 @@ class TextRequest(NamedTuple):
         return str(self.context.params["format_name"] or "text")
 
     def result(self) -> Result:
-        """Compute it.
-
-        Raises:
-            DzvizError: Whatever is wrong with it.
-        """
+        """Compute it."""
         given = dict(self.context.params)
         subject, values = given.pop("subject"), given.pop("values")
         with self.context.scope(cleanup=False):

@@ -7,9 +7,10 @@ from dataclasses import Field, replace
 from typing import TYPE_CHECKING
 
 from dzviz.errors import EvaluationError, UsageError
+from dzviz.fields import options_of
 from dzviz.formats import FORMATS, Format
 from dzviz.graph.model import Graph
-from dzviz.options import Layout, Look, options_of
+from dzviz.options import Layout, Look
 from dzviz.pipeline.drawing import Drawing, drawing_of, idle
 from dzviz.records import NamedTuple
 from dzviz.styles import check_objects

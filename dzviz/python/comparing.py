@@ -12,8 +12,9 @@ from dzviz.comparison.differences import Difference, Report
 from dzviz.comparison.drawn import OPTIONS, drawn
 from dzviz.comparison.report import compare
 from dzviz.errors import UsageError
+from dzviz.fields import check_choice
 from dzviz.formats import FORMATS, format_of_file
-from dzviz.options import ENGLISH, LANGUAGES, check_choice
+from dzviz.options import ENGLISH, LANGUAGES
 from dzviz.pipeline.beside import LOOKS, BesideDrawing, check_beside
 from dzviz.pipeline.beside import beside as both
 from dzviz.python.api import Answered, Picture, bundle, options_from, write

@@ -12,8 +12,9 @@ from dzviz.engine import Variable, grad
 from dzviz.equations.derivation import Derivation, derivation_of
 from dzviz.equations.writers import DETAILS, FORMS, form_of_file, fragment
 from dzviz.errors import UsageError
+from dzviz.fields import check_choice
 from dzviz.graph.model import Graph
-from dzviz.options import ENGLISH, Look, check_choice
+from dzviz.options import ENGLISH, Look
 from dzviz.python.api import write
 from dzviz.python.recording import is_function, record
 from dzviz.sources import graph_of, snapshot

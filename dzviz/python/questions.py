@@ -16,10 +16,11 @@ from dzviz.diagnosis.marks import with_ways
 from dzviz.diagnosis.why import answers
 from dzviz.engine import Variable, grad
 from dzviz.errors import UsageError, did_you_mean
+from dzviz.fields import check_choice
 from dzviz.formats.trace import TRACE_FORMATS, format_of_trace, write_text
 from dzviz.graph.events import Event
 from dzviz.graph.model import Graph
-from dzviz.options import ENGLISH, LANGUAGES, Look, check_choice
+from dzviz.options import ENGLISH, LANGUAGES, Look
 from dzviz.pipeline import Run
 from dzviz.pipeline.checking import Check, check
 from dzviz.pipeline.explanation import explain_run, refuse_without_pass

@@ -29,8 +29,8 @@ FAILS = 1
 class Result(NamedTuple):
     """Lines of text, and sentences beside them; ``fails`` says that the answer is no.
 
-    ``graph`` makes the picture that goes with it, where there is one, and ``look`` is how that
-    looks, if not as usual. Where its computation ``failed``, that is to be said.
+    ``graph`` makes the picture that goes with it, where there is one, and ``look`` says how it
+    looks. Where its computation ``failed``, that is to be said.
     """
 
     lines: Iterable[str]
@@ -38,8 +38,8 @@ class Result(NamedTuple):
     notes: tuple[str, ...] = ()
     fails: bool = False
     graph: Callable[[], Graph] | None = None
-    failed: EvaluationError | None = None
     look: Look | None = None
+    failed: EvaluationError | None = None
 
 
 class Kind(NamedTuple):
@@ -51,11 +51,7 @@ class Kind(NamedTuple):
     result: Callable[..., Result]
 
     def of(self, subject: Subject | Given, values: Values, options: Mapping[str, Any]) -> Result:
-        """Compute it from a subject, its values and what a command line says.
-
-        Raises:
-            DzvizError: Whatever is wrong.
-        """
+        """Compute it from a subject, its values and what a command line says."""
         return self.result(subject, values, **options)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dzviz.arguments.expression import taken
-from dzviz.arguments.options import LANG, Option
+from dzviz.arguments.options import LANG, format_option
 from dzviz.diagnosis import gain_words
 from dzviz.diagnosis.gains import Gains
 from dzviz.errors import UsageError
@@ -78,13 +78,6 @@ def _nothing_flowed(gains: Gains, *, given: bool) -> UsageError:
 
 
 OPTIONS: list[click.Parameter] = [
-    Option(
-        ["-T", "--format", "format_name"],
-        type=click.Choice(list(FORMATS)),
-        default="text",
-        documents=True,
-        show_default=True,
-        help="The format of the answer.",
-    ),
+    format_option(FORMATS),
     LANG,
 ]

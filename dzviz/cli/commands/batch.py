@@ -106,7 +106,8 @@ def batch(
             report.fail(None, Failure(error, name, None), error.exit_code)
             return error.exit_code
     work = outcomes([task.line for task in tasks], [task.request for task in tasks], jobs)
-    for task, outcome in zip(report.status.watch(tasks), work, strict=True):
+    report.status.begin("drawing")
+    for outcome, task in zip(report.status.through(work, len(tasks)), tasks, strict=True):
         report.take(task, outcome)
     return report.exit_code()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dzviz.arguments.draw import themes_of
 from dzviz.arguments.expression import check_written
 from dzviz.arguments.options import read_options
-from dzviz.arguments.two import TwoCommand, beside_options, taken_operand
+from dzviz.arguments.two import TwoCommand, beside_options, taken_operands
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.cli.warnings import warn
 from dzviz.formats import FORMATS, format_named, format_of_file
@@ -44,15 +44,11 @@ def beside(
     check_written(*files)
     look, layout = read_options(Look, options), read_options(Layout, options)
     check_objects(look)
-    operands = [
-        taken_operand(operand, side, random_seed=random_seed, backward=backward)
-        for operand, side in ((a, "A"), (b, "B"))
-    ]
+    operands = taken_operands(a, b, random_seed=random_seed, backward=backward)
     drawing = drawn([one.graph for one in operands], (a.name, b.name), format, look, layout)
     results: list[Any] = [list(drawing.within(theme).chunks()) for theme in themes]
-    for side, one in zip("AB", operands, strict=True):
-        told = [[f"{side}: {text}" for text in texts] for texts in (one.warnings, one.notes)]
-        warn(*told, quiet=quiet)
+    for one in operands:
+        warn(one.warnings, one.notes, quiet=quiet)
     for file, data in zip(files, results, strict=True):
         if file in (None, "-"):
             write_stdout(data, binary=format.binary, force=file == "-")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dzviz.arguments.expression import ExpressionCommand, check_written
-from dzviz.arguments.options import QUIET, STRICT, Option
+from dzviz.arguments.options import QUIET, STRICT, output_option
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.cli.warnings import warn
 from dzviz.equations.writers import form_of_file
@@ -50,7 +50,7 @@ command = ExpressionCommand(
     help=explain.__doc__,
     params=[
         *OPTIONS,
-        Option(["-o", "--output"], metavar="FILE", help="Write to a file."),
+        output_option("Write to a file."),
         STRICT,
         QUIET,
     ],

@@ -16,7 +16,6 @@ import dzviz
 from dezero import Variable
 from dzviz.cli import main as cli
 from dzviz.comparison import words as diff_words
-from dzviz.comparison.differences import KINDS as KINDS_OF_DIFFERENCE
 from dzviz.diagnosis import engines, gain_words, missing, nonfinite, why
 from dzviz.formats import FORMATS, trace
 from dzviz.formats.text import HEADINGS
@@ -47,7 +46,15 @@ TABLES = [
     *(missing.MENDS.values()),
     *(missing.ELSE, missing.SLOPE, missing.FLAT, missing.NUMBER),
     *(*nonfinite.MENDS.values(), nonfinite.MASKED, nonfinite.ELSE),
-    *(*gain_words.HEADINGS, *diff_words.HEADINGS, *KINDS_OF_DIFFERENCE, "None", "unknown"),
+    *(
+        *gain_words.HEADINGS,
+        *diff_words.HEADINGS,
+        *diff_words.SAID,
+        "added",
+        "removed",
+        "None",
+        "unknown",
+    ),
     *(word for counted in diff_words.COUNTED.values() for word in counted),
     *(*diff_words.SAID.values(), *diff_words.REMARKS.values()),
     *(getattr(words, field) for words in engines.ENGINES.values() for field in words._fields[:5]),
