@@ -174,6 +174,38 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "data가 {dtype}이고, 정수에는 미분이 없음",
         "data が {dtype} で、整数に微分はない",
     ),
+    "its data was changed after its use: its gradient is a part of that of the later data": (
+        "쓰인 뒤에 데이터가 바뀜: 기울기는 나중 데이터의 기울기에 포함됨",
+        "使われたあとデータが変わった: 勾配は後のデータの勾配に含まれる",
+    ),
+    "none needed: a leaf has one gradient": (
+        "필요 없음: 말단 변수의 기울기는 하나임",
+        "不要: 末端の変数の勾配は一つである",
+    ),
+    "the pass was asked for other gradients only": (
+        "역전파에 다른 기울기만 요청됨",
+        "逆伝播にはほかの勾配だけが求められた",
+    ),
+    "name {name} in inputs=..., too, or leave inputs out": (
+        "inputs=...에 {name}도 넣거나 inputs를 빼기",
+        "inputs=... に {name} も入れるか, inputs を省く",
+    ),
+    "a pass computed it (it was {value}), and it was set to None since": (
+        "역전파가 계산함 (값 {value}), 그 뒤에 None으로 설정됨",
+        "逆伝播が計算し (値 {value}), その後 None に設定された",
+    ),
+    "look at it before it is set to None, as zero_grad() does": (
+        "None으로 설정되기 전에 보기, zero_grad()가 그렇게 설정함",
+        "None に設定される前に見る, zero_grad() がそう設定する",
+    ),
+    "a hook changed what reached {name}, {shares}{place}": (
+        "훅이 {name}에 온 값 {shares} 바꿈{place}",
+        "フックが {name} に届いた値 {shares} を変更{place}",
+    ),
+    "look at the hooks that are registered on it": (
+        "거기에 등록된 훅을 살펴보기",
+        "そこに登録されたフックを見る",
+    ),
     "it is a constant": ("상수임", "定数である"),
     "it is computed from others ({note})": (
         "다른 변수에서 계산됨 ({note})",
