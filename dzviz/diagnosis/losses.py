@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from dzviz.diagnosis.engines import words_of
 from dzviz.diagnosis.flows import Flows, is_nothing
 from dzviz.diagnosis.words import all_of, noun, short, told, what, where
 from dzviz.graph.model import Edge, FunctionNode, Value, VariableNode
+from dzviz.records import NamedTuple
 from dzviz.text.languages import say
 from dzviz.text.phrases import clean
 

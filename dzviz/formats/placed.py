@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
+from math import ceil
 
 from dzviz.formats.dot import syntax as dot
 from dzviz.layout import Box, Curve, Placement, Point, place
@@ -16,10 +17,13 @@ from dzviz.layout.labels import Label, Page, Spot
 from dzviz.layout.wrapping import wrapped
 from dzviz.options import Layout, Look
 from dzviz.records import NamedTuple
-from dzviz.styles.scene import Arrow, Frame, Scene, operand_word, ordered_operands
+from dzviz.styles.scene import Arrow, Frame, Scene, Shape, operand_word, ordered_operands
 from dzviz.text.metrics import text_width
 from dzviz.text.phrases import is_wide
 from dzviz.text.typeset import AS_WIDE, typeset
+
+LONG, SPARE, DIGIT = 66.0, 9.0, 0.556
+"""Wider bold names leave the margins of a box, of which so much is spare; and a digit's width."""
 
 BESIDE = 3.0
 """Operands come in in their order where the ends of their arrows are so far from each other."""
@@ -139,7 +143,7 @@ def _as_wide(scene: Scene) -> Scene:
     """Return a scene whose text is as wide in ASCII as it is when it is set."""
     return scene._replace(
         shapes=tuple(
-            shape._replace(lines=list(map(_wide, shape.lines)), notes=list(map(_wide, shape.notes)))
+            shape._replace(lines=_wide_lines(shape), notes=list(map(_wide, shape.notes)))
             for shape in scene.shapes
         ),
         arrows=tuple(
@@ -148,6 +152,19 @@ def _as_wide(scene: Scene) -> Scene:
         ),
         caption=list(map(_wide, scene.caption)),
     )
+
+
+def _wide_lines(shape: Shape) -> list[str]:
+    """Return the lines of a shape, and digits for a long name in a box, as wide as it is in bold.
+
+    The margins of a box have room for what is missing to a short one.
+    """
+    lines = list(map(_wide, shape.lines))
+    if shape.named and shape.outline == "box" and lines and lines[0] == typeset(shape.lines[0]):
+        width = text_width(lines[0], dot.NODE_SIZE, bold=True)
+        if width > LONG:
+            lines[0] = "0" * ceil((width - SPARE) / (DIGIT * dot.NODE_SIZE))
+    return lines
 
 
 def _wide(line: str) -> str:

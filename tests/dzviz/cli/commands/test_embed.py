@@ -613,7 +613,11 @@ def test_what_is_written_may_not_look_like_a_marker(dzviz, folder):
     [
         ("\n<!-- dzviz x --x 1 -->\n", 2, "this marker has no end"),
         ("\n<!-- dzviz x --x 1\n" * 2, 2, "has no -->"),
-        (f"<!-- dzviz x -->\n{marker('x')}", 2, "a marker inside the marker of line 1"),
+        (
+            f"<!-- dzviz x -->\n{marker('x')}",
+            2,
+            "of line 1, which has no end before it\nhint: each",
+        ),
         ("a\n\n<!-- /dzviz -->\n", 3, "this ends a marker, but none has begun"),
         (marker("x --x 1") * 10_000, 2 * MAX_MARKERS + 1, "10000 markers; at most 1000 are"),
         ("<!-- dzviz\n" + "x\n" * 200_000, 1, "has no -->"),
