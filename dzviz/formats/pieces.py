@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 
 from dzviz.formats.dot import syntax as dot
 from dzviz.layout import Box, Curve, Placement, Point
@@ -16,7 +17,10 @@ from dzviz.options import Look
 from dzviz.styles.scene import Arrow, Scene, Shape
 
 LEAST = 100
-"""A piece has so many shapes, but the last one."""
+"""A piece has so many shapes at least."""
+
+SLACK = 10
+"""Where a row would be so many shapes longer for being cut, it is not."""
 
 ENTER, LEAVE = "enter", "leave"
 """The places on the borders of a piece where the arrow comes from that leads to it, and goes to."""
@@ -27,11 +31,17 @@ def pieces(scene: Scene) -> list[Scene]:
 
     The arrow that is cut is in two pieces, with its label in the first.
     """
-    place = {id: i for i, id in enumerate(_ordered(scene))}
-    cuts = list(_cuts(scene, place)) if scene.large and not scene.frames else []
+    if not scene.large or scene.frames:
+        return [scene]
+    needs: dict[str, list[str]] = {shape.id: [] for shape in scene.shapes}
+    for arrow in scene.arrows:
+        needs[arrow.target].append(arrow.source)
+    depths = _depths(needs)
+    ordered = _ordered(needs, depths)
+    cuts = list(_cuts(scene, ordered, depths, _heights(needs, ordered)))
     if not cuts:
         return [scene]
-    piece_of = {id: bisect_right(cuts, i) for id, i in place.items()}
+    piece_of = {id: bisect_right(cuts, i) for i, id in enumerate(ordered)}
     shapes: list[list[Shape]] = [[] for _ in (*cuts, None)]
     arrows: list[list[Arrow]] = [[] for _ in shapes]
     for shape in scene.shapes:
@@ -49,42 +59,64 @@ def pieces(scene: Scene) -> list[Scene]:
     ]
 
 
-def _ordered(scene: Scene) -> Iterable[str]:
-    """Order shapes so that each stands right behind what it needs, the longest way first."""
-    needs: dict[str, list[str]] = {shape.id: [] for shape in scene.shapes}
-    for arrow in scene.arrows:
-        needs[arrow.target].append(arrow.source)
+def _depths(needs: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Return how many shapes the longest way to each has; each ``needs`` some that come before."""
     depth: dict[str, int] = {}
     for id, others in needs.items():  # operands stand before results
         depth[id] = 1 + max((depth.get(other, 0) for other in others), default=0)
+    return depth
+
+
+def _ordered(needs: Mapping[str, Sequence[str]], depths: Mapping[str, int]) -> list[str]:
+    """Order shapes so that each stands right behind what it needs, the longest way first."""
     ordered: dict[str, None] = {}
-    waiting = sorted(needs, key=depth.__getitem__)
+    left = {id: sorted(others, key=depths.__getitem__) for id, others in needs.items()}
+    waiting = sorted(needs, key=depths.__getitem__)
     while waiting:
-        id = waiting[-1]
-        others = sorted(needs.pop(id, ()), key=depth.__getitem__)
+        others = left.pop(waiting[-1], [])
         if others:
             waiting += others
         else:
             ordered.setdefault(waiting.pop())
-    return ordered
+    return list(ordered)
 
 
-def _cuts(scene: Scene, place: Mapping[str, int]) -> Iterator[int]:
-    """Find where one arrow alone leads from what is before to what is after."""
+def _heights(needs: Mapping[str, Sequence[str]], ordered: Sequence[str]) -> dict[str, int]:
+    """Return how many shapes follow on the longest way from each."""
+    height = dict.fromkeys(ordered, 0)
+    for id in reversed(ordered):
+        for other in needs[id]:
+            height[other] = max(height[other], height[id] + 1)
+    return height
+
+
+def _cuts(
+    scene: Scene, ordered: Sequence[str], depths: Mapping[str, int], heights: Mapping[str, int]
+) -> Iterator[int]:
+    """Find where one arrow alone leads from what is before to what is after.
+
+    It is on the longest ways of both: else a part of one could stand beside the other.
+    """
+    place = {id: i for i, id in enumerate(ordered)}
+    before = list(accumulate(map(depths.__getitem__, ordered), max))
+    after = list(accumulate(map(heights.__getitem__, reversed(ordered)), max))[::-1]
     touching: dict[int, list[Arrow]] = defaultdict(list)
     for arrow in scene.arrows:
         touching[place[arrow.source]].append(arrow)
         touching[place[arrow.target]].append(arrow)
     running: dict[object, Arrow] = {}
     last, begin = None, 0
-    for i in range(len(place) - 1):
+    for i in range(len(ordered) - LEAST):
         for arrow in touching[i]:
             if running.pop(arrow.id, None) is None:
                 running[arrow.id] = arrow
         if len(running) == 1 and i + 1 - begin >= LEAST:
             (arrow,) = running.values()
-            forward = place[arrow.source] <= i and not arrow.back
-            if forward and arrow.id != last:  # else it would lead through a whole piece
+            source = arrow.source
+            beside = max(before[i] - depths[source], after[i + 1] - heights[source])
+            forward = place[source] <= i and not arrow.back
+            # The one that was cut last would lead through a whole piece.
+            if forward and beside < SLACK and arrow.id != last:
                 last, begin = arrow.id, i + 1
                 yield begin
 

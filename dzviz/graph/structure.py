@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dzviz.graph.model import FunctionNode, VariableNode
 from dzviz.graph.numbered import Ints, Numbered
+from dzviz.records import NamedTuple
 
 
 class Lists(NamedTuple):
