@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from dzviz.engine import Function, Variable, reused
-from dzviz.graph.columns import OTHER
 
 
 class Numbering:
@@ -28,7 +27,7 @@ class Numbering:
         self.variables = variables
         self.makers = [x._creator for x in variables]
         made = np.fromiter((f is not None for f in self.makers), bool, len(self.makers))
-        self.made_by = np.where(made, np.cumsum(made, dtype=np.int32) - 1, OTHER)
+        self.made_by = np.where(made, np.cumsum(made, dtype=np.int32) - 1, -1)
         self.size = int(made.sum())
         if len(self.functions) < self.size:  # some have several outputs
             self.size = len(self.functions)
@@ -36,7 +35,7 @@ class Numbering:
             if twice := [f for f, count in uses.items() if count > 1 and f.rules]:
                 raise reused(twice[0])
             makers: list[Any] = self.makers
-            numbers = map(self.functions.get, makers, repeat(OTHER))
+            numbers = map(self.functions.get, makers, repeat(-1))
             self.made_by = np.fromiter(numbers, np.int32, len(self.makers))
 
     @cached_property

