@@ -67,6 +67,7 @@ else:
         homes = (
             ".core",
             ".engine",
+            ".function_queue",
             ".functions",
             ".ops",
             ".frames",
