@@ -15,7 +15,7 @@ from dzviz.errors import DocumentError
 from dzviz.records import NamedTuple
 from dzviz.results import RESULTS
 
-_COMMAND = rf"draw\s|(?:{'|'.join(RESULTS)})\s.*\s--\w"
+_COMMAND = rf"draw\s|(?:{'|'.join((*RESULTS, 'beside'))})\s.*\s--\w"
 _OPENING = rf"dzviz(?=\s|-->|$)(?!\s+(?!{_COMMAND})[A-Za-z]+\s+[A-Za-z])"
 """The name that opens a marker; before two plain words it only begins a sentence about dzviz.
 
