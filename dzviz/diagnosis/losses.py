@@ -72,10 +72,15 @@ def by_rule(loss: Loss) -> Reason:
         "if its slope is not 0 there, nor too small for a float, the rule is wrong ({checks} "
         "shows it); otherwise, start from another value"
     )
+    why = (
+        "the rule of {op} gives 0 for the elements in question{place}"
+        if loss.partly
+        else "the rule of {op} gives 0 for {value}{place}"
+    )
     return Reason(
         "rule",
         loss.say(
-            "the rule of {op} gives 0 for {value}{place}",
+            why,
             op=loss.name,
             value=told(loss.flows, loss.operand),
             place=loss.place,

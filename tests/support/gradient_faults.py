@@ -469,6 +469,7 @@ AFTER = (
         "saturated",
         ("softmax(x)",),
     ),
+    Fault("0 among others", expression("sum([x, 2]**2)", x=0), "x", "rule", ("in question",)),
     Fault("log_softmax of equals", expression("sum(log_softmax(x))", x=[1, 1]), "x", "rule"),
     Fault("log_softmax of 1", expression("log_softmax(x)[0]", x=[1000, 0]), "x", "saturated"),
     Fault("prod", expression("prod(x)", x=[0, 0, 2]), "x", "times 0", ("of which one is 0",)),

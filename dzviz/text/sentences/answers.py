@@ -546,6 +546,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "출력마다 다르게 반영하기, 정답 클래스와의 교차 엔트로피처럼",
         "出力ごとに異なる重みで数える、正解クラスとの交差エントロピーのように",
     ),
+    "the rule of {op} gives 0 for the elements in question{place}": (
+        "{op}의 역전파 규칙이 보려는 원소에 0을 줌{place}",
+        "{op} の逆伝播の規則が対象の要素に 0 を返す{place}",
+    ),
     "the rule of {op} gives 0 for {value}{place}": (
         "{op}의 역전파 규칙이 0을 줌, {value}{place}",
         "{op} の逆伝播の規則が 0 を返す、{value}{place}",
