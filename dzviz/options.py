@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
+from functools import cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -116,6 +117,7 @@ def _option(
     return field(default=default, metadata={"help": help, **facts, **more})
 
 
+@cache
 def options_of(kind: type[Any]) -> tuple[Field[Any], ...]:
     """Return the fields that are options, of `Passes`, `Look`, `View` or `Layout`."""
     return tuple(option for option in fields(kind) if "help" in option.metadata)
@@ -480,7 +482,9 @@ class Layout:
 
 def _check_all(options: Any, kind: type[Any]) -> None:
     for option in options_of(kind):
-        _check(written(option), getattr(options, option.name), option.type, option.metadata)
+        value = getattr(options, option.name)
+        if value is not option.default:
+            _check(written(option), value, option.type, option.metadata)
 
 
 def _check(name: str, value: Any, kind: Any, limits: Mapping[str, Any]) -> None:

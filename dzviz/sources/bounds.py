@@ -7,7 +7,7 @@ rules. Only what is asked for is computed, and what that depends on. It draws no
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -50,7 +50,7 @@ class Bounds:
         self.seeds = recording.seeds or {y: np.ones_like(raw(y)) for y in ys if not y.constant}
         self.sent: Iterable[tuple[Function, int]] = recording.contributions
         if not recording.contributions:
-            made = dict.fromkeys(x.creator for x in xs if x.creator is not None)
+            made = dict.fromkeys(f for x in xs if (f := x.creator) is not None)
             functions = sorted(made, key=lambda function: -function.generation)
             self.sent = [(f, i) for f in functions for i in range(len(f.inputs))]
 
@@ -69,6 +69,8 @@ class Bounds:
     def data_again(self, x: Variable) -> Bounded:
         """Compute the value of a Variable, after those that it depends on."""
         known = self.known
+        if x in known:
+            return known[x]
         pending = [x]
         with np.errstate(all="ignore"):
             while pending:
@@ -192,7 +194,12 @@ _OURS = f"{functions.__name__}."
 
 def _is_built_in(function: Function) -> bool:
     """Whether it is an op of ours; nothing is known of others."""
-    return isinstance(function, Op) and type(function).__module__.startswith(_OURS)
+    return _is_of_ours(type(function))
+
+
+@cache
+def _is_of_ours(kind: type[Function]) -> bool:
+    return issubclass(kind, Op) and kind.__module__.startswith(_OURS)
 
 
 def _agreed(actual: Any, again: Any) -> Bounded:

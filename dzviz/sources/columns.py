@@ -158,7 +158,7 @@ def _kinds(known: Columns, states: list[type], nodes: NodeMaker) -> Ints:
     was released), and the facts that not all have.
     """
     origins, makers = nodes.origins, known.makers
-    columns: list[Iterable[Any]] = [known.classes, (type(x._grad) for x in known.xs), states]
+    columns: list[Iterable[Any]] = [known.classes, [type(x._grad) for x in known.xs], states]
     ops: set[Any] = set(map(type, nodes.numbering.functions))
     if any(op.label is not Op.label for op in ops):
         columns.append(None if f is None else f.label for f in makers)
