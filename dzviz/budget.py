@@ -11,9 +11,10 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from dzviz.errors import LayoutError
+from dzviz.records import NamedTuple
 
 T = TypeVar("T")
 

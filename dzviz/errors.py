@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
+
+from dzviz.records import NamedTuple
 
 
 class Place(NamedTuple):

@@ -15,9 +15,9 @@ import sys
 import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import NamedTuple
 
 from dzviz.errors import UsageError
+from dzviz.records import NamedTuple
 
 WALKS = hasattr(os, "O_NOFOLLOW") and {os.open, os.mkdir, os.stat} <= os.supports_dir_fd
 """Whether the system opens what lies in an open folder; on Windows a second look has to do."""

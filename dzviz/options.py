@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import Field, dataclass, field, fields
-from functools import cache
+from dataclasses import Field, field, fields
 from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dzviz.errors import UsageError, did_you_mean
+from dzviz.frozen import frozen
 from dzviz.themes import AUTO, THEMES, Theme, theme_named
 
 if TYPE_CHECKING:
@@ -117,7 +117,6 @@ def _option(
     return field(default=default, metadata={"help": help, **facts, **more})
 
 
-@cache
 def options_of(kind: type[Any]) -> tuple[Field[Any], ...]:
     """Return the fields that are options, of `Passes`, `Look`, `View` or `Layout`."""
     return tuple(option for option in fields(kind) if "help" in option.metadata)
@@ -129,7 +128,7 @@ def written(option: Field[Any]) -> str:
     return name
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class Passes:
     """The options of what is computed.
 
@@ -146,10 +145,13 @@ class Passes:
     )
     retain_grad: bool = _option(False, "Keep the gradients of intermediate values.")
     backward: bool = _option(
-        True, "Draw only the forward pass, without gradients.", option="no-backward"
+        True, "Leave out the backward pass and the gradients.", option="no-backward"
     )
     order: int = _option(
-        0, "Draw the graph of the N-th derivative, and run the backward pass from there.", least=0
+        0,
+        "Differentiate N times first. The graph is that of the N-th derivative, and the gradients "
+        "are derivatives of it.",
+        least=0,
     )
     wrt: str | None = _option(
         None,
@@ -161,7 +163,7 @@ class Passes:
         _check_all(self, Passes)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Look:
     """The display options. A field here is also an option of the command line.
 
@@ -176,9 +178,8 @@ class Look:
     )
     theme: str = _option(
         "light",
-        "The colours. auto: an SVG that is dark or light like its page, or else like the "
-        "reader's screen. "
-        "light,dark: two files, a.svg and a-dark.svg for -o a.svg.",
+        "The colours. auto: the SVG is light or dark as the web page around it is, or else as the "
+        "reader's system is. light,dark: two files, a.svg and a-dark.svg for -o a.svg.",
         choices=(*THEMES, AUTO),
         formats=DRAWN,
     )
@@ -207,7 +208,6 @@ class Look:
         "Draw only the values (forward), what flows back (backward), the shapes, or, with "
         "--order, the part that computes the derivative.",
         choices=("", *ONLY),
-        metavar="|".join(ONLY),
     )
     edges: str = _option(
         "plain",
@@ -256,14 +256,14 @@ class Look:
     )
     full: bool = _option(
         False,
-        "Write everything into JSON: whole arrays, bounds of rounding, events. --graph can read "
-        "it.",
+        "Write all that is known into the JSON, such as whole arrays and the events of the passes. "
+        "--graph makes the same graph of it.",
         formats=("data",),
     )
     steady: bool = _option(
         False,
-        "Reserve room for every state of the gradients, so that pictures of the same graph "
-        "(before the backward pass, with or without --retain-grad) have the same layout.",
+        "Give all pictures of a graph the same layout: with and without --no-backward, with and "
+        "without --retain-grad. Each box has room for the longest of its texts.",
         formats=("picture", "tex"),
     )
     rank_dir: str = _option(
@@ -290,9 +290,9 @@ class Look:
     )
     fit: str = _option(
         "",
-        f"Fit the picture into this frame with the largest possible text: {', '.join(FRAMES)}, or "
-        "WxH in points (also px, mm, cm, in). Direction, style and rows are chosen unless you "
-        "give them.",
+        f"Make the picture fit a frame, with the text as large as possible: {', '.join(FRAMES)}, "
+        "or WxH, as in 400x300 (points) or 160x90mm (pt, px, mm, cm, in). It chooses --style and "
+        "--rank-dir if you do not, and wraps a long graph into rows.",
         metavar="FRAME",
         formats=("picture", "tex", "film"),
     )
@@ -346,7 +346,7 @@ LANGUAGE = next(option for option in options_of(Look) if option.name == "lang")
 """The option of the language."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class View:
     """The options of large graphs. A field here is also an option of the command line.
 
@@ -422,7 +422,7 @@ class View:
         return tuple(name.strip() for name in (self.expand or "").split(",") if name.strip())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Layout:
     """How nodes are placed in the formats that need it.
 

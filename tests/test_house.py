@@ -14,6 +14,8 @@ FLOORS = (
     "dezero",
     "dzviz._dezero",
     "dzviz.engine",
+    "dzviz.records",
+    "dzviz.frozen",
     "dzviz.errors",
     "dzviz.budget",
     "dzviz.encoding",

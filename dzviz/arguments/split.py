@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import click
 
 from dzviz.arguments.values import hint_for, shortened
 from dzviz.errors import UsageError
+from dzviz.records import NamedTuple
 
 SOURCES = {
     "-f": "--file",

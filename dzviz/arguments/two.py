@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,6 +25,7 @@ from dzviz.arguments.values import (
 )
 from dzviz.errors import DzvizError, UsageError
 from dzviz.options import Passes
+from dzviz.records import NamedTuple
 from dzviz.sources.backends import CHOICES, Settings
 from dzviz.sources.expression import read
 
@@ -180,7 +181,7 @@ def shared_options() -> list[click.Parameter]:
             Option(
                 [f"--dtype{dash}", f"dtype{line}"],
                 metavar="DTYPE",
-                help=f"The type that a backend gives to values, except whole numbers, for {whose}.",
+                help=f"With PyTorch and JAX: the float type of the values, for {whose}.",
                 heading=Passes.heading,
             ),
         ]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from dzviz.cli.process import obey
 from dzviz.errors import DzvizError
 from dzviz.language.carets import explain
+from dzviz.records import NamedTuple
 
 
 class Failure(NamedTuple):

@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 from dzviz.budget import timed
 from dzviz.cli.failure import Failure
@@ -16,6 +16,7 @@ from dzviz.documents.bounds import guarded
 from dzviz.documents.requests import Request, TextRequest, read_any
 from dzviz.documents.trust import Trust
 from dzviz.errors import DzvizError, EvaluationError
+from dzviz.records import NamedTuple
 
 
 class Line(NamedTuple):

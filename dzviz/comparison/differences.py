@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from dzviz.comparison.matching import Matching
 from dzviz.comparison.regions import Place
 from dzviz.comparison.tolerance import Tolerance
+from dzviz.records import NamedTuple
 
 KINDS: Mapping[str, str] = {
     "value": "a value is a different number",

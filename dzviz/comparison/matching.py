@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
 
 from dzviz.budget import check_time
 from dzviz.comparison.likeness import unique_pairs
 from dzviz.comparison.ops import COMMUTATIVE
 from dzviz.comparison.sides import Side, Slot, number_of
 from dzviz.comparison.tolerance import Tolerance, near
+from dzviz.records import NamedTuple
 
 NONE = -1
 

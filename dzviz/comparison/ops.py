@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
+
+from dzviz.records import NamedTuple
 
 SAME: Mapping[str, tuple[str, ...]] = {
     "add": ("+",),

@@ -5,9 +5,8 @@ It compares no numbers.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from dzviz.comparison.matching import NONE, Matching
+from dzviz.records import NamedTuple
 
 Place = tuple[float, int, int]
 """Where something stands in the order of the first graph: there, which graph, its own order."""

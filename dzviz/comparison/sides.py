@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from dzviz.comparison.ops import NEUTRAL, Op, op_of
 from dzviz.graph.model import Edge, FunctionNode, Graph, VariableNode
 from dzviz.graph.ranges import Range
+from dzviz.records import NamedTuple
 
 
 class Slot(NamedTuple):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from dzviz.graph.model import Value
 from dzviz.graph.ranges import Range, range_of
 from dzviz.graph.rounded import bound_of
+from dzviz.records import NamedTuple
 
 DEFAULTS: Mapping[str, tuple[float, float]] = {
     "float64": (1e-8, 1e-13),

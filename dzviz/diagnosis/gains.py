@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import inf, isfinite, isnan, log10, nan
-from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from dzviz.diagnosis.flows import Flows, norm_of
 from dzviz.graph.folding import fold
 from dzviz.graph.model import Edge, Graph, Group, Value, VariableNode
 from dzviz.graph.ranges import Range
+from dzviz.records import NamedTuple
 
 VANISHED, EXPLODED = -7.0, 7.0
 """Powers of ten, relative to the seed, below and above which a gradient is called lost."""

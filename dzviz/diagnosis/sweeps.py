@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import isfinite
-from typing import NamedTuple
 
 from dzviz.diagnosis.gains import EXPLODED, VANISHED
 from dzviz.diagnosis.why import Inquiry
 from dzviz.graph.sweep import Sweep, leaf
 from dzviz.options import ENGLISH
+from dzviz.records import NamedTuple
 from dzviz.text.languages import say
 from dzviz.text.numbers import number
 from dzviz.text.phrases import both

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 from urllib.parse import quote
 
 from dzviz.errors import DocumentError
+from dzviz.records import NamedTuple
 
 BLOCKS: Mapping[str, str] = {
     "dot": "dot",

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
-from typing import NamedTuple
+
+from dzviz.records import NamedTuple
 
 CONTEXT = 3
 """The number of unchanged lines that are shown around a change."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from dzviz.arguments.shell import quoted
 from dzviz.budget import check_time
@@ -30,6 +30,7 @@ from dzviz.documents.trust import Target, Trust, inside, root_of, targets
 from dzviz.errors import DocumentError, DzvizError, UsageError
 from dzviz.files import FilePath, check_apart, identity, named, real
 from dzviz.language.carets import visible
+from dzviz.records import NamedTuple
 from dzviz.text.phrases import clean
 from dzviz.text.sizes import check_characters
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
+from dzviz.records import NamedTuple
 from dzviz.text.typeset import plain
 
 NOISE = 1e-6

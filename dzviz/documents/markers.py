@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
 
 from dzviz.documents.nesting import AsciiDoc, Line, Markdown, Reader, Rst
 from dzviz.errors import DocumentError
+from dzviz.records import NamedTuple
 from dzviz.results import RESULTS
 
 _COMMAND = rf"draw\s|(?:{'|'.join(RESULTS)})\s.*\s--\w"

@@ -7,7 +7,9 @@ proportional to the text. It does not know markers.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from dzviz.records import NamedTuple
 
 TAB = 4
 """A tab leads to the next column that is a multiple of this; code is indented by as much."""

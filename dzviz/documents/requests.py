@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -27,6 +27,7 @@ from dzviz.files import FilePath, check_apart, named
 from dzviz.formats import FORMATS, Format, format_named, format_of_file
 from dzviz.options import Layout, Look, View
 from dzviz.pipeline import Drawing, Given, animated, prepare
+from dzviz.records import NamedTuple
 from dzviz.results import RESULTS, Kind, Result, kind_of
 from dzviz.text.phrases import grouped
 from dzviz.themes import themes_in

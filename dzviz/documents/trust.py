@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import click
 
 from dzviz.errors import UsageError
 from dzviz.files import FilePath, below, is_in, named, real
+from dzviz.records import NamedTuple
 from dzviz.themes import files_of
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from dzviz.equations.algebra import plus, tidy
 from dzviz.equations.constants import uniform
@@ -18,6 +18,7 @@ from dzviz.equations.steps import Steps, Wanted, steps_of
 from dzviz.errors import UsageError
 from dzviz.graph.model import Graph, Value, VariableNode
 from dzviz.graph.terms import DERIVATIVE, Term, derivative, symbol
+from dzviz.records import NamedTuple
 from dzviz.text.orders import order_name
 
 LONG = 11

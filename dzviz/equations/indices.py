@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from dzviz.graph.folding import fold
 from dzviz.graph.model import Graph, VariableNode
 from dzviz.graph.ranges import range_of
 from dzviz.graph.terms import DERIVATIVE, Term, derivative, symbol
+from dzviz.records import NamedTuple
 from dzviz.text.loops import recurrence_of
 
 LEAST = 3

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from dzviz.graph.model import Value
 from dzviz.graph.terms import PRIME, PULLED, Term
+from dzviz.records import NamedTuple
 
 
 class Line(NamedTuple):

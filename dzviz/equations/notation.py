@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from dzviz.equations.algebra import COMPARISONS
 from dzviz.equations.constants import uniform
 from dzviz.equations.indices import INDEX, TOTAL
 from dzviz.graph.terms import DERIVATIVE, PRIME, PULLED, Term
+from dzviz.records import NamedTuple
 
 SUM, NEGATIVE, MATRIX, PRODUCT, POWER, ATOM = range(1, 7)
 """How strongly a formula's outermost sign binds."""

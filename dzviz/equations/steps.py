@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from dzviz.graph.terms import (
     derivative,
     symbol,
 )
+from dzviz.records import NamedTuple
 
 Wanted = tuple[int, str]
 """A pass and a node: that node's gradient in it."""

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from html import escape
 from itertools import groupby
-from typing import NamedTuple
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from dzviz.equations.tex import Tex
 from dzviz.graph.ranges import Range
 from dzviz.graph.rounded import bound_of
 from dzviz.options import ENGLISH, Look
+from dzviz.records import NamedTuple
 from dzviz.text.languages import say
 from dzviz.text.numbers import number, value_text
 from dzviz.text.phrases import clean

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import Field, replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from dzviz.errors import UsageError, did_you_mean
 from dzviz.options import ENGLISH, LANGUAGE, PLACED, WORDED
+from dzviz.records import NamedTuple
 from dzviz.styles import style_named
 from dzviz.text.sizes import MAX_CHARACTERS, check_characters
 

@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from json import JSONEncoder
-from typing import Any, NamedTuple
+from typing import Any
 
 from dzviz.formats.json import plain
 from dzviz.graph.model import Edge, FunctionNode, Graph, Value, VariableNode
 from dzviz.options import Look
+from dzviz.records import NamedTuple
 from dzviz.text.labels import reference
 from dzviz.text.phrases import clean
 

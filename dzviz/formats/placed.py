@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
-from typing import NamedTuple
 
 from dzviz.formats.dot import syntax as dot
 from dzviz.layout import Box, Curve, Placement, Point, place
@@ -16,6 +15,7 @@ from dzviz.layout.curves import calm, straight
 from dzviz.layout.labels import Label, Page, Spot
 from dzviz.layout.wrapping import wrapped
 from dzviz.options import Layout, Look
+from dzviz.records import NamedTuple
 from dzviz.styles.scene import Arrow, Frame, Scene, operand_word, ordered_operands
 from dzviz.text.metrics import text_width
 from dzviz.text.phrases import is_wide

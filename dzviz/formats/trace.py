@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 
 from dzviz.formats import json
 from dzviz.graph.events import Event
 from dzviz.graph.model import Graph
 from dzviz.graph.states import groups
 from dzviz.options import ENGLISH, Look
+from dzviz.records import NamedTuple
 from dzviz.text.languages import say
 from dzviz.text.narration import rows, sentences, turn_name
 from dzviz.text.numbers import NOISE, NOISE_MEANING

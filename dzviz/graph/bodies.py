@@ -6,7 +6,6 @@ It knows no run but the one that it is given; `dzviz.graph.loops` finds them.
 from __future__ import annotations
 
 from heapq import heappop, heappush
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from dzviz.budget import check_time
 from dzviz.graph.numbered import Ints
 from dzviz.graph.periods import longest
 from dzviz.graph.structure import Structure
+from dzviz.records import NamedTuple
 
 LEAST_TIMES = 3
 LEAST_SAVED = 6

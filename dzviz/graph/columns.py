@@ -13,13 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple, TypeVar, overload
+from typing import Any, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dzviz.graph import overview
 from dzviz.graph.model import Edge, FunctionNode, Graph, Value, VariableNode
+from dzviz.records import NamedTuple
 
 T = TypeVar("T")
 

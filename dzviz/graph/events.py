@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, overload
+
+from dzviz.records import NamedTuple
 
 if TYPE_CHECKING:
     from dzviz.graph.terms import Term
@@ -109,6 +111,10 @@ class Events(Sequence[Event]):
 
     def __iter__(self) -> Iterator[Event]:
         return iter(self.all)
+
+    def __reduce__(self) -> Any:
+        """Pickle and copy the events themselves: what makes them knows the user's objects."""
+        return tuple, (self.all,)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and self.all == tuple(other)

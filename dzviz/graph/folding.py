@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from heapq import heapify, heappop, heappush
-from typing import NamedTuple
 
 import numpy as np
 
@@ -31,6 +30,7 @@ from dzviz.graph.parameters import together
 from dzviz.graph.plan import Level, Plan
 from dzviz.graph.ranges import range_of
 from dzviz.graph.structure import Structure, pairs
+from dzviz.records import NamedTuple
 
 Node = VariableNode | FunctionNode
 

@@ -8,7 +8,6 @@ body is gathered, operands first. All of it is close to linear: a million ops ta
 from __future__ import annotations
 
 from itertools import count
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from dzviz.graph.bodies import LEAST_SAVED, Body, body_of
 from dzviz.graph.numbered import Ints
 from dzviz.graph.periods import runs
 from dzviz.graph.structure import Lists, Structure, numbers_of_lists, pairs
+from dzviz.records import NamedTuple
 
 ROUNDS = 12
 """At most this many paths are examined, the longest first, until one has no repetition."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from dzviz.records import NamedTuple
 
 if TYPE_CHECKING:
     from dzviz.graph.events import Event
@@ -323,6 +325,11 @@ class Graph(NamedTuple):
         """Where the first of them arose."""
         return self.troubles[0] if self.troubles else None
 
+    def __reduce__(self) -> Any:
+        """Pickle and copy it with dictionaries in place of views of them, which have no pickle."""
+        parts = [dict(part) if isinstance(part, MappingProxyType) else part for part in self]
+        return _remade, (parts,)
+
     def __str__(self) -> str:
         called = f" of {self.title}" if self.title else ""
         return f"<Graph{called}: {len(self.nodes)} nodes, {len(self.edges)} edges>"
@@ -337,3 +344,8 @@ class Graph(NamedTuple):
 
     def _picture(self) -> Any:
         return import_module("dzviz.python.api").draw(self)
+
+
+def _remade(parts: Sequence[Any]) -> Graph:
+    """Return a pickled or copied Graph."""
+    return Graph._make(MappingProxyType(p) if isinstance(p, dict) else p for p in parts)

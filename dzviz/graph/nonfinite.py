@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from dzviz.graph.ranges import Range
+from dzviz.records import NamedTuple
 
 KINDS = ("NaN", "infinity")
 """What a number can be that is not finite."""

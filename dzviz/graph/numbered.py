@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol, TypeVar, overload
+from typing import Any, Protocol, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from dzviz.graph import overview
 from dzviz.graph.columns import OTHER, Rows, rows_of
 from dzviz.graph.model import Edge, FunctionNode, Graph, VariableNode
+from dzviz.records import NamedTuple
 
 Node = VariableNode | FunctionNode
 Ints = NDArray[np.intp]

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from dzviz.graph.rounded import bound_of, extreme, is_zero
+from dzviz.records import NamedTuple
 
 SAMPLED = 3
 """So many elements of each end of a large array are kept beside its range."""

@@ -6,11 +6,11 @@ Beside it, its group has what the call computed within, of which no gradient is 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from dzviz.graph.groups import depths
 from dzviz.graph.model import FunctionNode, Graph, Group
 from dzviz.graph.select import with_own_events
+from dzviz.records import NamedTuple
 
 RULES = ("custom_jvp", "custom_vjp")
 """Kinds of groups that are such calls, and the ops of their Functions."""

@@ -7,11 +7,12 @@ happening stand in the ``mark`` of its nodes and edges.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from dzviz.graph.duplicates import original, originals
 from dzviz.graph.events import KINDS, Event
 from dzviz.graph.model import FunctionNode, Graph, VariableNode
+from dzviz.records import NamedTuple
 
 FINE = 600
 """Films of more events take all that one Function does in one step."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
 from dzviz.graph.model import FunctionNode, VariableNode
 from dzviz.graph.numbered import Ints, Numbered
+from dzviz.records import NamedTuple
 
 
 class Lists(NamedTuple):

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 from functools import cached_property
 from math import prod
-from typing import NamedTuple
 
 import numpy as np
 
 from dzviz.graph.model import FunctionNode, Graph, VariableNode
+from dzviz.records import NamedTuple
 
 
 class Axis(NamedTuple):

@@ -6,7 +6,7 @@ import ast
 import inspect
 from collections.abc import Callable
 from types import EllipsisType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from dzviz.errors import ExpressionError
 from dzviz.language.application import Application, Result, numeric
 from dzviz.language.makers import MAKERS
 from dzviz.language.syntax import Program
+from dzviz.records import NamedTuple
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

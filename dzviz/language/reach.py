@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from dzviz.language.user_code import code_is_ours, place_in_code
+from dzviz.records import NamedTuple
 from dzviz.text.phrases import listed
 
 if TYPE_CHECKING:

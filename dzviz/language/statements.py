@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from dzviz.language.tokens import (
@@ -45,18 +44,19 @@ _DANGLING: Final = frozenset({"operator", "comparison", "=", "."})
 _CLOSER: Final = {"(": ")", "[": "]"}
 
 
-@dataclass
 class _Level:
     """What stands between one pair of brackets, or the whole statement."""
 
-    role: str  # statement, group, call, list or index
-    opener: Token | None = None
     pending: int = 0  # signs and powers that still wait for their operand's end
     compared: bool = False
     colons: int = 0
     first: Token | None = None  # of the piece between two commas
     named: bool = False  # this piece is a named argument
     after_named: bool = False
+
+    def __init__(self, role: str, opener: Token | None = None) -> None:
+        self.role = role  # statement, group, call, list or index
+        self.opener = opener
 
 
 class _Checker:

@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import ast
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from dzviz.errors import Place
+from dzviz.frozen import frozen
 from dzviz.language.statements import statements
 from dzviz.language.tokens import TextError, Token, check_nesting, check_nodes
+from dzviz.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -58,7 +59,7 @@ class Statement(NamedTuple):
     value: ast.expr
 
 
-@dataclass(frozen=True)
+@frozen()
 class Program:
     """A checked expression; see `parse`."""
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from dzviz.language.contents import Unusable, check_size, lines_of, listed, short
+from dzviz.records import NamedTuple
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from dzviz.errors import ExpressionError, Place
+from dzviz.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import cos, hypot, pi, sin
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dzviz.budget import check_time
 from dzviz.layout.placement import Box, Curve, Placement, Point
+from dzviz.records import NamedTuple
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

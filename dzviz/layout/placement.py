@@ -6,7 +6,9 @@ It knows neither the engines nor what is drawn at a position.
 from __future__ import annotations
 
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any
+
+from dzviz.records import NamedTuple
 
 POINTS_PER_INCH = 72
 Point = tuple[float, float]

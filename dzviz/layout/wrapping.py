@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from math import hypot
-from typing import NamedTuple
 
 from dzviz.layout.placement import Box, Curve, Placement, Point
+from dzviz.records import NamedTuple
 
 LANE = 8.0
 """Between two edges that lead to the next row, and between them and all else."""

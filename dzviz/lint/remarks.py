@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from dzviz.records import NamedTuple
 
 RULES: Mapping[str, str] = {
     "log-softmax": "the logarithm of what softmax has rounded to 0",
@@ -11,9 +12,9 @@ RULES: Mapping[str, str] = {
     "log1p": "1 + x forgets a small x",
     "softplus": "exp overflows above 709",
     "expm1": "exp(x) - 1 forgets a small x",
-    "softmax": "exp overflows above 709",
-    "logsumexp": "exp overflows above 709",
-    "log-exp": "exp overflows, and the logarithm undoes it",
+    "softmax": "exp overflows above 709 and is 0 below -746",
+    "logsumexp": "exp overflows above 709 and is 0 below -746",
+    "log-exp": "exp overflows or becomes 0, and the logarithm undoes it",
     "abs": "the slope of the square root at 0 is infinite",
     "hypot": "the slope of the square root at 0 is infinite, and squares overflow",
     "one-minus": "1 - sigmoid(x) forgets a small difference",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from dzviz.graph.duplicates import originals, spread
 from dzviz.graph.model import FunctionNode, Graph, VariableNode
@@ -13,6 +13,7 @@ from dzviz.options import Look
 from dzviz.page import words
 from dzviz.page.opening import opening
 from dzviz.page.panels import panels, pieces_of, spans_of
+from dzviz.records import NamedTuple
 from dzviz.styles import scene_of
 from dzviz.svg.canvas import Canvas
 from dzviz.svg.timeline import Timeline, Track

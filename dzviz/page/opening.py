@@ -6,12 +6,12 @@ It knows events and names, and nothing of pictures.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from dzviz.graph.events import Event
 from dzviz.graph.model import Graph, VariableNode
 from dzviz.graph.states import Step
 from dzviz.options import ENGLISH
+from dzviz.records import NamedTuple
 from dzviz.text.formulas import names_of
 from dzviz.text.languages import say
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from html import escape
-from typing import NamedTuple
 
 from dzviz.graph.groups import CLOSED, collapse, folded, stand_ins
 from dzviz.graph.model import Graph, Group
 from dzviz.options import ENGLISH
+from dzviz.records import NamedTuple
 from dzviz.styles import style_named
 from dzviz.text.languages import say
 from dzviz.text.phrases import clean, listed

@@ -6,10 +6,11 @@ It computes as `dzviz.pipeline` does for a picture, and writes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from dzviz.errors import UsageError
 from dzviz.language.carets import visible
+from dzviz.records import NamedTuple
 from dzviz.text.phrases import clean
 from dzviz.text.table import aligned
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dzviz.errors import UsageError
 from dzviz.files import FilePath
+from dzviz.frozen import frozen
 from dzviz.options import Passes, View
 from dzviz.pipeline.values import read_value
+from dzviz.records import NamedTuple
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,7 +30,7 @@ Values: TypeAlias = "Mapping[str, str | FilePath | NDArray[Any]]"
 """What variables are given: the text of a formula, a file, or an array."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Computation(Passes):
     """What is computed: a subject with values as text, and which passes are run.
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import Field, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from dzviz.budget import check_time
 from dzviz.errors import EvaluationError, UsageError
@@ -16,6 +16,7 @@ from dzviz.options import Layout, Look, View
 from dzviz.pipeline.computation import Computation, Given, expanding
 from dzviz.pipeline.graphs import take
 from dzviz.pipeline.view import chosen, remarks
+from dzviz.records import NamedTuple
 from dzviz.styles import check_objects
 
 if TYPE_CHECKING:

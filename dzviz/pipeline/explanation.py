@@ -6,12 +6,13 @@ It computes as `dzviz.pipeline` does for a picture, and draws nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from dzviz.errors import UsageError
 from dzviz.graph.model import Graph, VariableNode
 from dzviz.options import ENGLISH
 from dzviz.pipeline.computation import Computation, Given, compute
+from dzviz.records import NamedTuple
 
 if TYPE_CHECKING:
     from dzviz.diagnosis.answers import Answer

@@ -5,10 +5,11 @@ It knows no format; what of the graph is drawn is chosen after it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from dzviz.errors import DzvizError, EvaluationError
 from dzviz.pipeline.computation import Computation, Given, Run, compute
+from dzviz.records import NamedTuple
 
 if TYPE_CHECKING:
     from dzviz.graph.model import Graph

@@ -11,7 +11,7 @@ import warnings
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from dzviz.errors import DzvizWarning, LayoutError, OutputError, UsageError, did_you_mean
@@ -251,6 +251,16 @@ def _graph(y: Drawable, words: bool = True) -> Graph:
 
 def options_from(given: dict[str, Any]) -> tuple[Look, View, Layout]:
     """Sort options by what they are of."""
+    return _sorted(given) if given else _unasked()
+
+
+@cache
+def _unasked() -> tuple[Look, View, Layout]:
+    """Return all options where none is given, which nobody can change."""
+    return _sorted({})
+
+
+def _sorted(given: dict[str, Any]) -> tuple[Look, View, Layout]:
     kinds: Any = {kind: [o.name for o in options_of(kind)] for kind in (Look, View, Layout)}
     names = [name for each in kinds.values() for name in each]
     for name in given:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from dzviz.errors import UsageError, did_you_mean
+from dzviz.records import NamedTuple
 
 if TYPE_CHECKING:
     import click

@@ -6,11 +6,12 @@ It does not know what was computed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dzviz.graph.model import VariableNode
+from dzviz.records import NamedTuple
 from dzviz.text.phrases import clean
 from dzviz.text.records import plain, tsv
 

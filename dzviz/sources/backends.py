@@ -23,9 +23,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from dzviz.errors import UsageError, did_you_mean
+from dzviz.records import NamedTuple
 from dzviz.sources import SOURCES
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain, repeat
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy import float64
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from dzviz.engine import RELEASED, Op, Variable
 from dzviz.graph.columns import OTHER, Ints, Kind, Rows
 from dzviz.graph.structure import pairs
+from dzviz.records import NamedTuple
 from dzviz.sources.nodes import NodeMaker
 from dzviz.sources.numbering import Numbering
 from dzviz.sources.recorder import Recording

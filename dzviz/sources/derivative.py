@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from dzviz.engine import Function, Observer, Queue, Variable, grad, watch_forward
 from dzviz.errors import EvaluationError, UsageError
 from dzviz.language.limits import MAX_FUNCTIONS, Budget
+from dzviz.records import NamedTuple
 
 
 class Derivation(NamedTuple):

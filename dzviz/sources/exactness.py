@@ -6,12 +6,13 @@ How exact they are is `dzviz.sources.bounds`' business.
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dzviz.engine import Bounded, Variable, raw
 from dzviz.graph.rounded import bound_of, is_zero
+from dzviz.records import NamedTuple
 from dzviz.sources.recorder import Recording, maker
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dzviz.errors import EvaluationError, Place
+from dzviz.frozen import frozen
 from dzviz.language.parse import parse
 from dzviz.language.syntax import Program
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dzviz.language.evaluation import Evaluation
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Expression:
     """A formula as a subject, see `dzviz.sources.Subject`."""
 

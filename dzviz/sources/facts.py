@@ -7,13 +7,14 @@ generations that it does not tell follow from that. It knows no engine.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dzviz.errors import EvaluationError
 from dzviz.graph.model import Edge, FunctionNode, Graph, Passes, VariableNode
 from dzviz.graph.ranges import Range
+from dzviz.records import NamedTuple
 from dzviz.sources.frozen import Memory, dtype_name, free_letter
 from dzviz.sources.nonfinite import troubles_of
 

@@ -37,9 +37,9 @@ def dtype_name(dtype: np.dtype[Any]) -> str:
     return str(dtype)
 
 
-def free_letter(names: Iterable[str]) -> str:
+def free_letter(names: Iterable[str | None]) -> str:
     """Return what to write before the numbers of Variables without names: ``v`` if none is so."""
-    taken = {str(name).rstrip("0123456789") for name in names}
+    taken = {str(name).rstrip("0123456789") for name in names if name is not None}
     letters = chain("vtuwn", (f"v{'_' * i}" for i in count(1)))
     return next(letter for letter in letters if letter not in taken)
 

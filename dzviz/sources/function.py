@@ -15,12 +15,13 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dzviz.errors import EvaluationError, UsageError
 from dzviz.files import FilePath, absolute, named
 from dzviz.graph.model import Recurrence
 from dzviz.language.user_code import in_words, place_of, shown
+from dzviz.records import NamedTuple
 from dzviz.sources.modules import is_path, load_file, load_module, similar
 from dzviz.sources.signatures import parameters_of
 from dzviz.sources.user_errors import OWN_ENGINE, errors_of
@@ -160,6 +161,7 @@ def evaluate(
 
     _check_values(function, values, option)
     if function.engine is not None:
+        _refuse_dtype(function)
         return _by_engine(function, function.engine, values)
     if function.backend is not None:
         return _by_backend(function, function.backend, values)
@@ -182,6 +184,7 @@ def evaluate(
         return _by_backend(function, backend, values)
     if failed is not None:
         raise failed
+    _refuse_dtype(function)
     computed = ((made, in_words(place)) for made, place in places.sources.items())
     with function.rules("drawing"):  # where the function may have put anything
         reach = reach_of(inputs, outputs, ends, computed)
@@ -208,6 +211,19 @@ def _check_values(
         raise UsageError(
             f"{function.target} needs {what} for {', '.join(missing)}",
             hint=f"add {' '.join(map(option, missing))}",
+        )
+
+
+def _refuse_dtype(function: PyFunction) -> None:
+    """See that no dtype is asked for where no backend computes.
+
+    Raises:
+        UsageError: One is.
+    """
+    if function.settings is not None and function.settings.dtype is not None:
+        raise UsageError(
+            f"--dtype is for PyTorch and JAX, but neither computes {function.target}",
+            hint="leave it out, or say which does: --backend torch",
         )
 
 

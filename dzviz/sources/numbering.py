@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from dzviz.engine import Function, Variable, reused
+from dzviz.records import NamedTuple
 
 
 class Numbering(NamedTuple):

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
+from dzviz.records import NamedTuple
 from dzviz.text.phrases import listed
 
 MOST_DEEP = 20

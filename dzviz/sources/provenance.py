@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from dzviz.engine import RELEASED, Added, Function, Pass, Variable
 from dzviz.graph.model import Passes
+from dzviz.records import NamedTuple
 from dzviz.sources.recorder import Recording
 
 DEPTH = 3

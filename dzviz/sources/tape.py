@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from numpy import float64
 
 from dzviz.engine import Function, Queue, Variable
+from dzviz.records import NamedTuple
 from dzviz.sources.recorder import Recording, Values, copied
 
 

@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from dzviz.budget import check_time
 from dzviz.errors import UsageError, did_you_mean
+from dzviz.records import NamedTuple
 
 if TYPE_CHECKING:
     from dzviz.graph.model import Graph

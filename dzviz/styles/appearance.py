@@ -6,9 +6,10 @@ It knows no shape and no format; the colours are those of `dzviz.themes`.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from dzviz.options import Look
+from dzviz.records import NamedTuple
 from dzviz.themes import Paint, Theme, theme_named
 
 if TYPE_CHECKING:

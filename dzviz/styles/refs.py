@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
-from typing import NamedTuple
 
 from dzviz.graph.model import FunctionNode, Graph, VariableNode
 from dzviz.options import Look
+from dzviz.records import NamedTuple
 from dzviz.styles import signs
 from dzviz.styles.appearance import Appearance, marked
 from dzviz.styles.boxes import function_shape, variable_shape

@@ -6,9 +6,9 @@ A style makes a scene of a graph; DOT, SVG and Mermaid draw any scene. It knows 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from dzviz.options import ENGLISH
+from dzviz.records import NamedTuple
 from dzviz.styles.appearance import Appearance
 from dzviz.text.key import Mark
 from dzviz.text.languages import say

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from dzviz.budget import check_memory, check_time
 from dzviz.formats.dot import syntax as dot
@@ -17,6 +17,7 @@ from dzviz.graph.model import Graph
 from dzviz.layout import Box, Curve
 from dzviz.layout.labels import Spot
 from dzviz.options import Look
+from dzviz.records import NamedTuple
 from dzviz.styles import scene_of, style_named, with_order
 from dzviz.styles.reserved import reserved
 from dzviz.styles.scene import Arrow, Frame, Scene, Shape

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import isfinite, log
-from typing import NamedTuple
 
 from dzviz.diagnosis.sweeps import SweepMark, is_left_out, sweep_marks
 from dzviz.graph.sweep import Sweep
 from dzviz.options import Look
+from dzviz.records import NamedTuple
 from dzviz.svg import primitives as pen
 from dzviz.svg.primitives import number as n
 from dzviz.svg.scales import Scale, scale_of_axis, scale_of_values

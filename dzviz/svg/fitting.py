@@ -9,11 +9,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import NamedTuple
 
 from dzviz.graph.duplicates import spread
 from dzviz.graph.model import Graph
 from dzviz.options import FRAMES, UNITS, Layout, Look
+from dzviz.records import NamedTuple
 from dzviz.svg import canvas as still
 from dzviz.svg import timeline as film
 from dzviz.svg.primitives import number as n

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from dzviz.options import Look
+from dzviz.records import NamedTuple
 from dzviz.svg import primitives as pen
 from dzviz.svg.primitives import number as n
 

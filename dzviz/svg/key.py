@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from dzviz.options import Look
+from dzviz.records import NamedTuple
 from dzviz.styles.appearance import Appearance, marked
 from dzviz.svg import primitives as pen
 from dzviz.svg.primitives import number as n

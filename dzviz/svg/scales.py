@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil, floor, isfinite, log10
-from typing import NamedTuple
+
+from dzviz.records import NamedTuple
 
 FAR = 25.0
 """What is so many times longer than the middle four fifths of the values is cut at its ends."""

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as Tree
 
 from dzviz.errors import LayoutError
 from dzviz.graph.model import Graph, VariableNode
 from dzviz.options import Look
+from dzviz.records import NamedTuple
 from dzviz.svg import canvas as svg
 from dzviz.svg.primitives import number as n
 from dzviz.text.phrases import clean

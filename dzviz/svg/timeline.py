@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from dzviz.budget import check_memory, timed
 from dzviz.errors import LayoutError, UsageError
@@ -16,6 +16,7 @@ from dzviz.graph import states
 from dzviz.graph.duplicates import original, spread
 from dzviz.graph.model import Graph, Value, VariableNode
 from dzviz.options import STEPS, Layout, Look
+from dzviz.records import NamedTuple
 from dzviz.styles import style_named
 from dzviz.svg import primitives as pen
 from dzviz.svg.canvas import Canvas, canvas

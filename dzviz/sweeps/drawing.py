@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import Field, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from dzviz.budget import check_time
 from dzviz.errors import EvaluationError, UsageError
@@ -18,6 +18,7 @@ from dzviz.graph.sweep import Axis, Sweep
 from dzviz.options import Layout, Look, View
 from dzviz.pipeline import Computation, Taken, expanding, idle
 from dzviz.pipeline.view import chosen, remarks
+from dzviz.records import NamedTuple
 from dzviz.sweeps.points import Watch, taken
 from dzviz.text.sweeps import change_sentences
 

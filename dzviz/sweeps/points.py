@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from dzviz.errors import EvaluationError
 from dzviz.graph.model import Graph, VariableNode
 from dzviz.graph.sweep import Axis, Sweep
 from dzviz.pipeline import Computation, Taken, compute, oddities, read_value, take
+from dzviz.records import NamedTuple
 from dzviz.sweeps.axes import check_place
 from dzviz.text.numbers import number
 from dzviz.text.phrases import clean, plural

@@ -6,7 +6,8 @@ It knows nothing of graphs; ``docs/reference/glossary.md`` is made of it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from dzviz.records import NamedTuple
 
 __all__ = ["TERMS", "Term"]
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from dzviz.graph.model import FunctionNode, Graph, Value, VariableNode
 from dzviz.graph.overview import bounded, repeated, samples
 from dzviz.graph.ranges import Range
 from dzviz.graph.rounded import bound_of
 from dzviz.options import ENGLISH, Look
+from dzviz.records import NamedTuple
 from dzviz.text.labels import SHARE, each_time, labelled_edges, variable_trouble
 from dzviz.text.languages import say
 from dzviz.text.notes import known

@@ -6,12 +6,12 @@ It knows no picture and no terminal.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from dzviz.graph.events import KINDS, Event
 from dzviz.graph.model import FunctionNode, Graph, VariableNode
 from dzviz.graph.states import groups
 from dzviz.options import ENGLISH, Look
+from dzviz.records import NamedTuple
 from dzviz.text.formulas import names_of
 from dzviz.text.labels import reference
 from dzviz.text.languages import say

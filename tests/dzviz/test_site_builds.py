@@ -115,6 +115,8 @@ def is_dark(element):
 @pytest.mark.needs("chromium", "furo", "material", "pydata_sphinx_theme")
 @pytest.mark.parametrize("site", ["furo", "pydata_sphinx_theme", "material"])
 def test_all_pictures_follow_the_switch_of_a_site(browser, tmp_path, monkeypatch, site):
+    from support.pages import wait_until
+
     address = built(tmp_path, site, monkeypatch).as_uri()
     for screen in ("light", "dark"):
         context = browser.new_context(color_scheme=screen, viewport={"width": 1400, "height": 900})
@@ -133,7 +135,7 @@ def test_all_pictures_follow_the_switch_of_a_site(browser, tmp_path, monkeypatch
             for picture in pictures:
                 assert is_dark(picture) == (mode == "dark"), (screen, mode, picture)
             frame = page.frames[1]
-            frame.wait_for_function(f"isDark() === {json.dumps(mode == 'dark')}", timeout=5000)
+            wait_until(frame, f"isDark() === {json.dumps(mode == 'dark')}")
         context.close()
 
 
@@ -164,6 +166,7 @@ def test_pandoc_makes_a_page_and_a_book(browser, tmp_path, monkeypatch):
 def test_a_notebook_becomes_a_page_and_latex(browser, tmp_path):
     import nbconvert
     import nbformat
+    from support.pages import wait_until
     from traitlets.config import Config
 
     def cell(picture):
@@ -187,7 +190,7 @@ def test_a_notebook_becomes_a_page_and_latex(browser, tmp_path):
         assert picture.evaluate("e => e.getBoundingClientRect().right <= innerWidth")
         assert picture.evaluate("e => e.getBoundingClientRect().width > 300")
         page.locator("iframe").scroll_into_view_if_needed()
-        page.frames[1].wait_for_function(f"isDark() === {json.dumps(theme == 'dark')}")
+        wait_until(page.frames[1], f"isDark() === {json.dumps(theme == 'dark')}")
         assert is_dark(picture) == (theme == "light")  # an image follows the screen
         context.close()
     without_inkscape = Config({"SVG2PDFPreprocessor": {"enabled": False}})

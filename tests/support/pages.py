@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Frame, Page, sync_playwright
 from support.tools import find_tool
 
 SPY = """
@@ -23,6 +24,17 @@ def browser() -> Iterator[Browser]:
         path = find_tool("chromium")
         flags = ["--no-sandbox", "--disable-dev-shm-usage"]
         yield playwright.chromium.launch(executable_path=path, args=flags)
+
+
+def wait_until(frame: Frame, condition: str, seconds: float = 5) -> None:
+    """Wait until a condition holds in a frame.
+
+    `wait_for_function` asks a second time by `eval` in the page, which our pages' policy forbids.
+    """
+    end = time.monotonic() + seconds
+    while not frame.evaluate(condition):
+        assert time.monotonic() < end, f"not so after {seconds} s: {condition}"
+        frame.page.wait_for_timeout(20)
 
 
 class Visit(NamedTuple):

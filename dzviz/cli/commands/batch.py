@@ -6,12 +6,12 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 from click.core import ParameterSource
 
-from dzviz.arguments.options import QUIET
+from dzviz.arguments.options import QUIET, Option
 from dzviz.cli.failure import Failure
 from dzviz.cli.output import refused, shown, write_file, write_stdout
 from dzviz.cli.requests import Line, Outcome, outcomes
@@ -23,6 +23,7 @@ from dzviz.documents.trust import Target, Trust, root_of, targets, trust_options
 from dzviz.errors import DocumentError, DzvizError, UsageError
 from dzviz.files import identity, named, read_input, real
 from dzviz.formats import format_of_file
+from dzviz.records import NamedTuple
 from dzviz.results import FAILS
 from dzviz.streams import part_from_users_code
 from dzviz.text.phrases import listed, plural
@@ -347,13 +348,13 @@ command = click.Command(
     context_settings={"help_option_names": ["-h", "--help"]},
     params=[
         click.Argument(["file"], type=click.Path(allow_dash=True), metavar="FILE"),
-        click.Option(
+        Option(
             ["--output-dir"],
             type=click.Path(),
             metavar="DIR",
             help="The folder for the files; by default that of FILE. It is created if necessary.",
         ),
-        click.Option(
+        Option(
             ["-j", "--jobs"],
             type=click.IntRange(min=1),
             default=1,

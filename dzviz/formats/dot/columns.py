@@ -9,7 +9,6 @@ the time of a loop of f-strings.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy import float64
@@ -20,6 +19,7 @@ from dzviz.formats.dot.numbers import Characters, integers, joined, numbers
 from dzviz.graph.columns import OTHER, Kind, Rows
 from dzviz.graph.model import Edge, FunctionNode, Graph
 from dzviz.options import Look
+from dzviz.records import NamedTuple
 from dzviz.styles.boxes import arrow, function_shape, variable_shape, without_parts
 from dzviz.styles.scene import Usual
 from dzviz.text.labels import MAX_BESIDE, labelled_edges

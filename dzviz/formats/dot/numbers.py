@@ -7,11 +7,12 @@ written is `dzviz.text.numbers.number`'s business; it writes those that are rare
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dzviz.records import NamedTuple
 from dzviz.text.decimals import EXACT, POWERS, shifted
 from dzviz.text.numbers import IN_PLACE, number
 

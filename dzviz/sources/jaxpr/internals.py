@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import numpy as np
@@ -18,6 +18,7 @@ from jax.extend import core as extended
 
 from dzviz.graph.groups import LIBRARY
 from dzviz.language.user_code import code_is_ours, is_users
+from dzviz.records import NamedTuple
 
 Literal = extended.Literal
 

@@ -6,12 +6,13 @@ import inspect
 import types
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import numpy as np
 
 from dzviz.language.user_code import code_is_ours
+from dzviz.records import NamedTuple
 
 DEPTH = 4
 """Captured arrays are searched this many functions deep."""

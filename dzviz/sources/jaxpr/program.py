@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax.numpy as jnp
 
 from dzviz.graph.groups import LIBRARY
 from dzviz.language.user_code import is_users, shown
+from dzviz.records import NamedTuple
 from dzviz.sources.jaxpr import internals
 from dzviz.sources.jaxpr.labels import label
 from dzviz.sources.jaxpr.labels import op as op_of

@@ -6,13 +6,14 @@ The zeros are negative, as ``x + -0.0`` is ``x`` for every x. It knows no graph.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from dzviz.graph.rules import RULES
+from dzviz.records import NamedTuple
 from dzviz.sources.jaxpr import internals
 from dzviz.sources.jaxpr.program import Program, Step
 

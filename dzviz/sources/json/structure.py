@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from dzviz.graph.model import Value
 from dzviz.graph.order import in_order
+from dzviz.records import NamedTuple
 from dzviz.sources.cursor import Cursor, short
 from dzviz.sources.values import read_value
 

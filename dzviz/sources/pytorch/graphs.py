@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from dzviz.graph.events import Event
 from dzviz.graph.model import Edge, FunctionNode, Graph, Group, Passes, VariableNode
+from dzviz.records import NamedTuple
 from dzviz.sources.facts import UNKNOWN
 from dzviz.sources.frames import outwards
 from dzviz.sources.frozen import free_letter

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 
 from dzviz.graph.ranges import SAMPLED, Range
+from dzviz.records import NamedTuple
 
 MOST = 4096
 """Tensors with more elements are described by their range."""

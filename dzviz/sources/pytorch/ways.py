@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from dzviz.language.reach import ENDS_AT, Reach
 from dzviz.language.user_code import in_words
+from dzviz.records import NamedTuple
 from dzviz.sources.pytorch.notes import Call, Seen
 
 MOST = 20_000

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from math import hypot, sqrt
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from dzviz.graph.model import Edge, FunctionNode, Graph, VariableNode
 from dzviz.layout import Box, Placement, Point
 from dzviz.options import Look
+from dzviz.records import NamedTuple
 from dzviz.styles.appearance import function_appearance, variable_appearance
 from dzviz.svg import primitives as pen
 from dzviz.svg.book.curves import bent, polyline

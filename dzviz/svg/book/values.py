@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import hypot
-from typing import NamedTuple
 
 import numpy as np
 
 from dzviz.graph.model import Edge, FunctionNode, Graph, Value, VariableNode
 from dzviz.options import Look
+from dzviz.records import NamedTuple
 from dzviz.svg import primitives as pen
 from dzviz.text.labels import (
     dtype_word,

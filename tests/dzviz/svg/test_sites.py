@@ -78,6 +78,8 @@ FRAME = "document.documentElement.dataset.theme"
 
 @pytest.mark.needs("chromium")
 def test_a_page_in_a_frame_follows_the_page_around_it(browser):
+    from support.pages import wait_until
+
     from dzviz.page import framed
 
     def page_of(theme):
@@ -95,7 +97,7 @@ def test_a_page_in_a_frame_follows_the_page_around_it(browser):
             frame = page.frames[1]
             for mode in (other, screen, other):
                 page.evaluate(way, mode)
-                frame.wait_for_function(f"{FRAME} === '{mode}'", timeout=5000)
+                wait_until(frame, f"{FRAME} === '{mode}'")
                 assert frame.evaluate("isDark()") == (mode == "dark"), (name, screen)
             frame.locator("#theme").click()  # who chose keeps it
             page.evaluate(way, screen)
