@@ -11,12 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from .builtin import merge
 from .config import Config, using_config
-from .core import RELEASED, Constant, Variable, merge, tell_detached, wrap
+from .core import RELEASED, Constant, Variable, wrap
 from .flow import Flow, run, run_in_line, run_with_graph
 from .flow import Observer as Observer
 from .local_gradients import kept
 from .passes import ASSIGNED, Pass, added
+from .watching import tell_detached
 
 float64 = np.float64
 
