@@ -26,11 +26,11 @@ from dzviz.diagnosis.answers import CAUSES
 from dzviz.documents.bounds import MOST
 from dzviz.documents.bounds import PICTURE as LIMITS
 from dzviz.engine import OPS
+from dzviz.fields import options_of, written
 from dzviz.formats import FORMATS
 from dzviz.lint.remarks import RULES
-from dzviz.options import Layout, Look, View, options_of, written
+from dzviz.options import Layout, Look, View
 from dzviz.styles import STYLES
-from dzviz.text.glossary import TERMS
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -277,20 +277,6 @@ def python() -> str:
     return page(lines)
 
 
-def glossary() -> str:
-    """Return the page of terms."""
-    return page(
-        [
-            "# Glossary\n",
-            "These pages, the help and the pictures use one term for one thing.\n",
-            *table(
-                ["term", "meaning"],
-                ([f"**{term}**", TERMS[term].meaning] for term in sorted(TERMS, key=str.lower)),
-            ),
-        ]
-    )
-
-
 def howtos() -> str:
     """Return the list of the pages in docs/howto/: each one's title and first sentence."""
     lines = ["# How-to\n", "Each page shows how to do one particular thing.\n"]
@@ -309,7 +295,6 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "reference/answers.md": answers,
     "reference/exit-codes.md": exit_codes,
     "reference/formats.md": formats,
-    "reference/glossary.md": glossary,
     "reference/options.md": options,
     "reference/python.md": python,
     "reference/schemas.md": schemas,

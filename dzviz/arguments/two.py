@@ -215,7 +215,22 @@ def _settings(side: str, options: Sequence[tuple[str, str]]) -> Settings:
     return settings_of([*options, *own])
 
 
-def taken_operand(operand: Operand, side: str, *, random_seed: int, backward: bool) -> Taken:
+def taken_operands(*operands: Operand, random_seed: int, backward: bool) -> list[Taken]:
+    """Compute the operands; what is odd about them names them.
+
+    Raises:
+        DzvizError: Whatever is wrong with one of them, which is named.
+    """
+    found = []
+    for side, operand in zip("AB", operands, strict=True):
+        made = _taken_operand(operand, side, random_seed=random_seed, backward=backward)
+        warnings = tuple(f"{side}: {text}" for text in made.warnings)
+        notes = tuple(f"{side}: {text}" for text in made.notes)
+        found.append(made._replace(warnings=warnings, notes=notes))
+    return found
+
+
+def _taken_operand(operand: Operand, side: str, *, random_seed: int, backward: bool) -> Taken:
     """Compute one operand, or take the graph that it is.
 
     Raises:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from dzviz.comparison.matching import Matching
@@ -10,30 +9,11 @@ from dzviz.comparison.regions import Place
 from dzviz.comparison.tolerance import Tolerance
 from dzviz.records import NamedTuple
 
-KINDS: Mapping[str, str] = {
-    "value": "a value is a different number",
-    "shape": "a value has a different shape",
-    "op": "a different op, or the same op with other settings",
-    "added": "only in the second graph",
-    "removed": "only in the first graph",
-    "moved": "the same op at a different place",
-    "output": "an output of only one graph",
-    "gradient": "a gradient is a different number",
-    "share": "the share on an edge is a different number",
-}
-"""What differs; the order of the passes is their place's."""
-
-REMARKS: Mapping[str, str] = {
-    "renamed": "the same value with another name",
-    "steps": "the same numbers, computed in other steps",
-    "dtype": "the same value in another type",
-}
-"""What is reported but does not count as a difference."""
-
 
 class Difference(NamedTuple):
     """One difference: its kind, where it is, and what stands there in either graph.
 
+    The kinds are those of ``dzviz/formats/diff.schema.json``, which describes them.
     Of an array ``element`` is the one that differs most, and how many more do. ``a`` and ``b`` are
     the ids of nodes of either graph, of a share those of its operand and its Function. ``texts``
     are for people, ``values`` the numbers of the element that differs most.

@@ -28,7 +28,8 @@ SIGNATURES: Mapping[str, bytes] = {
     ".mmd": rb"---\nconfig:\n|flowchart ",
     ".txt": (
         rb"(?s)(?:name +)?from\b|.*Computational graph of |(?-s:step +pass|variable +gradient|"
-        rb"function +operand|.*\.grad is |[^\t\n]+(?:\t\S+)?\t-?[\[\dn]|[-\[\de., \]nanif]+\n\Z)"
+        rb"function +operand|op +to +gain|.*\.grad is |[^\t\n]+(?:\t\S+)?\t-?[\[\dn]|"
+        rb"[-\[\de., \]nanif]+\n\Z)"
     ),
 }
 """How the files begin that may be written over, by the first suffix of their format."""

@@ -71,10 +71,6 @@ def allowed(command: click.Command) -> frozenset[str | None]:
     return frozenset(p.name for p in command.params if getattr(p, "documents", False))
 
 
-ALLOWED = allowed(command)
-"""Those of pictures; further come the options of functions, if the document is trusted."""
-
-
 class Request(NamedTuple):
     """What a document asks for: a picture in a format, for a file or for the document itself.
 
@@ -89,11 +85,7 @@ class Request(NamedTuple):
     files: tuple[FilePath, ...]
 
     def drawings(self) -> Iterator[Drawing | SweptDrawing]:
-        """Compute what is asked for, once a theme.
-
-        Raises:
-            DzvizError: Whatever is wrong with it.
-        """
+        """Compute what is asked for, once a theme."""
         given = dict(self.context.params)
         computation = taken(given["subject"], given["values"], given)
         view = read_options(View, given)
@@ -131,11 +123,7 @@ class TextRequest(NamedTuple):
         return str(self.context.params["format_name"] or "text")
 
     def result(self) -> Result:
-        """Compute it.
-
-        Raises:
-            DzvizError: Whatever is wrong with it.
-        """
+        """Compute it."""
         given = dict(self.context.params)
         subject, values = given.pop("subject"), given.pop("values")
         with self.context.scope(cleanup=False):

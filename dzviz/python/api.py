@@ -15,11 +15,12 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from dzviz.errors import DzvizWarning, LayoutError, OutputError, UsageError, did_you_mean
+from dzviz.fields import options_of
 from dzviz.files import named
 from dzviz.files import replace as replace_file
 from dzviz.formats import FORMATS, format_named, format_of_file
 from dzviz.graph.model import Graph
-from dzviz.options import Layout, Look, View, options_of
+from dzviz.options import Layout, Look, View
 from dzviz.page import framed
 from dzviz.pipeline import Drawing, fitting
 from dzviz.pipeline.view import chosen

@@ -11,8 +11,9 @@ from dzviz.engine import Variable, grad
 from dzviz.equations.derivation import Derivation, derivation_of
 from dzviz.equations.writers import DETAILS, FORMS, fragment
 from dzviz.errors import UsageError
+from dzviz.fields import check_choice
 from dzviz.graph.model import Graph
-from dzviz.options import Look, check_choice
+from dzviz.options import Look
 from dzviz.python.recording import record
 from dzviz.sources import graph_of, snapshot, source_of
 from dzviz.sources.numbering import number

@@ -13,10 +13,11 @@ from dzviz.diagnosis.marks import with_ways
 from dzviz.diagnosis.why import answers
 from dzviz.engine import Variable, grad
 from dzviz.errors import UsageError, did_you_mean
+from dzviz.fields import check_choice
 from dzviz.formats.trace import write_text
 from dzviz.graph.events import Event
 from dzviz.graph.model import Graph
-from dzviz.options import ENGLISH, LANGUAGES, Look, check_choice
+from dzviz.options import ENGLISH, LANGUAGES, Look
 from dzviz.pipeline import Run
 from dzviz.pipeline.checking import Check, check
 from dzviz.pipeline.explanation import explain_run, refuse_without_pass

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dzviz.arguments.options import Option
+from dzviz.arguments.options import Option, format_option
 from dzviz.arguments.values import option_for
 from dzviz.pipeline import Computation, Values, evaluate
 from dzviz.pipeline.checking import check
@@ -35,11 +35,7 @@ def result(
     quiet: bool = False,
     **others: Any,
 ) -> Result:
-    """Compute a check.
-
-    Raises:
-        DzvizError: Whatever is wrong.
-    """
+    """Compute a check."""
     evaluation = evaluate(Computation(subject, values, option_for, random_seed=random_seed))
     checked = check(subject, evaluation, order, rtol, atol)
     report = checked.report
@@ -134,11 +130,8 @@ OPTIONS: list[click.Parameter] = [
         help="Print a line for each operand of each Function instead of each variable. JSON has "
         "both.",
     ),
-    Option(
-        ["-T", "--format", "format_name"],
-        type=click.Choice(list(FORMATS)),
-        documents=True,
-        help="The format: text, JSON, or a table with tabs (tsv). The default is text.",
+    format_option(
+        FORMATS, "The format: text, JSON, or a table with tabs (tsv). The default is text.", None
     ),
     Option(
         ["--strict"],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dzviz.arguments.expression import taken
-from dzviz.arguments.options import Option, field_options
+from dzviz.arguments.options import field_options, format_option
 from dzviz.options import Passes
 from dzviz.pipeline import Given, Values, compute, oddities, troubles
 from dzviz.results import Result
@@ -27,11 +27,7 @@ def result(
     strict: bool = False,
     **options: Any,
 ) -> Result:
-    """Compute the outputs, and no gradients.
-
-    Raises:
-        DzvizError: Whatever is wrong.
-    """
+    """Compute the outputs, and no gradients."""
     computation = taken(subject, values, options)
     if isinstance(computation, Given):
         graph, warnings = computation.graph, troubles(computation.graph, strict=strict)
@@ -70,13 +66,8 @@ def _json(graph: Graph) -> Iterable[str]:
 
 FORMATS = {"text": _text, "json": _json, "tsv": _tsv}
 
-FORMAT = Option(
-    ["-T", "--format", "format_name"],
-    type=click.Choice(list(FORMATS)),
-    default="text",
-    show_default=True,
-    documents=True,
-    help="The format: text, JSON, or a table with tabs and one line per number (tsv).",
+FORMAT = format_option(
+    FORMATS, "The format: text, JSON, or a table with tabs and one line per number (tsv)."
 )
 """The option of results that are numbers."""
 

@@ -96,7 +96,7 @@ def canvas(graph: Graph, look: Look, layout: Layout, others: Sequence[Graph] = (
         return own
     made = scene_of(room, look)
     known = {id(other): (other, scene_of(other, look, room)) for other in others}
-    spot = placed(reserved(made, (scene for _, scene in known.values())), look, layout)
+    spot = placed(reserved(made, [scene for _, scene in known.values()]), look, layout)
     names = {shape.id: shape.name for shape in spot.scene.shapes}
     nodes = {node.id: node for node in room.nodes}
     known.setdefault(id(graph), (graph, made if room is graph else scene_of(graph, look, room)))

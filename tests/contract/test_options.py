@@ -8,11 +8,12 @@ from support.loops import chain, taken
 from dzviz.arguments.draw import draw_options
 from dzviz.arguments.options import Option
 from dzviz.cli import main as cli
-from dzviz.documents.requests import ALLOWED
+from dzviz.documents.requests import allowed, command
 from dzviz.errors import DzvizError
+from dzviz.fields import options_of, written
 from dzviz.formats import FORMATS
 from dzviz.graph.model import Group
-from dzviz.options import KINDS, Layout, Look, Passes, View, options_of, written
+from dzviz.options import KINDS, Layout, Look, Passes, View
 from dzviz.pipeline import Computation, Given, prepare
 from dzviz.sources.expression import read
 from dzviz.styles import STYLES, with_style
@@ -167,8 +168,8 @@ def test_documents_may_set_what_the_fields_say():
     of_commands = {"graph", "assignments", "sweep", "format_name", "output", "animate", "quiet"}
     of_commands |= {"alt", "caption", "site"}  # what a document says beside its picture
     of_commands |= {"sweep"}
-    assert fields | of_commands == ALLOWED
-    assert {"engine", "timeout", "font"}.isdisjoint(ALLOWED)
+    assert fields | of_commands == allowed(command)
+    assert {"engine", "timeout", "font"}.isdisjoint(allowed(command))
 
 
 def test_the_command_line_has_every_option():

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from dzviz.arguments.draw import themes_of
 from dzviz.arguments.expression import check_written
 from dzviz.arguments.options import QUIET, Option, field_options, read_options
-from dzviz.arguments.two import TwoCommand, taken_operand
+from dzviz.arguments.two import TwoCommand, taken_operands
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.cli.warnings import warn
 from dzviz.errors import UsageError
+from dzviz.fields import options_of
 from dzviz.formats import FORMATS, format_named, format_of_file
-from dzviz.options import Layout, Look, options_of
+from dzviz.options import Layout, Look
 from dzviz.styles import check_objects
 from dzviz.themes import files_of
 
@@ -52,10 +53,7 @@ def beside(
     check_written(*files)
     look, layout = read_options(Look, options), read_options(Layout, options)
     check_objects(look)
-    operands = [
-        taken_operand(operand, side, random_seed=random_seed, backward=backward)
-        for operand, side in ((a, "A"), (b, "B"))
-    ]
+    operands = taken_operands(a, b, random_seed=random_seed, backward=backward)
     from dzviz.pipeline import drawing_of
     from dzviz.svg.joined import joined
 
@@ -67,9 +65,8 @@ def beside(
         pictures = ["".join(map(str, each.within(theme).chunks())) for each in drawings]
         svg = joined(pictures, replace(look, theme=theme), *words)
         results.append(_written(svg, format, look, layout))
-    for side, one in zip("AB", operands, strict=True):
-        told = [[f"{side}: {text}" for text in texts] for texts in (one.warnings, one.notes)]
-        warn(*told, quiet=quiet)
+    for one in operands:
+        warn(one.warnings, one.notes, quiet=quiet)
     for file, data in zip(files, results, strict=True):
         if file in (None, "-"):
             write_stdout([data], binary=format.binary, force=file == "-")

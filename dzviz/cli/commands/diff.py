@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dzviz.arguments.expression import check_written
-from dzviz.arguments.options import QUIET, Option
-from dzviz.arguments.two import TwoCommand, taken_operand
+from dzviz.arguments.options import QUIET, Option, format_option, output_option
+from dzviz.arguments.two import TwoCommand, taken_operands
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.cli.warnings import warn
 from dzviz.comparison import words
@@ -56,19 +56,15 @@ def diff(
             raise UsageError(f"{option} takes a number that is not negative, not {value}")
     format = None if output is None else _format(output)
     names = a.name, b.name
-    taken = [
-        taken_operand(operand, side, random_seed=random_seed, backward=backward)
-        for operand, side in ((a, "A"), (b, "B"))
-    ]
+    taken = taken_operands(a, b, random_seed=random_seed, backward=backward)
     from dzviz.comparison.report import compare
 
     report = compare(taken[0].graph, taken[1].graph, rtol, atol, backward=backward)
     chunks: Any = None
     if format is not None:
         chunks = _picture(report, names, format)
-    for side, one in zip("AB", taken, strict=True):
-        told = [[f"{side}: {text}" for text in texts] for texts in (one.warnings, one.notes)]
-        warn(*told, quiet=quiet)
+    for one in taken:
+        warn(one.warnings, one.notes, quiet=quiet)
     write_stdout(WRITERS[format_name](report, names), binary=False)
     if chunks is not None:
         write_file(str(output), chunks)
@@ -125,19 +121,11 @@ command = TwoCommand(
             help="The absolute tolerance. By default 1e-13 for float64, 1e-6 for float32; in an "
             "array with elements above 1, times the largest.",
         ),
-        Option(
-            ["-o", "--output"],
-            metavar="FILE",
-            help="Draw both graphs as one picture: faint where they agree, with both numbers "
-            "where they differ. The suffix selects the format.",
+        output_option(
+            "Draw both graphs as one picture: faint where they agree, with both numbers where they "
+            "differ. The suffix selects the format."
         ),
-        Option(
-            ["-T", "--format", "format_name"],
-            type=click.Choice(list(WRITERS)),
-            default="text",
-            show_default=True,
-            help="The format of the answer.",
-        ),
+        format_option(WRITERS),
         QUIET,
     ],
 )

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from dzviz.arguments.expression import ExpressionCommand, check_written
-from dzviz.arguments.options import QUIET, STRICT, Option
+from dzviz.arguments.options import QUIET, STRICT, output_option
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.cli.warnings import warn
 from dzviz.errors import UsageError
@@ -71,7 +71,7 @@ command = ExpressionCommand(
     help=explain.__doc__,
     params=[
         *OPTIONS,
-        Option(["-o", "--output"], metavar="FILE", help="Write to a file."),
+        output_option("Write to a file."),
         STRICT,
         QUIET,
     ],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dzviz.arguments.expression import ExpressionCommand
-from dzviz.arguments.options import QUIET, Option
+from dzviz.arguments.options import QUIET, Option, format_option
 from dzviz.arguments.values import option_for
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.errors import UsageError
@@ -121,13 +121,7 @@ command = LintCommand(
     help=lint.__doc__,
     params=[
         Option(["--fix"], is_flag=True, help="Correct the file of -f."),
-        Option(
-            ["-T", "--format", "format_name"],
-            type=click.Choice(list(WRITERS)),
-            default="text",
-            show_default=True,
-            help="The format of the remarks.",
-        ),
+        format_option(WRITERS, "The format of the remarks."),
         QUIET,
     ],
 )

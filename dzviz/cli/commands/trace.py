@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dzviz.arguments.expression import ExpressionCommand, check_written
-from dzviz.arguments.options import QUIET, STRICT, Option
+from dzviz.arguments.options import QUIET, STRICT, output_option
 from dzviz.cli.depfile import DEPFILE, check_depfile, write_depfile
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.cli.terminal import has_colour
@@ -92,7 +92,7 @@ command = ExpressionCommand(
     help=trace.__doc__,
     params=[
         *OPTIONS,
-        Option(["-o", "--output"], metavar="FILE", help="Write to a file."),
+        output_option("Write to a file."),
         DEPFILE,
         STRICT,
         QUIET,
