@@ -39,7 +39,7 @@ def repeated(edges: Sequence[Edge], nodes: Sequence[Node]) -> Container[str]:
     """
     sources = [edge.source for edge in edges if edge.contribution is not None]
     if not sources:
-        return ()
+        return set()
     home = {node.id: original(node) for node in nodes}
     uses = Counter(home[source] for source in sources)
     return {id for id, first in home.items() if uses[first] > 1}
