@@ -12,12 +12,13 @@ import click
 from dzviz.arguments.expression import taken
 from dzviz.arguments.options import format_option
 from dzviz.diagnosis.gains import EXPLODED, VANISHED, Frame, Gain, Gains, Leaf, Way, frames
-from dzviz.diagnosis.words import called, what, where
+from dzviz.diagnosis.words import what, where
 from dzviz.errors import UsageError
 from dzviz.options import Look
 from dzviz.pipeline import Given, Values, take
 from dzviz.pipeline.explanation import refuse_without_pass
 from dzviz.results import Result
+from dzviz.text.labels import reference
 from dzviz.text.phrases import clean
 from dzviz.text.table import aligned
 
@@ -113,7 +114,7 @@ def _rows(gains: Gains) -> Iterator[tuple[str, ...]]:
     for gain in reversed(gains.all):
         function = flows.functions[gain.function]
         name = f"{_op(flows, function, many=many)}{where(flows, function)}"
-        operand = called(flows.variables[gain.edge.source])
+        operand = reference(flows.variables[gain.edge.source])
         key = (name, f"operand {gain.edge.arg}") if many else (gain.function, operand)
         groups.setdefault(key, []).append(gain)
     for (_, operand), members in groups.items():
@@ -136,7 +137,7 @@ def _op(flows: Flows, function: FunctionNode, *, many: bool) -> str:
 
 
 def _told(gains: Gains, leaf: Leaf) -> str:
-    name, strong, weak = called(leaf.node), leaf.strongest, leaf.weakest
+    name, strong, weak = reference(leaf.node), leaf.strongest, leaf.weakest
     text = f"{name}: {_product(strong)} along the strongest way"
     if weak.functions != strong.functions:
         text += f", {_product(weak)} along the weakest"
@@ -205,7 +206,7 @@ def _json(gains: Gains) -> Iterable[str]:
         "unknown": gains.unknown,
         "leaves": [
             {
-                "name": called(leaf.node),
+                "name": reference(leaf.node),
                 "node": leaf.node.id,
                 "strongest": way(leaf.strongest),
                 "weakest": way(leaf.weakest),
