@@ -311,6 +311,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "requires_grad False": ("requires_grad False", "requires_grad False"),
     "changed by a hook": ("훅이 바꿈", "フックが変更"),
     "set to None since": ("그 뒤에 None으로 설정됨", "その後 None に設定"),
+    "part of the gradient of its later data": (
+        "나중 데이터의 기울기에 포함됨",
+        "後のデータの勾配に含まれる",
+    ),
     "not a leaf": ("말단 변수가 아님", "末端の変数ではない"),
     "retained": ("유지됨", "保持"),
 }
