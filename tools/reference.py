@@ -259,12 +259,36 @@ def ops() -> str:
     return page(lines)
 
 
+IN_PYTHON: Mapping[str, str] = {
+    "draw": "`dzviz.draw` or `dzviz.render` of a Variable, or with all steps of what "
+    "`dzviz.record` returns; `dzviz.sweep`",
+    "live": "`dzviz.live`",
+    "grad": "`y.backward()` and `x.grad`; `dzviz.jacobian`, `dzviz.hessian`; `dzviz.sweep`",
+    "value": "`y.data`",
+    "why": "`dzviz.why`",
+    "explain": "`dzviz.explain`",
+    "flow": "`dzviz.flow`",
+    "gradcheck": "`dzviz.gradcheck`",
+    "diff": "`dzviz.diff`",
+    "beside": "`dzviz.beside`",
+    "lint": "`dzviz.remarks`",
+    "trace": "`dzviz.trace`",
+    "ops": "`dezero.functions`",
+    "embed": "extensions for [Sphinx](../howto/sphinx.md) and [MkDocs](../howto/mkdocs.md)",
+    "batch": "a loop over `dzviz.draw(y).save(path)`",
+    "completion": "no counterpart",
+}
+"""What does in Python what a command does."""
+
+
 def python() -> str:
     """Return the page of the public names of ``dzviz``."""
     lines = [
         "# Python\n",
         "These are the public names of `dzviz`. The autograd core is the package `dezero`, which",
-        "has the names of the book.",
+        "has the names of the book. Functions that answer a question return an object that prints",
+        'the answer and shows it in a notebook; `.save("a.svg")` writes it into a file.\n',
+        *table(["command", "in Python"], ([f"`dzviz {n}`", IN_PYTHON[n]] for n in COMMANDS)),
     ]
     for name in dzviz.__all__:
         thing = getattr(dzviz, name)

@@ -7,6 +7,7 @@ from typing import Any
 from dzviz.comparison.matching import Matching
 from dzviz.comparison.regions import Place
 from dzviz.comparison.tolerance import Tolerance
+from dzviz.options import ENGLISH
 from dzviz.records import NamedTuple
 
 
@@ -43,7 +44,10 @@ class Counts(NamedTuple):
 
 
 class Report(NamedTuple):
-    """The comparison of two graphs; ``remarks`` are reported but do not count as differences."""
+    """The comparison of two graphs; ``remarks`` are reported but do not count as differences.
+
+    ``lang`` is what its texts are said in.
+    """
 
     differences: tuple[Difference, ...]
     remarks: tuple[Difference, ...]
@@ -53,6 +57,7 @@ class Report(NamedTuple):
     tolerance: Tolerance
     matching: Matching
     notes: tuple[str, ...] = ()
+    lang: str = ENGLISH
 
     @property
     def equal(self) -> bool:

@@ -25,7 +25,8 @@ from dzviz.records import NamedTuple
 T = TypeVar("T")
 
 Node = VariableNode | FunctionNode
-Ints = NDArray[np.intp]
+Ints = NDArray[np.int32]
+"""Numbers of Variables and Functions: more than these count do not fit into a memory."""
 
 OTHER = -1
 """What stands for the kind of a row that is no step."""
@@ -83,7 +84,7 @@ class Rows(NamedTuple):
         if self.contribution is not None:
             uses = self.operand[~np.isnan(self.contribution)]
         others = [int(e.source[1:]) for e in self.other_edges() if e.contribution is not None]
-        uses = np.append(uses, np.array(others, np.intp))
+        uses = np.append(uses, np.array(others, np.int32))
         return np.bincount(uses, minlength=len(self.kind)) > 1
 
     def other_nodes(self) -> Iterator[Node]:

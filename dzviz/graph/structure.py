@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dzviz.graph.model import FunctionNode, VariableNode
 from dzviz.graph.numbered import Ints, Numbered
@@ -121,10 +123,10 @@ def numbers_of(keys: Iterable[Hashable]) -> Ints:
     return np.array([known.setdefault(key, len(known)) for key in keys], np.intp)
 
 
-def pairs(a: Ints, b: Ints) -> Ints:
+def pairs(a: NDArray[np.integer[Any]], b: NDArray[np.integer[Any]]) -> Ints:
     """Number pairs of numbers from 0; equal ones have one number, below that of greater ones."""
     width = int(b.max(initial=0)) + 1
-    codes: Ints = a * width + b
+    codes: Ints = a.astype(np.intp, copy=False) * width + b  # columns of int32 would overflow
     size = int(codes.max(initial=0)) + 1
     if size > 4 * len(codes) + 1024:
         numbers: Ints = np.unique(codes, return_inverse=True)[1]
@@ -134,12 +136,18 @@ def pairs(a: Ints, b: Ints) -> Ints:
     return (np.cumsum(there) - 1)[codes]
 
 
+def has_twice(numbers: Ints) -> bool:
+    """Whether one of these numbers is there twice; `np.unique` would load `numpy.ma` to tell."""
+    ordered = np.sort(numbers)
+    return bool(np.any(ordered[1:] == ordered[:-1]))
+
+
 def numbers_of_lists(lists: Lists) -> Ints:
     """Number lists of numbers from 0; equal ones have one number."""
     counts = np.diff(lists.first)
     numbers = np.zeros(len(counts), np.intp)
     known = 0
-    for count in np.unique(counts).tolist():
+    for count in np.flatnonzero(np.bincount(counts)).tolist():
         which = np.flatnonzero(counts == count)
         codes = np.zeros(len(which), np.intp)
         for k in range(count):

@@ -149,7 +149,7 @@ def fitting(
         LayoutError: No engine could place the nodes.
     """
     if format.events and not format.film:
-        return look, layout, f"--fit is for pictures: a {format.name} page adapts to its window"
+        return look, layout, "--fit is for pictures: an HTML page adapts to its window"
     if not format.placed:
         return look, layout, f"--fit is for pictures: {format.name} has no size"
     from dzviz.svg.fitting import fitted

@@ -13,6 +13,7 @@ from dzviz.errors import UsageError
 from dzviz.options import Passes
 from dzviz.pipeline import Computation, Given, Values, compute, oddities
 from dzviz.results import Result
+from dzviz.text.records import comma_separated, tsv
 
 if TYPE_CHECKING:
     from dzviz.graph.model import Graph
@@ -43,8 +44,6 @@ def result(
                 "--sweep gives the gradients at each value; it has no --jacobian or --hessian"
             )
         return _swept(computation, sweep, format_name, strict=strict)
-    if format_name == "csv":
-        raise UsageError("-T csv is for the numbers of a sweep", hint="as in: --sweep x=-3:3:61")
     write = FORMATS[format_name]
     if isinstance(computation, Given):
         if jacobian or hessian:
@@ -154,7 +153,11 @@ def _text(entries: Entries, graph: Graph) -> Iterable[str]:
 
 
 def _tsv(entries: Entries, graph: Graph) -> Iterable[str]:
-    return entries.rows()
+    return tsv(entries.rows())
+
+
+def _csv(entries: Entries, graph: Graph) -> Iterable[str]:
+    return comma_separated(entries.rows())
 
 
 def _json(entries: Entries, graph: Graph) -> Iterable[str]:
@@ -167,15 +170,12 @@ def _json(entries: Entries, graph: Graph) -> Iterable[str]:
     return [document(SCHEMA, {**head, **found})]
 
 
-FORMATS = {"text": _text, "json": _json, "tsv": _tsv, "csv": _tsv}
+FORMATS = {"text": _text, "json": _json, "tsv": _tsv, "csv": _csv}
 
 OPTIONS: list[click.Parameter] = [
     *field_options(Passes, "order", "wrt"),
     SWEEP,
-    format_option(
-        FORMATS,
-        "The format: text, JSON, a table with tabs (tsv), or, for a sweep, with commas (csv).",
-    ),
+    format_option(FORMATS, "The format: text, JSON, or a table with tabs (tsv) or commas (csv)."),
     Option(
         ["--jacobian"],
         is_flag=True,

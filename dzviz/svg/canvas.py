@@ -74,8 +74,20 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
     Raises:
         LayoutError: No engine could place the nodes.
     """
+    graph, sheet = placed_alone(graph, look, layout)
+    return draw(graph, sheet, description(graph, look))
+
+
+def placed_alone(graph: Graph, look: Look, layout: Layout) -> tuple[Graph, Canvas]:
+    """Spread a graph and place its nodes; one that needs no other room is described once.
+
+    Raises:
+        LayoutError: No engine could.
+    """
+    if layout.room is graph:
+        look, layout = with_order(graph, look), replace(layout, room=None)
     graph = spread(graph)
-    return draw(graph, canvas(graph, look, layout), description(graph, look))
+    return graph, canvas(graph, look, layout)
 
 
 def canvas(graph: Graph, look: Look, layout: Layout, others: Sequence[Graph] = ()) -> Canvas:

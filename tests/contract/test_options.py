@@ -194,6 +194,11 @@ def drawn(capsys, monkeypatch, *args):
         (("-T", "json", "--title", "T"), "--title changes nothing in json"),
         (("-T", "dot", "--pace", "2"), "--pace changes nothing in dot"),
         (
+            ("-T", "html", "--fit", "slide"),
+            "--fit is for pictures: an HTML page adapts to its window",
+        ),
+        (("-T", "dot", "--fit", "slide"), "--fit is for pictures: dot has no size"),
+        (
             ("-T", "dot", "--style", "refs", "--contributions", "all"),
             "--contributions changes nothing in dot in the style refs",
         ),

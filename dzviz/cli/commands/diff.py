@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from dzviz.arguments.expression import check_written
-from dzviz.arguments.options import QUIET, Option, format_option, output_option
+from dzviz.arguments.options import LANG, QUIET, Option, format_option, output_option
 from dzviz.arguments.two import TwoCommand, taken_operands
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.cli.warnings import warn
 from dzviz.comparison import words
 from dzviz.errors import UsageError
 from dzviz.formats import FORMATS, format_of_file
+from dzviz.options import ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +39,7 @@ def diff(
     atol: float | None,
     output: str | None,
     format_name: str,
+    lang: str,
     quiet: bool,
     random_seed: int,
     backward: bool,
@@ -59,7 +62,9 @@ def diff(
     taken = taken_operands(a, b, random_seed=random_seed, backward=backward)
     from dzviz.comparison.report import compare
 
-    report = compare(taken[0].graph, taken[1].graph, rtol, atol, backward=backward)
+    lang = lang if format_name == "text" else ENGLISH
+    graphs = taken[0].graph, taken[1].graph
+    report = compare(*graphs, rtol, atol, backward=backward, lang=lang)
     chunks: Any = None
     if format is not None:
         chunks = _picture(report, names, format)
@@ -97,7 +102,8 @@ def _picture(report: Report, names: words.Names, format: Format) -> Iterator[str
     from dzviz.pipeline import drawing_of
 
     remarks = [*filter(None, [words.headline(report)]), words.summary(report, names)]
-    return drawing_of(drawn(report, names, remarks), format, LOOK).chunks()
+    look = replace(LOOK, lang=report.lang)
+    return drawing_of(drawn(report, names, remarks), format, look).chunks()
 
 
 WRITERS = {"text": words.text, "json": words.as_json}
@@ -126,6 +132,7 @@ command = TwoCommand(
             "differ. The suffix selects the format."
         ),
         format_option(WRITERS),
+        LANG,
         QUIET,
     ],
 )

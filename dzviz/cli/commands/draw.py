@@ -175,13 +175,17 @@ def _warn_of_suffix(output: str | None, name: str | None, format: Format) -> Non
 
 
 def _idle(drawing: Drawing | SweptDrawing) -> tuple[str, ...]:
-    """Say which options of the command line can change nothing in this format and style."""
+    """Say which options of the command line can change nothing in this format and style.
+
+    Of some a note says so already.
+    """
     source = click.get_current_context().get_parameter_source
     return tuple(
         f"--{written(option)} changes nothing in {where}"
         for kind in (Look, View, Layout)
         for option in options_of(kind)
         if source(option.name) is ParameterSource.COMMANDLINE and (where := drawing.idle(option))
+        if not any(note.startswith(f"--{written(option)} ") for note in drawing.notes)
     )
 
 

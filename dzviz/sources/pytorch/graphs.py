@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from torch.autograd.function import BackwardCFunction
 
 from dzviz.graph.events import Event
 from dzviz.graph.model import Edge, FunctionNode, Graph, Passes, VariableNode
@@ -18,10 +17,8 @@ from dzviz.sources.nonfinite import troubles_of
 from dzviz.sources.pytorch.grouping import Parts, groups
 from dzviz.sources.pytorch.names import Names
 from dzviz.sources.pytorch.notes import Call, Pass, Seen
+from dzviz.sources.pytorch.rules import is_own, is_unasked
 from dzviz.sources.pytorch.values import adds_up, is_alike, value_of
-
-TRANSPARENT = ("BackwardHookFunctionBackward", "CheckpointFunctionBackward")
-"""PyTorch's own nodes with rules in Python, which send the derivative."""
 
 
 class Options(NamedTuple):
@@ -178,9 +175,13 @@ class _Maker:
                 notes += ["set to None since"] if seen.total is not None else []
                 if not current and len(self.versions[seen.entry]) > 1 and seen.total is None:
                     notes.append("part of the gradient of its later data")
+                if current and is_unasked(seen, self.uses.get(seen, ())):
+                    notes.append("not asked for by the pass")
                 return "none" if seen.total is None else "released", None, seen.total, notes
             if current and not is_alike(grad, seen.entry.left):
                 self.altered.add(seen)
+            if any(s is not seen and s in self.uses for s in self.versions[seen.entry]):
+                notes.append("with that of its earlier data")
             if len(seen.entry.added) > 1:
                 notes.append(f"accumulated over {len(seen.entry.added)} passes")
             return "leaf", grad, None, notes
@@ -361,17 +362,6 @@ def _with_passes(node: VariableNode, passes: Passes | None) -> VariableNode:
         words = [w for w in node.grad_note.split(", ") if not w.startswith("accumulated over")]
         node = node._replace(grad_note=", ".join(words) or None)
     return node._replace(passes=passes)
-
-
-def is_own(call: Call) -> bool:
-    """Whether a rule of the user, or a hook on a module, made what a call sent."""
-    for node in call.inner.values():
-        if isinstance(node, BackwardCFunction) and node.name() not in TRANSPARENT:
-            return True
-    if call.op != "BackwardHookFunction":
-        return False
-    totals = [seen.total for r in call.results if (seen := r()) is not None]
-    return len(totals) == len(call.sent) and not all(map(is_alike, call.sent, totals))
 
 
 def reached(ends: Iterable[Seen]) -> list[Seen]:

@@ -265,13 +265,15 @@ def test_results_are_written_over_results_alone(dzviz, folder):
         "grad x*y --x 1 --y 2", 'grad "x*2" --x "[1,2]" --jacobian', "value x --x 1",
         'value "-x" --x "[1,2]"', 'value "log(x)" --x 0', "gradcheck x --x 1",
         "gradcheck x*x --x 1 --local", "why x --x 1", 'trace "sin(x)" --x 1',
-        'flow "sin(x)" --x 1',
-        "grad x*y --x 1 --y 2 --hessian", 'value "x, -x" --x 2',
+        "grad x*y --x 1 --y 2 --hessian", 'value "x, -x" --x 2', "flow x*x --x 1",
+        *(f"{name} x*x --x 1 --lang {lang}" for name in ("flow", "why", "trace")
+          for lang in ("ko", "ja")),
+        'explain "sin(x)" --x 1', 'explain "sum(x**2)" --x "[1,2]" --detail result',
     ]  # fmt: skip
-    for suffix in ("txt", "tsv", "json"):
-        able = [
-            c for c in commands if suffix != "tsv" or not c.startswith(("why", "trace", "flow"))
-        ]
+    for suffix in ("txt", "tsv", "csv", "json"):
+        plain = ("why", "trace", "flow", "explain")
+        able = [c for c in commands if suffix == "txt" or not c.startswith(plain)]
+        able += [c for c in commands if suffix == "json" and c.startswith(plain[:3])]
         text = "".join(f"n{i}.{suffix}: {command}\n" for i, command in enumerate(able))
         for _ in range(2):
             result = dzviz("batch", "-", "-q", stdin=text)
