@@ -78,7 +78,7 @@ def draw(y: Drawable, *, format: str = "svg", **look: Any) -> Picture:
     Raises:
         UsageError: There is no such format or option.
     """
-    return Picture(_graph(y), look, format)
+    return Picture(graph_of(y), look, format)
 
 
 MIMES: Mapping[str, str] = {
@@ -259,7 +259,7 @@ def to_graphviz(y: Drawable, **look: Any) -> graphviz.Source:
 def _chunks(y: Drawable, format: str, options: dict[str, Any]) -> Iterator[str] | Iterator[bytes]:
     look, extent, layout = options_from(options)
     made = format_named(format)
-    graph, film = _graph(y, made.words), made.film or made.is_step(look)
+    graph, film = graph_of(y, words=made.words), made.film or made.is_step(look)
     drawn, _ = chosen(
         graph,
         graph,
@@ -273,10 +273,6 @@ def _chunks(y: Drawable, format: str, options: dict[str, Any]) -> Iterator[str] 
     if look.fit:
         look, layout, _ = fitting(drawn, made, look, layout, film=film)
     return Drawing(drawn, made, look, layout).chunks()
-
-
-def _graph(y: Drawable, words: bool = True) -> Graph:
-    return graph_of(y, words=words)
 
 
 def options_from(given: dict[str, Any]) -> tuple[Look, View, Layout]:
