@@ -24,12 +24,13 @@ from dzviz.diagnosis.flows import (
     traces,
 )
 from dzviz.diagnosis.losses import Reason, hooked
-from dzviz.diagnosis.words import all_of, called, short
+from dzviz.diagnosis.words import all_of, short
 from dzviz.errors import UsageError
 from dzviz.graph.model import Graph, Passes, Value, VariableNode
 from dzviz.graph.nonfinite import kind_of
 from dzviz.graph.select import named
 from dzviz.options import ENGLISH
+from dzviz.text.labels import reference
 from dzviz.text.languages import say
 from dzviz.text.passes import passes_phrase
 from dzviz.text.phrases import clean, grouped
@@ -135,7 +136,7 @@ class Inquiry:
         if state == "zero" and np.size(gradient) > 1 and is_nothing(gradient):
             count = grouped(np.size(gradient))
             value = say(self.lang, "0 everywhere ({count} elements)", count=count)
-        made = self._answer(called(node), state, value, reason)
+        made = self._answer(reference(node), state, value, reason)
         return made._replace(way=way, ends=ends, asks=asks, node=node.id)
 
     def _missing(self, node: VariableNode, asked: bool) -> Answer:
@@ -255,7 +256,7 @@ class Inquiry:
         if of_bad is not None:
             return self._told(node, "nonfinite", of_bad, way, self._origins[way[-1]].function)
         if passes is not None and (passes.times > 1 or passes.assigned) and not passes.various:
-            mend = say(lang, self.words.clear, name=called(node))
+            mend = say(lang, self.words.clear, name=reference(node))
             return self._told(node, "fine", Reason("doubled", self._it_is(passes), mend), way)
         if passes is not None and passes.times and not passes.drawn:
             text = "call {output}.backward() for the gradient of {output}"
