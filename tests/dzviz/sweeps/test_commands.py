@@ -51,7 +51,6 @@ def test_what_a_sweep_is_not_is_said(dzviz, tmp_path):
         ("x*w", "--sweep", "x=1:2:3", "-o", "a.html"): "no value for 'w'",
         ("x*W", "--W", "[1]", "--sweep", "W[3]=1:2:3", "-o", "a.html"): "there is no W[3]",
         ("grad", "x*W", "--W", "[1]", "--x", "1", "--sweep", "W[0,0]=1:2:3"): "has shape (1,)",
-        ("grad", "x", "-T", "csv", "--x", "1"): "is for the numbers of a sweep",
     }
     for command, message in wrong.items():
         code, out, err = dzviz(*command)
