@@ -12,19 +12,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dezero import core as core
     from dezero import functions as functions
+    from dezero.builtin import Op as Op
     from dezero.config import using_config as using_config
     from dezero.core import RELEASED as RELEASED
     from dezero.core import Constant as Constant
     from dezero.core import Function as Function
     from dezero.core import Ones as Ones
-    from dezero.core import Op as Op
     from dezero.core import Variable as Variable
     from dezero.core import constant as constant
     from dezero.core import raw as raw
     from dezero.core import reused as reused
     from dezero.core import sample as sample
-    from dezero.core import watch_detach as watch_detach
-    from dezero.core import watch_forward as watch_forward
     from dezero.detached import DetachedError as DetachedError
     from dezero.engine import Observer as Observer
     from dezero.engine import backward as backward
@@ -60,12 +58,15 @@ if TYPE_CHECKING:
     from dezero.verdicts import State as State
     from dezero.verdicts import Tolerance as Tolerance
     from dezero.verdicts import compare as compare
+    from dezero.watching import watch_detach as watch_detach
+    from dezero.watching import watch_forward as watch_forward
 else:
 
     def __getattr__(name: str) -> Any:
         # The package comes late: its Variable may be the simple one. numeric is loaded when needed.
         homes = (
             ".core",
+            ".builtin",
             ".engine",
             ".function_queue",
             ".functions",

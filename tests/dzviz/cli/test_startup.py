@@ -43,6 +43,7 @@ HELP = {
 }
 EXPRESSION = (HELP - {"dzviz.cli.help"}) | {
     "dzviz._dezero",
+    "dzviz._dezero.builtin",
     "dzviz._dezero.config",
     "dzviz._dezero.core",
     "dzviz._dezero.detached",
@@ -82,6 +83,7 @@ EXPRESSION = (HELP - {"dzviz.cli.help"}) | {
     "dzviz._dezero.shapes",
     "dzviz._dezero.special",
     "dzviz._dezero.subscripts",
+    "dzviz._dezero.watching",
     "dzviz.arguments.command",
     "dzviz.arguments.draw",
     "dzviz.arguments.expression",
