@@ -60,8 +60,8 @@ WHY_PAGE = (
     "graph that is too large for its steps it notes nothing of the pass."
 )
 WHY_LAYOUT = (
-    "Half a millisecond for each of 3 004 boxes with its arrow: their words and SVG take two fifths, "
-    "the places of 1 200 labels a fifth, computing and recording a fifth, Graphviz a sixth."
+    "It is half a millisecond for each of 3 004 boxes with its arrow: their words and SVG take two "
+    "fifths, the places of 1 200 labels a fifth, computing and recording a fifth, Graphviz a sixth."
 )
 
 ROWS: tuple[Row, ...] = (
