@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import click
 
 from dzviz import __version__
-from dzviz.arguments.errors import in_our_words
+from dzviz.arguments.help import WithHelp
 from dzviz.arguments.shell import quoted
 from dzviz.budget import COMMAND, limited
 from dzviz.cli.commands import COMMANDS, COMPLETION, load
@@ -28,7 +28,7 @@ dzviz draws the computational graph of a formula, with its gradients. Try:
 """
 
 
-class Root(click.Group):
+class Root(WithHelp, click.Group):
     """The group of commands, whose first argument may also be an expression."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -95,6 +95,8 @@ def run(args: Sequence[str]) -> int:
     except click.Abort:
         raise KeyboardInterrupt from None
     except click.ClickException as error:
+        from dzviz.arguments.errors import in_our_words
+
         return fail(meant(args, in_our_words(error)))
     except DzvizError as error:
         return fail(meant(args, error))

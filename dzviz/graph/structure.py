@@ -13,6 +13,7 @@ import numpy as np
 
 from dzviz.graph.model import FunctionNode, VariableNode
 from dzviz.graph.numbered import Ints, Numbered
+from dzviz.graph.pairs import pairs
 from dzviz.records import NamedTuple
 
 
@@ -119,19 +120,6 @@ def numbers_of(keys: Iterable[Hashable]) -> Ints:
     """Number keys by their first appearance; equal ones have one number."""
     known: dict[Hashable, int] = {}
     return np.array([known.setdefault(key, len(known)) for key in keys], np.intp)
-
-
-def pairs(a: Ints, b: Ints) -> Ints:
-    """Number pairs of numbers from 0; equal ones have one number, below that of greater ones."""
-    width = int(b.max(initial=0)) + 1
-    codes: Ints = a * width + b
-    size = int(codes.max(initial=0)) + 1
-    if size > 4 * len(codes) + 1024:
-        numbers: Ints = np.unique(codes, return_inverse=True)[1]
-        return numbers
-    there = np.zeros(size, bool)
-    there[codes] = True
-    return (np.cumsum(there) - 1)[codes]
 
 
 def numbers_of_lists(lists: Lists) -> Ints:

@@ -202,8 +202,7 @@ _LEXEME: Final = re.compile(
     rf"(?P<blank>[ \t\f]+|\\(?:{NEWLINE.pattern})|\#[^\r\n]*|\A\ufeff)"
     rf"|(?P<newline>{NEWLINE.pattern})"
     rf"|(?P<text>{_TEXT})"
-    rf"|(?P<complex>(?:{_NUMBER})[jJ](?![^{_NO_WORD}]))"
-    rf"|(?P<number>{_NUMBER})"
+    rf"|(?P<number>{_NUMBER})(?P<complex>[jJ](?![^{_NO_WORD}]))?"
     rf"|(?P<name>[^{_NO_WORD}0-9][^{_NO_WORD}]*)"
     rf"|(?P<mark>{'|'.join(re.escape(mark) for mark in reversed(_MARKS))})"
     r"|(?P<strange>.)",
