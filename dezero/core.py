@@ -505,15 +505,17 @@ class Op(Function):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        # Python remembers at each line of code the one class that it met there. A copy for each op
-        # meets no other: 60 ns of the 450 that an op takes.
-        cls.apply = FunctionType(Op.apply.__code__.replace(), globals())  # type: ignore[method-assign]
         cls.stateless = not cls.__dictoffset__ and cls.stateless
+        forward = cls.forward.__code__
+        operands = forward.co_varnames[1 : forward.co_argcount]
+        if len(operands) in _WRITTEN_OUT and not cls.forward.__defaults__:
+            # Python remembers at each line of code the one class that it met there. A copy for each
+            # op meets no other: 60 ns of the 450 that an op takes.
+            code = _WRITTEN_OUT[len(operands)].__code__.replace()
+            cls.apply = FunctionType(code, globals())  # type: ignore[method-assign]
         if "backward" in vars(cls):
             cls.rules, cls.vjps = False, ()
         elif any(name.startswith("vjp_") for name in vars(cls)):
-            code = cls.forward.__code__
-            operands = code.co_varnames[1 : code.co_argcount]
             cls.vjps = tuple([getattr(cls, f"vjp_{name}", None) for name in operands])
 
     def __getstate__(self) -> Any:
@@ -529,73 +531,16 @@ class Op(Function):
         """
         if (older := self.outputs) and (x := older[0]()) is not None and x._creator is self:
             x._creator = copy(self)
-        y = self.apply(inputs)
+        y = self.apply(*inputs)
         if y._creator is self:
             self.output = ref(y)
         return y
 
-    def apply(self, inputs: tuple[Any, ...]) -> Variable:
-        """Apply a new op to a tuple: what a call does, except for the time that a call takes.
+    def apply(self, *inputs: Any) -> Variable:
+        """Apply a new op to Variables, arrays or numbers: a call without a look at what it made.
 
-        `apply_readably` does the same. What it does in loops is written out here for two Variables,
-        or one, as nearly all ops have: an op costs two thirds so.
+        An op of one operand or two has `_apply_to_one` or `_apply_to_two` in its place.
         """
-        count = len(inputs)
-        if not 0 < count < 3:
-            return self.apply_readably(inputs)
-        x, z = inputs[0], inputs[-1]
-        if type(x) is not Variable or type(z) is not Variable:
-            inputs = _operands(inputs)
-            x, z = inputs[0], inputs[-1]
-            if (type(x), type(z)) not in _BESIDE:
-                return self.apply_readably(inputs)
-        key = None
-        made: Any = Config.made if _merging else None
-        if made is not None and self.stateless:
-            if type(x) is type(z):
-                key = type(self), id(x), id(z)
-            else:
-                key = type(self), _likeness(x), _likeness(z)
-            found: Variable | None = made.get(key)
-            if found is not None and found.name is None:
-                made[found] = found
-                return found
-        generation = x.generation
-        a = x._data
-        if type(a) is ndarray and not a.ndim:
-            a = a[()]
-        if count == 1:
-            data = self.forward(a)
-        else:
-            if z.generation > generation:
-                generation = z.generation
-            b = z._data
-            if type(b) is ndarray and not b.ndim:
-                b = b[()]
-            data = self.forward(a, b)
-        y = _new(Variable)
-        y._data = data
-        y._grad = y._passes = y.name = None
-        if Config.enable_backprop:
-            self.inputs = inputs
-            self.generation = generation
-            self._frame = None
-            if key is not None:
-                made[key] = y
-            y._creator = self
-            y.generation = generation + 1
-            if _watching:
-                self.output = ref(y)
-                _tell(self)
-        else:
-            y._creator = None
-            y.generation = 0
-            if _watching:
-                tell_detached(inputs, "no_grad")
-        return y
-
-    def apply_readably(self, inputs: tuple[Any, ...]) -> Variable:
-        """Apply a new op to Variables, arrays or numbers."""
         if not inputs:
             return self.forward()  # type: ignore[no-any-return]  # which says what it wants
         inputs = _operands(inputs)
@@ -618,6 +563,82 @@ class Op(Function):
             tell_detached(inputs, "no_grad")
         return y
 
+    def _apply_to_one(self, x: Any) -> Variable:
+        """Do what `apply` does for an op of one operand, in two thirds of the time."""
+        if type(x) is not Variable:
+            (x,) = _operands((x,))
+            if type(x) is not Variable:
+                return Op.apply(self, x)
+        key = None
+        made: Any = None
+        if _merging and self.stateless and (made := Config.made) is not None:
+            key = type(self), x
+            found: Variable | None = made.get(key)
+            if found is not None and found.name is None:
+                made[found] = found
+                return found
+        a = x._data
+        if type(a) is ndarray and not a.ndim:
+            a = a[()]
+        y = _new(Variable)
+        y._data = self.forward(a)
+        y._grad = y._passes = y.name = None
+        if not Config.enable_backprop:
+            return _detached(y, x)
+        self.inputs = (x,)
+        self.generation = generation = x.generation
+        self._frame = None
+        y._creator = self
+        y.generation = generation + 1
+        if key is not None:
+            made[key] = y
+        if _watching:
+            self.output = ref(y)
+            _tell(self)
+        return y
+
+    def _apply_to_two(self, x: Any, z: Any) -> Variable:
+        """Do what `apply` does for an op of two operands, in two thirds of the time."""
+        if type(x) is not Variable or type(z) is not Variable:
+            x, z = _operands((x, z))
+            if (type(x), type(z)) not in _BESIDE:
+                return Op.apply(self, x, z)
+        key = None
+        made: Any = None
+        if _merging and self.stateless and (made := Config.made) is not None:
+            if type(x) is type(z):
+                key = type(self), x, z
+            else:
+                key = type(self), _likeness(x), _likeness(z)
+            found: Variable | None = made.get(key)
+            if found is not None and found.name is None:
+                made[found] = found
+                return found
+        a, b = x._data, z._data
+        if type(a) is ndarray and not a.ndim:
+            a = a[()]
+        if type(b) is ndarray and not b.ndim:
+            b = b[()]
+        y = _new(Variable)
+        y._data = self.forward(a, b)
+        y._grad = y._passes = y.name = None
+        if not Config.enable_backprop:
+            return _detached(y, x, z)
+        self.inputs = (x, z)
+        generation = x.generation
+        if z.generation > generation:
+            generation = z.generation
+        self.generation = generation
+        self._frame = None
+        y._creator = self
+        y.generation = generation + 1
+        if key is not None:
+            made[key] = y
+        if _watching:
+            self.output = ref(y)
+            _tell(self)
+        return y
+
     def backward(self, *gys: Any) -> Any:
         """Apply the rules to Variables, for those who call it by hand."""
         y = self.output()
@@ -628,6 +649,10 @@ class Op(Function):
     def label(self) -> str:
         """What the user wrote for it: ``+``, ``sin``, ``log_softmax``."""
         return self.symbol or _snake_case(type(self).__name__)
+
+
+_WRITTEN_OUT: dict[int, Any] = {1: Op._apply_to_one, 2: Op._apply_to_two}
+"""What takes the place of `Op.apply`, by the number of operands."""
 
 
 @cache
@@ -681,6 +706,15 @@ def _tell(function: Function) -> None:
         watcher(function)
 
 
+def _detached(y: Variable, *xs: Variable) -> Variable:
+    """Finish a result that does not remember what it was computed from."""
+    y._creator = None
+    y.generation = 0
+    if _watching:
+        tell_detached(xs, "no_grad")
+    return y
+
+
 def tell_detached(xs: Iterable[Any], by: str) -> None:
     """Tell who watches that those of ``xs`` which get gradients leave their graph."""
     for watcher in Config.detach_watchers:
@@ -703,9 +737,9 @@ def merge(wanted: bool) -> dict[Any, Variable] | None:
 
 
 def _likeness(x: Variable) -> Any:
-    """Return what tells an operand from others: a number's value (0 has a sign), or which it is."""
+    """Return what tells an operand from others: a number's value (0 has a sign), or itself."""
     value = x._data
-    return (value,) if x.constant and type(value) is float64 and value else id(x)
+    return (value,) if x.constant and type(value) is float64 and value else x
 
 
 def own(array: Any) -> Any:

@@ -145,10 +145,13 @@ class Passes:
     )
     retain_grad: bool = _option(False, "Keep the gradients of intermediate values.")
     backward: bool = _option(
-        True, "Draw only the forward pass, without gradients.", option="no-backward"
+        True, "Leave out the backward pass and the gradients.", option="no-backward"
     )
     order: int = _option(
-        0, "Draw the graph of the N-th derivative, and run the backward pass from there.", least=0
+        0,
+        "Differentiate N times first. The graph is that of the N-th derivative, and the gradients "
+        "are derivatives of it.",
+        least=0,
     )
     wrt: str | None = _option(
         None,
@@ -175,9 +178,8 @@ class Look:
     )
     theme: str = _option(
         "light",
-        "The colours. auto: an SVG that is dark or light like its page, or else like the "
-        "reader's screen. "
-        "light,dark: two files, a.svg and a-dark.svg for -o a.svg.",
+        "The colours. auto: the SVG is light or dark as the web page around it is, or else as the "
+        "reader's system is. light,dark: two files, a.svg and a-dark.svg for -o a.svg.",
         choices=(*THEMES, AUTO),
         formats=DRAWN,
     )
@@ -206,7 +208,6 @@ class Look:
         "Draw only the values (forward), what flows back (backward), the shapes, or, with "
         "--order, the part that computes the derivative.",
         choices=("", *ONLY),
-        metavar="|".join(ONLY),
     )
     edges: str = _option(
         "plain",
@@ -255,14 +256,14 @@ class Look:
     )
     full: bool = _option(
         False,
-        "Write everything into JSON: whole arrays, bounds of rounding, events. --graph can read "
-        "it.",
+        "Write all that is known into the JSON, such as whole arrays and the events of the passes. "
+        "--graph makes the same graph of it.",
         formats=("data",),
     )
     steady: bool = _option(
         False,
-        "Reserve room for every state of the gradients, so that pictures of the same graph "
-        "(before the backward pass, with or without --retain-grad) have the same layout.",
+        "Give all pictures of a graph the same layout: with and without --no-backward, with and "
+        "without --retain-grad. Each box has room for the longest of its texts.",
         formats=("picture", "tex"),
     )
     rank_dir: str = _option(
@@ -289,9 +290,9 @@ class Look:
     )
     fit: str = _option(
         "",
-        f"Fit the picture into this frame with the largest possible text: {', '.join(FRAMES)}, or "
-        "WxH in points (also px, mm, cm, in). Direction, style and rows are chosen unless you "
-        "give them.",
+        f"Make the picture fit a frame, with the text as large as possible: {', '.join(FRAMES)}, "
+        "or WxH, as in 400x300 (points) or 160x90mm (pt, px, mm, cm, in). It chooses --style and "
+        "--rank-dir if you do not, and wraps a long graph into rows.",
         metavar="FRAME",
         formats=("picture", "tex", "film"),
     )

@@ -120,9 +120,13 @@ def themes_in(text: str) -> tuple[str, ...]:
     """Return the themes of a list like ``light,dark``, of which there is at least one.
 
     Raises:
-        UsageError: One comes twice.
+        UsageError: There is none, or one comes twice.
     """
-    themes = tuple(theme.strip() for theme in text.split(",") if theme.strip()) or ("light",)
+    themes = tuple(theme.strip() for theme in text.split(",") if theme.strip())
+    if not themes:
+        raise UsageError(
+            f"there is no theme in {text!r}", hint=f"themes: {', '.join((*THEMES, AUTO))}"
+        )
     if len(set(themes)) < len(themes):
         raise UsageError(f"{', '.join(themes)} contains a theme twice")
     return themes

@@ -59,7 +59,8 @@ def options() -> str:
         head += ["concerns", "also in"] if name == "draw" else []
         lines += [f"\n## dzviz {name}\n", f"{summary}\n"]
         lines += [f"{_escaped(paragraph)}\n" for paragraph in _paragraphs(command)[1:]]
-        lines += table(head, (_option(option, name == "draw") for option in command.params))
+        shown = [param for param in command.params if not getattr(param, "hidden", False)]
+        lines += table(head, (_option(param, name == "draw") for param in shown))
     return page(lines)
 
 

@@ -34,7 +34,7 @@ class Ndtr(Op):
 )
 def ndtr(x: Operand) -> Variable:
     """The chance that a normal random number is below x, exact also where it is all but 0."""
-    return Ndtr().apply((x,))
+    return Ndtr().apply(x)
 
 
 class Gelu(Op):
@@ -56,7 +56,7 @@ class Gelu(Op):
 )
 def gelu(x: Operand) -> Variable:
     """The smooth relu of transformers, by the normal distribution itself, not by its tanh."""
-    return Gelu().apply((x,))
+    return Gelu().apply(x)
 
 
 class Silu(Op):
@@ -72,7 +72,7 @@ class Silu(Op):
 @op("x * sigmoid(x)", "sigmoid(x) + y * sigmoid(-x)", examples={"silu(x)": UNARY})
 def silu(x: Operand) -> Variable:
     """The smooth relu x * sigmoid(x), also called swish."""
-    return Silu().apply((x,))
+    return Silu().apply(x)
 
 
 class Elu(Op):
@@ -149,7 +149,7 @@ class Softsign(Op):
 @op("x / (1 + abs(x))", "1 / (1 + abs(x))**2", examples={"softsign(x)": UNARY})
 def softsign(x: Operand) -> Variable:
     """A number between -1 and 1, of the sign of x."""
-    return Softsign().apply((x,))
+    return Softsign().apply(x)
 
 
 class Hardtanh(Clip):

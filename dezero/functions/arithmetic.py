@@ -52,7 +52,7 @@ class Add(Op):
 @op("a + b", "1 for a, 1 for b", examples={"a + b": BINARY}, numpy=[np.add], symbol="+")
 def add(a: Operand, b: Operand) -> Variable:
     """The sum of two operands."""
-    return Add().apply((a, b))
+    return Add().apply(a, b)
 
 
 class Sub(Op):
@@ -75,12 +75,12 @@ class Sub(Op):
 @op("a - b", "1 for a, -1 for b", examples={"a - b": BINARY}, numpy=[np.subtract], symbol="-")
 def sub(a: Operand, b: Operand) -> Variable:
     """The difference of two operands."""
-    return Sub().apply((a, b))
+    return Sub().apply(a, b)
 
 
 def rsub(a: Operand, b: Operand) -> Variable:
     """``b - a``, as Python asks of a right operand."""
-    return Sub().apply((b, a))
+    return Sub().apply(b, a)
 
 
 class Mul(Op):
@@ -103,7 +103,7 @@ class Mul(Op):
 @op("a * b", "b for a, a for b", examples={"a * b": BINARY}, numpy=[np.multiply], symbol="*")
 def mul(a: Operand, b: Operand) -> Variable:
     """The product of two operands, elementwise."""
-    return Mul().apply((a, b))
+    return Mul().apply(a, b)
 
 
 class Div(Op):
@@ -134,12 +134,12 @@ class Div(Op):
 )
 def div(a: Operand, b: Operand) -> Variable:
     """The quotient of two operands, elementwise."""
-    return Div().apply((a, b))
+    return Div().apply(a, b)
 
 
 def rdiv(a: Operand, b: Operand) -> Variable:
     """``b / a``, as Python asks of a right operand."""
-    return Div().apply((b, a))
+    return Div().apply(b, a)
 
 
 class Neg(Op):
@@ -159,7 +159,7 @@ class Neg(Op):
 @op("-x", "-1", examples={"-x": UNARY}, numpy=[np.negative], symbol="-")
 def neg(x: Operand) -> Variable:
     """The negative."""
-    return Neg().apply((x,))
+    return Neg().apply(x)
 
 
 class Pow(Op):

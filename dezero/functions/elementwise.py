@@ -34,7 +34,7 @@ class Exp(Op):
 @op("exp(x)", "exp(x)", examples={"exp(x)": UNARY}, numpy=[np.exp])
 def exp(x: Operand) -> Variable:
     """The exponential."""
-    return Exp().apply((x,))
+    return Exp().apply(x)
 
 
 class Expm1(Op):
@@ -50,7 +50,7 @@ class Expm1(Op):
 @op("expm1(x)", "exp(x)", examples={"expm1(x)": UNARY}, numpy=[np.expm1])
 def expm1(x: Operand) -> Variable:
     """The exponential minus 1, exact also near 0."""
-    return Expm1().apply((x,))
+    return Expm1().apply(x)
 
 
 class Log(Op):
@@ -70,7 +70,7 @@ class Log(Op):
 )
 def log(x: Operand) -> Variable:
     """The natural logarithm."""
-    return Log().apply((x,))
+    return Log().apply(x)
 
 
 class Log1p(Op):
@@ -93,7 +93,7 @@ class Log1p(Op):
 )
 def log1p(x: Operand) -> Variable:
     """The natural logarithm of 1 + x, exact also near 0."""
-    return Log1p().apply((x,))
+    return Log1p().apply(x)
 
 
 class Log2(Op):
@@ -116,7 +116,7 @@ class Log2(Op):
 )
 def log2(x: Operand) -> Variable:
     """The logarithm to base 2."""
-    return Log2().apply((x,))
+    return Log2().apply(x)
 
 
 class Log10(Op):
@@ -139,7 +139,7 @@ class Log10(Op):
 )
 def log10(x: Operand) -> Variable:
     """The logarithm to base 10."""
-    return Log10().apply((x,))
+    return Log10().apply(x)
 
 
 class Sqrt(Op):
@@ -164,7 +164,7 @@ class Sqrt(Op):
 )
 def sqrt(x: Operand) -> Variable:
     """The square root."""
-    return Sqrt().apply((x,))
+    return Sqrt().apply(x)
 
 
 class Square(Op):
@@ -182,7 +182,7 @@ class Square(Op):
 @op("square(x)", "2 * x", examples={"square(x)": UNARY}, numpy=[np.square])
 def square(x: Operand) -> Variable:
     """The square."""
-    return Square().apply((x,))
+    return Square().apply(x)
 
 
 class Sin(Op):
@@ -200,7 +200,7 @@ class Sin(Op):
 @op("sin(x)", "cos(x)", examples={"sin(x)": UNARY}, numpy=[np.sin])
 def sin(x: Operand) -> Variable:
     """The sine of an angle in radians."""
-    return Sin().apply((x,))
+    return Sin().apply(x)
 
 
 class Cos(Op):
@@ -218,7 +218,7 @@ class Cos(Op):
 @op("cos(x)", "-sin(x)", examples={"cos(x)": UNARY}, numpy=[np.cos])
 def cos(x: Operand) -> Variable:
     """The cosine of an angle in radians."""
-    return Cos().apply((x,))
+    return Cos().apply(x)
 
 
 class Tan(Op):
@@ -241,7 +241,7 @@ class Tan(Op):
 )
 def tan(x: Operand) -> Variable:
     """The tangent of an angle in radians."""
-    return Tan().apply((x,))
+    return Tan().apply(x)
 
 
 class Arcsin(Op):
@@ -264,7 +264,7 @@ class Arcsin(Op):
 )
 def arcsin(x: Operand) -> Variable:
     """The angle, in radians, of which x is the sine."""
-    return Arcsin().apply((x,))
+    return Arcsin().apply(x)
 
 
 class Arccos(Op):
@@ -287,7 +287,7 @@ class Arccos(Op):
 )
 def arccos(x: Operand) -> Variable:
     """The angle, in radians, of which x is the cosine."""
-    return Arccos().apply((x,))
+    return Arccos().apply(x)
 
 
 class Arctan(Op):
@@ -303,7 +303,7 @@ class Arctan(Op):
 @op("arctan(x)", "1 / (1 + x**2)", examples={"arctan(x)": UNARY}, numpy=[np.arctan])
 def arctan(x: Operand) -> Variable:
     """The angle, in radians, of which x is the tangent."""
-    return Arctan().apply((x,))
+    return Arctan().apply(x)
 
 
 class Sinh(Op):
@@ -319,7 +319,7 @@ class Sinh(Op):
 @op("sinh(x)", "cosh(x)", examples={"sinh(x)": UNARY}, numpy=[np.sinh])
 def sinh(x: Operand) -> Variable:
     """The hyperbolic sine."""
-    return Sinh().apply((x,))
+    return Sinh().apply(x)
 
 
 class Cosh(Op):
@@ -335,7 +335,7 @@ class Cosh(Op):
 @op("cosh(x)", "sinh(x)", examples={"cosh(x)": UNARY}, numpy=[np.cosh])
 def cosh(x: Operand) -> Variable:
     """The hyperbolic cosine."""
-    return Cosh().apply((x,))
+    return Cosh().apply(x)
 
 
 class Tanh(Op):
@@ -372,7 +372,7 @@ def _tanh(x: NDArray[np.float64]) -> NDArray[np.float64]:
 @op("tanh(x)", "1 - tanh(x)**2", examples={"tanh(x)": UNARY}, numpy=[np.tanh])
 def tanh(x: Operand) -> Variable:
     """The hyperbolic tangent."""
-    return Tanh().apply((x,))
+    return Tanh().apply(x)
 
 
 class Sigmoid(Op):
@@ -390,7 +390,7 @@ class Sigmoid(Op):
 @op("sigmoid(x)", "sigmoid(x) * (1 - sigmoid(x))", examples={"sigmoid(x)": UNARY})
 def sigmoid(x: Operand) -> Variable:
     """The logistic function 1 / (1 + exp(-x)), without overflow."""
-    return Sigmoid().apply((x,))
+    return Sigmoid().apply(x)
 
 
 def sigmoid_simple(x: Operand) -> Variable:
@@ -411,7 +411,7 @@ class Softplus(Op):
 @op("softplus(x)", "sigmoid(x)", examples={"softplus(x)": UNARY})
 def softplus(x: Operand) -> Variable:
     """The smooth relu log(1 + exp(x)), without overflow."""
-    return Softplus().apply((x,))
+    return Softplus().apply(x)
 
 
 class Relu(Op):
@@ -421,10 +421,12 @@ class Relu(Op):
 
     def forward(self, x: Any) -> Any:
         if type(x) is np.float64:  # a tenth of the time that NumPy takes for one number
-            return x if x > 0 or x != x else np.float64(0)
+            return x if x > 0.0 or x != x else np.float64(0)
         return np.maximum(x, 0)
 
     def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
+        if type(x) is np.float64:  # a third of the time
+            return gy if x > 0.0 else gy * 0.0
         return gy * (x > 0)
 
 
@@ -437,7 +439,7 @@ class Relu(Op):
 )
 def relu(x: Operand) -> Variable:
     """The larger of x and 0."""
-    return Relu().apply((x,))
+    return Relu().apply(x)
 
 
 ReLU = Relu
@@ -464,7 +466,7 @@ class Abs(Op):
 )
 def abs(x: Operand) -> Variable:
     """The absolute value."""
-    return Abs().apply((x,))
+    return Abs().apply(x)
 
 
 class Sign(Op):
@@ -487,7 +489,7 @@ class Sign(Op):
 )
 def sign(x: Operand) -> Variable:
     """The sign: -1, 0 or 1."""
-    return Sign().apply((x,))
+    return Sign().apply(x)
 
 
 class Maximum(Op):

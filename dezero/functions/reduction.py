@@ -357,7 +357,7 @@ def _scale(sizes: Any, axis: Axis) -> Any:
     top = np.max(sizes, axis=axis, keepdims=True, initial=0)
     if np.all((top > limits.tiny**0.25) & (top < limits.max**0.25) | (top == 0)):
         return None
-    exponents = np.frexp(np.where(np.isfinite(top), top, 1.0))[1]
+    exponents = np.frexp(np.where(np.isfinite(top), top, 1.0))[1] - 1  # of the largest, too, finite
     return np.ldexp(np.ones_like(top), exponents)
 
 

@@ -264,7 +264,7 @@ class Identity(Op):
 
 def identity(x: Variable) -> Variable:
     """The same elements in a Variable of its own."""
-    return Identity().apply((x,))
+    return Identity().apply(x)
 
 
 class Astype(Op):

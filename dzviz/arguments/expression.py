@@ -63,7 +63,11 @@ class ExpressionCommand(SubjectCommand):
 
     def __init__(self, name: str, *, computes: bool = False, **attributes: Any) -> None:
         self.computes = computes
-        super().__init__(name, "EXPR", shared_options(), **attributes)
+        options = shared_options()
+        for option in options:
+            if computes and isinstance(option, Option) and option.name == "graph":
+                option.hidden = True  # it is there for its error
+        super().__init__(name, "EXPR", options, **attributes)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Find the expression and read it, then let click read the options that it makes."""
@@ -117,7 +121,7 @@ class ExpressionCommand(SubjectCommand):
         self.refuse_computing(
             found,
             "a graph from a file",
-            "dzviz draw, dzviz trace and dzviz grad take --graph",
+            "give an expression, or a function with --py-function",
             "give it where the graph is written, and --full JSON keeps the rest",
         )
         ctx.meta["subject"] = load_graph(ctx, ctx.obj or str(found.graph))
@@ -130,7 +134,9 @@ class ExpressionCommand(SubjectCommand):
         """
         if self.computes:
             raise UsageError(
-                f"dzviz {self.name} computes again, but {what} can only be drawn", hint=hint
+                f"dzviz {self.name} computes again with other values, but {what} has been computed "
+                "already",
+                hint=hint,
             )
         ours = own_options(self)
         for option, _ in found.options:
@@ -220,15 +226,15 @@ def shared_options() -> list[click.Parameter]:
             ["--py-function"],
             metavar="FILE:NAME",
             shell_complete=complete_file,
-            help="Instead of an expression, draw a function in a Python file, whose parameters "
-            "become the variables, or a Variable that the file has computed.",
+            help="Take the function NAME of a Python file instead of an expression. Its "
+            "parameters are the variables. NAME can also be a Variable that the file computes.",
             heading=Passes.heading,
         ),
         Option(
             ["--graph"],
             metavar="FILE",
-            help="Instead of an expression, draw a graph in JSON, written by --full or by any "
-            "engine; - is standard input.",
+            help="Take a graph from a JSON file instead of an expression. dzviz -T json --full "
+            "writes such files, and so can other programs. - is standard input.",
             heading=Passes.heading,
             documents=True,
         ),
@@ -245,9 +251,9 @@ def shared_options() -> list[click.Parameter]:
         Option(
             ["--dtype"],
             metavar="DTYPE",
-            help="The type that a backend gives to values, except whole numbers: float64, "
-            "bfloat16, ... The default is the type of a module's parameters, or else the "
-            "backend's own.",
+            help="With PyTorch and JAX: the float type of the values, such as bfloat16. Values "
+            "made by int() stay integers. The default is the type of the parameters of a PyTorch "
+            "module, or else the default of the backend.",
             heading=Passes.heading,
         ),
     ]

@@ -50,7 +50,16 @@ class Option(click.Option):
 
     def make_metavar(self, *args: Any, **context: Any) -> str:
         """Return what stands for its value in the help."""
-        return self.metavar or "|".join(self.words()) or super().make_metavar(*args, **context)
+        words = self.type.choices if isinstance(self.type, click.Choice) else self.words()
+        return self.metavar or "|".join(words) or super().make_metavar(*args, **context)
+
+    def get_help_extra(self, ctx: click.Context) -> Any:
+        """Return what stands in brackets behind the help, with limits in words: click has x>=1."""
+        extra = super().get_help_extra(ctx)
+        if "range" in extra:
+            least, most = (getattr(self.type, side) for side in ("min", "max"))
+            extra["range"] = f"{least} or more" if most is None else f"{least} to {most}"
+        return extra
 
 
 def write_below_headings(
@@ -162,7 +171,7 @@ def _option(kind: type[Any], field: Field[Any]) -> Option:
     if "table" in facts:
         attributes = {"words": lambda: tuple(_rows(field))}
     elif "choices" in facts:
-        attributes = {"words": lambda: facts["choices"]}
+        attributes = {"words": lambda: tuple(filter(None, facts["choices"]))}
     if field.type == "bool":
         attributes = {"is_flag": True, "flag_value": not field.default}
     elif "each" in facts:

@@ -181,7 +181,7 @@ def shared_options() -> list[click.Parameter]:
             Option(
                 [f"--dtype{dash}", f"dtype{line}"],
                 metavar="DTYPE",
-                help=f"The type that a backend gives to values, except whole numbers, for {whose}.",
+                help=f"With PyTorch and JAX: the float type of the values, for {whose}.",
                 heading=Passes.heading,
             ),
         ]

@@ -38,11 +38,10 @@ class VariableOption(Option):
     """Keeps a variable's name apart from the parameters of the callback."""
 
     def __init__(self, name: str, *, optional: bool) -> None:
-        what = "Another value than usual for" if optional else "The value of"
         super().__init__(
             [f"--{name}"],
             metavar="VALUE",
-            help=f"{what} {name}.",
+            help=f"The value of {name}{', instead of its default' if optional else ''}.",
             multiple=True,
             heading=Passes.heading,
             documents=True,

@@ -34,6 +34,11 @@ CAUSES: Mapping[str, Cause] = {
         "fine",
         "the gradients of several passes were added up, or one was added to an assigned gradient",
     ),
+    "not the sum": Cause(
+        "fine",
+        "it is not the sum of the shares that flowed back to it: the engine's pass is wrong, "
+        "or it was changed afterwards",
+    ),
     "other": Cause("fine", "it belongs to another output, or to data that has changed since"),
     "not reached": Cause("none", "no path leads to the output: it ends before"),
     "cut": Cause(
@@ -58,6 +63,7 @@ CAUSES: Mapping[str, Cause] = {
     "not selected": Cause("zero", "an index or a dropout selects other elements"),
     "overwritten": Cause("zero", "it was overwritten by something else"),
     "times 0": Cause("zero", "it is multiplied by 0"),
+    "underflow": Cause("zero", "it is too small for its type, which makes it 0"),
     "saturated": Cause("zero", "a sigmoid, tanh or softmax is saturated"),
     "cancelled": Cause("zero", "shares that are not 0 add up to 0"),
     "seed": Cause("zero", "the seed of the pass is 0"),

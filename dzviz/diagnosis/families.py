@@ -94,6 +94,14 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
 }
 """The families of ops, with the names of their members in small letters and without ``_``."""
 
+SUMMANDS: Mapping[str, int] = {
+    **dict.fromkeys(("linear", "conv1d", "conv2d", "conv3d"), 2),
+    **dict.fromkeys(("convolution", "convtranspose1d", "convtranspose2d", "convtranspose3d"), 2),
+    **dict.fromkeys(("addmm", "addmv", "addbmm", "baddbmm", "addr"), 0),
+    "bilinear": 3,
+}
+"""Which operand of a product is added to it, and not multiplied."""
+
 FAMILY = {name: family for family, names in FAMILIES.items() for name in names}
 """The family of each op."""
 
@@ -107,6 +115,17 @@ def family_of(function: FunctionNode) -> str:
 def family_of_name(text: str) -> str:
     """Return the family of an op by its name; an empty text for none."""
     return FAMILY.get(_plain(text), "")
+
+
+def summand_of(function: FunctionNode) -> int | None:
+    """Return which operand of a product is only added to it; None if none is."""
+    return SUMMANDS.get(_plain(function.op), SUMMANDS.get(_plain(function.label)))
+
+
+def is_elementwise(function: FunctionNode) -> bool:
+    """Whether an op computes each element from one element of each operand, and no sum of them."""
+    names = ("*", "mul", "rmul", "imul", "multiply", *FAMILIES["quotient"])
+    return _plain(function.op) in names or _plain(function.label) in names
 
 
 def _plain(text: str) -> str:

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dzviz.diagnosis.engines import words_of
 from dzviz.diagnosis.families import family_of
 from dzviz.diagnosis.flows import End, Flows, is_whole
+from dzviz.diagnosis.losses import Reason
 from dzviz.diagnosis.words import all_of, short, what, where
-from dzviz.diagnosis.zeros import Reason
 from dzviz.graph.model import FunctionNode, VariableNode
 from dzviz.options import ENGLISH
 from dzviz.text.languages import say

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from dzviz.diagnosis.families import family_of
-from dzviz.diagnosis.flows import End, Flows, is_bad
-from dzviz.diagnosis.words import noun, told, what, where
-from dzviz.diagnosis.zeros import Reason
+from dzviz.diagnosis.families import family_of, summand_of
+from dzviz.diagnosis.flows import End, Flows, is_bad, size_of
+from dzviz.diagnosis.losses import Reason
+from dzviz.diagnosis.words import all_of, noun, told, what, where
 from dzviz.graph.model import FunctionNode, Value, VariableNode
 from dzviz.graph.nonfinite import kind_of
 from dzviz.graph.ranges import Range
@@ -21,6 +21,7 @@ from dzviz.text.phrases import both
 
 MENDS: Mapping[str, str] = {
     "logarithm": "keep its operand above 0, as in log(x + 1e-12) or log(clip(x, 1e-12, 1))",
+    "log1p": "keep its operand above -1, as in log1p(clip(x, -1 + 1e-12, 1))",
     "root": "keep its operand above 0, as in sqrt(x + 1e-12)",
     "norm": "keep it away from 0, as in sqrt(sum(x**2) + 1e-12)",
     "quotient": "keep the denominator away from 0, as in a / (b + 1e-12)",
@@ -30,7 +31,7 @@ MENDS: Mapping[str, str] = {
     "power": "keep the base above 0",
     "arc": "keep it inside (-1, 1), as in clip(x, -1 + 1e-7, 1 - 1e-7)",
 }
-"""What helps, by the family of the op that made it."""
+"""What helps, by the op that made it or its family."""
 
 MASKED = (
     "a mask does not help if the other branch is not finite: give that branch a harmless "
@@ -128,7 +129,7 @@ def forward(flows: Flows, origin: Origin) -> Reason:
         "place": where(flows, function),
     }
     why = "in the forward pass, {op} made the first {kind}{at}{seen}{place}"
-    return Reason("forward", say(lang, why, **about), say(lang, mend_of(function)))
+    return Reason("forward", say(lang, why, **about), say(lang, mend_of(flows, function)))
 
 
 def _back(flows: Flows, function: FunctionNode, end: End, *, known: bool) -> Reason:
@@ -144,15 +145,38 @@ def _back(flows: Flows, function: FunctionNode, end: End, *, known: bool) -> Rea
         lang, "0 times an infinite slope" if trap else "its rule gives {kind}", kind=_an(kind, lang)
     )
     if not known:
-        by = say(lang, "{what} for {value}", what=by, value=_value(flows, operand, bad))
+        seen = [_value(flows, node, bad) for node in _deciding(flows, function, end) or [operand]]
+        by = say(lang, "{what} for {value}", what=by, value=all_of(seen, lang))
     about = {"op": what(flows, function), "kind": say(lang, kind), "place": where(flows, function)}
     why = say(lang, "in the backward pass, {op} made the first {kind}: {by}{place}", by=by, **about)
-    return Reason("backward", why, say(lang, MASKED if trap else mend_of(function)))
+    return Reason("backward", why, say(lang, MASKED if trap else mend_of(flows, function)))
 
 
-def mend_of(function: FunctionNode) -> str:
+def _deciding(flows: Flows, function: FunctionNode, end: End) -> list[VariableNode]:
+    """Return what an operand of a product is multiplied by, which alone decides its gradient."""
+    if family_of(function) != "product":
+        return []
+    summand = summand_of(function)
+    edges = [edge for edge in flows.operands[function.id] if edge.arg not in (end.arg, summand)]
+    return [] if end.arg == summand else [flows.variables[edge.source] for edge in edges]
+
+
+def mend_of(flows: Flows, function: FunctionNode) -> str:
     """Return what helps where an op makes what is not finite."""
-    return MENDS.get(family_of(function), ELSE)
+    family = family_of(function)
+    edges = flows.operands.get(function.id)
+    data = flows.variables[edges[0].source].data if edges else None
+    if family == "power" and _is_above_0(data):
+        return ELSE
+    if family == "norm" and size_of(data) > 1:  # its squares overflow
+        return ELSE
+    return MENDS.get(function.op.lower(), MENDS.get(family, ELSE))
+
+
+def _is_above_0(data: Value | None) -> bool:
+    if isinstance(data, Range):
+        return bool(data.low is not None and data.low > 0)
+    return data is not None and bool(np.all(np.asarray(data) > 0))
 
 
 def _operands(flows: Flows, function: FunctionNode, result: VariableNode) -> str:

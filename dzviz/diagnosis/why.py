@@ -12,9 +12,19 @@ from dzviz.diagnosis import missing, nonfinite, zeros
 from dzviz.diagnosis.answers import Answer
 from dzviz.diagnosis.engines import words_of
 from dzviz.diagnosis.faded import faded
-from dzviz.diagnosis.flows import End, Flows, Trace, is_bad, is_nothing, norm_of, traces
+from dzviz.diagnosis.flows import (
+    End,
+    Flows,
+    Trace,
+    added,
+    is_bad,
+    is_nothing,
+    is_sum_of,
+    norm_of,
+    traces,
+)
+from dzviz.diagnosis.losses import Reason
 from dzviz.diagnosis.words import all_of, called, short
-from dzviz.diagnosis.zeros import Reason
 from dzviz.errors import UsageError
 from dzviz.graph.model import Graph, Passes, VariableNode
 from dzviz.graph.nonfinite import kind_of
@@ -94,6 +104,10 @@ class Inquiry:
         came = gradient if node.passes is None or node.passes.drawn else self.flows.came(node.id)
         if self.flows.is_untouched(node.id):
             return self._missing(node, asked)
+        wrong = self._not_the_sum(node)
+        if wrong is not None:
+            state = "zero" if is_nothing(gradient) else "fine"
+            return self._told(node, state, wrong, self._strongest(node.id))
         if is_nothing(gradient):
             return self._lost(node, self._ends_of_zero.get(node.id))
         if node.id in self._faded and not is_nothing(came):
@@ -115,7 +129,7 @@ class Inquiry:
     ) -> Answer:
         gradient: Any = node.grad
         value = "None" if gradient is None else short(gradient, self.lang)
-        if state == "zero" and np.ndim(gradient) and is_nothing(gradient):
+        if state == "zero" and np.size(gradient) > 1 and is_nothing(gradient):
             count = grouped(np.size(gradient))
             value = say(self.lang, "0 everywhere ({count} elements)", count=count)
         made = self._answer(called(node), state, value, reason)
@@ -184,6 +198,29 @@ class Inquiry:
         text = "{name}.grad is {value}: {why}"
         sentence = say(self.lang, text, name=name, value=value, why=reason.why)
         return Answer(name, state, reason.cause, sentence, reason.mend)
+
+    def _not_the_sum(self, node: VariableNode) -> Reason | None:
+        """Say of the gradient of one pass that it is not the sum of what flowed back."""
+        passes = self._passes(node)
+        own = passes is not None and (passes.assigned or passes.seed is not False)
+        one = passes is None or ((passes.drawn or not passes.times) and not own)
+        shares = self.flows.shares(node.id)
+        if not one or not shares or len(shares) < len(self.flows.uses[node.id]):
+            return None
+        parts = [edge.contribution for edge in shares]
+        seeds = [] if node.seed is None else [node.seed]
+        if is_sum_of([*parts, *seeds], node.grad, node.dtype):
+            return None
+        few = all_of(_few([short(part, self.lang) for part in parts], self.lang), self.lang)
+        text = (
+            "the shares that flowed back to it, {shares}, add up to {total}"
+            if len(parts) > 1
+            else "the share that flowed back to it is {shares}"
+        )
+        total = short(added([*parts, *seeds]), self.lang)
+        why = say(self.lang, text, shares=few, total=total)
+        mend = "check where the pass sets a gradient: it has to add each share to what is there"
+        return Reason("not the sum", why, say(self.lang, mend))
 
     def _fine(self, node: VariableNode) -> Answer:
         lang = self.lang

@@ -2,72 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from dzviz.diagnosis.engines import words_of
 from dzviz.diagnosis.faded import is_same
 from dzviz.diagnosis.families import family_of, family_of_name
 from dzviz.diagnosis.flows import End, Flows, is_nothing, size_of
+from dzviz.diagnosis.losses import Loss, Reason, by_rule
+from dzviz.diagnosis.products import of_product, of_quotient, of_sum
 from dzviz.diagnosis.words import all_of, noun, short, told, what, where
-from dzviz.graph.model import Edge, FunctionNode, Value, VariableNode
+from dzviz.graph.model import Value, VariableNode
 from dzviz.graph.ranges import Range
 from dzviz.records import NamedTuple
 from dzviz.text.languages import say
 from dzviz.text.phrases import both, clean
-
-
-class Reason(NamedTuple):
-    """The word of a cause, why in words, and the mend."""
-
-    cause: str
-    why: str
-    mend: str
-
-
-class Loss(NamedTuple):
-    """One operand of one Function, to which something came and which got nothing."""
-
-    flows: Flows
-    function: FunctionNode
-    edge: Edge
-    operand: VariableNode
-
-    @property
-    def name(self) -> str:
-        """What the user wrote."""
-        return what(self.flows, self.function)
-
-    @property
-    def place(self) -> str:
-        """Where it stands."""
-        return where(self.flows, self.function)
-
-    def short(self, value: Value) -> str:
-        """Write a value in short."""
-        return short(value, self.flows.lang)
-
-    def say(self, sentence: str, **values: object) -> str:
-        """Say a part of the reason."""
-        return say(self.flows.lang, sentence, **values)
-
-    def reason(self, cause: str, why: str, mend: str, **values: object) -> Reason:
-        """Give a reason of this op, at its place."""
-        said = self.say(why, op=self.name, place=self.place, **values)
-        return Reason(cause, said, self.say(mend))
-
-    @property
-    def partly(self) -> bool:
-        """Whether what came to a part of the operand alone was lost: one that it is joined of."""
-        return not is_nothing(self.edge.contribution) and self.edge.contribution is not None
-
-    @property
-    def others(self) -> list[VariableNode]:
-        """The other operands."""
-        edges = self.flows.operands[self.function.id]
-        return [self.flows.variables[e.source] for e in edges if e.arg != self.edge.arg]
 
 
 def reason_of(flows: Flows, end: End) -> Reason:
@@ -76,7 +25,7 @@ def reason_of(flows: Flows, end: End) -> Reason:
         return _at_value(flows, end.value)
     function = flows.functions[end.function]
     loss = Loss(flows, function, flows.edge(end), flows.variables[end.value])
-    return KINDS.get(family_of(function), _rule)(loss)
+    return KINDS.get(family_of(function), by_rule)(loss)
 
 
 def _at_value(flows: Flows, id: str) -> Reason:
@@ -230,57 +179,17 @@ def _overwriting(loss: Loss) -> Reason:
     )
 
 
-def _product(loss: Loss) -> Reason:
-    zeros = [o for o in loss.others if _is_zero(o.data)]
-    mend = "start from a value other than 0 (for weights, small random numbers), or leave it out"
-    constant = "{op} multiplies it by the constant 0{place}"
-    if not loss.others and re.search(r"\*=? -?0(\.0*)?$", loss.function.label):
-        return loss.reason("times 0", constant, mend)
-    if zeros:
-        why = "{op} multiplies it by {name}, which is 0{place}"
-        why = constant if zeros[0].role == "constant" else why
-        return loss.reason("times 0", why, mend, name=noun(loss.flows, zeros[0]))
-    came = [np.shape(gy) for gy in loss.flows.sent(loss.function.id)]
-    if all(np.shape(o.data) == came[0] == loss.operand.shape for o in loss.others) and came:
-        name = all_of([_factor(loss, other) for other in loss.others], loss.flows.lang)
-        why = (
-            "{op} multiplies it by {name}, which is 0 there{place}"
-            if loss.partly
-            else "{op} multiplies it by {name}, which is 0 wherever a gradient came back{place}"
-        )
-        return loss.reason("times 0", why, mend, name=name)
-    return _sum(loss)
-
-
-def _is_zero(data: Value) -> bool:
-    return data.zero if isinstance(data, Range) else not np.any(data)
-
-
-def _factor(loss: Loss, node: VariableNode) -> str:
-    small = node.role == "constant" and not clean(node.name) and not isinstance(node.data, Range)
-    if small:
-        return loss.say("the constant {value}", value=loss.short(node.data))
-    return noun(loss.flows, node)
-
-
-def _quotient(loss: Loss) -> Reason:
-    if loss.edge.arg == 1 and loss.others:
-        other = loss.others[0]
-        why = "{op} divides {value}: that stays 0 whatever it is divided by{place}"
-        mend = "start from a numerator that is not 0"
-        return loss.reason("times 0", why, mend, value=told(loss.flows, other))
-    return _rule(loss)
-
-
-def _sum(loss: Loss) -> Reason:
-    first, *rest = [loss.short(gy) for gy in loss.flows.sent(loss.function.id)] or [""]
-    for text in rest:
-        first = both(first, text, loss.flows.lang)
+def _labels(loss: Loss) -> Reason:
+    """Say of a cross entropy that it is 0, so that nothing is left to send back."""
+    results = [loss.flows.variables[y].data for y in loss.flows.results[loss.function.id]]
+    if loss.edge.arg or not all(size_of(data) < 1e-12 for data in results):
+        return by_rule(loss)
     return loss.reason(
-        "cancelled",
-        "what came back to {op}, {values}, adds up to 0{place}",
-        "the output does not change with it: check for a wrong sign, or leave it out",
-        values=first,
+        "saturated",
+        "{op} is 0: each label has the probability 1 already: {value}{place}",
+        "nothing is left to learn here; if that is too early, keep its operand small (smaller "
+        "weights, a normalization)",
+        value=told(loss.flows, loss.operand),
     )
 
 
@@ -324,24 +233,6 @@ def _same_back(lang: str, name: str, place: str, *, rounded: bool = False) -> Re
     return Reason("cancelled", f"{said}{place}", say(lang, mend))
 
 
-def _rule(loss: Loss) -> Reason:
-    checks = words_of(loss.flows.graph.engine).checks
-    mend = (
-        "if its slope is not 0 there, the rule is wrong ({checks} shows it); otherwise, "
-        "start from another value"
-    )
-    return Reason(
-        "rule",
-        loss.say(
-            "the rule of {op} gives 0 for {value}{place}",
-            op=loss.name,
-            value=told(loss.flows, loss.operand),
-            place=loss.place,
-        ),
-        loss.say(mend, checks=checks),
-    )
-
-
 KINDS: Mapping[str, Callable[[Loss], Reason]] = {
     "rectifier": _rectifier,
     "choice": _choice,
@@ -350,12 +241,13 @@ KINDS: Mapping[str, Callable[[Loss], Reason]] = {
     "step": _step,
     "cut": _step,
     "selection": _selection,
-    "product": _product,
-    "quotient": _quotient,
-    "sum": _sum,
+    "product": of_product,
+    "quotient": of_quotient,
+    "sum": of_sum,
     "saturating": _saturating,
     "exponential": _saturating,
     "overwriting": _overwriting,
     "normalized": _normalized,
+    "labels": _labels,
 }
 """What is said of an op of each family."""

@@ -112,6 +112,10 @@ class Events(Sequence[Event]):
     def __iter__(self) -> Iterator[Event]:
         return iter(self.all)
 
+    def __reduce__(self) -> Any:
+        """Pickle and copy the events themselves: what makes them knows the user's objects."""
+        return tuple, (self.all,)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and self.all == tuple(other)
 

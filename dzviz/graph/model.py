@@ -338,6 +338,11 @@ class Graph(NamedTuple):
         """Where the first of them arose."""
         return self.troubles[0] if self.troubles else None
 
+    def __reduce__(self) -> Any:
+        """Pickle and copy it with dictionaries in place of views of them, which have no pickle."""
+        parts = [dict(part) if isinstance(part, MappingProxyType) else part for part in self]
+        return _remade, (parts,)
+
     def __str__(self) -> str:
         called = f" of {self.title}" if self.title else ""
         return f"<Graph{called}: {len(self.nodes)} nodes, {len(self.edges)} edges>"
@@ -352,3 +357,8 @@ class Graph(NamedTuple):
 
     def _picture(self) -> Any:
         return import_module("dzviz.python.api").draw(self)
+
+
+def _remade(parts: Sequence[Any]) -> Graph:
+    """Return a pickled or copied Graph."""
+    return Graph(*(MappingProxyType(part) if isinstance(part, dict) else part for part in parts))

@@ -25,6 +25,19 @@ class Rounded(np.ndarray):
     def __array_finalize__(self, other: object) -> None:
         self.bound = None
 
+    def __reduce__(self) -> Any:
+        """Pickle it with its bound."""
+        bound = np.float64(np.inf) if self.bound is None else self.bound
+        return rounded, (np.asarray(self), bound)
+
+    def __copy__(self) -> Rounded:
+        """Return itself, which is read-only."""
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Rounded:
+        """Return itself, which is read-only."""
+        return self
+
 
 def rounded(value: Value, bound: Any) -> Value:
     """Return ``value`` with its bound, without one where that says nothing."""

@@ -65,6 +65,25 @@ def _number(node: ast.expr, value: float) -> bool:
     return isinstance(node, ast.Constant) and node.value == value
 
 
+def _is_shifted(node: ast.expr, program: Program) -> bool:
+    """Whether it is ``x - max(x)``, so that exp of it does not overflow and one of it is 1."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Sub):
+        return False
+    top = node.right
+    if isinstance(top, ast.Name):
+        named = [s.value for s in program.statements if s.target == top.id]
+        top = named[-1] if named else top
+    call = _call(top, "max")
+    return call is not None and ast.dump(call.args[0]) == ast.dump(node.left)
+
+
+def _is_below_0(node: ast.expr, program: Program) -> bool:
+    """Whether it is at most 0 whatever its variables are, so that exp of it does not overflow."""
+    if not isinstance(node, ast.UnaryOp) or not isinstance(node.op, ast.USub):
+        return _is_shifted(node, program)
+    return _alone(node.operand, "abs") is not None or _squared(node.operand) is not None
+
+
 def _log_softmax(node: ast.expr, program: Program) -> str | None:
     inner = _alone(node, "log")
     call = None if inner is None else _call(inner, "softmax")
@@ -94,7 +113,9 @@ def _softplus(node: ast.expr, program: Program) -> str | None:
     if added is None and (inside := _alone(node, "log1p")) is not None:
         added = inside
     operand = None if added is None else _alone(added, "exp")
-    return None if operand is None else f"softplus({program.source(operand)})"
+    if operand is None or _is_below_0(operand, program):
+        return None
+    return f"softplus({program.source(operand)})"
 
 
 def _log1p(node: ast.expr, program: Program) -> str | None:
@@ -123,6 +144,8 @@ def _softmax(node: ast.expr, program: Program) -> str | None:
     below = None if total is None else _alone(total.args[0], "exp")
     if top is None or total is None or below is None or ast.dump(top) != ast.dump(below):
         return None
+    if _is_shifted(top, program):
+        return None
     kept = [k for k in total.keywords if k.arg != "keepdims"]
     axes = [program.source(a) for a in total.args[1:2]]
     axes += [f"axis={program.source(k.value)}" for k in kept if k.arg == "axis"]
@@ -133,7 +156,7 @@ def _logsumexp(node: ast.expr, program: Program) -> str | None:
     inner = _alone(node, "log")
     total = None if inner is None else _call(inner, "sum")
     operand = None if total is None else _alone(total.args[0], "exp")
-    if total is None or operand is None:
+    if total is None or operand is None or _is_shifted(operand, program):
         return None
     return f"logsumexp({program.source(operand)}{_settings(total, program)})"
 

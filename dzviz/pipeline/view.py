@@ -204,9 +204,9 @@ def _too_large(graph: Graph, extent: View, folds: bool) -> LayoutError:
         "--from and --to what lies between two nodes",
     ]
     if not folds:
-        ways.insert(0, "--style boxes folds what repeats")
+        ways.insert(0, "--style boxes folds repeated parts")
     elif extent.fold == "none":
-        ways.insert(0, "--fold auto draws what repeats once")
+        ways.insert(0, "--fold auto draws repeated parts once")
     what = "folded, it still has" if graph.folded is not None else "it has"
     return LayoutError(
         f"the graph is too large for a picture: {what} {grouped(len(graph.nodes))} nodes, but "
@@ -223,9 +223,10 @@ def _folded(drawn: Graph, view: View) -> tuple[str, ...]:
     if drawn.folded is None or view.fold != "auto":
         return ()
     nodes = represented(drawn)
-    way = "--fold none --max-nodes N draws all" if nodes <= MOST_PLACED else "-T dot has all"
+    way = "--fold none --max-nodes N draws all" if nodes <= MOST_PLACED else "-T dot writes all"
     return (
-        f"{grouped(nodes)} nodes drawn as {grouped(len(drawn.nodes))}, what repeats once; {way}",
+        f"{grouped(nodes)} nodes are drawn as {grouped(len(drawn.nodes))}, since repeated parts "
+        f"are drawn only once; {way}",
     )
 
 
@@ -244,7 +245,7 @@ def _wide(drawn: Graph, view: View, style: str) -> tuple[str, ...]:
 
     if len(drawn.nodes) <= WIDE or drawn.part is not None or view.fold != "auto":
         return ()
-    ways = "--fold always draws what repeats once, " if style_named(style).folds else ""
+    ways = "--fold always draws repeated parts once, " if style_named(style).folds else ""
     return (
         f"{grouped(len(drawn.nodes))} nodes make a wide picture; {ways}--focus NAME draws a part",
     )

@@ -67,7 +67,7 @@ OPTIONS: list[click.Parameter] = [
         ["--count"],
         is_flag=True,
         documents=True,
-        help="Print how many pictures --frames draws of it, and nothing else.",
+        help="Print only the number of pictures that --frames draws.",
     ),
     *field_options(Look, "precision", "max_elements", "full"),
     LANG,

@@ -161,6 +161,7 @@ def evaluate(
 
     _check_values(function, values, option)
     if function.engine is not None:
+        _refuse_dtype(function)
         return _by_engine(function, function.engine, values)
     if function.backend is not None:
         return _by_backend(function, function.backend, values)
@@ -183,6 +184,7 @@ def evaluate(
         return _by_backend(function, backend, values)
     if failed is not None:
         raise failed
+    _refuse_dtype(function)
     computed = ((made, in_words(place)) for made, place in places.sources.items())
     with function.rules("drawing"):  # where the function may have put anything
         reach = reach_of(inputs, outputs, ends, computed)
@@ -209,6 +211,19 @@ def _check_values(
         raise UsageError(
             f"{function.target} needs {what} for {', '.join(missing)}",
             hint=f"add {' '.join(map(option, missing))}",
+        )
+
+
+def _refuse_dtype(function: PyFunction) -> None:
+    """See that no dtype is asked for where no backend computes.
+
+    Raises:
+        UsageError: One is.
+    """
+    if function.settings is not None and function.settings.dtype is not None:
+        raise UsageError(
+            f"--dtype is for PyTorch and JAX, but neither computes {function.target}",
+            hint="leave it out, or say which does: --backend torch",
         )
 
 

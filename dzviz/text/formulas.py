@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 import numpy as np
@@ -26,6 +27,7 @@ def names_of(
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Name every node in words of the user's: a Variable without a name by how it was computed.
 
+    Of several results of one Function, how they were computed is the same: these keep their ids.
     Returns these names by id, and how each Variable that a Function made was computed.
     """
     operands: dict[str, list[str]] = {}
@@ -35,6 +37,7 @@ def names_of(
             makers[edge.target] = edge.source
         else:
             operands.setdefault(edge.target, []).append(edge.source)
+    results = Counter(makers.values())
     names: dict[str, str] = {}
     made: dict[str, str] = {}
     for node in nodes:
@@ -51,7 +54,7 @@ def names_of(
             continue  # it stands in a part of a graph, its operands do not
         text = applied(names[maker], [names[id] for id in operands[maker]])
         made[node.id] = text
-        if not clean(node.name) and len(text) <= LONGEST:
+        if not clean(node.name) and len(text) <= LONGEST and results[maker] == 1:
             names[node.id] = text
     return names, made
 

@@ -252,3 +252,18 @@ def test_a_picture_never_says_of_what_was_just_computed_that_it_has_changed(
             y.backward(retain_grad=True)
     graph = snapshot(y)
     assert (graph.changed, graph.passes) == (None, ())
+
+
+@pytest.mark.parametrize(
+    "x",
+    [[1e308, 1e308], [1e200, 1e308], [1.7e308, 0], [3e-320, 4e-320], [5e-324, 0], [0, 0]],
+)
+def test_a_norm_neither_overflows_nor_vanishes(x):
+    v = Variable(np.array(x))
+    y = OPS["norm"].function(v)
+    y.backward()
+    largest = max(x) or 1.0
+    parts = np.array(x) / largest
+    length = float(np.sqrt(np.sum(parts**2)))
+    np.testing.assert_allclose(y.data / largest, length, rtol=1e-3)
+    np.testing.assert_allclose(v.grad.data, parts / (length or 1.0), rtol=1e-3)

@@ -838,7 +838,7 @@ def test_what_is_written_out_does_what_the_readable_does(monkeypatch, create_gra
         left = []
         for observer in (None, Onlooker()):
             for kind in kinds if observer else ():
-                monkeypatch.setattr(kind, "apply", Op.apply_readably)
+                monkeypatch.setattr(kind, "apply", Op.apply)
             chance = np.random.default_rng(1)
             names = zip(program.names, shapes, strict=True)
             inputs = {n: Variable(np.array(chance.uniform(low, high, s)), n) for n, s in names}

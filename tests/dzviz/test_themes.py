@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from support.colours import contrast, luminance
 
-from dzviz.themes import AUTO, THEMES, colours, theme_named
+from dzviz.errors import UsageError
+from dzviz.themes import AUTO, THEMES, colours, theme_named, themes_in
 
 
 def surfaces(theme):
@@ -110,3 +111,10 @@ def test_auto_can_exchange_every_colour_of_light_for_one_of_dark():
     pairs = {(light[key], dark[key]) for key in light}
     assert len(pairs) == len({a for a, _ in pairs})
     assert theme_named(AUTO) is THEMES["light"]
+
+
+@pytest.mark.parametrize("text", ["", ",", " , "])
+def test_a_list_of_no_theme_is_an_error(text):
+    with pytest.raises(UsageError, match="there is no theme in") as caught:
+        themes_in(text)
+    assert caught.value.hint == "themes: light, dark, print, auto"

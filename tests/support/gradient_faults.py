@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 from support import mydezero
+from support.early_engines import step14
 from support.mymicrograd import Value
 
 import dzviz
@@ -234,6 +235,16 @@ def book(compute, **values):
     return ask
 
 
+def overwriting():
+    """Ask about an engine of step 14 that overwrites one share with the next."""
+    engine = step14(overwrite=True)
+    with dzviz.watch() as watch:
+        x = engine.Variable(np.array(3.0))
+        y = engine.add(engine.square(x), x)
+        y.backward()
+    return dzviz.why(watch.graph(y)).answers
+
+
 def drop(key):
     """Take a fact away from all nodes and edges of a document."""
 
@@ -378,6 +389,99 @@ AFTER = (
     Fault("bad input", expression("x*w", x="log(0)", w=2), "w", "input", ("x itself",)),
     Fault(
         "inf at a middle", expression("h = 1/x; h*w", x=0, w=2), "w", "forward", ("1/x",), "1e-12"
+    ),
+    Fault(
+        "elements that cancel",
+        expression("sum(x*w)", x=[1, -1], w=2),
+        "w",
+        "cancelled",
+        ("[1, 1], times x, adds up to 0",),
+    ),
+    Fault(
+        "a square matrix that cancels",
+        expression("sum(x@W)", x=[[0, 1], [0, 1]], W=[[1, -1], [2, -2]]),
+        "x",
+        "cancelled",
+        ("times W, adds up to 0",),
+    ),
+    Fault(
+        "a bias of 0 is no factor",
+        expression("sum(linear(x, W, b))", x=[[0, 1], [0, 1]], W=[[1, -1], [2, -2]], b=[0, 0]),
+        "x",
+        "cancelled",
+        ("times W, adds up to 0",),
+    ),
+    Fault(
+        "the rows of a bias cancel",
+        expression("a = linear(x, W, b); a[0, 0] - a[1, 0]", x=[[0], [0]], W=[[1]], b=[0]),
+        "b",
+        "cancelled",
+        ("[[1], [-1]], adds up to 0",),
+    ),
+    Fault(
+        "quotients that cancel",
+        expression("sum(x/w)", x=[1, -1], w=2),
+        "w",
+        "cancelled",
+        ("times its slope, adds up to 0",),
+    ),
+    Fault(
+        "numerator 0 where it counts",
+        expression("(x/w)[0]", x=[0, 1], w=[2, 3]),
+        "w",
+        "times 0",
+        ("divides x, which is 0 wherever",),
+    ),
+    Fault(
+        "a square overflows",
+        expression("x**2", x=1e200),
+        "x",
+        "forward",
+        ("x = 1e200",),
+        "where its result is finite",
+    ),
+    Fault("log1p of -1", expression("log1p(x)", x=-1), "x", "forward", ("x = -1",), "above -1"),
+    Fault(
+        "the other factor is large",
+        expression("x*w*w", x=1e-200, w=1e200),
+        "x",
+        "backward",
+        ("an infinity for w = 1e200",),
+    ),
+    Fault("prod", expression("prod(x)", x=[0, 0, 2]), "x", "times 0", ("of which one is 0",)),
+    Fault("tiny * tiny", expression("x*w*z", x=1e-200, w=1e-200, z=1e-200), "x", "underflow"),
+    Fault("tiny / huge", expression("x/w", x=1, w=1e300), "w", "underflow", ("too small",)),
+    Fault("1 / inf", expression("x/w", x=1, w="inf"), "x", "times 0", ("divides by w = inf",)),
+    Fault(
+        "right for certain",
+        expression("softmax_cross_entropy(x, t)", x=[[1000, 0]], t=[0]),
+        "x",
+        "saturated",
+        ("x = [[1000, 0]]",),
+        "nothing is left to learn",
+    ),
+    Fault(
+        "shares are overwritten",
+        overwriting,
+        "v0",
+        "not the sum",
+        ("v0.grad is 6", "6 and 1, add up to 7"),
+        "add each share",
+    ),
+    Fault(
+        "not the sum",
+        document(set_of("x", grad=5), "x*x + x", x=3),
+        "x",
+        "not the sum",
+        ("3, 3 and 1, add up to 7",),
+        "add each share",
+    ),
+    Fault(
+        "not the share",
+        document(set_of("x", grad=5), "x*w", x=3, w=2),
+        "x",
+        "not the sum",
+        ("flowed back to it is 2",),
     ),
     Fault("micrograd 0", variables(micrograd_zero), "x", "times 0", ("by w",)),
     Fault("micrograd x - x", variables(micrograd_cancelled), "x", "cancelled", ("2 times",)),

@@ -11,7 +11,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from dzviz.arguments.options import QUIET
+from dzviz.arguments.options import QUIET, Option
 from dzviz.cli.failure import Failure
 from dzviz.cli.output import refused, shown, write_file, write_stdout
 from dzviz.cli.requests import Line, Outcome, outcomes
@@ -348,13 +348,13 @@ command = click.Command(
     context_settings={"help_option_names": ["-h", "--help"]},
     params=[
         click.Argument(["file"], type=click.Path(allow_dash=True), metavar="FILE"),
-        click.Option(
+        Option(
             ["--output-dir"],
             type=click.Path(),
             metavar="DIR",
             help="The folder for the files; by default that of FILE. It is created if necessary.",
         ),
-        click.Option(
+        Option(
             ["-j", "--jobs"],
             type=click.IntRange(min=1),
             default=1,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dzviz.arguments.expression import ExpressionCommand
-from dzviz.arguments.options import QUIET
+from dzviz.arguments.options import QUIET, Option
 from dzviz.arguments.values import option_for
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.errors import UsageError
@@ -120,8 +120,8 @@ command = LintCommand(
     callback=lint,
     help=lint.__doc__,
     params=[
-        click.Option(["--fix"], is_flag=True, help="Correct the file of -f."),
-        click.Option(
+        Option(["--fix"], is_flag=True, help="Correct the file of -f."),
+        Option(
             ["-T", "--format", "format_name"],
             type=click.Choice(list(WRITERS)),
             default="text",

@@ -49,6 +49,18 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{count}번 쓰여 기여 {shares}의 합이 됨, 올바른 동작",
         "{count} 回使われ、寄与 {shares} の和になる、正しい動作",
     ),
+    "the shares that flowed back to it, {shares}, add up to {total}": (
+        "돌아온 기여 {shares}의 합은 {total}",
+        "戻ってきた寄与 {shares} の和は {total}",
+    ),
+    "the share that flowed back to it is {shares}": (
+        "돌아온 기여는 {shares}",
+        "戻ってきた寄与は {shares}",
+    ),
+    "check where the pass sets a gradient: it has to add each share to what is there": (
+        "역전파가 기울기를 넣는 곳을 확인하기: 각 기여를 이미 있는 값에 더해야 함",
+        "逆伝播が勾配を入れる箇所を確かめる: 各寄与を既にある値に足す必要がある",
+    ),
     "it is what the pass starts from at {output}": (
         "역전파가 {output}에서 시작하는 값",
         "{output} で逆伝播が始まる値",
@@ -392,6 +404,46 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{op}: 곱하는 {name}의 값이 값이 돌아온 모든 자리에서 0{place}",
         "{op}: 掛ける {name} の値が、値の戻ったすべての位置で 0{place}",
     ),
+    "{op} multiplies each element by the others, of which one is 0{place}": (
+        "{op}: 각 원소에 나머지를 곱하는데 그중 하나가 0{place}",
+        "{op}: 各要素にほかの要素を掛け、その 1 つが 0{place}",
+    ),
+    "what came back to {op}, {values}, times {name}, adds up to 0{place}": (
+        "{op}에 돌아온 값 {values}에 {name}의 값을 곱한 것의 합이 0{place}",
+        "{op} に戻った値 {values} に {name} の値を掛けたものの和が 0{place}",
+    ),
+    "what came back to {op}, {values}, times its slope, adds up to 0{place}": (
+        "{op}에 돌아온 값 {values}에 그 미분을 곱한 것의 합이 0{place}",
+        "{op} に戻った値 {values} にその傾きを掛けたものの和が 0{place}",
+    ),
+    "what {op} sends back is too small for a {dtype}, which makes it 0{place}": (
+        "{op}의 결과가 돌려보내는 값이 {dtype}에는 너무 작아 0이 됨{place}",
+        "{op} の返す値が {dtype} には小さすぎて 0 になる{place}",
+    ),
+    "scale the values, or compute with their logarithms": (
+        "값의 크기를 바꾸거나 로그로 계산하기",
+        "値の大きさを変えるか、対数で計算する",
+    ),
+    "{op} divides by {value}, and what is divided by an infinity is 0{place}": (
+        "{op}: 분모가 {value}, 무한대로 나눈 값은 0{place}",
+        "{op}: 分母が {value}、無限大で割った値は 0{place}",
+    ),
+    "check where the denominator comes from": (
+        "분모의 출처를 확인하기",
+        "分母の出どころを確かめる",
+    ),
+    "{op} divides {name}, which is 0 wherever a gradient came back{place}": (
+        "{op}: 분자 {name}의 값이 값이 돌아온 모든 자리에서 0{place}",
+        "{op}: 分子 {name} の値が、値の戻ったすべての位置で 0{place}",
+    ),
+    "{op} is 0: each label has the probability 1 already: {value}{place}": (
+        "{op}의 값이 0, 모든 레이블의 확률이 이미 1: {value}{place}",
+        "{op} の値が 0、すべてのラベルの確率がすでに 1: {value}{place}",
+    ),
+    "nothing is left to learn here; if that is too early, keep its operand small (smaller weights, a normalization)": (
+        "더 배울 것이 없음; 너무 이르다면 피연산자를 작게 하기 (작은 가중치, 정규화)",
+        "学ぶことが残っていない; 早すぎるなら被演算子を小さくする (小さい重み、正規化)",
+    ),
     "{op} divides {value}: that stays 0 whatever it is divided by{place}": (
         "{op}: 분자가 {value}, 무엇으로 나누어도 0{place}",
         "{op}: 分子が {value}、何で割っても 0{place}",
@@ -466,9 +518,9 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{op}의 역전파 규칙이 0을 줌, {value}{place}",
         "{op} の逆伝播の規則が 0 を返す、{value}{place}",
     ),
-    "if its slope is not 0 there, the rule is wrong ({checks} shows it); otherwise, start from another value": (
-        "그곳의 기울기가 0이 아니라면 규칙이 틀린 것, {checks}에서 확인; 아니면 다른 값에서 시작하기",
-        "そこでの勾配が 0 でないなら規則の誤り、{checks} で確認; そうでなければ別の値から始める",
+    "if its slope is not 0 there, nor too small for a float, the rule is wrong ({checks} shows it); otherwise, start from another value": (
+        "그곳의 기울기가 0이 아니고 부동소수점에 너무 작지도 않다면 규칙이 틀린 것, {checks}에서 확인; 아니면 다른 값에서 시작하기",
+        "そこでの勾配が 0 でなく、浮動小数点数に小さすぎもしないなら規則の誤り、{checks} で確認; そうでなければ別の値から始める",
     ),
     # Some of it is not finite.
     "the pass started from a value that is not finite at {name}": (
@@ -505,6 +557,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "{why}; it spread to {count} of {all} inputs": (
         "{why}; 입력 {all}개 중 {count}개에 퍼짐",
         "{why}; 入力 {all} 個のうち {count} 個に広がった",
+    ),
+    "keep its operand above -1, as in log1p(clip(x, -1 + 1e-12, 1))": (
+        "피연산자를 -1보다 크게 유지하기: log1p(clip(x, -1 + 1e-12, 1))",
+        "被演算子を -1 より大きく保つ: log1p(clip(x, -1 + 1e-12, 1))",
     ),
     "keep its operand above 0, as in log(x + 1e-12) or log(clip(x, 1e-12, 1))": (
         "안의 값을 0보다 크게 유지하기, log(x + 1e-12)나 log(clip(x, 1e-12, 1))처럼",

@@ -290,6 +290,22 @@ def test_help_knows_the_variables(dzviz):
     assert "--retain-grad" in text
 
 
+def test_help_writes_choices_and_limits_in_words(dzviz):
+    texts = {name: " ".join(dzviz(name, "--help").out.split()) for name in COMMANDS}
+    assert " --only forward|backward|shapes|derivative " in texts["draw"]
+    assert " --backend auto|numpy|torch|jax " in texts["draw"]
+    assert "[default: 1; 1 or more]" in texts["batch"]
+    assert "[default: 0; 0 to 65535]" in texts["live"]
+    for text in texts.values():
+        assert " [text|" not in text
+        assert "x>=" not in text
+
+
+def test_no_command_offers_a_graph_that_it_refuses(dzviz):
+    assert "--graph FILE" in dzviz("grad", "--help").out
+    assert "--graph" not in dzviz("gradcheck", "--help").out
+
+
 def test_every_engine_can_be_chosen():
     (option,) = (param for param in load("draw").params if param.name == "engine")
     assert list(option.words()) == ["auto", *ENGINES]

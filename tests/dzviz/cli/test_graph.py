@@ -93,7 +93,7 @@ def test_python_reads_the_same(dzviz, tmp_path):
     [
         (
             ["gradcheck", "--graph", "graph.json"],
-            "gradcheck computes again, but a graph from a file can",
+            "gradcheck computes again with other values, but a graph from a file has",
         ),
         (["--graph", "graph.json", "--x", "3"], "--x is for what is computed"),
         (["--graph", "graph.json", "--order", "2"], "--order is for what is computed"),

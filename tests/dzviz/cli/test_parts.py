@@ -48,7 +48,8 @@ def test_a_large_picture_is_folded_and_says_so(dzviz, tmp_path):
     code, out, err = dzviz("-o", "loop.svg")
     assert (code, out) == (0, "")
     assert err == (
-        "dzviz: 1501 nodes drawn as 6, what repeats once; --fold none --max-nodes N draws all\n"
+        "dzviz: 1501 nodes are drawn as 6, since repeated parts are drawn only once; "
+        "--fold none --max-nodes N draws all\n"
     )
     assert ">300 times: x = " in (tmp_path / "loop.svg").read_text()
     assert dzviz("-o", "loop.svg", "-q")[2] == ""
@@ -67,7 +68,10 @@ def test_formats_without_a_limit_are_whole_unless_asked(dzviz, format):
 
 def test_what_is_said_of_folding_is_of_the_part(dzviz):
     err = dzviz("-o", "part.svg", "--focus", "y:800")[2]
-    assert re.match(r"dzviz: 10\d\d nodes drawn as \d+, what repeats once; --fold none ", err)
+    assert re.match(
+        r"dzviz: 10\d\d nodes are drawn as \d+, since repeated parts are drawn only once; --fold ",
+        err,
+    )
     assert "nodes drawn" not in dzviz("-o", "part.svg", "--focus", "y:20")[2]
 
 
@@ -142,7 +146,7 @@ def test_wrong_options_are_told(dzviz, args, message):
 def test_a_wide_picture_has_a_hint(dzviz):
     function = ("--py-function", "loop.py:some")
     for args, ways in (
-        (("-o", "a.svg"), "--fold always draws what repeats once, --focus NAME draws a part"),
+        (("-o", "a.svg"), "--fold always draws repeated parts once, --focus NAME draws a part"),
         (("-o", "a.svg", "--style", "refs"), "--focus NAME draws a part"),
     ):
         code, _, err = dzviz(*function, *args)

@@ -33,6 +33,7 @@ EXPRESSION = (HELP - {"dzviz.cli.help"}) | {
     "dzviz._dezero.core",
     "dzviz._dezero.detached",
     "dzviz._dezero.engine",
+    "dzviz._dezero.flow",
     "dzviz._dezero.frames",
     "dzviz._dezero.function_queue",
     "dzviz._dezero.functions",

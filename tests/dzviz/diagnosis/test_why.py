@@ -1,10 +1,12 @@
 """Every planted fault is answered with its cause, and nothing is blamed in sound graphs."""
 
+import json
 from collections import Counter
 
 import pytest
 from support.gradient_faults import AFTER, BEFORE, MENDED, SOUND
 
+import dzviz
 from dzviz.diagnosis.answers import CAUSES, STATES
 from dzviz.diagnosis.families import FAMILIES, FAMILY
 
@@ -53,3 +55,14 @@ def test_an_op_is_in_one_family():
     names = Counter(name for names in FAMILIES.values() for name in names)
     assert [name for name, count in names.items() if count > 1] == []
     assert len(FAMILY) > 50
+
+
+def test_a_gradient_of_0_that_is_not_the_sum_of_its_shares_fails():
+    told = json.loads(dzviz.render(dzviz.record(lambda x: x * x, 3.0), "json", full=True))
+    for node in told["nodes"]:
+        if node.get("name") == "x":
+            node["grad"] = 0
+    [answer] = dzviz.why(dzviz.load(told)).answers
+    assert (answer.state, answer.cause) == ("zero", "not the sum")
+    assert answer.fails()
+    assert "3 and 3, add up to 6" in answer.sentence

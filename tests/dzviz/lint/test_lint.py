@@ -25,6 +25,9 @@ FORMS = {
     "exp(x)/sum(exp(x), axis=1, keepdims=True)": ("softmax", "softmax(x, axis=1)"),
     "log(sum(exp(x)))": ("logsumexp", "logsumexp(x)"),
     "log(sum(exp(x), axis=0))": ("logsumexp", "logsumexp(x, axis=0)"),
+    "log(sum(exp(x - max(w))))": ("logsumexp", "logsumexp(x - max(w))"),
+    "log(1 + exp(-abs(x)))": ("log1p", "log1p(exp(-abs(x)))"),
+    "log(1 + exp(-x**2))": ("log1p", "log1p(exp(-x**2))"),
     "log(exp(x))*2": ("log-exp", "(x)*2"),
     "sqrt(x**2)": ("abs", "abs(x)"),
     "sqrt(x*x)": ("abs", "abs(x)"),
@@ -47,6 +50,9 @@ FINE = (
     "log_softmax(x)",
     "a = x*2; a + w",
     "x*w + 1",
+    "max(x) + log(sum(exp(x - max(x))))",
+    "m = max(x); exp(x - m)/sum(exp(x - m))",
+    "log1p(exp(-abs(x)))",
 )
 
 

@@ -145,7 +145,7 @@ def test_styles_of_single_objects_fold_nothing(large, style):
         of(large, style=style, fold="always")
     with pytest.raises(LayoutError) as caught:
         of(large, style=style)
-    assert "--style boxes folds what repeats" in caught.value.hint
+    assert "--style boxes folds repeated parts" in caught.value.hint
     assert of(large, style=style, placed=False) is large
 
 

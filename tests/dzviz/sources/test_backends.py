@@ -146,6 +146,15 @@ def test_auto_asks_where_two_may_be_meant(fakes):
     assert load(f"{fakes / 'both.py'}:plain").evaluate({"x": np.array(1.0)}).engine is None
 
 
+@pytest.mark.parametrize("backend", ["auto", "numpy"])
+def test_numpy_takes_no_dtype(fakes, backend):
+    (fakes / "uses.py").write_text(USING.format(more=""), "utf-8")
+    settings = backends.Settings(backend, "float32")
+    function = load(f"{fakes / 'uses.py'}:plain", None, settings)
+    with pytest.raises(UsageError, match="--dtype is for PyTorch and JAX, but neither computes"):
+        function.evaluate({"x": np.array(1.0)})
+
+
 def test_with_numpy_no_other_is_thought_of(fakes):
     (fakes / "uses.py").write_text(USING.format(more=""), "utf-8")
     settings = backends.Settings("numpy")

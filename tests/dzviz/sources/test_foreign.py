@@ -128,7 +128,7 @@ def test_other_commands_run_its_pass(folder):
         (
             ("gradcheck", "--py-function", "mine.py:y"),
             2,
-            "the Variable mine.py:y can only be drawn",
+            "the Variable mine.py:y has been computed already",
         ),
         (("--py-function", "mine.py:y", "--order", "1"), 2, "--order is for what is computed"),
         (("--py-function", "mine.py:y", "--x", "1"), 2, "--x is for what is computed"),

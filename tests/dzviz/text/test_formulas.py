@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.graphs import told
 
+import dzviz
+from dezero import Function
 from dzviz.text.expressions import applied
 from dzviz.text.formulas import LONGEST, names_of
 
@@ -56,3 +58,26 @@ def test_a_long_text_is_no_name():
     names, _ = names_of(graph.nodes, graph.edges)
     assert max(map(len, names.values())) <= LONGEST
     assert any(name.startswith("v") for name in names.values())
+
+
+def test_several_results_of_one_function_have_names_of_their_own():
+    class Both(Function):
+        def forward(self, x):
+            return 2 * x, 3 * x
+
+        def backward(self, a, b):
+            return 2 * a + 3 * b
+
+    def product(x):
+        a, b = Both()(x)
+        return a * b
+
+    graph = dzviz.record(product, 2.0)
+    names, made = names_of(graph.nodes, graph.edges)
+    results = [edge.target for edge in graph.edges if edge.arg is None][:2]
+    assert [names[id] for id in results] == results
+    assert {made[id] for id in results} == {"Both(x)"}
+    text = repr(dzviz.trace(graph))
+    assert f"{results[0]} = Both(x)" in text
+    assert f"{results[1]} = Both(x)" in text
+    assert f"y = {' * '.join(results)}" in text

@@ -1,0 +1,81 @@
+"""What was lost at a Function, and why in words: what the reasons of all families of ops share."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from dzviz.diagnosis.engines import words_of
+from dzviz.diagnosis.flows import Flows, is_nothing
+from dzviz.diagnosis.words import short, told, what, where
+from dzviz.graph.model import Edge, FunctionNode, Value, VariableNode
+from dzviz.text.languages import say
+
+
+class Reason(NamedTuple):
+    """The word of a cause, why in words, and the mend."""
+
+    cause: str
+    why: str
+    mend: str
+
+
+class Loss(NamedTuple):
+    """One operand of one Function, to which something came and which got nothing."""
+
+    flows: Flows
+    function: FunctionNode
+    edge: Edge
+    operand: VariableNode
+
+    @property
+    def name(self) -> str:
+        """What the user wrote."""
+        return what(self.flows, self.function)
+
+    @property
+    def place(self) -> str:
+        """Where it stands."""
+        return where(self.flows, self.function)
+
+    def short(self, value: Value) -> str:
+        """Write a value in short."""
+        return short(value, self.flows.lang)
+
+    def say(self, sentence: str, **values: object) -> str:
+        """Say a part of the reason."""
+        return say(self.flows.lang, sentence, **values)
+
+    def reason(self, cause: str, why: str, mend: str, **values: object) -> Reason:
+        """Give a reason of this op, at its place."""
+        said = self.say(why, op=self.name, place=self.place, **values)
+        return Reason(cause, said, self.say(mend))
+
+    @property
+    def partly(self) -> bool:
+        """Whether what came to a part of the operand alone was lost: one that it is joined of."""
+        return not is_nothing(self.edge.contribution) and self.edge.contribution is not None
+
+    @property
+    def others(self) -> list[VariableNode]:
+        """The other operands."""
+        edges = self.flows.operands[self.function.id]
+        return [self.flows.variables[e.source] for e in edges if e.arg != self.edge.arg]
+
+
+def by_rule(loss: Loss) -> Reason:
+    """Say that the rule of an op gives 0, where nothing more is known of the op."""
+    checks = words_of(loss.flows.graph.engine).checks
+    mend = (
+        "if its slope is not 0 there, nor too small for a float, the rule is wrong ({checks} "
+        "shows it); otherwise, start from another value"
+    )
+    return Reason(
+        "rule",
+        loss.say(
+            "the rule of {op} gives 0 for {value}{place}",
+            op=loss.name,
+            value=told(loss.flows, loss.operand),
+            place=loss.place,
+        ),
+        loss.say(mend, checks=checks),
+    )
