@@ -14,7 +14,6 @@ from dzviz.diagnosis.products import of_product, of_quotient, of_sum
 from dzviz.diagnosis.words import all_of, noun, short, told, what, where
 from dzviz.graph.model import Value, VariableNode
 from dzviz.graph.ranges import Range
-from dzviz.records import NamedTuple
 from dzviz.text.languages import say
 from dzviz.text.phrases import both, clean
 
