@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from dzviz.engine import Function, Variable, raw
 from dzviz.graph.columns import Edges, Node, Nodes, Rows
-from dzviz.graph.events import Event, Events
 from dzviz.graph.model import Changed, Derivatives, Edge, Graph
 from dzviz.graph.nonfinite import Trouble, renamed
 from dzviz.sources.columns import Columns, columns, gradients, rows
@@ -26,6 +25,7 @@ from dzviz.sources.provenance import Names, provenance
 from dzviz.sources.recorder import Recording
 
 if TYPE_CHECKING:
+    from dzviz.graph.events import Event
     from dzviz.sources.bounds import Bounds
     from dzviz.sources.derivative import Derivation
     from dzviz.sources.tape import Tape
@@ -187,6 +187,8 @@ def _with_events(
     """Add what happened, now or ``later``, if it was recorded."""
     if recording.empty:
         return graph
+    from dzviz.graph.events import Events
+
     events = partial(_events, graph, ys, cast("Tape", recording), bounds)
     return graph._replace(events=Events(events) if later else tuple(events()))
 
