@@ -49,12 +49,6 @@ class Frame:
         function._frame = self
 
 
-def frame_of(function: Function) -> Frame | None:
-    """Return the innermost call that a Function was computed in."""
-    found: Frame | None = function._frame
-    return found
-
-
 def expanded(names: tuple[str, ...]) -> AbstractContextManager[None]:
     """Compute ops of these names of their parts within a ``with`` block, where they have any.
 

@@ -40,8 +40,8 @@ class Verdict(NamedTuple):
         at = f" at {list(self.comparison.place)}" if self.comparison.place else ""
         if self.comparison.state is State.NOT_FINITE:
             return (
-                f"{name} has no finite derivative there (argument {self.operand}{at}): its rule "
-                "may be right"
+                f"{name} has no finite value or derivative there (argument {self.operand}{at}): "
+                "its rule may be right"
             )
         return f"{name}: {self.state} (argument {self.operand}{at})"
 

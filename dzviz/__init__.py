@@ -30,17 +30,27 @@ if TYPE_CHECKING:
     from dzviz.python.api import snapshot as snapshot
     from dzviz.python.api import to_dot as to_dot
     from dzviz.python.api import to_graphviz as to_graphviz
+    from dzviz.python.comparing import Beside as Beside
+    from dzviz.python.comparing import Diff as Diff
+    from dzviz.python.comparing import beside as beside
+    from dzviz.python.comparing import diff as diff
     from dzviz.python.derivations import Explained as Explained
     from dzviz.python.derivations import explain as explain
+    from dzviz.python.derivatives import hessian as hessian
+    from dzviz.python.derivatives import jacobian as jacobian
     from dzviz.python.magic import load_ipython_extension as load_ipython_extension
     from dzviz.python.notebook import live as live
+    from dzviz.python.questions import Flow as Flow
     from dzviz.python.questions import GradCheck as GradCheck
     from dzviz.python.questions import Trace as Trace
     from dzviz.python.questions import Why as Why
+    from dzviz.python.questions import flow as flow
     from dzviz.python.questions import gradcheck as gradcheck
     from dzviz.python.questions import trace as trace
     from dzviz.python.questions import why as why
     from dzviz.python.recording import record as record
+    from dzviz.python.remarking import Remarks as Remarks
+    from dzviz.python.remarking import remarks as remarks
     from dzviz.python.sweeping import Sweep as Sweep
     from dzviz.python.sweeping import sweep as sweep
     from dzviz.sources.facts import Call as Call
@@ -54,29 +64,39 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Beside": "python.comparing",
     "Call": "sources.facts",
+    "Diff": "python.comparing",
     "DzvizError": "errors",
     "DzvizWarning": "errors",
     "Explained": "python.derivations",
+    "Flow": "python.questions",
     "GradCheck": "python.questions",
     "Graph": "graph.model",
     "Look": "options",
     "Picture": "python.api",
     "Recording": "sources.recorder",
+    "Remarks": "python.remarking",
     "Sweep": "python.sweeping",
     "Trace": "python.questions",
     "Value": "sources.facts",
     "Watch": "sources.watch",
     "Why": "python.questions",
+    "beside": "python.comparing",
+    "diff": "python.comparing",
     "draw": "python.api",
     "explain": "python.derivations",
+    "flow": "python.questions",
     "gradcheck": "python.questions",
     "graph_from": "sources.facts",
+    "hessian": "python.derivatives",
+    "jacobian": "python.derivatives",
     "live": "python.notebook",
     "load": "python.api",
     "load_ipython_extension": "python.magic",
     "record": "python.recording",
     "register_source": "sources.plugs",
+    "remarks": "python.remarking",
     "render": "python.api",
     "snapshot": "python.api",
     "sweep": "python.sweeping",

@@ -13,7 +13,8 @@ from typing import Any
 
 from dzviz import files
 from dzviz.errors import UsageError, did_you_mean
-from dzviz.options import Look, options_of
+from dzviz.fields import options_of
+from dzviz.options import Look
 from dzviz.styles import with_style
 
 NAMES = ("dzviz.toml", "pyproject.toml")

@@ -193,16 +193,16 @@ def close(descriptor: int) -> None:
         os.close(descriptor)
 
 
-def open_below(file: FilePath, flags: int, mode: int = 0o666) -> int:
-    """Open a file and return its descriptor; below its root, through no link.
+def open_below(file: FilePath, flags: int) -> int:
+    """Open a file that exists and return its descriptor; below its root, through no link.
 
     Raises:
         OSError: It cannot be opened, or there are links on the way by now.
     """
     if file.root is None:
-        return os.open(file.path, flags, mode)
+        return os.open(file.path, flags)
     if not WALKS:
-        descriptor = os.open(file.path, flags, mode)
+        descriptor = os.open(file.path, flags)
         if os.path.realpath(file.path) != file.path:
             close(descriptor)
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
@@ -210,7 +210,7 @@ def open_below(file: FilePath, flags: int, mode: int = 0o666) -> int:
     folder = open_folder(file)
     try:
         name = os.path.basename(file.path) or os.curdir
-        return os.open(name, flags | os.O_NOFOLLOW, mode, dir_fd=folder)
+        return os.open(name, flags | os.O_NOFOLLOW, dir_fd=folder)
     finally:
         close(folder)
 

@@ -9,12 +9,11 @@ are checked where they are looked up.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import Field, field, fields
-from math import isfinite
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dzviz.errors import UsageError, did_you_mean
+from dzviz.fields import check_all, option, options_of
 from dzviz.frozen import frozen
 from dzviz.themes import AUTO, THEMES, Theme, theme_named
 
@@ -95,37 +94,9 @@ UNITS = r"([1-9]\d{0,4}(?:\.\d+)?)x([1-9]\d{0,4}(?:\.\d+)?)(pt|px|mm|cm|in|)"
 """A frame's width, height and unit."""
 
 
-def _option(
-    default: Any,
-    help: str,
-    *,
-    formats: tuple[str, ...] = KINDS,
-    binary: bool = False,
-    styles: str | None = None,
-    documents: bool = True,
-    **more: Any,
-) -> Any:
-    """Make a field of an option.
-
-    ``formats`` are the kinds of formats that it concerns, of which perhaps only those that are
-    ``binary``; ``styles`` is the property that the styles have which it concerns. ``documents`` may
-    set it or may not. Of the rest, ``choices`` and ``each`` are words, or
-    ``table`` whose rows are; ``least``, ``above`` and ``most`` are limits, ``metavar`` and ``what``
-    name a value in help and errors, ``option`` and ``environment`` are where it is given.
-    """
-    facts = {"formats": formats, "binary": binary, "styles": styles, "documents": documents}
-    return field(default=default, metadata={"help": help, **facts, **more})
-
-
-def options_of(kind: type[Any]) -> tuple[Field[Any], ...]:
-    """Return the fields that are options, of `Passes`, `Look`, `View` or `Layout`."""
-    return tuple(option for option in fields(kind) if "help" in option.metadata)
-
-
-def written(option: Field[Any]) -> str:
-    """Return how an option is written behind the two minuses."""
-    name: str = option.metadata.get("option", option.name.rstrip("_").replace("_", "-"))
-    return name
+def _option(default: Any, help: str, formats: tuple[str, ...] = KINDS, **more: Any) -> Any:
+    """Make a field of an option, which concerns every kind of format unless told."""
+    return option(default, help, formats=formats, **more)
 
 
 @frozen(kw_only=True)
@@ -160,7 +131,7 @@ class Passes:
     )
 
     def __post_init__(self) -> None:
-        _check_all(self, Passes)
+        check_all(self, Passes)
 
 
 @frozen(slots=True)
@@ -303,7 +274,7 @@ class Look:
     )
 
     def __post_init__(self) -> None:
-        _check_all(self, Look)
+        check_all(self, Look)
         for name, value in ONLY[self.only].items() if self.only else ():
             old = getattr(self, name)
             value = tuple(dict.fromkeys((*old, *value))) if isinstance(value, tuple) else value
@@ -407,7 +378,7 @@ class View:
     )
 
     def __post_init__(self) -> None:
-        _check_all(self, View)
+        check_all(self, View)
         if self.focus is not None and (self.from_ is not None or self.to is not None):
             raise UsageError("--focus does not go with --from and --to", hint="take one of them")
 
@@ -429,7 +400,6 @@ class Layout:
     ``engine`` and ``timeout`` (in seconds) say by what; ``font`` is a file for characters that the
     usual font lacks; ``room`` is the same graph with every gradient known, for which to leave room.
     A page, which draws ops closed and with their parts, begins with these ``expanded``.
-    ``watch`` gets the steps of long work and gives them back one by one, as tqdm does.
 
     A ``tight`` one has less room between nodes, and a long one is in several ``rows``. Options of
     the look that are ``fixed`` are not for `dzviz.svg.fitting` to choose; ``known`` are placements
@@ -469,7 +439,6 @@ class Layout:
     )
     room: Graph | None = None
     expanded: tuple[str, ...] = ()
-    watch: Callable[[Sequence[Any]], Iterable[Any]] = iter
     tight: bool = False
     rows: int = 1
     fixed: frozenset[str] = frozenset()
@@ -477,51 +446,4 @@ class Layout:
     kept: Any = None
 
     def __post_init__(self) -> None:
-        _check_all(self, Layout)
-
-
-def _check_all(options: Any, kind: type[Any]) -> None:
-    for option in options_of(kind):
-        _check(written(option), getattr(options, option.name), option.type, option.metadata)
-
-
-def _check(name: str, value: Any, kind: Any, limits: Mapping[str, Any]) -> None:
-    if value is None and kind.endswith("| None"):
-        return
-    if kind.startswith("int") and (isinstance(value, bool) or not isinstance(value, int)):
-        raise UsageError(f"{name} is a whole number, not {value!r}")
-    if kind == "bool" and not isinstance(value, bool):
-        raise UsageError(f"{name} is True or False, not {value!r}")
-    if kind.startswith("str") and not isinstance(value, str | None):
-        raise UsageError(f"{name} is {limits.get('what', 'text')}, not {value!r}")
-    if kind == "float" and (
-        isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value)
-    ):
-        raise UsageError(f"{name} is a number, not {value!r}")
-    if "choices" in limits:
-        check_choice(name, value, limits["choices"])
-    if "each" in limits:
-        if not isinstance(value, tuple):
-            raise UsageError(f"{name} is a tuple of names, not {value!r}")
-        for item in value:
-            check_choice(name, item, limits["each"])
-    least, above, most = (limits.get(limit) for limit in ("least", "above", "most"))
-    if above is not None and not value > above:
-        raise UsageError(f"{name} is more than {above}, not {value}")
-    if least is not None and value < least:
-        raise UsageError(f"{name} is at least {least}, not {value}")
-    if most is not None and value > most:
-        raise UsageError(f"{name} is at most {most}, not {value}")
-
-
-def check_choice(name: str, value: Any, choices: Collection[str]) -> None:
-    """See that an option has one of these values.
-
-    Raises:
-        UsageError: It has not.
-    """
-    if value not in choices:
-        raise UsageError(
-            f"{name} is one of {', '.join(filter(None, choices))}, not {value!r}",
-            hint=did_you_mean(str(value), choices),
-        )
+        check_all(self, Layout)

@@ -4,53 +4,11 @@ import ast
 import sys
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from support.docs import ROOT
-
-FLOORS = (
-    "dezero",
-    "dzviz._dezero",
-    "dzviz.engine",
-    "dzviz.records",
-    "dzviz.frozen",
-    "dzviz.errors",
-    "dzviz.budget",
-    "dzviz.encoding",
-    "dzviz.files",
-    "dzviz.streams",
-    "dzviz.themes",
-    "dzviz.graph",
-    "dzviz.options",
-    "dzviz.text",
-    "dzviz.diagnosis",
-    "dzviz.comparison",
-    "dzviz.equations",
-    "dzviz.layout",
-    "dzviz.styles",
-    "dzviz.formats",
-    "dzviz.svg",
-    "dzviz.page",
-    "dzviz.config",
-    "dzviz.language",
-    "dzviz.sources",
-    "dzviz.lint",
-    "dzviz.pipeline",
-    "dzviz.sweeps",
-    "dzviz.arguments",
-    "dzviz.results",
-    "dzviz.documents",
-    "dzviz.server",
-    "dzviz.python",
-    "dzviz.mkdocs",
-    "dzviz.sphinx",
-    "dzviz.cli",
-    "dzviz.__main__",
-    "dzviz",
-)
-"""The rooms from the bottom to the top; a folder is one, and so is a module beside them."""
+from support.house import FLOORS, MODULES, floor
 
 DOORS = {
     "dezero/__init__.py": "names that are loaded when they are asked for",
@@ -86,19 +44,6 @@ class Arrow(NamedTuple):
     line: int
 
 
-def modules() -> dict[str, Path]:
-    """Find all modules by their dotted names."""
-    found = {}
-    for package in ("dezero", "dzviz"):
-        for path in sorted((ROOT / package).rglob("*.py")):
-            name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-            found[name.removesuffix(".__init__")] = path
-    return found
-
-
-MODULES = modules()
-
-
 def arrows(name: str) -> Iterator[Arrow]:
     """Find what a module imports of ours, also in functions and for the types alone."""
     path = MODULES[name]
@@ -118,13 +63,6 @@ def arrows(name: str) -> Iterator[Arrow]:
                 target = target.rpartition(".")[0]
             if target and target != name:
                 yield Arrow(name, target, node.lineno)
-
-
-def floor(name: str) -> int:
-    """Return the floor on which a module is."""
-    if name == "dzviz":
-        return FLOORS.index("dzviz")
-    return next(i for i, room in enumerate(FLOORS) if f"{name}.".startswith(f"{room}."))
 
 
 ARROWS = [arrow for name in MODULES for arrow in arrows(name)]

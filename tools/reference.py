@@ -26,11 +26,11 @@ from dzviz.diagnosis.answers import CAUSES
 from dzviz.documents.bounds import MOST
 from dzviz.documents.bounds import PICTURE as LIMITS
 from dzviz.engine import OPS
+from dzviz.fields import options_of, written
 from dzviz.formats import FORMATS
 from dzviz.lint.remarks import RULES
-from dzviz.options import Layout, Look, View, options_of, written
+from dzviz.options import Layout, Look, View
 from dzviz.styles import STYLES
-from dzviz.text.glossary import TERMS
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -259,12 +259,36 @@ def ops() -> str:
     return page(lines)
 
 
+IN_PYTHON: Mapping[str, str] = {
+    "draw": "`dzviz.draw` or `dzviz.render` of a Variable, or with all steps of what "
+    "`dzviz.record` returns; `dzviz.sweep`",
+    "live": "`dzviz.live`",
+    "grad": "`y.backward()` and `x.grad`; `dzviz.jacobian`, `dzviz.hessian`; `dzviz.sweep`",
+    "value": "`y.data`",
+    "why": "`dzviz.why`",
+    "explain": "`dzviz.explain`",
+    "flow": "`dzviz.flow`",
+    "gradcheck": "`dzviz.gradcheck`",
+    "diff": "`dzviz.diff`",
+    "beside": "`dzviz.beside`",
+    "lint": "`dzviz.remarks`",
+    "trace": "`dzviz.trace`",
+    "ops": "`dezero.functions`",
+    "embed": "extensions for [Sphinx](../howto/sphinx.md) and [MkDocs](../howto/mkdocs.md)",
+    "batch": "a loop over `dzviz.draw(y).save(path)`",
+    "completion": "no counterpart",
+}
+"""What does in Python what a command does."""
+
+
 def python() -> str:
     """Return the page of the public names of ``dzviz``."""
     lines = [
         "# Python\n",
         "These are the public names of `dzviz`. The autograd core is the package `dezero`, which",
-        "has the names of the book.",
+        "has the names of the book. Functions that answer a question return an object that prints",
+        'the answer and shows it in a notebook; `.save("a.svg")` writes it into a file.\n',
+        *table(["command", "in Python"], ([f"`dzviz {n}`", IN_PYTHON[n]] for n in COMMANDS)),
     ]
     for name in dzviz.__all__:
         thing = getattr(dzviz, name)
@@ -275,20 +299,6 @@ def python() -> str:
             lines += ["```text", f"dzviz.{name}{_signature(thing)}", "```\n"]
         lines += [*_docstring(inspect.getdoc(thing) or "")]
     return page(lines)
-
-
-def glossary() -> str:
-    """Return the page of terms."""
-    return page(
-        [
-            "# Glossary\n",
-            "These pages, the help and the pictures use one term for one thing.\n",
-            *table(
-                ["term", "meaning"],
-                ([f"**{term}**", TERMS[term].meaning] for term in sorted(TERMS, key=str.lower)),
-            ),
-        ]
-    )
 
 
 def howtos() -> str:
@@ -309,7 +319,6 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "reference/answers.md": answers,
     "reference/exit-codes.md": exit_codes,
     "reference/formats.md": formats,
-    "reference/glossary.md": glossary,
     "reference/options.md": options,
     "reference/python.md": python,
     "reference/schemas.md": schemas,

@@ -52,4 +52,5 @@ else:
         for family in FAMILIES:
             module = public[family] = import_module(f"{__name__}.{family}")
             public |= {n: thing for n, thing in vars(module).items() if not n.startswith("_")}
-        globals().update(public, __all__=sorted(public))
+        names = sorted(public, key=lambda name: (not name.isupper(), not name[0].isupper(), name))
+        globals().update(public, __all__=names)

@@ -32,8 +32,9 @@ from dzviz.arguments.values import (
     variables_of,
 )
 from dzviz.errors import DzvizError, UsageError
+from dzviz.fields import options_of, written
 from dzviz.files import FilePath, check_apart, named, read_input
-from dzviz.options import Passes, options_of, written
+from dzviz.options import Passes
 from dzviz.sources.backends import CHOICES, Settings
 from dzviz.sources.expression import read
 

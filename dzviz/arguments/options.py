@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import Field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from dzviz.options import ENGLISH, LANGUAGES, Passes, check_choice, options_of, written
+from dzviz.fields import check_choice, options_of, written
+from dzviz.options import ENGLISH, LANGUAGES, Passes
 from dzviz.styles import STYLES
 
 if TYPE_CHECKING:
@@ -121,6 +122,25 @@ LANG = Option(
     documents=True,
     help="The language of the answer. Names, ops and numbers stay; JSON and TeX are in English.",
 )
+
+
+def format_option(
+    formats: Iterable[str], help: str = "The format of the answer.", default: str | None = "text"
+) -> Option:
+    """Make the option for one of the formats of an answer."""
+    return Option(
+        ["-T", "--format", "format_name"],
+        type=click.Choice(list(formats)),
+        default=default,
+        show_default=True,
+        documents=True,
+        help=help,
+    )
+
+
+def output_option(help: str) -> Option:
+    """Make the option for a file that is written."""
+    return Option(["-o", "--output"], metavar="FILE", help=help)
 
 
 def field_options(kind: type[Any], *names: str, but: str = "") -> list[click.Parameter]:

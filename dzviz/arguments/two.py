@@ -6,7 +6,7 @@ A variable's value is for whichever of both has it; ``--set-a`` and ``--set-b`` 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ import click
 
 from dzviz.arguments.command import SubjectCommand, load_function, load_graph, with_files
 from dzviz.arguments.expression import function_names, settings_of, spare_threads
-from dzviz.arguments.options import Option, field_options
+from dzviz.arguments.options import QUIET, Option, field_options
 from dzviz.arguments.split import split
 from dzviz.arguments.values import (
     give,
@@ -24,12 +24,14 @@ from dzviz.arguments.values import (
     variables_of,
 )
 from dzviz.errors import DzvizError, UsageError
-from dzviz.options import Passes
+from dzviz.options import Layout, Look, Passes
+from dzviz.pipeline.beside import DRAWN, LOOKS
 from dzviz.records import NamedTuple
 from dzviz.sources.backends import CHOICES, Settings
 from dzviz.sources.expression import read
 
 if TYPE_CHECKING:
+    from dzviz.files import FilePath
     from dzviz.pipeline import Given, Taken, Values
     from dzviz.sources import Subject
 
@@ -67,7 +69,8 @@ class Both(NamedTuple):
 class TwoCommand(SubjectCommand):
     """A command whose arguments are ``A B [--NAME VALUE]...`` and its own options.
 
-    The callback gets both as an `Operand` each, ``a`` and ``b``.
+    The callback gets both as an `Operand` each, ``a`` and ``b``. ``ctx.obj`` may tell where the
+    files of operands are, by what they are called.
     """
 
     def __init__(self, name: str, **attributes: Any) -> None:
@@ -111,15 +114,21 @@ class TwoCommand(SubjectCommand):
         self, ctx: click.Context, side: str, text: str, options: Sequence[tuple[str, str]]
     ) -> Subject | Given:
         """Read one operand: a graph, a function or an expression."""
+        files: Mapping[str, FilePath] = ctx.obj or {}
         if text.lower().endswith(".json"):
-            return load_graph(ctx, text)
+            return load_graph(ctx, files.get(text, text))
         if FUNCTION.fullmatch(text):
-            return load_function(ctx, text, None, _settings(side, options))
+            return load_function(ctx, text, files.get(text), _settings(side, options))
         spare_threads()
         return read(text, functions=function_names)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Call the callback with both operands and their values."""
+        self.settle(ctx)
+        return super().invoke(ctx)
+
+    def settle(self, ctx: click.Context) -> None:
+        """Put both operands among the parameters, instead of what they came from."""
         given = self._given(ctx)
         for name in ("backend", "dtype"):
             for side in ("", "_a", "_b"):
@@ -128,7 +137,6 @@ class TwoCommand(SubjectCommand):
             own = variables_of(subject)
             values = {name: value for name, value in given[side].items() if name in own}
             ctx.params[side] = Operand(text, subject, with_files(ctx, values))
-        return super().invoke(ctx)
 
     def _given(self, ctx: click.Context) -> dict[str, dict[str, str]]:
         """Return the text of each variable's value for either side; one's own goes before both's.
@@ -163,6 +171,7 @@ def shared_options() -> list[click.Parameter]:
                 metavar="NAME=VALUE",
                 help=f"Set a variable in {whose}.",
                 heading=Passes.heading,
+                documents=True,
             )
         )
     options += field_options(Passes, "random_seed", "backward")
@@ -186,6 +195,30 @@ def shared_options() -> list[click.Parameter]:
             ),
         ]
     return options
+
+
+def beside_options() -> list[click.Parameter]:
+    """Make the options that the command beside has besides those of both operands."""
+    return [
+        Option(
+            ["-o", "--output"],
+            metavar="FILE",
+            help="Write to this file. Its suffix selects the format. - is standard output.",
+            heading="What is written",
+            documents=True,
+        ),
+        Option(
+            ["-T", "--format", "format_name"],
+            metavar="FORMAT",
+            words=lambda: DRAWN,
+            help=f"The format: {', '.join(DRAWN)}.",
+            heading="What is written",
+            documents=True,
+        ),
+        *field_options(Look, *LOOKS),
+        *field_options(Layout),
+        QUIET,
+    ]
 
 
 def _refuse_idle(texts: Sequence[str], options: Sequence[tuple[str, str]]) -> None:
@@ -215,7 +248,22 @@ def _settings(side: str, options: Sequence[tuple[str, str]]) -> Settings:
     return settings_of([*options, *own])
 
 
-def taken_operand(operand: Operand, side: str, *, random_seed: int, backward: bool) -> Taken:
+def taken_operands(*operands: Operand, random_seed: int, backward: bool) -> list[Taken]:
+    """Compute the operands; what is odd about them names them.
+
+    Raises:
+        DzvizError: Whatever is wrong with one of them, which is named.
+    """
+    found = []
+    for side, operand in zip("AB", operands, strict=True):
+        made = _taken_operand(operand, side, random_seed=random_seed, backward=backward)
+        warnings = tuple(f"{side}: {text}" for text in made.warnings)
+        notes = tuple(f"{side}: {text}" for text in made.notes)
+        found.append(made._replace(warnings=warnings, notes=notes))
+    return found
+
+
+def _taken_operand(operand: Operand, side: str, *, random_seed: int, backward: bool) -> Taken:
     """Compute one operand, or take the graph that it is.
 
     Raises:

@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from dzviz.arguments.expression import check_written
-from dzviz.cli.depfile import check_depfile, write_depfile
+import click
+
+from dzviz.arguments.expression import ExpressionCommand, check_written
+from dzviz.arguments.options import QUIET, output_option
+from dzviz.cli.depfile import DEPFILE, check_depfile, write_depfile
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.cli.warnings import warn
 from dzviz.errors import UsageError
 from dzviz.formats import format_of_file
-from dzviz.options import ENGLISH, Look
 from dzviz.pipeline import Values, drawing_of
 from dzviz.results import FAILS, kind_of
+
+
+def command_of(
+    name: str,
+    help: str,
+    *params: click.Parameter,
+    draws: str = "",
+    computes: bool = False,
+    silent: bool = False,
+) -> ExpressionCommand:
+    """Make the command of a result of `RESULTS`.
+
+    Of a result with a picture, ``draws`` says what -o draws. A ``silent`` one with -q and without
+    -T only sets the exit code.
+    """
+    drawn = [output_option(draws), DEPFILE] if draws else []
+    return ExpressionCommand(
+        name,
+        computes=computes,
+        callback=partial(answer, name, silent=silent),
+        help=help,
+        params=[*kind_of(name).options, *drawn, *params, QUIET],
+    )
 
 
 def answer(
@@ -28,7 +54,7 @@ def answer(
 ) -> int:
     """Compute a result of `RESULTS`, write it, and return the exit code.
 
-    ``output`` is the file of its picture. A ``silent`` one only sets the exit code.
+    ``output`` is the file of its picture; for ``silent`` see `command_of`.
     """
     check_written(output, depfile)
     check_depfile(depfile, output)
@@ -41,13 +67,12 @@ def answer(
     found = kind_of(name).of(subject, values, {**options, "quiet": quiet})
     chunks: Any = None
     if format is not None and found.graph is not None:
-        lang = options.get("lang", ENGLISH) if options.get("format_name") == "text" else ENGLISH
-        chunks = drawing_of(found.graph(), format, Look(lang=lang)).chunks()
+        chunks = drawing_of(found.graph(), format, found.look).chunks()
     lines = list(found.lines)
     if found.failed is not None:
         raise found.failed
     warn(found.warnings, found.notes, quiet=quiet)
-    if not silent:
+    if not (silent and quiet and options["format_name"] is None):
         write_stdout(lines, binary=False)
     if chunks is not None:
         write_file(str(output), chunks)

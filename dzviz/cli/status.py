@@ -8,8 +8,10 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+
+from dzviz.progress import Work
 
 PATIENCE = 1.0
 INTERVAL = 0.2
@@ -22,27 +24,19 @@ WIDTH = 30
 class Status:
     """A line about the work at hand; `begin` and `end` may be called any number of times.
 
-    The line is written by a thread of its own, so that no loop anywhere need know of it.
+    It is written by a thread of its own, which reads the ``work``; so no loop anywhere knows of it.
     """
 
     def __init__(self, quiet: bool) -> None:
+        self.work = Work()
         self._shown = not quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         self._thread: threading.Thread | None = None
         self._ended = threading.Event()
-        self._share = -1.0
-        self._what = ""
 
     def begin(self, what: str) -> None:
-        """Show from now on what is being done, instead of what was before; nothing for ``""``."""
-        self.end()
-        if self._shown and what:
-            from dzviz.language.carets import visible
-
-            self._ended = threading.Event()
-            self._share = -1.0
-            self._what = what = visible(what)
-            self._thread = threading.Thread(target=self._show, args=(what,), daemon=True)
-            self._thread.start()
+        """Show from now on what is being done, instead of what was before."""
+        self.work.begin(what)
+        self._start()
 
     def end(self) -> None:
         """Take the line away."""
@@ -56,7 +50,7 @@ class Status:
         done = 0
         for part in parts:
             done += part.count("\n") if lines else 1
-            self._share = min(done / max(total, 1), 1.0)
+            self.work.share = min(done / max(total, 1), 1.0)
             yield part
         self.end()
 
@@ -66,28 +60,34 @@ class Status:
         self.end()
         sys.stderr.write(text)
         if going_on:
-            self.begin(self._what)
+            self._start()
 
-    def watch(self, steps: Sequence[Any]) -> Iterator[Any]:
-        """Yield steps of a film, or other work, and show how many of them are drawn."""
-        self.begin("drawing")
-        for i, step in enumerate(steps):
-            self._share = i / len(steps)
-            yield step
-        self.end()
+    def _start(self) -> None:
+        if self._shown and self._thread is None:
+            from dzviz.language.carets import visible
 
-    def _show(self, what: str) -> None:
-        ended, line = self._ended, ""
-        waited = ended.wait(PATIENCE)
-        seconds = PATIENCE
-        while not waited:
-            done = int(self._share * WIDTH)
-            bar = f"[{'#' * done}{'-' * (WIDTH - done)}] {self._share:.0%}"
-            line = f"dzviz: {what} {bar if self._share >= 0 else f'... {seconds:.0f} s'}"
-            sys.stderr.write(f"\r{line}")
-            sys.stderr.flush()
-            waited = ended.wait(INTERVAL)
-            seconds += INTERVAL
-        if line:
-            sys.stderr.write(f"\r{' ' * (len(line) + 8)}\r")
-            sys.stderr.flush()
+            self._ended = threading.Event()
+            show = (self._ended, visible)
+            self._thread = threading.Thread(target=self._show, args=show, daemon=True)
+            self._thread.start()
+
+    def _show(self, ended: threading.Event, visible: Callable[[str], str]) -> None:
+        shown = ""
+        while not ended.wait(INTERVAL):
+            what, share, seconds = self.work.what, self.work.share, self.work.seconds()
+            line = ""
+            if what and seconds >= PATIENCE:
+                done = int(share * WIDTH)
+                bar = f"[{'#' * done}{'-' * (WIDTH - done)}] {share:.0%}"
+                line = f"dzviz: {visible(what)} {bar if share >= 0 else f'... {seconds:.0f} s'}"
+            if line or shown:
+                self._put(shown if len(line) < len(shown) else "", line)
+                shown = line
+        if shown:
+            self._put(shown, "")
+
+    def _put(self, before: str, line: str) -> None:
+        """Write a line in the place of what stood there ``before``, where that is longer."""
+        gone = f"\r{' ' * (len(before) + 8)}" if before else ""
+        sys.stderr.write(f"{gone}\r{line}")
+        sys.stderr.flush()

@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from dzviz.comparison.matching import Matching
 from dzviz.comparison.regions import Place
 from dzviz.comparison.tolerance import Tolerance
+from dzviz.options import ENGLISH
 from dzviz.records import NamedTuple
-
-KINDS: Mapping[str, str] = {
-    "value": "a value is a different number",
-    "shape": "a value has a different shape",
-    "op": "a different op, or the same op with other settings",
-    "added": "only in the second graph",
-    "removed": "only in the first graph",
-    "moved": "the same op at a different place",
-    "output": "an output of only one graph",
-    "gradient": "a gradient is a different number",
-    "share": "the share on an edge is a different number",
-}
-"""What differs; the order of the passes is their place's."""
-
-REMARKS: Mapping[str, str] = {
-    "renamed": "the same value with another name",
-    "steps": "the same numbers, computed in other steps",
-    "dtype": "the same value in another type",
-}
-"""What is reported but does not count as a difference."""
 
 
 class Difference(NamedTuple):
     """One difference: its kind, where it is, and what stands there in either graph.
 
+    The kinds are those of ``dzviz/formats/diff.schema.json``, which describes them.
     Of an array ``element`` is the one that differs most, and how many more do. ``a`` and ``b`` are
     the ids of nodes of either graph, of a share those of its operand and its Function. ``texts``
     are for people, ``values`` the numbers of the element that differs most.
@@ -63,7 +44,10 @@ class Counts(NamedTuple):
 
 
 class Report(NamedTuple):
-    """The comparison of two graphs; ``remarks`` are reported but do not count as differences."""
+    """The comparison of two graphs; ``remarks`` are reported but do not count as differences.
+
+    ``lang`` is what its texts are said in.
+    """
 
     differences: tuple[Difference, ...]
     remarks: tuple[Difference, ...]
@@ -73,6 +57,7 @@ class Report(NamedTuple):
     tolerance: Tolerance
     matching: Matching
     notes: tuple[str, ...] = ()
+    lang: str = ENGLISH
 
     @property
     def equal(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from dzviz.comparison.differences import Difference, Report
 from dzviz.comparison.matching import NONE
@@ -22,8 +23,10 @@ MOST_DRAWN = 500
 MOST_MARKED = 20
 """If a larger graph has more differences, only the first ones are drawn."""
 
-LOOK = Look(contributions="none", hide=("generation", "order"))
+OPTIONS: Mapping[str, Any] = {"contributions": "none", "hide": ("generation", "order")}
 """What is the same need not be said."""
+
+LOOK = Look(**OPTIONS)
 
 
 def drawn(report: Report, names: tuple[str, str], remarks: Sequence[str]) -> Graph:

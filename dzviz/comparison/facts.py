@@ -10,7 +10,9 @@ from dzviz.comparison.differences import Difference
 from dzviz.comparison.tolerance import Unequal
 from dzviz.graph.model import Value, VariableNode
 from dzviz.graph.ranges import Range
+from dzviz.options import ENGLISH
 from dzviz.text.labels import gradient_of
+from dzviz.text.languages import say
 from dzviz.text.numbers import number, span
 
 
@@ -23,11 +25,15 @@ def settings_differ(label: str, other: str) -> bool:
     return word == same and rest != more
 
 
+UNKNOWN = "unknown"
+"""What a gradient is that is not told."""
+
+
 def gradient_state(node: VariableNode) -> str:
-    """Say why a value has no gradient; ``unknown`` where it has one that is not told."""
+    """Say why a value has no gradient; ``UNKNOWN`` where it has one that is not told."""
     if gradient_of(node) is not None:
         return ""
-    return {"none": "None", "constant": "constant"}.get(node.grad_state, "unknown")
+    return {"none": "None", "constant": "constant"}.get(node.grad_state, UNKNOWN)
 
 
 def is_unknown(value: Value | None) -> bool:
@@ -42,23 +48,28 @@ def shaped(value: Value) -> Value:
     return np.empty(value.shape) if isinstance(value, Range) else value
 
 
-def briefly(value: Value) -> str:
+def briefly(value: Value, lang: str = ENGLISH) -> str:
     """Write a value in short: of an array its shape and its largest element."""
     if isinstance(value, Range):
         return span(value, 4)
     array = np.asarray(value)
-    return number(array[()]) if not array.ndim else f"{array.shape}, most {number(_most(array))}"
+    if not array.ndim:
+        return number(array[()])
+    most = number(_most(array))
+    return say(lang, "{shape}, largest {value}", shape=str(array.shape), value=most)
 
 
 def _most(array: Any) -> Any:
     return array.flat[int(np.argmax(np.abs(array)))]
 
 
-def difference_of(kind: str, where: str, found: Unequal, **ids: Any) -> Difference:
+def difference_of(
+    kind: str, where: str, found: Unequal, lang: str = ENGLISH, **ids: Any
+) -> Difference:
     """Tell the element that differs most, with as many digits as it takes to see it."""
     element = f"[{', '.join(map(str, found.place))}]" if found.place else ""
     if found.bad > 1:
-        element += f" and {found.bad - 1} more"
+        element = say(lang, "{name} and {count} more", name=element, count=found.bad - 1)
     if isinstance(found.a, Range):
         texts = span(found.a, 4), span(found.b, 4)
         return Difference(kind, where, texts, **ids)

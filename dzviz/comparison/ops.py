@@ -5,10 +5,10 @@ It only knows names; an op that is not here is compared by its name and by its n
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from dzviz.diagnosis.families import plain_name
 from dzviz.records import NamedTuple
 
 SAME: Mapping[str, tuple[str, ...]] = {
@@ -135,9 +135,4 @@ def _float(text: str) -> float | None:
 
 
 def _plain(text: str) -> str:
-    """Return a name as it stands in the table: ``aten::log_softmax``, ``MulBackward0``."""
-    if text in KNOWN:
-        return text
-    name = text.rpartition("::")[2].rpartition(".")[2] or text
-    name = re.sub(r"Backward\d*$", "", name).lower()
-    return re.sub(r"[\W_]", "", name) or name
+    return text if text in KNOWN else plain_name(text)

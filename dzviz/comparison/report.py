@@ -13,6 +13,7 @@ from dzviz.comparison.anchors import match
 from dzviz.comparison.borders import widen
 from dzviz.comparison.differences import Counts, Difference, Report
 from dzviz.comparison.facts import (
+    UNKNOWN,
     briefly,
     difference_of,
     gradient_state,
@@ -28,7 +29,9 @@ from dzviz.diagnosis.flows import Flows
 from dzviz.diagnosis.words import noun, what, where
 from dzviz.graph.model import Graph, Value
 from dzviz.graph.rounded import is_zero
+from dzviz.options import ENGLISH
 from dzviz.text.labels import gradient_of, reference
+from dzviz.text.languages import say
 from dzviz.text.numbers import number
 from dzviz.text.phrases import clean, listed
 
@@ -40,6 +43,7 @@ def compare(
     atol: float | None = None,
     *,
     backward: bool = True,
+    lang: str = ENGLISH,
 ) -> Report:
     """Compare two graphs; without ``backward`` the forward pass alone."""
     sides = Side(a), Side(b)
@@ -47,7 +51,7 @@ def compare(
     matching = match(*sides, tolerance)
     widen(matching)
     check_time()
-    comparison = _Comparison(matching, tolerance)
+    comparison = _Comparison(matching, tolerance, lang)
     forward = comparison.forward()
     behind: list[Difference] = []
     notes: list[str] = []
@@ -55,8 +59,10 @@ def compare(
         behind = comparison.backward()
     elif backward:
         lacking = [name for name, side in zip("AB", sides, strict=True) if not side.passed]
-        words = "neither graph has" if len(lacking) > 1 else f"{lacking[0]} has no"
-        notes.append(f"{words} gradients: only the forward pass is compared")
+        text = "{name} has no gradients: only the forward pass is compared"
+        if len(lacking) > 1:
+            text = "neither graph has gradients: only the forward pass is compared"
+        notes.append(say(lang, text, name=lacking[0]))
     counts = comparison.counts
     return Report(
         (*forward, *behind),
@@ -67,13 +73,15 @@ def compare(
         tolerance,
         matching,
         tuple(notes),
+        lang,
     )
 
 
 class _Comparison:
     """Compares what is matched, and reports what is not."""
 
-    def __init__(self, matching: Matching, tolerance: Tolerance) -> None:
+    def __init__(self, matching: Matching, tolerance: Tolerance, lang: str) -> None:
+        self.lang = lang
         self.matching = matching
         self.a, self.b = matching.sides
         self.tolerance = tolerance
@@ -85,7 +93,7 @@ class _Comparison:
     @cached_property
     def flows(self) -> tuple[Flows, Flows]:
         """Both graphs, as words are made of them."""
-        return Flows(self.a.graph), Flows(self.b.graph)
+        return Flows(self.a.graph, self.lang), Flows(self.b.graph, self.lang)
 
     def forward(self) -> list[Difference]:
         """Tell what differs in the forward pass, in its order."""
@@ -125,11 +133,12 @@ class _Comparison:
             elif found := self._compare("value", x.data, y.data):
                 name = self._name(v)
                 if self.a.maker[v] < 0 and x.name and x.name != y.name and y.name:
-                    name += f", {clean(y.name)} in B"
-                yield difference_of("value", name, found, **ids)
+                    text = "{name}, {other} in B"
+                    name = say(self.lang, text, name=name, other=clean(y.name))
+                yield difference_of("value", name, found, self.lang, **ids)
             if (v in outputs[0]) != (w in outputs[1]):
                 words = [
-                    "an output" if n in known else "none"
+                    say(self.lang, "an output") if n in known else say(self.lang, "none")
                     for n, known in zip((v, w), outputs, strict=True)
                 ]
                 yield Difference("output", self._name(v), (words[0], words[1]), **ids)
@@ -155,7 +164,8 @@ class _Comparison:
                 yield Difference("op", self._what(0, pair.a), texts, **ids)
             if self._rewired(pair):
                 texts = self._operands(0, pair.a), self._operands(1, pair.b)
-                yield Difference("moved", f"operands of {self._what(0, pair.a)}", texts, **ids)
+                where = say(self.lang, "operands of {op}", op=self._what(0, pair.a))
+                yield Difference("moved", where, texts, **ids)
 
     def _constants(
         self, pair: Pair, one: Slot, other: Slot, ids: Mapping[str, Any]
@@ -174,7 +184,8 @@ class _Comparison:
             found = self._compare("value", x, y)
         if found:
             ids = {**ids, "a": self._home(0, pair.a, one), "b": self._home(1, pair.b, other)}
-            yield difference_of("value", f"constant of {self._what(0, pair.a)}", found, **ids)
+            where = say(self.lang, "constant of {op}", op=self._what(0, pair.a))
+            yield difference_of("value", where, found, self.lang, **ids)
 
     def _home(self, i: int, f: int, slot: Slot) -> tuple[str]:
         """Return the node that says a constant: its own, or the Function in whose label it is."""
@@ -277,7 +288,7 @@ class _Comparison:
                 if self.matching.values[i][v] != NONE:
                     continue
                 node = side.values[v]
-                name = f"input {reference(node)}"
+                name = say(self.lang, "input {name}", name=reference(node))
                 if i == 0:
                     place = self.places.value(v)
                     yield Difference("removed", name, (reference(node), ""), (node.id,), (), place)
@@ -294,7 +305,8 @@ class _Comparison:
             if types[0] != types[1]:
                 kinds[types] = kinds.get(types, 0) + 1
         for types, count in kinds.items():
-            self.remarks.append(Difference("dtype", f"{count} values", types))
+            text = "{count} value" if count == 1 else "{count} values"
+            self.remarks.append(Difference("dtype", say(self.lang, text, count=count), types))
 
     def _gradients(self) -> Iterator[Difference]:
         for v, w in self.pairs:
@@ -305,8 +317,8 @@ class _Comparison:
             one, other = gradient_of(x), gradient_of(y)
             if one is not None and other is not None:
                 if found := self._compare("gradient", one, other):
-                    yield difference_of("gradient", self._name(v), found, **ids)
-            elif "unknown" in (words := (gradient_state(x), gradient_state(y))):
+                    yield difference_of("gradient", self._name(v), found, self.lang, **ids)
+            elif UNKNOWN in (words := (gradient_state(x), gradient_state(y))):
                 self.counts["gradient"][2] += 1
             elif one is not None or other is not None:
                 yield from self._one_alone("gradient", self._name(v), (one, other), words, ids)
@@ -325,7 +337,10 @@ class _Comparison:
         if is_unknown(known) or is_zero(np.asarray(known)):
             return
         self.counts[kind][1] += 1
-        texts = [word if x is None else briefly(x) for x, word in zip(values, words, strict=True)]
+        texts = [
+            say(self.lang, word) if x is None else briefly(x, self.lang)
+            for x, word in zip(values, words, strict=True)
+        ]
         yield Difference(kind, where, (texts[0], texts[1]), **ids)
 
     def _shares(self) -> Iterator[Difference]:
@@ -348,13 +363,14 @@ class _Comparison:
                     "b": (other.edge.source, g, str(other.edge.key)),
                     "place": self.places.function(pair.a),
                 }
-                where = f"{self._name(one.value)} through {self._what(0, pair.a)}"
+                named = {"name": self._name(one.value), "op": self._what(0, pair.a)}
+                where = say(self.lang, "{name} through {op}", **named)
                 if x is None or y is None:
                     yield from self._one_alone("share", where, (x, y), ("None", "None"), ids)
                     continue
                 alike = np.shape(shaped(x)) == np.shape(shaped(y))
                 if alike and (found := self._compare("share", x, y)):
-                    yield difference_of("share", where, found, **ids)
+                    yield difference_of("share", where, found, self.lang, **ids)
 
     def _name(self, v: int) -> str:
         """Name a value of the first graph."""

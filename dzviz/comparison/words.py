@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from dzviz.comparison.differences import Counts, Difference, Report
-from dzviz.text.phrases import clean, grouped, listed, plural, times
+from dzviz.diagnosis.words import all_of
+from dzviz.text.languages import say
+from dzviz.text.phrases import clean, grouped, listed, times
 from dzviz.text.records import document, plain
 from dzviz.text.table import aligned
 
@@ -27,50 +29,86 @@ LONGEST_HEADING = 20
 Names = tuple[str, str]
 
 
+COUNTED: Mapping[str, tuple[str, str]] = {
+    "value": ("{count} value", "{count} values"),
+    "gradient": ("{count} gradient", "{count} gradients"),
+    "share": ("{count} share", "{count} shares"),
+    "node": ("{count} node", "{count} nodes"),
+}
+"""How many there are of each, one and several."""
+
+SAID: Mapping[str, str] = {
+    "value": "{where}",
+    "shape": "shape of {where}",
+    "op": "op of {where}",
+    "moved": "moved: {where}",
+    "output": "output of {where}",
+    "gradient": "gradient of {where}",
+    "share": "share of {where}",
+}
+"""How a difference of each kind is said."""
+
+REMARKS: Mapping[str, str] = {
+    "renamed": "renamed: {what}",
+    "steps": "in other steps: {what}",
+    "dtype": "types: {what}",
+}
+"""How what is no difference is said, by its kind."""
+
+HEADINGS = ("pass", "what", "where")
+"""What the columns are called that come before those of both graphs."""
+
+
 def headline(report: Report) -> str:
     """Say where the graphs first differ; nothing where they do not."""
     if report.equal:
         return ""
     first = report.differences[0]
-    passage = "backward" if first.backward else "forward"
-    return f"first difference, {passage}: {_said(first)}"
+    text = "first difference, forward: {what}"
+    if first.backward:
+        text = "first difference, backward: {what}"
+    return say(report.lang, text, what=_said(first, report.lang))
 
 
 def summary(report: Report, names: Names) -> str:
     """Say how many values, gradients and shares differ, and what one graph alone has."""
-    counts = {
-        "value": report.values,
-        "gradient": report.gradients,
-        "share": report.shares,
-    }
+    lang = report.lang
+    counts = {"value": report.values, "gradient": report.gradients, "share": report.shares}
+    compared = {word: c for word, c in counts.items() if c.compared}
     if report.equal:
-        agree = [plural(c.compared, word) for word, c in counts.items() if c.compared]
-        text = f"no difference: {_and(agree)} agree" if agree else "nothing could be compared"
-    else:
-        told = [f"{c.unequal} of {plural(c.compared, word)}" for word, c in counts.items()]
-        told = [text for text, c in zip(told, counts.values(), strict=True) if c.compared]
-        text = f"{', '.join(told)} differ"
-        lone = [_lone(report, names[i], kind) for i, kind in enumerate(("removed", "added"))]
-        text = "; ".join([text, *filter(None, lone)])
-    return text
+        agree = [_counted(c.compared, word, lang) for word, c in compared.items()]
+        if not agree:
+            return say(lang, "nothing could be compared")
+        return say(lang, "no difference: {what} agree", what=all_of(agree, lang))
+    told = [
+        say(lang, "{some} of {all}", some=c.unequal, all=_counted(c.compared, word, lang))
+        for word, c in compared.items()
+    ]
+    text = say(lang, "{what} differ", what=", ".join(told))
+    lone = [_lone(report, names[i], kind) for i, kind in enumerate(("removed", "added"))]
+    return "; ".join([text, *filter(None, lone)])
 
 
 def within(report: Report) -> str:
     """Say what counts as equal, and what could not be compared."""
-    text = f"equal within {report.tolerance.words}"
+    text = say(report.lang, "equal within {tolerance}", tolerance=report.tolerance.words)
     unknown = [
-        plural(count.unknown, word)
+        _counted(count.unknown, word, report.lang)
         for word, count in (
             *(("value", report.values), ("gradient", report.gradients)),
             ("share", report.shares),
         )
         if count.unknown
     ]
-    return f"{text}; not known on one side: {', '.join(unknown)}" if unknown else text
+    if not unknown:
+        return text
+    told = "{text}; not known on one side: {what}"
+    return say(report.lang, told, text=text, what=", ".join(unknown))
 
 
 def text(report: Report, names: Names) -> Iterator[str]:
     """Write a comparison for a terminal."""
+    lang = report.lang
     if not report.equal:
         yield f"{headline(report)}\n"
     yield f"{summary(report, names)}\n"
@@ -81,12 +119,13 @@ def text(report: Report, names: Names) -> Iterator[str]:
         return
     yield "\n"
     short = max(map(len, names)) <= LONGEST_HEADING and names[0] != names[1]
-    rows = [("pass", "what", "where", *(map(clean, names) if short else "AB"))]
+    heads = [say(lang, word) for word in HEADINGS]
+    rows = [(*heads, *(map(clean, names) if short else "AB"))]
     shown = report.differences[:MOST_ROWS]
     rows += [
         (
-            "backward" if d.backward else "forward",
-            d.kind,
+            say(lang, "backward") if d.backward else say(lang, "forward"),
+            say(lang, d.kind),
             " ".join(filter(None, (clean(d.where), d.element))),
             d.texts[0] or "-",
             d.texts[1] or "-",
@@ -95,19 +134,25 @@ def text(report: Report, names: Names) -> Iterator[str]:
     ]
     yield from aligned(rows)
     if len(shown) < len(report.differences):
-        yield f"and {len(report.differences) - len(shown)} more; -T json has all\n"
+        left = len(report.differences) - len(shown)
+        yield f"{say(lang, 'and {count} more; -T json has all', count=left)}\n"
+
+
+def _counted(count: int, word: str, lang: str) -> str:
+    """Write ``1 value``, ``2 values``."""
+    return say(lang, COUNTED[word][count != 1], count=count)
 
 
 def _remarks(report: Report) -> Iterator[str]:
     """Tell what is no difference; of many alike the first ones."""
-    words = {"renamed": "renamed", "steps": "in other steps", "dtype": "types"}
-    for kind, word in words.items():
+    for kind, sentence in REMARKS.items():
         found = [remark for remark in report.remarks if remark.kind == kind]
         told = [_remark(remark) for remark in found[:MOST_REMARKS]]
         if len(found) > len(told):
-            told.append(f"{grouped(len(found) - len(told))} more")
+            left = grouped(len(found) - len(told))
+            told.append(say(report.lang, "{count} more", count=left))
         if told:
-            yield f"{word}: {'; '.join(told)}\n"
+            yield f"{say(report.lang, sentence, what='; '.join(told))}\n"
 
 
 def _remark(remark: Difference) -> str:
@@ -115,29 +160,25 @@ def _remark(remark: Difference) -> str:
     return f"{a} | {b}" if remark.kind == "renamed" else f"{clean(remark.where)}: {a} | {b}"
 
 
-def _said(difference: Difference) -> str:
+def _said(difference: Difference, lang: str) -> str:
     """Say one difference on one line."""
     where = " ".join(filter(None, (clean(difference.where), difference.element)))
     a, b = difference.texts
     if difference.kind in ("added", "removed"):
-        return f"only in {'B' if a == '' else 'A'}: {where}"
-    word = {"op": "op of ", "value": ""}.get(difference.kind, f"{difference.kind} of ")
-    if difference.kind == "moved":
-        word = "moved: "
-    return f"{word}{where}  {a} | {b}"
+        return say(lang, "only in {side}: {where}", side="B" if a == "" else "A", where=where)
+    return f"{say(lang, SAID[difference.kind], where=where)}  {a} | {b}"
 
 
 def _lone(report: Report, name: str, kind: str) -> str:
     found = [d for d in report.differences if d.kind == kind]
     if not found:
         return ""
+    lang = report.lang
     counts = Counter(d.texts[1] or d.texts[0] for d in found)
-    ops = [op if count == 1 else f"{op} ({times(count)})" for op, count in counts.items()]
-    return f"{plural(len(found), 'node')} only in {_short(name)}: {listed(ops, ', ')}"
-
-
-def _and(words: list[str]) -> str:
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+    ops = [op if count == 1 else f"{op} ({times(count, lang)})" for op, count in counts.items()]
+    nodes = _counted(len(found), "node", lang)
+    told = "{nodes} only in {name}: {ops}"
+    return say(lang, told, nodes=nodes, name=_short(name), ops=listed(ops, ", "))
 
 
 def _short(name: str) -> str:

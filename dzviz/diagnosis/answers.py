@@ -48,6 +48,9 @@ CAUSES: Mapping[str, Cause] = {
     "released": Cause(
         "none", "it was computed and released, like that of every intermediate value"
     ),
+    "removed": Cause("none", "it was computed, and set to None since"),
+    "not asked": Cause("none", "the pass was asked for other gradients only"),
+    "later data": Cause("none", "it is a part of the gradient of the leaf with its later data"),
     "not a leaf": Cause("none", "the engine keeps only the gradients of leaves"),
     "frozen": Cause("none", "it does not require a gradient, as with requires_grad False"),
     "constant": Cause("none", "it is a constant"),
@@ -66,6 +69,7 @@ CAUSES: Mapping[str, Cause] = {
     "underflow": Cause("zero", "it is too small for its type, which makes it 0"),
     "saturated": Cause("zero", "a sigmoid, tanh or softmax is saturated"),
     "cancelled": Cause("zero", "shares that are not 0 add up to 0"),
+    "hook": Cause("zero", "a hook made it 0"),
     "seed": Cause("zero", "the seed of the pass is 0"),
     "rule": Cause("zero", "the rule of an op gives 0 there"),
     "forward": Cause("nonfinite", "a value was not finite in the forward pass"),

@@ -129,9 +129,11 @@ def is_elementwise(function: FunctionNode) -> bool:
 
 
 def _plain(text: str) -> str:
+    return plain_name(next(iter(text.split()), ""))
+
+
+def plain_name(name: str) -> str:
     """Return a name as it stands in the table: ``aten::log_softmax``, ``MulBackward0``."""
-    words = text.split()
-    name = words[0] if words else ""
     name = name.rpartition("::")[2].rpartition(".")[2] or name
     name = re.sub(r"Backward\d*$", "", name).lower()
     return re.sub(r"[\W_]", "", name) or name

@@ -15,6 +15,7 @@ from dzviz.diagnosis.flows import Flows, norm_of
 from dzviz.graph.folding import fold
 from dzviz.graph.model import Edge, Graph, Group, Value, VariableNode
 from dzviz.graph.ranges import Range
+from dzviz.options import ENGLISH
 from dzviz.records import NamedTuple
 
 VANISHED, EXPLODED = -7.0, 7.0
@@ -72,8 +73,8 @@ class Gains:
     to which nothing but 0 came.
     """
 
-    def __init__(self, graph: Graph) -> None:
-        self.flows = Flows(graph)
+    def __init__(self, graph: Graph, lang: str = ENGLISH) -> None:
+        self.flows = Flows(graph, lang)
         self.unknown: list[str] = []
         self.silent: list[str] = []
         self.all = list(self._gains())

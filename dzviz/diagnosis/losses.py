@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from dzviz.diagnosis.engines import words_of
 from dzviz.diagnosis.flows import Flows, is_nothing
-from dzviz.diagnosis.words import short, told, what, where
+from dzviz.diagnosis.words import all_of, noun, short, told, what, where
 from dzviz.graph.model import Edge, FunctionNode, Value, VariableNode
+from dzviz.records import NamedTuple
 from dzviz.text.languages import say
+from dzviz.text.phrases import clean
+
+HOOKED = "changed by a hook"
+"""What PyTorch's source notes of a value that was not reached by the sum of its shares."""
 
 
 class Reason(NamedTuple):
@@ -79,3 +82,16 @@ def by_rule(loss: Loss) -> Reason:
         ),
         loss.say(mend, checks=checks),
     )
+
+
+def hooked(flows: Flows, id: str, cause: str) -> Reason | None:
+    """Say of a value that a hook of the user changed what reached it; None if none did."""
+    node = flows.variables[id]
+    if HOOKED not in clean(node.grad_note):
+        return None
+    shares = [short(edge.contribution, flows.lang) for edge in flows.shares(id)]
+    why = "a hook changed what reached {name}, {shares}{place}"
+    place = where(flows, flows.functions.get(flows.maker.get(id, "")))
+    about = {"name": noun(flows, node), "shares": all_of(shares[:4], flows.lang), "place": place}
+    mend = "look at the hooks that are registered on it"
+    return Reason(cause, say(flows.lang, why, **about), say(flows.lang, mend))

@@ -65,6 +65,11 @@ PLACE = re.compile(r" \((?:.*, )?(?:line|column) \d+(?:, column \d+)?\)")
 NO_REVERSE = "not reverse-differentiable:"
 """What a note of JAX's source begins with behind a loop that cannot be run backwards."""
 
+LATER = "part of the gradient of its later data"
+UNASKED = "not asked for by the pass"
+REMOVED = "set to None since"
+"""What PyTorch's source notes of leaves whose gradient is not there."""
+
 MODES = ("no_grad", "inference_mode")
 """Notes of PyTorch's source on what was computed where no graph is recorded."""
 
@@ -120,6 +125,8 @@ def of_node(flows: Flows, node: VariableNode, ends: Iterable[End], output: str) 
     name = clean(node.name) or say(lang, "it")
     note = clean(node.grad_note)
     words = words_of(flows.graph.engine)
+    if (told := _of_note(node, note, name, lang)) is not None:
+        return told
     if node.grad_state == "released":
         why = (
             "a pass computed it and released it, as it does for every intermediate value"
@@ -158,6 +165,25 @@ def of_node(flows: Flows, node: VariableNode, ends: Iterable[End], output: str) 
     why = say(lang, "no backward pass of {output} has left a gradient here", output=output)
     mend = say(lang, "call {output}.backward() first", output=output)
     return Reason("no pass", why, mend)
+
+
+def _of_note(node: VariableNode, note: str, name: str, lang: str) -> Reason | None:
+    """Say what a source knows about a gradient that is not there."""
+    if note == LATER:
+        why = "its data was changed after its use: its gradient is a part of that of the later data"
+        return Reason(
+            "later data", say(lang, why), say(lang, "none needed: a leaf has one gradient")
+        )
+    if note == UNASKED:
+        why = "the pass was asked for other gradients only"
+        mend = "name {name} in inputs=..., too, or leave inputs out"
+        return Reason("not asked", say(lang, why), say(lang, mend, name=name))
+    if note == REMOVED and node.grad_was is not None:
+        why = "a pass computed it (it was {value}), and it was set to None since"
+        mend = "look at it before it is set to None, as zero_grad() does"
+        value = short(node.grad_was, lang)
+        return Reason("removed", say(lang, why, value=value), say(lang, mend))
+    return None
 
 
 def _not_reversible(flows: Flows, note: str, ends: Iterable[End]) -> Reason:

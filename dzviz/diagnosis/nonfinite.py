@@ -9,7 +9,7 @@ import numpy as np
 
 from dzviz.diagnosis.families import family_of, summand_of
 from dzviz.diagnosis.flows import End, Flows, is_bad, size_of
-from dzviz.diagnosis.losses import Reason
+from dzviz.diagnosis.losses import Reason, hooked
 from dzviz.diagnosis.words import all_of, noun, told, what, where
 from dzviz.graph.model import FunctionNode, Value, VariableNode
 from dzviz.graph.nonfinite import kind_of
@@ -79,6 +79,9 @@ def first_reason(flows: Flows, ends: Sequence[End], made: Mapping[str, Origin]) 
 
 def reason_of(flows: Flows, end: End, made: Mapping[str, Origin]) -> Reason:
     """Say what made a gradient not finite: a value of the way forward, a rule, or the seed."""
+    came = end.function is None or not is_bad(flows.edge(end).contribution)
+    if came and (by_hook := hooked(flows, end.value, "backward")) is not None:
+        return by_hook
     if end.function is None:
         if end.value in made:
             return forward(flows, made[end.value])

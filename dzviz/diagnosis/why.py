@@ -23,7 +23,7 @@ from dzviz.diagnosis.flows import (
     norm_of,
     traces,
 )
-from dzviz.diagnosis.losses import Reason
+from dzviz.diagnosis.losses import Reason, hooked
 from dzviz.diagnosis.words import all_of, called, short
 from dzviz.errors import UsageError
 from dzviz.graph.model import Graph, Passes, VariableNode
@@ -34,7 +34,10 @@ from dzviz.text.languages import say
 from dzviz.text.passes import passes_phrase
 from dzviz.text.phrases import clean, grouped
 
-NOT_ASKED = ("frozen", "constant", "integer", "no derivative")
+WHOLE = "with that of its earlier data"
+"""What PyTorch's source notes of a leaf that was changed between two uses."""
+
+NOT_ASKED = ("frozen", "constant", "integer", "no derivative", "later data")
 """What wants no gradient, unless it is named."""
 
 
@@ -205,12 +208,21 @@ class Inquiry:
         own = passes is not None and (passes.assigned or passes.seed is not False)
         one = passes is None or ((passes.drawn or not passes.times) and not own)
         shares = self.flows.shares(node.id)
+        if WHOLE in clean(node.grad_note):
+            return None
         if not one or not shares or len(shares) < len(self.flows.uses[node.id]):
             return None
         parts = [edge.contribution for edge in shares]
         seeds = [] if node.seed is None else [node.seed]
         if is_sum_of([*parts, *seeds], node.grad, node.dtype):
             return None
+        cause = (
+            "backward" if is_bad(node.grad) else "hook" if is_nothing(node.grad) else "not the sum"
+        )
+        if (
+            by_hook := hooked(self.flows, node.id, "backward" if is_bad(node.grad) else cause)
+        ) is not None:
+            return by_hook
         few = all_of(_few([short(part, self.lang) for part in parts], self.lang), self.lang)
         text = (
             "the shares that flowed back to it, {shares}, add up to {total}"

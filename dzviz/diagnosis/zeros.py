@@ -9,7 +9,7 @@ import numpy as np
 from dzviz.diagnosis.faded import is_same
 from dzviz.diagnosis.families import family_of, family_of_name
 from dzviz.diagnosis.flows import End, Flows, is_nothing, size_of
-from dzviz.diagnosis.losses import Loss, Reason, by_rule
+from dzviz.diagnosis.losses import Loss, Reason, by_rule, hooked
 from dzviz.diagnosis.products import of_product, of_quotient, of_sum
 from dzviz.diagnosis.words import all_of, noun, short, told, what, where
 from dzviz.graph.model import Value, VariableNode
@@ -20,6 +20,11 @@ from dzviz.text.phrases import both, clean
 
 def reason_of(flows: Flows, end: End) -> Reason:
     """Say why nothing is left behind a place."""
+    by_hook = hooked(flows, end.value, "hook")
+    if by_hook is not None and (
+        end.function is None or not is_nothing(flows.edge(end).contribution)
+    ):
+        return by_hook
     if end.function is None:
         return _at_value(flows, end.value)
     function = flows.functions[end.function]

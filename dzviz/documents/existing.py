@@ -18,18 +18,21 @@ SIGNATURES: Mapping[str, bytes] = {
     ".png": rb"\x89PNG\r\n\x1a\n",
     ".gif": rb"GIF8",
     ".pdf": rb"%PDF-",
-    ".html": rb'(?s)<!DOCTYPE html>\n<html lang="en"[^>]*>.{,60}<meta http-equiv="Content-Sec',
+    ".html": rb'(?s)<!DOCTYPE html>\n<html lang="\w+"[^>]*>.{,60}<meta http-equiv="Content-Sec',
     ".dot": rb"digraph dzviz \{",
     ".json": rb'\{\s*"schema": "dzviz/',
     ".graphml": rb'<\?xml version="1.0" encoding="UTF-8"\?>\n<graphml ',
     ".gexf": rb'<\?xml version="1.0" encoding="UTF-8"\?>\n<gexf ',
     ".tex": rb"(?s)(?:\\documentclass\{article\}\n.{,200})?% A computational graph, by dzviz\.",
     ".tsv": rb"(?:variable|output|function)\t\w+\t\w+",
+    ".csv": rb"(?:variable|output|function),\w+,\w+",
     ".mmd": rb"---\nconfig:\n|flowchart ",
     ".txt": (
-        rb"(?s)(?:name +)?from\b|.*Computational graph of |(?-s:step +pass|variable +gradient|"
-        rb"function +operand|.*\.grad is |[^\t\n]+(?:\t\S+)?\t-?[\[\dn]|[-\[\de., \]nanif]+\n\Z)"
-    ),
+        r"(?s)(?:name +)?from\b|.*Computational graph of |(?-s:step +pass|variable +gradient|"
+        r"function +operand|.*\.grad (?:is|=) |op +to +gain|\S+ += .* = [-\d\[(inN]|"
+        r"단계 +방향|ステップ +向き|연산 +대상|演算 +宛先|"
+        r"[^\t\n]+(?:\t\S+)?\t-?[\[\dn]|[-\[\de., \]nanif]+\n\Z)"
+    ).encode(),
 }
 """How the files begin that may be written over, by the first suffix of their format."""
 

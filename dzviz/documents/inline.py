@@ -97,11 +97,7 @@ def read_text(words: str, *, folder: str, trust: Trust, config: Mapping[str, Any
 
 
 def derived(request: TextRequest, form: str) -> str:
-    """Write the formulas of a derivation in a form of `dzviz.equations.writers.FORMS`.
-
-    Raises:
-        DzvizError: Whatever is wrong with it.
-    """
+    """Write the formulas of a derivation in a form of `dzviz.equations.writers.FORMS`."""
     request.context.params["format_name"] = form
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
@@ -122,11 +118,7 @@ def arguments(expression: str | None, options: Iterable[tuple[str, str | None]])
 
 
 def drawn(request: Request, format: str) -> str:
-    """Draw what is asked for, in a format that is text.
-
-    Raises:
-        DzvizError: Whatever is wrong with it.
-    """
+    """Draw what is asked for, in a format that is text."""
     with warnings.catch_warnings():
         # The picture shows what NumPy would say about an overflow.
         warnings.simplefilter("ignore", RuntimeWarning)

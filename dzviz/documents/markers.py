@@ -15,7 +15,7 @@ from dzviz.errors import DocumentError
 from dzviz.records import NamedTuple
 from dzviz.results import RESULTS
 
-_COMMAND = rf"draw\s|(?:{'|'.join(RESULTS)})\s.*\s--\w"
+_COMMAND = rf"draw\s|(?:{'|'.join((*RESULTS, 'beside'))})\s.*\s--\w"
 _OPENING = rf"dzviz(?=\s|-->|$)(?!\s+(?!{_COMMAND})[A-Za-z]+\s+[A-Za-z])"
 """The name that opens a marker; before two plain words it only begins a sentence about dzviz.
 
@@ -258,9 +258,9 @@ class _Finder:
         rest = line[quote.end() :] if quote else line
         text = _unindented(rest, tail + markup.slack)
         if re.match(markup.begin, text):
-            raise DocumentError(
-                f"a marker inside the marker of line {opened.line}", line=self.number
-            )
+            hint = f"each marker has an end of its own, as in {self.markup.example}"
+            what = f"a marker inside the marker of line {opened.line}, which has no end before it"
+            raise DocumentError(what, line=self.number, hint=hint)
         if not re.match(markup.end + r"\s*$", text):
             return False
         if quote is None:

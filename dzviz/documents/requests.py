@@ -18,15 +18,17 @@ from dzviz.arguments.errors import in_our_words
 from dzviz.arguments.expression import ExpressionCommand, taken
 from dzviz.arguments.options import QUIET, Option, read_options
 from dzviz.arguments.split import Found, split
-from dzviz.arguments.values import VariableOption
+from dzviz.arguments.two import FUNCTION, SIDES, TwoCommand, beside_options, taken_operands
+from dzviz.arguments.values import VariableOption, shortened
 from dzviz.documents.blocks import SITES
 from dzviz.documents.bounds import check_sizes
-from dzviz.documents.trust import Trust, inside
+from dzviz.documents.trust import Trust, check_python, files_of_values, inside
 from dzviz.errors import DzvizError, UsageError
 from dzviz.files import FilePath, check_apart, named
 from dzviz.formats import FORMATS, Format, format_named, format_of_file
 from dzviz.options import Layout, Look, View
 from dzviz.pipeline import Drawing, Given, animated, prepare
+from dzviz.pipeline.beside import BesideDrawing, beside, check_beside
 from dzviz.records import NamedTuple
 from dzviz.results import RESULTS, Kind, Result, kind_of
 from dzviz.text.phrases import grouped
@@ -71,8 +73,8 @@ def allowed(command: click.Command) -> frozenset[str | None]:
     return frozenset(p.name for p in command.params if getattr(p, "documents", False))
 
 
-ALLOWED = allowed(command)
-"""Those of pictures; further come the options of functions, if the document is trusted."""
+BESIDE = TwoCommand("beside", params=[*beside_options(), *SHOWN])
+"""What reads a command line for two graphs in one picture."""
 
 
 class Request(NamedTuple):
@@ -88,12 +90,8 @@ class Request(NamedTuple):
     themes: tuple[str, ...]
     files: tuple[FilePath, ...]
 
-    def drawings(self) -> Iterator[Drawing | SweptDrawing]:
-        """Compute what is asked for, once a theme.
-
-        Raises:
-            DzvizError: Whatever is wrong with it.
-        """
+    def drawings(self) -> Iterator[Drawing | SweptDrawing | BesideDrawing]:
+        """Compute what is asked for, once a theme."""
         given = dict(self.context.params)
         computation = taken(given["subject"], given["values"], given)
         view = read_options(View, given)
@@ -118,6 +116,28 @@ class Request(NamedTuple):
         return source in (ParameterSource.COMMANDLINE, ParameterSource.DEFAULT_MAP)
 
 
+class BesideRequest(Request):
+    """What a document asks for that shows two graphs."""
+
+    __slots__ = ()
+
+    def drawings(self) -> Iterator[BesideDrawing]:
+        """Compute both, and draw them once a theme.
+
+        Raises:
+            DzvizError: Whatever is wrong with it.
+        """
+        given = dict(self.context.params)
+        passes = {name: given[name] for name in ("random_seed", "backward")}
+        with self.context.scope(cleanup=False):
+            operands = [given[side] for side in SIDES]
+            graphs = [one.graph for one in taken_operands(*operands, **passes)]
+            for theme in self.themes:
+                look = read_options(Look, {**given, "theme": theme})
+                names, layout = [each.name for each in operands], Layout(font=given["font"])
+                yield beside(graphs, names, self.format, look, layout)
+
+
 class TextRequest(NamedTuple):
     """What a document asks for that is text: a result of this ``kind``, such as a trace."""
 
@@ -131,11 +151,7 @@ class TextRequest(NamedTuple):
         return str(self.context.params["format_name"] or "text")
 
     def result(self) -> Result:
-        """Compute it.
-
-        Raises:
-            DzvizError: Whatever is wrong with it.
-        """
+        """Compute it."""
         given = dict(self.context.params)
         subject, values = given.pop("subject"), given.pop("values")
         with self.context.scope(cleanup=False):
@@ -162,9 +178,13 @@ def read_request(
         DzvizError: It cannot be read, or asks for what is not allowed.
     """
     args = _words(words) if isinstance(words, str) else list(words)
-    if args[:1] == ["draw"]:
+    two = args[:1] == [BESIDE.name] and len(args) > 2 and not args[1].startswith("-")
+    if args[:1] == ["draw"] or two:
         args = args[1:]
-    context, files = _read(command, args, folder, trust, config or {})
+    if two:
+        context, files = _read_two(args, folder, trust, config or {})
+    else:
+        context, files = _read(command, args, folder, trust, config or {})
     output = context.params["output"]
     if output == "-":
         raise UsageError(
@@ -172,9 +192,12 @@ def read_request(
         )
     if output is not None:
         check_apart(files, inside(named(output), folder, trust, "-o"))
-    format = _format(context.params, default)
+    format = _format(context.params, "svg" if two else default)
     themes = themes_in(context.params["theme"])
-    return Request(context, format, output, themes, tuple(files))
+    if two:
+        check_beside(format)
+    kind = BesideRequest if two else Request
+    return kind(context, format, output, themes, tuple(files))
 
 
 def read_any(
@@ -224,11 +247,33 @@ def _read(
     with context.scope(cleanup=False):
         command.settle(context)
     files = [source] if source else []
-    values = context.params["values"]
-    for name, value in values.items():
-        if not isinstance(value, str):
-            values[name] = inside(value, folder, trust, f"the value of {name}")
-            files.append(values[name])
+    return context, [*files, *files_of_values(context.params["values"], folder, trust)]
+
+
+def _read_two(
+    args: list[str], folder: str, trust: Trust, config: Mapping[str, Any]
+) -> tuple[click.Context, list[FilePath]]:
+    """Let the command of two graphs read its arguments, as `_read` does.
+
+    Raises:
+        DzvizError: They cannot be read, or ask for what is not allowed.
+    """
+    found = split(args, BESIDE.params, most=2)
+    sources = {}
+    for text in found.texts:
+        if text.lower().endswith(".json"):
+            sources[text] = inside(named(text), folder, trust, "an operand")
+        elif FUNCTION.fullmatch(text):
+            check_python(f"{shortened(text)} runs code", trust)
+            sources[text] = inside(named(text.rpartition(":")[0]), folder, trust, "an operand")
+    context = _context(BESIDE, args, config, sources)
+    _check_allowed(context, trust)
+    check_sizes(context.params)
+    with context.scope(cleanup=False):
+        BESIDE.settle(context)
+    files = list(sources.values())
+    for side in SIDES:
+        files += files_of_values(context.params[side].values, folder, trust)
     return context, files
 
 
@@ -242,11 +287,8 @@ def _source(found: Found, folder: str, trust: Trust) -> FilePath | None:
         raise UsageError("--help does not work in documents")
     if found.file is not None:
         raise UsageError("--file does not work in documents", hint="write the expression itself")
-    if found.function is not None and not trust.python:
-        raise UsageError(
-            "--py-function runs code, which this document is not allowed to do",
-            hint=f"whoever builds it can allow it: {trust.way}",
-        )
+    if found.function is not None:
+        check_python("--py-function runs code", trust)
     if found.graph is not None:
         return inside(named(found.graph), folder, trust, "--graph")
     if found.function is None:
@@ -264,7 +306,9 @@ def _check_allowed(context: click.Context, trust: Trust) -> None:
         UsageError: It does.
     """
     known = allowed(context.command)
-    known |= {"py_function", "backend", "dtype"} if trust.python else set()
+    if trust.python:
+        sides = ("", *(f"_{side}" for side in SIDES))
+        known |= {"py_function", *(f"{name}{s}" for name in ("backend", "dtype") for s in sides)}
     for name in context.params:
         said = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
         if said and name not in known and not name.startswith(VariableOption.PREFIX):
@@ -283,7 +327,7 @@ def _format(given: Mapping[str, Any], default: str) -> Format:
         format = format_of_file(given["output"])
     else:
         format = FORMATS[default]
-    return animated(format) if given["animate"] else format
+    return animated(format) if given.get("animate") else format
 
 
 def _words(line: str) -> list[str]:
@@ -301,10 +345,10 @@ def _words(line: str) -> list[str]:
 
 
 def _context(
-    command: ExpressionCommand,
+    command: click.Command,
     args: list[str],
     config: Mapping[str, Any],
-    source: FilePath | None,
+    source: FilePath | Mapping[str, FilePath] | None,
 ) -> click.Context:
     """Let click read the arguments; what it says about errors becomes ours."""
     try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -101,3 +102,30 @@ def targets(
         Target(theme, name, inside(named(name), folder, trust, what))
         for theme, name in zip(themes, files_of(output, themes), strict=True)
     )
+
+
+def files_of_values(values: dict[str, Any], folder: str, trust: Trust) -> list[FilePath]:
+    """See that a document may read the files of these values, and return these.
+
+    Raises:
+        UsageError: It may not.
+    """
+    files = []
+    for name, value in values.items():
+        if not isinstance(value, str):
+            values[name] = inside(value, folder, trust, f"the value of {name}")
+            files.append(values[name])
+    return files
+
+
+def check_python(what: str, trust: Trust) -> None:
+    """See that a document may run code.
+
+    Raises:
+        UsageError: It may not.
+    """
+    if not trust.python:
+        raise UsageError(
+            f"{what}, which this document is not allowed to do",
+            hint=f"whoever builds it can allow it: {trust.way}",
+        )

@@ -38,11 +38,6 @@ def whole(term: Term) -> float | None:
     return float(elements[0]) if elements.size and np.all(elements == elements[0]) else None
 
 
-def numeric(term: Term) -> bool:
-    """Whether only numbers are in it."""
-    return all(part.operands or part.is_constant for part in term.parts())
-
-
 def minus_of(term: Term) -> Term | None:
     """Return what a formula is the negative of, where it is written so."""
     if term.label == "-" and len(term.operands) == 1:

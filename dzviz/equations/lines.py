@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dzviz.graph.model import Value
-from dzviz.graph.terms import PRIME, PULLED, Term
+from dzviz.graph.terms import Term
 from dzviz.records import NamedTuple
 
 
@@ -23,9 +23,3 @@ class Line(NamedTuple):
     shares: tuple[Value, ...] = ()
     place: int = -1
     span: tuple[int, int] | None = None
-
-    @property
-    def readable(self) -> bool:
-        """Whether its formula has no rule that is known by name alone."""
-        words = [part.label.partition(" ")[0] for part in self.right.parts()]
-        return not any(word == PULLED or word.endswith(PRIME) for word in words)

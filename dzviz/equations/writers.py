@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -18,6 +19,7 @@ from dzviz.equations.notation import Names, Notation
 from dzviz.equations.numbers import numbers, result
 from dzviz.equations.plain import Plain
 from dzviz.equations.tex import Tex
+from dzviz.errors import UsageError
 from dzviz.graph.ranges import Range
 from dzviz.graph.rounded import bound_of
 from dzviz.options import ENGLISH, Look
@@ -240,3 +242,22 @@ FORMS: Mapping[str, Form] = {
     )
 }
 """Every form of a derivation by its name."""
+
+
+SUFFIXES = {".txt": "text", ".tex": "tex", ".html": "html", ".htm": "html", ".md": "markdown"}
+"""The forms by the suffixes of files."""
+
+
+def form_of_file(path: str) -> str:
+    """Return the form that a file's suffix asks for.
+
+    Raises:
+        UsageError: It is none.
+    """
+    suffix = os.path.splitext(path)[1].lower()
+    if suffix not in SUFFIXES:
+        raise UsageError(
+            f"a derivation cannot be '{path}'",
+            hint=f"use {', '.join(SUFFIXES)}, or name a format with -T",
+        )
+    return SUFFIXES[suffix]

@@ -6,20 +6,25 @@ It knows no way of drawing; DOT is what it asks an engine with.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
+from math import ceil
 
 from dzviz.formats.dot import syntax as dot
-from dzviz.layout import Box, Curve, Placement, Point, place
+from dzviz.formats.pieces import joined, pieces, source
+from dzviz.layout import Box, Curve, Placement, Point, place_all
 from dzviz.layout.curves import calm, straight
 from dzviz.layout.labels import Label, Page, Spot
 from dzviz.layout.wrapping import wrapped
 from dzviz.options import Layout, Look
 from dzviz.records import NamedTuple
-from dzviz.styles.scene import Arrow, Frame, Scene, operand_word, ordered_operands
+from dzviz.styles.scene import Arrow, Frame, Scene, Shape, operand_word, ordered_operands
 from dzviz.text.metrics import text_width
 from dzviz.text.phrases import is_wide
 from dzviz.text.typeset import AS_WIDE, typeset
+
+LONG, SPARE, DIGIT = 66.0, 9.0, 0.556
+"""Wider bold names leave the margins of a box, of which so much is spare; and a digit's width."""
 
 BESIDE = 3.0
 """Operands come in in their order where the ends of their arrows are so far from each other."""
@@ -84,11 +89,17 @@ def placed(scene: Scene, look: Look, layout: Layout) -> Placed:
 
 
 def _placed(scene: Scene, look: Look, layout: Layout, crowded: Collection[str]) -> Placed:
-    lines = dot.lines(_as_wide(scene), look, for_layout=True, crowded=crowded, tight=layout.tight)
-    placement = _known("".join(lines), layout)
     keys = {arrow.id: f"e{i}" for i, arrow in enumerate(scene.arrows)}
-    placement = placement._replace(edges=dict(_curves(scene, keys, placement, look)))
     least = max([0.0, *(text_width(line, dot.CAPTION_SIZE) for line in scene.caption)])
+    parts = pieces(_as_wide(scene))
+    if len(parts) == 1:
+        wide, tight = parts[0], layout.tight
+        lines = dot.lines(wide, look, for_layout=True, crowded=crowded, tight=tight)
+        (placement,) = _known(["".join(lines)], layout)
+    else:
+        sources = [source(part, look, keys, tight=layout.tight) for part in parts]
+        placement = joined(_known(sources, layout), (least, _caption_height(scene)))
+    placement = placement._replace(edges=dict(_curves(scene, keys, placement, look)))
     placement = wrapped(placement, layout.rows, down=look.rank_dir == "TB", least=least)
     words = dict(_operands(scene, keys, placement, look))
     ends = {keys[arrow.id]: 0.14 if arrow.back else 0.86 for arrow in scene.arrows}
@@ -111,12 +122,13 @@ def _placed(scene: Scene, look: Look, layout: Layout, crowded: Collection[str]) 
     )
 
 
-def _known(source: str, layout: Layout) -> Placement:
-    """Place it, or return where it was placed before."""
+def _known(sources: Sequence[str], layout: Layout) -> list[Placement]:
+    """Place them, but for those that were placed before."""
     known: dict[str, Placement] = {} if layout.known is None else layout.known
-    if source not in known:
-        known[source] = place(source, engine=layout.engine, timeout=layout.timeout)
-    return known[source]
+    new = [source for source in dict.fromkeys(sources) if source not in known]
+    made = place_all(new, engine=layout.engine, timeout=layout.timeout) if new else []
+    known.update(zip(new, made, strict=True))
+    return [known[source] for source in sources]
 
 
 def _crowded(picture: Placed) -> set[str]:
@@ -139,7 +151,7 @@ def _as_wide(scene: Scene) -> Scene:
     """Return a scene whose text is as wide in ASCII as it is when it is set."""
     return scene._replace(
         shapes=tuple(
-            shape._replace(lines=list(map(_wide, shape.lines)), notes=list(map(_wide, shape.notes)))
+            shape._replace(lines=_wide_lines(shape), notes=list(map(_wide, shape.notes)))
             for shape in scene.shapes
         ),
         arrows=tuple(
@@ -148,6 +160,19 @@ def _as_wide(scene: Scene) -> Scene:
         ),
         caption=list(map(_wide, scene.caption)),
     )
+
+
+def _wide_lines(shape: Shape) -> list[str]:
+    """Return the lines of a shape, and digits for a long name in a box, as wide as it is in bold.
+
+    The margins of a box have room for what is missing to a short one.
+    """
+    lines = list(map(_wide, shape.lines))
+    if shape.named and shape.outline == "box" and lines and lines[0] == typeset(shape.lines[0]):
+        width = text_width(lines[0], dot.NODE_SIZE, bold=True)
+        if width > LONG:
+            lines[0] = "0" * ceil((width - SPARE) / (DIGIT * dot.NODE_SIZE))
+    return lines
 
 
 def _wide(line: str) -> str:
@@ -202,5 +227,9 @@ def _caption(scene: Scene, placement: Placement) -> Iterator[Box]:
     """Return where the caption stands."""
     if placement.caption is not None and scene.caption:
         width = max(text_width(line, dot.CAPTION_SIZE) for line in scene.caption)
-        height = (len(scene.caption) + 1) * dot.CAPTION_SIZE * 1.2
-        yield Box(*placement.caption, width, height)
+        yield Box(*placement.caption, width, _caption_height(scene))
+
+
+def _caption_height(scene: Scene) -> float:
+    """Return how high the caption is, with an empty line above it."""
+    return (len(scene.caption) + 1) * dot.CAPTION_SIZE * 1.2 if scene.caption else 0.0

@@ -10,7 +10,8 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
-from dzviz.formats import json
+from dzviz.errors import UsageError
+from dzviz.formats import format_of_file, json
 from dzviz.graph.events import Event
 from dzviz.graph.model import Graph
 from dzviz.graph.states import groups
@@ -71,6 +72,24 @@ TRACE_FORMATS: Mapping[str, TraceFormat] = {
     )
 }
 """Every form of a trace by its name."""
+
+
+def format_of_trace(path: str) -> str:
+    """Return the form that a file's suffix asks for: text, unless it is that of another format.
+
+    Raises:
+        UsageError: It is that of a format that is no trace.
+    """
+    try:
+        name = format_of_file(path).name
+    except UsageError:
+        return "text"
+    if name not in TRACE_FORMATS:
+        raise UsageError(
+            f"a trace is a table or JSON, but '{path}' would be {name}",
+            hint="-T text writes the table there; to draw a picture, leave out the word trace",
+        )
+    return name
 
 
 def _steps(graph: Graph) -> Iterator[int]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from dzviz.budget import check_time
 from dzviz.graph.numbered import Ints
 from dzviz.graph.periods import longest
-from dzviz.graph.structure import Structure
+from dzviz.graph.structure import Structure, has_twice
 from dzviz.records import NamedTuple
 
 LEAST_TIMES = 3
@@ -169,7 +169,7 @@ class _Gathering:
         column[~alike] = -1
         left = column[alike]
         enough = len(left) >= max(LEAST_TIMES, len(column) - 2) and alike[len(column) // 2]
-        if not enough or len(np.unique(left)) < len(left):
+        if not enough or has_twice(left):
             return False
         # What leads from a later time to an earlier one, as the derivative of a loop does to the
         # loop itself, is another loop.
@@ -267,4 +267,4 @@ class _Gathering:
         _, user, k = min(self.uses(v))
         leaf = graph.operand_column(self.columns[self.place[user]], k)
         alike = np.all(graph.maker[leaf] < 0) and np.all(graph.shapes[leaf] == graph.shapes[v])
-        return leaf if alike and len(np.unique(leaf)) == len(leaf) else None
+        return leaf if alike and not has_twice(leaf) else None

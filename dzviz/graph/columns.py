@@ -24,7 +24,8 @@ from dzviz.records import NamedTuple
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Ints: TypeAlias = NDArray[np.intp]
+    Ints: TypeAlias = NDArray[np.int32]
+    """Numbers of Variables and Functions: more than these count do not fit into a memory."""
 
 T = TypeVar("T")
 
@@ -86,7 +87,7 @@ class Rows(NamedTuple):
         if self.contribution is not None:
             uses = self.operand[~np.isnan(self.contribution)]
         others = [int(e.source[1:]) for e in self.other_edges() if e.contribution is not None]
-        uses = np.append(uses, np.array(others, np.intp))
+        uses = np.append(uses, np.array(others, np.int32))
         return np.bincount(uses, minlength=len(self.kind)) > 1
 
     def other_nodes(self) -> Iterator[Node]:

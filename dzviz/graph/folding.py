@@ -323,7 +323,7 @@ def _edges(
 def _stand_in(whole: Numbered, places: Ints, goes_on: bool) -> Node:
     """Make one node of many, with the id of the last."""
     _, first = np.unique(whole.sort[places], return_index=True)
-    some = np.unique([0, *first.tolist(), len(places) - 1])  # all the others are like one of these
+    some = sorted({0, *first.tolist(), len(places) - 1})  # all the others are like one of these
     members = [whole.node(place) for place in places[some].tolist()]
     node = members[-1]
     if isinstance(node, FunctionNode):

@@ -62,23 +62,16 @@ def folded(graph: Graph, depth: int | None, expanded: Collection[str] = ()) -> s
     }
 
 
-def restricted(
-    groups: Sequence[Group], ids: Collection[str], stand_in: Mapping[str, str] | None = None
-) -> tuple[Group, ...]:
-    """Return groups of the nodes that are left, or of what stands for them; none that is empty.
-
-    What stands for nodes of several groups is in the first of them.
-    """
+def restricted(groups: Sequence[Group], ids: Collection[str]) -> tuple[Group, ...]:
+    """Return groups of the nodes that are left, each in the first of its groups; none is empty."""
     taken: set[str] = set()
     found: dict[str, Group] = {}
     for group in groups:
-        each = [stand_in.get(id, id) if stand_in else id for id in group.nodes]
-        nodes = tuple([id for id in dict.fromkeys(each) if id in ids and id not in taken])
+        nodes = tuple([id for id in dict.fromkeys(group.nodes) if id in ids and id not in taken])
         taken.update(nodes)
-        operands = [stand_in.get(id, id) if stand_in else id for id in group.operands]
         found[group.id] = group._replace(
             nodes=nodes,
-            operands=tuple([id for id in operands if id in ids]),
+            operands=tuple([id for id in group.operands if id in ids]),
             parameters=tuple([id for id in group.parameters if id in ids]),
         )
     full: set[str | None] = set()

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -361,5 +361,4 @@ class Graph(NamedTuple):
 
 def _remade(parts: Sequence[Any]) -> Graph:
     """Return a pickled or copied Graph."""
-    frozen: Iterable[Any] = (MappingProxyType(p) if isinstance(p, dict) else p for p in parts)
-    return Graph(*frozen)
+    return Graph._make(MappingProxyType(p) if isinstance(p, dict) else p for p in parts)

@@ -199,7 +199,7 @@ class _InRows:
         self._row = np.repeat(np.arange(len(rows.kind)), np.diff(self._begin))
         self.is_function = np.zeros(size, bool)
         self.is_function[self._begin[:-1][applied]] = True
-        self.generation = rows.generation[self._row] - self.is_function
+        self.generation = rows.generation[self._row].astype(np.intp) - self.is_function
         self._sorts(applied)
         self._connect(applied)
 

@@ -122,12 +122,18 @@ def numbers_of(keys: Iterable[Hashable]) -> Ints:
     return np.array([known.setdefault(key, len(known)) for key in keys], np.intp)
 
 
+def has_twice(numbers: Ints) -> bool:
+    """Whether one of these numbers is there twice; `np.unique` would load `numpy.ma` to tell."""
+    ordered = np.sort(numbers)
+    return bool(np.any(ordered[1:] == ordered[:-1]))
+
+
 def numbers_of_lists(lists: Lists) -> Ints:
     """Number lists of numbers from 0; equal ones have one number."""
     counts = np.diff(lists.first)
     numbers = np.zeros(len(counts), np.intp)
     known = 0
-    for count in np.unique(counts).tolist():
+    for count in np.flatnonzero(np.bincount(counts)).tolist():
         which = np.flatnonzero(counts == count)
         codes = np.zeros(len(which), np.intp)
         for k in range(count):

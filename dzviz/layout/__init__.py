@@ -17,9 +17,9 @@ from dzviz.layout import wasm as _wasm
 from dzviz.layout.placement import Box, Curve, Placement, Point, read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-__all__ = ["ENGINES", "Box", "Curve", "Placement", "Point", "place"]
+__all__ = ["ENGINES", "Box", "Curve", "Placement", "Point", "place", "place_all"]
 
 #: From an engine's name to ``engine(dot, timeout) -> json0``, in the order ``auto`` tries them.
 ENGINES: dict[str, Callable[[str, float], str]] = {
@@ -30,7 +30,15 @@ ENGINES: dict[str, Callable[[str, float], str]] = {
 
 
 def place(dot: str, *, engine: str = "auto", timeout: float = 30.0) -> Placement:
-    """Place the nodes and edges of a graph in DOT within ``timeout`` seconds.
+    """Place the nodes and edges of a graph in DOT within ``timeout`` seconds, as `place_all`."""
+    (placement,) = place_all([dot], engine=engine, timeout=timeout)
+    return placement
+
+
+def place_all(
+    dots: Sequence[str], *, engine: str = "auto", timeout: float = 30.0
+) -> list[Placement]:
+    """Place the nodes and edges of graphs in DOT within ``timeout`` seconds for all of them.
 
     ``auto`` takes the engine that the environment variable ``DZVIZ_ENGINE`` names, else the first
     one that can. The timeout is one budget for all of them: the next engine gets what the one
@@ -44,11 +52,10 @@ def place(dot: str, *, engine: str = "auto", timeout: float = 30.0) -> Placement
     deadline = time.monotonic() + seconds_left(min(timeout, _A_DAY))
     failures: dict[str, LayoutError] = {}
     for name in _chosen(engine):
-        left = deadline - time.monotonic()
-        if left <= 0:
+        if deadline <= time.monotonic():
             break
         try:
-            return read(ENGINES[name](dot, left))
+            return [read(ENGINES[name](dot, deadline - time.monotonic())) for dot in dots]
         except TimeoutError:
             hint = "give it more time with --layout-timeout"
             failures[name] = LayoutError(f"it took longer than {timeout:g} s", hint=hint)

@@ -16,7 +16,6 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from dzviz.formats.text import Table
-from dzviz.graph.duplicates import spread
 from dzviz.graph.model import FunctionNode, Graph
 from dzviz.options import Look
 from dzviz.page import source, words
@@ -38,7 +37,7 @@ from dzviz.page.languages import (
 from dzviz.page.views import View, views
 from dzviz.styles import style_named
 from dzviz.svg import primitives as pen
-from dzviz.svg.canvas import canvas
+from dzviz.svg.canvas import placed_alone
 from dzviz.svg.fitting import fitted
 from dzviz.svg.timeline import Timeline, size, timeline
 from dzviz.svg.timeline import moment as moment_of
@@ -200,8 +199,7 @@ def _film(graph: Graph, look: Look, layout: Layout) -> Timeline:
     """Draw all steps; a graph of which nothing was recorded is as it is."""
     if graph.events:
         return timeline(graph, look, layout)
-    graph = spread(graph)
-    return still(graph, canvas(graph, look, layout))
+    return still(*placed_alone(graph, look, layout))
 
 
 def _leads(view: View) -> str:

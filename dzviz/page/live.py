@@ -12,7 +12,8 @@ from html import escape
 from string import Template
 from typing import Any
 
-from dzviz.options import ENGLISH, FACTS, SHOWN, Look, Passes, options_of, written
+from dzviz.fields import options_of, written
+from dzviz.options import ENGLISH, FACTS, SHOWN, Look, Passes
 from dzviz.page import source
 from dzviz.page.data import quote
 from dzviz.page.html import colours

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from dzviz.budget import check_memory, timed
+from dzviz.budget import check_memory
 from dzviz.graph.duplicates import spread
 from dzviz.graph.model import Graph
 from dzviz.graph.sweep import Sweep
@@ -30,6 +30,7 @@ from dzviz.page.html import (
 )
 from dzviz.page.languages import in_languages, note
 from dzviz.page.views import views
+from dzviz.progress import through
 from dzviz.svg import primitives as pen
 from dzviz.svg.curve import BOX, Curve
 from dzviz.svg.swept import around, curves_of, sheet_of
@@ -118,11 +119,9 @@ def _contents(
     feet = [sheet.foot(graph) for graph in whole]
     sheet = sheet._replace(box=around([box for _, box in feet]), caption="")
     some = zip(graphs, whole, feet, strict=True)
-    for point, (graph, all_of_it, (caption, _)) in zip(
-        timed(layout.watch(points)), some, strict=True
-    ):
+    for point, (graph, all_of_it, (caption, _)) in zip(through(points), some, strict=True):
         stepping = bool(graph.events)
-        film = on_sheet(all_of_it, lambda: sheet, layout) if stepping else still(graph, sheet)
+        film = on_sheet(all_of_it, sheet) if stepping else still(graph, sheet)
         film = film._replace(tracks=(*film.tracks, Track("caption", ((0, caption),))))
         yield point, content_of(graph, look, film)
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from dzviz.errors import UsageError
 from dzviz.language.carets import visible
 from dzviz.records import NamedTuple
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
 
 SEEN = 100
 """In a larger block a mistake in one element counts as one of so many, see `dezero.verdicts`."""
+
+WEIGHTED = (
+    "several numbers are differentiated together: the gradients are of a weighted sum of them"
+)
 
 
 class Check(NamedTuple):
@@ -95,7 +101,9 @@ def check(subject: Subject, evaluation: Evaluation, order: int, rtol: float, ato
         report, notes, outputs = _foreign(subject, evaluation, order, rtol, atol)
     else:
         report, notes, outputs = _ours(subject, evaluation, order, rtol, atol)
-    notes = [*notes, *directions(report, list(evaluation.inputs), rtol)]
+    several = sum(np.size(y.data) for y in evaluation.outputs) > 1
+    several |= order > 1 and sum(np.size(x.data) for x in evaluation.inputs.values()) > 1
+    notes = [*notes, *directions(report, list(evaluation.inputs), rtol), *[WEIGHTED] * several]
     return Check(subject, evaluation, report, notes, outputs, _places(outputs, evaluation))
 
 

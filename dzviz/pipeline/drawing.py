@@ -5,7 +5,7 @@ What can fail fails before the first chunk is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import Field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from dzviz.options import Layout, Look, View
 from dzviz.pipeline.computation import Computation, Given, expanding
 from dzviz.pipeline.graphs import take
 from dzviz.pipeline.view import chosen, remarks
+from dzviz.progress import begin
 from dzviz.records import NamedTuple
 from dzviz.styles import check_objects
 
@@ -97,15 +98,8 @@ def prepare(
     *,
     film: bool = False,
     strict: bool = False,
-    begin: Callable[[str], None] = lambda _: None,
 ) -> Drawing:
-    """Compute a graph and choose what of it is drawn, and how.
-
-    ``begin`` is called with what is being done.
-
-    Raises:
-        DzvizError: Whatever is wrong.
-    """
+    """Compute a graph and choose what of it is drawn, and how."""
     if look.full and format.kind != "data":
         raise UsageError(f"--full is for JSON, not {format.name}", hint="as in: -T json --full")
     if format.kind != "data":
@@ -155,7 +149,7 @@ def fitting(
         LayoutError: No engine could place the nodes.
     """
     if format.events and not format.film:
-        return look, layout, f"--fit is for pictures: a {format.name} page adapts to its window"
+        return look, layout, "--fit is for pictures: an HTML page adapts to its window"
     if not format.placed:
         return look, layout, f"--fit is for pictures: {format.name} has no size"
     from dzviz.svg.fitting import fitted
@@ -176,11 +170,7 @@ def animated(format: Format) -> Format:
 
 
 def drawing_of(graph: Graph, format: Format, look: Look | None = None) -> Drawing:
-    """Choose what of a graph is drawn, as of one that is computed.
-
-    Raises:
-        DzvizError: Whatever is wrong.
-    """
+    """Choose what of a graph is drawn, as of one that is computed."""
     look = look or Look()
     given = graph if format.tells(look) else graph._replace(events=())
     drawn, room = chosen(given, given, View(), placed=format.placed, style=look.style)

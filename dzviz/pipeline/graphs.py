@@ -40,9 +40,6 @@ def take(
 
     Without ``words`` nobody needs to know how exact the numbers are; room is ``reserved`` for
     gradients that are not there yet.
-
-    Raises:
-        DzvizError: Whatever is wrong.
     """
     if isinstance(computation, Given):
         return _given(computation, told=told, reserved=reserved, strict=strict)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import warnings
+from abc import ABC, abstractmethod
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -15,11 +16,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dzviz.errors import DzvizWarning, LayoutError, OutputError, UsageError, did_you_mean
+from dzviz.fields import options_of
 from dzviz.files import named
 from dzviz.files import replace as replace_file
 from dzviz.formats import FORMATS, format_named, format_of_file
 from dzviz.graph.model import Graph
-from dzviz.options import Layout, Look, View, options_of
+from dzviz.options import Layout, Look, View
 from dzviz.page import framed
 from dzviz.pipeline import Drawing, fitting
 from dzviz.pipeline.view import chosen
@@ -134,11 +136,7 @@ class Picture:
         path = os.fspath(path)
         name = format_of_file(path).name
         film = name == "svg" and self.format == "animation"
-        data = self._made("animation" if film else name)
-        try:
-            replace_file(path, data)
-        except OSError as error:
-            raise OutputError(f"cannot write {path!r}: {error.strerror or error}") from None
+        write(path, self._made("animation" if film else name))
 
     def _made(self, format: str) -> bytes:
         return render(self.graph, format, **self._options)
@@ -148,6 +146,38 @@ class Picture:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return bundle(self.format, self._made(self.format), repr(self))
+
+
+class Answered(ABC):
+    """An answer that has a picture."""
+
+    @property
+    @abstractmethod
+    def picture(self) -> Picture:
+        """Its picture."""
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write its picture into a file, in the format of the suffix: ``answer.save("a.svg")``.
+
+        Raises:
+            UsageError: No format has this suffix.
+            LayoutError: No engine could place the nodes, or there are too many.
+            OutputError: The file cannot be written.
+        """
+        self.picture.save(path)
+
+
+def write(path: str | os.PathLike[str], data: bytes) -> None:
+    """Write a file, or leave it as it was.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    path = os.fspath(path)
+    try:
+        replace_file(path, data)
+    except OSError as error:
+        raise OutputError(f"cannot write {path!r}: {error.strerror or error}") from None
 
 
 def bundle(format: str, data: bytes, text: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,12 +10,14 @@ import numpy as np
 
 from dzviz.engine import Variable, grad
 from dzviz.equations.derivation import Derivation, derivation_of
-from dzviz.equations.writers import DETAILS, FORMS, fragment
+from dzviz.equations.writers import DETAILS, FORMS, form_of_file, fragment
 from dzviz.errors import UsageError
+from dzviz.fields import check_choice
 from dzviz.graph.model import Graph
-from dzviz.options import Look, check_choice
-from dzviz.python.recording import record
-from dzviz.sources import graph_of, snapshot, source_of
+from dzviz.options import ENGLISH, Look
+from dzviz.python.api import write
+from dzviz.python.recording import is_function, record
+from dzviz.sources import graph_of, snapshot
 from dzviz.sources.numbering import number
 from dzviz.sources.tape import Tape
 
@@ -38,6 +41,15 @@ class Explained:
         """
         check_choice("form", form, FORMS)
         return "".join(FORMS[form].write(self.derivation, self._look, self._detail))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write it into a file: ``.txt``, ``.tex``, ``.html`` or ``.md``.
+
+        Raises:
+            UsageError: The file has another suffix.
+            OutputError: The file cannot be written.
+        """
+        write(path, self.write(form_of_file(os.fspath(path))).encode())
 
     @property
     def text(self) -> str:
@@ -75,22 +87,24 @@ def explain(
     detail: str = "steps",
     precision: int = 4,
     max_elements: int = 6,
+    lang: str = ENGLISH,
 ) -> Explained:
     """Write the derivation of the gradients of ``y`` as equations.
 
     ``y`` is a function, which is called on ``xs`` as `record` does; or Variables of dzviz's own
     engine, whose pass is run once more without changing anything; or a Graph that `record` made.
     The equations are those of the derivatives up to ``order``, by the variables that ``wrt`` names
-    (all by default). ``detail`` is ``steps``, ``rules`` (no numbers) or ``result``.
+    (all by default). ``detail`` is ``steps``, ``rules`` (no numbers) or ``result``;
+    ``lang`` is the language of its words.
 
     Raises:
         UsageError: The rules of ``y`` are not known, or there is no such variable.
         EvaluationError: The function raised an error.
     """
     check_choice("detail", detail, DETAILS)
-    look = Look(precision=precision, max_elements=max_elements)
+    look = Look(precision=precision, max_elements=max_elements, lang=lang)
     names = [wrt] if isinstance(wrt, str) else list(wrt)
-    if callable(y) and not isinstance(y, Graph) and source_of(y) is None:
+    if is_function(y):
         graph = record(y, *xs, order=order - 1, wrt=names[: order - 1] if len(names) > 1 else names)
     elif xs:
         raise UsageError("values are for a function", hint="as in dzviz.explain(f, 2.0)")

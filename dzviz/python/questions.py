@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from dzviz.diagnosis import gain_words
 from dzviz.diagnosis.answers import Answer
+from dzviz.diagnosis.gains import Gains
 from dzviz.diagnosis.marks import with_ways
 from dzviz.diagnosis.why import answers
 from dzviz.engine import Variable, grad
 from dzviz.errors import UsageError, did_you_mean
-from dzviz.formats.trace import write_text
+from dzviz.fields import check_choice
+from dzviz.formats.trace import TRACE_FORMATS, format_of_trace, write_text
 from dzviz.graph.events import Event
 from dzviz.graph.model import Graph
-from dzviz.options import ENGLISH, LANGUAGES, Look, check_choice
+from dzviz.options import ENGLISH, LANGUAGES, Look
 from dzviz.pipeline import Run
 from dzviz.pipeline.checking import Check, check
 from dzviz.pipeline.explanation import explain_run, refuse_without_pass
-from dzviz.python.api import Picture
-from dzviz.python.recording import record
-from dzviz.sources import graph_of, snapshot, source_of
+from dzviz.python.api import Answered, Picture, write
+from dzviz.python.recording import graph_at, is_function
+from dzviz.results.flow import gains_of
+from dzviz.sources import graph_of, snapshot
 from dzviz.sources.backends import Settings, of_values
 from dzviz.sources.function import PyFunction
 from dzviz.sources.numbering import number
@@ -31,7 +36,7 @@ from dzviz.sources.signatures import name_of, parameters_of
 from dzviz.text.languages import say
 
 
-class Why:
+class Why(Answered):
     """What happened to gradients: ``answers``, and the ``picture`` with their paths highlighted.
 
     Printed, it is their sentences. ``allow`` are states that do not count as failures: ``none``,
@@ -96,8 +101,8 @@ def why(
         EvaluationError: The function raised an error.
     """
     check_choice("lang", lang, LANGUAGES)
-    if callable(y) and not isinstance(y, Graph) and source_of(y) is None:
-        run = _run(y, xs)
+    if is_function(y):
+        run = run_of(y, xs)
         names = [_name(x) for x in of]
         explanation = explain_run(run, names, lang=lang)
         return Why(explanation.graph, explanation.answers, allow, lang)
@@ -121,6 +126,16 @@ class Trace:
         """The events one by one."""
         return tuple(self.graph.events)
 
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the table into a file, or all that is known if it ends in ``.json``.
+
+        Raises:
+            UsageError: The suffix is that of a picture.
+            OutputError: The file cannot be written.
+        """
+        made = TRACE_FORMATS[format_of_trace(os.fspath(path))]
+        write(path, "".join(made.write(self.graph, self._look)).encode())
+
     def __repr__(self) -> str:
         return "".join(write_text(self.graph, self._look)).rstrip("\n")
 
@@ -139,18 +154,51 @@ def trace(y: Any, *xs: Any, retain_grad: bool = False, **look: Any) -> Trace:
     for name in look:
         if name not in known:
             raise UsageError(f"a trace has no option '{name}'", hint=did_you_mean(name, known))
-    graph = y
-    if callable(y) and not isinstance(y, Graph) and source_of(y) is None:
-        graph = record(y, *xs, retain_grad=retain_grad)
-    elif not isinstance(y, Graph):
-        graph = graph_of(y)
+    graph = graph_at(y, xs, "trace", retain_grad=retain_grad)
     if not graph.events:
         hint = "as in dzviz.trace(f, 2.0), or with a graph made by dzviz.record(f, 2.0)"
         raise UsageError("what happened in its passes was not recorded", hint=hint)
     return Trace(graph, look)
 
 
-class GradCheck:
+class Flow(Answered):
+    """By how much each op enlarges or shrinks gradients; printed, the answer of ``dzviz flow``.
+
+    ``gains`` has every number; in the ``picture``, edges are thicker where more flowed back.
+    """
+
+    def __init__(self, graph: Graph, gains: Gains) -> None:
+        self.graph = graph
+        self.gains = gains
+
+    @cached_property
+    def picture(self) -> Picture:
+        """The graph, with thicker edges where more flowed back."""
+        return Picture(self.graph, {"edges": "flow", "lang": self.gains.flows.lang})
+
+    def __repr__(self) -> str:
+        return "".join(gain_words.text(self.gains)).rstrip("\n")
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return {**self.picture._repr_mimebundle_(), "text/plain": repr(self)}
+
+
+def flow(y: Any, *xs: Any, lang: str = ENGLISH) -> Flow:
+    """Show by how much each op enlarges or shrinks gradients, and where they vanish.
+
+    ``y`` is a function, which `record` calls on ``xs``, or a graph with the shares of its pass, as
+    `record` or a watch makes it. ``lang`` is the language of the answer.
+
+    Raises:
+        UsageError: The graph does not contain what flowed back, or nothing did.
+        EvaluationError: The function raised an error.
+    """
+    check_choice("lang", lang, LANGUAGES)
+    graph = graph_at(y, xs, "flow")
+    return Flow(graph, gains_of(graph, lang, given=not is_function(y)))
+
+
+class GradCheck(Answered):
     """Gradients and numerical gradients; printed, a table; the ``picture`` marks mistakes.
 
     ``report`` has every number. ``fails`` says whether a gradient differs or is not finite, or a
@@ -186,11 +234,12 @@ def gradcheck(
     Raises:
         EvaluationError: The function raised an error.
     """
-    run = _run(f, xs)
+    run = run_of(f, xs)
     return GradCheck(check(run.subject, run.evaluation, order, rtol, atol))
 
 
-def _run(function: Callable[..., Any], xs: Sequence[Any]) -> Run:
+def run_of(function: Callable[..., Any], xs: Sequence[Any]) -> Run:
+    """Call a function on Variables of these values, or on what a backend takes."""
     name = name_of(function)
     other = of_values((function, *xs))
     required, optional = parameters_of(name, function, other)

@@ -13,6 +13,7 @@ from dzviz.errors import DzvizWarning, UsageError
 from dzviz.graph.model import Graph
 from dzviz.language.evaluation import name_outputs
 from dzviz.language.reach import Ends, reach_of
+from dzviz.sources import graph_of, source_of
 from dzviz.sources.backends import Backend, Settings, named_backend, of_values
 from dzviz.sources.calls import calls_framed
 from dzviz.sources.derivative import derivative_of
@@ -80,6 +81,25 @@ def record(
     backward(ys, retain_grad=retain_grad, observer=tape)
     lower = derivation.lower if derivation else ()
     return snapshot(outputs, also=lower, title=title, recording=tape, derivation=derivation)
+
+
+def is_function(y: Any) -> bool:
+    """Whether it is a function to call, and not a value or a graph that is there already."""
+    return callable(y) and not isinstance(y, Graph) and source_of(y) is None
+
+
+def graph_at(y: Any, xs: Sequence[Any], asker: str, **options: Any) -> Graph:
+    """Return the graph of a function that is recorded at ``xs``, or that of what `draw` takes.
+
+    Raises:
+        UsageError: There are values, but no function.
+        EvaluationError: The function raised an error.
+    """
+    if is_function(y):
+        return record(y, *xs, **options)
+    if xs:
+        raise UsageError("values are for a function", hint=f"as in dzviz.{asker}(f, 2.0)")
+    return y if isinstance(y, Graph) else graph_of(y)
 
 
 def _variables(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from dzviz.errors import EvaluationError
     from dzviz.graph.model import Graph
+    from dzviz.options import Look
     from dzviz.pipeline import Given, Values
     from dzviz.sources import Subject
 
@@ -28,8 +29,8 @@ FAILS = 1
 class Result(NamedTuple):
     """Lines of text, and sentences beside them; ``fails`` says that the answer is no.
 
-    ``graph`` makes the picture that goes with it, where there is one. Where its computation
-    ``failed``, that is to be said.
+    ``graph`` makes the picture that goes with it, where there is one, and ``look`` says how it
+    looks. Where its computation ``failed``, that is to be said.
     """
 
     lines: Iterable[str]
@@ -37,6 +38,7 @@ class Result(NamedTuple):
     notes: tuple[str, ...] = ()
     fails: bool = False
     graph: Callable[[], Graph] | None = None
+    look: Look | None = None
     failed: EvaluationError | None = None
 
 
@@ -49,16 +51,13 @@ class Kind(NamedTuple):
     result: Callable[..., Result]
 
     def of(self, subject: Subject | Given, values: Values, options: Mapping[str, Any]) -> Result:
-        """Compute it from a subject, its values and what a command line says.
-
-        Raises:
-            DzvizError: Whatever is wrong.
-        """
+        """Compute it from a subject, its values and what a command line says."""
         return self.result(subject, values, **options)
 
 
 RESULTS: Mapping[str, str] = {
     "explain": "dzviz.results.explain",
+    "flow": "dzviz.results.flow",
     "grad": "dzviz.results.grad",
     "gradcheck": "dzviz.results.gradcheck",
     "trace": "dzviz.results.trace",

@@ -1,4 +1,4 @@
-"""Named numbers as lines of text, as TSV and in JSON: values, gradients, derivatives.
+"""Named numbers as lines of text, as rows and in JSON: values, gradients, derivatives.
 
 It does not know what was computed.
 """
@@ -13,7 +13,7 @@ import numpy as np
 from dzviz.graph.model import VariableNode
 from dzviz.records import NamedTuple
 from dzviz.text.phrases import clean
-from dzviz.text.records import plain, tsv
+from dzviz.text.records import plain
 
 if TYPE_CHECKING:
     from dzviz.graph.model import Graph
@@ -39,14 +39,12 @@ class Entries(NamedTuple):
         for entry in self.entries:
             yield "\t".join([*entry.names, str(listed(entry.value))]) + "\n"
 
-    def rows(self) -> Iterator[str]:
-        """Yield TSV: one line per number, with its index in the array, below the column names."""
-        yield from tsv([(*self.heads, "index", self.number)])
-        yield from tsv(
-            (*entry.names, ",".join(map(str, place)), number)
-            for entry in self.entries
-            for place, number in elements(entry.value)
-        )
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """Yield one row per number, with its index in the array, below the column names."""
+        yield (*self.heads, "index", self.number)
+        for entry in self.entries:
+            for place, number in elements(entry.value):
+                yield (*entry.names, ",".join(map(str, place)), number)
 
     def facts(self) -> list[dict[str, Any]]:
         """Return each entry as JSON has it."""

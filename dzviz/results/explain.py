@@ -31,11 +31,7 @@ def result(
     strict: bool = False,
     **options: Any,
 ) -> Result:
-    """Derive, and write the derivation.
-
-    Raises:
-        DzvizError: Whatever is wrong.
-    """
+    """Derive, and write the derivation."""
     name = format_name or "text"
     check_format(name, FORMATS, "a derivation")
     look = read_options(Look, options)

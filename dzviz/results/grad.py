@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from dzviz.arguments.expression import taken
-from dzviz.arguments.options import SWEEP, Option, field_options
+from dzviz.arguments.options import SWEEP, Option, field_options, format_option
 from dzviz.errors import UsageError
 from dzviz.options import Passes
 from dzviz.pipeline import Computation, Given, Values, compute, oddities
 from dzviz.results import Result
+from dzviz.text.records import comma_separated, tsv
 
 if TYPE_CHECKING:
     from dzviz.graph.model import Graph
@@ -33,11 +34,7 @@ def result(
     strict: bool = False,
     **options: Any,
 ) -> Result:
-    """Compute the gradients.
-
-    Raises:
-        DzvizError: Whatever is wrong.
-    """
+    """Compute the gradients."""
     if jacobian and hessian:
         raise UsageError("give either --jacobian or --hessian, not both")
     computation = taken(subject, values, options)
@@ -47,8 +44,6 @@ def result(
                 "--sweep gives the gradients at each value; it has no --jacobian or --hessian"
             )
         return _swept(computation, sweep, format_name, strict=strict)
-    if format_name == "csv":
-        raise UsageError("-T csv is for the numbers of a sweep", hint="as in: --sweep x=-3:3:61")
     write = FORMATS[format_name]
     if isinstance(computation, Given):
         if jacobian or hessian:
@@ -103,24 +98,17 @@ def _entries(entries: Iterator[Entry]) -> Entries:
 
 def _jacobian(run: Run) -> Entries:
     """Return the derivative of each output by each variable."""
-    from dzviz.results.entries import Entries, Entry
     from dzviz.sources.jacobian import jacobians
 
     inputs, ys = _inputs(run, "--jacobian"), run.outputs
     with run.subject.rules():
         found = jacobians(ys, list(inputs.values()))
     names = [y.name or f"y{i}" for i, y in enumerate(ys)]
-    entries = [
-        Entry((y, x), value)
-        for y, row in zip(names, found, strict=True)
-        for x, value in zip(inputs, row, strict=True)
-    ]
-    return Entries("jacobian", ("output", "variable"), "derivative", entries)
+    return _derivatives("jacobian", ("output", "variable"), names, inputs, found)
 
 
 def _hessian(run: Run) -> Entries:
     """Return the second derivative of the output by each two variables."""
-    from dzviz.results.entries import Entries, Entry
     from dzviz.sources.jacobian import hessian
 
     inputs = _inputs(run, "--hessian")
@@ -128,12 +116,21 @@ def _hessian(run: Run) -> Entries:
         raise UsageError("a Hessian needs one output, but there are several")
     with run.subject.rules():
         found = hessian(run.outputs[0], list(inputs.values()))
+    return _derivatives("hessian", ("variable", "by"), inputs, inputs, found)
+
+
+def _derivatives(
+    name: str, heads: tuple[str, str], ys: Iterable[str], xs: Collection[str], found: Iterable[Any]
+) -> Entries:
+    """Return derivatives, a row for each of ``ys`` with one for each of ``xs``."""
+    from dzviz.results.entries import Entries, Entry
+
     entries = [
-        Entry((a, b), value)
-        for a, row in zip(inputs, found, strict=True)
-        for b, value in zip(inputs, row, strict=True)
+        Entry((y, x), value)
+        for y, row in zip(ys, found, strict=True)
+        for x, value in zip(xs, row, strict=True)
     ]
-    return Entries("hessian", ("variable", "by"), "derivative", entries)
+    return Entries(name, heads, "derivative", entries)
 
 
 def _inputs(run: Run, option: str) -> dict[str, Any]:
@@ -156,7 +153,11 @@ def _text(entries: Entries, graph: Graph) -> Iterable[str]:
 
 
 def _tsv(entries: Entries, graph: Graph) -> Iterable[str]:
-    return entries.rows()
+    return tsv(entries.rows())
+
+
+def _csv(entries: Entries, graph: Graph) -> Iterable[str]:
+    return comma_separated(entries.rows())
 
 
 def _json(entries: Entries, graph: Graph) -> Iterable[str]:
@@ -169,19 +170,12 @@ def _json(entries: Entries, graph: Graph) -> Iterable[str]:
     return [document(SCHEMA, {**head, **found})]
 
 
-FORMATS = {"text": _text, "json": _json, "tsv": _tsv, "csv": _tsv}
+FORMATS = {"text": _text, "json": _json, "tsv": _tsv, "csv": _csv}
 
 OPTIONS: list[click.Parameter] = [
     *field_options(Passes, "order", "wrt"),
     SWEEP,
-    Option(
-        ["-T", "--format", "format_name"],
-        type=click.Choice(list(FORMATS)),
-        default="text",
-        show_default=True,
-        documents=True,
-        help="The format: text, JSON, a table with tabs (tsv), or, for a sweep, with commas (csv).",
-    ),
+    format_option(FORMATS, "The format: text, JSON, or a table with tabs (tsv) or commas (csv)."),
     Option(
         ["--jacobian"],
         is_flag=True,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from dzviz.arguments.options import Option
+from dzviz.arguments.options import Option, format_option
 from dzviz.arguments.values import option_for
 from dzviz.pipeline import Computation, Values, evaluate
 from dzviz.pipeline.checking import check
 from dzviz.results import Result
-from dzviz.text.records import document, plain, tsv
+from dzviz.text.records import comma_separated, document, plain, tsv
 
 if TYPE_CHECKING:
     from dzviz.engine import Comparison, Verdict
@@ -35,11 +35,7 @@ def result(
     quiet: bool = False,
     **others: Any,
 ) -> Result:
-    """Compute a check.
-
-    Raises:
-        DzvizError: Whatever is wrong.
-    """
+    """Compute a check."""
     evaluation = evaluate(Computation(subject, values, option_for, random_seed=random_seed))
     checked = check(subject, evaluation, order, rtol, atol)
     report = checked.report
@@ -54,8 +50,16 @@ def _text(checked: Check, local: bool, quiet: bool) -> Iterator[str]:
 
 
 def _tsv(checked: Check, local: bool, quiet: bool) -> Iterable[str]:
+    return tsv(_table(checked, local))
+
+
+def _csv(checked: Check, local: bool, quiet: bool) -> Iterable[str]:
+    return comma_separated(_table(checked, local))
+
+
+def _table(checked: Check, local: bool) -> list[Sequence[Any]]:
     heads, *rows = checked.rows("{}", local=local)
-    return tsv([(*heads[:-1], "state"), *rows])
+    return [(*heads[:-1], "state"), *rows]
 
 
 def _json(checked: Check, local: bool, quiet: bool) -> Iterable[str]:
@@ -81,7 +85,7 @@ def _json(checked: Check, local: bool, quiet: bool) -> Iterable[str]:
     return [document(SCHEMA, facts)]
 
 
-FORMATS = {"text": _text, "json": _json, "tsv": _tsv}
+FORMATS = {"text": _text, "json": _json, "tsv": _tsv, "csv": _csv}
 
 
 def _facts(c: Comparison) -> dict[str, Any]:
@@ -134,11 +138,10 @@ OPTIONS: list[click.Parameter] = [
         help="Print a line for each operand of each Function instead of each variable. JSON has "
         "both.",
     ),
-    Option(
-        ["-T", "--format", "format_name"],
-        type=click.Choice(list(FORMATS)),
-        documents=True,
-        help="The format: text, JSON, or a table with tabs (tsv). The default is text.",
+    format_option(
+        FORMATS,
+        "The format: text, JSON, or a table with tabs (tsv) or commas (csv). The default is text.",
+        None,
     ),
     Option(
         ["--strict"],

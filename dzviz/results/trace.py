@@ -31,11 +31,7 @@ def result(
     count: bool = False,
     **options: Any,
 ) -> Result:
-    """Compute a trace, or ``count`` the pictures of its film.
-
-    Raises:
-        DzvizError: Whatever is wrong.
-    """
+    """Compute a trace, or ``count`` the pictures of its film."""
     name = format_name or "text"
     check_format(name, FORMATS, "a trace")
     look = read_options(Look, options)

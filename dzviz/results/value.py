@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dzviz.arguments.expression import taken
-from dzviz.arguments.options import Option, field_options
+from dzviz.arguments.options import field_options, format_option
 from dzviz.options import Passes
 from dzviz.pipeline import Given, Values, compute, oddities, troubles
 from dzviz.results import Result
+from dzviz.text.records import comma_separated, tsv
 
 if TYPE_CHECKING:
     from dzviz.graph.model import Graph
@@ -27,11 +28,7 @@ def result(
     strict: bool = False,
     **options: Any,
 ) -> Result:
-    """Compute the outputs, and no gradients.
-
-    Raises:
-        DzvizError: Whatever is wrong.
-    """
+    """Compute the outputs, and no gradients."""
     computation = taken(subject, values, options)
     if isinstance(computation, Given):
         graph, warnings = computation.graph, troubles(computation.graph, strict=strict)
@@ -56,7 +53,13 @@ def _text(graph: Graph) -> Iterable[str]:
 def _tsv(graph: Graph) -> Iterable[str]:
     from dzviz.results.entries import outputs_of
 
-    return outputs_of(graph).rows()
+    return tsv(outputs_of(graph).rows())
+
+
+def _csv(graph: Graph) -> Iterable[str]:
+    from dzviz.results.entries import outputs_of
+
+    return comma_separated(outputs_of(graph).rows())
 
 
 def _json(graph: Graph) -> Iterable[str]:
@@ -68,15 +71,11 @@ def _json(graph: Graph) -> Iterable[str]:
     return [document(SCHEMA, {**facts, "outputs": outputs_of(graph).facts()})]
 
 
-FORMATS = {"text": _text, "json": _json, "tsv": _tsv}
+FORMATS = {"text": _text, "json": _json, "tsv": _tsv, "csv": _csv}
 
-FORMAT = Option(
-    ["-T", "--format", "format_name"],
-    type=click.Choice(list(FORMATS)),
-    default="text",
-    show_default=True,
-    documents=True,
-    help="The format: text, JSON, or a table with tabs and one line per number (tsv).",
+FORMAT = format_option(
+    FORMATS,
+    "The format: text, JSON, or a table with one line per number, with tabs (tsv) or commas (csv).",
 )
 """The option of results that are numbers."""
 

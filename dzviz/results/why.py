@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dzviz.arguments.expression import taken
-from dzviz.arguments.options import LANG, Option, field_options
+from dzviz.arguments.options import LANG, Option, field_options, format_option
 from dzviz.errors import UsageError, did_you_mean
 from dzviz.language.carets import visible
-from dzviz.options import ENGLISH, Passes
+from dzviz.options import ENGLISH, Look, Passes
 from dzviz.pipeline import Given, Values
 from dzviz.pipeline.explanation import explain
 from dzviz.results import Result
@@ -40,11 +40,7 @@ def result(
     lang: str = ENGLISH,
     **options: Any,
 ) -> Result:
-    """Compute the answers.
-
-    Raises:
-        DzvizError: Whatever is wrong.
-    """
+    """Compute the answers."""
     allowed = read_allowed(allow)
     lang = lang if format_name == "text" else ENGLISH
     explanation = explain(taken(subject, values, options), list(of), lang)
@@ -56,7 +52,7 @@ def result(
         return with_ways(explanation.graph, explanation.answers, allowed, lang)
 
     lines = FORMATS[format_name](explanation, lang)
-    return Result(lines, (), explanation.notes, fails, graph)
+    return Result(lines, (), explanation.notes, fails, graph, Look(lang=lang))
 
 
 def read_allowed(text: str | None) -> tuple[str, ...]:
@@ -123,14 +119,7 @@ OPTIONS: list[click.Parameter] = [
         words=lambda: ALLOWED,
         help=f"The results that do not count as failures: {', '.join(ALLOWED)}.",
     ),
-    Option(
-        ["-T", "--format", "format_name"],
-        type=click.Choice(list(FORMATS)),
-        default="text",
-        documents=True,
-        show_default=True,
-        help="The format of the answer.",
-    ),
+    format_option(FORMATS),
     *field_options(Passes, "retain_grad"),
     LANG,
 ]

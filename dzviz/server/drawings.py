@@ -19,10 +19,11 @@ from dzviz.arguments.shell import quoted
 from dzviz.arguments.values import own_options, variables_of
 from dzviz.budget import Limits, limited
 from dzviz.errors import DzvizError, UsageError, out_of_memory
+from dzviz.fields import options_of
 from dzviz.files import keyed, named
 from dzviz.formats import FORMATS
 from dzviz.formats.kept import Kept
-from dzviz.options import Layout, Passes, options_of
+from dzviz.options import Layout, Passes
 from dzviz.page import html, words
 from dzviz.pipeline import Computation, Drawing, Given, prepare, read_value
 from dzviz.server.requests import Request, option_words, read_given, read_request

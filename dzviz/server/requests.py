@@ -16,7 +16,8 @@ from dzviz.arguments.errors import in_our_words
 from dzviz.arguments.options import field_options, read_options
 from dzviz.documents.bounds import check_sizes
 from dzviz.errors import UsageError
-from dzviz.options import Look, Passes, View, written
+from dzviz.fields import written
+from dzviz.options import Look, Passes, View
 from dzviz.server.start import page_options
 
 MOST_BYTES = 256 << 10

@@ -9,8 +9,8 @@ from typing import Any
 
 from dzviz.arguments.expression import read_text
 from dzviz.errors import UsageError
+from dzviz.fields import written
 from dzviz.files import named
-from dzviz.options import written
 from dzviz.page import live
 from dzviz.server.http import Resource, Server
 from dzviz.server.requests import MOST_BYTES

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass
 from typing import Any
 
-from dzviz.options import Look, Passes, View, options_of
+from dzviz.fields import options_of
+from dzviz.options import Look, Passes, View
 
 NEVER = ("pace", "steady", "full", "font_size", "scale", "fit")
 """Options that a page has no use for; its window says how large it is."""

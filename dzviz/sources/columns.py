@@ -7,9 +7,9 @@ What is none is found by columns, too, and taken node by node.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import chain, repeat
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy import float64
@@ -55,13 +55,13 @@ class Columns(NamedTuple):
 def columns(numbering: Numbering, ends: Collection[Variable]) -> Columns:
     """Read what does not change; ``ends`` are Variables that are no steps."""
     xs = list(numbering.variables)
-    makers = [x._creator for x in xs]
+    makers = numbering.makers
     inputs = [() if maker is None else maker.inputs for maker in makers]
-    counts = np.fromiter(map(len, inputs), np.intp, len(xs))
+    counts = np.fromiter(map(len, inputs), np.int32, len(xs))
     operands = chain.from_iterable(inputs)
-    operand = np.fromiter(map(numbering.variables.get, operands), np.intp, int(counts.sum()))
+    operand = np.fromiter(map(numbering.variables.get, operands), np.int32, int(counts.sum()))
     del inputs
-    irregular = _irregular(numbering, xs, makers, ends)
+    irregular = _irregular(numbering, xs, ends)
     data: list[Any] = [x._data for x in xs]
     for i in irregular:
         data[i] = 0.0
@@ -69,14 +69,14 @@ def columns(numbering: Numbering, ends: Collection[Variable]) -> Columns:
 
 
 def _irregular(
-    numbering: Numbering, xs: Sequence[Variable], makers: list[Any], ends: Collection[Variable]
+    numbering: Numbering, xs: Sequence[Variable], ends: Collection[Variable]
 ) -> set[int]:
     """Find the Variables that are no steps: ends, arrays, named ones, some of several outputs."""
     found = {i for i, x in enumerate(xs) if type(x._data) is not float64 or x.name is not None}
     found.update(numbering.variables[x] for x in ends if x in numbering.variables)
-    ops: set[Any] = set(map(type, numbering.functions))
-    unique = len(numbering.functions) + makers.count(None) == len(xs)
-    if not unique or not all(op.rules for op in ops):
+    makers = numbering.makers
+    unique = numbering.size + makers.count(None) == len(xs)
+    if not unique or not all(op.rules for op in _ops(makers)):
         uses = Counter(makers)
         found.update(
             i for i, f in enumerate(makers) if f is not None and (uses[f] > 1 or not f.rules)
@@ -84,44 +84,100 @@ def _irregular(
     return found
 
 
+def _ops(makers: Iterable[Any]) -> set[Any]:
+    """Return the classes of Functions."""
+    return set(map(type, makers)) - {type(None)}
+
+
+class Gradients(Sequence[Any]):
+    """The gradients of Variables by number, as they are or were before their release.
+
+    All that are numbers are in ``numbers``, 0 for the others; ``instead`` tells where such a number
+    is not the gradient that is ``kept``, ``others`` what else is not.
+    """
+
+    def __init__(self, kept: list[Any]) -> None:
+        self.kept = kept
+        numbers = (g if type(g) is float64 else 0.0 for g in kept)
+        self.numbers = np.fromiter(numbers, float64, len(kept))
+        self.instead = np.zeros(len(kept), bool)
+        self.others: dict[int, Any] = {}
+
+    def put(self, i: int, gradient: Any) -> None:
+        """Have another gradient than is kept."""
+        self.instead[i] = type(gradient) is float64
+        if self.instead[i]:
+            self.numbers[i] = gradient
+        else:
+            self.others[i] = gradient
+
+    def types(self) -> list[type]:
+        """Return the type of each."""
+        instead = zip(self.kept, self.instead.tolist(), strict=True)
+        found = [float64 if number else type(g) for g, number in instead]
+        for i, gradient in self.others.items():
+            found[i] = type(gradient)
+        return found
+
+    def __len__(self) -> int:
+        return len(self.kept)
+
+    @overload
+    def __getitem__(self, index: int) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Any]: ...
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return list(self)[index]
+        if self.instead[index]:
+            return self.numbers[index]
+        return self.others.get(index, self.kept[index])
+
+    def __iter__(self) -> Iterator[Any]:
+        found = self.kept.copy()
+        for i in np.flatnonzero(self.instead).tolist():
+            found[i] = self.numbers[i]
+        for i, gradient in self.others.items():
+            found[i] = gradient
+        return iter(found)
+
+
 def gradients(
     numbering: Numbering, recording: Recording, names: Mapping[Variable, str]
-) -> list[Any]:
+) -> Gradients:
     """Return the gradients, also of steps what was released; what is not a number is none.
 
     ``names`` are those of the gradients that are Variables of their own.
     """
-    kept = [x._grad for x in numbering.variables]
-    kinds = set(map(type, kept))
-    if {float64, type(None)}.issuperset(kinds):
-        return kept
-    found = kept
+    found = Gradients([x._grad for x in numbering.variables])
+    kinds = set(map(type, found.kept))
     if type(RELEASED) in kinds:
-        found = list(kept)
-        for i, gradient in recording.told(numbering.variables):
-            if kept[i] is RELEASED:
-                found[i] = gradient
+        places = recording.settled_at(numbering.variables)
+        places[[g is not RELEASED for g in found.kept]] = 0
+        there = np.flatnonzero(places)
+        numbers, others = recording.whole(places[there])
+        found.numbers[there], found.instead[there] = numbers, True
+        for i, gradient in others.items():
+            found.put(int(there[i]), gradient)
     if not PLAIN.issuperset(kinds):
-        for i, gradient in enumerate(kept):
+        for i, gradient in enumerate(found.kept):
             if isinstance(gradient, Variable) and gradient not in names:
-                found[i] = gradient._data
+                found.put(i, gradient._data)
     return found
 
 
-def rows(known: Columns, grads: Sequence[Any], nodes: NodeMaker) -> Rows:
+def rows(known: Columns, grads: Gradients, nodes: NodeMaker) -> Rows:
     """Make the rows of a graph, of which these are the gradients."""
     xs, counts = known.xs, known.counts
-    states = list(map(type, grads))
+    states, slopes = grads.types(), grads.numbers
     kind = _kinds(known, states, nodes)
-    slopes = np.fromiter((g if type(g) is float64 else 0.0 for g in grads), float64, len(xs))
 
     other = ~np.isfinite(known.data) | ~np.isfinite(slopes)
     other[list(known.irregular)] = True
     if not PLAIN.issuperset(states):
         other[[i for i, state in enumerate(states) if state not in PLAIN]] = True
     flows = None
-    function_numbers = map(nodes.numbering.functions.get, known.makers, repeat(OTHER))
-    function = np.fromiter(function_numbers, np.intp, len(xs))
+    function = nodes.numbering.made_by
     if nodes.recording.contributions:
         flows, strange = _flows(known, function, nodes)
         other[np.repeat(np.arange(len(xs)), counts)[strange]] = True
@@ -130,7 +186,8 @@ def rows(known: Columns, grads: Sequence[Any], nodes: NodeMaker) -> Rows:
     of_steps = np.repeat(~other, counts)
     if flows is not None:
         flows = flows[of_steps]
-    first = np.append(0, np.cumsum(np.where(other, 0, counts)))
+    first = np.zeros(len(xs) + 1, np.int32)
+    np.cumsum(np.where(other, 0, counts), out=first[1:])
 
     steps = np.flatnonzero(~other)
     sample = np.full(int(kind.max(initial=0)) + 1, OTHER)
@@ -138,22 +195,22 @@ def rows(known: Columns, grads: Sequence[Any], nodes: NodeMaker) -> Rows:
     found = sample != OTHER
     return Rows(
         kinds=[_kind(xs[i], nodes) for i in sample[found].tolist()],
-        kind=np.where(other, OTHER, (np.cumsum(found) - 1)[kind]),
+        kind=np.where(other, OTHER, (np.cumsum(found, dtype=np.int32) - 1)[kind]),
         function=function,
-        generation=np.fromiter((x.generation for x in xs), np.intp, len(xs)),
+        generation=np.fromiter((x.generation for x in xs), np.int32, len(xs)),
         data=known.data,
         grad=slopes,
         first=first,
         operand=known.operand[of_steps],
         contribution=flows,
-        back=np.append(nodes.back, 0)[function],  # the last one is of leaves
+        back=np.append(nodes.back, np.int32(0))[function],  # the last one is of leaves
         others={i: tuple(nodes.take(xs[i])) for i in np.flatnonzero(other).tolist()},
     )
 
 
 def _kind(x: Variable, nodes: NodeMaker) -> Kind:
     """Take down what a step has in common with others."""
-    return Kind(nodes.variable(x), None if x.creator is None else nodes.function(x.creator))
+    return Kind(nodes.variable(x), None if x.creator is None else nodes.function(x, x.creator))
 
 
 def _kinds(known: Columns, states: list[type], nodes: NodeMaker) -> Ints:
@@ -164,8 +221,7 @@ def _kinds(known: Columns, states: list[type], nodes: NodeMaker) -> Ints:
     """
     origins, makers = nodes.origins, known.makers
     columns: list[Iterable[Any]] = [known.classes, (type(x._grad) for x in known.xs), states]
-    ops: set[Any] = set(map(type, nodes.numbering.functions))
-    if any(op.label is not Op.label for op in ops):
+    if any(op.label is not Op.label for op in _ops(makers)):
         columns.append(None if f is None else f.label for f in makers)
     if origins.roots:
         columns.append([(origins.of(x.creator), origins.orders.get(x)) for x in known.xs])
@@ -178,7 +234,7 @@ def _kinds(known: Columns, states: list[type], nodes: NodeMaker) -> Ints:
         kind = pairs(kind, _numbers(list(column)))
     first = np.zeros(int(kind.max(initial=0)) + 1, np.intp)
     first[kind[::-1]] = np.arange(len(kind))[::-1]
-    place = np.empty_like(first)
+    place = np.empty(len(first), np.int32)
     place[np.argsort(first)] = np.arange(len(first))
     return place[kind]
 
@@ -195,8 +251,10 @@ def _flows(
     """Return what flowed back to each operand, NaN for nothing; and where it is no number."""
     places, args, sent = nodes.recording.flows()
     made = np.flatnonzero(function != OTHER)
-    first = np.full(len(nodes.back) + 1, -1, np.intp)  # of each place in the pass: its operands
-    first[nodes.back[function[made]]] = (np.cumsum(known.counts) - known.counts)[made]
+    first = np.full(len(nodes.back) + 1, -1, np.int32)  # of each place in the pass: its operands
+    first[nodes.back[function[made]]] = (np.cumsum(known.counts, dtype=np.int32) - known.counts)[
+        made
+    ]
     at = first[places]
     there = at >= 0
     at += args

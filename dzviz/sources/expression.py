@@ -45,11 +45,7 @@ class Expression:
     def evaluate(
         self, values: Mapping[str, Any], option: Callable[[str], str] = "--{} VALUE".format
     ) -> Evaluation:
-        """Compute it from values.
-
-        Raises:
-            DzvizError: Whatever is wrong with it.
-        """
+        """Compute it from values."""
         from dzviz.language.evaluate import evaluate
 
         return evaluate(self.program, values, option=option)

@@ -17,9 +17,9 @@ def groups_of(numbering: Numbering) -> tuple[Group, ...]:
     What a call makes and takes again is in it, what only leaves it around it. A constant is in the
     innermost call in which all is that takes it, unless a call was given it; an input is in none.
     """
-    framed = [(f, f._frame) for f in numbering.functions if f._frame is not None]
-    if not framed:
+    if all(f is None or f._frame is None for f in numbering.makers):
         return ()
+    framed = [(f, f._frame) for f in numbering.functions if f._frame is not None]
     ids: dict[Any, str] = {}
     members: dict[Any, list[str]] = {}
     for function, frame in framed:

@@ -77,6 +77,7 @@ class NodeMaker:
         self.numbering = numbering
         self.recording = recording
         self.back = recording.places(numbering.functions)
+        del numbering.functions
         self.origins = origins
         self.exactness = exactness
         self.grads = grads
@@ -92,7 +93,7 @@ class NodeMaker:
         function = x.creator
         if function is not None and function not in self._taken:
             self._taken.add(function)
-            made = self.function(function)
+            made = self.function(x, function)
             yield made
             operands = [self.numbering.variables[i] for i in function.inputs]
             yield from operand_edges(made.id, operands, self._contributions(function, x))
@@ -100,14 +101,14 @@ class NodeMaker:
         node = self.variable(x)
         yield node
         if function is not None:
-            yield Edge(self.numbering.function(function), node.id, 0)
+            yield Edge(f"f{self.number(x)}", node.id, 0)
         self.finite &= bool(np.all(np.isfinite(node.data)))
 
     def _contributions(self, function: Function, y: Variable) -> tuple[Value | None, ...] | None:
         """Return what a recorded pass sent back to each operand."""
         if not self.recording.contributions:
             return None
-        place = self.back[self.numbering.functions[function]]
+        place = self.back[self.number(y)]
         found = self.recording.sent(place) if place else {}
         flows = [found.get(i) for i in range(len(function.inputs))]
         bounds = self.exactness.of(y)
@@ -118,11 +119,16 @@ class NodeMaker:
             ]
         return tuple(flows)
 
-    def function(self, function: Function) -> FunctionNode:
-        """Make the node of a Function."""
+    def number(self, x: Variable) -> int:
+        """Return the number of the Function that made a Variable."""
+        return int(self.numbering.made_by[self.numbering.variables[x]])
+
+    def function(self, x: Variable, function: Function) -> FunctionNode:
+        """Make the node of the Function that made a Variable."""
+        number = self.number(x)
         order, span, source, origin = self.origins.of(function)
         made = FunctionNode(
-            self.numbering.function(function),
+            f"f{number}",
             type(function).__name__,
             str(function.label),
             function.generation,
@@ -132,7 +138,7 @@ class NodeMaker:
             origin,
             detail=function.detail if isinstance(function, Op) else None,
         )
-        back = int(self.back[self.numbering.functions[function]])
+        back = int(self.back[number])
         return made._replace(back=back) if back else made
 
     def variable(self, x: Variable) -> VariableNode:

@@ -4,17 +4,49 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cached_property
+from itertools import repeat
 from typing import Any
 
+import numpy as np
+
 from dzviz.engine import Function, Variable, reused
-from dzviz.records import NamedTuple
 
 
-class Numbering(NamedTuple):
-    """All Variables and Functions of a graph with their numbers, operands before results."""
+class Numbering:
+    """All Variables of a graph with their numbers, operands before results.
 
-    variables: dict[Variable, int]
-    functions: dict[Function, int]
+    ``makers`` has the Function that made each, None of a leaf, and ``made_by`` the number of that,
+    -1 of a leaf; ``size`` is how many Functions there are.
+
+    Raises:
+        RuntimeError: An op was applied twice.
+    """
+
+    def __init__(self, variables: dict[Variable, int]) -> None:
+        self.variables = variables
+        self.makers = [x._creator for x in variables]
+        made = np.fromiter((f is not None for f in self.makers), bool, len(self.makers))
+        self.made_by = np.where(made, np.cumsum(made, dtype=np.int32) - 1, -1)
+        self.size = int(made.sum())
+        if len(self.functions) < self.size:  # some have several outputs
+            self.size = len(self.functions)
+            uses = Counter(filter(None, self.makers))
+            if twice := [f for f, count in uses.items() if count > 1 and f.rules]:
+                raise reused(twice[0])
+            makers: list[Any] = self.makers
+            numbers = map(self.functions.get, makers, repeat(-1))
+            self.made_by = np.fromiter(numbers, np.int32, len(self.makers))
+
+    @cached_property
+    def functions(self) -> dict[Function, int]:
+        """All Functions with their numbers. It is large, so one may forget it."""
+        made: list[Any] = [f for f in self.makers if f is not None]
+        # The numbers from 0 are there already: others would take 32 bytes each.
+        found = dict(zip(made, self.variables.values(), strict=False))
+        if len(found) < len(made):  # else in half the time
+            found = {function: i for i, function in enumerate(dict.fromkeys(made))}
+        return found
 
     def variable(self, x: Variable) -> str:
         """Return the id of a Variable's node."""
@@ -31,15 +63,7 @@ def number(ys: Sequence[Variable]) -> Numbering:
     Raises:
         RuntimeError: A Function was applied to its own result, or an op twice.
     """
-    variables = _walk(ys)
-    made = [x._creator for x in variables if x._creator is not None]
-    # The numbers from 0 are there already: others would take 32 bytes each.
-    functions = dict(zip(made, variables.values(), strict=False))
-    if len(functions) < len(made):  # some have several outputs; else in half the time
-        functions = {function: i for i, function in enumerate(dict.fromkeys(made))}
-        if twice := [f for f, uses in Counter(made).items() if uses > 1 and f.rules]:
-            raise reused(twice[0])
-    return Numbering(variables, functions)
+    return Numbering(_walk(ys))
 
 
 def exceeds(ys: Iterable[Variable], most: int) -> bool:

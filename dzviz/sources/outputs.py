@@ -19,8 +19,7 @@ MOST_DEEP = 20
 class Outputs(NamedTuple):
     """The Variables that were returned; ``names`` has those that the structure gives.
 
-    ``others`` are the places of what is none. A structure in which none is, or a mere list or tuple
-    in which not all are, is ``wrong``.
+    ``others`` are the places of what is none. A structure in which none is is ``wrong``.
     """
 
     variables: list[Any]
@@ -45,8 +44,8 @@ def outputs_in(result: Any, is_variable: Callable[[Any], bool]) -> Outputs:
         elif flat or id(value) not in seen:
             seen.add(id(value))
             found.append((value, None if flat else path or None))
-    wrong = not found or (flat and bool(others))
-    return Outputs([value for value, _ in found], [name for _, name in found], others, wrong)
+    values, names = [value for value, _ in found], [name for _, name in found]
+    return Outputs(values, names, others, wrong=not found)
 
 
 def leaves(result: Any) -> list[Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 from weakref import ref
@@ -22,7 +22,7 @@ from dzviz.sources.frozen import dtype_name, freeze
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Ints: TypeAlias = NDArray[np.intp]
+    Ints: TypeAlias = NDArray[np.int32]
 
 Key = tuple[Function, int]
 
@@ -155,11 +155,18 @@ class Recording:
 
     def places(self, numbers: Mapping[Function, int]) -> Ints:
         """Return the places of Functions in the pass, by their numbers; 0 of those without one."""
-        which = np.fromiter(map(numbers.get, self._popped, repeat(-1)), np.intp)
-        found = np.zeros(len(numbers), np.intp)
-        there = np.flatnonzero(which >= 0)
-        found[which[there]] = there + 1
-        return found
+        return _last_places(self._popped, numbers)
+
+    def settled_at(self, numbers: Mapping[Variable, int]) -> Ints:
+        """Return the places of whole gradients, by Variables' numbers; 0 of those without one."""
+        return _last_places(self._settled, numbers)
+
+    def whole(self, places: Ints) -> tuple[NDArray[np.float64], dict[int, Any]]:
+        """Return the whole gradients at places: numbers, and those that are none by their index."""
+        strange = np.zeros(len(self._settled) + 1, bool)
+        strange[[place + 1 for place in self._whole.others]] = True
+        others = np.flatnonzero(strange[places]).tolist()
+        return self._whole.column()[places - 1], {i: self._whole[places[i] - 1] for i in others}
 
     def sent(self, place: int) -> dict[int, Any]:
         """Return what the Function at a place in the pass sent back, by the number of the input."""
@@ -171,9 +178,9 @@ class Recording:
         First the places of the Functions, then the numbers of their inputs, then what it was, NaN
         where it was no number.
         """
-        first = np.append(np.array(self._first, np.intp), len(self._args))
-        places = np.repeat(np.arange(1, len(first)), np.diff(first))
-        return places, np.array(self._args, np.intp), self._sent.column()
+        first = np.append(np.array(self._first, np.int32), np.int32(len(self._args)))
+        places = np.repeat(np.arange(1, len(first), dtype=np.int32), np.diff(first))
+        return places, np.array(self._args, np.int32), self._sent.column()
 
     def values(self) -> list[Any]:
         """Return all that was sent, in the order of the pass."""
@@ -184,12 +191,6 @@ class Recording:
         place = bisect_right(self._first, i)
         self._note_outputs()
         return (self._popped[place - 1], self._args[i]), self._sent[i]
-
-    def told(self, numbers: Mapping[Variable, int]) -> Iterator[tuple[int, Any]]:
-        """Return the numbers of Variables with their whole gradients."""
-        for number, gradient in zip(map(numbers.get, self._settled), self._whole, strict=True):
-            if number is not None:
-                yield number, gradient
 
     def not_finite(self) -> Iterator[tuple[Key, Any]]:
         """Return what may be not finite of all that was sent."""
@@ -239,6 +240,15 @@ class _Contributions(Mapping[Key, Any]):
     def __getitem__(self, key: Key) -> Any:
         function, index = key
         return self.recording.sent(self.recording.order[function])[index]
+
+
+def _last_places(things: Sequence[Any], numbers: Mapping[Any, int]) -> Ints:
+    """Return the last place of each thing that has a number, by these, from 1; 0 for nowhere."""
+    which = np.fromiter(map(numbers.get, things, repeat(-1)), np.int32)
+    found = np.zeros(len(numbers), np.int32)
+    there = np.flatnonzero(which >= 0)
+    found[which[there]] = there + 1
+    return found
 
 
 def maker(x: Variable) -> Function | None:

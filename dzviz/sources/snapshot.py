@@ -67,14 +67,14 @@ def snapshot(
     recording = recording or Recording()
     numbering = number([*ys, *also])
     known = columns(numbering, {*ys, *recording.seeds})
-    size = len(numbering.variables) + len(numbering.functions)
+    size = len(numbering.variables) + numbering.size
     changed = None if fresh else _changes(ys, numbering, known)
     names = _names_of_gradients(numbering, [x._grad for x in known.xs])
     grads = gradients(numbering, recording, names)
     sure, other = fresh or len(known.xs) > LARGE, changed is not None
     found = provenance(ys, numbering.variables, recording, fresh=sure, changed=other)
     exact = Exactness()
-    if rounding and numbering.functions and not other:  # else what is computed again differs
+    if rounding and numbering.size and not other:  # else what is computed again differs
         exact = exactness(ys, known.xs, grads, recording, large=size > LARGE)
     origins = Origins(spans or {}, sources or {}, derivation)
     maker = NodeMaker(ys, numbering, recording, origins, exact, grads, names, found.own)

@@ -39,8 +39,8 @@ def changed(
     classes: Sequence[type],
     values: NDArray[np.float64],
     irregular: Iterable[int],
-    counts: NDArray[np.intp],
-    operands: NDArray[np.intp],
+    counts: NDArray[np.int32],
+    operands: NDArray[np.int32],
 ) -> tuple[list[Variable], list[Variable]]:
     """Return results that are not what their Functions make of their operands, and the unknown.
 
@@ -83,8 +83,8 @@ def _exonerate(
     classes: Sequence[type],
     values: NDArray[np.float64],
     number: NDArray[np.bool_],
-    counts: NDArray[np.intp],
-    operands: NDArray[np.intp],
+    counts: NDArray[np.int32],
+    operands: NDArray[np.int32],
 ) -> None:
     """Take sums, differences, products and quotients of numbers off the suspects, if they agree.
 

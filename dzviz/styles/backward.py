@@ -16,12 +16,7 @@ def backward(scene: Scene, room: Graph, lang: str) -> Scene:
     ``room`` knows of all edges what flows back along them at any time; where it knows of none, all
     are taken to carry something.
     """
-    known = any(edge.contribution is not None for edge in room.edges)
-    silent = {
-        edge[:3]
-        for edge in room.edges
-        if known and edge.arg is not None and edge.contribution is None
-    }
+    silent = silent_of(room)
     joined = {id for edge in room.edges if edge[:3] not in silent for id in edge[:2]}
     lone = {edge[0] for edge in silent} - joined
     shapes = tuple(shape for shape in scene.shapes if shape.id not in lone)
@@ -32,3 +27,13 @@ def backward(scene: Scene, room: Graph, lang: str) -> Scene:
     )
     told = say(lang, LEFT_OUT if silent else TURNED)
     return scene._replace(shapes=shapes, arrows=arrows, caption=[*scene.caption, told])
+
+
+def silent_of(room: Graph) -> set[tuple[str, str, int]]:
+    """Find the edges of operands along which nothing flows back, where that is known."""
+    known = any(edge.contribution is not None for edge in room.edges)
+    return {
+        edge[:3]
+        for edge in room.edges
+        if known and edge.arg is not None and edge.contribution is None
+    }

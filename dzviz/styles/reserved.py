@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import zip_longest
 
 from dzviz.styles.scene import Arrow, Scene, Shape
 from dzviz.text.metrics import text_width
 
 
-def reserved(scene: Scene, others: Iterable[Scene]) -> Scene:
+def reserved(scene: Scene, others: Sequence[Scene]) -> Scene:
     """Return a scene that has, at each place, the widest line of all of them."""
     for other in others:
         shapes = {shape.id: shape for shape in other.shapes}

@@ -74,8 +74,20 @@ def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:
     Raises:
         LayoutError: No engine could place the nodes.
     """
+    graph, sheet = placed_alone(graph, look, layout)
+    return draw(graph, sheet, description(graph, look))
+
+
+def placed_alone(graph: Graph, look: Look, layout: Layout) -> tuple[Graph, Canvas]:
+    """Spread a graph and place its nodes; one that needs no other room is described once.
+
+    Raises:
+        LayoutError: No engine could.
+    """
+    if layout.room is graph:
+        look, layout = with_order(graph, look), replace(layout, room=None)
     graph = spread(graph)
-    return draw(graph, canvas(graph, look, layout), description(graph, look))
+    return graph, canvas(graph, look, layout)
 
 
 def canvas(graph: Graph, look: Look, layout: Layout, others: Sequence[Graph] = ()) -> Canvas:
@@ -96,7 +108,7 @@ def canvas(graph: Graph, look: Look, layout: Layout, others: Sequence[Graph] = (
         return own
     made = scene_of(room, look)
     known = {id(other): (other, scene_of(other, look, room)) for other in others}
-    spot = placed(reserved(made, (scene for _, scene in known.values())), look, layout)
+    spot = placed(reserved(made, [scene for _, scene in known.values()]), look, layout)
     names = {shape.id: shape.name for shape in spot.scene.shapes}
     nodes = {node.id: node for node in room.nodes}
     known.setdefault(id(graph), (graph, made if room is graph else scene_of(graph, look, room)))

@@ -61,7 +61,7 @@ def written(film: Timeline, layout: Layout) -> Iterator[bytes]:
     zoom = _zoom(*raster.size(next(frames(film))), count)
     images: list[bytes] = []  # as PNG: in pixels all of them would take four bytes each
     counts: Counter[tuple[int, ...]] = Counter()
-    for svg in frames(film, layout.watch):
+    for svg in frames(film):
         images.append(raster.png(svg, zoom=zoom, font=layout.font))
         frame = image.open(BytesIO(images[-1])).convert("RGB")
         counts.update({colour: often for often, colour in frame.getcolors(1 << 20)})

@@ -21,7 +21,7 @@ def stills(film: Timeline, format: str, look: Look, layout: Layout) -> Iterator[
     Raises:
         LayoutError: The extra ``pdf`` is not installed, or no font has a character.
     """
-    steps = frames(film, layout.watch)
+    steps = frames(film)
     if format == "pdf":
         from dzviz.svg.pdf_pages import pdf
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from dzviz.budget import check_memory, timed
+from dzviz.budget import check_memory
 from dzviz.errors import LayoutError
 from dzviz.graph.duplicates import spread
 from dzviz.graph.model import Edge, Graph, Value, VariableNode
@@ -17,6 +17,7 @@ from dzviz.graph.nonfinite import Trouble
 from dzviz.graph.states import Step
 from dzviz.graph.sweep import Sweep
 from dzviz.options import Layout, Look
+from dzviz.progress import through
 from dzviz.svg import primitives as pen
 from dzviz.svg.canvas import Canvas, Extent, canvas
 from dzviz.svg.curve import BOX, Curve
@@ -105,7 +106,7 @@ def over_values(sweep: Sweep, look: Look, layout: Layout) -> Timeline:
     boxes = []
     for structure, points in enumerate(sweep.parts):
         sheet = sheet_of([graphs[point] for point in points], look, layout)
-        for point in timed(layout.watch(points)):
+        for point in through(points):
             for key, part in sheet.parts(graphs[point]):
                 parts.setdefault(f"{structure} {key}", {})[point] = part
             caption, box = sheet.foot(graphs[point])

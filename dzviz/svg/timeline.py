@@ -6,16 +6,17 @@ All that is drawn of films is made from it: frames, pages, animations.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from dzviz.budget import check_memory, timed
+from dzviz.budget import check_memory
 from dzviz.errors import LayoutError, UsageError
 from dzviz.graph import states
 from dzviz.graph.duplicates import original, spread
 from dzviz.graph.model import Graph, Value, VariableNode
 from dzviz.options import STEPS, Layout, Look
+from dzviz.progress import through
 from dzviz.records import NamedTuple
 from dzviz.styles import style_named
 from dzviz.svg import primitives as pen
@@ -92,23 +93,22 @@ def timeline(graph: Graph, look: Look, layout: Layout) -> Timeline:
         LayoutError: No engine could place the nodes.
     """
     graph = spread(graph)._replace(film=True)
-    return on_sheet(graph, lambda: _sheet(graph, look, layout), layout)
+    _check_memory(graph)
+    return on_sheet(graph, _sheet(graph, look, layout))
 
 
-def on_sheet(graph: Graph, make: Callable[[], Canvas], layout: Layout) -> Timeline:
-    """Draw all steps of a graph, which is spread, on the canvas that is made for it.
+def on_sheet(graph: Graph, sheet: Canvas) -> Timeline:
+    """Draw all steps of a graph, which is spread, on its canvas.
 
     Raises:
-        LayoutError: No engine could place the nodes.
+        LayoutError: It would take too much memory or time.
     """
-    count = states.length(graph)
-    check_memory(count * (STEP_MEMORY + PART_MEMORY * (len(graph.nodes) + len(graph.edges))))
-    sheet = make()
+    _check_memory(graph)
     look = sheet.look
     tracks: dict[str, list[tuple[int, str]]] = {}
     steps = []
     making = states.steps(graph, common=style_named(look.style).common)
-    for number in timed(layout.watch(range(count))):
+    for number in through(range(states.length(graph))):
         step = next(making)
         steps.append(step)
         for key, part in sheet.parts(step.news if sheet.local else step.graph):
@@ -121,6 +121,11 @@ def on_sheet(graph: Graph, make: Callable[[], Canvas], layout: Layout) -> Timeli
         tuple(step_texts(graph, look)),
         tuple(Track(key, tuple(parts)) for key, parts in tracks.items()),
     )
+
+
+def _check_memory(graph: Graph) -> None:
+    parts = len(graph.nodes) + len(graph.edges)
+    check_memory(states.length(graph) * (STEP_MEMORY + PART_MEMORY * parts))
 
 
 def film(graph: Graph, look: Look, layout: Layout) -> Timeline:
@@ -245,15 +250,12 @@ def seconds(count: int, look: Look) -> list[float]:
     return [look.pace] * (count - 1) + [look.pace * HOLD]
 
 
-def frames(film: Timeline, watch: Callable[[Sequence[int]], Iterable[int]] = iter) -> Iterator[str]:
-    """Write every step as an SVG of its own, all of one size, with what happens told below.
-
-    ``watch`` is that of `dzviz.options.Layout`.
-    """
+def frames(film: Timeline) -> Iterator[str]:
+    """Write every step as an SVG of its own, all of one size, with what happens told below."""
     sheet = with_narration(film)
     left, top, width, height = sheet.box
     current = [0] * len(film.tracks)
-    for number in timed(watch(range(len(film.steps)))):
+    for number in through(range(len(film.steps))):
         parts = []
         for i, track in enumerate(film.tracks):
             if len(track.states) > current[i] + 1 and track.states[current[i] + 1][0] == number:

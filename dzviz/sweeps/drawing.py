@@ -18,8 +18,9 @@ from dzviz.graph.sweep import Axis, Sweep
 from dzviz.options import Layout, Look, View
 from dzviz.pipeline import Computation, Taken, expanding, idle
 from dzviz.pipeline.view import chosen, remarks
+from dzviz.progress import begin
 from dzviz.records import NamedTuple
-from dzviz.sweeps.points import Watch, taken
+from dzviz.sweeps.points import taken
 from dzviz.text.sweeps import change_sentences
 
 LENGTH = 10.0
@@ -98,14 +99,8 @@ def prepare(
     *,
     film: bool = False,
     strict: bool = False,
-    begin: Callable[[str], None] = lambda _: None,
-    watch: Watch = iter,
 ) -> SweptDrawing:
-    """Compute a graph at each point and choose what of it is drawn, and how.
-
-    Raises:
-        DzvizError: Whatever is wrong.
-    """
+    """Compute a graph at each point and choose what of it is drawn, and how."""
     film |= format.film
     if not film and format.name not in WRITERS:
         raise UsageError(
@@ -117,7 +112,7 @@ def prepare(
     told = format.kind == "page"
     begin("computing")
     with expanding(view):
-        found, warnings, notes = taken(computation, axes, told=told, strict=strict, watch=watch)
+        found, warnings, notes = taken(computation, axes, told=told, strict=strict)
     check_time()
     drawn = [_drawn(each, view, look, format, film=film) for each in found]
     sweep = Sweep(axes, [each.graph for each in found], drawn)

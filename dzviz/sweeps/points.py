@@ -5,7 +5,7 @@ It knows no format and writes nothing; what is odd it returns as sentences.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import product
@@ -18,6 +18,7 @@ from dzviz.errors import EvaluationError
 from dzviz.graph.model import Graph, VariableNode
 from dzviz.graph.sweep import Axis, Sweep
 from dzviz.pipeline import Computation, Taken, compute, oddities, read_value, take
+from dzviz.progress import through
 from dzviz.records import NamedTuple
 from dzviz.sweeps.axes import check_place
 from dzviz.text.numbers import number
@@ -25,9 +26,6 @@ from dzviz.text.phrases import clean, plural
 
 PART_MEMORY = 500
 """The bytes for a node, an edge or an event, without its array."""
-
-Watch = Callable[[Sequence[Any]], Iterable[Any]]
-"""Gets the points and gives them back one by one, as tqdm does."""
 
 
 class Row(NamedTuple):
@@ -71,7 +69,6 @@ def taken(
     *,
     told: bool,
     strict: bool = False,
-    watch: Watch = iter,
 ) -> tuple[list[Taken], tuple[str, ...], tuple[str, ...]]:
     """Take the graph at each point, with what is odd about them, and notes.
 
@@ -80,7 +77,7 @@ def taken(
     """
     found: list[Taken] = []
     places = _places(computation, axes)
-    for at, one in timed(watch(places)):
+    for at, one in through(places):
         with _told_where(axes, at):
             found.append(take(one, told=told, strict=strict))
         if len(found) == 1:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from dzviz.text import records
 from dzviz.text.phrases import clean
 from dzviz.text.records import plain
 
@@ -38,14 +39,8 @@ def tsv(axes: Sequence[Axis], rows: Sequence[Row]) -> Iterator[str]:
 
 
 def comma_separated(axes: Sequence[Axis], rows: Sequence[Row]) -> Iterator[str]:
-    """Write the same as CSV; what holds a comma stands in quotes."""
-    import csv
-    import io
-
-    for line in _lines(axes, rows):
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerow(line)
-        yield text.getvalue()
+    """Write the same as CSV."""
+    return records.comma_separated(_lines(axes, rows))
 
 
 def as_json(axes: Sequence[Axis], rows: Sequence[Row]) -> Iterator[str]:

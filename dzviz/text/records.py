@@ -1,4 +1,4 @@
-"""Results for other programs: numbers as JSON has them, rows separated by tabs."""
+"""Results for other programs: numbers as JSON has them, rows separated by tabs or commas."""
 
 from __future__ import annotations
 
@@ -30,6 +30,17 @@ def tsv(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
     for row in rows:
         yield "\t".join("" if cell is None else str(cell).translate(_ESCAPES) for cell in row)
         yield "\n"
+
+
+def comma_separated(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """Yield the same as CSV: what contains a comma, a quote or a line's end stands in quotes."""
+    import csv
+    import io
+
+    for row in rows:
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerow(row)
+        yield text.getvalue()
 
 
 def _member(value: Any) -> str:

@@ -8,11 +8,12 @@ from support.loops import chain, taken
 from dzviz.arguments.draw import draw_options
 from dzviz.arguments.options import Option
 from dzviz.cli import main as cli
-from dzviz.documents.requests import ALLOWED
+from dzviz.documents.requests import allowed, command
 from dzviz.errors import DzvizError
+from dzviz.fields import options_of, written
 from dzviz.formats import FORMATS
 from dzviz.graph.model import Group
-from dzviz.options import KINDS, Layout, Look, Passes, View, options_of, written
+from dzviz.options import KINDS, Layout, Look, Passes, View
 from dzviz.pipeline import Computation, Given, prepare
 from dzviz.sources.expression import read
 from dzviz.styles import STYLES, with_style
@@ -167,8 +168,8 @@ def test_documents_may_set_what_the_fields_say():
     of_commands = {"graph", "assignments", "sweep", "format_name", "output", "animate", "quiet"}
     of_commands |= {"alt", "caption", "site"}  # what a document says beside its picture
     of_commands |= {"sweep"}
-    assert fields | of_commands == ALLOWED
-    assert {"engine", "timeout", "font"}.isdisjoint(ALLOWED)
+    assert fields | of_commands == allowed(command)
+    assert {"engine", "timeout", "font"}.isdisjoint(allowed(command))
 
 
 def test_the_command_line_has_every_option():
@@ -192,6 +193,11 @@ def drawn(capsys, monkeypatch, *args):
         (("-T", "text", "--rank-dir", "TB"), "--rank-dir changes nothing in text"),
         (("-T", "json", "--title", "T"), "--title changes nothing in json"),
         (("-T", "dot", "--pace", "2"), "--pace changes nothing in dot"),
+        (
+            ("-T", "html", "--fit", "slide"),
+            "--fit is for pictures: an HTML page adapts to its window",
+        ),
+        (("-T", "dot", "--fit", "slide"), "--fit is for pictures: dot has no size"),
         (
             ("-T", "dot", "--style", "refs", "--contributions", "all"),
             "--contributions changes nothing in dot in the style refs",

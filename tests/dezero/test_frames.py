@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dezero import OPS, Variable, functions, no_grad
-from dezero.frames import Frame, composed, expanded, frame_of
+from dezero.frames import Frame, composed, expanded
 from dezero.functions import attention, dropout, exp, layer_norm, softmax_cross_entropy
 
 
@@ -31,11 +31,11 @@ def test_functions_know_the_call_that_they_are_a_part_of():
     x = matrix(3, 2)
     q = exp(x)
     y = attention(q, x, x) * 2
-    frames = {frame_of(function) for function in behind(y)}
+    frames = {function._frame for function in behind(y)}
     (frame,) = frames - {None}
     assert (frame.name, frame.kind, frame.parent) == ("attention", "op", None)
     assert frame.operands == (q, x, x)
-    assert frame_of(q.creator) is frame_of(y.creator) is None
+    assert q.creator._frame is y.creator._frame is None
 
 
 def test_calls_within_calls():
@@ -43,7 +43,7 @@ def test_calls_within_calls():
     def twice(x):
         return attention(attention(x, x, x), x, x)
 
-    found = [frame_of(function) for function in behind(twice(matrix(3, 2)))]
+    found = [function._frame for function in behind(twice(matrix(3, 2)))]
     assert {frame.name for frame in found} == {"attention"}
     assert len(set(found)) == 2
     assert len({frame.parent for frame in found}) == 1

@@ -3,7 +3,7 @@
 import torch
 from support.asked import blamed, wrong_answers
 from support.schemas import ANSWERS, answered
-from support.torch_faults import FAULTS, SOUND, twice_run
+from support.torch_faults import FAULTS, SOUND, twice_run, watched_faults
 from torch import nn
 
 import dzviz
@@ -21,7 +21,7 @@ def loss(x, w):
 
 
 def test_each_fault_has_its_cause():
-    faults = (*FAULTS, twice_run())
+    faults = (*FAULTS, twice_run(), *watched_faults())
     assert len(faults) > 40
     wrong = wrong_answers(faults)
     assert not wrong, "\n".join(wrong)

@@ -2,7 +2,7 @@
 
 from dzviz.diagnosis.answers import CAUSES
 
-SOUND_CAUSES = ("frozen", "integer", "no derivative", "constant")
+SOUND_CAUSES = ("frozen", "integer", "no derivative", "constant", "later data")
 
 
 def wrong_answers(faults, zeros=()):

@@ -9,7 +9,7 @@ from dzviz.engine import OPS, Variable
 from dzviz.equations.derivation import derivation_of
 from dzviz.equations.naming import names_of
 from dzviz.equations.plain import Plain
-from dzviz.graph.terms import DERIVATIVE
+from dzviz.graph.terms import DERIVATIVE, PRIME, PULLED
 from dzviz.pipeline import Computation, take
 from dzviz.sources.expression import read
 
@@ -34,9 +34,15 @@ def lines_of(derivation):
         known.update((notation.write(term), np.asarray(line.value)) for term in line.left)
     for line in derivation.lines:
         text = notation.write(line.right)
-        found = evaluated(text, known) if line.readable else None
+        found = evaluated(text, known) if is_readable(line) else None
         left = " = ".join(notation.write(term) for term in line.left)
         yield f"{left} = {text}", np.asarray(line.value), found
+
+
+def is_readable(line):
+    """Whether a line's formula has no rule that is known by name alone."""
+    words = [part.label.partition(" ")[0] for part in line.right.parts()]
+    return not any(word == PULLED or word.endswith(PRIME) for word in words)
 
 
 def evaluated(text, known):

@@ -302,6 +302,82 @@ def twice_run():
     return Fault("two passes", ask, "w", "doubled", ("2 passes",), "w.grad = None")
 
 
+def after(passed, name, cause, says, mend="", *, first=False):
+    """A fault that a pass of a program leaves, which is watched; of two of a name the first."""
+
+    def ask():
+        w = torch.tensor([3.0, 4.0], requires_grad=True)
+        x = torch.tensor([1.0, 2.0], requires_grad=True)
+        with dzviz.watch(named={"w": w, "x": x}) as watch:
+            y = passed(x, w)
+        answers = dzviz.why(watch.graph(y)).answers
+        return answers[::-1] if first else answers
+
+    return Fault(passed.__name__, ask, name, cause, says, mend)
+
+
+def backward_of_one(x, w):
+    y = (x * w).sum()
+    y.backward(inputs=[w])
+    return y
+
+
+def gradient_of_one(x, w):
+    y = (x * w).sum()
+    torch.autograd.grad(y, w)
+    return y
+
+
+def zeroed(x, w):
+    y = (x * w).sum()
+    y.backward()
+    x.grad = None
+    return y
+
+
+def hooked(x, w, factor=0.0):
+    h = torch.tanh(x)
+    h.register_hook(lambda g: g * factor)
+    y = (h * w).sum()
+    y.backward()
+    return y
+
+
+def hooked_twice(x, w):
+    x.register_hook(torch.zeros_like)
+    y = (x * w + x).sum()
+    y.backward()
+    return y
+
+
+def hooked_to_nan(x, w):
+    return hooked(x, w, float("nan"))
+
+
+def stepped_between(x, w):
+    h = x * 2
+    with torch.no_grad():
+        x += 1
+    y = (x * w + h).sum()
+    y.backward()
+    return y
+
+
+def watched_faults():
+    """What a pass leaves, and what is said of it."""
+    return (
+        after(backward_of_one, "x", "not asked", ("asked for other gradients",), "inputs"),
+        after(gradient_of_one, "x", "not asked", ("asked for other gradients",), "inputs"),
+        after(zeroed, "x", "removed", ("[3, 4]", "set to None since"), "zero_grad"),
+        after(hooked, "x", "hook", ("a hook changed", "tanh"), "hooks"),
+        after(hooked_twice, "x", "hook", ("a hook changed",), "hooks"),
+        after(hooked_to_nan, "x", "backward", ("a hook changed",), "hooks"),
+        after(
+            stepped_between, "x", "later data", ("data was changed",), "one gradient", first=True
+        ),
+    )
+
+
 class MLP(nn.Module):
     def __init__(self):
         super().__init__()

@@ -392,6 +392,57 @@ def accumulation():
     return net(seeded((4, 3), grad=False)).pow(2).mean() / 4, of(net)
 
 
+def written_by_index():
+    """Python reads ``x[:, 0]``, adds in place, and writes it back into what it is a view of."""
+    x = seeded((3, 2))
+    y = x * 2
+    y[:, 0] += 1
+    y[1] *= 3
+    return y.pow(2).sum(), [x]
+
+
+def lazy_layer():
+    net = nn.Sequential(nn.LazyLinear(2), nn.Tanh(), nn.LazyLinear(1))
+    return net(torch.ones(1, 3)).sum(), of(net)
+
+
+class Marked(torch.Tensor):
+    """A subclass of a tensor, whose ops return it."""
+
+
+def subclass():
+    x = torch.randn(3).as_subclass(Marked).requires_grad_()
+    return (x * x).as_subclass(torch.Tensor).sum(), [x]
+
+
+def written_under_no_grad():
+    x = seeded((2,))
+    y = x * 1
+    with torch.no_grad():
+        y.mul_(5)
+    return (y * 3).sum(), [x]
+
+
+def written_by_data():
+    x = seeded((2,))
+    y = x * 1
+    y.data.mul_(5)
+    z = y * 3
+    z.data = torch.zeros(2)
+    return (z * z + z).sum(), [x]
+
+
+def half_of_it():
+    net = nn.Linear(2, 2).bfloat16()
+    return net(torch.ones(3, 2, dtype=torch.bfloat16)).float().pow(2).sum(), of(net)
+
+
+def own_of_temporaries():
+    x, w = seeded((3,)), seeded((3,))
+    a, b = Cube.apply(torch.sin(x) * 2, (w + 1).exp())
+    return (a * b).sum(), [x, w]
+
+
 PROGRAMS = {
     f.__name__: f
     for f in (
@@ -403,6 +454,8 @@ PROGRAMS = {
         *(hook_on_leaf, retained, autocast, unused_results, broadcasting),
         *(inplace_leaf_without_grad, gan_step, accumulation, gradient_penalty, cast_once),
         *(forward_mode, traced, complex_leaf, jagged, spectral_norm),
+        *(written_by_index, lazy_layer, subclass, written_under_no_grad, written_by_data),
+        *(half_of_it, own_of_temporaries),
     )
 }
 """Every program by its name."""

@@ -35,7 +35,7 @@ MAX_TASKS = 10_000
 """The largest number of pictures in a file; each is kept as a parsed command of 20 KB."""
 
 
-TEXTS = {"text": ".txt", "tsv": ".tsv", "json": ".json"}
+TEXTS = {"text": ".txt", "tsv": ".tsv", "csv": ".csv", "json": ".json"}
 """The forms of results that are text, and the suffixes of their files."""
 
 
@@ -65,9 +65,9 @@ def batch(
     spaces. Empty lines and lines that begin with # are ignored. The picture is NAME.svg, unless
     NAME has a suffix or -T gives another format. FILE can be -, standard input.
 
-    grad, value, gradcheck, why or trace can precede EXPR. Then NAME is a file if it has a suffix
-    (.txt, .tsv, .json). Otherwise the result goes to standard output, with NAME and a tab before
-    each of its lines, in the order of the lines.
+    grad, value, gradcheck, why, flow, explain or trace can precede EXPR. Then NAME is a file if it
+    has a suffix (.txt, .tsv, .csv, .json). Otherwise the result goes to standard output, with NAME
+    and a tab before each of its lines, in the order of the lines. beside can precede two of them.
 
     A line with a mistake is reported and skipped. The exit code is that of the first such line; if
     there is none, it is 1 if an answer is no (a gradient differs, or is lost). Lines can read files
@@ -106,7 +106,8 @@ def batch(
             report.fail(None, Failure(error, name, None), error.exit_code)
             return error.exit_code
     work = outcomes([task.line for task in tasks], [task.request for task in tasks], jobs)
-    for task, outcome in zip(report.status.watch(tasks), work, strict=True):
+    report.status.begin("drawing")
+    for outcome, task in zip(report.status.through(work, len(tasks)), tasks, strict=True):
         report.take(task, outcome)
     return report.exit_code()
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from dzviz.arguments.expression import check_written
-from dzviz.arguments.options import QUIET, Option
-from dzviz.arguments.two import TwoCommand, taken_operand
+from dzviz.arguments.options import LANG, QUIET, Option, format_option, output_option
+from dzviz.arguments.two import TwoCommand, taken_operands
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.cli.warnings import warn
 from dzviz.comparison import words
 from dzviz.errors import UsageError
 from dzviz.formats import FORMATS, format_of_file
+from dzviz.options import ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +39,7 @@ def diff(
     atol: float | None,
     output: str | None,
     format_name: str,
+    lang: str,
     quiet: bool,
     random_seed: int,
     backward: bool,
@@ -56,19 +59,17 @@ def diff(
             raise UsageError(f"{option} takes a number that is not negative, not {value}")
     format = None if output is None else _format(output)
     names = a.name, b.name
-    taken = [
-        taken_operand(operand, side, random_seed=random_seed, backward=backward)
-        for operand, side in ((a, "A"), (b, "B"))
-    ]
+    taken = taken_operands(a, b, random_seed=random_seed, backward=backward)
     from dzviz.comparison.report import compare
 
-    report = compare(taken[0].graph, taken[1].graph, rtol, atol, backward=backward)
+    lang = lang if format_name == "text" else ENGLISH
+    graphs = taken[0].graph, taken[1].graph
+    report = compare(*graphs, rtol, atol, backward=backward, lang=lang)
     chunks: Any = None
     if format is not None:
         chunks = _picture(report, names, format)
-    for side, one in zip("AB", taken, strict=True):
-        told = [[f"{side}: {text}" for text in texts] for texts in (one.warnings, one.notes)]
-        warn(*told, quiet=quiet)
+    for one in taken:
+        warn(one.warnings, one.notes, quiet=quiet)
     write_stdout(WRITERS[format_name](report, names), binary=False)
     if chunks is not None:
         write_file(str(output), chunks)
@@ -101,7 +102,8 @@ def _picture(report: Report, names: words.Names, format: Format) -> Iterator[str
     from dzviz.pipeline import drawing_of
 
     remarks = [*filter(None, [words.headline(report)]), words.summary(report, names)]
-    return drawing_of(drawn(report, names, remarks), format, LOOK).chunks()
+    look = replace(LOOK, lang=report.lang)
+    return drawing_of(drawn(report, names, remarks), format, look).chunks()
 
 
 WRITERS = {"text": words.text, "json": words.as_json}
@@ -125,19 +127,12 @@ command = TwoCommand(
             help="The absolute tolerance. By default 1e-13 for float64, 1e-6 for float32; in an "
             "array with elements above 1, times the largest.",
         ),
-        Option(
-            ["-o", "--output"],
-            metavar="FILE",
-            help="Draw both graphs as one picture: faint where they agree, with both numbers "
-            "where they differ. The suffix selects the format.",
+        output_option(
+            "Draw both graphs as one picture: faint where they agree, with both numbers where they "
+            "differ. The suffix selects the format."
         ),
-        Option(
-            ["-T", "--format", "format_name"],
-            type=click.Choice(list(WRITERS)),
-            default="text",
-            show_default=True,
-            help="The format of the answer.",
-        ),
+        format_option(WRITERS),
+        LANG,
         QUIET,
     ],
 )

@@ -20,10 +20,12 @@ from dzviz.cli.output import shown, write_file, write_stdout
 from dzviz.cli.status import Status
 from dzviz.cli.warnings import warn
 from dzviz.errors import UsageError
+from dzviz.fields import options_of, written
 from dzviz.files import absolute, named
 from dzviz.formats import FORMATS, Format, format_named, format_of_file
-from dzviz.options import Layout, Look, View, options_of, written
+from dzviz.options import Layout, Look, View
 from dzviz.pipeline import Computation, Drawing, Given, Values, animated, prepare
+from dzviz.progress import kept_in
 from dzviz.streams import stdout
 from dzviz.themes import files_of
 
@@ -68,15 +70,16 @@ def draw(
     if not quiet:
         _warn_of_suffix(output, format_name, format)
     status = Status(quiet)
+    context.with_resource(kept_in(status.work))
     context.call_on_close(status.end)
+    status.begin("computing")
     computation = taken(subject, values, options)
     look, view = read_options(Look, options), read_options(View, options)
-    layout = read_options(Layout, options)
-    layout = replace(layout, watch=status.watch, fixed=frozenset(said))
-    how: dict[str, Any] = {"film": frames is not None, "strict": strict, "begin": status.begin}
+    layout = replace(read_options(Layout, options), fixed=frozenset(said))
+    how: dict[str, Any] = {"film": frames is not None, "strict": strict}
     drawing: Drawing | SweptDrawing
     if sweep:
-        drawing = swept(computation, sweep, format, look, view, layout, watch=status.watch, **how)
+        drawing = swept(computation, sweep, format, look, view, layout, **how)
     else:
         drawing = prepare(computation, format, look, view, layout, **how)
     warn(drawing.warnings, drawing.notes + _idle(drawing), quiet=quiet)
@@ -109,11 +112,7 @@ def _configured(config: str | None, options: dict[str, Any]) -> tuple[dict[str, 
 def swept(
     computation: Computation | Given, sweep: tuple[str, ...], *drawn: Any, **how: Any
 ) -> SweptDrawing:
-    """Compute what is drawn at each value of a sweep; the rest is as `prepare` of sweeps takes it.
-
-    Raises:
-        DzvizError: Whatever is wrong.
-    """
+    """Compute what is drawn at each value of a sweep; the rest is what `prepare` there takes."""
     from dzviz.sweeps.axes import read_axes
     from dzviz.sweeps.drawing import prepare
 
@@ -176,13 +175,17 @@ def _warn_of_suffix(output: str | None, name: str | None, format: Format) -> Non
 
 
 def _idle(drawing: Drawing | SweptDrawing) -> tuple[str, ...]:
-    """Say which options of the command line can change nothing in this format and style."""
+    """Say which options of the command line can change nothing in this format and style.
+
+    Of some a note says so already.
+    """
     source = click.get_current_context().get_parameter_source
     return tuple(
         f"--{written(option)} changes nothing in {where}"
         for kind in (Look, View, Layout)
         for option in options_of(kind)
         if source(option.name) is ParameterSource.COMMANDLINE and (where := drawing.idle(option))
+        if not any(note.startswith(f"--{written(option)} ") for note in drawing.notes)
     )
 
 

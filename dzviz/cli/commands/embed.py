@@ -46,9 +46,9 @@ def embed(
 
     FILES are Markdown, reStructuredText or AsciiDoc, not folders. A marker is a comment that
     contains a command line; a second comment marks its end. Between them, dzviz embed writes a
-    block of text (-T mermaid, dot, json, text), or a reference to a picture in a file (-o sin.svg)
-    with a description for readers who cannot see it. --theme light,dark makes two files; the
-    reader's screen chooses one.
+    reference to a picture in a file (-o sin.svg) with a description for readers who cannot see it,
+    or a block of text (-T mermaid, json, text or dot). Without -o and -T, the block is DOT.
+    --theme light,dark makes two files; the reader's screen chooses one.
 
     A marker and its end need lines of their own; they can be in lists, quotes and admonitions. If a
     marker is inside other text, such as a table cell, its line is reported, and the exit code is 1.

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 from dzviz.arguments.expression import ExpressionCommand, check_written
-from dzviz.arguments.options import QUIET, STRICT, Option
+from dzviz.arguments.options import QUIET, STRICT, output_option
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.cli.warnings import warn
-from dzviz.errors import UsageError
+from dzviz.equations.writers import form_of_file
 from dzviz.pipeline import Given, Values
 from dzviz.results import kind_of
 from dzviz.results.explain import OPTIONS
 
 if TYPE_CHECKING:
     from dzviz.sources import Subject
-
-SUFFIXES = {".txt": "text", ".tex": "tex", ".html": "html", ".htm": "html", ".md": "markdown"}
-"""The forms by the suffixes of files."""
 
 
 def explain(
@@ -37,7 +33,7 @@ def explain(
     of a Function that you wrote appears as a name, such as Cube'(x).
     """
     check_written(output)
-    name = format_name or _form_of(output)
+    name = format_name or ("text" if output in (None, "-") else form_of_file(str(output)))
     found = kind_of("explain").of(subject, values, {**options, "format_name": name})
     if found.failed is not None:
         raise found.failed
@@ -48,30 +44,13 @@ def explain(
         write_file(str(output), iter(found.lines))
 
 
-def _form_of(output: str | None) -> str:
-    """Return the form that a file's suffix asks for: text, unless it is another's.
-
-    Raises:
-        UsageError: It is none.
-    """
-    if output in (None, "-"):
-        return "text"
-    suffix = os.path.splitext(str(output))[1].lower()
-    if suffix not in SUFFIXES:
-        raise UsageError(
-            f"a derivation cannot be '{output}'",
-            hint=f"use {', '.join(SUFFIXES)}, or name a format with -T",
-        )
-    return SUFFIXES[suffix]
-
-
 command = ExpressionCommand(
     "explain",
     callback=explain,
     help=explain.__doc__,
     params=[
         *OPTIONS,
-        Option(["-o", "--output"], metavar="FILE", help="Write to a file."),
+        output_option("Write to a file."),
         STRICT,
         QUIET,
     ],

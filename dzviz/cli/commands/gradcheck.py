@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dzviz.cli.answering import command_of
 
-from dzviz.arguments.expression import ExpressionCommand
-from dzviz.arguments.options import QUIET, Option
-from dzviz.cli.answering import answer
-from dzviz.cli.depfile import DEPFILE
-from dzviz.pipeline import Values
-from dzviz.results.gradcheck import OPTIONS
-
-if TYPE_CHECKING:
-    from dzviz.sources import Subject
-
-
-def gradcheck(subject: Subject, values: Values, quiet: bool, **options: Any) -> int:
+command = command_of(
+    "gradcheck",
     """Compare the gradients of an expression with numerical gradients.
 
     Each line is for one element of a variable: its gradient by the rules, its numerical gradient,
@@ -25,24 +15,8 @@ def gradcheck(subject: Subject, values: Values, quiet: bool, **options: Any) -> 
     operands; the output names the Functions whose rule is wrong, and the picture of -o marks them.
     The exit code is 1 if a gradient differs or is not finite, or if a rule is wrong; a file of -o
     is written nevertheless. With -q and without -T, only the exit code gives the answer.
-    """
-    silent = quiet and options["format_name"] is None
-    return answer("gradcheck", subject, values, quiet=quiet, silent=silent, **options)
-
-
-command = ExpressionCommand(
-    "gradcheck",
+    """,
+    draws="Draw the graph, and mark each wrong rule with both numbers.",
     computes=True,
-    callback=gradcheck,
-    help=gradcheck.__doc__,
-    params=[
-        *OPTIONS,
-        Option(
-            ["-o", "--output"],
-            metavar="FILE",
-            help="Draw the graph, and mark each wrong rule with both numbers.",
-        ),
-        DEPFILE,
-        QUIET,
-    ],
+    silent=True,
 )

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from dzviz.arguments.expression import ExpressionCommand
-from dzviz.arguments.options import QUIET, Option
+from dzviz.arguments.options import QUIET, Option, format_option
 from dzviz.arguments.values import option_for
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.errors import UsageError
 from dzviz.language.carets import visible
+from dzviz.lint.writing import write_json, write_text
 from dzviz.pipeline import Computation, Given, Values, compute, read_value
 
 if TYPE_CHECKING:
@@ -83,27 +83,7 @@ def _graph(subject: Subject | Given, values: Values, random_seed: int) -> Graph:
     return compute(Computation(subject, values, option_for, random_seed=random_seed)).graph()
 
 
-def _text(found: Sequence[Remark], text: str | None) -> Iterator[str]:
-    for remark in found:
-        place = remark.place
-        if remark.span is not None and text is not None:
-            before = text[: remark.span[0]]
-            line = before.count("\n") + 1
-            column = len(before) - (before.rfind("\n") + 1) + 1
-            place = f"line {line}, column {column}" if "\n" in text.strip() else f"column {column}"
-        yield f"{visible(f'{place}: ' if place else '')}{visible(remark.reason)} [{remark.rule}]\n"
-        if remark.hint:
-            yield f"  {visible(remark.hint)}\n"
-
-
-def _json(found: Sequence[Remark], text: str | None) -> Iterable[str]:
-    import json
-
-    told = {"schema": "dzviz/lint/1", "expression": text, "remarks": [r._asdict() for r in found]}
-    yield f"{json.dumps(told, indent=1)}\n"
-
-
-WRITERS = {"text": _text, "json": _json}
+WRITERS = {"text": write_text, "json": write_json}
 
 
 class LintCommand(ExpressionCommand):
@@ -121,13 +101,7 @@ command = LintCommand(
     help=lint.__doc__,
     params=[
         Option(["--fix"], is_flag=True, help="Correct the file of -f."),
-        Option(
-            ["-T", "--format", "format_name"],
-            type=click.Choice(list(WRITERS)),
-            default="text",
-            show_default=True,
-            help="The format of the remarks.",
-        ),
+        format_option(WRITERS, "The format of the remarks."),
         QUIET,
     ],
 )

@@ -20,8 +20,9 @@ from dzviz.cli.output import write_stdout
 from dzviz.cli.process import forgive, remove_temporary, temporaries
 from dzviz.cli.viewer import launched, write_for_viewer
 from dzviz.errors import UsageError
+from dzviz.fields import written
 from dzviz.files import FilePath, absolute
-from dzviz.options import Layout, Look, Passes, View, written
+from dzviz.options import Layout, Look, Passes, View
 from dzviz.server.site import Site
 from dzviz.server.start import Start, page_options
 from dzviz.sources.expression import Expression

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dzviz.arguments.expression import ExpressionCommand, check_written
-from dzviz.arguments.options import QUIET, STRICT, Option
+from dzviz.arguments.options import QUIET, STRICT, output_option
 from dzviz.cli.depfile import DEPFILE, check_depfile, write_depfile
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.cli.terminal import has_colour
 from dzviz.cli.warnings import warn
-from dzviz.errors import UsageError
-from dzviz.formats import format_of_file
-from dzviz.formats.trace import TRACE_FORMATS
+from dzviz.formats.trace import format_of_trace
 from dzviz.pipeline import Given, Values
 from dzviz.results import kind_of
 from dzviz.results.trace import OPTIONS
@@ -52,7 +50,7 @@ def trace(
     """
     check_written(output, depfile)
     check_depfile(depfile, output)
-    name = format_name or _format_of(output)
+    name = format_name or format_of_trace(output or "")
     found = kind_of("trace").of(subject, values, {**options, "format_name": name})
     lines: Iterable[str] = found.lines
     if found.failed is not None:
@@ -67,20 +65,6 @@ def trace(
     write_stdout(lines, binary=False)
 
 
-def _format_of(output: str | None) -> str:
-    """Return the format that a file's suffix asks for: text, unless it is another's."""
-    try:
-        name = format_of_file(output or "").name
-    except UsageError:
-        return "text"
-    if name not in TRACE_FORMATS:
-        raise UsageError(
-            f"a trace is a table or JSON, but '{output}' would be {name}",
-            hint="-T text writes the table there; to draw a picture, leave out the word trace",
-        )
-    return name
-
-
 def _coloured(lines: Iterable[str], kinds: Iterable[str]) -> Iterator[str]:
     for line, kind in zip(lines, ("", *kinds), strict=True):
         yield f"{click.style(line[:-1], **COLOURS.get(kind, {}))}\n"
@@ -92,7 +76,7 @@ command = ExpressionCommand(
     help=trace.__doc__,
     params=[
         *OPTIONS,
-        Option(["-o", "--output"], metavar="FILE", help="Write to a file."),
+        output_option("Write to a file."),
         DEPFILE,
         STRICT,
         QUIET,

@@ -30,7 +30,7 @@ BLOCK = 256
 """How many rows are put together at once: what fits a processor's cache takes half the time."""
 
 
-def integers(*columns: NDArray[np.intp]) -> list[Characters]:
+def integers(*columns: NDArray[np.integer[Any]]) -> list[Characters]:
     """Write columns of one length of integers, those below 0 as if they were 0."""
     values = np.maximum(np.concatenate(columns), 0)
     digits = _digits(values, len(str(values.max(initial=0))))

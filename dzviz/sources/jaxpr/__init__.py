@@ -5,7 +5,7 @@ Nothing here imports JAX before something asks for it: who has arrays of it has 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from dzviz.errors import EvaluationError
@@ -73,22 +73,11 @@ def engine(settings: Settings) -> Any:
     return JaxEngine(settings)
 
 
-def record(
-    f: Callable[..., Any],
-    args: Sequence[Any],
-    named: Mapping[str, Any],
-    settings: Settings,
-    *,
-    retain_grad: bool = False,
-) -> Graph:
-    """Call ``f`` once, run one reverse pass, and return the Graph; see `dzviz.record`.
-
-    Raises:
-        EvaluationError: It raised an error, or returned what is no array.
-    """
+def record(f: Callable[..., Any], *given: Any, **how: Any) -> Graph:
+    """Call ``f`` once, run one reverse pass, and return the Graph; see `dzviz.record`."""
     from dzviz.sources.jaxpr.backend import recorded
 
-    return recorded(f, args, named, settings, retain_grad=retain_grad)
+    return recorded(f, *given, **how)
 
 
 def _home(thing: object) -> str:

@@ -131,15 +131,8 @@ def watch(things: Sequence[Any], named: Mapping[str, Any]) -> AbstractContextMan
     return watching(things, named)
 
 
-def record(
-    f: Callable[..., Any],
-    args: Sequence[Any],
-    named: Mapping[str, Any],
-    settings: Settings,
-    *,
-    retain_grad: bool = False,
-) -> Graph:
-    """Call ``f`` on tensors, run backward, and return the Graph."""
+def record(f: Callable[..., Any], *given: Any, **how: Any) -> Graph:
+    """Call ``f`` on tensors, run backward, and return the Graph; see `dzviz.record`."""
     from dzviz.sources.pytorch.calls import recorded
 
-    return recorded(f, args, named, settings, retain_grad=retain_grad)
+    return recorded(f, *given, **how)

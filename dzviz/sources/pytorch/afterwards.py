@@ -17,7 +17,7 @@ from dzviz.sources.pytorch.graphs import Options
 from dzviz.sources.pytorch.graphs import graph_of as of_notes
 from dzviz.sources.pytorch.names import Names
 from dzviz.sources.pytorch.notes import Call, Edge, Entry, Seen
-from dzviz.sources.pytorch.recorder import edge_of
+from dzviz.sources.pytorch.tensors import edge_of
 from dzviz.sources.pytorch.values import Told, tensors_in, told
 from dzviz.sources.pytorch.words import node_word
 

@@ -9,8 +9,8 @@ from weakref import ref
 
 import torch
 
-from dzviz.sources.pytorch.notes import Call, Edge, Pass, Seen
-from dzviz.sources.pytorch.values import value_of
+from dzviz.sources.pytorch.notes import Call, Edge, Entry, Pass, Seen
+from dzviz.sources.pytorch.values import is_alike, is_nil, value_of
 
 RESHAPING = frozenset(
     {
@@ -40,6 +40,9 @@ def hook_nodes(recorder: Any, call: Call, results: Sequence[Seen]) -> None:
     for result in reversed(results):
         if result.edge is not None:
             node, number = result.edge
+            if (id(node), number) in places:
+                _hook_straight(recorder, call, result, places[id(node), number][0])
+                continue
             call.ends.setdefault(id(node), []).append((number, ref(result)))
             stack.append(node)
     while stack:
@@ -63,6 +66,23 @@ def hook_nodes(recorder: Any, call: Call, results: Sequence[Seen]) -> None:
                 further.append(other)
         stack += reversed(further)
         _register(recorder, call, node, found)
+
+
+def _hook_straight(recorder: Any, call: Call, result: Seen, k: int) -> None:
+    """Tell what flows to a result that autograd takes for the operand it was written into."""
+    assert result.edge is not None
+    node, number = result.edge
+    which, whom, ends = ref(call), ref(recorder), [(number, ref(result))]
+    call.unseen = True
+
+    def hook(go: Any) -> None:
+        made, watcher = which(), whom()
+        if made is not None and watcher is not None and watcher.active:
+            _flowed(watcher, made, (), ends, (), go)
+            seen = ends[0][1]()
+            made.sent[k] = None if seen is None or go[number] is None else seen.total
+
+    node.register_prehook(hook)
 
 
 def _end_of(
@@ -151,31 +171,52 @@ def _flowed(
 def hook_leaf(recorder: Any, leaf: Seen, node: Any) -> None:
     """Look at what reaches a leaf: whether it is the first since its gradient was None.
 
-    The node may outlive a step, or a record. It has one hook, which goes when the record does.
+    The node may outlive a step, or a record. It has one hook before it runs and one after that,
+    which go when the record does.
     """
-    entry, old = leaf.entry, leaf.entry.handle
-    hooks = None if old is None else old.hooks_dict_ref()  # None when its node is no more
+    entry, old = leaf.entry, leaf.entry.handles
+    hooks = old[0].hooks_dict_ref() if old else None  # None when its node is no more
     if hooks is not None and entry.hooked == id(node):
         return
-    which, whom = ref(entry, lambda _: handle.remove()), ref(recorder)
+    which, whom = ref(entry, lambda _: [handle.remove() for handle in handles]), ref(recorder)
 
-    def hook(grads: Any) -> None:
+    def watched() -> tuple[Entry, Any, Any] | None:
         found, watcher = which(), whom()
         tensor = None if found is None else found.tensor()
         if tensor is None or found is None or watcher is None or not watcher.active:
-            return
-        now = watcher.current()
-        if found.added[-1:] == [now]:
-            return
-        if tensor.grad is None:
-            found.added, found.found = [], False
-        elif not found.added:
-            found.found = True
-        found.added.append(now)
-        if found.seen is not None and grads[0] is not None:
-            found.seen.total, found.seen.reached = value_of(grads[0], watcher.most), now
+            return None
+        return found, tensor, watcher
 
-    handle = node.register_prehook(hook)
-    if hooks is not None and handle.hooks_dict_ref() is hooks:  # it had another id in Python
-        old.remove()
-    entry.hooked, entry.handle = id(node), handle
+    def before(grads: Any) -> None:
+        if (known := watched()) is None:
+            return
+        found, tensor, watcher = known
+        now = watcher.current()
+        if found.added[-1:] != [now]:
+            total = value_of(grads[0], watcher.most)
+            _added(found, now, value_of(tensor.grad, watcher.most), total)
+            if found.seen is not None and total is not None:
+                found.seen.total, found.seen.reached = total, now
+        else:
+            found.left = None
+
+    def after(_gi: Any, _go: Any) -> None:
+        if (known := watched()) is not None and known[0].left is None:
+            found, tensor, watcher = known
+            found.left = value_of(tensor.grad, watcher.most)
+
+    handles = node.register_prehook(before), node.register_hook(after)
+    if hooks is not None and handles[0].hooks_dict_ref() is hooks:  # it had another id in Python
+        for handle in old:
+            handle.remove()
+    entry.hooked, entry.handles = id(node), handles
+
+
+def _added(entry: Entry, now: Pass, old: Any, total: Any) -> None:
+    """Note that a pass adds to a leaf's gradient, and whether that is still what passes made."""
+    if old is None or (is_nil(old) and (entry.left is None or not is_nil(entry.left))):
+        entry.added, entry.found = [], False
+    elif not entry.added or not is_alike(old, entry.left):
+        entry.found = True
+    entry.added.append(now)
+    entry.left = total if old is None else None

@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 
 from dzviz.graph.events import Event
-from dzviz.graph.model import Edge, FunctionNode, Graph, Group, Passes, VariableNode
+from dzviz.graph.model import Edge, FunctionNode, Graph, Passes, VariableNode
 from dzviz.records import NamedTuple
 from dzviz.sources.facts import UNKNOWN
-from dzviz.sources.frames import outwards
 from dzviz.sources.frozen import free_letter
 from dzviz.sources.nonfinite import troubles_of
+from dzviz.sources.pytorch.grouping import Parts, groups
 from dzviz.sources.pytorch.names import Names
-from dzviz.sources.pytorch.notes import Call, Pass, Scope, Seen
-from dzviz.sources.pytorch.values import adds_up, value_of
+from dzviz.sources.pytorch.notes import Call, Pass, Seen
+from dzviz.sources.pytorch.rules import is_own, is_unasked
+from dzviz.sources.pytorch.values import adds_up, is_alike, value_of
 
 
 class Options(NamedTuple):
@@ -55,6 +56,7 @@ class _Maker:
         self.names = {seen: self.name(seen) for seen in self.seen}
         self.generations: dict[Seen, int] = {}
         self.grads: dict[Seen, Any] = {}
+        self.altered: set[Seen] = set()
         self.leaves: dict[int, list[str]] = {}
         for seen in self.seen:
             if seen.call is None:
@@ -86,6 +88,15 @@ class _Maker:
                 for n in nodes
             ]
         passes = tuple(dict.fromkeys(made.values()))
+        parts = Parts(
+            self.calls,
+            self.seen,
+            self.functions,
+            self.ids,
+            self.uses,
+            self.leaves,
+            self.options.names,
+        )
         return Graph(
             nodes=tuple(nodes),
             edges=tuple(edges),
@@ -95,7 +106,7 @@ class _Maker:
             passes=() if passes == (None,) else passes,
             flows=self.flows,
             events=tuple(self.events()),
-            groups=tuple(self.groups()),
+            groups=tuple(groups(parts)),
             engine="torch",
         )
 
@@ -152,7 +163,7 @@ class _Maker:
             if seen.told.is_real:
                 notes.append(seen.why or "requires_grad False")
             return "constant", None, None, notes
-        if self.is_changed(seen):
+        if seen in self.changed:
             notes.append("changed by a hook")
         tensor = seen.entry.tensor()
         current = tensor is not None and seen.entry.seen is seen
@@ -162,13 +173,23 @@ class _Maker:
                 grad = seen.total
             if grad is None:
                 notes += ["set to None since"] if seen.total is not None else []
+                if not current and len(self.versions[seen.entry]) > 1 and seen.total is None:
+                    notes.append("part of the gradient of its later data")
+                if current and is_unasked(seen, self.uses.get(seen, ())):
+                    notes.append("not asked for by the pass")
                 return "none" if seen.total is None else "released", None, seen.total, notes
+            if current and not is_alike(grad, seen.entry.left):
+                self.altered.add(seen)
+            if any(s is not seen and s in self.uses for s in self.versions[seen.entry]):
+                notes.append("with that of its earlier data")
             if len(seen.entry.added) > 1:
                 notes.append(f"accumulated over {len(seen.entry.added)} passes")
             return "leaf", grad, None, notes
         if current and tensor.retains_grad:
             grad = value_of(tensor.grad, self.options.most)
             if grad is not None:
+                if not is_alike(grad, seen.total):  # by the user, or by another pass before
+                    self.altered.add(seen)
                 return "retained", grad, None, [*notes, "retained"]
         if seen.total is None:
             return "none", None, None, [*notes, "not a leaf"]
@@ -176,20 +197,48 @@ class _Maker:
             return "retained", seen.total, None, notes
         return "released", None, seen.total, [*notes, "not a leaf"]
 
+    @cached_property
+    def changed(self) -> frozenset[Seen]:
+        """The tensors that were not reached by the sum of what was sent to them."""
+        return frozenset(seen for seen in self.seen if self.is_changed(seen))
+
     def is_changed(self, seen: Seen) -> bool:
-        """Whether what reached a tensor is not the sum of what was sent to it."""
+        """Whether what reached a tensor is not the sum of what was sent to it.
+
+        What was sent to a leaf before its data was changed is a part of that.
+        """
         if seen.reached is None or isinstance(seen.total, tuple):
             return False
+        same = self.versions[seen.entry] if seen.leaf else [seen]
+        uses = [call for each in same for call in self.uses.get(each, ())]
         sent = [
             call.sent[i]
-            for call in self.uses.get(seen, ())
+            for call in dict.fromkeys(uses)
             for i, x in enumerate(call.operands)
-            if x is seen and call.at is seen.reached and call.sent[i] is not None
+            if x in same and call.at is seen.reached and call.sent[i] is not None
         ]
         if not sent or any(isinstance(each, tuple) for each in sent):
             return False
-        results = [y for call in self.uses[seen] for r in call.results if (y := r()) is not None]
+        results = [y for call in uses for r in call.results if (y := r()) is not None]
         return not adds_up(sent, seen.total, [each.told.dtype for each in (seen, *results)])
+
+    @cached_property
+    def versions(self) -> Mapping[Any, list[Seen]]:
+        """Each leaf as it was before and after changes of its data."""
+        found: dict[Any, list[Seen]] = {}
+        for seen in self.seen:
+            if seen.leaf:
+                found.setdefault(seen.entry, []).append(seen)
+        return found
+
+    @cached_property
+    def is_derivative(self) -> bool:
+        """Whether gradients are what the ops make of them: no rule or hook of a user takes part."""
+        return not (
+            self.changed
+            or any(call.unseen or is_own(call) for call in self.calls)
+            or any(len([s for s in seen if s in self.uses]) > 1 for seen in self.versions.values())
+        )
 
     @cached_property
     def last(self) -> Pass | None:
@@ -237,7 +286,9 @@ class _Maker:
         ones |= all(not isinstance(s, tuple) and bool(np.all(s == 1)) for s in made.seeds)
         wanted = [y for y in self.outputs if y.requires_grad]
         if ones and made.seeds and set(map(id, roots)) == set(map(id, wanted)):
-            return None
+            if self.is_derivative:
+                return None
+            return Passes(1, (" + ".join(self.output_names()),), drawn=True)
         of = []
         for root in roots:
             if root is None or root not in self.ids:
@@ -249,15 +300,19 @@ class _Maker:
 
     def made(self, seen: Seen) -> Passes | None:
         """Tell which passes made the gradient of a tensor."""
-        if not seen.leaf or not seen.entry.added:
-            return UNKNOWN if seen.reached is None or seen.leaf else self.told(seen.reached)
-        if seen.entry.found or self.is_changed(seen):
+        if not seen.leaf:
+            unknown = seen.reached is None or seen in self.altered
+            return UNKNOWN if unknown or seen.reached is None else self.told(seen.reached)
+        added = seen.entry.added if seen.entry.seen is seen else [seen.reached]
+        if seen.entry.found or None in added or not added or seen in self.changed:
             return UNKNOWN
-        told = [self.told(made) for made in seen.entry.added]
-        if len(told) == 1:
+        changed = seen in self.altered
+        told = [self.told(made) for made in added if made is not None]
+        if len(told) == 1 and not changed:
             return told[0]
         of = dict.fromkeys(n for one in told for n in (one.of if one else self.output_names()))
-        return Passes(len(told), tuple(of), seed=any(one.seed for one in told if one))
+        seed = any(one.seed for one in told if one)
+        return Passes(len(told), tuple(of), seed=seed, changed=changed)
 
     def output_names(self) -> tuple[str, ...]:
         """Return what the outputs are called."""
@@ -299,66 +354,6 @@ class _Maker:
             kept = x in self.grads and self.grads[x] is not None
             if x.total is not None:
                 yield Event("keep" if kept else "release", 1, variable=self.ids[x], value=x.total)
-
-    def groups(self) -> Iterator[Group]:
-        """Make the frames of modules and of functions that are made of ops."""
-        members: dict[Scope, list[str]] = {}
-        for call in self.calls:
-            if call.scope is not None:
-                members.setdefault(call.scope, []).append(self.functions[call])
-        for seen in self.seen:
-            scope = self.home(seen)
-            if scope is not None:
-                members.setdefault(scope, []).append(self.ids[seen])
-        scopes: dict[Scope, None] = {}
-        for scope in members:
-            chain = list(outwards(scope))
-            scopes |= dict.fromkeys(reversed(chain))
-        listed = sorted(scopes, key=lambda each: each.number)
-        ids = {scope: f"m{i}" for i, scope in enumerate(listed)}
-        for scope in listed:
-            parent = None if scope.parent is None else ids[scope.parent]
-            yield Group(
-                id=ids[scope],
-                name=self.scope_name(scope),
-                kind=scope.kind,
-                nodes=tuple(members.get(scope, ())),
-                parent=parent,
-                parameters=self.parameters(scope),
-            )
-
-    def parameters(self, scope: Scope) -> tuple[str, ...]:
-        """Return which tensors of the graph are parameters of a module."""
-        if scope.module is None:
-            return ()
-        owned = map(id, scope.module.parameters())
-        return tuple([node for each in owned for node in self.leaves.get(each, ())])
-
-    def home(self, seen: Seen) -> Scope | None:
-        """Return the scope of a tensor: where it was made, or the module where a leaf is used.
-
-        An op that is made of others takes its parameters as operands: it is no home of theirs.
-        """
-        if seen.call is not None:
-            return seen.call.scope
-        uses = [call.scope for call in self.uses.get(seen, ())]
-        if not uses or id(seen.entry.tensor()) not in self.options.names.owned:
-            return None
-        common = list(outwards(uses[0]))
-        for scope in uses[1:]:
-            chain = set(outwards(scope))
-            common = [each for each in common if each in chain]
-        return next((each for each in common if each.module is not None), None)
-
-    def scope_name(self, scope: Scope) -> str:
-        """Write a module's name and kind, and how many parameters it has."""
-        if scope.module is None:
-            return scope.name
-        kind = type(scope.module).__name__
-        name = self.options.names.modules.get(id(scope.module))
-        count = sum(p.numel() for p in scope.module.parameters())
-        words = f"{name}: {kind}" if name and name != kind else kind
-        return f"{words}, {count} parameter{'' if count == 1 else 's'}" if count else words
 
 
 def _with_passes(node: VariableNode, passes: Passes | None) -> VariableNode:

@@ -32,7 +32,6 @@ class Seen:
     entry: Entry
     call: Call | None = None
     edge: Edge | None = None
-    retains: bool = False
     why: str | None = None
     total: Any = None
     reached: Pass | None = None
@@ -42,8 +41,10 @@ class Seen:
 class Entry:
     """A tensor that is alive, as it was ``seen`` last.
 
-    ``added`` are the passes that added to a leaf's gradient since it was None; ``found`` says that
-    there was one before the first of them.
+    ``added`` are the passes that added to a leaf's gradient since it was None or all zeros;
+    ``found`` says that it also has in it what none of them made. ``left`` is what the last pass
+    made of it, None where that is not known yet. ``view`` is the op and label that made it a view,
+    ``twin`` the tensor whose memory it shares without being a view: that of which it is the data.
     """
 
     tensor: Callable[[], Any]
@@ -52,7 +53,10 @@ class Entry:
     name: str | None = None
     added: list[Pass] = field(default_factory=list)
     found: bool = False
-    handle: Any = None
+    left: Any = None
+    view: tuple[str, str] | None = None
+    twin: ref[Entry] | None = None
+    handles: tuple[Any, ...] = ()
     hooked: int = 0
 
 
@@ -61,7 +65,8 @@ class Call:
     """One op: from ``operands``, with the ``edges`` that their gradients flow into.
 
     ``inner`` are the nodes of autograd that it made, by their ids, and ``ends`` tells which of them
-    made its results. ``sent`` is what flowed to each operand in the pass ``at``.
+    made its results. ``sent`` is what flowed to each operand in the pass ``at``. A call that is
+    ``unseen`` by autograd wrote into a tensor: what flows to its result flows on as it is.
     """
 
     number: int
@@ -77,6 +82,7 @@ class Call:
     sent: list[Any] = field(default_factory=list)
     at: Pass | None = None
     partial: dict[int, Any] = field(default_factory=dict)
+    unseen: bool = False
 
 
 @dataclass(eq=False, slots=True)

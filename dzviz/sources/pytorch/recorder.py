@@ -8,6 +8,7 @@ collector does not look.
 from __future__ import annotations
 
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -15,19 +16,34 @@ from typing import Any
 from weakref import WeakValueDictionary, ref
 
 import torch
-from torch.autograd.graph import get_gradient_edge
 from torch.overrides import TorchFunctionMode
 
 from dzviz.sources.pytorch.flow import hook_leaf, hook_nodes
 from dzviz.sources.pytorch.notes import Call, Edge, Entry, Pass, Seen
 from dzviz.sources.pytorch.opened import opened
 from dzviz.sources.pytorch.scopes import Scopes
-from dzviz.sources.pytorch.values import MOST, is_wrapped, tensors_in, told
-from dzviz.sources.pytorch.ways import LEAVING, History
+from dzviz.sources.pytorch.tensors import (
+    base_of,
+    edge_of,
+    hidden,
+    is_data_set,
+    is_in,
+    is_kept_leaf,
+    is_lazy,
+    unique,
+    version_of,
+)
+from dzviz.sources.pytorch.values import MOST, tensors_in, told
+from dzviz.sources.pytorch.ways import LEAVING, History, why_none
 from dzviz.sources.pytorch.words import OVERWRITING, label_of, node_word, op_of, writes
 
 PASSES = 8
 """At most this many passes that run inside each other, or shortly after, are distinguished."""
+
+
+RECENT = 16
+"""The last so many tensors are remembered even if the program keeps them no more: operands of a
+call that no mode sees, which is found when its result is used."""
 
 
 class Recorder(TorchFunctionMode):
@@ -45,6 +61,7 @@ class Recorder(TorchFunctionMode):
         self.edges: WeakValueDictionary[tuple[int, int], Seen] = WeakValueDictionary()
         self.bridges: WeakValueDictionary[int, Call] = WeakValueDictionary()
         self.scopes = Scopes()
+        self.recent: deque[Seen] = deque(maxlen=RECENT)
         self.count = 0
         self.active = False
         self.depth = 0
@@ -68,6 +85,7 @@ class Recorder(TorchFunctionMode):
         finally:
             self.active = False
             self.scopes.leave()
+            self.recent.clear()
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -87,14 +105,16 @@ class Recorder(TorchFunctionMode):
     def look(self, func: Any, args: Sequence[Any], kwargs: Any) -> Any:
         """Run an op, and write it down if it is one of a forward pass."""
         op = op_of(func)
+        if op is None and is_data_set(func) and not self.is_twin(args[1], args[0]):
+            self.written(args[0])
         if op is None or torch._C._current_graph_task_id() != -1:  # a rule, or computed again
             if op is None and getattr(func, "__name__", "") == "backward":
                 self.scopes.leave()
             if self.history is not None and torch._C._current_graph_task_id() == -1:
                 self.left(func, args)
             return func(*args, **kwargs)
-        given = tensors_in([args, kwargs])
-        if not given:
+        given = tensors_in([args, {k: v for k, v in kwargs.items() if k != "out"}])
+        if not given or any(map(is_lazy, given)):
             return func(*args, **kwargs)
         if (word := hidden(given)) is not None:
             self.unseen[word] = None
@@ -143,19 +163,61 @@ class Recorder(TorchFunctionMode):
             for i, t in enumerate(given)
             if version_of(t) != versions[i] or operands[i].entry.version == -2
         ]
+        roots: list[torch.Tensor] = []
+        views: list[torch.Tensor] = []
         for i in changed:
             base, old = bases[i], before[i]
+            root = given[i] if base is None else base
+            if is_in(root, roots):  # an operand in the memory that was written into
+                continue
+            roots.append(root)
+            self.written(root, call)
             if base is not None and old is not None and version_of(base) != old.entry.version:
                 operands[i], edges[i] = old, old.edge
-                outs = [base, *outs]
+                outs = [base, *(t for t in outs if t is not given[i])]
+                views.append(given[i])
+                view = self.entries[id(given[i])].view
+                if view is not None and i == 0:
+                    call.label = f"{view[1]} {label}"
             elif not outs or given[i].requires_grad or is_in(given[i], outs):
                 outs = [*outs, given[i]]
         results = [t for t in unique(outs) if not self.is_known(t) and not is_kept_leaf(t)]
         if results and not (op in OVERWRITING and not call.operands[0].requires_grad):
             self.made(call, results)
+            if call.unseen:
+                call.label += " (no_grad)"
+            for view in views:
+                self.seen(view)
         elif self.history is not None and not outs:
             self.history.add(call)
         return result
+
+    def written(self, t: torch.Tensor, call: Call | None = None) -> None:
+        """Note that the data of a tensor was set, or that a call wrote into the data of another.
+
+        Autograd does not know it, and no version tells it.
+        """
+        entry = self.entries.get(id(t))
+        if call is not None and entry is not None:
+            entry = None if entry.twin is None else entry.twin()
+        tensor = None if entry is None else entry.tensor()
+        if entry is None or entry.seen is None or tensor is None:
+            return
+        if call is None or entry.seen.call is None:
+            entry.version = -2
+        else:
+            label = f".data {call.label}"
+            self.made(Call(self.next(), call.op, label, [entry.seen], [entry.seen.edge],
+                           self.scopes.now, call.source), [tensor])  # fmt: skip
+
+    def is_twin(self, data: torch.Tensor, t: torch.Tensor) -> bool:
+        """Whether one is the data of the other: ``t.data += 1`` sets it to what it is."""
+        entry = self.entries.get(id(data))
+        return (
+            entry is not None
+            and entry.twin is not None
+            and (entry.twin() is self.entries.get(id(t)))
+        )
 
     def left(self, func: Any, args: Sequence[Any]) -> None:
         """Remember a call that makes no tensor, and is no op."""
@@ -186,6 +248,11 @@ class Recorder(TorchFunctionMode):
             self.log.append(call)
         seen = [self.note(t, call) for t in results]
         call.results += [ref(each) for each in seen]
+        if not writes(call.op):
+            for each in seen:
+                each.entry.view = call.op, call.label
+        if call.op == "data":
+            seen[0].entry.twin = ref(call.operands[0].entry)
         hook_nodes(self, call, seen)
         call.sent = [None] * len(call.operands)
         for each, edge in zip(call.operands, call.edges, strict=True):
@@ -217,11 +284,13 @@ class Recorder(TorchFunctionMode):
         What autograd knows of it tells what it was made of.
         """
         base = base_of(t)
-        if entry is not None and entry.seen is not None and base is not None and not t.is_leaf:
-            old = entry.seen.call
-            origin = self.seen(base)
-            call = Call(self.next(), *(("view", "view") if old is None else (old.op, old.label)),
-                        [origin], [edge_of(base)], self.scopes.now)  # fmt: skip
+        old = None if entry is None else entry.seen
+        if entry is not None and old is not None and base is not None and not is_kept_leaf(t):
+            call = Call(self.next(), *(entry.view or ("view", "view")),
+                        [self.seen(base)], [edge_of(base)], self.scopes.now)  # fmt: skip
+            self.made(call, [t])
+        elif old is not None and not t.is_leaf and edge_of(t) == old.edge:
+            call = Call(self.next(), "data", ".data =", [old], [old.edge], self.scopes.now)
             self.made(call, [t])
         elif not t.is_leaf and t.grad_fn is not None:
             self.bridge(t)
@@ -265,6 +334,7 @@ class Recorder(TorchFunctionMode):
         seen = Seen(self.next(), told(t, self.most), leaf, t.requires_grad, entry, call, edge)
         entry.version, entry.seen = version_of(t), seen
         if edge is not None:
+            self.recent.append(seen)
             self.edges[id(edge[0]), edge[1]] = seen
         return seen
 
@@ -281,6 +351,7 @@ class Recorder(TorchFunctionMode):
         found = self.tasks.get(task)
         if found is None:
             self.scopes.leave()
+            self.recent.clear()
             self.passes += 1
             found = self.tasks[task] = Pass(self.passes)
             while len(self.tasks) > PASSES:
@@ -297,15 +368,6 @@ class Recorder(TorchFunctionMode):
         return self.count
 
 
-def hidden(given: Sequence[torch.Tensor]) -> str | None:
-    """Say why a look at tensors would change what runs; None where it would not."""
-    if torch._C._get_tracing_state() is not None:
-        return "trace"
-    if torch._C._functorch.peek_interpreter_stack() is not None or any(map(is_wrapped, given)):
-        return "vmap"
-    return None
-
-
 def handler() -> Callable[..., Any]:
     """Return what looks at an op: where a program compiles, the compiler is kept out of it."""
     dynamo = sys.modules.get("torch._dynamo")
@@ -319,22 +381,6 @@ def forget(entries: dict[int, Entry], key: int, _: object = None) -> None:
         entry.seen = None
 
 
-def edge_of(t: torch.Tensor) -> Edge | None:
-    """Return where the gradient of a tensor flows to; None where there is none."""
-    if not t.requires_grad:
-        return None
-    try:
-        node, number = get_gradient_edge(t)[:2]
-    except (AssertionError, RuntimeError):  # a view of a leaf that was made under no_grad
-        return None
-    return node, number
-
-
-def version_of(t: torch.Tensor) -> int:
-    """Return how often a tensor was changed in place; inference tensors do not count."""
-    return -1 if t.is_inference() else t._version
-
-
 def is_as(entry: Entry, t: torch.Tensor) -> bool:
     """Whether a tensor is as it was noted: not changed in place, no leaf since."""
     seen = entry.seen
@@ -343,34 +389,3 @@ def is_as(entry: Entry, t: torch.Tensor) -> bool:
         and entry.version == version_of(t)
         and seen.requires_grad == t.requires_grad
     )
-
-
-def base_of(t: torch.Tensor) -> torch.Tensor | None:
-    """Return the tensor that this one is a view of."""
-    return t._base if t._is_view() else None
-
-
-def is_kept_leaf(t: torch.Tensor) -> bool:
-    """Whether it is a leaf that wants gradients: what changes one makes no other of it."""
-    return t.is_leaf and t.requires_grad
-
-
-def is_in(t: torch.Tensor, others: Sequence[torch.Tensor]) -> bool:
-    """Whether it is one of others; tensors compare element by element."""
-    return any(t is other for other in others)
-
-
-def unique(things: Sequence[torch.Tensor]) -> list[torch.Tensor]:
-    """Leave out what comes again."""
-    return list({id(t): t for t in things}.values())
-
-
-def why_none(op: str, seen: Seen) -> str | None:
-    """Say why what was computed of tensors with gradients has none."""
-    if op in ("detach", "data", "detach_"):
-        return "detached"
-    if not seen.told.is_real:
-        return f"{seen.told.dtype} has no gradient"
-    if torch.is_inference_mode_enabled():
-        return "inference_mode"
-    return None if torch.is_grad_enabled() else "no_grad"

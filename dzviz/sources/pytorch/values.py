@@ -147,6 +147,30 @@ def adds_up(parts: Sequence[Any], total: Any, dtypes: Sequence[str]) -> bool:
     return bool(np.all(near | ~np.isfinite(np.asarray(found, float))))
 
 
+def is_nil(value: Any) -> bool:
+    """Whether all elements of a value are 0."""
+    import numpy as np
+
+    if isinstance(value, Range):
+        return value.low == value.high == 0 and not value.kind
+    return not np.any(value)
+
+
+def is_alike(a: Any, b: Any) -> bool:
+    """Whether two values are equal; ranges as far as they can tell, and what is unknown always."""
+    import numpy as np
+
+    if a is None or b is None:
+        return True
+    if not isinstance(a, Range) or not isinstance(b, Range):
+        return type(a) is type(b) and bool(np.array_equal(a, b, equal_nan=True))
+    if a.norm is not None and b.norm is not None and not math.isclose(a.norm, b.norm, rel_tol=1e-9):
+        return False
+    same = ((a.low, b.low), (a.high, b.high), *zip(a.sample, b.sample, strict=False))
+    counts = a.nans == b.nans and a.infs == b.infs and a.minus_infs == b.minus_infs
+    return counts and all(x == y or (x != x and y != y) for x, y in same)
+
+
 def tensors_in(thing: Any) -> list[torch.Tensor]:
     """Find the tensors in nested lists, tuples and dictionaries, in their order."""
     if isinstance(thing, torch.Tensor):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping, Sequence
 
+import torch
+
 from dzviz.language.reach import ENDS_AT, Reach
 from dzviz.language.user_code import in_words
 from dzviz.records import NamedTuple
@@ -29,7 +31,7 @@ LEAVING: Mapping[str, str] = {
 
 
 CUT = ("detached", "no_grad", "inference_mode")
-"""What `dzviz.sources.pytorch.recorder.why_none` says about results without a gradient."""
+"""What `why_none` says about results without a gradient."""
 
 
 class Made(NamedTuple):
@@ -91,3 +93,14 @@ def place_of(made: Made) -> str:
     mode = next((f" in {seen.why}" for seen in made.results if seen.why in CUT[1:]), "")
     word = call.label if made.results else LEAVING.get(call.op, call.label)
     return f"{word}{mode}{in_words(call.source) if call.source else ''}"
+
+
+def why_none(op: str, seen: Seen) -> str | None:
+    """Say why what was computed of tensors with gradients has none."""
+    if op in ("detach", "data", "detach_"):
+        return "detached"
+    if not seen.told.is_real:
+        return f"{seen.told.dtype} has no gradient"
+    if torch.is_inference_mode_enabled():
+        return "inference_mode"
+    return None if torch.is_grad_enabled() else "no_grad"

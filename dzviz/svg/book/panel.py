@@ -143,7 +143,8 @@ class Panel(NamedTuple):
             clean(node.label) if isinstance(node, FunctionNode) else reference(node)
             for node in (first, second)
         ]
-        stops = isinstance(second, VariableNode) and second.grad_state == "constant" and self.back
+        constant = isinstance(second, VariableNode) and second.grad_state == "constant"
+        stops = self.back and (constant or edge[:3] in self.size.silent)
         lang = self.look.lang
         none = say(lang, "no gradient flows here")
         what = none if stops else f"grad {label}" if label else ""

@@ -10,6 +10,7 @@ import numpy as np
 from dzviz.graph.model import Edge, FunctionNode, Graph, Value, VariableNode
 from dzviz.options import Look
 from dzviz.records import NamedTuple
+from dzviz.styles.backward import silent_of
 from dzviz.svg import primitives as pen
 from dzviz.text.labels import (
     dtype_word,
@@ -164,7 +165,10 @@ def flow_text(edge: Edge, look: Look) -> str:
 
 
 class Sizes:
-    """How large things are, so that all circles of a picture are the same size."""
+    """How large things are, so that all circles of a picture are the same size.
+
+    ``silent`` are the edges along which nothing flows back.
+    """
 
     def __init__(self, graph: Graph, look: Look) -> None:
         radii = [LEAST_RADIUS]
@@ -173,6 +177,7 @@ class Sizes:
                 for state in (node, node.before_backward(), _kept(node)):
                     radii.append(_radius(slots_of(state, look)))
         self.radius = max(radii)
+        self.silent = silent_of(graph)
 
     def shape(self, node: VariableNode | FunctionNode) -> tuple[float, float]:
         """Return the width and height of a circle or box."""

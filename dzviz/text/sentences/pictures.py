@@ -311,6 +311,12 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "requires_grad False": ("requires_grad False", "requires_grad False"),
     "changed by a hook": ("훅이 바꿈", "フックが変更"),
     "set to None since": ("그 뒤에 None으로 설정됨", "その後 None に設定"),
+    "not asked for by the pass": ("역전파에 요청되지 않음", "逆伝播に求められていない"),
+    "with that of its earlier data": ("이전 데이터의 것을 포함", "以前のデータのものを含む"),
+    "part of the gradient of its later data": (
+        "나중 데이터의 기울기에 포함됨",
+        "後のデータの勾配に含まれる",
+    ),
     "not a leaf": ("말단 변수가 아님", "末端の変数ではない"),
     "retained": ("유지됨", "保持"),
 }

@@ -13,9 +13,10 @@ import pytest
 from dzviz import __version__
 from dzviz.arguments.split import split
 from dzviz.cli.commands import COMMANDS, load
+from dzviz.fields import options_of, written
 from dzviz.formats import FORMATS
 from dzviz.layout import ENGINES
-from dzviz.options import Look, options_of, written
+from dzviz.options import Look
 
 GOLDSTEIN = (
     "(1 + (x+y+1)**2 * (19-14*x+3*x**2-14*y+6*x*y+3*y**2)) * "

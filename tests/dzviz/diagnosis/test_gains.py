@@ -89,7 +89,7 @@ def test_the_command_tells_it(capsys, monkeypatch, tmp_path):
     monkeypatch.setattr("sys.argv", ["dzviz", *args])
     assert cli.run(args) == 0
     out = capsys.readouterr().out
-    assert "x: 2e-9 along the strongest way; below 1e-7 from x*1e-9 (column 6)" in out
+    assert "x: 2e-9 along the strongest path; below 1e-7 from x*1e-9 (column 6)" in out
     svg = target.read_text()
     assert 'stroke-width="5"' not in svg
     assert "edges: the thicker" in svg

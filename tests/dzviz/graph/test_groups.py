@@ -164,8 +164,6 @@ def test_depths_and_what_is_folded():
 def test_what_is_left_of_groups():
     assert [g.id for g in restricted(GROUPS, {"v2", "f2"})] == ["a", "b", "c"]
     assert [g.id for g in restricted(GROUPS, {"v1"})] == ["a"]
-    merged = restricted(GROUPS, {"v1", "s"}, {"f1": "s", "f2": "s"})
-    assert [(g.id, g.nodes) for g in merged] == [("a", ("v1",)), ("b", ("s",))]
 
 
 def test_a_part_has_no_frame_of_what_is_not_in_it():

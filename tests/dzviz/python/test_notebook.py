@@ -66,10 +66,10 @@ def shown(cell):
 
 
 def test_the_rest_of_the_page(cells):
-    graph, film, page, trace, check, why, magic, body, told = (
+    graph, film, page, trace, check, why, diff, beside, flow, remarks, magic, body, told = (
         (shown(cell) or [{}])[0] for cell in cells[5:]
     )
-    for pictures in (graph, why, magic, body):
+    for pictures in (graph, why, diff, beside, flow, magic, body):
         assert pictures["image/svg+xml"].startswith("<svg style=")
         assert b64decode(pictures["image/png"]).startswith(b"\x89PNG")
     assert graph["text/plain"].startswith("name ")
@@ -78,5 +78,8 @@ def test_the_rest_of_the_page(cells):
     assert trace["text/plain"].startswith("step ")
     assert "0 differ" in check["text/plain"]
     assert why["text/plain"].startswith("x.grad is 0: ")
+    assert diff["text/plain"].startswith("first difference, forward: ")
+    assert flow["text/plain"].startswith("op ")
+    assert remarks["text/plain"].startswith("column 1: log(softmax(x)): ")
     assert told["text/plain"].startswith("step ")
     assert "#0f172a" in magic["image/svg+xml"]

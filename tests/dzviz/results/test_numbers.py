@@ -38,6 +38,23 @@ def rows(text):
     return list(csv.DictReader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("grad", "sum(x**2*y)", "--x", "[[1,2],[3,4]]", "--y", "0.5"),
+        ("grad", "x*y", "--x", "1", "--y", "2", "--hessian"),
+        ("value", "x**2, x", "--x", "[[1,2]]"),
+        ("gradcheck", "sum(x**2)", "--x", "[[1,2],[3,4]]"),
+        ("gradcheck", "x**2*y", "--x", "1", "--y", "2", "--local"),
+    ],
+)
+def test_csv_has_the_rows_of_tsv(told, args):
+    read = list(csv.reader(io.StringIO(told(*args, "-T", "csv"))))
+    lines = told(*args, "-T", "tsv").splitlines()
+    assert read == [line.split("\t") for line in lines]
+    assert len(read) > 1
+
+
 def test_the_forms_of_grad_say_the_same(told):
     args = ("grad", "sum(x**2*y)", "--x", "[[1,2],[3,4]]", "--y", "0.5")
     data = loaded(told(*args, "-T", "json"))

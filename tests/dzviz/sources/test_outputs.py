@@ -48,9 +48,15 @@ def test_names_by_the_way_to_them(result, names):
     assert not found.wrong
 
 
-@pytest.mark.parametrize("result", [{}, [], "y", {"a": "b"}, [1, "b"], None, Made("a")])
+@pytest.mark.parametrize("result", [{}, [], "y", {"a": "b"}, ["b"], None, Made("a")])
 def test_what_has_no_outputs_is_wrong(result):
     assert outputs_in(result, lambda x: isinstance(x, int)).wrong
+
+
+@pytest.mark.parametrize("result", [[1, "b"], (1, None), {"out": 1, "b": 2.5}])
+def test_what_is_no_variable_is_left_out(result):
+    found = outputs_in(result, lambda x: isinstance(x, int))
+    assert (found.variables, len(found.others), found.wrong) == ([1], 1, False)
 
 
 def test_one_in_two_places_counts_once_but_in_a_list_as_often_as_it_stands_there():

@@ -52,3 +52,27 @@ def test_labels_stand_within_their_circles(hidden):
         assert abs(x - cx) + half + 2 < radius, text.text
     assert len(found) > 10
     assert found == set(LABELS)
+
+
+NAMES = (
+    "mmmmmmmmmmmmmmm",
+    "a_very_long_variable_name_indeed",
+    "WWWWWWWWWWWWWWWWWW",
+    "learning_rate",
+)
+
+
+@pytest.mark.parametrize("style", ["boxes", "merged"])
+def test_names_stand_within_their_boxes(style):
+    graph = graph_of(" + ".join(NAMES), **dict.fromkeys(NAMES, 1.0))
+    picture = ElementTree.fromstring(dzviz.render(graph, "svg", style=style))
+    bold = ImageFont.truetype(fonts.open_sans("Bold"), 100)
+    found = set()
+    for node in picture.iter(f"{SVG}g"):
+        box = node.find(f"{SVG}rect")
+        for text in node.findall(f"{SVG}text"):
+            if box is not None and text.text in NAMES:
+                found.add(text.text)
+                wide = bold.getlength(text.text) * float(text.get("font-size")) / 100
+                assert wide + 6 < float(box.get("width")), text.text
+    assert found == set(NAMES)

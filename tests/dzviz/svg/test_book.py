@@ -126,6 +126,16 @@ def test_constants_have_no_gradient_and_get_none():
     assert found["forward"]["e1"].find(f"{NAMESPACE}polygon") is not None
 
 
+def test_no_arrow_leads_back_to_what_gets_no_gradient():
+    graph = graph_of("softmax_cross_entropy(x, t)*x[0, 0]", x=[[1.0, 2.0]], t=[0])
+    names = {node.id: node.name for node in graph.nodes if node.id[0] == "v"}
+    found = panels(svg_of(graph))
+    for number, edge in enumerate(graph.edges):
+        shown = [found[panel][f"e{number}"] for panel in ("forward", "backward")]
+        heads = [group.find(f"{NAMESPACE}polygon") is not None for group in shown]
+        assert heads == [True, names.get(edge.source) != "t"], edge
+
+
 def test_the_panels_are_the_same_but_for_their_height():
     found = panels(svg_of(graph_of("a = x**2; a*sin(a)", x=3.0)))
     shifts = set()

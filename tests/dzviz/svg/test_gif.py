@@ -9,6 +9,7 @@ from support.films import FILMS, filmed, frames
 
 from dzviz.errors import LayoutError
 from dzviz.options import Layout, Look
+from dzviz.progress import Work, kept_in
 from dzviz.svg import gif, raster
 from dzviz.themes import THEMES
 
@@ -89,14 +90,14 @@ def test_without_pillow(monkeypatch):
     assert caught.value.hint == f'{sys.executable} -m pip install "dzviz[gif]"'
 
 
-def test_work_can_be_watched():
-    seen = []
-
-    def watch(steps):
-        for step in steps:
-            seen.append(len(steps))
-            yield step
-
-    written("forward", Layout(watch=watch))
+def test_its_share_is_known_while_it_is_drawn(monkeypatch):
+    work, seen = Work(), []
+    pixels = raster.png
+    monkeypatch.setattr(
+        raster, "png", lambda *a, **b: (seen.append(work.share), pixels(*a, **b))[1]
+    )
+    with kept_in(work):
+        written("forward")
     count = len(frames("forward"))
-    assert seen == [count] * 2 * count  # as SVG, then in pixels
+    assert seen == [number / count for number in range(count)]
+    assert work.what == ""

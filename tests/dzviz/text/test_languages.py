@@ -15,7 +15,8 @@ from support.loops import chain, taken
 import dzviz
 from dezero import Variable
 from dzviz.cli import main as cli
-from dzviz.diagnosis import engines, missing, nonfinite, why
+from dzviz.comparison import words as diff_words
+from dzviz.diagnosis import engines, gain_words, missing, nonfinite, why
 from dzviz.formats import FORMATS, trace
 from dzviz.formats.text import HEADINGS
 from dzviz.graph.events import KINDS
@@ -45,6 +46,17 @@ TABLES = [
     *(missing.MENDS.values()),
     *(missing.ELSE, missing.SLOPE, missing.FLAT, missing.NUMBER),
     *(*nonfinite.MENDS.values(), nonfinite.MASKED, nonfinite.ELSE),
+    *(
+        *gain_words.HEADINGS,
+        *diff_words.HEADINGS,
+        *diff_words.SAID,
+        "added",
+        "removed",
+        "None",
+        "unknown",
+    ),
+    *(word for counted in diff_words.COUNTED.values() for word in counted),
+    *(*diff_words.SAID.values(), *diff_words.REMARKS.values()),
     *(getattr(words, field) for words in engines.ENGINES.values() for field in words._fields[:5]),
     *re.findall(r"tell\((?:\w+ \? )?\"([^\"]+)\"", languages.source("page.js")),
     *re.findall(r"tell\(\"([^\"]+)\"", languages.source("live.js")),
@@ -111,6 +123,7 @@ def test_every_sentence_has_the_same_fields_in_all_languages():
 SAME = {
     *("{first} and {last}", "{name} is {what}", "it is {what}", "{name}.grad is {value}: {why}"),
     *("NaN", "a NaN", "data", "grad", "dtype", "seed", "{text}.", "Variables", "tensors"),
+    *("None", "{where}", "{name} through {op}"),
     *("jax.numpy", "requires_grad False", "{what} {span}"),
 }
 """What has no words, or none but names."""

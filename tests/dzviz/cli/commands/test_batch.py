@@ -213,11 +213,13 @@ def test_progress_is_shown_on_a_terminal_and_mistakes_stand_above_it(monkeypatch
     stderr = SimpleNamespace(isatty=lambda: True, write=write, flush=lambda: None)
     monkeypatch.setattr(status, "sys", SimpleNamespace(stderr=stderr))
     line = status.Status(quiet=False)
-    for _ in line.watch(range(2)):
+    line.begin("drawing")
+    for _ in range(2):
         assert shown.wait(60)
         line.say("a mistake\n")
         shown.clear()
         assert shown.wait(60)  # it goes on
+    line.end()
     place = texts.index("a mistake\n")
     assert texts[place - 1].endswith(" \r")  # the line is empty before
     assert "drawing" in texts[place + 1]
@@ -230,6 +232,7 @@ sin: "sin(x)" --x 1
 g: grad "x**2" --x 3
 c: gradcheck "tanh(x)" --x 0.5
 w: why "relu(x)" --x -1
+f: flow "sin(x)" --x 1
 v.json: value "x**2" --x 3
 b.tsv: grad "x**2" --x "[1,2]"
 t.txt: trace "sin(x)" --x 1
@@ -240,12 +243,13 @@ def test_results_that_are_text(dzviz, folder):
     (folder / "all.txt").write_text(RESULTS)
     result = dzviz("batch", "all.txt", "--output-dir", "p")
     assert result.code == 1
-    assert result.err == ("dzviz: 4 files written to 'p', 6 answers, 1 of them no: w (line 4)\n")
+    assert result.err == ("dzviz: 4 files written to 'p', 7 answers, 1 of them no: w (line 4)\n")
     assert written(folder / "p") == {"sin.svg", "v.json", "b.tsv", "t.txt"}
     expected = {
         "g": dzviz("grad", "x**2", "--x", "3").out,
         "c": dzviz("gradcheck", "tanh(x)", "--x", "0.5").out,
         "w": dzviz("why", "relu(x)", "--x", "-1").out,
+        "f": dzviz("flow", "sin(x)", "--x", "1").out,
     }
     lines = [f"{name}\t{line}" for name, text in expected.items() for line in text.splitlines()]
     assert result.out.splitlines() == lines
@@ -261,10 +265,15 @@ def test_results_are_written_over_results_alone(dzviz, folder):
         "grad x*y --x 1 --y 2", 'grad "x*2" --x "[1,2]" --jacobian', "value x --x 1",
         'value "-x" --x "[1,2]"', 'value "log(x)" --x 0', "gradcheck x --x 1",
         "gradcheck x*x --x 1 --local", "why x --x 1", 'trace "sin(x)" --x 1',
-        "grad x*y --x 1 --y 2 --hessian", 'value "x, -x" --x 2',
+        "grad x*y --x 1 --y 2 --hessian", 'value "x, -x" --x 2', "flow x*x --x 1",
+        *(f"{name} x*x --x 1 --lang {lang}" for name in ("flow", "why", "trace")
+          for lang in ("ko", "ja")),
+        'explain "sin(x)" --x 1', 'explain "sum(x**2)" --x "[1,2]" --detail result',
     ]  # fmt: skip
-    for suffix in ("txt", "tsv", "json"):
-        able = [c for c in commands if suffix != "tsv" or not c.startswith(("why", "trace"))]
+    for suffix in ("txt", "tsv", "csv", "json"):
+        plain = ("why", "trace", "flow", "explain")
+        able = [c for c in commands if suffix == "txt" or not c.startswith(plain)]
+        able += [c for c in commands if suffix == "json" and c.startswith(plain[:3])]
         text = "".join(f"n{i}.{suffix}: {command}\n" for i, command in enumerate(able))
         for _ in range(2):
             result = dzviz("batch", "-", "-q", stdin=text)

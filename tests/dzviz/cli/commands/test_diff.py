@@ -189,3 +189,38 @@ def test_a_file_that_is_read_is_not_written(dzviz, files):
     (files / "g.json").rename(files / "g.svg.json")
     result = dzviz("diff", "g.svg.json", "sin(x)", "--x", "1", "-o", "g.svg.json")
     assert (result.code, result.out) == (2, "")
+
+
+@pytest.mark.parametrize("lang", ["ko", "ja"])
+@pytest.mark.parametrize(
+    ("a", "b", "args"),
+    [
+        ("x*2", "x*3", ("--x", "[1,2]")),
+        ("sin(x) + x", "x", ("--x", "1")),
+        ("x*y", "x", ("--x", "1", "--y", "2")),
+        ("a = x*2; sum(a*a)", "b = x*2; sum(b*b)", ("--x", "[1,2]")),
+        ("x, x*x", "x*x", ("--x", "3")),
+        ("x - y", "y - x", ("--x", "1", "--y", "3")),
+        ("p = softmax(x); sum(p**2)", "e = exp(x); sum((e/sum(e))**2)", ("--x", "[1,2]")),
+        ("x/3", "x*0.3333", ("--x", "1", "--rtol", "1e-3")),
+        ("sum(x)", "sum(x)", ("--x", "[1,2]")),
+        ("x*2", "x*3", ("--x", "1", "--no-backward")),
+    ],
+)
+def test_it_says_the_same_in_other_languages(dzviz, tmp_path, lang, a, b, args):
+    path = tmp_path / "d.svg"
+    english, other = (dzviz("diff", a, b, *args, "--lang", each) for each in ("en", lang))
+    assert other.code == english.code
+    lines = [result.out.splitlines() for result in (english, other)]
+    assert len(lines[0]) == len(lines[1])
+    assert all(not one.isascii() for one in lines[1] if one)
+    for one, same in zip(*lines, strict=True):
+        assert sorted(re.findall(r"\d+\.\d+", one)) == sorted(re.findall(r"\d+\.\d+", same))
+    told = [
+        dzviz("diff", a, b, *args, "-T", "json", "--lang", each, "-o", str(path)).out
+        for each in ("en", lang)
+    ]
+    assert told[0] == told[1]
+    assert "lang=" not in path.read_text("utf-8")
+    dzviz("diff", a, b, *args, "--lang", lang, "-o", str(path))
+    assert f'lang="{lang}"' in path.read_text("utf-8")

@@ -114,6 +114,50 @@ def test_every_markup_is_written_once_and_stays(dzviz, folder, name):
     assert page.read_text() == text
 
 
+def test_two_graphs_in_one_picture(dzviz, folder):
+    dzviz("tanh(x)", "--x", "1", "-T", "json", "--full", "-o", "tanh.json")
+    command = 'beside "sin(x)" "cos(x)" --x 1 -o both.svg --theme light,dark --style merged'
+    (folder / "a.md").write_text(marker(command) + marker("beside tanh.json x --x @x.csv -o b.png"))
+    (folder / "x.csv").write_text("4")
+    assert dzviz("embed", "a.md").err == "dzviz: a.md is written (lines 1, 3)\n"
+    text = (folder / "a.md").read_text()
+    assert text.count("Computational graph of y = ") == 3
+    for theme, name in (("light", "both.svg"), ("dark", "both-dark.svg")):
+        alone = dzviz(*shlex.split(command)[:5], "--style", "merged", "--theme", theme).out
+        assert (folder / name).read_text() == alone
+    assert (folder / "b.png").read_bytes().startswith(b"\x89PNG")
+    assert dzviz("embed", "--check", "a.md").code == 0
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ('beside "sin(x)" x --x 1', "svg cannot be part of a document"),
+        ('beside "sin(x)" x --x 1 -T dot', "dot does not draw two graphs side by side"),
+        ("beside m.py:f x --x 1 -o b.svg", "'m.py:f' runs code, which this document is not"),
+        ("beside ../outside/a.json x --x 1 -o b.svg", "leads out of the documents' folder"),
+        ("beside x y --x 1 --y @../outside/secret.csv -o b.svg", "leads out of the documents'"),
+        ("beside x y --x 1 --y 2 -o b.svg --engine dot", "--engine does not work in documents"),
+        ("beside x y --x 1 --y 2 -o b.svg --max-elements 20000", "--max-elements is at most"),
+        ("beside x y --x 1 -o b.svg", "B: no value for 'y'"),
+        ("beside x --x 1 -o b.svg", "there is one operand"),
+    ],
+)
+def test_two_graphs_are_held_to_the_same(dzviz, folder, command, words):
+    (folder / "a.md").write_text(marker(command))
+    before = tree(folder)
+    result = dzviz("embed", "a.md")
+    assert (result.code != 0, words in result.err) == (True, True), result.err
+    assert tree(folder) == before
+
+
+def test_functions_stand_beside_each_other_where_code_may_run(dzviz, folder):
+    (folder / "m.py").write_text("def f(x):\n    return x * x\n")
+    (folder / "a.md").write_text(marker("beside m.py:f x --x 3 -o b.svg"))
+    assert dzviz("embed", "--allow-python", "a.md").code == 0
+    assert "y = f(x)" in (folder / "b.svg").read_text()
+
+
 def test_the_first_theme_is_for_who_has_no_preference(dzviz, folder):
     (folder / "a.md").write_text(marker("x --x 1 -o p/x.svg --theme dark,light"))
     assert dzviz("embed", "a.md").code == 0
@@ -569,7 +613,11 @@ def test_what_is_written_may_not_look_like_a_marker(dzviz, folder):
     [
         ("\n<!-- dzviz x --x 1 -->\n", 2, "this marker has no end"),
         ("\n<!-- dzviz x --x 1\n" * 2, 2, "has no -->"),
-        (f"<!-- dzviz x -->\n{marker('x')}", 2, "a marker inside the marker of line 1"),
+        (
+            f"<!-- dzviz x -->\n{marker('x')}",
+            2,
+            "of line 1, which has no end before it\nhint: each",
+        ),
         ("a\n\n<!-- /dzviz -->\n", 3, "this ends a marker, but none has begun"),
         (marker("x --x 1") * 10_000, 2 * MAX_MARKERS + 1, "10000 markers; at most 1000 are"),
         ("<!-- dzviz\n" + "x\n" * 200_000, 1, "has no -->"),

@@ -166,3 +166,20 @@ def test_of_many_elements_it_is_said_how_small_a_mistake_shows(dzviz, model):
     assert sound.code == 0
     assert "20000 elements compared along" in sound.out
     assert dzviz("gradcheck", "--py-function", f"{model}:large", *many).code == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "weighted"),
+    [
+        (["x**2", "--x", "3"], False),
+        (["sum(x**2)", "--x", "[1, 2]"], False),
+        (["x**2", "--x", "[1, 2]"], True),
+        (["x*y, x + y", "--x", "1", "--y", "2"], True),
+        (["x**3", "--x", "2", "--order", "2"], False),
+        (["x*y", "--x", "1", "--y", "2", "--order", "2"], True),
+    ],
+)
+def test_a_weighted_sum_is_said_to_be_one(dzviz, line, weighted):
+    result = dzviz("gradcheck", *line)
+    assert result.code == 0
+    assert ("of a weighted sum" in result.out) is weighted

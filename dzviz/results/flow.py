@@ -1,0 +1,83 @@
+"""By how much each op enlarges or shrinks gradients, and where they are lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dzviz.arguments.expression import taken
+from dzviz.arguments.options import LANG, format_option
+from dzviz.diagnosis import gain_words
+from dzviz.diagnosis.gains import Gains
+from dzviz.errors import UsageError
+from dzviz.options import ENGLISH, Look
+from dzviz.pipeline import Given, Values, take
+from dzviz.pipeline.explanation import refuse_without_pass
+from dzviz.results import Result
+
+if TYPE_CHECKING:
+    from dzviz.graph.model import Graph
+    from dzviz.sources import Subject
+
+FORMATS = {"text": gain_words.text, "json": gain_words.as_json}
+
+
+def result(
+    subject: Subject | Given,
+    values: Values,
+    format_name: str = "text",
+    lang: str = ENGLISH,
+    strict: bool = False,
+    **options: Any,
+) -> Result:
+    """Compute the gains.
+
+    Raises:
+        DzvizError: Whatever is wrong.
+    """
+    found = take(taken(subject, values, options), told=False, strict=strict)
+    lang = lang if format_name == "text" else ENGLISH
+    gains = gains_of(found.graph, lang, given=isinstance(subject, Given))
+    return Result(
+        FORMATS[format_name](gains),
+        found.warnings,
+        found.notes,
+        graph=lambda: found.graph,
+        failed=found.failed,
+        look=Look(edges="flow", lang=lang),
+    )
+
+
+def gains_of(graph: Graph, lang: str = ENGLISH, *, given: bool) -> Gains:
+    """Return the gains of a graph, which may be ``given`` and not computed here.
+
+    Raises:
+        UsageError: Nothing flowed back in it that can be measured.
+    """
+    if given:
+        refuse_without_pass(graph)
+    gains = Gains(graph, lang)
+    if not gains.all:
+        raise _nothing_flowed(gains, given=given)
+    return gains
+
+
+def _nothing_flowed(gains: Gains, *, given: bool) -> UsageError:
+    """Return the error for a graph along whose edges nothing flowed back that can be measured."""
+    if gains.flows.recorded:
+        hint = "dzviz why says where that began"
+        return UsageError("nothing that flowed back is finite, or all of it is 0", hint=hint)
+    if not given:
+        hint = "dzviz why says where the path of a variable ends"
+        return UsageError("nothing flowed back: no variable reaches the output", hint=hint)
+    return UsageError(
+        "the graph does not contain what flowed back along its edges",
+        hint="record the pass with dzviz.record or dzviz.watch; -T json --full saves it",
+    )
+
+
+OPTIONS: list[click.Parameter] = [
+    format_option(FORMATS),
+    LANG,
+]
