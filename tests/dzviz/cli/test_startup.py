@@ -235,3 +235,12 @@ def test_numpy_gets_one_thread_but_in_a_users_own_function(
         [sys.executable, "-c", THREADS, *arguments], capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines()[-1] == expected
+
+
+def test_completion_of_a_command_loads_none(tmp_path, monkeypatch):
+    asked = {"_DZVIZ_COMPLETE": "zsh_complete", "COMP_WORDS": "dzviz gr", "COMP_CWORD": "1"}
+    for name, value in asked.items():
+        monkeypatch.setenv(name, value)
+    ours, _ = parted(loaded(tmp_path))
+    assert "dzviz.cli.commands" in ours
+    assert not any(name.startswith("dzviz.cli.commands.") for name in ours)
