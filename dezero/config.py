@@ -18,10 +18,10 @@ class _Config(threading.local):
     """Whether a model is being trained; see `test_mode`."""
 
     watchers: tuple[Callable[[Any], None], ...]
-    """What is called with each Function that joins a graph; see `dezero.core.watch_forward`."""
+    """What is called with each Function that joins a graph; see `dezero.watching.watch_forward`."""
 
     detach_watchers: tuple[Callable[[Any, str], None], ...]
-    """What is called where a graph ends before its time; see `dezero.core.watch_detach`."""
+    """What is called where a graph ends before its time; see `dezero.watching.watch_detach`."""
 
     observer: Any
     """What follows passes without an observer of their own; see `dezero.engine.watch_backward`."""
@@ -30,7 +30,7 @@ class _Config(threading.local):
     """Which ops are computed of their parts; see `dezero.frames.expanded`."""
 
     made: dict[Any, Any] | None
-    """What the rules of a pass have made, by op and operands; see `dezero.core.merge`."""
+    """What the rules of a pass have made, by op and operands; see `dezero.builtin.merge`."""
 
     def __init__(self) -> None:
         # Not in the class: to look there after all takes 100 ns of each op.

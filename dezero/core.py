@@ -7,23 +7,20 @@ has is its own.
 from __future__ import annotations
 
 import operator
-import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from copy import copy
-from functools import cache
-from threading import Lock
-from types import FunctionType
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 from weakref import ref
 
 import numpy as np
 
+from . import watching
 from .config import Config as Config
 from .config import no_grad as no_grad
 from .config import test_mode as test_mode
 from .config import using_config as using_config
 from .passes import ASSIGNED, Added, Pass
+from .watching import watch_detach as watch_detach
+from .watching import watch_forward as watch_forward
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -55,8 +52,8 @@ RELEASED: Final = _Released()
 
 def _comparison(compare: Callable[[Any, Any], Any]) -> Callable[[Variable, object], Any]:
     def method(self: Variable, other: object) -> Any:
-        if _watching:
-            tell_detached((self, other), "a comparison")
+        if watching.active:
+            watching.tell_detached((self, other), "a comparison")
         return compare(self.data, other.data if isinstance(other, Variable) else other)
 
     return method
@@ -114,7 +111,7 @@ class Variable:
     def creator(self) -> Function | None:
         """The Function that computed it; None for a leaf."""
         function = self._creator
-        if isinstance(function, Op):
+        if function is not None and function._late:
             function.output = ref(self)
         return function
 
@@ -125,8 +122,8 @@ class Variable:
     @property
     def data(self) -> NDArray[Any]:
         """The value: always an ndarray, and always the same one."""
-        if _watching:
-            tell_detached((self,), ".data")
+        if watching.active:
+            watching.tell_detached((self,), ".data")
         data = self._data
         if type(data) is not ndarray and data is not None:
             data = self._data = np.asarray(data)
@@ -205,8 +202,8 @@ class Variable:
 
     def unchain(self) -> None:
         """Forget the creator: the Variable becomes a leaf."""
-        if _watching and self.creator is not None:
-            tell_detached((self,), "unchain")
+        if watching.active and self.creator is not None:
+            watching.tell_detached((self,), "unchain")
         self.creator = None
 
     def unchain_backward(self) -> None:
@@ -227,8 +224,8 @@ class Variable:
         return (self[i] for i in range(len(self)))
 
     def __bool__(self) -> bool:
-        if _watching:
-            tell_detached((self,), "a condition")
+        if watching.active:
+            watching.tell_detached((self,), "a condition")
         return bool(self.data)
 
     def __repr__(self) -> str:
@@ -263,8 +260,8 @@ class Variable:
 
     def item(self) -> Any:
         """Return the value, which is one number, without its graph: a float of Python's."""
-        if _watching:
-            tell_detached((self,), ".item()")
+        if watching.active:
+            watching.tell_detached((self,), ".item()")
         return self.data.item()
 
     if TYPE_CHECKING:  # bound by `dezero.methods`, and by `setup_variable` to their ops
@@ -333,19 +330,15 @@ class Constant(Variable):
 
     __slots__ = ("maker",)
 
-    maker: Op | None
+    maker: Function | None
 
     constant = True
 
     def __init__(
-        self, data: NDArray[Any] | None, name: str | None = None, maker: Op | None = None
+        self, data: NDArray[Any] | None, name: str | None = None, maker: Function | None = None
     ) -> None:
         super().__init__(data, name)
         self.maker = maker
-
-
-_BESIDE = {(Variable, Constant), (Constant, Variable)}
-"""Types of two operands whose result is a Variable, too, without a further look."""
 
 
 class Ones(Constant):
@@ -403,6 +396,11 @@ class Function:
     rules: ClassVar[bool] = False
     """Whether it states its derivative by the rules of an `Op`, not by ``backward``."""
 
+    output: ref[Variable]
+
+    _late: ClassVar[bool] = False
+    """Whether it has one ``output``, and is told of it when somebody asks that for its creator."""
+
     _frame: Any = None
     """The call of a composed op, or of a user's function, that it is a part of."""
 
@@ -419,7 +417,7 @@ class Function:
 
     def __call__(self, *inputs: Any) -> Any:
         """Apply the Function to Variables, arrays or numbers."""
-        inputs = _operands(inputs)
+        inputs = operands_of(inputs)
         result = self.forward(*[own(x.data) for x in inputs])
         arrays = result if isinstance(result, tuple) else (result,)
         kind = Variable
@@ -435,10 +433,10 @@ class Function:
             self.outputs = tuple([ref(y) for y in ys])
             self.output_types = [(y._data.shape, y._data.dtype) for y in ys]
             self._samples = [sample(x._data) for x in (*inputs, *ys)]
-            if _watching:
-                _tell(self)
-        elif _watching:
-            tell_detached(inputs, "no_grad")
+            if watching.active:
+                watching.tell(self)
+        elif watching.active:
+            watching.tell_detached(inputs, "no_grad")
         return ys[0] if len(ys) == 1 else ys
 
     def __getstate__(self) -> Any:
@@ -468,278 +466,6 @@ class Function:
     def label(self) -> str:
         """What the user wrote for it: its class's name; for a built-in op ``+``, ``** 3``."""
         return type(self).__name__
-
-
-class Op(Function):
-    """A built-in Function: it has one output, and states a rule for each operand.
-
-    The rule for ``forward``'s operand ``x`` is ``vjp_x(self, gy, y, x)``, the vector-Jacobian
-    product, in plain NumPy over all operands. In a first-order pass it computes with arrays and
-    NumPy scalars, without any objects of ours; under ``create_graph`` the same lines compute with
-    Variables and so make a graph. An operand without a rule has no derivative.
-    """
-
-    # In a dictionary, where an op's own attributes are, these would cost it a tenth of its time.
-    __slots__ = ("__weakref__", "_frame", "generation", "inputs", "output")
-
-    symbol: ClassVar[str | None] = None
-
-    detail: str | None = None
-    """Additional information about it, in words, as of dropout its mask."""
-
-    rules: ClassVar[bool] = True
-
-    stateless: ClassVar[bool] = True
-    """Whether two of its class with the same operands are equal: neither has its own attributes."""
-
-    output: ref[Variable]
-    """Its one output, from when somebody asks that for its creator, or has called the op.
-
-    A weak reference that nobody asks for is a tenth of an op's time, and 88 bytes.
-    """
-
-    @property
-    def outputs(self) -> tuple[ref[Variable], ...]:  # type: ignore[override]  # not assigned
-        """Its one output in a tuple."""
-        return (self.output,) if hasattr(self, "output") else ()
-
-    def __init_subclass__(cls, **options: Any) -> None:
-        super().__init_subclass__(**options)
-        cls.stateless = not cls.__dictoffset__ and cls.stateless
-        forward = cls.forward.__code__
-        operands = forward.co_varnames[1 : forward.co_argcount]
-        if len(operands) in _WRITTEN_OUT and not cls.forward.__defaults__:
-            # Python remembers at each line of code the one class that it met there. A copy for each
-            # op meets no other: 60 ns of the 450 that an op takes.
-            code = _WRITTEN_OUT[len(operands)].__code__.replace()
-            cls.apply = FunctionType(code, globals())  # type: ignore[method-assign]
-        if "backward" in vars(cls):
-            cls.rules, cls.vjps = False, ()
-        elif any(name.startswith("vjp_") for name in vars(cls)):
-            cls.vjps = tuple([getattr(cls, f"vjp_{name}", None) for name in operands])
-
-    def __getstate__(self) -> Any:
-        """What a copy has: not the output, nor what holds for these very operands."""
-        attributes, slots = super().__getstate__()
-        kept = {name: value for name, value in (slots or {}).items() if name != "output"}
-        return attributes, kept
-
-    def __call__(self, *inputs: Any) -> Variable:
-        """Apply the op; of Constants alone it makes a Constant.
-
-        What it has made before gets a copy of it as its creator, which stays as it is.
-        """
-        if (older := self.outputs) and (x := older[0]()) is not None and x._creator is self:
-            x._creator = copy(self)
-        y = self.apply(*inputs)
-        if y._creator is self:
-            self.output = ref(y)
-        return y
-
-    def apply(self, *inputs: Any) -> Variable:
-        """Apply a new op to Variables, arrays or numbers: a call without a look at what it made.
-
-        An op of one operand or two has `_apply_to_one` or `_apply_to_two` in its place.
-        """
-        if not inputs:
-            return self.forward()  # type: ignore[no-any-return]  # which says what it wants
-        inputs = _operands(inputs)
-        live = [x for x in inputs if not x.constant]
-        kinds = [x.result_class for x in live if x.result_class is not Variable]
-        y = wrap(self.forward(*map(raw, inputs)), kinds[-1] if kinds else Variable)
-        if Config.enable_backprop:
-            self.inputs = inputs
-            if not live:
-                constant = wrap(y._data, Constant)
-                constant.maker = self
-                return constant
-            self.generation = max([x.generation for x in inputs])
-            self._frame = None
-            y.set_creator(self)
-            if _watching:
-                self.output = ref(y)
-                _tell(self)
-        elif _watching:
-            tell_detached(inputs, "no_grad")
-        return y
-
-    def _apply_to_one(self, x: Any) -> Variable:
-        """Do what `apply` does for an op of one operand, in two thirds of the time."""
-        if type(x) is not Variable:
-            (x,) = _operands((x,))
-            if type(x) is not Variable:
-                return Op.apply(self, x)
-        key = None
-        made: Any = None
-        if _merging and self.stateless and (made := Config.made) is not None:
-            key = type(self), x
-            found: Variable | None = made.get(key)
-            if found is not None and found.name is None:
-                made[found] = found
-                return found
-        a = x._data
-        if type(a) is ndarray and not a.ndim:
-            a = a[()]
-        y = _new(Variable)
-        y._data = self.forward(a)
-        y._grad = y._passes = y.name = None
-        if not Config.enable_backprop:
-            return _detached(y, x)
-        self.inputs = (x,)
-        self.generation = generation = x.generation
-        self._frame = None
-        y._creator = self
-        y.generation = generation + 1
-        if key is not None:
-            made[key] = y
-        if _watching:
-            self.output = ref(y)
-            _tell(self)
-        return y
-
-    def _apply_to_two(self, x: Any, z: Any) -> Variable:
-        """Do what `apply` does for an op of two operands, in two thirds of the time."""
-        if type(x) is not Variable or type(z) is not Variable:
-            x, z = _operands((x, z))
-            if (type(x), type(z)) not in _BESIDE:
-                return Op.apply(self, x, z)
-        key = None
-        made: Any = None
-        if _merging and self.stateless and (made := Config.made) is not None:
-            if type(x) is type(z):
-                key = type(self), x, z
-            else:
-                key = type(self), _likeness(x), _likeness(z)
-            found: Variable | None = made.get(key)
-            if found is not None and found.name is None:
-                made[found] = found
-                return found
-        a, b = x._data, z._data
-        if type(a) is ndarray and not a.ndim:
-            a = a[()]
-        if type(b) is ndarray and not b.ndim:
-            b = b[()]
-        y = _new(Variable)
-        y._data = self.forward(a, b)
-        y._grad = y._passes = y.name = None
-        if not Config.enable_backprop:
-            return _detached(y, x, z)
-        self.inputs = (x, z)
-        generation = x.generation
-        if z.generation > generation:
-            generation = z.generation
-        self.generation = generation
-        self._frame = None
-        y._creator = self
-        y.generation = generation + 1
-        if key is not None:
-            made[key] = y
-        if _watching:
-            self.output = ref(y)
-            _tell(self)
-        return y
-
-    def backward(self, *gys: Any) -> Any:
-        """Apply the rules to Variables, for those who call it by hand."""
-        y = self.output()
-        gxs = [rule and rule(self, *gys, y, *self.inputs) for rule in self.vjps]
-        return gxs[0] if len(gxs) == 1 else tuple(gxs)
-
-    @property
-    def label(self) -> str:
-        """What the user wrote for it: ``+``, ``sin``, ``log_softmax``."""
-        return self.symbol or _snake_case(type(self).__name__)
-
-
-_WRITTEN_OUT: dict[int, Any] = {1: Op._apply_to_one, 2: Op._apply_to_two}
-"""What takes the place of `Op.apply`, by the number of operands."""
-
-
-@cache
-def _snake_case(name: str) -> str:
-    return re.sub("(?<=[a-z])(?=[A-Z])", "_", name).lower()
-
-
-_watching = 0
-"""In how many blocks of all threads anything is watched; a look at a thread's own costs 50 ns."""
-
-_merging = 0
-"""In how many passes of all threads equal nodes may be one; as with `_watching`."""
-
-_lock = Lock()
-
-
-def watch_forward(watcher: Callable[[Function], None]) -> AbstractContextManager[None]:
-    """Call ``watcher`` with each Function that joins a graph in this thread, in a ``with`` block.
-
-    In blocks within each other the outer one's watcher is called first. What a watcher raises, the
-    Function's caller gets. Without one, it costs nothing that could be measured.
-    """
-    return _watched("watchers", watcher)
-
-
-def watch_detach(watcher: Callable[[Variable, str], None]) -> AbstractContextManager[None]:
-    """Call ``watcher`` where a value leaves its graph in this thread, in a ``with`` block.
-
-    It gets the Variable and by what it leaves: ``.data``, ``no_grad``, ``unchain`` (announced
-    before), a function of NumPy's without a derivative. Of the passes' own work, and of that
-    of rules, nothing is reported.
-    """
-    return _watched("detach_watchers", watcher)
-
-
-@contextmanager
-def _watched(name: str, watcher: Callable[..., None]) -> Iterator[None]:
-    global _watching
-    with using_config(name, (*getattr(Config, name), watcher)):
-        with _lock:
-            _watching += 1
-        try:
-            yield
-        finally:
-            with _lock:
-                _watching -= 1
-
-
-def _tell(function: Function) -> None:
-    for watcher in Config.watchers:
-        watcher(function)
-
-
-def _detached(y: Variable, *xs: Variable) -> Variable:
-    """Finish a result that does not remember what it was computed from."""
-    y._creator = None
-    y.generation = 0
-    if _watching:
-        tell_detached(xs, "no_grad")
-    return y
-
-
-def tell_detached(xs: Iterable[Any], by: str) -> None:
-    """Tell who watches that those of ``xs`` which get gradients leave their graph."""
-    for watcher in Config.detach_watchers:
-        for x in xs:
-            if isinstance(x, Variable) and not x.constant:
-                watcher(x, by)
-
-
-def merge(wanted: bool) -> dict[Any, Variable] | None:
-    """Let equal nodes of this thread be one from here on, or no longer; return where they are.
-
-    Equal are stateless ops of the same class, of the same operands or of equal numbers. Not one
-    that has a name. Where Functions are watched, each rule makes its own nodes. It is called again
-    with the contrary. A node that was used again is a key of its own there.
-    """
-    global _merging
-    with _lock:
-        _merging += 1 if wanted else -1
-    return {} if wanted and not _watching else None
-
-
-def _likeness(x: Variable) -> Any:
-    """Return what tells an operand from others: a number's value (0 has a sign), or itself."""
-    value = x._data
-    return (value,) if x.constant and type(value) is float64 and value else x
 
 
 def own(array: Any) -> Any:
@@ -786,13 +512,6 @@ def raw(x: Variable) -> Any:
     return data[()] if type(data) is ndarray and not data.ndim else data
 
 
-def lift(function: Function, *xs: Any) -> Any:
-    """Apply a built-in op within a rule: to Variables as ever, to raw arrays by ``forward``."""
-    if any(isinstance(x, Variable) for x in xs):
-        return function(*xs)
-    return function.forward(*xs)
-
-
 def wrap(data: Any, kind: type[V] = Variable) -> V:  # type: ignore[assignment]
     """Make a Variable of what needs no check: an ndarray or a NumPy scalar that the engine made."""
     y = _new(kind)
@@ -817,7 +536,7 @@ def reused(function: Function) -> RuntimeError:
 _NUMBERS = (bool, int, float)
 
 
-def _operands(inputs: tuple[Any, ...]) -> tuple[Variable, ...]:
+def operands_of(inputs: tuple[Any, ...]) -> tuple[Variable, ...]:
     """Wrap numbers and arrays: as Constants beside a Variable, as Variables where there is none."""
     if len(inputs) == 2:  # a number beside a number: what follows does it too, in three times that
         x, z = inputs

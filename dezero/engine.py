@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from . import watching
+from .builtin import merge
 from .config import Config, using_config
-from .core import RELEASED, Constant, Variable, merge, tell_detached, wrap
+from .core import RELEASED, Constant, Variable, wrap
 from .flow import Flow, run, run_in_line, run_with_graph
 from .flow import Observer as Observer
 from .local_gradients import kept
@@ -129,8 +131,8 @@ def propagate(
     that they may keep theirs, or be marked as released by ``this`` pass, without it.
     """
     flow = Flow(settle, wanted, create_graph, observer)
-    if not create_graph:
-        tell_detached([y for y, _ in seeds], "a backward pass without create_graph")
+    if not create_graph and watching.active:
+        watching.tell_detached([y for y, _ in seeds], "a backward pass without create_graph")
     merged = create_graph and observer is None
     before = Config.enable_backprop, Config.detach_watchers, Config.made
     Config.enable_backprop, Config.detach_watchers = create_graph, ()

@@ -14,7 +14,8 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from .config import Config, using_config
-from .core import Function, Variable, as_variable, constant, watch_forward
+from .core import Function, Variable, as_variable, constant
+from .watching import watch_forward
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -43,7 +44,7 @@ class Frame:
         self.parent = parent
 
     def note(self, function: Function) -> None:
-        """Take a Function in: as a watcher of `dezero.core.watch_forward`, outer frames first."""
+        """Take a Function in: as a watcher of `watch_forward`, outer frames first."""
         if self.parent is None:
             self.parent = function._frame
         function._frame = self

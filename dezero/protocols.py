@@ -12,8 +12,9 @@ from typing import Any, Final, NoReturn
 import numpy as np
 
 from . import functions as _functions  # enters the ops  # noqa: F401
-from .core import Variable, tell_detached
+from .core import Variable
 from .ops import OPS, name_of
+from .watching import tell_detached
 
 NUMPY_RULES: Final[dict[Any, Callable[..., Any]]] = {
     counterpart: op.function for op in OPS.values() for counterpart in op.numpy

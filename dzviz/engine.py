@@ -12,19 +12,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dezero import core as core
     from dezero import functions as functions
+    from dezero.builtin import Op as Op
     from dezero.config import using_config as using_config
     from dezero.core import RELEASED as RELEASED
     from dezero.core import Constant as Constant
     from dezero.core import Function as Function
     from dezero.core import Ones as Ones
-    from dezero.core import Op as Op
     from dezero.core import Variable as Variable
     from dezero.core import constant as constant
     from dezero.core import raw as raw
     from dezero.core import reused as reused
     from dezero.core import sample as sample
-    from dezero.core import watch_detach as watch_detach
-    from dezero.core import watch_forward as watch_forward
     from dezero.detached import DetachedError as DetachedError
     from dezero.engine import Observer as Observer
     from dezero.engine import backward as backward
@@ -60,6 +58,8 @@ if TYPE_CHECKING:
     from dezero.verdicts import State as State
     from dezero.verdicts import Tolerance as Tolerance
     from dezero.verdicts import compare as compare
+    from dezero.watching import watch_detach as watch_detach
+    from dezero.watching import watch_forward as watch_forward
 
 _HOMES = {
     "Add": "functions.arithmetic",
@@ -77,7 +77,7 @@ _HOMES = {
     "OPS": "ops",
     "Observer": "engine",
     "Ones": "core",
-    "Op": "core",
+    "Op": "builtin",
     "OpInfo": "ops",
     "Pass": "passes",
     "Pow": "functions.arithmetic",
@@ -107,8 +107,8 @@ _HOMES = {
     "unbounded": "rounding",
     "using_config": "config",
     "watch_backward": "engine",
-    "watch_detach": "core",
-    "watch_forward": "core",
+    "watch_detach": "watching",
+    "watch_forward": "watching",
     "weights": "probing",
 }
 """Where each name is; a module is loaded when a name of it is asked for."""

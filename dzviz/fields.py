@@ -53,7 +53,9 @@ def check_all(options: Any, kind: type[Any]) -> None:
         UsageError: One has not.
     """
     for option in options_of(kind):
-        _check(written(option), getattr(options, option.name), option.type, option.metadata)
+        value = getattr(options, option.name)
+        if value is not option.default:
+            _check(written(option), value, option.type, option.metadata)
 
 
 def _check(name: str, value: Any, kind: Any, limits: Mapping[str, Any]) -> None:

@@ -75,12 +75,12 @@ WHY_MICROGRAD = (
     "A value of micrograd is one object with a closure. Ours is two, a Variable and the Function "
     "that made it, with which a graph is drawn, and its number is NumPy's, of which one operation "
     "takes 20 ns more than one of Python's. To be ahead here would take to give up one of them. "
-    "With 10000 ops the garbage collector, which has less to look through here, makes up for it."
+    "With 10000 ops it comes nearer, since the garbage collector has less to look through here."
 )
 WHY_DERIVATIVE = (
     "Each node of a derivative's graph is a Variable and a Function of Python, made by the same "
     "rule that computes the first derivative. Equal nodes are one: at order 6 that leaves 175 of "
-    "307 Functions, where torch has 212 nodes. A pass costs 5 us before its first rule."
+    "307 Functions, where torch has 212 nodes. A pass costs 4 us before its first rule."
 )
 WHY_START = (
     "125 modules are loaded beside NumPy and click. To find and read them is more than a third of "
@@ -89,8 +89,9 @@ WHY_START = (
 )
 WHY_SVG = "A third of what is added is the loading of wasmtime, which runs Graphviz."
 WHY_DOT = (
-    "Building and going back take nearly half of our time; a sixth of it is the same for any "
-    "number of ops, since columns of numbers are written by many small calls of NumPy."
+    "Building and going back take a third of our time, walking through the Variables and reading "
+    "their numbers most of the rest. At 1000 ops more than a fourth is the same for any number of "
+    "ops: columns of numbers are written by many small calls of NumPy."
 )
 
 EXPRESSION = ("sin(x)", "--x", "1.0", "--retain-grad")

@@ -18,7 +18,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from dezero import OPS, Function, Variable
-from dezero.core import Op, raw
+from dezero.builtin import Op
+from dezero.core import raw
 from dezero.numeric import check
 from dezero.probing import weights
 from dezero.reports import Report

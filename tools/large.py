@@ -53,13 +53,16 @@ PICTURES = ("dot", "svg", "png", "html", "mermaid", "text", "alt")
 SIZES = (1_000, 10_000, 100_000)
 WHY_FOLDED = (
     "Numbering the Variables, reading what each of them holds and folding the columns take a "
-    "fourth of the time of computing, and half of its memory and more."
+    "fourth of the time of computing, and of its memory."
 )
 WHY_PAGE = (
     "A page notes each op as it is computed, since nobody knows then how many there will be; of a "
     "graph that is too large for its steps it notes nothing of the pass."
 )
-WHY_LAYOUT = "Graphviz's `dot` places it in seconds, in a way that is more than linear."
+WHY_LAYOUT = (
+    "It is half a millisecond for each of 3 004 boxes with its arrow: their words and SVG take two "
+    "fifths, the places of 1 200 labels a fifth, computing and recording a fifth, Graphviz a sixth."
+)
 
 ROWS: tuple[Row, ...] = (
     *(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core import Op, Variable, as_variable, lift
+from ..builtin import Op, lift
+from ..core import Variable, as_variable
 from ..ops import BINARY, UNARY, op
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core import Op, Variable
+from ..builtin import Op
+from ..core import Variable
 from ..ops import op
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core import Op, Variable, as_variable, constant, lift
+from ..builtin import Op, lift
+from ..core import Variable, as_variable, constant
 from ..ops import op
 from .arithmetic import sub
 from .elementwise import clip, exp, log

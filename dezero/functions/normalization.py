@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..builtin import Op
 from ..config import Config
-from ..core import Op, Variable, as_variable, raw
+from ..core import Variable, as_variable, raw
 from ..ops import UNARY, op
 from .elementwise import sqrt, square
 from .reduction import mean

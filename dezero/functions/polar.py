@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core import Op, Variable
+from ..builtin import Op
+from ..core import Variable
 from ..ops import BINARY, op
 
 if TYPE_CHECKING:

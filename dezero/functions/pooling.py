@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core import Op, Variable, lift
+from ..builtin import Op, lift
+from ..core import Variable
 from ..ops import op
 from ..shapes import count
 from .windows import Col2im, Im2col, Lengths, each_axis, in_short, places_of

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core import Op, Variable
+from ..builtin import Op
+from ..core import Variable
 from ..ops import op
 from ..shapes import kept_shape, reduced_axes
 from . import elementwise

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core import Op, Variable, lift
+from ..builtin import Op, lift
+from ..core import Variable
 from ..ops import UNARY, op
 from ..shapes import count, indexed_count, sum_array_to
 

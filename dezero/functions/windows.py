@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core import Op, lift
+from ..builtin import Op, lift
 
 if TYPE_CHECKING:
     from ..ops import Shape

@@ -64,7 +64,7 @@ def answer(
             hint=f"as in: -o {name}.svg",
         )
     format = None if output is None else format_of_file(output)
-    found = kind_of(name).of(subject, values, {**options, "quiet": quiet})
+    found = kind_of(name).result(subject, values, quiet=quiet, **options)
     chunks: Any = None
     if format is not None and found.graph is not None:
         chunks = drawing_of(found.graph(), format, found.look).chunks()

@@ -36,8 +36,8 @@ CAUSES: Mapping[str, Cause] = {
     ),
     "not the sum": Cause(
         "fine",
-        "it is not the sum of the shares that flowed back to it: the engine's pass is wrong, "
-        "or it was changed afterwards",
+        "it is not the sum of the shares that flowed back to it, as after a hook, with a gradient "
+        "from before, or if the pass does not add them up",
     ),
     "other": Cause("fine", "it belongs to another output, or to data that has changed since"),
     "not reached": Cause("none", "no path leads to the output: it ends before"),

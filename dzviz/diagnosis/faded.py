@@ -60,3 +60,12 @@ def _left(flows: Flows, edge: Edge) -> float:
 def is_same(gy: Value) -> bool:
     """Whether all elements of what came are the same number."""
     return not isinstance(gy, Range) and float(np.ptp(np.asarray(gy, float))) <= FADED * size_of(gy)
+
+
+def is_same_along(gy: Value) -> bool:
+    """Whether they are the same number along some axis, as in each row."""
+    if isinstance(gy, Range):
+        return False
+    array = np.asarray(gy, float)
+    within = FADED * size_of(gy)
+    return any(bool(np.all(np.ptp(array, axis) <= within)) for axis in range(array.ndim))

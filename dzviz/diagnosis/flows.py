@@ -51,6 +51,7 @@ class Flows:
                 self.operands.setdefault(edge.target, []).append(edge)
                 self.recorded = self.recorded or edge.contribution is not None
         self.within = {id: g.name for g in graph.groups if g.kind == LIBRARY for id in g.nodes}
+        self.coarse = any(node.dtype.endswith("float16") for node in self.variables.values())
         self.outputs = set(graph.outputs)
         self.to_output = dict(self._to_output())
 
@@ -221,14 +222,14 @@ def added(values: Sequence[Value | None]) -> Value | None:
     return total[()]
 
 
-def is_sum_of(values: Sequence[Value | None], total: Value, dtype: str) -> bool:
-    """Whether a gradient is the sum of values, as far as numbers of its type, or of text, tell."""
+def is_sum_of(values: Sequence[Value | None], total: Value, *, coarse: bool) -> bool:
+    """Whether a gradient is the sum of values, as far as ``coarse`` numbers or short ones tell."""
     made = added(values)
     if made is None or isinstance(made, Range) or isinstance(total, Range):
         return True
     if np.shape(made) != np.shape(total):
         return True
-    within = 5e-2 if dtype.endswith("float16") else 1e-3
+    within = 5e-2 if coarse else 1e-3
     most = sum(size_of(value) for value in values)
     return bool(np.all(np.abs(np.asarray(made) - np.asarray(total)) <= within * most))
 

@@ -9,7 +9,8 @@ from math import isinf
 from typing import TYPE_CHECKING, Any
 
 from dzviz.diagnosis.gains import EXPLODED, VANISHED, Frame, Gain, Gains, Leaf, Way, frames
-from dzviz.diagnosis.words import called, what, where
+from dzviz.diagnosis.words import what, where
+from dzviz.text.labels import reference
 from dzviz.text.languages import say
 from dzviz.text.phrases import clean
 from dzviz.text.table import aligned
@@ -77,7 +78,7 @@ def _rows(gains: Gains) -> Iterator[tuple[str, ...]]:
     for gain in reversed(gains.all):
         function = flows.functions[gain.function]
         name = f"{_op(flows, function, many=many)}{where(flows, function)}"
-        operand = called(flows.variables[gain.edge.source])
+        operand = reference(flows.variables[gain.edge.source])
         if many:
             operand = say(flows.lang, "operand {number}", number=gain.edge.arg)
         key = name if many else gain.function, operand
@@ -110,7 +111,7 @@ def _op(flows: Flows, function: FunctionNode, *, many: bool) -> str:
 def _told(gains: Gains, leaf: Leaf) -> str:
     """Say the products along both paths to a leaf, and where the gradient is lost."""
     lang = gains.flows.lang
-    name, strong, weak = called(leaf.node), leaf.strongest, leaf.weakest
+    name, strong, weak = reference(leaf.node), leaf.strongest, leaf.weakest
     told = "{name}: {product} along the strongest path"
     text = say(lang, told, name=name, product=_product(strong, lang))
     if weak.functions != strong.functions:
@@ -186,7 +187,7 @@ def as_json(gains: Gains) -> Iterable[str]:
         "unknown": gains.unknown,
         "leaves": [
             {
-                "name": called(leaf.node),
+                "name": reference(leaf.node),
                 "node": leaf.node.id,
                 "strongest": way(leaf.strongest),
                 "weakest": way(leaf.weakest),

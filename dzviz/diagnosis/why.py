@@ -24,12 +24,13 @@ from dzviz.diagnosis.flows import (
     traces,
 )
 from dzviz.diagnosis.losses import Reason, hooked
-from dzviz.diagnosis.words import all_of, called, short
+from dzviz.diagnosis.words import all_of, short
 from dzviz.errors import UsageError
-from dzviz.graph.model import Graph, Passes, VariableNode
+from dzviz.graph.model import Graph, Passes, Value, VariableNode
 from dzviz.graph.nonfinite import kind_of
 from dzviz.graph.select import named
 from dzviz.options import ENGLISH
+from dzviz.text.labels import reference
 from dzviz.text.languages import say
 from dzviz.text.passes import passes_phrase
 from dzviz.text.phrases import clean, grouped
@@ -135,7 +136,7 @@ class Inquiry:
         if state == "zero" and np.size(gradient) > 1 and is_nothing(gradient):
             count = grouped(np.size(gradient))
             value = say(self.lang, "0 everywhere ({count} elements)", count=count)
-        made = self._answer(called(node), state, value, reason)
+        made = self._answer(reference(node), state, value, reason)
         return made._replace(way=way, ends=ends, asks=asks, node=node.id)
 
     def _missing(self, node: VariableNode, asked: bool) -> Answer:
@@ -205,17 +206,17 @@ class Inquiry:
     def _not_the_sum(self, node: VariableNode) -> Reason | None:
         """Say of the gradient of one pass that it is not the sum of what flowed back."""
         passes = self._passes(node)
-        own = passes is not None and (passes.assigned or passes.seed is not False)
+        own = passes is not None and (passes.assigned or passes.changed or passes.seed is not False)
         one = passes is None or ((passes.drawn or not passes.times) and not own)
         shares = self.flows.shares(node.id)
         if WHOLE in clean(node.grad_note):
             return None
-        if not one or not shares or len(shares) < len(self.flows.uses[node.id]):
+        changed = self.graph.changed is not None
+        if changed or not one or not shares or len(shares) < len(self.flows.uses[node.id]):
+            return None
+        if self._is_the_sum(node):
             return None
         parts = [edge.contribution for edge in shares]
-        seeds = [] if node.seed is None else [node.seed]
-        if is_sum_of([*parts, *seeds], node.grad, node.dtype):
-            return None
         cause = (
             "backward" if is_bad(node.grad) else "hook" if is_nothing(node.grad) else "not the sum"
         )
@@ -229,10 +230,22 @@ class Inquiry:
             if len(parts) > 1
             else "the share that flowed back to it is {shares}"
         )
-        total = short(added([*parts, *seeds]), self.lang)
+        total = short(added(self._parts(node)), self.lang)
         why = say(self.lang, text, shares=few, total=total)
-        mend = "check where the pass sets a gradient: it has to add each share to what is there"
+        mend = (
+            "check what else went into it (a gradient from before, a hook), and that the pass adds "
+            "each share to what is there"
+        )
         return Reason("not the sum", why, say(self.lang, mend))
+
+    def _parts(self, node: VariableNode) -> list[Value | None]:
+        """Return what went into a gradient: its shares, and the seed."""
+        seeds = [] if node.seed is None else [node.seed]
+        return [*(edge.contribution for edge in self.flows.shares(node.id)), *seeds]
+
+    def _is_the_sum(self, node: VariableNode) -> bool:
+        assert node.grad is not None
+        return is_sum_of(self._parts(node), node.grad, coarse=self.flows.coarse)
 
     def _fine(self, node: VariableNode) -> Answer:
         lang = self.lang
@@ -243,7 +256,7 @@ class Inquiry:
         if of_bad is not None:
             return self._told(node, "nonfinite", of_bad, way, self._origins[way[-1]].function)
         if passes is not None and (passes.times > 1 or passes.assigned) and not passes.various:
-            mend = say(lang, self.words.clear, name=called(node))
+            mend = say(lang, self.words.clear, name=reference(node))
             return self._told(node, "fine", Reason("doubled", self._it_is(passes), mend), way)
         if passes is not None and passes.times and not passes.drawn:
             text = "call {output}.backward() for the gradient of {output}"
@@ -252,7 +265,7 @@ class Inquiry:
         if passes is not None and passes.changed:
             mend = say(lang, "compute it again, and run the pass again")
             return self._told(node, "fine", Reason("other", self._it_is(passes), mend))
-        if len(shares) > 1:
+        if len(shares) > 1 and self._is_the_sum(node):
             few = all_of(_few([short(edge.contribution, lang) for edge in shares], lang), lang)
             text = "it is used {count} times, and the shares {shares} add up, as they should"
             why = say(lang, text, count=len(shares), shares=few)

@@ -101,11 +101,6 @@ def told(flows: Flows, node: VariableNode) -> str:
     return f"{noun(flows, node)} = {short(node.data, flows.lang)}"
 
 
-def called(node: VariableNode) -> str:
-    """Name a leaf or a value that is asked for."""
-    return reference(node)
-
-
 def short(value: Value, lang: str = ENGLISH) -> str:
     """Write a value in short: of many elements between which numbers they lie."""
     if isinstance(value, Range) or np.ndim(value) == 0 or np.size(value) <= LOOK.max_elements:
@@ -140,7 +135,7 @@ def way_in_words(flows: Flows, way: Sequence[str], ends: str | None) -> str:
         if id in flows.functions:
             steps.append((" | " if stop else " <- ", clean(flows.functions[id].label)))
         elif flows.variables[id].name or place in (0, len(way) - 1):
-            steps.append((" <- ", called(flows.variables[id])))
+            steps.append((" <- ", reference(flows.variables[id])))
     if len(steps) > STEPS:
         half = STEPS // 2
         more = say(flows.lang, "{count} more", count=grouped(len(steps) - 2 * half))

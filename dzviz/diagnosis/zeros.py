@@ -6,16 +6,19 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from dzviz.diagnosis.faded import is_same
+from dzviz.diagnosis.faded import is_same, is_same_along
 from dzviz.diagnosis.families import family_of, family_of_name
 from dzviz.diagnosis.flows import End, Flows, is_nothing, size_of
 from dzviz.diagnosis.losses import Loss, Reason, by_rule, hooked
 from dzviz.diagnosis.products import of_product, of_quotient, of_sum
 from dzviz.diagnosis.words import all_of, noun, short, told, what, where
-from dzviz.graph.model import Value, VariableNode
+from dzviz.graph.model import LIBRARY, Value, VariableNode
 from dzviz.graph.ranges import Range
 from dzviz.text.languages import say
 from dzviz.text.phrases import both, clean
+
+CERTAIN = 1e-9
+"""A probability no further than this from 0 or 1 counts as such."""
 
 
 def reason_of(flows: Flows, end: End) -> Reason:
@@ -36,7 +39,7 @@ def _at_value(flows: Flows, id: str) -> Reason:
     node = flows.variables[id]
     shares = [edge.contribution for edge in flows.shares(id)]
     within = flows.within.get(id, "")
-    if len(shares) > 1 and family_of_name(within) == "normalized":
+    if len(shares) > 1 and _is_same_within(flows, id):
         maker = flows.functions.get(flows.maker.get(id, ""))
         return _same_back(flows.lang, within, where(flows, maker))
     if len(shares) > 1 and any(not is_nothing(share) for share in shares):
@@ -45,6 +48,23 @@ def _at_value(flows: Flows, id: str) -> Reason:
         return seeded(clean(node.name) or say(flows.lang, "the output"), flows.lang)
     why = say(flows.lang, "the graph does not show where it was lost")
     return Reason("unknown", why, say(flows.lang, "record the pass"))
+
+
+def _is_same_within(flows: Flows, id: str) -> bool:
+    """Whether a value is in a function that normalizes, all of whose results got the same."""
+    name = flows.within.get(id, "")
+    if family_of_name(name) != "normalized" or is_log(name):
+        return False
+    group = next(g for g in flows.graph.groups if g.kind == LIBRARY and id in g.nodes)
+    inside = {*group.nodes}
+    results = [
+        node
+        for node in group.nodes
+        if node in flows.variables
+        and (node in flows.outputs or any(e.target not in inside for e in flows.uses.get(node, ())))
+    ]
+    came = [gy for gy in map(flows.came, results) if gy is not None]
+    return bool(came) and all(map(is_same_along, came))
 
 
 def _cancelled(flows: Flows, node: VariableNode, shares: Sequence[Value]) -> Reason:
@@ -215,20 +235,38 @@ def _saturating(loss: Loss) -> Reason:
 
 def _normalized(loss: Loss) -> Reason:
     sent = loss.flows.sent(loss.function.id)
-    if not all(map(is_same, sent)):
+    log, certain = is_log(loss.function.op), _is_certain(loss)
+    if certain and not (sent and all(map(is_same, sent)) and not log):
         return _saturating(loss)
+    if log or not all(map(is_same_along, sent)):
+        return by_rule(loss)
     rounded = bool(size_of(loss.edge.contribution))
     return _same_back(loss.flows.lang, loss.name, loss.place, rounded=rounded)
 
 
+def _is_certain(loss: Loss) -> bool:
+    """Whether each result of a softmax is 0 or 1, or nothing is known of them."""
+    if "softm" not in loss.function.op.lower():
+        return False
+    for id in loss.flows.results[loss.function.id]:
+        data = loss.flows.variables[id].data
+        if not isinstance(data, Range):
+            y = np.exp(data) if is_log(loss.function.op) else np.asarray(data)
+            if np.any((y > CERTAIN) & (y < 1 - CERTAIN)):
+                return False
+    return True
+
+
+def is_log(op: str) -> bool:
+    """Whether an op is the logarithm of a softmax, whose results do not add up to 1."""
+    return "logsoftm" in op.lower().replace("_", "")
+
+
 def _same_back(lang: str, name: str, place: str, *, rounded: bool = False) -> Reason:
     why = (
-        "the outputs of {op} always add up to 1, and all of them received the same gradient"
+        "the outputs of {op} that always add up to 1 all received the same gradient"
         if "softm" in name.lower()
-        else (
-            "the outputs of {op} always have the same mean, and all of them received the "
-            "same gradient"
-        )
+        else ("the outputs of {op} that always have the same mean all received the same gradient")
     )
     said = say(lang, why, op=name)
     if rounded:

@@ -155,7 +155,7 @@ class TextRequest(NamedTuple):
         given = dict(self.context.params)
         subject, values = given.pop("subject"), given.pop("values")
         with self.context.scope(cleanup=False):
-            found = self.kind.of(subject, values, given)
+            found = self.kind.result(subject, values, **given)
             if found.failed is not None:
                 raise found.failed
             return found

@@ -73,8 +73,8 @@ def refuse_untold(graph: Graph) -> None:
         graph.events and not any(event.kind == "rule" for event in graph.events)
     ):
         raise UsageError(
-            "there is nothing to derive: no gradient flows back to any variable",
-            hint="dzviz why says where it ends",
+            "there is nothing to derive: no op that has a derivative is applied to a variable",
+            hint="dzviz why says where its path ends",
         )
     if not any(event.rule is not None for event in graph.events):
         raise UsageError(

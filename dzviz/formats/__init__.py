@@ -87,7 +87,7 @@ class Format(NamedTuple):
         """Write a graph, chunk by chunk. What can fail fails before the first chunk."""
         if self.most is not None:
             check_characters(graph, look, self.most)
-        if not self.heeds(LANGUAGE):
+        if look.lang != ENGLISH and not self.heeds(LANGUAGE):
             look = replace(look, lang=ENGLISH)
         chunks: Iterator[str] | Iterator[bytes] = import_module(self.module).write(
             graph, look, layout

@@ -37,8 +37,11 @@ def repeated(edges: Sequence[Edge], nodes: Sequence[Node]) -> Container[str]:
 
     What flowed to the copies of one flowed to it.
     """
+    sources = [edge.source for edge in edges if edge.contribution is not None]
+    if not sources:
+        return set()
     home = {node.id: original(node) for node in nodes}
-    uses = Counter(home[edge.source] for edge in edges if edge.contribution is not None)
+    uses = Counter(home[source] for source in sources)
     return {id for id, first in home.items() if uses[first] > 1}
 
 

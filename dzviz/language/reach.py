@@ -25,7 +25,7 @@ ROUNDING = frozenset(f"np.{name}" for name in ("ceil", "fix", "floor", "rint", "
 class Ends:
     """Where values leave the graph, each place in words with the Variables that do so there.
 
-    As a watcher of `dezero.core.watch_detach` it notes what the user's code does.
+    As a watcher of `dezero.watching.watch_detach` it notes what the user's code does.
     """
 
     def __init__(self) -> None:

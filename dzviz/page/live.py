@@ -73,11 +73,6 @@ def style(theme: str) -> str:
     return source("page.css") + colours(look) + source("live.css")
 
 
-def script(name: str) -> str:
-    """Return the text of ``page.js`` or ``live.js``."""
-    return source(name)
-
-
 def _controls() -> Iterable[Field[Any]]:
     fields = {option.name: option for kind in (Passes, Look) for option in options_of(kind)}
     return (fields[name] for name in CONTROLS)

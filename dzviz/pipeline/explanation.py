@@ -61,6 +61,8 @@ def explain_run(
     """
     from dzviz.diagnosis.why import answers, refuse_unknown
 
+    if run.evaluation.failed is not None:
+        raise run.evaluation.failed
     run.backward(retain_grad=retain_grad)
     graph = _with_dead_ends(run)
     reach = run.evaluation.reach

@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from dzviz.errors import DzvizWarning, LayoutError, OutputError, UsageError, did_you_mean
@@ -78,7 +78,7 @@ def draw(y: Drawable, *, format: str = "svg", **look: Any) -> Picture:
     Raises:
         UsageError: There is no such format or option.
     """
-    return Picture(_graph(y), look, format)
+    return Picture(graph_of(y), look, format)
 
 
 MIMES: Mapping[str, str] = {
@@ -259,7 +259,7 @@ def to_graphviz(y: Drawable, **look: Any) -> graphviz.Source:
 def _chunks(y: Drawable, format: str, options: dict[str, Any]) -> Iterator[str] | Iterator[bytes]:
     look, extent, layout = options_from(options)
     made = format_named(format)
-    graph, film = _graph(y, made.words), made.film or made.is_step(look)
+    graph, film = graph_of(y, words=made.words), made.film or made.is_step(look)
     drawn, _ = chosen(
         graph,
         graph,
@@ -275,12 +275,18 @@ def _chunks(y: Drawable, format: str, options: dict[str, Any]) -> Iterator[str] 
     return Drawing(drawn, made, look, layout).chunks()
 
 
-def _graph(y: Drawable, words: bool = True) -> Graph:
-    return graph_of(y, words=words)
-
-
 def options_from(given: dict[str, Any]) -> tuple[Look, View, Layout]:
     """Sort options by what they are of."""
+    return _sorted(given) if given else _unasked()
+
+
+@cache
+def _unasked() -> tuple[Look, View, Layout]:
+    """Return all options where none is given, which nobody can change."""
+    return _sorted({})
+
+
+def _sorted(given: dict[str, Any]) -> tuple[Look, View, Layout]:
     kinds: Any = {kind: [o.name for o in options_of(kind)] for kind in (Look, View, Layout)}
     names = [name for each in kinds.values() for name in each]
     for name in given:

@@ -123,7 +123,7 @@ def beside(a: Any, b: Any, *xs: Any, **look: Any) -> Beside:
     """Draw two graphs side by side, at the same scale.
 
     ``a`` and ``b`` are what `draw` takes, of any engine, or functions, which `record` calls on
-    ``xs``. ``look`` is as for `render`, but for what concerns one graph, such as ``title``.
+    ``xs``. ``look`` is as for `render`, except what concerns one graph, such as ``title``.
 
     Raises:
         UsageError: There is no such option, or there are values but no function.

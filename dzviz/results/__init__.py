@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dzviz.errors import UsageError, did_you_mean
 from dzviz.records import NamedTuple
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from dzviz.errors import EvaluationError
     from dzviz.graph.model import Graph
     from dzviz.options import Look
-    from dzviz.pipeline import Given, Values
-    from dzviz.sources import Subject
 
 FAILS = 1
 """The exit code where the answer is no: a gradient differs, or is lost."""
@@ -43,16 +41,15 @@ class Result(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """One kind of result: its options, the names of its formats, and what computes it."""
+    """One kind of result: its options, the names of its formats, and what computes it.
+
+    ``result`` takes a subject, its values and what a command line says.
+    """
 
     name: str
     options: list[click.Parameter]
     formats: tuple[str, ...]
     result: Callable[..., Result]
-
-    def of(self, subject: Subject | Given, values: Values, options: Mapping[str, Any]) -> Result:
-        """Compute it from a subject, its values and what a command line says."""
-        return self.result(subject, values, **options)
 
 
 RESULTS: Mapping[str, str] = {

@@ -38,11 +38,11 @@ def result(
     names = [part.strip() for part in (wrt or "").split(",") if part.strip()]
     given = {**options, **_before_the_last(order, names)}
     found = take(taken(subject, values, given), told=True, strict=strict)
+    if found.failed is not None:  # then no pass ran
+        raise found.failed
     derivation = derivation_of(found.graph, names[-1:])
     lines = list(FORMATS[name].write(derivation, look, detail))
-    return Result(
-        lines, found.warnings, found.notes, graph=lambda: found.graph, failed=found.failed
-    )
+    return Result(lines, found.warnings, found.notes, graph=lambda: found.graph)
 
 
 def _before_the_last(order: int, wrt: list[str]) -> dict[str, Any]:

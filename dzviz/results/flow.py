@@ -37,6 +37,8 @@ def result(
         DzvizError: Whatever is wrong.
     """
     found = take(taken(subject, values, options), told=False, strict=strict)
+    if found.failed is not None:  # then no pass ran
+        raise found.failed
     lang = lang if format_name == "text" else ENGLISH
     gains = gains_of(found.graph, lang, given=isinstance(subject, Given))
     return Result(
@@ -44,7 +46,6 @@ def result(
         found.warnings,
         found.notes,
         graph=lambda: found.graph,
-        failed=found.failed,
         look=Look(edges="flow", lang=lang),
     )
 

@@ -38,7 +38,7 @@ def result(
     found = take(taken(subject, values, options), told=True, strict=strict)
     graph = close(found.graph, None)
     if not graph.events:
-        raise UsageError(
+        raise found.failed or UsageError(
             "the graph has no events: what happened in its passes was not recorded",
             hint="-T json --full writes events if the engine can be watched",
         )

@@ -11,7 +11,7 @@ from dzviz.arguments.expression import read_text
 from dzviz.errors import UsageError
 from dzviz.fields import written
 from dzviz.files import named
-from dzviz.page import live
+from dzviz.page import live, source
 from dzviz.server.http import Resource, Server
 from dzviz.server.requests import MOST_BYTES
 from dzviz.server.start import Start, page_options
@@ -36,8 +36,8 @@ class Site:
         resources = {
             "": Resource("text/html", lambda: live.page(self.beginning(), "dzviz live", theme)),
             "page.css": Resource("text/css", lambda: live.style(theme)),
-            "page.js": Resource("text/javascript", lambda: live.script("page.js")),
-            "live.js": Resource("text/javascript", lambda: live.script("live.js")),
+            "page.js": Resource("text/javascript", lambda: source("page.js")),
+            "live.js": Resource("text/javascript", lambda: source("live.js")),
             "version": Resource("application/json", self.version),
         }
         self.server = Server(port, resources, self.answer, MOST_BYTES)

@@ -52,7 +52,7 @@ class Bounds:
         self.seeds = recording.seeds or {y: np.ones_like(raw(y)) for y in ys if not y.constant}
         self.sent: Iterable[tuple[Function, int]] = recording.contributions
         if not recording.contributions:
-            made = dict.fromkeys(x.creator for x in xs if x.creator is not None)
+            made = dict.fromkeys(f for x in xs if (f := x.creator) is not None)
             functions = sorted(made, key=lambda function: -function.generation)
             self.sent = [(f, i) for f in functions for i in range(len(f.inputs))]
 
@@ -71,6 +71,8 @@ class Bounds:
     def data_again(self, x: Variable) -> Bounded:
         """Compute the value of a Variable, after those that it depends on."""
         known = self.known
+        if x in known:
+            return known[x]
         pending = [x]
         with np.errstate(all="ignore"):
             while pending:

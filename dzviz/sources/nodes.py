@@ -83,7 +83,7 @@ class NodeMaker:
         self.grads = grads
         self.names = names
         self.passes = passes
-        self.letter = free_letter(x.name for x in numbering.variables)
+        self.letter = free_letter([x.name for x in numbering.variables if x.name is not None])
         self.finite = True
         self._taken: set[Function] = set()
         self._memory = Memory()

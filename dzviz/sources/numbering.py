@@ -100,6 +100,11 @@ def _walk(ys: Sequence[Variable]) -> dict[Variable, int]:
             push(x)
             push(None)
             inputs = function.inputs
+            if len(inputs) == 2:  # nearly always: one or two
+                x, z = inputs
+                if z not in numbers:
+                    push(z)
+                continue
             if not inputs:
                 break
             for operand in inputs[:0:-1]:

@@ -113,11 +113,15 @@ def wrong_gradients(ys: Sequence[Variable], xs: Sequence[Variable]) -> list[Vari
         return []
     with np.errstate(all="ignore"):
         try:
-            gxs = grad(ys, xs)
+            gxs = [raw(gx) for gx in grad(ys, xs)]
         except ERRORS:
             return list(xs)
-        slack = _rounding(x._data for x in xs) * max((_largest(gx.data) for gx in gxs), default=0.0)
-        return [x for x, gx in zip(xs, gxs, strict=True) if not _same(gradient(x), gx.data, slack)]
+        pairs = [(x, gradient(x), gx) for x, gx in zip(xs, gxs, strict=True)]
+        others = [pair for pair in pairs if not _is_same_number(*pair[1:])]  # nearly always none
+        if not others:
+            return []
+        slack = _rounding(x._data for x in xs) * max(map(_largest, gxs))
+        return [x for x, old, new in others if not _same(old, new, slack)]
 
 
 def gradient(x: Variable) -> Any:
@@ -151,6 +155,8 @@ def _moved(function: Function, x: Variable) -> bool:
 
 def _same(old: Any, new: Any, slack: float = 0.0) -> bool:
     """Whether arrays have the same type, shape and elements, except for rounding or ``slack``."""
+    if _is_same_number(old, new):
+        return True
     old, new = np.asarray(old), np.asarray(new)
     if old.shape != new.shape or old.dtype != new.dtype:
         return False
@@ -161,6 +167,11 @@ def _same(old: Any, new: Any, slack: float = 0.0) -> bool:
     slack = np.maximum(slack, ULPS * np.abs(old)) * np.finfo(old.dtype).eps
     close = np.isfinite(old) & np.isfinite(new) & (np.abs(old - new) <= slack)
     return bool(np.all(close | (old == new) | (np.isnan(old) & np.isnan(new))))
+
+
+def _is_same_number(old: Any, new: Any) -> bool:
+    """Whether both are the same float64: found out in a twentieth of what `_same` takes else."""
+    return type(old) is type(new) is float64 and bool(old == new)
 
 
 def _largest(value: Any) -> float:

@@ -49,7 +49,7 @@ FORWARD, PASS, SEED, POP, RULE, SUM, KEEP, RELEASE = range(8)
 class Tape(Recording):
     """A record of all that happened, in order: the forward steps and any number of passes.
 
-    It follows forward steps as a watcher of `dezero.core.watch_forward` through `computed`, and
+    It follows forward steps as a watcher of `dezero.watching.watch_forward` through `computed`, and
     passes as their ``observer``. What a `Recording` keeps is of the last pass. Of each moment its
     kind is written, the rest into the column of that kind; `moments` reads them side by side.
     """

@@ -156,7 +156,7 @@ def derivative_of(
     lang: str = ENGLISH,
 ) -> str:
     """Say which derivative a gradient is: ``dy/d(node)``; ``factor`` is the seed's."""
-    outputs = outputs_of(graph) if outputs is None else outputs
+    outputs = differentiated(outputs_of(graph)) if outputs is None else outputs
     names = [clean(node.name) or say(lang, "output") for node in outputs]
     if len(names) == 1 and not outputs[0].shape:
         return f"{factor}d{names[0] if len(names[0]) == 1 else f'({names[0]})'}/d(node)"
@@ -165,6 +165,16 @@ def derivative_of(
         for name, node in zip(names, outputs, strict=True)
     ]
     return f"d({listed(terms, ' + ')})/d(node)"
+
+
+def differentiated(outputs: Sequence[VariableNode]) -> Sequence[VariableNode]:
+    """Return those of which a pass can give gradients; all, if none is of such a kind."""
+    return [
+        node
+        for node in outputs
+        if node.seed is not None
+        or not (node.grad_state == "constant" or node.dtype.startswith(("int", "uint", "bool")))
+    ] or outputs
 
 
 def outputs_of(graph: Graph) -> list[VariableNode]:

@@ -35,11 +35,13 @@ def finer(graph: Graph, look: Look) -> Mapping[str, Look]:
     labelled = labelled_edges(graph, look)
     if labelled is None:
         return {}
+    edges = [edge for edge in graph.edges if edge.arg is not None and labelled(edge)]
+    if not edges:
+        return {}
     home = {node.id: original(node) for node in graph.nodes}
     shares: dict[str, list[Value]] = {}
-    for edge in graph.edges:
-        if edge.arg is not None and labelled(edge):
-            shares.setdefault(home[edge.source], []).append(edge.contribution)
+    for edge in edges:
+        shares.setdefault(home[edge.source], []).append(edge.contribution)
     found = set()
     for node in graph.nodes:
         parts = shares.get(node.id, [])

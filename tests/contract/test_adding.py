@@ -8,7 +8,7 @@ import pytest
 
 import dzviz
 from dezero import OPS, Variable
-from dezero.core import Op
+from dezero.builtin import Op
 from dezero.ops import op
 from dzviz.errors import UsageError
 from dzviz.formats import FORMATS, Format

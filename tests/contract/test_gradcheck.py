@@ -10,7 +10,7 @@ import pytest
 from gradcheck_rates import MISTAKES, Planted
 
 from dezero import OPS, Variable
-from dezero.core import Op
+from dezero.builtin import Op
 from dezero.numeric import check
 from dzviz.language import evaluate as language
 from dzviz.language.parse import parse

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import dezero
-from dezero.core import Op
+from dezero.builtin import Op
 from dezero.rounding import Bounded, bounded
 from dzviz.errors import DzvizError
 from dzviz.pipeline import Computation, compute

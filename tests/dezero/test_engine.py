@@ -13,7 +13,7 @@ import pytest
 
 import dezero
 from dezero import OPS, Function, Variable, backward, grad
-from dezero.core import Op
+from dezero.builtin import Op
 from dezero.detached import DetachedError
 from dezero.functions import Pow, Sin, add, exp, reshape, sin, tanh
 from dezero.passes import ASSIGNED

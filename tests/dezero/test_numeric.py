@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dezero import OPS, Function, Variable, constant, functions
-from dezero.core import Op
+from dezero.builtin import Op
 from dezero.functions import abs as abs_
 from dezero.functions import exp, log, mean, relu, sigmoid, sign, sin, sqrt, tanh
 from dezero.numeric import GradientError, check, gradcheck, numerical_gradient

@@ -99,6 +99,15 @@ def rounded(x):
 def raises(x):
     h = torch.tanh(x)
     raise ValueError("no luck")
+
+
+def writes(x):
+    x += 1
+    return x.sum()
+
+
+def reports(x):
+    return {"loss": (x * x).sum(), "accuracy": (x.detach() * 3).sum(), "label": x.argmax()}
 """
 
 
@@ -300,3 +309,17 @@ def test_no_torch_before_it_is_needed():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("command", ["why", "trace", "flow", "explain", "grad", "value"])
+def test_every_command_says_the_error_of_a_forward_pass(folder, command):
+    asked = ("--py-function", "model.py:writes", "--backend", "torch", "--x", "[1,2]")
+    done = run(folder, command, *asked)
+    assert done.returncode == 4
+    assert "raised RuntimeError: a leaf Variable" in done.stderr
+    assert "backward() first" not in done.stdout + done.stderr
+
+
+def test_outputs_without_a_gradient_are_not_differentiated(folder):
+    done = run(folder, "draw", "--py-function", "model.py:reports", "--x", "[1,2]", "-T", "text")
+    assert "y0, y1, y2 = reports(x)\ngrad = d(y0)/d(node)" in done.stdout, done.stderr

@@ -34,7 +34,7 @@ def explain(
     """
     check_written(output)
     name = format_name or ("text" if output in (None, "-") else form_of_file(str(output)))
-    found = kind_of("explain").of(subject, values, {**options, "format_name": name})
+    found = kind_of("explain").result(subject, values, format_name=name, **options)
     if found.failed is not None:
         raise found.failed
     warn(found.warnings, found.notes, quiet=quiet)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -40,6 +40,7 @@ def lint(
     is only suggested after it has been computed with the same result. The exit code is 1 if there
     is a remark, or, with --fix, one that could not be corrected.
     """
+    from dzviz.language.parse import parse
     from dzviz.lint import expressions, graphs
     from dzviz.sources.expression import Expression
 
@@ -60,7 +61,7 @@ def lint(
                 write_file(str(file), [f"{better}\n"])
             if not quiet:
                 sys.stderr.writelines(f"dzviz: mended: {visible(r.reason)}\n" for r in mended)
-            subject = Expression(_parsed(better))
+            subject = Expression(parse(better))
         found += expressions.remarks(subject.program, arrays)
     if complete:
         spans = {remark.span for remark in found if remark.span is not None}
@@ -69,12 +70,6 @@ def lint(
     text = subject.text if isinstance(subject, Expression) else None
     write_stdout(WRITERS[format_name](found, text), binary=False)
     return FAILS if found else 0
-
-
-def _parsed(text: str) -> Any:
-    from dzviz.language.parse import parse
-
-    return parse(text)
 
 
 def _graph(subject: Subject | Given, values: Values, random_seed: int) -> Graph:

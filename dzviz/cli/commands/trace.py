@@ -51,7 +51,7 @@ def trace(
     check_written(output, depfile)
     check_depfile(depfile, output)
     name = format_name or format_of_trace(output or "")
-    found = kind_of("trace").of(subject, values, {**options, "format_name": name})
+    found = kind_of("trace").result(subject, values, format_name=name, **options)
     lines: Iterable[str] = found.lines
     if found.failed is not None:
         raise found.failed

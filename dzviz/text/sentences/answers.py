@@ -57,9 +57,9 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "돌아온 기여는 {shares}",
         "戻ってきた寄与は {shares}",
     ),
-    "check where the pass sets a gradient: it has to add each share to what is there": (
-        "역전파가 기울기를 넣는 곳을 확인하기: 각 기여를 이미 있는 값에 더해야 함",
-        "逆伝播が勾配を入れる箇所を確かめる: 各寄与を既にある値に足す必要がある",
+    "check what else went into it (a gradient from before, a hook), and that the pass adds each share to what is there": (
+        "다른 것이 들어갔는지 (이전의 기울기, 훅), 역전파가 각 기여를 이미 있는 값에 더하는지 확인하기",
+        "ほかに入ったもの (前の勾配、フック) がないか、逆伝播が各寄与を既にある値に足すかを確かめる",
     ),
     "it is what the pass starts from at {output}": (
         "역전파가 {output}에서 시작하는 값",
@@ -530,13 +530,13 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "피연산자를 작게 하거나 (작은 가중치, 정규화) 로짓에서 손실을 계산하기: softplus, log_softmax, softmax_cross_entropy",
         "被演算子を小さくする (小さい重み、正規化) か、ロジットから損失を計算する: softplus、log_softmax、softmax_cross_entropy",
     ),
-    "the outputs of {op} always add up to 1, and all of them received the same gradient": (
-        "{op}의 출력은 합이 늘 1인데, 모두 같은 값을 돌려받음",
-        "{op} の出力は和が常に 1 で、すべて同じ値を受け取った",
+    "the outputs of {op} that always add up to 1 all received the same gradient": (
+        "{op}의 출력 가운데 합이 늘 1인 것들이 모두 같은 값을 돌려받음",
+        "{op} の出力のうち和が常に 1 になるものが、すべて同じ値を受け取った",
     ),
-    "the outputs of {op} always have the same mean, and all of them received the same gradient": (
-        "{op}의 출력은 평균이 늘 같은데, 모두 같은 값을 돌려받음",
-        "{op} の出力は平均が常に同じで、すべて同じ値を受け取った",
+    "the outputs of {op} that always have the same mean all received the same gradient": (
+        "{op}의 출력 가운데 평균이 늘 같은 것들이 모두 같은 값을 돌려받음",
+        "{op} の出力のうち平均が常に同じものが、すべて同じ値を受け取った",
     ),
     "{why}, so only rounding error is left": (
         "{why}, 반올림 오차만 남음",

@@ -29,6 +29,7 @@ HELP = {
 }
 EXPRESSION = (HELP - {"dzviz.cli.help"}) | {
     "dzviz._dezero",
+    "dzviz._dezero.builtin",
     "dzviz._dezero.config",
     "dzviz._dezero.core",
     "dzviz._dezero.detached",
@@ -55,6 +56,7 @@ EXPRESSION = (HELP - {"dzviz.cli.help"}) | {
     "dzviz._dezero.rounding.elementwise",
     "dzviz._dezero.shapes",
     "dzviz._dezero.special",
+    "dzviz._dezero.watching",
     "dzviz.arguments.command",
     "dzviz.arguments.draw",
     "dzviz.arguments.expression",

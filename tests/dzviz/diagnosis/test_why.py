@@ -3,10 +3,12 @@
 import json
 from collections import Counter
 
+import numpy as np
 import pytest
 from support.gradient_faults import AFTER, BEFORE, MENDED, SOUND
 
 import dzviz
+from dezero import Variable
 from dzviz.diagnosis.answers import CAUSES, STATES
 from dzviz.diagnosis.families import FAMILIES, FAMILY
 
@@ -66,3 +68,21 @@ def test_a_gradient_of_0_that_is_not_the_sum_of_its_shares_fails():
     assert (answer.state, answer.cause) == ("zero", "not the sum")
     assert answer.fails()
     assert "3 and 3, add up to 6" in answer.sentence
+
+
+def test_the_gradient_of_data_that_has_changed_is_not_measured_by_the_shares_of_now():
+    x = Variable(np.array(2.0), "x")
+    y = x**3
+    y.backward()
+    x.data = np.array(5.0)
+    [answer] = dzviz.why(y).answers
+    assert (answer.state, answer.cause) == ("fine", "derivative")
+
+
+def test_shares_of_changed_data_are_not_said_to_add_up():
+    x, w = Variable(np.array(2.0), "x"), Variable(np.array(4.0), "w")
+    y = x * w + x
+    y.backward()
+    assert "4 and 1 add up, as they should" in dzviz.why(y).answers[0].sentence
+    w.data = np.array(5.0)
+    assert "add up" not in dzviz.why(y).answers[0].sentence

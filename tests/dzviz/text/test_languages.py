@@ -234,7 +234,7 @@ def test_no_english_is_left_in_pages_and_films(lang):
 def test_no_english_is_left_in_answers(lang):
     for kind in ("why", "trace"):
         for text, values in RICH.items():
-            found = kind_of(kind).of(read(text), values, {"lang": lang})
+            found = kind_of(kind).result(read(text), values, lang=lang)
             assert english_in("".join(found.lines)) == set(), (kind, text)
 
 
@@ -303,7 +303,7 @@ def test_json_of_answers_is_the_same_in_every_language():
         found = {
             lang: "".join(
                 kind_of(kind)
-                .of(read("x*sin(x)"), {"x": "2"}, {"lang": lang, "format_name": "json"})
+                .result(read("x*sin(x)"), {"x": "2"}, lang=lang, format_name="json")
                 .lines
             )
             for lang in LANGUAGES
