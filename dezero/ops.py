@@ -6,8 +6,9 @@ protocols and in the tests. An op is entered by `op` above its function, in the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -87,7 +88,76 @@ class OpInfo(NamedTuple):
         return tuple(map(name_of, self.numpy))
 
 
-OPS: dict[str, OpInfo] = {}
+FAMILIES = {
+    "arithmetic": "add sub mul div neg pow",
+    "elementwise": "exp expm1 log log1p log2 log10 sqrt square sin cos tan arcsin arccos arctan "
+    "sinh cosh tanh sigmoid softplus relu abs sign maximum minimum clip where",
+    "activations": "ndtr gelu silu elu leaky_relu softsign hardtanh",
+    "polar": "hypot arctan2",
+    "reduction": "sum mean var std norm max min prod logsumexp",
+    "algebra": "matmul dot linear outer einsum",
+    "linalg": "solve inv det diag",
+    "shaping": "reshape transpose get_item embedding broadcast_to sum_to expand_dims squeeze",
+    "joining": "stack concatenate hstack vstack",
+    "sequences": "cumsum roll sort topk",
+    "normalization": "layer_norm batch_norm dropout",
+    "convolution": "conv1d conv2d",
+    "pooling": "max_pool2d avg_pool2d",
+    "loss": "softmax log_softmax mean_squared_error softmax_cross_entropy huber "
+    "binary_cross_entropy kl_div",
+    "composed": "attention lstm_cell gru_cell",
+}
+"""The modules in `dezero.functions`, and what each enters; in this order ops are printed."""
+
+
+class Table(MutableMapping[str, OpInfo]):
+    """Ops by their names; the module of one is loaded when somebody looks at it."""
+
+    def __init__(self) -> None:
+        functions = f"{__package__}.functions"
+        self._homes = {
+            n: f"{functions}.{f}" for f, names in FAMILIES.items() for n in names.split()
+        }
+        self._entered: dict[str, OpInfo | None] = dict.fromkeys(self._homes)
+
+    def enter(self, info: OpInfo, home: str) -> None:
+        """Enter an op that a module defines.
+
+        Raises:
+            ValueError: The name is taken.
+        """
+        if self._entered.get(info.name) or self._homes.get(info.name, home) != home:
+            raise ValueError(f"there already is an op {info.name!r}")
+        self._entered[info.name] = info
+
+    def __getitem__(self, name: str) -> OpInfo:
+        info = self._entered[name]
+        if info is None:
+            import_module(self._homes[name])
+            info = self._entered[name]
+            assert info is not None, f"{self._homes[name]} has no op {name}"
+        return info
+
+    def __setitem__(self, name: str, info: OpInfo) -> None:
+        self._entered[name] = info
+
+    def __delitem__(self, name: str) -> None:
+        del self._entered[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entered)
+
+    def __len__(self) -> int:
+        return len(self._entered)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entered
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+OPS: Final = Table()
 """Every op by its name."""
 
 
@@ -117,16 +187,13 @@ def op(
     """
 
     def enter(function: F) -> F:
-        name = function.__name__
-        if name in OPS:
-            raise ValueError(f"there already is an op {name!r}")
-        family = function.__module__.rpartition(".")[2]
+        name, home = function.__name__, function.__module__
         if composed or parts:
             function = in_frame(function, parts)
-        OPS[name] = OpInfo(
+        info = OpInfo(
             name=name,
             function=function,
-            family=family,
+            family=home.rpartition(".")[2],
             formula=formula,
             derivative=derivative,
             domain=domain,
@@ -140,6 +207,7 @@ def op(
             cost=cost,
             composed="always" if composed else "expanded" if parts else None,
         )
+        OPS.enter(info, home)
         return function
 
     return enter

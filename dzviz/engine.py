@@ -60,30 +60,68 @@ if TYPE_CHECKING:
     from dezero.verdicts import compare as compare
     from dezero.watching import watch_detach as watch_detach
     from dezero.watching import watch_forward as watch_forward
-else:
+
+_HOMES = {
+    "Add": "functions.arithmetic",
+    "Added": "passes",
+    "Bounded": "rounding",
+    "Comparison": "verdicts",
+    "Constant": "core",
+    "DetachedError": "detached",
+    "Div": "functions.arithmetic",
+    "Frame": "frames",
+    "Function": "core",
+    "GetItem": "functions.shaping",
+    "Map": "probing",
+    "Mul": "functions.arithmetic",
+    "OPS": "ops",
+    "Observer": "engine",
+    "Ones": "core",
+    "Op": "builtin",
+    "OpInfo": "ops",
+    "Pass": "passes",
+    "Pow": "functions.arithmetic",
+    "Queue": "function_queue",
+    "RELEASED": "core",
+    "Report": "reports",
+    "Seed": "verdicts",
+    "State": "verdicts",
+    "Sub": "functions.arithmetic",
+    "Tolerance": "verdicts",
+    "UnknownBoundError": "rounding",
+    "Variable": "core",
+    "Verdict": "reports",
+    "backward": "engine",
+    "bounded": "rounding",
+    "check": "numeric",
+    "check_graph": "numeric",
+    "compare": "verdicts",
+    "constant": "core",
+    "expanded": "frames",
+    "grad": "engine",
+    "propagate": "engine",
+    "raw": "core",
+    "reused": "core",
+    "sample": "core",
+    "sum_array_to": "shapes",
+    "unbounded": "rounding",
+    "using_config": "config",
+    "watch_backward": "engine",
+    "watch_detach": "watching",
+    "watch_forward": "watching",
+    "weights": "probing",
+}
+"""Where each name is; a module is loaded when a name of it is asked for."""
+
+
+if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> Any:
-        # The package comes late: its Variable may be the simple one. numeric is loaded when needed.
-        homes = (
-            ".core",
-            ".builtin",
-            ".engine",
-            ".function_queue",
-            ".functions",
-            ".ops",
-            ".frames",
-            "",
-            ".passes",
-            ".shapes",
-            ".rounding",
-            ".numeric",
-            ".probing",
-            ".verdicts",
-        )
-        for home in () if name.startswith("_") else homes:
-            module = import_module(f"dzviz._dezero{home}")
-            if hasattr(module, name):
-                return getattr(module, name)
+        package = import_module("dzviz._dezero")
+        if name in ("core", "functions"):
+            return getattr(package, name)
+        if name in _HOMES:
+            return getattr(import_module(f"dzviz._dezero.{_HOMES[name]}"), name)
         raise AttributeError(f"module 'dzviz.engine' has no attribute '{name}'")
 
 

@@ -279,7 +279,7 @@ class Look:
             old = getattr(self, name)
             value = tuple(dict.fromkeys((*old, *value))) if isinstance(value, tuple) else value
             object.__setattr__(self, name, value)
-        if not re.fullmatch("|transparent|#[0-9a-fA-F]{6}", self.background):
+        if self.background and not re.fullmatch("transparent|#[0-9a-fA-F]{6}", self.background):
             raise UsageError(
                 f"background is transparent or a colour like #fffff0, not '{self.background}'"
             )

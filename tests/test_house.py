@@ -12,6 +12,9 @@ from support.house import FLOORS, MODULES, floor
 
 DOORS = {
     "dezero/__init__.py": "names that are loaded when they are asked for",
+    "dezero/functions/__init__.py": "the families of ops",
+    "dezero/ops.py": "the table of ops",
+    "dezero/rounding/bounded.py": "the table of NumPy's functions",
     "dezero/names.py": "the one core of a process",
     "dezero/utils.py": "pictures are drawn by dzviz, where it is installed",
     "dzviz/__init__.py": "names that are loaded when they are asked for",

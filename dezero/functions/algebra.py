@@ -11,11 +11,13 @@ from ..builtin import Op
 from ..core import Variable
 from ..ops import op
 from ..shapes import matmul_cost, matmul_count
-from ..subscripts import LETTERS, axes, einsum_cost
 from .arithmetic import add, mul
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..ops import Operand, Text
+    from ..subscripts import Axes
 
 
 class MatMul(Op):
@@ -170,6 +172,18 @@ def outer(a: Operand, b: Operand) -> Variable:
     return Outer()(a, b)
 
 
+def _axes(subscripts: str, xs: Sequence[Any]) -> Axes:
+    from ..subscripts import axes  # which no other op needs
+
+    return axes(subscripts, [x.shape for x in xs])
+
+
+def _einsum_cost(subscripts: str, *xs: Any) -> float:
+    from ..subscripts import einsum_cost
+
+    return einsum_cost(subscripts, [x.shape for x in xs])
+
+
 class Einsum(Op):
     """``einsum(subscripts, x, y, ...)``."""
 
@@ -177,7 +191,7 @@ class Einsum(Op):
         self.subscripts = subscripts
 
     def forward(self, *xs: Any) -> Any:
-        operands, result, _ = axes(self.subscripts, [x.shape for x in xs])
+        operands, result, _ = _axes(self.subscripts, xs)
         return np.einsum(f"{','.join(operands)}->{result}", *xs)
 
     def part(self, gy: Any, y: Any, *xs: Any, index: int) -> Any:
@@ -186,7 +200,9 @@ class Einsum(Op):
         What stands twice in the operand's subscripts, as in ``ii``, gets its diagonal by a factor
         that is 1 there; along what no other is as long as, it is repeated.
         """
-        operands, result, lengths = axes(self.subscripts, [x.shape for x in xs])
+        from ..subscripts import LETTERS
+
+        operands, result, lengths = _axes(self.subscripts, xs)
         others = [*operands[:index], *operands[index + 1 :]]
         factors: list[Any] = [*xs[:index], *xs[index + 1 :]]
         shapes = [gy.shape, *[x.shape for x in factors]]
@@ -240,8 +256,8 @@ class Einsum(Op):
         "einsum('ij,ij->j', a, b)": [((2, 3), (1, 3))],
     },
     numpy=[np.einsum],
-    elements=lambda text, *xs: axes(text, [x.shape for x in xs]).elements,
-    cost=lambda text, *xs: einsum_cost(text, [x.shape for x in xs]),
+    elements=lambda text, *xs: _axes(text, xs).elements,
+    cost=_einsum_cost,
 )
 def einsum(subscripts: Text, *xs: Operand) -> Variable:
     """A sum of products, by a letter for each axis: with 'ij,jk->ik' it is a @ b.

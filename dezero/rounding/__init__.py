@@ -5,7 +5,6 @@ operands is a running error analysis of them: to first order and a little more, 
 and Stability of Numerical Algorithms, 2nd ed., 3.3. It knows arrays alone, no graph.
 """
 
-from . import arrays, matrices  # which fill the tables
 from .bounded import Bounded, UnknownBoundError, bounded, unbounded
 from .elementwise import FUNCTIONS
 
@@ -13,8 +12,6 @@ __all__ = [
     "FUNCTIONS",
     "Bounded",
     "UnknownBoundError",
-    "arrays",
     "bounded",
-    "matrices",
     "unbounded",
 ]

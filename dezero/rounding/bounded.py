@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,11 +39,23 @@ SAFE = 2.0**-960, 2.0**960
 WHOLE = 2.0**53
 """Whole numbers up to here are exact."""
 
-UFUNCS: dict[Any, Callable[..., Any]] = {}
-"""NumPy's elementwise functions that the ops are made of, and the product of matrices."""
 
-ARRAY_FUNCTIONS: dict[Any, Callable[..., Any]] = {}
-"""NumPy's functions of whole arrays that the ops are made of."""
+class Table(dict[Any, Callable[..., Any]]):
+    """NumPy's functions that the ops are made of; those of arrays are loaded when one is needed."""
+
+    def __missing__(self, function: Any) -> Callable[..., Any]:
+        for module in ("arrays", "matrices"):
+            import_module(f"{__package__}.{module}")
+        if function in self:
+            return self[function]
+        raise KeyError(function)
+
+
+UFUNCS = Table()
+"""The elementwise functions, and the product of matrices."""
+
+ARRAY_FUNCTIONS = Table()
+"""The functions of whole arrays."""
 
 
 def _operators(ufunc: np.ufunc) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dzviz.arguments.help import WithHelp
 from dzviz.arguments.options import write_below_headings
 from dzviz.arguments.values import VariableOption, give, own_options, read_assignment, variables_of
 from dzviz.errors import UsageError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from dzviz.sources.backends import Settings
 
 
-class SubjectCommand(click.Command):
+class SubjectCommand(WithHelp):
     """A command whose arguments are ``operands``, ``[--NAME VALUE]...`` and its own options.
 
     What it computes, of which the variables are, is ``ctx.meta["subject"]``; the files that it

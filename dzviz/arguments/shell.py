@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 
 
 def quoted(arg: str) -> str:
@@ -11,6 +10,8 @@ def quoted(arg: str) -> str:
 
     What does not print is written in bytes, as bash and zsh read them: a terminal would obey it.
     """
+    import shlex  # not for every start
+
     if shlex.quote(arg) == arg:
         return arg
     if not arg.isprintable():

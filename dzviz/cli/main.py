@@ -7,17 +7,21 @@ import re
 import sys
 import warnings
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from dzviz import __version__
-from dzviz.arguments.errors import in_our_words
+from dzviz.arguments.help import WithHelp
 from dzviz.arguments.shell import quoted
 from dzviz.budget import COMMAND, limited
 from dzviz.cli.commands import COMMANDS, COMPLETION, load
 from dzviz.cli.process import obey
 from dzviz.errors import DzvizError, UsageError, out_of_memory
 from dzviz.files import release_folder
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 INTRODUCTION = """\
 dzviz draws the computational graph of a formula, with its gradients. Try:
@@ -28,7 +32,7 @@ dzviz draws the computational graph of a formula, with its gradients. Try:
 """
 
 
-class Root(click.Group):
+class Root(WithHelp, click.Group):
     """The group of commands, whose first argument may also be an expression."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -44,6 +48,14 @@ class Root(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Load a command."""
         return load(cmd_name) if cmd_name in COMMANDS else None
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete the name of a command without loading those that it may be."""
+        from click.shell_completion import CompletionItem
+
+        names = [name for name in COMMANDS if name.startswith(incomplete)]
+        items = [CompletionItem(name, help=COMMANDS[name]) for name in names]
+        return [*items, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without loading them."""
@@ -95,6 +107,8 @@ def run(args: Sequence[str]) -> int:
     except click.Abort:
         raise KeyboardInterrupt from None
     except click.ClickException as error:
+        from dzviz.arguments.errors import in_our_words
+
         return fail(meant(args, in_our_words(error)))
     except DzvizError as error:
         return fail(meant(args, error))

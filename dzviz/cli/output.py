@@ -122,14 +122,14 @@ PAUSE = 10.0
 
 _swept: dict[str, float] = {}
 
-_OURS = re.compile(r"\.dzviz-[0-9a-f]{16}\.tmp")
+_OURS = r"\.dzviz-[0-9a-f]{16}\.tmp"
 
 
 def sweep(folder: str) -> None:
     """Remove from ``folder`` what killed processes left there; if that fails it stays."""
     with suppress(OSError, ValueError):  # The latter: no folder can have this name.
         for name in os.listdir(folder or os.curdir):
-            if _OURS.fullmatch(name):
+            if re.fullmatch(_OURS, name):
                 path = os.path.join(folder, name)
                 if os.lstat(path).st_mtime < time.time() - LITTER:
                     remove_temporary(path)

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from dzviz.diagnosis.families import family_of
-from dzviz.graph.groups import LIBRARY
-from dzviz.graph.model import Edge, FunctionNode, Graph, Value, VariableNode
+from dzviz.graph.model import LIBRARY, Edge, FunctionNode, Graph, Value, VariableNode
 from dzviz.graph.nonfinite import is_finite
 from dzviz.graph.ranges import Range
 from dzviz.graph.rounded import is_zero

@@ -12,8 +12,7 @@ from dzviz.diagnosis.flows import End, Flows, is_nothing, size_of
 from dzviz.diagnosis.losses import Loss, Reason, by_rule, hooked
 from dzviz.diagnosis.products import of_product, of_quotient, of_sum
 from dzviz.diagnosis.words import all_of, noun, short, told, what, where
-from dzviz.graph.groups import LIBRARY
-from dzviz.graph.model import Value, VariableNode
+from dzviz.graph.model import LIBRARY, Value, VariableNode
 from dzviz.graph.ranges import Range
 from dzviz.text.languages import say
 from dzviz.text.phrases import both, clean

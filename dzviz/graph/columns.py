@@ -13,20 +13,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dzviz.graph import overview
 from dzviz.graph.model import Edge, FunctionNode, Graph, Value, VariableNode
 from dzviz.records import NamedTuple
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Ints: TypeAlias = NDArray[np.int32]
+    """Numbers of Variables and Functions: more than these count do not fit into a memory."""
+
 T = TypeVar("T")
 
 Node = VariableNode | FunctionNode
-Ints = NDArray[np.int32]
-"""Numbers of Variables and Functions: more than these count do not fit into a memory."""
 
 OTHER = -1
 """What stands for the kind of a row that is no step."""

@@ -26,10 +26,11 @@ from dzviz.graph.model import (
 )
 from dzviz.graph.nonfinite import renamed
 from dzviz.graph.numbered import Ints, Members, Numbered, Several, numbered
+from dzviz.graph.pairs import pairs
 from dzviz.graph.parameters import together
 from dzviz.graph.plan import Level, Plan
 from dzviz.graph.ranges import range_of
-from dzviz.graph.structure import Structure, pairs
+from dzviz.graph.structure import Structure
 from dzviz.records import NamedTuple
 
 Node = VariableNode | FunctionNode

@@ -11,22 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from dzviz.graph.model import Edge, FunctionNode, Graph, Group, Value, VariableNode
+from dzviz.graph.model import CLOSED, OP, Edge, FunctionNode, Graph, Group, Value, VariableNode
 from dzviz.graph.nonfinite import renamed
 from dzviz.graph.order import in_order
 from dzviz.graph.parameters import of_variable, together
-
-OP = "op"
-"""The kind of a group that is one op, made of others."""
-
-LIBRARY = "library"
-"""The kind of a group that is a function of a package."""
-
-CLOSED = (OP, LIBRARY)
-"""The kinds of groups that are drawn as one node unless they are expanded."""
-
-KINDS = frozenset(("call", "cond", LIBRARY, "module", "op", "pass", "scan", "scope"))
-"""Kinds of groups that sources make: as one node none has a first operand."""
 
 
 def depths(groups: Sequence[Group]) -> dict[str, int]:

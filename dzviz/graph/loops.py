@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from dzviz.budget import timed
 from dzviz.graph.bodies import LEAST_SAVED, Body, body_of
 from dzviz.graph.numbered import Ints
+from dzviz.graph.pairs import pairs
 from dzviz.graph.periods import runs
-from dzviz.graph.structure import Lists, Structure, numbers_of_lists, pairs
+from dzviz.graph.structure import Lists, Structure, numbers_of_lists
 from dzviz.records import NamedTuple
 
 ROUNDS = 12

@@ -195,6 +195,19 @@ class Repeat(NamedTuple):
     parent: str | None = None
 
 
+OP = "op"
+"""The kind of a group that is one op, made of others."""
+
+LIBRARY = "library"
+"""The kind of a group that is a function of a package."""
+
+CLOSED = (OP, LIBRARY)
+"""The kinds of groups that are drawn as one node unless they are expanded."""
+
+KINDS = frozenset(("call", "cond", LIBRARY, "module", "op", "pass", "scan", "scope"))
+"""Kinds of groups that sources make: as one node none has a first operand."""
+
+
 class Group(NamedTuple):
     """Nodes that belong together: ``kind`` says as what (module, function, op ...).
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dzviz.graph.model import FunctionNode, VariableNode
 from dzviz.graph.numbered import Ints, Numbered
+from dzviz.graph.pairs import pairs
 from dzviz.records import NamedTuple
 
 
@@ -121,19 +120,6 @@ def numbers_of(keys: Iterable[Hashable]) -> Ints:
     """Number keys by their first appearance; equal ones have one number."""
     known: dict[Hashable, int] = {}
     return np.array([known.setdefault(key, len(known)) for key in keys], np.intp)
-
-
-def pairs(a: NDArray[np.integer[Any]], b: NDArray[np.integer[Any]]) -> Ints:
-    """Number pairs of numbers from 0; equal ones have one number, below that of greater ones."""
-    width = int(b.max(initial=0)) + 1
-    codes: Ints = a.astype(np.intp, copy=False) * width + b  # columns of int32 would overflow
-    size = int(codes.max(initial=0)) + 1
-    if size > 4 * len(codes) + 1024:
-        numbers: Ints = np.unique(codes, return_inverse=True)[1]
-        return numbers
-    there = np.zeros(size, bool)
-    there[codes] = True
-    return (np.cumsum(there) - 1)[codes]
 
 
 def has_twice(numbers: Ints) -> bool:

@@ -23,9 +23,7 @@ from dzviz.text.phrases import listed
 Result: TypeAlias = Variable | tuple[Variable, ...]
 """What an op gives: one value, or several with names."""
 
-_MISFIT = re.compile(
-    r"operands could not be|shape mismatch|matmul: |all the? ?input array|all input arrays"
-)
+_MISFIT = r"operands could not be|shape mismatch|matmul: |all the? ?input array|all input arrays"
 """What NumPy says about shapes that do not fit together."""
 
 
@@ -68,7 +66,7 @@ class Application:
             with self.spanning(node) if op.composed else nullcontext():
                 result: Result = op.function(*arguments, **options)
         except (ValueError, TypeError, IndexError, OverflowError) as error:
-            if len(operands) > 1 and _MISFIT.match(str(error)):
+            if len(operands) > 1 and re.match(_MISFIT, str(error)):
                 raise self.misfit(node, name, operands) from None
             what = op.symbol or name
             hint = f"{what} takes {op.shapes}" if op.shapes != "any" else None

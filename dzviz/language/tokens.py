@@ -159,6 +159,9 @@ def lexemes(text: str) -> Iterator[Token]:
             end = _name_end(text, position, end)
             kind = "name" if end > position else "strange"
             end = max(end, position + 1)
+        if kind == "mark":
+            ends = (min(position + n, len(text)) for n in (3, 2, 1))
+            end = next(end for end in ends if text[position:end] in _MARKS)
         word = text[position:end]
         if kind == "name":
             kind, word = _word(word)
@@ -192,7 +195,7 @@ _NUMBER: Final = (
 )
 # What the one function that takes text takes: letters for axes, nothing that a format could read.
 _TEXT: Final = r"""(?<=einsum\()(?:'[A-Za-z.,> -]*'|"[A-Za-z.,> -]*")"""
-_MARKS: Final = sorted(OPERATORS | COMPARISONS | PUNCTUATION | REFUSED_SIGNS.keys(), key=len)
+_MARKS: Final = OPERATORS | COMPARISONS | PUNCTUATION | REFUSED_SIGNS.keys()
 _MARK_KINDS: Final = (
     dict.fromkeys(OPERATORS, "operator")
     | dict.fromkeys(COMPARISONS, "comparison")
@@ -202,10 +205,9 @@ _LEXEME: Final = re.compile(
     rf"(?P<blank>[ \t\f]+|\\(?:{NEWLINE.pattern})|\#[^\r\n]*|\A\ufeff)"
     rf"|(?P<newline>{NEWLINE.pattern})"
     rf"|(?P<text>{_TEXT})"
-    rf"|(?P<complex>(?:{_NUMBER})[jJ](?![^{_NO_WORD}]))"
-    rf"|(?P<number>{_NUMBER})"
+    rf"|(?P<number>{_NUMBER})(?P<complex>[jJ](?![^{_NO_WORD}]))?"
     rf"|(?P<name>[^{_NO_WORD}0-9][^{_NO_WORD}]*)"
-    rf"|(?P<mark>{'|'.join(re.escape(mark) for mark in reversed(_MARKS))})"
+    r"|(?P<mark>[!-/:-@\[-^`{-~])"
     r"|(?P<strange>.)",
     re.DOTALL,
 )

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from html import escape
 
-from dzviz.graph.groups import CLOSED, collapse, folded, stand_ins
-from dzviz.graph.model import Graph, Group
+from dzviz.graph.groups import collapse, folded, stand_ins
+from dzviz.graph.model import CLOSED, Graph, Group
 from dzviz.options import ENGLISH
 from dzviz.records import NamedTuple
 from dzviz.styles import style_named

@@ -171,11 +171,14 @@ def compute(computation: Computation, *, recorded: bool = False) -> Run:
 
     from dzviz.engine import watch_forward
     from dzviz.sources.recorder import Recording
-    from dzviz.sources.tape import Tape
 
     subject, order = computation.subject, computation.order
     wrt = variables_of(order, computation.wrt)
-    tape = Tape() if recorded else None
+    tape = None
+    if recorded:
+        from dzviz.sources.tape import Tape
+
+        tape = Tape()
     recording = tape or Recording()
     watching = watch_forward(tape.computed) if tape else nullcontext()
     with np.errstate(all="ignore"), watching:

@@ -29,7 +29,7 @@ def read_value(name: str, text: str | FilePath | NDArray[Any], seed: int) -> Any
     from dzviz.language.evaluate import evaluate_value
     from dzviz.language.parse import parse
 
-    whole = re.fullmatch(r"\s*int\s*\((.*)\)\s*", text, re.DOTALL)
+    whole = "int" in text and re.fullmatch(r"\s*int\s*\((.*)\)\s*", text, re.DOTALL)
     try:
         value = evaluate_value(parse(whole[1] if whole else text), (seed, name))
         return integers(value) if whole else value

@@ -109,7 +109,8 @@ def _collapsed(
     """Fold frames into one node each: those that lie too deep, and ops that nobody expands."""
     if extent.expand is None and not graph.groups:
         return graph, room
-    from dzviz.graph.groups import ALL, CLOSED, collapse, folded
+    from dzviz.graph.groups import ALL, collapse, folded
+    from dzviz.graph.model import CLOSED
 
     names = {group.name for group in graph.groups if group.kind in CLOSED}
     for name in extent.expanded:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy import float64
@@ -30,7 +30,9 @@ from dzviz.graph.model import Value
 from dzviz.graph.rounded import rounded
 from dzviz.sources.frozen import freeze
 from dzviz.sources.recorder import Recording, maker
-from dzviz.sources.tape import Moment
+
+if TYPE_CHECKING:
+    from dzviz.sources.tape import Moment
 
 
 class Bounds:

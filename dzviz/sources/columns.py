@@ -9,19 +9,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy import float64
-from numpy.typing import NDArray
 
 from dzviz.engine import RELEASED, Op, Variable
-from dzviz.graph.columns import OTHER, Ints, Kind, Rows
-from dzviz.graph.structure import pairs
+from dzviz.graph.columns import OTHER, Kind, Rows
+from dzviz.graph.pairs import pairs
 from dzviz.records import NamedTuple
 from dzviz.sources.nodes import NodeMaker
 from dzviz.sources.numbering import Numbering
 from dzviz.sources.recorder import Recording
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dzviz.graph.columns import Ints
 
 PLAIN = {float64, type(None), type(RELEASED)}
 """The types of the gradients of steps: one number, none, or not kept."""

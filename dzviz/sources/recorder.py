@@ -10,17 +10,20 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import repeat
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 from weakref import ref
 
 import numpy as np
 from numpy import float64
-from numpy.typing import NDArray
 
 from dzviz.engine import Function, Queue, Variable
 from dzviz.sources.frozen import dtype_name, freeze
 
-Ints = NDArray[np.int32]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Ints: TypeAlias = NDArray[np.int32]
+
 Key = tuple[Function, int]
 
 
@@ -77,6 +80,11 @@ class Recording:
     def __init__(self) -> None:
         self.seeds: dict[Variable, Any] = {}
         self._begin()
+
+    @property
+    def empty(self) -> bool:
+        """Whether it does not know in which order all of it happened; a `Tape` does."""
+        return True
 
     def _begin(self) -> None:
         """Begin columns: of Functions as they were popped, of what they sent, of Variables."""

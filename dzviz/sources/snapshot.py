@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from dzviz.engine import Function, Variable, raw
 from dzviz.graph.columns import Edges, Node, Nodes, Rows
-from dzviz.graph.events import Event, Events
 from dzviz.graph.model import Changed, Derivatives, Edge, Graph
 from dzviz.graph.nonfinite import Trouble, renamed
 from dzviz.sources.columns import Columns, columns, gradients, rows
@@ -24,11 +23,12 @@ from dzviz.sources.nonfinite import first_nonfinite
 from dzviz.sources.numbering import Numbering, number
 from dzviz.sources.provenance import Names, provenance
 from dzviz.sources.recorder import Recording
-from dzviz.sources.tape import Tape
 
 if TYPE_CHECKING:
+    from dzviz.graph.events import Event
     from dzviz.sources.bounds import Bounds
     from dzviz.sources.derivative import Derivation
+    from dzviz.sources.tape import Tape
 
 LARGE = 500
 """Graphs with more nodes stay in columns: their nodes are looked at once or twice, if at all."""
@@ -185,9 +185,11 @@ def _with_events(
     later: bool,
 ) -> Graph:
     """Add what happened, now or ``later``, if it was recorded."""
-    if not isinstance(recording, Tape) or recording.empty:
+    if recording.empty:
         return graph
-    events = partial(_events, graph, ys, recording, bounds)
+    from dzviz.graph.events import Events
+
+    events = partial(_events, graph, ys, cast("Tape", recording), bounds)
     return graph._replace(events=Events(events) if later else tuple(events()))
 
 

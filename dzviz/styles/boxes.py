@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from functools import partial
 
-from dzviz.graph.groups import KINDS
-from dzviz.graph.model import Edge, FunctionNode, Graph, VariableNode
+from dzviz.graph.model import KINDS, Edge, FunctionNode, Graph, VariableNode
 from dzviz.graph.nonfinite import kind_of
 from dzviz.options import Look
 from dzviz.styles import signs

@@ -14,7 +14,7 @@ from dzviz.text.sentences import table
 
 ENDS_AT = "its path ends at {place}"
 
-_PLACE = re.compile(r" \((?:(?P<file>.*), )?line (?P<line>\d+)(?:, column (?P<column>\d+))?\)")
+_PLACE = r" \((?:(?P<file>.*), )?line (?P<line>\d+)(?:, column (?P<column>\d+))?\)"
 _TAILS = (", whose result is not used", ", which is never used")
 _HEADS = ("the comparison {what}",)
 
@@ -51,7 +51,7 @@ def place_in(text: str, lang: str) -> str:
     tail = next((tail for tail in _TAILS if text.endswith(tail)), "")
     text = text.removesuffix(tail)
     where = ""
-    if found := _PLACE.search(text):
+    if found := re.search(_PLACE, text):
         where, text = line_of(lang, **found.groupdict()), text[: found.start()]
     elif found := re.search(r" \(column (\d+)\)$", text):
         where, text = line_of(lang, None, None, found[1]), text[: found.start()]

@@ -6,10 +6,9 @@ import itertools
 from collections.abc import Iterable
 from functools import lru_cache
 from math import copysign, inf, isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dzviz.budget import check_time
 from dzviz.graph.model import Value
@@ -17,6 +16,9 @@ from dzviz.graph.ranges import SAMPLED, Range
 from dzviz.graph.rounded import bound_of, extreme, mean
 from dzviz.options import ENGLISH, Look
 from dzviz.text.languages import say
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 IN_PLACE = (1e-4, 1e6)
 """From the first on, below the second, digits stand in their places; else there is an exponent."""

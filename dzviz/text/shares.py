@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal, localcontext
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from dzviz.graph.rounded import bound_of
 from dzviz.options import Look
 from dzviz.text.labels import contribution_text, gradient_of, labelled_edges
 from dzviz.text.numbers import FULL, NOISE, number
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 MOST_NODES = 500
 """Of larger graphs nobody adds numbers up."""
@@ -66,6 +69,8 @@ def _in_full(values: Sequence[Value], look: Look) -> bool:
 
 def _adds_up(parts: Sequence[Value], total: Value, precision: int) -> bool:
     """Whether numbers as they are written add up to the total as it is, to its last digit."""
+    from decimal import Decimal, localcontext  # not for every start
+
     columns = [_numbers(value, precision) for value in (*parts, total)]
     for *addends, written in zip(*columns, strict=True):
         rounded = [place for _, place in (*addends, written) if place is not None]
@@ -84,6 +89,8 @@ def _adds_up(parts: Sequence[Value], total: Value, precision: int) -> bool:
 
 def _numbers(value: Value, precision: int) -> list[tuple[Decimal, int | None]]:
     """Return the numbers of a value as they are written; of rounded ones their last place."""
+    from decimal import Decimal
+
     bounds = bound_of(value)
     known = np.zeros(np.shape(value)) if bounds is None else np.asarray(bounds)
     found: list[tuple[Decimal, int | None]] = []

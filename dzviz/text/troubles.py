@@ -6,7 +6,6 @@ from dzviz.graph.model import FunctionNode, Graph
 from dzviz.graph.nonfinite import Trouble
 from dzviz.graph.overview import position
 from dzviz.options import ENGLISH
-from dzviz.text.expressions import applied
 from dzviz.text.languages import say
 from dzviz.text.numbers import number
 from dzviz.text.phrases import clean, grouped, sentence
@@ -38,6 +37,8 @@ def trouble_sentences(graph: Graph, lang: str = ENGLISH) -> list[str]:
 
 def cause(trouble: Trouble, label: str, lang: str = ENGLISH) -> str:
     """Write how a number arose: ``log(0) = -inf``; on the way back ``grad 0 * slope inf = NaN``."""
+    from dzviz.text.expressions import applied  # which few pictures need
+
     if not trouble.parts:
         return ""
     parts = [number(part) for part in trouble.parts]

@@ -1,10 +1,16 @@
 """What every op of the table keeps: its derivatives are right, for all shapes and both dtypes."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import dezero
-from dezero import OPS, Variable
+from dezero import OPS, Variable, functions
+from dezero.ops import FAMILIES
+from dezero.ops import op as enter
 from dzviz import snapshot
 from dzviz.language.evaluate import evaluate
 from dzviz.language.parse import parse
@@ -267,3 +273,85 @@ def test_a_norm_neither_overflows_nor_vanishes(x):
     length = float(np.sqrt(np.sum(parts**2)))
     np.testing.assert_allclose(y.data / largest, length, rtol=1e-3)
     np.testing.assert_allclose(v.grad.data, parts / (length or 1.0), rtol=1e-3)
+
+
+def test_the_families_name_all_ops():
+    found = dict.fromkeys(FAMILIES, "")
+    for op in OPS.values():
+        found[op.family] = f"{found[op.family]} {op.name}".strip()
+    assert found == dict(FAMILIES)
+    assert {path.stem for path in Path(functions.__file__).parent.glob("*.py")} == {
+        *FAMILIES,
+        "__init__",
+        "windows",
+    }
+
+
+LATER = """
+import sys
+import numpy as np
+from dezero import OPS, Variable, functions
+assert "dezero.functions.loss" not in sys.modules
+{use}
+sys.exit(3 if "dezero.functions.loss" in sys.modules else 4)
+"""
+
+
+def ends(use):
+    """Return how a process ends: 3 if the family was loaded, 4 if not."""
+    program = [sys.executable, "-c", LATER.format(use=use)]
+    return subprocess.run(program, capture_output=True, text=True, check=False).returncode
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "from dezero.functions import softmax",
+        "from dezero.functions import Softmax",
+        "functions.huber",
+        "functions.loss.Huber",
+        "OPS['kl_div'].summary",
+        "dict(OPS)",
+        "list(OPS.values())",
+        "dir(functions)",
+        "from dezero.functions import *; Softmax, softmax, conv2d",
+        "import dezero.functions.loss",
+        "import dzviz; dzviz.draw(functions.softmax(Variable(np.ones((1, 2)))))",
+        "from dzviz.cli.main import run; run(['softmax(x)', '--x', '[[1, 2]]'])",
+        "from dzviz.cli.main import run; run(['ops', 'softmax'])",
+        "from dzviz.cli.main import run; run(['ops'])",
+    ],
+)
+def test_a_family_is_loaded_when_it_is_needed(use):
+    assert ends(use) == 3
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "len(OPS), 'softmax' in OPS, {*OPS}",
+        "functions.sin(Variable(np.ones(1))).backward()",
+    ],
+)
+def test_a_family_is_not_loaded_for_a_name_alone(use):
+    assert ends(use) == 4
+
+
+def test_what_is_not_there_is_missing():
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        functions.nothing  # noqa: B018
+    with pytest.raises(KeyError):
+        OPS["nothing"]
+    with pytest.raises(ImportError, match="cannot import name 'nothing'"):
+        from dezero.functions import nothing  # noqa: F401
+
+
+def test_no_op_takes_the_name_of_another():
+    for name in ("sin", "softmax"):
+
+        def function(x):
+            """Another."""
+
+        function.__name__ = name
+        with pytest.raises(ValueError, match=f"there already is an op '{name}'"):
+            enter("x", "1", examples={})(function)

@@ -300,3 +300,17 @@ def test_all_of_dzviz_takes_the_engine_from_there() -> None:
         "tools/fuzzing/doors.py",  # which makes Functions of a user's own
         "tools/gradcheck_rates.py",  # which is about the engine alone
     }
+
+
+def test_the_engine_has_the_names_that_type_checkers_see():
+    seen = {}
+    for node in ast.walk(ast.parse(Path(engine.__file__).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("dezero"):
+            seen |= {each.name: node.module for each in node.names}
+    modules = {"core", "functions"}
+    homes = {name: f"dezero.{home}" for name, home in engine._HOMES.items()}
+    assert homes == {name: home for name, home in seen.items() if name not in modules}
+    for name in seen:
+        getattr(engine, name)
+    with pytest.raises(AttributeError, match=r"'dzviz\.engine' has no attribute 'nothing'"):
+        engine.nothing  # noqa: B018

@@ -72,8 +72,8 @@ def both(act: Any) -> Any:
 def test_what_they_are_made_of(values, named):
     fresh = [make(records.NamedTuple), make(typing.NamedTuple)]
     results = []
-    for kind in fresh:  # the first and the second are made in different ways
-        for _ in range(2):
+    for kind in fresh:  # the first and the last are made in different ways
+        for _ in range(records.FEW + 2):
             try:
                 results.append(tuple(kind(*values, **named)))
             except TypeError as error:

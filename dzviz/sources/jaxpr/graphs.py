@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from dzviz.graph.events import Event
-from dzviz.graph.groups import LIBRARY
-from dzviz.graph.model import Graph, Group, Passes
+from dzviz.graph.model import LIBRARY, Graph, Group, Passes
 from dzviz.graph.rules import RULES, close
 from dzviz.sources.facts import Call, Facts, Value, assemble
 from dzviz.sources.jaxpr.events import events

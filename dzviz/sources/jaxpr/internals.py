@@ -16,7 +16,7 @@ import numpy as np
 from jax._src import core, source_info_util
 from jax.extend import core as extended
 
-from dzviz.graph.groups import LIBRARY
+from dzviz.graph.model import LIBRARY
 from dzviz.language.user_code import code_is_ours, is_users
 from dzviz.records import NamedTuple
 

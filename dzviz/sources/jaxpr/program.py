@@ -11,7 +11,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from dzviz.graph.groups import LIBRARY
+from dzviz.graph.model import LIBRARY
 from dzviz.language.user_code import is_users, shown
 from dzviz.records import NamedTuple
 from dzviz.sources.jaxpr import internals
