@@ -121,7 +121,7 @@ $(BROWSER_TOOLS):
 # The book's package has the name of ours, so it has a place of its own.
 $(VENV)/bench/installed:
 	$(PYTHON) -m venv $(VENV)/bench
-	$(BENCH) -m pip install --quiet torch torchviz torchview torchlens micrograd autograd jax graphviz matplotlib pillow
+	$(BENCH) -m pip install --quiet torch==$(version_torch) torchviz torchview torchlens micrograd autograd jax graphviz matplotlib pillow
 	$(BENCH) -m pip install --quiet --no-deps --target $(VENV)/bench/book dezero
 	@touch $@
 

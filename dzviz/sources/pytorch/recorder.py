@@ -155,32 +155,7 @@ class Recorder(TorchFunctionMode):
             if self.failure is None or self.failure[1] is not error:
                 self.failure = call, error
             raise
-        outs = tensors_in(result)
-        if given[0].is_inference() and writes(op):  # which nothing counts
-            operands[0].entry.version = -2
-        changed = [
-            i
-            for i, t in enumerate(given)
-            if version_of(t) != versions[i] or operands[i].entry.version == -2
-        ]
-        roots: list[torch.Tensor] = []
-        views: list[torch.Tensor] = []
-        for i in changed:
-            base, old = bases[i], before[i]
-            root = given[i] if base is None else base
-            if is_in(root, roots):  # an operand in the memory that was written into
-                continue
-            roots.append(root)
-            self.written(root, call)
-            if base is not None and old is not None and version_of(base) != old.entry.version:
-                operands[i], edges[i] = old, old.edge
-                outs = [base, *(t for t in outs if t is not given[i])]
-                views.append(given[i])
-                view = self.entries[id(given[i])].view
-                if view is not None and i == 0:
-                    call.label = f"{view[1]} {label}"
-            elif not outs or given[i].requires_grad or is_in(given[i], outs):
-                outs = [*outs, given[i]]
+        outs, views = self.outcome(call, result, given, versions, bases, before)
         results = [t for t in unique(outs) if not self.is_known(t) and not is_kept_leaf(t)]
         if results and not (op in OVERWRITING and not call.operands[0].requires_grad):
             self.made(call, results)
@@ -191,6 +166,43 @@ class Recorder(TorchFunctionMode):
         elif self.history is not None and not outs:
             self.history.add(call)
         return result
+
+    def outcome(
+        self,
+        call: Call,
+        result: Any,
+        given: Sequence[torch.Tensor],
+        versions: Sequence[int],
+        bases: Sequence[torch.Tensor | None],
+        before: Sequence[Seen | None],
+    ) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+        """Return what an op made or changed, and which views of that it was written through."""
+        outs = tensors_in(result)
+        if given[0].is_inference() and writes(call.op):  # which nothing counts
+            call.operands[0].entry.version = -2
+        changed = [
+            i
+            for i, t in enumerate(given)
+            if version_of(t) != versions[i] or call.operands[i].entry.version == -2
+        ]
+        roots, views = list[torch.Tensor](), list[torch.Tensor]()
+        for i in changed:
+            base, old = bases[i], before[i]
+            root = given[i] if base is None else base
+            if is_in(root, roots):  # an operand in the memory that was written into
+                continue
+            roots.append(root)
+            self.written(root, call)
+            if base is not None and old is not None and version_of(base) != old.entry.version:
+                call.operands[i], call.edges[i] = old, old.edge
+                outs = [base, *(t for t in outs if t is not given[i])]
+                views.append(given[i])
+                view = self.entries[id(given[i])].view
+                if view is not None and i == 0:
+                    call.label = f"{view[1]} {call.label}"
+            elif not outs or given[i].requires_grad or is_in(given[i], outs):
+                outs = [*outs, given[i]]
+        return outs, views
 
     def written(self, t: torch.Tensor, call: Call | None = None) -> None:
         """Note that the data of a tensor was set, or that a call wrote into the data of another.
@@ -213,11 +225,8 @@ class Recorder(TorchFunctionMode):
     def is_twin(self, data: torch.Tensor, t: torch.Tensor) -> bool:
         """Whether one is the data of the other: ``t.data += 1`` sets it to what it is."""
         entry = self.entries.get(id(data))
-        return (
-            entry is not None
-            and entry.twin is not None
-            and (entry.twin() is self.entries.get(id(t)))
-        )
+        twin = None if entry is None else entry.twin
+        return twin is not None and twin() is self.entries.get(id(t))
 
     def left(self, func: Any, args: Sequence[Any]) -> None:
         """Remember a call that makes no tensor, and is no op."""
