@@ -77,13 +77,18 @@ if not TYPE_CHECKING:
             right = len(values) <= len(fields) and given.keys() == {*fields}
             if right and cls._made <= FEW and named.keys().isdisjoint(fields[: len(values)]):
                 return tuple.__new__(cls, map(given.__getitem__, fields))
-            names = ", ".join(fields)
+            cls._compile()
+            return cls.__new__(cls, *values, **named)
+
+        @classmethod
+        def _compile(cls) -> None:
+            """Compile what makes all others."""
+            names = ", ".join(cls._fields)
             source = f"lambda _cls, {names}: _new(_cls, ({names},))"
             made = eval(source, {"_new": tuple.__new__, "__builtins__": {}})
-            made.__defaults__ = tuple(defaults.values())
+            made.__defaults__ = tuple(cls._field_defaults.values())
             made.__name__, made.__qualname__ = "__new__", f"{cls.__name__}.__new__"
             cls.__new__ = staticmethod(made)
-            return made(cls, *values, **named)
 
         @classmethod
         def _make(cls, values: Iterable[Any]) -> Self:

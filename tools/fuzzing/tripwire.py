@@ -9,7 +9,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from pkgutil import walk_packages
 from typing import Any
+
+import dezero
+import dzviz.language
+from dzviz.graph.model import Graph
 
 FORBIDDEN = ("open", "exec", "os.", "subprocess.", "socket.", "ctypes.", "import", "compile")
 """How the events begin that an expression must never cause."""
@@ -22,8 +28,13 @@ _watching = False
 
 
 def place() -> None:
-    """Place the hook; what is loaded on first use must have been loaded before."""
+    """Place the hook; what is loaded, or compiled, on first use must have been before."""
     global _placed
+    for package in (dezero, dzviz.language):
+        for module in walk_packages(package.__path__, f"{package.__name__}."):
+            import_module(module.name)
+    for record in Graph.__base__.__subclasses__():
+        record._compile()
     if not _placed:
         sys.addaudithook(_hook)
         _placed = True

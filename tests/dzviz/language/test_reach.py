@@ -11,7 +11,7 @@ import pytest
 
 import dezero
 import dzviz
-from dezero import Function, Variable, core
+from dezero import Function, Variable, core, watching
 from dzviz import DzvizWarning
 from dzviz.cli import main as cli
 from dzviz.errors import EvaluationError
@@ -103,7 +103,7 @@ def model(tmp_path, monkeypatch):
 def test_where_the_way_of_a_parameter_ends(model, body, end):
     told = evaluate(load(model(body)), VALUES).warnings
     assert told == (f"'y' does not reach the output: {end}",)
-    assert (core.Config.detach_watchers, core._watching) == ((), 0)
+    assert (core.Config.detach_watchers, watching.active) == ((), 0)
 
 
 @pytest.mark.parametrize("body", REACHES)
@@ -238,7 +238,7 @@ def test_what_is_typed_has_a_line_alone():
 def test_errors_of_the_function_leave_no_watcher(model):
     with pytest.raises(EvaluationError):
         evaluate(load(model("return 1 / 0")), VALUES)
-    assert (core.Config.detach_watchers, core._watching) == ((), 0)
+    assert (core.Config.detach_watchers, watching.active) == ((), 0)
 
 
 def test_the_engine_tells_only_who_watches_in_this_thread():

@@ -206,12 +206,12 @@ def test_a_forward_that_writes_into_its_input_and_a_backward_that_may_not(model,
 
 
 def test_the_watcher_is_removed_again(model):
-    from dezero import core
+    from dezero import core, watching
 
     with pytest.raises(EvaluationError):
         evaluate(load(f"{model}:fails"), {"x": np.array(1.0)})
     assert core.Config.watchers == ()
-    assert core._watching == 0
+    assert watching.active == 0
 
 
 @pytest.mark.parametrize("name", ["re", "pickle", "numpy", "typing", "dzviz"])
