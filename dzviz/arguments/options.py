@@ -55,7 +55,10 @@ class Option(click.Option):
         return self.metavar or "|".join(words) or super().make_metavar(*args, **context)
 
     def get_help_extra(self, ctx: click.Context) -> Any:
-        """Return what stands in brackets behind the help, with limits in words: click has x>=1."""
+        """Return what stands in brackets behind the help, with limits in words: click has x>=1.
+
+        Before 8.2, click does not ask for it.
+        """
         extra = super().get_help_extra(ctx)
         if "range" in extra:
             least, most = (getattr(self.type, side) for side in ("min", "max"))

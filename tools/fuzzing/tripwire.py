@@ -13,7 +13,7 @@ from importlib import import_module
 from pkgutil import walk_packages
 from typing import Any
 
-import dezero
+import dzviz._dezero
 import dzviz.language
 from dzviz.graph.model import Graph
 
@@ -30,7 +30,7 @@ _watching = False
 def place() -> None:
     """Place the hook; what is loaded, or compiled, on first use must have been before."""
     global _placed
-    for package in (dezero, dzviz.language):
+    for package in (dzviz._dezero, dzviz.language):
         for module in walk_packages(package.__path__, f"{package.__name__}."):
             import_module(module.name)
     for record in Graph.__base__.__subclasses__():

@@ -295,11 +295,11 @@ def test_help_writes_choices_and_limits_in_words(dzviz):
     texts = {name: " ".join(dzviz(name, "--help").out.split()) for name in COMMANDS}
     assert " --only forward|backward|shapes|derivative " in texts["draw"]
     assert " --backend auto|numpy|torch|jax " in texts["draw"]
-    assert "[default: 1; 1 or more]" in texts["batch"]
-    assert "[default: 0; 0 to 65535]" in texts["live"]
-    for text in texts.values():
-        assert " [text|" not in text
-        assert "x>=" not in text
+    assert all(" [text|" not in text for text in texts.values())
+    if hasattr(click.Option, "get_help_extra"):  # before 8.2, click writes limits as it likes
+        assert "[default: 1; 1 or more]" in texts["batch"]
+        assert "[default: 0; 0 to 65535]" in texts["live"]
+        assert all("x>=" not in text for text in texts.values())
 
 
 def test_no_command_offers_a_graph_that_it_refuses(dzviz):
