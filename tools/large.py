@@ -55,6 +55,9 @@ WHY_FOLDED = (
     "Numbering the Variables, reading what each of them holds and folding the columns take a "
     "fourth of the time of computing, and of its memory."
 )
+WHY_RNN_FOLDED = (
+    "It takes 0.48 s on a processor on which the loop of 100 000 passes is computed in 4.2 s."
+)
 WHY_PAGE = (
     "A page notes each op as it is computed, since nobody knows then how many there will be; of a "
     "graph that is too large for its steps it notes nothing of the pass."
@@ -85,7 +88,7 @@ ROWS: tuple[Row, ...] = (
     Row(f"{LOOP.format('1 000')}svg", "svg", 1_000, "torchview"),
     Row(f"{LOOP.format('1 000')}svg", "svg", 1_000, "TorchLens"),
     Row("300 steps of an RNN, unfolded, svg", "rnn", 300, "", 0.5, None, 3, WHY_LAYOUT),
-    Row("300 steps of an RNN, folded, svg", "rnn folded", 300, "", 0.5),
+    Row("300 steps of an RNN, folded, svg", "rnn folded", 300, "", 0.5, why=WHY_RNN_FOLDED),
     Row(
         "bytes an op that recording adds, 100 000 ops",
         "recording",
