@@ -52,6 +52,12 @@ if TYPE_CHECKING:
     from dezero.rounding import UnknownBoundError as UnknownBoundError
     from dezero.rounding import bounded as bounded
     from dezero.rounding import unbounded as unbounded
+    from dezero.rounding.bounded import UNIT as UNIT
+    from dezero.rounding.linear import SMALL as SMALL
+    from dezero.rounding.linear import SURE as SURE
+    from dezero.rounding.linear import Linear as Linear
+    from dezero.rounding.linear import UnsureError as UnsureError
+    from dezero.rounding.linear import linear as linear
     from dezero.shapes import sum_array_to as sum_array_to
     from dezero.verdicts import Comparison as Comparison
     from dezero.verdicts import Seed as Seed
@@ -72,6 +78,7 @@ _HOMES = {
     "Frame": "frames",
     "Function": "core",
     "GetItem": "functions.shaping",
+    "Linear": "rounding.linear",
     "Map": "probing",
     "Mul": "functions.arithmetic",
     "OPS": "ops",
@@ -84,11 +91,15 @@ _HOMES = {
     "Queue": "function_queue",
     "RELEASED": "core",
     "Report": "reports",
+    "SMALL": "rounding.linear",
+    "SURE": "rounding.linear",
     "Seed": "verdicts",
     "State": "verdicts",
     "Sub": "functions.arithmetic",
     "Tolerance": "verdicts",
+    "UNIT": "rounding.bounded",
     "UnknownBoundError": "rounding",
+    "UnsureError": "rounding.linear",
     "Variable": "core",
     "Verdict": "reports",
     "backward": "engine",
@@ -99,6 +110,7 @@ _HOMES = {
     "constant": "core",
     "expanded": "frames",
     "grad": "engine",
+    "linear": "rounding.linear",
     "propagate": "engine",
     "raw": "core",
     "reused": "core",

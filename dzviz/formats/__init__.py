@@ -14,6 +14,7 @@ from dzviz.errors import UsageError, did_you_mean
 from dzviz.options import ENGLISH, LANGUAGE, PLACED, WORDED
 from dzviz.records import NamedTuple
 from dzviz.styles import style_named
+from dzviz.text.numbers import FULL
 from dzviz.text.sizes import MAX_CHARACTERS, check_characters
 
 if TYPE_CHECKING:
@@ -72,9 +73,14 @@ class Format(NamedTuple):
         """Whether it shows one step of a film."""
         return bool(look.steps) and self.kind == "picture"
 
-    def rounds(self, look: Look) -> bool:
-        """Whether it needs to know how exact the numbers are."""
-        return self.words or look.full
+    def digits(self, look: Look) -> int:
+        """With how many digits people read its numbers at most, if all nodes are drawn."""
+        short = self.kind == "diagram" and (look.style, look.edges) == ("boxes", "plain")
+        return look.precision if short else FULL * self.words
+
+    def rounds(self, look: Look) -> int:
+        """Up to how many digits it needs to know how exact the numbers are, whatever is drawn."""
+        return FULL * (self.words or look.full)
 
     def note(self, graph: Graph) -> tuple[str, ...]:
         """Say what has to be known of a graph in this format; mostly nothing."""

@@ -30,6 +30,7 @@ from dzviz.sources.recorder import Recording
 from dzviz.sources.snapshot import snapshot as of_ours
 from dzviz.styles import with_style
 from dzviz.svg import raster
+from dzviz.text.numbers import FULL
 
 if TYPE_CHECKING:
     import graphviz
@@ -259,7 +260,8 @@ def to_graphviz(y: Drawable, **look: Any) -> graphviz.Source:
 def _chunks(y: Drawable, format: str, options: dict[str, Any]) -> Iterator[str] | Iterator[bytes]:
     look, extent, layout = options_from(options)
     made = format_named(format)
-    graph, film = graph_of(y, words=made.words), made.film or made.is_step(look)
+    digits = made.digits(look) if extent == View() else FULL * made.words
+    graph, film = graph_of(y, words=digits), made.film or made.is_step(look)
     drawn, _ = chosen(
         graph,
         graph,

@@ -14,6 +14,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from dzviz.records import NamedTuple
+from dzviz.text.numbers import FULL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -99,10 +100,11 @@ def loaded(package: str, attribute: str) -> Any:
 UNKNOWN_THING = "dzviz draws a Variable or a sequence of Variables"
 
 
-def graph_of(thing: object, *, words: bool = True) -> Graph:
+def graph_of(thing: object, *, words: int = FULL) -> Graph:
     """Return the graph of what a source recognises; a Graph is its own.
 
-    Where no ``words`` are made of it, nobody needs to know how exact the numbers are.
+    Its numbers are put into ``words`` with at most so many digits; with 0 nobody needs to know how
+    exact they are.
 
     Raises:
         TypeError: None does.

@@ -26,6 +26,9 @@ IN_PLACE = (1e-4, 1e6)
 FULL = 12
 """With more digits a number is written as it is, without a word about rounding."""
 
+SHOWN = 6
+"""With so many digits or fewer, it is worth while to look which numbers rounding may change."""
+
 EXACT = Look(precision=FULL, max_elements=64)
 """How numbers are written where there is room for more digits."""
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from dzviz.formats.dot.syntax import lines
 from dzviz.graph.columns import rows_of
-from dzviz.graph.model import Graph
+from dzviz.graph.model import FunctionNode, Graph
 from dzviz.options import Look
 from dzviz.styles import scene_of, with_order
+from dzviz.styles.boxes import LARGE, ORDERED
 from dzviz.text.shares import finer
 
 if TYPE_CHECKING:
@@ -25,9 +26,16 @@ def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[st
     plain = (look.style, look.edges) == ("boxes", "plain") and not graph.groups
     # What has no hole in the templates.
     special = look.says("order") or not look.says("constant") or finer(graph, look)
-    rows = rows_of(graph) if plain and not special else None
+    rows = rows_of(graph) if plain and not special and not _numbers_operands(graph) else None
     if rows is None:
         return lines(scene_of(graph, look), look)
     from dzviz.formats.dot import columns  # which few graphs need
 
     return columns.write(graph, rows, look)
+
+
+def _numbers_operands(graph: Graph) -> bool:
+    """Whether arrows may say which operand they are, as in small pictures."""
+    return len(graph.nodes) <= LARGE and any(
+        isinstance(node, FunctionNode) and node.label in ORDERED for node in graph.nodes
+    )
