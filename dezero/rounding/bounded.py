@@ -220,6 +220,13 @@ def single(x: Any) -> tuple[float, float] | None:
     return (float(x), 0.0) if kind is float or kind is int or kind is float64 else None
 
 
+def truth(x: Any) -> tuple[float, float] | None:
+    """Return a truth value, which is a factor, as `single` does a number."""
+    if type(x) is Bounded and type(x.value) is np.bool_:
+        return float(x.value), float(x.bound)
+    return None
+
+
 def as_number(value: float, bound: float = 0.0, sound: bool = True) -> Bounded:
     """Do what `as_result` does, for one float64."""
     result = _new(Bounded)

@@ -109,7 +109,7 @@ def _candidates(
         {i for i in part if i >= size or maker(known.xs[i]) is not None}
         for part in uncertain([data, grads, recording.values()])
     )
-    if little or near:
+    if 0 < len(little) + len(near) < size:  # else most need bounds anyway
         from dzviz.sources.suspects import suspects
 
         found = suspects(known, set(ys), grads, SHOWN)
