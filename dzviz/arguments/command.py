@@ -29,7 +29,8 @@ class SubjectCommand(WithHelp):
     """A command whose arguments are ``operands``, ``[--NAME VALUE]...`` and its own options.
 
     What it computes, of which the variables are, is ``ctx.meta["subject"]``; the files that it
-    reads are ``ctx.meta["reads"]``.
+    reads are ``ctx.meta["reads"]``. The parameters of a context are those of the callback; where
+    there is none, whoever asked for the context lets `settle` make them once it has looked at it.
     """
 
     def __init__(
@@ -43,6 +44,18 @@ class SubjectCommand(WithHelp):
             name, options_metavar=f"{operands} [--NAME VALUE]... [OPTIONS]", **attributes
         )
         self.params = [*shared, *self.params]
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read a command line."""
+        ctx = super().make_context(*args, **extra)
+        if self.callback is not None and not ctx.resilient_parsing:
+            with ctx.scope(cleanup=False):
+                self.settle(ctx)
+        return ctx
+
+    def settle(self, ctx: click.Context) -> None:
+        """Put what the callback takes among the parameters, instead of what it came from."""
+        raise NotImplementedError
 
     def read_options(self, ctx: click.Context, rest: list[str]) -> list[str]:
         """Let click read what is left of a command line."""

@@ -147,11 +147,6 @@ class ExpressionCommand(SubjectCommand):
                     hint=otherwise,
                 )
 
-    def invoke(self, ctx: click.Context) -> Any:
-        """Call the callback with the subject and its values."""
-        self.settle(ctx)
-        return super().invoke(ctx)
-
     def settle(self, ctx: click.Context) -> None:
         """Put the subject and its values among the parameters, instead of what they came from."""
         subject: Subject = ctx.meta["subject"]

@@ -122,11 +122,6 @@ class TwoCommand(SubjectCommand):
         spare_threads()
         return read(text, functions=function_names)
 
-    def invoke(self, ctx: click.Context) -> Any:
-        """Call the callback with both operands and their values."""
-        self.settle(ctx)
-        return super().invoke(ctx)
-
     def settle(self, ctx: click.Context) -> None:
         """Put both operands among the parameters, instead of what they came from."""
         given = self._given(ctx)

@@ -15,7 +15,6 @@ from html import escape
 from string import Template
 from typing import TYPE_CHECKING
 
-from dzviz.formats.text import Table
 from dzviz.graph.model import FunctionNode, Graph
 from dzviz.options import Look
 from dzviz.page import source, words
@@ -45,6 +44,7 @@ from dzviz.text.captions import caption_lines
 from dzviz.text.descriptions import description
 from dzviz.text.languages import say
 from dzviz.text.phrases import clean
+from dzviz.text.variables import Table
 from dzviz.themes import AUTO, THEMES
 
 if TYPE_CHECKING:

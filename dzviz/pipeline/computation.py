@@ -19,12 +19,11 @@ from dzviz.records import NamedTuple
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dzviz.engine import Variable
+    from dzviz.engine import Recording, Variable
     from dzviz.graph.model import Graph
     from dzviz.language.evaluation import Evaluation
     from dzviz.sources import Subject
     from dzviz.sources.derivative import Derivation
-    from dzviz.sources.recorder import Recording
 
 Values: TypeAlias = "Mapping[str, str | FilePath | NDArray[Any]]"
 """What variables are given: the text of a formula, a file, or an array."""
@@ -75,8 +74,8 @@ class Run(NamedTuple):
 
         Ops in frames are not counted: these may be drawn as fewer.
         """
+        from dzviz.engine import Recording
         from dzviz.sources.numbering import exceeds
-        from dzviz.sources.recorder import Recording
 
         plain = self.evaluation.engine is None and self.derivation is None
         if plain and exceeds(self.outputs, most):
@@ -169,14 +168,13 @@ def compute(computation: Computation, *, recorded: bool = False) -> Run:
     """
     import numpy as np
 
-    from dzviz.engine import watch_forward
-    from dzviz.sources.recorder import Recording
+    from dzviz.engine import Recording, watch_forward
 
     subject, order = computation.subject, computation.order
     wrt = variables_of(order, computation.wrt)
     tape = None
     if recorded:
-        from dzviz.sources.tape import Tape
+        from dzviz.engine import Tape
 
         tape = Tape()
     recording = tape or Recording()

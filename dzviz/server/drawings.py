@@ -22,10 +22,10 @@ from dzviz.errors import DzvizError, UsageError, out_of_memory
 from dzviz.fields import options_of
 from dzviz.files import keyed, named
 from dzviz.formats import FORMATS
-from dzviz.formats.kept import Kept
 from dzviz.options import Layout, Passes
 from dzviz.page import html, words
 from dzviz.pipeline import Computation, Drawing, Given, prepare, read_value
+from dzviz.placing.kept import Kept
 from dzviz.server.requests import Request, option_words, read_given, read_request
 from dzviz.server.start import Start
 from dzviz.sources.backends import Settings

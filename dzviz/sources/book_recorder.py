@@ -20,6 +20,7 @@ from weakref import ref
 
 import numpy as np
 
+from dzviz.engine import MAX_QUEUE
 from dzviz.sources.book import (
     array_of,
     gradient_of,
@@ -29,7 +30,6 @@ from dzviz.sources.book import (
     results_of,
 )
 from dzviz.sources.facts import frozen
-from dzviz.sources.tape import MAX_QUEUE
 
 Reference = Callable[[], Any]
 """A weak reference, or what gives a thing of which there can be none."""

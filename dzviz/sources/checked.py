@@ -9,10 +9,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from dzviz.engine import Function, Report, Variable, Verdict, backward, weights
+from dzviz.engine import Function, Recording, Report, Variable, Verdict, backward, weights
 from dzviz.graph.model import FunctionNode, Graph, Passes, VariableNode
 from dzviz.sources.numbering import Numbering, number
-from dzviz.sources.recorder import Recording
 from dzviz.sources.snapshot import snapshot
 from dzviz.text.numbers import number as in_digits
 

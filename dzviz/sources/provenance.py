@@ -11,10 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from dzviz.engine import RELEASED, Added, Function, Pass, Variable
+from dzviz.engine import RELEASED, Added, Function, Pass, Recording, Variable
 from dzviz.graph.model import Passes
 from dzviz.records import NamedTuple
-from dzviz.sources.recorder import Recording
 
 DEPTH = 3
 """A Variable without a name is described by how it was computed, this many Functions deep."""

@@ -5,15 +5,14 @@ import numpy as np
 import dezero
 from dezero import Variable
 from dezero.core import watch_forward
+from dzviz.engine import Recording, Tape
 from dzviz.graph.model import FunctionNode
 from dzviz.language.evaluate import evaluate
 from dzviz.options import View
 from dzviz.pipeline import Computation, compute
 from dzviz.pipeline.view import chosen
 from dzviz.sources.expression import read
-from dzviz.sources.recorder import Recording
 from dzviz.sources.snapshot import snapshot
-from dzviz.sources.tape import Tape
 
 
 def graph_of(expression, *, backward=True, retain_grad=False, **values):

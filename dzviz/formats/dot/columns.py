@@ -14,11 +14,11 @@ import numpy as np
 from numpy import float64
 from numpy.typing import NDArray
 
-from dzviz.formats.dot import syntax as dot
 from dzviz.formats.dot.numbers import Characters, integers, joined, numbers
 from dzviz.graph.columns import OTHER, Kind, Rows
 from dzviz.graph.model import Edge, FunctionNode, Graph
 from dzviz.options import Look
+from dzviz.placing import dot
 from dzviz.records import NamedTuple
 from dzviz.styles.boxes import arrow, function_shape, variable_shape, without_parts
 from dzviz.styles.scene import Usual

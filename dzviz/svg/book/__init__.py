@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dzviz.formats.dot import syntax as dot
 from dzviz.graph.model import FunctionNode, Graph, VariableNode
 from dzviz.layout import Placement, Point, place
 from dzviz.options import Look
+from dzviz.placing import dot
 from dzviz.styles import boxes, style_named
 from dzviz.styles.scene import Scene
 from dzviz.svg import primitives as pen

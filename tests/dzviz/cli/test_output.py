@@ -815,7 +815,8 @@ def test_a_shell_sees_141_and_no_word() -> None:
     script = '{ "$0" "$@"; echo $? >&2; } | head -c 1 >/dev/null'
     code = (
         "from dzviz.cli import output, process\n"
-        "process.guard(lambda: output.write_stdout(['x' * 2**20] * 9, binary=False))"
+        "with process.Guard():\n"
+        "    output.write_stdout(['x' * 2**20] * 9, binary=False)"
     )
     done = subprocess.run(
         ["sh", "-c", script, sys.executable, "-c", code],

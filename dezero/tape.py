@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from numpy import float64
 
-from dzviz.engine import Function, Queue, Variable
-from dzviz.records import NamedTuple
-from dzviz.sources.recorder import Recording, Values, copied
+from .core import Function, Variable
+from .function_queue import Queue
+from .recorder import Recording, Values, copied
 
 
 class Moment(NamedTuple):
-    """One thing that happened; `dzviz.graph.events.KINDS` lists its kinds.
+    """One thing that happened, of a ``kind``: forward, seed, pop, rule, sum, keep or release.
 
     ``turn`` is 0 while the function itself is computed, 1 in the first backward pass, and so on.
     A ``rule`` has the number of its input as ``arg`` and, where its Function has one output, that
@@ -49,7 +49,7 @@ FORWARD, PASS, SEED, POP, RULE, SUM, KEEP, RELEASE = range(8)
 class Tape(Recording):
     """A record of all that happened, in order: the forward steps and any number of passes.
 
-    It follows forward steps as a watcher of `dezero.watching.watch_forward` through `computed`, and
+    It follows forward steps as a watcher of `watch_forward` through `computed`, and
     passes as their ``observer``. What a `Recording` keeps is of the last pass. Of each moment its
     kind is written, the rest into the column of that kind; `moments` reads them side by side.
     """
@@ -77,6 +77,12 @@ class Tape(Recording):
     def empty(self) -> bool:
         """Whether nothing has happened yet."""
         return not self._kinds
+
+    def others(self) -> Iterator[Any]:
+        """Return also those of results, seeds and sums."""
+        yield from super().others()
+        for values in (self._made, self._seeds, self._sums):
+            yield from values.others.values()
 
     @property
     def moments(self) -> Sequence[Moment]:

@@ -2,9 +2,9 @@
 
 from support.graphs import told
 
-from dzviz.formats.kept import Kept
-from dzviz.formats.placed import placed
 from dzviz.options import Layout, Look
+from dzviz.placing.kept import Kept
+from dzviz.placing.placed import placed
 from dzviz.styles import scene_of
 from dzviz.text.metrics import text_width
 
