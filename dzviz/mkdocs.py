@@ -12,7 +12,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from dzviz.config import find_config
+from dzviz.arguments.config import find_config
 from dzviz.documents.bounds import guarded
 from dzviz.documents.inline import (
     derived,

@@ -21,7 +21,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from dzviz import __version__
-from dzviz.config import find_config, read_config
+from dzviz.arguments.config import find_config, read_config
 from dzviz.documents.blocks import UNDIMMED
 from dzviz.documents.bounds import guarded
 from dzviz.documents.inline import (

@@ -33,7 +33,7 @@ from dzviz.arguments.values import (
 )
 from dzviz.errors import DzvizError, UsageError
 from dzviz.fields import options_of, written
-from dzviz.files import FilePath, check_apart, named, read_input
+from dzviz.files import FilePath, check_apart, decode, named, read_input
 from dzviz.options import Passes
 from dzviz.sources.backends import CHOICES, Settings
 from dzviz.sources.expression import read
@@ -60,6 +60,7 @@ class ExpressionCommand(SubjectCommand):
     With ``--py-function`` there is no EXPR: the variables are the function's parameters. The
     callback gets the `Subject` as ``subject`` and the given values, as text, as ``values``. A
     command that ``computes`` can do nothing with a graph that is there already (``--graph``).
+    ``ctx.meta["file"]`` is the name of the expression's file.
     """
 
     def __init__(self, name: str, *, computes: bool = False, **attributes: Any) -> None:
@@ -152,7 +153,8 @@ class ExpressionCommand(SubjectCommand):
         subject: Subject = ctx.meta["subject"]
         given = self.assigned(ctx)
         files = [named(path) for path in ctx.params.pop("set_files")]
-        for name in ("file", "py_function", "graph", "backend", "dtype"):
+        ctx.meta["file"] = ctx.params.pop("file")
+        for name in ("py_function", "graph", "backend", "dtype"):
             ctx.params.pop(name)
         values: dict[str, str | FilePath] = {}
         for file in files:
@@ -288,8 +290,6 @@ def read_text(file: FilePath) -> str:
     Raises:
         UsageError: It cannot be read, is far too long, or is not UTF-8.
     """
-    from dzviz.encoding import decode
-
     name = "standard input" if file.name == "-" else file.name
     try:
         data = read_input(file, MAX_BYTES)

@@ -11,12 +11,12 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from dzviz.arguments.config import find_config
 from dzviz.arguments.options import QUIET, Option
 from dzviz.cli.failure import Failure
 from dzviz.cli.output import refused, shown, write_file, write_stdout
 from dzviz.cli.requests import Line, Outcome, outcomes
 from dzviz.cli.status import Status
-from dzviz.config import find_config
 from dzviz.documents.existing import MAX_BYTES, check_existing, text_of
 from dzviz.documents.requests import Request, TextRequest, read_any
 from dzviz.documents.trust import Target, Trust, root_of, targets, trust_options

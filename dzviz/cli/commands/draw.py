@@ -103,7 +103,7 @@ def _configured(config: str | None, options: dict[str, Any]) -> tuple[dict[str, 
     said = options.keys() - not_given(options).keys()
     if config is None:
         return options, said
-    from dzviz.config import read_config
+    from dzviz.arguments.config import read_config
 
     configured = read_config(config)
     return options | not_given(configured), said | configured.keys()
