@@ -262,8 +262,8 @@ def settings_of(options: Sequence[tuple[str, str]]) -> Settings:
 
     What is wrong there is for click to say, once the function is known.
     """
-    said = dict(options)
-    backend, dtype, seed = (said.get(f"--{name}") for name in ("backend", "dtype", "random-seed"))
+    given = dict(options)
+    backend, dtype, seed = (given.get(f"--{name}") for name in ("backend", "dtype", "random-seed"))
     known = backend if backend in CHOICES else "auto"
     return Settings(known, dtype, int(seed) if seed and seed.isdecimal() else 0)
 

@@ -67,8 +67,8 @@ def worked(line: Line, request: Request | TextRequest | None = None) -> Outcome:
             drawings = list(request.drawings())  # all of them, before one is written
             return Outcome([_joined(timed(drawing.chunks())) for drawing in drawings])
     except DzvizError as error:
-        told = Failure(error, line.file, line.number).told()
-        return Outcome(error=told, code=error.exit_code)
+        message = Failure(error, line.file, line.number).message()
+        return Outcome(error=message, code=error.exit_code)
 
 
 def _joined(chunks: Iterator[Any]) -> bytes:
@@ -96,7 +96,7 @@ def outcomes(
                     "a process ended before it was done, perhaps because memory ran out"
                 )
                 yield Outcome(
-                    error=Failure(error, line.file, line.number).told(), code=error.exit_code
+                    error=Failure(error, line.file, line.number).message(), code=error.exit_code
                 )
 
 

@@ -69,7 +69,7 @@ class Run(NamedTuple):
     outputs: Sequence[Variable]
     derivation: Derivation | None
 
-    def told_up_to(self, most: int) -> Run:
+    def without_events_above(self, most: int) -> Run:
         """Return it without what happened in order, if its graph has more nodes than ``most``.
 
         Ops in frames are not counted: these may be drawn as fewer.
@@ -102,8 +102,8 @@ class Run(NamedTuple):
         with np.errstate(all="ignore"), self.subject.rules():
             backward(ys, retain_grad=retain_grad, observer=self.recording)
 
-    def graph(self, *, story: bool = False, words: bool = True, also: Sequence[Any] = ()) -> Graph:
-        """Take the picture's facts; for a ``story`` also the graphs of lower orders.
+    def graph(self, *, lower: bool = False, words: bool = True, also: Sequence[Any] = ()) -> Graph:
+        """Take the picture's facts; with ``lower`` also the graphs of lower orders.
 
         What computed those ``also`` named is taken, too.
 
@@ -122,7 +122,7 @@ class Run(NamedTuple):
         with nullcontext() if subject.pure else subject.rules("drawing"):
             made = snapshot(
                 self.outputs,
-                also=self.derivation.lower if story and self.derivation else also,
+                also=self.derivation.lower if lower and self.derivation else also,
                 expression=subject.text,
                 title=self.evaluation.title,
                 spans=self.evaluation.spans,

@@ -266,7 +266,7 @@ def _chunks(y: Drawable, format: str, options: dict[str, Any]) -> Iterator[str] 
         extent,
         placed=made.placed,
         film=film,
-        parts=made.tells(look),
+        parts=made.needs_events(look),
         style=look.style,
         only=look.only,
     )

@@ -93,9 +93,9 @@ def _marked(graph: Graph, blamed: Sequence[Verdict], numbering: Numbering) -> Gr
         ys = [n for n in graph.nodes if isinstance(n, VariableNode) and n.id in graph.outputs]
         names = [n.name for n in ys if n.name]
         graph = graph._replace(passes=(Passes(1, (" + ".join(names) or "the output",)),))
-    told = [verdict.sentence() for verdict in blamed]
+    remarks = [verdict.sentence() for verdict in blamed]
     return graph._replace(
-        nodes=tuple(nodes), edges=tuple(edges), edge_notes=notes, remarks=tuple(told)
+        nodes=tuple(nodes), edges=tuple(edges), edge_notes=notes, remarks=tuple(remarks)
     )
 
 

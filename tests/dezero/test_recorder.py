@@ -145,7 +145,7 @@ def test_the_place_in_a_pass_is_that_of_its_events(expression):
     for order in (0, 2):
         run = compute(Computation(read(expression), {"x": "0.5"}, order=order), recorded=True)
         run.backward()
-        graph = run.graph(story=True)
+        graph = run.graph(lower=True)
         last = max(event.turn for event in graph.events)
         pops = [e.function for e in graph.events if e.kind == "pop" and e.turn == last]
         told = places(graph)

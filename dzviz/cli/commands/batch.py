@@ -14,7 +14,7 @@ from click.core import ParameterSource
 from dzviz.arguments.config import find_config
 from dzviz.arguments.options import QUIET, Option
 from dzviz.cli.failure import Failure
-from dzviz.cli.output import refused, shown, write_file, write_stdout
+from dzviz.cli.output import quoted_path, refused, write_file, write_stdout
 from dzviz.cli.requests import Line, Outcome, outcomes
 from dzviz.cli.status import Status
 from dzviz.documents.existing import MAX_BYTES, check_existing, text_of
@@ -123,10 +123,10 @@ class _Report:
         self._written = self._answers = 0
         self._noes: list[str] = []
 
-    def fail(self, line: int | None, told: Failure | str, code: int) -> None:
+    def fail(self, line: int | None, failure: Failure | str, code: int) -> None:
         """Say what is wrong with a line."""
         self._failures.append((line or 0, code))
-        self.status.say(told if isinstance(told, str) else told.told())
+        self.status.say(failure if isinstance(failure, str) else failure.message())
 
     def take(self, task: Task, outcome: Outcome) -> None:
         """Write what came of a line."""
@@ -152,15 +152,17 @@ class _Report:
     def exit_code(self) -> int:
         """Say what was done, and return the exit code."""
         if not self._quiet:
-            told = []
+            parts = []
             if self._written or not self._answers:
-                told.append(f"{plural(self._written, 'file')} written to {shown(self._folder)}")
+                parts.append(
+                    f"{plural(self._written, 'file')} written to {quoted_path(self._folder)}"
+                )
             if self._answers:
                 noes = f", {len(self._noes)} of them no: " if self._noes else ""
-                told.append(f"{plural(self._answers, 'answer')}{noes}{listed(self._noes, ', ')}")
+                parts.append(f"{plural(self._answers, 'answer')}{noes}{listed(self._noes, ', ')}")
             if self._failures:
-                told.append(plural(len(self._failures), "mistake"))
-            sys.stderr.write(f"dzviz: {', '.join(told)}\n")
+                parts.append(plural(len(self._failures), "mistake"))
+            sys.stderr.write(f"dzviz: {', '.join(parts)}\n")
         if self._failures:
             return min(self._failures)[1]
         return FAILS if self._noes else 0
@@ -190,7 +192,7 @@ class _Reader:
             raise DocumentError("a line is NAME: EXPR [OPTIONS]", hint=f"as in {EXAMPLE}")
         if not name or name.startswith(".") or not name.isprintable() or set(name) & set("/\\"):
             raise DocumentError(
-                f"{shown(name)} cannot be the name of a file here",
+                f"{quoted_path(name)} cannot be the name of a file here",
                 hint="use a name without folders",
             )
         format = _format_of(name)
@@ -244,16 +246,17 @@ class _Reader:
             if request.format == "json":
                 raise UsageError("JSON needs a file of its own", hint=f"as in {name}.json: ...")
             return (), "", None
-        said = request.context.params["format_name"]
+        given_form = request.context.params["format_name"]
         given = request.context.get_parameter_source("format_name")
-        wanted = next(form for form, each in TEXTS.items() if each == suffix)
-        if given is ParameterSource.COMMANDLINE and said != wanted:
+        asked_form = next(form for form, each in TEXTS.items() if each == suffix)
+        if given is ParameterSource.COMMANDLINE and given_form != asked_form:
             raise UsageError(
-                f"'{name}' is not the name of a file of {said}", hint=f"as in NAME{TEXTS[said]}"
+                f"'{name}' is not the name of a file of {given_form}",
+                hint=f"as in NAME{TEXTS[given_form]}",
             )
-        if wanted not in request.kind.formats:
+        if asked_form not in request.kind.formats:
             raise UsageError(f"{request.kind.name} writes {' and '.join(request.kind.formats)}")
-        return self._targets(name, ("light",)), suffix, wanted
+        return self._targets(name, ("light",)), suffix, asked_form
 
     def _targets(self, path: str, themes: Sequence[str]) -> Sequence[Target]:
         return targets(
@@ -309,7 +312,7 @@ def _make_folder(path: str) -> None:
     Raises:
         OutputError: It cannot be made, or not be written to.
     """
-    with refused(shown(path)):
+    with refused(quoted_path(path)):
         os.makedirs(path, exist_ok=True)
         if not os.access(path, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))

@@ -201,8 +201,8 @@ def _template(
     model, function = kind
     written = [number(value, look.precision) for value in (DATA, GRAD)]
     holes = [FUNCTION, str(GENERATION), VARIABLE, *written]
-    said = "" if function is None else f"{function.label} {function.origin or ''}"
-    if any(hole in said for hole in holes):
+    words = "" if function is None else f"{function.label} {function.origin or ''}"
+    if any(hole in words for hole in holes):
         return None
     gradient = float64(0) if zero else GRAD
     grad = None if model.grad is None else gradient

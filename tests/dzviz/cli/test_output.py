@@ -20,7 +20,7 @@ import pytest
 
 from dzviz import streams
 from dzviz.cli import output, process
-from dzviz.cli.output import shown, write_file, write_stdout
+from dzviz.cli.output import quoted_path, write_file, write_stdout
 from dzviz.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -215,11 +215,11 @@ def test_a_hostile_name_is_shown_safely(name: str) -> None:
     ],
 )
 def test_shown(path: str, text: str) -> None:
-    assert shown(path) == text
+    assert quoted_path(path) == text
 
 
 def test_a_long_path_is_shown_by_its_ends() -> None:
-    text = shown("a" * 5000 + "/out.svg")
+    text = quoted_path("a" * 5000 + "/out.svg")
     assert len(text) == 200
     assert text.endswith("/out.svg'")
 
