@@ -1,4 +1,4 @@
-"""Every option of a picture: what is computed, how it looks, how much it shows, how it is placed.
+"""The table of options: what is computed, how it looks, how much it shows, how it is placed.
 
 A field says all that is known of an option: its name, type, default, help and limits, which formats
 and styles it concerns, and whether a document may set it. The command line, documents, Python and

@@ -168,23 +168,7 @@ class _Maker:
         tensor = seen.entry.tensor()
         current = tensor is not None and seen.entry.seen is seen
         if seen.leaf:
-            grad = value_of(tensor.grad, self.options.most) if current else None
-            if grad is None and current is False and seen.total is not None:
-                grad = seen.total
-            if grad is None:
-                notes += ["set to None since"] if seen.total is not None else []
-                if not current and len(self.versions[seen.entry]) > 1 and seen.total is None:
-                    notes.append("part of the gradient of its later data")
-                if current and is_unasked(seen, self.uses.get(seen, ())):
-                    notes.append("not asked for by the pass")
-                return "none" if seen.total is None else "released", None, seen.total, notes
-            if current and not is_alike(grad, seen.entry.left):
-                self.altered.add(seen)
-            if any(s is not seen and s in self.uses for s in self.versions[seen.entry]):
-                notes.append("with that of its earlier data")
-            if len(seen.entry.added) > 1:
-                notes.append(f"accumulated over {len(seen.entry.added)} passes")
-            return "leaf", grad, None, notes
+            return self.leaf_state(seen, tensor, current, notes)
         if current and tensor.retains_grad:
             grad = value_of(tensor.grad, self.options.most)
             if grad is not None:
@@ -196,6 +180,28 @@ class _Maker:
         if self.options.retained:
             return "retained", seen.total, None, notes
         return "released", None, seen.total, [*notes, "not a leaf"]
+
+    def leaf_state(
+        self, seen: Seen, tensor: Any, current: bool, notes: list[str]
+    ) -> tuple[str, Any, Any, list[str]]:
+        """Tell the same of a leaf, whose ``tensor`` may be gone or have other data since."""
+        grad = value_of(tensor.grad, self.options.most) if current else None
+        if grad is None and current is False and seen.total is not None:
+            grad = seen.total
+        if grad is None:
+            notes += ["set to None since"] if seen.total is not None else []
+            if not current and len(self.versions[seen.entry]) > 1 and seen.total is None:
+                notes.append("part of the gradient of its later data")
+            if current and is_unasked(seen, self.uses.get(seen, ())):
+                notes.append("not asked for by the pass")
+            return "none" if seen.total is None else "released", None, seen.total, notes
+        if current and not is_alike(grad, seen.entry.left):
+            self.altered.add(seen)
+        if any(s is not seen and s in self.uses for s in self.versions[seen.entry]):
+            notes.append("with that of its earlier data")
+        if len(seen.entry.added) > 1:
+            notes.append(f"accumulated over {len(seen.entry.added)} passes")
+        return "leaf", grad, None, notes
 
     @cached_property
     def changed(self) -> frozenset[Seen]:
