@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from copy import copy
 from functools import cache
-from threading import Lock
 from types import FunctionType
 from typing import Any, ClassVar
 from weakref import ref
@@ -16,7 +15,7 @@ from weakref import ref
 import numpy as np
 
 from . import watching
-from .config import Config
+from .config import Config, special
 from .core import Constant, Function, Variable, operands_of, raw, wrap
 
 ndarray = np.ndarray
@@ -129,20 +128,24 @@ class Op(Function):
             if type(x) is not Variable:
                 return Op.apply(self, x)
         key = None
+        remembers = True
         made: Any = None
-        if _merging and self.stateless and (made := Config.made) is not None:
-            key = type(self), x
-            found: Variable | None = made.get(key)
-            if found is not None and found.name is None:
-                made[found] = found
-                return found
+        if special:
+            if (made := Config.made) is None:
+                remembers = Config.enable_backprop
+            elif self.stateless:
+                key = type(self), x
+                found: Variable | None = made.get(key)
+                if found is not None and found.name is None:
+                    made[found] = found
+                    return found
         a = x._data
         if type(a) is ndarray and not a.ndim:
             a = a[()]
         y = _new(Variable)
         y._data = self.forward(a)
         y._grad = y._passes = y.name = None
-        if not Config.enable_backprop:
+        if not remembers:
             return _detached(y, x)
         self.inputs = (x,)
         self.generation = generation = x.generation
@@ -163,16 +166,20 @@ class Op(Function):
             if (type(x), type(z)) not in _BESIDE:
                 return Op.apply(self, x, z)
         key = None
+        remembers = True
         made: Any = None
-        if _merging and self.stateless and (made := Config.made) is not None:
-            if type(x) is type(z):
-                key = type(self), x, z
-            else:
-                key = type(self), _likeness(x), _likeness(z)
-            found: Variable | None = made.get(key)
-            if found is not None and found.name is None:
-                made[found] = found
-                return found
+        if special:
+            if (made := Config.made) is None:
+                remembers = Config.enable_backprop
+            elif self.stateless:
+                if type(x) is type(z):
+                    key = type(self), x, z
+                else:
+                    key = type(self), _likeness(x), _likeness(z)
+                found: Variable | None = made.get(key)
+                if found is not None and found.name is None:
+                    made[found] = found
+                    return found
         a, b = x._data, z._data
         if type(a) is ndarray and not a.ndim:
             a = a[()]
@@ -181,7 +188,7 @@ class Op(Function):
         y = _new(Variable)
         y._data = self.forward(a, b)
         y._grad = y._passes = y.name = None
-        if not Config.enable_backprop:
+        if not remembers:
             return _detached(y, x, z)
         self.inputs = (x, z)
         generation = x.generation
@@ -219,12 +226,6 @@ def _snake_case(name: str) -> str:
     return re.sub("(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
-_merging = 0
-"""In how many passes of all threads equal nodes may be one; as with `_watching`."""
-
-_lock = Lock()
-
-
 def _detached(y: Variable, *xs: Variable) -> Variable:
     """Finish a result that does not remember what it was computed from."""
     y._creator = None
@@ -232,19 +233,6 @@ def _detached(y: Variable, *xs: Variable) -> Variable:
     if watching.active:
         watching.tell_detached(xs, "no_grad")
     return y
-
-
-def merge(wanted: bool) -> dict[Any, Variable] | None:
-    """Let equal nodes of this thread be one from here on, or no longer; return where they are.
-
-    Equal are stateless ops of the same class, of the same operands or of equal numbers. Not one
-    that has a name. Where Functions are watched, each rule makes its own nodes. It is called again
-    with the contrary. A node that was used again is a key of its own there.
-    """
-    global _merging
-    with _lock:
-        _merging += 1 if wanted else -1
-    return {} if wanted and not watching.active else None
 
 
 def _likeness(x: Variable) -> Any:

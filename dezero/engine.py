@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from . import watching
-from .builtin import merge
 from .config import Config, using_config
 from .core import RELEASED, Constant, Variable, wrap
 from .flow import Flow, run, run_in_line, run_with_graph
@@ -133,10 +132,11 @@ def propagate(
     flow = Flow(settle, wanted, create_graph, observer)
     if not create_graph and watching.active:
         watching.tell_detached([y for y, _ in seeds], "a backward pass without create_graph")
-    merged = create_graph and observer is None
-    before = Config.enable_backprop, Config.detach_watchers, Config.made
-    Config.enable_backprop, Config.detach_watchers = create_graph, ()
-    Config.made = flow.merged = merge(True) if merged else None
+    if create_graph and observer is None and not watching.active:
+        flow.merged = {}
+    before = Config.enable_backprop, Config.merged, Config.detach_watchers
+    Config.remember(create_graph, flow.merged)
+    Config.detach_watchers = ()
     try:
         for y, gy in seeds:
             flow.seed(y, gy)
@@ -152,9 +152,8 @@ def propagate(
             else:
                 settle(x, gx, flow.is_own(x, gx))
     finally:
-        Config.enable_backprop, Config.detach_watchers, Config.made = before
-        if merged:
-            merge(False)
+        Config.remember(*before[:2])
+        Config.detach_watchers = before[2]
 
 
 def _as_sequence(variables: Variable | Sequence[Variable]) -> list[Variable]:

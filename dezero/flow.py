@@ -5,7 +5,7 @@ It knows Variables and Functions, and of an op only that it has rules.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from typing import Any, Protocol
 from weakref import ref
 
@@ -87,7 +87,7 @@ class Flow:
     ) -> None:
         self.gradients: dict[Variable, Any] = {}
         self.shared: set[Variable] = set()
-        self.merged: Mapping[Any, Variable] | None = None
+        self.merged: dict[Any, Variable] | None = None
         self.queue = Queue()
         self.settle = settle
         self.wanted = wanted
