@@ -16,7 +16,7 @@ import numpy as np
 
 from . import watching
 from .config import Config, special
-from .core import Constant, Function, Variable, operands_of, raw, wrap
+from .core import NUMBERS, Constant, Function, Variable, operands_of, raw, wrap
 
 ndarray = np.ndarray
 float64 = np.float64
@@ -124,16 +124,13 @@ class Op(Function):
     def _apply_to_one(self, x: Any) -> Variable:
         """Do what `apply` does for an op of one operand, in two thirds of the time."""
         if type(x) is not Variable:
-            (x,) = operands_of((x,))
-            if type(x) is not Variable:
-                return Op.apply(self, x)
+            return Op.apply(self, x)
         key = None
         remembers = True
         made: Any = None
         if special:
-            if (made := Config.made) is None:
-                remembers = Config.enable_backprop
-            elif self.stateless:
+            remembers, made = Config.state
+            if made is not None and remembers and self.stateless:
                 key = type(self), x
                 found: Variable | None = made.get(key)
                 if found is not None and found.name is None:
@@ -161,25 +158,22 @@ class Op(Function):
 
     def _apply_to_two(self, x: Any, z: Any) -> Variable:
         """Do what `apply` does for an op of two operands, in two thirds of the time."""
-        if type(x) is not Variable or type(z) is not Variable:
-            x, z = operands_of((x, z))
-            if (type(x), type(z)) not in _BESIDE:
-                return Op.apply(self, x, z)
+        both = type(x) is Variable and type(z) is Variable
         key = None
         remembers = True
         made: Any = None
         if special:
-            if (made := Config.made) is None:
-                remembers = Config.enable_backprop
-            elif self.stateless:
-                if type(x) is type(z):
-                    key = type(self), x, z
-                else:
-                    key = type(self), _likeness(x), _likeness(z)
+            remembers, made = Config.state
+            if made is not None and remembers and self.stateless:
+                key = (type(self), x, z) if both else (type(self), _likeness(x, z), _likeness(z, x))
                 found: Variable | None = made.get(key)
                 if found is not None and found.name is None:
                     made[found] = found
                     return found
+        if not both:
+            x, z = operands_of((x, z))
+            if (type(x), type(z)) not in _BESIDE:
+                return Op.apply(self, x, z)
         a, b = x._data, z._data
         if type(a) is ndarray and not a.ndim:
             a = a[()]
@@ -235,10 +229,14 @@ def _detached(y: Variable, *xs: Variable) -> Variable:
     return y
 
 
-def _likeness(x: Variable) -> Any:
+def _likeness(x: Any, beside: Any) -> Any:
     """Return what tells an operand from others: a number's value (0 has a sign), or itself."""
-    value = x._data
-    return (value,) if x.constant and type(value) is float64 and value else x
+    if isinstance(x, Variable):
+        value = x._data
+        return (value,) if x.constant and type(value) is float64 and value else x
+    if type(x) in NUMBERS and x and isinstance(beside, Variable) and type(beside._data) is float64:
+        return (x,)
+    return object()
 
 
 def lift(function: Function, *xs: Any) -> Any:

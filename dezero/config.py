@@ -14,6 +14,9 @@ special: set[int] = set()
 While it is empty no op needs to look at its thread's settings, which costs it 60 ns.
 """
 
+ORDINARY = (True, None)
+"""The state of a thread in which ops remember their operands, and each makes a node of its own."""
+
 
 class _Config(threading.local):
     """The switches of the current thread; another thread sees its own."""
@@ -33,19 +36,13 @@ class _Config(threading.local):
     expanded: tuple[str, ...]
     """Which ops are computed of their parts; see `dezero.frames.expanded`."""
 
-    merged: dict[Any, Any] | None
-    """What the rules of a pass have made, by op and operands, where equal nodes are one.
-
-    Equal are stateless ops of the same class, of the same operands or of equal numbers. Not one
-    that has a name. A node that was used again is a key of its own.
-    """
-
-    made: dict[Any, Any] | None
-    """The same, and None while Functions do not remember."""
+    state: tuple[bool, dict[Any, Any] | None]
+    """What `remember` was told: what an op looks at, in one look."""
 
     def __init__(self) -> None:
         # Not in the class: to look there after all takes 100 ns of each op.
-        self.remember(True, None)
+        self.state = ORDINARY
+        special.discard(get_ident())
         self.train = True
         self.watchers = ()
         self.detach_watchers = ()
@@ -55,20 +52,25 @@ class _Config(threading.local):
     @property
     def enable_backprop(self) -> bool:
         """Whether Functions remember their inputs, so that gradients can be computed."""
-        return self._enabled
+        return self.state[0]
 
     @enable_backprop.setter
     def enable_backprop(self, value: bool) -> None:
-        self.remember(value, self.merged)
-
-    def remember(self, enabled: bool, merged: dict[Any, Any] | None) -> None:
-        """Say whether Functions remember their inputs, and where equal ops are one."""
-        self._enabled, self.merged = enabled, merged
-        self.made = merged if enabled else None
-        (special.discard if enabled and merged is None else special.add)(get_ident())
+        remember((value, self.state[1]))
 
 
 Config = _Config()
+
+
+def remember(state: tuple[bool, dict[Any, Any] | None]) -> None:
+    """Say whether Functions remember their inputs, and where equal nodes are one, if so.
+
+    Equal are stateless ops of the same class, of the same operands or of equal numbers. Not one
+    that has a name. What the rules of a pass have made is there by op and operands; a node that
+    was used again is a key of its own.
+    """
+    Config.state = state
+    (special.discard if state == ORDINARY else special.add)(get_ident())
 
 
 @contextmanager

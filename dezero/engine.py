@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from . import watching
-from .config import Config, using_config
+from .config import Config, remember, using_config
 from .core import RELEASED, Constant, Variable, wrap
 from .flow import Flow, run, run_in_line, run_with_graph
 from .flow import Observer as Observer
@@ -134,9 +134,10 @@ def propagate(
         watching.tell_detached([y for y, _ in seeds], "a backward pass without create_graph")
     if create_graph and observer is None and not watching.active:
         flow.merged = {}
-    before = Config.enable_backprop, Config.merged, Config.detach_watchers
-    Config.remember(create_graph, flow.merged)
-    Config.detach_watchers = ()
+    before, watchers = Config.state, Config.detach_watchers
+    remember((create_graph, flow.merged))
+    if watchers:
+        Config.detach_watchers = ()
     try:
         for y, gy in seeds:
             flow.seed(y, gy)
@@ -152,8 +153,9 @@ def propagate(
             else:
                 settle(x, gx, flow.is_own(x, gx))
     finally:
-        Config.remember(*before[:2])
-        Config.detach_watchers = before[2]
+        remember(before)
+        if watchers:
+            Config.detach_watchers = watchers
 
 
 def _as_sequence(variables: Variable | Sequence[Variable]) -> list[Variable]:
