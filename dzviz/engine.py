@@ -46,6 +46,9 @@ if TYPE_CHECKING:
     from dezero.passes import Pass as Pass
     from dezero.probing import Map as Map
     from dezero.probing import weights as weights
+    from dezero.recorder import Recording as Recording
+    from dezero.recorder import freeze as freeze
+    from dezero.recorder import maker as maker
     from dezero.reports import Report as Report
     from dezero.reports import Verdict as Verdict
     from dezero.rounding import Bounded as Bounded
@@ -59,6 +62,10 @@ if TYPE_CHECKING:
     from dezero.rounding.linear import UnsureError as UnsureError
     from dezero.rounding.linear import linear as linear
     from dezero.shapes import sum_array_to as sum_array_to
+    from dezero.tape import MAX_QUEUE as MAX_QUEUE
+    from dezero.tape import LastTape as LastTape
+    from dezero.tape import Moment as Moment
+    from dezero.tape import Tape as Tape
     from dezero.verdicts import Comparison as Comparison
     from dezero.verdicts import Seed as Seed
     from dezero.verdicts import State as State
@@ -78,8 +85,11 @@ _HOMES = {
     "Frame": "frames",
     "Function": "core",
     "GetItem": "functions.shaping",
+    "LastTape": "tape",
     "Linear": "rounding.linear",
+    "MAX_QUEUE": "tape",
     "Map": "probing",
+    "Moment": "tape",
     "Mul": "functions.arithmetic",
     "OPS": "ops",
     "Observer": "engine",
@@ -90,12 +100,14 @@ _HOMES = {
     "Pow": "functions.arithmetic",
     "Queue": "function_queue",
     "RELEASED": "core",
+    "Recording": "recorder",
     "Report": "reports",
     "SMALL": "rounding.linear",
     "SURE": "rounding.linear",
     "Seed": "verdicts",
     "State": "verdicts",
     "Sub": "functions.arithmetic",
+    "Tape": "tape",
     "Tolerance": "verdicts",
     "UNIT": "rounding.bounded",
     "UnknownBoundError": "rounding",
@@ -109,8 +121,10 @@ _HOMES = {
     "compare": "verdicts",
     "constant": "core",
     "expanded": "frames",
+    "freeze": "recorder",
     "grad": "engine",
     "linear": "rounding.linear",
+    "maker": "recorder",
     "propagate": "engine",
     "raw": "core",
     "reused": "core",

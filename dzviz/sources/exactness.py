@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dzviz.engine import Bounded, Variable, raw
+from dzviz.engine import Bounded, Recording, Variable, maker, raw
 from dzviz.graph.rounded import bound_of, is_zero
 from dzviz.sources.nodes import Exactness
-from dzviz.sources.recorder import Recording, maker
 from dzviz.text.numbers import SHOWN
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ import pytest
 
 import dzviz
 from dezero import OPS, Function, Variable, functions
+from dezero.recorder import Recording
 from dezero.rounding import Bounded, bounded
 from dezero.rounding.linear import SURE, UnsureError, linear
 from dzviz.language.evaluate import evaluate
 from dzviz.language.parse import parse
 from dzviz.sources.columns import columns, gradients
 from dzviz.sources.numbering import number
-from dzviz.sources.recorder import Recording
 from dzviz.sources.suspects import suspects
 
 UNARY = (
