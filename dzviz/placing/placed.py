@@ -11,13 +11,13 @@ from functools import lru_cache
 from itertools import pairwise
 from math import ceil
 
-from dzviz.formats.dot import syntax as dot
-from dzviz.formats.pieces import Part, ends, joined, main_way, pattern, pieces, structure
 from dzviz.layout import Box, Curve, Placement, Point, place_all
 from dzviz.layout.curves import calm, straight
 from dzviz.layout.labels import Label, Page, Spot
 from dzviz.layout.wrapping import MOST_NODES, wrapped
 from dzviz.options import Layout, Look
+from dzviz.placing import dot
+from dzviz.placing.pieces import Part, ends, joined, main_way, pattern, pieces, structure
 from dzviz.records import NamedTuple
 from dzviz.styles.scene import Arrow, Frame, Scene, Shape, operand_word, ordered_operands
 from dzviz.text.metrics import text_width
