@@ -28,6 +28,7 @@ from dzviz.sources.expression import read
 from dzviz.styles import STYLES, backward
 from dzviz.svg import book, curve
 from dzviz.text import key, labels, numbers, passes
+from dzviz.text.languages import say
 from dzviz.text.notes import place_in
 from dzviz.text.phrases import is_wide, wrap
 from dzviz.text.sentences import table
@@ -108,6 +109,13 @@ def fields(text):
 def test_every_sentence_is_in_the_table():
     assert len(SAID) > 250
     assert (SAID | set(TABLES)) - set(table()) == set()
+
+
+def test_what_is_not_translated_yet_is_said_in_english(monkeypatch):
+    with pytest.raises(AssertionError, match="no row"):
+        say("ko", "{count} new things", count=2)
+    monkeypatch.setattr("dzviz.text.languages.untranslated", lambda sentence: sentence)
+    assert [say(lang, "{count} new things", count=2) for lang in LANGUAGES] == ["2 new things"] * 3
 
 
 def test_every_sentence_has_the_same_fields_in_all_languages():
