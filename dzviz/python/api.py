@@ -81,16 +81,6 @@ def draw(y: Drawable, *, format: str = "svg", **look: Any) -> Picture:
     return Picture(graph_of(y), look, format)
 
 
-MIMES: Mapping[str, str] = {
-    "svg": "image/svg+xml",
-    "animation": "image/svg+xml",
-    "png": "image/png",
-    "gif": "image/gif",
-    "pdf": "application/pdf",
-    "html": "text/html",
-}
-"""What a notebook calls a format that it shows; all others are text to it."""
-
 FITS = 640.0
 """A picture of so many pixels fits into a cell; a wider one is as wide as its cell."""
 
@@ -186,13 +176,14 @@ def bundle(format: str, data: bytes, text: str) -> dict[str, str]:
     An SVG shrinks to the width of its cell; beside it is a PNG, for those who make LaTeX from a
     notebook.
     """
-    mime = MIMES.get(format)
+    known = FORMATS.get(format)
+    mime, binary = (known.mime, known.binary) if known else (None, False)
     if mime is None:
-        return {"text/plain": data.decode().rstrip("\n")}
+        return {"text/plain": text if binary else data.decode().rstrip("\n")}
     if mime == "text/html":
         return {mime: framed(data.decode(), "All steps"), "text/plain": text}
     if mime != "image/svg+xml":
-        return {mime: b64encode(data).decode(), "text/plain": text}
+        return {mime: b64encode(data).decode() if binary else data.decode(), "text/plain": text}
     svg = data.decode()
     shown = {mime: _fitting(svg), "text/plain": text}
     try:
