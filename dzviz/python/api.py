@@ -25,7 +25,7 @@ from dzviz.options import Layout, Look, View
 from dzviz.page import framed
 from dzviz.pipeline import Drawing, fitting
 from dzviz.pipeline.view import chosen
-from dzviz.sources import graph_of
+from dzviz.sources import SOURCES, graph_of, read_graph
 from dzviz.sources.recorder import Recording
 from dzviz.sources.snapshot import snapshot as of_ours
 from dzviz.styles import with_style
@@ -62,11 +62,9 @@ def load(graph: str | os.PathLike[str] | Mapping[str, Any]) -> Graph:
     Raises:
         UsageError: The file cannot be read, or something in it does not follow the schema.
     """
-    from dzviz.sources import json
-
     if isinstance(graph, Mapping):
-        return json.graph(graph)
-    return json.read_graph(named(os.fspath(graph)))
+        return SOURCES["json"].code.graph(graph)  # type: ignore[no-any-return]
+    return read_graph(named(os.fspath(graph)))
 
 
 def draw(y: Drawable, *, format: str = "svg", **look: Any) -> Picture:
