@@ -42,6 +42,7 @@ TABLES = [
     *(mark.text for mark in key.MOMENTS),
     *(mark.word for mark in key.MOMENTS),
     *(backward.LEFT_OUT, backward.TURNED, *book.HEADINGS, passes.FOUND, labels.SHARE),
+    *(kind.sentence for kind in KINDS.values()),
     *(numbers.NOISE_MEANING, *HEADINGS, *trace.HEADINGS, *KINDS, *languages.SCRIPTED),
     *(word for word in curve.WORDS.values() if word not in ("NaN", "inf")),
     *(missing.MENDS.values()),
