@@ -57,9 +57,9 @@ def dzviz_in(capsys, monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def untranslated(monkeypatch):
-    """Let what has no translation yet be said in English, as for users."""
-    monkeypatch.setattr("dzviz.text.languages.untranslated", lambda sentence: sentence)
+def untranslated(everything_translated, monkeypatch):
+    """Let what has no translation yet be said as for users."""
+    monkeypatch.setattr("dzviz.text.languages.untranslated", everything_translated)
 
 
 def y():

@@ -112,10 +112,10 @@ def test_every_sentence_is_in_the_table():
     assert (SAID | set(TABLES)) - set(table()) == set()
 
 
-def test_what_is_not_translated_yet_is_said_in_english(monkeypatch):
+def test_what_is_not_translated_yet_is_said_in_english(monkeypatch, everything_translated):
     with pytest.raises(AssertionError, match="no row"):
         say("ko", "{count} new things", count=2)
-    monkeypatch.setattr("dzviz.text.languages.untranslated", lambda sentence: sentence)
+    monkeypatch.setattr("dzviz.text.languages.untranslated", everything_translated)
     assert [say(lang, "{count} new things", count=2) for lang in LANGUAGES] == ["2 new things"] * 3
 
 
