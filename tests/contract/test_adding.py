@@ -15,13 +15,13 @@ from dezero.ops import op
 from dzviz.cli import main as cli
 from dzviz.errors import UsageError
 from dzviz.formats import FORMATS, Format, trace
-from dzviz.formats.placed import placed
 from dzviz.graph.events import KINDS, Event, EventKind
 from dzviz.graph.model import Edge, FunctionNode, Graph, VariableNode
 from dzviz.graph.states import steps
 from dzviz.language.makers import MAKERS, Maker
 from dzviz.options import LANGUAGES, Layout
 from dzviz.pipeline import Computation, prepare
+from dzviz.placing.placed import placed
 from dzviz.sources import SOURCES, Source
 from dzviz.sources.expression import read
 from dzviz.styles import STYLES, Style, boxes, scene_of
