@@ -1,7 +1,7 @@
 """Variable and Function: what a computation is made of.
 
 How gradients flow back through them is `dezero.engine`'s business, which derivative a Function
-has is its own.
+has is its own. Each of the two needs the other, so both are in this one file, as in the book.
 """
 
 from __future__ import annotations
