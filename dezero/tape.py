@@ -78,11 +78,10 @@ class Tape(Recording):
         return not self._kinds
 
     def others(self) -> Iterator[Any]:
-        """Return also those of results, seeds and sums."""
+        """Return also those of seeds and sums; what Functions made the graph itself has."""
         yield from super().others()
-        yield from (value for value in self._computed[2::3] if type(value) is not float64)
-        for values in (self._seeds, self._sums):
-            yield from values.others.values()
+        yield from self._seeds.others.values()
+        yield from self._sums.others.values()
 
     @property
     def moments(self) -> Sequence[Moment]:
