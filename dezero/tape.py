@@ -64,8 +64,7 @@ class Tape(Recording):
         self.turn = 0
         self._kinds = bytearray()
         self._passes: list[tuple[Any, ...]] = []
-        self._computed: list[Any] = []  # a Function and what it made, in turn
-        self._made = Values()
+        self._computed: list[Any] = []  # a Function, what it made and the data of that, in turn
         self._seeded: list[Variable] = []
         self._seeds = Values()
         self._summed: list[Variable] = []
@@ -95,12 +94,8 @@ class Tape(Recording):
             y = reference()
             if y is not None:
                 self._kinds.append(FORWARD)
-                self._computed += (function, y)
-                value = y._data
-                if type(value) is float64:
-                    self._made.add(value)
-                else:
-                    self._made.append(copied(y))
+                value = y._data  # a number is there anyway: a column would hold it once more
+                self._computed += (function, y, value if type(value) is float64 else copied(y))
 
     def seeded(self, y: Variable, gy: Any) -> None:
         """Begin a new pass, unless this one had nothing but seeds."""
@@ -165,7 +160,7 @@ class Tape(Recording):
 
 def _replayed(tape: Tape) -> Iterator[Moment]:
     """Tell the moments of a tape one by one; releases after the rule that needs the gradient."""
-    computed, made = iter(tape._computed), iter(tape._made)
+    computed = iter(tape._computed)
     seeds = zip(tape._seeded, tape._seeds, strict=True)
     sums = zip(tape._summed, tape._sums, strict=True)
     passes = iter(tape._passes)
@@ -182,7 +177,7 @@ def _replayed(tape: Tape) -> Iterator[Moment]:
             yield from releases
             releases.clear()
         if kind == FORWARD:
-            yield Moment("forward", turn, next(computed), next(computed), value=next(made))
+            yield Moment("forward", turn, next(computed), next(computed), value=next(computed))
         elif kind == PASS:
             turn += 1
             functions, args, flows, variables, whole = next(passes)

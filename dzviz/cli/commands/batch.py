@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
@@ -93,21 +93,28 @@ def batch(
         at = getattr(error, "line", None)
         report.fail(at, Failure(error, name, at), error.exit_code)
         return error.exit_code
-    tasks = []
-    for line, words in lines:
-        try:
-            tasks.append(reader.task(line, words))
-        except DzvizError as error:
-            report.fail(line, Failure(error, name, line), error.exit_code)
-    if output_dir is None and any(task.files for task in tasks):
-        try:
-            _make_folder(folder)
-        except DzvizError as error:
-            report.fail(None, Failure(error, name, None), error.exit_code)
-            return error.exit_code
-    work = outcomes([task.line for task in tasks], [task.request for task in tasks], jobs)
+    tasks: list[Task] = []
+
+    def read() -> Iterator[tuple[Line, Request | TextRequest]]:
+        for line, words in lines:
+            try:
+                tasks.append(reader.task(line, words))
+            except DzvizError as error:
+                report.fail(line, Failure(error, name, line), error.exit_code)
+            else:
+                yield tasks[-1].line, tasks[-1].request
+
+    work = report.status.through(outcomes(read(), min(jobs, len(lines))), len(lines))
     report.status.begin("drawing")
-    for outcome, task in zip(report.status.through(work, len(tasks)), tasks, strict=True):
+    writable = output_dir is not None
+    for outcome, task in zip(work, tasks, strict=True):  # all are read when the first one is drawn
+        if task.files and not writable:
+            try:
+                _make_folder(folder)
+            except DzvizError as error:
+                report.fail(None, Failure(error, name, None), error.exit_code)
+                return error.exit_code
+            writable = True
         report.take(task, outcome)
     return report.exit_code()
 
