@@ -215,7 +215,7 @@ def _agreed(actual: Any, again: Any) -> Bounded:
         return result
     if result.shape != actual.shape:
         return Bounded(actual, np.inf)
-    return Bounded(actual, np.where(_same(actual, result), result.bound, np.inf)[()])
+    return Bounded(actual, _bound_where_same(actual, result))
 
 
 def with_bound(value: Value, again: Bounded | None) -> Value:
@@ -226,11 +226,14 @@ def with_bound(value: Value, again: Bounded | None) -> Value:
         return rounded(value, again.bound)  # what the next lines come to, in a fifth of the time
     if np.shape(value) != again.shape:
         return value
-    return rounded(value, np.where(_same(value, again), again.bound, np.inf)[()])
+    return rounded(value, _bound_where_same(value, again))
 
 
-def _same(value: Any, result: Bounded) -> Any:
-    """Where two computations differ by rounding alone."""
+def _bound_where_same(value: Any, result: Bounded) -> Any:
+    """Return the bound where two computations differ by rounding alone, else infinity."""
+    same = value == result.value
+    if same.all():  # nearly always
+        return result.bound
     with np.errstate(all="ignore"):
         difference = np.abs(np.subtract(value, result.value, dtype=float))
-    return (value == result.value) | (difference <= result.bound)
+    return np.where(same | (difference <= result.bound), result.bound, np.inf)[()]
