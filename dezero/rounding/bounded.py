@@ -205,6 +205,8 @@ def rounding_of(value: Any, exact: Any = False, units: float = 1.0) -> Any:
     error = units * unit(value.dtype) * size
     if value.dtype.kind == "f":
         error = error + LEAST * (size < TINY)
+    if exact is False:
+        return error
     return error * ~np.asarray(exact)[()]
 
 
