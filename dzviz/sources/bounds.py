@@ -207,7 +207,7 @@ def _agreed(actual: Any, again: Any) -> Bounded:
         return Bounded(actual, np.inf)
     if type(actual) is float64 and actual == result.value:
         return result
-    return Bounded(actual, np.where(_same(actual, result), result.bound, np.inf)[()])
+    return Bounded(actual, _bound_where_same(actual, result))
 
 
 def with_bound(value: Value, again: Bounded | None) -> Value:
@@ -216,11 +216,14 @@ def with_bound(value: Value, again: Bounded | None) -> Value:
         return value
     if type(value) is float64 and value == again.value:
         return rounded(value, again.bound)  # what the next line comes to, in a fifth of the time
-    return rounded(value, np.where(_same(value, again), again.bound, np.inf)[()])
+    return rounded(value, _bound_where_same(value, again))
 
 
-def _same(value: Any, result: Bounded) -> Any:
-    """Where two computations differ by rounding alone."""
+def _bound_where_same(value: Any, result: Bounded) -> Any:
+    """Return the bound where two computations differ by rounding alone, else infinity."""
+    same = value == result.value
+    if same.all():  # nearly always
+        return result.bound
     with np.errstate(all="ignore"):
         difference = np.abs(np.subtract(value, result.value, dtype=float))
-    return (value == result.value) | (difference <= result.bound)
+    return np.where(same | (difference <= result.bound), result.bound, np.inf)[()]
