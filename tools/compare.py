@@ -127,10 +127,11 @@ def corpus() -> Iterator[tuple[str, list[str]]]:
 
 
 def variables(expression: str) -> list[str]:
-    """Return the names in an expression that are not of functions, as they first occur."""
+    """Return the names in an expression that get values, as they first occur."""
     nodes = list(ast.walk(ast.parse(expression)))
     called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
     names = [node for node in nodes if isinstance(node, ast.Name) and id(node) not in called]
+    names = [name for name in names if name.id not in ("inf", "nan", "pi", "newaxis")]
     return list(dict.fromkeys(n.id for n in sorted(names, key=lambda n: (n.lineno, n.col_offset))))
 
 
