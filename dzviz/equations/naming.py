@@ -48,8 +48,8 @@ def bases_of(nodes: Sequence[VariableNode], loops: Loops) -> dict[str, str]:
             members.setdefault(loops.places[node.id][0], []).append(node)
     found: dict[str, str] = {}
     for body, those in members.items():
-        said = {clean(node.name) for node in those}
-        own = said.pop() if len(said) == 1 else ""
+        names = {clean(node.name) for node in those}
+        own = names.pop() if len(names) == 1 else ""
         found[body] = loops.bases.get(body) or own or reference(those[0]._replace(name=None))
     return found
 

@@ -12,9 +12,9 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from dzviz.errors import LayoutError
-from dzviz.formats.dot.syntax import label_colour, labelled
 from dzviz.graph.model import Graph
 from dzviz.options import Look
+from dzviz.placing.dot import label_colour, labelled
 from dzviz.styles import scene_of
 from dzviz.styles.appearance import Appearance
 from dzviz.styles.scene import Arrow, Frame, Scene, Shape, operand_word, ordered_operands

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Final
 
-from dzviz.encoding import decode, encoding_of
+from dzviz.files import decode, encoding_of
 from dzviz.language.limits import MAX_ELEMENTS
 
 if TYPE_CHECKING:

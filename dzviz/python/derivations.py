@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dzviz.engine import Variable, grad
+from dzviz.engine import Tape, Variable, grad
 from dzviz.equations.derivation import Derivation, derivation_of
 from dzviz.equations.writers import DETAILS, FORMS, form_of_file, fragment
 from dzviz.errors import UsageError
@@ -19,7 +19,6 @@ from dzviz.python.api import write
 from dzviz.python.recording import is_function, record
 from dzviz.sources import graph_of, snapshot
 from dzviz.sources.numbering import number
-from dzviz.sources.tape import Tape
 
 
 class Explained:

@@ -36,7 +36,7 @@ def result(
     Raises:
         DzvizError: Whatever is wrong.
     """
-    found = take(taken(subject, values, options), told=False, strict=strict)
+    found = take(taken(subject, values, options), events=False, strict=strict)
     if found.failed is not None:  # then no pass ran
         raise found.failed
     lang = lang if format_name == "text" else ENGLISH

@@ -12,7 +12,7 @@ from typing import Any
 from dzviz.graph.events import Event
 from dzviz.sources.jaxpr.program import Step
 from dzviz.sources.jaxpr.shares import Shares
-from dzviz.sources.jaxpr.values import told
+from dzviz.sources.jaxpr.values import graph_value
 
 
 def events(
@@ -33,7 +33,7 @@ def events(
     for number, seed in shares.seeds.items():
         if number in ids:
             flowing[number] = seed
-            yield Event("seed", 1, variable=ids[number], value=told(seed))
+            yield Event("seed", 1, variable=ids[number], value=graph_value(seed))
     for k, step in reversed(list(steps.items())):
         sent = {j: shares.sent[k, j] for j in range(len(step.operands)) if (k, j) in shares.sent}
         if sent:
@@ -44,7 +44,7 @@ def events(
                 flowing.pop(number, None)
     for number in flowing:
         word = "keep" if number in kept else "release"
-        yield Event(word, 1, variable=ids[number], value=told(shares.totals[number]))
+        yield Event(word, 1, variable=ids[number], value=graph_value(shares.totals[number]))
 
 
 def _sent(
@@ -65,10 +65,10 @@ def _sent(
             function,
             ids[number],
             j,
-            told(share),
-            None if upstream is None else told(upstream),
+            graph_value(share),
+            None if upstream is None else graph_value(upstream),
         )
         before = flowing.get(number)
         flowing[number] = share if before is None else before + share
         if before is not None:
-            yield Event("sum", 1, variable=ids[number], value=told(flowing[number]))
+            yield Event("sum", 1, variable=ids[number], value=graph_value(flowing[number]))

@@ -12,7 +12,7 @@ from dzviz.sources.facts import Call, Facts, Value, assemble
 from dzviz.sources.jaxpr.events import events
 from dzviz.sources.jaxpr.program import Program, Step
 from dzviz.sources.jaxpr.shares import Shares
-from dzviz.sources.jaxpr.values import dtype_word, told
+from dzviz.sources.jaxpr.values import dtype_word, graph_value
 from dzviz.sources.nonfinite import troubles_of
 
 
@@ -103,7 +103,8 @@ class _Teller:
             step.op,
             [*(self.things[i] for i in step.operands), *beside],
             step.label,
-            [None if share is None else told(share) for share in shares] + [None] * len(beside),
+            [None if share is None else graph_value(share) for share in shares]
+            + [None] * len(beside),
             source=step.source,
         )
 
@@ -111,13 +112,13 @@ class _Teller:
         """Tell what is known of a value, and the state of its gradient in JAX's words."""
         program = self.program
         data = program.values[number]
-        value = Value(told(data), call, name=self.names.get(number), dtype=dtype_word(data))
+        value = Value(graph_value(data), call, name=self.names.get(number), dtype=dtype_word(data))
         if call is None and number not in program.leaves:
             return value._replace(grad_state="constant")
         if self.shares is None or number not in self.shares.totals:
             return value._replace(grad_state="none", grad_note=self.note(number))
-        total, seed = told(self.shares.totals[number]), self.shares.seeds.get(number)
-        value = value._replace(seed=None if seed is None else told(seed))
+        total, seed = graph_value(self.shares.totals[number]), self.shares.seeds.get(number)
+        value = value._replace(seed=None if seed is None else graph_value(seed))
         if call is None or self.retain_grad:
             return value._replace(grad=total, grad_state="leaf" if call is None else "retained")
         return value._replace(grad_was=total, grad_state="released")

@@ -50,7 +50,7 @@ LONGEST = 13
 LONGEST_NAME = 20
 """Names of more columns are broken."""
 
-PART = re.compile(r".+?(?:_+|\.(?=[^\W\d])|,? +|$)")
+PART = re.compile(r".+?(?:_+|(?<!\.)\.(?=[^\W\d])|,? +|$)")
 """A part of a name, after which it may be broken."""
 
 
