@@ -4,6 +4,7 @@ VENV ?= .venv
 EXTRAS ?= dev
 ARGS ?=
 AXE ?= 4.14.1
+BASE ?= HEAD
 MERMAID ?= 11.17.2
 version_jax ?= 0.10.2
 version_torch ?= 2.13.0
@@ -82,6 +83,12 @@ bench: $(if $(BENCH_PYTHON),,$(VENV)/bench/installed) ## Measure speed beside ot
 .PHONY: processors
 processors: $(VENV)/installed-test ## Draw the gallery as older processors would; the pictures must be the same
 	$(BIN)/python tools/processors.py
+
+.PHONY: compare
+compare: $(VENV)/installed-test ## Compare byte by byte what a commit and these files write (BASE=main ARGS="tutorial sin")
+	git worktree add --quiet --force --detach $(VENV)/base $(BASE)
+	@$(BIN)/python tools/compare.py $(VENV)/base . $(ARGS); status=$$?; \
+	git worktree remove --force $(VENV)/base; exit $$status
 
 .PHONY: gradcheck-rates
 gradcheck-rates: $(VENV)/installed-test ## Measure how often gradcheck is wrong in thousands of checks (ARGS="--right 1000")

@@ -11,6 +11,7 @@ STATES: Mapping[str, str] = {
     "none": "there is no gradient",
     "zero": "it is 0 everywhere, or less than 1e-12 of what reached the op where it was lost",
     "nonfinite": "some elements are NaN or infinite",
+    "wrong": "it is not the sum of what flowed back to it, and nothing says why",
 }
 """In which state a gradient may be."""
 
@@ -34,12 +35,10 @@ CAUSES: Mapping[str, Cause] = {
         "fine",
         "the gradients of several passes were added up, or one was added to an assigned gradient",
     ),
-    "not the sum": Cause(
-        "fine",
-        "it is not the sum of the shares that flowed back to it, as after a hook, with a gradient "
-        "from before, or if the pass does not add them up",
+    "hooked": Cause("fine", "a hook changed it"),
+    "other": Cause(
+        "fine", "it belongs to another output, to data that has changed since, or to no pass"
     ),
-    "other": Cause("fine", "it belongs to another output, or to data that has changed since"),
     "not reached": Cause("none", "no path leads to the output: it ends before"),
     "cut": Cause(
         "none", "its only paths end where a value leaves the graph (detach, stop_gradient)"
@@ -76,6 +75,11 @@ CAUSES: Mapping[str, Cause] = {
     "backward": Cause("nonfinite", "all values are finite, but a rule made a NaN or an infinity"),
     "input": Cause("nonfinite", "an input is not finite"),
     "bad seed": Cause("nonfinite", "the seed of the pass is not finite"),
+    "not the sum": Cause(
+        "wrong",
+        "it is not the sum of the shares that flowed back to it, as with a gradient from before, "
+        "or if the pass does not add them up",
+    ),
     "unknown": Cause("fine", "the graph does not contain what flowed back along its edges"),
 }
 """Every cause, by the word for it in JSON."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dzviz.diagnosis.families import family_of, summand_of
+from dzviz.diagnosis.families import family_of, plain_name, summand_of
 from dzviz.diagnosis.flows import End, Flows, is_bad, size_of
 from dzviz.diagnosis.losses import Reason, hooked
 from dzviz.diagnosis.words import all_of, noun, what, where, with_value
@@ -19,7 +19,11 @@ from dzviz.text.languages import say
 from dzviz.text.numbers import number
 from dzviz.text.phrases import both
 
+ELSE = "keep its operands where its result is finite"
+
 MENDS: Mapping[str, str] = {
+    **dict.fromkeys(("sinh", "cosh", "expm1", "acosh", "arccosh"), ELSE),
+    **dict.fromkeys(("layernorm", "batchnorm", "instancenorm", "groupnorm"), ELSE),
     "logarithm": "keep its operand above 0, as in log(x + 1e-12) or log(clip(x, 1e-12, 1))",
     "log1p": "keep its operand above -1, as in log1p(clip(x, -1 + 1e-12, 1))",
     "root": "keep its operand above 0, as in sqrt(x + 1e-12)",
@@ -37,8 +41,6 @@ MASKED = (
     "a mask does not help if the other branch is not finite: give that branch a harmless "
     "operand first, as in where(c, log(where(c, x, 1)), 0)"
 )
-
-ELSE = "keep its operands where its result is finite"
 
 
 class Origin(NamedTuple):
@@ -94,12 +96,14 @@ def reason_of(flows: Flows, end: End, made: Mapping[str, Origin]) -> Reason:
     around = [end.value, *flows.results.get(function.id, ())]
     around += [edge.source for edge in flows.operands[function.id]]
     origin = next((made[id] for id in around if id in made), None)
-    back = _back(flows, function, end, known=origin is not None)
     if origin is None:
-        return back
+        return _back(flows, function, end, known=False)
     first = forward(flows, origin)
-    same = origin.function == function.id
-    why = first.why if same else f"{first.why}; {back.why}"
+    here = origin.function == function.id
+    kinds = kind_of(flows.variables[origin.value].data), kind_of(flows.edge(end).contribution)
+    other = here and kinds == ("NaN", "infinity")  # a NaN makes no infinity
+    back = _back(flows, function, end, known=not other)
+    why = first.why if here and not other else f"{first.why}; {back.why}"
     masked = back.mend == say(flows.lang, MASKED) and _masked(flows, end.value)
     mend = back.mend if masked else first.mend
     return Reason(first.cause, why, mend)
@@ -156,8 +160,12 @@ def _back(flows: Flows, function: FunctionNode, end: End, *, known: bool) -> Rea
 
 
 def _deciding(flows: Flows, function: FunctionNode, end: End) -> list[VariableNode]:
-    """Return what an operand of a product is multiplied by, which alone decides its gradient."""
-    if family_of(function) != "product":
+    """Return what decides the gradient of an operand of a product or a quotient."""
+    family = family_of(function)
+    if family == "quotient":
+        edges = [edge for edge in flows.operands[function.id] if edge.arg or end.arg]
+        return [flows.variables[edge.source] for edge in edges]
+    if family != "product":
         return []
     summand = summand_of(function)
     edges = [edge for edge in flows.operands[function.id] if edge.arg not in (end.arg, summand)]
@@ -169,17 +177,25 @@ def mend_of(flows: Flows, function: FunctionNode) -> str:
     family = family_of(function)
     edges = flows.operands.get(function.id)
     data = flows.variables[edges[0].source].data if edges else None
-    if family == "power" and _is_above_0(data):
+    results = [flows.variables[y].data for y in flows.results.get(function.id, ())]
+    overflows = any(kind_of(y) == "infinity" for y in results) and not _has_0(data)
+    if family == "power" and (overflows or _is_above_0(data)):
         return ELSE
     if family == "norm" and size_of(data) > 1:  # its squares overflow
         return ELSE
-    return MENDS.get(function.op.lower(), MENDS.get(family, ELSE))
+    return MENDS.get(plain_name(function.op), MENDS.get(family, ELSE))
 
 
 def _is_above_0(data: Value | None) -> bool:
     if isinstance(data, Range):
         return bool(data.low is not None and data.low > 0)
     return data is not None and bool(np.all(np.asarray(data) > 0))
+
+
+def _has_0(data: Value | None) -> bool:
+    if isinstance(data, Range):
+        return True  # it may have one
+    return data is None or bool(np.any(np.asarray(data) == 0))
 
 
 def _operands(flows: Flows, function: FunctionNode, result: VariableNode) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dzviz.diagnosis import missing, nonfinite, zeros
-from dzviz.diagnosis.answers import Answer
+from dzviz.diagnosis.answers import CAUSES, Answer
 from dzviz.diagnosis.engines import words_of
 from dzviz.diagnosis.faded import faded
 from dzviz.diagnosis.flows import (
@@ -108,9 +108,8 @@ class Inquiry:
         came = gradient if node.passes is None or node.passes.drawn else self.flows.came(node.id)
         if self.flows.is_untouched(node.id):
             return self._missing(node, asked)
-        wrong = self._not_the_sum(node)
-        if wrong is not None:
-            state = "zero" if is_nothing(gradient) else "fine"
+        if (wrong := self._not_the_sum(node)) is not None:
+            state = "zero" if is_nothing(gradient) else CAUSES[wrong.cause].state
             return self._about(node, state, wrong, self._strongest(node.id))
         if is_nothing(gradient):
             return self._lost(node, self._ends_of_zero.get(node.id))
@@ -217,12 +216,8 @@ class Inquiry:
         if self._is_the_sum(node):
             return None
         parts = [edge.contribution for edge in shares]
-        cause = (
-            "backward" if is_bad(node.grad) else "hook" if is_nothing(node.grad) else "not the sum"
-        )
-        if (
-            by_hook := hooked(self.flows, node.id, "backward" if is_bad(node.grad) else cause)
-        ) is not None:
+        cause = "hook" if is_nothing(node.grad) else "hooked"
+        if (by_hook := hooked(self.flows, node.id, cause)) is not None:
             return by_hook
         few = all_of(_few([short(part, self.lang) for part in parts], self.lang), self.lang)
         text = (
@@ -252,9 +247,11 @@ class Inquiry:
         way = self._strongest(node.id)
         shares = self.flows.shares(node.id)
         passes = self._passes(node)
-        of_bad = self._of_bad(way)
-        if of_bad is not None:
+        if (of_bad := self._of_bad(way)) is not None:
             return self._about(node, "nonfinite", of_bad, way, self._origins[way[-1]].function)
+        if passes is not None and passes.assigned and not passes.times and not passes.various:
+            mend = say(lang, ASSIGNED, output=self.output)
+            return self._about(node, "fine", Reason("other", self._it_is(passes), mend), way)
         if passes is not None and (passes.times > 1 or passes.assigned) and not passes.various:
             mend = say(lang, self.words.clear, name=reference(node))
             return self._about(node, "fine", Reason("doubled", self._it_is(passes), mend), way)
@@ -374,6 +371,7 @@ class Inquiry:
 UNTOLD = (
     "where it was lost is unknown, since the graph does not say what flowed back along its edges"
 )
+ASSIGNED = "leave the assignment out: a pass from {output} gives the gradient of {output}"
 RECORD = "record the pass with dzviz.record or dzviz.watch; -T json --full saves it"
 
 

@@ -9,6 +9,7 @@ import click
 
 from dzviz.arguments.expression import taken
 from dzviz.arguments.options import LANG, Option, field_options, format_option
+from dzviz.diagnosis.answers import STATES
 from dzviz.errors import UsageError, did_you_mean
 from dzviz.language.carets import visible
 from dzviz.options import ENGLISH, Look, Passes
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 MOST, MOST_PLAIN = 20, 3
 """If there are more answers, all those without a problem share one line."""
 
-ALLOWED = ("none", "zero", "nonfinite")
+ALLOWED = tuple(state for state in STATES if state != "fine")
 
 
 def result(

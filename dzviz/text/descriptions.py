@@ -164,7 +164,7 @@ def _applied(label: str, operands: Sequence[str], lang: str = ENGLISH) -> str:
         o if re.fullmatch(NAME if base and not i else rf"{NAME}|-[\d.]+", o) else f"({o})"
         for i, o in enumerate(operands)
     ]
-    if len(operands) == 2 and label and not label[0].isalpha():
+    if len(operands) == 2 and re.fullmatch(r"[-+*/@%&|^<>=!]+|\[.*", label):
         return f"{operands[0]} {label} {operands[1]}"
     if alone and label.startswith(("**", "[")):
         return f"{operands[0]}{' ' if label[0] == '*' else ''}{label}"

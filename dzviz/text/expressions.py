@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 
@@ -13,6 +14,10 @@ class Text(str):
 
 _STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2, "@": 2, "**": 4}
 _SIGN, _ATOM = 3, 5
+
+_NUMBER = r"(-?[\d.]\S*)"
+_WITH_NUMBER = re.compile(rf"(?:{_NUMBER} )?([-+*/@]+)(?: {_NUMBER})?")
+"""An operator, and a number that is one of its operands: ``* 2``, ``3 -``."""
 
 
 def applied(label: str, operands: Sequence[str]) -> Text:
@@ -31,6 +36,10 @@ def applied(label: str, operands: Sequence[str]) -> Text:
         return _bound(f"-{_within(operands[0], _SIGN)}", _SIGN)
     if label.startswith("** "):
         return _bound(f"{_within(operands[0], _ATOM)} {label}", _STRENGTH["**"])
+    if len(operands) == 1 and (found := _WITH_NUMBER.fullmatch(label)) and found[2] in _STRENGTH:
+        numbers = [(found[1], operands[0]), (operands[0], found[3])]
+        if pair := next(([*both] for both in numbers if all(both)), None):
+            return applied(found[2], pair)
     if label.startswith("["):
         return _bound(f"{_within(operands[0], _ATOM)}{label}", _ATOM)
     if label == "T":

@@ -28,6 +28,8 @@ _STAR = re.compile(
     rf"|(?<={_LEFT})\*(?=[\w(\u2212-])|(?<={_LEFT} )\*(?= [\w(\[\u2212-])"
 )
 _PRIME = re.compile(r"(?<=[\w)\]])'+(?!\w)")
+_NUMBER_BEFORE = re.compile(r"(?:[)\]\d]|\b(?:inf|NaN)) $")
+_NUMBER_AFTER = re.compile(rf" (?:[\[{MINUS}\d-]|inf\b|NaN\b|\w+ [{MINUS}-]?(?:\d|inf\b|NaN\b))")
 _QUOTE = re.compile(r"(?<!\w)(?<!['\])])'")
 
 
@@ -64,7 +66,5 @@ def _star(found: re.Match[str]) -> str:
         or line[at + 1 : at + 2] in ("", ",", ".")
     )
     spaced = line[at + 1 : at + 2] == " "
-    numbers = (
-        line[at - 2 : at - 1] in ")]0123456789" and line[at + 2 : at + 3] in f"[{MINUS}-0123456789"
-    )
-    return TIMES if alone or (spaced and numbers) else DOT
+    numbers = spaced and _NUMBER_BEFORE.search(line[:at]) and _NUMBER_AFTER.match(line, at + 1)
+    return TIMES if alone or numbers else DOT

@@ -2,6 +2,8 @@
 
 import copy
 import inspect
+import json
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -58,6 +60,12 @@ def sources(tmp_path, monkeypatch):
     for i, words in enumerate(EXPRESSIONS[:5]):
         assert cli.run(("draw", *words, "-o", f"{i}.json", "--full")) in (0, None)
         made.append(("--graph", f"{i}.json"))
+    told = json.loads(Path("1.json").read_text())
+    for node in told["nodes"]:
+        if node.get("name") == "x":
+            node["grad"] = 5
+    Path("wrong.json").write_text(json.dumps(told))
+    made.append(("--graph", "wrong.json"))
     return made
 
 

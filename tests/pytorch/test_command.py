@@ -322,4 +322,4 @@ def test_every_command_says_the_error_of_a_forward_pass(folder, command):
 
 def test_outputs_without_a_gradient_are_not_differentiated(folder):
     done = run(folder, "draw", "--py-function", "model.py:reports", "--x", "[1,2]", "-T", "text")
-    assert "y0, y1, y2 = reports(x)\ngrad = d(y0)/d(node)" in done.stdout, done.stderr
+    assert "loss, accuracy, label = reports(x)\ngrad = d(loss)/d(node)" in done.stdout, done.stderr

@@ -343,6 +343,13 @@ def hooked(x, w, factor=0.0):
     return y
 
 
+def clipped_by_hook(x, w):
+    x.register_hook(lambda g: g * 0.5)
+    y = (x * w + x).sum()
+    y.backward()
+    return y
+
+
 def hooked_twice(x, w):
     x.register_hook(torch.zeros_like)
     y = (x * w + x).sum()
@@ -371,6 +378,7 @@ def watched_faults():
         after(zeroed, "x", "removed", ("[3, 4]", "set to None since"), "zero_grad"),
         after(hooked, "x", "hook", ("a hook changed", "tanh"), "hooks"),
         after(hooked_twice, "x", "hook", ("a hook changed",), "hooks"),
+        after(clipped_by_hook, "x", "hooked", ("a hook changed",), "hooks"),
         after(hooked_to_nan, "x", "backward", ("a hook changed",), "hooks"),
         after(
             stepped_between, "x", "later data", ("data was changed",), "one gradient", first=True

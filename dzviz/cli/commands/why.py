@@ -10,8 +10,8 @@ command = command_of(
 
     A sentence says whether it is None, 0, NaN or doubled, and where that happened. The lines below
     show the path that the gradient took, and how to fix the problem. The exit code is 1 if a
-    variable that should have a gradient has none, or if its gradient is not finite or is (nearly) 0
-    everywhere. A file of -o is written nevertheless.
+    variable that should have a gradient has none, or if its gradient is not finite, is (nearly) 0
+    everywhere, or is not the sum of what flowed back to it. A file of -o is written nevertheless.
     """,
     draws="Draw the graph and highlight the path. The suffix selects the format.",
 )

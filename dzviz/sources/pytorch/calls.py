@@ -13,6 +13,7 @@ from dzviz.graph.model import Graph
 from dzviz.language.evaluation import Evaluation
 from dzviz.language.reach import Reach
 from dzviz.sources.backends import BACKENDS, Settings
+from dzviz.sources.outputs import outputs_in
 from dzviz.sources.pytorch.graphs import Options, graph_of, reached
 from dzviz.sources.pytorch.names import Names, used_by
 from dzviz.sources.pytorch.notes import Seen
@@ -64,9 +65,9 @@ class TorchEngine:
         }
         self.recorder.history = History()
         result = self.call(function, (), inputs)
-        outputs = outputs_of(result, target)
+        outputs, named = outputs_of(result, target)
         word = target.rpartition(":")[2]
-        title = self.name_outputs(outputs, word, list(inputs), function)
+        title = self.name_outputs(outputs, named, word, list(inputs), function)
         reach = self.reach()
         given = {name: why for name, why in reach.lost.items() if name in inputs}
         odd = reach._replace(lost=given).sentences()
@@ -126,16 +127,22 @@ class TorchEngine:
             return function(*args, **named)
 
     def name_outputs(
-        self, outputs: Sequence[torch.Tensor], word: str, names: Sequence[str], function: Any
+        self,
+        outputs: Sequence[torch.Tensor],
+        named: Sequence[str | None],
+        word: str,
+        names: Sequence[str],
+        function: Any,
     ) -> str:
         """Name what was computed, and say how."""
         self.outputs = [self.recorder.seen(y) for y in outputs]
         self.names.roots(self.recorder.scopes.roots.values())
         taken = {*names, *self.names.tensors.values()}
         base = next(b for b in ("y", "out", "output", "result", "y_") if b not in taken)
-        for i, (y, seen) in enumerate(zip(outputs, self.outputs, strict=True)):
+        for i, (y, seen, own) in enumerate(zip(outputs, self.outputs, named, strict=True)):
             if id(y) not in self.names.tensors:
-                seen.entry.name = base if len(outputs) == 1 else f"{base}{i}"
+                numbered = base if len(outputs) == 1 else f"{base}{i}"
+                seen.entry.name = own if own and own not in taken else numbered
         called = [
             seen.entry.name or self.names.tensors[id(y)]
             for y, seen in zip(outputs, self.outputs, strict=True)
@@ -207,8 +214,8 @@ def recorded(
         engine.names.add(name, thing)
     result = engine.call(f, given, {})
     word = name_of(f)
-    outputs = outputs_of(result, word)
-    engine.name_outputs(outputs, word, words, f)
+    outputs, own = outputs_of(result, word)
+    engine.name_outputs(outputs, own, word, words, f)
     engine.backward(outputs, retain_grad=retain_grad)
     for note in engine.notes():
         warnings.warn(f"{word}: {note}", DzvizWarning, stacklevel=4)
@@ -249,16 +256,18 @@ def dtype_named(name: str) -> torch.dtype:
     raise UsageError(f"PyTorch has no dtype '{name}' of floats", hint=hint)
 
 
-def outputs_of(result: Any, target: str) -> list[torch.Tensor]:
-    """Return the tensors that a function returned.
+def outputs_of(result: Any, target: str) -> tuple[list[torch.Tensor], list[str | None]]:
+    """Return the tensors that a function returned, and the names that its structure gives them.
 
     Raises:
         EvaluationError: There is none.
     """
-    found = tensors_in(result) or tensors_in(list(getattr(result, "__dict__", {}).values()))
-    if not found:
+    found = outputs_in(result, torch.is_tensor)
+    if found.wrong:
+        found = outputs_in(getattr(result, "__dict__", {}), torch.is_tensor)
+    if found.wrong:
         raise EvaluationError(
             f"{target} returned {type(result).__name__}, not a tensor: it left the graph",
             hint="return the tensor: loss, not loss.item()",
         )
-    return found
+    return found.variables, found.names

@@ -19,7 +19,6 @@ from dzviz.svg.book.values import (
     NAME,
     NOTE,
     TEXT,
-    TITLE,
     Names,
     Sizes,
     Slot,
@@ -27,6 +26,7 @@ from dzviz.svg.book.values import (
     flow_text,
     names_of,
     slots_of,
+    title_height,
     title_of,
 )
 from dzviz.svg.primitives import number as n
@@ -219,9 +219,10 @@ class Panel(NamedTuple):
         wide, high = self.size.shape(node)
         yield self.open(node.id, clean(node.label), self.fact(function_fact(node, look.lang)))
         yield _rect(box.x, box.y, wide, high, 10, pen.paint(style))
-        y = box.y - high / 2 + TITLE / 2 + 1
-        yield pen.text([title_of(node)], box.x, y, NAME, look.colours.text, bold=True)
-        y += TITLE / 2 + HALF / 2
+        title = title_height(node)
+        y = box.y - high / 2 + title / 2 + 1
+        yield _name(title_of(node), box.x, y, look.colours.text)
+        y += title / 2 + HALF / 2
         for half in ("forward", "backward"):
             active = half == self.name and (not self.film or node.mark == "active")
             fill = style.paint.line if active else style.paint.fill
@@ -283,12 +284,21 @@ class Panel(NamedTuple):
         x, y, anchor = box.x, box.y + size[1] / 2 + BELOW, ""
         if self.look.rank_dir == "TB":
             x, y, anchor = box.x + size[0] / 2 + 6, box.y - names.size[1] / 2, "start"
-        below = y + (NAME * bool(name) + len(notes) * NOTE / 2) * pen.LINE
-        y += NAME * pen.LINE / 2
+        below = y + (NAME * len(name) + len(notes) * NOTE / 2) * pen.LINE
+        y += NAME * len(name) * pen.LINE / 2
         text = self.look.colours.text
-        return pen.text([name], x, y, NAME, text, bold=True, anchor=anchor) + pen.text(
+        return _name(name, x, y, text, anchor) + pen.text(
             notes, x, below, NOTE, colour, anchor=anchor
         )
+
+
+def _name(lines: list[str], x: float, y: float, colour: str, anchor: str = "") -> str:
+    """Write the lines of a name around their common middle."""
+    first = y - (len(lines) - 1) / 2 * NAME * pen.LINE
+    return "".join(
+        pen.text([line], x, first + i * NAME * pen.LINE, NAME, colour, bold=True, anchor=anchor)
+        for i, line in enumerate(lines)
+    )
 
 
 def _half(box: Box, radius: float, side: int, fill: str) -> str:

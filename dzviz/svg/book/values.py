@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from math import hypot
 
@@ -47,6 +48,10 @@ LONGEST = 13
 """An array in a slot has lines of up to so many characters, and at most two of them."""
 
 LONGEST_NAME = 20
+"""Names of more columns are broken."""
+
+PART = re.compile(r".+?(?:_+|(?<!\.)\.(?=[^\W\d])|,? +|$)")
+"""A part of a name, after which it may be broken."""
 
 
 class Slot(NamedTuple):
@@ -111,13 +116,15 @@ def short(value: Value, look: Look) -> list[str]:
     return [str(value.shape), *fits[:1]]
 
 
-def _cut(text: str, longest: int) -> str:
-    """Cut a text to so many columns."""
-    if width(text) <= longest:
-        return text
-    while text and width(text) > longest - 3:
-        text = text[:-1]
-    return f"{text}..."
+def _broken(text: str) -> list[str]:
+    """Break a long name into lines; nothing of it is left out."""
+    lines: list[str] = []
+    for part in [text] if width(text) <= LONGEST_NAME else PART.findall(text):
+        if lines and width(lines[-1] + part.rstrip()) <= LONGEST_NAME:
+            lines[-1] += part
+        else:
+            lines.append(part)
+    return [line.strip() for line in lines]
 
 
 def text_width(lines: list[str], size: float) -> float:
@@ -128,22 +135,22 @@ def text_width(lines: list[str], size: float) -> float:
 class Names(NamedTuple):
     """What stands below a node, or beside it where the picture runs down: its name, then notes."""
 
-    name: str
+    name: list[str]
     notes: list[str]
 
     @property
     def size(self) -> tuple[float, float]:
         """The width and the height of it."""
-        across = max(text_width([self.name], NAME * 1.1), text_width(self.notes, NOTE))
-        return across, (NAME * bool(self.name) + len(self.notes) * NOTE) * pen.LINE
+        across = max(text_width(self.name, NAME * 1.1), text_width(self.notes, NOTE))
+        return across, (NAME * len(self.name) + len(self.notes) * NOTE) * pen.LINE
 
 
 def names_of(node: VariableNode | FunctionNode, graph: Graph, look: Look) -> Names:
     """Return what stands below a node; a Function's name stands in it."""
     if isinstance(node, FunctionNode):
         _, *notes = function_lines(node, look, graph)
-        return Names("", [_cut(line, LONGEST_NAME) for line in notes])
-    name = _cut(clean(node.name), LONGEST_NAME) if look.says("name") else ""
+        return Names([], [part for line in notes for part in _broken(line)])
+    name = _broken(clean(node.name)) if node.name and look.says("name") else []
     seeded = node.seed is not None and look.says("seed")
     seed = [f"seed {short(node.seed, look)[0]}"] if seeded else []
     types = [] if node.mark == "ahead" or look.only == "shapes" else type_lines(node, look)
@@ -151,9 +158,14 @@ def names_of(node: VariableNode | FunctionNode, graph: Graph, look: Look) -> Nam
     return Names(name, [*types, *(seed + note if look.says("grad") else [])])
 
 
-def title_of(node: FunctionNode) -> str:
-    """Return what stands in a Function's box."""
-    return _cut(clean(node.label), LONGEST_NAME)
+def title_of(node: FunctionNode) -> list[str]:
+    """Return the lines of what a Function's box is called."""
+    return _broken(clean(node.label))
+
+
+def title_height(node: FunctionNode) -> float:
+    """Return how high the title of a Function is."""
+    return TITLE + (len(title_of(node)) - 1) * NAME * pen.LINE
 
 
 def flow_text(edge: Edge, look: Look) -> str:
@@ -184,7 +196,8 @@ class Sizes:
         if isinstance(node, VariableNode):
             return 2 * self.radius, 2 * self.radius
         wide, high = FUNCTION
-        return max(wide, text_width([title_of(node)], NAME * 1.1) + 12), high
+        wide = max(wide, text_width(title_of(node), NAME * 1.1) + 12)
+        return wide, high - TITLE + title_height(node)
 
     def block(
         self, node: VariableNode | FunctionNode, graph: Graph, look: Look

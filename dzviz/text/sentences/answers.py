@@ -85,6 +85,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "Variables": ("Variable", "Variable"),
     "tensors": ("tensor", "tensor"),
     "jax.numpy": ("jax.numpy", "jax.numpy"),
+    "leave the assignment out: a pass from {output} gives the gradient of {output}": (
+        "대입을 빼기: {output}에서 시작하는 역전파가 {output}의 기울기를 줌",
+        "代入をやめる: {output} からの逆伝播が {output} の勾配を与える",
+    ),
     "call {name}.cleargrad() before each pass, unless gradients should add up": (
         "누적하려는 것이 아니면 역전파 전에 매번 {name}.cleargrad()",
         "累積させるのでなければ逆伝播の前に毎回 {name}.cleargrad()",

@@ -70,6 +70,32 @@ def test_a_gradient_of_0_that_is_not_the_sum_of_its_shares_fails():
     assert "3 and 3, add up to 6" in answer.sentence
 
 
+def test_a_gradient_that_was_assigned_after_the_pass_needs_no_cleargrad():
+    x = Variable(np.array(2.0), "x")
+    y = x * x
+    y.backward()
+    x.grad = Variable(np.array(5.0))
+    [answer] = dzviz.why(y).answers
+    assert answer.cause == "other"
+    assert "assigned by hand" in answer.sentence
+    assert "leave the assignment out" in answer.mend
+    y.backward()
+    [answer] = dzviz.why(y).answers
+    assert answer.cause == "doubled"
+    assert "call x.cleargrad() before each pass" in answer.mend
+
+
+def test_a_gradient_that_is_not_the_sum_of_its_shares_fails_but_where_it_is_allowed():
+    told = json.loads(dzviz.render(dzviz.record(lambda x: x * x, 3.0), "json", full=True))
+    for node in told["nodes"]:
+        if node.get("name") == "x":
+            node["grad"] = 5
+    [answer] = dzviz.why(dzviz.load(told)).answers
+    assert (answer.state, answer.cause) == ("wrong", "not the sum")
+    assert answer.fails()
+    assert not answer.fails(("wrong",))
+
+
 def test_the_gradient_of_data_that_has_changed_is_not_measured_by_the_shares_of_now():
     x = Variable(np.array(2.0), "x")
     y = x**3

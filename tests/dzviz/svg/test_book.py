@@ -251,11 +251,32 @@ def test_a_number_is_never_cut():
     assert short(np.float64(-1e-9 / 3), Look(precision=12)) == ["-3.33333333333e-10"]
 
 
-def test_long_names_are_cut():
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("softmax_cross_entropy", ["softmax_cross_", "entropy"]),
+        ("a_name_of_20_columns", ["a_name_of_20_columns"]),
+        ("net.layers.0.self_attn.weight", ["net.layers.0.self_", "attn.weight"]),
+        ("axis=(0, 1, 2), keepdims=True", ["axis=(0, 1, 2),", "keepdims=True"]),
+        ("__" + "x" * 30, ["__", "x" * 30]),
+        ("x" * 30, ["x" * 30]),
+        ("einsum ...ij,...j->...i", ["einsum", "...ij,...j->...i"]),
+    ],
+)
+def test_long_names_are_broken_and_whole(name, lines):
     graph = graph_of("sin(x)", x=1.0)
-    nodes = [graph.nodes[0]._replace(name="x" * 100), *graph.nodes[1:]]
-    root = svg_of(graph._replace(nodes=tuple(nodes)))
-    assert words(panels(root)["forward"]["v0"])[-1] == "x" * 17 + "..."
+    x, sin, y = graph.nodes
+    graph = graph._replace(nodes=(x._replace(name=name), sin._replace(label=name), y))
+    for direction in ("LR", "TB"):
+        root = svg_of(graph, rank_dir=direction)
+        for drawn in panels(root).values():
+            assert words(drawn["v0"])[-len(lines) :] == lines
+            assert words(drawn["f0"])[: len(lines)] == lines
+            box = next(drawn["f0"].iter(f"{NAMESPACE}rect"))
+            top, high = float(box.get("y")), float(box.get("height"))
+            written = list(drawn["f0"].iter(f"{NAMESPACE}text"))[: len(lines) + 2]
+            assert all(top < float(text.get("y")) < top + high for text in written)
+            assert float(box.get("width")) > max(map(len, lines)) * 7.5
 
 
 def test_as_dot_it_is_plain():

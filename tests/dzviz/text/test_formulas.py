@@ -41,6 +41,9 @@ def test_there_are_few_brackets():
     assert applied("-", ["a", applied("-", ["b", "c"])]) == "a - (b - c)"
     assert applied("**", ["-2", "x"]) == "(-2) ** x"
     assert applied("sum axis=0", ["x"]) == "sum(x, axis=0)"
+    assert applied("*", [applied("3 -", ["x"]), applied("/ 2", ["y"])]) == "(3 - x) * (y / 2)"
+    assert applied("- 2", ["x"]) == "x - 2"
+    assert applied("_foreach_mul 2", ["a", "b"]) == "_foreach_mul(a, b, 2)"
     assert applied("[1:]", [applied("T", ["W"])]) == "W.T[1:]"
     assert applied("-", [applied("-", ["a"])]) == "--a"
 
