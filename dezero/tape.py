@@ -80,7 +80,8 @@ class Tape(Recording):
     def others(self) -> Iterator[Any]:
         """Return also those of results, seeds and sums."""
         yield from super().others()
-        for values in (self._made, self._seeds, self._sums):
+        yield from (data for data in self._computed[2::3] if type(data) is not float64)
+        for values in (self._seeds, self._sums):
             yield from values.others.values()
 
     @property
