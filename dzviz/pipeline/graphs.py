@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from dzviz.errors import DzvizError, EvaluationError
 from dzviz.pipeline.computation import Computation, Given, Run, compute
 from dzviz.records import NamedTuple
+from dzviz.text.numbers import FULL
 
 if TYPE_CHECKING:
     from dzviz.graph.model import Graph
@@ -30,7 +31,7 @@ def take(
     *,
     events: bool,
     most: int | None = None,
-    words: bool = True,
+    words: int = FULL,
     reserved: bool = False,
     strict: bool = False,
 ) -> Taken:
@@ -38,8 +39,8 @@ def take(
 
     Of a graph of more nodes than ``most`` nobody will ask what happened in which order.
 
-    Without ``words`` nobody needs to know how exact the numbers are; room is ``reserved`` for
-    gradients that are not there yet.
+    With 0 digits in ``words`` nobody needs to know how exact the numbers are; room is ``reserved``
+    for gradients that are not there yet.
     """
     if isinstance(computation, Given):
         return _given(computation, events=events, reserved=reserved, strict=strict)

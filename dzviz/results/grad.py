@@ -54,7 +54,7 @@ def result(
         return Result(write(_of_graph(computation.graph), computation.graph))
     run = compute(computation)
     entries = _jacobian(run) if jacobian else _hessian(run) if hessian else _gradients(run)
-    graph = run.graph(words=False)
+    graph = run.graph(words=0)
     warnings = oddities(run, graph, strict=strict)
     failed = run.evaluation.failed
     return Result(write(entries, graph), warnings, run.evaluation.notes, failed=failed)
