@@ -15,9 +15,8 @@ from dzviz.equations.derivation import Derivation, results_of
 from dzviz.equations.lines import Line
 from dzviz.equations.mathml import MathML
 from dzviz.equations.naming import names_of
-from dzviz.equations.notation import Names, Notation
+from dzviz.equations.notation import Names, Plain
 from dzviz.equations.numbers import numbers, result
-from dzviz.equations.plain import Plain
 from dzviz.equations.tex import Tex
 from dzviz.errors import UsageError
 from dzviz.graph.ranges import Range
@@ -59,7 +58,7 @@ class Form(NamedTuple):
 
 
 def rows(
-    derivation: Derivation, notation: Notation, look: Look, detail: str, names: Names
+    derivation: Derivation, notation: Plain, look: Look, detail: str, names: Names
 ) -> Iterator[Row]:
     """Write the lines of a derivation, each in its cells."""
     chosen = results_of(derivation) if detail == "result" else derivation
@@ -92,10 +91,10 @@ def _shape(line: Line) -> str:
     return str(shape) if shape else ""
 
 
-def _value(line: Line, notation: Notation, look: Look) -> str:
+def _value(line: Line, notation: Plain, look: Look) -> str:
     """Write what a line comes to; a small array by its elements, where the notation has rows."""
     value = line.value
-    if isinstance(notation, Plain):
+    if not isinstance(notation, Tex):
         return result(line, look)
     if isinstance(value, Range):
         return notation.words(value_text(value, look))
@@ -115,9 +114,9 @@ def _bound(value: object) -> float:
     return 0.0 if known is None else float(np.asarray(known))
 
 
-def _spaced(text: str, notation: Notation) -> str:
+def _spaced(text: str, notation: Plain) -> str:
     """Write numbers with operators between them."""
-    if isinstance(notation, Plain):
+    if not isinstance(notation, Tex):
         return text
     made = []
     for word in text.split(" "):
