@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dzviz.arguments.expression import taken
-from dzviz.arguments.options import SWEEP, Option, field_options, format_option
+from dzviz.arguments.options import STRICT, SWEEP, Option, field_options, format_option
 from dzviz.errors import UsageError
 from dzviz.options import Passes
 from dzviz.pipeline import Computation, Given, Values, compute, oddities
@@ -34,7 +34,13 @@ def result(
     strict: bool = False,
     **options: Any,
 ) -> Result:
-    """Compute the gradients."""
+    """Print the gradient of an expression with respect to each of its variables.
+
+    Each line has the name of a variable, a tab, and its gradient at full precision; arrays are
+    lists. -T tsv writes one line per number. -T json also writes the values of the outputs; dzviz
+    value prints only those. With --sweep, each line has a value of the variable, the outputs and
+    all gradients, below a line of names.
+    """
     if jacobian and hessian:
         raise UsageError("give either --jacobian or --hessian, not both")
     computation = taken(subject, values, options)
@@ -189,3 +195,5 @@ OPTIONS: list[click.Parameter] = [
         help="The second derivatives of a single result, by each pair of variables.",
     ),
 ]
+
+PARAMS = [STRICT]

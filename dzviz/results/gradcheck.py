@@ -35,7 +35,16 @@ def result(
     quiet: bool = False,
     **others: Any,
 ) -> Result:
-    """Compute a check."""
+    """Compare the gradients of an expression with numerical gradients.
+
+    Each line is for one element of a variable: its gradient by the rules, its numerical gradient,
+    and, if they do not agree, the reason: they differ, one is not finite, or they cannot be
+    compared, because there is no derivative or because rounding hides it. If the result has several
+    numbers, a weighted sum of them is checked. Each Function is also checked alone, on its own
+    operands; the output names the Functions whose rule is wrong, and the picture of -o marks them.
+    The exit code is 1 if a gradient differs or is not finite, or if a rule is wrong; a file of -o
+    is written nevertheless. With -q and without -T, only the exit code gives the answer.
+    """
     evaluation = evaluate(Computation(subject, values, option_for, random_seed=random_seed))
     checked = check(subject, evaluation, order, rtol, atol)
     report = checked.report
@@ -150,3 +159,6 @@ OPTIONS: list[click.Parameter] = [
         help="Also exit with code 1 if a gradient cannot be judged.",
     ),
 ]
+
+DRAWS = "Draw the graph, and mark each wrong rule with both numbers."
+COMPUTES = SILENT = True

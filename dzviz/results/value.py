@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dzviz.arguments.expression import taken
-from dzviz.arguments.options import field_options, format_option
+from dzviz.arguments.options import STRICT, field_options, format_option
 from dzviz.options import Passes
 from dzviz.pipeline import Given, Values, compute, oddities, troubles
 from dzviz.results import Result
@@ -28,7 +28,11 @@ def result(
     strict: bool = False,
     **options: Any,
 ) -> Result:
-    """Compute the outputs, and no gradients."""
+    """Print the value of an expression at full precision, without gradients.
+
+    If there are several outputs, each line has a name, a tab and a value. With --order, it is the
+    value of that derivative.
+    """
     computation = taken(subject, values, options)
     if isinstance(computation, Given):
         graph, warnings = computation.graph, troubles(computation.graph, strict=strict)
@@ -80,3 +84,5 @@ FORMAT = format_option(
 """The option of results that are numbers."""
 
 OPTIONS: list[click.Parameter] = [*field_options(Passes, "order", "wrt"), FORMAT]
+
+PARAMS = [STRICT]
