@@ -12,8 +12,7 @@ from typing import Any
 
 from dzviz.equations.algebra import plus, tidy
 from dzviz.equations.constants import uniform
-from dzviz.equations.indices import NONE, Loops, loops_of, told_once
-from dzviz.equations.lines import Line
+from dzviz.equations.indices import NONE, Line, Loops, loops_of, told_once
 from dzviz.equations.steps import Steps, Wanted, steps_of
 from dzviz.errors import UsageError
 from dzviz.graph.model import Graph, Value, VariableNode

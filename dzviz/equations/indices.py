@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from dzviz.equations.constants import minus_of
-from dzviz.equations.lines import Line
 from dzviz.graph.folding import fold
-from dzviz.graph.model import Graph, VariableNode
+from dzviz.graph.model import Graph, Value, VariableNode
 from dzviz.graph.ranges import range_of
 from dzviz.graph.terms import DERIVATIVE, Term, derivative, symbol
 from dzviz.records import NamedTuple
@@ -247,3 +246,21 @@ def _time(term: Term, loops: Loops) -> int | None:
         if (id := part.name.rpartition(":")[2]) in loops.places
     ]
     return max(times, default=None)
+
+
+class Line(NamedTuple):
+    """One equation: its left side (``left``), how it is made, and of which ``shares`` it is a sum.
+
+    ``left`` has several terms where they are the same. ``turn`` is the pass, 0 for the function
+    itself, and ``node`` is what it is about. ``place`` is the event at which all of it is known.
+    A line of a loop is written for all times of its ``span``, of which the values are a range.
+    """
+
+    left: tuple[Term, ...]
+    right: Term
+    value: Value
+    turn: int
+    node: str
+    shares: tuple[Value, ...] = ()
+    place: int = -1
+    span: tuple[int, int] | None = None

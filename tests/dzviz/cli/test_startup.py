@@ -101,7 +101,6 @@ EXPRESSION = (HELP - {"dzviz.cli.help"}) | {
     "dzviz.pipeline.computation",
     "dzviz.pipeline.drawing",
     "dzviz.pipeline.graphs",
-    "dzviz.pipeline.values",
     "dzviz.pipeline.view",
     "dzviz.progress",
     "dzviz.sources",
