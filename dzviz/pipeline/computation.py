@@ -149,6 +149,36 @@ class Run(NamedTuple):
             else:
                 yield name, x.grad.data if x.grad is not None else 0.0 * x.data
 
+    def jacobian(self) -> list[tuple[str, dict[str, Any]]]:
+        """Return the derivatives of each output, which is named, by each variable."""
+        from dzviz.sources.jacobian import jacobians
+
+        inputs = self.evaluation.inputs
+        with self.subject.rules():
+            rows = jacobians(self.outputs, list(inputs.values()))
+        names = [y.name or f"y{i}" for i, y in enumerate(self.outputs)]
+        return [
+            (y, dict(zip(inputs, row, strict=True))) for y, row in zip(names, rows, strict=True)
+        ]
+
+    def hessian(self) -> list[tuple[str, dict[str, Any]]]:
+        """Return the second derivatives of the output by each variable, then by each other.
+
+        Raises:
+            UsageError: There are several outputs.
+            EvaluationError: It is no single number.
+        """
+        from dzviz.sources.jacobian import hessian
+
+        inputs = self.evaluation.inputs
+        if len(self.outputs) != 1:
+            raise UsageError("a Hessian needs one output, but there are several")
+        with self.subject.rules():
+            rows = hessian(self.outputs[0], list(inputs.values()))
+        return [
+            (x, dict(zip(inputs, row, strict=True))) for x, row in zip(inputs, rows, strict=True)
+        ]
+
 
 def expanding(view: View) -> AbstractContextManager[None]:
     """Compute the ops that are drawn with their parts of these."""

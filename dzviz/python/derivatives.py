@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from dzviz.errors import UsageError
 from dzviz.python.questions import run_of
-from dzviz.sources import jacobian as derivatives
 
 if TYPE_CHECKING:
     from dzviz.pipeline import Run
@@ -22,14 +21,7 @@ def jacobian(f: Callable[..., Any], *xs: Any) -> dict[str, dict[str, Any]]:
         UsageError: Another engine than dzviz's own computes the function.
         EvaluationError: The function raised an error.
     """
-    run = _own(f, xs, "jacobian")
-    names = [y.name or f"y{i}" for i, y in enumerate(run.outputs)]
-    with run.subject.rules():
-        found = derivatives.jacobians(run.outputs, list(run.evaluation.inputs.values()))
-    return {
-        y: dict(zip(run.evaluation.inputs, row, strict=True))
-        for y, row in zip(names, found, strict=True)
-    }
+    return dict(_own(f, xs, "jacobian").jacobian())
 
 
 def hessian(f: Callable[..., Any], *xs: Any) -> dict[str, dict[str, Any]]:
@@ -42,13 +34,7 @@ def hessian(f: Callable[..., Any], *xs: Any) -> dict[str, dict[str, Any]]:
         UsageError: There are several outputs, or another engine than dzviz's own computes them.
         EvaluationError: The function raised an error, or its result is no single number.
     """
-    run = _own(f, xs, "hessian")
-    if len(run.outputs) != 1:
-        raise UsageError("a Hessian needs one output, but there are several")
-    inputs = run.evaluation.inputs
-    with run.subject.rules():
-        found = derivatives.hessian(run.outputs[0], list(inputs.values()))
-    return {x: dict(zip(inputs, row, strict=True)) for x, row in zip(inputs, found, strict=True)}
+    return dict(_own(f, xs, "hessian").hessian())
 
 
 def _own(f: Callable[..., Any], xs: Any, what: str) -> Run:

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dzviz.arguments.expression import taken
-from dzviz.arguments.options import LANG, STRICT, Option, field_options, read_options
+from dzviz.arguments.options import (
+    LANG,
+    STRICT,
+    Option,
+    field_options,
+    named_format_option,
+    order_option,
+    read_options,
+)
 from dzviz.equations.derivation import derivation_of
 from dzviz.equations.writers import DETAILS, FORMS, form_of_file
 from dzviz.errors import UsageError
@@ -68,15 +76,7 @@ def _before_the_last(order: int, wrt: list[str]) -> dict[str, Any]:
 
 
 OPTIONS: list[click.Parameter] = [
-    Option(
-        ["--order"],
-        type=click.IntRange(min=1),
-        default=1,
-        show_default=True,
-        metavar="N",
-        documents=True,
-        help="The derivatives up to the N-th, each computed from the one before.",
-    ),
+    order_option("The derivatives up to the N-th, each computed from the one before."),
     Option(
         ["--wrt"],
         metavar="NAME[,NAME]",
@@ -91,14 +91,7 @@ OPTIONS: list[click.Parameter] = [
         documents=True,
         help="; ".join(f"{name}: {said}" for name, said in DETAILS.items()) + ".",
     ),
-    Option(
-        ["-T", "--format", "format_name"],
-        metavar="FORMAT",
-        words=lambda: tuple(FORMATS),
-        documents=True,
-        help="; ".join(f"{form.name}: {form.help}" for form in FORMATS.values())
-        + ". The default is the suffix of -o, or else text.",
-    ),
+    named_format_option(FORMATS),
     *field_options(Look, "precision", "max_elements"),
     LANG,
 ]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from dzviz.arguments.options import Option, format_option
+from dzviz.arguments.options import Option, format_option, order_option
 from dzviz.arguments.values import option_for
 from dzviz.pipeline import Computation, Values, evaluate
 from dzviz.pipeline.checking import check
@@ -54,18 +54,6 @@ def result(
     return Result(lines, warnings, evaluation.notes, fails, checked.graph)
 
 
-def _text(checked: Check, local: bool, quiet: bool) -> Iterator[str]:
-    return checked.lines(local=local, summary=not quiet)
-
-
-def _tsv(checked: Check, local: bool, quiet: bool) -> Iterable[str]:
-    return tsv(_table(checked, local))
-
-
-def _csv(checked: Check, local: bool, quiet: bool) -> Iterable[str]:
-    return comma_separated(_table(checked, local))
-
-
 def _table(checked: Check, local: bool) -> list[Sequence[Any]]:
     heads, *rows = checked.rows("{}", local=local)
     return [(*heads[:-1], "state"), *rows]
@@ -94,7 +82,12 @@ def _json(checked: Check, local: bool, quiet: bool) -> Iterable[str]:
     return [document(SCHEMA, facts)]
 
 
-FORMATS = {"text": _text, "json": _json, "tsv": _tsv, "csv": _csv}
+FORMATS: dict[str, Callable[[Check, bool, bool], Iterable[str]]] = {
+    "text": lambda checked, local, quiet: checked.lines(local=local, summary=not quiet),
+    "json": _json,
+    "tsv": lambda checked, local, quiet: tsv(_table(checked, local)),
+    "csv": lambda checked, local, quiet: comma_separated(_table(checked, local)),
+}
 
 
 def _facts(c: Comparison) -> dict[str, Any]:
@@ -113,15 +106,7 @@ def _place(checked: Check, verdict: Verdict) -> dict[str, Any]:
 
 
 OPTIONS: list[click.Parameter] = [
-    Option(
-        ["--order"],
-        type=click.IntRange(min=1),
-        default=1,
-        show_default=True,
-        metavar="N",
-        documents=True,
-        help="Also check the rules of the N-th derivative.",
-    ),
+    order_option("Also check the rules of the N-th derivative."),
     Option(
         ["--rtol"],
         type=click.FloatRange(min=0),

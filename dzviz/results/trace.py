@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dzviz.arguments.expression import taken
-from dzviz.arguments.options import LANG, STRICT, Option, field_options, read_options
+from dzviz.arguments.options import (
+    LANG,
+    STRICT,
+    Option,
+    field_options,
+    named_format_option,
+    read_options,
+)
 from dzviz.errors import UsageError
 from dzviz.formats.trace import TRACE_FORMATS, format_of_trace
 from dzviz.graph.rules import close
@@ -56,14 +63,7 @@ def result(
 
 OPTIONS: list[click.Parameter] = [
     *field_options(Passes, but="random_seed"),  # which every expression has
-    Option(
-        ["-T", "--format", "format_name"],
-        metavar="FORMAT",
-        words=lambda: tuple(FORMATS),
-        documents=True,
-        help="; ".join(f"{f.name}: {f.help}" for f in FORMATS.values())
-        + ". The default is the suffix of -o, or else text.",
-    ),
+    named_format_option(FORMATS),
     Option(
         ["--count"],
         is_flag=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -54,16 +54,10 @@ def _text(graph: Graph) -> Iterable[str]:
     return [f"{listed(entry.value)}\n" for entry in outputs.entries]
 
 
-def _tsv(graph: Graph) -> Iterable[str]:
+def _rows(graph: Graph) -> Iterable[Sequence[Any]]:
     from dzviz.results.entries import outputs_of
 
-    return tsv(outputs_of(graph).rows())
-
-
-def _csv(graph: Graph) -> Iterable[str]:
-    from dzviz.results.entries import outputs_of
-
-    return comma_separated(outputs_of(graph).rows())
+    return outputs_of(graph).rows()
 
 
 def _json(graph: Graph) -> Iterable[str]:
@@ -75,7 +69,12 @@ def _json(graph: Graph) -> Iterable[str]:
     return [document(SCHEMA, {**facts, "outputs": outputs_of(graph).facts()})]
 
 
-FORMATS = {"text": _text, "json": _json, "tsv": _tsv, "csv": _csv}
+FORMATS: dict[str, Callable[[Graph], Iterable[str]]] = {
+    "text": _text,
+    "json": _json,
+    "tsv": lambda graph: tsv(_rows(graph)),
+    "csv": lambda graph: comma_separated(_rows(graph)),
+}
 
 FORMAT = format_option(
     FORMATS,
