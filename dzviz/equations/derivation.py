@@ -149,17 +149,11 @@ def results_of(derivation: Derivation) -> Derivation:
 
 def _closed(right: Term, told: Mapping[Any, Term]) -> Term:
     for _ in range(ROUNDS):
-        longer = tidy(_put(right, told))
+        longer = tidy(right.mapped(lambda leaf: told.get(leaf.key, leaf)))
         if longer.key == right.key or longer.size > LONGEST:
             break
         right = longer
     return right
-
-
-def _put(term: Term, told: Mapping[Any, Term]) -> Term:
-    if not term.operands:
-        return told.get(term.key, term)
-    return term.on(tuple([_put(operand, told) for operand in term.operands]))
 
 
 class _Lines:
@@ -334,14 +328,12 @@ class _Lines:
 
     def expanded(self, term: Term) -> Term:
         """Write what has no name as what it is made of, and shorten all of it."""
-        return tidy(self.replaced(term), self.known)
+        return tidy(term.mapped(self.replaced), self.known)
 
     def replaced(self, term: Term) -> Term:
         if term.is_symbol:
             return self.within.get(term.name, term)
-        if term.label == DERIVATIVE and not term.operands:
+        if term.label == DERIVATIVE:
             turn, _, id = term.name.partition(":")
             return self.back.get((int(turn), id), term)
-        if not term.operands:
-            return term
-        return term.on(tuple([self.replaced(operand) for operand in term.operands]))
+        return term
