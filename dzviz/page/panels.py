@@ -29,8 +29,8 @@ from dzviz.text.labels import (
 )
 from dzviz.text.languages import say
 from dzviz.text.narration import Row, rows
+from dzviz.text.notes import passes_phrase
 from dzviz.text.numbers import value_text
-from dzviz.text.passes import passes_phrase
 from dzviz.text.phrases import clean
 
 PIECES = {

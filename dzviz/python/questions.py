@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -34,6 +34,9 @@ from dzviz.sources.numbering import number
 from dzviz.sources.recorder import Recording
 from dzviz.sources.signatures import name_of, parameters_of
 from dzviz.text.languages import say
+
+if TYPE_CHECKING:
+    from dzviz.pipeline import Run
 
 
 class Why(Answered):
@@ -284,3 +287,40 @@ def _followed(
         if isinstance(x, Variable) and not inside:
             lost[_name(x)] = ()
     return graph, names, lost
+
+
+def jacobian(f: Callable[..., Any], *xs: Any) -> dict[str, dict[str, Any]]:
+    """Return the derivative of each output of ``f`` at ``xs`` by each parameter, by their names.
+
+    Its shape is that of the output, then that of the parameter.
+
+    Raises:
+        UsageError: Another engine than dzviz's own computes the function.
+        EvaluationError: The function raised an error.
+    """
+    return dict(_own(f, xs, "jacobian").jacobian())
+
+
+def hessian(f: Callable[..., Any], *xs: Any) -> dict[str, dict[str, Any]]:
+    """Return the second derivatives of ``f`` at ``xs`` by each two parameters, by their names.
+
+    The result of ``f`` is a single number. The shape of a derivative is that of the first
+    parameter, then that of the second.
+
+    Raises:
+        UsageError: There are several outputs, or another engine than dzviz's own computes them.
+        EvaluationError: The function raised an error, or its result is no single number.
+    """
+    return dict(_own(f, xs, "hessian").hessian())
+
+
+def _own(f: Callable[..., Any], xs: Any, what: str) -> Run:
+    """Compute a function on Variables of our engine.
+
+    Raises:
+        UsageError: Another engine computes it.
+    """
+    run = run_of(f, xs)
+    if run.evaluation.engine is not None:
+        raise UsageError(f"{what} only works with dzviz's own engine")
+    return run

@@ -14,10 +14,9 @@ from dzviz.graph.overview import found, samples
 from dzviz.options import ENGLISH, Look
 from dzviz.text.labels import gradient_of
 from dzviz.text.languages import say
-from dzviz.text.notes import phrase
+from dzviz.text.notes import passes_phrase, phrase
 from dzviz.text.numbers import number
 from dzviz.text.orders import equations
-from dzviz.text.passes import passes_phrase
 from dzviz.text.phrases import both, clean, listed, sentence, wrap
 
 

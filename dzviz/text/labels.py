@@ -18,7 +18,7 @@ from dzviz.graph.overview import position, repeated
 from dzviz.graph.ranges import Range
 from dzviz.options import ENGLISH, Look
 from dzviz.text.languages import say
-from dzviz.text.notes import noted
+from dzviz.text.notes import noted, passes_note, passes_phrase
 from dzviz.text.numbers import (
     EXACT,
     number,
@@ -29,7 +29,6 @@ from dzviz.text.numbers import (
     with_shape,
 )
 from dzviz.text.orders import order_name
-from dzviz.text.passes import passes_note, passes_phrase
 from dzviz.text.phrases import clean, grouped, on_one_line, ordinal
 from dzviz.text.troubles import trouble_lines
 

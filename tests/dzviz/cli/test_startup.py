@@ -132,7 +132,6 @@ EXPRESSION = (HELP - {"dzviz.cli.help"}) | {
     "dzviz.text.notes",
     "dzviz.text.numbers",
     "dzviz.text.orders",
-    "dzviz.text.passes",
     "dzviz.text.phrases",
     "dzviz.text.sentences",
     "dzviz.text.shares",
