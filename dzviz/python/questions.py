@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from dzviz.diagnosis.answers import Answer
 from dzviz.diagnosis.gains import Gains
 from dzviz.diagnosis.marks import with_ways
 from dzviz.diagnosis.why import answers
-from dzviz.engine import Variable, grad
+from dzviz.engine import Variable
 from dzviz.errors import UsageError, did_you_mean
 from dzviz.fields import check_choice
 from dzviz.formats.trace import TRACE_FORMATS, format_of_trace, write_text
@@ -25,18 +25,14 @@ from dzviz.pipeline import Run
 from dzviz.pipeline.checking import Check, check
 from dzviz.pipeline.explanation import explain_run, refuse_without_pass
 from dzviz.python.api import Answered, Picture, write
-from dzviz.python.recording import graph_at, is_function
+from dzviz.python.recording import followed, graph_at, is_function
 from dzviz.results.flow import gains_of
 from dzviz.sources import graph_of, snapshot
 from dzviz.sources.backends import Settings, of_values
 from dzviz.sources.function import PyFunction
-from dzviz.sources.numbering import number
 from dzviz.sources.recorder import Recording
 from dzviz.sources.signatures import name_of, parameters_of
 from dzviz.text.languages import say
-
-if TYPE_CHECKING:
-    from dzviz.pipeline import Run
 
 
 class Why(Answered):
@@ -76,9 +72,6 @@ class Why(Answered):
             if answer.mend:
                 lines.append(f"  {say(self.lang, 'fix: {what}', what=answer.mend)}")
         return "\n".join(lines)
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return {**self.picture._repr_mimebundle_(), "text/plain": repr(self)}
 
 
 def why(
@@ -182,9 +175,6 @@ class Flow(Answered):
     def __repr__(self) -> str:
         return "".join(gain_words.text(self.gains)).rstrip("\n")
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return {**self.picture._repr_mimebundle_(), "text/plain": repr(self)}
-
 
 def flow(y: Any, *xs: Any, lang: str = ENGLISH) -> Flow:
     """Show by how much each op enlarges or shrinks gradients, and where they vanish.
@@ -212,6 +202,7 @@ class GradCheck(Answered):
         self._check = check
         self.report = check.report
         self.fails = check.report.fails
+        self.pictured = self.fails
 
     @cached_property
     def picture(self) -> Picture:
@@ -221,12 +212,6 @@ class GradCheck(Answered):
     def __repr__(self) -> str:
         doubts = [f"{doubt}\n" for doubt in self.report.doubts]
         return "".join([*self._check.lines(), *doubts]).rstrip("\n")
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return {
-            **(self.picture._repr_mimebundle_() if self.fails else {}),
-            "text/plain": repr(self),
-        }
 
 
 def gradcheck(
@@ -272,13 +257,7 @@ def _followed(
     """Return a graph, the ids of what is asked for, and what of it is in no graph."""
     if not snapshot.recognises(y):
         return graph_of(y), [_name(x) for x in of], {}
-    ys = [y] if isinstance(y, Variable) else list(y)
-    numbering = number(ys)
-    recording = Recording()
-    leaves = [x for x in numbering.variables if x.creator is None and not x.constant]
-    with np.errstate(all="ignore"):
-        grad([y for y in ys if not y.constant], leaves, observer=recording)
-    graph = snapshot.snapshot(y, recording=recording)
+    graph, numbering = followed(y, Recording())
     names: list[str] = []
     lost: dict[str, Sequence[str]] = {}
     for x in of:
