@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -28,11 +28,8 @@ from dzviz.graph.model import (
 from dzviz.graph.nonfinite import Trouble
 from dzviz.graph.ranges import Range
 from dzviz.graph.rounded import bound_of
-from dzviz.options import Look
+from dzviz.options import Layout, Look
 from dzviz.text.records import plain as finite
-
-if TYPE_CHECKING:
-    from dzviz.options import Layout
 
 SCHEMA = "dzviz/graph/1"
 FULL = "dzviz/graph/2"

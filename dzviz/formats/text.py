@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from dzviz.graph.model import FunctionNode, Graph, Parameters, VariableNode
-from dzviz.options import Look
+from dzviz.options import Layout, Look
 from dzviz.styles import style_named
 from dzviz.text.captions import caption_lines
 from dzviz.text.descriptions import origin_texts
@@ -22,9 +21,6 @@ from dzviz.text.languages import say
 from dzviz.text.numbers import span, value_lines
 from dzviz.text.phrases import clean, on_one_line
 from dzviz.text.table import aligned
-
-if TYPE_CHECKING:
-    from dzviz.options import Layout
 
 HEADINGS = ("name", "from", "shape", "dtype", "data", "grad")
 """The columns; shape and dtype stand with the data, and have columns where these are hidden."""

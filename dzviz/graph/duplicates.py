@@ -6,12 +6,8 @@ It knows graphs alone, no format and no engine.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from dzviz.graph.model import Edge, FunctionNode, Graph, VariableNode
-
-if TYPE_CHECKING:
-    from dzviz.graph.model import Folded
+from dzviz.graph.model import Edge, Folded, FunctionNode, Graph, VariableNode
 
 LARGE = 100
 """Up to so many nodes a graph is drawn as it is: there its shared leaves are what explains it."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import Field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dzviz.errors import EvaluationError, UsageError
 from dzviz.fields import options_of
@@ -14,9 +14,6 @@ from dzviz.options import Layout, Look
 from dzviz.pipeline.drawing import Drawing, drawing_of, idle
 from dzviz.records import NamedTuple
 from dzviz.styles import check_objects
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 DRAWN = ("svg", "png", "pdf")
 """The formats in which two pictures become one."""

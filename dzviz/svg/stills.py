@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dzviz.errors import UsageError
-from dzviz.options import Look
+from dzviz.options import Layout, Look
 from dzviz.svg.timeline import Timeline, frames
-
-if TYPE_CHECKING:
-    from dzviz.options import Layout
 
 Chunks = list[str] | list[bytes]
 

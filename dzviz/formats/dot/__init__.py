@@ -6,17 +6,13 @@ No other folder knows that a graph may be in columns, as `dzviz.graph.columns` h
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from dzviz.formats.dot.syntax import lines
 from dzviz.graph.columns import rows_of
 from dzviz.graph.model import Graph
-from dzviz.options import Look
+from dzviz.options import Layout, Look
 from dzviz.styles import scene_of, with_order
 from dzviz.text.shares import finer
-
-if TYPE_CHECKING:
-    from dzviz.options import Layout
 
 
 def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[str]:
