@@ -20,6 +20,7 @@ from dzviz.graph.model import (
     FunctionNode,
     Graph,
     Group,
+    Node,
     Parameters,
     Passes,
     Value,
@@ -203,7 +204,7 @@ def _derivatives(derivatives: Derivatives, look: Look) -> dict[str, Any]:
     return {"names": names, "values": values, "by": text(derivatives.by)}
 
 
-def _node(node: VariableNode | FunctionNode, graph: Graph, look: Look) -> dict[str, Any]:
+def _node(node: Node, graph: Graph, look: Look) -> dict[str, Any]:
     fields = _facts(node, look)
     if graph.part is not None and node.id in graph.part.cut:
         fields["cut"] = graph.part.cut[node.id]
@@ -230,7 +231,7 @@ def _passes(passes: Passes | None) -> dict[str, Any] | None:
     }
 
 
-def _facts(node: VariableNode | FunctionNode, look: Look) -> dict[str, Any]:
+def _facts(node: Node, look: Look) -> dict[str, Any]:
     if isinstance(node, FunctionNode):
         return {
             "id": node.id,

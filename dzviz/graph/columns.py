@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 import numpy as np
 
 from dzviz.graph import overview
-from dzviz.graph.model import Edge, FunctionNode, Graph, Value, VariableNode
+from dzviz.graph.model import Edge, FunctionNode, Graph, Node, Value, VariableNode
 from dzviz.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-Node = VariableNode | FunctionNode
 
 OTHER = -1
 """What stands for the kind of a row that is no step."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from dzviz.engine import RELEASED, Function, Op, Variable, raw
 from dzviz.graph.columns import operand_edges
-from dzviz.graph.model import Edge, FunctionNode, Passes, Value, VariableNode
+from dzviz.graph.model import Edge, FunctionNode, Node, Passes, Value, VariableNode
 from dzviz.sources.exactness import Exactness
 from dzviz.sources.frozen import Memory, dtype_name, free_letter, freeze
 from dzviz.sources.numbering import Numbering
@@ -17,8 +17,6 @@ from dzviz.sources.recorder import Recording
 
 if TYPE_CHECKING:
     from dzviz.sources.derivative import Derivation
-
-Node = VariableNode | FunctionNode
 
 
 class Origins:
