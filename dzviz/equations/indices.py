@@ -14,7 +14,7 @@ from dzviz.graph.model import Graph, Value, VariableNode
 from dzviz.graph.ranges import range_of
 from dzviz.graph.terms import DERIVATIVE, Term, derivative, symbol
 from dzviz.records import NamedTuple
-from dzviz.text.loops import recurrence_of
+from dzviz.text.loops import carried_in, recurrence_of
 
 LEAST = 3
 """This many lines that are alike are written once."""
@@ -57,10 +57,9 @@ def loops_of(graph: Graph) -> Loops:
     bases: dict[str, str] = {}
     for repeat in plan.repeats:
         recurrence = recurrence_of(repeat, folded)
-        bundles = folded.folded.bundles.items()
-        sources = {key[0] for key, b in bundles if b.lag and b.repeat == repeat.id}
-        if recurrence is not None and recurrence.name and len(sources) == 1:
-            bases[sources.pop()] = recurrence.name
+        source = carried_in(repeat, folded.folded)
+        if recurrence is not None and recurrence.name and source is not None:
+            bases[source] = recurrence.name
     taken = {node.name for node in graph.nodes if isinstance(node, VariableNode)}
     letter = next((c for c in LETTERS if c not in taken), LETTERS[0])
     return Loops(places, repeats, bases, letter, frozenset(graph.outputs))
