@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from copy import copy
 from functools import cache
-from threading import Lock
 from types import FunctionType
 from typing import Any, ClassVar
 from weakref import ref
@@ -16,8 +15,8 @@ from weakref import ref
 import numpy as np
 
 from . import watching
-from .config import Config
-from .core import Constant, Function, Variable, operands_of, raw, wrap
+from .config import Config, special
+from .core import NUMBERS, Constant, Function, Variable, operands_of, raw, wrap
 
 ndarray = np.ndarray
 float64 = np.float64
@@ -125,24 +124,25 @@ class Op(Function):
     def _apply_to_one(self, x: Any) -> Variable:
         """Do what `apply` does for an op of one operand, in two thirds of the time."""
         if type(x) is not Variable:
-            (x,) = operands_of((x,))
-            if type(x) is not Variable:
-                return Op.apply(self, x)
+            return Op.apply(self, x)
         key = None
+        remembers = True
         made: Any = None
-        if _merging and self.stateless and (made := Config.made) is not None:
-            key = type(self), x
-            found: Variable | None = made.get(key)
-            if found is not None and found.name is None:
-                made[found] = found
-                return found
+        if special:
+            remembers, made = Config.state
+            if made is not None and remembers and self.stateless:
+                key = type(self), x
+                found: Variable | None = made.get(key)
+                if found is not None and found.name is None:
+                    made[found] = found
+                    return found
         a = x._data
         if type(a) is ndarray and not a.ndim:
             a = a[()]
         y = _new(Variable)
         y._data = self.forward(a)
         y._grad = y._passes = y.name = None
-        if not Config.enable_backprop:
+        if not remembers:
             return _detached(y, x)
         self.inputs = (x,)
         self.generation = generation = x.generation
@@ -158,21 +158,22 @@ class Op(Function):
 
     def _apply_to_two(self, x: Any, z: Any) -> Variable:
         """Do what `apply` does for an op of two operands, in two thirds of the time."""
-        if type(x) is not Variable or type(z) is not Variable:
+        both = type(x) is Variable and type(z) is Variable
+        key = None
+        remembers = True
+        made: Any = None
+        if special:
+            remembers, made = Config.state
+            if made is not None and remembers and self.stateless:
+                key = (type(self), x, z) if both else (type(self), _likeness(x, z), _likeness(z, x))
+                found: Variable | None = made.get(key)
+                if found is not None and found.name is None:
+                    made[found] = found
+                    return found
+        if not both:
             x, z = operands_of((x, z))
             if (type(x), type(z)) not in _BESIDE:
                 return Op.apply(self, x, z)
-        key = None
-        made: Any = None
-        if _merging and self.stateless and (made := Config.made) is not None:
-            if type(x) is type(z):
-                key = type(self), x, z
-            else:
-                key = type(self), _likeness(x), _likeness(z)
-            found: Variable | None = made.get(key)
-            if found is not None and found.name is None:
-                made[found] = found
-                return found
         a, b = x._data, z._data
         if type(a) is ndarray and not a.ndim:
             a = a[()]
@@ -181,7 +182,7 @@ class Op(Function):
         y = _new(Variable)
         y._data = self.forward(a, b)
         y._grad = y._passes = y.name = None
-        if not Config.enable_backprop:
+        if not remembers:
             return _detached(y, x, z)
         self.inputs = (x, z)
         generation = x.generation
@@ -219,12 +220,6 @@ def _snake_case(name: str) -> str:
     return re.sub("(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
-_merging = 0
-"""In how many passes of all threads equal nodes may be one; as with `_watching`."""
-
-_lock = Lock()
-
-
 def _detached(y: Variable, *xs: Variable) -> Variable:
     """Finish a result that does not remember what it was computed from."""
     y._creator = None
@@ -234,23 +229,14 @@ def _detached(y: Variable, *xs: Variable) -> Variable:
     return y
 
 
-def merge(wanted: bool) -> dict[Any, Variable] | None:
-    """Let equal nodes of this thread be one from here on, or no longer; return where they are.
-
-    Equal are stateless ops of the same class, of the same operands or of equal numbers. Not one
-    that has a name. Where Functions are watched, each rule makes its own nodes. It is called again
-    with the contrary. A node that was used again is a key of its own there.
-    """
-    global _merging
-    with _lock:
-        _merging += 1 if wanted else -1
-    return {} if wanted and not watching.active else None
-
-
-def _likeness(x: Variable) -> Any:
+def _likeness(x: Any, beside: Any) -> Any:
     """Return what tells an operand from others: a number's value (0 has a sign), or itself."""
-    value = x._data
-    return (value,) if x.constant and type(value) is float64 and value else x
+    if isinstance(x, Variable):
+        value = x._data
+        return (value,) if x.constant and type(value) is float64 and value else x
+    if type(x) in NUMBERS and x and isinstance(beside, Variable) and type(beside._data) is float64:
+        return (x,)
+    return object()
 
 
 def lift(function: Function, *xs: Any) -> Any:

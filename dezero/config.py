@@ -5,14 +5,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from threading import get_ident
 from typing import Any
+
+special: set[int] = set()
+"""Threads in which ops do not remember their operands, or equal ones are one, by their numbers.
+
+While it is empty no op needs to look at its thread's settings, which costs it 60 ns.
+"""
+
+ORDINARY = (True, None)
+"""The state of a thread in which ops remember their operands, and each makes a node of its own."""
 
 
 class _Config(threading.local):
     """The switches of the current thread; another thread sees its own."""
-
-    enable_backprop: bool
-    """Whether Functions remember their inputs, so that gradients can be computed."""
 
     train: bool
     """Whether a model is being trained; see `test_mode`."""
@@ -29,21 +36,41 @@ class _Config(threading.local):
     expanded: tuple[str, ...]
     """Which ops are computed of their parts; see `dezero.frames.expanded`."""
 
-    made: dict[Any, Any] | None
-    """What the rules of a pass have made, by op and operands; see `dezero.builtin.merge`."""
+    state: tuple[bool, dict[Any, Any] | None]
+    """What `remember` was told: what an op looks at, in one look."""
 
     def __init__(self) -> None:
         # Not in the class: to look there after all takes 100 ns of each op.
-        self.enable_backprop = True
+        self.state = ORDINARY
+        special.discard(get_ident())
         self.train = True
         self.watchers = ()
         self.detach_watchers = ()
         self.observer = None
         self.expanded = ()
-        self.made = None
+
+    @property
+    def enable_backprop(self) -> bool:
+        """Whether Functions remember their inputs, so that gradients can be computed."""
+        return self.state[0]
+
+    @enable_backprop.setter
+    def enable_backprop(self, value: bool) -> None:
+        remember((value, self.state[1]))
 
 
 Config = _Config()
+
+
+def remember(state: tuple[bool, dict[Any, Any] | None]) -> None:
+    """Say whether Functions remember their inputs, and where equal nodes are one, if so.
+
+    Equal are stateless ops of the same class, of the same operands or of equal numbers. Not one
+    that has a name. What the rules of a pass have made is there by op and operands; a node that
+    was used again is a key of its own.
+    """
+    Config.state = state
+    (special.discard if state == ORDINARY else special.add)(get_ident())
 
 
 @contextmanager

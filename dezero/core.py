@@ -1,7 +1,7 @@
 """Variable and Function: what a computation is made of.
 
 How gradients flow back through them is `dezero.engine`'s business, which derivative a Function
-has is its own.
+has is its own. Each of the two needs the other, so both are in this one file, as in the book.
 """
 
 from __future__ import annotations
@@ -533,16 +533,16 @@ def reused(function: Function) -> RuntimeError:
     )
 
 
-_NUMBERS = (bool, int, float)
+NUMBERS = (bool, int, float)
 
 
 def operands_of(inputs: tuple[Any, ...]) -> tuple[Variable, ...]:
     """Wrap numbers and arrays: as Constants beside a Variable, as Variables where there is none."""
     if len(inputs) == 2:  # a number beside a number: what follows does it too, in three times that
         x, z = inputs
-        if type(z) in _NUMBERS and isinstance(x, Variable) and type(x._data) is float64:
+        if type(z) in NUMBERS and isinstance(x, Variable) and type(x._data) is float64:
             return x, wrap(float64(z), Constant)
-        if type(x) in _NUMBERS and isinstance(z, Variable) and type(z._data) is float64:
+        if type(x) in NUMBERS and isinstance(z, Variable) and type(z._data) is float64:
             return wrap(float64(x), Constant), z
     arrays = []
     wrapped = True
@@ -560,6 +560,6 @@ def operands_of(inputs: tuple[Any, ...]) -> tuple[Variable, ...]:
 
 def _constant_beside(x: Any, arrays: list[Any]) -> Constant:
     """Wrap an operand; a Python number takes the dtype that NumPy would give it there."""
-    if type(x) in _NUMBERS:
+    if type(x) in NUMBERS:
         x = np.asarray(x, np.result_type(x, *arrays))
     return constant(x)

@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 
 from . import watching
-from .builtin import merge
-from .config import Config, using_config
+from .config import Config, remember, using_config
 from .core import RELEASED, Constant, Variable, wrap
 from .flow import Flow, run, run_in_line, run_with_graph
 from .flow import Observer as Observer
@@ -133,10 +132,12 @@ def propagate(
     flow = Flow(settle, wanted, create_graph, observer)
     if not create_graph and watching.active:
         watching.tell_detached([y for y, _ in seeds], "a backward pass without create_graph")
-    merged = create_graph and observer is None
-    before = Config.enable_backprop, Config.detach_watchers, Config.made
-    Config.enable_backprop, Config.detach_watchers = create_graph, ()
-    Config.made = flow.merged = merge(True) if merged else None
+    if create_graph and observer is None and not watching.active:
+        flow.merged = {}
+    before, watchers = Config.state, Config.detach_watchers
+    remember((create_graph, flow.merged))
+    if watchers:
+        Config.detach_watchers = ()
     try:
         for y, gy in seeds:
             flow.seed(y, gy)
@@ -152,9 +153,9 @@ def propagate(
             else:
                 settle(x, gx, flow.is_own(x, gx))
     finally:
-        Config.enable_backprop, Config.detach_watchers, Config.made = before
-        if merged:
-            merge(False)
+        remember(before)
+        if watchers:
+            Config.detach_watchers = watchers
 
 
 def _as_sequence(variables: Variable | Sequence[Variable]) -> list[Variable]:

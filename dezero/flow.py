@@ -5,7 +5,7 @@ It knows Variables and Functions, and of an op only that it has rules.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from typing import Any, Protocol
 from weakref import ref
 
@@ -87,7 +87,7 @@ class Flow:
     ) -> None:
         self.gradients: dict[Variable, Any] = {}
         self.shared: set[Variable] = set()
-        self.merged: Mapping[Any, Variable] | None = None
+        self.merged: dict[Any, Variable] | None = None
         self.queue = Queue()
         self.settle = settle
         self.wanted = wanted
@@ -180,7 +180,8 @@ def run_in_line(flow: Flow, retain: bool | None, this: Pass | None) -> None:
 
     What `Queue` and `Flow` have methods for is written out for ops of one operand or two, here
     where all are numbers, in `step_in_line` for arrays and Variables: a call of Python takes as
-    long as a rule. That makes it as long as it is; to call what sends a gradient takes 8 % more.
+    long as a rule. That makes it as long as it is; to call what sends a gradient takes 8 % more,
+    to send both gradients by the same lines 6 %.
     """
     gradients, wanted, settle = flow.gradients, flow.wanted, flow.settle
     stacks, push = flow.queue.stacks, flow.queue.push
@@ -205,11 +206,11 @@ def run_in_line(flow: Flow, retain: bool | None, this: Pass | None) -> None:
             elif wanted is None or output in wanted:
                 settle(output, gy, True)
             y = output._data
-            if type(y) is ndarray and not y.ndim:
+            if type(y) is not float64:
                 y = y[()]
             x = inputs[0]
             a = x._data
-            if type(a) is ndarray and not a.ndim:
+            if type(a) is not float64:
                 a = a[()]
             rule = rules[0]
             gx = gz = None
@@ -219,34 +220,47 @@ def run_in_line(flow: Flow, retain: bool | None, this: Pass | None) -> None:
             else:
                 z = inputs[1]
                 b = z._data
-                if type(b) is ndarray and not b.ndim:
+                if type(b) is not float64:
                     b = b[()]
                 if rule is not None and (type(x) is Variable or not x.constant):
                     gx = rule(function, gy, y, a, b)
                 rule = rules[1]  # there may be more rules: an operand may be left out
                 if rule is not None and (type(z) is Variable or not z.constant):
                     gz = rule(function, gy, y, a, b)
-            while True:  # once or twice
-                if gx is not None:
-                    if type(gx) is not float64 or type(a) is not float64:
-                        index = int(x is not inputs[0])
-                        flow.pass_on(function, index, output, x, gx, gy)
-                    elif x in gradients:
-                        gradients[x] = gradients[x] + gx
-                    else:
-                        gradients[x] = gx
-                        creator = x._creator
-                        if creator is None:
-                            pass
-                        elif not creator.rules:
-                            push(x)
-                        elif (at := x.generation - 1) in stacks:
-                            stacks[at].append(x)
-                        else:
-                            stacks[at] = [x]
-                if gz is None:
-                    break
-                x, a, gx, gz = z, b, gz, None
+            if gx is None:
+                pass
+            elif type(gx) is not float64 or type(a) is not float64:
+                flow.pass_on(function, 0, output, x, gx, gy)
+            elif x in gradients:
+                gradients[x] = gradients[x] + gx
+            else:
+                gradients[x] = gx
+                creator = x._creator
+                if creator is None:
+                    pass
+                elif not creator.rules:
+                    push(x)
+                elif (at := x.generation - 1) in stacks:
+                    stacks[at].append(x)
+                else:
+                    stacks[at] = [x]
+            if gz is None:
+                pass
+            elif type(gz) is not float64 or type(b) is not float64:
+                flow.pass_on(function, 1, output, z, gz, gy)
+            elif z in gradients:
+                gradients[z] = gradients[z] + gz
+            else:
+                gradients[z] = gz
+                creator = z._creator
+                if creator is None:
+                    pass
+                elif not creator.rules:
+                    push(z)
+                elif (at := z.generation - 1) in stacks:
+                    stacks[at].append(z)
+                else:
+                    stacks[at] = [z]
 
 
 def run_with_graph(flow: Flow, retain: bool | None, this: Pass | None) -> None:
@@ -286,32 +300,50 @@ def run_with_graph(flow: Flow, retain: bool | None, this: Pass | None) -> None:
                 rule = rules[1]
                 if rule is not None and (type(z) is Variable or not z.constant):
                     gz = rule(function, upstream, output, x, z)
-            while True:  # once or twice
-                if gx is not None:
-                    if type(gx._data) is not float64 or type(x._data) is not float64:
-                        gx = fit(function, int(x is not inputs[0]), x, gx)
-                    if x in gradients:
-                        gradients[x] = gradients[x] + gx
-                        if shared:
-                            shared.discard(x)
+            if gx is not None:
+                if type(gx._data) is not float64 or type(x._data) is not float64:
+                    gx = fit(function, 0, x, gx)
+                if x in gradients:
+                    gradients[x] = gradients[x] + gx
+                    if shared:
+                        shared.discard(x)
+                else:
+                    gradients[x] = gx
+                    if (wanted is None or x in wanted) and not flow.is_fresh(
+                        function, output, x, gx, gy
+                    ):
+                        shared.add(x)
+                    creator = x._creator
+                    if creator is None:
+                        pass
+                    elif not creator.rules:
+                        push(x)
+                    elif (at := x.generation - 1) in stacks:
+                        stacks[at].append(x)
                     else:
-                        gradients[x] = gx
-                        if (wanted is None or x in wanted) and not flow.is_fresh(
-                            function, output, x, gx, gy
-                        ):
-                            shared.add(x)
-                        creator = x._creator
-                        if creator is None:
-                            pass
-                        elif not creator.rules:
-                            push(x)
-                        elif (at := x.generation - 1) in stacks:
-                            stacks[at].append(x)
-                        else:
-                            stacks[at] = [x]
-                if gz is None:
-                    break
-                x, gx, gz = z, gz, None
+                        stacks[at] = [x]
+            if gz is not None:
+                if type(gz._data) is not float64 or type(z._data) is not float64:
+                    gz = fit(function, 1, z, gz)
+                if z in gradients:
+                    gradients[z] = gradients[z] + gz
+                    if shared:
+                        shared.discard(z)
+                else:
+                    gradients[z] = gz
+                    if (wanted is None or z in wanted) and not flow.is_fresh(
+                        function, output, z, gz, gy
+                    ):
+                        shared.add(z)
+                    creator = z._creator
+                    if creator is None:
+                        pass
+                    elif not creator.rules:
+                        push(z)
+                    elif (at := z.generation - 1) in stacks:
+                        stacks[at].append(z)
+                    else:
+                        stacks[at] = [z]
 
 
 def step_in_line(flow: Flow, output: Any, retain: bool | None, this: Pass | None) -> None:

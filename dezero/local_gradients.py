@@ -89,8 +89,10 @@ def owns_memory(gx: Any) -> bool:
 
 def fit(function: Function, index: int, x: Variable, gx: Any) -> Any:
     """Bring a gradient to its Variable's shape, which may have been broadcast, and float dtype."""
-    data = x._data
+    data = raw(x)
     value = gx._data if isinstance(gx, Variable) else gx
+    if type(value) is type(data) is float64:  # a fifth of the time
+        return gx
     if value.shape != data.shape:
         try:
             if not function.rules and gx.shape not in [shape for shape, _ in function.output_types]:

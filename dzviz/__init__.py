@@ -19,6 +19,7 @@ TYPE_CHECKING = False  # Without typing this is loaded before Ctrl-C could be pr
 if TYPE_CHECKING:
     from typing import Any
 
+    from dzviz.engine import Recording as Recording
     from dzviz.errors import DzvizError as DzvizError
     from dzviz.errors import DzvizWarning as DzvizWarning
     from dzviz.graph.model import Graph as Graph
@@ -57,7 +58,6 @@ if TYPE_CHECKING:
     from dzviz.sources.facts import Value as Value
     from dzviz.sources.facts import graph_from as graph_from
     from dzviz.sources.plugs import register_source as register_source
-    from dzviz.sources.recorder import Recording as Recording
     from dzviz.sources.watch import Watch as Watch
     from dzviz.sources.watch import watch as watch
 
@@ -75,7 +75,7 @@ _HOMES = {
     "Graph": "graph.model",
     "Look": "options",
     "Picture": "python.api",
-    "Recording": "sources.recorder",
+    "Recording": "engine",
     "Remarks": "python.remarking",
     "Sweep": "python.sweeping",
     "Trace": "python.questions",

@@ -6,8 +6,8 @@ import os
 import sys
 
 try:
-    from dzviz.cli.process import guard, leave
-except KeyboardInterrupt:  # Of the first milliseconds: from here on `guard` answers.
+    from dzviz.cli.process import Guard, leave
+except KeyboardInterrupt:  # Of the first milliseconds: from here on a `Guard` answers.
     import signal
 
     if os.name == "posix":  # By dying of it, or a shell goes on with its loop.
@@ -31,13 +31,10 @@ def program() -> NoReturn:
 
 def main() -> NoReturn:
     """Run the command line and raise SystemExit."""
-
-    def run() -> int:
+    with Guard():
         from dzviz.cli.main import run
 
-        return run(sys.argv[1:])
-
-    guard(run)
+        sys.exit(run(sys.argv[1:]))
 
 
 if __name__ == "__main__":  # Perhaps by `runpy`, in a process that goes on.

@@ -46,6 +46,9 @@ if TYPE_CHECKING:
     from dezero.passes import Pass as Pass
     from dezero.probing import Map as Map
     from dezero.probing import weights as weights
+    from dezero.recorder import Recording as Recording
+    from dezero.recorder import freeze as freeze
+    from dezero.recorder import maker as maker
     from dezero.reports import Report as Report
     from dezero.reports import Verdict as Verdict
     from dezero.rounding import Bounded as Bounded
@@ -53,6 +56,10 @@ if TYPE_CHECKING:
     from dezero.rounding import bounded as bounded
     from dezero.rounding import unbounded as unbounded
     from dezero.shapes import sum_array_to as sum_array_to
+    from dezero.tape import MAX_QUEUE as MAX_QUEUE
+    from dezero.tape import LastTape as LastTape
+    from dezero.tape import Moment as Moment
+    from dezero.tape import Tape as Tape
     from dezero.verdicts import Comparison as Comparison
     from dezero.verdicts import Seed as Seed
     from dezero.verdicts import State as State
@@ -72,7 +79,10 @@ _HOMES = {
     "Frame": "frames",
     "Function": "core",
     "GetItem": "functions.shaping",
+    "LastTape": "tape",
+    "MAX_QUEUE": "tape",
     "Map": "probing",
+    "Moment": "tape",
     "Mul": "functions.arithmetic",
     "OPS": "ops",
     "Observer": "engine",
@@ -83,10 +93,12 @@ _HOMES = {
     "Pow": "functions.arithmetic",
     "Queue": "function_queue",
     "RELEASED": "core",
+    "Recording": "recorder",
     "Report": "reports",
     "Seed": "verdicts",
     "State": "verdicts",
     "Sub": "functions.arithmetic",
+    "Tape": "tape",
     "Tolerance": "verdicts",
     "UnknownBoundError": "rounding",
     "Variable": "core",
@@ -98,7 +110,9 @@ _HOMES = {
     "compare": "verdicts",
     "constant": "core",
     "expanded": "frames",
+    "freeze": "recorder",
     "grad": "engine",
+    "maker": "recorder",
     "propagate": "engine",
     "raw": "core",
     "reused": "core",

@@ -2,7 +2,7 @@
 
 A path and the key inside it are two values as soon as they are read. A file of a document is opened
 below a folder, one component after the other and through no link, so that nobody can put another
-in its place meanwhile. It does not know what files hold.
+in its place meanwhile. Of what files hold it knows how text is encoded.
 """
 
 from __future__ import annotations
@@ -259,6 +259,16 @@ def check_apart(reads: Iterable[FilePath], writes: FilePath) -> None:
                     f"the same command reads and writes '{writes.name}'",
                     hint="write to another file",
                 )
+
+
+def decode(data: bytes) -> str:
+    """Return the text of a file without its byte order mark. Raises UnicodeDecodeError."""
+    return data.decode(encoding_of(data))
+
+
+def encoding_of(data: bytes) -> str:
+    """Return the encoding of text: UTF-8, or UTF-16 as Windows' PowerShell writes it."""
+    return "utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
 
 
 def _check_kind(status: os.stat_result) -> None:

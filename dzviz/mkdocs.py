@@ -12,16 +12,16 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from dzviz.config import find_config
+from dzviz.arguments.config import find_config
 from dzviz.documents.bounds import guarded
 from dzviz.documents.inline import (
     derived,
     drawn,
     element,
+    error_text,
     read_derivation,
     read_inline,
     read_text,
-    told,
 )
 from dzviz.documents.trust import Trust
 from dzviz.errors import DzvizError, UsageError, did_you_mean
@@ -50,7 +50,7 @@ def fence(
         with guarded():
             return _figure(source, options, md, allow_python=allow_python)
     except DzvizError as error:
-        words = told(error)
+        words = error_text(error)
         page = _page(md)
         _logger.warning("%s: dzviz: %s", visible(page.file.src_uri) if page else "a page", words)
         return (

@@ -1,4 +1,4 @@
-"""Every option of a picture: what is computed, how it looks, how much it shows, how it is placed.
+"""The table of options: what is computed, how it looks, how much it shows, how it is placed.
 
 A field says all that is known of an option: its name, type, default, help and limits, which formats
 and styles it concerns, and whether a document may set it. The command line, documents, Python and
@@ -404,7 +404,7 @@ class Layout:
     A ``tight`` one has less room between nodes, and a long one is in several ``rows``. Options of
     the look that are ``fixed`` are not for `dzviz.svg.fitting` to choose; ``known`` are placements
     by their DOT, so that what is tried twice is placed once. ``kept`` are places that stay as long
-    as they can, see `dzviz.formats.kept`.
+    as they can, see `dzviz.placing.kept`.
 
     Raises:
         UsageError: A value is not as it should be.

@@ -21,7 +21,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from dzviz import __version__
-from dzviz.config import find_config, read_config
+from dzviz.arguments.config import find_config, read_config
 from dzviz.documents.blocks import UNDIMMED
 from dzviz.documents.bounds import guarded
 from dzviz.documents.inline import (
@@ -29,10 +29,10 @@ from dzviz.documents.inline import (
     derived,
     drawn,
     element,
+    error_text,
     read_derivation,
     read_inline,
     read_text,
-    told,
 )
 from dzviz.documents.trust import Trust
 from dzviz.errors import DzvizError, LayoutError, UsageError
@@ -112,7 +112,7 @@ class Dzviz(SphinxDirective):
             with guarded():
                 return self._made()
         except DzvizError as error:
-            words = told(_in_options(error))
+            words = error_text(_in_options(error))
             logger.warning("%s", words, location=self.get_location(), type="dzviz")
             first, _, rest = words.partition("\n")
             box = nodes.error("", nodes.paragraph("", f"dzviz: {first}"))
@@ -256,7 +256,7 @@ class _Elsewhere(SphinxPostTransform):
             try:
                 data = writers[suffix](node["still"])
             except LayoutError as error:
-                logger.warning("%s", told(error), location=node, type="dzviz", subtype=suffix)
+                logger.warning("%s", error_text(error), location=node, type="dzviz", subtype=suffix)
                 continue
             folder = self.app.doctreedir / "dzviz"
             folder.mkdir(parents=True, exist_ok=True)
@@ -323,7 +323,7 @@ def _read_display(app: Sphinx, config: Config) -> None:
         else:
             config.dzviz_display = find_config(str(app.srcdir))
     except UsageError as error:
-        logger.warning("%s", told(error), type="dzviz")
+        logger.warning("%s", error_text(error), type="dzviz")
 
 
 def _in_options(error: DzvizError) -> DzvizError:

@@ -141,7 +141,7 @@ def users_stderr() -> Iterator[TextIO]:
 
 
 class Results:
-    """Where results go: stdout, from when `guard` renewed it; ``stream`` where it was parted."""
+    """Where results go: stdout, from when a `Guard` renewed it; ``stream`` where it was parted."""
 
     outlet: Outlet | None = None
     stream: io.TextIOWrapper | None = None

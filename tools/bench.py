@@ -87,7 +87,7 @@ WHY_START = (
     "what is added, to define their classes an eighth; the whole picture is then computed and "
     "written in 3 ms."
 )
-WHY_SVG = "A third of what is added is the loading of wasmtime, which runs Graphviz."
+WHY_SVG = "Two thirds of what is added is the import of wasmtime, which runs Graphviz."
 WHY_DOT = (
     "Building and going back take a third of our time, walking through the Variables and reading "
     "their numbers most of the rest. At 1000 ops more than a fourth is the same for any number of "

@@ -200,8 +200,7 @@ def passed(n: int, *, recorded: bool) -> Job:
     """Run the pass of a chain, maybe with a record."""
     import numpy as np
 
-    from dzviz.engine import Variable, backward
-    from dzviz.sources.recorder import Recording
+    from dzviz.engine import Recording, Variable, backward
 
     y = loop(n // 3)(Variable(np.array(0.5)), Variable(np.array(0.9)))
 

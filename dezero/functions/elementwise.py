@@ -1,4 +1,7 @@
-"""Functions of one number, applied to every element, and the elementwise choices."""
+"""Functions of one number, applied to every element, and the elementwise choices.
+
+It is long as a table is: each op has its class and its row.
+"""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ from dzviz.arguments.values import (
 )
 from dzviz.errors import DzvizError, UsageError
 from dzviz.fields import options_of, written
-from dzviz.files import FilePath, check_apart, named, read_input
+from dzviz.files import FilePath, check_apart, decode, named, read_input
 from dzviz.options import Passes
 from dzviz.sources.backends import CHOICES, Settings
 from dzviz.sources.expression import read
@@ -60,6 +60,7 @@ class ExpressionCommand(SubjectCommand):
     With ``--py-function`` there is no EXPR: the variables are the function's parameters. The
     callback gets the `Subject` as ``subject`` and the given values, as text, as ``values``. A
     command that ``computes`` can do nothing with a graph that is there already (``--graph``).
+    ``ctx.meta["file"]`` is the name of the expression's file.
     """
 
     def __init__(self, name: str, *, computes: bool = False, **attributes: Any) -> None:
@@ -147,17 +148,13 @@ class ExpressionCommand(SubjectCommand):
                     hint=otherwise,
                 )
 
-    def invoke(self, ctx: click.Context) -> Any:
-        """Call the callback with the subject and its values."""
-        self.settle(ctx)
-        return super().invoke(ctx)
-
     def settle(self, ctx: click.Context) -> None:
         """Put the subject and its values among the parameters, instead of what they came from."""
         subject: Subject = ctx.meta["subject"]
         given = self.assigned(ctx)
         files = [named(path) for path in ctx.params.pop("set_files")]
-        for name in ("file", "py_function", "graph", "backend", "dtype"):
+        ctx.meta["file"] = ctx.params.pop("file")
+        for name in ("py_function", "graph", "backend", "dtype"):
             ctx.params.pop(name)
         values: dict[str, str | FilePath] = {}
         for file in files:
@@ -265,8 +262,8 @@ def settings_of(options: Sequence[tuple[str, str]]) -> Settings:
 
     What is wrong there is for click to say, once the function is known.
     """
-    said = dict(options)
-    backend, dtype, seed = (said.get(f"--{name}") for name in ("backend", "dtype", "random-seed"))
+    given = dict(options)
+    backend, dtype, seed = (given.get(f"--{name}") for name in ("backend", "dtype", "random-seed"))
     known = backend if backend in CHOICES else "auto"
     return Settings(known, dtype, int(seed) if seed and seed.isdecimal() else 0)
 
@@ -293,8 +290,6 @@ def read_text(file: FilePath) -> str:
     Raises:
         UsageError: It cannot be read, is far too long, or is not UTF-8.
     """
-    from dzviz.encoding import decode
-
     name = "standard input" if file.name == "-" else file.name
     try:
         data = read_input(file, MAX_BYTES)

@@ -88,6 +88,8 @@ class _Words:
         self.flags = {name for option in options if option.is_flag for name in option.opts}
         self.flags |= {"-h", "--help"}
         self.valued = {name for option in options if not option.is_flag for name in option.opts}
+        # Of -o click makes the error that there is no --o first, with all that is like it: 3 ms.
+        self.long = {name: option.opts[-1] for option in options for name in option.opts[:-1]}
         self.pending = list(args)
         self.most = most
         self.texts: list[str] = []
@@ -112,7 +114,7 @@ class _Words:
             name = unicodedata.normalize("NFKC", name)
             word = f"{name}{equals}{value}"
         if name in self.flags:
-            self.rest.append(word)
+            self.rest.append(self.long.get(word, word))
             self.options.append((name, value))
         elif word.startswith("--") and len(word) > 2:
             self.rest.append(word)
@@ -120,7 +122,7 @@ class _Words:
             self.options.append((name, value))
             self.note(name, value)
         elif word in self.valued:
-            self.rest.append(word)
+            self.rest.append(self.long.get(word, word) if self.pending else word)
             if self.pending:
                 self.rest.append(self.pending.pop(0))
                 self.note(word, self.rest[-1])

@@ -122,11 +122,6 @@ class TwoCommand(SubjectCommand):
         spare_threads()
         return read(text, functions=function_names)
 
-    def invoke(self, ctx: click.Context) -> Any:
-        """Call the callback with both operands and their values."""
-        self.settle(ctx)
-        return super().invoke(ctx)
-
     def settle(self, ctx: click.Context) -> None:
         """Put both operands among the parameters, instead of what they came from."""
         given = self._given(ctx)
@@ -274,10 +269,10 @@ def _taken_operand(operand: Operand, side: str, *, random_seed: int, backward: b
     subject = operand.subject
     try:
         if isinstance(subject, Given):
-            return take(subject._replace(backward=backward), told=False)
+            return take(subject._replace(backward=backward), events=False)
         computation = Computation(
             subject, operand.values, option_for, random_seed=random_seed, backward=backward
         )
-        return take(computation, told=False)
+        return take(computation, events=False)
     except DzvizError as error:
         raise type(error)(f"{side}: {error}", place=error.place, hint=error.hint) from None

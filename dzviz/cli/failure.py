@@ -15,7 +15,7 @@ class Failure(NamedTuple):
     path: str
     line: int | None = None
 
-    def told(self) -> str:
+    def message(self) -> str:
         """Explain it in lines for the terminal."""
         obey()
         where = self.path if self.line is None else f"{self.path}:{self.line}"

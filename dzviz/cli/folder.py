@@ -11,7 +11,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from dzviz.cli.output import new_temporary, pour, refused, shown, sweep, sync
+from dzviz.cli.output import new_temporary, pour, quoted_path, refused, sweep, sync
 from dzviz.cli.process import remove_temporary, temporaries
 from dzviz.errors import OutputError
 from dzviz.files import absolute
@@ -30,13 +30,14 @@ def check_folder(path: str) -> None:
 
     Raises: OutputError where it is something else, or not empty.
     """
-    with refused(shown(path)):
+    with refused(quoted_path(path)):
         sweep(absolute(path))
         with suppress(FileNotFoundError):
             names = os.listdir(absolute(path))
             if names:
                 raise OutputError(
-                    f"the folder {shown(path)} is not empty: it contains {shown(min(names))}",
+                    f"the folder {quoted_path(path)} is not empty: "
+                    f"it contains {quoted_path(min(names))}",
                     hint="name a new folder, or empty this one: dzviz does not overwrite anything "
                     "in it",
                 )
@@ -53,7 +54,7 @@ def write_folder(path: str, files: Files) -> None:
     Raises: OutputError.
     """
     check_folder(path)
-    name = shown(path)
+    name = quoted_path(path)
     target = _target(path)
     exists = os.path.isdir(target)
     # Within it, where it is there: whoever stands in it must not lose it, and it may be a mount.
@@ -62,7 +63,7 @@ def write_folder(path: str, files: Files) -> None:
         temporary = new_temporary(beside)
     temporaries.add(temporary)
     try:
-        with refused(f"{name} (a new folder in {shown(beside or '.')})"):
+        with refused(f"{name} (a new folder in {quoted_path(beside or '.')})"):
             os.mkdir(temporary)
         names = list(_fill(temporary, files, name))
         with refused(name):

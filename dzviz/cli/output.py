@@ -29,8 +29,8 @@ from dzviz.streams import SIGPIPE, Killed, Outlet, descriptor_of, stdout
 __all__ = [
     "new_temporary",
     "pour",
+    "quoted_path",
     "refused",
-    "shown",
     "sweep",
     "sync",
     "write_file",
@@ -58,7 +58,7 @@ def write_file(file: FilePath | str, chunks: Iterable[str] | Iterable[bytes]) ->
     Raises: OutputError; Killed where the reader of a pipe has left.
     """
     file = named(file) if isinstance(file, str) else file
-    name = shown(file.name)
+    name = quoted_path(file.name)
     if file.root is not None:
         _replace_below(file, chunks, name)
         return
@@ -97,7 +97,7 @@ def write_stdout(
         stream.buffer.flush()
 
 
-def shown(path: str) -> str:
+def quoted_path(path: str) -> str:
     """The path in quotes, on one line and in printable characters, however hostile it is."""
     plain = path.isprintable() and "'" not in path and (os.sep == "\\" or "\\" not in path)
     text = f"'{path}'" if plain else repr(path)
@@ -224,7 +224,7 @@ def _replace(
         temporary = new_temporary(folder)
     temporaries.add(temporary)
     try:
-        with refused(f"{name} (a new file in {shown(folder or '.')})"):
+        with refused(f"{name} (a new file in {quoted_path(folder or '.')})"):
             outlet = Outlet(temporary, "x", opener=opener)
         with outlet:
             pour(outlet, chunks, name)
@@ -268,7 +268,8 @@ def _rename(source: str, target: str, within: int | None = None) -> None:
         if not PAUSES:
             raise
         raise OutputError(
-            f"cannot write {shown(target)}: another program has it open", hint="close it there"
+            f"cannot write {quoted_path(target)}: another program has it open",
+            hint="close it there",
         ) from error
 
 

@@ -1,6 +1,6 @@
 """The process around a command: its signals, its standard streams and how it ends.
 
-It does not know what the command does. It loads little, so that ``guard`` stands before
+It does not know what the command does. It loads little, so that a `Guard` stands before
 click and NumPy are imported, and Ctrl-C during those imports is as quiet as later.
 """
 
@@ -23,7 +23,6 @@ from dzviz.streams import (
 
 TYPE_CHECKING = False  # That of typing takes longer to load than all the rest.
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import FrameType, TracebackType
     from typing import Any, NoReturn
 
@@ -34,34 +33,57 @@ temporaries: set[str] = set()
 """Files and folders to remove before the process dies, entered before they are made."""
 
 
-def guard(main: Callable[[], int]) -> NoReturn:
-    """Run ``main`` and end the process with its exit code, or by the signal that stopped it.
+class Guard:
+    """What a program runs within, which ends the process with its exit code, or by a signal.
 
     SIGINT, SIGTERM, SIGHUP and a reader that left end it by dying of that signal, without a word
     and without temporary files; a second signal does not wait for the first to unwind. A stdout
     that cannot be written is exit 6. A closed or full stderr changes nothing.
     """
-    # Hardly anything here is garbage before the end. Without looking for it the command for sin(x)
-    # takes a tenth less time.
-    gc.set_threshold(GARBAGE)
-    signals = _signals
-    try:
-        signals.catch()
-        _reserve_standard_descriptors()
-        results.outlet = _renew_standard_streams()
-        status = _run(main)
-        signals.release()
-    except Killed as killed:
-        die(killed.signum)
-    except BaseException as error:
-        # A module that was half imported may have turned the signal into an error of its own.
-        if signals.received is None and not isinstance(error, KeyboardInterrupt):
-            signals.release()
+
+    def __enter__(self) -> None:
+        """Take over the signals and the standard streams."""
+        # Hardly anything here is garbage before the end. Without looking for it the command for
+        # sin(x) takes a tenth less time.
+        gc.set_threshold(GARBAGE)
+        try:
+            _signals.catch()
+            _reserve_standard_descriptors()
+            results.outlet = _renew_standard_streams()
+        except BaseException as error:
+            _die_if_asked(error)
             raise
-        die(signals.received or signal.SIGINT)
-    if signals.received is not None:  # Somebody caught it and went on.
-        die(signals.received)
-    raise SystemExit(status)
+
+    def __exit__(self, _: object, error: BaseException | None, trace: object) -> None:
+        """Raise SystemExit with the exit code, once all that was printed has left the process.
+
+        An error that is neither an exit nor stdout's goes on.
+        """
+        assert results.outlet
+        exits = error is None or isinstance(error, SystemExit) or error is results.outlet.failure
+        try:
+            if exits:
+                status = _end(error)
+                _signals.release()
+        except BaseException as failure:
+            _die_if_asked(failure)
+            raise
+        if error is not None and not exits:
+            _die_if_asked(error)
+            return
+        if _signals.received is not None:  # Somebody caught it and went on.
+            die(_signals.received)
+        raise SystemExit(status) from None
+
+
+def _die_if_asked(error: BaseException) -> None:
+    """Die if a signal is what went wrong, whatever somebody made of it; else a signal may kill."""
+    if isinstance(error, Killed):
+        die(error.signum)
+    # A module that was half imported may have turned the signal into an error of its own.
+    if _signals.received is not None or isinstance(error, KeyboardInterrupt):
+        die(_signals.received or signal.SIGINT)
+    _signals.release()
 
 
 def leave(status: object) -> None:
@@ -196,23 +218,16 @@ def _renew_standard_streams() -> Outlet:
     return stdout
 
 
-def _run(main: Callable[[], int]) -> int:
-    """The exit code of ``main``, once all it printed has left the process."""
+def _end(error: BaseException | None) -> int:
+    """Return the exit code of an exit, or of a failure of stdout, once all printed has left."""
     assert results.outlet
-    try:
-        status = main()
-    except SystemExit as request:
-        status = _status(request.code)
-    except OSError as error:
-        if error is not results.outlet.failure:
-            raise
-        status = 0
     outlet = results.outlet
+    status = _status(error.code) if isinstance(error, SystemExit) else 0
     try:
         if not stdout().closed:
             stdout().flush()
-    except OSError as error:
-        outlet.failure = error
+    except OSError as failure:
+        outlet.failure = failure
     if outlet.failure is None:
         return status
     # What is left in the buffer would fail again, aloud, when Python shuts down.

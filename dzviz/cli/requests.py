@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -67,8 +67,8 @@ def worked(line: Line, request: Request | TextRequest | None = None) -> Outcome:
             drawings = list(request.drawings())  # all of them, before one is written
             return Outcome([_joined(timed(drawing.chunks())) for drawing in drawings])
     except DzvizError as error:
-        told = Failure(error, line.file, line.number).told()
-        return Outcome(error=told, code=error.exit_code)
+        message = Failure(error, line.file, line.number).message()
+        return Outcome(error=message, code=error.exit_code)
 
 
 def _joined(chunks: Iterator[Any]) -> bytes:
@@ -76,27 +76,39 @@ def _joined(chunks: Iterator[Any]) -> bytes:
 
 
 def outcomes(
-    lines: Sequence[Line], requests: Sequence[Request | TextRequest], processes: int
+    requests: Iterable[tuple[Line, Request | TextRequest]], processes: int
 ) -> Iterator[Outcome]:
-    """Yield what comes of each line, in their order."""
-    if processes == 1 or len(lines) < 2:
-        yield from map(worked, lines, requests)
+    """Yield what comes of each line, in their order, after all of them are read.
+
+    Other processes begin to work while this one still reads.
+    """
+    if processes < 2:
+        for line, request in list(requests):
+            yield worked(line, request)
         return
     from concurrent.futures.process import BrokenProcessPool
 
-    with _pool(min(processes, len(lines))) as pool:
-        done = 0
+    lines: list[Line] = []
+
+    def read() -> Iterator[Line]:
+        for line, _ in requests:
+            lines.append(line)
+            yield line
+
+    with _pool(processes) as pool:
+        done, reading = 0, read()
         try:
-            for outcome in pool.map(worked, lines):
+            for outcome in pool.map(worked, reading):  # which asks for all of them at once
                 done += 1
                 yield outcome
         except BrokenProcessPool:
+            list(reading)
             for line in lines[done:]:
                 error = EvaluationError(
                     "a process ended before it was done, perhaps because memory ran out"
                 )
                 yield Outcome(
-                    error=Failure(error, line.file, line.number).told(), code=error.exit_code
+                    error=Failure(error, line.file, line.number).message(), code=error.exit_code
                 )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import click
 
-from dzviz.cli.output import refused, shown, write_file
+from dzviz.cli.output import quoted_path, refused, write_file
 from dzviz.cli.process import remove_temporary, temporaries
 
 
@@ -24,7 +24,7 @@ def write_for_viewer(name: str, chunks: Iterable[str] | Iterable[bytes]) -> str:
         folder = os.path.join(tempfile.gettempdir(), f"dzviz-{os.urandom(8).hex()}")
     temporaries.add(folder)
     try:
-        with refused(shown(folder)):
+        with refused(quoted_path(folder)):
             os.mkdir(folder, 0o700)
         path = os.path.join(folder, name)
         write_file(path, chunks)

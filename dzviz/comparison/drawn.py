@@ -150,11 +150,11 @@ class _Merger:
         if not bad:
             return node._replace(mark="aside")
         if isinstance(node, FunctionNode):
-            told = next((d for d in bad if d.kind in ("op", "value")), None)
-            if told is not None and told.kind == "op":
-                node = node._replace(label=" | ".join(told.texts))
-            elif told is not None and _literal(node.label, told.texts[0]):
-                node = node._replace(label=f"{node.label} | {told.texts[1]}")
+            main = next((d for d in bad if d.kind in ("op", "value")), None)
+            if main is not None and main.kind == "op":
+                node = node._replace(label=" | ".join(main.texts))
+            elif main is not None and _literal(node.label, main.texts[0]):
+                node = node._replace(label=f"{node.label} | {main.texts[1]}")
             return node._replace(mark="differs")
         return node._replace(mark="differs", lines=tuple(_lines(node, bad)))
 
@@ -162,8 +162,8 @@ class _Merger:
         """Mark a node that one graph alone has; one of other steps is no difference."""
         here = self.at.get(id, [])
         beside = isinstance(node, VariableNode) and node.role != "input"
-        told = any(d.kind in ("added", "removed", "moved", "op") for d in here)
-        mark = "differs" if told or (beside and self._made_by(node.id, side)) else "aside"
+        structural = any(d.kind in ("added", "removed", "moved", "op") for d in here)
+        mark = "differs" if structural or (beside and self._made_by(node.id, side)) else "aside"
         (self.lone if mark == "differs" else self.quiet).add(id)
         if isinstance(node, FunctionNode):
             label = f"{node.label} ({side})"

@@ -67,7 +67,7 @@ def headline(report: Report) -> str:
     text = "first difference, forward: {what}"
     if first.backward:
         text = "first difference, backward: {what}"
-    return say(report.lang, text, what=_said(first, report.lang))
+    return say(report.lang, text, what=_phrase(first, report.lang))
 
 
 def summary(report: Report, names: Names) -> str:
@@ -80,11 +80,11 @@ def summary(report: Report, names: Names) -> str:
         if not agree:
             return say(lang, "nothing could be compared")
         return say(lang, "no difference: {what} agree", what=all_of(agree, lang))
-    told = [
+    parts = [
         say(lang, "{some} of {all}", some=c.unequal, all=_counted(c.compared, word, lang))
         for word, c in compared.items()
     ]
-    text = say(lang, "{what} differ", what=", ".join(told))
+    text = say(lang, "{what} differ", what=", ".join(parts))
     lone = [_lone(report, names[i], kind) for i, kind in enumerate(("removed", "added"))]
     return "; ".join([text, *filter(None, lone)])
 
@@ -102,8 +102,8 @@ def within(report: Report) -> str:
     ]
     if not unknown:
         return text
-    told = "{text}; not known on one side: {what}"
-    return say(report.lang, told, text=text, what=", ".join(unknown))
+    template = "{text}; not known on one side: {what}"
+    return say(report.lang, template, text=text, what=", ".join(unknown))
 
 
 def text(report: Report, names: Names) -> Iterator[str]:
@@ -147,12 +147,12 @@ def _remarks(report: Report) -> Iterator[str]:
     """Tell what is no difference; of many alike the first ones."""
     for kind, sentence in REMARKS.items():
         found = [remark for remark in report.remarks if remark.kind == kind]
-        told = [_remark(remark) for remark in found[:MOST_REMARKS]]
-        if len(found) > len(told):
-            left = grouped(len(found) - len(told))
-            told.append(say(report.lang, "{count} more", count=left))
-        if told:
-            yield f"{say(report.lang, sentence, what='; '.join(told))}\n"
+        remarks = [_remark(remark) for remark in found[:MOST_REMARKS]]
+        if len(found) > len(remarks):
+            left = grouped(len(found) - len(remarks))
+            remarks.append(say(report.lang, "{count} more", count=left))
+        if remarks:
+            yield f"{say(report.lang, sentence, what='; '.join(remarks))}\n"
 
 
 def _remark(remark: Difference) -> str:
@@ -160,7 +160,7 @@ def _remark(remark: Difference) -> str:
     return f"{a} | {b}" if remark.kind == "renamed" else f"{clean(remark.where)}: {a} | {b}"
 
 
-def _said(difference: Difference, lang: str) -> str:
+def _phrase(difference: Difference, lang: str) -> str:
     """Say one difference on one line."""
     where = " ".join(filter(None, (clean(difference.where), difference.element)))
     a, b = difference.texts
@@ -177,8 +177,8 @@ def _lone(report: Report, name: str, kind: str) -> str:
     counts = Counter(d.texts[1] or d.texts[0] for d in found)
     ops = [op if count == 1 else f"{op} ({times(count, lang)})" for op, count in counts.items()]
     nodes = _counted(len(found), "node", lang)
-    told = "{nodes} only in {name}: {ops}"
-    return say(lang, told, nodes=nodes, name=_short(name), ops=listed(ops, ", "))
+    template = "{nodes} only in {name}: {ops}"
+    return say(lang, template, nodes=nodes, name=_short(name), ops=listed(ops, ", "))
 
 
 def _short(name: str) -> str:
@@ -187,7 +187,7 @@ def _short(name: str) -> str:
 
 def as_json(report: Report, names: Names) -> Iterator[str]:
     """Write a comparison as JSON."""
-    told = {
+    data = {
         "a": names[0],
         "b": names[1],
         "equal": report.equal,
@@ -203,7 +203,7 @@ def as_json(report: Report, names: Names) -> Iterator[str]:
         "remarks": [_fields(d) for d in report.remarks],
         "notes": list(report.notes),
     }
-    yield document("dzviz/diff/1", told)
+    yield document("dzviz/diff/1", data)
 
 
 def _counts(counts: Counts) -> dict[str, int]:

@@ -11,14 +11,14 @@ class Words(NamedTuple):
     """How one engine's user does what a mend asks for; ``{name}`` is the variable.
 
     ``values`` is what computes there, ``clear`` starts a gradient again, ``keep`` keeps one in the
-    middle, ``wanted`` makes a variable of a constant, ``whole`` makes floats of whole numbers,
+    middle, ``variable`` makes a variable of a constant, ``whole`` makes floats of whole numbers,
     ``checks`` what tells a wrong rule.
     """
 
     values: str
     clear: str
     keep: str
-    wanted: str
+    variable: str
     whole: str
     checks: str
 

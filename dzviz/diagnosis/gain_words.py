@@ -32,7 +32,7 @@ def text(gains: Gains) -> Iterator[str]:
     yield from aligned(rows)
     yield "\n"
     for leaf in gains.leaves():
-        yield f"{_told(gains, leaf)}\n"
+        yield f"{_sentence(gains, leaf)}\n"
     if gains.silent:
         one = "{count} op received only 0: dzviz why says where the gradient was lost"
         many = "{count} ops received only 0: dzviz why says where the gradient was lost"
@@ -106,12 +106,12 @@ def _op(flows: Flows, function: FunctionNode, *, many: bool) -> str:
     return what(flows, function, alone=False)
 
 
-def _told(gains: Gains, leaf: Leaf) -> str:
+def _sentence(gains: Gains, leaf: Leaf) -> str:
     """Say the products along both paths to a leaf, and where the gradient is lost."""
     lang = gains.flows.lang
     name, strong, weak = reference(leaf.node), leaf.strongest, leaf.weakest
-    told = "{name}: {product} along the strongest path"
-    text = say(lang, told, name=name, product=_product(strong, lang))
+    template = "{name}: {product} along the strongest path"
+    text = say(lang, template, name=name, product=_product(strong, lang))
     if weak.functions != strong.functions:
         text = say(
             lang, "{text}, {product} along the weakest", text=text, product=_product(weak, lang)
@@ -129,8 +129,8 @@ def _told(gains: Gains, leaf: Leaf) -> str:
     text = say(lang, below if first[1] < VANISHED else above, text=text, place=place)
     if first[0] in gains.times:
         time, times = gains.times[first[0]]
-        told = "{text}, time {time} of {times}, {left} before the end"
-        text = say(lang, told, text=text, time=time, times=times, left=times - time + 1)
+        template = "{text}, time {time} of {times}, {left} before the end"
+        text = say(lang, template, text=text, time=time, times=times, left=times - time + 1)
     return text
 
 
@@ -164,7 +164,7 @@ def as_json(gains: Gains) -> Iterable[str]:
             "first": None if first is None else _first(gains, *first),
         }
 
-    told = {
+    data = {
         "schema": "dzviz/flow/1",
         "limits": [VANISHED, EXPLODED],
         "gains": [
@@ -193,7 +193,7 @@ def as_json(gains: Gains) -> Iterable[str]:
             for leaf in gains.leaves()
         ],
     }
-    yield f"{json.dumps(told, indent=1)}\n"
+    yield f"{json.dumps(data, indent=1)}\n"
 
 
 def _first(gains: Gains, function: str, power: float) -> dict[str, Any]:

@@ -69,7 +69,7 @@ class Leaf(NamedTuple):
 class Gains:
     """The gains of a graph whose pass was recorded.
 
-    ``unknown`` are the Functions at which something flowed whose norm is not told, ``silent`` those
+    ``unknown`` are the Functions at which something flowed whose norm is unknown, ``silent`` those
     to which nothing but 0 came.
     """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dzviz.diagnosis.engines import words_of
 from dzviz.diagnosis.flows import Flows, is_nothing
-from dzviz.diagnosis.words import all_of, noun, short, told, what, where
+from dzviz.diagnosis.words import all_of, noun, short, what, where, with_value
 from dzviz.graph.model import Edge, FunctionNode, Value, VariableNode
 from dzviz.records import NamedTuple
 from dzviz.text.languages import say
@@ -50,8 +50,8 @@ class Loss(NamedTuple):
 
     def reason(self, cause: str, why: str, mend: str, **values: object) -> Reason:
         """Give a reason of this op, at its place."""
-        said = self.say(why, op=self.name, place=self.place, **values)
-        return Reason(cause, said, self.say(mend))
+        sentence = self.say(why, op=self.name, place=self.place, **values)
+        return Reason(cause, sentence, self.say(mend))
 
     @property
     def partly(self) -> bool:
@@ -82,7 +82,7 @@ def by_rule(loss: Loss) -> Reason:
         loss.say(
             why,
             op=loss.name,
-            value=told(loss.flows, loss.operand),
+            value=with_value(loss.flows, loss.operand),
             place=loss.place,
         ),
         loss.say(mend, checks=checks),

@@ -101,8 +101,8 @@ def lost(
         if len(ends) == 1
         else "its paths to {output} end at {places}"
     )
-    told = all_of([place_in(end, lang) for end in dict.fromkeys(ends)][:3], lang)
-    return Reason("not reached", say(lang, why, output=output, places=told), mend)
+    places = all_of([place_in(end, lang) for end in dict.fromkeys(ends)][:3], lang)
+    return Reason("not reached", say(lang, why, output=output, places=places), mend)
 
 
 def mend_of(place: str) -> tuple[str, str]:
@@ -125,8 +125,8 @@ def of_node(flows: Flows, node: VariableNode, ends: Iterable[End], output: str) 
     name = clean(node.name) or say(lang, "it")
     note = clean(node.grad_note)
     words = words_of(flows.graph.engine)
-    if (told := _of_note(node, note, name, lang)) is not None:
-        return told
+    if (reason := _of_note(node, note, name, lang)) is not None:
+        return reason
     if node.grad_state == "released":
         why = (
             "a pass computed it and released it, as it does for every intermediate value"
@@ -149,7 +149,7 @@ def of_node(flows: Flows, node: VariableNode, ends: Iterable[End], output: str) 
         mend = say(lang, words.whole, name=name)
         return Reason("integer", say(lang, why, dtype=node.dtype), mend)
     if node.role == "constant" or node.grad_state == "constant":
-        return Reason("constant", say(lang, "it is a constant"), say(lang, words.wanted))
+        return Reason("constant", say(lang, "it is a constant"), say(lang, words.variable))
     if note and NOT_LEAF.search(note):
         why = say(lang, "it is computed from others ({note})", note=noted(note, lang))
         mend = say(lang, "call {name}.retain_grad() before the pass to keep it", name=name)
@@ -195,8 +195,8 @@ def _not_reversible(flows: Flows, note: str, ends: Iterable[End]) -> Reason:
         "use lax.scan, or fori_loop with a fixed number of iterations; jax.jvp can go "
         "forward through it"
     )
-    said = say(flows.lang, why, op=label, place=place)
-    return Reason("not reversible", said, say(flows.lang, mend))
+    sentence = say(flows.lang, why, op=label, place=place)
+    return Reason("not reversible", sentence, say(flows.lang, mend))
 
 
 def _at_edge(flows: Flows, id: str, arg: int, name: str) -> Reason:
@@ -249,8 +249,8 @@ def _cut(flows: Flows, function: FunctionNode, name: str) -> Reason:
         )
         mend = "keep it a float there, or do not differentiate through it"
     values = words_of(flows.graph.engine).values
-    said = say(lang, why, place=place, dtype=result.dtype)
-    return Reason("cut", said, mended(lang, (mend, word), name, values))
+    sentence = say(lang, why, place=place, dtype=result.dtype)
+    return Reason("cut", sentence, mended(lang, (mend, word), name, values))
 
 
 def _last(flows: Flows, id: str) -> list[str]:

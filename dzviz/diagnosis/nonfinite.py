@@ -10,7 +10,7 @@ import numpy as np
 from dzviz.diagnosis.families import family_of, summand_of
 from dzviz.diagnosis.flows import End, Flows, is_bad, size_of
 from dzviz.diagnosis.losses import Reason, hooked
-from dzviz.diagnosis.words import all_of, noun, told, what, where
+from dzviz.diagnosis.words import all_of, noun, what, where, with_value
 from dzviz.graph.model import FunctionNode, Value, VariableNode
 from dzviz.graph.nonfinite import kind_of
 from dzviz.graph.ranges import Range
@@ -188,17 +188,17 @@ def _operands(flows: Flows, function: FunctionNode, result: VariableNode) -> str
     seen = [
         _value(flows, node, bad) for node in nodes if node.role != "constant" or len(nodes) == 1
     ]
-    told = both(seen[0], seen[1], flows.lang) if seen[1:] else "".join(seen)
-    return say(flows.lang, ", where {values}", values=told) if seen else ""
+    values = both(seen[0], seen[1], flows.lang) if seen[1:] else "".join(seen)
+    return say(flows.lang, ", where {values}", values=values) if seen else ""
 
 
 def _value(flows: Flows, node: VariableNode, place: tuple[int, ...]) -> str:
     data = node.data
     if not np.ndim(data) and not isinstance(data, Range):
-        return told(flows, node)
+        return with_value(flows, node)
     element = _pick(data, place)
     if element is None:
-        return told(flows, node)
+        return with_value(flows, node)
     return f"{noun(flows, node)}{list(place)} = {number(element)}"
 
 

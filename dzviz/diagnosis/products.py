@@ -13,7 +13,7 @@ import numpy as np
 
 from dzviz.diagnosis.families import is_elementwise, summand_of
 from dzviz.diagnosis.losses import Loss, Reason, by_rule
-from dzviz.diagnosis.words import all_of, noun, told
+from dzviz.diagnosis.words import all_of, noun, with_value
 from dzviz.graph.model import Value, VariableNode
 from dzviz.graph.ranges import Range
 from dzviz.text.phrases import both, clean
@@ -96,11 +96,11 @@ def of_quotient(loss: Loss) -> Reason:
     if loss.edge.arg == 1 and _is_zero(other.data):
         why = "{op} divides {value}: that stays 0 whatever it is divided by{place}"
         mend = "start from a numerator that is not 0"
-        return loss.reason("times 0", why, mend, value=told(loss.flows, other))
+        return loss.reason("times 0", why, mend, value=with_value(loss.flows, other))
     if not (isinstance(divisor.data, Range) or np.all(np.isfinite(divisor.data))):
         why = "{op} divides by {value}, and what is divided by an infinity is 0{place}"
         mend = "check where the denominator comes from"
-        return loss.reason("times 0", why, mend, value=told(loss.flows, divisor))
+        return loss.reason("times 0", why, mend, value=with_value(loss.flows, divisor))
     if not _is_elementwise(loss, [other]):
         return _adds_up(
             loss, "what came back to {op}, {values}, times its slope, adds up to 0{place}"

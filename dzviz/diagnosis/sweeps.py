@@ -123,8 +123,8 @@ def _what(sweep: Sweep, axis: int, kind: str, points: Sequence[int], lang: str) 
             joined = say(lang, "{first} or {last}", first=joined, last=word)
         return say(lang, "{name} is {what}", name=slope, what=joined)
     odd = zip((y, slope), _odd(sweep, axis, points[0]), strict=True)  # of all alike
-    told = [say(lang, "{name} is {what}", name=name, what=what) for name, what in odd if what]
-    return both(told[0], told[1], lang) if told[1:] else "".join(told)
+    sentences = [say(lang, "{name} is {what}", name=name, what=what) for name, what in odd if what]
+    return both(sentences[0], sentences[1], lang) if sentences[1:] else "".join(sentences)
 
 
 def _why(sweep: Sweep, axis: int, point: int, kind: str, lang: str) -> str:

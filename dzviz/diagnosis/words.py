@@ -94,7 +94,7 @@ def noun(flows: Flows, node: VariableNode) -> str:
     return say(flows.lang, text, op=name, operands=operand)
 
 
-def told(flows: Flows, node: VariableNode) -> str:
+def with_value(flows: Flows, node: VariableNode) -> str:
     """Name a value with what it is: ``x = -1``."""
     if node.role == "constant" and not node.shape and not clean(node.name):
         return say(flows.lang, "the constant {value}", value=reference(node))

@@ -11,7 +11,7 @@ from dzviz.diagnosis.families import family_of, family_of_name
 from dzviz.diagnosis.flows import End, Flows, is_nothing, size_of
 from dzviz.diagnosis.losses import Loss, Reason, by_rule, hooked
 from dzviz.diagnosis.products import of_product, of_quotient, of_sum
-from dzviz.diagnosis.words import all_of, noun, short, told, what, where
+from dzviz.diagnosis.words import all_of, noun, short, what, where, with_value
 from dzviz.graph.model import LIBRARY, Value, VariableNode
 from dzviz.graph.ranges import Range
 from dzviz.text.languages import say
@@ -84,8 +84,8 @@ def _cancelled(flows: Flows, node: VariableNode, shares: Sequence[Value]) -> Rea
     )
     place = where(flows, flows.functions.get(flows.maker.get(id, "")))
     mend = "its uses cancel each other: check for a wrong sign, or leave it out"
-    said = say(lang, why, name=name, count=len(shares), shares=seen, place=place)
-    return Reason("cancelled", said, say(lang, mend))
+    sentence = say(lang, why, name=name, count=len(shares), shares=seen, place=place)
+    return Reason("cancelled", sentence, say(lang, mend))
 
 
 def seeded(output: str, lang: str) -> Reason:
@@ -115,7 +115,7 @@ def _rectifier(loss: Loss) -> Reason:
         name = noun(loss.flows, loss.operand)
         seen = loss.say("no element of {name} is above 0 {span}", name=name, span=between)
     else:
-        seen = loss.say("{value} is not above 0", value=told(loss.flows, loss.operand))
+        seen = loss.say("{value} is not above 0", value=with_value(loss.flows, loss.operand))
     return loss.reason(
         "dead",
         "{op} is off and sends nothing back: {seen}{place}",
@@ -143,7 +143,7 @@ def _choice(loss: Loss) -> Reason:
     if len(loss.others) == 1 and bounds and not isinstance(bounds[0].data, Range):
         relu = not np.any(bounds[0].data) and "max" in loss.function.op.lower()
         return _rectifier(loss) if relu else _bounds(loss)
-    winners = [told(loss.flows, other) for other in loss.others]
+    winners = [with_value(loss.flows, other) for other in loss.others]
     if not winners:
         why = "{op} takes other elements, and those that it does not take get nothing{place}"
         return loss.reason("not chosen", why, mend)
@@ -155,7 +155,7 @@ def _choice(loss: Loss) -> Reason:
         ),
         mend,
         taken=winners[0],
-        value=told(loss.flows, loss.operand),
+        value=with_value(loss.flows, loss.operand),
     )
 
 
@@ -170,7 +170,7 @@ def _mask(loss: Loss) -> Reason:
 
 
 def _bounds(loss: Loss) -> Reason:
-    held = loss.say("its elements") if loss.partly else told(loss.flows, loss.operand)
+    held = loss.say("its elements") if loss.partly else with_value(loss.flows, loss.operand)
     return loss.reason(
         "bound",
         "{op} holds {value} at a bound, where it is flat{place}",
@@ -213,14 +213,14 @@ def _labels(loss: Loss) -> Reason:
         "{op} is 0: each label has the probability 1 already: {value}{place}",
         "nothing is left to learn here; if that is too early, keep its operand small (smaller "
         "weights, a normalization)",
-        value=told(loss.flows, loss.operand),
+        value=with_value(loss.flows, loss.operand),
     )
 
 
 def _saturating(loss: Loss) -> Reason:
     came = max((size_of(gy) for gy in loss.flows.sent(loss.function.id)), default=0.0)
     left = size_of(loss.edge.contribution)
-    seen = told(loss.flows, loss.operand)
+    seen = with_value(loss.flows, loss.operand)
     if came and left:
         rest = f"{left / came:.1g}"
         seen = loss.say("{value} ({part} of what reached it is left)", value=seen, part=rest)
@@ -268,11 +268,11 @@ def _same_back(lang: str, name: str, place: str, *, rounded: bool = False) -> Re
         if "softm" in name.lower()
         else ("the outputs of {op} that always have the same mean all received the same gradient")
     )
-    said = say(lang, why, op=name)
+    sentence = say(lang, why, op=name)
     if rounded:
-        said = say(lang, "{why}, so only rounding error is left", why=said)
+        sentence = say(lang, "{why}, so only rounding error is left", why=sentence)
     mend = "weight them differently, as in a cross entropy with the right class"
-    return Reason("cancelled", f"{said}{place}", say(lang, mend))
+    return Reason("cancelled", f"{sentence}{place}", say(lang, mend))
 
 
 KINDS: Mapping[str, Callable[[Loss], Reason]] = {

@@ -125,14 +125,14 @@ def _reference(match: re.Match[str]) -> str:
 
 def _html_pictures(files: Sequence[Picture], alt: str) -> list[str]:
     """Write HTML; the first picture is also for readers without a preference."""
-    said = _IN_HTML.sub(_reference, alt)
+    alt_text = _IN_HTML.sub(_reference, alt)
     return [
         "<picture>",
         *(
             f'  <source media="{MEDIA[file.theme]}" srcset="{quote(file.path)}">'
             for file in files[1:]
         ),
-        f'  <img alt="{said}" src="{quote(files[0].path)}">',
+        f'  <img alt="{alt_text}" src="{quote(files[0].path)}">',
         "</picture>",
     ]
 

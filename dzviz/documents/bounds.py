@@ -54,6 +54,6 @@ def guarded() -> Iterator[None]:
     except MemoryError:
         raise out_of_memory() from None
     except Exception as error:
-        from dzviz.sources.user_errors import said
+        from dzviz.sources.user_errors import message_of
 
-        raise EvaluationError(f"drawing it raised {said(error)}") from error
+        raise EvaluationError(f"drawing it raised {message_of(error)}") from error

@@ -9,9 +9,9 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from dzviz.arguments.config import find_config
 from dzviz.arguments.shell import quoted
 from dzviz.budget import check_time
-from dzviz.config import find_config
 from dzviz.documents.blocks import BLOCKS, FORMS, IMAGES, Picture, Shown, block, formulas, pictures
 from dzviz.documents.bounds import guarded
 from dzviz.documents.differences import Change, unified

@@ -7,8 +7,8 @@ from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 
 from dzviz import files
-from dzviz.encoding import decode
 from dzviz.errors import DocumentError, UsageError
+from dzviz.files import decode
 
 MAX_BYTES = 16 << 20
 """More than any document has."""

@@ -146,6 +146,6 @@ def element(
     return drawing.replace("<svg ", f'<svg {label}style="{wide}max-width:100%;height:auto" ', 1)
 
 
-def told(error: DzvizError) -> str:
+def error_text(error: DzvizError) -> str:
     """Explain an error to who reads the log of a build."""
     return explain(error).removeprefix("dzviz: error: ")

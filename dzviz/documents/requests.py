@@ -98,8 +98,8 @@ class Request(NamedTuple):
         with self.context.scope(cleanup=False):
             for theme in self.themes:
                 look = read_options(Look, {**given, "theme": theme})
-                said = frozenset(name for name in given if self.says(name))
-                layout = Layout(font=given["font"], fixed=said)
+                explicit = frozenset(name for name in given if self.says(name))
+                layout = Layout(font=given["font"], fixed=explicit)
                 if not given["sweep"]:
                     yield prepare(computation, self.format, look, view, layout)
                     continue
@@ -310,8 +310,8 @@ def _check_allowed(context: click.Context, trust: Trust) -> None:
         sides = ("", *(f"_{side}" for side in SIDES))
         known |= {"py_function", *(f"{name}{s}" for name in ("backend", "dtype") for s in sides)}
     for name in context.params:
-        said = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
-        if said and name not in known and not name.startswith(VariableOption.PREFIX):
+        explicit = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if explicit and name not in known and not name.startswith(VariableOption.PREFIX):
             option = next(o for p in context.command.params if p.name == name for o in p.opts[-1:])
             raise UsageError(
                 f"{option} does not work in documents",

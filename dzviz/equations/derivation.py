@@ -12,7 +12,7 @@ from typing import Any
 
 from dzviz.equations.algebra import plus, tidy
 from dzviz.equations.constants import uniform
-from dzviz.equations.indices import NONE, Line, Loops, loops_of, told_once
+from dzviz.equations.indices import NONE, Line, Loops, loops_of, without_repeats
 from dzviz.equations.steps import Steps, Wanted, steps_of
 from dzviz.errors import UsageError
 from dzviz.graph.model import Graph, Value, VariableNode
@@ -42,26 +42,26 @@ class Derivation(NamedTuple):
     loops: Loops
 
 
-def derivation_of(graph: Graph, wanted: Sequence[str] = (), *, indexed: bool = True) -> Derivation:
-    """Tell how gradients come about, of all inputs or of those ``wanted`` by name.
+def derivation_of(graph: Graph, only: Sequence[str] = (), *, indexed: bool = True) -> Derivation:
+    """Tell how gradients come about, of all inputs or of those ``only`` by name.
 
     What repeats is written once, with an index, unless that is not wanted.
 
     Raises:
         UsageError: The graph does not describe its passes, or has no such input.
     """
-    refuse_untold(graph)
+    check_passes(graph)
     steps = steps_of(graph)
     origins = _origins(graph)
     loops = loops_of(graph) if indexed else NONE
     lines = _Lines(graph, steps, origins, loops)
     found = lines.all()
-    if wanted:
-        found = _needed(found, _ids(graph, wanted), origins)
-    return Derivation(graph, tuple(told_once(found, loops)), origins, loops)
+    if only:
+        found = _needed(found, _ids(graph, only), origins)
+    return Derivation(graph, tuple(without_repeats(found, loops)), origins, loops)
 
 
-def refuse_untold(graph: Graph) -> None:
+def check_passes(graph: Graph) -> None:
     """Refuse a graph of which nobody wrote down what its passes did.
 
     Raises:
@@ -113,8 +113,8 @@ def _needed(
     kept: list[Line] = []
     names: set[Any] = set()
     for line in reversed(lines):
-        told = {term.key for term in line.left}
-        if (line.turn == last and line.node in ids) or told & names:
+        keys = {term.key for term in line.left}
+        if (line.turn == last and line.node in ids) or keys & names:
             kept.append(line)
             names |= {part.key for part in line.right.parts()}
             names |= {symbol(id).key for id in origins.get(line.turn, ())}
@@ -127,7 +127,7 @@ def results_of(derivation: Derivation) -> Derivation:
     What has no name of the user's, and still stands in one, comes first.
     """
     nodes = {n.id: n for n in derivation.graph.nodes if isinstance(n, VariableNode)}
-    told = {
+    definitions = {
         term.key: line.right
         for line in derivation.lines
         for term in line.left
@@ -139,7 +139,7 @@ def results_of(derivation: Derivation) -> Derivation:
     for line in reversed(derivation.lines):
         result = line.turn == last and line.node in nodes and nodes[line.node].role == "input"
         if result:
-            line = line._replace(right=_closed(line.right, told))
+            line = line._replace(right=_closed(line.right, definitions))
         own = not line.turn and line.node in nodes and bool(nodes[line.node].name)
         if result or (not own and not asked.isdisjoint(term.key for term in line.left)):
             asked |= {part.key for part in line.right.parts() if not part.operands}
@@ -147,9 +147,9 @@ def results_of(derivation: Derivation) -> Derivation:
     return derivation._replace(lines=tuple(found[::-1]))
 
 
-def _closed(right: Term, told: Mapping[Any, Term]) -> Term:
+def _closed(right: Term, definitions: Mapping[Any, Term]) -> Term:
     for _ in range(ROUNDS):
-        longer = tidy(right.mapped(lambda leaf: told.get(leaf.key, leaf)))
+        longer = tidy(right.mapped(lambda leaf: definitions.get(leaf.key, leaf)))
         if longer.key == right.key or longer.size > LONGEST:
             break
         right = longer
@@ -237,38 +237,38 @@ class _Lines:
 
     def backward(self, turn: int) -> Iterator[Line]:
         """Tell what flows back, in the order of the pass."""
-        told: dict[Any, Term] = {}
-        for wanted in self.steps.settled:
-            shares = self.steps.shares.get(wanted, ())
-            if wanted[0] != turn or not shares:
+        definitions: dict[Any, Term] = {}
+        for key in self.steps.settled:
+            shares = self.steps.shares.get(key, ())
+            if key[0] != turn or not shares:
                 continue
-            id = wanted[1]
-            value: Any = self.steps.values[wanted]
+            id = key[1]
+            value: Any = self.steps.values[key]
             parts = [self.expanded(share) for share in shares]
             right = tidy(plus(parts), self.known)
             if self.is_within(turn, id, right, len(parts)):
-                self.back[wanted] = right
+                self.back[key] = right
                 continue
             if id not in self.named:
                 self.more.add(id)
             self.cut(right, id)
-            helpers, right = self.shortened(right, turn, self.steps.places[wanted])
+            helpers, right = self.shortened(right, turn, self.steps.places[key])
             yield from helpers
             left: tuple[Term, ...] = (derivative(turn, id, value),)
             following = self.following(turn, id)
             if following is not None:
                 left = (symbol(following, value), *left)
             if right.operands and (following is not None or right.size > 2):
-                told.setdefault(right.key, left[0])
+                definitions.setdefault(right.key, left[0])
             numbers: tuple[Value, ...] = tuple(
                 [
                     number
-                    for number, part in zip(self.steps.numbers[wanted], parts, strict=True)
+                    for number, part in zip(self.steps.numbers[key], parts, strict=True)
                     if uniform(part) != 0
                 ]
             )
-            yield Line(left, right, value, turn, id, numbers, self.steps.places[wanted])
-        self.known = {**told, **self.known}  # for the next pass: within one it would confuse
+            yield Line(left, right, value, turn, id, numbers, self.steps.places[key])
+        self.known = {**definitions, **self.known}  # for the next pass: within one it would confuse
 
     def is_within(self, turn: int, id: str, right: Term, ways: int) -> bool:
         """Whether a derivative is part of other lines: a seed, what is short, or a mere name.

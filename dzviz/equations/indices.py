@@ -65,7 +65,7 @@ def loops_of(graph: Graph) -> Loops:
     return Loops(places, repeats, bases, letter, frozenset(graph.outputs))
 
 
-def told_once(lines: Sequence[Line], loops: Loops) -> list[Line]:
+def without_repeats(lines: Sequence[Line], loops: Loops) -> list[Line]:
     """Tell lines that differ in their time alone as one, with an index."""
     if not loops.places:
         return list(lines)

@@ -91,34 +91,34 @@ def _with_passes(
     places: dict[Wanted, int] = {}
     values: dict[Wanted, object] = {}
     numbers: dict[Wanted, list[object]] = {}
-    untold: set[Wanted] = set()
+    unknown: set[Wanted] = set()
     known_ids = {*nodes, *functions}
     for place, event in enumerate(graph.events):
         if event.kind not in ("seed", "rule", "sum", "set") or event.variable is None:
             continue
-        wanted = event.turn, event.variable
+        key = event.turn, event.variable
         if event.variable not in nodes or (event.function or event.variable) not in known_ids:
             continue  # it is within what is drawn as one
-        places[wanted] = place
-        values[wanted] = event.value
+        places[key] = place
+        values[key] = event.value
         if event.kind in ("seed", "rule"):
-            numbers.setdefault(wanted, []).append(event.value)
+            numbers.setdefault(key, []).append(event.value)
         if event.kind == "seed":
-            shares.setdefault(wanted, []).append(constant(event.value))
+            shares.setdefault(key, []).append(constant(event.value))
         elif event.kind == "rule":
             id = str(event.function)
             args = [_leaf(nodes[x]) for x in inputs[id]]
             back = [derivative(event.turn, y, None) for y in results.get(id, [])]
             if event.rule is None or id not in results:
-                untold.add(wanted)
+                unknown.add(key)
             else:
                 share = _share(event.rule, args, results[id], back)
-                shares.setdefault(wanted, []).append(share)
+                shares.setdefault(key, []).append(share)
     order = sorted(places, key=places.__getitem__)
     known = {
-        wanted: [share.mapped(lambda leaf: _valued(leaf, values)) for share in parts]
-        for wanted, parts in shares.items()
-        if wanted not in untold
+        key: [share.mapped(lambda leaf: _valued(leaf, values)) for share in parts]
+        for key, parts in shares.items()
+        if key not in unknown
     }
     return Steps(nodes, made, known, tuple(order), places, uses, values, numbers)
 

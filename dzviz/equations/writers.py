@@ -68,15 +68,17 @@ def rows(
         symbols = "" if given else notation.write(line.right)
         left = tuple([notation.write(term) for term in line.left])
         if detail == "rules":
-            said = [_shape(line), _span(line, derivation.loops.letter)]
-            words = " ".join(filter(None, said))
+            parts = [_shape(line), _span(line, derivation.loops.letter)]
+            words = " ".join(filter(None, parts))
             yield Row(line.turn, left, symbols, "", notation.words(words) if words else "")
             continue
         span = _span(line, derivation.loops.letter)
         value = _value(line, notation, look) + (notation.words(f"  {span}") if span else "")
-        told = numbers(line, look)
+        numbers_text = numbers(line, look)
         formula = "" if symbols == value else symbols
-        yield Row(line.turn, left, formula, _spaced(told, notation) if told else "", value)
+        yield Row(
+            line.turn, left, formula, _spaced(numbers_text, notation) if numbers_text else "", value
+        )
 
 
 def _span(line: Line, letter: str) -> str:
@@ -139,8 +141,8 @@ def write_text(derivation: Derivation, look: Look, detail: str) -> Iterator[str]
         lefts = [row.left for row in group]
         width = max([NAME, *(len(left[0]) for left in lefts if len(left[0]) <= LONGEST)])
         heads += [" = ".join([left[0].ljust(width), *left[1:]]) for left in lefts]
-    told = zip(heads, table, strict=True)
-    starts = [f"{head} = {row.symbols}" if row.symbols else head for head, row in told]
+    pairs = zip(heads, table, strict=True)
+    starts = [f"{head} = {row.symbols}" if row.symbols else head for head, row in pairs]
     column = max([COLUMN, *(len(start) for start in starts if len(start) <= LONGEST)])
     width = max([len(row.numbers) for row in table], default=0)
     between = "  " if detail == "rules" else " = "
@@ -161,9 +163,9 @@ def write_tex(derivation: Derivation, look: Look, detail: str) -> Iterator[str]:
     yield "\\begin{alignat*}{3}\n"
     for i, row in enumerate(table):
         sign = "" if detail == "rules" else "= "
-        told = [row.symbols and f"= {row.symbols}", row.numbers and f"= {row.numbers}"]
-        told.append(row.value and f"{sign}{row.value}")
-        cells = " && ".join(told).rstrip(" &")
+        parts = [row.symbols and f"= {row.symbols}", row.numbers and f"= {row.numbers}"]
+        parts.append(row.value and f"{sign}{row.value}")
+        cells = " && ".join(parts).rstrip(" &")
         end = r" \\" if i + 1 < len(table) else ""
         yield f"{' = '.join(row.left)} & {cells}{end}\n"
     yield "\\end{alignat*}\n"
@@ -299,8 +301,8 @@ def bases_of(nodes: Sequence[VariableNode], loops: Loops) -> dict[str, str]:
             members.setdefault(loops.places[node.id][0], []).append(node)
     found: dict[str, str] = {}
     for body, those in members.items():
-        said = {clean(node.name) for node in those}
-        own = said.pop() if len(said) == 1 else ""
+        names = {clean(node.name) for node in those}
+        own = names.pop() if len(names) == 1 else ""
         found[body] = loops.bases.get(body) or own or reference(those[0]._replace(name=None))
     return found
 

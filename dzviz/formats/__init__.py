@@ -64,7 +64,7 @@ class Format(NamedTuple):
         named = style is not None and facts["styles"] is not None
         return not named or bool(getattr(style_named(str(style)), facts["styles"]))
 
-    def tells(self, look: Look) -> bool:
+    def needs_events(self, look: Look) -> bool:
         """Whether it needs all that happened."""
         return self.events or (look.full and self.kind == "data") or self.is_step(look)
 
@@ -80,8 +80,8 @@ class Format(NamedTuple):
         """Say what has to be known of a graph in this format; mostly nothing."""
         if self.kind != "tex":
             return ()
-        said = import_module(self.module).note(graph)
-        return () if said is None else (said,)
+        sentence = import_module(self.module).note(graph)
+        return () if sentence is None else (sentence,)
 
     def write(self, graph: Graph, look: Look, layout: Layout) -> Iterator[str] | Iterator[bytes]:
         """Write a graph, chunk by chunk. What can fail fails before the first chunk."""

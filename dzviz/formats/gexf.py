@@ -16,9 +16,9 @@ TYPES: Mapping[str, str] = {"string": "string", "int": "integer", "double": "dou
 def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[str]:
     """Write a graph, an element a line."""
     yield f'<?xml version="1.0" encoding="UTF-8"?>\n<gexf xmlns="{SPACE}" version="1.3">\n'
-    told = graph.title or graph.expression
-    if told:
-        yield f" <meta>\n  <description>{escaped(told)}</description>\n </meta>\n"
+    description = graph.title or graph.expression
+    if description:
+        yield f" <meta>\n  <description>{escaped(description)}</description>\n </meta>\n"
     yield ' <graph defaultedgetype="directed">\n'
     for domain, kinds in (("node", NODE), ("edge", EDGE)):
         yield f'  <attributes class="{domain}">\n'

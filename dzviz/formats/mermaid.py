@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterator, Sequence
 from math import ceil
 
 from dzviz.errors import LayoutError
-from dzviz.formats.dot.syntax import label_colour, labelled
 from dzviz.graph.model import Graph
 from dzviz.options import Layout, Look
+from dzviz.placing.dot import label_colour, labelled
 from dzviz.styles import scene_of
 from dzviz.styles.appearance import Appearance
 from dzviz.styles.scene import Arrow, Frame, Scene, Shape, operand_word, ordered_operands

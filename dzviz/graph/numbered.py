@@ -308,8 +308,8 @@ def _gradient(node: VariableNode) -> Any:
     return node.grad if node.grad_was is None else node.grad_was
 
 
-def _offsets(counts: Ints, rows: Rows, kind: type, wanted: bool) -> Ints:
+def _offsets(counts: Ints, rows: Rows, kind: type, of_kind: bool) -> Ints:
     """Return where the parts of each row begin; ``counts`` has how many there are of steps."""
     for i, parts in rows.others.items():
-        counts[i] = sum(1 for part in parts if isinstance(part, kind) is wanted)
+        counts[i] = sum(1 for part in parts if isinstance(part, kind) is of_kind)
     return np.append(0, np.cumsum(counts))

@@ -29,8 +29,8 @@ def together(parts: Sequence[Parameters]) -> Parameters | None:
         [value for part in parts if (value := getattr(part, name)) is not None]
         for name in ("grad", "grad_was")
     )
-    told = [part for part in parts if part.missing] or parts
-    notes = {part.note for part in told}
+    relevant = [part for part in parts if part.missing] or parts
+    notes = {part.note for part in relevant}
     passes = {part.passes for part in parts if part.grad is not None}
     return Parameters(
         tensors=sum(part.tensors for part in parts),

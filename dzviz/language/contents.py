@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from dzviz.encoding import decode, encoding_of
+from dzviz.files import decode, encoding_of
 from dzviz.language.limits import MAX_ELEMENTS
 
 MAX_DIMENSIONS: Final = 32

@@ -102,13 +102,13 @@ def _columns(names: Row, key: str) -> list[int]:
             f"its first line has no names of columns, such as '{short(key)}'",
             "without a name, all of its numbers are read",
         )
-    wanted = [key] if key in names.fields else [name.strip() for name in key.split(",")]
-    for name in wanted:
+    columns = [key] if key in names.fields else [name.strip() for name in key.split(",")]
+    for name in columns:
         if name not in names.fields:
             raise Unusable(f"it has the columns {listed(names.fields)}, but no '{short(name)}'")
         if names.fields.count(name) > 1:
             raise Unusable(f"several of its columns are called '{short(name)}'")
-    return [names.fields.index(name) for name in wanted]
+    return [names.fields.index(name) for name in columns]
 
 
 def _numbers(row: Row, fields: Sequence[str], names: Sequence[str]) -> list[float]:

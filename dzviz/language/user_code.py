@@ -32,7 +32,7 @@ def place_in_code(frame: Any) -> str:
         if file.startswith(TYPED) or f"{os.sep}ipykernel_" in file:
             return f" (line {frame.f_lineno})"
         if is_users(file):
-            return in_words((shown(file), frame.f_lineno))
+            return in_words((short_path(file), frame.f_lineno))
         frame = frame.f_back
     return ""
 
@@ -74,7 +74,7 @@ def is_users(file: str) -> bool:
     return not code_is_ours(file) and not file.startswith("<") and not compiled
 
 
-def shown(file: str) -> str:
+def short_path(file: str) -> str:
     """A file's name as seen from here, else without its folder: the same on every machine."""
     path = os.path.relpath(file, absolute(os.curdir)) if os.path.isabs(file) else file
     return os.path.basename(file) if path.startswith(os.pardir) else path

@@ -9,13 +9,13 @@ from __future__ import annotations
 import atexit
 import os
 from _thread import allocate_lock
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from dzviz.budget import memory as allowed_memory
 from dzviz.errors import LayoutError, pip_install
-from dzviz.layout import process
+from dzviz.layout import compiled, process
 
 if TYPE_CHECKING:
     import threading
@@ -115,12 +115,10 @@ class _Graphviz:
         config = wasmtime.Config()
         config.epoch_interruption = True
         config.max_wasm_stack = _WASM_STACK
-        with suppress(wasmtime.WasmtimeError):
-            config.cache = True  # Where it cannot be, each process compiles: 0.9 s, not 0.01.
         with _without_log():
             self.engine = wasmtime.Engine(config)
         path = os.path.join(os.path.dirname(package.origin), "assets", "graphviz.wasm")
-        self.module = wasmtime.Module.from_file(self.engine, path)
+        self.module = compiled.module(self.engine, path)
         self.linker = wasmtime.Linker(self.engine)
         self.linker.define_wasi()
 

@@ -58,5 +58,9 @@ def write_text(found: Sequence[Remark], text: str | None) -> Iterator[str]:
 
 def write_json(found: Sequence[Remark], text: str | None) -> Iterable[str]:
     """Write all remarks as JSON."""
-    told = {"schema": "dzviz/lint/1", "expression": text, "remarks": [r._asdict() for r in found]}
-    yield f"{json.dumps(told, indent=1)}\n"
+    document = {
+        "schema": "dzviz/lint/1",
+        "expression": text,
+        "remarks": [r._asdict() for r in found],
+    }
+    yield f"{json.dumps(document, indent=1)}\n"

@@ -107,15 +107,15 @@ def _shapes(
     inside: dict[str, list[str]] = {}
     for function, variable in homes.items():
         inside.setdefault(variable, []).append(function)
-    said = {}
+    texts = {}
     for id in shapes:
         node = nodes.get(known.get(id, id))
         held = [node, *(nodes.get(function) for function in inside.get(id, []))]
-        said[id] = {
+        texts[id] = {
             "pieces": [piece for each in held if each for piece in pieces_of(each)],
             "spans": spans_of(graph, node, makers) if node else [],
         }
-    return said
+    return texts
 
 
 def _active(step: Step) -> list[str]:

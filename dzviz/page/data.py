@@ -98,7 +98,7 @@ class Texts:
         text = " ".join([texts.get(point, "") for point in range(self.points)])
         return self.columns.setdefault(text, len(self.columns))
 
-    def told(self) -> dict[str, Any]:
+    def as_data(self) -> dict[str, Any]:
         """Write them down; a line with holes is a list, a text with variants an object."""
         found: dict[str, Any] = {
             "texts": [

@@ -14,7 +14,6 @@ from hashlib import sha256
 from html import escape
 from string import Template
 
-from dzviz.formats.text import Table
 from dzviz.graph.model import FunctionNode, Graph
 from dzviz.options import Layout, Look
 from dzviz.page import source, words
@@ -44,6 +43,7 @@ from dzviz.text.captions import caption_lines
 from dzviz.text.descriptions import description
 from dzviz.text.languages import say
 from dzviz.text.phrases import clean
+from dzviz.text.variables import Table
 from dzviz.themes import AUTO, THEMES
 
 POLICY = (
@@ -152,7 +152,7 @@ def _page(view: View, look: Look, layout: Layout, more: str = "") -> str:
         "variables": f"<div {VALUES}>\n{variables(graph, drawn)}</div>\n",
         "story": story_table(story(film), lang) if stepping else "",
         "data": quote(
-            {**head_of(content), **content.facts, "layers": layers(tracks, known)} | known.told()
+            {**head_of(content), **content.facts, "layers": layers(tracks, known)} | known.as_data()
         ),
         "views": _leads(view) if view.opens or view.closes else "",
         "more": more,
@@ -229,9 +229,9 @@ def player(film: Timeline, values: str = "", line: str = "") -> str:
     count = escape(
         film.place(last) if not film.counts else say(lang, COUNT, number=last, last=last)
     )
-    told = words(film.texts[-1])
+    text = words(film.texts[-1])
     player = spoken(_PLAYER, lang)
-    return player.format(last=last, count=count, told=told, values=values, line=line)
+    return player.format(last=last, count=count, text=text, values=values, line=line)
 
 
 def why_no_steps(graph: Graph, lang: str) -> str:
@@ -327,7 +327,7 @@ _PLAYER = """\
 <output id="count" for="slider">{count}</output>
 </div>
 {values}<div id="sayings">
-<div><p id="told" data-key="told" role="status">{told}</p>
+<div><p id="told" data-key="told" role="status">{text}</p>
 {line}<p id="why"></p></div>
 <div><h2 id="waiting">\u2039Queue\u203a</h2>
 <ol data-key="queue" aria-labelledby="waiting"></ol></div>

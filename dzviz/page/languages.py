@@ -72,14 +72,14 @@ def skeleton(name: str, lang: str) -> str:
 
 
 def _html(lang: str, text: str) -> str:
-    said = say(lang, " ".join(text.split()))
-    return text if lang == ENGLISH else escape(said)
+    translation = say(lang, " ".join(text.split()))
+    return text if lang == ENGLISH else escape(translation)
 
 
 def words_of_script() -> str:
     """Write down what the script itself says, in every language."""
-    told = {lang: {text: say(lang, text) for text in SCRIPTED} for lang in LANGUAGES}
-    return f'<script type="application/json" id="spoken">{quote(told)}</script>\n'
+    texts = {lang: {text: say(lang, text) for text in SCRIPTED} for lang in LANGUAGES}
+    return f'<script type="application/json" id="spoken">{quote(texts)}</script>\n'
 
 
 def theme_button(lang: str) -> str:

@@ -90,13 +90,13 @@ def _page(sweep: Sweep, look: Look, layout: Layout, more: str) -> str:
     why = note(lang, _CLOSED) if closed else why_no_steps(begin.graph, lang)
     dock = player(begin.film, sliders) if stepping else f"{why}{sliders}"
     table = variables(begin.graph, drawn)
-    told = f"<div>{dock}\n<div id='marks' data-key='marks'></div>\n</div>"
+    panel = f"<div>{dock}\n<div id='marks' data-key='marks'></div>\n</div>"
     slots = {
         "picture": _picture(begin),
-        "player": f'<div id="dock">\n{told}\n{curves.html(start)}</div>\n',
+        "player": f'<div id="dock">\n{panel}\n{curves.html(start)}</div>\n',
         "variables": f'<div {VALUES} data-key="variables">\n{table}</div>\n',
         "story": story_table(story(begin.film), lang, "story") if stepping else "",
-        "data": quote(head_of(begin) | facts | texts.told()),
+        "data": quote(head_of(begin) | facts | texts.as_data()),
         "views": _templates(firsts),
         "more": more,
         "keys": _keys(len(sweep.axes), lang),
@@ -199,8 +199,8 @@ class _Curves:
         key = axis, line[0]
         if key not in self.known:
             curve = Curve(self.sweep, axis, line, self.look)
-            told = "".join(f"<li>{words(text)}</li>\n" for text in curve.sentences())
-            self.known[key] = curve, curve.still(), told
+            items = "".join(f"<li>{words(text)}</li>\n" for text in curve.sentences())
+            self.known[key] = curve, curve.still(), items
         return self.known[key]
 
     def tracks(self, point: int) -> Iterator[Track]:
@@ -208,13 +208,13 @@ class _Curves:
         places = self.sweep.at(point)
         found = []
         for axis, place in enumerate(places):
-            curve, drawn, told = self.through(axis, point)
+            curve, drawn, items = self.through(axis, point)
             yield Track(f"curve{axis}", ((0, drawn),))
             yield Track(f"point{axis}", ((0, curve.at(place)),))
             yield Track(f"name{axis}", ((0, pen.escape(typeset(curve.title))),))
-            found.append(told)
-        told = "".join(found)
-        yield Track("marks", ((0, f"<ul>\n{told}</ul>" if told else ""),))
+            found.append(items)
+        items = "".join(found)
+        yield Track("marks", ((0, f"<ul>\n{items}</ul>" if items else ""),))
 
     def html(self, start: int) -> str:
         """Write the elements that the script fills."""

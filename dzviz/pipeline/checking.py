@@ -62,8 +62,8 @@ class Check(NamedTuple):
         """Count what was compared."""
         states = [str(c.state) for c in self.report.comparisons]
         infinite = states.count("not finite")
-        told = f"{len(states)} compared, {states.count('differs')} differ"
-        return told + (f", {infinite} not finite" if infinite else "")
+        text = f"{len(states)} compared, {states.count('differs')} differ"
+        return text + (f", {infinite} not finite" if infinite else "")
 
     def lines(self, *, local: bool = False, summary: bool = True) -> Iterator[str]:
         """Yield the lines of a table for people, and what is to be said below it."""

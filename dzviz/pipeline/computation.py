@@ -19,12 +19,11 @@ from dzviz.records import NamedTuple
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dzviz.engine import Variable
+    from dzviz.engine import Recording, Variable
     from dzviz.graph.model import Graph
     from dzviz.language.evaluation import Evaluation
     from dzviz.sources import Subject
     from dzviz.sources.derivative import Derivation
-    from dzviz.sources.recorder import Recording
 
 Values: TypeAlias = "Mapping[str, str | FilePath | NDArray[Any]]"
 """What variables are given: the text of a formula, a file, or an array."""
@@ -70,13 +69,13 @@ class Run(NamedTuple):
     outputs: Sequence[Variable]
     derivation: Derivation | None
 
-    def told_up_to(self, most: int) -> Run:
+    def without_events_above(self, most: int) -> Run:
         """Return it without what happened in order, if its graph has more nodes than ``most``.
 
         Ops in frames are not counted: these may be drawn as fewer.
         """
+        from dzviz.engine import Recording
         from dzviz.sources.numbering import exceeds
-        from dzviz.sources.recorder import Recording
 
         plain = self.evaluation.engine is None and self.derivation is None
         if plain and exceeds(self.outputs, most):
@@ -103,8 +102,8 @@ class Run(NamedTuple):
         with np.errstate(all="ignore"), self.subject.rules():
             backward(ys, retain_grad=retain_grad, observer=self.recording)
 
-    def graph(self, *, story: bool = False, words: bool = True, also: Sequence[Any] = ()) -> Graph:
-        """Take the picture's facts; for a ``story`` also the graphs of lower orders.
+    def graph(self, *, lower: bool = False, words: bool = True, also: Sequence[Any] = ()) -> Graph:
+        """Take the picture's facts; with ``lower`` also the graphs of lower orders.
 
         What computed those ``also`` named is taken, too.
 
@@ -123,7 +122,7 @@ class Run(NamedTuple):
         with nullcontext() if subject.pure else subject.rules("drawing"):
             made = snapshot(
                 self.outputs,
-                also=self.derivation.lower if story and self.derivation else also,
+                also=self.derivation.lower if lower and self.derivation else also,
                 expression=subject.text,
                 title=self.evaluation.title,
                 spans=self.evaluation.spans,
@@ -199,14 +198,13 @@ def compute(computation: Computation, *, recorded: bool = False) -> Run:
     """
     import numpy as np
 
-    from dzviz.engine import watch_forward
-    from dzviz.sources.recorder import Recording
+    from dzviz.engine import Recording, watch_forward
 
     subject, order = computation.subject, computation.order
     wrt = variables_of(order, computation.wrt)
     tape = None
     if recorded:
-        from dzviz.sources.tape import Tape
+        from dzviz.engine import Tape
 
         tape = Tape()
     recording = tape or Recording()

@@ -105,15 +105,15 @@ def prepare(
     if format.kind != "data":
         check_objects(look)
     film = film or format.is_step(look)
-    told = format.tells(look) or film
+    events = format.needs_events(look) or film
     begin("computing")
     with expanding(view):
         taken = take(
             computation,
-            told=told,
+            events=events,
             most=view.max_nodes if format.placed and not (view.cuts or look.only) else None,
             words=format.rounds(look),
-            reserved=look.steady and format.placed and not told,
+            reserved=look.steady and format.placed and not events,
             strict=strict,
         )
     check_time()
@@ -124,13 +124,13 @@ def prepare(
         view,
         placed=format.placed,
         film=format.film or film,
-        parts=told,
+        parts=events,
         style=look.style,
         only=look.only,
     )
     begin("")
     check_time()
-    notes = taken.notes + remarks(drawn, view, look.style, wide=format.placed and not told)
+    notes = taken.notes + remarks(drawn, view, look.style, wide=format.placed and not events)
     notes += format.note(drawn)
     begin("placing the nodes" if format.placed else "describing the graph")
     layout = replace(layout, room=room, expanded=view.expanded)
@@ -172,6 +172,6 @@ def animated(format: Format) -> Format:
 def drawing_of(graph: Graph, format: Format, look: Look | None = None) -> Drawing:
     """Choose what of a graph is drawn, as of one that is computed."""
     look = look or Look()
-    given = graph if format.tells(look) else graph._replace(events=())
+    given = graph if format.needs_events(look) else graph._replace(events=())
     drawn, room = chosen(given, given, View(), placed=format.placed, style=look.style)
     return Drawing(drawn, format, look, Layout(room=room))

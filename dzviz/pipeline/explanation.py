@@ -80,8 +80,8 @@ def refuse_without_pass(graph: Graph) -> None:
     Raises:
         UsageError: It has none.
     """
-    told = (n for n in graph.nodes if isinstance(n, VariableNode))
-    if all(n.grad is None and n.grad_was is None and n.grad_state != "released" for n in told):
+    variables = (n for n in graph.nodes if isinstance(n, VariableNode))
+    if all(n.grad is None and n.grad_was is None and n.grad_state != "released" for n in variables):
         raise UsageError(
             "the graph contains no gradients: there was no backward pass",
             hint="run backward first; a file of the graph is then written with -T json --full",
@@ -109,10 +109,10 @@ def _with_dead_ends(run: Run) -> Graph:
     also = list(dict.fromkeys([*lost, *beside]))
     graph = run.graph(also=also)
     numbering = number([*run.outputs, *also])
-    told = {numbering.variable(x): notes[x] for x in also if x in notes}
+    reasons = {numbering.variable(x): notes[x] for x in also if x in notes}
     nodes = [
-        node._replace(grad_note=told[node.id])
-        if isinstance(node, VariableNode) and node.id in told and node.grad_state == "none"
+        node._replace(grad_note=reasons[node.id])
+        if isinstance(node, VariableNode) and node.id in reasons and node.grad_state == "none"
         else node
         for node in graph.nodes
     ]

@@ -24,13 +24,13 @@ class Taken(NamedTuple):
 def take(
     computation: Computation | Given,
     *,
-    told: bool,
+    events: bool,
     most: int | None = None,
     words: bool = True,
     reserved: bool = False,
     strict: bool = False,
 ) -> Taken:
-    """Compute a graph, or take the one that is there, with what happened where that is ``told``.
+    """Compute a graph, or take the one that is there, with what happened where that is ``events``.
 
     Of a graph of more nodes than ``most`` nobody will ask what happened in which order.
 
@@ -38,25 +38,25 @@ def take(
     gradients that are not there yet.
     """
     if isinstance(computation, Given):
-        return _given(computation, told=told, reserved=reserved, strict=strict)
-    run = compute(computation, recorded=told)
-    if told and most is not None:
-        run = run.told_up_to(most)
+        return _given(computation, events=events, reserved=reserved, strict=strict)
+    run = compute(computation, recorded=events)
+    if events and most is not None:
+        run = run.without_events_above(most)
     if computation.backward:
         run.backward(retain_grad=computation.retain_grad)
-    graph = run.graph(story=told, words=words)
+    graph = run.graph(lower=events, words=words)
     reserved &= not computation.backward and run.evaluation.engine is None
     room = _with_gradients(run) if reserved else graph
     odd, made = oddities(run, graph, strict=strict), run.evaluation
     return Taken(graph, room, odd, made.notes, made.failed)
 
 
-def _given(given: Given, *, told: bool, reserved: bool, strict: bool) -> Taken:
+def _given(given: Given, *, events: bool, reserved: bool, strict: bool) -> Taken:
     """Take a graph as it is; the lower orders' results beside it are for those who tell all."""
     from dzviz.graph import select
 
     graph = given.graph
-    if not told:
+    if not events:
         graph = (_needed(graph) if graph.order else graph)._replace(events=())
     room = graph
     if not given.backward:

@@ -158,8 +158,8 @@ def _derivative(graph: Graph, room: Graph) -> tuple[Graph, Graph]:
 
 def remarks(drawn: Graph, view: View, style: str, *, wide: bool) -> tuple[str, ...]:
     """Say what was folded though nobody asked for it, and if a ``wide`` picture takes long."""
-    said = _folded(drawn, view) + (_wide(drawn, view, style) if wide else ())
-    return said + (_long(drawn) if wide else ())
+    sentences = _folded(drawn, view) + (_wide(drawn, view, style) if wide else ())
+    return sentences + (_long(drawn) if wide else ())
 
 
 def _part(graph: Graph, extent: View) -> set[str] | None:

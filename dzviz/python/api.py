@@ -15,6 +15,7 @@ from dataclasses import replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
+from dzviz.engine import Recording
 from dzviz.errors import DzvizWarning, LayoutError, OutputError, UsageError, did_you_mean
 from dzviz.fields import options_of
 from dzviz.files import named
@@ -26,7 +27,6 @@ from dzviz.page import framed
 from dzviz.pipeline import Drawing, fitting
 from dzviz.pipeline.view import chosen
 from dzviz.sources import graph_of
-from dzviz.sources.recorder import Recording
 from dzviz.sources.snapshot import snapshot as of_ours
 from dzviz.styles import with_style
 from dzviz.svg import raster
@@ -276,7 +276,7 @@ def _chunks(y: Drawable, format: str, options: dict[str, Any]) -> Iterator[str] 
         extent,
         placed=made.placed,
         film=film,
-        parts=made.tells(look),
+        parts=made.needs_events(look),
         style=look.style,
         only=look.only,
     )

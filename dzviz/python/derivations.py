@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
+from dzviz.engine import Tape
 from dzviz.equations.derivation import Derivation, derivation_of
 from dzviz.equations.writers import DETAILS, FORMS, form_of_file, fragment
 from dzviz.errors import UsageError
@@ -15,7 +16,6 @@ from dzviz.options import ENGLISH, Look
 from dzviz.python.api import write
 from dzviz.python.recording import followed, is_function, record
 from dzviz.sources import graph_of, snapshot
-from dzviz.sources.tape import Tape
 
 
 class Explained:

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from dzviz.config import find_config
+from dzviz.arguments.config import find_config
 from dzviz.documents.requests import TextRequest, read_any
 from dzviz.documents.trust import Trust
 from dzviz.errors import DzvizError, UsageError

@@ -13,10 +13,10 @@ from typing import Any
 
 from dzviz.errors import DzvizError, UsageError, did_you_mean, pip_install
 from dzviz.formats import FORMATS
-from dzviz.formats.kept import Kept
 from dzviz.graph.model import Graph
 from dzviz.options import Look
 from dzviz.pipeline import drawing_of
+from dzviz.placing.kept import Kept
 from dzviz.python.api import Picture
 from dzviz.python.recording import record
 from dzviz.python.sweeping import Sweep, sweep

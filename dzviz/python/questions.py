@@ -14,7 +14,7 @@ from dzviz.diagnosis.answers import Answer
 from dzviz.diagnosis.gains import Gains
 from dzviz.diagnosis.marks import with_ways
 from dzviz.diagnosis.why import answers
-from dzviz.engine import Variable
+from dzviz.engine import Recording, Variable
 from dzviz.errors import UsageError, did_you_mean
 from dzviz.fields import check_choice
 from dzviz.formats.trace import TRACE_FORMATS, format_of_trace, write_text
@@ -30,7 +30,6 @@ from dzviz.results.flow import gains_of
 from dzviz.sources import graph_of, snapshot
 from dzviz.sources.backends import Settings, of_values
 from dzviz.sources.function import PyFunction
-from dzviz.sources.recorder import Recording
 from dzviz.sources.signatures import name_of, parameters_of
 from dzviz.text.languages import say
 

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dzviz.engine import Variable, backward, expanded, grad, watch_detach, watch_forward
+from dzviz.engine import (
+    Recording,
+    Tape,
+    Variable,
+    backward,
+    expanded,
+    grad,
+    watch_detach,
+    watch_forward,
+)
 from dzviz.errors import DzvizWarning, UsageError
 from dzviz.graph.model import Graph
 from dzviz.language.evaluation import name_outputs
@@ -19,10 +28,8 @@ from dzviz.sources.calls import calls_framed
 from dzviz.sources.derivative import derivative_of
 from dzviz.sources.function import outputs_of
 from dzviz.sources.numbering import Numbering, number
-from dzviz.sources.recorder import Recording
 from dzviz.sources.signatures import first_names, name_of
 from dzviz.sources.snapshot import snapshot
-from dzviz.sources.tape import Tape
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -51,7 +51,7 @@ def result(
     look = read_options(Look, options)
     names = [part.strip() for part in (wrt or "").split(",") if part.strip()]
     given = {**options, **_before_the_last(order, names)}
-    found = take(taken(subject, values, given), told=True, strict=strict)
+    found = take(taken(subject, values, given), events=True, strict=strict)
     if found.failed is not None:  # then no pass ran
         raise found.failed
     derivation = derivation_of(found.graph, names[-1:])
@@ -89,7 +89,7 @@ OPTIONS: list[click.Parameter] = [
         default="steps",
         show_default=True,
         documents=True,
-        help="; ".join(f"{name}: {said}" for name, said in DETAILS.items()) + ".",
+        help="; ".join(f"{name}: {text}" for name, text in DETAILS.items()) + ".",
     ),
     named_format_option(FORMATS),
     *field_options(Look, "precision", "max_elements"),

@@ -39,7 +39,7 @@ def result(
     rises above 1e7, in a loop with the time. In the picture of -o, edges are thicker where more
     flowed back.
     """
-    found = take(taken(subject, values, options), told=False, strict=strict)
+    found = take(taken(subject, values, options), events=False, strict=strict)
     if found.failed is not None:  # then no pass ran
         raise found.failed
     lang = lang if format_name == "text" else ENGLISH

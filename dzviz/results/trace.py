@@ -47,7 +47,7 @@ def result(
     name = format_name or "text"
     check_format(name, FORMATS, "a trace")
     look = read_options(Look, options)
-    found = take(taken(subject, values, options), told=True, strict=strict)
+    found = take(taken(subject, values, options), events=True, strict=strict)
     graph = close(found.graph, None)
     if not graph.events:
         raise found.failed or UsageError(

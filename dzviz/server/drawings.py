@@ -22,10 +22,10 @@ from dzviz.errors import DzvizError, UsageError, out_of_memory
 from dzviz.fields import options_of
 from dzviz.files import keyed, named
 from dzviz.formats import FORMATS
-from dzviz.formats.kept import Kept
 from dzviz.options import Layout, Passes
 from dzviz.page import html, words
 from dzviz.pipeline import Computation, Drawing, Given, prepare, read_value
+from dzviz.placing.kept import Kept
 from dzviz.server.requests import Request, option_words, read_given, read_request
 from dzviz.server.start import Start
 from dzviz.sources.backends import Settings
@@ -65,25 +65,25 @@ class Drawings:
     def answer(self, data: object) -> dict[str, Any]:
         """Answer a request; what is wrong with it is an answer, too."""
         request: Request | None = None
-        told: dict[str, Any] = {}
+        partial: dict[str, Any] = {}
         try:
             request = read_request(data)
             with limited(LIMITS):
-                return self._answer(request, told)
+                return self._answer(request, partial)
         except DzvizError as error:
-            return told | _fault(error, request, told)
+            return partial | _fault(error, request, partial)
         except MemoryError:
-            return told | _fault(out_of_memory(), request, told)
+            return partial | _fault(out_of_memory(), request, partial)
         except RecursionError:
-            return told | _fault(UsageError("this is nested too deeply"), request, told)
+            return partial | _fault(UsageError("this is nested too deeply"), request, partial)
 
-    def _answer(self, request: Request, told: dict[str, Any]) -> dict[str, Any]:
-        """Answer a request; what an error's answer has, too, is ``told`` before."""
+    def _answer(self, request: Request, partial: dict[str, Any]) -> dict[str, Any]:
+        """Answer a request; what an error's answer has, too, is ``partial`` before."""
         given, look, view = read_given(request.options)
         subject = self._subject(request, given["random_seed"])
         self.count += 1
         values = {} if isinstance(subject, Given) else self._values(subject, request)
-        self._tell(values, given["random_seed"], told)
+        self._tell(values, given["random_seed"], partial)
         tab, kept = self._kept(request.tab)
         page = request.want == "page"
         layout = Layout(engine=self.start.engine, timeout=self.start.timeout)
@@ -95,11 +95,11 @@ class Drawings:
             layout if page else replace(layout, kept=kept),
         )
         answer = {
-            **told,
+            **partial,
             "title": drawing.graph.title or "",
             "notes": [*drawing.warnings, *drawing.notes],
             "command": self.command(request, values),
-            "fault": drawing.failed and _fault(drawing.failed, request, told),
+            "fault": drawing.failed and _fault(drawing.failed, request, partial),
         }
         if page:
             return {**answer, "page": "".join(map(str, drawing.chunks()))}
@@ -157,21 +157,21 @@ class Drawings:
                 values.setdefault(name, text)
         return values
 
-    def _tell(self, values: Mapping[str, str], seed: int, told: dict[str, Any]) -> None:
+    def _tell(self, values: Mapping[str, str], seed: int, partial: dict[str, Any]) -> None:
         """Say for each value what its field shows.
 
         Raises:
-            DzvizError: One cannot be read; ``told`` says which.
+            DzvizError: One cannot be read; ``partial`` says which.
         """
         fault: DzvizError | None = None
-        fields = told["values"] = {}
+        fields = partial["values"] = {}
         for name, text in values.items():
             fields[name] = {"text": text, "shape": None, "elements": None, "whole": False}
             try:
                 value = np.asarray(read_value(name, _value(text), seed))
             except DzvizError as error:
                 if fault is None:
-                    fault, told["value"] = error, name
+                    fault, partial["value"] = error, name
                 continue
             few = value.size <= MOST_CELLS and value.ndim <= 2
             fields[name] |= {
@@ -242,12 +242,14 @@ def _written(value: Any) -> str:
     return text.removesuffix(".0")
 
 
-def _fault(error: DzvizError, request: Request | None, told: Mapping[str, Any]) -> dict[str, Any]:
+def _fault(
+    error: DzvizError, request: Request | None, partial: Mapping[str, Any]
+) -> dict[str, Any]:
     """Say what is wrong, and where: in the formula, at a value, or nowhere in particular."""
     place = error.place
     formula = request.formula if request else None
     span = [place.start, place.end] if place and place.text == formula else None
-    value = told.get("value")
+    value = partial.get("value")
     return {
         "error": str(error),
         "hint": error.hint,

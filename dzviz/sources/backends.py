@@ -162,13 +162,13 @@ def used_by(module: ModuleType) -> tuple[Backend, ...]:
 
 
 def of_type(
-    thing: object, wanted: Backend | None, settings: Settings
+    thing: object, only: Backend | None, settings: Settings
 ) -> tuple[Backend, Callable[..., Any]] | None:
     """Return the backend that a thing is of by its type, and what to call; None if there is none.
 
-    The ``wanted`` one alone is asked. Packages that are not loaded have made nothing.
+    The ``only`` one alone is asked. Packages that are not loaded have made nothing.
     """
-    for backend in (wanted,) if wanted else BACKENDS.values():
+    for backend in (only,) if only else BACKENDS.values():
         if backend.package in sys.modules:
             function = backend.code.function_of(thing, settings)
             if function is not None:

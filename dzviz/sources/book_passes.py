@@ -30,13 +30,13 @@ def graph(recorder: BookRecorder, y: Any) -> Graph:
     facts = collect(y, reader.tell)
     teller = _Teller(facts)
     made = {id(x): reader.passes(x, value, teller) for x, value in facts.values}
-    told = {made[id(x)] for x, v in facts.values if v.grad is not None or v.grad_was is not None}
-    several = len(told) > 1
+    left = {made[id(x)] for x, v in facts.values if v.grad is not None or v.grad_was is not None}
+    several = len(left) > 1
     facts = facts._replace(
         values=[(x, v._replace(passes=made[id(x)] if several else None)) for x, v in facts.values]
     )
-    flows = teller.told(recorder.last) if recorder.last and reader.rules else None
-    passes = tuple(p for p in dict.fromkeys(made.values()) if p in told)
+    flows = teller.passes_of(recorder.last) if recorder.last and reader.rules else None
+    passes = tuple(p for p in dict.fromkeys(made.values()) if p in left)
     events = tuple(_Events(recorder.last, facts).all()) if recorder.last else ()
     return _with_places(assemble(facts, passes=passes, flows=flows)._replace(events=events))
 
@@ -84,7 +84,7 @@ class _Reader:
         if value.grad is not None:
             known = note is not None and note.x() is x and note.gradient() is x.grad
             return teller.added(note) if known and note else UNKNOWN
-        return None if value.grad_was is None or self.last is None else teller.told(self.last)
+        return None if value.grad_was is None or self.last is None else teller.passes_of(self.last)
 
 
 class _Teller:
@@ -105,7 +105,7 @@ class _Teller:
             return "another output"
         return f"another {made.name}" if made.name in self.names else made.name
 
-    def told(self, made: Pass) -> Passes:
+    def passes_of(self, made: Pass) -> Passes:
         """Tell what gradients are that one pass made: no claim that they are derivatives."""
         seed: float | bool = False
         if made.seed is not None and not np.all(made.seed == 1):
@@ -117,11 +117,11 @@ class _Teller:
         """Tell what a gradient is that several passes may have added to."""
         if None in note.passes:
             return UNKNOWN
-        told = [self.told(made) for made in note.passes if made is not None]
-        if len(told) == 1:
-            return told[0]
-        of = dict.fromkeys(name for one in told for name in one.of)
-        return Passes(len(told), tuple(of), seed=any(one.seed for one in told))
+        parts = [self.passes_of(made) for made in note.passes if made is not None]
+        if len(parts) == 1:
+            return parts[0]
+        of = dict.fromkeys(name for one in parts for name in one.of)
+        return Passes(len(parts), tuple(of), seed=any(one.seed for one in parts))
 
 
 class _Events:

@@ -20,6 +20,7 @@ from weakref import ref
 
 import numpy as np
 
+from dzviz.engine import MAX_QUEUE
 from dzviz.sources.book import (
     array_of,
     gradient_of,
@@ -29,7 +30,6 @@ from dzviz.sources.book import (
     results_of,
 )
 from dzviz.sources.facts import frozen
-from dzviz.sources.tape import MAX_QUEUE
 
 Reference = Callable[[], Any]
 """A weak reference, or what gives a thing of which there can be none."""
@@ -119,7 +119,7 @@ class BookRecorder:
         def profile(frame: FrameType, event: str, arg: Any) -> None:
             if chained is not None:
                 chained(frame, event, arg)
-            self.told(frame, event, arg)
+            self.observe(frame, event, arg)
 
         if before is not None and chained is None:  # one that is written in C, as cProfile's
             before.disable()
@@ -136,7 +136,7 @@ class BookRecorder:
             self.calls.clear()
             self.guarded(self.end)
 
-    def told(self, frame: FrameType, event: str, arg: Any) -> None:
+    def observe(self, frame: FrameType, event: str, arg: Any) -> None:
         """Look into a call; whatever goes wrong here, the program goes on as if alone."""
         if event == "call":
             if frame.f_code.co_name == "backward" and frame.f_code.co_argcount:

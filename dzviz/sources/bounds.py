@@ -18,21 +18,22 @@ from dzviz.engine import (
     Bounded,
     Function,
     Op,
+    Recording,
     UnknownBoundError,
     Variable,
     bounded,
+    freeze,
     functions,
+    maker,
     raw,
     sum_array_to,
     unbounded,
 )
 from dzviz.graph.model import Value
 from dzviz.graph.rounded import rounded
-from dzviz.sources.frozen import freeze
-from dzviz.sources.recorder import Recording, maker
 
 if TYPE_CHECKING:
-    from dzviz.sources.tape import Moment
+    from dzviz.engine import Moment
 
 
 class Bounds:

@@ -9,10 +9,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from dzviz.engine import Function, Report, Variable, Verdict, backward, weights
+from dzviz.engine import Function, Recording, Report, Variable, Verdict, backward, weights
 from dzviz.graph.model import FunctionNode, Graph, Passes, VariableNode
 from dzviz.sources.numbering import Numbering, number
-from dzviz.sources.recorder import Recording
 from dzviz.sources.snapshot import snapshot
 from dzviz.text.numbers import number as in_digits
 
@@ -94,9 +93,9 @@ def _marked(graph: Graph, blamed: Sequence[Verdict], numbering: Numbering) -> Gr
         ys = [n for n in graph.nodes if isinstance(n, VariableNode) and n.id in graph.outputs]
         names = [n.name for n in ys if n.name]
         graph = graph._replace(passes=(Passes(1, (" + ".join(names) or "the output",)),))
-    told = [verdict.sentence() for verdict in blamed]
+    remarks = [verdict.sentence() for verdict in blamed]
     return graph._replace(
-        nodes=tuple(nodes), edges=tuple(edges), edge_notes=notes, remarks=tuple(told)
+        nodes=tuple(nodes), edges=tuple(edges), edge_notes=notes, remarks=tuple(remarks)
     )
 
 

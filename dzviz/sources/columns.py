@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from numpy import float64
 
-from dzviz.engine import RELEASED, Op, Variable
+from dzviz.engine import RELEASED, Op, Recording, Variable
 from dzviz.graph.columns import OTHER, Kind, Rows
 from dzviz.graph.pairs import pairs
 from dzviz.records import NamedTuple
 from dzviz.sources.nodes import NodeMaker
 from dzviz.sources.numbering import Numbering
-from dzviz.sources.recorder import Recording
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dzviz.engine import Bounded, Variable, raw
+from dzviz.engine import Bounded, Recording, Variable, maker, raw
 from dzviz.graph.rounded import bound_of, is_zero
 from dzviz.records import NamedTuple
-from dzviz.sources.recorder import Recording, maker
 
 if TYPE_CHECKING:
     from dzviz.sources.bounds import Bounds

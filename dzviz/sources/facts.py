@@ -97,9 +97,9 @@ def graph_from(
     facts = collect(outputs, tell)
     made = UNKNOWN
     if one_pass:
-        told = [value.name for x, value in facts.values if any(x is y for y in facts.outputs)]
-        alone = "the output" if len(told) == 1 else "another output"
-        made = Passes(1, (" + ".join(name or alone for name in told),), drawn=True)
+        names = [value.name for x, value in facts.values if any(x is y for y in facts.outputs)]
+        alone = "the output" if len(names) == 1 else "another output"
+        made = Passes(1, (" + ".join(name or alone for name in names),), drawn=True)
     graph = assemble(facts)
     graded = any(v.grad is not None or v.grad_was is not None for _, v in facts.values)
     sent = any(edge.contribution is not None for edge in graph.edges)
@@ -115,7 +115,7 @@ def collect(outputs: object, tell: Callable[[Any], Value]) -> Facts:
         EvaluationError: A value was computed from itself.
     """
     ys = list(outputs) if isinstance(outputs, list | tuple) else [outputs]
-    told: dict[int, tuple[object, Value]] = {}
+    known: dict[int, tuple[object, Value]] = {}
     done: dict[int, None] = {}
     stack: list[tuple[object, bool]] = [(y, False) for y in reversed(ys)]
     while stack:
@@ -123,15 +123,15 @@ def collect(outputs: object, tell: Callable[[Any], Value]) -> Facts:
         key = id(x)
         if ready:
             done[key] = None
-        elif key not in told:
+        elif key not in known:
             value = tell(x)
-            told[key] = x, value  # it keeps x alive, and its id its own
+            known[key] = x, value  # it keeps x alive, and its id its own
             stack.append((x, True))
             operands = value.call.operands if value.call else ()
             stack += [(o, False) for o in reversed(operands) if o is not None]
-        elif key not in done and (call := told[key][1].call) is not None:
+        elif key not in done and (call := known[key][1].call) is not None:
             raise again(call.op)
-    values = [told[key] for key in done]
+    values = [known[key] for key in done]
     calls = dict.fromkeys(id(value.call.function) for _, value in values if value.call)
     return Facts(
         ys,

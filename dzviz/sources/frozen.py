@@ -16,14 +16,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def freeze(value: Any) -> Any:
-    """Copy an ndarray to one that cannot be written; a scalar, or None, is its own copy."""
-    if isinstance(value, np.ndarray):
-        value = value.copy()
-        value.setflags(write=False)
-    return value
-
-
 @lru_cache
 def dtype_name(dtype: np.dtype[Any]) -> str:
     """Return a type of real numbers as a word, which takes NumPy 5 us for "float64".

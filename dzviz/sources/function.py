@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from dzviz.errors import EvaluationError, UsageError
 from dzviz.files import FilePath, absolute, named
 from dzviz.graph.model import Recurrence
-from dzviz.language.user_code import in_words, place_of, shown
+from dzviz.language.user_code import in_words, place_of, short_path
 from dzviz.records import NamedTuple
 from dzviz.sources.modules import is_path, load_file, load_module, similar
 from dzviz.sources.signatures import parameters_of
@@ -238,7 +238,7 @@ class _Places:
         place = place_of(sys._getframe(1))
         if place:
             if place not in self.known:
-                self.known[place] = (shown(place[0]), place[1])
+                self.known[place] = (short_path(place[0]), place[1])
             self.sources[made] = self.known[place]
 
 
@@ -287,7 +287,7 @@ def _recurrences(
 
     found: dict[tuple[str, int], Recurrence] = {}
     for path in {path for path, _ in places}:
-        lines = {line: told for (other, line), told in places.items() if other == path}
+        lines = {line: place for (other, line), place in places.items() if other == path}
         text = "".join(linecache.getlines(path))
         found |= {lines[line]: each for line, each in recurrences(text, lines).items()}
     return found
@@ -342,7 +342,8 @@ def outputs_of(result: Any, target: str) -> tuple[list[Variable], tuple[str, ...
         modules = {type(y).__module__.partition(".")[0] for y in parts}
         if "dezero" in modules and (other := other_dezero()):
             raise EvaluationError(
-                f"{target} returned a Variable of another dezero ({shown(other)})", hint=OWN_ENGINE
+                f"{target} returned a Variable of another dezero ({short_path(other)})",
+                hint=OWN_ENGINE,
             )
         raise NoVariableError(
             f"{target} returned {_kind(result)}, not a Variable: it left the graph",

@@ -26,8 +26,8 @@ def is_path(place: str) -> bool:
     return place.endswith(".py") or os.sep in place or (os.altsep or os.sep) in place
 
 
-def load_file(file: FilePath, wanted: str) -> tuple[Any, Watch | None]:
-    """Run a file; its passes are watched where it assigns the ``wanted`` name a value."""
+def load_file(file: FilePath, variable: str) -> tuple[Any, Watch | None]:
+    """Run a file; its passes are watched where it assigns the ``variable`` name a value."""
     try:
         source = read(file, MAX_BYTES)
     except (FileNotFoundError, NotADirectoryError, NoFileError, ValueError):
@@ -47,7 +47,7 @@ def load_file(file: FilePath, wanted: str) -> tuple[Any, Watch | None]:
     sys.modules[spec.name] = module
     # What was read is what is run: the loader would go to the path once more.
     code = spec.loader.source_to_code(source, path)
-    if not _assigns(source, wanted):
+    if not _assigns(source, variable):
         exec(code, vars(module))
         return module, None
     from dzviz.sources.watch import watch_without_plugs

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dzviz.engine import RELEASED, Function, Op, Variable, raw
+from dzviz.engine import RELEASED, Function, Op, Recording, Variable, freeze, raw
 from dzviz.graph.columns import operand_edges
 from dzviz.graph.model import Edge, FunctionNode, Node, Passes, Value, VariableNode
 from dzviz.sources.exactness import Exactness
-from dzviz.sources.frozen import Memory, dtype_name, free_letter, freeze
+from dzviz.sources.frozen import Memory, dtype_name, free_letter
 from dzviz.sources.numbering import Numbering
-from dzviz.sources.recorder import Recording
 
 if TYPE_CHECKING:
     from dzviz.sources.derivative import Derivation

@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from dzviz.engine import Function, Op, Variable, raw
+from dzviz.engine import Function, Op, Recording, Variable, raw
 from dzviz.graph.model import Edge, FunctionNode, Node, VariableNode
 from dzviz.graph.nonfinite import KINDS, Trouble, is_finite, kinds_of, where
 from dzviz.graph.ranges import Range
-from dzviz.sources.recorder import Recording
 
 
 def first_nonfinite(functions: Iterable[Function], recording: Recording) -> tuple[Trouble, ...]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from dzviz.engine import Function, Variable
+from dzviz.engine import Function, Tape, Variable, freeze
 from dzviz.graph.events import Event
 from dzviz.sources.bounds import Bounds
-from dzviz.sources.frozen import freeze
 from dzviz.sources.local_rules import formula, local_derivative
 from dzviz.sources.rule_terms import rule_term
-from dzviz.sources.tape import Tape
 
 
 def freeze_events(

@@ -11,10 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from dzviz.engine import RELEASED, Added, Function, Pass, Variable
+from dzviz.engine import RELEASED, Added, Function, Pass, Recording, Variable
 from dzviz.graph.model import Passes
 from dzviz.records import NamedTuple
-from dzviz.sources.recorder import Recording
 
 DEPTH = 3
 """A Variable without a name is described by how it was computed, this many Functions deep."""
@@ -55,11 +54,11 @@ def provenance(
         wrong = wrong_gradients(outputs, [x for x in shown if x._grad is not RELEASED])
     if not wrong:
         return found
-    told = [x for x in shown if x._grad is not RELEASED or x in recording.gradients]
-    if not found.own and set(wrong).issuperset(told):
+    left = [x for x in shown if x._grad is not RELEASED or x in recording.gradients]
+    if not found.own and set(wrong).issuperset(left):
         return found._replace(passes=(stale,))
     own = dict(found.own) | dict.fromkeys(wrong, stale)
-    return found._replace(passes=tuple(dict.fromkeys(map(own.get, [*own, *told]))), own=own)
+    return found._replace(passes=tuple(dict.fromkeys(map(own.get, [*own, *left]))), own=own)
 
 
 def _is_op(function: Function | None) -> bool:
@@ -74,8 +73,8 @@ def _by_passes(
     makers_of_outputs = _Makers(ys, ids)
     recorded = makers_of_outputs.recorded(recording)
     flows = recorded if recording.contributions else None
-    told = {maker: makers_of_outputs.told(maker) for maker in makers if maker is not None}
-    if recorded is None and not any(told.values()):
+    made = {maker: makers_of_outputs.passes_of(maker) for maker in makers if maker is not None}
+    if recorded is None and not any(made.values()):
         return Provenance()
     own: dict[Variable, Passes | None] = {}
     for x in ids:
@@ -83,9 +82,9 @@ def _by_passes(
             if x in recording.gradients:
                 own[x] = recorded
         elif x._grad is not None and x._passes is not None:
-            own[x] = told[x._passes]
+            own[x] = made[x._passes]
     if not own:  # no gradient is left to be shown
-        own = {x: told[x._passes] for x in ids if x._passes is not None}
+        own = {x: made[x._passes] for x in ids if x._passes is not None}
     passes = tuple(dict.fromkeys(own.values()))
     if len(passes) > 1:
         return Provenance(passes, {x: p for x, p in own.items() if p is not None}, flows)
@@ -133,7 +132,7 @@ class _Makers:
         self.taken = {y.name for y in outputs}
         self.names = Names(outputs, ids)
 
-    def told(self, maker: Pass | Added) -> Passes | None:
+    def passes_of(self, maker: Pass | Added) -> Passes | None:
         """Tell what made a gradient; None for the one pass of the outputs drawn, from ones."""
         if isinstance(maker, Pass):
             drawn = self.is_drawn(maker)
@@ -158,9 +157,9 @@ class _Makers:
         others = [gy for y, gy in seeds.items() if not np.all(gy == (self.outputs[y] or 1))]
         if drawn and not others:
             return None
-        told = [gy if np.ndim(gy) else float(gy) for gy in others]
+        values = [gy if np.ndim(gy) else float(gy) for gy in others]
         of = " + ".join(self.of_one(y, y.name) for y in seeds)
-        return Passes(1, (of,), drawn, seed=_seed(told, len(seeds)))
+        return Passes(1, (of,), drawn, seed=_seed(values, len(seeds)))
 
     def is_drawn(self, maker: Pass) -> bool:
         """Whether a pass started from the very outputs that are drawn, except for constants."""

@@ -23,16 +23,16 @@ def recurrences(text: str, lines: Collection[int]) -> dict[int, Recurrence]:
     loops = [node for node in ast.walk(tree) if isinstance(node, ast.For | ast.While)]
     found: dict[int, Recurrence] = {}
     for loop in sorted(loops, key=lambda loop: loop.lineno):  # inner ones after outer ones
-        told = _told(text, loop)
+        recurrence = _recurrence_of(text, loop)
         own = [n for n in lines if loop.body[0].lineno <= n <= (loop.body[-1].end_lineno or 0)]
         for line in own:
             found.pop(line, None)
-            if told is not None:
-                found[line] = told
+            if recurrence is not None:
+                found[line] = recurrence
     return found
 
 
-def _told(text: str, loop: ast.For | ast.While) -> Recurrence | None:
+def _recurrence_of(text: str, loop: ast.For | ast.While) -> Recurrence | None:
     """Write what a loop carries, where all of it is plain assignments."""
     carried, written = [], []
     before: set[str] = set()

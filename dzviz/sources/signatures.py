@@ -22,8 +22,8 @@ def parameters_of(
     Raises:
         UsageError: It does not tell them, or takes ``*args``.
     """
-    told = getattr(backend.code, "signed", None) if backend is not None else None
-    function = told(function) if told else function
+    signed = getattr(backend.code, "signed", None) if backend is not None else None
+    function = signed(function) if signed else function
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):

@@ -1,7 +1,7 @@
 """From Variables to a Graph: a snapshot of what a pass has left.
 
 Nothing after this module sees a Variable; nothing in it knows how a graph is drawn. It runs no
-pass: what a gradient was before its release comes from a `dzviz.sources.recorder.Recording`.
+pass: what a gradient was before its release comes from a `dezero.recorder.Recording`.
 """
 
 from __future__ import annotations
@@ -10,25 +10,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from dzviz.engine import Function, Variable, raw
+from dzviz.engine import Function, Recording, Variable, freeze, raw
 from dzviz.graph.columns import Edges, Nodes, Rows
 from dzviz.graph.model import Changed, Derivatives, Edge, Graph, Node
 from dzviz.graph.nonfinite import Trouble, renamed
 from dzviz.sources.columns import Columns, columns, gradients, rows
 from dzviz.sources.exactness import Exactness, exactness
 from dzviz.sources.frames import groups_of
-from dzviz.sources.frozen import freeze
+from dzviz.sources.frozen import dtype_name
 from dzviz.sources.nodes import NodeMaker, Origins
 from dzviz.sources.nonfinite import first_nonfinite
 from dzviz.sources.numbering import Numbering, number
 from dzviz.sources.provenance import Names, provenance
-from dzviz.sources.recorder import Recording
 
 if TYPE_CHECKING:
+    from dzviz.engine import Tape
     from dzviz.graph.events import Event
     from dzviz.sources.bounds import Bounds
     from dzviz.sources.derivative import Derivation
-    from dzviz.sources.tape import Tape
 
 LARGE = 500
 """Graphs with more nodes stay in columns: their nodes are looked at once or twice, if at all."""
@@ -64,7 +63,7 @@ def snapshot(
         EvaluationError: A Variable has data that are no real numbers.
     """
     ys = _outputs(y)
-    recording = recording or Recording()
+    recording = _checked(recording or Recording())
     numbering = number([*ys, *also])
     known = columns(numbering, {*ys, *recording.seeds})
     size = len(numbering.variables) + numbering.size
@@ -93,6 +92,17 @@ def snapshot(
     )
     later &= size > LARGE
     return _with_events(graph, [*ys, *also], recording, exact.bounds, later=later)
+
+
+def _checked(recording: Recording) -> Recording:
+    """Return a recording all of whose values can be written.
+
+    Raises:
+        EvaluationError: They are no real numbers of up to 64 bits.
+    """
+    for value in recording.others():
+        dtype_name(value.dtype)
+    return recording
 
 
 def recognises(thing: object) -> bool:

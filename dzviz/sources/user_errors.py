@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 
 from dzviz.errors import DzvizError, EvaluationError, out_of_memory
-from dzviz.language.user_code import innermost, shown
+from dzviz.language.user_code import innermost, short_path
 from dzviz.streams import is_signal, users_stderr
 
 OWN_ENGINE = "dzviz computes with its own: use NumPy's functions on the arguments"
@@ -44,7 +44,7 @@ def errors_of(what: str, folder: str = "") -> Iterator[None]:
 
         if isinstance(error, RuntimeError) and isinstance(error.__cause__, StopIteration):
             error = error.__cause__  # which went through a generator
-        words, hint = said(error), None
+        words, hint = message_of(error), None
         if "dzviz._dezero" in words and other_dezero():
             hint = OWN_ENGINE
         elif (
@@ -53,7 +53,7 @@ def errors_of(what: str, folder: str = "") -> Iterator[None]:
         ):
             hint = "NumPy's functions take Variables: np.sin(x), not math.sin(x)"
         elif isinstance(error.__cause__, TypeError) and "a sequence" in words:
-            words = said(error.__cause__)  # NumPy says only that it is no number
+            words = message_of(error.__cause__)  # NumPy says only that it is no number
         raise EvaluationError(f"{what} raised {words}{_where(error)}", hint=hint) from error
 
 
@@ -98,7 +98,7 @@ def _putting_back() -> Iterator[None]:
         sys.setrecursionlimit(max(depth, sys.getrecursionlimit()))
 
 
-def said(error: BaseException) -> str:
+def message_of(error: BaseException) -> str:
     """Name an error's class and what it says, if it can say it."""
     try:
         words = str.__str__(str(error))
@@ -110,10 +110,10 @@ def said(error: BaseException) -> str:
 def _where(error: BaseException) -> str:
     """The innermost line of the user's own code in a traceback."""
     if isinstance(error, SyntaxError) and error.filename:
-        return f" ({shown(error.filename)}, line {error.lineno})"
+        return f" ({short_path(error.filename)}, line {error.lineno})"
     found = innermost(error)
     if found is None:
         return ""
     code = found[0].f_code
     where = "" if code.co_name == "<module>" else f", in {code.co_name}"
-    return f" ({shown(code.co_filename)}, line {found[1]}{where})"
+    return f" ({short_path(code.co_filename)}, line {found[1]}{where})"

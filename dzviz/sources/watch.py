@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from dzviz.engine import watch_backward
+from dzviz.engine import LastTape, watch_backward
 from dzviz.errors import UsageError
 from dzviz.graph.model import Graph
 from dzviz.sources import UNKNOWN_THING, book, book_passes, snapshot, source_of
 from dzviz.sources.backends import BACKENDS
 from dzviz.sources.book_recorder import BookRecorder
 from dzviz.sources.plugs import Plug, installed, registered
-from dzviz.sources.tape import LastTape
 
 
 class Watch:

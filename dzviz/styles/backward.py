@@ -25,8 +25,8 @@ def backward(scene: Scene, room: Graph, lang: str) -> Scene:
         for arrow in scene.arrows
         if arrow.id not in silent
     )
-    told = say(lang, LEFT_OUT if silent else TURNED)
-    return scene._replace(shapes=shapes, arrows=arrows, caption=[*scene.caption, told])
+    note = say(lang, LEFT_OUT if silent else TURNED)
+    return scene._replace(shapes=shapes, arrows=arrows, caption=[*scene.caption, note])
 
 
 def silent_of(room: Graph) -> set[tuple[str, str, int]]:

@@ -41,8 +41,8 @@ def noted(scene: Scene, graph: Graph, look: Look) -> Scene:
     lost = {frame.id for frame in frames} - {frame.id for frame in kept}
     names = [f.label for f in frames if f.id in lost and not {*drawn}.isdisjoint(f.shapes)]
     text = "not framed, since others cross it: {names}"
-    told = [say(look.lang, text, names=", ".join(names))] if names else []
-    return scene._replace(frames=tuple(kept), caption=[*scene.caption, *told])
+    lines = [say(look.lang, text, names=", ".join(names))] if names else []
+    return scene._replace(frames=tuple(kept), caption=[*scene.caption, *lines])
 
 
 def _groups(graph: Graph, drawn: Sequence[str]) -> Iterator[Frame]:

@@ -9,13 +9,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from dzviz.budget import check_memory, check_time
-from dzviz.formats.dot import syntax as dot
-from dzviz.formats.placed import Placed, placed
 from dzviz.graph.duplicates import spread
 from dzviz.graph.model import Graph
 from dzviz.layout import Box, Curve
 from dzviz.layout.labels import Spot
 from dzviz.options import Layout, Look
+from dzviz.placing import dot
+from dzviz.placing.placed import Placed, placed
 from dzviz.records import NamedTuple
 from dzviz.styles import scene_of, style_named, with_order
 from dzviz.styles.reserved import reserved

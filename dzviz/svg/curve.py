@@ -119,11 +119,11 @@ class Curve:
     def sentences(self) -> list[str]:
         """Say what is marked, where the graph becomes another, and what is not drawn."""
         lang = self.look.lang
-        told = [mark.sentence for mark in self.marks]
+        sentences = [mark.sentence for mark in self.marks]
         own = self.sweep.axes[self.axis]
         if is_left_out(self.sweep, self.axis, self.line):
-            told.append(say(lang, "no gradient reaches {name}", name=self.label))
-        told += [change_sentence(own, i, i + 1, lang) for i in self._changes()]
+            sentences.append(say(lang, "no gradient reaches {name}", name=self.label))
+        sentences += [change_sentence(own, i, i + 1, lang) for i in self._changes()]
         for panel in self.panels:
             beyond = sum(
                 v is not None and isfinite(v) and not panel.scale.has(v) for v in panel.values
@@ -136,8 +136,8 @@ class Curve:
                     else "{name} is drawn from {low} to {high}; one of its values lies outside"
                 )
                 fields = {"low": ends[0], "high": ends[1], "count": beyond}
-                told.append(say(lang, text, name=panel.name, **fields))
-        return told
+                sentences.append(say(lang, text, name=panel.name, **fields))
+        return sentences
 
     def still(self) -> str:
         """Draw all but the point at which a reader is."""
@@ -169,14 +169,14 @@ class Curve:
         for panel in self.panels:
             value = panel.values[place]
             parts.append(_upright(x, panel.top, active, dashed=True))
-            told = (
+            text = (
                 result_text(graph)
                 if panel is self.panels[0]
                 else gradient_text(graph, self.sweep.axes[self.axis])
             )
             parts.append(
                 pen.text(
-                    [f"{panel.name if len(panel.name) <= LONG else ''} = {told}".lstrip()],
+                    [f"{panel.name if len(panel.name) <= LONG else ''} = {text}".lstrip()],
                     LEFT + WIDTH,
                     panel.top - 9,
                     SIZE,

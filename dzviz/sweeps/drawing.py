@@ -109,18 +109,18 @@ def prepare(
         )
     if look.fit:
         raise UsageError("--fit does not work with sweeps", hint="leave out --fit, or --sweep")
-    told = format.kind == "page"
+    events = format.kind == "page"
     begin("computing")
     with expanding(view):
-        found, warnings, notes = taken(computation, axes, told=told, strict=strict)
+        found, warnings, notes = taken(computation, axes, events=events, strict=strict)
     check_time()
     drawn = [_drawn(each, view, look, format, film=film) for each in found]
     sweep = Sweep(axes, [each.graph for each in found], drawn)
     begin("")
     if film and "pace" not in layout.fixed:
         look = replace(look, pace=max(FASTEST, min(look.pace, LENGTH / len(drawn))))
-    if told or film:
-        wide = format.placed and not told
+    if events or film:
+        wide = format.placed and not events
         notes += remarks(drawn[0], view, look.style, wide=wide)
     notes += tuple(change_sentences(sweep))
     begin("placing the nodes")

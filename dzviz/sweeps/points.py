@@ -67,7 +67,7 @@ def taken(
     computation: Computation,
     axes: Sequence[Axis],
     *,
-    told: bool,
+    events: bool,
     strict: bool = False,
 ) -> tuple[list[Taken], tuple[str, ...], tuple[str, ...]]:
     """Take the graph at each point, with what is odd about them, and notes.
@@ -78,8 +78,8 @@ def taken(
     found: list[Taken] = []
     places = _places(computation, axes)
     for at, one in through(places):
-        with _told_where(axes, at):
-            found.append(take(one, told=told, strict=strict))
+        with _naming_point(axes, at):
+            found.append(take(one, events=events, strict=strict))
         if len(found) == 1:
             check_memory(len(places) * _weight(found[0].graph))
     warnings = merged(axes, [each.warnings for each in found])
@@ -102,7 +102,7 @@ def rows(
     notes: list[str] = []
     places = _places(computation, axes)
     for at, one in timed(places):
-        with _told_where(axes, at):
+        with _naming_point(axes, at):
             run = compute(one)
             gradients = dict(run.gradients()) if one.backward else {}
             graphs.append(run.graph(words=False))
@@ -132,7 +132,7 @@ def _weight(graph: Graph) -> int:
 
 
 @contextmanager
-def _told_where(axes: Sequence[Axis], at: Sequence[float]) -> Iterator[None]:
+def _naming_point(axes: Sequence[Axis], at: Sequence[float]) -> Iterator[None]:
     """Say at which values an error arose."""
     try:
         yield

@@ -45,8 +45,8 @@ def comma_separated(axes: Sequence[Axis], rows: Sequence[Row]) -> Iterator[str]:
 
 def as_json(axes: Sequence[Axis], rows: Sequence[Row]) -> Iterator[str]:
     """Write one object, a point a line; NaN and the infinities are strings."""
-    told = [{"name": clean(axis.label), "log": axis.log} for axis in axes]
-    yield f'{{"schema": "{SCHEMA}", "axes": {json.dumps(told)},\n "points": [\n'
+    heads = [{"name": clean(axis.label), "log": axis.log} for axis in axes]
+    yield f'{{"schema": "{SCHEMA}", "axes": {json.dumps(heads)},\n "points": [\n'
     for i, row in enumerate(rows):
         point = {
             "at": [plain(value) for value in row.at],

@@ -59,17 +59,17 @@ def description(graph: Graph, look: Look, *, steps: bool = True) -> str:
     graded = look.says("grad") and any(gradient_of(node) is not None for node in variables)
     sentences += gradients.sentences(graph, graded=graded, lang=lang)
     sentences += trouble_sentences(graph, lang)
-    told = [node for node in functions if node.parameters is not None]
+    modules = [node for node in functions if node.parameters is not None]
     described = variables
     if len(functions) > MAX_DESCRIBED or not steps:
         described = [node for node in variables if node.role in ("input", "output")][:MAX_DESCRIBED]
-        told = []
+        modules = []
     origins = origin_texts(graph, lang)
     for node in described:
         facts = on_one_line(variable_lines(node._replace(name=None), look), lang)
         text = f"{names[node.id]}, {origins[node.id]}{facts and f': {facts}'}"
         sentences.append(say(lang, "{text}.", text=text))
-    for each in told:
+    for each in modules:
         if lines := parameter_lines(each, look):
             text = f"{clean(each.label)}: {on_one_line(lines, lang)}"
             sentences.append(say(lang, "{text}.", text=text))
@@ -204,5 +204,5 @@ def first_trouble(graph: Graph) -> str:
         return text
     of = found[trouble.of]
     assert isinstance(of, VariableNode)
-    said = reference(of) if trouble.of == trouble.argument else _explained(of, graph)
-    return f"{text}, where {said} = {trouble.at}"
+    name = reference(of) if trouble.of == trouble.argument else _explained(of, graph)
+    return f"{text}, where {name} = {trouble.at}"

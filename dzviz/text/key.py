@@ -43,7 +43,7 @@ class Mark(NamedTuple):
         """Say it without a picture."""
         return f"{self.word}: {self.text}"
 
-    def said(self, lang: str) -> Mark:
+    def translated(self, lang: str) -> Mark:
         """Say it in a language; names of orders are said already."""
         if lang == ENGLISH or self.swatch.startswith("order"):
             return self
@@ -75,8 +75,8 @@ def marks(graph: Graph, look: Look, *, shares: bool = True, merged: bool = False
         *_of_folding(graph, look),
     ]
     moments = MOMENTS if graph.film else ()
-    shown = [*(mark for occurs, mark in found if occurs or look.legend == "on"), *moments]
-    return [mark.said(look.lang) for mark in shown]
+    marks = [*(mark for occurs, mark in found if occurs or look.legend == "on"), *moments]
+    return [mark.translated(look.lang) for mark in marks]
 
 
 def written_marks(graph: Graph, look: Look) -> list[Mark]:
@@ -85,13 +85,13 @@ def written_marks(graph: Graph, look: Look) -> list[Mark]:
         return []
     nodes = _looked_at(graph)
     found = [*_of_numbers(graph, nodes, look), *_of_folding(graph, look)]
-    told = [mark for occurs, mark in found if occurs and mark.written]
+    marks = [mark for occurs, mark in found if occurs and mark.written]
     if look.legend == "on":
         for occurs, mark in _of_nodes(graph, nodes, look, merged=False):
             if occurs and mark.swatch == "released":
-                told.insert(0, Mark("", "(was ...)", mark.text))
-        told += [mark for occurs, mark in _of_passes(graph, nodes, look, shares=False) if occurs]
-    return [mark.said(look.lang) for mark in told]
+                marks.insert(0, Mark("", "(was ...)", mark.text))
+        marks += [mark for occurs, mark in _of_passes(graph, nodes, look, shares=False) if occurs]
+    return [mark.translated(look.lang) for mark in marks]
 
 
 def key_line(found: Sequence[Mark]) -> str:
@@ -121,8 +121,8 @@ def _of_nodes(graph: Graph, nodes: Sequence[Node], look: Look, *, merged: bool) 
 
 def _of_passes(graph: Graph, nodes: Sequence[Node], look: Look, *, shares: bool) -> _Found:
     seeded = any(isinstance(node, VariableNode) and node.seed is not None for node in nodes)
-    told = look.says("grad") and look.says("seed")
-    yield seeded and told, Mark("", "seed", "backward starts here")
+    has_seed = look.says("grad") and look.says("seed")
+    yield seeded and has_seed, Mark("", "seed", "backward starts here")
     if shares:
         labelled = labelled_edges(graph, look)
         every = look.contributions == "all"
@@ -167,8 +167,8 @@ def _of_numbers(graph: Graph, nodes: Sequence[Node], look: Look) -> _Found:
     usual = "dtype" not in look.show and any(
         isinstance(node, VariableNode) and node.dtype == "float64" for node in nodes
     )
-    told = look.says("data") and look.says("dtype")
-    yield usual and told, Mark("", "float64", "unless noted")
+    has_dtype = look.says("data") and look.says("dtype")
+    yield usual and has_dtype, Mark("", "float64", "unless noted")
     noise = any(NOISE in value_text(value, look) for value in _bounded(graph, nodes, look))
     yield noise, Mark("", NOISE, NOISE_MEANING, written=True)
 

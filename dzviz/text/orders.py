@@ -37,11 +37,11 @@ def equations(graph: Graph, look: Look, *, graded: bool) -> str:
     derivatives = graph.derivatives
     if derivatives is None or not graph.order or not look.says("data"):
         return ""
-    told = [
+    pairs = [
         (clean(name), value_text(value, look))
         for name, value in zip(derivatives.names, derivatives.values, strict=False)
     ]
-    text = ", ".join(f"{name} = {value}" for name, value in told if len(value) <= LONGEST)
+    text = ", ".join(f"{name} = {value}" for name, value in pairs if len(value) <= LONGEST)
     following = derivatives.names[len(derivatives.values) :]
     found = [
         value_text(node.grad, look)

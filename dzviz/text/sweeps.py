@@ -94,18 +94,18 @@ def gradient_text(graph: Graph, axis: Axis) -> str:
 
 def change_sentences(sweep: Sweep) -> list[str]:
     """Say at which values the graph becomes another."""
-    told: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for change in sweep.changes():
         axis = sweep.axes[change.axis]
         before, after = sweep.at(change.before)[change.axis], sweep.at(change.after)[change.axis]
         text = change_sentence(axis, before, after)
-        told[text] = told.get(text, 0) + 1
-    if len(told) > MOST_CHANGES:
-        return [f"the graph changes {len(told)} times on the way"]
+        counts[text] = counts.get(text, 0) + 1
+    if len(counts) > MOST_CHANGES:
+        return [f"the graph changes {len(counts)} times on the way"]
     whole = len(sweep.axes) == 1
     return [
         text if whole else f"{text} ({count} times)" if count > 1 else text
-        for text, count in told.items()
+        for text, count in counts.items()
     ]
 
 

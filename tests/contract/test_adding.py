@@ -12,11 +12,11 @@ from dezero.builtin import Op
 from dezero.ops import op
 from dzviz.errors import UsageError
 from dzviz.formats import FORMATS, Format
-from dzviz.formats.placed import placed
 from dzviz.graph.events import KINDS
 from dzviz.graph.model import Edge, FunctionNode, Graph, VariableNode
 from dzviz.options import Layout
 from dzviz.pipeline import Computation, prepare
+from dzviz.placing.placed import placed
 from dzviz.sources import SOURCES, Source
 from dzviz.sources.expression import read
 from dzviz.styles import STYLES, Style, boxes, scene_of

@@ -6,7 +6,7 @@ from collections import defaultdict
 import numpy as np
 import pytest
 from support.films import replay
-from support.graphs import told
+from support.graphs import with_events
 
 import dezero
 from dezero import OPS
@@ -59,7 +59,7 @@ def test_there_are_examples():
 @pytest.mark.parametrize(("info", "expression", "shapes"), EXAMPLES)
 def test_events_replayed_give_the_gradients_and_rules_their_contributions(info, expression, shapes):
     values = values_of(info, expression, shapes)
-    graph = told(expression, **values)
+    graph = with_events(expression, **values)
     nodes = {node.id: node for node in graph.nodes}
     expected = gradients(expression, values)
     left = {nodes[id].name: value for id, value in replay(graph.events).items()}
@@ -105,7 +105,7 @@ def check_formula(event, known):
 
 @pytest.mark.parametrize(("info", "expression", "shapes"), EXAMPLES[::7])
 def test_the_nodes_and_edges_say_the_same_as_the_events(info, expression, shapes):
-    graph = told(expression, **values_of(info, expression, shapes))
+    graph = with_events(expression, **values_of(info, expression, shapes))
     contributions = {
         (edge.target, edge.arg): edge.contribution
         for edge in graph.edges

@@ -11,10 +11,10 @@ import dezero
 from dezero import OPS, Variable
 from dezero.rounding import FUNCTIONS, Bounded, UnknownBoundError, bounded, unbounded
 from dezero.special import ERFC
+from dzviz.engine import Recording
 from dzviz.language.evaluate import evaluate
 from dzviz.language.parse import parse
 from dzviz.sources.bounds import Bounds
-from dzviz.sources.recorder import Recording
 
 mpmath.mp.prec = 240
 EPS = 2.0**-52

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from dzviz import files
+from dzviz.arguments.config import find_config
 from dzviz.cli.main import run
 from dzviz.cli.output import write_file
-from dzviz.config import find_config
 from dzviz.documents.inline import drawn, read_inline
 from dzviz.documents.requests import read_request
 from dzviz.documents.trust import Trust

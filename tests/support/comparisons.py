@@ -27,7 +27,7 @@ def graph_of(text: str, **values: str) -> Graph:
     subject = read(text, functions=lambda: OPS)
     known = {**VALUES, **values}
     given = {name: known[name] for name in subject.names}
-    return take(Computation(subject, given), told=False).graph
+    return take(Computation(subject, given), events=False).graph
 
 
 def change(

@@ -19,7 +19,7 @@ def derived(text, names=(), order=1, wrt=None, **values):
     subject = read(text, functions=lambda: OPS)
     written = {name: str(np.asarray(value).tolist()) for name, value in values.items()}
     computation = Computation(subject=subject, values=written, order=order - 1, wrt=wrt)
-    return derivation_of(take(computation, told=True).graph, names)
+    return derivation_of(take(computation, events=True).graph, names)
 
 
 def lines_of(derivation):

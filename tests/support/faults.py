@@ -320,7 +320,7 @@ def _load() -> None:
     for name in (
         *(format.module for format in FORMATS.values()),
         "dzviz.svg.pdf_pages",
-        "dzviz.config",
+        "dzviz.arguments.config",
     ):
         importlib.import_module(name)
     for name in ("numpy", "wasmtime", "PIL.Image", "PIL.GifImagePlugin", "PIL.PngImagePlugin"):

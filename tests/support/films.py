@@ -17,7 +17,7 @@ def filmed(expression, *, order=0, backward=True, retain_grad=False, **values):
     run = compute(Computation(read(expression), given, order=order), recorded=True)
     if backward:
         run.backward(retain_grad=retain_grad)
-    return run.graph(story=True)
+    return run.graph(lower=True)
 
 
 FILMS = {

@@ -5,15 +5,14 @@ import numpy as np
 import dezero
 from dezero import Variable
 from dezero.core import watch_forward
+from dzviz.engine import Recording, Tape
 from dzviz.graph.model import FunctionNode
 from dzviz.language.evaluate import evaluate
 from dzviz.options import View
 from dzviz.pipeline import Computation, compute
 from dzviz.pipeline.view import chosen
 from dzviz.sources.expression import read
-from dzviz.sources.recorder import Recording
 from dzviz.sources.snapshot import snapshot
-from dzviz.sources.tape import Tape
 
 
 def graph_of(expression, *, backward=True, retain_grad=False, **values):
@@ -103,7 +102,7 @@ CORPUS = {
 """Graphs of every kind, by name; each is made anew by its function."""
 
 
-def told(expression, *, order=0, retain_grad=False, backward=True, **values):
+def with_events(expression, *, order=0, retain_grad=False, backward=True, **values):
     """Evaluate an expression under a tape, run all its passes, and take the graph with its events.
 
     A value may be a number, an array, or text of the language.
@@ -115,7 +114,7 @@ def told(expression, *, order=0, retain_grad=False, backward=True, **values):
     run = compute(Computation(read(expression), given, order=order), recorded=True)
     if backward:
         run.backward(retain_grad=retain_grad)
-    return run.graph(story=True)
+    return run.graph(lower=True)
 
 
 def powers():

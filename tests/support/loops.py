@@ -4,8 +4,8 @@ import numpy as np
 
 import dezero
 from dezero import Variable
+from dzviz.engine import Recording
 from dzviz.graph.model import FunctionNode
-from dzviz.sources.recorder import Recording
 from dzviz.sources.snapshot import snapshot
 
 

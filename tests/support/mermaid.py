@@ -17,10 +17,10 @@ from typing import Any
 
 from support.tools import find_tool
 
-from dzviz.formats.dot.syntax import labelled
 from dzviz.formats.mermaid import write
 from dzviz.graph.model import Graph
 from dzviz.options import Look
+from dzviz.placing.dot import labelled
 from dzviz.styles import scene_of
 from dzviz.styles.scene import operand_word, ordered_operands
 from dzviz.text.descriptions import alt_text

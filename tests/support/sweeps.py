@@ -12,11 +12,11 @@ from dzviz.sweeps.axes import read_axes
 from dzviz.sweeps.points import taken
 
 
-def swept(expression, *axes, told=True, backward=True, **values):
+def swept(expression, *axes, events=True, backward=True, **values):
     """Compute an expression over the values of axes."""
     subject = read(expression)
     made = read_axes(axes, subject, values)
-    found, _, _ = taken(Computation(subject, values, backward=backward), made, told=told)
+    found, _, _ = taken(Computation(subject, values, backward=backward), made, events=events)
     return Sweep(made, [each.graph for each in found])
 
 

@@ -81,7 +81,7 @@ def graph_by(engine: str, model: str, folder: Path, dtype: str | None = None) ->
     path = folder / f"by_{engine}.py"
     path.write_text(source(engine))
     function = load(f"{path}:{name_of(model)}", None, Settings(dtype=dtype))
-    return take(Computation(function, GIVEN), told=False).graph
+    return take(Computation(function, GIVEN), events=False).graph
 
 
 def reports(one: str, other: str, folder: Path, dtype: str | None = None) -> dict[str, Report]:

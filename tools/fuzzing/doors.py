@@ -22,8 +22,8 @@ from typing import Any
 
 import numpy as np
 
+from dzviz.arguments.config import read_config
 from dzviz.cli import main as cli
-from dzviz.config import read_config
 from dzviz.documents.blocks import BLOCKS
 from dzviz.documents.embedding import Embedder
 from dzviz.documents.markers import MARKUPS

@@ -5,18 +5,18 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
+from dzviz.arguments.config import find_config
 from dzviz.arguments.options import QUIET, Option
 from dzviz.cli.failure import Failure
-from dzviz.cli.output import refused, shown, write_file, write_stdout
+from dzviz.cli.output import quoted_path, refused, write_file, write_stdout
 from dzviz.cli.requests import Line, Outcome, outcomes
 from dzviz.cli.status import Status
-from dzviz.config import find_config
 from dzviz.documents.existing import MAX_BYTES, check_existing, text_of
 from dzviz.documents.requests import Request, TextRequest, read_any
 from dzviz.documents.trust import Target, Trust, root_of, targets, trust_options
@@ -93,21 +93,28 @@ def batch(
         at = getattr(error, "line", None)
         report.fail(at, Failure(error, name, at), error.exit_code)
         return error.exit_code
-    tasks = []
-    for line, words in lines:
-        try:
-            tasks.append(reader.task(line, words))
-        except DzvizError as error:
-            report.fail(line, Failure(error, name, line), error.exit_code)
-    if output_dir is None and any(task.files for task in tasks):
-        try:
-            _make_folder(folder)
-        except DzvizError as error:
-            report.fail(None, Failure(error, name, None), error.exit_code)
-            return error.exit_code
-    work = outcomes([task.line for task in tasks], [task.request for task in tasks], jobs)
+    tasks: list[Task] = []
+
+    def read() -> Iterator[tuple[Line, Request | TextRequest]]:
+        for line, words in lines:
+            try:
+                tasks.append(reader.task(line, words))
+            except DzvizError as error:
+                report.fail(line, Failure(error, name, line), error.exit_code)
+            else:
+                yield tasks[-1].line, tasks[-1].request
+
+    work = report.status.through(outcomes(read(), min(jobs, len(lines))), len(lines))
     report.status.begin("drawing")
-    for outcome, task in zip(report.status.through(work, len(tasks)), tasks, strict=True):
+    writable = output_dir is not None
+    for outcome, task in zip(work, tasks, strict=True):  # all are read when the first one is drawn
+        if task.files and not writable:
+            try:
+                _make_folder(folder)
+            except DzvizError as error:
+                report.fail(None, Failure(error, name, None), error.exit_code)
+                return error.exit_code
+            writable = True
         report.take(task, outcome)
     return report.exit_code()
 
@@ -123,10 +130,10 @@ class _Report:
         self._written = self._answers = 0
         self._noes: list[str] = []
 
-    def fail(self, line: int | None, told: Failure | str, code: int) -> None:
+    def fail(self, line: int | None, failure: Failure | str, code: int) -> None:
         """Say what is wrong with a line."""
         self._failures.append((line or 0, code))
-        self.status.say(told if isinstance(told, str) else told.told())
+        self.status.say(failure if isinstance(failure, str) else failure.message())
 
     def take(self, task: Task, outcome: Outcome) -> None:
         """Write what came of a line."""
@@ -152,15 +159,17 @@ class _Report:
     def exit_code(self) -> int:
         """Say what was done, and return the exit code."""
         if not self._quiet:
-            told = []
+            parts = []
             if self._written or not self._answers:
-                told.append(f"{plural(self._written, 'file')} written to {shown(self._folder)}")
+                parts.append(
+                    f"{plural(self._written, 'file')} written to {quoted_path(self._folder)}"
+                )
             if self._answers:
                 noes = f", {len(self._noes)} of them no: " if self._noes else ""
-                told.append(f"{plural(self._answers, 'answer')}{noes}{listed(self._noes, ', ')}")
+                parts.append(f"{plural(self._answers, 'answer')}{noes}{listed(self._noes, ', ')}")
             if self._failures:
-                told.append(plural(len(self._failures), "mistake"))
-            sys.stderr.write(f"dzviz: {', '.join(told)}\n")
+                parts.append(plural(len(self._failures), "mistake"))
+            sys.stderr.write(f"dzviz: {', '.join(parts)}\n")
         if self._failures:
             return min(self._failures)[1]
         return FAILS if self._noes else 0
@@ -190,7 +199,7 @@ class _Reader:
             raise DocumentError("a line is NAME: EXPR [OPTIONS]", hint=f"as in {EXAMPLE}")
         if not name or name.startswith(".") or not name.isprintable() or set(name) & set("/\\"):
             raise DocumentError(
-                f"{shown(name)} cannot be the name of a file here",
+                f"{quoted_path(name)} cannot be the name of a file here",
                 hint="use a name without folders",
             )
         format = _format_of(name)
@@ -244,16 +253,17 @@ class _Reader:
             if request.format == "json":
                 raise UsageError("JSON needs a file of its own", hint=f"as in {name}.json: ...")
             return (), "", None
-        said = request.context.params["format_name"]
+        given_form = request.context.params["format_name"]
         given = request.context.get_parameter_source("format_name")
-        wanted = next(form for form, each in TEXTS.items() if each == suffix)
-        if given is ParameterSource.COMMANDLINE and said != wanted:
+        asked_form = next(form for form, each in TEXTS.items() if each == suffix)
+        if given is ParameterSource.COMMANDLINE and given_form != asked_form:
             raise UsageError(
-                f"'{name}' is not the name of a file of {said}", hint=f"as in NAME{TEXTS[said]}"
+                f"'{name}' is not the name of a file of {given_form}",
+                hint=f"as in NAME{TEXTS[given_form]}",
             )
-        if wanted not in request.kind.formats:
+        if asked_form not in request.kind.formats:
             raise UsageError(f"{request.kind.name} writes {' and '.join(request.kind.formats)}")
-        return self._targets(name, ("light",)), suffix, wanted
+        return self._targets(name, ("light",)), suffix, asked_form
 
     def _targets(self, path: str, themes: Sequence[str]) -> Sequence[Target]:
         return targets(
@@ -309,7 +319,7 @@ def _make_folder(path: str) -> None:
     Raises:
         OutputError: It cannot be made, or not be written to.
     """
-    with refused(shown(path)):
+    with refused(quoted_path(path)):
         os.makedirs(path, exist_ok=True)
         if not os.access(path, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))

@@ -16,7 +16,7 @@ from dzviz.arguments.expression import ExpressionCommand, check_written, taken
 from dzviz.arguments.options import read_options
 from dzviz.arguments.shell import quoted
 from dzviz.cli.depfile import DEPFILE, check_depfile, write_depfile
-from dzviz.cli.output import shown, write_file, write_stdout
+from dzviz.cli.output import quoted_path, write_file, write_stdout
 from dzviz.cli.status import Status
 from dzviz.cli.warnings import warn
 from dzviz.errors import UsageError
@@ -57,7 +57,7 @@ def draw(
     """
     format = _format(output, format_name, frames, animate, open_file)
     context = click.get_current_context()
-    options, said = _configured(config, options)
+    options, explicit = _configured(config, options)
     context.meta["reads"] += [named(path) for path in (config, options["font"]) if path]
     if sweep:
         from dzviz.sweeps.axes import reads
@@ -75,7 +75,7 @@ def draw(
     status.begin("computing")
     computation = taken(subject, values, options)
     look, view = read_options(Look, options), read_options(View, options)
-    layout = replace(read_options(Layout, options), fixed=frozenset(said))
+    layout = replace(read_options(Layout, options), fixed=frozenset(explicit))
     how: dict[str, Any] = {"film": frames is not None, "strict": strict}
     drawing: Drawing | SweptDrawing
     if sweep:
@@ -100,13 +100,13 @@ def _configured(config: str | None, options: dict[str, Any]) -> tuple[dict[str, 
     Raises:
         UsageError: The file cannot be read, or an option in it is wrong.
     """
-    said = options.keys() - not_given(options).keys()
+    explicit = options.keys() - not_given(options).keys()
     if config is None:
-        return options, said
-    from dzviz.config import read_config
+        return options, explicit
+    from dzviz.arguments.config import read_config
 
     configured = read_config(config)
-    return options | not_given(configured), said | configured.keys()
+    return options | not_given(configured), explicit | configured.keys()
 
 
 def swept(
@@ -169,7 +169,7 @@ def _warn_of_suffix(output: str | None, name: str | None, format: Format) -> Non
     film = promised.name == "svg" and format.name == "animation"
     if promised != format and not plain and not film:
         sys.stderr.write(
-            f"dzviz: warning: {shown(str(output))} has the suffix of {promised.name}, but -T "
+            f"dzviz: warning: {quoted_path(str(output))} has the suffix of {promised.name}, but -T "
             f"makes it {format.name}\n"
         )
 
@@ -229,8 +229,8 @@ def _show(path: str, quiet: bool) -> None:
     from dzviz.cli.viewer import launched
     from dzviz.language.carets import visible
 
-    told = visible(path).encode() if stdout().isatty() else os.fsencode(path)
-    write_stdout([told + b"\n"], binary=False)
+    line = visible(path).encode() if stdout().isatty() else os.fsencode(path)
+    write_stdout([line + b"\n"], binary=False)
     if not launched(os.path.abspath(absolute(path))) and not quiet:
         sys.stderr.write("dzviz: warning: found no program to open it; the file has been written\n")
 

@@ -12,7 +12,7 @@ import click
 from dzviz.arguments.options import QUIET
 from dzviz.arguments.shell import quoted
 from dzviz.cli.failure import Failure
-from dzviz.cli.output import refused, shown, write_file, write_stdout
+from dzviz.cli.output import quoted_path, refused, write_file, write_stdout
 from dzviz.cli.status import Status
 from dzviz.documents.embedding import Embedder, Revision
 from dzviz.documents.trust import trust_options
@@ -124,7 +124,7 @@ class _Report:
 
     def tell(self, path: str, revision: Revision | None, failures: Sequence[Failure]) -> None:
         """Say what is wrong with a document, and which of its markers were not filled."""
-        sys.stderr.writelines(failure.told() for failure in failures)
+        sys.stderr.writelines(failure.message() for failure in failures)
         self._failures += failures
         if revision is not None:
             self._markers += revision.markers
@@ -167,7 +167,7 @@ def _distinct(files: Sequence[str]) -> list[str]:
 def _write(revision: Revision) -> None:
     """Put the files in place, then the document that shows them."""
     for image in revision.images:
-        with refused(shown(os.path.dirname(image.file.name))):
+        with refused(quoted_path(os.path.dirname(image.file.name))):
             make_folder(image.file)
         write_file(image.file, [image.new])
     if revision.old != revision.new:
@@ -177,7 +177,7 @@ def _write(revision: Revision) -> None:
 def _missed(path: str, revision: Revision) -> Iterator[str]:
     """Say which markers were not filled."""
     for error in revision.missed[:MOST_MISSED]:
-        yield Failure(error, path, error.line).told()
+        yield Failure(error, path, error.line).message()
     more = len(revision.missed) - MOST_MISSED
     if more > 0:
         yield f"dzviz: {visible(path)}: {more} more markers were not filled\n"

@@ -81,16 +81,7 @@ def _graph(subject: Subject | Given, values: Values, random_seed: int) -> Graph:
 WRITERS = {"text": write_text, "json": write_json}
 
 
-class LintCommand(ExpressionCommand):
-    """A command over an expression that remembers the file it came from."""
-
-    def settle(self, ctx: click.Context) -> None:
-        """Keep the file, which is no parameter of the callback."""
-        ctx.meta["file"] = ctx.params.get("file")
-        super().settle(ctx)
-
-
-command = LintCommand(
+command = ExpressionCommand(
     "lint",
     callback=lint,
     help=lint.__doc__,

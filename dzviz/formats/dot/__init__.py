@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dzviz.formats.dot.syntax import lines
 from dzviz.graph.columns import rows_of
 from dzviz.graph.model import Graph
 from dzviz.options import Layout, Look
+from dzviz.placing.dot import lines
 from dzviz.styles import scene_of, with_order
 from dzviz.text.shares import finer
 

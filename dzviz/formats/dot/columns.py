@@ -14,11 +14,11 @@ import numpy as np
 from numpy import float64
 from numpy.typing import NDArray
 
-from dzviz.formats.dot import syntax as dot
 from dzviz.formats.dot.numbers import Characters, integers, joined, numbers
 from dzviz.graph.columns import OTHER, Kind, Rows
 from dzviz.graph.model import Edge, FunctionNode, Graph
 from dzviz.options import Look
+from dzviz.placing import dot
 from dzviz.records import NamedTuple
 from dzviz.styles.boxes import arrow, function_shape, variable_shape, without_parts
 from dzviz.styles.scene import Usual
@@ -201,8 +201,8 @@ def _template(
     model, function = kind
     written = [number(value, look.precision) for value in (DATA, GRAD)]
     holes = [FUNCTION, str(GENERATION), VARIABLE, *written]
-    said = "" if function is None else f"{function.label} {function.origin or ''}"
-    if any(hole in said for hole in holes):
+    words = "" if function is None else f"{function.label} {function.origin or ''}"
+    if any(hole in words for hole in holes):
         return None
     gradient = float64(0) if zero else GRAD
     grad = None if model.grad is None else gradient

@@ -63,7 +63,7 @@ def meets(thing: object) -> bool:
     if isinstance(thing, AttributeError) and thing.name:
         return hasattr(jax.Array, thing.name)
     # JAX takes its own lines out of tracebacks, and says so in a note.
-    return any("JAX" in said for said in (str(thing), *getattr(thing, "__notes__", ())))
+    return any("JAX" in text for text in (str(thing), *getattr(thing, "__notes__", ())))
 
 
 def engine(settings: Settings) -> Any:

@@ -11,7 +11,7 @@ from dzviz.graph.rules import RULES, close
 from dzviz.sources.facts import Call, Facts, Value, assemble
 from dzviz.sources.jaxpr.program import Program, Step
 from dzviz.sources.jaxpr.shares import Shares
-from dzviz.sources.jaxpr.values import dtype_word, told
+from dzviz.sources.jaxpr.values import dtype_word, graph_value
 from dzviz.sources.nonfinite import troubles_of
 
 
@@ -102,7 +102,8 @@ class _Teller:
             step.op,
             [*(self.things[i] for i in step.operands), *beside],
             step.label,
-            [None if share is None else told(share) for share in shares] + [None] * len(beside),
+            [None if share is None else graph_value(share) for share in shares]
+            + [None] * len(beside),
             source=step.source,
         )
 
@@ -110,13 +111,13 @@ class _Teller:
         """Tell what is known of a value, and the state of its gradient in JAX's words."""
         program = self.program
         data = program.values[number]
-        value = Value(told(data), call, name=self.names.get(number), dtype=dtype_word(data))
+        value = Value(graph_value(data), call, name=self.names.get(number), dtype=dtype_word(data))
         if call is None and number not in program.leaves:
             return value._replace(grad_state="constant")
         if self.shares is None or number not in self.shares.totals:
             return value._replace(grad_state="none", grad_note=self.note(number))
-        total, seed = told(self.shares.totals[number]), self.shares.seeds.get(number)
-        value = value._replace(seed=None if seed is None else told(seed))
+        total, seed = graph_value(self.shares.totals[number]), self.shares.seeds.get(number)
+        value = value._replace(seed=None if seed is None else graph_value(seed))
         if call is None or self.retain_grad:
             return value._replace(grad=total, grad_state="leaf" if call is None else "retained")
         return value._replace(grad_was=total, grad_state="released")
@@ -203,7 +204,7 @@ def events(
     for number, seed in shares.seeds.items():
         if number in ids:
             flowing[number] = seed
-            yield Event("seed", 1, variable=ids[number], value=told(seed))
+            yield Event("seed", 1, variable=ids[number], value=graph_value(seed))
     for k, step in reversed(list(steps.items())):
         sent = {j: shares.sent[k, j] for j in range(len(step.operands)) if (k, j) in shares.sent}
         if sent:
@@ -214,7 +215,7 @@ def events(
                 flowing.pop(number, None)
     for number in flowing:
         word = "keep" if number in kept else "release"
-        yield Event(word, 1, variable=ids[number], value=told(shares.totals[number]))
+        yield Event(word, 1, variable=ids[number], value=graph_value(shares.totals[number]))
 
 
 def _sent(
@@ -235,10 +236,10 @@ def _sent(
             function,
             ids[number],
             j,
-            told(share),
-            None if upstream is None else told(upstream),
+            graph_value(share),
+            None if upstream is None else graph_value(upstream),
         )
         before = flowing.get(number)
         flowing[number] = share if before is None else before + share
         if before is not None:
-            yield Event("sum", 1, variable=ids[number], value=told(flowing[number]))
+            yield Event("sum", 1, variable=ids[number], value=graph_value(flowing[number]))

@@ -12,7 +12,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from dzviz.graph.model import LIBRARY
-from dzviz.language.user_code import is_users, shown
+from dzviz.language.user_code import is_users, short_path
 from dzviz.records import NamedTuple
 from dzviz.sources.jaxpr import internals
 from dzviz.sources.jaxpr.labels import label
@@ -221,7 +221,7 @@ class Program:
     def at(self, place: tuple[str, int] | None) -> Iterator[None]:
         """Take this for the line of all that is computed within a ``with`` block."""
         before = self._line
-        self._line = before or (place and (shown(place[0]), place[1]))
+        self._line = before or (place and (short_path(place[0]), place[1]))
         try:
             yield
         finally:
@@ -395,4 +395,4 @@ def _place(places: Iterable[tuple[str, int]]) -> tuple[str, int] | None:
 
 def _shown(places: Iterable[tuple[str, int]]) -> tuple[str, int] | None:
     found = _place(places)
-    return (shown(found[0]), found[1]) if found else None
+    return (short_path(found[0]), found[1]) if found else None

@@ -17,7 +17,7 @@ import jax
 import jax.numpy as jnp
 
 from dzviz.errors import DzvizError, EvaluationError, UsageError
-from dzviz.language.user_code import in_words, innermost, is_users, place_of, shown
+from dzviz.language.user_code import in_words, innermost, is_users, place_of, short_path
 from dzviz.records import NamedTuple
 from dzviz.sources.jaxpr import internals
 from dzviz.sources.jaxpr.leaves import Captured, Leaf, leaves_of
@@ -168,16 +168,16 @@ def _given(leaf: Leaf, dtype: str | None) -> Any:
 
 def _cast(value: Any, dtype: str) -> Any:
     try:
-        wanted = jnp.dtype(dtype)
+        float_type = jnp.dtype(dtype)
     except TypeError:
-        wanted = None
-    if wanted is None or not jnp.issubdtype(wanted, jnp.floating):
+        float_type = None
+    if float_type is None or not jnp.issubdtype(float_type, jnp.floating):
         raise UsageError(f"JAX has no floats of type '{dtype}'", hint="as in: --dtype bfloat16")
-    if wanted == jnp.float64 and not jax.config.jax_enable_x64:
+    if float_type == jnp.float64 and not jax.config.jax_enable_x64:
         raise UsageError(
             "JAX computes in float64 only with jax_enable_x64", hint="set JAX_ENABLE_X64=1"
         )
-    return value.astype(wanted)
+    return value.astype(float_type)
 
 
 def _with_values(
@@ -216,11 +216,11 @@ def errors_of(what: str) -> Iterator[None]:
     except DzvizError:
         raise
     except Exception as error:
-        words, hint = _said(error)
+        words, hint = _message_of(error)
         raise EvaluationError(f"{what} raised {words}{_where(error)}", hint=hint) from error
 
 
-def _said(error: Exception) -> tuple[str, str | None]:
+def _message_of(error: Exception) -> tuple[str, str | None]:
     """Say what was raised, and what helps."""
     if isinstance(error, jax.errors.TracerArrayConversionError):
         words = f"{type(error).__name__}: NumPy received an array that JAX traces"
@@ -251,4 +251,4 @@ def is_of_jax(error: BaseException) -> bool:
 def _where(error: BaseException) -> str:
     """The innermost line of the user's own code in a traceback."""
     found = innermost(error)
-    return in_words((shown(found[0].f_code.co_filename), found[1])) if found else ""
+    return in_words((short_path(found[0].f_code.co_filename), found[1])) if found else ""

@@ -23,16 +23,16 @@ def as_array(value: Any) -> Any:
     return array.astype(np.float32) if array.dtype.kind == "V" else array
 
 
-def told(value: Any) -> Any:
+def graph_value(value: Any) -> Any:
     """Return what a graph keeps of a value: an array, of large ones the range."""
     array = as_array(value)
     if array.dtype.kind == "c":
         return Range(1, array.shape, None, None)
     if array.size <= MOST:
         return array
-    told = range_of([array])
-    real = array.dtype.kind == "f" and not told.kind
-    return told._replace(norm=np.linalg.norm(array.astype(float))) if real else told
+    span = range_of([array])
+    real = array.dtype.kind == "f" and not span.kind
+    return span._replace(norm=np.linalg.norm(array.astype(float))) if real else span
 
 
 def dtype_word(value: Any) -> str:

@@ -82,11 +82,11 @@ def _variable(
     leaf = id not in structure.makers
     constant = (role and role.value == "constant") or (state and state.value == "constant")
     if state is not None:
-        told = state.choice(STATES)
+        word = state.choice(STATES)
     elif grad is not None:
-        told = "leaf" if leaf else "retained"
+        word = "leaf" if leaf else "retained"
     else:
-        told = "released" if was is not None else "constant" if constant else "none"
+        word = "released" if was is not None else "constant" if constant else "none"
     derived = "output" if is_output else "constant" if constant else "input"
     array, grad_array = (place.get(name) for name in ("array", "grad_array"))
     passes = place.get("passes")
@@ -98,7 +98,7 @@ def _variable(
         dtype=text_of(dtype) or str(getattr(data, "dtype", "float64")),
         data=data,
         grad=grad,
-        grad_state=told,
+        grad_state=word,
         grad_was=was,
         seed=seed,
         generation=generation,

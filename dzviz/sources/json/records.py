@@ -116,8 +116,8 @@ def groups(structure: Structure) -> Iterator[Group]:
 def troubles(structure: Structure) -> tuple[Trouble, ...]:
     """Read where NaNs and infinities first appeared."""
     trouble = structure.head.get("trouble")
-    told = structure.head.list_of("troubles") or ([] if trouble is None else [trouble])
-    return tuple([_trouble(structure, place) for place in told])
+    places = structure.head.list_of("troubles") or ([] if trouble is None else [trouble])
+    return tuple([_trouble(structure, place) for place in places])
 
 
 def _trouble(structure: Structure, place: Cursor) -> Trouble:

@@ -18,7 +18,7 @@ from dzviz.sources.pytorch.graphs import graph_of as of_notes
 from dzviz.sources.pytorch.names import Names
 from dzviz.sources.pytorch.notes import Call, Edge, Entry, Seen
 from dzviz.sources.pytorch.tensors import edge_of
-from dzviz.sources.pytorch.values import Told, tensors_in, told
+from dzviz.sources.pytorch.values import Contents, contents_of, tensors_in
 from dzviz.sources.pytorch.words import node_word
 
 
@@ -47,7 +47,7 @@ class _Reader:
         if edge is None or y.is_leaf:
             return self.leaf(y)
         self.kept.append(y)
-        seen = self.seen(told(y), leaf=False, tensor=y)
+        seen = self.seen(contents_of(y), leaf=False, tensor=y)
         self.results[id(edge[0]), edge[1]] = seen
         self.pending.append(edge[0])
         seen.edge = edge
@@ -58,10 +58,10 @@ class _Reader:
         key = id(t), -1
         if key not in self.results:
             self.kept.append(t)
-            self.results[key] = self.seen(told(t), leaf=True, tensor=t)
+            self.results[key] = self.seen(contents_of(t), leaf=True, tensor=t)
         return self.results[key]
 
-    def seen(self, what: Told, *, leaf: bool, tensor: Any = None) -> Seen:
+    def seen(self, what: Contents, *, leaf: bool, tensor: Any = None) -> Seen:
         """Make a note."""
         entry = Entry(lambda: tensor)
         requires = True if tensor is None else bool(tensor.requires_grad)
@@ -120,17 +120,17 @@ class _Reader:
                     stack += [(x, False) for x in (seen.call.operands if seen.call else ())]
 
 
-def saved(node: Any, number: int) -> Told:
+def saved(node: Any, number: int) -> Contents:
     """Say about a result what its node has kept: its value, or its shape, or nothing."""
     result = None
     if number == 0:
         with suppress(AttributeError, RuntimeError):  # it keeps none, or has let it go
             result = node._saved_result
     if isinstance(result, torch.Tensor):
-        return told(result)
+        return contents_of(result)
     with suppress(AttributeError, IndexError, RuntimeError):
         kept = node._input_metadata[number]
         dtype = str(kept.dtype).removeprefix("torch.")
         shape = tuple(map(int, kept.shape))
-        return Told(Range(1, shape, None, None), shape, dtype)
-    return Told(Range(1, (), None, None), (), "float32")
+        return Contents(Range(1, shape, None, None), shape, dtype)
+    return Contents(Range(1, (), None, None), (), "float32")

@@ -89,7 +89,7 @@ class TorchEngine:
         if self.recorder.failure is None:
             return None
         call, raised = self.recorder.failure
-        shapes = ", ".join(str(x.told.shape) for x in call.operands)
+        shapes = ", ".join(str(x.contents.shape) for x in call.operands)
         self.names.roots(self.recorder.scopes.roots.values())
         self.outputs = [x for x in call.operands if x.call is not None] or call.operands
         what = f"{call.label} of shapes {shapes} raised {type(raised).__name__}"

@@ -124,8 +124,8 @@ class _Maker:
         uses: dict[Seen, int] = {}
         for i, x in enumerate(call.operands):
             uses[x] = key = uses.get(x, -1) + 1
-            told = i < len(call.sent) and self.is_told(call)
-            sent = call.sent[i] if told else None
+            known = i < len(call.sent) and self.is_shown(call)
+            sent = call.sent[i] if known else None
             edges.append(Edge(self.ids[x], target, key, i, sent))
 
     def variable(self, seen: Seen, generation: int, letter: str) -> VariableNode:
@@ -144,9 +144,9 @@ class _Maker:
             id=self.ids[seen],
             name=self.names[seen],
             role=role,
-            shape=seen.told.shape,
-            dtype=seen.told.dtype,
-            data=seen.told.value,
+            shape=seen.contents.shape,
+            dtype=seen.contents.dtype,
+            data=seen.contents.value,
             grad=grad,
             grad_state=state,
             grad_was=was,
@@ -160,7 +160,7 @@ class _Maker:
         """Tell the state of a gradient, what it is, what it was, and what PyTorch says about it."""
         notes: list[str] = []
         if not seen.requires_grad:
-            if seen.told.is_real:
+            if seen.contents.is_real:
                 notes.append(seen.why or "requires_grad False")
             return "constant", None, None, notes
         if seen in self.changed:
@@ -168,23 +168,7 @@ class _Maker:
         tensor = seen.entry.tensor()
         current = tensor is not None and seen.entry.seen is seen
         if seen.leaf:
-            grad = value_of(tensor.grad, self.options.most) if current else None
-            if grad is None and current is False and seen.total is not None:
-                grad = seen.total
-            if grad is None:
-                notes += ["set to None since"] if seen.total is not None else []
-                if not current and len(self.versions[seen.entry]) > 1 and seen.total is None:
-                    notes.append("part of the gradient of its later data")
-                if current and is_unasked(seen, self.uses.get(seen, ())):
-                    notes.append("not asked for by the pass")
-                return "none" if seen.total is None else "released", None, seen.total, notes
-            if current and not is_alike(grad, seen.entry.left):
-                self.altered.add(seen)
-            if any(s is not seen and s in self.uses for s in self.versions[seen.entry]):
-                notes.append("with that of its earlier data")
-            if len(seen.entry.added) > 1:
-                notes.append(f"accumulated over {len(seen.entry.added)} passes")
-            return "leaf", grad, None, notes
+            return self.leaf_state(seen, tensor, current, notes)
         if current and tensor.retains_grad:
             grad = value_of(tensor.grad, self.options.most)
             if grad is not None:
@@ -196,6 +180,28 @@ class _Maker:
         if self.options.retained:
             return "retained", seen.total, None, notes
         return "released", None, seen.total, [*notes, "not a leaf"]
+
+    def leaf_state(
+        self, seen: Seen, tensor: Any, current: bool, notes: list[str]
+    ) -> tuple[str, Any, Any, list[str]]:
+        """Tell the same of a leaf, whose ``tensor`` may be gone or have other data since."""
+        grad = value_of(tensor.grad, self.options.most) if current else None
+        if grad is None and current is False and seen.total is not None:
+            grad = seen.total
+        if grad is None:
+            notes += ["set to None since"] if seen.total is not None else []
+            if not current and len(self.versions[seen.entry]) > 1 and seen.total is None:
+                notes.append("part of the gradient of its later data")
+            if current and is_unasked(seen, self.uses.get(seen, ())):
+                notes.append("not asked for by the pass")
+            return "none" if seen.total is None else "released", None, seen.total, notes
+        if current and not is_alike(grad, seen.entry.left):
+            self.altered.add(seen)
+        if any(s is not seen and s in self.uses for s in self.versions[seen.entry]):
+            notes.append("with that of its earlier data")
+        if len(seen.entry.added) > 1:
+            notes.append(f"accumulated over {len(seen.entry.added)} passes")
+        return "leaf", grad, None, notes
 
     @cached_property
     def changed(self) -> frozenset[Seen]:
@@ -220,7 +226,7 @@ class _Maker:
         if not sent or any(isinstance(each, tuple) for each in sent):
             return False
         results = [y for call in uses for r in call.results if (y := r()) is not None]
-        return not adds_up(sent, seen.total, [each.told.dtype for each in (seen, *results)])
+        return not adds_up(sent, seen.total, [each.contents.dtype for each in (seen, *results)])
 
     @cached_property
     def versions(self) -> Mapping[Any, list[Seen]]:
@@ -246,17 +252,18 @@ class _Maker:
         flowed = {call.at: None for call in self.calls if call.at is not None}
         ordered = sorted(flowed, key=lambda each: each.number)
         return next(
-            (p for p in reversed(ordered) if self.told(p) is None), ordered[-1] if ordered else None
+            (p for p in reversed(ordered) if self.passes_of(p) is None),
+            ordered[-1] if ordered else None,
         )
 
     @cached_property
     def flows(self) -> Passes | None:
         """The passes of the shares that are shown."""
-        return None if self.last is None else self.told(self.last)
+        return None if self.last is None else self.passes_of(self.last)
 
-    def is_told(self, call: Call) -> bool:
+    def is_shown(self, call: Call) -> bool:
         """Whether what a call sent was of such a pass: shares of several do not add up."""
-        return call.at is not None and self.told(call.at) == self.flows
+        return call.at is not None and self.passes_of(call.at) == self.flows
 
     @cached_property
     def uses(self) -> Mapping[Seen, list[Call]]:
@@ -279,13 +286,13 @@ class _Maker:
         """Whether a pass started here."""
         return any(each() is seen for each in made.roots)
 
-    def told(self, made: Pass) -> Passes | None:
+    def passes_of(self, made: Pass) -> Passes | None:
         """Tell what a pass is to the graph; None is that of its outputs, from ones."""
         roots = [each() for each in made.roots]
         ones = all(np.ndim(s) == 0 and not isinstance(s, tuple) and s == 1 for s in made.seeds)
         ones |= all(not isinstance(s, tuple) and bool(np.all(s == 1)) for s in made.seeds)
-        wanted = [y for y in self.outputs if y.requires_grad]
-        if ones and made.seeds and set(map(id, roots)) == set(map(id, wanted)):
+        outputs = [y for y in self.outputs if y.requires_grad]
+        if ones and made.seeds and set(map(id, roots)) == set(map(id, outputs)):
             if self.is_derivative:
                 return None
             return Passes(1, (" + ".join(self.output_names()),), drawn=True)
@@ -302,17 +309,17 @@ class _Maker:
         """Tell which passes made the gradient of a tensor."""
         if not seen.leaf:
             unknown = seen.reached is None or seen in self.altered
-            return UNKNOWN if unknown or seen.reached is None else self.told(seen.reached)
+            return UNKNOWN if unknown or seen.reached is None else self.passes_of(seen.reached)
         added = seen.entry.added if seen.entry.seen is seen else [seen.reached]
         if seen.entry.found or None in added or not added or seen in self.changed:
             return UNKNOWN
         changed = seen in self.altered
-        told = [self.told(made) for made in added if made is not None]
-        if len(told) == 1 and not changed:
-            return told[0]
-        of = dict.fromkeys(n for one in told for n in (one.of if one else self.output_names()))
-        seed = any(one.seed for one in told if one)
-        return Passes(len(told), tuple(of), seed=seed, changed=changed)
+        parts = [self.passes_of(made) for made in added if made is not None]
+        if len(parts) == 1 and not changed:
+            return parts[0]
+        of = dict.fromkeys(n for one in parts for n in (one.of if one else self.output_names()))
+        seed = any(one.seed for one in parts if one)
+        return Passes(len(parts), tuple(of), seed=seed, changed=changed)
 
     def output_names(self) -> tuple[str, ...]:
         """Return what the outputs are called."""
@@ -323,7 +330,7 @@ class _Maker:
         for seen in self.seen:
             if seen.call is not None:
                 yield Event("forward", 0, self.functions[seen.call], self.ids[seen],
-                            value=seen.told.value)  # fmt: skip
+                            value=seen.contents.value)  # fmt: skip
         last = self.last
         if last is None:
             return

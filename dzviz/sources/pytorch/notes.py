@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from weakref import ref
 
-from dzviz.sources.pytorch.values import Told
+from dzviz.sources.pytorch.values import Contents
 
 Edge = tuple[Any, int]
 """A node of autograd and the number of its output, which a gradient flows into."""
@@ -26,7 +26,7 @@ class Seen:
     """
 
     number: int
-    told: Told
+    contents: Contents
     leaf: bool
     requires_grad: bool
     entry: Entry

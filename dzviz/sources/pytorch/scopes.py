@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from dzviz.language.user_code import is_users, shown
+from dzviz.language.user_code import is_users, short_path
 from dzviz.sources.pytorch.notes import Scope
 
 CALL = torch.nn.Module._call_impl.__code__
@@ -92,5 +92,5 @@ class Scopes:
     def placed(self, place: tuple[str, int]) -> tuple[str, int]:
         """Write a file as it is seen from here."""
         if place not in self.places:
-            self.places[place] = shown(place[0]), place[1]
+            self.places[place] = short_path(place[0]), place[1]
         return self.places[place]

@@ -23,7 +23,7 @@ ROUNDING = {"float64": 1e-12, "float16": 2e-2, "bfloat16": 6e-2}
 others as sums of float32."""
 
 
-class Told(NamedTuple):
+class Contents(NamedTuple):
     """What is kept of a tensor: its value, shape and dtype.
 
     Behind the dtype stands why the value is not known: ``float32 sparse_coo``.
@@ -39,15 +39,15 @@ class Told(NamedTuple):
         return self.dtype.startswith(("float", "bfloat", "complex"))
 
 
-def told(tensor: torch.Tensor, most: int = MOST) -> Told:
+def contents_of(tensor: torch.Tensor, most: int = MOST) -> Contents:
     """Take down a tensor as it is now."""
     shape = shape_of(tensor)
     dtype = str(tensor.dtype).removeprefix("torch.")
     why = opaque(tensor)
     if why is not None:
         word = dtype if why == "complex" else f"{dtype} {why}"
-        return Told(Range(1, shape, None, None), shape, word)
-    return Told(value_of(tensor, most), shape, dtype)
+        return Contents(Range(1, shape, None, None), shape, word)
+    return Contents(value_of(tensor, most), shape, dtype)
 
 
 def shape_of(tensor: torch.Tensor) -> tuple[int, ...]:

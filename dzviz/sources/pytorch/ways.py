@@ -83,8 +83,8 @@ class History:
 
 def is_cut(made: Made) -> bool:
     """Whether a call was asked for what has no gradient, or ran where none is recorded."""
-    wanted = any(x.requires_grad for x in made.call.operands)
-    return wanted and any(seen.why in CUT for seen in made.results)
+    differentiable = any(x.requires_grad for x in made.call.operands)
+    return differentiable and any(seen.why in CUT for seen in made.results)
 
 
 def place_of(made: Made) -> str:
@@ -99,8 +99,8 @@ def why_none(op: str, seen: Seen) -> str | None:
     """Say why what was computed of tensors with gradients has none."""
     if op in ("detach", "data", "detach_"):
         return "detached"
-    if not seen.told.is_real:
-        return f"{seen.told.dtype} has no gradient"
+    if not seen.contents.is_real:
+        return f"{seen.contents.dtype} has no gradient"
     if torch.is_inference_mode_enabled():
         return "inference_mode"
     return None if torch.is_grad_enabled() else "no_grad"

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dzviz.formats.dot import syntax as dot
 from dzviz.graph.model import FunctionNode, Graph, VariableNode
 from dzviz.layout import Placement, Point, place
 from dzviz.options import Look
+from dzviz.placing import dot
 from dzviz.styles import boxes, style_named
 from dzviz.styles.scene import Scene
 from dzviz.svg import primitives as pen
@@ -53,13 +53,13 @@ def canvas(graph: Graph, room: Graph, look: Look, layout: Layout) -> Canvas:
     Raises:
         LayoutError: No engine could place the nodes.
     """
-    graph, room = _told(graph, look), _told(room, look)
+    graph, room = _part_of(graph, look), _part_of(room, look)
     size = Sizes(room, look)
     placement = place(_dot(room, look, size), engine=layout.engine, timeout=layout.timeout)
     return _Sheet(graph, placement, size, look).canvas()
 
 
-def _told(graph: Graph, look: Look) -> Graph:
+def _part_of(graph: Graph, look: Look) -> Graph:
     """Return what is drawn of a graph."""
     if look.says("constant"):
         return graph
@@ -152,7 +152,7 @@ class _Sheet:
 
     def panels(self, graph: Graph) -> dict[str, Graph]:
         """Return what is in each panel."""
-        graph = _told(graph, self.look)
+        graph = _part_of(graph, self.look)
         backward = {"backward": graph} if any(map(_seen, graph.nodes)) else {}
         alone = self.film or self.look.only == "backward"
         return backward if alone and backward else {"forward": _before(graph), **backward}

@@ -1,4 +1,4 @@
-"""Why gradients are what they are, and what mends it; in English, Korean and Japanese."""
+"""Why gradients are what they are, and what mends it; in English, Korean and Japanese: a table."""
 
 from __future__ import annotations
 

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 PRELUDE = """
 import os, signal, sys, time
 from dzviz.cli import output, process
-from dzviz.cli.process import guard
+from dzviz.cli.process import Guard
+
+def guard(main):
+    with Guard():
+        sys.exit(main())
 
 def ready():
     os.write(2, b"ready\\n")

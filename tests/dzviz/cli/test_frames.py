@@ -210,7 +210,7 @@ def test_ctrl_c_in_the_middle_leaves_nothing(args, folder):
     code = """
 import os, sys, time
 from dzviz.svg import raster
-from dzviz.cli.process import guard
+from dzviz.cli.process import Guard
 from dzviz.cli.main import run
 drawn, png = [], raster.png
 def slow(*args, **options):
@@ -220,7 +220,8 @@ def slow(*args, **options):
         time.sleep(300)
     return png(*args, **options)
 raster.png = slow
-guard(lambda: run(sys.argv[1:]))
+with Guard():
+    sys.exit(run(sys.argv[1:]))
 """
     root = str(Path(cli.__file__).parents[2])
     child = subprocess.Popen(

@@ -20,7 +20,7 @@ import pytest
 
 from dzviz import streams
 from dzviz.cli import output, process
-from dzviz.cli.output import shown, write_file, write_stdout
+from dzviz.cli.output import quoted_path, write_file, write_stdout
 from dzviz.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -215,11 +215,11 @@ def test_a_hostile_name_is_shown_safely(name: str) -> None:
     ],
 )
 def test_shown(path: str, text: str) -> None:
-    assert shown(path) == text
+    assert quoted_path(path) == text
 
 
 def test_a_long_path_is_shown_by_its_ends() -> None:
-    text = shown("a" * 5000 + "/out.svg")
+    text = quoted_path("a" * 5000 + "/out.svg")
     assert len(text) == 200
     assert text.endswith("/out.svg'")
 
@@ -815,7 +815,8 @@ def test_a_shell_sees_141_and_no_word() -> None:
     script = '{ "$0" "$@"; echo $? >&2; } | head -c 1 >/dev/null'
     code = (
         "from dzviz.cli import output, process\n"
-        "process.guard(lambda: output.write_stdout(['x' * 2**20] * 9, binary=False))"
+        "with process.Guard():\n"
+        "    output.write_stdout(['x' * 2**20] * 9, binary=False)"
     )
     done = subprocess.run(
         ["sh", "-c", script, sys.executable, "-c", code],

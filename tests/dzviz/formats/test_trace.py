@@ -7,7 +7,7 @@ import jsonschema
 import numpy as np
 import pytest
 from referencing import Registry, Resource
-from support.graphs import told
+from support.graphs import with_events
 
 from dzviz.formats import FORMATS
 from dzviz.formats.trace import TRACE_FORMATS
@@ -15,12 +15,12 @@ from dzviz.graph.events import KINDS
 from dzviz.options import Layout, Look
 
 GRAPHS = {
-    "paths": lambda: told("a = x**2; a*sin(a)", x=3),
-    "arrays": lambda: told("sum(W@x)", W=[[1, 2], [3, 4]], x=[1, 2], retain_grad=True),
-    "large array": lambda: told("mean(x*x)", x=np.arange(50)),
-    "second": lambda: told("tanh(x)", x=1, order=2),
-    "nan": lambda: told("log(x)*0", x=-1),
-    "none": lambda: told("x", x=1, backward=False),
+    "paths": lambda: with_events("a = x**2; a*sin(a)", x=3),
+    "arrays": lambda: with_events("sum(W@x)", W=[[1, 2], [3, 4]], x=[1, 2], retain_grad=True),
+    "large array": lambda: with_events("mean(x*x)", x=np.arange(50)),
+    "second": lambda: with_events("tanh(x)", x=1, order=2),
+    "nan": lambda: with_events("log(x)*0", x=-1),
+    "none": lambda: with_events("x", x=1, backward=False),
 }
 
 

@@ -7,6 +7,7 @@ from support.graphs import CORPUS, graph_of, powers
 import dezero
 from dezero import Variable
 from dezero.functions import relu, sin
+from dzviz.engine import Recording
 from dzviz.graph.columns import Edges, Nodes
 from dzviz.graph.model import FunctionNode, VariableNode
 from dzviz.graph.overview import bounded, repeated, samples
@@ -15,7 +16,6 @@ from dzviz.pipeline import Computation, compute
 from dzviz.sources import columns
 from dzviz.sources import snapshot as source
 from dzviz.sources.expression import read
-from dzviz.sources.recorder import Recording
 from dzviz.sources.snapshot import snapshot
 
 

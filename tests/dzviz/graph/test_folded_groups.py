@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import dzviz
-from dzviz.formats.dot.syntax import CLUSTER
 from dzviz.graph.groups import from_to
 from dzviz.graph.model import Edge, FunctionNode, Graph, Group, VariableNode
+from dzviz.placing.dot import CLUSTER
 from dzviz.styles.excerpt import nested
 from dzviz.styles.scene import Frame
 

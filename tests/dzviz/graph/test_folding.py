@@ -267,7 +267,7 @@ def test_loops_that_stand_in_each_others_way_are_left_out_by_halves(monkeypatch)
     tries = []
     folded = folding._folded
     monkeypatch.setattr(folding, "_folded", lambda *given: tries.append(1) or folded(*given))
-    graph = take(Computation(read("sqrt(x)"), {"x": "2"}, order=6), told=False).graph
+    graph = take(Computation(read("sqrt(x)"), {"x": "2"}, order=6), events=False).graph
     small = fold(graph)
     assert len(graph.nodes) > 2_000
     assert len(small.nodes) < 1_000

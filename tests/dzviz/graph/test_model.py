@@ -7,9 +7,9 @@ from support.graphs import CORPUS, graph_of
 import dezero
 from dezero import Function, Variable
 from dezero.functions import Sin, exp, sin
+from dzviz.engine import Recording
 from dzviz.errors import EvaluationError
 from dzviz.graph.model import FunctionNode, VariableNode
-from dzviz.sources.recorder import Recording
 from dzviz.sources.snapshot import snapshot
 
 

@@ -5,7 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
-from support.graphs import CORPUS, told
+from support.graphs import CORPUS, with_events
 
 import dzviz
 from dezero import Function, Variable
@@ -66,4 +66,4 @@ def test_graphs_of_expressions(name):
 
 
 def test_a_graph_with_its_derivation():
-    check_same(told("tanh(x) * x", x=1.0, order=1))
+    check_same(with_events("tanh(x) * x", x=1.0, order=1))

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from support.graphs import told
+from support.graphs import with_events
 
 import dezero
 import dzviz
@@ -171,7 +171,7 @@ def test_json_says_what_was_computed():
 
 
 def test_a_trace_says_so_too():
-    graph = told("softmax(z, axis=0)", z="[1, 2, 3]")
+    graph = with_events("softmax(z, axis=0)", z="[1, 2, 3]")
     assert any(event.kind == "keep" and bound_of(event.value) is not None for event in graph.events)
     page = dzviz.render(graph, "html").decode()
     assert "[~0, ~0, ~0]" in page
@@ -182,7 +182,7 @@ def test_a_trace_says_so_too():
 
 
 def test_events_of_derivatives_have_bounds_too():
-    graph = told("sin(x)**2 + cos(x)**2", order=1, x=0.3)
+    graph = with_events("sin(x)**2 + cos(x)**2", order=1, x=0.3)
     last = [e for e in graph.events if e.variable == graph.outputs[0] and e.kind == "forward"]
     assert [value_text(event.value, Look()) for event in last] in ([], ["~0"])
     assert value_text(node(graph, "y'").data, Look()) == "~0"

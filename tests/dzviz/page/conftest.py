@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from itertools import count
 
 import pytest
-from support.graphs import told
+from support.graphs import with_events
 
 from dzviz.options import Layout, Look
 from dzviz.page.html import write
@@ -29,7 +29,7 @@ def page_file(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def example():
-    return told(EXPRESSION, x=3)
+    return with_events(EXPRESSION, x=3)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-from support.graphs import CORPUS, graph_of, told
+from support.graphs import CORPUS, graph_of, with_events
 
 from dezero import Variable
 from dzviz.errors import LayoutError
@@ -45,7 +45,7 @@ def text_at(data, key, step):
 
 @pytest.fixture(scope="module")
 def page():
-    return page_of(told(EXPRESSION, x=3))
+    return page_of(with_events(EXPRESSION, x=3))
 
 
 class Elements(HTMLParser):
@@ -126,7 +126,7 @@ def test_the_last_step_is_the_final_picture(page):
 
 def test_every_shape_has_a_panel_in_every_style():
     for style in STYLES:
-        data = data_of(page_of(told(EXPRESSION, x=3), style=style))
+        data = data_of(page_of(with_events(EXPRESSION, x=3), style=style))
         named = [id for id in data["shapes"] if id[0] in "vf"]
         assert len(named) >= 4
         for id in named:
@@ -138,7 +138,7 @@ def test_every_shape_has_a_panel_in_every_style():
 
 
 def test_the_panel_tells_what_was_sent_back():
-    data = data_of(page_of(told(EXPRESSION, x=3)))
+    data = data_of(page_of(with_events(EXPRESSION, x=3)))
     last = data["steps"] - 1
     sent = re.sub("<[^>]+>", " ", text_at(data, "f1 back", last))
     assert "a cos(a) = \u22120.9111 9 \u00d7 \u22120.9111 = \u22128.200" in " ".join(sent.split())
@@ -151,7 +151,7 @@ def test_the_panel_tells_what_was_sent_back():
 
 
 def test_each_step_has_its_line_of_the_derivation():
-    data = data_of(page_of(told(EXPRESSION, x=3)))
+    data = data_of(page_of(with_events(EXPRESSION, x=3)))
     last = data["steps"] - 1
     lines = {step: text_at(data, "line", step) for step in range(last + 1)}
     assert lines[0] == lines[last] == ""
@@ -159,13 +159,13 @@ def test_each_step_has_its_line_of_the_derivation():
     assert lines[2] == lines[3]  # sin(a) has no line of its own
     assert "<mn>8.200</mn>" in lines[6]
     assert "<mn>46.73</mn>" in lines[last - 1]
-    assert 'data-key="line"' in page_of(told(EXPRESSION, x=3))
+    assert 'data-key="line"' in page_of(with_events(EXPRESSION, x=3))
     plain = page_of(graph_of("x*y", x=1, y=2))
     assert 'data-key="line"' not in plain
 
 
 def test_the_queue_has_who_waits_with_generations():
-    data = data_of(page_of(told(EXPRESSION, x=3)))
+    data = data_of(page_of(with_events(EXPRESSION, x=3)))
     seen = [text_at(data, "queue", step) for step in range(data["steps"])]
     assert "<li>** 2, generation 0</li>" in seen
     assert "<li>empty</li>" in seen
@@ -174,7 +174,7 @@ def test_the_queue_has_who_waits_with_generations():
 
 def test_spans_are_those_of_the_expression():
     text = "sin = 2*x; x + sin(x)*sin  # x"
-    data = data_of(page_of(told(text, x=1)))
+    data = data_of(page_of(with_events(text, x=1)))
     spans = {
         id: [text[start:end] for start, end in shape["spans"]]
         for id, shape in data["shapes"].items()
@@ -195,7 +195,7 @@ def test_a_graph_without_events_has_no_slider():
 
 
 def test_a_page_without_steps_says_why():
-    run = told(f"{'sin(' * 9}x{')' * 9}", x=1)
+    run = with_events(f"{'sin(' * 9}x{')' * 9}", x=1)
     folded, _ = chosen(run, run, View(fold="always"), placed=True, style="boxes")
     for graph, words in (
         (folded, "what repeats is drawn once"),
@@ -209,7 +209,7 @@ def test_a_page_without_steps_says_why():
 
 
 def test_without_backward_the_forward_steps_are_told():
-    page = page_of(told("x*y + 2*pi", x=1, y=2, backward=False))
+    page = page_of(with_events("x*y + 2*pi", x=1, y=2, backward=False))
     assert data_of(page)["steps"] == 4
     assert "Forward: x \u00b7 y is 2." in page
     assert "Backward" not in page
@@ -235,14 +235,14 @@ def test_a_background_is_exchanged_in_the_dark():
 
 
 def test_a_title_stands_above_the_expression():
-    text = " ".join(Elements(page_of(told(EXPRESSION, x=3), title="Chain rule")).text)
+    text = " ".join(Elements(page_of(with_events(EXPRESSION, x=3), title="Chain rule")).text)
     assert "Chain rule" in text
     assert EXPRESSION in text
-    assert "<h1><code" in page_of(told(EXPRESSION, x=3))
+    assert "<h1><code" in page_of(with_events(EXPRESSION, x=3))
 
 
 def test_options_hold_in_tables_and_steps():
-    page = page_of(told("sin(x)", x=1), precision=2)
+    page = page_of(with_events("sin(x)", x=1), precision=2)
     assert "<td>0.84</td>" in page
     assert "Forward: sin(x) is 0.84." in page or "y = sin(x) is 0.84." in page
 
@@ -256,4 +256,4 @@ def test_json_is_quoted_for_a_script():
 def test_a_file_of_the_page_that_cannot_be_read(monkeypatch, tmp_path):
     monkeypatch.setattr("dzviz.page.files", lambda package: tmp_path)
     with pytest.raises(LayoutError, match=r"own file 'page\.css' cannot be read: No such file"):
-        page_of(told(EXPRESSION, x=3))
+        page_of(with_events(EXPRESSION, x=3))

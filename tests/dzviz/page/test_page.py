@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 from pypdf import PdfReader
-from support.graphs import told
+from support.graphs import with_events
 from support.pages import visited
 from support.tools import find_tool
 
@@ -29,7 +29,7 @@ SECOND = "x**3 * sin(x)"
 
 
 def arrays():
-    return told(ARRAYS, x="randn(5,20)", W="randn(20,3)", b="zeros(3)")
+    return with_events(ARRAYS, x="randn(5,20)", W="randn(20,3)", b="zeros(3)")
 
 
 def text_of(page, selector):
@@ -77,7 +77,7 @@ def address(page, expected):
     ],
 )
 def test_it_opens_where_a_gradient_is_explained(show, expression, step, why):
-    page = show(told(expression, x=3))
+    page = show(with_events(expression, x=3))
     assert step_of(page).startswith(f"Step {step} of ")
     assert text_of(page, "#why") == f"Opened here, {why}"
     assert text_of(page, "#told").startswith(("a adds up", "x adds up", "sin sends back to x"))
@@ -108,7 +108,7 @@ def test_the_last_step_is_the_final_picture(show, example):
     ],
 )
 def test_the_sliders_last_step_has_the_gradients_of_json(show, expression, order, style, values):
-    graph = told(expression, order=order, retain_grad=True, **values)
+    graph = with_events(expression, order=order, retain_grad=True, **values)
     page = show(graph, look={"style": style})
     press(page, "Home")
     assert not re.search("grad [^N]", said_of(page, graph.outputs[0]))
@@ -284,7 +284,7 @@ def test_a_node_lights_what_it_hangs_together_with(show):
 
 
 def test_spans_count_characters_as_python_does(show):
-    graph = told("\U0002000b*2 + sin(\U0002000b)", 𠀋=1)
+    graph = with_events("\U0002000b*2 + sin(\U0002000b)", 𠀋=1)
     page = show(graph, address="#node=f1")
     marks = page.locator("#expression mark").all_inner_texts()
     assert marks == ["sin(\U0002000b)"]
@@ -357,7 +357,7 @@ def test_two_fingers_zoom(show):
 
 
 def test_what_the_keyboard_reaches_is_in_sight(show):
-    page = show(told(SECOND, x=1, order=2))
+    page = show(with_events(SECOND, x=1, order=2))
     for _ in range(12):
         press(page, "+")
     press(page, "/")
@@ -397,7 +397,7 @@ def letters(page):
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_picture_too_large_to_be_read_starts_where_its_graph_does(show, direction, width):
     viewport = {"width": width, "height": 800}
-    page = show(told(WIDE, x=1.3), look={"rank_dir": direction}, viewport=viewport)
+    page = show(with_events(WIDE, x=1.3), look={"rank_dir": direction}, viewport=viewport)
     readable = transform(page)
     assert letters(page) > 8
     assert inside(page, "[data-shape=v0]")
@@ -411,7 +411,7 @@ def test_a_picture_too_large_to_be_read_starts_where_its_graph_does(show, direct
 
 @pytest.mark.parametrize("style", ["boxes", "merged"])
 def test_what_a_step_is_about_is_in_sight(show, style):
-    graph = told(WIDE, x=1.3)
+    graph = with_events(WIDE, x=1.3)
     page = show(graph, look={"style": style}, address="#step=0", reduced_motion="reduce")
     assert inside(page, "[data-shape=v0]")
     active = page.evaluate("data.active")
@@ -429,7 +429,7 @@ def test_what_a_step_is_about_is_in_sight(show, style):
 
 
 def test_the_readers_own_view_stays_while_the_step_is_in_sight(show):
-    page = show(told(WIDE, x=1.3), address="#step=1", reduced_motion="reduce")
+    page = show(with_events(WIDE, x=1.3), address="#step=1", reduced_motion="reduce")
     page.mouse.move(640, 240)
     page.mouse.wheel(0, 60)
     page.mouse.down()
@@ -444,7 +444,7 @@ def test_the_readers_own_view_stays_while_the_step_is_in_sight(show):
 @pytest.mark.parametrize(("motion", "gliding"), [("no-preference", 1), ("reduce", 0)])
 def test_the_picture_glides_for_who_has_nothing_against_it(show, motion, gliding):
     viewport = {"width": 700, "height": 700}  # on which the picture has no room, also in rows
-    page = show(told(WIDE, x=1.3), reduced_motion=motion, viewport=viewport)
+    page = show(with_events(WIDE, x=1.3), reduced_motion=motion, viewport=viewport)
     before = transform(page)
     assert page.evaluate("document.getAnimations().length") == 0
     # On a busy machine it may have glided to its end before it is asked what moves.
@@ -585,7 +585,7 @@ def test_paper_has_the_picture_and_the_tables(show):
 @pytest.mark.parametrize("viewport", [(1280, 720), (1920, 1080), (390, 844)])
 def test_it_opens_with_no_node_cut_and_all_controls_in_sight(show, viewport):
     wide, high = viewport
-    for graph in (None, told(WIDE, x=1.3), told("sin(x)", x=1), arrays()):
+    for graph in (None, with_events(WIDE, x=1.3), with_events("sin(x)", x=1), arrays()):
         page = show(graph, viewport={"width": wide, "height": high})
         transform(page)
         stage = page.locator("#stage").bounding_box()
@@ -607,7 +607,7 @@ def test_it_opens_with_no_node_cut_and_all_controls_in_sight(show, viewport):
 
 def test_a_long_picture_is_in_rows_and_takes_its_room(show):
     for wide, high in ((1920, 1080), (2560, 1440)):
-        chain = told("tanh(sin(exp(cos(tanh(sin(x))))))", x=1.3)
+        chain = with_events("tanh(sin(exp(cos(tanh(sin(x))))))", x=1.3)
         page = show(chain, viewport={"width": wide, "height": high})
         transform(page)
         stage = page.locator("#stage").bounding_box()
@@ -621,7 +621,7 @@ def test_a_long_picture_is_in_rows_and_takes_its_room(show):
 
 
 def test_a_stage_is_no_higher_than_its_picture(show):
-    page = show(told(WIDE, x=1.3), viewport={"width": 1920, "height": 1080})
+    page = show(with_events(WIDE, x=1.3), viewport={"width": 1920, "height": 1080})
     transform(page)
     picture, stage = (page.locator(s).bounding_box() for s in ("#stage svg", "#stage"))
     assert stage["height"] < picture["height"] + 20
@@ -712,7 +712,7 @@ def test_axe_finds_nothing(show, scheme):
         ("#step=9&present=1", None, wide),
         ("#step=10&node=f1", None, narrow),
         ("#step=12&node=v0", arrays(), wide),
-        ("", told("x*y", x=1, y=2, backward=False), narrow),
+        ("", with_events("x*y", x=1, y=2, backward=False), narrow),
     ]
     checked = 0
     for hash, graph, width in cases:

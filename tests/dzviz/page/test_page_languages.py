@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 from playwright.sync_api import expect
-from support.graphs import told
+from support.graphs import with_events
 from support.live import served
 from support.pages import visited
 from support.sweeps import swept
@@ -43,7 +43,7 @@ def says(page, pattern):
 
 
 def test_the_button_leads_through_the_languages(show):
-    with show(render(told("a = x*x; a*sin(a) + x", x=3), "html"), "#step=7&node=v1") as page:
+    with show(render(with_events("a = x*x; a*sin(a) + x", x=3), "html"), "#step=7&node=v1") as page:
         expect(page.locator("#language")).to_have_text("\ud55c\uad6d\uc5b4")
         page.locator("#language").click()
         says(page, HANGUL)
@@ -63,7 +63,7 @@ def test_the_button_leads_through_the_languages(show):
 
 
 def test_a_page_begins_in_the_language_that_is_asked_for(show):
-    with show(render(told("x*x", x=3), "html", lang="ja")) as page:
+    with show(render(with_events("x*x", x=3), "html", lang="ja")) as page:
         says(page, KANA)
         expect(page.locator("#language")).to_have_text("English")
 
@@ -92,7 +92,7 @@ def test_views_are_kept_apart(show):
 
 def test_a_long_page_has_one_language(monkeypatch):
     monkeypatch.setattr(languages, "MOST_SPOKEN", 10_000)
-    page = render(told("x*x", x=3), "html", lang="ko").decode()
+    page = render(with_events("x*x", x=3), "html", lang="ko").decode()
     assert "<template" not in page
     assert HANGUL.search(page)
 

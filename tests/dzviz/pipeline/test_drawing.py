@@ -38,7 +38,7 @@ def test_no_step_is_recorded_that_no_page_shows(monkeypatch):
         whole.append(most)
         return run
 
-    monkeypatch.setattr(Run, "told_up_to", recorded)
+    monkeypatch.setattr(Run, "without_events_above", recorded)
     assert page(max_nodes=60) == plain
     with pytest.raises(LayoutError, match="too large") as other:
         page(max_nodes=60, fold="none")

@@ -5,7 +5,7 @@ from html import escape
 
 import numpy as np
 import pytest
-from support.graphs import told
+from support.graphs import with_events
 from support.loops import leaf, recurrent, simple, taken
 
 from dzviz.errors import LayoutError, UsageError
@@ -65,7 +65,7 @@ def test_a_film_does_not_fold(large):
         with pytest.raises(UsageError, match="a film shows every step") as caught:
             chosen(large, large, View(**options), placed=True, film=True, style="boxes")
         assert "--focus NAME" in caught.value.hint
-    short = told("sin(sin(x))", x=1.0)
+    short = with_events("sin(sin(x))", x=1.0)
     extent = View(fold="always")
     assert chosen(short, short, extent, placed=True, film=True, style="boxes")[0] is short
 
@@ -190,7 +190,7 @@ def test_wrong_options_are_told(options, message):
     ],
 )
 def test_what_happened_in_any_part_can_be_told_and_drawn(expression, order, values):
-    graph = told(expression, order=order, **values)
+    graph = with_events(expression, order=order, **values)
     ids = [node.id for node in graph.nodes]
     parts = [{"focus": f"{id}:{radius}"} for id in ids for radius in (0, 1, 2)]
     parts += [{end: id} for id in ids for end in ("from_", "to")]
@@ -204,7 +204,7 @@ def test_what_happened_in_any_part_can_be_told_and_drawn(expression, order, valu
 
 @pytest.mark.parametrize("style", STYLES)
 def test_a_part_has_a_page(style):
-    graph = told("x*y + x*y", x=2, y=3)
+    graph = with_events("x*y + x*y", x=2, y=3)
     drawn = of(graph, focus="y:1")
     page = "".join(FORMATS["html"].write(drawn, Look(style=style), Layout()))
     told_ = step_texts(drawn, Look(style=style, contributions="all"))

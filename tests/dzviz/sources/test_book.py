@@ -14,13 +14,13 @@ from support.early_engines import step7, step9, step14, step18
 from support.films import replay
 
 import dzviz
+from dzviz.engine import Tape
 from dzviz.errors import EvaluationError
 from dzviz.formats import FORMATS
 from dzviz.formats.trace import write_json, write_text
 from dzviz.graph.model import FunctionNode, VariableNode
 from dzviz.language.evaluate import evaluate
 from dzviz.language.parse import parse
-from dzviz.sources.tape import Tape
 from dzviz.styles import STYLES
 
 SCALARS = [

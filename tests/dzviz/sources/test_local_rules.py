@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support.graphs import told
+from support.graphs import with_events
 
 import dezero
 from dezero import Variable
@@ -27,18 +27,20 @@ def rules(graph):
     ],
 )
 def test_by_hand(expression, text, local):
-    ((found, value),) = rules(told(expression, x=3))
+    ((found, value),) = rules(with_events(expression, x=3))
     assert found == text
     assert value == pytest.approx(local, rel=1e-14)
 
 
 def test_a_matrix_product_has_a_rule_but_no_local_derivative():
-    _, product = rules(told("sum(x @ [[1, 2], [3, 4]])", x=[[1, 2]]))
+    _, product = rules(with_events("sum(x @ [[1, 2], [3, 4]])", x=[[1, 2]]))
     assert product == ("upstream @ [[1, 2], [3, 4]].T", None)
 
 
 def test_a_broadcast_operand_gets_a_sum():
-    texts = [text for text, local in rules(told("sum(a*b)", a=2, b=[1, 2, 3])) if local is None]
+    texts = [
+        text for text, local in rules(with_events("sum(a*b)", a=2, b=[1, 2, 3])) if local is None
+    ]
     assert texts == ["sum_to(upstream * b, ())"]
 
 
@@ -86,6 +88,9 @@ def test_an_upstream_that_is_missing_or_zero_explains_nothing():
 
 def test_an_input_called_upstream_is_another_one():
     texts = [
-        text for text, _ in rules(told("sum(upstream @ x)", upstream=[[1, 2]], x=[[1, 2], [3, 4]]))
+        text
+        for text, _ in rules(
+            with_events("sum(upstream @ x)", upstream=[[1, 2]], x=[[1, 2], [3, 4]])
+        )
     ]
     assert "upstream_ @ x.T" in texts

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from support.graphs import graph_of, told
+from support.graphs import graph_of, with_events
 
 from dzviz.errors import UsageError
 from dzviz.formats import FORMATS
@@ -84,7 +84,7 @@ def test_heads_point_back_in_the_picture():
 
 @pytest.mark.parametrize("style", ["boxes", "merged", "book"])
 def test_shapes_are_those_of_numpy(style):
-    graph = told("sum(tanh(X@W + b))", X="randn(5,3)", W="randn(3,4)", b="zeros(4)")
+    graph = with_events("sum(tanh(X@W + b))", X="randn(5,3)", W="randn(3,4)", b="zeros(4)")
     words = texts(drawn(graph._replace(events=()), only="shapes", style=style))
     lines = [
         re.search(r"\([\d, ]*\)", word)[0] for word in words if re.search(r"\([\d, ]*\)$", word)
@@ -95,7 +95,7 @@ def test_shapes_are_those_of_numpy(style):
 
 @pytest.mark.parametrize("order", [1, 2, 3])
 def test_the_derivative_is_what_computes_it(order):
-    graph = told("tanh(x)", x=1.0, order=order)._replace(events=())
+    graph = with_events("tanh(x)", x=1.0, order=order)._replace(events=())
     whole = json.loads(drawn(graph, "json"))
     part = json.loads(drawn(graph, "json", only="derivative"))
     own = {node["id"] for node in whole["nodes"] if node.get("order") == order}
@@ -121,7 +121,7 @@ def test_what_there_is_not_is_told():
 @pytest.mark.parametrize("only", ONLY)
 @pytest.mark.parametrize("style", ["boxes", "merged", "book"])
 def test_every_format_has_it(only, style):
-    graph = told("x**2 * sin(x)", x=1.2, order=1)
+    graph = with_events("x**2 * sin(x)", x=1.2, order=1)
     look = Look(only=only, style=style)
     for format in FORMATS.values():
         if not format.binary:
@@ -131,7 +131,7 @@ def test_every_format_has_it(only, style):
 
 @pytest.mark.parametrize("only", ["forward", "backward"])
 def test_a_film_has_it(only):
-    graph = told(EXPRESSION, x=3.0, W="[2, 5]")
+    graph = with_events(EXPRESSION, x=3.0, W="[2, 5]")
     drawing = prepare(Given(graph), FORMATS["animation"], Look(only=only), View(), Layout())
     pictures = list(frames(timeline(drawing.graph, drawing.look, drawing.layout)))
     assert len(pictures) > 8

@@ -7,7 +7,7 @@ from math import hypot
 import numpy as np
 import pytest
 from support.colours import contrast
-from support.graphs import CORPUS, graph_of, told
+from support.graphs import CORPUS, graph_of, with_events
 
 from dzviz.formats import FORMATS
 from dzviz.options import Layout, Look
@@ -204,7 +204,7 @@ def off(group, point):
 )
 @pytest.mark.parametrize("name", ["x", "a_name_of_20_letters"])
 def test_arrows_go_from_node_to_node(expression, order, name):
-    graph = told(expression.replace("x", name), order=order, **{name: 1.2})
+    graph = with_events(expression.replace("x", name), order=order, **{name: 1.2})
     graph = graph._replace(events=())
     for groups in panels(svg_of(graph)).values():
         for number, edge in enumerate(graph.edges):
@@ -224,7 +224,7 @@ def test_arrows_go_from_node_to_node(expression, order, name):
     ("expression", "order"), [("a = x**2; a*sin(a)", 0), ("x**3 * sin(x)", 1), ("x*x + x", 0)]
 )
 def test_in_a_film_nothing_flows_out_of_a_function_before_its_turn(expression, order):
-    graph = told(expression, order=order, x=3.0)
+    graph = with_events(expression, order=order, x=3.0)
     film = timeline(graph, Look(style="book"), Layout())
     functions = {f"e{i}": edge.target for i, edge in enumerate(graph.edges) if edge.arg is not None}
     popped, flows = set(), 0

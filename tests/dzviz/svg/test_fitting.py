@@ -8,7 +8,7 @@ from itertools import product
 from xml.etree import ElementTree
 
 import pytest
-from support.graphs import graph_of, told
+from support.graphs import graph_of, with_events
 
 from dzviz.cli import main as cli
 from dzviz.errors import UsageError
@@ -27,7 +27,7 @@ def softmax():
 
 
 def net():
-    return told(NET, X="randn(5,3)", W="randn(3,4)", b="zeros(4)", V="randn(4,2)")._replace(
+    return with_events(NET, X="randn(5,3)", W="randn(3,4)", b="zeros(4)", V="randn(4,2)")._replace(
         events=()
     )
 
@@ -102,7 +102,7 @@ def test_the_size_of_text_is_what_is_asked_for():
 
 
 def test_a_film_has_one_size_in_the_frame():
-    graph = told("a = x**2; a*sin(a)", x=3)
+    graph = with_events("a = x**2; a*sin(a)", x=3)
     found = fitted(graph, Look(fit="slide"), Layout(), moves=True)
     sizes = {measured(svg)[:2] for svg in frames(timeline(graph, found.look, found.layout))}
     assert len(sizes) == 1
@@ -155,7 +155,7 @@ def test_the_command_says_how_large_the_text_is(capsys, monkeypatch):
 
 
 def test_a_page_is_as_large_as_its_window():
-    graph = told("sin(x)", x=1)
+    graph = with_events("sin(x)", x=1)
     plain = render(graph, "html")
     assert render(graph, "html", scale=3.0, font_size=20.0) == plain
     assert replace(Look(), scale=3.0) != Look()

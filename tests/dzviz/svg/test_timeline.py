@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 from support.films import FILMS, NAMESPACE, filmed, frames, sentence, words
-from support.graphs import told
+from support.graphs import with_events
 
 from dzviz.errors import LayoutError
 from dzviz.graph import states as film
@@ -114,7 +114,7 @@ def test_a_film_of_too_many_steps_is_refused_before_it_is_drawn(monkeypatch):
 
 @pytest.mark.parametrize("style", STYLES)
 def test_a_moment_is_a_step_of_the_film(style):
-    graph, look = told("a = x**2; a*sin(a)", x=3), Look(style=style)
+    graph, look = with_events("a = x**2; a*sin(a)", x=3), Look(style=style)
     film = timeline(graph, look, Layout())
     for number in range(len(film.steps) + 2):
         step = min(number, len(film.steps) - 1)

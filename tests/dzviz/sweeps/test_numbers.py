@@ -128,7 +128,7 @@ def test_what_gets_no_gradient_has_not_died(tmp_path):
     (tmp_path / "branches.py").write_text(BRANCHES)
     subject, values = load(f"{tmp_path}/branches.py:f"), {"x": "-1"}
     axes = read_axes(["w=1:2:3"], subject, values)
-    found, warnings, _ = taken(Computation(subject, values), axes, told=False)
+    found, warnings, _ = taken(Computation(subject, values), axes, events=False)
     assert "'w' does not reach the output" in warnings[0]
     sweep = Sweep(axes, [each.graph for each in found])
     assert sweep_marks(sweep, 0, sweep.line(0, 0)) == []

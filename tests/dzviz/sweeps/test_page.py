@@ -154,7 +154,7 @@ def test_where_the_graph_changes_the_other_one_is_drawn(show, tmp_path):
     (tmp_path / "branches.py").write_text(BRANCHES)
     subject = load(f"{tmp_path}/branches.py:f")
     axes = read_axes(["x=-1:1:5"], subject, {})
-    found, _, _ = taken(Computation(subject, {}), axes, told=True)
+    found, _, _ = taken(Computation(subject, {}), axes, events=True)
     page = show(Sweep(axes, [each.graph for each in found]), "#at.x=0&node=v0")
     marks = plain(page.locator("#marks").inner_text())
     assert "the graph changes between x = 0 and x = 0.5" in marks

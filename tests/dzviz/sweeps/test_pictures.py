@@ -90,7 +90,7 @@ def test_scales_keep_what_is_usual_in_sight():
 def test_nothing_moves_in_a_film_over_values(style):
     """Boxes stay where they are, and what stands in them fits in."""
     for expression, axis in (("log(x)*sqrt(x)", "x=-1:1e6:9"), (EXAMPLE, "x=-3:3:9")):
-        check_film(swept(expression, axis, told=False), style)
+        check_film(swept(expression, axis, events=False), style)
 
 
 def check_film(sweep, style):
@@ -122,7 +122,7 @@ def test_a_film_draws_the_graph_that_there_is(tmp_path):
     (tmp_path / "branch.py").write_text(BRANCH)
     subject = load(f"{tmp_path}/branch.py:f")
     axes = read_axes(["x=-1:1:4"], subject, {})
-    found, _, _ = taken(Computation(subject, {}), axes, told=False)
+    found, _, _ = taken(Computation(subject, {}), axes, events=False)
     sweep = Sweep(axes, [each.graph for each in found])
     assert sweep.structure == (0, 0, 1, 1)
     for number, frame in enumerate(frames(over_values(sweep, Look(), Layout()))):
@@ -187,7 +187,7 @@ def test_texts_over_points_come_back_as_they_were():
         }
         texts = Texts(6)
         number = texts.over(some)
-        told = texts.told()
+        told = texts.as_data()
         for point, text in some.items():
             assert text_at(told, number, point) == text
 

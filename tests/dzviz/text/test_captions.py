@@ -15,7 +15,7 @@ from dezero.core import watch_forward
 from dezero.functions import sin
 from dezero.functions import sum as total
 from dzviz import Look, Recording, record, render, snapshot
-from dzviz.sources.tape import Tape
+from dzviz.engine import Tape
 from dzviz.text.captions import caption_lines
 from dzviz.text.typeset import plain as typed
 

@@ -5,7 +5,7 @@ import operator
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.graphs import told
+from support.graphs import with_events
 
 import dzviz
 from dezero import Function
@@ -46,7 +46,7 @@ def test_there_are_few_brackets():
 
 
 def test_a_variable_without_a_name_is_called_by_what_computed_it():
-    graph = told("a = x**2; a*sin(a)", x=3)
+    graph = with_events("a = x**2; a*sin(a)", x=3)
     names, made = names_of(graph.nodes, graph.edges)
     assert [names[n.id] for n in graph.nodes] == ["x", "** 2", "a", "sin", "sin(a)", "*", "y"]
     assert made["v3"] == "a * sin(a)"
@@ -54,7 +54,7 @@ def test_a_variable_without_a_name_is_called_by_what_computed_it():
 
 
 def test_a_long_text_is_no_name():
-    graph = told("sin(" * 12 + "x" + ")" * 12, x=3)
+    graph = with_events("sin(" * 12 + "x" + ")" * 12, x=3)
     names, _ = names_of(graph.nodes, graph.edges)
     assert max(map(len, names.values())) <= LONGEST
     assert any(name.startswith("v") for name in names.values())

@@ -18,7 +18,6 @@ from dzviz.cli import main as cli
 from dzviz.comparison import words as diff_words
 from dzviz.diagnosis import engines, gain_words, missing, nonfinite, why
 from dzviz.formats import FORMATS, trace
-from dzviz.formats.text import HEADINGS
 from dzviz.graph.events import KINDS
 from dzviz.options import LANGUAGES, Layout, Look, View
 from dzviz.page import languages
@@ -31,6 +30,7 @@ from dzviz.text import key, labels, notes, numbers
 from dzviz.text.notes import place_in
 from dzviz.text.phrases import is_wide, wrap
 from dzviz.text.sentences import table
+from dzviz.text.variables import HEADINGS
 
 PACKAGE = Path(dzviz.__file__).parent
 

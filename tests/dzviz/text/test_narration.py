@@ -1,7 +1,7 @@
 """Events in words."""
 
 import pytest
-from support.graphs import told
+from support.graphs import with_events
 from support.hostile import TEXTS
 
 from dzviz.graph.events import KINDS, Event
@@ -31,12 +31,12 @@ Done. The leaves keep their gradients: x -46.73.
 
 
 def test_the_whole_story():
-    graph = told("a = x**2; a*sin(a)", x=3)
+    graph = with_events("a = x**2; a*sin(a)", x=3)
     assert "".join(f"{text}\n" for text in step_texts(graph, Look())) == STORY
 
 
 def test_one_sentence_and_one_row_an_event():
-    graph = told("a = x*w; sum(a@a) + max(a)", x=[1, 2], w=[3, 1], retain_grad=True)
+    graph = with_events("a = x*w; sum(a@a) + max(a)", x=[1, 2], w=[3, 1], retain_grad=True)
     told_ = list(sentences(graph, Look()))
     assert len(told_) == len(graph.events) == len(list(rows(graph, Look())))
     assert all(text.endswith(".") and text.isascii() for text in told_)
@@ -45,7 +45,7 @@ def test_one_sentence_and_one_row_an_event():
 
 
 def test_passes_of_derivatives_are_told_apart():
-    graph = told("tanh(x)", x=1, order=2)
+    graph = with_events("tanh(x)", x=1, order=2)
     assert [turn_name(turn, graph) for turn in range(4)] == [
         "forward",
         "backward for y'",
@@ -58,9 +58,9 @@ def test_passes_of_derivatives_are_told_apart():
 
 
 def test_what_there_is_not_is_not_told():
-    graph = told("sin(x)", x=1, backward=False)
+    graph = with_events("sin(x)", x=1, backward=False)
     assert end(graph, Look()) == "Done."
-    assert beginning(told("sin(2)*1"), Look()) == "There are no inputs."
+    assert beginning(with_events("sin(2)*1"), Look()) == "There are no inputs."
 
 
 def test_a_long_queue_is_counted():
@@ -68,7 +68,7 @@ def test_a_long_queue_is_counted():
     graph = record(lambda *xs: sum(x * x for x in xs[1:]) + xs[0], *xs)
     queues = [row.waiting for row in rows(graph, Look()) if row.event == "pop"]
     assert all(queues)
-    wide = told("stack([" + ", ".join(f"sin({i} * x)" for i in range(12)) + "])", x=1)
+    wide = with_events("stack([" + ", ".join(f"sin({i} * x)" for i in range(12)) + "])", x=1)
     queues = [row.waiting for row in rows(wide, Look()) if row.event == "pop"]
     assert queues[1].endswith(", 5 more")
 

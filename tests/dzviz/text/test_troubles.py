@@ -10,9 +10,9 @@ import dezero
 import dzviz
 from dezero import Function, Variable
 from dezero.functions import log, softmax
+from dzviz.engine import Recording
 from dzviz.options import Look
 from dzviz.sources import json as source
-from dzviz.sources.recorder import Recording
 from dzviz.sources.snapshot import snapshot
 from dzviz.styles import scene_of
 from dzviz.text.descriptions import description

@@ -7,16 +7,16 @@ from support.graphs import CORPUS, graph_of, powers
 import dezero
 from dezero import Variable
 from dezero.functions import Add, relu, sin
+from dzviz.engine import Recording
 from dzviz.formats import dot
 from dzviz.formats.dot import columns as templates
-from dzviz.formats.dot import syntax
 from dzviz.graph.columns import rows_of
 from dzviz.options import Look
 from dzviz.pipeline import Computation, compute
+from dzviz.placing import dot as syntax
 from dzviz.sources import columns
 from dzviz.sources import snapshot as source
 from dzviz.sources.expression import read
-from dzviz.sources.recorder import Recording
 from dzviz.sources.snapshot import snapshot
 from dzviz.styles import boxes, scene_of
 from dzviz.text.numbers import number

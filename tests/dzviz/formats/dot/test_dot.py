@@ -12,9 +12,9 @@ from support.graphs import CORPUS, graph_of, named
 from dezero import Variable
 from dezero.functions import sin
 from dzviz.formats.dot import write
-from dzviz.formats.dot.syntax import lines, quote
 from dzviz.graph.model import FunctionNode
 from dzviz.options import Look
+from dzviz.placing.dot import lines, quote
 from dzviz.sources.snapshot import snapshot
 from dzviz.styles import boxes, scene_of
 

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from dzviz.formats.dot import syntax as dot
-from dzviz.formats.placed import Placed, placed
 from dzviz.options import Layout, Look
+from dzviz.placing import dot
+from dzviz.placing.placed import Placed, placed
 from dzviz.styles.scene import Arrow, Scene, Shape
 from dzviz.text.metrics import text_width
 

@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import pytest
 
-from dzviz.config import NAMES, find_config, read_config
+from dzviz.arguments.config import NAMES, find_config, read_config
 from dzviz.errors import UsageError
 from dzviz.options import Look
 

@@ -10,13 +10,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from math import ceil
 
-from dzviz.formats.dot import syntax as dot
-from dzviz.formats.pieces import joined, pieces, source
 from dzviz.layout import Box, Curve, Placement, Point, place_all
 from dzviz.layout.curves import calm, straight
 from dzviz.layout.labels import Label, Page, Spot
 from dzviz.layout.wrapping import wrapped
 from dzviz.options import Layout, Look
+from dzviz.placing import dot
+from dzviz.placing.pieces import joined, pieces, source
 from dzviz.records import NamedTuple
 from dzviz.styles.scene import Arrow, Frame, Scene, Shape, operand_word, ordered_operands
 from dzviz.text.metrics import text_width

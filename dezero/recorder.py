@@ -1,7 +1,7 @@
 """What happened in the passes over a graph, recorded by an observer that copies what it sees.
 
 What comes one after the other is written into columns, where a number takes eight bytes, and what
-the rest tells is not written at all. It knows nothing of pictures.
+the rest tells is not written at all. It knows nothing of who reads it, after the pass.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from weakref import ref
 import numpy as np
 from numpy import float64
 
-from dzviz.engine import Function, Queue, Variable
-from dzviz.sources.frozen import dtype_name, freeze
+from .core import Function, Variable
+from .function_queue import Queue
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -153,6 +153,12 @@ class Recording:
         """What each Function sent back to each of its inputs."""
         return _Contributions(self)
 
+    def others(self) -> Iterator[Any]:
+        """Return all values that are no float64 alone: arrays, and numbers of other types."""
+        yield from self.seeds.values()
+        yield from self._sent.others.values()
+        yield from self._whole.others.values()
+
     def places(self, numbers: Mapping[Function, int]) -> Ints:
         """Return the places of Functions in the pass, by their numbers; 0 of those without one."""
         return _last_places(self._popped, numbers)
@@ -260,6 +266,12 @@ def copied(gx: Any) -> Any:
     """Copy the data of a gradient, so that nothing can change it."""
     if type(gx) is np.float64:  # nearly always
         return gx
-    value = gx.data if isinstance(gx, Variable) else gx
-    dtype_name(value.dtype)
-    return freeze(value)
+    return freeze(gx.data if isinstance(gx, Variable) else gx)
+
+
+def freeze(value: Any) -> Any:
+    """Copy an ndarray to one that cannot be written; a scalar, or None, is its own copy."""
+    if isinstance(value, np.ndarray):
+        value = value.copy()
+        value.setflags(write=False)
+    return value

@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import pytest
 
-from dzviz.formats.pieces import LEAST, pieces
-from dzviz.formats.placed import placed
 from dzviz.layout import labels
 from dzviz.options import Layout, Look
+from dzviz.placing.pieces import LEAST, pieces
+from dzviz.placing.placed import placed
 from dzviz.styles.appearance import Appearance, Paint
 from dzviz.styles.scene import Arrow, Frame, Scene, Shape
 

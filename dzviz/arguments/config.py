@@ -11,9 +11,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from dzviz import files
 from dzviz.errors import UsageError, did_you_mean
 from dzviz.fields import options_of
+from dzviz.files import FilePath, NoFileError, below, named, read
 from dzviz.options import Look
 from dzviz.styles import with_style
 
@@ -39,14 +39,14 @@ def find_config(folder: str) -> dict[str, Any]:
     """
     for name in NAMES:
         path = os.path.join(folder, name)
-        file = files.below(files.named(path), folder, folder)
+        file = below(named(path), folder, folder)
         if file is None:
             raise UsageError(
                 f"'{path}' leads out of its folder", hint="--config FILE can read any file"
             )
         try:
             found = _read(file)
-        except (FileNotFoundError, NotADirectoryError, files.NoFileError):
+        except (FileNotFoundError, NotADirectoryError, NoFileError):
             continue
         except OSError as error:
             raise _unreadable(path, error) from None
@@ -62,17 +62,17 @@ def read_config(path: str) -> dict[str, Any]:
         UsageError: It cannot be read, is no TOML, or has what is no display option.
     """
     try:
-        return _read(files.named(path))
+        return _read(named(path))
     except OSError as error:
         raise _unreadable(path, error) from None
 
 
-def _read(file: files.FilePath) -> dict[str, Any]:
+def _read(file: FilePath) -> dict[str, Any]:
     import tomllib
 
     path = file.name
     try:
-        text = files.read(file, MAX_BYTES, regular=file.root is not None)
+        text = read(file, MAX_BYTES, regular=file.root is not None)
         if len(text) > MAX_BYTES:
             raise ValueError(f"it is larger than {MAX_BYTES >> 10} KiB")
         if _LONG_KEY.search(decoded := text.decode()):

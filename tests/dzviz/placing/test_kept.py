@@ -1,16 +1,16 @@
 """Places that stay while texts fit, and only then."""
 
-from support.graphs import told
+from support.graphs import with_events
 
-from dzviz.formats.kept import Kept
-from dzviz.formats.placed import placed
 from dzviz.options import Layout, Look
+from dzviz.placing.kept import Kept
+from dzviz.placing.placed import placed
 from dzviz.styles import scene_of
 from dzviz.text.metrics import text_width
 
 
 def scene(text="x*w", look=None, **values):
-    return scene_of(told(text, **values), look or Look())
+    return scene_of(with_events(text, **values), look or Look())
 
 
 def test_places_stay_while_all_texts_fit():

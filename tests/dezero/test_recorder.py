@@ -10,16 +10,15 @@ import pytest
 import dezero
 import dzviz
 from dezero import Variable
+from dezero import tape as tapes
 from dezero.core import watch_forward
 from dezero.functions import exp, sin
+from dzviz.engine import Recording, Tape
 from dzviz.formats import FORMATS
 from dzviz.graph.model import FunctionNode
 from dzviz.options import Layout, Look
 from dzviz.pipeline import Computation, compute
-from dzviz.sources import tape as tapes
 from dzviz.sources.expression import read
-from dzviz.sources.recorder import Recording
-from dzviz.sources.tape import Tape
 
 
 def taped(function, *values, passes=1, retain_grad=False):
@@ -146,7 +145,7 @@ def test_the_place_in_a_pass_is_that_of_its_events(expression):
     for order in (0, 2):
         run = compute(Computation(read(expression), {"x": "0.5"}, order=order), recorded=True)
         run.backward()
-        graph = run.graph(story=True)
+        graph = run.graph(lower=True)
         last = max(event.turn for event in graph.events)
         pops = [e.function for e in graph.events if e.kind == "pop" and e.turn == last]
         told = places(graph)

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from numpy import float64
 
-from dzviz.engine import Function, Queue, Variable
-from dzviz.records import NamedTuple
-from dzviz.sources.recorder import Recording, Values, copied
+from .core import Function, Variable
+from .function_queue import Queue
+from .recorder import Recording, Values, copied
 
 
 class Moment(NamedTuple):
-    """One thing that happened; `dzviz.graph.events.KINDS` lists its kinds.
+    """One thing that happened, of a ``kind``: forward, seed, pop, rule, sum, keep or release.
 
     ``turn`` is 0 while the function itself is computed, 1 in the first backward pass, and so on.
     A ``rule`` has the number of its input as ``arg`` and, where its Function has one output, that
@@ -49,7 +49,7 @@ FORWARD, PASS, SEED, POP, RULE, SUM, KEEP, RELEASE = range(8)
 class Tape(Recording):
     """A record of all that happened, in order: the forward steps and any number of passes.
 
-    It follows forward steps as a watcher of `dezero.watching.watch_forward` through `computed`, and
+    It follows forward steps as a watcher of `watch_forward` through `computed`, and
     passes as their ``observer``. What a `Recording` keeps is of the last pass. Of each moment its
     kind is written, the rest into the column of that kind; `moments` reads them side by side.
     """
@@ -64,8 +64,7 @@ class Tape(Recording):
         self.turn = 0
         self._kinds = bytearray()
         self._passes: list[tuple[Any, ...]] = []
-        self._computed: list[Any] = []  # a Function and what it made, in turn
-        self._made = Values()
+        self._computed: list[Any] = []  # a Function, what it made and the data of that, in turn
         self._seeded: list[Variable] = []
         self._seeds = Values()
         self._summed: list[Variable] = []
@@ -78,6 +77,12 @@ class Tape(Recording):
         """Whether nothing has happened yet."""
         return not self._kinds
 
+    def others(self) -> Iterator[Any]:
+        """Return also those of results, seeds and sums."""
+        yield from super().others()
+        for values in (self._made, self._seeds, self._sums):
+            yield from values.others.values()
+
     @property
     def moments(self) -> Sequence[Moment]:
         """Everything that happened so far."""
@@ -89,12 +94,8 @@ class Tape(Recording):
             y = reference()
             if y is not None:
                 self._kinds.append(FORWARD)
-                self._computed += (function, y)
-                value = y._data
-                if type(value) is float64:
-                    self._made.add(value)
-                else:
-                    self._made.append(copied(y))
+                value = y._data  # a number is there anyway: a column would hold it once more
+                self._computed += (function, y, value if type(value) is float64 else copied(y))
 
     def seeded(self, y: Variable, gy: Any) -> None:
         """Begin a new pass, unless this one had nothing but seeds."""
@@ -159,7 +160,7 @@ class Tape(Recording):
 
 def _replayed(tape: Tape) -> Iterator[Moment]:
     """Tell the moments of a tape one by one; releases after the rule that needs the gradient."""
-    computed, made = iter(tape._computed), iter(tape._made)
+    computed = iter(tape._computed)
     seeds = zip(tape._seeded, tape._seeds, strict=True)
     sums = zip(tape._summed, tape._sums, strict=True)
     passes = iter(tape._passes)
@@ -176,7 +177,7 @@ def _replayed(tape: Tape) -> Iterator[Moment]:
             yield from releases
             releases.clear()
         if kind == FORWARD:
-            yield Moment("forward", turn, next(computed), next(computed), value=next(made))
+            yield Moment("forward", turn, next(computed), next(computed), value=next(computed))
         elif kind == PASS:
             turn += 1
             functions, args, flows, variables, whole = next(passes)

@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 
-from dzviz.formats.dot import syntax as dot
 from dzviz.layout import Box, Curve, Placement, Point
 from dzviz.options import Look
+from dzviz.placing import dot
 from dzviz.styles.scene import Arrow, Scene, Shape
 
 LEAST = 100
