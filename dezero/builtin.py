@@ -103,14 +103,16 @@ class Op(Function):
             return self.forward()  # type: ignore[no-any-return]  # which says what it wants
         inputs = operands_of(inputs)
         live = [x for x in inputs if not x.constant]
+        data = self.forward(*map(raw, inputs))
+        if not live and Config.enable_backprop:
+            self.inputs = inputs
+            constant = wrap(data, Constant)
+            constant.maker = self
+            return constant
         kinds = [x.result_class for x in live if x.result_class is not Variable]
-        y = wrap(self.forward(*map(raw, inputs)), kinds[-1] if kinds else Variable)
+        y = wrap(data, kinds[-1] if kinds else Variable)
         if Config.enable_backprop:
             self.inputs = inputs
-            if not live:
-                constant = wrap(y._data, Constant)
-                constant.maker = self
-                return constant
             self.generation = max([x.generation for x in inputs])
             self._frame = None
             y.set_creator(self)

@@ -14,9 +14,6 @@ special: set[int] = set()
 While it is empty no op needs to look at its thread's settings, which costs it 60 ns.
 """
 
-ORDINARY = (True, None)
-"""The state of a thread in which ops remember their operands, and each makes a node of its own."""
-
 
 class _Config(threading.local):
     """The switches of the current thread; another thread sees its own."""
@@ -41,8 +38,8 @@ class _Config(threading.local):
 
     def __init__(self) -> None:
         # Not in the class: to look there after all takes 100 ns of each op.
-        self.state = ORDINARY
-        special.discard(get_ident())
+        self.state = (True, None)
+        special.discard(get_ident())  # where a thread with this number ended within a block
         self.train = True
         self.watchers = ()
         self.detach_watchers = ()
@@ -70,7 +67,8 @@ def remember(state: tuple[bool, dict[Any, Any] | None]) -> None:
     was used again is a key of its own.
     """
     Config.state = state
-    (special.discard if state == ORDINARY else special.add)(get_ident())
+    enabled, merged = state
+    (special.discard if enabled and merged is None else special.add)(get_ident())
 
 
 @contextmanager

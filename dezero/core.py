@@ -538,11 +538,14 @@ NUMBERS = (bool, int, float)
 
 def operands_of(inputs: tuple[Any, ...]) -> tuple[Variable, ...]:
     """Wrap numbers and arrays: as Constants beside a Variable, as Variables where there is none."""
-    if len(inputs) == 2:  # a number beside a number: what follows does it too, in three times that
+    if len(inputs) == 2:  # what follows does it too, in three times that
         x, z = inputs
-        if type(z) in NUMBERS and isinstance(x, Variable) and type(x._data) is float64:
-            return x, wrap(float64(z), Constant)
-        if type(x) in NUMBERS and isinstance(z, Variable) and type(z._data) is float64:
+        if isinstance(x, Variable):
+            if isinstance(z, Variable):
+                return inputs
+            if type(z) in NUMBERS and type(x._data) is float64:
+                return x, wrap(float64(z), Constant)
+        elif type(x) in NUMBERS and isinstance(z, Variable) and type(z._data) is float64:
             return wrap(float64(x), Constant), z
     arrays = []
     wrapped = True

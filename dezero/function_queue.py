@@ -47,7 +47,7 @@ class Queue:
             RuntimeError: A Function was discovered when its generation was over.
         """
         stacks = self.stacks
-        generation = max(stacks, default=0)
+        generation = max(stacks) if stacks else 0
         missed = 0
         while stacks:
             stack = stacks.get(generation)

@@ -78,10 +78,10 @@ class Tape(Recording):
         return not self._kinds
 
     def others(self) -> Iterator[Any]:
-        """Return also those of results, seeds and sums."""
+        """Return also those of seeds and sums; what Functions made the graph itself has."""
         yield from super().others()
-        for values in (self._made, self._seeds, self._sums):
-            yield from values.others.values()
+        yield from self._seeds.others.values()
+        yield from self._sums.others.values()
 
     @property
     def moments(self) -> Sequence[Moment]:

@@ -55,6 +55,12 @@ if TYPE_CHECKING:
     from dezero.rounding import UnknownBoundError as UnknownBoundError
     from dezero.rounding import bounded as bounded
     from dezero.rounding import unbounded as unbounded
+    from dezero.rounding.bounded import UNIT as UNIT
+    from dezero.rounding.linear import SMALL as SMALL
+    from dezero.rounding.linear import SURE as SURE
+    from dezero.rounding.linear import Linear as Linear
+    from dezero.rounding.linear import UnsureError as UnsureError
+    from dezero.rounding.linear import linear as linear
     from dezero.shapes import sum_array_to as sum_array_to
     from dezero.tape import MAX_QUEUE as MAX_QUEUE
     from dezero.tape import LastTape as LastTape
@@ -80,6 +86,7 @@ _HOMES = {
     "Function": "core",
     "GetItem": "functions.shaping",
     "LastTape": "tape",
+    "Linear": "rounding.linear",
     "MAX_QUEUE": "tape",
     "Map": "probing",
     "Moment": "tape",
@@ -95,12 +102,16 @@ _HOMES = {
     "RELEASED": "core",
     "Recording": "recorder",
     "Report": "reports",
+    "SMALL": "rounding.linear",
+    "SURE": "rounding.linear",
     "Seed": "verdicts",
     "State": "verdicts",
     "Sub": "functions.arithmetic",
     "Tape": "tape",
     "Tolerance": "verdicts",
+    "UNIT": "rounding.bounded",
     "UnknownBoundError": "rounding",
+    "UnsureError": "rounding.linear",
     "Variable": "core",
     "Verdict": "reports",
     "backward": "engine",
@@ -112,6 +123,7 @@ _HOMES = {
     "expanded": "frames",
     "freeze": "recorder",
     "grad": "engine",
+    "linear": "rounding.linear",
     "maker": "recorder",
     "propagate": "engine",
     "raw": "core",

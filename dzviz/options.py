@@ -36,7 +36,19 @@ WORDED = (*CAPTIONED, "description")
 """Those that people read."""
 
 KINDS = (*WORDED, "data", "attributes")
-"""Every kind of format."""
+"""Every kind of format.
+
+- ``picture``: shapes at places, of one state, for a screen or paper
+- ``tex``: the same as a source of LaTeX
+- ``page``: the same with all steps and what each says, for a browser
+- ``film``: the same, one state after the other
+- ``diagram``: shapes for a program that places them, and sets their type, as Graphviz does
+- ``chart``: shapes for a program that places them in its own look, as Mermaid does
+- ``table``: lines of text for the terminal
+- ``description``: sentences for who sees no picture
+- ``data``: all that is known of the graph, to be read again
+- ``attributes``: nodes and edges with flat attributes, for other programs
+"""
 
 STILL = tuple(kind for kind in KINDS if kind != "film")
 """Those that need not show every step."""

@@ -13,6 +13,7 @@ import os
 import re
 import signal
 from collections import Counter
+from collections.abc import Callable, Iterator
 from importlib.metadata import requires, version
 from importlib.util import find_spec
 from typing import Any
@@ -36,6 +37,21 @@ def pytest_configure(config: pytest.Config) -> None:
         signum = getattr(signal, name, None)
         if signum is not None and signal.getsignal(signum) is signal.SIG_IGN:
             signal.signal(signum, handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def everything_translated() -> Iterator[Callable[[str], str]]:
+    """Let a sentence without its translation fail, and yield what users get instead."""
+    from dzviz.text import languages
+
+    real = languages.untranslated
+
+    def untranslated(sentence: str) -> str:
+        raise AssertionError(f"no row in dzviz/text/sentences/ for {sentence!r}")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(languages, "untranslated", untranslated)
+        yield real
 
 
 def pytest_report_header() -> str:

@@ -13,7 +13,7 @@ import warnings
 from pathlib import Path
 
 import pytest
-from fuzzing import doors, trials
+from fuzzing import inputs, trials
 from fuzzing.dice import SOURCES, Tally
 from fuzzing.kept import found
 from hypothesis import HealthCheck, given, settings
@@ -81,30 +81,30 @@ def test_a_command_that_says_two_things_is_found(monkeypatch, capsys):
 def test_a_document_that_reads_outside_is_found(monkeypatch):
     command = '<!-- dzviz "x" --x @link.csv -T text -->\n<!-- /dzviz -->\n'
     case = {"name": "a.md", "text": command}
-    assert doors.try_documents(case) == "refused"
+    assert inputs.try_documents(case) == "refused"
     monkeypatch.setattr(
         "dzviz.documents.trust.below",
         lambda file, folder, root: file._replace(path=os.path.join(folder, file.name)),
     )
     with pytest.raises(AssertionError, match="outside was read"):
-        doors.try_documents(case)
+        inputs.try_documents(case)
 
 
 def test_a_traceback_of_a_file_is_found(monkeypatch):
     case = {"name": "w.csv", "key": "", "data": base64.b85encode(b"1,2").decode()}
-    assert doors.try_files(case) == "read"
-    monkeypatch.setattr(doors, "read_array", lambda file: 1 / 0)
+    assert inputs.try_files(case) == "read"
+    monkeypatch.setattr(inputs, "read_array", lambda file: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        doors.try_files(case)
+        inputs.try_files(case)
 
 
 def test_a_function_that_ends_the_command_is_found(monkeypatch):
-    source = doors.MODEL.format(**{**doors.HARMLESS, "forward": "raise SystemExit(0)"})
+    source = inputs.MODEL.format(**{**inputs.HARMLESS, "forward": "raise SystemExit(0)"})
     case = {"source": source, "args": ["--py-function", "m.py:f", "--x", "1", "-T", "dot"]}
-    assert doors.try_functions(case) == "exit 4"
+    assert inputs.try_functions(case) == "exit 4"
     monkeypatch.setattr("dzviz.sources.function.errors_of", lambda *_: contextlib.nullcontext())
     with pytest.raises(AssertionError):
-        doors.try_functions(case | {"source": source.replace("SystemExit(0)", "SystemExit(1)")})
+        inputs.try_functions(case | {"source": source.replace("SystemExit(0)", "SystemExit(1)")})
 
 
 @pytest.mark.parametrize("source", ["seed", "hypothesis"])

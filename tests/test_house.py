@@ -10,7 +10,7 @@ import pytest
 from support.docs import ROOT
 from support.house import FLOORS, MODULES, floor
 
-DOORS = {
+BY_NAME = {
     "dezero/__init__.py": "names that are loaded when they are asked for",
     "dezero/functions/__init__.py": "the families of ops",
     "dezero/ops.py": "the table of ops",
@@ -102,13 +102,13 @@ def test_who_knows_that_a_large_graph_is_in_columns():
     }
 
 
-def test_modules_are_loaded_by_name_at_doors_alone():
+def test_modules_are_loaded_by_name_in_these_files_alone():
     found = set()
     for path in MODULES.values():
         text = path.read_text(encoding="utf-8")
         if "import_module" in text or "__import__" in text or "importlib.util" in text:
             found.add(path.relative_to(ROOT).as_posix())
-    assert found - set(DOORS) == set()
+    assert found - set(BY_NAME) == set()
 
 
 def test_the_engine_knows_numpy_alone():

@@ -80,7 +80,7 @@ WHY_MICROGRAD = (
 WHY_DERIVATIVE = (
     "Each node of a derivative's graph is a Variable and a Function of Python, made by the same "
     "rule that computes the first derivative. Equal nodes are one: at order 6 that leaves 175 of "
-    "307 Functions, where torch has 212 nodes. A pass costs 4 us before its first rule."
+    "307 Functions, where torch has 212 nodes. A pass costs 3 us before its first rule."
 )
 WHY_START = (
     "125 modules are loaded beside NumPy and click. To find and read them is more than a third of "

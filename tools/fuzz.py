@@ -24,7 +24,10 @@ import fuzzing.instrumented  # isort: skip  # before anything of the project is 
 from fuzzing import tripwire
 from fuzzing.agreement import agreement_case, try_agreement
 from fuzzing.dice import SOURCES, Make, Tally, Try
-from fuzzing.doors import (
+from fuzzing.grammar import command_case, text_case, values_case
+from fuzzing.graphs import graphs_case, try_graphs
+from fuzzing.greedy import greedy_case, try_greedy
+from fuzzing.inputs import (
     documents_case,
     files_case,
     functions_case,
@@ -32,9 +35,6 @@ from fuzzing.doors import (
     try_files,
     try_functions,
 )
-from fuzzing.grammar import command_case, text_case, values_case
-from fuzzing.graphs import graphs_case, try_graphs
-from fuzzing.greedy import greedy_case, try_greedy
 from fuzzing.trials import try_command, try_text, try_values
 
 GUIDED = fuzzing.instrumented.GUIDED

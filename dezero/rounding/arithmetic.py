@@ -19,6 +19,7 @@ from .bounded import (
     rounding_of,
     rounding_of_one,
     single,
+    truth,
     unit,
 )
 
@@ -59,6 +60,8 @@ def is_noise(x: Bounded) -> Any:
 def multiply(a: Any, b: Any) -> Bounded:
     """Multiply; 0 times anything finite is 0."""
     one, other = single(a), single(b)
+    if one and not other:
+        other = truth(b)
     if one and other:
         (r, e), (t, f) = one, other
         if math.isfinite(r) and math.isfinite(t):

@@ -205,6 +205,8 @@ def rounding_of(value: Any, exact: Any = False, units: float = 1.0) -> Any:
     error = units * unit(value.dtype) * size
     if value.dtype.kind == "f":
         error = error + LEAST * (size < TINY)
+    if exact is False:
+        return error
     return error * ~np.asarray(exact)[()]
 
 
@@ -218,6 +220,13 @@ def single(x: Any) -> tuple[float, float] | None:
     if kind is Bounded:
         return (float(x.value), float(x.bound)) if type(x.value) is float64 else None
     return (float(x), 0.0) if kind is float or kind is int or kind is float64 else None
+
+
+def truth(x: Any) -> tuple[float, float] | None:
+    """Return a truth value, which is a factor, as `single` does a number."""
+    if type(x) is Bounded and type(x.value) is np.bool_:
+        return float(x.value), float(x.bound)
+    return None
 
 
 def as_number(value: float, bound: float = 0.0, sound: bool = True) -> Bounded:

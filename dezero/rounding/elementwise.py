@@ -161,6 +161,13 @@ def _larger(sign: int) -> Callable[[Any, Any], Bounded]:
     """Choose the larger of two operands, with ``sign`` -1 the smaller."""
 
     def choose(a: Any, b: Any) -> Bounded:
+        one, other = single(a), single(b)
+        if one and other:
+            (p, e), (q, f) = one, other
+            gap, errors = sign * (p - q), e + f
+            if gap == gap:  # neither is NaN
+                bound = e if gap > errors else f if gap < -errors else max(e, f)
+                return as_number(p if gap > 0 else q, bound)
         x, y, value = pair(a, b, np.maximum if sign > 0 else np.minimum)
         difference, errors = sign * (x.value - y.value), x.bound + y.bound
         bound = np.where(
@@ -180,6 +187,12 @@ def _compare(ufunc: np.ufunc) -> Callable[[Any, Any], Bounded]:
     """
 
     def compare(a: Any, b: Any) -> Bounded:
+        one, other = single(a), single(b)
+        if one and other:
+            (p, e), (q, f) = one, other
+            answer = ufunc(p, q)
+            unknown = e + f > 0 and abs(p - q) <= e + f and not (ufunc is np.equal and answer)
+            return Bounded(answer, float64(math.inf if unknown else 0.0))
         x, y = bounded(a), bounded(b)
         value = ufunc(x.value, y.value)
         errors = x.bound + y.bound

@@ -41,6 +41,8 @@ def _matmul(a: Any, b: Any) -> Bounded:
 
 def _times(a: Any, b: Any) -> Any:
     """Multiply matrices of which one holds bounds: 0 times the unknown is 0."""
+    if not (np.isinf(a).any() or np.isinf(b).any()):  # nearly always
+        return np.matmul(a, b)
     product = np.matmul(np.where(np.isinf(a), 0.0, a), np.where(np.isinf(b), 0.0, b))
     unknown = np.matmul(np.isinf(a) * 1.0, (b != 0) * 1.0) + np.matmul(
         (a != 0) * 1.0, np.isinf(b) * 1.0

@@ -209,7 +209,7 @@ def load_graph(ctx: click.Context, file: FilePath | str) -> Given:
         UsageError: It holds none.
     """
     from dzviz.pipeline import Given
-    from dzviz.sources.json import read_graph
+    from dzviz.sources import read_graph
 
     file = named(file) if isinstance(file, str) else file
     read = Given(read_graph(file))

@@ -15,7 +15,7 @@ from dzviz.arguments.values import hint_for, shortened
 from dzviz.errors import UsageError
 from dzviz.records import NamedTuple
 
-SOURCES = {
+INSTEAD = {
     "-f": "--file",
     "--file": "--file",
     "--py-function": "--py-function",
@@ -69,7 +69,7 @@ def split(args: Sequence[str], params: Sequence[click.Parameter], *, most: int =
     words = _Words(args, params, most)
     words.read()
     found = Found(tuple(words.texts), words.sources, words.rest, words.options)
-    ways = [f"by {way}" for way in dict.fromkeys(SOURCES.values()) if found.sources.get(way)]
+    ways = [f"by {way}" for way in dict.fromkeys(INSTEAD.values()) if found.sources.get(way)]
     if found.text:
         ways.insert(0, "as an argument")
     if len(ways) > 1:
@@ -145,8 +145,8 @@ class _Words:
         return self.rest[-1]
 
     def note(self, name: str, value: str) -> None:
-        if name in SOURCES:
-            self.sources[SOURCES[name]] = value
+        if name in INSTEAD:
+            self.sources[INSTEAD[name]] = value
 
     def one_too_many(self, text: str, word: str) -> UsageError:
         hint = hint_for(word, self.before, text) or hint_for(text, self.rest[-1:], word)

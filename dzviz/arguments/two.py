@@ -27,6 +27,7 @@ from dzviz.errors import DzvizError, UsageError
 from dzviz.options import Layout, Look, Passes
 from dzviz.pipeline.beside import DRAWN, LOOKS
 from dzviz.records import NamedTuple
+from dzviz.sources import is_graph_file
 from dzviz.sources.backends import CHOICES, Settings
 from dzviz.sources.expression import read
 
@@ -55,8 +56,8 @@ class Operand(NamedTuple):
 
 
 def is_file(text: str) -> bool:
-    """Whether an operand is a file: ``*.json`` or ``FILE.py:NAME``."""
-    return text.lower().endswith(".json") or FUNCTION.fullmatch(text) is not None
+    """Whether an operand is a file: a graph, as in ``*.json``, or ``FILE.py:NAME``."""
+    return is_graph_file(text) or FUNCTION.fullmatch(text) is not None
 
 
 class Both(NamedTuple):
@@ -115,7 +116,7 @@ class TwoCommand(SubjectCommand):
     ) -> Subject | Given:
         """Read one operand: a graph, a function or an expression."""
         files: Mapping[str, FilePath] = ctx.obj or {}
-        if text.lower().endswith(".json"):
+        if is_graph_file(text):
             return load_graph(ctx, files.get(text, text))
         if FUNCTION.fullmatch(text):
             return load_function(ctx, text, files.get(text), _settings(side, options))

@@ -111,7 +111,7 @@ class Inquiry:
         wrong = self._not_the_sum(node)
         if wrong is not None:
             state = "zero" if is_nothing(gradient) else "fine"
-            return self._answer_of(node, state, wrong, self._strongest(node.id))
+            return self._about(node, state, wrong, self._strongest(node.id))
         if is_nothing(gradient):
             return self._lost(node, self._ends_of_zero.get(node.id))
         if node.id in self._faded and not is_nothing(came):
@@ -119,10 +119,10 @@ class Inquiry:
             reason = zeros.reason_of(self.flows, end)
             way = self._strongest(node.id)
             ends = end.function or end.value
-            return self._answer_of(node, "zero", reason, way, ends)
+            return self._about(node, "zero", reason, way, ends)
         return self._fine(node)
 
-    def _answer_of(
+    def _about(
         self,
         node: VariableNode,
         state: str,
@@ -152,17 +152,17 @@ class Inquiry:
             way, ends = self._strongest(node.id), None
         asks = asked or reason.cause not in NOT_ASKED
         state = "none" if node.grad is None else "zero"
-        return self._answer_of(node, state, reason, way, ends, asks)
+        return self._about(node, state, reason, way, ends, asks)
 
     def _lost(self, node: VariableNode, trace: Trace | None) -> Answer:
         passes = self._passes(node)
         if passes is not None and passes.seed is not False and passes.seed == 0:
-            return self._answer_of(node, "zero", zeros.seeded(self.output, self.lang))
+            return self._about(node, "zero", zeros.seeded(self.output, self.lang))
         if trace is None and len(self.flows.shares(node.id)) > 1:  # no more than their rounding
             reason = zeros.reason_of(self.flows, End(node.id))
-            return self._answer_of(node, "zero", reason, self._strongest(node.id), node.id)
+            return self._about(node, "zero", reason, self._strongest(node.id), node.id)
         if trace is None or not (self.flows.recorded or node.id in self.flows.outputs):
-            return self._answer_of(node, "zero", self._unknown)
+            return self._about(node, "zero", self._unknown)
         reasons = [zeros.reason_of(self.flows, end) for end in trace.ends]
         whys = list(dict.fromkeys(reason.why for reason in reasons))
         why = whys[0]
@@ -174,7 +174,7 @@ class Inquiry:
             )
             why = say(self.lang, text, first=whys[0], last=whys[1])
         reason = reasons[0]._replace(why=why)
-        return self._answer_of(node, "zero", reason, *self._way(node.id, trace, self._ends_of_zero))
+        return self._about(node, "zero", reason, *self._way(node.id, trace, self._ends_of_zero))
 
     def _bad(self, node: VariableNode) -> Answer:
         trace = self._ends_of_bad.get(node.id)
@@ -189,7 +189,7 @@ class Inquiry:
             why = say(self.lang, text, why=reason.why, count=count, all=leaves)
             reason = reason._replace(why=why)
         way, ends = self._way(node.id, trace, self._ends_of_bad)
-        return self._answer_of(node, "nonfinite", reason, way, ends)
+        return self._about(node, "nonfinite", reason, way, ends)
 
     def _it_is(self, passes: Passes) -> str:
         return say(self.lang, "it is {what}", what=passes_phrase(passes, self.lang))
@@ -254,25 +254,23 @@ class Inquiry:
         passes = self._passes(node)
         of_bad = self._of_bad(way)
         if of_bad is not None:
-            return self._answer_of(node, "nonfinite", of_bad, way, self._origins[way[-1]].function)
+            return self._about(node, "nonfinite", of_bad, way, self._origins[way[-1]].function)
         if passes is not None and (passes.times > 1 or passes.assigned) and not passes.various:
             mend = say(lang, self.words.clear, name=reference(node))
-            return self._answer_of(node, "fine", Reason("doubled", self._it_is(passes), mend), way)
+            return self._about(node, "fine", Reason("doubled", self._it_is(passes), mend), way)
         if passes is not None and passes.times and not passes.drawn:
             text = "call {output}.backward() for the gradient of {output}"
             mend = say(lang, text, output=self.output)
-            return self._answer_of(node, "fine", Reason("other", self._it_is(passes), mend), way)
+            return self._about(node, "fine", Reason("other", self._it_is(passes), mend), way)
         if passes is not None and passes.changed:
             mend = say(lang, "compute it again, and run the pass again")
-            return self._answer_of(node, "fine", Reason("other", self._it_is(passes), mend))
+            return self._about(node, "fine", Reason("other", self._it_is(passes), mend))
         if len(shares) > 1 and self._is_the_sum(node):
             few = all_of(_few([short(edge.contribution, lang) for edge in shares], lang), lang)
             text = "it is used {count} times, and the shares {shares} add up, as they should"
             why = say(lang, text, count=len(shares), shares=few)
-            return self._answer_of(node, "fine", Reason("shared", why, ""), way)
-        return self._answer_of(
-            node, "fine", Reason("derivative", self._through(way, shares), ""), way
-        )
+            return self._about(node, "fine", Reason("shared", why, ""), way)
+        return self._about(node, "fine", Reason("derivative", self._through(way, shares), ""), way)
 
     def _passes(self, node: VariableNode) -> Passes | None:
         return node.passes or (self.graph.passes[0] if len(self.graph.passes) == 1 else None)

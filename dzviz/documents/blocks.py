@@ -13,18 +13,6 @@ from urllib.parse import quote
 from dzviz.errors import DocumentError, UsageError
 from dzviz.records import NamedTuple
 
-BLOCKS: Mapping[str, str] = {
-    "dot": "dot",
-    "mermaid": "mermaid",
-    "json": "json",
-    "text": "text",
-    "alt": "text",
-}
-"""The formats that can stand in a document itself, and what their block is called."""
-
-IMAGES: Mapping[str, str] = {"svg": ".svg", "animation": ".svg", "png": ".png", "gif": ".gif"}
-"""The formats that a document shows as a picture, and their files' suffix."""
-
 MEDIA: Mapping[str, str] = {
     "light": "(prefers-color-scheme: light)",
     "dark": "(prefers-color-scheme: dark)",

@@ -12,7 +12,7 @@ from typing import Any
 from dzviz.arguments.config import find_config
 from dzviz.arguments.shell import quoted
 from dzviz.budget import check_time
-from dzviz.documents.blocks import BLOCKS, FORMS, IMAGES, Picture, Shown, block, formulas, pictures
+from dzviz.documents.blocks import FORMS, Picture, Shown, block, formulas, pictures
 from dzviz.documents.bounds import guarded
 from dzviz.documents.differences import Change, unified
 from dzviz.documents.equivalence import (
@@ -28,6 +28,7 @@ from dzviz.documents.sites import check_html
 from dzviz.documents.trust import Target, Trust, inside, root_of, targets
 from dzviz.errors import DocumentError, DzvizError, UsageError
 from dzviz.files import FilePath, check_apart, identity, named, real
+from dzviz.formats import FORMATS
 from dzviz.language.carets import visible
 from dzviz.records import NamedTuple
 from dzviz.text.phrases import clean
@@ -152,16 +153,18 @@ class Embedder:
     def _files(self, document: _Document, request: Request, where: str) -> Sequence[Target]:
         """Return the files that a request writes, which no other writes and nobody else made."""
         output, format = str(request.output), request.format
-        if format.name not in IMAGES:
+        suffix = format.image
+        if suffix is None:
+            *some, last = dict.fromkeys(filter(None, (each.image for each in FORMATS.values())))
             raise UsageError(
                 f"a document cannot show {format.name}",
-                hint="use -o FILE.svg, .png or .gif; -T mermaid writes into the document itself",
+                hint=f"use -o FILE{', '.join(some)} or {last}; "
+                "-T mermaid writes into the document itself",
             )
         if os.path.isabs(output):
             raise UsageError(f"-o: '{output}' must be relative to the document's folder")
         folder = os.path.dirname(document.path)
         files = targets(output, request.themes, folder, document.trust)
-        suffix = IMAGES[format.name]
         for file in files:
             if os.path.splitext(file.file.path)[1].lower() != suffix:
                 raise UsageError(
@@ -272,17 +275,18 @@ def _alone(marker: Marker) -> Marker:
 
 
 def _block(request: Request, markup: Markup) -> list[str]:
-    name = request.format.name
-    if name not in BLOCKS:
+    language = request.format.block
+    if language is None:
+        able = ", ".join(name for name, format in FORMATS.items() if format.block)
         raise UsageError(
-            f"{name} cannot be part of a document",
-            hint=f"-o FILE makes a picture; -T is one of {', '.join(BLOCKS)}",
+            f"{request.format.name} cannot be part of a document",
+            hint=f"-o FILE makes a picture; -T is one of {able}",
         )
     if len(request.themes) > 1:
         raise UsageError("only a picture can have several themes", hint="as in -o sin.svg")
     (drawing,) = request.drawings()
     check_characters(drawing.graph, drawing.look, MAX_BYTES)
-    return block(markup.name, BLOCKS[name], _joined(drawing.chunks()).decode())
+    return block(markup.name, language, _joined(drawing.chunks()).decode())
 
 
 def _text(request: TextRequest, markup: Markup) -> list[str]:
@@ -290,7 +294,8 @@ def _text(request: TextRequest, markup: Markup) -> list[str]:
     text = _joined(iter(request.result().lines)).decode()
     if request.format in FORMS:
         return formulas(markup.name, request.format, text)
-    return block(markup.name, BLOCKS.get(request.format, "text"), text)
+    format = FORMATS.get(request.format, FORMATS["text"])
+    return block(markup.name, str(format.block), text)
 
 
 def _pictures(

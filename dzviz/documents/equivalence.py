@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from dzviz.formats import FORMATS
 from dzviz.records import NamedTuple
 from dzviz.text.typeset import plain
 
@@ -21,7 +22,7 @@ That is some last digits of float32; of float64 it is half of its digits."""
 MOST_DIGITS = 12
 """With more digits than these, a shown number is taken for an exact value."""
 
-PLACES: Mapping[str, str] = {
+ATTRIBUTES: Mapping[str, str] = {
     "svg": "width|height|viewBox",
     "rect": "x|y|width|height",
     "ellipse": "cx|cy|rx|ry",
@@ -44,7 +45,7 @@ class Precision(NamedTuple):
 
 def precision_of(format: str, digits: int, command: str) -> Precision:
     """Return how a command rounds the numbers of a format, with ``--precision digits``."""
-    exact = format == "json" or digits > MOST_DIGITS
+    exact = digits > MOST_DIGITS or (format in FORMATS and not FORMATS[format].words)
     return Precision(0 if exact else digits, frozenset(_NUMBER.findall(command)))
 
 
@@ -55,13 +56,14 @@ def is_equivalent(format: str, old: bytes, new: bytes, precision: Precision) -> 
     """
     if old == new:
         return True
-    if format not in _COMPARED:
+    if FORMATS[format].binary:
         return False
+    unplaced = PLACES.get(FORMATS[format].places or "", str)
     try:
-        texts = old.decode(), new.decode()
+        before, after = (unplaced(output.decode()) for output in (old, new))
     except UnicodeDecodeError:
         return False
-    return _COMPARED[format](*texts, precision)
+    return is_equivalent_text(before, after, precision)
 
 
 def is_equivalent_text(old: str, new: str, precision: Precision) -> bool:
@@ -73,19 +75,12 @@ def is_equivalent_text(old: str, new: str, precision: Precision) -> bool:
     )
 
 
-def _is_equivalent_svg(old: str, new: str, precision: Precision) -> bool:
-    """Whether pictures have the same elements, wherever they stand, with equivalent texts."""
-    before, after = (_LINES.sub(_joined, _TAG.sub(_unplaced, plain(text))) for text in (old, new))
-    return is_equivalent_text(before, after, precision)
+def _unplaced_svg(text: str) -> str:
+    """Leave out of an SVG where its elements stand, and where their texts are broken."""
+    return _LINES.sub(_joined, _TAG.sub(_unplaced, plain(text)))
 
 
-def _is_equivalent_tikz(old: str, new: str, precision: Precision) -> bool:
-    """Whether TikZ has the same commands, wherever they draw, with equivalent texts."""
-    before, after = map(_without_places, (old, new))
-    return is_equivalent_text(before, after, precision)
-
-
-def _without_places(text: str) -> str:
+def _unplaced_tikz(text: str) -> str:
     """Leave out of TikZ where something is, and write its numbers as others do."""
     text = _TEX_PATH.sub(r"\1;", text)
     text = _TEX_NODE.sub(r"\1", text)
@@ -97,12 +92,8 @@ def _without_places(text: str) -> str:
     return text
 
 
-_COMPARED: Mapping[str, Callable[[str, str, Precision], bool]] = {
-    **dict.fromkeys(("svg", "animation"), _is_equivalent_svg),
-    "tikz": _is_equivalent_tikz,
-    **dict.fromkeys(("dot", "mermaid", "json", "text", "alt"), is_equivalent_text),
-    **dict.fromkeys(("graphml", "gexf"), is_equivalent_text),
-}
+PLACES: Mapping[str, Callable[[str], str]] = {"svg": _unplaced_svg, "tikz": _unplaced_tikz}
+"""What leaves out of a text where something stands, by the syntax in which it says so."""
 
 # Not within a name, nor in a colour or a reference to a character; Mermaid refers to a minus.
 _NUMBER = re.compile(r"((?<![\w#.])-?\d+(?:\.\d+)?(?:e(?:[-+]|#45;)?\d+)?(?!\w))")
@@ -130,7 +121,7 @@ def _joined(lines: re.Match[str]) -> str:
 
 
 def _unplaced(tag: re.Match[str]) -> str:
-    names = PLACES.get(tag[1])
+    names = ATTRIBUTES.get(tag[1])
     return re.sub(rf' ({names})="[^"]*"', r" \1", tag[0]) if names else tag[0]
 
 

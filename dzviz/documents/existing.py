@@ -9,32 +9,21 @@ from collections.abc import Callable, Mapping
 from dzviz import files
 from dzviz.errors import DocumentError, UsageError
 from dzviz.files import decode
+from dzviz.formats import FORMATS
 
 MAX_BYTES = 16 << 20
 """More than any document has."""
 
-SIGNATURES: Mapping[str, bytes] = {
-    ".svg": rb"(?s)\s*<.*<svg\b|\s*<svg\b",
-    ".png": rb"\x89PNG\r\n\x1a\n",
-    ".gif": rb"GIF8",
-    ".pdf": rb"%PDF-",
-    ".html": rb'(?s)<!DOCTYPE html>\n<html lang="\w+"[^>]*>.{,60}<meta http-equiv="Content-Sec',
-    ".dot": rb"digraph dzviz \{",
-    ".json": rb'\{\s*"schema": "dzviz/',
-    ".graphml": rb'<\?xml version="1.0" encoding="UTF-8"\?>\n<graphml ',
-    ".gexf": rb'<\?xml version="1.0" encoding="UTF-8"\?>\n<gexf ',
-    ".tex": rb"(?s)(?:\\documentclass\{article\}\n.{,200})?% A computational graph, by dzviz\.",
+ANSWERS: Mapping[str, bytes] = {
     ".tsv": rb"(?:variable|output|function)\t\w+\t\w+",
     ".csv": rb"(?:variable|output|function),\w+,\w+",
-    ".mmd": rb"---\nconfig:\n|flowchart ",
     ".txt": (
-        r"(?s)(?:name +)?from\b|.*Computational graph of |(?-s:step +pass|variable +gradient|"
-        r"function +operand|.*\.grad (?:is|=) |op +to +gain|\S+ += .* = [-\d\[(inN]|"
-        r"단계 +방향|ステップ +向き|연산 +대상|演算 +宛先|"
+        r"(?:step +pass|variable +gradient|function +operand|.*\.grad (?:is|=) |op +to +gain|"
+        r"\S+ += .* = [-\d\[(inN]|단계 +방향|ステップ +向き|연산 +대상|演算 +宛先|"
         r"[^\t\n]+(?:\t\S+)?\t-?[\[\dn]|[-\[\de., \]nanif]+\n\Z)"
     ).encode(),
 }
-"""How the files begin that may be written over, by the first suffix of their format."""
+"""How files of answers begin, which may be written over like pictures, by their suffix."""
 
 
 def check_existing(file: files.FilePath, suffix: str, what: str) -> None:
@@ -45,10 +34,16 @@ def check_existing(file: files.FilePath, suffix: str, what: str) -> None:
         DocumentError: It is no file, or cannot be read.
     """
     old = content(file)
-    if old and not re.match(SIGNATURES[suffix], old[:4096]):
-        raise UsageError(
-            f"{what} exists, but is not a picture", hint="remove it if you do not need it"
-        )
+    patterns = beginnings(suffix)
+    if old and not any(re.match(pattern, old[:4096]) for pattern in patterns):
+        why = "but is not a picture" if patterns else "and nothing tells a picture of its format"
+        raise UsageError(f"{what} exists, {why}", hint="remove it if you do not need it")
+
+
+def beginnings(suffix: str) -> list[bytes]:
+    """Return how the files of a suffix begin that dzviz writes, as patterns."""
+    begins = [format.begins for format in FORMATS.values() if suffix in format.suffixes]
+    return [*filter(None, begins), *filter(None, [ANSWERS.get(suffix)])]
 
 
 def decoded(data: bytes) -> tuple[bytes, str]:

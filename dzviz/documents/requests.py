@@ -31,6 +31,7 @@ from dzviz.pipeline import Drawing, Given, animated, prepare
 from dzviz.pipeline.beside import BesideDrawing, beside, check_beside
 from dzviz.records import NamedTuple
 from dzviz.results import RESULTS, Kind, Result, kind_of
+from dzviz.sources import is_graph_file
 from dzviz.text.phrases import grouped
 from dzviz.themes import themes_in
 
@@ -261,7 +262,7 @@ def _read_two(
     found = split(args, BESIDE.params, most=2)
     sources = {}
     for text in found.texts:
-        if text.lower().endswith(".json"):
+        if is_graph_file(text):
             sources[text] = inside(named(text), folder, trust, "an operand")
         elif FUNCTION.fullmatch(text):
             check_python(f"{shortened(text)} runs code", trust)

@@ -14,6 +14,7 @@ from dzviz.errors import UsageError, did_you_mean
 from dzviz.options import ENGLISH, LANGUAGE, PLACED, WORDED
 from dzviz.records import NamedTuple
 from dzviz.styles import style_named
+from dzviz.text.numbers import FULL
 from dzviz.text.sizes import MAX_CHARACTERS, check_characters
 
 if TYPE_CHECKING:
@@ -26,6 +27,11 @@ class Format(NamedTuple):
 
     Its ``kind`` is one of `dzviz.options.KINDS`. Arrays in full take at ``most`` so many characters
     of it, where it is made as a whole; the others are written line by line.
+
+    A file may be written over that ``begins`` so, as a pattern; without one none is. A document
+    shows it as a ``block`` of that language, or as an ``image`` in a file with that suffix; without
+    either it cannot. A notebook shows it as its ``mime`` type, or else as text. What says where
+    something stands is written as in ``places``, a name of `dzviz.documents.equivalence.PLACES`.
     """
 
     name: str
@@ -35,6 +41,11 @@ class Format(NamedTuple):
     suffixes: tuple[str, ...]
     binary: bool = False
     most: int | None = MAX_CHARACTERS
+    begins: bytes | None = None
+    block: str | None = None
+    image: str | None = None
+    mime: str | None = None
+    places: str | None = None
 
     @property
     def placed(self) -> bool:
@@ -72,9 +83,14 @@ class Format(NamedTuple):
         """Whether it shows one step of a film."""
         return bool(look.steps) and self.kind == "picture"
 
-    def rounds(self, look: Look) -> bool:
-        """Whether it needs to know how exact the numbers are."""
-        return self.words or look.full
+    def digits(self, look: Look) -> int:
+        """With how many digits people read its numbers at most, if all nodes are drawn."""
+        short = self.kind == "diagram" and (look.style, look.edges) == ("boxes", "plain")
+        return look.precision if short else FULL * self.words
+
+    def rounds(self, look: Look) -> int:
+        """Up to how many digits it needs to know how exact the numbers are, whatever is drawn."""
+        return FULL * (self.words or look.full)
 
     def note(self, graph: Graph) -> tuple[str, ...]:
         """Say what has to be known of a graph in this format; mostly nothing."""
@@ -98,11 +114,46 @@ class Format(NamedTuple):
 FORMATS: dict[str, Format] = {
     format.name: format
     for format in (
-        Format("dot", "dzviz.formats.dot", "diagram", "Graphviz DOT", (".dot", ".gv")),
-        Format("svg", "dzviz.svg.canvas", "picture", "a picture as text, for the web", (".svg",)),
-        Format("png", "dzviz.svg.png", "picture", "a picture in pixels", (".png",), binary=True),
         Format(
-            "pdf", "dzviz.svg.pdf", "picture", "a PDF page, for LaTeX (extra: pdf)", (".pdf",), True
+            "dot",
+            "dzviz.formats.dot",
+            "diagram",
+            "Graphviz DOT",
+            (".dot", ".gv"),
+            begins=rb"digraph dzviz \{",
+            block="dot",
+        ),
+        Format(
+            "svg",
+            "dzviz.svg.canvas",
+            "picture",
+            "a picture as text, for the web",
+            (".svg",),
+            begins=rb"(?s)\s*<.*<svg\b|\s*<svg\b",
+            image=".svg",
+            mime="image/svg+xml",
+            places="svg",
+        ),
+        Format(
+            "png",
+            "dzviz.svg.png",
+            "picture",
+            "a picture in pixels",
+            (".png",),
+            binary=True,
+            begins=rb"\x89PNG\r\n\x1a\n",
+            image=".png",
+            mime="image/png",
+        ),
+        Format(
+            "pdf",
+            "dzviz.svg.pdf",
+            "picture",
+            "a PDF page, for LaTeX (extra: pdf)",
+            (".pdf",),
+            binary=True,
+            begins=rb"%PDF-",
+            mime="application/pdf",
         ),
         Format(
             "tikz",
@@ -110,15 +161,43 @@ FORMATS: dict[str, Format] = {
             "tex",
             "TikZ for LaTeX, in the font of the document",
             (".tex",),
+            begins=(
+                rb"(?s)(?:\\documentclass\{article\}\n.{,200})?"
+                rb"% A computational graph, by dzviz\."
+            ),
+            places="tikz",
         ),
-        Format("html", "dzviz.page.html", "page", "a page with all steps", (".html", ".htm")),
-        Format("gif", "dzviz.svg.gif", "film", "a film in pixels (extra: gif)", (".gif",), True),
+        Format(
+            "html",
+            "dzviz.page.html",
+            "page",
+            "a page with all steps",
+            (".html", ".htm"),
+            begins=(
+                rb'(?s)<!DOCTYPE html>\n<html lang="\w+"[^>]*>.{,60}<meta http-equiv="Content-Sec'
+            ),
+            mime="text/html",
+        ),
+        Format(
+            "gif",
+            "dzviz.svg.gif",
+            "film",
+            "a film in pixels (extra: gif)",
+            (".gif",),
+            binary=True,
+            begins=rb"GIF8",
+            image=".gif",
+            mime="image/gif",
+        ),
         Format(
             "animation",
             "dzviz.svg.animation",
             "film",
             "a film as an SVG that plays by itself",
             (),
+            image=".svg",
+            mime="image/svg+xml",
+            places="svg",
         ),
         Format(
             "json",
@@ -127,6 +206,8 @@ FORMATS: dict[str, Format] = {
             "node-link data, as networkx reads it",
             (".json",),
             most=None,
+            begins=rb'\{\s*"schema": "dzviz/',
+            block="json",
         ),
         Format(
             "graphml",
@@ -135,6 +216,7 @@ FORMATS: dict[str, Format] = {
             "nodes and edges with flat attributes, for networkx, Gephi, yEd",
             (".graphml",),
             most=None,
+            begins=rb'<\?xml version="1.0" encoding="UTF-8"\?>\n<graphml ',
         ),
         Format(
             "gexf",
@@ -143,6 +225,7 @@ FORMATS: dict[str, Format] = {
             "the same for Gephi",
             (".gexf",),
             most=None,
+            begins=rb'<\?xml version="1.0" encoding="UTF-8"\?>\n<gexf ',
         ),
         # Of 17 digits at the most an array is never shorter than a seventh of what is counted.
         Format(
@@ -152,6 +235,8 @@ FORMATS: dict[str, Format] = {
             "a flowchart that GitHub draws",
             (".mmd", ".mermaid"),
             most=7 * 50_000,
+            begins=rb"---\nconfig:\n|flowchart ",
+            block="mermaid",
         ),
         Format(
             "text",
@@ -160,8 +245,12 @@ FORMATS: dict[str, Format] = {
             "a table, one line per Variable",
             (".txt",),
             most=None,
+            begins=rb"(?s)(?:name +)?from\b|.*Computational graph of ",
+            block="text",
         ),
-        Format("alt", "dzviz.formats.alt", "description", "a description in words", ()),
+        Format(
+            "alt", "dzviz.formats.alt", "description", "a description in words", (), block="text"
+        ),
     )
 }
 """Every format by its name."""

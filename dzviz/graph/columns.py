@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+KEPT = 500
+"""So many nodes or edges are made once, not each time that somebody looks at them."""
+
 OTHER = -1
 """What stands for the kind of a row that is no step."""
 
@@ -152,7 +155,14 @@ class _Parts(Sequence[T]):
     @cached_property
     def all(self) -> tuple[T, ...]:
         """All of them, for code that does not want them one after the other."""
-        return tuple(self)
+        return tuple(self.made())
+
+    def made(self) -> Iterator[T]:
+        """Make them, one after the other."""
+        raise NotImplementedError
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.all) if self.length <= KEPT else self.made()
 
     def __len__(self) -> int:
         return self.length
@@ -176,14 +186,16 @@ class _Parts(Sequence[T]):
 class Nodes(_Parts[Node]):
     """The nodes that rows make."""
 
-    def __iter__(self) -> Iterator[Node]:
+    def made(self) -> Iterator[Node]:
+        """Make them, one after the other."""
         return self.rows.nodes()
 
 
 class Edges(_Parts[Edge]):
     """The edges that rows make."""
 
-    def __iter__(self) -> Iterator[Edge]:
+    def made(self) -> Iterator[Edge]:
+        """Make them, one after the other."""
         return self.rows.edges()
 
 

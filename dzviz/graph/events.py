@@ -6,7 +6,7 @@ them down from what was recorded. Nothing here draws.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
@@ -19,36 +19,75 @@ Value = Any  # a NumPy scalar or a read-only ndarray
 
 
 class EventKind(NamedTuple):
-    """What ``happens``, which fields of an event it ``needs``, and whether it is a ``step``.
+    """What ``happens``, which fields of an event it ``needs``, and how it is told and shown.
 
-    What is no step of a film goes with what was before; of a long film only what ``begins`` one.
+    Its ``sentence`` has fields: the names of the ``{function}`` and the ``{variable}``, the
+    ``{value}``, the pass as ``{turn}``, ``{what}`` was computed and ``{how}``, the ``{number}`` of
+    the generation, and the shares that came as ``{parts}``. It lights up where it happens; what
+    else it ``changes`` in a film is a method of `dzviz.graph.states.State`. What is no ``step`` of
+    a film goes with what was before; of a long film only what ``begins`` one.
     """
 
     happens: str
     needs: tuple[str, ...]
+    sentence: str
+    changes: str = ""
     step: bool = True
     begins: bool = False
 
 
-KINDS: Mapping[str, EventKind] = {
+KINDS: dict[str, EventKind] = {
     "forward": EventKind(
-        "a Function computes a Variable", ("function", "variable", "value"), begins=True
+        "a Function computes a Variable",
+        ("function", "variable", "value"),
+        "{turn}: {what} is {value}.",
+        "compute",
+        begins=True,
     ),
-    "seed": EventKind("a backward pass starts from an output", ("variable", "value"), begins=True),
-    "pop": EventKind("the next Function is taken from the queue", ("function",), begins=True),
+    "seed": EventKind(
+        "a backward pass starts from an output",
+        ("variable", "value"),
+        "{turn} starts: {variable} gets seed {value}.",
+        "start",
+        begins=True,
+    ),
+    "pop": EventKind(
+        "the next Function is taken from the queue",
+        ("function",),
+        "Taken from the queue: {function}, generation {number}.",
+        "take_next",
+        begins=True,
+    ),
     "rule": EventKind(
         "a Function sends a share back to one of its operands",
         ("function", "variable", "arg", "value"),
+        "{function} sends back to {variable}: {how}.",
+        "send",
     ),
-    "sum": EventKind("shares that arrived on several paths are added up", ("variable", "value")),
+    "sum": EventKind(
+        "shares that arrived on several paths are added up",
+        ("variable", "value"),
+        "{variable} adds up its shares: {parts} = {value}.",
+        "add",
+    ),
     "set": EventKind(
         "an engine sets a gradient to something other than the sum of the shares",
         ("variable", "value"),
+        "{variable} now has {value}, not the sum of its shares ({parts}).",
+        "arrive",
     ),
-    "keep": EventKind("a Variable keeps its gradient", ("variable", "value"), step=False),
+    "keep": EventKind(
+        "a Variable keeps its gradient",
+        ("variable", "value"),
+        "{variable} keeps its gradient {value}.",
+        "keep",
+        step=False,
+    ),
     "release": EventKind(
         "a Variable's gradient is released, since only the rule of its creator needed it",
         ("variable", "value"),
+        "{variable} releases its gradient: grad None (was {value}).",
+        "release",
     ),
 }
 """Every kind of event."""

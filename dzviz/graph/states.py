@@ -36,7 +36,7 @@ def steps(graph: Graph, *, common: bool = False) -> Iterator[Step]:
 
     With what is ``common`` the news have, too, what holds the same arrays and gradients.
     """
-    state = _State(graph, common=common)
+    state = State(graph, common=common)
     first = state.picture()
     yield Step(first, first)
     state.news()
@@ -53,7 +53,7 @@ def step(graph: Graph, number: int) -> Step:
     made = list(groups(graph.events))
     if number > len(made):
         return Step(graph, graph)
-    state = _State(graph)
+    state = State(graph)
     for events in made[:number]:
         state.unmark()
         for i in events:
@@ -79,7 +79,7 @@ def length(graph: Graph) -> int:
     return 2 + sum(1 for _ in groups(graph.events))
 
 
-class _State:
+class State:
     """A graph on its way: what is known so far, and what is happening.
 
     Nodes may be copies of one another, as `dzviz.graph.duplicates.spread` makes them. While a
@@ -178,10 +178,12 @@ class _State:
 
     def take(self, event: Event) -> None:
         """Do what the event says, and light up where it happens."""
-        getattr(self, event.kind)(event)
+        changes = KINDS[event.kind].changes
+        if changes:
+            getattr(self, changes)(event)
         if event.function is not None:
             self.light(event.function)
-        if event.kind in ("rule", "sum", "set"):
+        if changes in ("send", "add", "arrive"):
             i = self.here(event)
             self.nodes[i] = self.nodes[i]._replace(mark="active")
             self.new.add(i)
@@ -189,7 +191,7 @@ class _State:
         elif event.variable is not None:
             self.light(event.variable)
 
-    def forward(self, event: Event) -> None:
+    def compute(self, event: Event) -> None:
         """Compute a result."""
         for i in self.into.get(str(event.function), []):
             self.mark(self.originals[self.edges[i].source], "")
@@ -197,7 +199,7 @@ class _State:
         for i in self.into.get(str(event.variable), []):
             self.light_edge(i)
 
-    def seed(self, event: Event) -> None:
+    def start(self, event: Event) -> None:
         """Start from an output."""
         if event.turn != self.turn:
             self.turn = event.turn
@@ -206,7 +208,7 @@ class _State:
         self.reached.setdefault(variable, self.places[variable][0])
         self.change(event, seed=event.value, **self.flowing(event))
 
-    def pop(self, event: Event) -> None:
+    def take_next(self, event: Event) -> None:
         """Take the next Function, and show which ones wait."""
         before, self.waiting = self.waiting, list(event.queue)
         for id in before:
@@ -217,7 +219,7 @@ class _State:
             self.light(self.edges[i].target)
             self.light_edge(i)
 
-    def rule(self, event: Event) -> None:
+    def send(self, event: Event) -> None:
         """Send a gradient back; where one is already, their sum is the next event."""
         variable = str(event.variable)
         first = variable not in self.reached
@@ -229,17 +231,13 @@ class _State:
         if first:
             self.arrive(event)
 
-    def sum(self, event: Event) -> None:
+    def add(self, event: Event) -> None:
         """Add up what came."""
         self.arrive(event)
         here = self.nodes[self.here(event)].id
         for i in self.out_of.get(str(event.variable), []):
             if self.edges[i].contribution is not None and self.edges[i].source == here:
                 self.light_edge(i, "back")
-
-    def set(self, event: Event) -> None:
-        """Show what the engine has made of it."""
-        self.arrive(event)
 
     def keep(self, event: Event) -> None:
         """Say at every copy what has come to one of them."""

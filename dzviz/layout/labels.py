@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dzviz.budget import check_time
+from dzviz.layout.boxes import Boxes
 from dzviz.layout.placement import Box, Curve, Placement, Point
 from dzviz.records import NamedTuple
 
@@ -102,7 +103,8 @@ class Page:
         self.ink(points, np.repeat(np.arange(len(inked)), [len(each) for each in inked]))
         self.number = {key: i for i, key in enumerate(self.paths)}
         frames = [edge for box in placement.clusters.values() for edge in _outline(box)]
-        self.boxes = _sides([*placement.nodes.values(), *taken, *frames])
+        sides = _sides([*placement.nodes.values(), *taken, *frames])
+        self.boxes = Boxes(sides, int(placement.height > placement.width))
 
     def ink(self, points: Points, owner: NDArray[np.intp]) -> None:
         """Have these points, from left to right, each of the arrow with a number."""
@@ -137,7 +139,7 @@ class Page:
             if best[0] >= CLEAR:
                 break
         box = Box(float(best[1]), float(best[2]), width, height)
-        self.boxes = np.vstack([self.boxes, _sides([box])])
+        self.boxes.add(_sides([box]))
         return box
 
     def spots(self, labels: Sequence[Label]) -> list[Spot]:
@@ -161,11 +163,13 @@ class Page:
 
     def take(self, spot: Spot, label: Label) -> None:
         """Keep the place of a label, and of its line."""
-        self.boxes = np.vstack([self.boxes, _sides([Box(spot.x, spot.y, *label[1:3])])])
+        self.boxes.add(_sides([Box(spot.x, spot.y, *label[1:3])]))
         if spot.leader is not None:
             line = _between(np.array(spot.leader))
-            owner = np.append(self.owner, np.full(len(line), -1))
-            self.ink(np.vstack([self.points, line]), owner)
+            line = line[np.argsort(line[:, 0], kind="stable")]
+            places = np.searchsorted(self.points[:, 0], line[:, 0], side="right")
+            self.points = np.insert(self.points, places, line, axis=0)
+            self.owner = np.insert(self.owner, places, -1)
 
     def beside(self, label: Label) -> Spot | None:
         """Return the best place beside an edge that touches nothing."""
@@ -228,14 +232,8 @@ class Page:
         if len(near):
             gaps = np.abs(line[:, None, :] - near[None]).max(axis=2)
             hits = int((gaps.min(axis=1) < STEP).sum())
-        sides = self.boxes[self.near(line.min(axis=0), line.max(axis=0))]
+        sides = self.boxes.near(line.min(axis=0), line.max(axis=0))
         return hits + 100 * int((_box_distances(line, sides).min(axis=1, initial=1.0) <= 0).sum())
-
-    def near(self, low: Points, high: Points) -> NDArray[np.bool_]:
-        """Tell which boxes have a part between these two corners."""
-        sides = self.boxes
-        there = (sides[:, :2] <= high).all(axis=1) & (sides[:, 2:] >= low).all(axis=1)
-        return np.asarray(there)
 
     def distances(
         self, label: Label, centres: Points
@@ -253,7 +251,7 @@ class Page:
             return own, other, boxes
         own = _point_distances(centres, half, points[~foreign])
         other = _point_distances(centres, half, points[foreign])
-        grown = self.boxes[self.near(low, high)] + np.array((*-half, *half))
+        grown = self.boxes.near(low, high) + np.array((*-half, *half))
         return own, other, _box_distances(centres, grown).min(axis=1, initial=ROOMY)
 
     def within(self, label: Label, centres: Points) -> NDArray[np.bool_]:

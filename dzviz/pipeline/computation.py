@@ -15,6 +15,7 @@ from dzviz.files import FilePath
 from dzviz.frozen import frozen
 from dzviz.options import Passes, View
 from dzviz.records import NamedTuple
+from dzviz.text.numbers import FULL
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -102,12 +103,13 @@ class Run(NamedTuple):
         with np.errstate(all="ignore"), self.subject.rules():
             backward(ys, retain_grad=retain_grad, observer=self.recording)
 
-    def graph(self, *, lower: bool = False, words: bool = True, also: Sequence[Any] = ()) -> Graph:
+    def graph(self, *, lower: bool = False, words: int = FULL, also: Sequence[Any] = ()) -> Graph:
         """Take the picture's facts; with ``lower`` also the graphs of lower orders.
 
         What computed those ``also`` named is taken, too.
 
-        Where no ``words`` are made of it, nobody needs to know how exact the numbers are.
+        Its numbers are put into ``words`` with at most so many digits; with 0 nobody needs to know
+        how exact they are.
 
         Raises:
             EvaluationError: Something is no real number, or a label of the user's own fails.
@@ -130,7 +132,7 @@ class Run(NamedTuple):
                 recording=self.recording,
                 derivation=self.derivation,
                 fresh=subject.pure,  # a user's own function may change data
-                rounding=words,
+                digits=words,
                 later=True,
             )
         return made._replace(recurrences=self.evaluation.recurrences)

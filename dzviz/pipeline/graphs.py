@@ -9,6 +9,7 @@ from dzviz.errors import DzvizError, EvaluationError
 from dzviz.graph.model import Graph
 from dzviz.pipeline.computation import Computation, Given, Run, compute
 from dzviz.records import NamedTuple
+from dzviz.text.numbers import FULL
 
 
 class Taken(NamedTuple):
@@ -26,7 +27,7 @@ def take(
     *,
     events: bool,
     most: int | None = None,
-    words: bool = True,
+    words: int = FULL,
     reserved: bool = False,
     strict: bool = False,
 ) -> Taken:
@@ -34,8 +35,8 @@ def take(
 
     Of a graph of more nodes than ``most`` nobody will ask what happened in which order.
 
-    Without ``words`` nobody needs to know how exact the numbers are; room is ``reserved`` for
-    gradients that are not there yet.
+    With 0 digits in ``words`` nobody needs to know how exact the numbers are; room is ``reserved``
+    for gradients that are not there yet.
     """
     if isinstance(computation, Given):
         return _given(computation, events=events, reserved=reserved, strict=strict)

@@ -163,9 +163,13 @@ def labelled(shape: Shape) -> list[str]:
 
 
 def edge(
-    arrow: Arrow, id: str | None = None, crowded: Collection[str] = (), operand: str | None = None
+    arrow: Arrow,
+    id: str | None = None,
+    crowded: Collection[str] = (),
+    operand: str | None = None,
+    weight: int = 1,
 ) -> str:
-    """Write an edge; ``operand`` is said at its end."""
+    """Write an edge; ``operand`` is said at its end, and of more ``weight`` it is straighter."""
     attributes = [f'id="{id}"'] if id else []
     if arrow.label:
         attributes.append(f"label={quote([arrow.label])}")
@@ -173,6 +177,8 @@ def edge(
         attributes.append(f"fontsize={CROWDED_EDGE_SIZE}")
         if not arrow.label:
             attributes.append('label=" "')
+    if weight != 1:
+        attributes.append(f"weight={weight}")
     if operand:
         end = "taillabel" if arrow.back else "headlabel"
         attributes.append(f"{end}={quote([operand])}, labeldistance=2.2")

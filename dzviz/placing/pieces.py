@@ -1,19 +1,21 @@
 """A long picture is placed piece by piece, cut where a single arrow leads on.
 
 Graphviz takes more than twice the time for twice the shapes, and ends before a long row is
-straight. Small pieces are straight, and their time grows like their number. It knows no engine.
+straight. Small pieces are straight, and their time grows like their number. Pieces that are alike
+but for their words, like the steps of a loop, are placed once, with room for the words of all. It
+knows no engine.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 
 from dzviz.layout import Box, Curve, Placement, Point
-from dzviz.options import Look
-from dzviz.placing import dot
+from dzviz.layout.curves import straight
+from dzviz.records import NamedTuple
 from dzviz.styles.scene import Arrow, Scene, Shape
 
 LEAST = 100
@@ -21,6 +23,9 @@ LEAST = 100
 
 SLACK = 10
 """Where a row would be so many shapes longer for being cut, it is not."""
+
+SPACE = 6.0
+"""So far pieces are from each other, at least."""
 
 ENTER, LEAVE = "enter", "leave"
 """The places on the borders of a piece where the arrow comes from that leads to it, and goes to."""
@@ -121,59 +126,169 @@ def _cuts(
                 yield begin
 
 
-def source(piece: Scene, look: Look, keys: Mapping[object, str], *, tight: bool) -> str:
-    """Write a piece as DOT; ``keys`` are the names of arrows."""
-    nodes = [dot.node(shape, piece.usual) for shape in piece.shapes]
-    ends = {end for arrow in piece.arrows for end in (arrow.source, arrow.target)}
-    for port, rank in ((ENTER, "source"), (LEAVE, "sink")):
-        if port in ends:
-            nodes.append(f'  {{rank={rank}; {port} [shape=point, width=0, height=0, label=""]}}\n')
-    edges = (dot.edge(arrow, keys[arrow.id]) for arrow in piece.arrows)
-    return "".join(dot.lines(piece, look, for_layout=True, nodes=nodes, edges=edges, tight=tight))
+def structure(piece: Scene) -> Hashable:
+    """Return what pieces that are alike have in common: all but names and words."""
+    number = {shape.id: i for i, shape in enumerate(piece.shapes)}
+    shapes = tuple(
+        (
+            *(shape.outline, len(shape.lines), len(shape.notes), shape.named, shape.room),
+            *(shape.look, shape.ordered, shape.bad),
+        )
+        for shape in piece.shapes
+    )
+    arrows = tuple(
+        (
+            *(number.get(arrow.source, ENTER), number.get(arrow.target, LEAVE)),
+            *(arrow.label is None, arrow.weak, arrow.back, arrow.operand, arrow.share, arrow.bad),
+        )
+        for arrow in piece.arrows
+    )
+    return shapes, arrows
 
 
-def joined(parts: Sequence[Placement], caption: tuple[float, float]) -> Placement:
-    """Put pieces together where their arrows are cut, above a caption so wide and high."""
+def pattern(pieces: Sequence[Scene], width: Callable[[str], float]) -> Scene:
+    """Return a piece as all of these are that are alike, with the widest words of them.
+
+    Its shapes are called by their places, and so are its arrows.
+    """
+    first = pieces[0]
+    names = {shape.id: f"n{i}" for i, shape in enumerate(first.shapes)}
+
+    def widest(texts: Iterable[str]) -> str:
+        return max(dict.fromkeys(texts), key=width)
+
+    def lines(columns: Iterable[Sequence[str]]) -> list[str]:
+        return [widest(column) for column in zip(*columns, strict=True)]
+
+    shapes = [
+        same[0]._replace(
+            id=names[same[0].id],
+            lines=lines(shape.lines for shape in same),
+            notes=lines(shape.notes for shape in same),
+        )
+        for same in zip(*(piece.shapes for piece in pieces), strict=True)
+    ]
+    arrows = [
+        same[0]._replace(
+            id=i,
+            source=names.get(same[0].source, ENTER),
+            target=names.get(same[0].target, LEAVE),
+            label=same[0].label and widest(arrow.label or "" for arrow in same),
+        )
+        for i, same in enumerate(zip(*(piece.arrows for piece in pieces), strict=True))
+    ]
+    return first._replace(shapes=tuple(shapes), arrows=tuple(arrows))
+
+
+def ends(piece: Scene) -> Iterator[tuple[str, str]]:
+    """Return the borders of a piece that an arrow goes through, and which rank is theirs."""
+    if any(arrow.source == ENTER for arrow in piece.arrows):
+        yield ENTER, "source"
+    if any(arrow.target == LEAVE for arrow in piece.arrows):
+        yield LEAVE, "sink"
+
+
+def main_way(piece: Scene) -> set[object]:
+    """Return the arrows of the longest way through a piece, from one border to the other."""
+    into: dict[str, list[Arrow]] = defaultdict(list)
+    for arrow in piece.arrows:
+        into[arrow.target].append(arrow)
+    entered = any(arrow.source == ENTER for arrow in piece.arrows)
+    depths = {ENTER: 0} if entered else {}
+    for id in (
+        *(shape.id for shape in piece.shapes),
+        *([LEAVE] if into[LEAVE] else []),
+    ):  # operands stand before results
+        known = [depths[arrow.source] + 1 for arrow in into[id] if arrow.source in depths]
+        if known or not entered:
+            depths[id] = max(known, default=0)
+    way, at = set(), LEAVE if into[LEAVE] else max(depths, key=depths.__getitem__)
+    while found := [arrow for arrow in into[at] if arrow.source in depths]:
+        last = max(found, key=lambda arrow: depths[arrow.source])
+        way.add(last.id)
+        at = last.source
+    return way
+
+
+class Part(NamedTuple):
+    """A piece with the placement of its pattern; ``keys`` are the names of its arrows."""
+
+    piece: Scene
+    placement: Placement
+    keys: Sequence[str]
+
+
+class Row(NamedTuple):
+    """All pieces together, and how far each of them was moved."""
+
+    placement: Placement
+    moves: Sequence[Point]
+
+
+def joined(parts: Sequence[Part], caption: tuple[float, float], *, down: bool) -> Row:
+    """Put pieces beside one another, or below where it leads ``down``, above a caption so large.
+
+    All arrows that lead from one to the next enter at the same height: else it would be stairs.
+    """
+    along, across = (1, 0) if down else (0, 1)
+    moves: list[Point] = []
+    place = off = 0.0
+    for part in parts:
+        inner = part.placement
+        level = inner.nodes[ENTER if ENTER in inner.nodes else LEAVE][across]
+        place += (SPACE + abs(off) / 2) if moves else 0.0
+        moves.append((-level, place) if down else (place, -level))
+        place += (inner.width, inner.height)[along]
+        off = inner.nodes[LEAVE][across] - level if LEAVE in inner.nodes else 0.0
+    top = min(move[across] for move in moves)
+    pairs = list(zip(parts, moves, strict=True))
+    high = max(m[across] + (p.placement.width, p.placement.height)[across] for p, m in pairs) - top
+    size = (high, place) if down else (place, high)
+    width, height = max(size[0], caption[0]), size[1] + caption[1]
+    shift = (width - size[0]) / 2 - (top if down else 0.0), 0.0 if down else -top
+    moves = [(x + shift[0], y + shift[1]) for x, y in moves]
     nodes: dict[str, Box] = {}
     edges: dict[str, Curve] = {}
-    x = y = 0.0
-    corners: list[Point] = []
-    for part in parts:
-        if nodes:
-            here, there = nodes.pop(LEAVE), part.nodes[ENTER]
-            x, y = here.x - there.x, here.y - there.y
-        corners += [(x, y), (x + part.width, y + part.height)]
-        nodes |= {id: _moved_box(box, x, y) for id, box in part.nodes.items() if id != ENTER}
-        for key, curve in part.edges.items():
-            moved = _moved(curve, x, y)
-            edges[key] = _through(edges[key], moved) if key in edges else moved
-    left, top = min(x for x, _ in corners), min(y for _, y in corners)
-    right, bottom = max(x for x, _ in corners), max(y for _, y in corners)
-    width, height = max(right - left, caption[0]), bottom - top
-    x, y = (width - (right - left)) / 2 - left, -top
-    return Placement(
-        width=width,
-        height=height + caption[1],
-        nodes={id: _moved_box(box, x, y) for id, box in nodes.items()},
-        edges={key: _moved(curve, x, y) for key, curve in edges.items()},
-        clusters={},
-        caption=(width / 2, height + caption[1] / 2) if caption[1] else None,
-    )
+    end = 0.0
+    for (piece, inner, keys), (x, y) in zip(parts, moves, strict=True):
+        for i, shape in enumerate(piece.shapes):
+            box = inner.nodes[f"n{i}"]
+            nodes[shape.id] = Box(box[0] + x, box[1] + y, box[2], box[3])
+        begin = (x, y)[along]
+        for i, key in enumerate(keys):
+            curve = _moved(inner.edges[f"e{i}"], x, y)
+            edges[key] = _through(edges[key], curve, end, begin, along) if key in edges else curve
+        end = begin + (inner.width, inner.height)[along]
+    middle = (width / 2, size[1] + caption[1] / 2) if caption[1] else None
+    return Row(Placement(width, height, nodes, edges, {}, middle), moves)
 
 
-def _through(first: Curve, second: Curve) -> Curve:
-    """Join the two parts of an arrow that was cut; the head of the first becomes a line."""
-    line = (first.points[-1], second.points[0], second.points[0])
-    return second._replace(points=(*first.points, *line, *second.points[1:]), label=first.label)
+def _through(first: Curve, second: Curve, end: float, begin: float, along: int) -> Curve:
+    """Join the two parts of an arrow that was cut where one piece ends and the next begins.
+
+    The head of the first becomes a line.
+    """
+    start, stop = first.tip or first.points[-1], second.points[0]
+    corners = [_at(start, end, along), _at(stop, begin, along)]
+    turn = [_at(corner, (end + begin) / 2, along) for corner in corners]
+    ways = _line(first.points[-1], corners[0]), (*turn, corners[1]), _line(corners[1], stop)
+    points = (*first.points, *(point for way in ways for point in way), *second.points[1:])
+    return straight(second._replace(points=points, label=first.label))
 
 
-def _moved_box(box: Box, x: float, y: float) -> Box:
-    return box._replace(x=box.x + x, y=box.y + y)
+def _at(point: Point, place: float, along: int) -> Point:
+    return (point[0], place) if along else (place, point[1])
+
+
+def _line(start: Point, end: Point) -> tuple[Point, Point, Point]:
+    return (start, end, end)
 
 
 def _moved(curve: Curve, x: float, y: float) -> Curve:
-    def moved(point: Point | None) -> Point | None:
-        return point and (point[0] + x, point[1] + y)
-
-    points = tuple([(a + x, b + y) for a, b in curve.points])
-    return Curve(points, moved(curve.tip), moved(curve.tail), moved(curve.label))
+    points, tip, tail, label = curve
+    return Curve(
+        tuple([(a + x, b + y) for a, b in points]),
+        tip and (tip[0] + x, tip[1] + y),
+        tail and (tail[0] + x, tail[1] + y),
+        label and (label[0] + x, label[1] + y),
+    )

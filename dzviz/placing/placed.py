@@ -6,17 +6,18 @@ It knows no way of drawing; DOT is what it asks an engine with.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from math import ceil
 
 from dzviz.layout import Box, Curve, Placement, Point, place_all
 from dzviz.layout.curves import calm, straight
 from dzviz.layout.labels import Label, Page, Spot
-from dzviz.layout.wrapping import wrapped
+from dzviz.layout.wrapping import MOST_NODES, wrapped
 from dzviz.options import Layout, Look
 from dzviz.placing import dot
-from dzviz.placing.pieces import joined, pieces, source
+from dzviz.placing.pieces import Part, ends, joined, main_way, pattern, pieces, structure
 from dzviz.records import NamedTuple
 from dzviz.styles.scene import Arrow, Frame, Scene, Shape, operand_word, ordered_operands
 from dzviz.text.metrics import text_width
@@ -25,6 +26,9 @@ from dzviz.text.typeset import AS_WIDE, typeset
 
 LONG, SPARE, DIGIT = 66.0, 9.0, 0.556
 """Wider bold names leave the margins of a box, of which so much is spare; and a digit's width."""
+
+MAIN = 50
+"""So much straighter than others is the way through a piece of a long picture."""
 
 BESIDE = 3.0
 """Operands come in in their order where the ends of their arrows are so far from each other."""
@@ -89,16 +93,76 @@ def placed(scene: Scene, look: Look, layout: Layout) -> Placed:
 
 
 def _placed(scene: Scene, look: Look, layout: Layout, crowded: Collection[str]) -> Placed:
-    keys = {arrow.id: f"e{i}" for i, arrow in enumerate(scene.arrows)}
     least = max([0.0, *(text_width(line, dot.CAPTION_SIZE) for line in scene.caption)])
-    parts = pieces(_as_wide(scene))
-    if len(parts) == 1:
-        wide, tight = parts[0], layout.tight
-        lines = dot.lines(wide, look, for_layout=True, crowded=crowded, tight=tight)
-        (placement,) = _known(["".join(lines)], layout)
-    else:
-        sources = [source(part, look, keys, tight=layout.tight) for part in parts]
-        placement = joined(_known(sources, layout), (least, _caption_height(scene)))
+    parts = [scene] if layout.rows > 1 and len(scene.shapes) <= MOST_NODES else pieces(scene)
+    if len(parts) > 1:
+        return _in_a_row(scene, parts, look, layout, least)
+    lines = dot.lines(_as_wide(scene), look, for_layout=True, crowded=crowded, tight=layout.tight)
+    (placement,) = _known(["".join(lines)], layout)
+    return _labelled(scene, placement, look, layout, least)
+
+
+def _in_a_row(
+    scene: Scene, parts: Sequence[Scene], look: Look, layout: Layout, least: float
+) -> Placed:
+    """Place the pieces of a scene: each of those that are alike as the others."""
+    alike: dict[Hashable, list[Scene]] = {}
+    kinds = [structure(part) for part in parts]
+    for kind, part in zip(kinds, parts, strict=True):
+        alike.setdefault(kind, []).append(part)
+    patterns = {kind: pattern(found, _pattern_width) for kind, found in alike.items()}
+    sources = ["".join(_source(made, look, tight=layout.tight)) for made in patterns.values()]
+    known = {
+        kind: _labelled(made, placement, look, layout, 0.0)
+        for (kind, made), placement in zip(patterns.items(), _known(sources, layout), strict=True)
+    }
+    keys = {arrow.id: f"e{i}" for i, arrow in enumerate(scene.arrows)}
+    made = [known[kind] for kind in kinds]
+    row = joined(
+        [
+            Part(part, each.placement, [keys[arrow.id] for arrow in part.arrows])
+            for part, each in zip(parts, made, strict=True)
+        ],
+        (least, _caption_height(scene)),
+        down=look.rank_dir == "TB",
+    )
+    labels: dict[str, Spot] = {}
+    operands: dict[str, tuple[str, Spot]] = {}
+    for part, each, move in zip(parts, made, row.moves, strict=True):
+        called = {f"e{i}": keys[arrow.id] for i, arrow in enumerate(part.arrows)}
+        labels |= {called[key]: _moved(spot, *move) for key, spot in each.labels.items()}
+        operands |= {
+            called[key]: (word, _moved(spot, *move)) for key, (word, spot) in each.operands.items()
+        }
+    return Placed(scene, keys, row.placement, labels, operands, {})
+
+
+def _source(pattern: Scene, look: Look, *, tight: bool) -> Iterator[str]:
+    """Write a pattern as DOT, its main way as straight as can be."""
+    wide, way = _as_wide(pattern), main_way(pattern)
+    nodes = [dot.node(shape, wide.usual) for shape in wide.shapes]
+    for port, rank in ends(pattern):
+        nodes.append(f'  {{rank={rank}; {port} [shape=point, width=0, height=0, label=""]}}\n')
+    edges = (
+        dot.edge(arrow, f"e{i}", weight=MAIN if arrow.id in way else 1)
+        for i, arrow in enumerate(wide.arrows)
+    )
+    return dot.lines(wide, look, for_layout=True, nodes=nodes, edges=edges, tight=tight)
+
+
+def _moved(spot: Spot, x: float, y: float) -> Spot:
+    leader = spot.leader
+    if leader is not None:
+        start, end = leader
+        leader = (start[0] + x, start[1] + y), (end[0] + x, end[1] + y)
+    return Spot(spot.x + x, spot.y + y, leader, spot.free)
+
+
+def _labelled(
+    scene: Scene, placement: Placement, look: Look, layout: Layout, least: float
+) -> Placed:
+    """Make its curves calm, put it in rows, and find places for labels."""
+    keys = {arrow.id: f"e{i}" for i, arrow in enumerate(scene.arrows)}
     placement = placement._replace(edges=dict(_curves(scene, keys, placement, look)))
     placement = wrapped(placement, layout.rows, down=look.rank_dir == "TB", least=least)
     words = dict(_operands(scene, keys, placement, look))
@@ -120,6 +184,19 @@ def _placed(scene: Scene, look: Look, layout: Layout, crowded: Collection[str]) 
         {key: (words[key], spot) for key, spot in operands.items()},
         headings,
     )
+
+
+def _pattern_width(text: str) -> float:
+    """Return how wide a text may be; digits are all as wide as one another."""
+    return _width(text.translate(_DIGITS))
+
+
+_DIGITS = str.maketrans("123456789", "000000000")
+
+
+@lru_cache(1 << 12)
+def _width(text: str) -> float:
+    return text_width(_wide(text), 1.0)
 
 
 def _known(sources: Sequence[str], layout: Layout) -> list[Placement]:

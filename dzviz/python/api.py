@@ -26,10 +26,11 @@ from dzviz.options import Layout, Look, View
 from dzviz.page import framed
 from dzviz.pipeline import Drawing, fitting
 from dzviz.pipeline.view import chosen
-from dzviz.sources import graph_of
+from dzviz.sources import SOURCES, graph_of, read_graph
 from dzviz.sources.snapshot import snapshot as of_ours
 from dzviz.styles import with_style
 from dzviz.svg import raster
+from dzviz.text.numbers import FULL
 
 if TYPE_CHECKING:
     import graphviz
@@ -66,11 +67,9 @@ def load(graph: str | os.PathLike[str] | Mapping[str, Any]) -> Graph:
     Raises:
         UsageError: The file cannot be read, or something in it does not follow the schema.
     """
-    from dzviz.sources import json
-
     if isinstance(graph, Mapping):
-        return json.graph(graph)
-    return json.read_graph(named(os.fspath(graph)))
+        return SOURCES["json"].code.graph(graph)  # type: ignore[no-any-return]
+    return read_graph(named(os.fspath(graph)))
 
 
 def draw(y: Drawable, *, format: str = "svg", **look: Any) -> Picture:
@@ -84,16 +83,6 @@ def draw(y: Drawable, *, format: str = "svg", **look: Any) -> Picture:
     """
     return Picture(graph_of(y), look, format)
 
-
-MIMES: Mapping[str, str] = {
-    "svg": "image/svg+xml",
-    "animation": "image/svg+xml",
-    "png": "image/png",
-    "gif": "image/gif",
-    "pdf": "application/pdf",
-    "html": "text/html",
-}
-"""What a notebook calls a format that it shows; all others are text to it."""
 
 FITS = 640.0
 """A picture of so many pixels fits into a cell; a wider one is as wide as its cell."""
@@ -196,13 +185,14 @@ def bundle(format: str, data: bytes, text: str) -> dict[str, str]:
     An SVG shrinks to the width of its cell; beside it is a PNG, for those who make LaTeX from a
     notebook.
     """
-    mime = MIMES.get(format)
+    known = FORMATS.get(format)
+    mime, binary = (known.mime, known.binary) if known else (None, False)
     if mime is None:
-        return {"text/plain": data.decode().rstrip("\n")}
+        return {"text/plain": text if binary else data.decode().rstrip("\n")}
     if mime == "text/html":
         return {mime: framed(data.decode(), "All steps"), "text/plain": text}
     if mime != "image/svg+xml":
-        return {mime: b64encode(data).decode(), "text/plain": text}
+        return {mime: b64encode(data).decode() if binary else data.decode(), "text/plain": text}
     svg = data.decode()
     shown = {mime: _fitting(svg), "text/plain": text}
     try:
@@ -269,7 +259,8 @@ def to_graphviz(y: Drawable, **look: Any) -> graphviz.Source:
 def _chunks(y: Drawable, format: str, options: dict[str, Any]) -> Iterator[str] | Iterator[bytes]:
     look, extent, layout = options_from(options)
     made = format_named(format)
-    graph, film = graph_of(y, words=made.words), made.film or made.is_step(look)
+    digits = made.digits(look) if extent == View() else FULL * made.words
+    graph, film = graph_of(y, words=digits), made.film or made.is_step(look)
     drawn, _ = chosen(
         graph,
         graph,

@@ -60,7 +60,7 @@ def result(
         return Result(write(_of_graph(computation.graph), computation.graph))
     run = compute(computation)
     entries = _derivatives(run, kind) if kind else _gradients(run)
-    graph = run.graph(words=False)
+    graph = run.graph(words=0)
     warnings = oddities(run, graph, strict=strict)
     failed = run.evaluation.failed
     return Result(write(entries, graph), warnings, run.evaluation.notes, failed=failed)

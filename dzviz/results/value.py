@@ -38,7 +38,7 @@ def result(
         graph, warnings = computation.graph, troubles(computation.graph, strict=strict)
         return Result(FORMATS[format_name](graph), warnings)
     run = compute(computation)
-    graph = run.graph(words=False)
+    graph = run.graph(words=0)
     warnings = oddities(run, graph, strict=strict)
     failed = run.evaluation.failed
     return Result(FORMATS[format_name](graph), warnings, run.evaluation.notes, failed=failed)

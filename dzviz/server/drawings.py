@@ -225,7 +225,7 @@ def _loaded(start: Start) -> Subject | Given | None:
         loaded = load(start.function, None, how)
         return Given(loaded.graph) if isinstance(loaded, Made) else loaded
     if start.graph is not None:
-        from dzviz.sources.json import read_graph
+        from dzviz.sources import read_graph
 
         return Given(read_graph(named(start.graph)))
     return None

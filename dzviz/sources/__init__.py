@@ -1,8 +1,9 @@
 """Where graphs come from; nothing after it knows which source made one.
 
 A source of graphs that are there is one module with ``recognises(thing)`` and
-``graph(thing, words=...)``, which gives a `dzviz.graph.model.Graph`. One that ``computes`` gives a
-`Subject` instead, which the pipeline runs. Sources from elsewhere are in `dzviz.sources.plugs`.
+``graph(thing, words=...)``, which gives a `dzviz.graph.model.Graph`. One of files also has
+``read_graph(file)``. One that ``computes`` gives a `Subject` instead, which the pipeline runs.
+Sources from elsewhere are in `dzviz.sources.plugs`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from dzviz.records import NamedTuple
+from dzviz.text.numbers import FULL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from dzviz.engine import Variable
+    from dzviz.files import FilePath
     from dzviz.graph.model import Graph
     from dzviz.language.evaluation import Evaluation
 
@@ -58,12 +61,13 @@ if TYPE_CHECKING:
 
 
 class Source(NamedTuple):
-    """One source: its module, and what it makes graphs of."""
+    """One source: its module, what it makes graphs of, and the suffixes of the files it reads."""
 
     name: str
     module: str
     help: str
     computes: bool = False
+    suffixes: tuple[str, ...] = ()
 
     @property
     def code(self) -> Any:
@@ -81,7 +85,12 @@ SOURCES: dict[str, Source] = {
         Source("jax", "dzviz.sources.jaxpr", "functions of JAX, through `dzviz.record`"),
         Source("expression", "dzviz.sources.expression", "a formula", computes=True),
         Source("function", "dzviz.sources.function", "a function of a Python file", computes=True),
-        Source("json", "dzviz.sources.json", "a parsed document, as -T json --full writes it"),
+        Source(
+            "json",
+            "dzviz.sources.json",
+            "a parsed document, as -T json --full writes it",
+            suffixes=(".json",),
+        ),
     )
 }
 """Every source by its name, in the order in which they are asked."""
@@ -99,10 +108,11 @@ def loaded(package: str, attribute: str) -> Any:
 UNKNOWN_THING = "dzviz draws a Variable or a sequence of Variables"
 
 
-def graph_of(thing: object, *, words: bool = True) -> Graph:
+def graph_of(thing: object, *, words: int = FULL) -> Graph:
     """Return the graph of what a source recognises; a Graph is its own.
 
-    Where no ``words`` are made of it, nobody needs to know how exact the numbers are.
+    Its numbers are put into ``words`` with at most so many digits; with 0 nobody needs to know how
+    exact they are.
 
     Raises:
         TypeError: None does.
@@ -133,6 +143,28 @@ def source_of(thing: object, *, plugs: bool = True) -> Any:
     own = (source.code for source in SOURCES.values() if not source.computes)
     asked = chain(registered(), own, later(installed)) if plugs else own
     return next((source for source in asked if source.recognises(thing)), None)
+
+
+def is_graph_file(path: str) -> bool:
+    """Whether the suffix of a file says that a source reads its graph."""
+    return _reader(path) is not None
+
+
+def read_graph(file: FilePath) -> Graph:
+    """Read the graph of a file; as JSON where its suffix says nothing, as that of ``-`` does.
+
+    Raises:
+        UsageError: It cannot be read, or holds none; the error has the place.
+    """
+    source = _reader(file.name) or SOURCES["json"]
+    graph: Graph = source.code.read_graph(file)
+    return graph
+
+
+def _reader(path: str) -> Source | None:
+    """Return the source that reads files with this suffix."""
+    own = (source for source in SOURCES.values() if source.suffixes)
+    return next((source for source in own if path.lower().endswith(source.suffixes)), None)
 
 
 def later(sources: Callable[[], Iterable[Any]]) -> Iterator[Any]:

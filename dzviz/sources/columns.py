@@ -181,7 +181,7 @@ def rows(known: Columns, grads: Gradients, nodes: NodeMaker) -> Rows:
         flows, strange = _flows(known, function, nodes)
         other[np.repeat(np.arange(len(xs)), counts)[strange]] = True
     if nodes.exactness.bounds is not None:
-        other |= np.fromiter((nodes.exactness.of(x) is not None for x in xs), bool)
+        other |= np.fromiter(map(nodes.exactness.touches, xs), bool)
     of_steps = np.repeat(~other, counts)
     if flows is not None:
         flows = flows[of_steps]

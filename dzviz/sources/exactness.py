@@ -12,10 +12,11 @@ import numpy as np
 
 from dzviz.engine import Bounded, Recording, Variable, maker, raw
 from dzviz.graph.rounded import bound_of, is_zero
-from dzviz.records import NamedTuple
+from dzviz.sources.nodes import Exactness
+from dzviz.text.numbers import SHOWN
 
 if TYPE_CHECKING:
-    from dzviz.sources.bounds import Bounds
+    from dzviz.sources.columns import Columns
 
 MOST = 100_000
 """Of larger graphs nothing is found out of how exact the numbers are: it may take a minute."""
@@ -24,59 +25,47 @@ MOST_ELEMENTS = 1_000_000
 """With more elements in all, rounding is not examined: that takes a lot of memory."""
 
 
-class Exactness(NamedTuple):
-    """What knows how exact numbers are, and of which Variables: None is all of them."""
-
-    bounds: Bounds | None = None
-    known: Set[Variable] | None = None
-
-    def of(self, x: Variable) -> Bounds | None:
-        """Return what knows it of a Variable and of its maker's rules; None where it is unknown."""
-        return self.bounds if self.known is None or x in self.known else None
-
-
 def exactness(
     ys: Sequence[Variable],
-    xs: Sequence[Variable],
+    known: Columns,
     grads: Sequence[Any],
     recording: Recording,
+    digits: int,
     *,
     large: bool,
 ) -> Exactness:
-    """Find it out for the Variables ``xs`` with their gradients, computed for the outputs ``ys``.
+    """Find it out for Variables with their gradients, computed for the outputs ``ys``.
 
-    In a ``large`` graph only those are looked at that rounding may write otherwise.
+    Only those are looked at that rounding may write otherwise with so many ``digits``; of a graph
+    that is not ``large`` all, if that takes other bounds than `dzviz.sources.suspects` knows.
     """
+    xs = known.xs
     data = [x._data for x in xs]
     others = [value for value in data if type(value) is not np.float64]  # few, in half the time
     arrays = [value for value in others if isinstance(value, np.ndarray)]
     if sum(a.size for a in arrays) > MOST_ELEMENTS or any(a.dtype.kind == "c" for a in arrays):
         return Exactness()
-    if not large:
+    if large and len(xs) > MOST:
+        return Exactness()
+    little, near, apart = _candidates(data, known, ys, grads, recording, digits, large=large)
+    if little is None:
         from dzviz.sources.bounds import Bounds  # which large graphs rarely need
 
         return Exactness(Bounds(ys, xs, recording))
-    from dzviz.text.decimals import uncertain
-
-    if len(xs) > MOST:
-        return Exactness()
-    sent = recording.values()
-    found = uncertain([data, grads, sent])
-    little, near = (  # what nothing computed is exact
-        {i for i in part if i >= len(xs) or maker(xs[i]) is not None} for part in found
-    )
     if not (little or near):
         return Exactness()
     from dzviz.sources.bounds import Bounds
 
-    bounds, known = Bounds(ys, xs, recording), set()
+    bounds = Bounds(ys, xs, recording)
+    found: set[Variable] = set()
+    of_gradients: set[Variable] = set()
     for i in sorted(little | near, reverse=True):  # the last one needs nearly all before it
         if i >= 2 * len(xs):
             (function, index), value = recording.flow(i - 2 * len(xs))
             owner = function.outputs[0]()
         else:
             owner, value = xs[i % len(xs)], data[i] if i < len(xs) else grads[i - len(xs)]
-        if owner is None or owner in known:
+        if owner is None or owner in (of_gradients if apart and i >= len(xs) else found):
             continue
         if i >= 2 * len(xs):
             again = bounds.contribution_again(function, index)
@@ -86,8 +75,46 @@ def exactness(
             again = bounds.data_again(owner)
         value = raw(value) if isinstance(value, Variable) else value
         if again is not None and _is_uncertain(value, again, i in near):
-            known.add(owner)
-    return Exactness(bounds, known)
+            (of_gradients if apart and i >= len(xs) else found).add(owner)
+    return Exactness(bounds, found, of_gradients if apart else found)
+
+
+def _candidates(
+    data: Sequence[Any],
+    known: Columns,
+    ys: Sequence[Variable],
+    grads: Sequence[Any],
+    recording: Recording,
+    digits: int,
+    *,
+    large: bool,
+) -> tuple[Set[int] | None, Set[int], bool]:
+    """Return the places of data, gradients and shares, one after the other, that may be noise.
+
+    And of those that may be next to a short number, and whether a gradient is no matter of its
+    Variable's data. None are all of a small graph.
+    """
+    size = len(data)
+    if not large:
+        if digits > SHOWN or recording.contributions:
+            return None, set(), False
+        from dzviz.sources.suspects import suspects  # which pictures of formulas do not need
+
+        found = suspects(known, set(ys), grads, digits)
+        return (None, set(), False) if found is None else (set(), found, True)
+    from dzviz.text.decimals import uncertain
+
+    little, near = (  # what nothing computed is exact
+        {i for i in part if i >= size or maker(known.xs[i]) is not None}
+        for part in uncertain([data, grads, recording.values()])
+    )
+    if 0 < len(little) + len(near) < size:  # else most need bounds anyway
+        from dzviz.sources.suspects import suspects
+
+        found = suspects(known, set(ys), grads, SHOWN)
+        if found is not None and not recording.contributions:
+            return little & found, near & found, True
+    return little, near, False
 
 
 def _is_uncertain(value: Any, again: Bounded, near: bool) -> bool:

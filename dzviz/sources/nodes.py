@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,11 +10,12 @@ import numpy as np
 from dzviz.engine import RELEASED, Function, Op, Recording, Variable, freeze, raw
 from dzviz.graph.columns import operand_edges
 from dzviz.graph.model import Edge, FunctionNode, Node, Passes, Value, VariableNode
-from dzviz.sources.exactness import Exactness
+from dzviz.records import NamedTuple
 from dzviz.sources.frozen import Memory, dtype_name, free_letter
 from dzviz.sources.numbering import Numbering
 
 if TYPE_CHECKING:
+    from dzviz.sources.bounds import Bounds
     from dzviz.sources.derivative import Derivation
 
 
@@ -49,6 +50,29 @@ class Origins:
             self.sources.get(root),
             None if root is function else str(root.label),
         )
+
+
+class Exactness(NamedTuple):
+    """What knows how exact numbers are, of which Variables' data and of which gradients.
+
+    None is all of them. With a gradient goes what its Variable's maker sent back.
+    """
+
+    bounds: Bounds | None = None
+    known: Set[Variable] | None = None
+    gradients: Set[Variable] | None = None
+
+    def of(self, x: Variable) -> Bounds | None:
+        """Return what knows it of a Variable's data; None where it is unknown."""
+        return self.bounds if self.known is None or x in self.known else None
+
+    def touches(self, x: Variable) -> bool:
+        """Whether something of a Variable may be written otherwise."""
+        return self.of(x) is not None or self.of_gradient(x) is not None
+
+    def of_gradient(self, x: Variable) -> Bounds | None:
+        """Return what knows it of its gradient; None where it is unknown."""
+        return self.bounds if self.gradients is None or x in self.gradients else None
 
 
 class NodeMaker:
@@ -108,7 +132,7 @@ class NodeMaker:
         place = self.back[self.number(y)]
         found = self.recording.sent(place) if place else {}
         flows = [found.get(i) for i in range(len(function.inputs))]
-        bounds = self.exactness.of(y)
+        bounds = self.exactness.of_gradient(y)
         if bounds is not None:
             flows = [
                 None if flow is None else bounds.contribution(function, i, flow)
@@ -174,6 +198,8 @@ class NodeMaker:
         bounds = self.exactness.of(x)
         if bounds is not None:
             value = bounds.data(x)
+        bounds = self.exactness.of_gradient(x)
+        if bounds is not None:
             grad = None if grad is None else bounds.gradient(x, grad)
             released = None if released is None else bounds.gradient(x, released)
         return VariableNode(

@@ -15,13 +15,14 @@ from dzviz.graph.columns import Edges, Nodes, Rows
 from dzviz.graph.model import Changed, Derivatives, Edge, Graph, Node
 from dzviz.graph.nonfinite import Trouble, renamed
 from dzviz.sources.columns import Columns, columns, gradients, rows
-from dzviz.sources.exactness import Exactness, exactness
+from dzviz.sources.exactness import exactness
 from dzviz.sources.frames import groups_of
 from dzviz.sources.frozen import dtype_name
-from dzviz.sources.nodes import NodeMaker, Origins
+from dzviz.sources.nodes import Exactness, NodeMaker, Origins
 from dzviz.sources.nonfinite import first_nonfinite
 from dzviz.sources.numbering import Numbering, number
 from dzviz.sources.provenance import Names, provenance
+from dzviz.text.numbers import FULL, SHOWN
 
 if TYPE_CHECKING:
     from dzviz.engine import Tape
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
     from dzviz.sources.derivative import Derivation
 
 LARGE = 500
-"""Graphs with more nodes stay in columns: their nodes are looked at once or twice, if at all."""
+"""Graphs with more nodes stay in columns: their nodes are looked at once or twice, if at all. So do
+those of which a diagram is written."""
 
 
 def snapshot(
@@ -44,7 +46,7 @@ def snapshot(
     recording: Recording | None = None,
     derivation: Derivation | None = None,
     fresh: bool = False,
-    rounding: bool = True,
+    digits: int = FULL,
     later: bool = False,
 ) -> Graph:
     """Take down the graph that computed ``y``, a Variable or several, and those ``also`` named.
@@ -53,8 +55,8 @@ def snapshot(
     to write below it instead of the expression, ``recording`` what happened in its last backward
     pass (a `Tape`: in all passes), ``derivation`` which part belongs to which derivative. Whether
     data has changed since it was computed is looked at, unless all is ``fresh``; in large graphs
-    (see `LARGE`) not whether it has changed in a way that gradients alone would show. Without
-    ``rounding`` nothing is found out of how exact the numbers are, as words about them need it.
+    (see `LARGE`) not whether it has changed in a way that gradients alone would show. How exact
+    the numbers are is found out as far as it changes one of so many ``digits`` of theirs.
     Events of large graphs are made ``later``, when somebody asks for one, if nothing changes then.
 
     Raises:
@@ -73,12 +75,12 @@ def snapshot(
     sure, other = fresh or len(known.xs) > LARGE, changed is not None
     found = provenance(ys, numbering.variables, recording, fresh=sure, changed=other)
     exact = Exactness()
-    if rounding and numbering.size and not other:  # else what is computed again differs
-        exact = exactness(ys, known.xs, grads, recording, large=size > LARGE)
+    if digits and numbering.size and not other:  # else what is computed again differs
+        exact = exactness(ys, known, grads, recording, digits, large=size > LARGE)
     origins = Origins(spans or {}, sources or {}, derivation)
     maker = NodeMaker(ys, numbering, recording, origins, exact, grads, names, found.own)
     graph = Graph(
-        *_parts(rows(known, grads, maker), size),
+        *_parts(rows(known, grads, maker), size, lazy=size > LARGE or 0 < digits <= SHOWN),
         tuple([numbering.variable(v) for v in ys]),
         expression=expression,
         title=expression if title is None else title,
@@ -112,9 +114,9 @@ def recognises(thing: object) -> bool:
     return isinstance(thing, Variable)
 
 
-def graph(thing: Variable | Sequence[Variable], *, words: bool = True) -> Graph:
-    """Return the graph that computed it; without ``words`` nothing is found out of rounding."""
-    return snapshot(thing, rounding=words)
+def graph(thing: Variable | Sequence[Variable], *, words: int = FULL) -> Graph:
+    """Return the graph that computed it, of whose numbers ``words`` have so many digits at most."""
+    return snapshot(thing, digits=words)
 
 
 def _outputs(y: Variable | Sequence[Variable]) -> list[Variable]:
@@ -127,10 +129,10 @@ def _outputs(y: Variable | Sequence[Variable]) -> list[Variable]:
     return ys
 
 
-def _parts(rows: Rows, size: int) -> tuple[Sequence[Node], Sequence[Edge]]:
-    """Return the nodes and edges of rows, of a small graph made at once."""
+def _parts(rows: Rows, size: int, *, lazy: bool) -> tuple[Sequence[Node], Sequence[Edge]]:
+    """Return the nodes and edges of rows, made at once or as they are needed."""
     nodes, edges = Nodes(rows, size), Edges(rows, rows.count_edges())
-    return (nodes, edges) if size > LARGE else (tuple(nodes), tuple(edges))
+    return (nodes, edges) if lazy else (tuple(nodes), tuple(edges))
 
 
 def _names_of_gradients(numbering: Numbering, grads: Sequence[Any]) -> dict[Variable, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from functools import partial
+from functools import cache, partial
 
 from dzviz.graph.model import KINDS, Edge, FunctionNode, Graph, VariableNode
 from dzviz.graph.nonfinite import kind_of
@@ -99,6 +99,29 @@ def variable_shape(
     )
 
 
+class Copies:
+    """The shapes of Variables that are drawn beside each use: all copies of one say the same."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[VariableNode, Shape]] = {}
+
+    def shape(
+        self, node: VariableNode, look: Look, room: VariableNode, finer: Look | None = None
+    ) -> Shape:
+        """Make a Variable's box, or take that of another copy, as `variable_shape` makes it."""
+        of = node.copy_of
+        if of is None or room is not node or finer is not None:
+            return variable_shape(node, look, room, finer)
+        if of in self._known:
+            other, shape = self._known[of]
+            same = other._replace(id=node.id, copy_of=of)
+            if all(a is b for a, b in zip(same, node, strict=True)):
+                return shape._replace(id=node.id)
+        made = variable_shape(node, look, room)
+        self._known[of] = node, made._replace(fact=cache(made.fact))
+        return self._known[of][1]
+
+
 def function_shape(node: FunctionNode, look: Look, graph: Graph, *, framed: bool = False) -> Shape:
     """Make a Function's circle, an octagon where something arose that is not finite.
 
@@ -149,7 +172,7 @@ def arrow(
     later = bundle is not None and bundle.lag > 0
     if later and look.contributions == "auto":
         label = None  # the values' ranges tell as much, and several of these arrows stand close
-    share, bad = bool(label), bool(label) and bool(kind_of(contribution))
+    share, bad = bool(label), bool(label and not_finite([label]) and kind_of(contribution))
     label = ", ".join(text for text in (which, label) if text) or None
     fact = str if contribution is None else partial(edge_fact, edge, look)
     made = Arrow(
@@ -168,12 +191,12 @@ def ordered(graph: Graph) -> Collection[str]:
 
 
 def _shapes(graph: Graph, look: Look, room: Graph) -> Iterator[Shape]:
-    framed, more = is_framed(graph), finer(graph, look)
+    framed, more, copies = is_framed(graph), finer(graph, look), Copies()
     for node, reserved in zip(graph.nodes, room.nodes, strict=True):
         if isinstance(node, FunctionNode):
             yield function_shape(node, look, graph, framed=framed)
         elif isinstance(reserved, VariableNode):
-            yield variable_shape(node, look, reserved, more.get(node.id))
+            yield copies.shape(node, look, reserved, more.get(node.id))
 
 
 def _arrows(graph: Graph, look: Look) -> Iterator[Arrow]:

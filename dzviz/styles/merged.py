@@ -15,11 +15,11 @@ from dzviz.styles.appearance import function_appearance
 from dzviz.styles.boxes import (
     LARGE,
     ORDERED,
+    Copies,
     arrow,
     function_shape,
     is_framed,
     ordered,
-    variable_shape,
 )
 from dzviz.styles.scene import Arrow, Scene, Shape
 from dzviz.styles.strokes import strokes
@@ -54,13 +54,13 @@ def _shapes(
     graph: Graph, look: Look, room: Graph, makers: dict[str, FunctionNode]
 ) -> Iterator[Shape]:
     merged = {function.id for function in makers.values()}
-    framed, more = is_framed(graph), finer(graph, look)
+    framed, more, copies = is_framed(graph), finer(graph, look), Copies()
     for node, reserved in zip(graph.nodes, room.nodes, strict=True):
         if isinstance(node, FunctionNode):
             if node.id not in merged:
                 yield function_shape(node, look, graph, framed=framed)
         elif isinstance(reserved, VariableNode):
-            shape = variable_shape(node, look, reserved, more.get(node.id))
+            shape = copies.shape(node, look, reserved, more.get(node.id))
             yield _merged(node, shape, makers[node.id], look, graph) if node.id in makers else shape
 
 

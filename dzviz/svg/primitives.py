@@ -101,9 +101,13 @@ def text(
     """Set lines of text around their common middle, the first one bold if so wanted."""
     top = y - (len(lines) - 1) / 2 * size * LINE + size * BASELINE
     placed = f' text-anchor="{anchor}"' if anchor else ""
+    begin, usual = (
+        f'<text x="{number(x)}" y="',
+        f'" font-size="{number(size)}" fill="{color}"{placed}',
+    )
     return "".join(
-        f'<text x="{number(x)}" y="{number(top + i * size * LINE)}" font-size="{number(size)}" '
-        f'fill="{color}"{placed}{_BOLD if bold and not i else ""}>{escape(typeset(line))}</text>\n'
+        f"{begin}{number(top + i * size * LINE)}{usual}{_BOLD if bold and not i else ''}>"
+        f"{escape(typeset(line))}</text>\n"
         for i, line in enumerate(lines)
         if line
     )
@@ -184,7 +188,9 @@ def curve(points: tuple[Point, ...]) -> str:
 
 def escape(text: str) -> str:
     """Text between two tags."""
-    return text.translate(_ESCAPES)
+    if "&" in text or "<" in text or ">" in text:  # a translation takes four times as long
+        return text.translate(_ESCAPES)
+    return text
 
 
 def quote(text: str) -> str:
@@ -194,7 +200,10 @@ def quote(text: str) -> str:
 
 def number(value: float) -> str:
     """A coordinate with two digits at most, the same on every machine."""
-    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    text = f"{value:.2f}"
+    if text[-1] != "0":
+        return text
+    text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
 

@@ -105,7 +105,7 @@ def rows(
         with _naming_point(axes, at):
             run = compute(one)
             gradients = dict(run.gradients()) if one.backward else {}
-            graphs.append(run.graph(words=False))
+            graphs.append(run.graph(words=0))
             odd.append(oddities(run, graphs[-1], strict=strict))
             found.append(Row(at, _outputs(graphs[-1]), gradients))
             notes += run.evaluation.notes

@@ -9,12 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dzviz.engine import Variable
+from dzviz.text.numbers import SHOWN
 
 EXACT = 22
 """Powers of ten up to this one have no error in floating point."""
-
-SHOWN = 6
-"""With so many digits or fewer, large graphs are written with what is known of rounding."""
 
 NOISE = 1e-9
 """Rounding noise is not more than this part of the largest number of its kind, in large graphs."""
@@ -70,6 +68,23 @@ def uncertain(columns: Sequence[Sequence[Any]]) -> tuple[list[int], list[int]]:
     exact = shifted(rounded[where], power[where] - SHOWN) == values[where]
     found.append(where[~exact])
     return np.concatenate(little).tolist(), np.concatenate(found).tolist()
+
+
+def near_short(
+    sizes: NDArray[np.float64], errors: NDArray[np.float64], digits: int
+) -> NDArray[np.bool_]:
+    """Say which numbers above 0 are next to one with a digit more than the ``digits`` written.
+
+    On the other side, where an error may take them, they are written otherwise.
+    """
+    power = np.floor(np.log10(sizes)).astype(np.intp)
+    places = digits - power
+    places = np.where(power < 6, np.maximum(places, 1), places)  # whole ones stand in full
+    strange = np.abs(places) > EXACT
+    scaled = shifted(sizes, np.where(strange, 0, places))
+    away = np.abs(scaled - np.rint(scaled))
+    near: NDArray[np.bool_] = ~(away > scaled * (errors / sizes + NEAR)) | strange
+    return near
 
 
 def _numbers(column: Sequence[Any]) -> NDArray[np.float64]:

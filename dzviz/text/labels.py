@@ -78,7 +78,7 @@ def is_seed(node: VariableNode) -> bool:
 
 def bad_lines(node: VariableNode, lines: Sequence[str], look: Look) -> tuple[int, ...]:
     """Return which of a Variable's lines describe what is not finite."""
-    if not variable_trouble(node):
+    if not _may_be_not_finite(lines) or not variable_trouble(node):
         return ()
     return not_finite(lines, int(bool(node.name and clean(node.name)) and look.says("name")))
 
@@ -86,6 +86,11 @@ def bad_lines(node: VariableNode, lines: Sequence[str], look: Look) -> tuple[int
 def not_finite(lines: Sequence[str], first: int = 0) -> tuple[int, ...]:
     """Return which lines, from the ``first`` one on, have a number that is not finite."""
     return tuple(i for i in range(first, len(lines)) if _NOT_FINITE.search(lines[i]))
+
+
+def _may_be_not_finite(lines: Sequence[str]) -> bool:
+    """Whether a line has letters of what is not finite: a hundredth of the time to look closer."""
+    return any("NaN" in line or "inf" in line for line in lines)
 
 
 _NOT_FINITE = re.compile(r"\b(NaN|inf)\b")
@@ -268,10 +273,13 @@ def edge_label(edge: Edge, look: Look) -> str:
 
 def contribution_text(value: Value, look: Look) -> str:
     """Write what flowed back as it stands on an edge: in full what is short, else its range."""
-    text = ", ".join(value_lines(value, look))
-    if len(text) <= MAX_ON_EDGE or isinstance(value, Range) or not np.ndim(value):
-        return text
-    return ", ".join(with_shape(value, [summary(value, look, average=False)], look))
+    if not isinstance(value, Range) and np.ndim(value):
+        short = ", ".join(with_shape(value, [summary(value, look, average=False)], look))
+        if value.size > look.max_elements and len(short) > MAX_ON_EDGE:  # with the mean it is more
+            return short
+        text = ", ".join(value_lines(value, look))
+        return text if len(text) <= MAX_ON_EDGE else short
+    return ", ".join(value_lines(value, look))
 
 
 def edge_fact(edge: Edge, look: Look) -> str:

@@ -96,7 +96,7 @@ def rows(graph: Graph, look: Look) -> Iterator[Row]:
         generation = str(function.generation) if isinstance(function, FunctionNode) else ""
         variable = names.get(event.variable or "", "")
         value = "" if event.value is None else value_text(event.value, look)
-        about, waiting = variable, ""
+        about, waiting = variable or names.get(event.function or "", ""), ""
         if event.kind == "forward":
             how = made.get(str(event.variable), variable)
             about = variable if variable == how else f"{variable} = {how}"
@@ -104,7 +104,6 @@ def rows(graph: Graph, look: Look) -> Iterator[Row]:
             about = f"{names[str(event.function)]} -> {variable}"
             value = _product(event, look)
         elif event.kind == "pop":
-            about = names[str(event.function)]
             waiting = _queue(event, names, nodes, look.lang) or (
                 "-" if event.waiting is not None else ""
             )
@@ -126,39 +125,23 @@ def _sentence(
     function, variable = names.get(event.function or "", ""), names.get(event.variable or "", "")
     value = "" if event.value is None else value_text(event.value, look)
     turn = _capital(turn_name(event.turn, graph, lang))
-    about = {"variable": variable, "value": value, "parts": " + ".join(added)}
-    match event.kind:
-        case "forward":
-            how = made.get(str(event.variable), variable)
-            what = how if how == variable else f"{variable} = {how}"
-            return say(lang, "{turn}: {what} is {value}.", turn=turn, what=what, value=value)
-        case "seed":
-            return say(lang, "{turn} starts: {variable} gets seed {value}.", turn=turn, **about)
-        case "pop":
-            number = nodes[str(event.function)].generation
-            if event.waiting is None:
-                text = "Next is {function}, generation {number}."
-                return say(lang, text, function=function, number=number)
-            waiting = _queue(event, names, nodes, lang)
-            text = "Taken from the queue: {function}, generation {number}."
-            rest = "Waiting: {names}." if waiting else "Nothing else is waiting."
-            came = say(lang, text, function=function, number=number)
-            return f"{came} {say(lang, rest, names=waiting)}"
-        case "rule":
-            how = _explained(event, look)
-            text = "{function} sends back to {variable}: {how}."
-            return say(lang, text, function=function, variable=variable, how=how)
-        case "sum":
-            return say(lang, "{variable} adds up its shares: {parts} = {value}.", **about)
-        case "set":
-            return say(
-                lang, "{variable} now has {value}, not the sum of its shares ({parts}).", **about
-            )
-        case "keep":
-            return say(lang, "{variable} keeps its gradient {value}.", **about)
-        case "release":
-            return say(lang, "{variable} releases its gradient: grad None (was {value}).", **about)
-    raise ValueError(f"there are no events of kind {event.kind!r}")
+    text = KINDS[event.kind].sentence
+    facts = {"turn": turn, "function": function, "variable": variable, "value": value}
+    if "{what}" in text:
+        how = made.get(str(event.variable), variable)
+        facts["what"] = how if how == variable else f"{variable} = {how}"
+    if "{how}" in text:
+        facts["how"] = _explained(event, look)
+    if "{number}" in text:
+        facts["number"] = str(nodes[str(event.function)].generation)
+    if event.kind == "pop" and event.waiting is None:
+        text = "Next is {function}, generation {number}."
+    happened = say(lang, text, **facts, parts=" + ".join(added))
+    if event.kind != "pop" or event.waiting is None:
+        return happened
+    waiting = _queue(event, names, nodes, lang)
+    rest = "Waiting: {names}." if waiting else "Nothing else is waiting."
+    return f"{happened} {say(lang, rest, names=waiting)}"
 
 
 def _product(event: Event, look: Look) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from dzviz.graph.duplicates import original
 from dzviz.graph.model import Graph, Value, VariableNode
+from dzviz.graph.overview import repeated
 from dzviz.graph.ranges import Range
 from dzviz.graph.rounded import bound_of
 from dzviz.options import Look
@@ -33,7 +34,7 @@ def finer(graph: Graph, look: Look) -> Mapping[str, Look]:
     if not whole or look.precision >= FULL or not look.says("grad"):
         return {}
     labelled = labelled_edges(graph, look)
-    if labelled is None:
+    if labelled is None or not repeated(graph.edges, graph.nodes):
         return {}
     edges = [edge for edge in graph.edges if edge.arg is not None and labelled(edge)]
     if not edges:

@@ -17,11 +17,11 @@ AS_WIDE = str.maketrans({MINUS: "+", TIMES: "+", DOT: ":", PRIME: "'"})
 """Characters of the same width, for code that only knows the widths of ASCII."""
 
 _LEFT = r"[\w)\]'\u2032]"
-_MINUS = re.compile(
-    r"(?:(?<![\w)\]'\"-])|(?<=\d[eE]))-(?=[\w.(])(?!-)"  # of one operand, and of an exponent
-    rf"|(?<={_LEFT} )-(?= \S)"  # between two
-    r"|(?<=\b[A-Za-z])-(?=[A-Za-z]\b|[\d(])|(?<=[\d)\]])-(?=[\w(])"  # x-y, but not x-ray
-    r"|(?<!\S)-(?=[\s,]|\.?$|\.\s)"  # an op
+_MINUS = re.compile(  # it begins with the sign, so that all else is passed over at once
+    r"-(?:(?:(?<![\w)\]'\"-]-)|(?<=\d[eE]-))(?=[\w.(])(?!-)"  # of one operand, and of an exponent
+    rf"|(?<={_LEFT} -)(?= \S)"  # between two
+    r"|(?<=\b[A-Za-z]-)(?=[A-Za-z]\b|[\d(])|(?<=[\d)\]]-)(?=[\w(])"  # x-y, but not x-ray
+    r"|(?<!\S-)(?=[\s,]|\.?$|\.\s))"  # an op
 )
 _STAR = re.compile(
     r"(?<!\S)\*(?=,|\.?$|\.\s)|^\*(?= )|(?<=[:,] )\*(?= )"

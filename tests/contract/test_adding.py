@@ -1,6 +1,8 @@
 """What CONTRIBUTING says of adding a thing: one file and its row, entered here at run time."""
 
+import json
 import sys
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import numpy as np
@@ -10,16 +12,20 @@ import dzviz
 from dezero import OPS, Variable
 from dezero.builtin import Op
 from dezero.ops import op
+from dzviz.cli import main as cli
 from dzviz.errors import UsageError
-from dzviz.formats import FORMATS, Format
-from dzviz.graph.events import KINDS
+from dzviz.formats import FORMATS, Format, trace
+from dzviz.graph.events import KINDS, Event, EventKind
 from dzviz.graph.model import Edge, FunctionNode, Graph, VariableNode
-from dzviz.options import Layout
+from dzviz.graph.states import steps
+from dzviz.language.makers import MAKERS, Maker
+from dzviz.options import LANGUAGES, Layout
 from dzviz.pipeline import Computation, prepare
 from dzviz.placing.placed import placed
 from dzviz.sources import SOURCES, Source
 from dzviz.sources.expression import read
 from dzviz.styles import STYLES, Style, boxes, scene_of
+from dzviz.text.narration import sentences
 from dzviz.themes import THEMES
 
 
@@ -34,6 +40,26 @@ def module(monkeypatch):
         return name
 
     return enter
+
+
+@pytest.fixture
+def dzviz_in(capsys, monkeypatch, tmp_path):
+    """Run a command line in an empty folder, and return what it wrote."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words):
+        code = cli.run(words)
+        captured = capsys.readouterr()
+        assert code in (0, None), captured.err
+        return captured.out
+
+    return run
+
+
+@pytest.fixture
+def untranslated(everything_translated, monkeypatch):
+    """Let what has no translation yet be said as for users."""
+    monkeypatch.setattr("dzviz.text.languages.untranslated", everything_translated)
 
 
 def y():
@@ -61,7 +87,45 @@ def test_a_format_with_places(module, monkeypatch):
     assert second.startswith("f0 -> v1 ")
 
 
-def test_a_style(module, monkeypatch):
+def toy_lines(graph, look, layout):
+    yield "toy of "
+    yield f"{graph.title}\n"
+
+
+def test_a_format_in_files_and_documents(module, monkeypatch, dzviz_in, tmp_path):
+    name = module("toy_format", write=toy_lines)
+    row = Format("toy", name, "chart", "a toy", (".toy",), begins=b"toy of ", block="toylang")
+    monkeypatch.setitem(FORMATS, "toy", row)
+    page, lines = tmp_path / "a.md", tmp_path / "lines.txt"
+    page.write_text('<!-- dzviz "sin(x)" --x 1 -T toy -->\n<!-- /dzviz -->\n')
+    lines.write_text('a.toy: "cos(x)" --x 1\n')
+    for _ in range(2):
+        dzviz_in("embed", "a.md")
+        dzviz_in("batch", "lines.txt", "--output-dir", "out")
+    assert "```toylang\ntoy of y = sin(x)\n```" in page.read_text()
+    dzviz_in("embed", "--check", "a.md")
+    assert (tmp_path / "out/a.toy").read_text() == "toy of y = cos(x)\n"
+    shown = dzviz.draw(y(), format="toy")._repr_mimebundle_()
+    assert shown["text/plain"].startswith("toy of")
+
+
+def test_a_file_of_a_format_that_says_no_more_is_not_written_over(
+    module, monkeypatch, capsys, tmp_path
+):
+    monkeypatch.chdir(tmp_path)
+    name = module("toy_format", write=toy_lines)
+    monkeypatch.setitem(FORMATS, "toy", Format("toy", name, "chart", "a toy", (".toy",)))
+    (tmp_path / "lines.txt").write_text('a.toy: "cos(x)" --x 1\n')
+    (tmp_path / "a.toy").write_text("mine")
+    assert cli.run(("batch", "lines.txt")) == 2
+    assert "nothing tells a picture of its format" in capsys.readouterr().err
+    (tmp_path / "a.md").write_text('<!-- dzviz "sin(x)" --x 1 -T toy -->\n<!-- /dzviz -->\n')
+    assert cli.run(("embed", "a.md")) == 2
+    assert "toy cannot be part of a document" in capsys.readouterr().err
+    assert (tmp_path / "a.toy").read_text() == "mine"
+
+
+def test_a_style(module, monkeypatch, dzviz_in, untranslated):
     def scene(graph, look, room):
         made = boxes.scene(graph, look, room)
         return made._replace(shapes=tuple(s._replace(outline="ellipse") for s in made.shapes))
@@ -75,6 +139,10 @@ def test_a_style(module, monkeypatch):
     assert "ellipse: all" in svg
     assert "shape=box" not in dzviz.render(y(), "dot", style="toy").decode()
     assert dzviz.render(y(), "mermaid", style="toy")
+    assert "ellipse: all" in dzviz_in(
+        *("sin(x)", "--x", "1", "-T", "svg"),
+        *("--style", "toy", "--lang", "ko", "--legend", "on"),
+    )
 
 
 def test_a_source(module, monkeypatch):
@@ -90,6 +158,18 @@ def test_a_source(module, monkeypatch):
     monkeypatch.setitem(SOURCES, "toy", Source("toy", name, "toys"))
     text = dzviz.render(SimpleNamespace(value=2.0), "text").decode()
     assert "twice of acc" in text
+
+
+def test_a_source_of_files(module, monkeypatch, dzviz_in, tmp_path):
+    def read_graph(file):
+        return by_hand(float(Path(file.path).read_text()))
+
+    name = module("toy_files", read_graph=read_graph, recognises=lambda thing: False, graph=None)
+    (tmp_path / "two.toy").write_text("2.5")
+    monkeypatch.setitem(SOURCES, "toy", Source("toy", name, "toys", suffixes=(".toy",)))
+    assert "twice of acc" in dzviz_in("--graph", "two.toy", "-T", "text")
+    assert dzviz.load("two.toy") == by_hand(2.5)
+    dzviz_in("diff", "two.toy", "two.toy")
 
 
 def by_hand(value):
@@ -123,14 +203,14 @@ def test_an_op(monkeypatch):
     before = dict(OPS)
     try:
 
-        @op("cube(x)", "3 * x**2", examples={"cube(x)": [((),)]})
-        def cube(x: "Operand"):  # noqa: F821 -- the language reads the word
+        @op("toy_cube(x)", "3 * x**2", examples={"toy_cube(x)": [((),)]})
+        def toy_cube(x: "Operand"):  # noqa: F821 -- the language reads the word
             """The cube."""
             return Cube()(x)
 
         text = "".join(
             prepare(
-                Computation(read("cube(x)"), {"x": "2"}),
+                Computation(read("toy_cube(x)"), {"x": "2"}),
                 FORMATS["text"],
                 dzviz.Look(),
                 dzviz.options.View(),
@@ -158,5 +238,30 @@ def test_a_theme(monkeypatch):
     assert "#123456" in "".join(drawn._replace(look=look).chunks())
 
 
-def test_kinds_of_events_are_a_table():
-    assert len(KINDS) >= 7
+def test_a_maker(monkeypatch, dzviz_in):
+    maker = Maker("toys(n)", lambda n: n, lambda _, n: np.full(int(n), 3.0))
+    monkeypatch.setitem(MAKERS, "toys", maker)
+    assert "[9, 9]" in dzviz_in("x*x", "--x", "toys(2)", "-T", "text")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_an_event(monkeypatch, untranslated, lang):
+    graph = dzviz.record(lambda x: x * x, 3.0)
+    place = next(i for i, event in enumerate(graph.events) if event.kind == "sum")
+    event = Event("blink", 1, variable=graph.events[place].variable, value=np.float64(4.5))
+    graph = graph._replace(events=(*graph.events[:place], event, *graph.events[place:]))
+    with pytest.raises(KeyError):
+        list(sentences(graph, dzviz.Look()))
+    kind = EventKind("a gradient blinks", ("variable", "value"), "{variable} blinks {value}.")
+    monkeypatch.setitem(KINDS, "blink", kind)
+    assert list(sentences(graph, dzviz.Look(lang=lang)))[place] == "x blinks 4.5."
+    assert " blink " in "".join(trace.write_text(graph, dzviz.Look(lang=lang)))
+    drawn = {name: dzviz.render(graph, name, lang=lang).decode() for name in ("animation", "html")}
+    assert all("x blinks 4.5." in text for text in drawn.values())
+    document = dzviz.render(graph, "json", full=True).decode()
+    assert json.loads(document)["events"][place]["event"] == "blink"
+    read = SOURCES["json"].code.graph(json.loads(document))
+    assert read.events[place].kind == "blink"
+    monkeypatch.setitem(KINDS, "blink", kind._replace(changes="arrive"))
+    states = [step.graph for step in steps(graph) if place in step.events]
+    assert [node.grad for node in states[0].nodes if node.id == event.variable] == [4.5]

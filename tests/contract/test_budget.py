@@ -5,8 +5,8 @@ import re
 import pytest
 from support.measured import measured
 
-from dzviz.documents.blocks import BLOCKS, IMAGES
 from dzviz.documents.bounds import MOST, PICTURE
+from dzviz.formats import FORMATS
 from dzviz.styles import STYLES
 
 pytestmark = pytest.mark.thorough
@@ -26,8 +26,8 @@ ASKED = {
 """Commands that ask for as much as a document may, each of another thing."""
 
 WAYS = {
-    **{name: f"-T {name}" for name in BLOCKS},
-    **{name: f"-T {name} -o a{suffix}" for name, suffix in IMAGES.items()},
+    **{name: f"-T {name}" for name, format in FORMATS.items() if format.block},
+    **{name: f"-T {name} -o a{f.image}" for name, f in FORMATS.items() if f.image},
 }
 """How a document has a picture in each of its formats."""
 
@@ -45,7 +45,7 @@ PLACED = ("a long graph", "a film")
         (what, way, style)
         for what in ASKED
         for way, style in TRIED
-        if what in PLACED or (way, style) == ("svg", "boxes") or way not in IMAGES
+        if what in PLACED or (way, style) == ("svg", "boxes") or not FORMATS[way].image
     ],
 )
 def test_it_ends_within_its_limits(tmp_path, what, way, style):

@@ -16,7 +16,7 @@ from dzviz.graph.model import Group
 from dzviz.options import KINDS, Layout, Look, Passes, View
 from dzviz.pipeline import Computation, Given, prepare
 from dzviz.sources.expression import read
-from dzviz.styles import STYLES, with_style
+from dzviz.styles import STYLES, Style, with_style
 
 OPTIONS = {
     (kind, option.name): option
@@ -111,11 +111,15 @@ def test_every_option_is_tried():
         assert OPTIONS[kind, name].default not in values
 
 
+SIGNS = {name for name, default in Style._field_defaults.items() if isinstance(default, bool)}
+"""What a style may do, of which an option may say that it concerns those alone that do."""
+
+
 def test_every_option_says_what_it_concerns():
     for option in OPTIONS.values():
         assert option.metadata["help"].endswith(".")
         assert set(option.metadata["formats"]) <= set(KINDS)
-        assert option.metadata["styles"] in (None, "flows", "folds", "shares")
+        assert option.metadata["styles"] in (None, *SIGNS)
     assert {format.kind for format in FORMATS.values()} == set(KINDS)
 
 

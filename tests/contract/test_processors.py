@@ -175,7 +175,7 @@ def test_without_bounds_it_would_be_seen(monkeypatch):
     def plain():
         run = compute(Computation(read(text), values))
         run.backward()
-        return render(run.graph(words=False), "text")
+        return render(run.graph(words=0), "text")
 
     here = plain()
     found = set()

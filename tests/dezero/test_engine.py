@@ -14,6 +14,8 @@ import pytest
 import dezero
 from dezero import OPS, Function, Variable, backward, grad
 from dezero.builtin import Op
+from dezero.config import Config, no_grad, remember, special
+from dezero.core import Constant, wrap
 from dezero.detached import DetachedError
 from dezero.functions import Pow, Sin, add, exp, reshape, sin, tanh
 from dezero.passes import ASSIGNED
@@ -777,6 +779,47 @@ def test_what_has_changed_between_two_passes_is_not_met_again():
         assert np.isclose(
             float(second.data), 2 * (np.cos(3.0) * np.cos(1.0) - np.sin(1.0) * np.sin(3.0))
         )
+
+
+@pytest.mark.parametrize("dtype", ["f8", "f4"])
+def test_equal_numbers_are_one_operand_only_where_they_compute_the_same(dtype):
+    x = wrap(np.dtype(dtype).type(0.5))
+    tenth, weak = wrap(np.float64(0.1), Constant), 0.1
+    before = Config.state
+    remember((True, {}))
+    try:
+        assert (tenth * x is weak * x) == (dtype == "f8")
+        assert (weak * x is weak * x) == (dtype == "f8")
+        assert (weak * x).dtype == dtype
+        assert weak * x is not x * weak
+        zeros = [0 * x, 0.0 * x, -0.0 * x]
+        assert [np.signbit(zero.data) for zero in zeros] == [False, False, True]
+        with no_grad():
+            assert (weak * x).creator is None
+    finally:
+        remember(before)
+
+
+def test_no_thread_is_special_after_a_pass_or_a_block():
+    x = Variable(np.array(0.5))
+    assert not special
+    with no_grad():
+        assert special
+        with pytest.raises(ValueError, match="shape"):
+            Variable(np.zeros(2)) + Variable(np.zeros(3))
+    for create_graph in (False, True):
+        sin(x).backward(create_graph=create_graph)
+        with pytest.raises(ZeroDivisionError):
+            Failing()(x).backward(create_graph=create_graph)
+    assert not special
+
+
+class Failing(Function):
+    def forward(self, x):
+        return x
+
+    def backward(self, gy):
+        raise ZeroDivisionError
 
 
 def test_equal_gradients_are_variables_of_their_own():

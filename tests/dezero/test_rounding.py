@@ -291,6 +291,7 @@ def test_what_is_rounded_has_none(name, kind):
     assert np.all(result.bound <= 8 * EPS * np.abs(result.value) + 5e-324)
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_a_number_has_the_bound_of_an_array_of_it():
     generator = np.random.default_rng(0)
     for a, b in generator.normal(size=(50, 2)):
@@ -301,6 +302,13 @@ def test_a_number_has_the_bound_of_an_array_of_it():
             lambda x, y: x / y,
             lambda x, y: np.sin(x) * y,
             lambda x, y: (x - y) * (x + y),
+            np.maximum,
+            lambda x, y: np.minimum(x, 0),
+            lambda x, y: np.maximum(x - y, x - y),
+            lambda x, y: x * (x > y),
+            lambda x, y: (x - y) * (x * 0 >= y * 0),
+            lambda x, y: x * np.equal(x, y),
+            lambda x, y: x * ((x + y) - x > y),
         ):
             for error in (0.0, 1e-17):
                 one = f(Bounded(np.float64(a), error), Bounded(np.float64(b), 2 * error))

@@ -297,7 +297,7 @@ def test_all_of_dzviz_takes_the_engine_from_there() -> None:
     assert found == {
         "dzviz/engine.py",
         "tools/contenders.py",  # and there the book's
-        "tools/fuzzing/doors.py",  # which makes Functions of a user's own
+        "tools/fuzzing/inputs.py",  # which makes Functions of a user's own
         "tools/gradcheck_rates.py",  # which is about the engine alone
     }
 

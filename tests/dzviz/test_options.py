@@ -8,6 +8,7 @@ from support.graphs import graph_of
 from dzviz.errors import UsageError
 from dzviz.options import Look
 from dzviz.styles.appearance import variable_appearance
+from dzviz.themes import THEMES
 
 
 def test_it_is_frozen():
@@ -31,7 +32,7 @@ def test_every_field_has_a_default_and_help():
         ({"precision": True}, "precision is a whole number"),
         ({"max_elements": -1}, "max-elements is at least 0"),
         ({"rank_dir": "RL"}, "rank-dir is one of LR, TB, not 'RL'"),
-        ({"theme": "grey"}, "theme is one of light, dark, print, auto"),
+        ({"theme": "grey"}, f"theme is one of {', '.join(THEMES)}, auto"),
         ({"show": "name"}, "show is a tuple of names"),
         ({"hide": ("name", "colour")}, "hide is one of name, data, grad"),
     ],

@@ -117,4 +117,4 @@ def test_auto_can_exchange_every_colour_of_light_for_one_of_dark():
 def test_a_list_of_no_theme_is_an_error(text):
     with pytest.raises(UsageError, match="there is no theme in") as caught:
         themes_in(text)
-    assert caught.value.hint == "themes: light, dark, print, auto"
+    assert caught.value.hint == f"themes: {', '.join(THEMES)}, auto"

@@ -1,7 +1,7 @@
-"""The rooms of the house and their order, and who calls whom on a journey through it.
+"""The rooms of the house and their order, and who calls whom while a command runs.
 
 ``python tests/support/house.py REPORT ARGUMENTS...`` runs dzviz under a profiler,
-and writes the journey into a file.
+and writes the calls into a file.
 """
 
 import json
@@ -95,8 +95,8 @@ class Call(NamedTuple):
         return floor(self.target) > floor(self.source)
 
 
-def journey(report: Path) -> list[Call]:
-    """Read the calls of a journey that was written."""
+def calls_in(report: Path) -> list[Call]:
+    """Read the calls that were written into a file."""
     return [Call(*call) for call in json.loads(report.read_text(encoding="utf-8"))]
 
 

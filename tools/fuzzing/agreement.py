@@ -18,46 +18,6 @@ from dzviz.language.evaluate import evaluate
 from dzviz.language.parse import parse
 from fuzzing.exact import DIGITS, ELEMENTWISE, STEP, Exact, box
 
-ALONE = frozenset(
-    [
-        "arctan2",
-        "attention",
-        "avg_pool2d",
-        "batch_norm",
-        "binary_cross_entropy",
-        "conv1d",
-        "conv2d",
-        "cumsum",
-        "det",
-        "diag",
-        "dropout",
-        "einsum",
-        "elu",
-        "embedding",
-        "gru_cell",
-        "hardtanh",
-        "hstack",
-        "huber",
-        "hypot",
-        "inv",
-        "kl_div",
-        "layer_norm",
-        "leaky_relu",
-        "lstm_cell",
-        "max_pool2d",
-        "norm",
-        "outer",
-        "roll",
-        "softsign",
-        "solve",
-        "sort",
-        "std",
-        "topk",
-        "vstack",
-    ]
-)
-"""Ops that are not mixed with others here; the tests hold each to its definition by itself."""
-
 VARIABLES: Mapping[str, tuple[int, ...]] = {"x": (), "y": (), "v": (3,), "m": (2, 3), "s": (2, 2)}
 TOLERANCE = 1e-9
 UNIT = 2.0**-53

@@ -94,17 +94,8 @@ def batch(
         report.fail(at, Failure(error, name, at), error.exit_code)
         return error.exit_code
     tasks: list[Task] = []
-
-    def read() -> Iterator[tuple[Line, Request | TextRequest]]:
-        for line, words in lines:
-            try:
-                tasks.append(reader.task(line, words))
-            except DzvizError as error:
-                report.fail(line, Failure(error, name, line), error.exit_code)
-            else:
-                yield tasks[-1].line, tasks[-1].request
-
-    work = report.status.through(outcomes(read(), min(jobs, len(lines))), len(lines))
+    requests = reader.requests(lines, report, tasks)
+    work = report.status.through(outcomes(requests, min(jobs, len(lines))), len(lines))
     report.status.begin("drawing")
     writable = output_dir is not None
     for outcome, task in zip(work, tasks, strict=True):  # all are read when the first one is drawn
@@ -186,6 +177,18 @@ class _Reader:
         self._config: dict[str, Any] = find_config(trust.root)
         self._taken = {identity(real(file)): 0}
         self._read: dict[str, int] = {}
+
+    def requests(
+        self, lines: Sequence[tuple[int, str]], report: _Report, tasks: list[Task]
+    ) -> Iterator[tuple[Line, Request | TextRequest]]:
+        """Read lines one by one: ``tasks`` gets those that can be read, the rest is reported."""
+        for line, text in lines:
+            try:
+                tasks.append(self.task(line, text))
+            except DzvizError as error:
+                report.fail(line, Failure(error, self._file, line), error.exit_code)
+            else:
+                yield tasks[-1].line, tasks[-1].request
 
     def task(self, line: int, text: str) -> Task:
         """Read one line.

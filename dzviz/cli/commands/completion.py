@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from dzviz.cli.commands import COMPLETION
+from dzviz.errors import UsageError
 
 SHELLS = {
     "bash": 'eval "$(dzviz completion bash)"   # in ~/.bashrc',
@@ -25,7 +26,12 @@ def completion(shell: str) -> None:
     from dzviz.cli.output import write_stdout
 
     made = get_completion_class(shell)
-    assert made is not None
+    if made is None:
+        raise UsageError(
+            f"click does not know how {shell} completes",
+            hint="its class of click.shell_completion has to be registered with "
+            "add_completion_class",
+        )
     script = made(root, {}, "dzviz", COMPLETION).source()
     # Click's script for fish would end a description at its first comma.
     script = script.replace('string split "," ', 'string split --max 1 "," ')

@@ -18,7 +18,7 @@ from dzviz.sources.pytorch.graphs import graph_of as of_notes
 from dzviz.sources.pytorch.names import Names
 from dzviz.sources.pytorch.notes import Call, Edge, Entry, Seen
 from dzviz.sources.pytorch.tensors import edge_of
-from dzviz.sources.pytorch.values import Contents, contents_of, tensors_in
+from dzviz.sources.pytorch.values import Contents, contents, tensors_in
 from dzviz.sources.pytorch.words import node_word
 
 
@@ -47,7 +47,7 @@ class _Reader:
         if edge is None or y.is_leaf:
             return self.leaf(y)
         self.kept.append(y)
-        seen = self.seen(contents_of(y), leaf=False, tensor=y)
+        seen = self.seen(contents(y), leaf=False, tensor=y)
         self.results[id(edge[0]), edge[1]] = seen
         self.pending.append(edge[0])
         seen.edge = edge
@@ -58,7 +58,7 @@ class _Reader:
         key = id(t), -1
         if key not in self.results:
             self.kept.append(t)
-            self.results[key] = self.seen(contents_of(t), leaf=True, tensor=t)
+            self.results[key] = self.seen(contents(t), leaf=True, tensor=t)
         return self.results[key]
 
     def seen(self, what: Contents, *, leaf: bool, tensor: Any = None) -> Seen:
@@ -127,7 +127,7 @@ def saved(node: Any, number: int) -> Contents:
         with suppress(AttributeError, RuntimeError):  # it keeps none, or has let it go
             result = node._saved_result
     if isinstance(result, torch.Tensor):
-        return contents_of(result)
+        return contents(result)
     with suppress(AttributeError, IndexError, RuntimeError):
         kept = node._input_metadata[number]
         dtype = str(kept.dtype).removeprefix("torch.")

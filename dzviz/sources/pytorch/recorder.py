@@ -33,7 +33,7 @@ from dzviz.sources.pytorch.tensors import (
     unique,
     version_of,
 )
-from dzviz.sources.pytorch.values import MOST, contents_of, tensors_in
+from dzviz.sources.pytorch.values import MOST, contents, tensors_in
 from dzviz.sources.pytorch.ways import LEAVING, History, why_none
 from dzviz.sources.pytorch.words import OVERWRITING, label_of, node_word, op_of, writes
 
@@ -340,9 +340,7 @@ class Recorder(TorchFunctionMode):
             entry = self.entries[key] = Entry(ref(t, partial(forget, self.entries, key)))
         leaf = call is None
         edge = None if leaf else edge_of(t)
-        seen = Seen(
-            self.next(), contents_of(t, self.most), leaf, t.requires_grad, entry, call, edge
-        )
+        seen = Seen(self.next(), contents(t, self.most), leaf, t.requires_grad, entry, call, edge)
         entry.version, entry.seen = version_of(t), seen
         if edge is not None:
             self.recent.append(seen)

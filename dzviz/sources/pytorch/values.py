@@ -39,7 +39,7 @@ class Contents(NamedTuple):
         return self.dtype.startswith(("float", "bfloat", "complex"))
 
 
-def contents_of(tensor: torch.Tensor, most: int = MOST) -> Contents:
+def contents(tensor: torch.Tensor, most: int = MOST) -> Contents:
     """Take down a tensor as it is now."""
     shape = shape_of(tensor)
     dtype = str(tensor.dtype).removeprefix("torch.")

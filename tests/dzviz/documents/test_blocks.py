@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from support.graphs import named
 from support.hostile import TEXTS, alike, blame
 
-from dzviz.documents.blocks import BLOCKS, IMAGES, MEDIA, WRITERS, Picture, Shown, block, pictures
+from dzviz.documents.blocks import MEDIA, WRITERS, Picture, Shown, block, pictures
+from dzviz.documents.equivalence import PLACES
 from dzviz.documents.markers import MARKUPS
 from dzviz.errors import DocumentError
 from dzviz.formats import FORMATS
@@ -43,11 +44,12 @@ def rst(lines):
 
 def test_the_tables_agree():
     assert WRITERS.keys() == MARKUPS.keys()
-    assert MEDIA.keys() == THEMES.keys()
-    assert {*BLOCKS, *IMAGES} <= FORMATS.keys()
-    assert not {*BLOCKS} & {*IMAGES}
-    for name, suffix in IMAGES.items():
-        assert suffix in (FORMATS[name].suffixes or (".svg",))
+    assert MEDIA.keys() <= THEMES.keys()
+    assert {format.places for format in FORMATS.values()} - {None} == PLACES.keys()
+    for format in FORMATS.values():
+        assert not (format.block and format.image)
+        assert not (format.block and format.binary)
+        assert format.image in (None, *(format.suffixes or (".svg",)))
 
 
 # Markdown

@@ -17,10 +17,10 @@ from dzviz.pipeline import Computation, compute
 from dzviz.pipeline.view import chosen
 from dzviz.sources.expression import read
 from dzviz.sources.snapshot import LARGE, snapshot
-from dzviz.text.numbers import EXACT, NOISE, NOISE_MEANING, number, summary, value_text
+from dzviz.text.numbers import EXACT, FULL, NOISE, NOISE_MEANING, number, summary, value_text
 
 
-def graph_of(expression, *, words=True, order=0, recorded=False, **values):
+def graph_of(expression, *, words=FULL, order=0, recorded=False, **values):
     given = {name: str(value) for name, value in values.items()}
     run = compute(Computation(read(expression), given, order=order), recorded=recorded)
     run.backward(retain_grad=True)
@@ -132,7 +132,7 @@ def test_a_residual_is_noise_when_the_iteration_has_converged():
 
 def test_graphs_without_bounds_mark_nothing():
     given = {"x": "[0.1, 0.2, 0.3]"}
-    graph = graph_of("sum(x) - 0.6", words=False, **given)
+    graph = graph_of("sum(x) - 0.6", words=0, **given)
     assert not any(isinstance(n.data, Rounded) for n in graph.nodes if hasattr(n, "data"))
     assert "~0" not in dzviz.render(graph, "text").decode()
 
@@ -162,7 +162,7 @@ def test_gradients_that_were_changed_have_no_bound():
 
 def test_json_says_what_was_computed():
     graph = graph_of("sum(x) - 0.6", x="[0.1, 0.2, 0.3]")
-    plain = graph_of("sum(x) - 0.6", words=False, x="[0.1, 0.2, 0.3]")
+    plain = graph_of("sum(x) - 0.6", words=0, x="[0.1, 0.2, 0.3]")
     said = dzviz.render(graph, "json")
     assert said == dzviz.render(plain, "json")
     assert [n["data"] for n in json.loads(said)["nodes"] if n.get("name") == "y"] == [

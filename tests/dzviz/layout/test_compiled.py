@@ -159,7 +159,7 @@ def test_a_link_is_no_folder(
     assert list((tmp_path / "other").iterdir()) == []
 
 
-@pytest.mark.parametrize("cache", ["relative", "/dev/null", "/dev/null/cache", "{}/home/cache"])
+@pytest.mark.parametrize("cache", ["relative", "/dev/null", "/dev/null/cache", "{}/nowhere/cache"])
 def test_no_folder(
     program: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cache: str
 ) -> None:

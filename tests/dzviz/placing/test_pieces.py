@@ -8,7 +8,7 @@ import pytest
 
 from dzviz.layout import labels
 from dzviz.options import Layout, Look
-from dzviz.placing.pieces import LEAST, pieces
+from dzviz.placing.pieces import LEAST, pattern, pieces, structure
 from dzviz.placing.placed import placed
 from dzviz.styles.appearance import Appearance, Paint
 from dzviz.styles.scene import Arrow, Frame, Scene, Shape
@@ -92,8 +92,56 @@ def test_pieces_are_put_together_where_their_arrows_are_cut(rank_dir):
         for id, end in ((arrow.source, curve.points[0]), (arrow.target, curve.tip)):
             assert abs(end[0] - boxes[id].x) <= boxes[id].width / 2 + 1
             assert abs(end[1] - boxes[id].y) <= boxes[id].height / 2 + 1
-        assert all(a[along] <= b[along] + 1 for a, b in pairwise(curve.points))
+        assert all(a[along] <= b[along] + 1 for a, b in pairwise(labels.points_along(curve)))
         for x, y in labels.points_along(curve)[3:-3]:  # it runs through no other box
             inside = (sides[:, :2] < (x - 1, y - 1)).all(axis=1)
             inside &= (sides[:, 2:] > (x + 1, y + 1)).all(axis=1)
             assert not inside.any()
+
+
+def test_pieces_that_are_alike_are_placed_once():
+    layout = Layout(engine="wasm", known={})
+    placed(scene(steps(1000)), Look(), layout)
+    assert len(layout.known) == 3  # the first, all between, the last
+
+
+def test_a_piece_that_is_not_like_the_others_is_placed_on_its_own():
+    whole = scene(steps(1000))
+    shapes = tuple(s._replace(notes=["a note"]) if s.id == "u500" else s for s in whole.shapes)
+    layout = Layout(engine="wasm", known={})
+    placed(whole._replace(shapes=shapes), Look(), layout)
+    assert len(layout.known) == 4
+
+
+def test_a_pattern_has_room_for_the_widest_words():
+    whole = scene(steps(400))
+    words = {"u200": ["u200", "data -1234.5"]}
+    shapes = tuple(s._replace(lines=words.get(s.id, s.lines)) for s in whole.shapes)
+    arrows = tuple(
+        a._replace(label="share 1.234e-100") if a.source == "u201" else a for a in whole.arrows
+    )
+    _, *parts, _ = pieces(whole._replace(shapes=shapes, arrows=arrows))
+    assert len({structure(part) for part in parts}) == 1
+    made = pattern(parts, len)
+    assert [s.lines[1] for s in made.shapes].count("data -1234.5") == 1
+    assert [a.label for a in made.arrows].count("share 1.234e-100") == 1
+    assert [s.id for s in made.shapes] == [f"n{i}" for i in range(len(parts[0].shapes))]
+
+
+@pytest.mark.parametrize("rank_dir", ["LR", "TB"])
+def test_a_long_row_is_level(rank_dir):
+    """Its first operand alone leads on, and the other lies below: that was a stairway."""
+    step = (
+        ("h{0}", "m{0}"),
+        ("w{0}", "m{0}"),
+        ("u{0}", "v{0}"),
+        ("m{0}", "h{1}"),
+        ("v{0}", "h{1}"),
+    )
+    ends = [(a.format(i, i + 1), b.format(i, i + 1)) for i in range(300) for a, b in step]
+    whole = scene(ends)
+    picture = placed(whole, Look(rank_dir=rank_dir), Layout(engine="wasm"))
+    across = 1 if rank_dir == "LR" else 0
+    level = [picture.box(f"h{i}")[across] for i in range(301)]
+    assert max(level) - min(level) < 60
+    assert picture.size[across] < 600

@@ -27,6 +27,7 @@ from dzviz.sources.expression import read
 from dzviz.styles import STYLES, backward
 from dzviz.svg import book, curve
 from dzviz.text import key, labels, notes, numbers
+from dzviz.text.languages import say
 from dzviz.text.notes import place_in
 from dzviz.text.phrases import is_wide, wrap
 from dzviz.text.sentences import table
@@ -41,6 +42,7 @@ TABLES = [
     *(mark.text for mark in key.MOMENTS),
     *(mark.word for mark in key.MOMENTS),
     *(backward.LEFT_OUT, backward.TURNED, *book.HEADINGS, notes.FOUND, labels.SHARE),
+    *(kind.sentence for kind in KINDS.values()),
     *(numbers.NOISE_MEANING, *HEADINGS, *trace.HEADINGS, *KINDS, *languages.SCRIPTED),
     *(word for word in curve.WORDS.values() if word not in ("NaN", "inf")),
     *(missing.MENDS.values()),
@@ -108,6 +110,13 @@ def fields(text):
 def test_every_sentence_is_in_the_table():
     assert len(SAID) > 250
     assert (SAID | set(TABLES)) - set(table()) == set()
+
+
+def test_what_is_not_translated_yet_is_said_in_english(monkeypatch, everything_translated):
+    with pytest.raises(AssertionError, match="no row"):
+        say("ko", "{count} new things", count=2)
+    monkeypatch.setattr("dzviz.text.languages.untranslated", everything_translated)
+    assert [say(lang, "{count} new things", count=2) for lang in LANGUAGES] == ["2 new things"] * 3
 
 
 def test_every_sentence_has_the_same_fields_in_all_languages():

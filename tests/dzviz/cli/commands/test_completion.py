@@ -13,11 +13,12 @@ import sys
 import termios
 from pathlib import Path
 
+import click
 import pytest
 from support.tools import find_tool
 
 import dzviz as package
-from dzviz.cli.commands.completion import SHELLS
+from dzviz.cli.commands.completion import SHELLS, command
 
 TERMINALS = {
     "bash": (
@@ -37,6 +38,26 @@ each_shell = pytest.mark.parametrize(
 )
 
 HOSTILE = ('"$(touch hacked)`touch hacked`*x"', "'x;(touch hacked)|touch hacked'")
+
+
+def test_the_page_of_shells_has_the_row_of_each():
+    page = (Path(package.__file__).parents[1] / "docs/howto/shells.md").read_text("utf-8")
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| ")]
+    for (shell, text), row in zip(SHELLS.items(), rows[1:], strict=True):
+        line, _, place = text.partition("#")
+        assert [shell, line.strip(), f"in {row[2].replace('`', '')}"] == [
+            row[0],
+            row[1].strip("`").replace("\\|", "|"),
+            place.strip(),
+        ]
+
+
+def test_a_shell_that_click_does_not_know(dzviz, monkeypatch):
+    monkeypatch.setattr(command.params[0], "type", click.Choice(["toysh"]))
+    result = dzviz("completion", "toysh")
+    assert (result.code, result.out) == (2, "")
+    assert "click does not know how toysh completes" in result.err
+    assert "add_completion_class" in result.err
 
 
 @pytest.fixture

@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 
 from dzviz.cli.commands import embed
 from dzviz.cli.commands.embed import MOST_MISSED
-from dzviz.documents.blocks import BLOCKS, IMAGES
 from dzviz.documents.embedding import MAX_MARKERS
-from dzviz.documents.existing import SIGNATURES
+from dzviz.documents.existing import beginnings
 from dzviz.documents.markers import MARKUPS
 from dzviz.formats import FORMATS
 
@@ -447,7 +446,7 @@ def another_processor(path):
 
 @pytest.mark.parametrize("name", MARKUPS)
 def test_what_another_processor_made_is_up_to_date(dzviz, folder, name):
-    commands = [f'"sin(x)" --x 1 -T {block}' for block in BLOCKS]
+    commands = [f'"sin(x)" --x 1 -T {name}' for name, format in FORMATS.items() if format.block]
     commands += [
         '"sin(x)" --x 1 -o sin.svg --theme light,dark',
         '"sin(x)" --x 1 --animate -o f.svg',
@@ -708,10 +707,9 @@ def test_a_name_is_shown_in_printable_characters(dzviz, folder):
 
 
 def test_every_picture_that_may_be_written_over_is_known_by_its_first_bytes(dzviz, folder):
-    made = {format.suffixes[0] for format in FORMATS.values() if format.suffixes}
-    assert SIGNATURES.keys() - {".csv", ".tsv"} == made >= set(IMAGES.values())
-    for suffix in set(IMAGES.values()):
-        begins = SIGNATURES[suffix]
+    assert all(format.begins for format in FORMATS.values() if format.suffixes)
+    for suffix in {format.image for format in FORMATS.values() if format.image}:
+        (begins,) = beginnings(suffix)
         assert dzviz("x*x", "--x", "2", "-o", f"x{suffix}").code == 0
         assert re.match(begins, (folder / f"x{suffix}").read_bytes()[:4096])
         assert not re.match(begins, b"text about <svg>")

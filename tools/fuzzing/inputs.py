@@ -24,7 +24,6 @@ import numpy as np
 
 from dzviz.arguments.config import read_config
 from dzviz.cli import main as cli
-from dzviz.documents.blocks import BLOCKS
 from dzviz.documents.embedding import Embedder
 from dzviz.documents.markers import MARKUPS
 from dzviz.errors import DzvizError
@@ -318,6 +317,7 @@ MARKERS: Mapping[str, tuple[str, str, str]] = {
 """How a marker begins and ends, and what closes it."""
 
 SIMPLE = ("x", "x*x", "sin(x)", "x + y", "sum(x*y)", "x**2 + y*w", "tanh(x) + 1", "a = x*2; a*a")
+BLOCKS = tuple(name for name, format in FORMATS.items() if format.block)
 FORMS = ("dot", "mermaid", "json", "text", "text", "alt", "trace", "svg", "pdf", "nothing")
 OUTPUTS = (
     *("a.svg", "b.svg", "p/a.svg", "a.png", "a.gif", "a.pdf", "mine.svg", "../a.svg", "up/a.svg"),
@@ -350,7 +350,7 @@ def _command(dice: Dice) -> Iterator[str]:
     elif dice.random() < 0.1:
         yield f"-o '{dice.choice(OUTPUTS)}' -T {dice.choice(FORMS)}"
     else:
-        yield f"-T {dice.choice(FORMS if dice.random() < 0.1 else tuple(BLOCKS))}"
+        yield f"-T {dice.choice(FORMS if dice.random() < 0.1 else BLOCKS)}"
     if dice.random() < 0.05:
         yield dice.choice(REFUSED)
     if dice.random() < 0.3:

@@ -1,4 +1,4 @@
-"""Journeys through the house, by a profiler: calls lead down, except to observers of the engine."""
+"""Who calls whom while a command runs: calls lead down, except to observers of the engine."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ OBSERVERS = {
 }
 """Where the engine calls an observer of `dzviz.sources` or `dzviz.language`, and why."""
 
-JOURNEYS = {
+COMMANDS = {
     "picture": ["sin(x)", "--x", "1", "-o", "a.svg"],
     "page": ["sin(x)", "--x", "1", "-o", "a.html"],
     "embed": ["embed", "a.md"],
@@ -61,20 +61,20 @@ def observes(call: house.Call) -> bool:
     return room(call.source, ("dezero",)) and room(call.target, ("dzviz.sources", "dzviz.language"))
 
 
-@pytest.mark.parametrize("name", JOURNEYS)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_calls_lead_down(name, tmp_path):
     (tmp_path / "a.md").write_text(DOCUMENT)
     (tmp_path / "a.py").write_text(FUNCTION)
     report = tmp_path / "report"
     done = subprocess.run(
-        [sys.executable, HOUSE, report, *JOURNEYS[name]],
+        [sys.executable, HOUSE, report, *COMMANDS[name]],
         cwd=tmp_path,
         env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
     )
     assert done.returncode == (1 if name == "why" else 0), done.stderr
-    calls = house.journey(report)
+    calls = house.calls_in(report)
     assert len({call.target for call in calls}) > 25  # the profiler sees them
     up = [call for call in calls if call.up]
     assert [
