@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from dzviz.python.comparing import diff as diff
     from dzviz.python.derivations import Explained as Explained
     from dzviz.python.derivations import explain as explain
-    from dzviz.python.derivatives import hessian as hessian
-    from dzviz.python.derivatives import jacobian as jacobian
     from dzviz.python.magic import load_ipython_extension as load_ipython_extension
     from dzviz.python.notebook import live as live
     from dzviz.python.questions import Flow as Flow
@@ -47,6 +45,8 @@ if TYPE_CHECKING:
     from dzviz.python.questions import Why as Why
     from dzviz.python.questions import flow as flow
     from dzviz.python.questions import gradcheck as gradcheck
+    from dzviz.python.questions import hessian as hessian
+    from dzviz.python.questions import jacobian as jacobian
     from dzviz.python.questions import trace as trace
     from dzviz.python.questions import why as why
     from dzviz.python.recording import record as record
@@ -89,8 +89,8 @@ _HOMES = {
     "flow": "python.questions",
     "gradcheck": "python.questions",
     "graph_from": "sources.facts",
-    "hessian": "python.derivatives",
-    "jacobian": "python.derivatives",
+    "hessian": "python.questions",
+    "jacobian": "python.questions",
     "live": "python.notebook",
     "load": "python.api",
     "load_ipython_extension": "python.magic",

@@ -141,6 +141,31 @@ def format_option(
     )
 
 
+def named_format_option(formats: Mapping[str, Any]) -> Option:
+    """Make the option for a format that the suffix of -o can say, too; each has its ``help``."""
+    told = "; ".join(f"{name}: {row.help}" for name, row in formats.items())
+    return Option(
+        ["-T", "--format", "format_name"],
+        metavar="FORMAT",
+        words=lambda: tuple(formats),
+        documents=True,
+        help=f"{told}. The default is the suffix of -o, or else text.",
+    )
+
+
+def order_option(help: str) -> Option:
+    """Make the option for an order of derivatives from 1 on."""
+    return Option(
+        ["--order"],
+        type=click.IntRange(min=1),
+        default=1,
+        show_default=True,
+        metavar="N",
+        documents=True,
+        help=help,
+    )
+
+
 def output_option(help: str) -> Option:
     """Make the option for a file that is written."""
     return Option(["-o", "--output"], metavar="FILE", help=help)

@@ -1,7 +1,8 @@
-"""A result that is text, written to standard output, and the picture that goes with it."""
+"""A result that is text: written to standard output or a file, with the picture of it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -15,56 +16,50 @@ from dzviz.cli.warnings import warn
 from dzviz.errors import UsageError
 from dzviz.formats import format_of_file
 from dzviz.pipeline import Values, drawing_of
-from dzviz.results import FAILS, kind_of
+from dzviz.results import FAILS, Kind, Result, kind_of
 
 
 def command_of(
-    name: str,
-    help: str,
-    *params: click.Parameter,
-    draws: str = "",
-    computes: bool = False,
-    silent: bool = False,
+    name: str, *params: click.Parameter, shown: Callable[[Result], Iterable[str]] | None = None
 ) -> ExpressionCommand:
-    """Make the command of a result of `RESULTS`.
-
-    Of a result with a picture, ``draws`` says what -o draws. A ``silent`` one with -q and without
-    -T only sets the exit code.
-    """
-    drawn = [output_option(draws), DEPFILE] if draws else []
+    """Make the command of a result of `RESULTS`, whose text may be ``shown`` otherwise."""
+    kind = kind_of(name)
+    files = [output_option(kind.draws), DEPFILE] if kind.draws else []
+    if kind.format_of is not None:
+        files = [output_option("Write to a file.")]
     return ExpressionCommand(
         name,
-        computes=computes,
-        callback=partial(answer, name, silent=silent),
-        help=help,
-        params=[*kind_of(name).options, *drawn, *params, QUIET],
+        computes=kind.computes,
+        callback=partial(answer if kind.format_of is None else write, kind, shown=shown),
+        help=kind.help,
+        params=[*kind.options, *files, *params, *kind.params, QUIET],
     )
 
 
 def answer(
-    name: str,
+    kind: Kind,
     subject: Any,
     values: Values,
     *,
     output: str | None = None,
     depfile: str | None = None,
     quiet: bool,
-    silent: bool = False,
+    shown: object = None,
     **options: Any,
 ) -> int:
-    """Compute a result of `RESULTS`, write it, and return the exit code.
+    """Compute a result, write it to standard output, and return the exit code.
 
-    ``output`` is the file of its picture; for ``silent`` see `command_of`.
+    ``output`` is the file of its picture.
     """
     check_written(output, depfile)
     check_depfile(depfile, output)
     if output == "-":
         raise UsageError(
             "-o is for the file of a picture; the answer goes to standard output",
-            hint=f"as in: -o {name}.svg",
+            hint=f"as in: -o {kind.name}.svg",
         )
     format = None if output is None else format_of_file(output)
-    found = kind_of(name).result(subject, values, quiet=quiet, **options)
+    found = kind.result(subject, values, quiet=quiet, **options)
     chunks: Any = None
     if format is not None and found.graph is not None:
         chunks = drawing_of(found.graph(), format, found.look).chunks()
@@ -72,9 +67,38 @@ def answer(
     if found.failed is not None:
         raise found.failed
     warn(found.warnings, found.notes, quiet=quiet)
-    if not (silent and quiet and options["format_name"] is None):
+    if not (kind.silent and quiet and options["format_name"] is None):
         write_stdout(lines, binary=False)
     if chunks is not None:
         write_file(str(output), chunks)
         write_depfile(depfile, output)
     return FAILS if found.fails else 0
+
+
+def write(
+    kind: Kind,
+    subject: Any,
+    values: Values,
+    *,
+    output: str | None,
+    depfile: str | None = None,
+    format_name: str | None,
+    quiet: bool,
+    shown: Callable[[Result], Iterable[str]] | None,
+    **options: Any,
+) -> None:
+    """Compute a result whose format may be that of the file ``output``, and write it."""
+    check_written(output, depfile)
+    check_depfile(depfile, output)
+    file = None if output == "-" else output
+    assert kind.format_of is not None
+    name = format_name or ("text" if file is None else kind.format_of(file))
+    found = kind.result(subject, values, format_name=name, **options)
+    if found.failed is not None:
+        raise found.failed
+    warn(found.warnings, found.notes, quiet=quiet)
+    if file is None:
+        write_stdout(shown(found) if shown and name == "text" else found.lines, binary=False)
+    else:
+        write_file(file, iter(found.lines))
+        write_depfile(depfile, output)

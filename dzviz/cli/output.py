@@ -17,17 +17,14 @@ import re
 import stat
 import sys
 import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import BinaryIO
 
 from dzviz.cli.process import remove_temporary, temporaries
 from dzviz.errors import OutputError, UsageError
 from dzviz.files import WALKS, FilePath, close, named, open_folder
 from dzviz.streams import SIGPIPE, Killed, Outlet, descriptor_of, stdout
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from typing import BinaryIO
 
 __all__ = [
     "new_temporary",

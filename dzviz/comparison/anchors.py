@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 
 from dzviz.budget import check_time
-from dzviz.comparison.likeness import rough, unique_pairs
 from dzviz.comparison.matching import NONE, Matching
-from dzviz.comparison.sides import Side
+from dzviz.comparison.sides import Side, rough, unique_pairs
 from dzviz.comparison.tolerance import Tolerance, near
 
 MOST_ALIKE = 50

@@ -8,13 +8,12 @@ from typing import Any
 from dzviz.comparison.differences import Difference, Report
 from dzviz.comparison.matching import NONE
 from dzviz.comparison.sides import Side
-from dzviz.graph.model import Edge, FunctionNode, Graph, VariableNode
+from dzviz.graph.model import Edge, FunctionNode, Graph, Node, VariableNode
 from dzviz.graph.select import part
 from dzviz.options import Look
 from dzviz.text.labels import SHARE, grad_lines
 from dzviz.text.numbers import value_lines
 
-Node = VariableNode | FunctionNode
 EdgeId = tuple[str, str, int]
 
 MOST_DRAWN = 500

@@ -12,9 +12,8 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from dzviz.budget import check_time
-from dzviz.comparison.likeness import unique_pairs
 from dzviz.comparison.ops import COMMUTATIVE
-from dzviz.comparison.sides import Side, Slot, number_of
+from dzviz.comparison.sides import Side, Slot, number_of, unique_pairs
 from dzviz.comparison.tolerance import Tolerance, near
 from dzviz.records import NamedTuple
 

@@ -10,10 +10,11 @@ import numpy as np
 
 from dzviz.budget import check_time
 from dzviz.comparison.anchors import match
-from dzviz.comparison.borders import widen
-from dzviz.comparison.differences import Counts, Difference, Report
-from dzviz.comparison.facts import (
+from dzviz.comparison.differences import (
     UNKNOWN,
+    Counts,
+    Difference,
+    Report,
     briefly,
     difference_of,
     gradient_state,
@@ -22,7 +23,7 @@ from dzviz.comparison.facts import (
     shaped,
 )
 from dzviz.comparison.matching import NONE, Matching, Pair
-from dzviz.comparison.regions import Places, Region, regions
+from dzviz.comparison.regions import Places, Region, regions, widen
 from dzviz.comparison.sides import Side, Slot, number_of
 from dzviz.comparison.tolerance import Tolerance, Unequal, tolerance_for, unequal
 from dzviz.diagnosis.flows import Flows

@@ -6,18 +6,16 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from math import isinf
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from dzviz.diagnosis.flows import Flows
 from dzviz.diagnosis.gains import EXPLODED, VANISHED, Frame, Gain, Gains, Leaf, Way, frames
 from dzviz.diagnosis.words import what, where
+from dzviz.graph.model import FunctionNode
 from dzviz.text.labels import reference
 from dzviz.text.languages import say
 from dzviz.text.phrases import clean
 from dzviz.text.table import aligned
-
-if TYPE_CHECKING:
-    from dzviz.diagnosis.flows import Flows
-    from dzviz.graph.model import FunctionNode
 
 MANY = 40
 """If there are more Functions, those of one place are listed in one line."""

@@ -32,7 +32,7 @@ from dzviz.graph.select import named
 from dzviz.options import ENGLISH
 from dzviz.text.labels import reference
 from dzviz.text.languages import say
-from dzviz.text.passes import passes_phrase
+from dzviz.text.notes import passes_phrase
 from dzviz.text.phrases import clean, grouped
 
 WHOLE = "with that of its earlier data"

@@ -12,7 +12,7 @@ from typing import Any
 from dzviz.arguments.config import find_config
 from dzviz.arguments.shell import quoted
 from dzviz.budget import check_time
-from dzviz.documents.blocks import Picture, Shown, block, pictures
+from dzviz.documents.blocks import FORMS, Picture, Shown, block, formulas, pictures
 from dzviz.documents.bounds import guarded
 from dzviz.documents.differences import Change, unified
 from dzviz.documents.equivalence import (
@@ -22,7 +22,6 @@ from dzviz.documents.equivalence import (
     precision_of,
 )
 from dzviz.documents.existing import MAX_BYTES, check_existing, content, decoded
-from dzviz.documents.formulas import FORMS, formulas
 from dzviz.documents.markers import Marker, Markup, find_markers, is_marker, markup_of, splice
 from dzviz.documents.requests import Request, TextRequest, read_any
 from dzviz.documents.sites import check_html

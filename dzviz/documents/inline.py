@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from dzviz.budget import timed
-from dzviz.documents.formulas import element as formulas_of
+from dzviz.documents.blocks import element as formulas_of
 from dzviz.documents.requests import Request, TextRequest, command, read_any, read_request
 from dzviz.documents.trust import Trust
 from dzviz.errors import DzvizError, UsageError

@@ -12,8 +12,7 @@ from typing import Any
 
 from dzviz.equations.algebra import plus, tidy
 from dzviz.equations.constants import uniform
-from dzviz.equations.indices import NONE, Loops, loops_of, without_repeats
-from dzviz.equations.lines import Line
+from dzviz.equations.indices import NONE, Line, Loops, loops_of, without_repeats
 from dzviz.equations.steps import Steps, Wanted, steps_of
 from dzviz.errors import UsageError
 from dzviz.graph.model import Graph, Value, VariableNode
@@ -150,17 +149,11 @@ def results_of(derivation: Derivation) -> Derivation:
 
 def _closed(right: Term, definitions: Mapping[Any, Term]) -> Term:
     for _ in range(ROUNDS):
-        longer = tidy(_put(right, definitions))
+        longer = tidy(right.mapped(lambda leaf: definitions.get(leaf.key, leaf)))
         if longer.key == right.key or longer.size > LONGEST:
             break
         right = longer
     return right
-
-
-def _put(term: Term, definitions: Mapping[Any, Term]) -> Term:
-    if not term.operands:
-        return definitions.get(term.key, term)
-    return term.on(tuple([_put(operand, definitions) for operand in term.operands]))
 
 
 class _Lines:
@@ -335,14 +328,12 @@ class _Lines:
 
     def expanded(self, term: Term) -> Term:
         """Write what has no name as what it is made of, and shorten all of it."""
-        return tidy(self.replaced(term), self.known)
+        return tidy(term.mapped(self.replaced), self.known)
 
     def replaced(self, term: Term) -> Term:
         if term.is_symbol:
             return self.within.get(term.name, term)
-        if term.label == DERIVATIVE and not term.operands:
+        if term.label == DERIVATIVE:
             turn, _, id = term.name.partition(":")
             return self.back.get((int(turn), id), term)
-        if not term.operands:
-            return term
-        return term.on(tuple([self.replaced(operand) for operand in term.operands]))
+        return term

@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 
 from dzviz.equations.constants import minus_of
-from dzviz.equations.lines import Line
 from dzviz.graph.folding import fold
-from dzviz.graph.model import Graph, VariableNode
+from dzviz.graph.model import Graph, Value, VariableNode
 from dzviz.graph.ranges import range_of
 from dzviz.graph.terms import DERIVATIVE, Term, derivative, symbol
 from dzviz.records import NamedTuple
-from dzviz.text.loops import recurrence_of
+from dzviz.text.loops import carried_in, recurrence_of
 
 LEAST = 3
 """This many lines that are alike are written once."""
@@ -58,10 +57,9 @@ def loops_of(graph: Graph) -> Loops:
     bases: dict[str, str] = {}
     for repeat in plan.repeats:
         recurrence = recurrence_of(repeat, folded)
-        bundles = folded.folded.bundles.items()
-        sources = {key[0] for key, b in bundles if b.lag and b.repeat == repeat.id}
-        if recurrence is not None and recurrence.name and len(sources) == 1:
-            bases[sources.pop()] = recurrence.name
+        source = carried_in(repeat, folded.folded)
+        if recurrence is not None and recurrence.name and source is not None:
+            bases[source] = recurrence.name
     taken = {node.name for node in graph.nodes if isinstance(node, VariableNode)}
     letter = next((c for c in LETTERS if c not in taken), LETTERS[0])
     return Loops(places, repeats, bases, letter, frozenset(graph.outputs))
@@ -247,3 +245,21 @@ def _time(term: Term, loops: Loops) -> int | None:
         if (id := part.name.rpartition(":")[2]) in loops.places
     ]
     return max(times, default=None)
+
+
+class Line(NamedTuple):
+    """One equation: its left side (``left``), how it is made, and of which ``shares`` it is a sum.
+
+    ``left`` has several terms where they are the same. ``turn`` is the pass, 0 for the function
+    itself, and ``node`` is what it is about. ``place`` is the event at which all of it is known.
+    A line of a loop is written for all times of its ``span``, of which the values are a range.
+    """
+
+    left: tuple[Term, ...]
+    right: Term
+    value: Value
+    turn: int
+    node: str
+    shares: tuple[Value, ...] = ()
+    place: int = -1
+    span: tuple[int, int] | None = None

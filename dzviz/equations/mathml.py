@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from dzviz.equations.notation import (
-    ATOM,
-    MATRIX,
-    POWER,
-    PRODUCT,
-    Notation,
-    Origin,
-    Written,
-    axis_of,
-    called,
-    exact,
-    keys_of,
-    parted,
-    settings_of,
-)
+from dzviz.equations.notation import ATOM, MATRIX, PRODUCT, Origin, Written, parted
+from dzviz.equations.tex import Tex
 from dzviz.graph.terms import Term
 from dzviz.text.greek import GREEK
 from dzviz.text.phrases import clean
@@ -49,11 +36,11 @@ def row(*parts: str) -> str:
     return f"<mrow>{''.join(parts)}</mrow>"
 
 
-class MathML(Notation):
-    """Formulas as MathML."""
+class MathML(Tex):
+    """Formulas as MathML, with the signs that TeX has."""
 
-    def added(self, a: str, sign: str, b: str) -> str:
-        return row(a, self.signs(sign), b)
+    relations = RELATIONS
+    comma = "<mo>,</mo>"
 
     def product(self, term: Term) -> Written:
         left, right = term.operands
@@ -61,9 +48,8 @@ class MathML(Notation):
         operator = sign(HADAMARD if left.shape and right.shape else TIMES)
         return Written(row(a.text, operator, b.text), min(PRODUCT, a.binding), a.begins, b.ends)
 
-    def quotient(self, term: Term) -> Written:
-        a, b = (self.of(x).text for x in term.operands)
-        return Written(f"<mfrac>{row(a)}{row(b)}</mfrac>", PRODUCT)
+    def divided(self, a: str, b: str) -> str:
+        return f"<mfrac>{row(a)}{row(b)}</mfrac>"
 
     def matrix_product(self, term: Term) -> Written:
         a, b = self.matrices(term, bare=True)
@@ -71,87 +57,51 @@ class MathML(Notation):
 
     def outer(self, term: Term) -> Written:
         a, b = self.within(term.operands[0], PRODUCT), self.within(term.operands[1], ATOM)
-        return Written(row(a.text, _raised(b.text, "<mo>\u22a4</mo>")), PRODUCT)
+        return Written(row(a.text, self.transpose(b.text)), PRODUCT)
 
-    def power(self, term: Term) -> Written:
-        base = self.within(term.operands[0], ATOM, bare=False)
-        if len(term.operands) == 1:
-            exponent = self.number(term.label.partition(" ")[2])
-        else:
-            exponent = self.of(term.operands[1]).text
-        return Written(_raised(base.text, exponent), POWER)
+    def raised(self, base: str, exponent: str) -> str:
+        return f"<msup>{row(base)}{row(exponent)}</msup>"
 
-    def transposed(self, term: Term) -> Written:
-        base = self.within(term.operands[0], ATOM, bare=False).text
-        return Written(_raised(base, "<mo>\u22a4</mo>"), ATOM)
+    def transpose(self, text: str) -> str:
+        return self.raised(text, "<mo>\u22a4</mo>")
 
     def part(self, term: Term) -> Written:
-        base = self.within(term.operands[0], ATOM, bare=False).text
-        keys = f"<mtext>{escape(keys_of(term.label))}</mtext>"
-        return Written(row(base, sign("["), keys, sign("]")), ATOM)
+        keys = f"<mtext>{escape(term.label[1:-1])}</mtext>"
+        return Written(row(self.base(term), sign("["), keys, sign("]")), ATOM)
 
-    def comparison(self, term: Term) -> Written:
-        return Written(row(sign("["), self.condition(term), sign("]")), ATOM)
+    def root(self, text: str) -> str:
+        return f"<msqrt>{text}</msqrt>"
 
-    def condition(self, term: Term) -> str:
-        """Write a comparison without its brackets."""
-        if self.kind(term) != "compare":
-            return self.of(term).text
-        a, b = (self.condition(x) for x in term.operands)
-        return row(a, sign(RELATIONS.get(term.label, term.label)), b)
+    def barred(self, text: str, *, double: bool) -> str:
+        bar = sign("\u2016" if double else "|", stretchy="true")
+        return row(bar, text, bar)
 
-    def applied(self, term: Term) -> Written:
-        name, settings = settings_of(term.label)
-        name, primed = called(name)
-        first = self.of(term.operands[0]).text
-        if name == "sqrt":
-            return Written(f"<msqrt>{first}</msqrt>", ATOM)
-        if name in ("abs", "norm") and not settings and not primed:
-            bar = sign("|" if name == "abs" else "\u2016", stretchy="true")
-            return Written(row(bar, first, bar), ATOM)
-        if name == "where" and not primed:
-            return Written(self.cases(term), ATOM)
-        if name == "sum" and not primed and "keepdims=True" not in settings:
-            axis = axis_of(settings)
-            total = sign("\u2211")
-            if axis is not None:
-                total = f"<munder>{total}<mtext>axis {axis}</mtext></munder>"
-            inner = self.within(term.operands[0], PRODUCT)
-            return Written(row(total, inner.text), PRODUCT, False, inner.ends)
-        if name == "into":
-            settings = [*settings, str(term.shape)]
-        operands = [self.of(x).text for x in term.operands]
-        operands += [f"<mtext>{escape(setting)}</mtext>" for setting in settings]
-        inside = sign(",").join(operands)
+    def cases(self, condition: str, a: str, b: str) -> str:
+        choices = _table([(a, condition), (b, "<mtext>else</mtext>")])
+        return row(sign("{", stretchy="true"), choices)
+
+    def sum_along(self, axis: Any) -> str:
+        return (
+            SUMMATION if axis is None else f"<munder>{SUMMATION}<mtext>axis {axis}</mtext></munder>"
+        )
+
+    def sum_over(self, letter: str, first: str, last: str) -> str:
+        below = row(f"<mi>{letter}</mi>", sign("="), f"<mn>{first}</mn>")
+        return f"<munderover>{SUMMATION}{below}<mn>{last}</mn></munderover>"
+
+    def function(self, name: str, primed: bool, operands: str) -> str:
         symbol = "\u03c3" if name == "sigmoid" else escape(clean(name))
         function = f'<mi mathvariant="normal">{symbol}</mi>' + sign(PRIME) * primed
-        return Written(row(function, sign(APPLY), self.bracketed(inside)), ATOM)
+        return row(function, sign(APPLY), operands)
 
-    def cases(self, term: Term) -> str:
-        """Write a choice."""
-        condition = self.condition(term.operands[0])
-        a, b = (self.of(x).text for x in term.operands[1:])
-        rows = [(a, condition), (b, "<mtext>else</mtext>")]
-        cells = "".join(f"<mtr><mtd>{x}</mtd><mtd>{y}</mtd></mtr>" for x, y in rows)
-        return row(sign("{", stretchy="true"), f"<mtable>{cells}</mtable>")
-
-    def pulled(self, term: Term) -> Written:
-        rule, *gradients = [self.of(x).text for x in term.operands]
-        back = self.bracketed(sign(",").join(gradients))
-        return Written(row(_raised(rule, "<mo>\u22a4</mo>"), back), PRODUCT)
+    def setting(self, text: str) -> str:
+        return f"<mtext>{escape(text)}</mtext>"
 
     def fraction_of(self, ys: Sequence[Origin], x: str) -> str:
         tops = [row(SUMMATION * y.summed, self.name(y.name)) for y in ys]
         top = sign("+").join(tops)
         top = self.bracketed(top) if len(tops) > 1 else top
         return f"<mfrac>{row(_D, top)}{row(_D, self.name(x))}</mfrac>"
-
-    def total(self, term: Term) -> Written:
-        _, letter, first, last = term.label.split(" ")
-        inner = self.within(term.operands[0], PRODUCT)
-        below = row(f"<mi>{letter}</mi>", sign("="), f"<mn>{first}</mn>")
-        total = f"<munderover>{SUMMATION}{below}<mn>{last}</mn></munderover>"
-        return Written(row(total, inner.text), PRODUCT, False, inner.ends)
 
     def name(self, name: str) -> str:
         name, index = parted(name)
@@ -173,7 +123,7 @@ class MathML(Notation):
         mantissa, exponent, power = text.lstrip("-").partition("e")
         made = f"<mn>{escape(mantissa)}</mn>"
         if exponent and mantissa[-1:].isdigit():
-            ten = _raised("<mn>10</mn>", self.number(power))
+            ten = self.raised("<mn>10</mn>", self.number(power))
             made = ten if mantissa == "1" else row(made, sign("\u00d7"), ten)
         return row(sign(MINUS), made) if text.startswith("-") else made
 
@@ -184,28 +134,21 @@ class MathML(Notation):
     def signs(self, text: str) -> str:
         return sign({"*": TIMES, "-": MINUS}.get(text, text))
 
-    def array(self, value: Any, write: Callable[[Any], str] = exact) -> str:
-        if value.ndim > 2:
-            return self.list_of([self.array(part, write) for part in value])
-        rows = [value] if value.ndim == 1 else list(value)
-        cells = "".join(
-            f"<mtr>{''.join(f'<mtd>{self.number(write(x))}</mtd>' for x in line)}</mtr>"
-            for line in rows
-        )
-        return row(
-            sign("[", stretchy="true"), f"<mtable>{cells}</mtable>", sign("]", stretchy="true")
-        )
-
-    def list_of(self, parts: list[str]) -> str:
-        """Write parts in brackets."""
-        return row(sign("["), sign(",").join(parts), sign("]"))
+    def matrix(self, rows: Sequence[Sequence[str]]) -> str:
+        return row(sign("[", stretchy="true"), _table(rows), sign("]", stretchy="true"))
 
     def filled(self, shape: tuple[int, ...], *, zero: bool) -> Written:
         size = sign("\u00d7").join(f"<mn>{n}</mn>" for n in shape)
         return Written(f"<msub><mn>{BOLD[not zero]}</mn>{row(size)}</msub>", ATOM)
 
+    def beside(self, *parts: str) -> str:
+        return row(*parts)
+
     def bracketed(self, text: str) -> str:
         return row(sign("("), text, sign(")"))
+
+    def square(self, text: str) -> str:
+        return row(sign("["), text, sign("]"))
 
     def minus(self, text: str) -> str:
         return row(sign(MINUS, form="prefix"), text)
@@ -219,5 +162,6 @@ SUMMATION = "<mo>\u2211</mo>"
 _D = "<mi>\u2202</mi>"
 
 
-def _raised(base: str, exponent: str) -> str:
-    return f"<msup>{row(base)}{row(exponent)}</msup>"
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    cells = (f"<mtr>{''.join(f'<mtd>{x}</mtd>' for x in row)}</mtr>" for row in rows)
+    return f"<mtable>{''.join(cells)}</mtable>"

@@ -1,12 +1,12 @@
-"""How a formula is written, except for the signs: what is in brackets, and in which order.
+"""Formulas as plain text: the expression language's signs, and a textbook's where it has none.
 
-A notation says how each sign looks: plain text, TeX, MathML.
+``dL/dz`` is a derivative, ``x^T`` a transposed matrix, ``x^T (dL/dz)`` a product of matrices, and
+``[x > 0]`` is 1 where that is so, else 0. TeX and MathML have the same order and brackets.
 """
 
 from __future__ import annotations
 
 import ast
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -17,6 +17,7 @@ from dzviz.equations.constants import uniform
 from dzviz.equations.indices import INDEX, TOTAL
 from dzviz.graph.terms import DERIVATIVE, PRIME, PULLED, Term
 from dzviz.records import NamedTuple
+from dzviz.text.phrases import clean
 
 SUM, NEGATIVE, MATRIX, PRODUCT, POWER, ATOM = range(1, 7)
 """How strongly a formula's outermost sign binds."""
@@ -78,11 +79,20 @@ class Names:
         return origins, self.called(id)
 
 
-class Notation(ABC):
-    """A way to write formulas; ``names`` says what its symbols are called."""
+class Plain:
+    """Formulas as plain text; ``names`` says what symbols are called.
 
-    fraction: ClassVar[int] = POWER
+    Others write the same formulas with other signs: they override what looks different.
+    """
+
+    fraction: ClassVar[int] = PRODUCT
     """How strongly a derivative binds."""
+
+    comma: ClassVar[str] = ", "
+    """What stands between operands."""
+
+    relations: ClassVar[Mapping[str, str]] = {"&": "and", "|": "or"}
+    """The signs of comparisons that are not written as Python writes them."""
 
     def __init__(self, names: Names) -> None:
         self.names = names
@@ -186,91 +196,154 @@ class Notation(ABC):
         a, b = (
             self.within(x, least) for x, least in zip(term.operands, (SUM, MATRIX), strict=True)
         )
-        return Written(self.added(a.text, term.label, b.text), SUM, a.begins, b.ends)
+        return Written(self.beside(a.text, self.signs(term.label), b.text), SUM, a.begins, b.ends)
 
-    def added(self, a: str, sign: str, b: str) -> str:
-        """Write + or - between two formulas."""
-        return f"{a} {sign} {b}"
-
-    @abstractmethod
     def product(self, term: Term) -> Written:
         """Write a product, element by element."""
+        a, b = self.factors(term)
+        sign = " * " if a.ends or b.begins else "*"
+        return Written(f"{a.text}{sign}{b.text}", min(PRODUCT, a.binding), a.begins, b.ends)
 
-    @abstractmethod
     def quotient(self, term: Term) -> Written:
         """Write a quotient."""
+        a, b = self.above(term), self.within(term.operands[1], POWER)
+        sign = " / " if a.ends else "/"
+        return Written(f"{a.text}{sign}{b.text}", min(PRODUCT, a.binding), a.begins)
 
-    @abstractmethod
     def matrix_product(self, term: Term) -> Written:
         """Write a product of matrices."""
+        a, b = self.matrices(term, bare=False)
+        bracketed = a.text.startswith("(") or b.text.startswith("(")
+        beside = term.has_derivative and bracketed and not b.text.startswith("[")
+        return Written(f"{a.text} {'' if beside else '@ '}{b.text}", MATRIX)
 
-    @abstractmethod
     def outer(self, term: Term) -> Written:
         """Write an outer product of vectors."""
+        a, b = (self.of(x).text for x in term.operands)
+        return Written(f"outer({a}, {b})", ATOM)
 
-    @abstractmethod
+    def base(self, term: Term) -> str:
+        """Write what has an exponent or an index."""
+        return self.within(term.operands[0], ATOM, bare=False).text
+
     def power(self, term: Term) -> Written:
         """Write a power, of which the exponent is an operand or stands in the label."""
+        if len(term.operands) == 1:
+            exponent = self.number(term.label.partition(" ")[2])
+        else:
+            exponent = self.exponent(term.operands[1])
+        return Written(self.raised(self.base(term), exponent), POWER)
 
-    @abstractmethod
+    def exponent(self, term: Term) -> str:
+        """Write an exponent."""
+        return self.within(term, POWER, bare=False).text
+
+    def raised(self, base: str, exponent: str) -> str:
+        """Write a base with its exponent."""
+        return f"{base}**{exponent}"
+
     def transposed(self, term: Term) -> Written:
         """Write a transposed matrix."""
+        return Written(self.transpose(self.base(term)), ATOM)
 
-    @abstractmethod
+    def transpose(self, text: str) -> str:
+        """Put the sign of a transposed matrix behind it."""
+        return f"{text}^T"
+
     def part(self, term: Term) -> Written:
         """Write a part of an array."""
+        return Written(f"{self.base(term)}{term.label}", ATOM)
 
-    @abstractmethod
     def comparison(self, term: Term) -> Written:
         """Write what is 1 where a comparison holds, else 0."""
+        return Written(self.square(self.condition(term)), ATOM)
 
-    @abstractmethod
+    def condition(self, term: Term) -> str:
+        """Write a comparison, or a side of one, without its brackets."""
+        if self.kind(term) != "compare":
+            return self.of(term).text
+        a, b = (self.condition(x) for x in term.operands)
+        return self.beside(a, self.signs(self.relations.get(term.label, term.label)), b)
+
     def applied(self, term: Term) -> Written:
         """Write a Function with its operands and settings."""
+        name, settings = settings_of(term.label)
+        operands = [self.of(x).text for x in term.operands]
+        if name == "where":
+            operands[0] = self.condition(term.operands[0])
+        if name == "into":
+            settings = [*settings, str(term.shape)]
+        if name == "einsum":
+            operands, settings = [*settings, *operands], []
+        if name in ("stack", "concatenate", "hstack", "vstack"):
+            operands = [f"[{', '.join(operands)}]"]
+        return Written(f"{clean(name)}({', '.join([*operands, *settings])})", ATOM)
 
-    @abstractmethod
     def pulled(self, term: Term) -> Written:
         """Write what a rule that nobody can read makes of gradients."""
+        rule, *gradients = [self.of(x).text for x in term.operands]
+        back = self.bracketed(self.comma.join(gradients))
+        return Written(self.beside(self.transpose(rule), back), PRODUCT)
 
-    @abstractmethod
     def total(self, term: Term) -> Written:
         """Write a sum over the times of a loop."""
+        _, letter, first, last = term.label.split(" ")
+        return Written(f"sum({letter}={first}..{last}, {self.of(term.operands[0]).text})", ATOM)
 
-    @abstractmethod
     def fraction_of(self, ys: Sequence[Origin], x: str) -> str:
         """Write a derivative, of the sum of several outputs."""
+        name = self.name(x)
+        tops = [f"sum({self.name(y.name)})" if y.summed else self.name(y.name) for y in ys]
+        top = f"d{tops[0]}" if len(tops) == 1 and "/" not in tops[0] else f"d({' + '.join(tops)})"
+        if len(ys) == 1 and ys[0].summed:
+            top = f"d {tops[0]}"
+        return f"{top}/d{name}" if "/" not in name else f"{top}/d({name})"
 
-    @abstractmethod
     def name(self, name: str) -> str:
         """Write a name."""
+        base, index = parted(name)
+        if not index:
+            return base
+        return f"{base}_{index}" if index.isalnum() else f"{base}_{{{index}}}"
 
-    @abstractmethod
     def number(self, text: str) -> str:
         """Write a number."""
+        return text
 
-    @abstractmethod
     def array(self, value: Any, write: Callable[[Any], str] = exact) -> str:
         """Write the elements of an array."""
+        if np.ndim(value) == 0:
+            return write(value)
+        return self.square(self.comma.join(self.array(part, write) for part in value))
 
-    @abstractmethod
     def words(self, text: str) -> str:
         """Write any text as text."""
+        return text
 
-    @abstractmethod
     def signs(self, text: str) -> str:
-        """Write an operator between numbers."""
+        """Write an operator."""
+        return text
 
-    @abstractmethod
     def filled(self, shape: tuple[int, ...], *, zero: bool) -> Written:
         """Write an array of ones, or of zeros."""
+        word = "zeros" if zero else "ones"
+        return Written(f"{word}({', '.join(map(str, shape))})", ATOM)
 
-    @abstractmethod
+    def beside(self, *parts: str) -> str:
+        """Write parts beside each other."""
+        return " ".join(parts)
+
     def bracketed(self, text: str) -> str:
         """Put brackets around a formula."""
+        return f"({text})"
 
-    @abstractmethod
+    def square(self, text: str) -> str:
+        """Put square brackets around something."""
+        return f"[{text}]"
+
     def minus(self, text: str) -> str:
         """Put a minus before a formula."""
+        return f"-{text}"
 
 
 def settings_of(label: str) -> tuple[str, Sequence[str]]:
@@ -295,11 +368,6 @@ def parted(name: str) -> tuple[str, str]:
     """Return a name and its index, if it has one."""
     base, _, index = name.partition(INDEX)
     return base, index
-
-
-def keys_of(label: str) -> str:
-    """Return what stands in the brackets of a part: ``0``, ``1:3, :``."""
-    return label[1:-1]
 
 
 def axis_of(settings: Sequence[str]) -> Any:

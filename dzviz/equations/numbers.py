@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from dzviz.equations.constants import minus_of
-from dzviz.equations.lines import Line
+from dzviz.equations.indices import Line
 from dzviz.equations.products import factors_of
 from dzviz.graph.model import Value
 from dzviz.graph.ranges import Range

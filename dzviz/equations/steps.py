@@ -116,7 +116,7 @@ def _with_passes(
                 shares.setdefault(key, []).append(share)
     order = sorted(places, key=places.__getitem__)
     known = {
-        key: [_valued(share, nodes, values) for share in parts]
+        key: [share.mapped(lambda leaf: _valued(leaf, values)) for share in parts]
         for key, parts in shares.items()
         if key not in unknown
     }
@@ -128,16 +128,12 @@ def _share(rule: Term, args: list[Term], results: list[str], back: list[Term]) -
     leaves = {OUTPUT: symbol(results[0])}
     leaves.update((UPSTREAM + (str(i) if i else ""), leaf) for i, leaf in enumerate(back))
     leaves.update((f"{OPERAND}{i}", arg) for i, arg in enumerate(args))
-    return _renamed(rule, leaves)
 
+    def leaf(term: Term) -> Term:
+        known = leaves.get(term.name, term)
+        return known if known.value is not None else leaf_with(known, term.value)
 
-def _renamed(term: Term, leaves: Mapping[str, Term]) -> Term:
-    if term.name in leaves and not term.operands:
-        leaf = leaves[term.name]
-        return leaf if leaf.value is not None else leaf_with(leaf, term.value)
-    if not term.operands:
-        return term
-    return term.on(tuple([_renamed(operand, leaves) for operand in term.operands]))
+    return rule.mapped(leaf)
 
 
 def leaf_with(leaf: Term, value: object) -> Term:
@@ -145,11 +141,9 @@ def leaf_with(leaf: Term, value: object) -> Term:
     return Term(leaf.label, (), value, leaf.name)
 
 
-def _valued(term: Term, nodes: Mapping[str, VariableNode], values: Mapping[Wanted, object]) -> Term:
+def _valued(term: Term, values: Mapping[Wanted, object]) -> Term:
     """Give each derivative the value that it had in its pass."""
-    if term.label == DERIVATIVE and not term.operands:
-        turn, _, id = term.name.partition(":")
-        return leaf_with(term, values.get((int(turn), id)))
-    if not term.operands:
+    if term.label != DERIVATIVE:
         return term
-    return term.on(tuple([_valued(operand, nodes, values) for operand in term.operands]))
+    turn, _, id = term.name.partition(":")
+    return leaf_with(term, values.get((int(turn), id)))

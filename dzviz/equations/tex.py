@@ -14,13 +14,12 @@ from dzviz.equations.notation import (
     MATRIX,
     POWER,
     PRODUCT,
-    Notation,
     Origin,
+    Plain,
     Written,
     axis_of,
     called,
     exact,
-    keys_of,
     parted,
     settings_of,
 )
@@ -59,8 +58,11 @@ _SPECIAL = {
 }
 
 
-class Tex(Notation):
+class Tex(Plain):
     """Formulas as TeX."""
+
+    fraction = POWER
+    relations = RELATIONS
 
     def product(self, term: Term) -> Written:
         left, right = term.operands
@@ -74,8 +76,11 @@ class Tex(Notation):
         return Written(f"{a.text}{sign}{b.text}", min(PRODUCT, a.binding), a.begins, b.ends)
 
     def quotient(self, term: Term) -> Written:
-        a, b = (self.of(x).text for x in term.operands)
-        return Written(rf"\frac{{{a}}}{{{b}}}", PRODUCT)
+        return Written(self.divided(*(self.of(x).text for x in term.operands)), PRODUCT)
+
+    def divided(self, a: str, b: str) -> str:
+        """Write a fraction."""
+        return rf"\frac{{{a}}}{{{b}}}"
 
     def matrix_product(self, term: Term) -> Written:
         a, b = self.matrices(term, bare=True)
@@ -85,69 +90,76 @@ class Tex(Notation):
         a, b = self.within(term.operands[0], PRODUCT), self.within(term.operands[1], ATOM)
         return Written(rf"{a.text} {b.text}^{{\top}}", PRODUCT)
 
-    def power(self, term: Term) -> Written:
-        base = self.within(term.operands[0], ATOM, bare=False)
-        if len(term.operands) == 1:
-            exponent = self.number(term.label.partition(" ")[2])
-        else:
-            exponent = self.of(term.operands[1]).text
-        return Written(f"{self.grouped(base.text)}^{{{exponent}}}", POWER)
+    def exponent(self, term: Term) -> str:
+        return self.of(term).text
+
+    def raised(self, base: str, exponent: str) -> str:
+        return f"{self.grouped(base)}^{{{exponent}}}"
 
     def grouped(self, text: str) -> str:
         """Keep an exponent apart from another one."""
         return f"{{{text}}}" if "^" in text or "'" in text else text
 
-    def transposed(self, term: Term) -> Written:
-        base = self.within(term.operands[0], ATOM, bare=False).text
-        return Written(rf"{self.grouped(base)}^{{\top}}", ATOM)
+    def transpose(self, text: str) -> str:
+        return self.raised(text, r"\top")
 
     def part(self, term: Term) -> Written:
-        base = self.within(term.operands[0], ATOM, bare=False).text
-        keys = keys_of(term.label).replace("...", r"\ldots")
+        base, keys = self.base(term), term.label[1:-1].replace("...", r"\ldots")
         plain = keys.isdigit() and "_" not in base and "^" not in base
         return Written(f"{base}_{{{keys}}}" if plain else f"{base}[{keys}]", ATOM)
-
-    def comparison(self, term: Term) -> Written:
-        return Written(f"[{self.condition(term)}]", ATOM)
-
-    def condition(self, term: Term) -> str:
-        """Write a comparison without its brackets."""
-        if self.kind(term) != "compare":
-            return self.of(term).text
-        sign = RELATIONS.get(term.label, term.label)
-        return f" {sign} ".join(self.condition(x) for x in term.operands)
 
     def applied(self, term: Term) -> Written:
         name, settings = settings_of(term.label)
         name, primed = called(name)
-        first = self.of(term.operands[0])
-        if name == "sqrt":
-            return Written(rf"\sqrt{{{first.text}}}", ATOM)
-        if name in ("abs", "norm") and not settings and not primed:
-            bar = "vert" if name == "abs" else "Vert"
-            return Written(rf"\l{bar} {first.text} \r{bar}", ATOM)
-        if name == "where" and not primed:
-            condition, a, b = self.condition(term.operands[0]), *map(self.of, term.operands[1:])
-            rows = rf"{a.text} & {condition} \cr {b.text} & \text{{else}}"
-            return Written(rf"\begin{{cases}} {rows} \end{{cases}}", ATOM)
         operands = [self.of(x).text for x in term.operands]
+        if name == "sqrt":
+            return Written(self.root(operands[0]), ATOM)
+        if name in ("abs", "norm") and not settings and not primed:
+            return Written(self.barred(operands[0], double=name == "norm"), ATOM)
+        if name == "where" and not primed:
+            condition = self.condition(term.operands[0])
+            return Written(self.cases(condition, *operands[1:]), ATOM)
         if name == "sum" and not primed and "keepdims=True" not in settings:
-            axis = axis_of(settings)
-            below = "" if axis is None else rf"_{{\mathrm{{axis}} {axis}}}"
-            inner = self.within(term.operands[0], PRODUCT)
-            return Written(rf"\sum{below} {inner.text}", PRODUCT, False, inner.ends)
+            return self.summed(self.sum_along(axis_of(settings)), term)
         if name == "into":
             settings = [*settings, str(term.shape)]
-        said = [
-            rf"\mathrm{{{part}}}" if "=" in part else part for part in map(self.setting, settings)
-        ]
-        sign = self.operator(name) + "'" * primed
-        inside = ", ".join([*operands, *said])
-        return Written(rf"{sign}\left({inside}\right)", ATOM)
+        inside = self.comma.join([*operands, *map(self.setting, settings)])
+        return Written(self.function(name, primed, self.bracketed(inside)), ATOM)
+
+    def root(self, text: str) -> str:
+        """Write a square root."""
+        return rf"\sqrt{{{text}}}"
+
+    def barred(self, text: str, *, double: bool) -> str:
+        """Put a formula between bars."""
+        bar = "Vert" if double else "vert"
+        return rf"\l{bar} {text} \r{bar}"
+
+    def cases(self, condition: str, a: str, b: str) -> str:
+        """Write a choice."""
+        return rf"\begin{{cases}} {a} & {condition} \cr {b} & \text{{else}} \end{{cases}}"
+
+    def summed(self, sign: str, term: Term) -> Written:
+        """Write a sum, behind its sign."""
+        inner = self.within(term.operands[0], PRODUCT)
+        return Written(self.beside(sign, inner.text), PRODUCT, False, inner.ends)
+
+    def sum_along(self, axis: Any) -> str:
+        """Write the sign of a sum along an axis, or of all."""
+        return r"\sum" if axis is None else rf"\sum_{{\mathrm{{axis}} {axis}}}"
+
+    def sum_over(self, letter: str, first: str, last: str) -> str:
+        """Write the sign of a sum over the times of a loop."""
+        return rf"\sum_{{{letter}={first}}}^{{{last}}}"
+
+    def function(self, name: str, primed: bool, operands: str) -> str:
+        """Write a Function before its operands in brackets."""
+        return self.operator(name) + "'" * primed + operands
 
     def setting(self, text: str) -> str:
         """Write a setting of a Function."""
-        return self.words(text) if "'" in text else text.replace("...", r"\ldots")
+        text = self.words(text) if "'" in text else text.replace("...", r"\ldots")
+        return rf"\mathrm{{{text}}}" if "=" in text else text
 
     def operator(self, name: str) -> str:
         """Write the name of a Function."""
@@ -158,22 +170,13 @@ class Tex(Notation):
         plain = re.fullmatch(r"[A-Za-z0-9]+", name)
         return rf"\operatorname{{{name}}}" if plain else self.words(name.replace("_", " "))
 
-    def pulled(self, term: Term) -> Written:
-        rule, *gradients = [self.of(x).text for x in term.operands]
-        return Written(
-            rf"{self.grouped(rule)}^{{\top}} \left({', '.join(gradients)}\right)", PRODUCT
-        )
-
     def fraction_of(self, ys: Sequence[Origin], x: str) -> str:
         tops = [(r"\sum " if y.summed else "") + self.name(y.name) for y in ys]
         top = tops[0] if len(tops) == 1 else rf"\left({' + '.join(tops)}\right)"
         return rf"\frac{{\partial {top}}}{{\partial {self.name(x)}}}"
 
     def total(self, term: Term) -> Written:
-        _, letter, first, last = term.label.split(" ")
-        inner = self.within(term.operands[0], PRODUCT)
-        signs = rf"\sum_{{{letter}={first}}}^{{{last}}}"
-        return Written(f"{signs} {inner.text}", PRODUCT, False, inner.ends)
+        return self.summed(self.sum_over(*term.label.split(" ")[1:]), term)
 
     def name(self, name: str) -> str:
         name, index = parted(name)
@@ -206,10 +209,13 @@ class Tex(Notation):
 
     def array(self, value: Any, write: Callable[[Any], str] = exact) -> str:
         if value.ndim > 2:
-            return f"[{', '.join(self.array(part, write) for part in value)}]"
+            return super().array(value, write)
         rows = [value] if value.ndim == 1 else list(value)
-        lines = [" & ".join(self.number(write(x)) for x in row) for row in rows]
-        inside = r" \cr ".join(lines)
+        return self.matrix([[self.number(write(x)) for x in row] for row in rows])
+
+    def matrix(self, rows: Sequence[Sequence[str]]) -> str:
+        """Write the elements of a matrix."""
+        inside = r" \cr ".join(" & ".join(row) for row in rows)
         return rf"\begin{{bmatrix}} {inside} \end{{bmatrix}}"
 
     def filled(self, shape: tuple[int, ...], *, zero: bool) -> Written:
@@ -218,6 +224,3 @@ class Tex(Notation):
 
     def bracketed(self, text: str) -> str:
         return rf"\left({text}\right)"
-
-    def minus(self, text: str) -> str:
-        return f"-{text}"

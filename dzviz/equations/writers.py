@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from html import escape
 from itertools import groupby
@@ -12,18 +12,18 @@ from itertools import groupby
 import numpy as np
 
 from dzviz.equations.derivation import Derivation, results_of
-from dzviz.equations.lines import Line
+from dzviz.equations.indices import INDEX, Line, Loops
 from dzviz.equations.mathml import MathML
-from dzviz.equations.naming import names_of
-from dzviz.equations.notation import Names, Notation
+from dzviz.equations.notation import Names, Plain
 from dzviz.equations.numbers import numbers, result
-from dzviz.equations.plain import Plain
 from dzviz.equations.tex import Tex
 from dzviz.errors import UsageError
+from dzviz.graph.model import VariableNode
 from dzviz.graph.ranges import Range
 from dzviz.graph.rounded import bound_of
 from dzviz.options import ENGLISH, Look
 from dzviz.records import NamedTuple
+from dzviz.text.labels import reference
 from dzviz.text.languages import say
 from dzviz.text.numbers import number, value_text
 from dzviz.text.phrases import clean
@@ -59,7 +59,7 @@ class Form(NamedTuple):
 
 
 def rows(
-    derivation: Derivation, notation: Notation, look: Look, detail: str, names: Names
+    derivation: Derivation, notation: Plain, look: Look, detail: str, names: Names
 ) -> Iterator[Row]:
     """Write the lines of a derivation, each in its cells."""
     chosen = results_of(derivation) if detail == "result" else derivation
@@ -94,10 +94,10 @@ def _shape(line: Line) -> str:
     return str(shape) if shape else ""
 
 
-def _value(line: Line, notation: Notation, look: Look) -> str:
+def _value(line: Line, notation: Plain, look: Look) -> str:
     """Write what a line comes to; a small array by its elements, where the notation has rows."""
     value = line.value
-    if isinstance(notation, Plain):
+    if not isinstance(notation, Tex):
         return result(line, look)
     if isinstance(value, Range):
         return notation.words(value_text(value, look))
@@ -117,9 +117,9 @@ def _bound(value: object) -> float:
     return 0.0 if known is None else float(np.asarray(known))
 
 
-def _spaced(text: str, notation: Notation) -> str:
+def _spaced(text: str, notation: Plain) -> str:
     """Write numbers with operators between them."""
-    if isinstance(notation, Plain):
+    if not isinstance(notation, Tex):
         return text
     made = []
     for word in text.split(" "):
@@ -263,3 +263,61 @@ def form_of_file(path: str) -> str:
             hint=f"use {', '.join(SUFFIXES)}, or name a format with -T",
         )
     return SUFFIXES[suffix]
+
+
+def names_of(derivation: Derivation) -> Names:
+    """Name all nodes; one of several with one name gets a number behind it.
+
+    One of a loop has the name of its body's node, with its time as an index.
+    """
+    graph = derivation.graph
+    nodes = [node for node in graph.nodes if isinstance(node, VariableNode)]
+    loops = derivation.loops
+    bases = bases_of(nodes, loops)
+    outputs = {*graph.outputs, *(id for ids in derivation.origins.values() for id in ids)}
+    inside = {
+        id: f"{bases[body]}{INDEX}{time}"
+        for id, (body, time) in loops.places.items()
+        if body in bases and id not in outputs
+    }
+    others = [node for node in nodes if node.id not in inside]
+    taken = {node.name for node in nodes}
+    alone = next((name for name in ("y", "out") if name not in taken), "")
+    alone = alone if len(graph.outputs) == 1 else ""
+    names = unique(
+        (node.id, clean(node.name) or (node.id in outputs and alone) or reference(node))
+        for node in others
+    )
+    names.update(inside)
+    arrays = {node.id for node in nodes if node.shape}
+    return Names(names, derivation.origins, arrays, bases)
+
+
+def bases_of(nodes: Sequence[VariableNode], loops: Loops) -> dict[str, str]:
+    """Name the nodes of a loop's body: as the source does, or as all times do."""
+    members: dict[str, list[VariableNode]] = {}
+    for node in nodes:
+        if node.id in loops.places:
+            members.setdefault(loops.places[node.id][0], []).append(node)
+    found: dict[str, str] = {}
+    for body, those in members.items():
+        names = {clean(node.name) for node in those}
+        own = names.pop() if len(names) == 1 else ""
+        found[body] = loops.bases.get(body) or own or reference(those[0]._replace(name=None))
+    return found
+
+
+def unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Make each name one's own: ``a``, ``a_2``, ``a_3``."""
+    found: dict[str, str] = {}
+    listed = list(pairs)
+    taken = {name for _, name in listed}
+    seen: set[str] = set()
+    for id, name in listed:
+        own, count = name, 1
+        while own in seen or (count > 1 and own in taken):
+            count += 1
+            own = f"{name}_{count}"
+        seen.add(own)
+        found[id] = own
+    return found

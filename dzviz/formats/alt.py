@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from dzviz.graph.model import Graph
-from dzviz.options import Look
+from dzviz.options import Layout, Look
 from dzviz.text.descriptions import description
-
-if TYPE_CHECKING:
-    from dzviz.options import Layout
 
 
 def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[str]:

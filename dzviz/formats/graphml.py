@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from dzviz.formats.attributes import EDGE, NODE, Item, edges_of, escaped, nodes_of, written
 from dzviz.graph.model import Graph
-from dzviz.options import Look
-
-if TYPE_CHECKING:
-    from dzviz.options import Layout
+from dzviz.options import Layout, Look
 
 SPACE = "http://graphml.graphdrawing.org/xmlns"
 

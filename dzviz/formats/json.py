@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from dzviz.graph.model import (
     FunctionNode,
     Graph,
     Group,
+    Node,
     Parameters,
     Passes,
     Value,
@@ -28,11 +29,8 @@ from dzviz.graph.model import (
 from dzviz.graph.nonfinite import Trouble
 from dzviz.graph.ranges import Range
 from dzviz.graph.rounded import bound_of
-from dzviz.options import Look
+from dzviz.options import Layout, Look
 from dzviz.text.records import plain as finite
-
-if TYPE_CHECKING:
-    from dzviz.options import Layout
 
 SCHEMA = "dzviz/graph/1"
 FULL = "dzviz/graph/2"
@@ -206,7 +204,7 @@ def _derivatives(derivatives: Derivatives, look: Look) -> dict[str, Any]:
     return {"names": names, "values": values, "by": text(derivatives.by)}
 
 
-def _node(node: VariableNode | FunctionNode, graph: Graph, look: Look) -> dict[str, Any]:
+def _node(node: Node, graph: Graph, look: Look) -> dict[str, Any]:
     fields = _facts(node, look)
     if graph.part is not None and node.id in graph.part.cut:
         fields["cut"] = graph.part.cut[node.id]
@@ -233,7 +231,7 @@ def _passes(passes: Passes | None) -> dict[str, Any] | None:
     }
 
 
-def _facts(node: VariableNode | FunctionNode, look: Look) -> dict[str, Any]:
+def _facts(node: Node, look: Look) -> dict[str, Any]:
     if isinstance(node, FunctionNode):
         return {
             "id": node.id,

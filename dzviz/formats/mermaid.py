@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from math import ceil
-from typing import TYPE_CHECKING
 
 from dzviz.errors import LayoutError
 from dzviz.graph.model import Graph
-from dzviz.options import Look
+from dzviz.options import Layout, Look
 from dzviz.placing.dot import label_colour, labelled
 from dzviz.styles import scene_of
 from dzviz.styles.appearance import Appearance
@@ -24,9 +23,6 @@ from dzviz.text.languages import say
 from dzviz.text.phrases import clean
 from dzviz.text.table import width
 from dzviz.themes import Theme
-
-if TYPE_CHECKING:
-    from dzviz.options import Layout
 
 MAX_EDGES = 500
 MAX_TEXT = 50_000

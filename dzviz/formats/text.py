@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from dzviz.graph.model import Graph
-from dzviz.options import Look
+from dzviz.options import Layout, Look
 from dzviz.styles import style_named
 from dzviz.text.captions import caption_lines
 from dzviz.text.table import aligned
 from dzviz.text.variables import Table
-
-if TYPE_CHECKING:
-    from dzviz.options import Layout
 
 
 def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[str]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 import numpy as np
 
 from dzviz.graph import overview
-from dzviz.graph.model import Edge, FunctionNode, Graph, Value, VariableNode
+from dzviz.graph.model import Edge, FunctionNode, Graph, Node, Value, VariableNode
 from dzviz.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-Node = VariableNode | FunctionNode
 
 KEPT = 500
 """So many nodes or edges are made once, not each time that somebody looks at them."""

@@ -6,12 +6,8 @@ It knows graphs alone, no format and no engine.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from dzviz.graph.model import Edge, FunctionNode, Graph, VariableNode
-
-if TYPE_CHECKING:
-    from dzviz.graph.model import Folded
+from dzviz.graph.model import Edge, Folded, Graph, Node, VariableNode
 
 LARGE = 100
 """Up to so many nodes a graph is drawn as it is: there its shared leaves are what explains it."""
@@ -51,14 +47,14 @@ def spread(graph: Graph) -> Graph:
                     copies.setdefault(edge.target, []).append(copy)
             edge = edge._replace(source=id)
         edges.append(edge)
-    nodes: list[VariableNode | FunctionNode] = []
+    nodes: list[Node] = []
     for node in graph.nodes:
         nodes += [*copies.get(node.id, []), node]
     folded = graph.folded and _spread(graph.folded, graph.edges, edges)
     return graph._replace(nodes=tuple(nodes), edges=tuple(edges), folded=folded)
 
 
-def original(node: VariableNode | FunctionNode) -> str:
+def original(node: Node) -> str:
     """Return the id of the node of which this one is a copy, its own where it is none."""
     return getattr(node, "copy_of", None) or node.id
 

@@ -21,6 +21,7 @@ from dzviz.graph.model import (
     Folded,
     FunctionNode,
     Graph,
+    Node,
     Repeat,
     VariableNode,
 )
@@ -32,8 +33,6 @@ from dzviz.graph.plan import Level, Plan
 from dzviz.graph.ranges import range_of
 from dzviz.graph.structure import Structure
 from dzviz.records import NamedTuple
-
-Node = VariableNode | FunctionNode
 
 DEPTH = 3
 """Loops are folded within loops to this depth."""

@@ -11,7 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from dzviz.graph.model import CLOSED, OP, Edge, FunctionNode, Graph, Group, Value, VariableNode
+from dzviz.graph.model import (
+    CLOSED,
+    OP,
+    Edge,
+    FunctionNode,
+    Graph,
+    Group,
+    Node,
+    Value,
+    VariableNode,
+)
 from dzviz.graph.nonfinite import renamed
 from dzviz.graph.order import in_order
 from dzviz.graph.parameters import of_variable, together
@@ -195,7 +205,7 @@ def _outer(
             )
 
 
-def _stays(node: VariableNode | FunctionNode, within: Mapping[str, str]) -> bool:
+def _stays(node: Node, within: Mapping[str, str]) -> bool:
     return isinstance(node, VariableNode) or node.id not in within
 
 

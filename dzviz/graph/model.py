@@ -168,6 +168,10 @@ class FunctionNode(NamedTuple):
     back: int | None = None
 
 
+Node = VariableNode | FunctionNode
+"""A node of a graph."""
+
+
 class Edge(NamedTuple):
     """An operand's edge (Variable to Function, number ``arg``) or a result's (``arg`` None).
 

@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 
 from dzviz.graph import overview
 from dzviz.graph.columns import OTHER, Rows, rows_of
-from dzviz.graph.model import Edge, FunctionNode, Graph, VariableNode
+from dzviz.graph.model import Edge, FunctionNode, Graph, Node, VariableNode
 from dzviz.records import NamedTuple
 
-Node = VariableNode | FunctionNode
 Ints = NDArray[np.intp]
 T = TypeVar("T")
 

@@ -10,9 +10,7 @@ from collections.abc import Container, Iterable, Sequence
 from functools import singledispatch
 
 from dzviz.graph.duplicates import original
-from dzviz.graph.model import Edge, FunctionNode, VariableNode
-
-Node = VariableNode | FunctionNode
+from dzviz.graph.model import Edge, Node
 
 
 @singledispatch

@@ -11,7 +11,7 @@ from typing import Any
 
 from dzviz.graph.duplicates import original, originals
 from dzviz.graph.events import KINDS, Event
-from dzviz.graph.model import FunctionNode, Graph, VariableNode
+from dzviz.graph.model import Graph, Node, VariableNode
 from dzviz.records import NamedTuple
 
 FINE = 600
@@ -330,6 +330,6 @@ def _common(graph: Graph) -> tuple[dict[int, list[object]], dict[object, set[int
     return held, holders
 
 
-def _is_late(node: VariableNode | FunctionNode) -> bool:
+def _is_late(node: Node) -> bool:
     """Whether it is a constant that only a derivative brings in."""
     return isinstance(node, VariableNode) and node.role == "constant" and node.order > 0

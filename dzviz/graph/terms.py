@@ -5,7 +5,7 @@ A leaf is a symbol, a derivative or a constant. Nothing here computes or writes 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
 import numpy as np
@@ -74,6 +74,12 @@ class Term:
     def on(self, operands: tuple[Term, ...]) -> Term:
         """Return the same Function on other operands of the same values."""
         return Term(self.label, operands, self.value, self.name)
+
+    def mapped(self, leaf: Callable[[Term], Term]) -> Term:
+        """Return the same formula of other leaves, which have the same values."""
+        if not self.operands:
+            return leaf(self)
+        return self.on(tuple([operand.mapped(leaf) for operand in self.operands]))
 
     def parts(self) -> Iterator[Term]:
         """Return it and all that is in it."""

@@ -6,13 +6,11 @@ lines go, nor what went wrong.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from dzviz.errors import DzvizError, Place
 from dzviz.language.tokens import NEWLINE
 from dzviz.text.table import width
-
-if TYPE_CHECKING:
-    from dzviz.errors import DzvizError, Place
 
 WIDTH: Final = 76
 """How many columns of the user's text are shown; a longer line is cut around the place."""

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 from dzviz.files import decode, encoding_of
 from dzviz.language.limits import MAX_ELEMENTS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 MAX_DIMENSIONS: Final = 32
 

@@ -7,16 +7,14 @@ elsewhere. It does not know how a single fault is repaired.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Collection, Sequence
+from typing import Final
 
 from dzviz.language import syntax
 from dzviz.language.repairs import repaired
 from dzviz.language.repairs.known import FORMULAS, MODULES, NAMES, similar
 from dzviz.language.repairs.shape import decimal_comma
 from dzviz.language.tokens import NEWLINE, TextError, lexemes
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
 
 MAX_CHARACTERS: Final = 300
 """A longer text gets no corrected expression: nobody would compare the two by eye."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Final, NoReturn
+from collections.abc import Callable
+from typing import Final, NoReturn
 
 from dzviz.language.tokens import (
     ADVICE,
@@ -21,9 +22,6 @@ from dzviz.language.tokens import (
     check_nodes,
     lexemes,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 def statements(text: str) -> list[list[Token]]:

@@ -13,16 +13,14 @@ from __future__ import annotations
 
 import ast
 import math
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 from dzviz.errors import Place
 from dzviz.frozen import frozen
 from dzviz.language.statements import statements
 from dzviz.language.tokens import TextError, Token, check_nesting, check_nodes
 from dzviz.records import NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
 
 CONSTANTS: Final = {"e": math.e, "inf": math.inf, "nan": math.nan, "pi": math.pi}
 

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator
+from typing import Final
 
 from dzviz.errors import ExpressionError, Place
 from dzviz.records import NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 MAX_CHARACTERS: Final = 10_000
 MAX_NODES: Final = 2_000

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 from dzviz.budget import check_time, seconds_left
 from dzviz.errors import LayoutError, UsageError
@@ -15,9 +15,6 @@ from dzviz.layout import dot as _dot
 from dzviz.layout import pygraphviz as _pygraphviz
 from dzviz.layout import wasm as _wasm
 from dzviz.layout.placement import Box, Curve, Placement, Point, read
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
 
 __all__ = ["ENGINES", "Box", "Curve", "Placement", "Point", "place", "place_all"]
 

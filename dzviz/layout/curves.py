@@ -22,7 +22,8 @@ def calm(curve: Curve, source: Box | None, target: Box | None, *, down: bool) ->
     None is an end that stays as it is. ``down`` says that edges run from the top to the bottom.
     """
     if down:
-        return _turned(calm(_turned(curve), _swapped(source), _swapped(target), down=False))
+        ends = (box and box.turned() for box in (source, target))
+        return calm(curve.turned(), *ends, down=False).turned()
     points = list(curve.points)
     tip, tail = curve.tip, curve.tail
     if source is not None and tail is None:
@@ -65,21 +66,3 @@ def _moved(end: Point, control: Point, box: Box, side: float) -> tuple[Point, Po
     if abs(y - end[1]) < 0.5 or (control[0] - edge) * side < 2.0:
         return end, control
     return (edge, y), (control[0], control[1] + (y - end[1]) / 2)
-
-
-def _turned(curve: Curve) -> Curve:
-    """Exchange the axes."""
-
-    def turned(point: Point | None) -> Point | None:
-        return None if point is None else (point[1], point[0])
-
-    return Curve(
-        tuple((y, x) for x, y in curve.points),
-        turned(curve.tip),
-        turned(curve.tail),
-        turned(curve.label),
-    )
-
-
-def _swapped(box: Box | None) -> Box | None:
-    return None if box is None else Box(box.y, box.x, box.height, box.width)

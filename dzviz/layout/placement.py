@@ -22,6 +22,10 @@ class Box(NamedTuple):
     width: float
     height: float
 
+    def turned(self) -> Box:
+        """Return it with the axes exchanged."""
+        return Box(self.y, self.x, self.height, self.width)
+
 
 class Curve(NamedTuple):
     """An edge: Bezier control points (1 + 3n), where its arrow ends, and its label's centre.
@@ -34,6 +38,11 @@ class Curve(NamedTuple):
     tip: Point | None
     tail: Point | None
     label: Point | None
+
+    def turned(self) -> Curve:
+        """Return it with the axes exchanged."""
+        ends = [place and (place[1], place[0]) for place in self[1:]]
+        return Curve(tuple((y, x) for x, y in self.points), *ends)
 
 
 class Placement(NamedTuple):

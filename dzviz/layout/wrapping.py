@@ -286,26 +286,11 @@ def _with_caption(made: Placement, old: Placement, least: float) -> Placement:
 
 def _turned(placement: Placement) -> Placement:
     """Exchange across and down."""
-
-    def point(place: Point | None) -> Point | None:
-        return place and (place[1], place[0])
-
-    def box(old: Box) -> Box:
-        return Box(old.y, old.x, old.height, old.width)
-
     return Placement(
         width=placement.height,
         height=placement.width,
-        nodes={id: box(old) for id, old in placement.nodes.items()},
-        edges={
-            id: Curve(
-                tuple((y, x) for x, y in curve.points),
-                point(curve.tip),
-                point(curve.tail),
-                point(curve.label),
-            )
-            for id, curve in placement.edges.items()
-        },
-        clusters={id: box(old) for id, old in placement.clusters.items()},
+        nodes={id: box.turned() for id, box in placement.nodes.items()},
+        edges={id: curve.turned() for id, curve in placement.edges.items()},
+        clusters={id: box.turned() for id, box in placement.clusters.items()},
         caption=placement.caption,
     )

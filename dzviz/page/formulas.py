@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from dzviz.equations.derivation import Derivation, derivation_of
 from dzviz.equations.mathml import MathML
-from dzviz.equations.naming import names_of
-from dzviz.equations.writers import joined, rows
+from dzviz.equations.writers import joined, names_of, rows
 from dzviz.errors import UsageError
 from dzviz.graph.model import Graph
 from dzviz.graph.states import Step

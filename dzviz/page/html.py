@@ -13,10 +13,9 @@ from dataclasses import replace
 from hashlib import sha256
 from html import escape
 from string import Template
-from typing import TYPE_CHECKING
 
 from dzviz.graph.model import FunctionNode, Graph
-from dzviz.options import Look
+from dzviz.options import Layout, Look
 from dzviz.page import source, words
 from dzviz.page.content import Content, content_of, harmless, head_of, plain_look, still
 from dzviz.page.data import Texts, layers, quote
@@ -46,9 +45,6 @@ from dzviz.text.languages import say
 from dzviz.text.phrases import clean
 from dzviz.text.variables import Table
 from dzviz.themes import AUTO, THEMES
-
-if TYPE_CHECKING:
-    from dzviz.options import Layout
 
 POLICY = (
     "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src data: blob:; "

@@ -13,7 +13,7 @@ from html import escape
 from dzviz.budget import timed
 from dzviz.diagnosis.why import Inquiry
 from dzviz.graph.events import Event
-from dzviz.graph.model import FunctionNode, Graph, VariableNode
+from dzviz.graph.model import FunctionNode, Graph, Node, VariableNode
 from dzviz.graph.states import Step
 from dzviz.options import Look
 from dzviz.page import words
@@ -29,8 +29,8 @@ from dzviz.text.labels import (
 )
 from dzviz.text.languages import say
 from dzviz.text.narration import Row, rows
+from dzviz.text.notes import passes_phrase
 from dzviz.text.numbers import value_text
-from dzviz.text.passes import passes_phrase
 from dzviz.text.phrases import clean
 
 PIECES = {
@@ -43,7 +43,7 @@ MOST_EXPLAINED = 500
 """In graphs of so many nodes it is also said why a gradient in the middle is 0 or not finite."""
 
 
-def pieces_of(node: VariableNode | FunctionNode) -> list[str]:
+def pieces_of(node: Node) -> list[str]:
     """Return the keys of the pieces that make up a node's panel."""
     return [f"{node.id} {piece}" for piece in PIECES[type(node)]]
 
@@ -68,9 +68,7 @@ def panels(
     return [Track(key, tuple(states)) for key, states in writer.states.items()]
 
 
-def spans_of(
-    graph: Graph, node: VariableNode | FunctionNode, makers: Mapping[str, FunctionNode]
-) -> list[tuple[int, int]]:
+def spans_of(graph: Graph, node: Node, makers: Mapping[str, FunctionNode]) -> list[tuple[int, int]]:
     """Return which characters of the expression a node comes from, a leaf each time it is named.
 
     ``makers`` maps Variables to the Functions that made them.

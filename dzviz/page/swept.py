@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dzviz.budget import check_memory
 from dzviz.graph.duplicates import spread
 from dzviz.graph.model import Graph
 from dzviz.graph.sweep import Sweep
-from dzviz.options import Look
+from dzviz.options import Layout, Look
 from dzviz.page import words
 from dzviz.page.content import Content, content_of, head_of, plain_look, still
 from dzviz.page.data import Texts, layers_over, quote
@@ -40,9 +40,6 @@ from dzviz.text.languages import say
 from dzviz.text.phrases import clean
 from dzviz.text.sweeps import axis_texts, value_name
 from dzviz.text.typeset import typeset
-
-if TYPE_CHECKING:
-    from dzviz.options import Layout
 
 OPENING = 0.7
 """A page opens at this part of each axis: in the middle many a function is 0."""

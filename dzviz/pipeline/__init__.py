@@ -5,10 +5,18 @@ streams; what is odd, though no error, it returns as sentences. Answers about gr
 the same way (`explanation`, `checking`).
 """
 
-from dzviz.pipeline.computation import Computation, Given, Run, Values, compute, evaluate, expanding
+from dzviz.pipeline.computation import (
+    Computation,
+    Given,
+    Run,
+    Values,
+    compute,
+    evaluate,
+    expanding,
+    read_value,
+)
 from dzviz.pipeline.drawing import Drawing, animated, drawing_of, fitting, idle, prepare
 from dzviz.pipeline.graphs import Taken, oddities, take, troubles
-from dzviz.pipeline.values import read_value
 
 __all__ = [
     "Computation",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import Field, replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 from dzviz.errors import EvaluationError, UsageError
 from dzviz.fields import options_of
@@ -14,9 +14,6 @@ from dzviz.options import Layout, Look
 from dzviz.pipeline.drawing import Drawing, drawing_of, idle
 from dzviz.records import NamedTuple
 from dzviz.styles import check_objects
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 DRAWN = ("svg", "png", "pdf")
 """The formats in which two pictures become one."""
@@ -75,16 +72,11 @@ class BesideDrawing(NamedTuple):
 
     def chunks(self) -> Iterator[str] | Iterator[bytes]:
         """Write it; what can fail fails before the first chunk."""
-        svg = self.svg()
-        if self.format.name == "png":
-            from dzviz.svg.png import pixels
+        from dzviz.svg.stills import converted
 
-            return iter([pixels(svg, self.look, self.layout)])
-        if self.format.name == "pdf":
-            from dzviz.svg.pdf_pages import pdf
-
-            return iter([pdf(svg, font=self.layout.font)])
-        return iter([svg])
+        made: Any = next(converted([self.svg()], self.format.name, self.look, self.layout))
+        chunks: Iterator[bytes] = iter(made)
+        return chunks
 
 
 def check_beside(format: Format) -> None:

@@ -5,15 +5,15 @@ It knows neither formats nor what of a graph is drawn.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from dzviz.errors import UsageError
+from dzviz.errors import DzvizError, EvaluationError, UsageError
 from dzviz.files import FilePath
 from dzviz.frozen import frozen
 from dzviz.options import Passes, View
-from dzviz.pipeline.values import read_value
 from dzviz.records import NamedTuple
 from dzviz.text.numbers import FULL
 
@@ -150,6 +150,36 @@ class Run(NamedTuple):
             else:
                 yield name, x.grad.data if x.grad is not None else 0.0 * x.data
 
+    def jacobian(self) -> list[tuple[str, dict[str, Any]]]:
+        """Return the derivatives of each output, which is named, by each variable."""
+        from dzviz.sources.jacobian import jacobians
+
+        inputs = self.evaluation.inputs
+        with self.subject.rules():
+            rows = jacobians(self.outputs, list(inputs.values()))
+        names = [y.name or f"y{i}" for i, y in enumerate(self.outputs)]
+        return [
+            (y, dict(zip(inputs, row, strict=True))) for y, row in zip(names, rows, strict=True)
+        ]
+
+    def hessian(self) -> list[tuple[str, dict[str, Any]]]:
+        """Return the second derivatives of the output by each variable, then by each other.
+
+        Raises:
+            UsageError: There are several outputs.
+            EvaluationError: It is no single number.
+        """
+        from dzviz.sources.jacobian import hessian
+
+        inputs = self.evaluation.inputs
+        if len(self.outputs) != 1:
+            raise UsageError("a Hessian needs one output, but there are several")
+        with self.subject.rules():
+            rows = hessian(self.outputs[0], list(inputs.values()))
+        return [
+            (x, dict(zip(inputs, row, strict=True))) for x, row in zip(inputs, rows, strict=True)
+        ]
+
 
 def expanding(view: View) -> AbstractContextManager[None]:
     """Compute the ops that are drawn with their parts of these."""
@@ -224,3 +254,42 @@ def variables_of(order: int, wrt: str | None) -> list[str]:
     if wrt is not None and not order:
         raise UsageError("--wrt needs --order", hint="as in: --order 1 --wrt x")
     return [name.strip() for name in (wrt or "").split(",") if name.strip()]
+
+
+def read_value(name: str, text: str | FilePath | NDArray[Any], seed: int) -> Any:
+    """Read a variable's value: a formula without variables, or a file; an array is its own.
+
+    ``int(...)`` around all of it makes whole numbers.
+
+    Raises:
+        UsageError: It is neither.
+    """
+    if isinstance(text, FilePath):
+        from dzviz.language.files import read_array
+
+        return read_array(text)
+    if not isinstance(text, str):
+        return text
+    from dzviz.language.evaluate import evaluate_value
+    from dzviz.language.parse import parse
+
+    whole = "int" in text and re.fullmatch(r"\s*int\s*\((.*)\)\s*", text, re.DOTALL)
+    try:
+        value = evaluate_value(parse(whole[1] if whole else text), (seed, name))
+        return integers(value) if whole else value
+    except DzvizError as error:
+        message = f"the value of {name}: {error}"
+        is_file = text.lower().endswith((".npy", ".npz", ".csv", ".json"))
+        hint = f"a file is given as @{text}" if is_file else error.hint
+        raise UsageError(message, place=error.place, hint=hint) from None
+
+
+def integers(value: NDArray[Any]) -> NDArray[Any]:
+    """Make integers of whole numbers.
+
+    Raises:
+        EvaluationError: One is not whole, or too large.
+    """
+    if not ((value % 1 == 0) & (abs(value) < 2.0**63)).all():
+        raise EvaluationError("int() takes whole numbers of up to 63 bits")
+    return value.astype("int64")

@@ -5,15 +5,11 @@ It knows no format; what of the graph is drawn is chosen after it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from dzviz.errors import DzvizError, EvaluationError
+from dzviz.graph.model import Graph
 from dzviz.pipeline.computation import Computation, Given, Run, compute
 from dzviz.records import NamedTuple
 from dzviz.text.numbers import FULL
-
-if TYPE_CHECKING:
-    from dzviz.graph.model import Graph
 
 
 class Taken(NamedTuple):

@@ -20,7 +20,7 @@ from dzviz.errors import DzvizWarning, LayoutError, OutputError, UsageError, did
 from dzviz.fields import options_of
 from dzviz.files import named
 from dzviz.files import replace as replace_file
-from dzviz.formats import FORMATS, format_named, format_of_file
+from dzviz.formats import FORMATS, Format, format_named, format_of_file
 from dzviz.graph.model import Graph
 from dzviz.options import Layout, Look, View
 from dzviz.page import framed
@@ -50,8 +50,12 @@ def render(y: Drawable, format: str, **look: Any) -> bytes:
         UsageError: There is no such format or option.
         LayoutError: No layout engine could place the nodes, or there are too many.
     """
-    chunks: Any = _chunks(y, format, look)
-    return b"".join(chunks) if FORMATS[format].binary else "".join(chunks).encode()
+    return joined(_chunks(y, format, look), FORMATS[format])
+
+
+def joined(chunks: Any, format: Format) -> bytes:
+    """Return the chunks of a picture in a format as bytes."""
+    return b"".join(chunks) if format.binary else "".join(chunks).encode()
 
 
 def load(graph: str | os.PathLike[str] | Mapping[str, Any]) -> Graph:
@@ -138,7 +142,9 @@ class Picture:
 
 
 class Answered(ABC):
-    """An answer that has a picture."""
+    """An answer that has a picture, which a notebook shows where it is ``pictured``."""
+
+    pictured = True
 
     @property
     @abstractmethod
@@ -154,6 +160,10 @@ class Answered(ABC):
             OutputError: The file cannot be written.
         """
         self.picture.save(path)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        shown = self.picture._repr_mimebundle_() if self.pictured else {}
+        return {**shown, "text/plain": repr(self)}
 
 
 def write(path: str | os.PathLike[str], data: bytes) -> None:

@@ -17,7 +17,7 @@ from dzviz.formats import FORMATS, format_of_file
 from dzviz.options import ENGLISH, LANGUAGES
 from dzviz.pipeline.beside import LOOKS, BesideDrawing, check_beside
 from dzviz.pipeline.beside import beside as both
-from dzviz.python.api import Answered, Picture, bundle, options_from, write
+from dzviz.python.api import Answered, Picture, bundle, joined, options_from, write
 from dzviz.python.recording import graph_at, is_function
 from dzviz.sources.signatures import name_of
 
@@ -33,6 +33,7 @@ class Diff(Answered):
         self.report = report
         self.names = names
         self.equal = report.equal
+        self.pictured = not report.equal
 
     @property
     def differences(self) -> tuple[Difference, ...]:
@@ -49,12 +50,6 @@ class Diff(Answered):
 
     def __repr__(self) -> str:
         return "".join(words.text(self.report, self.names)).rstrip("\n")
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return {
-            **({} if self.equal else self.picture._repr_mimebundle_()),
-            "text/plain": repr(self),
-        }
 
 
 def diff(
@@ -109,8 +104,7 @@ class Beside:
         """
         format = format_of_file(os.fspath(path))
         check_beside(format)
-        chunks: Any = list(self._drawing._replace(format=format).chunks())
-        write(path, b"".join(chunks) if format.binary else "".join(chunks).encode())
+        write(path, joined(self._drawing._replace(format=format).chunks(), format))
 
     def __repr__(self) -> str:
         return self._drawing.plain().rstrip("\n")

@@ -6,9 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from dzviz.engine import Tape, Variable, grad
+from dzviz.engine import Tape
 from dzviz.equations.derivation import Derivation, derivation_of
 from dzviz.equations.writers import DETAILS, FORMS, form_of_file, fragment
 from dzviz.errors import UsageError
@@ -16,9 +14,8 @@ from dzviz.fields import check_choice
 from dzviz.graph.model import Graph
 from dzviz.options import ENGLISH, Look
 from dzviz.python.api import write
-from dzviz.python.recording import is_function, record
+from dzviz.python.recording import followed, is_function, record
 from dzviz.sources import graph_of, snapshot
-from dzviz.sources.numbering import number
 
 
 class Explained:
@@ -121,9 +118,4 @@ def _followed(y: Any) -> Graph:
     """Return a graph with what its pass does; a Graph tells that itself."""
     if not snapshot.recognises(y):
         return y if isinstance(y, Graph) else graph_of(y)
-    ys = [y] if isinstance(y, Variable) else list(y)
-    tape = Tape()
-    leaves = [x for x in number(ys).variables if x.creator is None and not x.constant]
-    with np.errstate(all="ignore"):
-        grad([y for y in ys if not y.constant], leaves, observer=tape)
-    return snapshot.snapshot(y, recording=tape)
+    return followed(y, Tape())[0]

@@ -14,7 +14,7 @@ from dzviz.diagnosis.answers import Answer
 from dzviz.diagnosis.gains import Gains
 from dzviz.diagnosis.marks import with_ways
 from dzviz.diagnosis.why import answers
-from dzviz.engine import Recording, Variable, grad
+from dzviz.engine import Recording, Variable
 from dzviz.errors import UsageError, did_you_mean
 from dzviz.fields import check_choice
 from dzviz.formats.trace import TRACE_FORMATS, format_of_trace, write_text
@@ -25,12 +25,11 @@ from dzviz.pipeline import Run
 from dzviz.pipeline.checking import Check, check
 from dzviz.pipeline.explanation import explain_run, refuse_without_pass
 from dzviz.python.api import Answered, Picture, write
-from dzviz.python.recording import graph_at, is_function
+from dzviz.python.recording import followed, graph_at, is_function
 from dzviz.results.flow import gains_of
 from dzviz.sources import graph_of, snapshot
 from dzviz.sources.backends import Settings, of_values
 from dzviz.sources.function import PyFunction
-from dzviz.sources.numbering import number
 from dzviz.sources.signatures import name_of, parameters_of
 from dzviz.text.languages import say
 
@@ -72,9 +71,6 @@ class Why(Answered):
             if answer.mend:
                 lines.append(f"  {say(self.lang, 'fix: {what}', what=answer.mend)}")
         return "\n".join(lines)
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return {**self.picture._repr_mimebundle_(), "text/plain": repr(self)}
 
 
 def why(
@@ -178,9 +174,6 @@ class Flow(Answered):
     def __repr__(self) -> str:
         return "".join(gain_words.text(self.gains)).rstrip("\n")
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return {**self.picture._repr_mimebundle_(), "text/plain": repr(self)}
-
 
 def flow(y: Any, *xs: Any, lang: str = ENGLISH) -> Flow:
     """Show by how much each op enlarges or shrinks gradients, and where they vanish.
@@ -208,6 +201,7 @@ class GradCheck(Answered):
         self._check = check
         self.report = check.report
         self.fails = check.report.fails
+        self.pictured = self.fails
 
     @cached_property
     def picture(self) -> Picture:
@@ -217,12 +211,6 @@ class GradCheck(Answered):
     def __repr__(self) -> str:
         doubts = [f"{doubt}\n" for doubt in self.report.doubts]
         return "".join([*self._check.lines(), *doubts]).rstrip("\n")
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return {
-            **(self.picture._repr_mimebundle_() if self.fails else {}),
-            "text/plain": repr(self),
-        }
 
 
 def gradcheck(
@@ -268,13 +256,7 @@ def _followed(
     """Return a graph, the ids of what is asked for, and what of it is in no graph."""
     if not snapshot.recognises(y):
         return graph_of(y), [_name(x) for x in of], {}
-    ys = [y] if isinstance(y, Variable) else list(y)
-    numbering = number(ys)
-    recording = Recording()
-    leaves = [x for x in numbering.variables if x.creator is None and not x.constant]
-    with np.errstate(all="ignore"):
-        grad([y for y in ys if not y.constant], leaves, observer=recording)
-    graph = snapshot.snapshot(y, recording=recording)
+    graph, numbering = followed(y, Recording())
     names: list[str] = []
     lost: dict[str, Sequence[str]] = {}
     for x in of:
@@ -283,3 +265,40 @@ def _followed(
         if isinstance(x, Variable) and not inside:
             lost[_name(x)] = ()
     return graph, names, lost
+
+
+def jacobian(f: Callable[..., Any], *xs: Any) -> dict[str, dict[str, Any]]:
+    """Return the derivative of each output of ``f`` at ``xs`` by each parameter, by their names.
+
+    Its shape is that of the output, then that of the parameter.
+
+    Raises:
+        UsageError: Another engine than dzviz's own computes the function.
+        EvaluationError: The function raised an error.
+    """
+    return dict(_own(f, xs, "jacobian").jacobian())
+
+
+def hessian(f: Callable[..., Any], *xs: Any) -> dict[str, dict[str, Any]]:
+    """Return the second derivatives of ``f`` at ``xs`` by each two parameters, by their names.
+
+    The result of ``f`` is a single number. The shape of a derivative is that of the first
+    parameter, then that of the second.
+
+    Raises:
+        UsageError: There are several outputs, or another engine than dzviz's own computes them.
+        EvaluationError: The function raised an error, or its result is no single number.
+    """
+    return dict(_own(f, xs, "hessian").hessian())
+
+
+def _own(f: Callable[..., Any], xs: Any, what: str) -> Run:
+    """Compute a function on Variables of our engine.
+
+    Raises:
+        UsageError: Another engine computes it.
+    """
+    run = run_of(f, xs)
+    if run.evaluation.engine is not None:
+        raise UsageError(f"{what} only works with dzviz's own engine")
+    return run

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dzviz.engine import Tape, Variable, backward, expanded, watch_detach, watch_forward
+from dzviz.engine import (
+    Recording,
+    Tape,
+    Variable,
+    backward,
+    expanded,
+    grad,
+    watch_detach,
+    watch_forward,
+)
 from dzviz.errors import DzvizWarning, UsageError
 from dzviz.graph.model import Graph
 from dzviz.language.evaluation import name_outputs
@@ -18,6 +27,7 @@ from dzviz.sources.backends import Backend, Settings, named_backend, of_values
 from dzviz.sources.calls import calls_framed
 from dzviz.sources.derivative import derivative_of
 from dzviz.sources.function import outputs_of
+from dzviz.sources.numbering import Numbering, number
 from dzviz.sources.signatures import first_names, name_of
 from dzviz.sources.snapshot import snapshot
 
@@ -99,6 +109,16 @@ def graph_at(y: Any, xs: Sequence[Any], asker: str, **options: Any) -> Graph:
     if xs:
         raise UsageError("values are for a function", hint=f"as in dzviz.{asker}(f, 2.0)")
     return y if isinstance(y, Graph) else graph_of(y)
+
+
+def followed(y: Variable | Sequence[Variable], recording: Recording) -> tuple[Graph, Numbering]:
+    """Return the graph of Variables, whose pass is run once more without changing anything."""
+    ys = [y] if isinstance(y, Variable) else list(y)
+    numbering = number(ys)
+    leaves = [x for x in numbering.variables if x.creator is None and not x.constant]
+    with np.errstate(all="ignore"):
+        grad([y for y in ys if not y.constant], leaves, observer=recording)
+    return snapshot(y, recording=recording), numbering
 
 
 def _variables(

@@ -10,8 +10,7 @@ import numpy as np
 from dzviz.errors import UsageError
 from dzviz.graph.model import Graph
 from dzviz.lint import expressions, graphs
-from dzviz.lint.remarks import Remark
-from dzviz.lint.writing import write_text
+from dzviz.lint.remarks import Remark, write_text
 from dzviz.pipeline import Computation, compute
 from dzviz.python.recording import graph_at
 from dzviz.sources.expression import Expression, read

@@ -16,7 +16,7 @@ from dzviz.errors import DzvizWarning, UsageError
 from dzviz.formats import format_named
 from dzviz.page import framed
 from dzviz.pipeline import Computation
-from dzviz.python.api import options_from
+from dzviz.python.api import joined, options_from
 from dzviz.sources.backends import Settings, named_backend, of_type, used_by
 from dzviz.sources.expression import read
 from dzviz.sources.foreign import engine_of
@@ -110,8 +110,7 @@ class Sweep:
         look, view, layout = options_from(self._look)
         with _quiet():
             drawing = prepare(self._computation, self.axes, made, look, view, layout)
-            chunks: Any = drawing.chunks()
-            data = b"".join(chunks) if made.binary else "".join(chunks).encode()
+            data = joined(drawing.chunks(), made)
         _warn(drawing.warnings)
         return data
 

@@ -1,7 +1,8 @@
 """The table of results that are text: what a command computes, and the lines that it writes of it.
 
 The command line writes them to the terminal, `dzviz batch` line by line, documents into a block.
-Each is one module with ``OPTIONS``, ``FORMATS`` (by the name of each its writer) and ``result``.
+Each is one module with ``OPTIONS``, ``FORMATS`` (by the name of each its writer) and ``result``,
+and what else a `Kind` has, in capital letters.
 """
 
 from __future__ import annotations
@@ -43,13 +44,23 @@ class Result(NamedTuple):
 class Kind(NamedTuple):
     """One kind of result: its options, the names of its formats, and what computes it.
 
-    ``result`` takes a subject, its values and what a command line says.
+    ``result`` takes a subject, its values and what a command line says; its docstring is the
+    command's help. Only the command has the options ``params``. Of a result with a picture,
+    ``draws`` says what -o draws; of one that is written to a file, ``format_of`` reads its format
+    from the suffix. One that ``computes`` takes no graph from a file. A ``silent`` one with -q and
+    without -T only sets the exit code.
     """
 
     name: str
     options: list[click.Parameter]
     formats: tuple[str, ...]
     result: Callable[..., Result]
+    help: str
+    params: list[click.Parameter]
+    draws: str
+    format_of: Callable[[str], str] | None
+    computes: bool
+    silent: bool
 
 
 RESULTS: Mapping[str, str] = {
@@ -79,4 +90,15 @@ def check_format(name: str, formats: Iterable[str], what: str) -> None:
 def kind_of(name: str) -> Kind:
     """Load a kind of the table."""
     module = import_module(RESULTS[name])
-    return Kind(name, module.OPTIONS, tuple(module.FORMATS), module.result)
+    return Kind(
+        name,
+        module.OPTIONS,
+        tuple(module.FORMATS),
+        module.result,
+        module.result.__doc__,
+        getattr(module, "PARAMS", []),
+        getattr(module, "DRAWS", ""),
+        getattr(module, "FORMAT_OF", None),
+        getattr(module, "COMPUTES", False),
+        getattr(module, "SILENT", False),
+    )

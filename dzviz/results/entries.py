@@ -6,17 +6,14 @@ It does not know what was computed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from dzviz.graph.model import VariableNode
+from dzviz.graph.model import Graph, VariableNode
 from dzviz.records import NamedTuple
 from dzviz.text.phrases import clean
 from dzviz.text.records import plain
-
-if TYPE_CHECKING:
-    from dzviz.graph.model import Graph
 
 
 class Entry(NamedTuple):

@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dzviz.arguments.expression import taken
-from dzviz.arguments.options import LANG, Option, field_options, read_options
+from dzviz.arguments.options import (
+    LANG,
+    STRICT,
+    Option,
+    field_options,
+    named_format_option,
+    order_option,
+    read_options,
+)
 from dzviz.equations.derivation import derivation_of
-from dzviz.equations.writers import DETAILS, FORMS
+from dzviz.equations.writers import DETAILS, FORMS, form_of_file
 from dzviz.errors import UsageError
 from dzviz.options import Look
 from dzviz.pipeline import Given, Values, take
@@ -31,7 +39,13 @@ def result(
     strict: bool = False,
     **options: Any,
 ) -> Result:
-    """Derive, and write the derivation."""
+    """Write the derivation of the gradients of an expression as equations.
+
+    First come the values, then the derivatives in the order of the backward pass, in symbols and in
+    numbers. Shares that meet are added up in one line. Products of arrays are written as in a
+    textbook: dL/dW = x^T (dL/dz). The equations are the rules of the ops themselves. The derivative
+    of a Function that you wrote appears as a name, such as Cube'(x).
+    """
     name = format_name or "text"
     check_format(name, FORMATS, "a derivation")
     look = read_options(Look, options)
@@ -62,15 +76,7 @@ def _before_the_last(order: int, wrt: list[str]) -> dict[str, Any]:
 
 
 OPTIONS: list[click.Parameter] = [
-    Option(
-        ["--order"],
-        type=click.IntRange(min=1),
-        default=1,
-        show_default=True,
-        metavar="N",
-        documents=True,
-        help="The derivatives up to the N-th, each computed from the one before.",
-    ),
+    order_option("The derivatives up to the N-th, each computed from the one before."),
     Option(
         ["--wrt"],
         metavar="NAME[,NAME]",
@@ -85,14 +91,10 @@ OPTIONS: list[click.Parameter] = [
         documents=True,
         help="; ".join(f"{name}: {text}" for name, text in DETAILS.items()) + ".",
     ),
-    Option(
-        ["-T", "--format", "format_name"],
-        metavar="FORMAT",
-        words=lambda: tuple(FORMATS),
-        documents=True,
-        help="; ".join(f"{form.name}: {form.help}" for form in FORMATS.values())
-        + ". The default is the suffix of -o, or else text.",
-    ),
+    named_format_option(FORMATS),
     *field_options(Look, "precision", "max_elements"),
     LANG,
 ]
+
+PARAMS = [STRICT]
+FORMAT_OF = form_of_file

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dzviz.arguments.expression import taken
-from dzviz.arguments.options import LANG, format_option
+from dzviz.arguments.options import LANG, STRICT, format_option
 from dzviz.diagnosis import gain_words
 from dzviz.diagnosis.gains import Gains
 from dzviz.errors import UsageError
@@ -31,10 +31,13 @@ def result(
     strict: bool = False,
     **options: Any,
 ) -> Result:
-    """Compute the gains.
+    """Show by how much each op enlarges or shrinks gradients.
 
-    Raises:
-        DzvizError: Whatever is wrong.
+    The gain of an op is the norm of the gradient that it sends back, divided by the norm of the
+    gradient that reached it. For each variable, the gains are multiplied along its strongest and
+    its weakest path. On the strongest path, the answer says where the product falls below 1e-7 or
+    rises above 1e7, in a loop with the time. In the picture of -o, edges are thicker where more
+    flowed back.
     """
     found = take(taken(subject, values, options), events=False, strict=strict)
     if found.failed is not None:  # then no pass ran
@@ -82,3 +85,6 @@ OPTIONS: list[click.Parameter] = [
     format_option(FORMATS),
     LANG,
 ]
+
+PARAMS = [STRICT]
+DRAWS = "Draw the graph, with thicker edges where more flowed back."

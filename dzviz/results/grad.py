@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from dzviz.arguments.expression import taken
-from dzviz.arguments.options import SWEEP, Option, field_options, format_option
+from dzviz.arguments.options import STRICT, SWEEP, Option, field_options, format_option
 from dzviz.errors import UsageError
 from dzviz.options import Passes
 from dzviz.pipeline import Computation, Given, Values, compute, oddities
@@ -34,26 +34,32 @@ def result(
     strict: bool = False,
     **options: Any,
 ) -> Result:
-    """Compute the gradients."""
+    """Print the gradient of an expression with respect to each of its variables.
+
+    Each line has the name of a variable, a tab, and its gradient at full precision; arrays are
+    lists. -T tsv writes one line per number. -T json also writes the values of the outputs; dzviz
+    value prints only those. With --sweep, each line has a value of the variable, the outputs and
+    all gradients, below a line of names.
+    """
     if jacobian and hessian:
         raise UsageError("give either --jacobian or --hessian, not both")
+    kind = "jacobian" if jacobian else "hessian" if hessian else ""
     computation = taken(subject, values, options)
     if sweep:
-        if jacobian or hessian:
+        if kind:
             raise UsageError(
                 "--sweep gives the gradients at each value; it has no --jacobian or --hessian"
             )
         return _swept(computation, sweep, format_name, strict=strict)
     write = FORMATS[format_name]
     if isinstance(computation, Given):
-        if jacobian or hessian:
-            option = "--jacobian" if jacobian else "--hessian"
+        if kind:
             raise UsageError(
-                f"{option} needs to compute, but a graph from a file has been computed already"
+                f"--{kind} needs to compute, but a graph from a file has been computed already"
             )
         return Result(write(_of_graph(computation.graph), computation.graph))
     run = compute(computation)
-    entries = _jacobian(run) if jacobian else _hessian(run) if hessian else _gradients(run)
+    entries = _derivatives(run, kind) if kind else _gradients(run)
     graph = run.graph(words=0)
     warnings = oddities(run, graph, strict=strict)
     failed = run.evaluation.failed
@@ -96,68 +102,25 @@ def _entries(entries: Iterator[Entry]) -> Entries:
     return Entries("gradients", ("variable",), "gradient", tuple(entries))
 
 
-def _jacobian(run: Run) -> Entries:
-    """Return the derivative of each output by each variable."""
-    from dzviz.sources.jacobian import jacobians
-
-    inputs, ys = _inputs(run, "--jacobian"), run.outputs
-    with run.subject.rules():
-        found = jacobians(ys, list(inputs.values()))
-    names = [y.name or f"y{i}" for i, y in enumerate(ys)]
-    return _derivatives("jacobian", ("output", "variable"), names, inputs, found)
-
-
-def _hessian(run: Run) -> Entries:
-    """Return the second derivative of the output by each two variables."""
-    from dzviz.sources.jacobian import hessian
-
-    inputs = _inputs(run, "--hessian")
-    if len(run.outputs) != 1:
-        raise UsageError("a Hessian needs one output, but there are several")
-    with run.subject.rules():
-        found = hessian(run.outputs[0], list(inputs.values()))
-    return _derivatives("hessian", ("variable", "by"), inputs, inputs, found)
-
-
-def _derivatives(
-    name: str, heads: tuple[str, str], ys: Iterable[str], xs: Collection[str], found: Iterable[Any]
-) -> Entries:
-    """Return derivatives, a row for each of ``ys`` with one for each of ``xs``."""
-    from dzviz.results.entries import Entries, Entry
-
-    entries = [
-        Entry((y, x), value)
-        for y, row in zip(ys, found, strict=True)
-        for x, value in zip(xs, row, strict=True)
-    ]
-    return Entries(name, heads, "derivative", entries)
-
-
-def _inputs(run: Run, option: str) -> dict[str, Any]:
-    """Return the Variables to differentiate by.
+def _derivatives(run: Run, name: str) -> Entries:
+    """Return all first or second derivatives: those of each output or variable by each variable.
 
     Raises:
-        UsageError: They are those of another engine.
+        UsageError: Another engine computed it.
     """
+    from dzviz.results.entries import Entries, Entry
+
     made = run.evaluation
     if made.engine is not None:
         raise UsageError(
-            f"{option} only works with dzviz's own engine, but another engine computed this",
+            f"--{name} only works with dzviz's own engine, but another engine computed this",
             hint=made.notes[0] if made.notes else None,
         )
-    return made.inputs
-
-
-def _text(entries: Entries, graph: Graph) -> Iterable[str]:
-    return entries.text()
-
-
-def _tsv(entries: Entries, graph: Graph) -> Iterable[str]:
-    return tsv(entries.rows())
-
-
-def _csv(entries: Entries, graph: Graph) -> Iterable[str]:
-    return comma_separated(entries.rows())
+    first = name == "jacobian"
+    rows = run.jacobian() if first else run.hessian()
+    heads = ("output", "variable") if first else ("variable", "by")
+    entries = [Entry((y, x), value) for y, row in rows for x, value in row.items()]
+    return Entries(name, heads, "derivative", entries)
 
 
 def _json(entries: Entries, graph: Graph) -> Iterable[str]:
@@ -170,7 +133,12 @@ def _json(entries: Entries, graph: Graph) -> Iterable[str]:
     return [document(SCHEMA, {**head, **found})]
 
 
-FORMATS = {"text": _text, "json": _json, "tsv": _tsv, "csv": _csv}
+FORMATS: dict[str, Callable[[Entries, Graph], Iterable[str]]] = {
+    "text": lambda entries, graph: entries.text(),
+    "json": _json,
+    "tsv": lambda entries, graph: tsv(entries.rows()),
+    "csv": lambda entries, graph: comma_separated(entries.rows()),
+}
 
 OPTIONS: list[click.Parameter] = [
     *field_options(Passes, "order", "wrt"),
@@ -189,3 +157,5 @@ OPTIONS: list[click.Parameter] = [
         help="The second derivatives of a single result, by each pair of variables.",
     ),
 ]
+
+PARAMS = [STRICT]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from dzviz.arguments.options import Option, format_option
+from dzviz.arguments.options import Option, format_option, order_option
 from dzviz.arguments.values import option_for
 from dzviz.pipeline import Computation, Values, evaluate
 from dzviz.pipeline.checking import check
@@ -35,7 +35,16 @@ def result(
     quiet: bool = False,
     **others: Any,
 ) -> Result:
-    """Compute a check."""
+    """Compare the gradients of an expression with numerical gradients.
+
+    Each line is for one element of a variable: its gradient by the rules, its numerical gradient,
+    and, if they do not agree, the reason: they differ, one is not finite, or they cannot be
+    compared, because there is no derivative or because rounding hides it. If the result has several
+    numbers, a weighted sum of them is checked. Each Function is also checked alone, on its own
+    operands; the output names the Functions whose rule is wrong, and the picture of -o marks them.
+    The exit code is 1 if a gradient differs or is not finite, or if a rule is wrong; a file of -o
+    is written nevertheless. With -q and without -T, only the exit code gives the answer.
+    """
     evaluation = evaluate(Computation(subject, values, option_for, random_seed=random_seed))
     checked = check(subject, evaluation, order, rtol, atol)
     report = checked.report
@@ -43,18 +52,6 @@ def result(
     lines = FORMATS[format_name or "text"](checked, local, quiet)
     warnings = (*evaluation.warnings, *report.doubts)
     return Result(lines, warnings, evaluation.notes, fails, checked.graph)
-
-
-def _text(checked: Check, local: bool, quiet: bool) -> Iterator[str]:
-    return checked.lines(local=local, summary=not quiet)
-
-
-def _tsv(checked: Check, local: bool, quiet: bool) -> Iterable[str]:
-    return tsv(_table(checked, local))
-
-
-def _csv(checked: Check, local: bool, quiet: bool) -> Iterable[str]:
-    return comma_separated(_table(checked, local))
 
 
 def _table(checked: Check, local: bool) -> list[Sequence[Any]]:
@@ -85,7 +82,12 @@ def _json(checked: Check, local: bool, quiet: bool) -> Iterable[str]:
     return [document(SCHEMA, facts)]
 
 
-FORMATS = {"text": _text, "json": _json, "tsv": _tsv, "csv": _csv}
+FORMATS: dict[str, Callable[[Check, bool, bool], Iterable[str]]] = {
+    "text": lambda checked, local, quiet: checked.lines(local=local, summary=not quiet),
+    "json": _json,
+    "tsv": lambda checked, local, quiet: tsv(_table(checked, local)),
+    "csv": lambda checked, local, quiet: comma_separated(_table(checked, local)),
+}
 
 
 def _facts(c: Comparison) -> dict[str, Any]:
@@ -104,15 +106,7 @@ def _place(checked: Check, verdict: Verdict) -> dict[str, Any]:
 
 
 OPTIONS: list[click.Parameter] = [
-    Option(
-        ["--order"],
-        type=click.IntRange(min=1),
-        default=1,
-        show_default=True,
-        metavar="N",
-        documents=True,
-        help="Also check the rules of the N-th derivative.",
-    ),
+    order_option("Also check the rules of the N-th derivative."),
     Option(
         ["--rtol"],
         type=click.FloatRange(min=0),
@@ -150,3 +144,6 @@ OPTIONS: list[click.Parameter] = [
         help="Also exit with code 1 if a gradient cannot be judged.",
     ),
 ]
+
+DRAWS = "Draw the graph, and mark each wrong rule with both numbers."
+COMPUTES = SILENT = True

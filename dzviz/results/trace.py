@@ -7,9 +7,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dzviz.arguments.expression import taken
-from dzviz.arguments.options import LANG, Option, field_options, read_options
+from dzviz.arguments.options import (
+    LANG,
+    STRICT,
+    Option,
+    field_options,
+    named_format_option,
+    read_options,
+)
 from dzviz.errors import UsageError
-from dzviz.formats.trace import TRACE_FORMATS
+from dzviz.formats.trace import TRACE_FORMATS, format_of_trace
 from dzviz.graph.rules import close
 from dzviz.graph.states import length
 from dzviz.options import Look, Passes
@@ -31,7 +38,12 @@ def result(
     count: bool = False,
     **options: Any,
 ) -> Result:
-    """Compute a trace, or ``count`` the pictures of its film."""
+    """Print what happens when an expression is computed and its gradients flow back.
+
+    Each line is one event: a forward step, the seed, a Function that is taken from the queue, what
+    its rule sends back to an operand (upstream * local derivative), a sum of shares, or a gradient
+    that is kept or released. Films and pages use the same numbers for the steps.
+    """
     name = format_name or "text"
     check_format(name, FORMATS, "a trace")
     look = read_options(Look, options)
@@ -51,14 +63,7 @@ def result(
 
 OPTIONS: list[click.Parameter] = [
     *field_options(Passes, but="random_seed"),  # which every expression has
-    Option(
-        ["-T", "--format", "format_name"],
-        metavar="FORMAT",
-        words=lambda: tuple(FORMATS),
-        documents=True,
-        help="; ".join(f"{f.name}: {f.help}" for f in FORMATS.values())
-        + ". The default is the suffix of -o, or else text.",
-    ),
+    named_format_option(FORMATS),
     Option(
         ["--count"],
         is_flag=True,
@@ -68,3 +73,6 @@ OPTIONS: list[click.Parameter] = [
     *field_options(Look, "precision", "max_elements", "full"),
     LANG,
 ]
+
+PARAMS = [STRICT]
+FORMAT_OF = format_of_trace

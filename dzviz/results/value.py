@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from dzviz.arguments.expression import taken
-from dzviz.arguments.options import field_options, format_option
+from dzviz.arguments.options import STRICT, field_options, format_option
 from dzviz.options import Passes
 from dzviz.pipeline import Given, Values, compute, oddities, troubles
 from dzviz.results import Result
@@ -28,7 +28,11 @@ def result(
     strict: bool = False,
     **options: Any,
 ) -> Result:
-    """Compute the outputs, and no gradients."""
+    """Print the value of an expression at full precision, without gradients.
+
+    If there are several outputs, each line has a name, a tab and a value. With --order, it is the
+    value of that derivative.
+    """
     computation = taken(subject, values, options)
     if isinstance(computation, Given):
         graph, warnings = computation.graph, troubles(computation.graph, strict=strict)
@@ -50,16 +54,10 @@ def _text(graph: Graph) -> Iterable[str]:
     return [f"{listed(entry.value)}\n" for entry in outputs.entries]
 
 
-def _tsv(graph: Graph) -> Iterable[str]:
+def _rows(graph: Graph) -> Iterable[Sequence[Any]]:
     from dzviz.results.entries import outputs_of
 
-    return tsv(outputs_of(graph).rows())
-
-
-def _csv(graph: Graph) -> Iterable[str]:
-    from dzviz.results.entries import outputs_of
-
-    return comma_separated(outputs_of(graph).rows())
+    return outputs_of(graph).rows()
 
 
 def _json(graph: Graph) -> Iterable[str]:
@@ -71,7 +69,12 @@ def _json(graph: Graph) -> Iterable[str]:
     return [document(SCHEMA, {**facts, "outputs": outputs_of(graph).facts()})]
 
 
-FORMATS = {"text": _text, "json": _json, "tsv": _tsv, "csv": _csv}
+FORMATS: dict[str, Callable[[Graph], Iterable[str]]] = {
+    "text": _text,
+    "json": _json,
+    "tsv": lambda graph: tsv(_rows(graph)),
+    "csv": lambda graph: comma_separated(_rows(graph)),
+}
 
 FORMAT = format_option(
     FORMATS,
@@ -80,3 +83,5 @@ FORMAT = format_option(
 """The option of results that are numbers."""
 
 OPTIONS: list[click.Parameter] = [*field_options(Passes, "order", "wrt"), FORMAT]
+
+PARAMS = [STRICT]

@@ -41,7 +41,13 @@ def result(
     lang: str = ENGLISH,
     **options: Any,
 ) -> Result:
-    """Compute the answers."""
+    """Explain the gradient of each variable.
+
+    A sentence says whether it is None, 0, NaN or doubled, and where that happened. The lines below
+    show the path that the gradient took, and how to fix the problem. The exit code is 1 if a
+    variable that should have a gradient has none, or if its gradient is not finite, is (nearly) 0
+    everywhere, or is not the sum of what flowed back to it. A file of -o is written nevertheless.
+    """
     allowed = read_allowed(allow)
     lang = lang if format_name == "text" else ENGLISH
     explanation = explain(taken(subject, values, options), list(of), lang)
@@ -124,3 +130,5 @@ OPTIONS: list[click.Parameter] = [
     *field_options(Passes, "retain_grad"),
     LANG,
 ]
+
+DRAWS = "Draw the graph and highlight the path. The suffix selects the format."

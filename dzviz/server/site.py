@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dzviz.arguments.expression import read_text
@@ -15,7 +16,6 @@ from dzviz.page import live, source
 from dzviz.server.http import Resource, Server
 from dzviz.server.requests import MOST_BYTES
 from dzviz.server.start import Start, page_options
-from dzviz.server.watch import Files
 from dzviz.server.worker import Worker
 
 
@@ -83,3 +83,31 @@ class Site:
         """Serve no more."""
         self.server.close()
         self.worker.close()
+
+
+class Files:
+    """Files that are looked at now and then; ``version`` counts the times that any had changed."""
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        self.paths = tuple(paths)
+        self.version = 0
+        self._seen = self._look()
+
+    def changed(self) -> bool:
+        """Whether any was written, made or removed since this was last asked."""
+        seen = self._look()
+        changed = seen != self._seen
+        self._seen = seen
+        self.version += changed
+        return changed
+
+    def _look(self) -> list[tuple[int, ...] | None]:
+        return [_facts(path) for path in self.paths]
+
+
+def _facts(path: str) -> tuple[int, ...] | None:
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino, status.st_dev

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dzviz.errors import EvaluationError
-from dzviz.graph.model import Edge, FunctionNode, Graph, Passes, VariableNode
+from dzviz.graph.model import Edge, FunctionNode, Graph, Node, Passes, VariableNode
 from dzviz.graph.ranges import Range
 from dzviz.records import NamedTuple
 from dzviz.sources.frozen import Memory, dtype_name, free_letter
@@ -162,7 +162,7 @@ def assemble(
     letter = free_letter(value.name for _, value in facts.values)
     outputs = {id(y) for y in facts.outputs}
     generations: dict[int, int] = {}
-    nodes: list[VariableNode | FunctionNode] = []
+    nodes: list[Node] = []
     edges: list[Edge] = []
     taken: dict[int, int] = {}
     for x, value in facts.values:

@@ -9,7 +9,7 @@ import numpy as np
 
 from dzviz.engine import RELEASED, Function, Op, Recording, Variable, freeze, raw
 from dzviz.graph.columns import operand_edges
-from dzviz.graph.model import Edge, FunctionNode, Passes, Value, VariableNode
+from dzviz.graph.model import Edge, FunctionNode, Node, Passes, Value, VariableNode
 from dzviz.records import NamedTuple
 from dzviz.sources.frozen import Memory, dtype_name, free_letter
 from dzviz.sources.numbering import Numbering
@@ -17,8 +17,6 @@ from dzviz.sources.numbering import Numbering
 if TYPE_CHECKING:
     from dzviz.sources.bounds import Bounds
     from dzviz.sources.derivative import Derivation
-
-Node = VariableNode | FunctionNode
 
 
 class Origins:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dzviz.engine import Function, Op, Recording, Variable, raw
-from dzviz.graph.model import Edge, FunctionNode, VariableNode
+from dzviz.graph.model import Edge, FunctionNode, Node, VariableNode
 from dzviz.graph.nonfinite import KINDS, Trouble, is_finite, kinds_of, where
 from dzviz.graph.ranges import Range
 
@@ -19,9 +19,7 @@ def first_nonfinite(functions: Iterable[Function], recording: Recording) -> tupl
     return (*_first(_forward(functions)), *_first(_backward(recording)))
 
 
-def troubles_of(
-    nodes: Sequence[VariableNode | FunctionNode], edges: Sequence[Edge]
-) -> tuple[Trouble, ...]:
+def troubles_of(nodes: Sequence[Node], edges: Sequence[Edge]) -> tuple[Trouble, ...]:
     """Find the first ones in a graph of any engine, from what its nodes and edges hold."""
     variables = {node.id: node for node in nodes if isinstance(node, VariableNode)}
     inputs: dict[str, list[Edge]] = {}

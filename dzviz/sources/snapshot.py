@@ -11,8 +11,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from dzviz.engine import Function, Recording, Variable, freeze, raw
-from dzviz.graph.columns import Edges, Node, Nodes, Rows
-from dzviz.graph.model import Changed, Derivatives, Edge, Graph
+from dzviz.graph.columns import Edges, Nodes, Rows
+from dzviz.graph.model import Changed, Derivatives, Edge, Graph, Node
 from dzviz.graph.nonfinite import Trouble, renamed
 from dzviz.sources.columns import Columns, columns, gradients, rows
 from dzviz.sources.exactness import exactness

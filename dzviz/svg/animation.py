@@ -7,10 +7,9 @@ reader without style sheets, or who wants no motion, has the last step.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from dzviz.graph.model import Graph
-from dzviz.options import Look
+from dzviz.options import Layout, Look
 from dzviz.svg import primitives as pen
 from dzviz.svg.primitives import number as n
 from dzviz.svg.timeline import (
@@ -22,9 +21,6 @@ from dzviz.svg.timeline import (
     with_narration,
 )
 from dzviz.text.descriptions import description
-
-if TYPE_CHECKING:
-    from dzviz.options import Layout
 
 
 def write(graph: Graph, look: Look, layout: Layout) -> Iterator[str]:

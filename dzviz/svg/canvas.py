@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from dzviz.budget import check_memory, check_time
 from dzviz.graph.duplicates import spread
 from dzviz.graph.model import Graph
 from dzviz.layout import Box, Curve
 from dzviz.layout.labels import Spot
-from dzviz.options import Look
+from dzviz.options import Layout, Look
 from dzviz.placing import dot
 from dzviz.placing.placed import Placed, placed
 from dzviz.records import NamedTuple
@@ -30,9 +29,6 @@ from dzviz.text.labels import with_longest_labels
 from dzviz.text.languages import say
 from dzviz.text.metrics import text_width
 from dzviz.text.phrases import clean
-
-if TYPE_CHECKING:
-    from dzviz.options import Layout
 from dzviz.themes import Theme
 
 MARGIN = 10.0

@@ -10,17 +10,14 @@ import struct
 import sys
 import unicodedata
 from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import lru_cache
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
 
 from dzviz.errors import LayoutError, pip_install
 from dzviz.files import absolute
 from dzviz.records import NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 
 class Font(NamedTuple):

@@ -7,17 +7,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from importlib import import_module
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dzviz.budget import timed
 from dzviz.errors import LayoutError, pip_install
 from dzviz.graph.model import Graph
-from dzviz.options import Look
+from dzviz.options import Layout, Look
 from dzviz.svg import raster
 from dzviz.svg.timeline import Timeline, film, frames, seconds
-
-if TYPE_CHECKING:
-    from dzviz.options import Layout
 
 WIDTH = 1600
 """The largest width in pixels of a small graph, and of a large one if the text allows it."""

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from dzviz.graph.model import Graph
-from dzviz.options import Look
+from dzviz.options import Layout, Look
 from dzviz.svg import canvas as svg
 from dzviz.svg import pdf_pages as pdf
-
-if TYPE_CHECKING:
-    from dzviz.options import Layout
 
 
 def write(graph: Graph, look: Look, layout: Layout) -> Iterator[bytes]:

@@ -1,16 +1,13 @@
-"""Steps of a film as pictures: each of them, or one alone."""
+"""SVGs of ours in the formats of pictures: steps of a film, each of them or one alone."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from dzviz.errors import UsageError
-from dzviz.options import Look
+from dzviz.options import Layout, Look
 from dzviz.svg.timeline import Timeline, frames
-
-if TYPE_CHECKING:
-    from dzviz.options import Layout
 
 Chunks = list[str] | list[bytes]
 
@@ -21,17 +18,25 @@ def stills(film: Timeline, format: str, look: Look, layout: Layout) -> Iterator[
     Raises:
         LayoutError: The extra ``pdf`` is not installed, or no font has a character.
     """
-    steps = frames(film)
+    return converted(frames(film), format, look, layout)
+
+
+def converted(pictures: Iterable[str], format: str, look: Look, layout: Layout) -> Iterator[Chunks]:
+    """Write SVGs as they are, as PNG, or as the pages of one PDF.
+
+    Raises:
+        LayoutError: The extra ``pdf`` is not installed, or no font has a character.
+    """
     if format == "pdf":
         from dzviz.svg.pdf_pages import pdf
 
-        yield [pdf(*steps, font=layout.font)]
+        yield [pdf(*pictures, font=layout.font)]
     elif format == "png":
         from dzviz.svg.png import pixels
 
-        yield from ([pixels(step, look, layout)] for step in steps)
+        yield from ([pixels(picture, look, layout)] for picture in pictures)
     else:
-        yield from ([step] for step in steps)
+        yield from ([picture] for picture in pictures)
 
 
 def step(film: Timeline, format: str, look: Look, layout: Layout) -> Iterator[Any]:

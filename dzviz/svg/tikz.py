@@ -7,24 +7,18 @@ define before. It knows nothing of graphs but what variables are called.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterator, Mapping
 from xml.etree import ElementTree as Tree
 
 from dzviz.errors import LayoutError
 from dzviz.graph.model import Graph, VariableNode
-from dzviz.options import Look
+from dzviz.options import Layout, Look
 from dzviz.records import NamedTuple
 from dzviz.svg import canvas as svg
 from dzviz.svg.primitives import number as n
 from dzviz.text.phrases import clean
 from dzviz.text.tex import beyond_latin, line
 from dzviz.themes import Theme, colours
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from dzviz.options import Layout
 
 SPACE = "{http://www.w3.org/2000/svg}"
 

@@ -164,22 +164,13 @@ def _gif(drawing: SweptDrawing) -> Iterator[bytes]:
     return written(drawing.timeline(), drawing.layout)
 
 
-def _svg(drawing: SweptDrawing) -> Iterator[str]:
+def _plot(drawing: SweptDrawing) -> Any:
+    from dzviz.svg.stills import converted
     from dzviz.svg.swept import plot
 
-    return plot(drawing.sweep, drawing.look)
-
-
-def _png(drawing: SweptDrawing) -> Iterator[bytes]:
-    from dzviz.svg.png import pixels
-
-    return iter([pixels("".join(_svg(drawing)), drawing.look, drawing.layout)])
-
-
-def _pdf(drawing: SweptDrawing) -> Iterator[bytes]:
-    from dzviz.svg.pdf_pages import pdf
-
-    return iter([pdf("".join(_svg(drawing)), font=drawing.layout.font)])
+    svg = "".join(plot(drawing.sweep, drawing.look))
+    (made,) = converted([svg], drawing.format.name, drawing.look, drawing.layout)
+    return iter(made)
 
 
 def _words(drawing: SweptDrawing) -> str:
@@ -196,9 +187,7 @@ WRITERS: dict[str, Callable[[SweptDrawing], Any]] = {
     "html": _page,
     "animation": _animation,
     "gif": _gif,
-    "svg": _svg,
-    "png": _png,
-    "pdf": _pdf,
+    **dict.fromkeys(("svg", "png", "pdf"), _plot),
     "alt": _alt,
 }
 """How each format is written of a sweep."""

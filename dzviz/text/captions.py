@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dzviz.graph.duplicates import original
-from dzviz.graph.model import FunctionNode, Graph, VariableNode
+from dzviz.graph.model import Graph, Node, VariableNode
 from dzviz.graph.overview import samples
 from dzviz.options import Look
 from dzviz.text import gradients
@@ -54,7 +54,7 @@ def _legend(graph: Graph, look: Look, signs: str, *, drawn: bool) -> list[str]:
     return wrap(key_line(found), 100) if found else []
 
 
-def _graded(nodes: Iterable[VariableNode | FunctionNode], look: Look) -> bool:
+def _graded(nodes: Iterable[Node], look: Look) -> bool:
     """Whether any of these nodes says its gradient."""
     return look.says("grad") and any(
         isinstance(node, VariableNode) and node.grad_state in ("leaf", "retained", "released")
@@ -62,7 +62,7 @@ def _graded(nodes: Iterable[VariableNode | FunctionNode], look: Look) -> bool:
     )
 
 
-def _copies_line(nodes: Iterable[VariableNode | FunctionNode], look: Look) -> list[str]:
+def _copies_line(nodes: Iterable[Node], look: Look) -> list[str]:
     """Say which inputs have several nodes, as `dzviz.graph.duplicates.spread` makes them."""
     copies = [
         node

@@ -94,34 +94,15 @@ def _heading(graph: Graph, variables: int, functions: int, lang: str) -> str:
 
 
 def origin_texts(graph: Graph, lang: str = ENGLISH) -> dict[str, str]:
-    """Say for each Variable where it comes from: ``input``, ``sin of x``."""
-    if graph.folded is not None or graph.part is not None:
-        return _excerpt_origins(graph, lang)
-    names = {node.id: reference(node) for node in graph.nodes if isinstance(node, VariableNode)}
-    labels = {node.id: node.label for node in graph.nodes if isinstance(node, FunctionNode)}
-    operands: dict[str, list[str]] = {}
-    texts = {
-        node.id: say(lang, "constant" if node.grad_state == "constant" else "input")
-        for node in graph.nodes
-        if isinstance(node, VariableNode)
-    }
-    for edge in graph.edges:
-        if edge.arg is not None:
-            operands.setdefault(edge.target, []).append(names[edge.source])
-        else:
-            label, taken = clean(labels[edge.source]), operands.get(edge.source, [])
-            texts[edge.target] = _applied(label, taken, lang)
-    return texts
+    """Say for each Variable where it comes from: ``input``, ``sin of x``.
 
-
-def _excerpt_origins(graph: Graph, lang: str) -> dict[str, str]:
-    """Say where Variables come from: ``sin of (x, then y), 1000 times``, ``... + x`` in a part."""
+    What is folded is ``sin of (x, then y), 1000 times``, and what is cut off in a part ``... + x``.
+    """
     bundles = graph.folded.bundles if graph.folded else {}
     members = graph.folded.members if graph.folded else {}
     cut = graph.part.cut if graph.part else {}
     nodes = {node.id: node for node in graph.nodes}
-    first: dict[tuple[str, int], list[str]] = {}
-    later: dict[tuple[str, int], list[str]] = {}
+    taken: dict[str, dict[int, tuple[list[str], list[str]]]] = {}
     texts = {}
     for node in graph.nodes:
         if isinstance(node, VariableNode):
@@ -136,13 +117,12 @@ def _excerpt_origins(graph: Graph, lang: str) -> dict[str, str]:
             each = bundle and len(bundle.edges) > 1 and edge.target not in members
             name = reference(source)
             name = say(lang, "each {name}", name=name) if each else name
-            names = later if bundle and bundle.lag else first
-            names.setdefault((edge.target, edge.arg or 0), []).append(name)
+            ways = taken.setdefault(edge.target, {}).setdefault(edge.arg or 0, ([], []))
+            ways[bool(bundle and bundle.lag)].append(name)
         elif isinstance(target, VariableNode):
             operands = []
-            for _, place in sorted(key for key in {**first, **later} if key[0] == source.id):
-                begins, then = first.get((source.id, place), []), later.get((source.id, place), [])
-                parts = [", ".join(part) for part in (begins, then) if part]
+            for _, ways in sorted(taken.get(source.id, {}).items()):
+                parts = [", ".join(part) for part in ways if part]
                 both = "{first}, then {last}"
                 operands.append(
                     say(lang, both, first=parts[0], last=parts[1]) if parts[1:] else parts[0]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from dzviz.graph.model import Edge, FunctionNode, Value, VariableNode
+from dzviz.graph.model import Edge, FunctionNode, Node, Value
 from dzviz.graph.ranges import Range
 from dzviz.options import Look
 from dzviz.text.expressions import applied
@@ -22,9 +22,7 @@ SMALL = Look().max_elements
 """A constant of up to so many elements is called by them."""
 
 
-def names_of(
-    nodes: Iterable[VariableNode | FunctionNode], edges: Iterable[Edge]
-) -> tuple[dict[str, str], dict[str, str]]:
+def names_of(nodes: Iterable[Node], edges: Iterable[Edge]) -> tuple[dict[str, str], dict[str, str]]:
     """Name every node in words of the user's: a Variable without a name by how it was computed.
 
     Of several results of one Function, how they were computed is the same: these keep their ids.

@@ -9,15 +9,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dzviz.graph.model import FunctionNode, Graph, Passes, VariableNode
+from dzviz.graph.model import Graph, Node, Passes, VariableNode
 from dzviz.graph.overview import found, samples
 from dzviz.options import ENGLISH, Look
 from dzviz.text.labels import gradient_of
 from dzviz.text.languages import say
-from dzviz.text.notes import phrase
+from dzviz.text.notes import passes_phrase, phrase
 from dzviz.text.numbers import number
 from dzviz.text.orders import equations
-from dzviz.text.passes import passes_phrase
 from dzviz.text.phrases import both, clean, listed, sentence, wrap
 
 
@@ -180,7 +179,7 @@ def differentiated(outputs: Sequence[VariableNode]) -> Sequence[VariableNode]:
 def outputs_of(graph: Graph) -> list[VariableNode]:
     """Return the outputs of which the gradients are, also where they are folded or not drawn."""
     ids = graph.folded.outputs if graph.folded else graph.outputs
-    groups: list[Sequence[VariableNode | FunctionNode]] = [tuple(samples(graph.nodes))]
+    groups: list[Sequence[Node]] = [tuple(samples(graph.nodes))]
     groups += graph.folded.members.values() if graph.folded else []
     groups += [graph.part.outputs] if graph.part else []
     nodes = {node.id: node for group in groups for node in found(group, ids)}

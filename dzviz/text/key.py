@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-from dzviz.graph.model import FunctionNode, Graph, Value, VariableNode
+from dzviz.graph.model import FunctionNode, Graph, Node, Value, VariableNode
 from dzviz.graph.overview import bounded, repeated, samples
 from dzviz.graph.ranges import Range
 from dzviz.graph.rounded import bound_of
@@ -56,8 +56,6 @@ MOMENTS = (
     Mark("ahead", "pale", "not computed yet"),
 )
 """What is marked at one moment of a film."""
-
-Node = VariableNode | FunctionNode
 
 
 def marks(graph: Graph, look: Look, *, shares: bool = True, merged: bool = False) -> list[Mark]:

@@ -12,13 +12,13 @@ from dataclasses import replace
 import numpy as np
 
 from dzviz.graph.duplicates import original
-from dzviz.graph.model import Edge, FunctionNode, Graph, Parameters, Value, VariableNode
+from dzviz.graph.model import Edge, FunctionNode, Graph, Node, Parameters, Value, VariableNode
 from dzviz.graph.nonfinite import kind_of
 from dzviz.graph.overview import position, repeated
 from dzviz.graph.ranges import Range
 from dzviz.options import ENGLISH, Look
 from dzviz.text.languages import say
-from dzviz.text.notes import noted
+from dzviz.text.notes import noted, passes_note, passes_phrase
 from dzviz.text.numbers import (
     EXACT,
     number,
@@ -29,7 +29,6 @@ from dzviz.text.numbers import (
     with_shape,
 )
 from dzviz.text.orders import order_name
-from dzviz.text.passes import passes_note, passes_phrase
 from dzviz.text.phrases import clean, grouped, on_one_line, ordinal
 from dzviz.text.troubles import trouble_lines
 
@@ -64,7 +63,7 @@ def variable_lines(node: VariableNode, look: Look, finer: Look | None = None) ->
     return lines
 
 
-def says_node(node: VariableNode | FunctionNode, look: Look) -> bool:
+def says_node(node: Node, look: Look) -> bool:
     """Whether a node is shown, as all are but constants where these are hidden."""
     return look.says("constant") or getattr(node, "role", "") != "constant"
 
@@ -195,7 +194,7 @@ def exact_lines(node: VariableNode, lang: str = ENGLISH) -> list[str]:
     return [f"{say(lang, node.role)}, {generation(node, lang)}", *lines]
 
 
-def generation(node: VariableNode | FunctionNode, lang: str) -> str:
+def generation(node: Node, lang: str) -> str:
     """Say in which generation it is."""
     return say(lang, "generation {number}", number=node.generation)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dzviz.graph.model import FunctionNode, Graph, Recurrence, Repeat, VariableNode
+from dzviz.graph.model import Folded, FunctionNode, Graph, Recurrence, Repeat, VariableNode
 from dzviz.graph.ranges import Range
 from dzviz.options import Look
 from dzviz.text.languages import say
@@ -45,15 +45,20 @@ def _from_one_line(node: FunctionNode, graph: Graph) -> bool:
     return all(getattr(member, "source", None) == node.source for member in near)
 
 
+def carried_in(repeat: Repeat, folded: Folded) -> str | None:
+    """Return the node whose value a loop carries from time to time, where that is one."""
+    bundles = folded.bundles.items()
+    sources = {key[0] for key, bundle in bundles if bundle.lag and bundle.repeat == repeat.id}
+    return sources.pop() if len(sources) == 1 else None
+
+
 def _carried(repeat: Repeat, graph: Graph, look: Look) -> str:
     """Say the first, the last and all values that a loop carries, where that is one number."""
     if graph.folded is None:
         return ""
-    bundles = graph.folded.bundles.items()
-    sources = {key[0] for key, bundle in bundles if bundle.lag and bundle.repeat == repeat.id}
-    if len(sources) != 1:
+    source = carried_in(repeat, graph.folded)
+    if source is None:
         return ""
-    (source,) = sources
     members = graph.folded.members.get(source, ())
     node = next((node for node in graph.nodes if node.id == source), None)
     first, last = (each for each in (members[0], members[-1])) if members else (None, None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from dzviz.graph.events import KINDS, Event
-from dzviz.graph.model import FunctionNode, Graph, VariableNode
+from dzviz.graph.model import FunctionNode, Graph, Node, VariableNode
 from dzviz.graph.states import groups
 from dzviz.options import ENGLISH, Look
 from dzviz.records import NamedTuple
@@ -118,7 +118,7 @@ def _sentence(
     look: Look,
     names: Mapping[str, str],
     made: Mapping[str, str],
-    nodes: Mapping[str, VariableNode | FunctionNode],
+    nodes: Mapping[str, Node],
     added: list[str],
 ) -> str:
     lang = look.lang
@@ -175,7 +175,7 @@ def _explained(event: Event, look: Look) -> str:
 def _queue(
     event: Event,
     names: Mapping[str, str],
-    nodes: Mapping[str, VariableNode | FunctionNode],
+    nodes: Mapping[str, Node],
     lang: str,
 ) -> str:
     texts = [f"{names[id]} ({nodes[id].generation})" for id in event.queue[:SHOWN]]

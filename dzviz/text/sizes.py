@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from dzviz.errors import LayoutError
+from dzviz.graph.model import Graph
 from dzviz.graph.overview import samples
+from dzviz.options import Look
 from dzviz.text.phrases import grouped
-
-if TYPE_CHECKING:
-    from dzviz.graph.model import Graph
-    from dzviz.options import Look
 
 MAX_CHARACTERS = 16 << 20
 """What arrays that are shown in full may take of a picture, a trace or a document."""

@@ -7,8 +7,8 @@ import numpy as np
 
 from dzviz.engine import OPS, Variable
 from dzviz.equations.derivation import derivation_of
-from dzviz.equations.naming import names_of
-from dzviz.equations.plain import Plain
+from dzviz.equations.notation import Plain
+from dzviz.equations.writers import names_of
 from dzviz.graph.terms import DERIVATIVE, PRIME, PULLED
 from dzviz.pipeline import Computation, take
 from dzviz.sources.expression import read

@@ -1,4 +1,4 @@
-"""The table of commands; each is one module, loaded when it is asked for."""
+"""The table of commands; each is one module, or made of its result, when it is asked for."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ COMMANDS = {
 }
 """The commands by their names, each with its help on one line."""
 
+ANSWERS = ("grad", "value", "why", "explain", "flow", "gradcheck")
+"""Those that are a result of `dzviz.results` and nothing more."""
 
 COMPLETION = "_DZVIZ_COMPLETE"
 """The environment variable by which a shell asks how a line may go on."""
@@ -33,6 +35,11 @@ COMPLETION = "_DZVIZ_COMPLETE"
 
 def load(name: str) -> click.Command:
     """Return a command of the table."""
-    command: click.Command = import_module(f"dzviz.cli.commands.{name}").command
+    if name in ANSWERS:
+        from dzviz.cli.answering import command_of
+
+        command: click.Command = command_of(name)
+    else:
+        command = import_module(f"dzviz.cli.commands.{name}").command
     command.short_help = COMMANDS[name]
     return command

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dzviz.arguments.draw import themes_of
 from dzviz.arguments.expression import check_written
 from dzviz.arguments.options import read_options
-from dzviz.arguments.two import TwoCommand, beside_options, taken_operands
+from dzviz.arguments.two import Operand, TwoCommand, beside_options, taken_operands
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.cli.warnings import warn
-from dzviz.formats import FORMATS, format_named, format_of_file
+from dzviz.formats import FORMATS, Format, format_named, format_of_file
 from dzviz.options import Layout, Look
 from dzviz.pipeline.beside import beside as drawn
 from dzviz.pipeline.beside import check_beside
 from dzviz.styles import check_objects
 from dzviz.themes import files_of
-
-if TYPE_CHECKING:
-    from dzviz.arguments.two import Operand
-    from dzviz.formats import Format
 
 
 def beside(

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from dzviz.arguments.expression import check_written
 from dzviz.arguments.options import LANG, QUIET, Option, format_option, output_option
-from dzviz.arguments.two import TwoCommand, taken_operands
+from dzviz.arguments.two import Operand, TwoCommand, taken_operands
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.cli.warnings import warn
 from dzviz.comparison import words
+from dzviz.comparison.differences import Report
 from dzviz.errors import UsageError
-from dzviz.formats import FORMATS, format_of_file
+from dzviz.formats import FORMATS, Format, format_of_file
 from dzviz.options import ENGLISH
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from dzviz.arguments.two import Operand
-    from dzviz.comparison.differences import Report
-    from dzviz.formats import Format
 
 DIFFERENT = 1
 """The exit code where the graphs differ."""

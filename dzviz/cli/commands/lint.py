@@ -13,7 +13,7 @@ from dzviz.arguments.values import option_for
 from dzviz.cli.output import write_file, write_stdout
 from dzviz.errors import UsageError
 from dzviz.language.carets import visible
-from dzviz.lint.writing import write_json, write_text
+from dzviz.lint.remarks import write_json, write_text
 from dzviz.pipeline import Computation, Given, Values, compute, read_value
 
 if TYPE_CHECKING:

@@ -6,18 +6,14 @@ No other folder knows that a graph may be in columns, as `dzviz.graph.columns` h
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from dzviz.graph.columns import Rows, rows_of
 from dzviz.graph.model import FunctionNode, Graph
-from dzviz.options import Look
+from dzviz.options import Layout, Look
 from dzviz.placing.dot import lines
 from dzviz.styles import scene_of, with_order
 from dzviz.styles.boxes import LARGE, ORDERED
 from dzviz.text.shares import finer
-
-if TYPE_CHECKING:
-    from dzviz.options import Layout
 
 
 def write(graph: Graph, look: Look, layout: Layout | None = None) -> Iterator[str]:

@@ -6,7 +6,8 @@ since only what parses is ever offered.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Collection, Iterator
+from typing import Final
 
 from dzviz.language.repairs.fault import Wrong, significant
 from dzviz.language.repairs.shape import (
@@ -51,9 +52,6 @@ from dzviz.language.repairs.signs import (
     without_import,
 )
 from dzviz.language.tokens import TextError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
 
 
 def repaired(error: TextError, functions: Collection[str]) -> Iterator[str]:

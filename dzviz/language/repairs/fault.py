@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Collection, Sequence
+from typing import Final
 
 from dzviz.language.tokens import Token, lexemes
 from dzviz.records import NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
 
 
 class Wrong(NamedTuple):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from dzviz.language.repairs.fault import (
     CLOSERS,
@@ -18,9 +18,6 @@ from dzviz.language.repairs.fault import (
 )
 from dzviz.language.repairs.known import ABSENT, FORMULAS, MODULES, similar
 from dzviz.language.tokens import Token, lexemes
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 def listed(wrong: Wrong) -> str | None:

@@ -9,7 +9,6 @@ from dzviz.graph.events import Event
 from dzviz.graph.model import LIBRARY, Graph, Group, Passes
 from dzviz.graph.rules import RULES, close
 from dzviz.sources.facts import Call, Facts, Value, assemble
-from dzviz.sources.jaxpr.events import events
 from dzviz.sources.jaxpr.program import Program, Step
 from dzviz.sources.jaxpr.shares import Shares
 from dzviz.sources.jaxpr.values import dtype_word, graph_value
@@ -185,3 +184,62 @@ def _nearest(program: Program, frame: int | None, frames: Collection[int]) -> in
     while frame is not None and frame not in frames:
         frame = program.frames[frame].parent
     return frame
+
+
+def events(
+    steps: Mapping[int, Step],
+    values: Mapping[int, Any],
+    shares: Shares | None,
+    ids: Mapping[int, str],
+    functions: Mapping[int, str],
+    kept: frozenset[int],
+) -> Iterator[Event]:
+    """Tell what happened to the numbers that have ``ids``; the gradients of some were ``kept``."""
+    for k, step in steps.items():
+        for number in step.results:
+            yield Event("forward", 0, functions[k], ids[number], value=values[number])
+    if shares is None:
+        return
+    flowing: dict[int, Any] = {}
+    for number, seed in shares.seeds.items():
+        if number in ids:
+            flowing[number] = seed
+            yield Event("seed", 1, variable=ids[number], value=graph_value(seed))
+    for k, step in reversed(list(steps.items())):
+        sent = {j: shares.sent[k, j] for j in range(len(step.operands)) if (k, j) in shares.sent}
+        if sent:
+            yield Event("pop", 1, functions[k], waiting=None)
+            yield from _sent(step, sent, flowing, ids, functions[k])
+        for number in step.operands:  # of what lies behind a loop nobody knows the sum
+            if number in shares.hidden:
+                flowing.pop(number, None)
+    for number in flowing:
+        word = "keep" if number in kept else "release"
+        yield Event(word, 1, variable=ids[number], value=graph_value(shares.totals[number]))
+
+
+def _sent(
+    step: Step,
+    sent: Mapping[int, Any],
+    flowing: dict[int, Any],
+    ids: Mapping[int, str],
+    function: str,
+) -> Iterator[Event]:
+    """Tell what one step sends to its operands, and where that adds up."""
+    came = [flowing[i] for i in step.results if i in flowing]
+    upstream = came[0] if len(came) == 1 else None
+    for j, share in sent.items():
+        number = step.operands[j]
+        yield Event(
+            "rule",
+            1,
+            function,
+            ids[number],
+            j,
+            graph_value(share),
+            None if upstream is None else graph_value(upstream),
+        )
+        before = flowing.get(number)
+        flowing[number] = share if before is None else before + share
+        if before is not None:
+            yield Event("sum", 1, variable=ids[number], value=graph_value(flowing[number]))

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 
-from dzviz.graph.model import Edge, FunctionNode, VariableNode
+from dzviz.graph.model import Edge, FunctionNode, Node, VariableNode
 from dzviz.graph.ranges import Range
 from dzviz.sources.cursor import Cursor, text_of
 from dzviz.sources.json.records import parameters_at, passes_at
@@ -17,15 +17,13 @@ STATES = ("none", "leaf", "retained", "released", "constant")
 ROLES = ("input", "constant", "intermediate", "output")
 
 
-def nodes(structure: Structure) -> dict[str, VariableNode | FunctionNode]:
+def nodes(structure: Structure) -> dict[str, Node]:
     """Make the nodes by their ids in the document, in order of computation."""
     generations: dict[str, int] = {}
     return {id: _node(structure, id, generations) for id in structure.order}
 
 
-def _node(
-    structure: Structure, id: str, generations: dict[str, int]
-) -> VariableNode | FunctionNode:
+def _node(structure: Structure, id: str, generations: dict[str, int]) -> Node:
     """Make a node; those before it have their generations."""
     place = structure.nodes[id]
     operands = structure.before(id)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dzviz.graph.events import Event
-from dzviz.graph.model import Edge, FunctionNode, Graph, Passes, VariableNode
+from dzviz.graph.model import Edge, FunctionNode, Graph, Node, Passes, VariableNode
 from dzviz.records import NamedTuple
 from dzviz.sources.facts import UNKNOWN
 from dzviz.sources.frozen import free_letter
@@ -65,7 +65,7 @@ class _Maker:
     def graph(self) -> Graph:
         """Make it."""
         letter = free_letter(self.names.values())
-        nodes: list[VariableNode | FunctionNode] = []
+        nodes: list[Node] = []
         edges: list[Edge] = []
         placed: dict[Call, int] = {}
         for seen in self.seen:
@@ -114,7 +114,7 @@ class _Maker:
         self,
         call: Call,
         placed: dict[Call, int],
-        nodes: list[VariableNode | FunctionNode],
+        nodes: list[Node],
         edges: list[Edge],
     ) -> None:
         """Make the node of a call and its operands' edges."""

@@ -20,8 +20,8 @@ from dzviz.text.labels import (
     type_lines,
     was_lines,
 )
+from dzviz.text.notes import passes_note
 from dzviz.text.numbers import summary, value_lines
-from dzviz.text.passes import passes_note
 from dzviz.text.phrases import clean
 from dzviz.text.table import width
 

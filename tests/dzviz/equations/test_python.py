@@ -9,9 +9,9 @@ from support.equations import evaluated, is_readable, matches
 import dzviz
 from dezero import Function, Variable
 from dzviz.equations.indices import INDEX
-from dzviz.equations.naming import names_of
-from dzviz.equations.plain import Plain
+from dzviz.equations.notation import Plain
 from dzviz.equations.steps import steps_of
+from dzviz.equations.writers import names_of
 from dzviz.errors import UsageError
 from dzviz.graph.terms import derivative, symbol
 

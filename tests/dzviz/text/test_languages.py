@@ -26,7 +26,7 @@ from dzviz.results import kind_of
 from dzviz.sources.expression import read
 from dzviz.styles import STYLES, backward
 from dzviz.svg import book, curve
-from dzviz.text import key, labels, numbers, passes
+from dzviz.text import key, labels, notes, numbers
 from dzviz.text.languages import say
 from dzviz.text.notes import place_in
 from dzviz.text.phrases import is_wide, wrap
@@ -41,7 +41,7 @@ TABLES = [
     *(style.legend for style in STYLES.values()),
     *(mark.text for mark in key.MOMENTS),
     *(mark.word for mark in key.MOMENTS),
-    *(backward.LEFT_OUT, backward.TURNED, *book.HEADINGS, passes.FOUND, labels.SHARE),
+    *(backward.LEFT_OUT, backward.TURNED, *book.HEADINGS, notes.FOUND, labels.SHARE),
     *(kind.sentence for kind in KINDS.values()),
     *(numbers.NOISE_MEANING, *HEADINGS, *trace.HEADINGS, *KINDS, *languages.SCRIPTED),
     *(word for word in curve.WORDS.values() if word not in ("NaN", "inf")),
