@@ -46,12 +46,18 @@ NONE = Loops({}, {}, {}, LETTERS[0])
 
 
 def loops_of(graph: Graph) -> Loops:
-    """Find what repeats; of loops within loops only what is in one."""
+    """Find what repeats; of loops within loops only what is in one.
+
+    What has another name of the user's each time is no loop: an index would take the names away.
+    """
     folded = fold(graph._replace(events=()))
     if folded.folded is None:
         return NONE
     plan = folded.folded.plan
     alone = {id: times[0] for id, times in plan.times.items() if len(times) == 1}
+    several = _of_several_names(graph, {id: plan.stand_in[id] for id in alone})
+    apart = {repeat for id, (repeat, _) in alone.items() if plan.stand_in[id] in several}
+    alone = {id: time for id, time in alone.items() if time[0] not in apart}
     places = {id: (plan.stand_in[id], time + 1) for id, (_, time) in alone.items()}
     repeats = {plan.stand_in[id]: repeat for id, (repeat, _) in alone.items()}
     bases: dict[str, str] = {}
@@ -63,6 +69,16 @@ def loops_of(graph: Graph) -> Loops:
     taken = {node.name for node in graph.nodes if isinstance(node, VariableNode)}
     letter = next((c for c in LETTERS if c not in taken), LETTERS[0])
     return Loops(places, repeats, bases, letter, frozenset(graph.outputs))
+
+
+def _of_several_names(graph: Graph, bodies: Mapping[str, str]) -> set[str]:
+    """Return the nodes of bodies that have names of the user's which differ."""
+    names: dict[str, set[str]] = {}
+    for node in graph.nodes:
+        if node.id in bodies and node.id not in graph.outputs:
+            name = node.name if isinstance(node, VariableNode) else None
+            names.setdefault(bodies[node.id], set()).update([name] if name else [])
+    return {body for body, those in names.items() if len(those) > 1}
 
 
 def without_repeats(lines: Sequence[Line], loops: Loops) -> list[Line]:
@@ -165,17 +181,15 @@ def _away(steps: int, loops: Loops) -> str:
 def _renamed(
     term: Term, leaf: Callable[[str], str | None], relabelled: Callable[[str], str]
 ) -> Term:
-    if term.label == DERIVATIVE and not term.operands:
-        turn, _, id = term.name.partition(":")
-        name = leaf(id)
-        return term if name is None else derivative(int(turn), name, term.value)
-    if term.is_symbol:
-        name = leaf(term.name)
+    def renamed(term: Term) -> Term:
+        if term.label == DERIVATIVE:
+            turn, _, id = term.name.partition(":")
+            name = leaf(id)
+            return term if name is None else derivative(int(turn), name, term.value)
+        name = leaf(term.name) if term.is_symbol else None
         return term if name is None else symbol(name, term.value)
-    if not term.operands:
-        return term
-    operands = tuple([_renamed(operand, leaf, relabelled) for operand in term.operands])
-    return Term(relabelled(term.label), operands, term.value, term.name)
+
+    return term.mapped(renamed, relabelled)
 
 
 def _summed(line: Line, loops: Loops) -> Line:
@@ -227,14 +241,16 @@ def _totals(group: list[Part], loops: Loops, numbers: bool) -> Iterator[tuple[Te
 
 
 def _addends(term: Term) -> Iterator[tuple[Term, bool]]:
-    if term.label in ("+", "-") and len(term.operands) == 2:
-        yield from _addends(term.operands[0])
-        for part, negative in _addends(term.operands[1]):
-            yield part, negative != (term.label == "-")
-    elif (inner := minus_of(term)) is not None:
-        yield inner, True
-    else:
-        yield term, False
+    pending = [(term, False)]
+    while pending:
+        term, negative = pending.pop()
+        if term.label in ("+", "-") and len(term.operands) == 2:
+            first, second = term.operands
+            pending += [(second, negative != (term.label == "-")), (first, negative)]
+        elif (inner := minus_of(term)) is not None:
+            yield inner, not negative
+        else:
+            yield term, negative
 
 
 def _time(term: Term, loops: Loops) -> int | None:

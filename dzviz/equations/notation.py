@@ -192,11 +192,16 @@ class Plain:
         return Written(self.minus(inner.text), NEGATIVE, False, inner.ends)
 
     def sum(self, term: Term) -> Written:
-        """Write a sum or a difference."""
-        a, b = (
-            self.within(x, least) for x, least in zip(term.operands, (SUM, MATRIX), strict=True)
-        )
-        return Written(self.beside(a.text, self.signs(term.label), b.text), SUM, a.begins, b.ends)
+        """Write a sum or a difference; its left side is often one, too, and so on."""
+        sums = [term]
+        while self.kind(sums[-1].operands[0]) in ("+", "-"):
+            sums.append(sums[-1].operands[0])
+        first = made = self.within(sums[-1].operands[0], SUM)
+        parts = [first.text]
+        for each in reversed(sums):
+            made = self.within(each.operands[1], MATRIX)
+            parts += [self.signs(each.label), made.text]
+        return Written(self.beside(*parts), SUM, first.begins, made.ends)
 
     def product(self, term: Term) -> Written:
         """Write a product, element by element."""

@@ -113,11 +113,13 @@ def _cancelled(
 
 def factors_of(term: Term) -> Iterator[Term]:
     """Go through the factors of a product, and of products among them."""
-    if term.label == "*":
-        for operand in term.operands:
-            yield from factors_of(operand)
-    else:
-        yield term
+    pending = [term]
+    while pending:
+        term = pending.pop()
+        if term.label == "*":
+            pending += reversed(term.operands)
+        else:
+            yield term
 
 
 def _powers(factors: Sequence[Term]) -> list[Term]:

@@ -5,7 +5,8 @@ A leaf is a symbol, a derivative or a constant. Nothing here computes or writes 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,8 @@ class Term:
     """A Function's ``label`` on ``operands``, with the ``value`` that it has; or a leaf.
 
     A leaf with a ``name`` is a symbol, one without a constant. Terms with the same ``key`` are the
-    same formula, whatever they are the value of. ``size`` counts the Functions in it.
+    same formula, whatever they are the value of: it is a digest, since formulas can be deep and are
+    compared often. ``size`` counts the Functions in it.
     """
 
     __slots__ = ("key", "label", "name", "operands", "size", "value")
@@ -39,7 +41,7 @@ class Term:
     operands: tuple[Term, ...]
     value: Value
     name: str
-    key: Hashable
+    key: bytes
     size: int
 
     def __init__(
@@ -50,10 +52,12 @@ class Term:
         self.value = value
         self.name = name
         if operands or label or name:
-            self.key = (label, name, *[operand.key for operand in operands])
+            what = repr((label, name, *[operand.key for operand in operands]))
+            content = what.encode("utf-8", "surrogatepass")
         else:
             array = np.asarray(value)
-            self.key = ("", array.shape, array.astype(float).tobytes())
+            content = repr(array.shape).encode() + array.astype(float).tobytes()
+        self.key = blake2b(content, digest_size=16).digest()
         self.size = (1 if operands else 0) + sum(operand.size for operand in operands)
 
     @property
@@ -75,11 +79,20 @@ class Term:
         """Return the same Function on other operands of the same values."""
         return Term(self.label, operands, self.value, self.name)
 
-    def mapped(self, leaf: Callable[[Term], Term]) -> Term:
-        """Return the same formula of other leaves, which have the same values."""
-        if not self.operands:
-            return leaf(self)
-        return self.on(tuple([operand.mapped(leaf) for operand in self.operands]))
+    def mapped(
+        self, leaf: Callable[[Term], Term], relabelled: Callable[[str], str] | None = None
+    ) -> Term:
+        """Return the same formula of other leaves, which have the same values, and other labels."""
+        term, above = self, []
+        while term.operands:  # a sum of thousands is deep on its left
+            above.append(term)
+            term = term.operands[0]
+        made = leaf(term)
+        for term in reversed(above):
+            others = [operand.mapped(leaf, relabelled) for operand in term.operands[1:]]
+            label = term.label if relabelled is None else relabelled(term.label)
+            made = Term(label, (made, *others), term.value, term.name)
+        return made
 
     def parts(self) -> Iterator[Term]:
         """Return it and all that is in it."""

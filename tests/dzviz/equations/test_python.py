@@ -4,16 +4,17 @@ import re
 
 import numpy as np
 import pytest
-from support.equations import evaluated, is_readable, matches
+from support.equations import derived, evaluated, is_readable, matches
 
 import dzviz
 from dezero import Function, Variable
 from dzviz.equations.indices import INDEX
-from dzviz.equations.notation import Plain
+from dzviz.equations.notation import Names, Plain
 from dzviz.equations.steps import steps_of
-from dzviz.equations.writers import names_of
+from dzviz.equations.writers import FORMS, names_of
 from dzviz.errors import UsageError
-from dzviz.graph.terms import derivative, symbol
+from dzviz.graph.terms import Term, derivative, symbol
+from dzviz.options import Look
 
 
 class Cube(Function):
@@ -60,10 +61,14 @@ LOOPS = {
 
 
 def texts(made):
-    notation = Plain(names_of(made.derivation))
+    return texts_of(made.derivation)
+
+
+def texts_of(derivation):
+    notation = Plain(names_of(derivation))
     return {
         " = ".join(notation.write(term) for term in line.left): notation.write(line.right)
-        for line in made.derivation.lines
+        for line in derivation.lines
     }
 
 
@@ -185,3 +190,63 @@ def test_a_constant_without_a_name_is_told_first():
     assert re.fullmatch(r"v1 +=? ?= \(3, 4\) 0 \.\. 11, mean 5\.5", first)
     assert second.startswith("y  = sum(tanh(x @ v1))")
     assert third.startswith("dy/dx = v1 @ (1 - tanh(x @ v1)**2)")
+
+
+def grow(x, rate):
+    for _ in range(1200):
+        x = x + rate * x
+    return x
+
+
+def series(x):
+    y = x
+    for i in range(1200):  # no two terms that are near each other are alike
+        y = y + x ** (i % 7 + 2) * (i + 1 + (i * i % 11) / 2)
+    return y
+
+
+def test_a_sum_over_a_long_loop_is_written_once():
+    found = texts(dzviz.explain(grow, 1.0, 1e-4))
+    whole = re.sub(r"v\d+", "v", found["dy/drate"])
+    assert whole == "v_1199 + sum(t=2..1199, dy/dv_t * v_{t-1}) + dy/dv_1 * x"
+
+
+def test_a_sum_may_be_deep():
+    derivation = dzviz.explain(series, 0.5).derivation
+    for form, detail in (("text", "steps"), ("html", "rules"), ("tex", "result")):
+        written = "".join(FORMS[form].write(derivation, Look(), detail))
+        assert len(written) > 10_000, (form, detail)
+
+
+def test_terms_that_are_deep_and_alike_have_the_same_key():
+    def deep(last):
+        term = symbol("x")
+        for i in range(5000):
+            term = Term("+", (term, symbol(f"a{i}" if i else last)))
+        return term
+
+    assert deep("z").key == deep("z").key != deep("w").key
+    assert deep("z").mapped(lambda leaf: leaf).key == deep("z").key
+    text = Plain(Names({}, {}, set(), {})).write(deep("z"))
+    assert text.startswith("x + z + a1 + ")
+    assert text.endswith(" + a4999")
+
+
+LAYERS = {"x": 0.5, "w1": 1, "w2": 2, "w3": 3, "w4": 4}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "h1 = tanh(w1*x); h2 = tanh(w2*h1); h3 = tanh(w3*h2); h4 = tanh(w4*h3); L = h4**2",
+        "L = tanh(w4*tanh(w3*tanh(w2*tanh(w1*x))))**2",
+        "h1 = sin(x); h2 = sin(h1); h3 = sin(h2); h4 = sin(h3); h5 = sin(h4); L = h5**2",
+    ],
+)
+def test_names_of_the_user_are_kept(text):
+    names = {name for name in re.findall(r"[a-zA-Z]\w*", text) if name not in ("tanh", "sin")}
+    values = {name: value for name, value in LAYERS.items() if name in names}
+    found = texts_of(derived(text, **values))
+    lefts = {name for left in found for name in left.split(" = ")}
+    assert not any("_" in left or "_" in right for left, right in found.items())
+    assert names <= lefts | {left.partition("/d")[2] for left in lefts}
