@@ -141,3 +141,38 @@ def test_a_difference_of_what_was_computed_and_a_constant_is_remarked_once():
     assert rules("1 - (1 + 1e-9*x)", x=2) == ["difference"]
     assert rules("x - 1", x=1.000000001) == []  # what is given is exact
     assert rules("(1 + x) - 1", x=2) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sinn(x)",
+        "log(sumexp(x))",
+        "log(x, 3, 4)",
+        "log() + x",
+        "sum(x, foo=1)",
+        "max(x, x)",
+        "a = log(x, 2); a*sinn(x)",
+        "log(log(x, 2), 3) + sum(x, foo=1)",
+    ],
+)
+def test_a_wrong_call_is_the_same_error_with_values_and_without(text, capsys, tmp_path):
+    from dzviz.cli import main as cli
+
+    assert cli.run(["lint", text, "--x", "1"]) == 3
+    computed = capsys.readouterr()
+    assert cli.run(["lint", text]) == 3
+    assert capsys.readouterr() == computed
+    assert "hint: " in computed.err
+    path = tmp_path / "loss.txt"
+    path.write_text(f"b = 3; {text}\n")
+    assert cli.run(["lint", "-f", str(path), "--fix"]) == 3
+    assert path.read_text() == f"b = 3; {text}\n"
+
+
+def test_python_refuses_a_wrong_call_without_values():
+    from dzviz import remarks as remarks_of
+    from dzviz.errors import ExpressionError
+
+    with pytest.raises(ExpressionError, match="unknown function 'sinn'"):
+        remarks_of("sinn(x)")
