@@ -176,3 +176,27 @@ def test_python_refuses_a_wrong_call_without_values():
 
     with pytest.raises(ExpressionError, match="unknown function 'sinn'"):
         remarks_of("sinn(x)")
+
+
+def test_a_function_is_told_what_was_looked_at(tmp_path, capsys):
+    from dzviz.cli import main as cli
+
+    path = tmp_path / "lse.py"
+    path.write_text("import numpy as np\ndef f(x): return np.log(np.sum(np.exp(x)))\n")
+    function = ["lint", "--py-function", f"{path}:f"]
+    assert cli.run([*function, "--x", "[1, 1000]"]) == 0
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(
+        "dzviz: only the computed graph was looked at: the rules about unstable forms"
+    )
+    assert err.count("\n") == 1
+    assert cli.run(function) == 0
+    assert "nothing was looked at: give all variables values" in capsys.readouterr().err
+    path.write_text("def f(x, w=1e-9): return (1 + w*x) - 1\n")  # w need not be given
+    assert cli.run([*function, "--x", "2"]) == 1
+    assert "[difference]" in capsys.readouterr().out
+    path.write_text("def f(x): return x*2\n")
+    assert cli.run([*function, "--x", "1", "--quiet"]) == 0
+    assert cli.run(["lint", "sin(x)", "--x", "1"]) == 0
+    assert capsys.readouterr().err == ""
