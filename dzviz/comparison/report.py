@@ -148,11 +148,8 @@ class _Comparison:
         """Tell which settings and operands of matched Functions differ."""
         for pair in self.matching.pairs:
             f, g = self.a.functions[pair.a], self.b.functions[pair.b]
-            ids: dict[str, Any] = {
-                "a": (f.id,),
-                "b": (g.id,),
-                "place": self.places.function(pair.a),
-            }
+            place = self.places.function(pair.a)
+            ids: dict[str, Any] = {"a": (f.id,), "b": (g.id,), "place": place}
             for i, j in pair.slots:
                 one, other = self.a.slots[pair.a][i], self.b.slots[pair.b][j]
                 known = one.value >= 0 and self.matching.values[0][one.value] == other.value
