@@ -97,6 +97,9 @@ class _Anchors:
                 continue
             f, g = waiting[0][0], waiting[1][0]
             if self._makes_matched_output(0, f) or self._makes_matched_output(1, g):
+                if self._same_results(f, g):
+                    self.matching.pair_functions(f, g)
+                    found = True
                 continue
             if self.matching.written(self.sides[0], f) == self.matching.written(self.sides[1], g):
                 for i, h in ((0, f), (1, g)):
@@ -109,6 +112,12 @@ class _Anchors:
     def _makes_matched_output(self, i: int, f: int) -> bool:
         side = self.sides[i]
         return any(v in side.outputs and self.values[i][v] != NONE for v in side.results[f])
+
+    def _same_results(self, f: int, g: int) -> bool:
+        a, b = self.sides
+        pairs = zip(a.results[f], b.results[g], strict=True)
+        tolerance = self.matching.tolerance
+        return all(near(a.values[v].data, b.values[w].data, tolerance) for v, w in pairs)
 
     def by_name(self) -> bool:
         return self.matching.pair_named(self._free(0), self._free(1))
