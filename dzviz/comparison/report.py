@@ -23,7 +23,7 @@ from dzviz.comparison.differences import (
     shaped,
 )
 from dzviz.comparison.matching import NONE, Matching, Pair
-from dzviz.comparison.regions import Places, Region, regions, widen
+from dzviz.comparison.regions import Places, Region, part_guesses, regions, widen
 from dzviz.comparison.sides import Side, Slot, number_of
 from dzviz.comparison.tolerance import Tolerance, Unequal, tolerance_for, unequal
 from dzviz.diagnosis.flows import Flows
@@ -51,6 +51,7 @@ def compare(
     tolerance = tolerance_for((v.dtype for side in sides for v in side.values), rtol, atol)
     matching = match(*sides, tolerance)
     widen(matching)
+    part_guesses(matching)
     check_time()
     comparison = _Comparison(matching, tolerance, lang)
     forward = comparison.forward()
