@@ -78,6 +78,8 @@ def using_config(name: str, value: object) -> Iterator[None]:
     Raises:
         AttributeError: ``Config`` has no switch of that name.
     """
+    if name == "state":  # it goes with `special`, which `remember` alone sets
+        raise AttributeError("Config has no switch 'state'; 'enable_backprop' is one")
     old = getattr(Config, name)
     setattr(Config, name, value)
     try:

@@ -71,6 +71,9 @@ NODE = "the name or the id of a node"
 
 FOLD = ("auto", "always", "none")
 
+FULL = 12
+"""With more digits a number is written as it is, without a word about rounding."""
+
 SHOWN = ("name", "data", "grad", "seed", "dtype", "generation", "constant", "caption")
 """What is said by default; the shape only of arrays that are not shown in full."""
 

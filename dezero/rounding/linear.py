@@ -100,6 +100,11 @@ class Linear:
     def __le__(self, other: Any) -> Linear:
         return _compare(np.less_equal, self, other)
 
+    def __eq__(self, other: Any) -> Linear:  # type: ignore[override]  # as of arrays
+        return _compare(np.equal, self, other)
+
+    __hash__ = None  # type: ignore[assignment]
+
 
 def linear(*columns: Any) -> list[Linear]:
     """Return columns that have errors of their own each."""
@@ -174,7 +179,7 @@ def _applied(value: Any, slope: Callable[[Any], Any], x: Linear, units: float) -
 
 def _function(ufunc: Any) -> Callable[[Any], Linear]:
     slope, units, _ = FUNCTIONS[ufunc]
-    return lambda x: _applied(ufunc(x.value), slope, x, units)
+    return lambda x: _applied(np.asarray(ufunc(x.value), float), slope, x, units)
 
 
 def _power(a: Any, c: Any) -> Linear:

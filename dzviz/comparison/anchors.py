@@ -87,7 +87,7 @@ class _Anchors:
         """Match Functions with the same operands, one of which was taken for what follows it.
 
         So it is behind an op that one graph has more, where the way back from the outputs came
-        before the way there.
+        before the way there. What outputs are matched with stays.
         """
         found = False
         for waiting in self.matching.waiting.values():
@@ -96,6 +96,11 @@ class _Anchors:
             if len(waiting[0]) != 1 or len(waiting[1]) != 1:
                 continue
             f, g = waiting[0][0], waiting[1][0]
+            if self._makes_matched_output(0, f) or self._makes_matched_output(1, g):
+                if self._same_results(f, g):
+                    self.matching.pair_functions(f, g)
+                    found = True
+                continue
             if self.matching.written(self.sides[0], f) == self.matching.written(self.sides[1], g):
                 for i, h in ((0, f), (1, g)):
                     for v in self.sides[i].results[h]:
@@ -103,6 +108,16 @@ class _Anchors:
                 self.matching.pair_functions(f, g)
                 found = True
         return found
+
+    def _makes_matched_output(self, i: int, f: int) -> bool:
+        side = self.sides[i]
+        return any(v in side.outputs and self.values[i][v] != NONE for v in side.results[f])
+
+    def _same_results(self, f: int, g: int) -> bool:
+        a, b = self.sides
+        pairs = zip(a.results[f], b.results[g], strict=True)
+        tolerance = self.matching.tolerance
+        return all(near(a.values[v].data, b.values[w].data, tolerance) for v, w in pairs)
 
     def by_name(self) -> bool:
         return self.matching.pair_named(self._free(0), self._free(1))

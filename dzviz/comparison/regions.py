@@ -118,6 +118,32 @@ MOST = 20
 """Numbers that do not agree behind so many Functions are taken for a difference."""
 
 
+def part_guesses(matching: Matching) -> None:
+    """Undo matches in the middle that nothing bears out, where the outputs are equal.
+
+    Neither are such values made or used by the same step, nor do they have one name or the same
+    numbers: ``sin(x)`` of ``sin(x)**2`` and ``cos(x)`` of ``1 - cos(x)**2`` are other steps.
+    """
+    a, b = matching.sides
+    if len(a.outputs) != len(b.outputs) or not all(
+        (w := matching.values[0][v]) in b.outputs and _near(matching, v, w) for v in a.outputs
+    ):
+        return
+    for v, w in enumerate(matching.values[0]):
+        if w == NONE or min(a.maker[v], b.maker[w]) < 0 or v in a.outputs:
+            continue
+        made = matching.functions[0][a.maker[v]] == b.maker[w]
+        used = any(matching.functions[0][f] in b.users[w] for f in a.users[v])
+        named = a.values[v].name is not None and a.values[v].name == b.values[w].name
+        if not (made or used or named or _near(matching, v, w)):
+            matching.part(0, v)
+
+
+def _near(matching: Matching, v: int, w: int) -> bool:
+    a, b = matching.sides
+    return near(a.values[v].data, b.values[w].data, matching.tolerance)
+
+
 def widen(matching: Matching) -> None:
     """Undo matches behind ops that one graph has more, as far as these change what they compute.
 
@@ -158,7 +184,7 @@ def _inner(
         changed = [
             v
             for v, w in zip(a.results[f], b.results[pair.b], strict=False)
-            if not near(a.values[v].data, b.values[w].data, matching.tolerance)
+            if not _near(matching, v, w)
         ]
         if not changed:
             ends[f] = pair

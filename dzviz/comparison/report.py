@@ -23,7 +23,7 @@ from dzviz.comparison.differences import (
     shaped,
 )
 from dzviz.comparison.matching import NONE, Matching, Pair
-from dzviz.comparison.regions import Places, Region, regions, widen
+from dzviz.comparison.regions import Places, Region, part_guesses, regions, widen
 from dzviz.comparison.sides import Side, Slot, number_of
 from dzviz.comparison.tolerance import Tolerance, Unequal, tolerance_for, unequal
 from dzviz.diagnosis.flows import Flows
@@ -51,6 +51,7 @@ def compare(
     tolerance = tolerance_for((v.dtype for side in sides for v in side.values), rtol, atol)
     matching = match(*sides, tolerance)
     widen(matching)
+    part_guesses(matching)
     check_time()
     comparison = _Comparison(matching, tolerance, lang)
     forward = comparison.forward()
@@ -148,11 +149,8 @@ class _Comparison:
         """Tell which settings and operands of matched Functions differ."""
         for pair in self.matching.pairs:
             f, g = self.a.functions[pair.a], self.b.functions[pair.b]
-            ids: dict[str, Any] = {
-                "a": (f.id,),
-                "b": (g.id,),
-                "place": self.places.function(pair.a),
-            }
+            place = self.places.function(pair.a)
+            ids: dict[str, Any] = {"a": (f.id,), "b": (g.id,), "place": place}
             for i, j in pair.slots:
                 one, other = self.a.slots[pair.a][i], self.b.slots[pair.b][j]
                 known = one.value >= 0 and self.matching.values[0][one.value] == other.value

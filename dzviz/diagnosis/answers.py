@@ -65,8 +65,12 @@ CAUSES: Mapping[str, Cause] = {
     "not selected": Cause("zero", "an index or a dropout selects other elements"),
     "overwritten": Cause("zero", "it was overwritten by something else"),
     "times 0": Cause("zero", "it is multiplied by 0"),
-    "underflow": Cause("zero", "it is too small for its type, which makes it 0"),
-    "saturated": Cause("zero", "a sigmoid, tanh or softmax is saturated"),
+    "underflow": Cause(
+        "zero", "it is too small for its type, which makes it 0, or an exp is nearly 0"
+    ),
+    "saturated": Cause(
+        "zero", "an op is nearly flat, such as a saturated sigmoid, tanh or softmax"
+    ),
     "cancelled": Cause("zero", "shares that are not 0 add up to 0"),
     "hook": Cause("zero", "a hook made it 0"),
     "seed": Cause("zero", "the seed of the pass is 0"),

@@ -37,6 +37,12 @@ MENDS: Mapping[str, str] = {
 }
 """What helps, by the op that made it or its family."""
 
+LOGS: Mapping[str, str] = {
+    "softmax": "write log_softmax(x), which takes the logarithm before anything is rounded to 0",
+    "sigmoid": "write -softplus(-x), which is log(sigmoid(x)) before anything is rounded to 0",
+}
+"""What helps for a logarithm of a function's result, by that function."""
+
 MASKED = (
     "a mask does not help if the other branch is not finite: give that branch a harmless "
     "operand first, as in where(c, log(where(c, x, 1)), 0)"
@@ -179,11 +185,24 @@ def mend_of(flows: Flows, function: FunctionNode) -> str:
     data = flows.variables[edges[0].source].data if edges else None
     results = [flows.variables[y].data for y in flows.results.get(function.id, ())]
     overflows = any(kind_of(y) == "infinity" for y in results) and not _has_0(data)
+    if plain_name(function.op) == "log" and (inner := _inner(flows, function)) in LOGS:
+        return LOGS[inner]
     if family == "power" and (overflows or _is_above_0(data)):
         return ELSE
     if family == "norm" and size_of(data) > 1:  # its squares overflow
         return ELSE
     return MENDS.get(plain_name(function.op), MENDS.get(family, ELSE))
+
+
+def _inner(flows: Flows, function: FunctionNode) -> str:
+    """Return which function the operand of a logarithm is a result of, or a selection of one."""
+    id = flows.operands[function.id][0].source
+    while (maker := flows.maker.get(id)) is not None:
+        made = flows.functions[maker]
+        if family_of(made) not in ("selection", "moving"):
+            return plain_name(flows.within.get(id) or made.op)
+        id = flows.operands[maker][0].source
+    return ""
 
 
 def _is_above_0(data: Value | None) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from dzviz.diagnosis.faded import is_same, is_same_along
-from dzviz.diagnosis.families import family_of, family_of_name
+from dzviz.diagnosis.faded import FADED, is_same, is_same_along
+from dzviz.diagnosis.families import family_of, family_of_name, plain_name
 from dzviz.diagnosis.flows import End, Flows, is_nothing, size_of
 from dzviz.diagnosis.losses import Loss, Reason, by_rule, hooked
 from dzviz.diagnosis.products import of_product, of_quotient, of_sum
@@ -217,19 +217,48 @@ def _labels(loss: Loss) -> Reason:
     )
 
 
-def _saturating(loss: Loss) -> Reason:
-    came = max((size_of(gy) for gy in loss.flows.sent(loss.function.id)), default=0.0)
+def _came(loss: Loss) -> float:
+    return max((size_of(gy) for gy in loss.flows.sent(loss.function.id)), default=0.0)
+
+
+def _seen(loss: Loss) -> str:
+    """Write the operand, and what is left of what reached the op, if anything is."""
+    came = _came(loss)
     left = size_of(loss.edge.contribution)
     seen = with_value(loss.flows, loss.operand)
     if came and left:
         rest = f"{left / came:.1g}"
         seen = loss.say("{value} ({part} of what reached it is left)", value=seen, part=rest)
+    return seen
+
+
+def _exponential(loss: Loss) -> Reason:
+    """Say of an exp that its result, which is its slope too, is 0, or nearly 0."""
+    results = [loss.flows.variables[y] for y in loss.flows.results[loss.function.id]]
+    size = max(size_of(y.data) for y in results)
+    if plain_name(loss.function.op) not in ("exp", "exp2"):
+        if not 0 < size_of(loss.edge.contribution) < FADED * _came(loss):
+            return by_rule(loss)
+        why = "{op} is nearly flat: {value}{place}"
+        return loss.reason("saturated", why, "start from another value", value=_seen(loss))
+    mend = "start where its result is not that small, or compute with its logarithm: the operand"
+    if size > FADED:
+        why = "{op} is 0, or nearly 0, at the elements in question, and so is its slope{place}"
+        return loss.reason("underflow", why, mend)
+    if size:
+        why = "{op} is nearly 0, and so is its slope: {value}{place}"
+        return loss.reason("underflow", why, mend, value=_seen(loss))
+    why = "{op} underflows: its result is 0 in {dtype}, and so is its slope: {value}{place}"
+    return loss.reason("underflow", why, mend, value=_seen(loss), dtype=results[0].dtype)
+
+
+def _saturating(loss: Loss) -> Reason:
     return loss.reason(
         "saturated",
         "{op} is saturated: {value}{place}",
         "keep its operand small (smaller weights, a normalization), or compute the loss from the "
         "logits: softplus, log_softmax, softmax_cross_entropy",
-        value=seen,
+        value=_seen(loss),
     )
 
 
@@ -287,7 +316,7 @@ KINDS: Mapping[str, Callable[[Loss], Reason]] = {
     "quotient": of_quotient,
     "sum": of_sum,
     "saturating": _saturating,
-    "exponential": _saturating,
+    "exponential": _exponential,
     "overwriting": _overwriting,
     "normalized": _normalized,
     "labels": _labels,

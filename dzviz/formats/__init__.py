@@ -11,10 +11,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from dzviz.errors import UsageError, did_you_mean
-from dzviz.options import ENGLISH, LANGUAGE, PLACED, WORDED
+from dzviz.options import ENGLISH, FULL, LANGUAGE, PLACED, WORDED
 from dzviz.records import NamedTuple
 from dzviz.styles import style_named
-from dzviz.text.numbers import FULL
 from dzviz.text.sizes import MAX_CHARACTERS, check_characters
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import EllipsisType
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +54,12 @@ SETTINGS: dict[str, Setting] = {
 """The kinds of parameters that take no operand, by their names in `dezero.ops`."""
 
 
+def _takes_several(parameters: Mapping[str, inspect.Parameter]) -> bool:
+    """Whether the last parameter takes any number of arguments."""
+    *_, last = parameters.values()
+    return last.kind is last.VAR_POSITIONAL
+
+
 class Calls(Application):
     """Reads the calls of one program.
 
@@ -73,20 +79,13 @@ class Calls(Application):
         """Call an op or a maker by its name."""
         if name in MAKERS:
             return self.make(node, name)
-        if name in LARGER_OF_TWO and len(node.args) > 1:
-            raise ExpressionError(
-                f"{name} takes one array; name the axis",
-                place=self.program.place(node),
-                hint=f"of two values: {LARGER_OF_TWO[name]}(x, y); along an axis: {name}(x, "
-                "axis=0)",
-            )
+        self.check_larger(node, name)
         parameters = inspect.signature(OPS[name].function).parameters
         kinds = [str(parameter.annotation) for parameter in parameters.values()]
         keywords = {str(keyword.arg): keyword.value for keyword in node.keywords}
         kind_of = dict(zip(parameters, kinds, strict=True))
-        *_, last = parameters.values()
-        several = last.kind is last.VAR_POSITIONAL
-        kinds += kinds[-1:] * (len(node.args) - len(kinds) if several else 0)
+        if _takes_several(parameters):
+            kinds += kinds[-1:] * (len(node.args) - len(kinds))
         arguments = [
             self.argument(argument, kind) for argument, kind in zip(node.args, kinds, strict=False)
         ]
@@ -95,11 +94,42 @@ class Calls(Application):
             for key, value in keywords.items()
             if key in kind_of
         }
+        self.check_arguments(node, name)
+        return self.results(node, name, *arguments, **options)
+
+    def check(self) -> None:
+        """Check all calls without values: how many arguments each has, and which keywords.
+
+        Raises:
+            ExpressionError: It is called wrongly.
+        """
+        trees = [statement.value for statement in self.program.statements]
+        calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        for node in sorted(calls, key=lambda node: self.program.span(node)[1]):  # as computed
+            if isinstance(node.func, ast.Name) and (name := node.func.id) not in MAKERS:
+                self.check_larger(node, name)
+                self.check_arguments(node, name)
+
+    def check_larger(self, node: ast.Call, name: str) -> None:
+        """Refuse a reduction of two operands."""
+        if name in LARGER_OF_TWO and len(node.args) > 1:
+            raise ExpressionError(
+                f"{name} takes one array; name the axis",
+                place=self.program.place(node),
+                hint=f"of two values: {LARGER_OF_TWO[name]}(x, y); along an axis: {name}(x, "
+                "axis=0)",
+            )
+
+    def check_arguments(self, node: ast.Call, name: str) -> None:
+        """Refuse too many or too few arguments, and keywords that the op does not have."""
+        signature = inspect.signature(OPS[name].function)
+        parameters = signature.parameters
+        several = _takes_several(parameters)
         try:
-            if len(node.args) > len(kinds):
+            if len(node.args) > len(parameters) and not several:
                 most = f"{len(parameters)} argument{'s' if len(parameters) > 1 else ''}"
                 raise TypeError(f"it takes {most}, not {len(node.args)}")
-            inspect.signature(OPS[name].function).bind(*arguments, **dict.fromkeys(keywords))
+            signature.bind(*node.args, **{str(keyword.arg): None for keyword in node.keywords})
         except TypeError as error:
             from dzviz.language.hints import hint_for_arguments
 
@@ -109,7 +139,6 @@ class Calls(Application):
             raise ExpressionError(
                 f"{name}: {error}", place=self.program.place(node), hint=hint
             ) from None
-        return self.results(node, name, *arguments, **options)
 
     def argument(self, node: ast.expr, kind: str) -> Any:
         """Compute an argument as its parameter wants it: an operand, a list of them, a setting."""

@@ -83,6 +83,15 @@ def evaluate(
     )
 
 
+def check(program: Program) -> None:
+    """Check without values that all functions exist and are called with what they take.
+
+    Raises:
+        ExpressionError: It calls an unknown function, or wrongly.
+    """
+    _Evaluator(program, _functions(), None).check()
+
+
 def apply(program: Program, inputs: Mapping[str, Variable]) -> list[Variable]:
     """Compute the outputs of a checked program from Variables."""
     return _Evaluator(program, _functions(), None).run(inputs)

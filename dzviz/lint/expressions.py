@@ -12,7 +12,7 @@ import numpy as np
 
 from dzviz.engine import Variable
 from dzviz.errors import DzvizError
-from dzviz.language.evaluate import apply
+from dzviz.language.evaluate import apply, check
 from dzviz.language.parse import parse
 from dzviz.language.syntax import Program
 from dzviz.lint.forms import forms
@@ -35,7 +35,12 @@ HINTS = {"softmax": "softmax(x) is the same where the sum goes over what softmax
 
 
 def remarks(program: Program, values: Values | None) -> Iterator[Remark]:
-    """Make the remarks about an expression; without ``values`` others are tried."""
+    """Make the remarks about an expression; without ``values`` others are tried.
+
+    Raises:
+        ExpressionError: It calls an unknown function, or wrongly.
+    """
+    check(program)
     yield from sorted(_remarks(program, values), key=lambda remark: remark.span or (0, 0))
 
 

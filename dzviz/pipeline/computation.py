@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from dzviz.errors import DzvizError, EvaluationError, UsageError
 from dzviz.files import FilePath
 from dzviz.frozen import frozen
-from dzviz.options import Passes, View
+from dzviz.options import FULL, Passes, View
 from dzviz.records import NamedTuple
-from dzviz.text.numbers import FULL
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dzviz.errors import DzvizError, EvaluationError
 from dzviz.graph.model import Graph
+from dzviz.options import FULL
 from dzviz.pipeline.computation import Computation, Given, Run, compute
 from dzviz.records import NamedTuple
-from dzviz.text.numbers import FULL
 
 
 class Taken(NamedTuple):

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from dzviz.options import Look
 from dzviz.styles.appearance import Appearance
@@ -26,9 +25,6 @@ from dzviz.text.key import key_line
 from dzviz.text.phrases import wrap
 from dzviz.text.table import width
 from dzviz.themes import Theme
-
-if TYPE_CHECKING:
-    pass
 
 FONT = "Helvetica"
 NODE_SIZE = 11

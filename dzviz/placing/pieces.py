@@ -40,7 +40,10 @@ def pieces(scene: Scene) -> list[Scene]:
         return [scene]
     needs: dict[str, list[str]] = {shape.id: [] for shape in scene.shapes}
     for arrow in scene.arrows:
-        needs[arrow.target].append(arrow.source)
+        if arrow.back:  # its target stands before its source
+            needs[arrow.source].append(arrow.target)
+        else:
+            needs[arrow.target].append(arrow.source)
     depths = _depths(needs)
     ordered = _ordered(needs, depths)
     cuts = list(_cuts(scene, ordered, depths, _heights(needs, ordered)))
@@ -192,7 +195,8 @@ def main_way(piece: Scene) -> set[object]:
     """Return the arrows of the longest way through a piece, from one border to the other."""
     into: dict[str, list[Arrow]] = defaultdict(list)
     for arrow in piece.arrows:
-        into[arrow.target].append(arrow)
+        if not arrow.back:
+            into[arrow.target].append(arrow)
     entered = any(arrow.source == ENTER for arrow in piece.arrows)
     depths = {ENTER: 0} if entered else {}
     for id in (
@@ -203,7 +207,7 @@ def main_way(piece: Scene) -> set[object]:
         if known or not entered:
             depths[id] = max(known, default=0)
     way, at = set(), LEAVE if into[LEAVE] else max(depths, key=depths.__getitem__)
-    while found := [arrow for arrow in into[at] if arrow.source in depths]:
+    while found := [arrow for arrow in into.pop(at, ()) if arrow.source in depths]:
         last = max(found, key=lambda arrow: depths[arrow.source])
         way.add(last.id)
         at = last.source

@@ -99,7 +99,7 @@ def _placed(scene: Scene, look: Look, layout: Layout, crowded: Collection[str]) 
         return _in_a_row(scene, parts, look, layout, least)
     lines = dot.lines(_as_wide(scene), look, for_layout=True, crowded=crowded, tight=layout.tight)
     (placement,) = _known(["".join(lines)], layout)
-    return _labelled(scene, placement, look, layout, least)
+    return _labelled(scene, placement, look, layout.rows, least)
 
 
 def _in_a_row(
@@ -113,7 +113,7 @@ def _in_a_row(
     patterns = {kind: pattern(found, _pattern_width) for kind, found in alike.items()}
     sources = ["".join(_source(made, look, tight=layout.tight)) for made in patterns.values()]
     known = {
-        kind: _labelled(made, placement, look, layout, 0.0)
+        kind: _labelled(made, placement, look, 1, 0.0)
         for (kind, made), placement in zip(patterns.items(), _known(sources, layout), strict=True)
     }
     keys = {arrow.id: f"e{i}" for i, arrow in enumerate(scene.arrows)}
@@ -158,13 +158,11 @@ def _moved(spot: Spot, x: float, y: float) -> Spot:
     return Spot(spot.x + x, spot.y + y, leader, spot.free)
 
 
-def _labelled(
-    scene: Scene, placement: Placement, look: Look, layout: Layout, least: float
-) -> Placed:
+def _labelled(scene: Scene, placement: Placement, look: Look, rows: int, least: float) -> Placed:
     """Make its curves calm, put it in rows, and find places for labels."""
     keys = {arrow.id: f"e{i}" for i, arrow in enumerate(scene.arrows)}
     placement = placement._replace(edges=dict(_curves(scene, keys, placement, look)))
-    placement = wrapped(placement, layout.rows, down=look.rank_dir == "TB", least=least)
+    placement = wrapped(placement, rows, down=look.rank_dir == "TB", least=least)
     words = dict(_operands(scene, keys, placement, look))
     ends = {keys[arrow.id]: 0.14 if arrow.back else 0.86 for arrow in scene.arrows}
     labels = [

@@ -22,7 +22,7 @@ from dzviz.files import named
 from dzviz.files import replace as replace_file
 from dzviz.formats import FORMATS, Format, format_named, format_of_file
 from dzviz.graph.model import Graph
-from dzviz.options import Layout, Look, View
+from dzviz.options import FULL, Layout, Look, View
 from dzviz.page import framed
 from dzviz.pipeline import Drawing, fitting
 from dzviz.pipeline.view import chosen
@@ -30,7 +30,6 @@ from dzviz.sources import SOURCES, graph_of, read_graph
 from dzviz.sources.snapshot import snapshot as of_ours
 from dzviz.styles import with_style
 from dzviz.svg import raster
-from dzviz.text.numbers import FULL
 
 if TYPE_CHECKING:
     import graphviz

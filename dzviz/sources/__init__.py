@@ -14,8 +14,8 @@ from importlib import import_module
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from dzviz.options import FULL
 from dzviz.records import NamedTuple
-from dzviz.text.numbers import FULL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

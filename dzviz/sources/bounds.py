@@ -80,7 +80,7 @@ class Bounds:
             while pending:
                 last = pending[-1]
                 function = None if last in known else maker(last)
-                needed = function.inputs if function and _is_built_in(function) else ()
+                needed = function.inputs if function and is_built_in(function) else ()
                 if missing := [operand for operand in needed if operand not in known]:
                     pending += missing
                     continue
@@ -104,7 +104,7 @@ class Bounds:
     def local(self, function: Function, index: int, value: Value) -> Value:
         """Return the local derivative of a Function by an operand."""
         y = function.outputs[0]()
-        if value is None or y is None or not _is_built_in(function):
+        if value is None or y is None or not is_built_in(function):
             return value
         with np.errstate(all="ignore"):
             ones = Bounded(np.ones_like(raw(y))[()])
@@ -146,7 +146,7 @@ class Bounds:
         """Compute a value from operands that are known."""
         if function is None:
             return Bounded(raw(x))
-        if not _is_built_in(function):
+        if not is_built_in(function):
             return Bounded(raw(x), np.inf)
         known = self.known
         return _agreed(raw(x), function.forward(*[known[operand] for operand in function.inputs]))
@@ -169,7 +169,7 @@ class Bounds:
 
     def _part(self, function: Any, index: int, y: Variable, gy: Bounded) -> Bounded | None:
         x = function.inputs[index]
-        if not _is_built_in(function):
+        if not is_built_in(function):
             return Bounded(np.zeros_like(raw(x), float)[()], np.inf)
         if type(gy.value) is float64 and gy.bound == np.inf and function.vjps[index]:
             operands = [raw(x) for x in (y, *function.inputs)]
@@ -203,7 +203,7 @@ class Bounds:
 _OURS = f"{functions.__name__}."
 
 
-def _is_built_in(function: Function) -> bool:
+def is_built_in(function: Function) -> bool:
     """Whether it is an op of ours; nothing is known of others."""
     return isinstance(function, Op) and type(function).__module__.startswith(_OURS)
 

@@ -108,11 +108,11 @@ def _candidates(
         {i for i in part if i >= size or maker(known.xs[i]) is not None}
         for part in uncertain([data, grads, recording.values()])
     )
-    if 0 < len(little) + len(near) < size:  # else most need bounds anyway
+    if 0 < len(little) + len(near) < size and not recording.contributions:  # else most need bounds
         from dzviz.sources.suspects import suspects
 
         found = suspects(known, set(ys), grads, SHOWN)
-        if found is not None and not recording.contributions:
+        if found is not None:
             return little & found, near & found, True
     return little, near, False
 

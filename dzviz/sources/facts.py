@@ -7,7 +7,7 @@ generations that it does not tell follow from that. It knows no engine.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -17,9 +17,6 @@ from dzviz.graph.ranges import Range
 from dzviz.records import NamedTuple
 from dzviz.sources.frozen import Memory, dtype_name, free_letter
 from dzviz.sources.nonfinite import troubles_of
-
-if TYPE_CHECKING:
-    pass
 
 UNKNOWN = Passes(0, ())
 """Gradients as they were found: nobody watched the passes that made them."""

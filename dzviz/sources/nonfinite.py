@@ -74,7 +74,8 @@ def _first(found: Iterable[Trouble]) -> Iterator[Trouble]:
 
 def _arising(value: Any, sources: Iterable[Any]) -> list[str]:
     """Say what is not finite in a value and was in none of those that it was made of."""
-    return [kind for kind in KINDS if kind in kinds_of(value).difference(*map(kinds_of, sources))]
+    arising = kinds_of(value).difference(*map(kinds_of, sources))
+    return [kind for kind in KINDS if kind in arising]
 
 
 def _forward(functions: Iterable[Function]) -> Iterator[Trouble]:

@@ -14,6 +14,7 @@ from dzviz.engine import Function, Recording, Variable, freeze, raw
 from dzviz.graph.columns import Edges, Nodes, Rows
 from dzviz.graph.model import Changed, Derivatives, Edge, Graph, Node
 from dzviz.graph.nonfinite import Trouble, renamed
+from dzviz.options import FULL
 from dzviz.sources.columns import Columns, columns, gradients, rows
 from dzviz.sources.exactness import exactness
 from dzviz.sources.frames import groups_of
@@ -22,7 +23,7 @@ from dzviz.sources.nodes import Exactness, NodeMaker, Origins
 from dzviz.sources.nonfinite import first_nonfinite
 from dzviz.sources.numbering import Numbering, number
 from dzviz.sources.provenance import Names, provenance
-from dzviz.text.numbers import FULL, SHOWN
+from dzviz.text.numbers import SHOWN
 
 if TYPE_CHECKING:
     from dzviz.engine import Tape

@@ -14,6 +14,8 @@ import numpy as np
 
 from dzviz.engine import SMALL, SURE, UNIT, Linear, Op, UnsureError, Variable, linear
 from dzviz.records import NamedTuple
+from dzviz.sources.bounds import is_built_in
+from dzviz.sources.columns import PLAIN
 from dzviz.text.decimals import near_short
 
 if TYPE_CHECKING:
@@ -59,17 +61,26 @@ def suspects(
             shape = _shape(known)
             errors = _errors(values, shape)
             found = set(np.flatnonzero(_unsure(values, errors, digits)).tolist())
-            kept = [i for i, g in enumerate(gradients) if type(g) is np.float64]
+            plain = [g if type(g) is np.float64 else _plain(g) for g in gradients]
+            if not PLAIN.issuperset(map(type, plain)):
+                return None
+            kept = [i for i, g in enumerate(plain) if type(g) is np.float64]
             if kept:
                 seeds = [i for i, x in enumerate(known.xs) if x in ys and not x.constant]
                 still = np.fromiter((x.constant for x in known.xs), bool, len(values))
                 of_grads = _errors_of_gradients(values, errors, shape, seeds, still)[kept]
-                numbers = np.array([gradients[i] for i in kept])
+                numbers = np.array([plain[i] for i in kept])
                 rest = np.array(kept)[_unsure(numbers, of_grads, digits)] + len(values)
                 found.update(rest.tolist())
-    except (UnsureError, TypeError):  # an op that is not of each number alone
+    except UnsureError:  # an op that is not of each number alone
         return None
     return found
+
+
+def _plain(gradient: Any) -> Any:
+    """Return the number of a gradient that has a graph of its own, or is an array without axes."""
+    data = gradient._data if isinstance(gradient, Variable) else gradient
+    return data[()] if isinstance(data, np.ndarray) else data
 
 
 def _values(known: Columns) -> Floats | None:
@@ -87,7 +98,7 @@ def _shape(known: Columns) -> _Shape:
 
     Raises:
         UnsureError: A Function is the user's own, or a leaf was computed, though that is not drawn.
-        TypeError: Nobody can tell whether attributes are the same.
+            Or nobody can tell whether attributes are the same.
     """
     rows: dict[Any, list[int]] = {}
     for i, maker in enumerate(known.makers):
@@ -99,10 +110,16 @@ def _shape(known: Columns) -> _Shape:
             raise UnsureError
         kind = type(maker)
         key = kind if kind.stateless else (kind, *vars(maker).values())
-        if key in rows:
-            rows[key].append(i)
-        else:
+        try:
+            found = rows.get(key)
+        except TypeError:  # an array, or a list
+            raise UnsureError from None
+        if found is not None:
+            found.append(i)
+        elif is_built_in(maker):
             rows[key] = [i]
+        else:
+            raise UnsureError
     kinds = [(known.makers[found[0]], np.array(found)) for found in rows.values()]
     result = np.repeat(np.arange(len(known.xs)), known.counts)
     return _Shape(known.operand, result, np.cumsum(known.counts) - known.counts, kinds)
@@ -139,7 +156,13 @@ def _errors_of_gradients(
     seeds: Sequence[int],
     still: NDArray[np.bool_],
 ) -> Floats:
-    """Return how far gradients can be off at most; no gradient flows to what is ``still``."""
+    """Return how far gradients can be off at most, in whatever order their sums are computed.
+
+    No gradient flows to what is ``still``.
+    """
+    flows = ~still[shape.operand]
+    terms = np.bincount(shape.operand[flows], minlength=len(values))
+    terms[seeds] += 1
     slopes, steeper, local = (np.zeros(len(shape.operand)) for _ in range(3))
     for op, rows in shape.kinds:
         uses = [shape.first[rows] + k for k in range(len(op.inputs))]
@@ -156,18 +179,18 @@ def _errors_of_gradients(
             local[use] = made.factors[-1]
             for place, factor in zip(places, made.factors[1:], strict=False):
                 local[use] += factor * errors[place]
-    flows = ~still[shape.operand]
+    local += UNIT * (terms[shape.operand] - 1) * steeper
     columns = (
         column[flows][::-1].tolist()
         for column in (shape.result, shape.operand, slopes, steeper * SLACK, local * SLACK)
     )
     grads, added = [0.0] * len(values), [0.0] * len(values)
     for i in seeds:
-        grads[i] = 1.0
+        grads[i], added[i] = 1.0, UNIT * (int(terms[i]) - 1)
     for y, x, slope, factor, error in zip(*columns, strict=True):
         gy, off = grads[y], added[y]
         grads[x] += gy * slope
-        added[x] += factor * off + (abs(gy) + off) * error + UNIT * abs(grads[x])
+        added[x] += factor * off + (abs(gy) + off) * error
     if _has_less(slopes, FLAT) or _has_less(np.array(grads), SMALL):
         raise UnsureError
     return np.array(added)

@@ -14,7 +14,7 @@ from dzviz.budget import check_time
 from dzviz.graph.model import Value
 from dzviz.graph.ranges import SAMPLED, Range
 from dzviz.graph.rounded import bound_of, extreme, mean
-from dzviz.options import ENGLISH, Look
+from dzviz.options import ENGLISH, FULL, Look
 from dzviz.text.languages import say
 
 if TYPE_CHECKING:
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 IN_PLACE = (1e-4, 1e6)
 """From the first on, below the second, digits stand in their places; else there is an exponent."""
-
-FULL = 12
-"""With more digits a number is written as it is, without a word about rounding."""
 
 SHOWN = 6
 """With so many digits or fewer, it is worth while to look which numbers rounding may change."""

@@ -13,9 +13,9 @@ from dzviz.graph.model import Graph, Value, VariableNode
 from dzviz.graph.overview import repeated
 from dzviz.graph.ranges import Range
 from dzviz.graph.rounded import bound_of
-from dzviz.options import Look
+from dzviz.options import FULL, Look
 from dzviz.text.labels import contribution_text, gradient_of, labelled_edges
-from dzviz.text.numbers import FULL, NOISE, number
+from dzviz.text.numbers import NOISE, number
 
 if TYPE_CHECKING:
     from decimal import Decimal

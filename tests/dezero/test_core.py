@@ -202,6 +202,14 @@ def test_using_config_restores_after_an_error():
         pass
 
 
+def test_using_config_refuses_what_goes_with_more():
+    with pytest.raises(AttributeError, match="'enable_backprop' is one"):  # noqa: SIM117
+        with using_config("state", (False, None)):
+            pass
+    assert Config.enable_backprop
+    assert sin(var(1.0)).creator is not None
+
+
 def test_no_grad_in_one_thread_is_not_seen_in_another():
     inside, checked = threading.Event(), threading.Event()
     seen = []

@@ -1,6 +1,7 @@
 """Bounds of rounding errors beside exact results: never too small, and not absurdly large."""
 
 import math
+import operator
 
 import mpmath
 import numpy as np
@@ -10,6 +11,7 @@ from fuzzing.exact import Exact
 import dezero
 from dezero import OPS, Variable
 from dezero.rounding import FUNCTIONS, Bounded, UnknownBoundError, bounded, unbounded
+from dezero.rounding.linear import SURE, UnsureError, linear
 from dezero.special import ERFC
 from dzviz.engine import Recording
 from dzviz.language.evaluate import evaluate
@@ -375,3 +377,27 @@ def test_gradients_of_several_passes_have_no_bound():
     assert getattr(bounds.gradient(x, x.grad.data), "bound", None) is None or np.all(
         bounds.gradient(x, x.grad.data).bound == np.inf
     )
+
+
+@pytest.mark.parametrize("name", ["eq", "gt", "ge", "lt", "le"])
+def test_columns_compare_their_numbers(name):
+    compare = getattr(operator, name)
+    a, b = np.array([0.0, 1.0, -2.0, 0.0]), np.array([0.0, 2.0, -3.0, 1.0])
+    x, z = linear(a, b)
+    for made, exact in ((compare(x, z), compare(a, b)), (compare(z, x), compare(b, a))):
+        assert made.value.tolist() == exact.tolist()
+        assert not made.factors.any()
+    (x,) = linear(a)
+    assert compare(x, 0.0).value.tolist() == compare(a, 0.0).tolist()
+    assert compare(0.0, x).value.tolist() == compare(0.0, a).tolist()
+    x, z = linear(a, a + SURE * np.abs(a))
+    with pytest.raises(UnsureError):
+        compare(x, z)
+
+
+def test_columns_know_nothing_of_what_they_do_not_compute():
+    x, z = linear(np.zeros(2), np.ones(2))
+    with pytest.raises(UnsureError):
+        assert x != z
+    with pytest.raises(TypeError):
+        hash(x)

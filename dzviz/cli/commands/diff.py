@@ -44,8 +44,9 @@ def diff(
     An operand is a graph in JSON (*.json), a function in a Python file (FILE.py:NAME), or else an
     expression. --NAME VALUE sets a variable in every operand that has it. The answer names the
     first difference in the order of computation, forward and then backward, and lists all others in
-    a table. Other names, another order of nodes and other steps that give the same numbers do not
-    count as differences. The exit code is 0 if nothing differs, and 1 if something does; a file of
+    a table. Other names, another order of nodes and several other steps that give the same numbers
+    do not count as differences; one op in place of another, a moved op, and an op or an output that
+    only one graph has do. The exit code is 0 if nothing differs, and 1 if something does; a file of
     -o is written nevertheless.
     """
     check_written(output)

@@ -11,6 +11,7 @@ from dzviz.arguments.expression import ExpressionCommand
 from dzviz.arguments.options import QUIET, Option, format_option
 from dzviz.arguments.values import option_for
 from dzviz.cli.output import write_file, write_stdout
+from dzviz.cli.warnings import warn
 from dzviz.errors import UsageError
 from dzviz.language.carets import visible
 from dzviz.lint.remarks import write_json, write_text
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
     from dzviz.graph.model import Graph
     from dzviz.lint.remarks import Remark
     from dzviz.sources import Subject
+
+LOOKED_AT_GRAPH = (
+    "only the computed graph was looked at: the rules about unstable forms and unused names are "
+    "for formulas"
+)
+LOOKED_AT_NOTHING = (
+    "nothing was looked at: give all variables values, and the computed graph is (the rules about "
+    "unstable forms and unused names are for formulas)"
+)
 
 FAILS = 1
 """The exit code where there is something to remark that was not mended."""
@@ -67,6 +77,8 @@ def lint(
         spans = {remark.span for remark in found if remark.span is not None}
         among = graphs.remarks(_graph(subject, values, random_seed))
         found += [remark for remark in among if remark.span not in spans]
+    if not isinstance(subject, Expression):
+        warn((), (LOOKED_AT_GRAPH if complete else LOOKED_AT_NOTHING,), quiet=quiet)
     text = subject.text if isinstance(subject, Expression) else None
     write_stdout(WRITERS[format_name](found, text), binary=False)
     return FAILS if found else 0

@@ -526,6 +526,27 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{value} (도달한 값의 {part}만 남음)",
         "{value} (届いた値の {part} だけが残る)",
     ),
+    "{op} underflows: its result is 0 in {dtype}, and so is its slope: {value}{place}": (
+        "{op}: 언더플로, 결과가 {dtype}에서 0이고 기울기도 0: {value}{place}",
+        "{op}: アンダーフロー、結果が {dtype} で 0 になり、傾きも 0: {value}{place}",
+    ),
+    "{op} is nearly flat: {value}{place}": (
+        "{op}: 거의 평평함: {value}{place}",
+        "{op}: ほぼ平ら: {value}{place}",
+    ),
+    "start from another value": ("다른 값에서 시작하기", "別の値から始める"),
+    "{op} is nearly 0, and so is its slope: {value}{place}": (
+        "{op}: 결과가 거의 0이고 기울기도 거의 0: {value}{place}",
+        "{op}: 結果がほぼ 0 で、傾きもほぼ 0: {value}{place}",
+    ),
+    "{op} is 0, or nearly 0, at the elements in question, and so is its slope{place}": (
+        "{op}: 보려는 원소에서 결과가 0이거나 거의 0이고 기울기도 그러함{place}",
+        "{op}: 対象の要素で結果が 0 かほぼ 0 であり、傾きも同じ{place}",
+    ),
+    "start where its result is not that small, or compute with its logarithm: the operand": (
+        "결과가 그렇게 작지 않은 곳에서 시작하거나, 결과의 로그인 피연산자로 계산하기",
+        "結果がそれほど小さくない所から始めるか、結果の対数である被演算子で計算する",
+    ),
     "{op} is saturated: {value}{place}": (
         "{op}: 포화됨: {value}{place}",
         "{op}: 飽和している: {value}{place}",
@@ -621,6 +642,14 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "keep it away from 0, as in 1 / (b + 1e-12)": (
         "0에서 떨어뜨리기, 1 / (b + 1e-12)처럼",
         "0 から離す、1 / (b + 1e-12) のように",
+    ),
+    "write log_softmax(x), which takes the logarithm before anything is rounded to 0": (
+        "log_softmax(x)로 쓰기: 무엇이든 0으로 반올림되기 전에 로그를 구함",
+        "log_softmax(x) と書く: 何かが 0 に丸められる前に対数を取る",
+    ),
+    "write -softplus(-x), which is log(sigmoid(x)) before anything is rounded to 0": (
+        "-softplus(-x)로 쓰기: 무엇이든 0으로 반올림되기 전의 log(sigmoid(x))",
+        "-softplus(-x) と書く: 何かが 0 に丸められる前の log(sigmoid(x))",
     ),
     "subtract the maximum first, as logsumexp and softmax do": (
         "먼저 최댓값을 빼기: logsumexp와 softmax는 그렇게 함",

@@ -139,6 +139,54 @@ def test_graphs_of_other_granularity_meet_at_their_borders():
             assert report.gradients.compared >= 5
 
 
+EQUAL = (
+    ("a*(b+c)", "a*b + a*c"),
+    ("sin(a)**2", "1 - cos(a)**2"),
+    ("exp(a)*exp(b)", "exp(a+b)"),
+    ("(a-1)*(a+1)", "a**2 - 1"),
+    ("a**3", "a*a*a"),
+    ("a*sigmoid(a)", "silu(a)"),
+    ("log(exp(a)*exp(b))", "a + b"),
+    ("2*sin(a)*cos(a)", "sin(2*a)"),
+)
+"""Formulas that are equal, by steps that are not."""
+
+
+def test_equal_formulas_by_several_other_steps_are_equal():
+    for few, many in EQUAL:
+        for texts in ((few, many), (many, few)):
+            report = compare(*(drawn(text, a=2.0, b=3.0, c=4.0) for text in texts))
+            assert report.equal, (texts, report.differences[:2])
+            assert [r.kind for r in report.remarks] == ["steps"], texts
+
+
+def test_an_output_is_compared_with_the_output_of_its_place():
+    """What is told of an output is its own number, not one of the middle of the other graph."""
+    formulas = (*(text for pair in EQUAL for text in pair), "a*(b+c+1)", "sin(a) + 1", "sin(a)")
+    for one in formulas:
+        for other in formulas:
+            report = compare(*(drawn(text, a=2.0, b=3.0, c=4.0) for text in (one, other)))
+            a, b = report.matching.sides
+            assert report.matching.values[0][a.outputs[0]] == b.outputs[0], (one, other)
+            told = [d for d in report.differences if d.kind == "value" and d.where[:2] == "y "]
+            numbers = [side.values[side.outputs[0]].data for side in (a, b)]
+            assert [d.values for d in told] in ([], [tuple(numbers)]), (one, other)
+            assert bool(told) == (not np.isclose(*numbers)), (one, other)
+            assert all(d.kind != "output" for d in report.differences), (one, other)
+
+
+def test_an_op_more_at_the_output_is_told_as_one():
+    report = compare(drawn("sin(x)", x=3.0), drawn("sin(x) + 1", x=3.0))
+    assert [d.kind for d in report.differences] == ["added", "value"]
+    assert report.shares.compared == 1
+
+
+def test_other_ops_in_the_middle_stay_a_difference_where_outputs_differ_or_steps_agree():
+    for a, b in (("sin(x)**2", "cos(x)**2 - 1"), ("0*sin(x)", "0*cos(x)"), ("x*x", "x**2")):
+        report = compare(drawn(a, x=1.0), drawn(b, x=1.0))
+        assert report.differences[0].kind == "op", (a, b)
+
+
 def test_a_fault_within_other_steps_is_told_at_their_border():
     a = graph_of("p = softmax(x@W); sum(p**2)")
     b = graph_of("e = exp(x@W); p = e / (sum(e) + 1); sum(p**2)")

@@ -12,12 +12,12 @@ from dezero import Function, Variable
 from dezero.functions import exp, sin, softmax
 from dzviz.graph.model import VariableNode
 from dzviz.graph.rounded import Rounded, bound_of, extreme, is_zero, mean, rounded
-from dzviz.options import Look, View
+from dzviz.options import FULL, Look, View
 from dzviz.pipeline import Computation, compute
 from dzviz.pipeline.view import chosen
 from dzviz.sources.expression import read
 from dzviz.sources.snapshot import LARGE, snapshot
-from dzviz.text.numbers import EXACT, FULL, NOISE, NOISE_MEANING, number, summary, value_text
+from dzviz.text.numbers import EXACT, NOISE, NOISE_MEANING, number, summary, value_text
 
 
 def graph_of(expression, *, words=FULL, order=0, recorded=False, **values):

@@ -141,3 +141,62 @@ def test_a_difference_of_what_was_computed_and_a_constant_is_remarked_once():
     assert rules("1 - (1 + 1e-9*x)", x=2) == ["difference"]
     assert rules("x - 1", x=1.000000001) == []  # what is given is exact
     assert rules("(1 + x) - 1", x=2) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sinn(x)",
+        "log(sumexp(x))",
+        "log(x, 3, 4)",
+        "log() + x",
+        "sum(x, foo=1)",
+        "max(x, x)",
+        "a = log(x, 2); a*sinn(x)",
+        "log(log(x, 2), 3) + sum(x, foo=1)",
+    ],
+)
+def test_a_wrong_call_is_the_same_error_with_values_and_without(text, capsys, tmp_path):
+    from dzviz.cli import main as cli
+
+    assert cli.run(["lint", text, "--x", "1"]) == 3
+    computed = capsys.readouterr()
+    assert cli.run(["lint", text]) == 3
+    assert capsys.readouterr() == computed
+    assert "hint: " in computed.err
+    path = tmp_path / "loss.txt"
+    path.write_text(f"b = 3; {text}\n")
+    assert cli.run(["lint", "-f", str(path), "--fix"]) == 3
+    assert path.read_text() == f"b = 3; {text}\n"
+
+
+def test_python_refuses_a_wrong_call_without_values():
+    from dzviz import remarks as remarks_of
+    from dzviz.errors import ExpressionError
+
+    with pytest.raises(ExpressionError, match="unknown function 'sinn'"):
+        remarks_of("sinn(x)")
+
+
+def test_a_function_is_told_what_was_looked_at(tmp_path, capsys):
+    from dzviz.cli import main as cli
+
+    path = tmp_path / "lse.py"
+    path.write_text("import numpy as np\ndef f(x): return np.log(np.sum(np.exp(x)))\n")
+    function = ["lint", "--py-function", f"{path}:f"]
+    assert cli.run([*function, "--x", "[1, 1000]"]) == 0
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(
+        "dzviz: only the computed graph was looked at: the rules about unstable forms"
+    )
+    assert err.count("\n") == 1
+    assert cli.run(function) == 0
+    assert "nothing was looked at: give all variables values" in capsys.readouterr().err
+    path.write_text("def f(x, w=1e-9): return (1 + w*x) - 1\n")  # w need not be given
+    assert cli.run([*function, "--x", "2"]) == 1
+    assert "[difference]" in capsys.readouterr().out
+    path.write_text("def f(x): return x*2\n")
+    assert cli.run([*function, "--x", "1", "--quiet"]) == 0
+    assert cli.run(["lint", "sin(x)", "--x", "1"]) == 0
+    assert capsys.readouterr().err == ""

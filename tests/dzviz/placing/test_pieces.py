@@ -8,7 +8,7 @@ import pytest
 
 from dzviz.layout import labels
 from dzviz.options import Layout, Look
-from dzviz.placing.pieces import LEAST, pattern, pieces, structure
+from dzviz.placing.pieces import LEAST, main_way, pattern, pieces, structure
 from dzviz.placing.placed import placed
 from dzviz.styles.appearance import Appearance, Paint
 from dzviz.styles.scene import Arrow, Frame, Scene, Shape
@@ -111,6 +111,28 @@ def test_a_piece_that_is_not_like_the_others_is_placed_on_its_own():
     layout = Layout(engine="wasm", known={})
     placed(whole._replace(shapes=shapes), Look(), layout)
     assert len(layout.known) == 4
+
+
+@pytest.mark.parametrize("rank_dir", ["LR", "TB"])
+def test_a_large_picture_is_in_one_row_whatever_is_asked(rank_dir):
+    whole, look, known = scene(steps(300)), Look(rank_dir=rank_dir), {}
+    one, three = (placed(whole, look, Layout("wasm", rows=n, known=known)) for n in (1, 3))
+    assert three == one
+
+
+def test_an_arrow_that_points_back_is_not_on_the_main_way():
+    whole = scene(steps(300))
+    back = Arrow("again", "h61", "h60", None, back=True)
+    parts = pieces(whole._replace(arrows=(*whole.arrows, back)))
+    assert any(arrow.id == "again" for part in parts for arrow in part.arrows)
+    ways = [main_way(part) for part in parts]
+    assert ways == [main_way(part) for part in pieces(whole)]
+
+
+def test_a_main_way_ends_where_arrows_lead_in_a_circle():
+    whole = scene([*steps(300), ("h61", "h60")])
+    (part,) = (part for part in pieces(whole) if "h60" in [s.id for s in part.shapes])
+    assert main_way(part) <= {arrow.id for arrow in part.arrows}
 
 
 def test_a_pattern_has_room_for_the_widest_words():

@@ -15,7 +15,7 @@ from dzviz.options import Look
 from dzviz.sources import json as source
 from dzviz.sources.snapshot import snapshot
 from dzviz.styles import scene_of
-from dzviz.text.descriptions import description
+from dzviz.text.descriptions import description, first_trouble
 from dzviz.text.troubles import trouble_lines, trouble_sentences
 
 
@@ -127,10 +127,25 @@ def test_a_rule_of_the_users_is_not_run_again():
     assert lines == ["first NaN in backward"]
 
 
-def test_what_was_not_finite_to_begin_with_arises_nowhere():
-    graph = graph_of("x*y + 1", x=np.nan, y=2.0)
+@pytest.mark.parametrize(
+    ("text", "x", "kind"),
+    [
+        ("x*y + 1", np.nan, "NaN"),
+        ("x*y + 1", np.inf, "infinity"),
+        ("x**2 + y", -np.inf, "infinity"),
+        ("exp(x) + y", [1.0, np.inf], "infinity"),
+    ],
+)
+def test_what_was_not_finite_to_begin_with_arises_nowhere(text, x, kind):
+    graph = graph_of(text, x=x, y=2.0)
     assert graph.troubles == ()
     assert told(graph) == {}
+    assert first_trouble(graph) == f"{kind} in x"
+
+
+def test_an_infinity_of_the_input_does_not_hide_the_first_nan():
+    graph = graph_of("x - x", x=np.inf)
+    assert [trouble.kind for trouble in graph.troubles] == ["NaN"]
 
 
 def test_the_bad_line_is_marked_and_not_the_node():
