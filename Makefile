@@ -86,6 +86,7 @@ processors: $(VENV)/installed-test ## Draw the gallery as older processors would
 
 .PHONY: compare
 compare: $(VENV)/installed-test ## Compare byte by byte what a commit and these files write (BASE=main ARGS="tutorial sin")
+	@rm -rf $(VENV)/base # which an interrupted run left
 	git worktree add --quiet --force --detach $(VENV)/base $(BASE)
 	@$(BIN)/python tools/compare.py $(VENV)/base . $(ARGS); status=$$?; \
 	git worktree remove --force $(VENV)/base; exit $$status

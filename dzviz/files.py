@@ -169,8 +169,8 @@ def read_input(file: FilePath, most: int) -> bytes:
     return data
 
 
-def replace(path: str, data: bytes) -> None:
-    """Put a file of these bytes in place, whole or not at all.
+def replace(path: str, data: bytes, mode: int = 0o666) -> None:
+    """Put a file of these bytes in place, whole or not at all; ``mode`` is less what umask takes.
 
     Raises:
         OSError: It cannot be written.
@@ -178,7 +178,7 @@ def replace(path: str, data: bytes) -> None:
     target = os.path.realpath(path)
     temporary = f"{target}.{os.urandom(4).hex()}.tmp"
     try:
-        with open(temporary, "xb") as file:
+        with open(temporary, "xb", opener=lambda path, flags: os.open(path, flags, mode)) as file:
             file.write(data)
         os.replace(temporary, target)
     except BaseException:

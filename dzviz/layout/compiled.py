@@ -1,8 +1,8 @@
 """A program for WebAssembly as machine code, compiled once and kept in a file of the user's cache.
 
 wasmtime has such a cache, too, but packs its files: to read one takes 13 ms, and to map one of ours
-2 ms, its checksum included. Machine code is trusted like a program, so a folder that belongs to
-somebody else, or that others can write to, is not used. It does not know what the program does.
+2 ms, its checksum included. Machine code is trusted like a program, so what belongs to somebody
+else, or what others can write to, is not used. It does not know what the program does.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from zlib import crc32
 from dzviz.files import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import wasmtime
 
@@ -37,15 +37,19 @@ def module(engine: wasmtime.Engine, path: str) -> wasmtime.Module:
 
     name = f"{_version(wasmtime.__file__)}-{_checksum(path)}"
     folder = None
+    refused = []
     with suppress(OSError):
         folder = _folder()
         for kept in _kept(folder, name) if folder else ():
-            with suppress(wasmtime.WasmtimeError):  # for another processor
+            with suppress(wasmtime.WasmtimeError):  # on a file system whose files cannot be run
                 return wasmtime.Module.deserialize_file(engine, kept)
+            with suppress(wasmtime.WasmtimeError), open(kept, "rb") as file:
+                return wasmtime.Module.deserialize(engine, file.read())
+            refused.append(kept)  # for another engine or processor
     made = wasmtime.Module.from_file(engine, path)
     with suppress(OSError):
         if folder:
-            _keep(folder, name, made.serialize())
+            _keep(folder, name, made.serialize(), refused)
     return made
 
 
@@ -72,25 +76,46 @@ def _folder() -> str | None:
     if not (os.path.isabs(cache) and os.path.isdir(os.path.dirname(cache))):  # there is no home
         return None
     folder = os.path.join(cache, "dzviz")
-    os.makedirs(folder, mode=0o700, exist_ok=True)
+    for path in (cache, folder):
+        os.makedirs(path, mode=0o700, exist_ok=True)
     found = os.lstat(folder)
-    alone = os.name == "nt" or (found.st_uid == os.geteuid() and not found.st_mode & 0o022)
-    return folder if alone and stat.S_ISDIR(found.st_mode) else None
+    safe = stat.S_ISDIR(found.st_mode) and _is_ours(found) and _keeps_ours(os.stat(cache))
+    return folder if safe else None
+
+
+def _is_ours(found: os.stat_result) -> bool:
+    """Whether a file or folder belongs to this user, and nobody else can write to it."""
+    return os.name == "nt" or (found.st_uid == os.geteuid() and not found.st_mode & 0o022)
+
+
+def _keeps_ours(found: os.stat_result) -> bool:
+    """Whether nobody else but root can replace what this user has in a folder; ``/tmp`` is one."""
+    if os.name == "nt":
+        return True
+    writable = found.st_mode & 0o022 and not found.st_mode & stat.S_ISVTX
+    return found.st_uid in (0, os.geteuid()) and not writable
 
 
 def _kept(folder: str, name: str) -> Iterator[str]:
-    """Yield the files of this name that are whole."""
+    """Yield the files of this name that are ours and whole."""
     for each in os.listdir(folder):
         if each.startswith(f"{name}-"):
             path = os.path.join(folder, each)
+            found = os.lstat(path)
+            if not (stat.S_ISREG(found.st_mode) and _is_ours(found)):
+                continue
             if each == f"{name}-{_checksum(path)}{_SUFFIX}":
                 yield path
 
 
-def _keep(folder: str, name: str, code: bytearray) -> None:
-    """Write a file, and remove the oldest ones."""
-    replace(os.path.join(folder, f"{name}-{crc32(code):08x}{_SUFFIX}"), bytes(code))
-    paths = [os.path.join(folder, each) for each in os.listdir(folder)]
+def _keep(folder: str, name: str, code: bytearray, refused: Sequence[str]) -> None:
+    """Write a file, unless it is there and was refused, and remove the oldest ones."""
+    path = os.path.join(folder, f"{name}-{crc32(code):08x}{_SUFFIX}")
+    if path in refused:
+        return
+    replace(path, bytes(code), 0o600)
+    names = [each for each in os.listdir(folder) if _SUFFIX in each]  # also what is half written
+    paths = [os.path.join(folder, each) for each in names]
     for path in sorted(paths, key=os.path.getmtime)[:-MOST]:
         with suppress(OSError):  # on Windows another process may have it open
             os.unlink(path)

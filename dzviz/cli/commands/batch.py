@@ -99,13 +99,13 @@ def batch(
     report.status.begin("drawing")
     writable = output_dir is not None
     for outcome, task in zip(work, tasks, strict=True):  # all are read when the first one is drawn
-        if task.files and not writable:
+        if not writable and any(each.files for each in tasks):
             try:
                 _make_folder(folder)
             except DzvizError as error:
                 report.fail(None, Failure(error, name, None), error.exit_code)
                 return error.exit_code
-            writable = True
+        writable = True
         report.take(task, outcome)
     return report.exit_code()
 

@@ -70,7 +70,38 @@ def test_it_is_compiled_once(program: Path, folder: Path, compilations: list[str
     assert kept.name == (
         f"wasmtime-{version('wasmtime')}-{crc32(program.read_bytes()):08x}-{crc32(code):08x}.cwasm"
     )
-    assert folder.stat().st_mode & 0o077 == 0
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert folder.stat().st_mode & 0o777 == folder.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_files_that_cannot_be_run(
+    program: Path, folder: Path, compilations: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are read instead of mapped, as on a file system that is mounted with ``noexec``."""
+
+    def fail(engine: wasmtime.Engine, path: str) -> wasmtime.Module:
+        raise wasmtime.WasmtimeError("failed to make memory executable")
+
+    monkeypatch.setattr(wasmtime.Module, "deserialize_file", fail)
+    assert [answer(program), answer(program)] == [42, 42]
+    assert len(compilations) == 1
+
+
+def test_what_is_refused_is_not_written_again(
+    program: Path, folder: Path, compilations: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(engine: wasmtime.Engine, code: object) -> wasmtime.Module:
+        raise wasmtime.WasmtimeError("no")
+
+    monkeypatch.setattr(wasmtime.Module, "deserialize_file", fail)
+    monkeypatch.setattr(wasmtime.Module, "deserialize", fail)
+    assert answer(program) == 42
+    (kept,) = folder.iterdir()
+    before = kept.stat()
+    assert answer(program) == 42
+    assert len(compilations) == 2
+    assert kept.stat().st_ino == before.st_ino
+    assert kept.stat().st_mtime_ns == before.st_mtime_ns
 
 
 def test_another_program_is_another_file(
@@ -126,6 +157,120 @@ def test_old_files_are_removed(program: Path, folder: Path) -> None:
     left = {path.name for path in folder.iterdir()}
     assert len(left) == compiled.MOST
     assert {f"{i}.cwasm" for i in range(13, 20)} < left
+
+
+def test_what_was_left_half_written_is_removed_and_nothing_else(
+    program: Path, folder: Path
+) -> None:
+    folder.mkdir(parents=True)
+    names = [f"{i}.cwasm.0123abcd.tmp" for i in range(20)]
+    others = [f"{i}.json" for i in range(20)]
+    for i, name in enumerate([*others, *names]):
+        (folder / name).touch()
+        os.utime(folder / name, (i, i))
+    assert answer(program) == 42
+    left = {path.name for path in folder.iterdir()}
+    assert set(others) < left
+    assert len(left - set(others)) == compiled.MOST
+    assert set(names[13:]) < left
+
+
+@pytest.fixture
+def belongs_to_another(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+    """Make a path somebody else's, who is not root."""
+
+    def give(given: Path) -> None:
+        def told(look: Callable[..., os.stat_result]) -> Callable[..., os.stat_result]:
+            def status(path: Any, **options: Any) -> os.stat_result:
+                found = look(path, **options)
+                if path != str(given):
+                    return found
+                return os.stat_result((*found[:4], os.getuid() + 1, *found[5:]))
+
+            return status
+
+        monkeypatch.setattr(os, "stat", told(os.stat))
+        monkeypatch.setattr(os, "lstat", told(os.lstat))
+
+    return give
+
+
+@pytest.mark.parametrize("mode", [0o666, 0o620, 0o602])
+def test_a_file_that_others_can_write_to(
+    program: Path, folder: Path, compilations: list[str], mode: int
+) -> None:
+    assert answer(program) == 42
+    (kept,) = folder.iterdir()
+    kept.chmod(mode)
+    assert answer(program) == 42
+    assert len(compilations) == 2
+    assert kept.stat().st_mode & 0o777 == 0o600  # it is replaced
+    assert answer(program) == 42
+    assert len(compilations) == 2
+
+
+def test_a_file_of_somebody_else(
+    program: Path,
+    folder: Path,
+    compilations: list[str],
+    belongs_to_another: Callable[[Path], None],
+) -> None:
+    assert answer(program) == 42
+    (kept,) = folder.iterdir()
+    before = kept.stat().st_ino
+    belongs_to_another(kept)
+    assert answer(program) == 42
+    assert len(compilations) == 2
+    assert kept.stat().st_ino != before
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_what_is_no_file(program: Path, folder: Path, compilations: list[str], kind: str) -> None:
+    assert answer(program) == 42
+    (kept,) = folder.iterdir()
+    if kind == "link":
+        kept.rename(folder.parent / "elsewhere")
+        kept.symlink_to(folder.parent / "elsewhere")
+    else:
+        kept.unlink()
+        os.mkfifo(kept)
+    assert answer(program) == 42
+    assert len(compilations) == 2
+
+
+def test_a_file_is_used_whatever_the_umask(
+    program: Path, folder: Path, compilations: list[str]
+) -> None:
+    before = os.umask(0)
+    try:
+        assert [answer(program), answer(program)] == [42, 42]
+    finally:
+        os.umask(before)
+    assert len(compilations) == 1
+
+
+@pytest.mark.parametrize(
+    ("mode", "times"), [(0o755, 1), (0o1777, 1), (0o777, 2), (0o775, 2), (0o702, 2)]
+)
+def test_a_cache_in_which_others_can_replace_the_folder(
+    program: Path, folder: Path, compilations: list[str], mode: int, times: int
+) -> None:
+    folder.parent.mkdir()
+    folder.parent.chmod(mode)
+    assert [answer(program), answer(program)] == [42, 42]
+    assert len(compilations) == times
+
+
+def test_a_cache_of_somebody_else(
+    program: Path,
+    folder: Path,
+    compilations: list[str],
+    belongs_to_another: Callable[[Path], None],
+) -> None:
+    assert answer(program) == 42
+    belongs_to_another(folder.parent)
+    assert answer(program) == 42
+    assert len(compilations) == 2
 
 
 @pytest.mark.parametrize("mode", [0o777, 0o770, 0o702])

@@ -121,6 +121,8 @@ class Player:
         monkeypatch.setattr(wasm, "MEMORY_LIMIT", 8 << 20)
         monkeypatch.setattr(wasm, "_idle", [])
         monkeypatch.delenv("DZVIZ_ENGINE", raising=False)
+        monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "cache"))  # for the false engines' code
+        monkeypatch.setenv("HOME", str(folder))
         monkeypatch.chdir(folder)
 
     def play(self, engine: str, does: str) -> None:

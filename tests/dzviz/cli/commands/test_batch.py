@@ -177,6 +177,19 @@ def test_a_folder_that_cannot_be_made_is_told_once(dzviz, folder):
     assert re.findall(r"error: (\S+): cannot write", result.err) == ["all.txt"]
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_folder_that_cannot_be_written_is_told_before_any_answer(
+    dzviz, folder, monkeypatch, jobs
+):
+    monkeypatch.setattr(os, "access", lambda path, mode: not mode & os.W_OK)
+    (folder / "all.txt").write_text("first: value x --x 1\na: x --x 1\nb: x --x 2\n")
+    result = dzviz("batch", "all.txt", "-j", jobs)
+    assert (result.code, result.out) == (6, "")
+    assert len(re.findall(r"error: '?(\S+?)'?: cannot write", result.err)) == 1
+    (folder / "all.txt").write_text("first: value x --x 1\n")
+    assert dzviz("batch", "all.txt", "-j", jobs).out == "first\t1.0\n"
+
+
 def test_what_dzviz_did_not_make_is_not_written_over(dzviz, folder):
     for name in ("package.json", "notes.txt", "a.svg", "a.dot", "a.html", "a.pdf", "a.mmd"):
         (folder / name).write_text("mine: true\n")
