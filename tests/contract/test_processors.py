@@ -106,7 +106,7 @@ def another_processor(monkeypatch, seed):
         for kind in kinds:
             kinds += kind.__subclasses__()
         for kind in kinds[1:]:
-            if not kind.__module__.startswith("dezero.functions"):
+            if "dezero.functions" not in kind.__module__:  # or dzviz._dezero.functions
                 continue
             if "forward" in vars(kind):
                 patch.setattr(kind, "forward", computes(vars(kind)["forward"]))
