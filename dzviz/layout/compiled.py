@@ -89,10 +89,13 @@ def _is_ours(found: os.stat_result) -> bool:
 
 
 def _keeps_ours(found: os.stat_result) -> bool:
-    """Whether nobody else but root can replace what this user has in a folder; ``/tmp`` is one."""
+    """Whether not everybody can replace what this user has in a folder; ``/tmp`` is one.
+
+    Its group may: with a umask of 002, a user's folders belong to a group of that user alone.
+    """
     if os.name == "nt":
         return True
-    writable = found.st_mode & 0o022 and not found.st_mode & stat.S_ISVTX
+    writable = found.st_mode & 0o002 and not found.st_mode & stat.S_ISVTX
     return found.st_uid in (0, os.geteuid()) and not writable
 
 

@@ -250,7 +250,7 @@ def test_a_file_is_used_whatever_the_umask(
 
 
 @pytest.mark.parametrize(
-    ("mode", "times"), [(0o755, 1), (0o1777, 1), (0o777, 2), (0o775, 2), (0o702, 2)]
+    ("mode", "times"), [(0o755, 1), (0o1777, 1), (0o777, 2), (0o775, 1), (0o702, 2)]
 )
 def test_a_cache_in_which_others_can_replace_the_folder(
     program: Path, folder: Path, compilations: list[str], mode: int, times: int
