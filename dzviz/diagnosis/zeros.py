@@ -234,6 +234,8 @@ def _seen(loss: Loss) -> str:
 
 def _exponential(loss: Loss) -> Reason:
     """Say of an exp that its result, which is its slope too, is 0, or nearly 0."""
+    if family_of_name(loss.flows.within.get(loss.function.id, "")) in ("normalized", "saturating"):
+        return _saturating(loss)  # a softmax of another library is made of an exp
     results = [loss.flows.variables[y] for y in loss.flows.results[loss.function.id]]
     size = max(size_of(y.data) for y in results)
     if plain_name(loss.function.op) not in ("exp", "exp2"):
