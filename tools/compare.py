@@ -107,8 +107,10 @@ def pages(checkout: Path) -> Iterator[tuple[str, dict[str, str], list[list[str]]
 
 def corpus() -> Iterator[tuple[str, list[str]]]:
     """Find examples of every op in the formats that are quickly written, and some in all."""
-    import dezero.functions  # noqa: F401  (it fills the table of ops)
-    from dezero.ops import OPS
+    from importlib import import_module
+
+    import_module("dezero.functions")  # it fills the table of ops
+    OPS = import_module("dezero.ops").OPS
     from dzviz.formats import FORMATS
     from dzviz.styles import STYLES
 

@@ -9,6 +9,7 @@ to stderr, and what it raises is reported with file and line.
 
 from __future__ import annotations
 
+import hashlib  # noqa: F401  (a formula needs it, when a user may have put a hashlib.py in its way)
 import linecache
 import os
 import sys
