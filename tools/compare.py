@@ -110,12 +110,12 @@ def corpus() -> Iterator[tuple[str, list[str]]]:
     from importlib import import_module
 
     import_module("dezero.functions")  # it fills the table of ops
-    OPS = import_module("dezero.ops").OPS
+    ops = import_module("dezero.ops").OPS
     from dzviz.formats import FORMATS
     from dzviz.styles import STYLES
 
     quick = [name for name, format in FORMATS.items() if not format.placed]
-    for op in OPS.values():
+    for op in ops.values():
         for expression, examples in op.examples.items():
             for shapes in examples[:2]:
                 pairs = zip(variables(expression), shapes, strict=False)
