@@ -34,6 +34,22 @@ SHAPING = ("broadcast_to", "reshape", "sum_to", "T", "transpose", "expand_dims",
 MOST_ROUNDS = 8
 
 
+def mapped(
+    term: Term, leaf: Callable[[Term], Term], relabelled: Callable[[str], str] | None = None
+) -> Term:
+    """Return the same formula of other leaves, which have the same values, and other labels."""
+    above = []
+    while term.operands:  # a sum of thousands is deep on its left
+        above.append(term)
+        term = term.operands[0]
+    made = leaf(term)
+    for term in reversed(above):
+        others = [mapped(operand, leaf, relabelled) for operand in term.operands[1:]]
+        label = term.label if relabelled is None else relabelled(term.label)
+        made = Term(label, (made, *others), term.value, term.name)
+    return made
+
+
 def tidy(term: Term, known: Mapping[Any, Term] | None = None) -> Term:
     """Shorten a formula; what is in ``known``, by its key, is called by the symbol there."""
     made: dict[Any, Term] = {}

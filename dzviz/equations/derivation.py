@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from dzviz.equations.algebra import plus, tidy
+from dzviz.equations.algebra import mapped, plus, tidy
 from dzviz.equations.constants import uniform
 from dzviz.equations.indices import NONE, Line, Loops, loops_of, without_repeats
 from dzviz.equations.steps import Steps, Wanted, steps_of
@@ -149,7 +149,7 @@ def results_of(derivation: Derivation) -> Derivation:
 
 def _closed(right: Term, definitions: Mapping[Any, Term]) -> Term:
     for _ in range(ROUNDS):
-        longer = tidy(right.mapped(lambda leaf: definitions.get(leaf.key, leaf)))
+        longer = tidy(mapped(right, lambda leaf: definitions.get(leaf.key, leaf)))
         if longer.key == right.key or longer.size > LONGEST:
             break
         right = longer
@@ -328,7 +328,7 @@ class _Lines:
 
     def expanded(self, term: Term) -> Term:
         """Write what has no name as what it is made of, and shorten all of it."""
-        return tidy(term.mapped(self.replaced), self.known)
+        return tidy(mapped(term, self.replaced), self.known)
 
     def replaced(self, term: Term) -> Term:
         if term.is_symbol:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from dzviz.equations.algebra import mapped
 from dzviz.equations.constants import minus_of
 from dzviz.graph.folding import fold
 from dzviz.graph.model import Graph, Value, VariableNode
@@ -189,7 +190,7 @@ def _renamed(
         name = leaf(term.name) if term.is_symbol else None
         return term if name is None else symbol(name, term.value)
 
-    return term.mapped(renamed, relabelled)
+    return mapped(term, renamed, relabelled)
 
 
 def _summed(line: Line, loops: Loops) -> Line:

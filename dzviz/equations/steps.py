@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from dzviz.equations.algebra import mapped
 from dzviz.graph.model import FunctionNode, Graph, VariableNode
 from dzviz.graph.terms import (
     DERIVATIVE,
@@ -116,7 +117,7 @@ def _with_passes(
                 shares.setdefault(key, []).append(share)
     order = sorted(places, key=places.__getitem__)
     known = {
-        key: [share.mapped(lambda leaf: _valued(leaf, values)) for share in parts]
+        key: [mapped(share, lambda leaf: _valued(leaf, values)) for share in parts]
         for key, parts in shares.items()
         if key not in unknown
     }
@@ -133,7 +134,7 @@ def _share(rule: Term, args: list[Term], results: list[str], back: list[Term]) -
         known = leaves.get(term.name, term)
         return known if known.value is not None else leaf_with(known, term.value)
 
-    return rule.mapped(leaf)
+    return mapped(rule, leaf)
 
 
 def leaf_with(leaf: Term, value: object) -> Term:

@@ -5,7 +5,7 @@ A leaf is a symbol, a derivative or a constant. Nothing here computes or writes 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Any
 
@@ -78,21 +78,6 @@ class Term:
     def on(self, operands: tuple[Term, ...]) -> Term:
         """Return the same Function on other operands of the same values."""
         return Term(self.label, operands, self.value, self.name)
-
-    def mapped(
-        self, leaf: Callable[[Term], Term], relabelled: Callable[[str], str] | None = None
-    ) -> Term:
-        """Return the same formula of other leaves, which have the same values, and other labels."""
-        term, above = self, []
-        while term.operands:  # a sum of thousands is deep on its left
-            above.append(term)
-            term = term.operands[0]
-        made = leaf(term)
-        for term in reversed(above):
-            others = [operand.mapped(leaf, relabelled) for operand in term.operands[1:]]
-            label = term.label if relabelled is None else relabelled(term.label)
-            made = Term(label, (made, *others), term.value, term.name)
-        return made
 
     def parts(self) -> Iterator[Term]:
         """Return it and all that is in it."""

@@ -8,6 +8,7 @@ from support.equations import derived, evaluated, is_readable, matches
 
 import dzviz
 from dezero import Function, Variable
+from dzviz.equations.algebra import mapped
 from dzviz.equations.indices import INDEX
 from dzviz.equations.notation import Names, Plain
 from dzviz.equations.steps import steps_of
@@ -226,7 +227,7 @@ def test_terms_that_are_deep_and_alike_have_the_same_key():
         return term
 
     assert deep("z").key == deep("z").key != deep("w").key
-    assert deep("z").mapped(lambda leaf: leaf).key == deep("z").key
+    assert mapped(deep("z"), lambda leaf: leaf).key == deep("z").key
     text = Plain(Names({}, {}, set(), {})).write(deep("z"))
     assert text.startswith("x + z + a1 + ")
     assert text.endswith(" + a4999")
