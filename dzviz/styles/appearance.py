@@ -29,6 +29,11 @@ class Appearance(NamedTuple):
     rounded: bool = True
     mark: str = ""
 
+    @property
+    def double(self) -> bool:
+        """Whether its outline is a double line, as nothing else is: dashes are for gradients."""
+        return self.mark == "waiting"
+
 
 def variable_appearance(node: VariableNode, trouble: str, look: Look) -> Appearance:
     """Return how a Variable looks, by its role, its gradient's state, its order and its trouble.
@@ -84,5 +89,5 @@ def marked(look: Appearance, mark: str, theme: Theme) -> Appearance:
     if mark:
         line = theme.trouble.line if mark in ("lost", "differs") else theme.active
         paint = look.paint._replace(line=line)
-        return look._replace(paint=paint, dashed=look.dashed or mark == "waiting", mark=mark)
+        return look._replace(paint=paint, mark=mark)
     return look

@@ -216,18 +216,15 @@ def _shape(shape: Shape, box: Box, theme: Theme) -> Iterator[str]:
     yield pen.group(shape.id, shape.name, shape.fact())
     x, y, width, height = box
     if shape.outline == "box":
-        yield (
-            f'<rect x="{n(x - width / 2)}" y="{n(y - height / 2)}" width="{n(width)}" '
-            f'height="{n(height)}" rx="{6 if shape.look.rounded else 0}" '
-            f"{pen.paint(shape.look)}/>\n"
+        outline = (
+            f'rect x="{n(x - width / 2)}" y="{n(y - height / 2)}" width="{n(width)}" '
+            f'height="{n(height)}" rx="{6 if shape.look.rounded else 0}"'
         )
     elif shape.outline == "octagon":
-        yield f'<polygon points="{pen.octagon(*box)}" {pen.paint(shape.look)}/>\n'
+        outline = f'polygon points="{pen.octagon(*box)}"'
     else:
-        yield (
-            f'<ellipse cx="{n(x)}" cy="{n(y)}" rx="{n(width / 2)}" ry="{n(height / 2)}" '
-            f"{pen.paint(shape.look)}/>\n"
-        )
+        outline = f'ellipse cx="{n(x)}" cy="{n(y)}" rx="{n(width / 2)}" ry="{n(height / 2)}"'
+    yield pen.outline(outline, shape.look)
     lines = shape.lines + [""] * (shape.room - len(shape.lines))
     rise = dot.NODE_SIZE * LINE / 2
     y -= rise * len(shape.notes)

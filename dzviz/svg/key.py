@@ -104,11 +104,10 @@ def _entry(mark: Mark, x: float, y: float, look: Look) -> str:
 
 
 def _box(x: float, y: float, look: Appearance) -> str:
-    wide, high = SWATCH
-    return (
-        f'<rect x="{n(x)}" y="{n(y - high / 2)}" width="{n(wide)}" height="{n(high)}" '
-        f'rx="{3 if look.rounded else 0}" {pen.paint(look)}/>\n'
-    )
+    inset = pen.weight(look) / 4 if look.double else 0.0
+    wide, high = SWATCH[0] - 2 * inset, SWATCH[1]
+    place = f'x="{n(x + inset)}" y="{n(y - high / 2)}" width="{n(wide)}" height="{n(high)}"'
+    return pen.outline(f'rect {place} rx="{3 if look.rounded else 0}"', look)
 
 
 def _moment(x: float, y: float, mark: str, theme: Theme) -> str:

@@ -76,6 +76,18 @@ def edge_colour(mark: str, theme: Theme) -> str:
     return theme.active if mark in LIT else theme.ahead.line if mark == "ahead" else theme.edge
 
 
+GROOVE = 1.9
+"""How far the two lines of a double outline are apart."""
+
+
+def outline(shape: str, style: Appearance) -> str:
+    """Draw a shape that looks so: the name and the places of its element."""
+    drawn = f"<{shape} {paint(style)}/>\n"
+    if style.double:
+        drawn += f'<{shape} fill="none" stroke="{style.paint.fill}" stroke-width="{GROOVE}"/>\n'
+    return drawn
+
+
 def paint(style: Appearance) -> str:
     """The attributes of a shape that looks so."""
     dashes = ' stroke-dasharray="5 3"' if style.dashed else ""
@@ -85,7 +97,9 @@ def paint(style: Appearance) -> str:
 
 def weight(style: Appearance) -> float:
     """How thick the line of a shape is that looks so."""
-    return 3.4 if style.mark in (*LIT, "waiting") else 2.2 if style.bold else 1.2
+    if style.double:
+        return 5.5
+    return 3.4 if style.mark in LIT else 2.2 if style.bold else 1.2
 
 
 def text(

@@ -52,7 +52,7 @@ class Mark(NamedTuple):
 
 MOMENTS = (
     Mark("active", "thick", "happening now"),
-    Mark("waiting", "thick dashed", "in the queue"),
+    Mark("waiting", "double", "in the queue"),
     Mark("ahead", "pale", "not computed yet"),
 )
 """What is marked at one moment of a film."""
@@ -64,7 +64,7 @@ def marks(graph: Graph, look: Look, *, shares: bool = True, merged: bool = False
     There are ``shares`` on edges only in some styles, and in some an op is ``merged`` with what it
     makes.
     """
-    if look.legend == "off" or (look.legend == "auto" and not look.says("caption")):
+    if not _has_key(look):
         return []
     nodes = _looked_at(graph)
     found = [*_of_nodes(graph, nodes, look, merged=merged)]
@@ -77,6 +77,19 @@ def marks(graph: Graph, look: Look, *, shares: bool = True, merged: bool = False
     moments = MOMENTS if graph.film else ()
     marks = [*(mark for occurs, mark in found if occurs or look.legend == "on"), *moments]
     return [mark.translated(look.lang) for mark in marks]
+
+
+def film_marks(graph: Graph, look: Look) -> list[Mark]:
+    """Return the marks of one moment of a film, and of gradients that are gone, as `marks` has."""
+    if not graph.film or not _has_key(look):
+        return []
+    found = _of_nodes(graph, _looked_at(graph), look, merged=False)
+    released = [mark for occurs, mark in found if occurs and mark.swatch == "released"]
+    return [mark.translated(look.lang) for mark in (*released, *MOMENTS)]
+
+
+def _has_key(look: Look) -> bool:
+    return look.legend == "on" or (look.legend == "auto" and look.says("caption"))
 
 
 def written_marks(graph: Graph, look: Look) -> list[Mark]:

@@ -21,8 +21,10 @@ from dzviz.styles.scene import Scene
 from dzviz.svg import primitives as pen
 from dzviz.svg.book.panel import Drawn, Panel
 from dzviz.svg.book.values import BELOW, NAME, TEXT, Sizes, flow_text, names_of, text_width
+from dzviz.svg.key import key
 from dzviz.svg.primitives import number as n
 from dzviz.text.captions import caption_lines
+from dzviz.text.key import film_marks
 from dzviz.text.labels import says_node
 from dzviz.text.languages import say
 from dzviz.text.phrases import clean
@@ -141,14 +143,18 @@ class _Sheet:
 
     def foot(self, graph: Graph) -> tuple[str, tuple[float, float, float, float]]:
         """Draw the caption of a state, and return it with the box of all."""
-        box = (self.left - MARGIN, 0.0, self.wide + 2 * MARGIN, self.high)
+        across = self.left + self.wide / 2
+        below = key(film_marks(graph, self.look), self.wide)
+        drawn = below.draw(across, self.high - MARGIN / 2, self.look)
+        wide = max(self.wide, below.width) + 2 * MARGIN
+        box = (across - wide / 2, 0.0, wide, self.high + below.height)
         lines = caption_lines(graph, self.look, signs=style_named(self.look.style).legend)
-        if not lines:
-            return "", box
-        top = self.high - MARGIN - len(self.caption) * dot.CAPTION_SIZE * pen.LINE
-        middle = top + len(lines) * dot.CAPTION_SIZE * pen.LINE / 2
-        place = self.left + self.wide / 2, middle
-        return pen.text(lines, *place, dot.CAPTION_SIZE, self.look.colours.quiet), box
+        if lines:
+            top = self.high - MARGIN - len(self.caption) * dot.CAPTION_SIZE * pen.LINE
+            middle = top + len(lines) * dot.CAPTION_SIZE * pen.LINE / 2
+            quiet = self.look.colours.quiet
+            drawn = pen.text(lines, across, middle, dot.CAPTION_SIZE, quiet) + drawn
+        return drawn, box
 
     def panels(self, graph: Graph) -> dict[str, Graph]:
         """Return what is in each panel."""
@@ -176,8 +182,8 @@ class _Sheet:
             drawn = self.drawn.setdefault(name, Drawn({}, {}))
             placement = self.placements[top]
             drawing = Panel(name, panel, placement, self.size, self.look, self.film, drawn)
-            for key, part in drawing.draw():
-                yield f"{key}{suffix}", part
+            for id, part in drawing.draw():
+                yield f"{id}{suffix}", part
 
 
 def _extent(graph: Graph, placement: Placement, size: Sizes, look: Look) -> tuple[float, float]:

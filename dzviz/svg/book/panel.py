@@ -218,7 +218,7 @@ class Panel(NamedTuple):
         box = self.placement.nodes[node.id]
         wide, high = self.size.shape(node)
         yield self.open(node.id, clean(node.label), self.fact(function_fact(node, look.lang)))
-        yield _rect(box.x, box.y, wide, high, 10, pen.paint(style))
+        yield pen.outline(_rect(box.x, box.y, wide, high, 10), style)
         title = title_height(node)
         y = box.y - high / 2 + title / 2 + 1
         yield _name(title_of(node), box.x, y, look.colours.text)
@@ -227,8 +227,8 @@ class Panel(NamedTuple):
             active = half == self.name and (not self.film or node.mark == "active")
             fill = style.paint.line if active else style.paint.fill
             dashes = "" if active else ' stroke-dasharray="3 2"'
-            paint = f'fill="{fill}" stroke="{style.paint.line}"{dashes}'
-            yield _rect(box.x, y, wide - 12, HALF, 6, paint)
+            half_box = _rect(box.x, y, wide - 12, HALF, 6)
+            yield f'<{half_box} fill="{fill}" stroke="{style.paint.line}"{dashes}/>\n'
             colour = look.colours.background if active else look.colours.quiet
             yield pen.text([say(look.lang, half)], box.x, y, NOTE, colour)
             y += HALF + 4
@@ -311,8 +311,8 @@ def _half(box: Box, radius: float, side: int, fill: str) -> str:
     return f'<path d="M{n(box.x - radius)},{n(box.y)}{arc}Z" fill="{fill}"/>\n'
 
 
-def _rect(x: float, y: float, wide: float, high: float, rx: float, paint: str) -> str:
+def _rect(x: float, y: float, wide: float, high: float, rx: float) -> str:
     return (
-        f'<rect x="{n(x - wide / 2)}" y="{n(y - high / 2)}" width="{n(wide)}" '
-        f'height="{n(high)}" rx="{n(rx)}" {paint}/>\n'
+        f'rect x="{n(x - wide / 2)}" y="{n(y - high / 2)}" width="{n(wide)}" '
+        f'height="{n(high)}" rx="{n(rx)}"'
     )

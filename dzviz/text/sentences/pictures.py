@@ -121,7 +121,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "key": ("범례", "凡例"),
     "dashed": ("점선", "破線"),
     "thick": ("굵은 선", "太線"),
-    "thick dashed": ("굵은 점선", "太い破線"),
+    "double": ("이중선", "二重線"),
     "pale": ("옅은 색", "淡い色"),
     "grey": ("회색", "灰色"),
     "red": ("빨강", "赤"),

@@ -153,7 +153,7 @@ def test_every_step_is_told_shown_and_announced(show, example):
 def test_the_queue_is_there_while_someone_waits(show):
     page = show(address="#step=9")
     assert text_of(page, "#player ol") == "** 2, generation 0"
-    assert page.locator("[data-shape=f0] ellipse").get_attribute("stroke-dasharray")
+    assert page.locator("[data-shape=f0] ellipse").count() == 2
     press(page, "Home")
     assert page.locator("#player li").count() == 0
     assert not page.locator("#waiting").is_visible()
@@ -281,6 +281,21 @@ def test_a_node_lights_what_it_hangs_together_with(show):
     page.locator("#tools label").hover()
     assert not page.locator("svg.lit").count()
     assert text_of(page, "#expression") == "a = x**2; a*sin(a)"
+
+
+@pytest.mark.parametrize("node", ["f0", "f1", "v2"])
+def test_what_waits_keeps_its_double_line_whatever_is_selected(show, node):
+    page = show(address="#step=10")
+    page.locator(f"[data-shape={node}]").click()
+    found = (
+        "[...document.querySelectorAll('[data-shape=f0] ellipse')].map(e => getComputedStyle(e))"
+    )
+    outline, groove = page.evaluate(f"{found}.map(s => [s.strokeWidth, s.strokeDasharray])")
+    assert outline == ["5.5px", "none"]
+    assert groove == ["1.9px", "none"]
+    assert page.evaluate("getComputedStyle(document.querySelector('#player li')).borderStyle") == (
+        "double"
+    )
 
 
 def test_spans_count_characters_as_python_does(show):

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 from itertools import pairwise
 
 import pytest
-from support.films import FILMS, NAMESPACE, filmed, frames, sentence, words
+from support.films import FILMS, NAMESPACE, drawn, filmed, frames, sentence, words
 from support.graphs import with_events
 
 from dzviz.errors import LayoutError
@@ -25,6 +25,7 @@ from dzviz.svg.timeline import (
 )
 from dzviz.text.narration import step_texts
 from dzviz.text.typeset import plain
+from dzviz.themes import THEMES
 
 PLACE = ("x", "y", "width", "height", "cx", "cy", "rx", "ry")
 
@@ -127,3 +128,40 @@ def test_a_moment_is_a_step_of_the_film(style):
         assert {track.key: track.states[0][1] for track in alone.tracks} == shown
         assert alone.texts == (film.texts[step],)
         assert alone.canvas.box == film.canvas.box
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("style", STYLES)
+def test_what_waits_never_looks_like_a_released_gradient(style, theme):
+    look = Look(style=style, theme=theme)
+    made = timeline(filmed("tanh(x*w)*x + sin(x)", x=0.5, w=2), look, Layout())
+    waiting, released = 0, 0
+    for step, svg in zip(made.steps, drawn(made), strict=True):
+        outlines = {}
+        for group in ET.fromstring(svg).iter(f"{NAMESPACE}g"):
+            shapes = [e for e in group if e.get("stroke-width") and e.get("d") is None]
+            outlines.setdefault(group.get("data-id"), [e.attrib for e in shapes])
+        makers = {e.target: e.source for e in step.graph.edges if e.arg is None}
+        for node in step.graph.nodes:
+            id = node.id if node.id in outlines else None
+            if style == "merged" and node.id in makers.values():
+                id = next(result for result, maker in makers.items() if maker == node.id)
+            if node.mark == "waiting":
+                thick, groove = outlines[id]
+                waiting += 1
+                assert "stroke-dasharray" not in thick
+                assert float(groove["stroke-width"]) < float(thick["stroke-width"]) / 2
+                assert groove["stroke"] != thick["stroke"]
+                assert {key: groove.get(key) for key in PLACE} == {k: thick.get(k) for k in PLACE}
+            elif id == node.id and getattr(node, "grad_state", "") == "released":
+                released += 1
+                assert len(outlines[id]) == 1
+                assert style == "refs" or "stroke-dasharray" in outlines[id][0]
+        (key,) = [
+            g for g in ET.fromstring(svg).iter(f"{NAMESPACE}g") if g.get("aria-label") == "key"
+        ]
+        told = {t.text: len(g) for g in key for t in g.iter(f"{NAMESPACE}title")}
+        assert told["double: in the queue"] == told["thick: happening now"] + 1
+        assert "dashed: grad released after use" in told
+    assert waiting > 3
+    assert released > 10
