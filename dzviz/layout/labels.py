@@ -46,6 +46,15 @@ REACHES = (12.0, 20.0, 30.0, 42.0, 56.0, 72.0)
 
 DIRECTIONS = 16
 
+STRANGE = 1.0
+"""Each point that such a label is nearer to another edge than to its own is as bad as so many."""
+
+CROSSING = 25.0
+"""A line to a label is as bad where it crosses an edge as if it were so much longer."""
+
+MOST_LINES = 300
+"""So many lines to a label are tried."""
+
 MOST_POINTS = 200_000
 """Where all curves together are longer than so many steps, the steps are longer."""
 
@@ -54,6 +63,15 @@ MOST = 1_000_000
 
 MARGIN = 10.0
 """The label of a frame stands so far from its sides."""
+
+SIDEWAYS = 5.0
+"""So much farther than any other label it keeps from what stands beside it."""
+
+BOXES = 10.0
+"""So many times worse than on an edge it stands on a box, and better than close to one."""
+
+FREE = BOXES + CLEAR + CLEAR / BOXES
+"""What a place is worth that is near to nothing."""
 
 
 _T = np.linspace(0, 1, 33)[:, None]
@@ -112,10 +130,11 @@ class Page:
         self.points, self.owner = points[order], owner[order]
 
     def heading(self, frame: Box, width: float, height: float) -> Box:
-        """Place the label of a frame where no edge runs through it.
+        """Place the label of a frame where no edge runs through it and no box touches it.
 
         It stands at the top, as far to the left as it can; else at the bottom, or just outside. One
-        that is wider than its frame may stand out on both sides.
+        that is wider than its frame may stand out on both sides. Where there is no such place, an
+        edge runs through it rather than through a box: the ground below it is clear.
         """
         left, top = frame.x - frame.width / 2, frame.y - frame.height / 2
         first, last = left + MARGIN, left + frame.width - MARGIN - width
@@ -123,20 +142,22 @@ class Page:
         inside, outside = height * 0.82, height * 0.6
         bottom = top + frame.height
         rows = (top + inside, bottom - inside, top - outside, bottom + outside)
-        label = Label("", width, height)
+        label, wider = Label("", width, height), Label("", width + 2 * SIDEWAYS, height)
         best = -np.inf, 0.0, 0.0
         # Part by part: all places along a wide frame beside all points of its edges are too many.
         for y in rows:
             for part in np.array_split(lefts, len(lefts) // PART + 1):
                 centres = np.column_stack((part + width / 2, part * 0 + y))
                 _, edges, boxes = self.distances(label, centres)
-                clear = np.minimum(edges, boxes)
+                _, _, beside = self.distances(wider, centres)
+                clear = np.minimum(edges, CLEAR) + np.minimum(beside, CLEAR) / BOXES
+                clear += BOXES * (boxes > 0)
                 clear[~self.within(label, centres)] = 0
-                at = int(np.argmax(np.minimum(clear, CLEAR)))  # the first that is free
-                best = max(best, (float(min(clear[at], CLEAR)), *centres[at]), key=itemgetter(0))
-                if best[0] >= CLEAR:
+                at = int(np.argmax(clear))  # the first that is free
+                best = max(best, (float(clear[at]), *centres[at]), key=itemgetter(0))
+                if best[0] >= FREE:
                     break
-            if best[0] >= CLEAR:
+            if best[0] >= FREE:
                 break
         box = Box(float(best[1]), float(best[2]), width, height)
         self.boxes.add(_sides([box]))
@@ -201,20 +222,27 @@ class Page:
         own, other, boxes = self.distances(label, centres)
         clear = np.minimum(np.minimum(own, other), boxes)
         free = (clear >= CLEAR) & self.within(label, centres)
-        length = np.hypot(*(centres - starts).T)
-        order = np.lexsort((length, ~free)) if free.any() else np.argsort(-clear, kind="stable")
-        chosen, fewest = int(order[0]), 1 << 30
-        for i in order[:60] if free.any() else order[:1]:
-            if free.any() and not free[i]:
-                break
-            crossed = self.crossed(label, centres[i], starts[i])
-            if crossed < fewest:
-                chosen, fewest = int(i), crossed
-            if not crossed:
-                break
+        if free.any():
+            rank = np.hypot(*(centres - starts).T) + STRANGE * np.maximum(own - other, 0)
+            chosen = self.least_crossed(label, centres, starts, np.where(free, rank, np.inf))
+        else:
+            chosen = int(np.argmax(clear))
         x, y = map(float, centres[chosen])
         foot = float(starts[chosen][0]), float(starts[chosen][1])
         return Spot(x, y, (_edge_of(x, y, label, foot), foot), bool(free.any()))
+
+    def least_crossed(
+        self, label: Label, centres: Points, starts: Points, rank: NDArray[np.float64]
+    ) -> int:
+        """Choose the place of the least rank, to which each line that is crossed adds."""
+        chosen, least = 0, np.inf
+        for i in np.argsort(rank, kind="stable")[:MOST_LINES]:
+            if rank[i] >= least:
+                break
+            cost = rank[i] + CROSSING * self.crossed(label, centres[i], starts[i])
+            if cost < least:
+                chosen, least = int(i), cost
+        return chosen
 
     def crossed(self, label: Label, centre: Points, foot: Points) -> int:
         """Count what the line from a label to its edge would cross; nodes count most."""

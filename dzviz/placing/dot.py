@@ -7,8 +7,9 @@ and ``&`` begins an entity in a label.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 
 from dzviz.options import Look
 from dzviz.styles.appearance import Appearance
@@ -59,6 +60,8 @@ OUTLINES = {
 CLOSE = 4
 """A label of so many characters fills a circle of the least size; longer ones get a larger one."""
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "&": "&amp;"}
 
 
@@ -69,14 +72,14 @@ def lines(
     for_layout: bool = False,
     nodes: Iterable[str] | None = None,
     edges: Iterable[str] | None = None,
-    crowded: Collection[str] = (),
+    crowded: Mapping[str, str] = NOTHING,
     tight: bool = False,
 ) -> Iterator[str]:
     """Write a scene as DOT; ``nodes`` and ``edges`` are the lines for them, where they are known.
 
     ``for_layout`` is for callers that only want positions: arrows get ids (``e0 ...``), and the
-    labels have all the room that they may need, those of the ``crowded`` arrows more. A ``tight``
-    one has less room between nodes.
+    labels have all the room that they may need, those of the ``crowded`` arrows more: also those
+    words that are said of an operand. A ``tight`` one has less room between nodes.
     """
     yield from _settings(picture, look, for_layout=for_layout, tight=tight)
     shapes: Iterable[Shape] = picture.shapes
@@ -161,7 +164,7 @@ def labelled(shape: Shape) -> list[str]:
 def edge(
     arrow: Arrow,
     id: str | None = None,
-    crowded: Collection[str] = (),
+    crowded: Mapping[str, str] = NOTHING,
     operand: str | None = None,
     weight: int = 1,
 ) -> str:
@@ -169,10 +172,10 @@ def edge(
     attributes = [f'id="{id}"'] if id else []
     if arrow.label:
         attributes.append(f"label={quote([arrow.label])}")
-    if id in crowded:
+    if id in crowded and arrow.label:
         attributes.append(f"fontsize={CROWDED_EDGE_SIZE}")
-        if not arrow.label:
-            attributes.append('label=" "')
+    elif id in crowded:
+        attributes.append(f"label={quote([crowded[id]])}")
     if weight != 1:
         attributes.append(f"weight={weight}")
     if operand:

@@ -6,7 +6,7 @@ It knows no way of drawing; DOT is what it asks an engine with.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from math import ceil
@@ -84,7 +84,7 @@ def placed(scene: Scene, look: Look, layout: Layout) -> Placed:
     if layout.kept is not None:
         kept: Placed = layout.kept.placed(scene, look, layout)
         return kept
-    first = _placed(scene, look, layout, ())
+    first = _placed(scene, look, layout, {})
     crowded = _crowded(first)
     if not crowded or scene.large:
         return first
@@ -92,7 +92,7 @@ def placed(scene: Scene, look: Look, layout: Layout) -> Placed:
     return second if len(_crowded(second)) < len(crowded) else first
 
 
-def _placed(scene: Scene, look: Look, layout: Layout, crowded: Collection[str]) -> Placed:
+def _placed(scene: Scene, look: Look, layout: Layout, crowded: Mapping[str, str]) -> Placed:
     least = max([0.0, *(text_width(line, dot.CAPTION_SIZE) for line in scene.caption)])
     parts = [scene] if layout.rows > 1 and len(scene.shapes) <= MOST_NODES else pieces(scene)
     if len(parts) > 1:
@@ -206,10 +206,11 @@ def _known(sources: Sequence[str], layout: Layout) -> list[Placement]:
     return [known[source] for source in sources]
 
 
-def _crowded(picture: Placed) -> set[str]:
-    """Return the names of the arrows beside which there was no room."""
-    spots = [*picture.labels.items(), *((key, spot) for key, (_, spot) in picture.operands.items())]
-    return {key for key, spot in spots if spot.leader is not None}
+def _crowded(picture: Placed) -> dict[str, str]:
+    """Return the names of the arrows beside which there was no room, with the operand's word."""
+    spots = [(key, "", spot) for key, spot in picture.labels.items()]
+    spots += [(key, word, spot) for key, (word, spot) in picture.operands.items()]
+    return {key: word for key, word, spot in spots if spot.leader is not None}
 
 
 def _arrow_label(key: str, arrow: Arrow) -> Label:

@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 from support.drawn import read, touched
+from support.films import filmed
 from support.graphs import CORPUS, graph_of
 
 from dzviz.formats import FORMATS
@@ -15,6 +16,7 @@ from dzviz.options import Layout, Look, View
 from dzviz.pipeline import Computation, prepare
 from dzviz.python.api import render
 from dzviz.sources.expression import read as parsed
+from dzviz.svg.timeline import frames, timeline
 from tools.fuzzing.agreement import agreement_case
 
 CASES = 100
@@ -148,3 +150,70 @@ def test_no_arrow_runs_through_the_label_of_a_frame():
         picture = read(render(framed, "svg").decode())
         assert {"g0", "g1"} <= {words.owner for words in picture.labels}
         assert not touched(picture)
+
+
+SCALARS = {"x": "0.7", "w1": "1.2", "b1": "0.1", "w2": "-0.8", "b2": "0.3"}
+ARRAYS = {"x": "[[1,2]]", "W1": "randn(2,3)", "b1": "zeros(3)", "W2": "randn(3,1)", "b2": "0"}
+LAYERS = "sum(tanh(x@W1 + b1)@W2 + b2)"
+
+DERIVATIVES = {
+    "a product": ("sin(x)*x", {"x": "1"}, 3, None),
+    "tanh": ("tanh(x)", {"x": "1"}, 3, None),
+    "scalars": ("tanh(tanh(x*w1 + b1)*w2 + b2)", SCALARS, 2, "x"),
+    "layers": (LAYERS, ARRAYS, 2, "x"),
+    "weights": (LAYERS, ARRAYS, 1, "W1"),
+}
+
+
+def derivative(name, style):
+    text, values, order, wrt = DERIVATIVES[name]
+    taken = Computation(parsed(text), values, order=order, wrt=wrt)
+    picture = prepare(taken, FORMATS["svg"], Look(style=style), View(fold="none"), Layout())
+    return "".join(picture.chunks())
+
+
+def away(box, points):
+    """Return how far a box is from the nearest of these points."""
+    x0, y0, x1, y1 = box
+    dx = np.maximum(np.maximum(x0 - points[:, 0], points[:, 0] - x1), 0)
+    dy = np.maximum(np.maximum(y0 - points[:, 1], points[:, 1] - y1), 0)
+    return np.hypot(dx, dy).min()
+
+
+@pytest.mark.parametrize("style", ["boxes", "merged"])
+@pytest.mark.parametrize("name", DERIVATIVES)
+def test_labels_of_derivatives_touch_nothing_and_say_which_operand_beside_it(name, style):
+    svg = derivative(name, style)
+    picture = read(svg)
+    assert not touched(picture)
+    for owner, text, box in picture.labels:
+        if text in ("first", "second"):
+            distances = {key: away(box, points) for key, points in picture.arrows.items()}
+            assert min(distances, key=distances.get) == owner
+            assert distances[owner] < 6
+    for x1, y1, x2, y2 in re.findall(r'd="M([\d.]+),([\d.]+)L([\d.]+),([\d.]+)" [^>]*"0.6"', svg):
+        line = np.linspace((float(x1), float(y1)), (float(x2), float(y2)), 50)[:-5]
+        for left, top, right, bottom in picture.nodes.values():
+            inside = (line > (left, top)).all(axis=1) & (line < (right, bottom)).all(axis=1)
+            assert not inside.any()
+
+
+@pytest.mark.parametrize("style", ["boxes", "merged"])
+@pytest.mark.parametrize("name", DERIVATIVES)
+def test_titles_of_frames_keep_off_the_boxes_beside_them(name, style):
+    picture = read(derivative(name, style))
+    titles = [words for words in picture.labels if words.owner not in picture.arrows]
+    assert titles
+    for _, _, (x0, y0, x1, y1) in titles:
+        for left, top, right, bottom in picture.nodes.values():
+            assert not (x0 - 6 < right and left < x1 + 6 and y0 < bottom and top < y1)
+
+
+@pytest.mark.parametrize("style", ["boxes", "merged"])
+def test_labels_touch_nothing_at_any_step(style):
+    text, values, *_ = DERIVATIVES["scalars"]
+    numbers = {name: float(value) for name, value in values.items()}
+    film = timeline(filmed(text, **numbers), Look(style=style), Layout())
+    drawn = [read(svg) for svg in frames(film)]
+    assert len(drawn) > 20
+    assert not [each for picture in drawn for each in touched(picture)]
