@@ -12,6 +12,7 @@ from dzviz.equations.tex import Tex
 from dzviz.graph.terms import Term
 from dzviz.text.greek import GREEK
 from dzviz.text.phrases import clean
+from dzviz.text.primes import parted_order
 
 RELATIONS = {
     "<=": "\u2264",
@@ -105,8 +106,10 @@ class MathML(Tex):
 
     def name(self, name: str) -> str:
         name, index = parted(name)
-        base = name.rstrip("'")
-        primes = sign(PRIME) * (len(name) - len(base))
+        base, order = parted_order(name)
+        if order.startswith("("):
+            return self.raised(self.name(base), f"<mn>{order}</mn>")
+        primes = sign(PRIME) * len(order)
         found = re.fullmatch(r"([^\W\d_]+?)_?(\d*|(?<=_)[A-Za-z0-9,+-]+)", base)
         if found is None:
             words = f"<mtext>{escape(clean(base))}</mtext>"

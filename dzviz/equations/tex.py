@@ -26,6 +26,7 @@ from dzviz.equations.notation import (
 from dzviz.graph.terms import Term
 from dzviz.text.greek import GREEK
 from dzviz.text.phrases import clean
+from dzviz.text.primes import parted_order
 from dzviz.text.tex import ESCAPES
 
 FUNCTIONS = (
@@ -180,8 +181,8 @@ class Tex(Plain):
 
     def name(self, name: str) -> str:
         name, index = parted(name)
-        base = name.rstrip("'")
-        primes = name[len(base) :]
+        base, primes = parted_order(name)
+        primes = f"^{{{primes}}}" if primes.startswith("(") else primes
         found = re.fullmatch(r"([A-Za-z]+?)_?(\d*|(?<=_)[A-Za-z0-9,+-]+)", base)
         if found is None or not base.isascii():
             return self.words(base) + primes + (f"_{{{index}}}" if index else "")

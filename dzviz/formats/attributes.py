@@ -18,6 +18,7 @@ from dzviz.options import Look
 from dzviz.records import NamedTuple
 from dzviz.text.labels import reference
 from dzviz.text.phrases import clean
+from dzviz.text.primes import with_orders
 
 NUMBERS = ("", "_min", "_max", "_mean")
 """What there is of a value: the number, or of an array these of its finite elements."""
@@ -130,7 +131,7 @@ def _function(node: FunctionNode, look: Look) -> dict[str, Any]:
 def _variable(node: VariableNode, look: Look) -> dict[str, Any]:
     return {
         "kind": "variable",
-        "name": node.name,
+        "name": node.name and with_orders(node.name),
         "role": node.role,
         "shape": "x".join(map(str, node.shape)),
         "dtype": node.dtype,

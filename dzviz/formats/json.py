@@ -30,6 +30,7 @@ from dzviz.graph.nonfinite import Trouble
 from dzviz.graph.ranges import Range
 from dzviz.graph.rounded import bound_of
 from dzviz.options import Layout, Look
+from dzviz.text.primes import with_orders
 from dzviz.text.records import plain as finite
 
 SCHEMA = "dzviz/graph/1"
@@ -308,5 +309,8 @@ def array(name: str, items: Iterable[dict[str, Any]]) -> Iterator[str]:
 
 
 def text(text: str | None) -> str | None:
-    """Keep a text as it is, except for lone surrogates, which no other program could read."""
-    return text and text.encode("utf-8", "replace").decode() if text else text
+    """Keep a text, but for lone surrogates, which no other program could read, and raised brackets.
+
+    The fourth derivative is ``y(4)`` to a program.
+    """
+    return with_orders(text).encode("utf-8", "replace").decode() if text else text

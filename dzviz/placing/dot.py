@@ -174,7 +174,7 @@ def edge(
         attributes.append(f"label={quote([arrow.label])}")
     if id in crowded and arrow.label:
         attributes.append(f"fontsize={CROWDED_EDGE_SIZE}")
-    elif id in crowded:
+    elif id is not None and id in crowded:
         attributes.append(f"label={quote([crowded[id]])}")
     if weight != 1:
         attributes.append(f"weight={weight}")

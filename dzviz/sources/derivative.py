@@ -13,6 +13,7 @@ from dzviz.engine import Function, Observer, Queue, Variable, grad, watch_forwar
 from dzviz.errors import EvaluationError, UsageError
 from dzviz.language.limits import MAX_FUNCTIONS, Budget
 from dzviz.records import NamedTuple
+from dzviz.text.primes import derivative_name
 
 
 class Derivation(NamedTuple):
@@ -131,7 +132,7 @@ def choose(inputs: Mapping[str, Variable], order: int, wrt: Sequence[str]) -> li
 def derivative_names(y: str, wrt: Sequence[str]) -> list[str]:
     """Name the derivatives of ``y``: ``y'`` by a single variable, else ``d2y/dx dz``."""
     if len(set(wrt)) == 1:
-        return [f"{y}{chr(39) * n}" if n <= 3 else f"{y}({n})" for n in range(1, len(wrt) + 1)]
+        return [derivative_name(y, n) for n in range(1, len(wrt) + 1)]
     return [
         f"d{n if n > 1 else ''}{y}/" + " ".join(f"d{x}" for x in wrt[:n])
         for n in range(1, len(wrt) + 1)

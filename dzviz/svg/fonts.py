@@ -6,6 +6,7 @@ It reads a font's map from characters to glyphs and nothing else; it draws nothi
 from __future__ import annotations
 
 import os
+import re
 import struct
 import sys
 import unicodedata
@@ -18,6 +19,7 @@ from importlib.util import find_spec
 from dzviz.errors import LayoutError, pip_install
 from dzviz.files import absolute
 from dzviz.records import NamedTuple
+from dzviz.text.primes import with_orders
 
 
 class Font(NamedTuple):
@@ -58,6 +60,27 @@ def lacking(text: str) -> set[str]:
     if font is None:
         raise LayoutError("the font Open Sans cannot be read", hint=pip_install("ttf-opensans"))
     return font.lacks(text)
+
+
+def with_raised_orders(svg: str) -> str:
+    """Raise the orders of derivatives in the texts of an SVG: Open Sans has no raised brackets."""
+    if "\u207d" not in svg:
+        return svg
+    return _TEXT.sub(lambda found: found[1] + _raised(found[3], float(found[2])) + "</text>", svg)
+
+
+_TEXT = re.compile(r'(<text [^>]*font-size="([\d.]+)"[^>]*>)([^<]*)</text>')
+
+
+def _raised(text: str, size: float) -> str:
+    up = size * 0.35
+
+    def order(number: str) -> str:
+        smaller = f'font-size="{size * 0.7:.2f}"'
+        return f'<tspan dy="-{up:.2f}" {smaller}>({number})</tspan><tspan dy="{up:.2f}">'
+
+    made = with_orders(text, order)
+    return made + "</tspan>" * made.count(">(")
 
 
 def substitutes(font: str | None, *, bold: bool = False) -> Iterator[Font]:

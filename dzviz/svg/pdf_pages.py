@@ -18,6 +18,7 @@ from typing import Any
 from dzviz.budget import timed
 from dzviz.errors import LayoutError, pip_install
 from dzviz.svg import fonts
+from dzviz.text.primes import with_orders
 from dzviz.text.typeset import PLAIN
 
 
@@ -43,7 +44,8 @@ def pdf(*svgs: str, font: str | None = None) -> bytes:
     # Invariant: neither the clock nor chance goes into the file.
     pages = canvas.Canvas(file, invariant=1, initialFontName=first)
     for number, svg in enumerate(timed(svgs)):
-        root = svglib.load_svg_file(BytesIO(svg.encode()))
+        plain = with_orders(svg)  # svglib cannot raise a part of a line, and no font has brackets
+        root = svglib.load_svg_file(BytesIO(plain.encode()))
         if root is None:
             raise ValueError("this is not SVG")
         if not number:

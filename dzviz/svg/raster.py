@@ -37,6 +37,7 @@ def png(
     """
     if re.search(r"<(\w+:)?(fe)?image\b", svg, re.IGNORECASE):
         raise ValueError("an image in an SVG could be any file on the machine")
+    svg = fonts.with_raised_orders(svg)
     others = _substitutes(svg, font)
     svg = _with_bold(svg, others)
     width, height = size(svg)

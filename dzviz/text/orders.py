@@ -7,6 +7,7 @@ from dzviz.options import ENGLISH, Look
 from dzviz.text.languages import say
 from dzviz.text.numbers import value_text
 from dzviz.text.phrases import clean, ordinal
+from dzviz.text.primes import derivative_name
 
 LONGEST = 30
 """A longer value is not told in an equation."""
@@ -16,7 +17,7 @@ def order_name(graph: Graph, order: int) -> str:
     """Name an order of derivatives as its results are: ``y``, ``y'``, ``d2y/dx dz``."""
     if graph.derivatives is not None and order < len(graph.derivatives.names):
         return clean(graph.derivatives.names[order])
-    return f"y{chr(39) * order}" if order <= 3 else f"y({order})"
+    return derivative_name("y", order)
 
 
 def order_title(graph: Graph, order: int, lang: str = ENGLISH) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Collection
 
 from dzviz.text.greek import SMALL
 from dzviz.text.numbers import NOISE
+from dzviz.text.primes import parted_order, with_orders
 from dzviz.text.typeset import DOT, MINUS, PRIME, TIMES
 
 ESCAPES = {
@@ -44,6 +45,8 @@ _WORDS = {
     TIMES: r"$\times$",
     DOT: r"$\cdot$",
     PRIME: r"$'$",
+    "\u207d": "$^{(",
+    "\u207e": ")}$",
     "\u2026": r"\dots{}",
     "\u00a0": "~",
 }
@@ -61,7 +64,7 @@ LETTERS = frozenset("\u00df\u00e6\u00c6\u0153\u0152\u00f8\u00d8\u0142\u0141\u013
 """Latin letters and signs without an ASCII letter in them that every encoding has."""
 
 _NUMBER = rf"{NOISE}(?!\w)|" r"(?<![\w.])[\u2212-]?\d+(?:\.\d+)?(?:e[\u2212-]?\d+)?(?!\w)"
-_NAME = r"[^\W\d]\w*\u2032*"
+_NAME = r"[^\W\d]\w*(?:\u2032+|\u207d\w+\u207e)?"
 _TOKEN = re.compile(rf"(?P<number>{_NUMBER})|(?P<name>{_NAME})|(?P<other>.)", re.DOTALL)
 
 
@@ -71,6 +74,7 @@ def words(text: str) -> str:
     >>> print(words(r"\input{x} 50%"))
     \textbackslash{}input\{x\} 50\%
     """
+    text = with_orders(text, "\u207d{}\u207e".format)
     return "".join(_WORDS.get(c, c) if c not in GREEK else math_name(c) for c in text)
 
 
@@ -88,9 +92,9 @@ def _token(token: re.Match[str], names: Collection[str]) -> str:
     if token.lastgroup == "number":
         return number(text)
     if token.lastgroup == "name":
-        if text.rstrip(PRIME) in names:
+        if parted_order(text.replace(PRIME, "'"))[0] in names or text in names:
             return math_name(text)
-        if text[0] == "d" and text[1:].rstrip(PRIME) in names:
+        if text[0] == "d" and parted_order(text[1:].replace(PRIME, "'"))[0] in names:
             return rf"$\mathrm{{d}}{math_name(text[1:])[1:]}"
     return words(text)
 
@@ -109,8 +113,8 @@ def math_name(name: str) -> str:
     >>> print(math_name("x"), math_name("loss"), math_name("w_12"), math_name("theta"))
     $x$ $\mathit{loss}$ $w_{12}$ $\theta$
     """
-    bare = name.rstrip(PRIME)
-    primes = "'" * (len(name) - len(bare))
+    bare, primes = parted_order(name.replace(PRIME, "'"))
+    primes = f"^{{{primes}}}" if primes.startswith("(") else primes
     found = re.fullmatch(r"([A-Za-z]+|[\u03b1-\u03c9])(?:_?(\d+)|_([A-Za-z0-9]+))?", bare)
     if found is None:
         return words(bare) + (f"${primes}$" if primes else "")
@@ -125,6 +129,7 @@ def math_name(name: str) -> str:
 
 def beyond_latin(text: str) -> str:
     """Return the characters that pdfLaTeX cannot set with each of its fonts."""
+    text = with_orders(text)
     return "".join(
         dict.fromkeys(
             c for c in text if not (c.isascii() or c in _WORDS or c in GREEK or _is_latin(c))

@@ -9,17 +9,18 @@ roles, keys, the numbers of operands. Nodes may stand in any order and have any 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from dzviz.errors import UsageError
 from dzviz.files import FilePath, read_input
-from dzviz.graph.model import Graph, Part, VariableNode
+from dzviz.graph.model import Graph, Node, Part, VariableNode
 from dzviz.sources.cursor import Cursor, short, text_of
 from dzviz.sources.json import records
 from dzviz.sources.json.nodes import edges, nodes
 from dzviz.sources.json.structure import DOCUMENT, Structure
 from dzviz.sources.nonfinite import troubles_of
+from dzviz.text.primes import with_orders
 
 SCHEMAS = ("dzviz/graph/1", "dzviz/graph/2", "dzviz/trace/1", "dzviz/trace/2")
 """What may stand under ``schema``."""
@@ -119,5 +120,17 @@ def _graph(document: Cursor) -> Graph:
         derivatives=records.derivatives(structure),
         engine=text_of(head.get("engine")),
     )
+    if drawn.derivatives is not None:
+        drawn = drawn._replace(nodes=tuple(_called(drawn.nodes, drawn.derivatives.names)))
     found = records.troubles(structure) or troubles_of(drawn.nodes, drawn.edges)
     return drawn._replace(troubles=found)
+
+
+def _called(nodes: Iterable[Node], names: Iterable[str]) -> Iterator[Node]:
+    """Call the derivatives among nodes as they are called in pictures."""
+    called = {with_orders(name): name for name in names}
+    for node in nodes:
+        if isinstance(node, VariableNode) and node.name in called:
+            yield node._replace(name=called[node.name])
+        else:
+            yield node

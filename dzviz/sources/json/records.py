@@ -14,6 +14,7 @@ from dzviz.sources.cursor import Cursor, short, text_of
 from dzviz.sources.facts import UNKNOWN
 from dzviz.sources.json.structure import Structure
 from dzviz.sources.values import read_range, read_value
+from dzviz.text.primes import raised_order
 
 EVENT = (
     *("turn", "event", "function", "variable", "arg", "value", "upstream", "local", "formula"),
@@ -33,6 +34,7 @@ def derivatives(structure: Structure) -> Derivatives | None:
     if place is None:
         return None
     names = [each.text() for each in place.known(DERIVATIVES).list_of("names")]
+    names = [raised_order(name, names[0], order) for order, name in enumerate(names)]
     values = [read_value(each) for each in place.list_of("values")]
     if len(names) - len(values) not in (0, 1):
         place.fail("there is a name for each value, and one more for the next derivative")

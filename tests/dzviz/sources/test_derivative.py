@@ -120,7 +120,13 @@ def test_hessians(f, hessian):
 
 
 def test_names():
-    assert derivative_names("y", ["x"] * 5) == ["y'", "y''", "y'''", "y(4)", "y(5)"]
+    assert derivative_names("y", ["x"] * 5) == [
+        "y'",
+        "y''",
+        "y'''",
+        "y\u207d\u2074\u207e",
+        "y\u207d\u2075\u207e",
+    ]
     assert derivative_names("f", ["x", "z"]) == ["df/dx", "d2f/dx dz"]
 
 

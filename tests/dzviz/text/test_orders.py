@@ -42,7 +42,15 @@ def test_the_values_of_all_orders_of_tanh():
 def test_sine_goes_round(order):
     graph = derivative("sin(x)", order, x=0.3)
     circle = [math.sin, math.cos, lambda x: -math.sin(x), lambda x: -math.cos(x)]
-    names = ["y", "y'", "y''", "y'''", "y(4)", "y(5)", "y(6)"]
+    names = [
+        "y",
+        "y'",
+        "y''",
+        "y'''",
+        "y\u207d\u2074\u207e",
+        "y\u207d\u2075\u207e",
+        "y\u207d\u2076\u207e",
+    ]
     told = ", ".join(f"{names[i]} = {circle[i % 4](0.3):.4f}" for i in range(order + 1))
     last = f"grad of x is {names[order + 1]} = {circle[(order + 1) % 4](0.3):.4f}"
     assert equations(graph, Look(), graded=True) == f"{told}; {last}"
