@@ -104,12 +104,14 @@ def _bound(
     function: Any, inputs: tuple[Any, ...], options: Mapping[str, Any]
 ) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
     """Bind arguments as NumPy names them, since their order is another there."""
+    if len(inputs) + len(options) < 2:
+        return inputs, options
     signature = _signature(function)
     try:
         parameters = signature.bind(*inputs, **options).arguments if signature else {}
     except TypeError:  # they do not fit, as the op will say
         parameters = {}
-    if len(parameters) < 2:
+    if len(parameters) < 2:  # as of np.einsum(*operands)
         return inputs, options
     for parameter in UNSUPPORTED:
         if parameter in parameters:
