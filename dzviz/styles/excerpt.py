@@ -12,7 +12,7 @@ from dzviz.options import Look
 from dzviz.styles.scene import Frame, Scene, Shape
 from dzviz.text.languages import say
 from dzviz.text.loops import repeat_label
-from dzviz.text.orders import order_title
+from dzviz.text.orders import order_name, order_title
 from dzviz.text.phrases import grouped, times
 
 
@@ -42,6 +42,7 @@ def noted(scene: Scene, graph: Graph, look: Look) -> Scene:
     names = [f.label for f in frames if f.id in lost and not {*drawn}.isdisjoint(f.shapes)]
     text = "not framed, since others cross it: {names}"
     lines = [say(look.lang, text, names=", ".join(names))] if names else []
+    lines += _without_ops(graph, look) if scene.framed else []
     return scene._replace(frames=tuple(kept), caption=[*scene.caption, *lines])
 
 
@@ -74,6 +75,17 @@ def _orders(graph: Graph, lang: str) -> Iterator[Frame]:
         below = order
         fact = say(lang, "what belongs to {title}", title=title)
         yield Frame(f"order{order}", title, ids, fact=fact)
+
+
+def _without_ops(graph: Graph, look: Look) -> list[str]:
+    """Say why a derivative of a lower order has no frame: a rule may go back to what was before."""
+    orders = {node.order for node in graph.nodes if isinstance(node, FunctionNode)}
+    missing = [order_name(graph, k) for k in range(1, graph.order) if k not in orders]
+    if not missing or graph.part is not None or not look.says("caption"):
+        return []
+    what = order_name(graph, graph.order)
+    text = "{what} is computed without the ops of {names}, which have no frame"
+    return [say(look.lang, text, names=", ".join(missing), what=what)]
 
 
 def nested(frames: Sequence[Frame], drawn: Collection[str]) -> list[Frame]:

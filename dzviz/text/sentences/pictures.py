@@ -241,6 +241,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "{count} nodes without a name": ("이름 없는 노드 {count}개", "名前のないノード {count} 個"),
     "in pass {number} = {what}": ("역전파 {number}에서 = {what}", "逆伝播 {number} で = {what}"),
     "sum of {what}": ("{what}의 합", "{what} の和"),
+    "{what} is computed without the ops of {names}, which have no frame": (
+        "{names}의 틀 없음: {what} 계산에 그 연산들이 쓰이지 않음",
+        "{names} の枠はない: {what} はそれらの演算を使わない",
+    ),
     "grad of {name} is {what}": ("{name}의 grad = {what}", "{name} の grad = {what}"),
     # A description.
     "{text}.": ("{text}.", "{text}。"),

@@ -128,3 +128,23 @@ def test_every_format_has_the_same_names():
         assert "f''" not in text
     values = [n.data for n in derivative("tanh(x)", 1, x=1).nodes if isinstance(n, VariableNode)]
     assert np.isclose(values[-1], 1 - np.tanh(1) ** 2)
+
+
+@pytest.mark.parametrize(
+    ("expression", "order", "names"),
+    [
+        ("sin(x)*x", 3, "y'"),
+        ("exp(sin(x))", 3, None),  # every order has an op in the graph of the last
+        ("x**5", 4, "y', y'', y'''"),
+        ("sin(x)*x", 1, None),
+    ],
+)
+def test_it_is_said_why_an_order_has_no_frame(expression, order, names):
+    graph = derivative(expression, order, x=1.3)
+    dot = dzviz.render(graph, "dot").decode()
+    titles = [f'label="{order_name(graph, k)}, ' in dot for k in range(1, order + 1)]
+    missing = [order_name(graph, k + 1) for k, framed in enumerate(titles) if not framed]
+    assert missing == ([] if names is None else names.split(", "))
+    said = f"{order_name(graph, order)} is computed without the ops of {names}, which have no frame"
+    assert (said in dot) == (names is not None)
+    assert "which have no frame" not in dzviz.render(graph, "dot", hide=("caption",)).decode()
