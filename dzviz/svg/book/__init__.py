@@ -50,7 +50,7 @@ def scene(graph: Graph, look: Look, room: Graph) -> Scene:
 
 
 def canvas(graph: Graph, room: Graph, look: Look, layout: Layout) -> Canvas:
-    """Place the nodes; a graph whose events are known has one panel, for the pass that is going on.
+    """Place the nodes; a film has one panel, for the pass that is going on.
 
     Raises:
         LayoutError: No engine could place the nodes.
@@ -119,7 +119,7 @@ class _Sheet:
 
     def __init__(self, graph: Graph, placement: Placement, size: Sizes, look: Look) -> None:
         self.graph, self.placement, self.size, self.look = graph, placement, size, look
-        self.film = bool(graph.events)
+        self.film = graph.film
         self.placements: dict[float, Placement] = {}
         self.drawn: dict[str, Drawn] = {}
         self.crop, bottom = _extent(graph, placement, size, look)

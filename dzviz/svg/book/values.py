@@ -103,17 +103,26 @@ def slots_of(node: VariableNode, look: Look) -> list[Slot]:
 
 
 def short(value: Value, look: Look) -> list[str]:
-    """Write a value on at most two short lines: in full, or its shape and what fits of the rest."""
+    """Write a value on at most two short lines: in full, or its shape and its range.
+
+    Numbers of a range have two digits, or one where that is too long. Counts of elements that are
+    not finite stand in its place: they tell more.
+    """
     lines = value_lines(value, look)
     if len(lines) <= 2 and max(map(len, lines)) <= LONGEST:
         return lines
     if not np.ndim(value):
         return lines  # part of a number would be another number
-    rough = replace(look, precision=min(2, look.precision))
-    facts = summary(value, rough).split(", ")
-    counts = [fact for fact in facts if fact.endswith(("NaN", "inf"))]  # more telling than a range
-    fits = [fact for fact in (", ".join(counts), *counts, *facts) if 0 < len(fact) <= LONGEST]
-    return [str(value.shape), *fits[:1]]
+    span = ""
+    for digits in (2, 1):
+        rough = replace(look, precision=min(digits, look.precision))
+        facts = summary(value, rough, average=False).split(", ")
+        counts = [fact for fact in facts if fact.endswith(("NaN", "inf"))]
+        fits = [fact for fact in (", ".join(counts), *counts) if 0 < len(fact) <= LONGEST]
+        span = fits[0] if fits else facts[0]
+        if len(span) <= LONGEST:
+            break
+    return [str(value.shape), span]
 
 
 def _broken(text: str) -> list[str]:

@@ -14,6 +14,7 @@ from dzviz.options import Layout, Look
 from dzviz.svg import fonts
 from dzviz.svg.book.values import short
 from dzviz.svg.timeline import frames, timeline
+from dzviz.text.numbers import value_lines
 from dzviz.themes import THEMES
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
@@ -301,3 +302,33 @@ def test_a_picture_has_no_character_of_its_own():
     text = "".join(FORMATS["svg"].write(CORPUS["sin"](), Look(style="book"), Layout()))
     assert text.isascii()
     assert not re.search("class=|marker|dominant-baseline|<style", text)
+
+
+def test_an_array_is_written_in_full_or_as_its_shape_and_range():
+    dice = np.random.default_rng(3)
+    look = Look()
+    for power in (0, 1, -3, -9, 12):
+        for size in (1, 2, 3, 9):
+            value = dice.normal(size=size) * 10.0**power
+            for array in (value, value.reshape(-1, 1), -np.abs(value)):
+                first, *rest = short(array, look)
+                if [first, *rest] == value_lines(array, look):
+                    continue
+                assert first == str(array.shape)
+                low, high = rest[0].split(" .. ")
+                assert float(low) == pytest.approx(array.min(), rel=0.5)
+                assert float(high) == pytest.approx(array.max(), rel=0.5)
+    assert short(np.array([-0.55, -0.61, -0.7, -0.5]), look) == ["(4,)", "-0.7 .. -0.5"]
+    assert short(np.full(9, 0.25), look) == ["(9,)", "all 0.25"]
+
+
+def test_what_was_recorded_has_both_panels_and_a_film_has_one():
+    graph = with_events("x*sin(x)", x=1.0)
+    still = "".join(FORMATS["svg"].write(graph, Look(style="book"), Layout()))
+    alone = graph._replace(events=())
+    assert still == "".join(FORMATS["svg"].write(alone, Look(style="book"), Layout()))
+    paint = Look().colours.functions[0].line
+    for half in ("forward", "backward"):  # of each of two Functions the half that runs is filled
+        assert len(re.findall(f'fill="{paint}"[^>]*/>\n<text[^>]*>{half}<', still)) == 2
+    film = list(frames(timeline(graph, Look(style="book"), Layout())))
+    assert all(len(panels(ET.fromstring(frame))) == 1 for frame in film)
