@@ -8,11 +8,13 @@ from typing import Any
 from dzviz.comparison.differences import Difference, Report
 from dzviz.comparison.matching import NONE
 from dzviz.comparison.sides import Side
-from dzviz.graph.model import Edge, FunctionNode, Graph, Node, VariableNode
+from dzviz.graph.model import Edge, FunctionNode, Graph, Node, Passes, VariableNode
 from dzviz.graph.select import part
 from dzviz.options import Look
+from dzviz.text.gradients import derivative_of
 from dzviz.text.labels import SHARE, grad_lines
 from dzviz.text.numbers import value_lines
+from dzviz.text.phrases import listed
 
 EdgeId = tuple[str, str, int]
 
@@ -43,7 +45,7 @@ def drawn(report: Report, names: tuple[str, str], remarks: Sequence[str]) -> Gra
         outputs=merger.outputs(),
         title=f"A: {names[0]}; B: {names[1]}",
         events=(),
-        passes=graph.passes or merger.b.graph.passes,
+        passes=graph.passes or merger.b.graph.passes or merger.passes(),
         flows=graph.flows or merger.b.graph.flows,
         groups=tuple(g for g in graph.groups if known.issuperset(g.nodes)),
         remarks=tuple(remarks),
@@ -204,6 +206,15 @@ class _Merger:
         if not {edge.source, edge.target} & self.lone:
             self.notes[edge[:3]] = side
         return edge._replace(mark="differs")
+
+    def passes(self) -> tuple[Passes, ...]:
+        """Return what the gradients of each are, where that is not the same; else nothing."""
+        both = [self.a, self.b]
+        if len({derivative_of(side.graph) for side in both}) < 2:
+            return ()
+        lang = self.report.lang
+        names = [listed([side.output_name(v, lang) for v in side.outputs], ", ") for side in both]
+        return (Passes(1, tuple(f"{x} ({which})" for x, which in zip(names, "AB", strict=True))),)
 
     def outputs(self) -> tuple[str, ...]:
         """Return the outputs of both."""

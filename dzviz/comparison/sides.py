@@ -11,6 +11,8 @@ from dzviz.comparison.ops import NEUTRAL, Op, op_of
 from dzviz.graph.model import Edge, FunctionNode, Graph, VariableNode
 from dzviz.graph.ranges import Range
 from dzviz.records import NamedTuple
+from dzviz.text.languages import say
+from dzviz.text.phrases import clean
 
 
 class Slot(NamedTuple):
@@ -72,6 +74,11 @@ class Side:
         self.inputs = [
             v for v, node in enumerate(self.values) if self.maker[v] < 0 and not self.is_constant(v)
         ]
+
+    def output_name(self, value: int, lang: str) -> str:
+        """Return what an output is called: by its place among them, where it has no name."""
+        place = self.outputs.index(value) + 1
+        return clean(self.values[value].name) or say(lang, "number {number}", number=place)
 
     def is_constant(self, value: int) -> bool:
         """Whether a value is a leaf without a name, or one that was only spread or reshaped."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dzviz.comparison.differences import Counts, Difference, Report
+from dzviz.comparison.matching import NONE
 from dzviz.diagnosis.words import all_of
 from dzviz.text.languages import say
 from dzviz.text.phrases import clean, grouped, listed, times
@@ -106,12 +107,31 @@ def within(report: Report) -> str:
     return say(report.lang, template, text=text, what=", ".join(unknown))
 
 
+def outputs(report: Report) -> Iterator[str]:
+    """Name the outputs of one graph that match nothing of the other."""
+    for i, side in enumerate(report.matching.sides):
+        matches = report.matching.values[i]
+        names = [side.output_name(v, report.lang) for v in side.outputs if matches[v] == NONE]
+        if names:
+            alone = "output only in {side}: {names}"
+            if len(names) > 1:
+                alone = "outputs only in {side}: {names}"
+            yield say(report.lang, alone, side="AB"[i], names=listed(names, ", "))
+
+
+def below(report: Report, names: Names) -> list[str]:
+    """Say below a picture where the graphs differ, and what could not be compared."""
+    first = [headline(report)] if not report.equal else []
+    return [*first, summary(report, names), *outputs(report), *report.notes]
+
+
 def text(report: Report, names: Names) -> Iterator[str]:
     """Write a comparison for a terminal."""
     lang = report.lang
     if not report.equal:
         yield f"{headline(report)}\n"
     yield f"{summary(report, names)}\n"
+    yield from (f"{line}\n" for line in outputs(report))
     yield f"{within(report)}\n"
     yield from (f"{note}\n" for note in report.notes)
     yield from _remarks(report)

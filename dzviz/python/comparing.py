@@ -43,8 +43,7 @@ class Diff(Answered):
     @cached_property
     def picture(self) -> Picture:
         """Both graphs as one: faint where they agree, with both numbers where they differ."""
-        remarks = [*filter(None, [words.headline(self.report)])]
-        remarks.append(words.summary(self.report, self.names))
+        remarks = words.below(self.report, self.names)
         look = {**OPTIONS, "lang": self.report.lang}
         return Picture(drawn(self.report, self.names, remarks), look)
 

@@ -97,7 +97,7 @@ def _picture(report: Report, names: words.Names, format: Format) -> Iterator[str
     from dzviz.comparison.drawn import LOOK, drawn
     from dzviz.pipeline import drawing_of
 
-    remarks = [*filter(None, [words.headline(report)]), words.summary(report, names)]
+    remarks = words.below(report, names)
     look = replace(LOOK, lang=report.lang)
     return drawing_of(drawn(report, names, remarks), format, look).chunks()
 

@@ -776,6 +776,15 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "그 밖에 {count}개; 전부는 -T json",
         "ほか {count} 個; すべては -T json",
     ),
+    "output only in {side}: {names}": (
+        "{side}에만 있는 출력: {names}",
+        "{side} だけにある出力: {names}",
+    ),
+    "outputs only in {side}: {names}": (
+        "{side}에만 있는 출력: {names}",
+        "{side} だけにある出力: {names}",
+    ),
+    "number {number}": ("{number}번째", "{number} 番目"),
     "only in {side}: {where}": ("{side}에만 있음: {where}", "{side} だけにある: {where}"),
     "{where}": ("{where}", "{where}"),
     "shape of {where}": ("{where}의 형상", "{where} の形状"),
