@@ -20,6 +20,7 @@ from dzviz.records import NamedTuple
 from dzviz.text.languages import say
 from dzviz.text.narration import rows, sentences, turn_name
 from dzviz.text.numbers import NOISE, NOISE_MEANING
+from dzviz.text.primes import with_orders
 from dzviz.text.table import aligned
 
 SCHEMA, FULL = "dzviz/trace/1", "dzviz/trace/2"
@@ -104,7 +105,7 @@ def _event(step: int, event: Event, sentence: str, graph: Graph, look: Look) -> 
     return {
         "step": step,
         **dict([turn]),
-        "pass": turn_name(event.turn, graph),
+        "pass": with_orders(turn_name(event.turn, graph)),
         **dict(facts),
-        "sentence": sentence,
+        "sentence": with_orders(sentence),
     }

@@ -7,6 +7,8 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from dzviz.text.primes import with_orders
+
 _ESCAPES = {ord("\\"): "\\\\", ord("\t"): "\\t", ord("\n"): "\\n", ord("\r"): "\\r"}
 
 
@@ -28,7 +30,8 @@ def document(schema: str, facts: Mapping[str, Any]) -> str:
 def tsv(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
     """Yield one line per row: full precision, None as nothing, signs of a line escaped."""
     for row in rows:
-        yield "\t".join("" if cell is None else str(cell).translate(_ESCAPES) for cell in row)
+        line = "\t".join("" if cell is None else str(cell).translate(_ESCAPES) for cell in row)
+        yield with_orders(line)
         yield "\n"
 
 
@@ -40,7 +43,7 @@ def comma_separated(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
     for row in rows:
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerow(row)
-        yield text.getvalue()
+        yield with_orders(text.getvalue())
 
 
 def _member(value: Any) -> str:
@@ -49,4 +52,20 @@ def _member(value: Any) -> str:
     return "[\n  " + ",\n  ".join(map(_encode, value)) + "\n ]"
 
 
-_encode = json.JSONEncoder(allow_nan=False).encode
+def _encode(value: Any) -> str:
+    text = _dumps(value)
+    return _dumps(_written(value)) if _RAISED in text else text
+
+
+def _written(value: Any) -> Any:
+    """Write the fourth derivative as ``y(4)`` in all texts."""
+    if isinstance(value, dict):
+        return {key: _written(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_written(each) for each in value]
+    return with_orders(value) if isinstance(value, str) else value
+
+
+_dumps = json.JSONEncoder(allow_nan=False).encode
+_RAISED = "\\u207d"
+"""A raised bracket, as JSON writes it."""

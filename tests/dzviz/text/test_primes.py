@@ -7,6 +7,7 @@ import pytest
 
 import dzviz
 from dezero import functions
+from dzviz.cli.main import run
 from dzviz.formats import FORMATS
 from dzviz.options import Layout, Look, View
 from dzviz.pipeline import Computation, compute, prepare
@@ -17,9 +18,9 @@ FOURTH = "y\u207d\u2074\u207e"
 
 
 def graph(order):
-    run = compute(Computation(read("exp(x)*x"), {"x": "2"}, order=order))
-    run.backward()
-    return run.graph()
+    made = compute(Computation(read("exp(x)*x"), {"x": "2"}, order=order))
+    made.backward()
+    return made.graph()
 
 
 def test_names_and_back():
@@ -85,3 +86,16 @@ def test_pixels_have_it_whatever_fonts_there_are(monkeypatch):
     raised = fonts.with_raised_orders(dzviz.render(made, "svg").decode())
     assert raised.count(">(4)</tspan>") > 3
     assert "\u207d" not in "".join(re.findall("<text[^>]*>(.*?)</text>", raised))
+
+
+@pytest.mark.parametrize(
+    ("command", "format"),
+    [("trace", "json"), *((c, f) for c in ("grad", "value") for f in ("json", "csv", "tsv"))],
+)
+def test_answers_for_programs_have_letters_of_a_keyboard(capsys, command, format):
+    arguments = [command, "exp(x)*x", "--x", "2", "--order", "4", "-T", format]
+    assert run(arguments) == 0
+    text = capsys.readouterr().out
+    assert "207d" not in text
+    assert "\u207d" not in text
+    assert "y(4)" in text or (command, format) in {("grad", "csv"), ("grad", "tsv")}
