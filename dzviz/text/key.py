@@ -58,13 +58,18 @@ MOMENTS = (
 """What is marked at one moment of a film."""
 
 
+def has_key(look: Look) -> bool:
+    """Whether a picture has a key."""
+    return look.legend == "on" or (look.legend == "auto" and look.says("caption"))
+
+
 def marks(graph: Graph, look: Look, *, shares: bool = True, merged: bool = False) -> list[Mark]:
     """Return the marks that a picture's key explains: those that occur, or all there are.
 
     There are ``shares`` on edges only in some styles, and in some an op is ``merged`` with what it
     makes.
     """
-    if look.legend == "off" or (look.legend == "auto" and not look.says("caption")):
+    if not has_key(look):
         return []
     nodes = _looked_at(graph)
     found = [*_of_nodes(graph, nodes, look, merged=merged)]

@@ -708,6 +708,26 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{text}; 가장 약한 경로에서 {place}부터 1e7 초과",
         "{text}; 最も弱い経路で {place} から 1e7 超",
     ),
+    "{text}; as small as {value} after {place}": (
+        "{text}; {place} 뒤에 {value}까지 작아짐",
+        "{text}; {place} の後で {value} まで小さくなる",
+    ),
+    "{text}; as large as {value} after {place}": (
+        "{text}; {place} 뒤에 {value}까지 커짐",
+        "{text}; {place} の後で {value} まで大きくなる",
+    ),
+    "{text}; on the weakest path as small as {value} after {place}": (
+        "{text}; 가장 약한 경로에서 {place} 뒤에 {value}까지 작아짐",
+        "{text}; 最も弱い経路で {place} の後で {value} まで小さくなる",
+    ),
+    "{text}; on the weakest path as large as {value} after {place}": (
+        "{text}; 가장 약한 경로에서 {place} 뒤에 {value}까지 커짐",
+        "{text}; 最も弱い経路で {place} の後で {value} まで大きくなる",
+    ),
+    "a product of gains below 1e-7 counts as vanished, one above 1e7 as exploded": (
+        "배율의 곱이 1e-7 미만이면 소실, 1e7 초과이면 폭발로 봄",
+        "倍率の積が 1e-7 未満なら消失、1e7 超なら爆発とみなす",
+    ),
     "{text}, time {time} of {times}, {left} before the end": (
         "{text}, {times}회 중 {time}회째, 끝에서 {left}번째",
         "{text}、{times} 回中 {time} 回目、終わりから {left} 番目",
