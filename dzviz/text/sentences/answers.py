@@ -12,6 +12,18 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "path: {what}": ("경로: {what}", "経路: {what}"),
     "fix: {what}": ("해결 방법: {what}", "直し方: {what}"),
+    "dzviz flow shows where it becomes so small: its norm is {value} times that of the seed": (
+        "어디에서 이렇게 작아지는지는 dzviz flow가 보여 줌: 노름이 seed의 {value}배",
+        "どこでこれほど小さくなるかは dzviz flow が示す: ノルムが seed の {value} 倍",
+    ),
+    "{count} gradients are smaller than 1e-7 times the seed, down to {value}: {names}": (
+        "기울기 {count}개가 seed의 1e-7배 미만, 가장 작은 것은 {value}배: {names}",
+        "勾配 {count} 個が seed の 1e-7 倍未満、最小は {value} 倍: {names}",
+    ),
+    "dzviz flow shows where they become so small": (
+        "어디에서 이렇게 작아지는지는 dzviz flow가 보여 줌",
+        "どこでこれほど小さくなるかは dzviz flow が示す",
+    ),
     "no problem with {count} more: {names}": (
         "그 밖에 {count}개는 문제 없음: {names}",
         "ほかの {count} 個は問題なし: {names}",
