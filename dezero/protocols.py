@@ -95,11 +95,13 @@ def _bound(
     function: Any, inputs: tuple[Any, ...], options: Mapping[str, Any], name: str
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Bind arguments as NumPy names them, since their order is another there."""
+    if isinstance(function, np.ufunc):
+        return inputs, dict(options)
     try:
         parameters = inspect.signature(function).bind(*inputs, **options).arguments
     except (TypeError, ValueError):  # written in C, without a signature
         parameters = {}
-    if isinstance(function, np.ufunc) or len(parameters) < 2:
+    if len(parameters) < 2:
         return inputs, dict(options)
     for parameter in UNSUPPORTED:
         if parameter in parameters:

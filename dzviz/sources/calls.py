@@ -32,7 +32,7 @@ def calls_framed() -> Iterator[None]:
 
 
 class _Calls:
-    """The calls that are going on, as they were when the last Function was computed.
+    """The user's calls that are going on, as they were when the last Function was computed.
 
     They are kept until the next one: so a call that is over is never taken for another, whose
     Python frame could be in the same place.
@@ -47,27 +47,32 @@ class _Calls:
         new = []
         at: Any = sys._getframe(1)
         while at is not None and id(at) not in self.places:
-            new.append(at)
+            if is_users(at.f_code.co_filename):
+                new.append(at)
             at = at.f_back
         if at is None:  # of another thread
             return
-        for call, _ in self.stack[self.places[id(at)] + 1 :]:
-            del self.places[id(call)]
-        del self.stack[self.places[id(at)] + 1 :]
-        for call in reversed(new):
-            self.places[id(call)] = len(self.stack)
-            self.stack.append((call, self.frame(call)))
+        if new or at is not self.stack[-1][0]:
+            self.enter(at, new)
         frame = self.stack[-1][1]
         if frame is not None:
             function._frame = frame
+
+    def enter(self, known: Any, new: list[Any]) -> None:
+        """Leave the calls within a known one, and enter new ones, the innermost first."""
+        place = self.places[id(known)] + 1
+        for call, _ in self.stack[place:]:
+            del self.places[id(call)]
+        del self.stack[place:]
+        for call in reversed(new):
+            self.places[id(call)] = len(self.stack)
+            self.stack.append((call, self.frame(call)))
 
     def frame(self, call: Any) -> Frame | None:
         """Return the frame of a call: its own, or the one around it."""
         outer = self.stack[-1][1]
         file = call.f_code.co_filename
-        files = [known.f_code.co_filename for known, _ in self.stack]
-        first = next((each for each in files if is_users(each)), None)
-        if first is None or not is_users(file) or not _near(file, first):
+        if len(self.stack) == 1 or not _near(file, self.stack[1][0].f_code.co_filename):
             return outer
         if call.f_code.co_name.startswith("<"):  # as of a lambda
             return outer
