@@ -16,6 +16,7 @@ from dzviz.equations.indices import NONE, Line, Loops, loops_of, without_repeats
 from dzviz.equations.steps import Steps, Wanted, steps_of
 from dzviz.errors import UsageError
 from dzviz.graph.model import Graph, Value, VariableNode
+from dzviz.graph.overview import leaves
 from dzviz.graph.terms import DERIVATIVE, Term, derivative, symbol
 from dzviz.records import NamedTuple
 from dzviz.text.orders import order_name
@@ -71,9 +72,10 @@ def check_passes(graph: Graph) -> None:
     if not (graded or graph.events) or (
         graph.events and not any(event.kind == "rule" for event in graph.events)
     ):
+        is_output = any(leaf.role == "output" for leaf in leaves(graph))
         raise UsageError(
             "there is nothing to derive: no op that has a derivative is applied to a variable",
-            hint="dzviz why says where its path ends",
+            hint=None if is_output else "dzviz why says where its path ends",
         )
     if not any(event.rule is not None for event in graph.events):
         raise UsageError(

@@ -14,7 +14,7 @@ from dzviz.errors import UsageError, did_you_mean
 from dzviz.language.carets import visible
 from dzviz.options import ENGLISH, Look, Passes
 from dzviz.pipeline import Given, Values
-from dzviz.pipeline.explanation import explain
+from dzviz.pipeline.explanation import explain, has_variables
 from dzviz.results import Result
 from dzviz.text.languages import say
 from dzviz.text.phrases import listed
@@ -60,6 +60,8 @@ def result(
         return with_ways(explanation.graph, explanation.answers, allowed, lang)
 
     lines = FORMATS[format_name](explanation, lang)
+    if format_name == "text" and not has_variables(subject, explanation.graph):
+        lines = [f"{say(lang, 'there are no variables, so there are no gradients')}\n"]
     return Result(lines, (), explanation.notes, fails, graph, Look(lang=lang))
 
 

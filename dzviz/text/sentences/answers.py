@@ -24,6 +24,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "어디에서 이렇게 작아지는지는 dzviz flow가 보여 줌",
         "どこでこれほど小さくなるかは dzviz flow が示す",
     ),
+    "there are no variables, so there are no gradients": (
+        "변수가 없으므로 기울기도 없음",
+        "変数がないので勾配もない",
+    ),
     "no problem with {count} more: {names}": (
         "그 밖에 {count}개는 문제 없음: {names}",
         "ほかの {count} 個は問題なし: {names}",
@@ -765,7 +769,9 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "first difference, backward: {what}": ("첫 차이, 역전파: {what}", "最初の違い、逆伝播: {what}"),
     "no difference: {what} agree": ("차이 없음: {what} 일치", "違いなし: {what} が一致"),
     "nothing could be compared": ("비교할 수 있는 것이 없음", "比較できるものがない"),
+    "no difference: {what} agrees": ("차이 없음: {what} 일치", "違いなし: {what} が一致"),
     "{what} differ": ("{what} 다름", "{what} が違う"),
+    "{what} differs": ("{what} 다름", "{what} が違う"),
     "{some} of {all}": ("{all} 중 {some}개", "{all} のうち {some} 個"),
     "{count} value": ("값 {count}개", "値 {count} 個"),
     "{count} values": ("값 {count}개", "値 {count} 個"),

@@ -46,7 +46,7 @@ def test_a_file_has_the_form_of_its_suffix(dzviz, tmp_path):
         (("x*2", "--x", "1", "-T", "texx"), "did you mean tex?"),
         (("x*2", "--x", "1", "-o", "made.svg"), "a derivation cannot be 'made.svg'"),
         (("x*2", "--x", "1", "--detail", "all"), "--detail"),
-        (("1 + 2",), "there is nothing to derive: no op that has a derivative"),
+        (("1 + 2",), "there are no variables, so there is nothing to derive"),
         (("x", "--x", "1"), "there is nothing to derive: no op that has a derivative"),
         (("(x > 0)*2", "--x", "1"), "there is nothing to derive"),
         (("x*2",), "x"),

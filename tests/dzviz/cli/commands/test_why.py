@@ -117,7 +117,8 @@ def test_small_gradients_are_no_failure_and_it_is_said_how_small_they_are(dzviz)
     small = dzviz("why", "x*1e-20", "--x", "3")
     assert small.code == 0
     assert small.out.splitlines()[2:] == [
-        "  fix: dzviz flow shows where it becomes so small: its norm is 1e-20 times that of the seed"
+        "  fix: dzviz flow shows where it becomes so small: its norm is 1e-20 times that of the "
+        "seed"
     ]
     assert "dzviz flow" not in dzviz("why", "x*2e-7", "--x", "3").out
     assert "dzviz flow" not in dzviz("why", "x*0", "--x", "3").out
