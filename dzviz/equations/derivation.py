@@ -14,12 +14,13 @@ from dzviz.equations.algebra import mapped, plus, tidy
 from dzviz.equations.constants import uniform
 from dzviz.equations.indices import NONE, Line, Loops, loops_of, without_repeats
 from dzviz.equations.steps import Steps, Wanted, steps_of
-from dzviz.errors import UsageError
+from dzviz.errors import UsageError, did_you_mean
 from dzviz.graph.model import Graph, Value, VariableNode
 from dzviz.graph.overview import leaves
 from dzviz.graph.terms import DERIVATIVE, Term, derivative, symbol
 from dzviz.records import NamedTuple
 from dzviz.text.orders import order_name
+from dzviz.text.phrases import clean
 
 LONG = 11
 """A line of more Functions is cut: a part of it gets a name and a line of its own."""
@@ -103,7 +104,9 @@ def _ids(graph: Graph, names: Iterable[str]) -> set[str]:
     inputs = {n.name: n.id for n in graph.nodes if isinstance(n, VariableNode) and n.name}
     for name in names:
         if name not in inputs:
-            raise UsageError(f"there is no variable '{name}'")
+            listed = ", ".join(sorted(clean(leaf.name) for leaf in leaves(graph) if leaf.name))
+            hint = did_you_mean(name, inputs) or f"the variables are {listed}"
+            raise UsageError(f"there is no variable '{name}'", hint=hint)
     return {inputs[name] for name in names}
 
 

@@ -121,7 +121,15 @@ def load(
             graph = (watch or Watch(plugs=False)).graph(function)
             return Made(graph._replace(title=f"{name} of {place}"), file)
         if not callable(function):
-            raise UsageError(f"{place} has no function '{name}'", hint=similar(module, name))
+
+            def accepted(value: object) -> bool:
+                if isinstance(value, type) and value.__module__ != module.__name__:
+                    return False
+                computed = source_of(value, plugs=False) is not None
+                return computed or of_type(value, backend, settings) is not None
+
+            hint = similar(module, name, accepted)
+            raise UsageError(f"{place} has no function '{name}'", hint=hint)
         made = PyFunction(target, function, (), (), folder, file, settings=settings)
         if settings.backend != "numpy" and (found := of_type(function, backend, settings)):
             backend, function = found
