@@ -12,6 +12,7 @@ import numpy as np
 
 from dzviz.errors import UsageError
 from dzviz.language.carets import visible
+from dzviz.progress import begin
 from dzviz.records import NamedTuple
 from dzviz.text.phrases import clean
 from dzviz.text.table import aligned
@@ -97,6 +98,7 @@ def check(subject: Subject, evaluation: Evaluation, order: int, rtol: float, ato
     Raises:
         UsageError: It is a backend's, or an order is asked for of another engine.
     """
+    begin("checking gradients")
     if evaluation.engine is not None:
         report, notes, outputs = _foreign(subject, evaluation, order, rtol, atol)
     else:
