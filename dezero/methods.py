@@ -6,6 +6,7 @@ They are bound here, so that `dezero.core` need not know them.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -26,20 +27,23 @@ def backward(self: Variable, retain_grad: bool = False, create_graph: bool = Fal
     run_backward(self, retain_grad=retain_grad, create_graph=create_graph)
 
 
-# NumPy's functions and operators on Variables, found through the table of ops. What finds them is
-# loaded when it is asked for: 1 ms of every start.
-def _array_ufunc(self: Variable, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-    from .protocols import call_ufunc
+@cache
+def _protocols() -> Any:
+    """Load what finds the op for a function of NumPy's, when it is asked for: 1 ms of a start."""
+    from . import protocols
 
-    return call_ufunc(ufunc, method, inputs, options)
+    return protocols
+
+
+# NumPy's functions and operators on Variables, found through the table of ops.
+def _array_ufunc(self: Variable, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+    return _protocols().call_ufunc(ufunc, method, inputs, options)
 
 
 def _array_function(
     self: Variable, function: Callable[..., Any], types: object, inputs: Any, options: Any
 ) -> Any:
-    from .protocols import call_function
-
-    return call_function(function, inputs, options)
+    return _protocols().call_function(function, inputs, options)
 
 
 for _name, _method in {

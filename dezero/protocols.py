@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Final, NoReturn
 
 import numpy as np
@@ -60,21 +61,21 @@ def call_function(
     Raises:
         TypeError: There is no op for it, or not with these arguments.
     """
-    name = name_of(function)
     if function in CONSTANT_RESULTS:
-        tell_detached(_variables((*inputs, *options.values())), name)
+        tell_detached(_variables((*inputs, *options.values())), name_of(function))
         return function(*map(_plain, inputs), **{k: _plain(v) for k, v in options.items()})
     rule = NUMPY_RULES.get(function)
     if rule is None:
-        _refuse(name)
+        _refuse(name_of(function))
     if options.get("out") is not None:
-        _refuse(name, INTO_ARRAY)
-    operands, settings = _bound(function, inputs, options, name)
+        _refuse(name_of(function), INTO_ARRAY)
+    if not isinstance(function, np.ufunc):
+        inputs, options = _bound(function, inputs, options)
     try:
-        return rule(*operands, **settings)
+        return rule(*inputs, **options)
     except TypeError as error:
         if f"{rule.__name__}()" in str(error):
-            _refuse(name, f"its op says: {error}")
+            _refuse(name_of(function), f"its op says: {error}")
         raise
 
 
@@ -91,26 +92,35 @@ UNSUPPORTED: Final = ("dtype", "order", "where", "initial", "ddof", "casting", "
 """NumPy's parameters that no op has."""
 
 
-def _bound(
-    function: Any, inputs: tuple[Any, ...], options: Mapping[str, Any], name: str
-) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Bind arguments as NumPy names them, since their order is another there."""
-    if isinstance(function, np.ufunc):
-        return inputs, dict(options)
+@cache
+def _signature(function: Any) -> inspect.Signature | None:
     try:
-        parameters = inspect.signature(function).bind(*inputs, **options).arguments
+        return inspect.signature(function)
     except (TypeError, ValueError):  # written in C, without a signature
+        return None
+
+
+def _bound(
+    function: Any, inputs: tuple[Any, ...], options: Mapping[str, Any]
+) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
+    """Bind arguments as NumPy names them, since their order is another there."""
+    if len(inputs) + len(options) < 2:
+        return inputs, options
+    signature = _signature(function)
+    try:
+        parameters = signature.bind(*inputs, **options).arguments if signature else {}
+    except TypeError:  # they do not fit, as the op will say
         parameters = {}
-    if len(parameters) < 2:
-        return inputs, dict(options)
+    if len(parameters) < 2:  # as of np.einsum(*operands)
+        return inputs, options
     for parameter in UNSUPPORTED:
         if parameter in parameters:
-            _refuse(name, f"its op has no {parameter}")
+            _refuse(name_of(function), f"its op has no {parameter}")
     (_, first), *rest = parameters.items()
     if any(isinstance(value, tuple) and parameter == "args" for parameter, value in rest):
-        return inputs, dict(options)
+        return inputs, options
     if function in (np.where, np.dot):
-        return inputs, dict(options)
+        return inputs, options
     return (first,), {OTHER_NAMES.get(key, key): value for key, value in rest}
 
 

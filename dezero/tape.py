@@ -90,6 +90,11 @@ class Tape(Recording):
 
     def computed(self, function: Function) -> None:
         """Note that a Function was computed, one moment for each of its outputs."""
+        made: Any = function.output() if function._late else None
+        if made is not None and type(made._data) is float64:  # in three fifths of what is below
+            self._kinds.append(FORWARD)
+            self._computed += (function, made, made._data)
+            return
         for reference in function.outputs:
             y = reference()
             if y is not None:

@@ -66,6 +66,8 @@ WHY_LAYOUT = (
     "Of 3 003 boxes with their arrows, computing, recording and reading the graph take two fifths "
     "of the time, SVG a fourth, the words in the boxes a fifth, and all places a seventh."
 )
+LAYERS = 63
+"""So many layers of a transformer have 2 000 nodes."""
 
 ROWS: tuple[Row, ...] = (
     *(
@@ -88,7 +90,9 @@ ROWS: tuple[Row, ...] = (
     Row(f"{LOOP.format('1 000')}svg", "svg", 1_000, "torchview"),
     Row(f"{LOOP.format('1 000')}svg", "svg", 1_000, "TorchLens"),
     Row("300 steps of an RNN, unfolded, svg", "rnn", 300, "", 0.5, None, 3, WHY_LAYOUT),
+    Row("300 steps of an RNN, unfolded, the layout alone", "rnn layout", 300, "", 0.5),
     Row("300 steps of an RNN, folded, svg", "rnn folded", 300, "", 0.5, why=WHY_RNN_FOLDED),
+    Row(f"{LAYERS} layers of a transformer of PyTorch, svg", "transformer", LAYERS, "", 3.0),
     Row(
         "bytes an op that recording adds, 100 000 ops",
         "recording",
@@ -162,33 +166,71 @@ def picture(format: str, fold: str = "always") -> Callable[[int], Job]:
     return work
 
 
+def rnn_drawing(n: int, fold: str) -> Any:
+    """Prepare the picture of an RNN of so many steps."""
+    from dzviz.formats import FORMATS
+    from dzviz.options import Layout, Look, View
+    from dzviz.pipeline.computation import Computation
+    from dzviz.pipeline.drawing import prepare
+    from dzviz.sources.function import load
+
+    loops = Path(__file__).parents[1] / "docs" / "examples" / "loops.py"
+    values = {"x": f"randn({n},1,3)", "W": "randn(3,4)", "U": "0.3*randn(4,4)", "b": "zeros(4)"}
+    subject: Any = load(f"{loops}:rnn")
+    return prepare(
+        Computation(subject=subject, values=values),
+        FORMATS["svg"],
+        Look(style="merged"),
+        View(fold=fold, max_nodes=100_000),
+        Layout(timeout=600.0),
+    )
+
+
 def rnn(fold: str) -> Callable[[int], Job]:
-    """Draw an RNN of so many steps."""
+    """Draw an RNN."""
+    return lambda n: lambda: [len(chunk) for chunk in rnn_drawing(n, fold).chunks()]
 
-    def work(n: int) -> Job:
-        from dzviz.formats import FORMATS
-        from dzviz.options import Layout, Look, View
-        from dzviz.pipeline.computation import Computation
-        from dzviz.pipeline.drawing import prepare
-        from dzviz.sources.function import load
 
-        loops = Path(__file__).parents[1] / "docs" / "examples" / "loops.py"
-        values = {"x": f"randn({n},1,3)", "W": "randn(3,4)", "U": "0.3*randn(4,4)", "b": "zeros(4)"}
-        subject: Any = load(f"{loops}:rnn")
+def rnn_layout(n: int) -> Job:
+    """Find the places of all boxes, arrows and labels of an RNN, in pieces by Graphviz."""
+    from dzviz.graph.duplicates import spread
+    from dzviz.placing.placed import placed
+    from dzviz.styles import scene_of
 
-        def job() -> Any:
-            drawing = prepare(
-                Computation(subject=subject, values=values),
-                FORMATS["svg"],
-                Look(style="merged"),
-                View(fold=fold, max_nodes=100_000),
-                Layout(timeout=600.0),
-            )
-            return [len(chunk) for chunk in drawing.chunks()]
+    drawing = rnn_drawing(n, "none")
+    scene = scene_of(spread(drawing.graph), drawing.look)
+    return lambda: placed(scene, drawing.look, drawing.layout)
 
-        return job
 
-    return work
+def transformer(n: int) -> Job:
+    """Draw layers of a transformer of PyTorch as it is drawn if nothing else is asked for."""
+    import torch
+
+    from dzviz.formats import FORMATS
+    from dzviz.options import Layout, Look, View
+    from dzviz.pipeline.computation import Computation
+    from dzviz.pipeline.drawing import prepare
+    from dzviz.sources.backends import Settings, named_backend
+    from dzviz.sources.function import PyFunction
+
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    layers = [torch.nn.TransformerEncoderLayer(8, 2, 16, 0.0, batch_first=True) for _ in range(n)]
+
+    def model(x: Any) -> Any:
+        for layer in layers:
+            x = layer(x)
+        return x.sum()
+
+    backend, settings = named_backend("torch"), Settings()
+    subject = PyFunction("model", model, ("x",), (), backend=backend, settings=settings)
+    computation = Computation(subject=subject, values={"x": "randn(1,4,8)"})
+
+    def job() -> Any:
+        drawing = prepare(computation, FORMATS["svg"], Look(), View(), Layout())
+        return [len(chunk) for chunk in drawing.chunks()]
+
+    return job
 
 
 def recording(n: int) -> Job:
@@ -266,6 +308,8 @@ WORKS: dict[str, Callable[[int], Job]] = {
     "all": picture("dot", fold="none"),
     "rnn": rnn("none"),
     "rnn folded": rnn("always"),
+    "rnn layout": rnn_layout,
+    "transformer": transformer,
     "recording": recording,
     "torchviz": of_torch(torchviz),
     "torchview": of_torch(torchview),

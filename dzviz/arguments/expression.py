@@ -7,9 +7,10 @@ It knows the syntax of expressions but nothing of values; it loads no NumPy.
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from dzviz.arguments.options import (
     field_options,
     read_options,
 )
+from dzviz.arguments.shell import quoted
 from dzviz.arguments.split import Found, split
 from dzviz.arguments.values import (
     describe_variables,
@@ -31,7 +33,7 @@ from dzviz.arguments.values import (
     shortened,
     variables_of,
 )
-from dzviz.errors import DzvizError, UsageError
+from dzviz.errors import DzvizError, ExpressionError, UsageError
 from dzviz.fields import options_of, written
 from dzviz.files import FilePath, check_apart, decode, named, read_input
 from dzviz.options import Passes
@@ -86,7 +88,8 @@ class ExpressionCommand(SubjectCommand):
         text = found.text
         if found.file is not None:
             reads.append(named(found.file))
-            text = read_text(reads[-1])
+            with hinting(found.file):
+                text = read_text(reads[-1])
         if text == "-":
             hint = "use -f - to read standard input, as in: dzviz -f - --x 2"
             raise UsageError("- is not an expression", hint=hint)
@@ -107,7 +110,8 @@ class ExpressionCommand(SubjectCommand):
                 return super().parse_args(ctx, found.rest)
         else:
             spare_threads()
-            ctx.meta["subject"] = subject = read(str(text), functions=function_names)
+            with hinting(found.file or str(text)):
+                ctx.meta["subject"] = subject = read(str(text), functions=function_names)
             for option, _ in found.options:
                 if option in OF_FUNCTIONS and option.removeprefix("--") not in subject.names:
                     raise UsageError(f"{option} is for functions of Python files: --py-function")
@@ -299,6 +303,18 @@ def read_text(file: FilePath) -> str:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"cannot read the expression from {shortened(name)}: {reason}") from None
+
+
+@contextmanager
+def hinting(text: str) -> Iterator[None]:
+    """Hint at ``--py-function`` where the text in an error is a Python file, maybe with a name."""
+    try:
+        yield
+    except (ExpressionError, UsageError) as error:
+        if found := re.fullmatch(r"\s*([^\s:][^:]*\.py)(:\w+)?\s*", text):
+            target = found[1] + (found[2] or ":NAME")
+            error.hint = f"take a function from a Python file: --py-function {quoted(target)}"
+        raise
 
 
 def function_names() -> Collection[str]:

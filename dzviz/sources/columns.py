@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from numpy import float64
 
-from dzviz.engine import RELEASED, Op, Recording, Variable
+from dzviz.engine import RELEASED, Function, Op, Recording, Variable
 from dzviz.graph.columns import OTHER, Kind, Rows
 from dzviz.graph.pairs import pairs
 from dzviz.records import NamedTuple
@@ -33,22 +33,23 @@ PLAIN = {float64, type(None), type(RELEASED)}
 class Columns(NamedTuple):
     """The Variables of a graph, what made each of them, and the data of steps.
 
-    ``irregular`` are those that are no steps, whether their numbers are finite or not; ``counts``
-    has the number of operands of each, ``operand`` all of these one after the other.
+    ``classes`` are those of the makers, of leaves their own. ``irregular`` are those that are no
+    steps, whether their numbers are finite or not; ``counts`` has the number of operands of each,
+    ``operand`` all of these one after the other.
     """
 
     xs: Sequence[Variable]
     makers: Sequence[Any]
+    classes: Sequence[type]
     irregular: set[int]
     data: NDArray[np.float64]
     counts: Ints
     operand: Ints
 
     @property
-    def classes(self) -> list[type]:
-        """What made each Variable, by its class; of leaves their own."""
-        pairs = zip(self.xs, self.makers, strict=True)
-        return [type(x if maker is None else maker) for x, maker in pairs]
+    def ops(self) -> set[Any]:
+        """The classes of all Functions."""
+        return _ops(self.classes)
 
 
 def columns(numbering: Numbering, ends: Collection[Variable]) -> Columns:
@@ -60,22 +61,27 @@ def columns(numbering: Numbering, ends: Collection[Variable]) -> Columns:
     operands = chain.from_iterable(inputs)
     operand = np.fromiter(map(numbering.variables.get, operands), np.int32, int(counts.sum()))
     del inputs
-    irregular = _irregular(numbering, xs, ends)
+    classes = list(map(type, makers))
+    for i in np.flatnonzero(numbering.made_by < 0).tolist():
+        classes[i] = type(xs[i])
     data: list[Any] = [x._data for x in xs]
+    irregular = _irregular(numbering, xs, data, classes)
+    irregular.update(numbering.variables[x] for x in ends if x in numbering.variables)
     for i in irregular:
         data[i] = 0.0
-    return Columns(xs, makers, irregular, np.fromiter(data, float64, len(xs)), counts, operand)
+    numbers = np.fromiter(data, float64, len(xs))
+    return Columns(xs, makers, classes, irregular, numbers, counts, operand)
 
 
 def _irregular(
-    numbering: Numbering, xs: Sequence[Variable], ends: Collection[Variable]
+    numbering: Numbering, xs: Sequence[Variable], data: Sequence[Any], classes: Sequence[type]
 ) -> set[int]:
-    """Find the Variables that are no steps: ends, arrays, named ones, some of several outputs."""
-    found = {i for i, x in enumerate(xs) if type(x._data) is not float64 or x.name is not None}
-    found.update(numbering.variables[x] for x in ends if x in numbering.variables)
+    """Find the Variables that are no steps: arrays, named ones, some of several outputs."""
+    found = {i for i, value in enumerate(data) if type(value) is not float64}
+    found.update([i for i, x in enumerate(xs) if x.name is not None])
     makers = numbering.makers
-    unique = numbering.size + makers.count(None) == len(xs)
-    if not unique or not all(op.rules for op in _ops(makers)):
+    unique = numbering.size == np.count_nonzero(numbering.made_by >= 0)
+    if not unique or not all(op.rules for op in _ops(classes)):
         uses = Counter(makers)
         found.update(
             i for i, f in enumerate(makers) if f is not None and (uses[f] > 1 or not f.rules)
@@ -83,9 +89,9 @@ def _irregular(
     return found
 
 
-def _ops(makers: Iterable[Any]) -> set[Any]:
-    """Return the classes of Functions."""
-    return set(map(type, makers)) - {type(None)}
+def _ops(classes: Iterable[type]) -> set[Any]:
+    """Return those that are classes of Functions."""
+    return {each for each in set(classes) if issubclass(each, Function)}
 
 
 class Gradients(Sequence[Any]):
@@ -169,7 +175,7 @@ def rows(known: Columns, grads: Gradients, nodes: NodeMaker) -> Rows:
     """Make the rows of a graph, of which these are the gradients."""
     xs, counts = known.xs, known.counts
     states, slopes = grads.types(), grads.numbers
-    kind = _kinds(known, states, nodes)
+    kind = _kinds(known, grads.kept, states, nodes)
 
     other = ~np.isfinite(known.data) | ~np.isfinite(slopes)
     other[list(known.irregular)] = True
@@ -212,15 +218,15 @@ def _kind(x: Variable, nodes: NodeMaker) -> Kind:
     return Kind(nodes.variable(x), None if x.creator is None else nodes.function(x, x.creator))
 
 
-def _kinds(known: Columns, states: list[type], nodes: NodeMaker) -> Ints:
+def _kinds(known: Columns, kept: Sequence[Any], states: Sequence[type], nodes: NodeMaker) -> Ints:
     """Number what steps of one kind have in common, by first appearance.
 
     That is its Function's class, the types of its gradient (as it is there, and as it was where it
     was released), and the facts that not all have.
     """
     origins, makers = nodes.origins, known.makers
-    columns: list[Iterable[Any]] = [known.classes, (type(x._grad) for x in known.xs), states]
-    if any(op.label is not Op.label for op in _ops(makers)):
+    columns: list[Iterable[Any]] = [known.classes, map(type, kept), states]
+    if any(op.label is not Op.label for op in known.ops):
         columns.append(None if f is None else f.label for f in makers)
     if origins.roots:
         columns.append([(origins.of(x.creator), origins.orders.get(x)) for x in known.xs])

@@ -40,12 +40,12 @@ def exactness(
     that is not ``large`` all, if that takes other bounds than `dzviz.sources.suspects` knows.
     """
     xs = known.xs
+    if large and len(xs) > MOST:
+        return Exactness()
     data = [x._data for x in xs]
     others = [value for value in data if type(value) is not np.float64]  # few, in half the time
     arrays = [value for value in others if isinstance(value, np.ndarray)]
     if sum(a.size for a in arrays) > MOST_ELEMENTS or any(a.dtype.kind == "c" for a in arrays):
-        return Exactness()
-    if large and len(xs) > MOST:
         return Exactness()
     little, near, apart = _candidates(data, known, ys, grads, recording, digits, large=large)
     if little is None:
