@@ -254,6 +254,10 @@ def test_names_of_the_user_are_kept(text):
     assert names <= lefts | {left.partition("/d")[2] for left in lefts}
 
 
+def test_large_constants_are_numbers():
+    assert "1.23456789e200*x" in repr(dzviz.explain(lambda x: x * 1.23456789e200, 1.0))
+
+
 def uneven(count):
     """Make a function that uses its variable hundreds of times, and repeats nothing."""
     ops = np.random.default_rng(1).choice([np.sin, np.cos, np.tanh, np.multiply, np.add], count)
