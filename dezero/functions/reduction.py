@@ -382,6 +382,8 @@ def _known(x: Any) -> Any:
 
 def _scale_of(x: Any, axis: Axis, y: Any) -> Any:
     """The `_scale` of operands of which a result overflowed; None where all of it is finite."""
+    if type(y) is np.float64:  # in a tenth of the time
+        return None if math.isfinite(y) else _scale(np.abs(_known(x)), axis)
     return None if np.isfinite(_known(y)).all() else _scale(np.abs(_known(x)), axis)
 
 
