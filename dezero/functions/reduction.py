@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..builtin import Op
-from ..core import Variable
+from ..core import Variable, raw
 from ..ops import op
 from ..shapes import kept_shape, reduced_axes
 from . import elementwise
@@ -94,7 +94,12 @@ class Mean(Reduction):
     def forward(self, x: Any) -> Any:
         if not x.size:
             self.refuse_empty(x)
-        return np.mean(x, axis=self.axis, keepdims=self.keepdims)
+        y = np.mean(x, axis=self.axis, keepdims=self.keepdims)
+        scale = _scale_of(x, self.axis, y)
+        if scale is None:
+            return y
+        y = np.mean(x / scale, axis=self.axis, keepdims=self.keepdims)
+        return y * np.reshape(scale, y.shape)
 
     def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
         return self.spread(gy / (self.count(x) or 1), x)
@@ -127,11 +132,23 @@ class Var(Reduction):
     def forward(self, x: Any) -> Any:
         if not x.size:
             self.refuse_empty(x)
-        return np.var(x, axis=self.axis, keepdims=self.keepdims)
+        y = np.var(x, axis=self.axis, keepdims=self.keepdims)
+        scale = _scale_of(x, self.axis, y)
+        if scale is None:
+            return y
+        y, scale = (
+            np.var(x / scale, axis=self.axis, keepdims=self.keepdims),
+            np.reshape(scale, y.shape),
+        )
+        return y * scale * scale
 
     def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
-        mean = np.mean(x, axis=self.axis, keepdims=True)
-        return self.spread(gy * (2 / (self.count(x) or 1)), x) * (x - mean)
+        part = self.spread(gy * (2 / (self.count(x) or 1)), x)
+        scale = _scale(np.abs(_known(x)), self.axis)
+        if scale is None:
+            return part * (x - np.mean(x, axis=self.axis, keepdims=True))
+        x = x / scale
+        return part * (x - np.mean(x, axis=self.axis, keepdims=True)) * scale
 
 
 @op(
@@ -153,12 +170,18 @@ class Std(Reduction):
     def forward(self, x: Any) -> Any:
         if not x.size:
             self.refuse_empty(x)
-        return np.std(x, axis=self.axis, keepdims=self.keepdims)
+        scale = _scale(np.abs(_known(x)), self.axis)
+        if scale is None:
+            return np.std(x, axis=self.axis, keepdims=self.keepdims)
+        y = np.std(x / scale, axis=self.axis, keepdims=self.keepdims)
+        return y * np.reshape(scale, y.shape)
 
     def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
-        mean = np.mean(x, axis=self.axis, keepdims=True)
-        part = gy / (self.count(x) or 1)
-        return self.spread(part, x) * _parts(x - mean, self.spread(y, x))
+        part, whole = self.spread(gy / (self.count(x) or 1), x), self.spread(y, x)
+        scale = _scale(np.abs(_known(x)), self.axis)
+        if scale is not None:
+            x, whole = x / scale, whole / scale
+        return part * _parts(x - np.mean(x, axis=self.axis, keepdims=True), whole)
 
 
 @op(
@@ -182,7 +205,7 @@ class Norm(Reduction):
     """``norm(x, 2, axis, keepdims)``."""
 
     def forward(self, x: Any) -> Any:
-        scale = _scale(np.abs(np.asarray(x)), self.axis)
+        scale = _scale(np.abs(_known(x)), self.axis)
         if scale is not None:
             x = x / scale
         y = np.sqrt(np.sum(x * x, axis=self.axis, keepdims=self.keepdims))
@@ -350,6 +373,18 @@ def _parts(x: Any, whole: Any) -> Any:
     """``x / whole``, but 0 where that is 0."""
     none = whole == 0
     return np.where(none, 0.0, x) / np.where(none, 1.0, whole)
+
+
+def _known(x: Any) -> Any:
+    """The numbers of an operand, which is a Variable where a rule makes a graph."""
+    return np.asarray(raw(x) if isinstance(x, Variable) else x)
+
+
+def _scale_of(x: Any, axis: Axis, y: Any) -> Any:
+    """The `_scale` of operands of which a result overflowed; None where all of it is finite."""
+    if type(y) is np.float64:  # in a tenth of the time
+        return None if math.isfinite(y) else _scale(np.abs(_known(x)), axis)
+    return None if np.isfinite(_known(y)).all() else _scale(np.abs(_known(x)), axis)
 
 
 def _scale(sizes: Any, axis: Axis) -> Any:

@@ -12,6 +12,7 @@ from dzviz.arguments.expression import ExpressionCommand, check_written
 from dzviz.arguments.options import QUIET, output_option
 from dzviz.cli.depfile import DEPFILE, check_depfile, write_depfile
 from dzviz.cli.output import write_file, write_stdout
+from dzviz.cli.status import Status
 from dzviz.cli.warnings import warn
 from dzviz.errors import UsageError
 from dzviz.formats import format_of_file
@@ -59,11 +60,13 @@ def answer(
             hint=f"as in: -o {kind.name}.svg",
         )
     format = None if output is None else format_of_file(output)
+    status = Status.of_command(quiet)
     found = kind.result(subject, values, quiet=quiet, **options)
     chunks: Any = None
     if format is not None and found.graph is not None:
         chunks = drawing_of(found.graph(), format, found.look).chunks()
     lines = list(found.lines)
+    status.end()
     if found.failed is not None:
         raise found.failed
     warn(found.warnings, found.notes, quiet=quiet)
@@ -93,7 +96,9 @@ def write(
     file = None if output == "-" else output
     assert kind.format_of is not None
     name = format_name or ("text" if file is None else kind.format_of(file))
+    status = Status.of_command(quiet)
     found = kind.result(subject, values, format_name=name, **options)
+    status.end()
     if found.failed is not None:
         raise found.failed
     warn(found.warnings, found.notes, quiet=quiet)

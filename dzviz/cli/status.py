@@ -11,7 +11,9 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from dzviz.progress import Work
+import click
+
+from dzviz.progress import Work, kept_in
 
 PATIENCE = 1.0
 INTERVAL = 0.2
@@ -61,6 +63,15 @@ class Status:
         sys.stderr.write(text)
         if going_on:
             self._start()
+
+    @classmethod
+    def of_command(cls, quiet: bool) -> Status:
+        """Show what the command at hand is doing, until it ends at the latest."""
+        status, context = cls(quiet), click.get_current_context()
+        context.with_resource(kept_in(status.work))
+        context.call_on_close(status.end)
+        status.begin("computing")
+        return status
 
     def _start(self) -> None:
         if self._shown and self._thread is None:

@@ -80,12 +80,15 @@ def summary(report: Report, names: Names) -> str:
         agree = [_counted(c.compared, word, lang) for word, c in compared.items()]
         if not agree:
             return say(lang, "nothing could be compared")
-        return say(lang, "no difference: {what} agree", what=all_of(agree, lang))
+        one = sum(c.compared for c in compared.values()) == 1
+        text = "no difference: {what} agrees" if one else "no difference: {what} agree"
+        return say(lang, text, what=all_of(agree, lang))
     parts = [
         say(lang, "{some} of {all}", some=c.unequal, all=_counted(c.compared, word, lang))
         for word, c in compared.items()
     ]
-    text = say(lang, "{what} differ", what=", ".join(parts))
+    one = sum(c.unequal for c in compared.values()) == 1 and len(parts) == 1
+    text = say(lang, "{what} differs" if one else "{what} differ", what=", ".join(parts))
     lone = [_lone(report, names[i], kind) for i, kind in enumerate(("removed", "added"))]
     return "; ".join([text, *filter(None, lone)])
 

@@ -31,6 +31,9 @@ CAUSES: Mapping[str, Cause] = {
     "shared": Cause(
         "fine", "the leaf is used more than once, and its shares are added up (which is correct)"
     ),
+    "small": Cause(
+        "fine", "it is one of these, and its norm is less than 1e-7 times that of the seed"
+    ),
     "doubled": Cause(
         "fine",
         "the gradients of several passes were added up, or one was added to an assigned gradient",

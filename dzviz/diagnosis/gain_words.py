@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from math import isinf
 from typing import Any
 
+from dzviz.diagnosis import alike
 from dzviz.diagnosis.flows import Flows
 from dzviz.diagnosis.gains import EXPLODED, VANISHED, Frame, Gain, Gains, Leaf, Way, frames
 from dzviz.diagnosis.words import what, where
@@ -20,6 +21,23 @@ from dzviz.text.table import aligned
 MANY = 40
 """If there are more Functions, those of one place are listed in one line."""
 
+FEW = 12
+"""If there are more leaves, or more Functions in frames, those that are alike are one line."""
+
+LIMITS = "a product of gains below 1e-7 counts as vanished, one above 1e7 as exploded"
+
+PLACES = {
+    ("", True, True): "{text}; below 1e-7 from {place}",
+    ("", False, True): "{text}; above 1e7 from {place}",
+    ("", True, False): "{text}; as small as {value} after {place}",
+    ("", False, False): "{text}; as large as {value} after {place}",
+    ("weakest", True, True): "{text}; on the weakest path below 1e-7 from {place}",
+    ("weakest", False, True): "{text}; on the weakest path above 1e7 from {place}",
+    ("weakest", True, False): "{text}; on the weakest path as small as {value} after {place}",
+    ("weakest", False, False): "{text}; on the weakest path as large as {value} after {place}",
+}
+"""What is said of a path, whether it is below or above, and whether it is so up to its end."""
+
 HEADINGS = ("op", "to", "gain", "came", "sent")
 """What the columns of the table are called."""
 
@@ -31,8 +49,8 @@ def text(gains: Gains) -> Iterator[str]:
     rows += [*_frames(gains), *_rows(gains)]
     yield from aligned(rows)
     yield "\n"
-    for leaf in gains.leaves():
-        yield f"{_sentence(gains, leaf)}\n"
+    for line in _variables(gains):
+        yield f"{line}\n"
     if gains.silent:
         one = "{count} op received only 0: dzviz why says where the gradient was lost"
         many = "{count} ops received only 0: dzviz why says where the gradient was lost"
@@ -72,7 +90,8 @@ def _rows(gains: Gains) -> Iterator[tuple[str, ...]]:
     """Tell the ops in the order of the pass; many of one place are one line."""
     flows = gains.flows
     groups: dict[tuple[str, str], list[Gain]] = {}
-    many = len({gain.function for gain in gains.all}) > MANY
+    most = FEW if flows.graph.groups else MANY
+    many = len({gain.function for gain in gains.all}) > most
     for gain in reversed(gains.all):
         function = flows.functions[gain.function]
         name = f"{_op(flows, function, many=many)}{where(flows, function)}"
@@ -106,41 +125,77 @@ def _op(flows: Flows, function: FunctionNode, *, many: bool) -> str:
     return what(flows, function, alone=False)
 
 
-def _sentence(gains: Gains, leaf: Leaf) -> str:
-    """Say the products along both paths to a leaf, and where the gradient is lost."""
+def _variables(gains: Gains) -> Iterator[str]:
+    """Say the products along both paths to each leaf, and where the gradient is lost.
+
+    Many leaves that differ only in the numbers of their names, and are lost at one place, are told
+    in one line.
+    """
     lang = gains.flows.lang
-    name, strong, weak = reference(leaf.node), leaf.strongest, leaf.weakest
-    template = "{name}: {product} along the strongest path"
-    text = say(lang, template, name=name, product=_product(strong, lang))
-    if weak.functions != strong.functions:
-        text = say(
-            lang, "{text}, {product} along the weakest", text=text, product=_product(weak, lang)
-        )
-    below, above = "{text}; below 1e-7 from {place}", "{text}; above 1e7 from {place}"
-    first = strong.first()
-    if first is None:
-        first = weak.first()
-        below = "{text}; on the weakest path below 1e-7 from {place}"
-        above = "{text}; on the weakest path above 1e7 from {place}"
-    if first is None:
+    leaves = gains.leaves()
+    groups: dict[tuple[str, ...], list[Leaf]] = {}
+    for leaf in leaves:
+        key: tuple[str, ...] = (leaf.node.id,)
+        if len(leaves) > FEW:
+            alone = str(leaf.weakest.functions == leaf.strongest.functions)
+            key = alike.pattern(reference(leaf.node)), alone, _lost(gains, leaf, "")
+        groups.setdefault(key, []).append(leaf)
+    for members in groups.values():
+        name = alike.together([reference(leaf.node) for leaf in members])
+        product = _products([leaf.strongest for leaf in members], lang)
+        template = "{name}: {product} along the strongest path"
+        text = say(lang, template, name=name, product=product)
+        if members[0].weakest.functions != members[0].strongest.functions:
+            product = _products([leaf.weakest for leaf in members], lang)
+            text = say(lang, "{text}, {product} along the weakest", text=text, product=product)
+        yield _lost(gains, members[0], text)
+    if any(_lost(gains, leaf, "") for leaf in leaves):
+        yield say(lang, LIMITS)
+
+
+def _lost(gains: Gains, leaf: Leaf, text: str) -> str:
+    """Add to what is said of a leaf where the product leaves the limits, if it does."""
+    lang = gains.flows.lang
+    place, path = leaf.strongest.lost(), ""
+    if place is None:
+        place, path = leaf.weakest.lost(), "weakest"
+    if place is None:
         return text
-    function = gains.flows.functions[first[0]]
-    place = f"{what(gains.flows, function, alone=False)}{where(gains.flows, function)}"
-    text = say(lang, below if first[1] < VANISHED else above, text=text, place=place)
-    if first[0] in gains.times:
-        time, times = gains.times[first[0]]
+    function = gains.flows.functions[place.function]
+    text = say(
+        lang,
+        PLACES[path, place.power < VANISHED, place.stays],
+        text=text,
+        place=f"{what(gains.flows, function, alone=False)}{where(gains.flows, function)}",
+        value=_product(place.power, lang),
+    )
+    if place.function in gains.times:
+        time, times = gains.times[place.function]
         template = "{text}, time {time} of {times}, {left} before the end"
         text = say(lang, template, text=text, time=time, times=times, left=times - time + 1)
     return text
 
 
-def _product(way: Way, lang: str) -> str:
-    if isinf(way.power):
+def _products(ways: Sequence[Way], lang: str) -> str:
+    """Write the product of one path, or the least and the largest of several."""
+    powers = [way.power for way in ways]
+    texts = _product(min(powers), lang), _product(max(powers), lang)
+    return texts[0] if texts[0] == texts[1] else f"{texts[0]} .. {texts[1]}"
+
+
+def _product(power: float, lang: str) -> str:
+    """Write a product with as many digits as show on which side of the limits it is."""
+    if isinf(power):
         return "0"
-    if abs(way.power) < 300:
-        return _number(10**way.power)
-    # too large or small for a float
-    return say(lang, "about {value}", value=f"1e{round(way.power)}")
+    if abs(power) >= 300:  # too large or small for a float
+        return say(lang, "about {value}", value=f"1e{round(power)}")
+    value = 10**power
+    for digits in (3, 6, 10):
+        text = _number(value, digits)
+        if not VANISHED <= power <= EXPLODED and float(text) in (1e-7, 1e7):
+            continue
+        break
+    return text
 
 
 def _between(values: list[float]) -> str:
@@ -149,8 +204,8 @@ def _between(values: list[float]) -> str:
     return texts[0] if texts[0] == texts[1] else f"{texts[0]} .. {texts[1]}"
 
 
-def _number(value: float) -> str:
-    return re.sub(r"e([-+])0*", lambda e: "e-" if e[1] == "-" else "e", f"{value:.3g}")
+def _number(value: float, digits: int = 3) -> str:
+    return re.sub(r"e([-+])0*", lambda e: "e-" if e[1] == "-" else "e", f"{value:.{digits}g}")
 
 
 def as_json(gains: Gains) -> Iterable[str]:

@@ -57,6 +57,31 @@ class Way(NamedTuple):
                 return function, power
         return None
 
+    def lost(self) -> Place | None:
+        """Return from where on it is out of the limits; if it is not at its end, where it was."""
+        out = [not VANISHED <= power <= EXPLODED for power in self.powers]
+        if not any(out):
+            return None
+        if out[-1]:
+            small = self.powers[-1] < VANISHED
+            at = len(out)
+            while at and out[at - 1] and (self.powers[at - 1] < VANISHED) == small:
+                at -= 1
+            return Place(self.functions[at], self.powers[at], stays=True)
+        power = max(self.powers, key=abs)
+        return Place(self.functions[self.powers.index(power)], power, stays=False)
+
+
+class Place(NamedTuple):
+    """A Function behind which the product of the gains is out of the limits.
+
+    ``power`` is its power of ten there; ``stays`` says whether it is so up to the end of the way.
+    """
+
+    function: str
+    power: float
+    stays: bool
+
 
 class Leaf(NamedTuple):
     """A leaf with its ``strongest`` and its ``weakest`` way."""

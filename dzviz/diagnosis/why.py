@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dzviz.diagnosis import missing, nonfinite, zeros
+from dzviz.diagnosis import missing, nonfinite, small, zeros
 from dzviz.diagnosis.answers import CAUSES, Answer
 from dzviz.diagnosis.engines import words_of
 from dzviz.diagnosis.faded import faded
@@ -266,8 +266,10 @@ class Inquiry:
             few = all_of(_few([short(edge.contribution, lang) for edge in shares], lang), lang)
             text = "it is used {count} times, and the shares {shares} add up, as they should"
             why = say(lang, text, count=len(shares), shares=few)
-            return self._about(node, "fine", Reason("shared", why, ""), way)
-        return self._about(node, "fine", Reason("derivative", self._through(way, shares), ""), way)
+            reason = Reason("shared", why, "")
+        else:
+            reason = Reason("derivative", self._through(way, shares), "")
+        return self._about(node, "fine", small.noted(self.flows, node.id, reason), way)
 
     def _passes(self, node: VariableNode) -> Passes | None:
         return node.passes or (self.graph.passes[0] if len(self.graph.passes) == 1 else None)

@@ -58,8 +58,8 @@ def as_known(term: Term) -> Term:
     for known, made in _KNOWN.items():
         if value == known:
             return made
-    square = round(value * value)
-    if square < 10_000 and math.sqrt(square) == value:
+    square = round(value * value) if value < 100 else 0  # a large one may be out of range
+    if square and math.sqrt(square) == value:
         return Term("sqrt", (number(float(square)),), term.value)
     fraction = Fraction(value).limit_denominator(1000)
     top, bottom = fraction.numerator, fraction.denominator

@@ -14,14 +14,19 @@ from dzviz.equations.algebra import mapped, plus, tidy
 from dzviz.equations.constants import uniform
 from dzviz.equations.indices import NONE, Line, Loops, loops_of, without_repeats
 from dzviz.equations.steps import Steps, Wanted, steps_of
-from dzviz.errors import UsageError
+from dzviz.errors import UsageError, did_you_mean
 from dzviz.graph.model import Graph, Value, VariableNode
+from dzviz.graph.overview import leaves
 from dzviz.graph.terms import DERIVATIVE, Term, derivative, symbol
 from dzviz.records import NamedTuple
 from dzviz.text.orders import order_name
+from dzviz.text.phrases import clean
 
 LONG = 11
 """A line of more Functions is cut: a part of it gets a name and a line of its own."""
+
+PATIENCE = 4
+"""After so many rounds, and in lines that are so many times too long, all parts get names."""
 
 MOST_BACK = 5
 """A derivative of more Functions is no part of other lines."""
@@ -71,9 +76,10 @@ def check_passes(graph: Graph) -> None:
     if not (graded or graph.events) or (
         graph.events and not any(event.kind == "rule" for event in graph.events)
     ):
+        is_output = any(leaf.role == "output" for leaf in leaves(graph))
         raise UsageError(
             "there is nothing to derive: no op that has a derivative is applied to a variable",
-            hint="dzviz why says where its path ends",
+            hint=None if is_output else "dzviz why says where its path ends",
         )
     if not any(event.rule is not None for event in graph.events):
         raise UsageError(
@@ -101,7 +107,9 @@ def _ids(graph: Graph, names: Iterable[str]) -> set[str]:
     inputs = {n.name: n.id for n in graph.nodes if isinstance(n, VariableNode) and n.name}
     for name in names:
         if name not in inputs:
-            raise UsageError(f"there is no variable '{name}'")
+            listed = ", ".join(sorted(clean(leaf.name) for leaf in leaves(graph) if leaf.name))
+            hint = did_you_mean(name, inputs) or f"the variables are {listed}"
+            raise UsageError(f"there is no variable '{name}'", hint=hint)
     return {inputs[name] for name in names}
 
 
@@ -184,11 +192,14 @@ class _Lines:
 
     def all(self) -> list[Line]:
         """Make all lines; what would be too long without a name gets one, and it begins again."""
-        for _ in range(ROUNDS):
+        for self.round in range(ROUNDS):
             self.within: dict[str, Term] = {}
             self.known: dict[Any, Term] = {}
             self.back: dict[Wanted, Term] = {}
             self.more: set[str] = set()
+            self.unnamed: dict[bytes, list[tuple[tuple[bool, int], str, Term]]] = {}
+            self.latest: dict[tuple[bool, int], Term] = {}
+            self.ranks: dict[tuple[bool, str], tuple[bool, int]] = {}
             self.helpers = 0
             lines = [line for turn in (0, *self.turns) for line in self.of(turn)]
             if not self.more:
@@ -222,6 +233,7 @@ class _Lines:
             right = self.expanded(step)
             if id not in self.named and right.size <= LONG:
                 self.within[id] = right
+                self.keep(False, id, right)
                 continue
             if id not in self.named:
                 self.more.add(id)
@@ -248,6 +260,8 @@ class _Lines:
             right = tidy(plus(parts), self.known)
             if self.is_within(turn, id, right, len(parts)):
                 self.back[key] = right
+                if id not in self.named:
+                    self.keep(True, id, right)
                 continue
             if id not in self.named:
                 self.more.add(id)
@@ -290,28 +304,48 @@ class _Lines:
             twice = [part for part in right.parts() if counts[part.key] > 1]
             if not twice:
                 break
-            part = max(twice, key=lambda part: part.size * (counts[part.key] - 1))
-            self.helpers += 1
-            name = symbol(f"{self.letter}{self.helpers}", part.value)
-            lines.append(Line((name,), part, part.value, turn, "", (), place))
-            self.known[part.key] = name
+            chosen = {part.key: part for part in twice}
+            if right.size > LONG * PATIENCE:  # or each of hundreds would take a round
+                chosen = {part.key: part for part in right.outermost(chosen)}
+            else:
+                most = max(twice, key=lambda part: part.size * (counts[part.key] - 1))
+                chosen = {most.key: most}
+            for part in chosen.values():
+                self.helpers += 1
+                name = symbol(f"{self.letter}{self.helpers}", part.value)
+                lines.append(Line((name,), part, part.value, turn, "", (), place))
+                self.known[part.key] = name
             right = tidy(right, self.known)
         return lines, right
 
     def cut(self, right: Term, id: str) -> None:
-        """Give a part of a line that is too long a name: the one that is about half of it."""
+        """Give a part of a line that is too long a name: the one that is about half of it.
+
+        In a line that is far too long, as the sum of what came from hundreds of uses, all such
+        parts get one: one in each round would take as many rounds.
+        """
         if right.size <= LONG:
             return
-        keys = {part.key for part in right.parts() if part.operands}
-        back = {node: term for (_, node), term in self.back.items() if node not in self.named}
-        found = {
-            node: term.size
-            for terms in (self.within, back)
-            for node, term in terms.items()
-            if term.size > 1 and term.key in keys and node != id
-        }
-        if found:
-            self.more.add(min(found, key=lambda node: abs(found[node] - right.size // 2)))
+        keys = {part.key for part in right.parts() if part.size > 1}
+        ranked = [
+            (rank, node, term)
+            for key in keys
+            for rank, node, term in self.unnamed.get(key, ())
+            if node != id and self.latest[rank] is term
+        ]
+        found = {node: term for _, node, term in sorted(ranked, key=lambda each: each[0])}
+        if right.size > LONG * PATIENCE and self.round >= PATIENCE:
+            nodes = {term.key: node for node, term in found.items()}
+            self.more.update(nodes[part.key] for part in right.outermost(nodes))
+        elif found:
+            middle = right.size // 2
+            self.more.add(min(found, key=lambda node: abs(found[node].size - middle)))
+
+    def keep(self, back: bool, id: str, term: Term) -> None:
+        """Note what stands for a value without a name, or for what flows back to it."""
+        rank = self.ranks.setdefault((back, id), (back, len(self.ranks)))
+        self.latest[rank] = term
+        self.unnamed.setdefault(term.key, []).append((rank, id, term))
 
     def following(self, turn: int, id: str) -> str | None:
         """Return the node that is this derivative, where the next pass starts from it."""

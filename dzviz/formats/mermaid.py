@@ -148,7 +148,7 @@ def _lines(
         yield f"  classDef {name} {_style(appearance, theme)}\n"
     for i, arrow in enumerate(arrows):
         if arrow.stroke is not None:
-            colour, width = arrow.stroke
+            colour, width, _ = arrow.stroke
             yield f"  linkStyle {i} stroke:{colour},stroke-width:{width:g}px\n"
 
 

@@ -6,11 +6,11 @@ A sequence is gone through, unless it has registered an answer of its own: `dzvi
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import singledispatch
 
 from dzviz.graph.duplicates import original
-from dzviz.graph.model import Edge, Node
+from dzviz.graph.model import Edge, Graph, Node, VariableNode
 
 
 @singledispatch
@@ -58,3 +58,21 @@ def found(nodes: Sequence[Node], ids: Iterable[str]) -> Iterable[Node]:
     """Return those of the nodes that have one of these ids."""
     which = set(ids)
     return [node for node in nodes if node.id in which]
+
+
+def leaves(graph: Graph) -> Iterator[VariableNode]:
+    """Return the Variables that no Function computed and that are no constants: the inputs.
+
+    An input can itself be an output.
+    """
+    made: set[str] | None = None
+    for node in graph.nodes:
+        if not isinstance(node, VariableNode):
+            continue
+        if node.role == "input":
+            yield node
+        elif node.role == "output" and node.grad_state != "constant":
+            if made is None:
+                made = {edge.target for edge in graph.edges if edge.arg is None}
+            if node.id not in made:
+                yield node

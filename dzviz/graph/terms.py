@@ -5,7 +5,7 @@ A leaf is a symbol, a derivative or a constant. Nothing here computes or writes 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from hashlib import blake2b
 from typing import Any
 
@@ -86,6 +86,16 @@ class Term:
             term = pending.pop()
             yield term
             pending += reversed(term.operands)
+
+    def outermost(self, keys: Container[bytes]) -> Iterator[Term]:
+        """Return the parts of it that have one of these keys, and nothing within one of them."""
+        pending = [self]
+        while pending:
+            term = pending.pop()
+            if term.key in keys:
+                yield term
+            else:
+                pending += reversed(term.operands)
 
     @property
     def has_derivative(self) -> bool:

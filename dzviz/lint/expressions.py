@@ -5,7 +5,7 @@ A corrected text stands in a remark only if it gave the same values at several p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -88,27 +88,44 @@ def is_same(program: Program, corrected: str, values: Values | None) -> bool:
         other = parse(corrected)
     except DzvizError:
         return False
-    points = [values] if values else list(_points(program))
+    if not values:
+        return bool(_agree(program, other, _points(program)))
+    shapes = {name: np.shape(value) for name, value in values.items()}
+    agree = _agree(program, other, [values])
+    if agree == 0:  # none of its values is finite, as where it overflows
+        agree = _agree(program, other, _points(program, shapes))
+    return bool(agree)
+
+
+def _agree(program: Program, other: Program, points: Iterable[Values]) -> int | None:
+    """Count the finite values of a program that another one has, too; None if one differs."""
     tried = 0
     for point in points:
         before, after = _computed(program, point), _computed(other, point)
         if before is None:
             continue
         if after is None or len(before) != len(after):
-            return False
+            return None
         for a, b in zip(before, after, strict=True):
             good = np.isfinite(a)
             if a.shape != b.shape or not np.allclose(a[good], b[good], rtol=RTOL, atol=1e-12):
-                return False
+                return None
             tried += int(good.sum())
-    return tried > 0
+    return tried
 
 
-def _points(program: Program) -> Iterator[Values]:
+def _points(
+    program: Program, given: Mapping[str, tuple[int, ...]] | None = None
+) -> Iterator[Values]:
+    """Return values for all variables, of the ``given`` shapes or of several ones."""
     generator = np.random.default_rng(0)
-    for shape in SHAPES:
+    every = (dict.fromkeys(program.names, shape) for shape in SHAPES)
+    for shapes in (given,) if given else every:
         for _ in range(2):
-            yield {name: np.asarray(generator.uniform(0.2, 2.0, shape)) for name in program.names}
+            yield {
+                name: np.asarray(generator.uniform(0.2, 2.0, shape))
+                for name, shape in shapes.items()
+            }
 
 
 def _computed(program: Program, values: Values) -> list[NDArray[Any]] | None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from dzviz.errors import UsageError
 from dzviz.language.carets import visible
+from dzviz.progress import begin
 from dzviz.records import NamedTuple
 from dzviz.text.phrases import clean
 from dzviz.text.table import aligned
@@ -97,6 +98,7 @@ def check(subject: Subject, evaluation: Evaluation, order: int, rtol: float, ato
     Raises:
         UsageError: It is a backend's, or an order is asked for of another engine.
     """
+    begin("checking gradients")
     if evaluation.engine is not None:
         report, notes, outputs = _foreign(subject, evaluation, order, rtol, atol)
     else:
@@ -104,6 +106,8 @@ def check(subject: Subject, evaluation: Evaluation, order: int, rtol: float, ato
     several = sum(np.size(y.data) for y in evaluation.outputs) > 1
     several |= order > 1 and sum(np.size(x.data) for x in evaluation.inputs.values()) > 1
     notes = [*notes, *directions(report, list(evaluation.inputs), rtol), *[WEIGHTED] * several]
+    if not evaluation.inputs:
+        notes = ["there are no variables, so there are no gradients to compare"]
     return Check(subject, evaluation, report, notes, outputs, _places(outputs, evaluation))
 
 

@@ -250,9 +250,12 @@ def variables_of(order: int, wrt: str | None) -> list[str]:
     Raises:
         UsageError: There is no ``--order`` beside it.
     """
+    names = [name.strip() for name in (wrt or "").split(",") if name.strip()]
     if wrt is not None and not order:
-        raise UsageError("--wrt needs --order", hint="as in: --order 1 --wrt x")
-    return [name.strip() for name in (wrt or "").split(",") if name.strip()]
+        given = ",".join(names) if all(map(str.isidentifier, names)) else ""
+        hint = f"as in: --order {len(names) or 1} --wrt {given or 'x'}"
+        raise UsageError("--wrt needs --order", hint=hint)
+    return names
 
 
 def read_value(name: str, text: str | FilePath | NDArray[Any], seed: int) -> Any:

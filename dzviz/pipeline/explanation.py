@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from dzviz.errors import UsageError
 from dzviz.graph.model import Graph, VariableNode
+from dzviz.graph.overview import leaves
 from dzviz.options import ENGLISH
 from dzviz.pipeline.computation import Computation, Given, compute
 from dzviz.records import NamedTuple
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from dzviz.diagnosis.answers import Answer
     from dzviz.engine import Variable
     from dzviz.pipeline.computation import Run
+    from dzviz.sources import Subject
+
+WITH_VARIABLE = "a name is a variable, as in x**2 with --x 3"
 
 MOST_BESIDE = 100
 """At most this many values that leave the graph are drawn beside it."""
@@ -75,17 +79,37 @@ def explain_run(
 
 
 def refuse_without_pass(graph: Graph) -> None:
-    """Refuse a graph in which no gradient is known.
+    """Refuse a graph in which no gradient is known, though it has variables.
 
     Raises:
         UsageError: It has none.
     """
     variables = (n for n in graph.nodes if isinstance(n, VariableNode))
-    if all(n.grad is None and n.grad_was is None and n.grad_state != "released" for n in variables):
+    if next(leaves(graph), None) is not None and all(
+        n.grad is None and n.grad_was is None and n.grad_state != "released" for n in variables
+    ):
         raise UsageError(
             "the graph contains no gradients: there was no backward pass",
             hint="run backward first; a file of the graph is then written with -T json --full",
         )
+
+
+def has_variables(subject: Subject | Given | Computation, graph: Graph) -> bool:
+    """Whether anything has a gradient: a variable of a formula, or a leaf of a graph."""
+    if isinstance(subject, Computation):
+        subject = subject.subject
+    names = any((subject.names, subject.optional))
+    return names or next(leaves(graph), None) is not None
+
+
+def refuse_without_variables(computation: Computation | Given, graph: Graph, nothing: str) -> None:
+    """Refuse to say something about gradients where there are no variables.
+
+    Raises:
+        UsageError: So it is.
+    """
+    if not has_variables(computation, graph):
+        raise UsageError(f"there are no variables, so {nothing}", hint=WITH_VARIABLE)
 
 
 def _with_dead_ends(run: Run) -> Graph:

@@ -142,7 +142,7 @@ def _called(
         result = f(*inputs.values())
     for x in inputs.values():
         x.cleargrad()  # what a pass that f itself ran left: ours would add to it
-    outputs, odd = outputs_of(result, name_of(f))
+    outputs, odd = outputs_of(result, name_of(f), inputs)
     computed = ((m.function, "") for m in tape.moments if m.function is not None)
     return outputs, [*odd, *reach_of(inputs, outputs, ends, computed).sentences()]
 

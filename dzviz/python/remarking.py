@@ -52,7 +52,9 @@ def remarks(y: Any, *xs: Any, values: Mapping[str, Any] | None = None) -> Remark
     given = {name: np.array(value, float) for name, value in (values or {}).items()}
     for name in given:
         if name not in subject.names:
-            raise UsageError(f"there is no variable {name!r} in the formula")
+            names = ", ".join(subject.names)
+            hint = f"the variables are {names}" if names else "it has no variables"
+            raise UsageError(f"there is no variable {name!r} in the formula", hint=hint)
     complete = all(name in given for name in subject.names)
     found = list(expressions.remarks(subject.program, given if complete else None))
     if complete:

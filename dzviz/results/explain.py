@@ -21,6 +21,7 @@ from dzviz.equations.writers import DETAILS, FORMS, form_of_file
 from dzviz.errors import UsageError
 from dzviz.options import Look
 from dzviz.pipeline import Given, Values, take
+from dzviz.pipeline.explanation import refuse_without_variables
 from dzviz.results import Result, check_format
 
 if TYPE_CHECKING:
@@ -51,9 +52,11 @@ def result(
     look = read_options(Look, options)
     names = [part.strip() for part in (wrt or "").split(",") if part.strip()]
     given = {**options, **_before_the_last(order, names)}
-    found = take(taken(subject, values, given), events=True, strict=strict)
+    computation = taken(subject, values, given)
+    found = take(computation, events=True, strict=strict)
     if found.failed is not None:  # then no pass ran
         raise found.failed
+    refuse_without_variables(computation, found.graph, "there is nothing to derive")
     derivation = derivation_of(found.graph, names[-1:])
     lines = list(FORMATS[name].write(derivation, look, detail))
     return Result(lines, found.warnings, found.notes, graph=lambda: found.graph)

@@ -11,9 +11,10 @@ from dzviz.arguments.options import LANG, STRICT, format_option
 from dzviz.diagnosis import gain_words
 from dzviz.diagnosis.gains import Gains
 from dzviz.errors import UsageError
+from dzviz.graph.overview import leaves
 from dzviz.options import ENGLISH, Look
 from dzviz.pipeline import Given, Values, take
-from dzviz.pipeline.explanation import refuse_without_pass
+from dzviz.pipeline.explanation import refuse_without_pass, refuse_without_variables
 from dzviz.results import Result
 
 if TYPE_CHECKING:
@@ -39,9 +40,11 @@ def result(
     rises above 1e7, in a loop with the time. In the picture of -o, edges are thicker where more
     flowed back.
     """
-    found = take(taken(subject, values, options), events=False, strict=strict)
+    computation = taken(subject, values, options)
+    found = take(computation, events=False, strict=strict)
     if found.failed is not None:  # then no pass ran
         raise found.failed
+    refuse_without_variables(computation, found.graph, "nothing flows back")
     lang = lang if format_name == "text" else ENGLISH
     gains = gains_of(found.graph, lang, given=isinstance(subject, Given))
     return Result(
@@ -72,6 +75,8 @@ def _nothing_flowed(gains: Gains, *, given: bool) -> UsageError:
     if gains.flows.recorded:
         hint = "dzviz why says where that began"
         return UsageError("nothing that flowed back is finite, or all of it is 0", hint=hint)
+    if any(leaf.role == "output" for leaf in leaves(gains.flows.graph)):
+        return UsageError("nothing flowed back through an op: no op computed the output")
     if not given:
         hint = "dzviz why says where the path of a variable ends"
         return UsageError("nothing flowed back: no variable reaches the output", hint=hint)

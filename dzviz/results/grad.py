@@ -12,6 +12,7 @@ from dzviz.arguments.options import STRICT, SWEEP, Option, field_options, format
 from dzviz.errors import UsageError
 from dzviz.options import Passes
 from dzviz.pipeline import Computation, Given, Values, compute, oddities
+from dzviz.pipeline.explanation import has_variables
 from dzviz.results import Result
 from dzviz.text.records import comma_separated, tsv
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from dzviz.sources import Subject
 
 SCHEMA = "dzviz/grad/1"
+
+NO_GRADIENTS = "there are no variables, so there are no gradients"
 
 
 def result(
@@ -57,13 +60,20 @@ def result(
             raise UsageError(
                 f"--{kind} needs to compute, but a graph from a file has been computed already"
             )
-        return Result(write(_of_graph(computation.graph), computation.graph))
+        graph = computation.graph
+        return Result(write(_of_graph(graph), graph), notes=_without(computation, graph))
     run = compute(computation)
     entries = _derivatives(run, kind) if kind else _gradients(run)
     graph = run.graph(words=0)
     warnings = oddities(run, graph, strict=strict)
     failed = run.evaluation.failed
-    return Result(write(entries, graph), warnings, run.evaluation.notes, failed=failed)
+    notes = (*run.evaluation.notes, *_without(computation, graph))
+    return Result(write(entries, graph), warnings, notes, failed=failed)
+
+
+def _without(computation: Computation | Given, graph: Graph) -> tuple[str, ...]:
+    """Say where there are no gradients that there are no variables."""
+    return () if has_variables(computation, graph) else (NO_GRADIENTS,)
 
 
 def _swept(

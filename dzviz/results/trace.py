@@ -21,6 +21,7 @@ from dzviz.graph.rules import close
 from dzviz.graph.states import length
 from dzviz.options import Look, Passes
 from dzviz.pipeline import Given, Values, take
+from dzviz.pipeline.explanation import refuse_without_variables
 from dzviz.results import Result, check_format
 from dzviz.text.sizes import check_characters
 
@@ -47,10 +48,14 @@ def result(
     name = format_name or "text"
     check_format(name, FORMATS, "a trace")
     look = read_options(Look, options)
-    found = take(taken(subject, values, options), events=True, strict=strict)
+    computation = taken(subject, values, options)
+    found = take(computation, events=True, strict=strict)
     graph = close(found.graph, None)
     if not graph.events:
-        raise found.failed or UsageError(
+        if found.failed is not None:
+            raise found.failed
+        refuse_without_variables(computation, found.graph, "no pass has anything to do")
+        raise UsageError(
             "the graph has no events: what happened in its passes was not recorded",
             hint="-T json --full writes events if the engine can be watched",
         )

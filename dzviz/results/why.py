@@ -14,7 +14,7 @@ from dzviz.errors import UsageError, did_you_mean
 from dzviz.language.carets import visible
 from dzviz.options import ENGLISH, Look, Passes
 from dzviz.pipeline import Given, Values
-from dzviz.pipeline.explanation import explain
+from dzviz.pipeline.explanation import explain, has_variables
 from dzviz.results import Result
 from dzviz.text.languages import say
 from dzviz.text.phrases import listed
@@ -22,6 +22,7 @@ from dzviz.text.records import document
 
 if TYPE_CHECKING:
     from dzviz.diagnosis.answers import Answer
+    from dzviz.diagnosis.flows import Flows
     from dzviz.graph.model import Graph
     from dzviz.pipeline.explanation import Explanation
     from dzviz.sources import Subject
@@ -59,6 +60,8 @@ def result(
         return with_ways(explanation.graph, explanation.answers, allowed, lang)
 
     lines = FORMATS[format_name](explanation, lang)
+    if format_name == "text" and not has_variables(subject, explanation.graph):
+        lines = [f"{say(lang, 'there are no variables, so there are no gradients')}\n"]
     return Result(lines, (), explanation.notes, fails, graph, Look(lang=lang))
 
 
@@ -85,8 +88,10 @@ def _text(explanation: Explanation, lang: str) -> Iterator[str]:
     flows = Flows(explanation.graph, lang)
     found = list(explanation.answers)
     plain = [answer for answer in found if answer.state == "fine" and not answer.mend]
-    if len(found) > MOST and len(plain) > MOST_PLAIN:
-        found = [answer for answer in found if answer not in plain]
+    small = [answer for answer in found if answer.cause == "small"]
+    many = len(found) > MOST
+    plain, small = (a if many and len(a) > MOST_PLAIN else [] for a in (plain, small))
+    found = [answer for answer in found if answer not in plain and answer not in small]
     for answer in found:
         yield f"{visible(answer.sentence)}\n"
         if answer.way:
@@ -94,10 +99,26 @@ def _text(explanation: Explanation, lang: str) -> Iterator[str]:
             yield f"  {say(lang, 'path: {what}', what=way)}\n"
         if answer.mend:
             yield f"  {say(lang, 'fix: {what}', what=visible(answer.mend))}\n"
-    if len(found) < len(explanation.answers):
+    if small:
+        yield from _small(flows, small, lang)
+    if plain:
         names = listed([visible(answer.name) for answer in plain], ", ")
         text = "no problem with {count} more: {names}"
         yield f"{say(lang, text, count=len(plain), names=names)}\n"
+
+
+def _small(flows: Flows, small: Sequence[Answer], lang: str) -> Iterator[str]:
+    """Say in one line which gradients are small, and of the smallest how small it is."""
+    from dzviz.diagnosis.small import part_of_seed
+    from dzviz.diagnosis.words import short
+
+    names = listed([visible(answer.name) for answer in small], ", ")
+    parts = (part_of_seed(flows, answer.node) for answer in small if answer.node is not None)
+    value = short(min(part for part in parts if part is not None), lang)
+    text = "{count} gradients are smaller than 1e-7 times the seed, down to {value}: {names}"
+    yield f"{say(lang, text, count=len(small), value=value, names=names)}\n"
+    hint = say(lang, "dzviz flow shows where they become so small")
+    yield f"  {say(lang, 'fix: {what}', what=hint)}\n"
 
 
 def _json(explanation: Explanation, lang: str) -> Iterable[str]:

@@ -13,7 +13,7 @@ import hashlib  # noqa: F401  (a formula needs it, when a user may have put a ha
 import linecache
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -121,7 +121,15 @@ def load(
             graph = (watch or Watch(plugs=False)).graph(function)
             return Made(graph._replace(title=f"{name} of {place}"), file)
         if not callable(function):
-            raise UsageError(f"{place} has no function '{name}'", hint=similar(module, name))
+
+            def accepted(value: object) -> bool:
+                if isinstance(value, type) and value.__module__ != module.__name__:
+                    return False
+                computed = source_of(value, plugs=False) is not None
+                return computed or of_type(value, backend, settings) is not None
+
+            hint = similar(module, name, accepted)
+            raise UsageError(f"{place} has no function '{name}'", hint=hint)
         made = PyFunction(target, function, (), (), folder, file, settings=settings)
         if settings.backend != "numpy" and (found := of_type(function, backend, settings)):
             backend, function = found
@@ -310,7 +318,7 @@ def _applied(
     with errors_of(f"calling {function.target}", function.folder):
         result = function.function(**inputs)
         if function.engine is None:
-            return outputs_of(result, function.target)
+            return outputs_of(result, function.target, inputs)
         from dzviz.sources import foreign
 
         return foreign.outputs_of(function.engine, function.target, result)
@@ -326,10 +334,12 @@ class NoVariableError(EvaluationError):
         self.result = result
 
 
-def outputs_of(result: Any, target: str) -> tuple[list[Variable], tuple[str, ...]]:
+def outputs_of(
+    result: Any, target: str, taken: Collection[str] = ()
+) -> tuple[list[Variable], tuple[str, ...]]:
     """Return what a function returned as a list of Variables, and what is odd about it.
 
-    Those that have no name get that which the structure gives them.
+    Those that have no name get that which the structure gives them, if it is not ``taken``.
 
     Raises:
         EvaluationError: It is something else.
@@ -355,7 +365,7 @@ def outputs_of(result: Any, target: str) -> tuple[list[Variable], tuple[str, ...
             what = "no data" if y.data is None else f"data of the dtype {y.dtype}"
             raise EvaluationError(f"{target} returned a Variable with {what}; dzviz needs numbers")
     for y, name in zip(outputs, names, strict=True):
-        if y.name is None:
+        if y.name is None and name not in taken:  # two of one name could not be told apart
             y.name = name
     return outputs, (left_out(others),) if others else ()
 

@@ -8,6 +8,8 @@ import importlib.util
 import inspect
 import os
 import sys
+from collections.abc import Callable
+from functools import partial
 from importlib.machinery import PathFinder, SourceFileLoader
 from typing import TYPE_CHECKING, Any
 
@@ -87,9 +89,21 @@ def load_module(name: str) -> Any:
         raise
 
 
-def similar(module: Any, name: str) -> str | None:
-    """Say which functions a module has, or which of them may be meant."""
-    names = [key for key, value in vars(module).items() if inspect.isfunction(value)]
+def similar(module: Any, name: str, accepted: Callable[[Any], bool]) -> str | None:
+    """Say which functions a module has, and what else is ``accepted``, or what may be meant."""
+    names = [
+        key
+        for key, value in vars(module).items()
+        if not key.startswith("_") and (_is_callable(module, value) or accepted(value))
+    ]
     if likely := did_you_mean(name, names):
         return likely
     return f"it has {', '.join(names)}" if names else None
+
+
+def _is_callable(module: Any, value: Any) -> bool:
+    """Whether it is a function, or an object that the module calls one: ``jax.jit(f)``."""
+    if inspect.isfunction(value) or isinstance(value, partial):
+        return True
+    own = getattr(value, "__module__", None) == module.__name__
+    return own and callable(value) and not inspect.isclass(value)

@@ -178,6 +178,10 @@ def scene_of(graph: Graph, look: Look, room: Graph | None = None) -> Scene:
     check_time()
     look = with_order(graph, look)
     made: Scene = style_named(look.style).code.scene(graph, look, room or graph)
+    if look.edges == "flow":
+        from dzviz.styles.strokes import flow_marks  # which few pictures need
+
+        made = made._replace(key=(*made.key, *flow_marks(graph, made.arrows, look)))
     if not look.says("constant"):
         from dzviz.text.labels import says_node  # which --help does not need
 

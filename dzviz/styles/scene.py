@@ -40,10 +40,11 @@ class Shape(NamedTuple):
 
 
 class Stroke(NamedTuple):
-    """The colour and the width in points of a line."""
+    """The colour and the width in points of a line, and the ``band`` that a key explains."""
 
     colour: str
     width: float
+    band: str = ""
 
 
 class Arrow(NamedTuple):

@@ -284,7 +284,7 @@ def _arrow(
     yield pen.group(key, name, arrow.fact())
     line = f'stroke="{colour}"' + (' stroke-width="2.4"' if arrow.mark in pen.LIT else "")
     if arrow.stroke is not None:
-        colour, width = arrow.stroke
+        colour, width, _ = arrow.stroke
         line = f'stroke="{colour}" stroke-width="{n(width)}"'
     line += ' stroke-dasharray="4 3"' if arrow.weak else ""
     path, heads = pen.curve(curve.points), [(curve.points[-1], curve.tip)]

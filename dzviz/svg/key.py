@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from dzviz.options import Look
 from dzviz.records import NamedTuple
 from dzviz.styles.appearance import Appearance, marked
+from dzviz.styles.strokes import BANDS, WIDTHS
 from dzviz.svg import primitives as pen
 from dzviz.svg.primitives import number as n
 from dzviz.text.key import Mark
@@ -123,6 +125,16 @@ def _line(x: float, y: float, theme: Theme) -> str:
     )
 
 
+def _flow(x: float, y: float, theme: Theme, band: int) -> str:
+    tip, colour = x + SWATCH[0], BANDS[band].colour(theme)
+    wide = WIDTHS[0] + (WIDTHS[1] - WIDTHS[0]) * band / (len(BANDS) - 1)
+    head = pen.arrowhead((tip - 7, y), (tip, y))
+    return (
+        f'<path d="M{n(x)},{n(y)}H{n(tip - 7)}" fill="none" stroke="{colour}" '
+        f'stroke-width="{n(wide)}"/>\n<polygon points="{head}" fill="{colour}"/>\n'
+    )
+
+
 def _bad(x: float, y: float, theme: Theme) -> str:
     strip = pen.strip(x, y, SWATCH[0], SWATCH[1] + 2, theme)
     return strip + pen.text(["NaN"], x + SWATCH[0] / 2, y, 8.0, theme.trouble.line, bold=True)
@@ -142,6 +154,7 @@ _DRAW: dict[str, Callable[[float, float, Theme], str]] = {
         f'height="{n(SWATCH[1])}" rx="3" fill="none" stroke="{theme.frame}" stroke-width="2"/>\n'
     ),
     "later": _line,
+    **{band.mark.swatch: partial(_flow, band=i) for i, band in enumerate(BANDS)},
     "active": lambda x, y, theme: _moment(x, y, "active", theme),
     "waiting": lambda x, y, theme: _moment(x, y, "waiting", theme),
     "ahead": lambda x, y, theme: _moment(x, y, "ahead", theme),

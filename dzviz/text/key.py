@@ -58,13 +58,18 @@ MOMENTS = (
 """What is marked at one moment of a film."""
 
 
+def has_key(look: Look) -> bool:
+    """Whether a picture has a key."""
+    return look.legend == "on" or (look.legend == "auto" and look.says("caption"))
+
+
 def marks(graph: Graph, look: Look, *, shares: bool = True, merged: bool = False) -> list[Mark]:
     """Return the marks that a picture's key explains: those that occur, or all there are.
 
     There are ``shares`` on edges only in some styles, and in some an op is ``merged`` with what it
     makes.
     """
-    if not _has_key(look):
+    if not has_key(look):
         return []
     nodes = _looked_at(graph)
     found = [*_of_nodes(graph, nodes, look, merged=merged)]
@@ -81,15 +86,11 @@ def marks(graph: Graph, look: Look, *, shares: bool = True, merged: bool = False
 
 def film_marks(graph: Graph, look: Look) -> list[Mark]:
     """Return the marks of one moment of a film, and of gradients that are gone, as `marks` has."""
-    if not graph.film or not _has_key(look):
+    if not graph.film or not has_key(look):
         return []
     found = _of_nodes(graph, _looked_at(graph), look, merged=False)
     released = [mark for occurs, mark in found if occurs and mark.swatch == "released"]
     return [mark.translated(look.lang) for mark in (*released, *MOMENTS)]
-
-
-def _has_key(look: Look) -> bool:
-    return look.legend == "on" or (look.legend == "auto" and look.says("caption"))
 
 
 def written_marks(graph: Graph, look: Look) -> list[Mark]:

@@ -1,7 +1,9 @@
 """What every op of the table keeps: its derivatives are right, for all shapes and both dtypes."""
 
+import math
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -355,3 +357,47 @@ def test_no_op_takes_the_name_of_another():
         function.__name__ = name
         with pytest.raises(ValueError, match=f"there already is an op '{name}'"):
             enter("x", "1", examples={})(function)
+
+
+LARGE = [[1e308, -1e308], [1e308, 1e308], [1.7e308, -1.7e308, -1.7e308], [1e200, 3e200, -1e200]]
+SMALL = [[1e-200, -1e-200], [3e-160, 1e-160, 2e-160]]
+
+
+@pytest.mark.parametrize("x", [*LARGE, *SMALL, [1.0, 2.0, 4.0]])
+@pytest.mark.parametrize("name", ["mean", "var", "std"])
+def test_a_statistic_overflows_only_where_it_is_too_large_itself(name, x):
+    """Against fractions, which have no bounds: x is scaled to integers there."""
+    exact = [Fraction(number) for number in x]
+    mean = sum(exact) / len(x)
+    var = sum((number - mean) ** 2 for number in exact) / len(x)
+    top = max(map(abs, exact))
+    deviation = Fraction(math.sqrt(var / top**2)) * top
+    value = {"mean": mean, "var": var, "std": deviation}[name]
+    slopes = {
+        "mean": [Fraction(1, len(x))] * len(x),
+        "var": [2 * (number - mean) / len(x) for number in exact],
+        "std": [(number - mean) / (len(x) * deviation or 1) for number in exact],
+    }[name]
+    for keepdims in (False, True):
+        v = Variable(np.array(x))
+        with np.errstate(over="ignore"):
+            y = OPS[name].function(v, None, keepdims)
+            y.backward(create_graph=True)
+        assert y.shape == ((1,) if keepdims else ())
+        largest = Fraction(np.finfo(float).max)
+        expected = [float(number) if abs(number) <= largest else math.inf for number in slopes]
+        assert y.data.item() == pytest.approx(float(value) if value <= largest else math.inf)
+        np.testing.assert_allclose(v.grad.data, expected, rtol=1e-12)
+        with np.errstate(over="ignore"):
+            plain = OPS[name].function(v, None, keepdims)
+            v.cleargrad()
+            plain.backward()
+        np.testing.assert_allclose(v.grad.data, expected, rtol=1e-12)
+
+
+def test_statistics_of_rows_are_scaled_row_by_row():
+    v = Variable(np.array([[1e308, -1e308], [1e-200, -1e-200], [1.0, 2.0]]))
+    y = OPS["std"].function(v, 1)
+    y.backward()
+    np.testing.assert_allclose(y.data, [1e308, 1e-200, 0.5])
+    np.testing.assert_allclose(v.grad.data, [[0.5, -0.5], [0.5, -0.5], [-0.5, 0.5]])

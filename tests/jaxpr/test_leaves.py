@@ -136,7 +136,27 @@ def test_an_output_gets_a_name_that_is_free():
     graph = dzviz.record(lambda y: jnp.sin(y), 1.0, backend="jax")
     assert graph.title == "out = f(y)"
     graph = dzviz.record(lambda x: {"loss": x * 2, "aux": [x]}, 1.0, backend="jax")
-    assert graph.title == "y['aux'][0], y['loss'] = f(x)"
+    assert graph.title == "aux[0], loss = f(x)"
+
+
+NAMED = {
+    "loss = f(x)": lambda x: {"loss": x * 2},
+    "y0, y1 = f(x)": lambda x: (x * 2, x * 3),
+    "left, right = f(x)": lambda x: Pair(x * 2, x * 3),
+    "out0, y = f(x)": lambda x: {"x": x * 2, "y": x * 3},
+    "m.a, m.b[0], m.b[1] = f(x)": lambda x: {"m": {"a": x * 2, "b": [x * 3, x * 4]}},
+    "out[0], out[1].a = f(x)": lambda x: (x * 2, {"a": x * 3}),
+    "y0, y1[0] = f(x)": lambda x: {"x": x * 2, "y1": [x * 3]},
+}
+
+
+@pytest.mark.parametrize("title", NAMED)
+def test_outputs_are_named_as_those_of_other_engines(title):
+    f = NAMED[title]
+    assert dzviz.record(f, 1.0, backend="jax").title == title
+    ours = dzviz.record(f, 1.0, backend="numpy")
+    names = {node.id: getattr(node, "name", None) for node in ours.nodes}
+    assert [names[id] for id in ours.outputs] == title.partition(" = ")[0].split(", ")
 
 
 def test_an_argument_that_reaches_no_output_is_told():

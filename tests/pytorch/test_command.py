@@ -189,6 +189,17 @@ def test_modules_and_what_makes_one(folder, name):
     assert nodes(graph)["fc1.weight"].data.tolist() == weight.tolist()
 
 
+def test_modules_are_named_where_a_name_is_wrong(tmp_path):
+    (tmp_path / "nets.py").write_text(
+        "from torch import nn\nfrom torch.nn import Linear\n"
+        "class Net(nn.Module):\n    def forward(self, x):\n        return x\n"
+        "net = Net()\nlayers = nn.Sequential(Linear(2, 2))\n"
+    )
+    done = run(tmp_path, "--py-function", "nets.py:zzz", "--x", "1")
+    assert done.returncode == 2
+    assert "hint: it has Net, net, layers\n" in done.stderr
+
+
 def test_the_seed_is_that_of_torch(folder):
     one, _ = drawn(folder, "noisy", "--x", "[1,2]", "--random-seed", "3")
     torch.manual_seed(3)

@@ -349,6 +349,16 @@ AFTER = (
     Fault(
         "condition", expression("where(m, x, 1)", m=1, x=2), "m", "no derivative", ("condition",)
     ),
+    Fault("small but true", expression("1e-30*x", x=2), "x", "small", ("1e-30",), "1e-30 times"),
+    Fault("small", expression("sigmoid(x)**4", x=-12), "x", "small", ("5.7", "e-21"), "dzviz flow"),
+    Fault(
+        "small shares",
+        expression("x*1e-9 + x*1e-10", x=1),
+        "x",
+        "small",
+        ("2 times",),
+        "1.100e-9 times",
+    ),
     Fault("a branch", function(branch, 1.0, 3.0), "x", "not reached", ("comparison",)),
     Fault("float of data", function(deep, 2.0, 3.0), "w", "not reached", (".data (",)),
     Fault("rule of NaN", function(nan_rule, 2.0), "x", "backward", ("NanRule", "its rule gives")),
@@ -686,7 +696,6 @@ SOUND = {
     "power": expression("x**3", x=2),
     "shared": expression("x*x + x", x=2),
     "product": expression("x*w + b", x=2, w=3, b=0),
-    "small but true": expression("1e-30*x", x=2),
     "relu that is on": expression("sum(relu(x)*w)", x=[-1, 2], w=[3, 4]),
     "max": expression("max(x)", x=[1, 2, 3]),
     "both masks": expression("sum(where([1, 0], x, w))", x=[1, 2], w=[3, 4]),

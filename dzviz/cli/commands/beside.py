@@ -9,6 +9,7 @@ from dzviz.arguments.expression import check_written
 from dzviz.arguments.options import read_options
 from dzviz.arguments.two import Operand, TwoCommand, beside_options, taken_operands
 from dzviz.cli.output import write_file, write_stdout
+from dzviz.cli.status import Status
 from dzviz.cli.warnings import warn
 from dzviz.formats import FORMATS, Format, format_named, format_of_file
 from dzviz.options import Layout, Look
@@ -40,9 +41,11 @@ def beside(
     check_written(*files)
     look, layout = read_options(Look, options), read_options(Layout, options)
     check_objects(look)
+    status = Status.of_command(quiet)
     operands = taken_operands(a, b, random_seed=random_seed, backward=backward)
     drawing = drawn([one.graph for one in operands], (a.name, b.name), format, look, layout)
     results: list[Any] = [list(drawing.within(theme).chunks()) for theme in themes]
+    status.end()
     for one in operands:
         warn(one.warnings, one.notes, quiet=quiet)
     for file, data in zip(files, results, strict=True):

@@ -13,6 +13,7 @@ from dzviz.arguments.expression import check_written
 from dzviz.arguments.options import LANG, QUIET, Option, format_option, output_option
 from dzviz.arguments.two import Operand, TwoCommand, taken_operands
 from dzviz.cli.output import write_file, write_stdout
+from dzviz.cli.status import Status
 from dzviz.cli.warnings import warn
 from dzviz.comparison import words
 from dzviz.comparison.differences import Report
@@ -55,6 +56,7 @@ def diff(
             raise UsageError(f"{option} takes a number that is not negative, not {value}")
     format = None if output is None else _format(output)
     names = a.name, b.name
+    status = Status.of_command(quiet)
     taken = taken_operands(a, b, random_seed=random_seed, backward=backward)
     from dzviz.comparison.report import compare
 
@@ -64,6 +66,7 @@ def diff(
     chunks: Any = None
     if format is not None:
         chunks = _picture(report, names, format)
+    status.end()
     for one in taken:
         warn(one.warnings, one.notes, quiet=quiet)
     write_stdout(WRITERS[format_name](report, names), binary=False)

@@ -25,7 +25,6 @@ from dzviz.files import absolute, named
 from dzviz.formats import FORMATS, Format, format_named, format_of_file
 from dzviz.options import Layout, Look, View
 from dzviz.pipeline import Computation, Drawing, Given, Values, animated, prepare
-from dzviz.progress import kept_in
 from dzviz.streams import stdout
 from dzviz.themes import files_of
 
@@ -69,10 +68,7 @@ def draw(
     check_depfile(depfile, frames or output)
     if not quiet:
         _warn_of_suffix(output, format_name, format)
-    status = Status(quiet)
-    context.with_resource(kept_in(status.work))
-    context.call_on_close(status.end)
-    status.begin("computing")
+    status = Status.of_command(quiet)
     computation = taken(subject, values, options)
     look, view = read_options(Look, options), read_options(View, options)
     layout = replace(read_options(Layout, options), fixed=frozenset(explicit))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +10,7 @@ from dzviz.arguments.expression import ExpressionCommand
 from dzviz.arguments.options import QUIET, Option, format_option
 from dzviz.arguments.values import option_for
 from dzviz.cli.output import write_file, write_stdout
+from dzviz.cli.status import Status
 from dzviz.cli.warnings import warn
 from dzviz.errors import UsageError
 from dzviz.language.carets import visible
@@ -54,6 +54,7 @@ def lint(
     from dzviz.lint import expressions, graphs
     from dzviz.sources.expression import Expression
 
+    status = Status.of_command(quiet)
     file = click.get_current_context().meta.get("file")
     if fix and (not isinstance(subject, Expression) or file in (None, "-")):
         raise UsageError(
@@ -70,13 +71,14 @@ def lint(
             if mended:
                 write_file(str(file), [f"{better}\n"])
             if not quiet:
-                sys.stderr.writelines(f"dzviz: mended: {visible(r.reason)}\n" for r in mended)
+                status.say("".join(f"dzviz: mended: {visible(r.reason)}\n" for r in mended))
             subject = Expression(parse(better))
         found += expressions.remarks(subject.program, arrays)
     if complete:
         spans = {remark.span for remark in found if remark.span is not None}
         among = graphs.remarks(_graph(subject, values, random_seed))
         found += [remark for remark in among if remark.span not in spans]
+    status.end()
     if not isinstance(subject, Expression):
         warn((), (LOOKED_AT_GRAPH if complete else LOOKED_AT_NOTHING,), quiet=quiet)
     text = subject.text if isinstance(subject, Expression) else None

@@ -45,7 +45,7 @@ class _Call:
     function: Callable[..., Any]
     bound: inspect.BoundArguments
     parts: Mapping[str, tuple[Sequence[Leaf], Any]]
-    paths: list[str]
+    names: list[str | None]
 
     def __call__(self, *values: Any) -> list[Any]:
         given = iter(values)
@@ -55,7 +55,8 @@ class _Call:
             bound.arguments[name] = jax.tree_util.tree_unflatten(tree, put)
         result = self.function(*bound.args, **bound.kwargs)
         found, _ = jax.tree_util.tree_flatten_with_path(result)
-        self.paths[:] = [jax.tree_util.keystr(path) for path, _ in found]
+        flat = all(len(path) == 1 and hasattr(path[0], "idx") for path, _ in found)
+        self.names[:] = [None if flat else _name(path) for path, _ in found]
         return [self.array(jax.tree_util.keystr(path), value) for path, value in found]
 
     def array(self, path: str, value: Any) -> Any:
@@ -110,7 +111,7 @@ def trace(
         raise EvaluationError(f"{target} returned nothing: there is no output")
     return Trace(
         program,
-        output_names(zip(call.paths, outputs, strict=True), program.leaves.values()),
+        output_names(zip(call.names, outputs, strict=True), program.leaves.values()),
         {leaf.name: number for leaf, number in zip(given, numbers, strict=True)},
         tuple(call.parts),
         asked,
@@ -149,12 +150,32 @@ def _keyword(path: str, name: str) -> str:
     return f"{key}{rest}" if closed and path.startswith(f"{name}['") else path
 
 
-def output_names(outputs: Iterable[tuple[str, int]], taken: Iterable[str]) -> dict[str, int]:
-    """Name outputs as in the book, by their paths where there are several: ``y['loss']``."""
-    tops = {name.partition("[")[0].partition(".")[0] for name in taken}
-    bases = chain(("y", "out"), (f"out{n}" for n in count(2)))
-    base = next(name for name in bases if name not in tops)
-    return {f"{base}{path}": number for path, number in outputs}
+def _name(path: Sequence[Any]) -> str | None:
+    """Name a part of a result by its keys, fields and places, as `dzviz.sources.outputs` does."""
+    name = ""
+    for step in path:
+        key = next(getattr(step, word) for word in ("idx", "key", "name") if hasattr(step, word))
+        if isinstance(key, int):
+            name = f"{name or 'out'}[{key}]"
+        else:
+            name = f"{name}.{key}" if name else str(key)
+    return name or None
+
+
+def output_names(outputs: Iterable[tuple[str | None, int]], taken: Iterable[str]) -> dict[str, int]:
+    """Name outputs as in the book, where their structure gives them no name that is free."""
+    outputs, used = list(outputs), set(taken)
+    used |= {name.partition("[")[0].partition(".")[0] for name in used}
+    named = {name for name, _ in outputs if name not in used}
+    for base in chain(("y", "out"), (f"out{n}" for n in count(2))):
+        plain = [base] if len(outputs) == 1 else [f"{base}{i}" for i in range(len(outputs))]
+        if (used | named).isdisjoint((base, *plain)):
+            break
+    found: dict[str, int] = {}
+    for (name, number), other in zip(outputs, plain, strict=True):
+        free = name is not None and name not in used and name not in found
+        found[str(name) if free else other] = number
+    return found
 
 
 def _given(leaf: Leaf, dtype: str | None) -> Any:

@@ -12,6 +12,22 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "path: {what}": ("경로: {what}", "経路: {what}"),
     "fix: {what}": ("해결 방법: {what}", "直し方: {what}"),
+    "dzviz flow shows where it becomes so small: its norm is {value} times that of the seed": (
+        "어디에서 이렇게 작아지는지는 dzviz flow가 보여 줌: 노름이 seed의 {value}배",
+        "どこでこれほど小さくなるかは dzviz flow が示す: ノルムが seed の {value} 倍",
+    ),
+    "{count} gradients are smaller than 1e-7 times the seed, down to {value}: {names}": (
+        "기울기 {count}개가 seed의 1e-7배 미만, 가장 작은 것은 {value}배: {names}",
+        "勾配 {count} 個が seed の 1e-7 倍未満、最小は {value} 倍: {names}",
+    ),
+    "dzviz flow shows where they become so small": (
+        "어디에서 이렇게 작아지는지는 dzviz flow가 보여 줌",
+        "どこでこれほど小さくなるかは dzviz flow が示す",
+    ),
+    "there are no variables, so there are no gradients": (
+        "변수가 없으므로 기울기도 없음",
+        "変数がないので勾配もない",
+    ),
     "no problem with {count} more: {names}": (
         "그 밖에 {count}개는 문제 없음: {names}",
         "ほかの {count} 個は問題なし: {names}",
@@ -708,6 +724,26 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{text}; 가장 약한 경로에서 {place}부터 1e7 초과",
         "{text}; 最も弱い経路で {place} から 1e7 超",
     ),
+    "{text}; as small as {value} after {place}": (
+        "{text}; {place} 뒤에 {value}까지 작아짐",
+        "{text}; {place} の後で {value} まで小さくなる",
+    ),
+    "{text}; as large as {value} after {place}": (
+        "{text}; {place} 뒤에 {value}까지 커짐",
+        "{text}; {place} の後で {value} まで大きくなる",
+    ),
+    "{text}; on the weakest path as small as {value} after {place}": (
+        "{text}; 가장 약한 경로에서 {place} 뒤에 {value}까지 작아짐",
+        "{text}; 最も弱い経路で {place} の後で {value} まで小さくなる",
+    ),
+    "{text}; on the weakest path as large as {value} after {place}": (
+        "{text}; 가장 약한 경로에서 {place} 뒤에 {value}까지 커짐",
+        "{text}; 最も弱い経路で {place} の後で {value} まで大きくなる",
+    ),
+    "a product of gains below 1e-7 counts as vanished, one above 1e7 as exploded": (
+        "배율의 곱이 1e-7 미만이면 소실, 1e7 초과이면 폭발로 봄",
+        "倍率の積が 1e-7 未満なら消失、1e7 超なら爆発とみなす",
+    ),
     "{text}, time {time} of {times}, {left} before the end": (
         "{text}, {times}회 중 {time}회째, 끝에서 {left}번째",
         "{text}、{times} 回中 {time} 回目、終わりから {left} 番目",
@@ -733,7 +769,9 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "first difference, backward: {what}": ("첫 차이, 역전파: {what}", "最初の違い、逆伝播: {what}"),
     "no difference: {what} agree": ("차이 없음: {what} 일치", "違いなし: {what} が一致"),
     "nothing could be compared": ("비교할 수 있는 것이 없음", "比較できるものがない"),
+    "no difference: {what} agrees": ("차이 없음: {what} 일치", "違いなし: {what} が一致"),
     "{what} differ": ("{what} 다름", "{what} が違う"),
+    "{what} differs": ("{what} 다름", "{what} が違う"),
     "{some} of {all}": ("{all} 중 {some}개", "{all} のうち {some} 個"),
     "{count} value": ("값 {count}개", "値 {count} 個"),
     "{count} values": ("값 {count}개", "値 {count} 個"),

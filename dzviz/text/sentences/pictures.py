@@ -203,6 +203,20 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "화살표 굵기: 거꾸로 흐른 값의 크기, seed의 1e-8배에서 100배까지",
         "矢印の太さ: 逆に流れた値の大きさ, seed の 1e-8 倍から 100 倍",
     ),
+    "faint arrow": ("흐린 화살표", "薄い矢印"),
+    "medium arrow": ("중간 화살표", "中ぐらいの矢印"),
+    "strong arrow": ("진한 화살표", "濃い矢印"),
+    "very strong arrow": ("가장 진한 화살표", "最も濃い矢印"),
+    "less than 1e-4 times the seed, or nothing": (
+        "seed의 1e-4배 미만, 또는 없음",
+        "seed の 1e-4 倍未満, またはなし",
+    ),
+    "1e-4 to 0.1 times the seed": ("seed의 1e-4배에서 0.1배", "seed の 1e-4 倍から 0.1 倍"),
+    "0.1 to 100 times the seed": ("seed의 0.1배에서 100배", "seed の 0.1 倍から 100 倍"),
+    "100 times the seed or more, or not finite": (
+        "seed의 100배 이상, 또는 유한하지 않음",
+        "seed の 100 倍以上, または有限でない",
+    ),
     "{names}: drawn beside each use": (
         "{names}: 쓰이는 곳마다 그림",
         "{names}: 使う場所ごとに描画",

@@ -1,13 +1,14 @@
 """The line of progress: on a terminal alone, after a while, and then gone."""
 
 import io
+import sys
 import threading
 from types import SimpleNamespace
 
 import pytest
 
 from dzviz import progress
-from dzviz.cli import status
+from dzviz.cli import main, status
 from dzviz.cli.status import Status
 
 
@@ -136,3 +137,39 @@ def test_the_steps_of_a_film_all_come_through(terminal):
     assert steps == [0, 1, 2, 3]
     assert "dzviz: drawing [######################--------] 75%" in terminal.getvalue()
     assert visible(terminal.getvalue()) == ""
+
+
+ANSWERING = (
+    *("value", "grad", "why", "flow", "explain", "trace", "gradcheck", "lint"),
+    *("diff", "beside"),
+)
+
+
+@pytest.mark.parametrize("command", ANSWERING)
+def test_every_command_that_computes_shows_it(terminal, monkeypatch, tmp_path, capsys, command):
+    """The function waits, each time that it is called, for something to be shown."""
+    monkeypatch.chdir(tmp_path)
+    shown = []
+
+    def wait():
+        for _ in range(2):  # the first may have been under way
+            terminal.written.clear()
+            assert terminal.written.wait(60)
+        shown.append(visible(terminal.getvalue()))
+
+    monkeypatch.setitem(sys.modules, "waiter", SimpleNamespace(wait=wait))
+    text = "import waiter\nimport numpy as np\ndef f(x):\n    waiter.wait()\n    return np.sin(x)\n"
+    (tmp_path / "slow.py").write_text(text)
+    both = command in ("diff", "beside")
+    asked = ["slow.py:f", "slow.py:f"] if both else ["--py-function", "slow.py:f"]
+    assert main.run([command, *asked, "--x", "2"]) == 0
+    assert shown[0].startswith("dzviz: computing ... ")
+    if command == "gradcheck":
+        assert shown[-1].startswith("dzviz: checking gradients ... ")
+    assert visible(terminal.getvalue()) == ""
+    assert capsys.readouterr().out or command == "lint"
+    calls = len(shown)
+    terminal.truncate(0)
+    monkeypatch.setitem(sys.modules, "waiter", SimpleNamespace(wait=lambda: None))
+    assert main.run([command, *asked, "--x", "2", "-q"]) == 0
+    assert (terminal.getvalue(), len(shown)) == ("", calls)

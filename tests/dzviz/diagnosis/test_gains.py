@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from dzviz import record
+from dzviz.diagnosis import alike, gain_words
 from dzviz.diagnosis.gains import Gains, frames
 from dzviz.graph.model import FunctionNode, Group
 
@@ -97,3 +98,54 @@ def test_the_command_tells_it(capsys, monkeypatch, tmp_path):
     assert cli.run(["flow", "x*w", "--x", "1", "--w", "2", "-T", "json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert {gain["sent"] for gain in told["gains"]} == {1.0, 2.0}
+
+
+def told(f, *values):
+    return "".join(gain_words.text(Gains(record(f, *values)))).splitlines()
+
+
+def test_what_is_said_of_a_product_is_true_of_it():
+    """Below the limit from a place on is only what stays there up to the variable."""
+    limits = "a product of gains below 1e-7 counts as vanished, one above 1e7 as exploded"
+    *_, line, last = told(lambda x: x * 1000 * 1e-9, 2.0)
+    assert line.startswith("x: 1e-6 along the strongest path; as small as 1e-9 after ")
+    assert last == limits
+    *_, line, last = told(lambda x: x * 1e-3 * 1e5 * 1e4, 2.0)
+    assert line.startswith("x: 1e6 along the strongest path; as large as 1e9 after ")
+    *_, line, last = told(lambda x: x * 1e-2 * 1e3 * 1e-9, 2.0)
+    assert line.startswith("x: 1e-8 along the strongest path; below 1e-7 from *")
+    way = leaf(record(lambda x: x * 1e-2 * 1e3 * 1e-9, 2.0), "x").strongest
+    assert way.lost() == (way.functions[2], pytest.approx(-8), True)
+    *_, line, last = told(lambda x: x * 9.99999e-8, 2.0)
+    assert line.startswith("x: 9.99999e-8 along the strongest path; below 1e-7 from ")
+    assert last == limits
+    assert limits not in told(lambda x: x * 2, 2.0)
+
+
+def test_many_variables_that_are_alike_are_one_line():
+    names = [f"layers.{i}.w" for i in range(14)]
+
+    def alike_ones(*xs):
+        y = xs[0] * 2
+        for x in xs[1:]:
+            y = y + x * 3
+        return y
+
+    graph = record(alike_ones, *np.ones(14))
+    variables = iter(names)
+    named = tuple(
+        node._replace(name=next(variables)) if getattr(node, "role", "") == "input" else node
+        for node in graph.nodes
+    )
+    lines = "".join(gain_words.text(Gains(graph._replace(nodes=named)))).splitlines()
+    assert lines[-1:] == ["layers.0..13.w: 2 .. 3 along the strongest path"]
+
+
+def test_names_are_together_where_all_of_their_numbers_are_there():
+    assert alike.pattern("net.0.layers.12.w1") == "net.*.layers.*.w1"
+    assert alike.together(["a.3.w"]) == "a.3.w"
+    assert alike.together(["a.10.w", "a.8.w", "a.9.w"]) == "a.8..10.w"
+    assert alike.together(["a.0.w", "a.2.w"]) == "a.0.w, a.2.w"
+    assert alike.together([f"a.{i}.w" for i in (0, 1, 2, 5)]) == "a.*.w (4)"
+    assert alike.together([f"a.{i}.{j}" for i in "12" for j in "345"]) == "a.1..2.3..5"
+    assert alike.together(["a.1.3", "a.1.4", "a.2.3"]) == "a.1.3, a.1.4, a.2.3"

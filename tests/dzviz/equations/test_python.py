@@ -4,11 +4,12 @@ import re
 
 import numpy as np
 import pytest
-from support.equations import derived, evaluated, is_readable, matches
+from support.equations import derived, evaluated, is_readable, lines_of, matches
 
 import dzviz
 from dezero import Function, Variable
 from dzviz.equations.algebra import mapped
+from dzviz.equations.derivation import derivation_of
 from dzviz.equations.indices import INDEX
 from dzviz.equations.notation import Names, Plain
 from dzviz.equations.steps import steps_of
@@ -251,3 +252,54 @@ def test_names_of_the_user_are_kept(text):
     lefts = {name for left in found for name in left.split(" = ")}
     assert not any("_" in left or "_" in right for left, right in found.items())
     assert names <= lefts | {left.partition("/d")[2] for left in lefts}
+
+
+def test_large_constants_are_numbers():
+    assert "1.23456789e200*x" in repr(dzviz.explain(lambda x: x * 1.23456789e200, 1.0))
+
+
+def uneven(count):
+    """Make a function that uses its variable hundreds of times, and repeats nothing."""
+    ops = np.random.default_rng(1).choice([np.sin, np.cos, np.tanh, np.multiply, np.add], count)
+
+    def function(x):
+        y = x
+        for i, op in enumerate(ops):
+            if op is np.multiply:
+                y = y * x
+            elif op is np.add:
+                y = y + i / count
+            else:
+                y = op(y)
+        return y
+
+    return function
+
+
+def test_the_time_for_a_long_chain_grows_with_its_length(monkeypatch):
+    """Of a chain of four times as many ops, four times as many terms are made."""
+    made = []
+    make = Term.__init__
+
+    def counting(term, *args, **kwargs):
+        made.append(1)
+        make(term, *args, **kwargs)
+
+    monkeypatch.setattr(Term, "__init__", counting)
+    counts = []
+    for count in (200, 800):
+        graph = dzviz.record(uneven(count), 0.5)
+        made.clear()
+        derivation_of(graph)
+        counts.append(len(made))
+    assert counts[1] < 5 * counts[0], counts
+
+
+def test_each_line_of_a_long_chain_holds():
+    derivation = derivation_of(dzviz.record(uneven(300), 0.5))
+    lines = list(lines_of(derivation))
+    assert len(lines) > 300
+    for text, value, found in lines:
+        assert found is not None, text
+        assert matches(value, found), text
+    assert max(line.right.size for line in derivation.lines[:-1]) < 20

@@ -200,3 +200,25 @@ def test_a_function_is_told_what_was_looked_at(tmp_path, capsys):
     assert cli.run([*function, "--x", "1", "--quiet"]) == 0
     assert cli.run(["lint", "sin(x)", "--x", "1"]) == 0
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "better"),
+    [
+        ("log(sum(exp(x)))", [1000, 1], "logsumexp(x)"),
+        ("log(1 + exp(x))", 1000, "softplus(x)"),
+        ("sqrt(x**2)", np.nan, "abs(x)"),
+        ("b = 3; exp(x*1000)", 3, "exp(x*1000)"),
+    ],
+)
+def test_values_that_overflow_do_not_hide_the_correction(text, x, better):
+    [remark] = remarks(parse(text), {"x": np.array(x, float)})
+    assert remark.corrected == better
+
+
+def test_what_is_tried_instead_of_values_has_their_shapes():
+    """Of a matrix, the softmax goes over rows, and the sum over all of it."""
+    text = "exp(x)/sum(exp(x))"
+    for x, same in (([800, 900], True), ([[800, 900], [900, 900]], False)):
+        [remark] = remarks(parse(text), {"x": np.array(x, float)})
+        assert (remark.corrected == "softmax(x)") is same

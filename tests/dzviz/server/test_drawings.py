@@ -133,7 +133,7 @@ FAULTS = [
     ({"values": {"x": "\t @w.npy"}}, "a page cannot read a file", None, None),
     ({"options": {"style": "nope"}}, "style is one of", None, None),
     ({"options": {"order": "21"}}, "at most 20", None, None),
-    ({"options": {"order": "x"}}, "not a valid integer", None, None),
+    ({"options": {"order": "x"}}, "takes a whole number", None, None),
     ({"options": {"max-nodes": "100000"}}, "at most 3000 for a picture of a live page", None, None),
     ({"options": {"font": "/etc/passwd"}}, "not an option of a page", None, None),
     ({"options": {"engine": "dot"}}, "not an option of a page", None, None),

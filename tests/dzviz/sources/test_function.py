@@ -149,6 +149,25 @@ def test_did_you_mean(model):
     assert caught.value.hint == "did you mean loss?"
 
 
+def test_all_that_a_file_has_is_named_that_would_be_accepted(tmp_path):
+    """Functions, objects that can be called, and Variables; no classes, modules or numbers."""
+    path = tmp_path / "several.py"
+    path.write_text(
+        "from functools import partial\nfrom dezero import Variable\nimport numpy as np\n"
+        "class Twice:\n    def __call__(self, x):\n        return x * 2\n"
+        "def loss(x):\n    return x\n"
+        "def _hidden(x):\n    return x\n"
+        "twice = Twice()\nhalf = partial(np.multiply, 0.5)\nnumber = 3\n"
+        "seven = Variable(np.array(7.0))\n"
+    )
+    with pytest.raises(UsageError) as caught:
+        load(f"{path}:zzz")
+    assert caught.value.hint == "it has loss, twice, half, seven"
+    with pytest.raises(UsageError) as caught:
+        load(f"{path}:twoce")
+    assert caught.value.hint == "did you mean twice?"
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [

@@ -11,6 +11,7 @@ from dezero.engine import backward
 from dezero.recorder import Recording
 from dezero.rounding import Bounded, bounded
 from dezero.rounding.linear import SURE, UnsureError, linear
+from dzviz.graph.rounded import is_zero
 from dzviz.language.evaluate import evaluate
 from dzviz.language.parse import parse
 from dzviz.sources.columns import columns, gradients
@@ -208,6 +209,23 @@ def test_of_a_large_recorded_graph_nothing_is_found_in_columns(monkeypatch):
     snapshot(y, recording=recording)
     with pytest.raises(AssertionError):
         dzviz.to_dot(y)
+
+
+def test_a_share_of_noise_is_found_in_a_large_recorded_graph():
+    """Of shares, columns know nothing: where few numbers are in doubt, too, bounds are asked."""
+    w, noise = scalar(2), (scalar(0.1) + 0.2) - 0.3
+    y = chain(CHAINS["there and back"], 200) + w * noise
+    recording = Recording()
+    backward(y, observer=recording)
+    graph = snapshot(y, recording=recording)
+    assert len(graph.nodes) > 500
+    (share,) = (
+        edge.contribution
+        for edge in graph.edges
+        if edge.contribution is not None and 0 < abs(edge.contribution) < 1e-9
+    )
+    assert float(share) == (0.1 + 0.2) - 0.3
+    assert is_zero(share)
 
 
 SCALARS = sorted(

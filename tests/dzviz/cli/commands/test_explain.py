@@ -46,7 +46,7 @@ def test_a_file_has_the_form_of_its_suffix(dzviz, tmp_path):
         (("x*2", "--x", "1", "-T", "texx"), "did you mean tex?"),
         (("x*2", "--x", "1", "-o", "made.svg"), "a derivation cannot be 'made.svg'"),
         (("x*2", "--x", "1", "--detail", "all"), "--detail"),
-        (("1 + 2",), "there is nothing to derive: no op that has a derivative"),
+        (("1 + 2",), "there are no variables, so there is nothing to derive"),
         (("x", "--x", "1"), "there is nothing to derive: no op that has a derivative"),
         (("(x > 0)*2", "--x", "1"), "there is nothing to derive"),
         (("x*2",), "x"),
@@ -101,3 +101,22 @@ def test_documents_show_formulas(dzviz, tmp_path, monkeypatch):
     refused = dzviz("embed", path.name)
     assert refused.code == 2
     assert "a document of this kind cannot contain markdown" in refused.err
+
+
+def test_a_variable_that_is_not_there(dzviz):
+    result = dzviz("explain", "x*w", "--x", "1", "--w", "2", "--wrt", "q")
+    assert result.code == 2
+    assert result.err == "dzviz: error: there is no variable 'q'\nhint: the variables are w, x\n"
+    result = dzviz("explain", "x*rate", "--x", "1", "--rate", "2", "--wrt", "rat")
+    assert "hint: did you mean rate?" in result.err
+
+
+def test_numbers_that_are_out_of_range(dzviz):
+    result = dzviz("explain", "x", "--x", "1", "--order", "0")
+    assert result.err == (
+        "dzviz: error: --order takes a whole number, 1 or more, not 0\nhint: as in: --order 1\n"
+    )
+    result = dzviz("gradcheck", "x", "--x", "1", "--rtol", "small")
+    assert result.err == (
+        "dzviz: error: --rtol takes a number, 0 or more, not 'small'\nhint: as in: --rtol 0.0001\n"
+    )

@@ -113,6 +113,28 @@ def test_many_that_are_well_are_one_line(dzviz):
     assert out.startswith("z.grad is 0")
 
 
+def test_small_gradients_are_no_failure_and_it_is_said_how_small_they_are(dzviz):
+    small = dzviz("why", "x*1e-20", "--x", "3")
+    assert small.code == 0
+    assert small.out.splitlines()[2:] == [
+        "  fix: dzviz flow shows where it becomes so small: its norm is 1e-20 times that of the "
+        "seed"
+    ]
+    assert "dzviz flow" not in dzviz("why", "x*2e-7", "--x", "3").out
+    assert "dzviz flow" not in dzviz("why", "x*0", "--x", "3").out
+
+
+def test_many_small_ones_are_one_line(dzviz):
+    names = [f"x{i}" for i in range(30)]
+    values = [word for name in names for word in (f"--{name}", "2")]
+    out = dzviz("why", f"({' + '.join(names[1:])})*1e-9 + x0*1e-12 + w", *values, "--w", "3").out
+    assert out.splitlines()[-2:] == [
+        "30 gradients are smaller than 1e-7 times the seed, down to 1e-12: x1, x2, ..., x0",
+        "  fix: dzviz flow shows where they become so small",
+    ]
+    assert "no problem" not in out
+
+
 def test_the_panel_of_a_page_says_it(dzviz, tmp_path):
     target = tmp_path / "page.html"
     dzviz(*RELU[1:], "-o", str(target))
