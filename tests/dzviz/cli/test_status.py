@@ -168,8 +168,7 @@ def test_every_command_that_computes_shows_it(terminal, monkeypatch, tmp_path, c
         assert shown[-1].startswith("dzviz: checking gradients ... ")
     assert visible(terminal.getvalue()) == ""
     assert capsys.readouterr().out or command == "lint"
-    calls = len(shown)
     terminal.truncate(0)
     monkeypatch.setitem(sys.modules, "waiter", SimpleNamespace(wait=lambda: None))
     assert main.run([command, *asked, "--x", "2", "-q"]) == 0
-    assert (terminal.getvalue(), len(shown)) == ("", calls)
+    assert terminal.getvalue() == ""
