@@ -254,6 +254,8 @@ def _kinds(known: Columns, kinds: Sequence[type], states: Sequence[type], nodes:
 def _numbers(column: Sequence[Any]) -> Ints:
     """Number what is equal, in half the time of `dzviz.graph.structure.numbers_of`."""
     numbers = {key: i for i, key in enumerate(dict.fromkeys(column))}
+    if len(numbers) == 1:
+        return np.zeros(len(column), np.intp)
     return np.fromiter(map(numbers.__getitem__, column), np.intp, len(column))
 
 
