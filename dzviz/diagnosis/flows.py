@@ -76,7 +76,7 @@ class Flows:
 
     def seed_norm(self) -> float:
         """Return the norm of all that the pass started from, NaN where it is not known."""
-        outputs = [self.variables[id] for id in self.graph.outputs if id in self.variables]
+        outputs = [node for id, node in self.variables.items() if id in self.outputs]
         seeds = [node.seed for node in outputs if node.seed is not None]
         if not seeds:  # which not all engines and documents tell
             came = [self.came(node.id) for node in outputs if node.id not in self.uses]
