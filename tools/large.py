@@ -52,8 +52,9 @@ RECORDED = "compute and record"
 PICTURES = ("dot", "svg", "png", "html", "mermaid", "text", "alt")
 SIZES = (1_000, 10_000, 100_000)
 WHY_FOLDED = (
-    "Numbering the Variables, reading what each of them holds and folding the columns take a "
-    "fourth of the time of computing, and of its memory."
+    "Numbering the Variables and reading what each of them holds take a fourth of the time of "
+    "computing, finding what repeats a seventh. The bar is from when computing took 2.4 times as "
+    "long; the whole takes half of its time of then."
 )
 WHY_RNN_FOLDED = (
     "It takes 0.48 s on a processor on which the loop of 100 000 passes is computed in 4.2 s."

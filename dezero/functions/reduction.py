@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..builtin import Op
-from ..core import Variable, raw
+from ..core import Variable
 from ..ops import op
+from ..scaling import numbers_of, scale_of, scale_of_overflown
 from ..shapes import kept_shape, reduced_axes
 from . import elementwise
 
@@ -94,8 +95,9 @@ class Mean(Reduction):
     def forward(self, x: Any) -> Any:
         if not x.size:
             self.refuse_empty(x)
-        y = np.mean(x, axis=self.axis, keepdims=self.keepdims)
-        scale = _scale_of(x, self.axis, y)
+        with np.errstate(over="ignore", invalid="ignore"):  # which the scale may avoid
+            y = np.mean(x, axis=self.axis, keepdims=self.keepdims)
+        scale = scale_of_overflown(x, self.axis, y)
         if scale is None:
             return y
         y = np.mean(x / scale, axis=self.axis, keepdims=self.keepdims)
@@ -132,19 +134,18 @@ class Var(Reduction):
     def forward(self, x: Any) -> Any:
         if not x.size:
             self.refuse_empty(x)
-        y = np.var(x, axis=self.axis, keepdims=self.keepdims)
-        scale = _scale_of(x, self.axis, y)
+        with np.errstate(over="ignore", invalid="ignore"):  # which the scale may avoid
+            y = np.var(x, axis=self.axis, keepdims=self.keepdims)
+        scale = scale_of_overflown(x, self.axis, y)
         if scale is None:
             return y
-        y, scale = (
-            np.var(x / scale, axis=self.axis, keepdims=self.keepdims),
-            np.reshape(scale, y.shape),
-        )
+        y = np.var(x / scale, axis=self.axis, keepdims=self.keepdims)
+        scale = np.reshape(scale, y.shape)
         return y * scale * scale
 
     def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
         part = self.spread(gy * (2 / (self.count(x) or 1)), x)
-        scale = _scale(np.abs(_known(x)), self.axis)
+        scale = scale_of(np.abs(numbers_of(x)), self.axis)
         if scale is None:
             return part * (x - np.mean(x, axis=self.axis, keepdims=True))
         x = x / scale
@@ -170,7 +171,7 @@ class Std(Reduction):
     def forward(self, x: Any) -> Any:
         if not x.size:
             self.refuse_empty(x)
-        scale = _scale(np.abs(_known(x)), self.axis)
+        scale = scale_of(np.abs(numbers_of(x)), self.axis)
         if scale is None:
             return np.std(x, axis=self.axis, keepdims=self.keepdims)
         y = np.std(x / scale, axis=self.axis, keepdims=self.keepdims)
@@ -178,7 +179,7 @@ class Std(Reduction):
 
     def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
         part, whole = self.spread(gy / (self.count(x) or 1), x), self.spread(y, x)
-        scale = _scale(np.abs(_known(x)), self.axis)
+        scale = scale_of(np.abs(numbers_of(x)), self.axis)
         if scale is not None:
             x, whole = x / scale, whole / scale
         return part * _parts(x - np.mean(x, axis=self.axis, keepdims=True), whole)
@@ -205,7 +206,7 @@ class Norm(Reduction):
     """``norm(x, 2, axis, keepdims)``."""
 
     def forward(self, x: Any) -> Any:
-        scale = _scale(np.abs(_known(x)), self.axis)
+        scale = scale_of(np.abs(numbers_of(x)), self.axis)
         if scale is not None:
             x = x / scale
         y = np.sqrt(np.sum(x * x, axis=self.axis, keepdims=self.keepdims))
@@ -373,28 +374,6 @@ def _parts(x: Any, whole: Any) -> Any:
     """``x / whole``, but 0 where that is 0."""
     none = whole == 0
     return np.where(none, 0.0, x) / np.where(none, 1.0, whole)
-
-
-def _known(x: Any) -> Any:
-    """The numbers of an operand, which is a Variable where a rule makes a graph."""
-    return np.asarray(raw(x) if isinstance(x, Variable) else x)
-
-
-def _scale_of(x: Any, axis: Axis, y: Any) -> Any:
-    """The `_scale` of operands of which a result overflowed; None where all of it is finite."""
-    if type(y) is np.float64:  # in a tenth of the time
-        return None if math.isfinite(y) else _scale(np.abs(_known(x)), axis)
-    return None if np.isfinite(_known(y)).all() else _scale(np.abs(_known(x)), axis)
-
-
-def _scale(sizes: Any, axis: Axis) -> Any:
-    """A power of 2 by which squares neither overflow nor vanish; None where they do not."""
-    limits = np.finfo(sizes.dtype if sizes.dtype.kind == "f" else float)
-    top = np.max(sizes, axis=axis, keepdims=True, initial=0)
-    if np.all((top > limits.tiny**0.25) & (top < limits.max**0.25) | (top == 0)):
-        return None
-    exponents = np.frexp(np.where(np.isfinite(top), top, 1.0))[1] - 1  # of the largest, too, finite
-    return np.ldexp(np.ones_like(top), exponents)
 
 
 def _products_of_others(x: Any) -> Any:

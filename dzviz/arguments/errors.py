@@ -32,11 +32,12 @@ def in_our_words(error: click.ClickException) -> DzvizError:
     if isinstance(error, click.NoSuchOption):
         subject = error.ctx and error.ctx.meta.get("subject")
         values = [f"--{name}" for name in variables_of(subject)] if subject else []
-        likely = _short(error) or ELSEWHERE.get(error.option_name)
         likely = (
-            likely
+            _short(error)
+            or ELSEWHERE.get(error.option_name)
+            or did_you_mean(error.option_name, values)
             or _part(error)
-            or did_you_mean(error.option_name, [*(error.possibilities or ()), *values])
+            or did_you_mean(error.option_name, error.possibilities or ())
         )
         variables = [describe_variables(subject)] if subject else []
         hint = " ".join([likely, *variables] if likely else variables) or None
@@ -72,11 +73,11 @@ def _in_numbers(error: click.BadParameter) -> UsageError | None:
     takes = "a whole number" if whole else "a number"
     low, high = (getattr(kind, end, None) for end in ("min", "max"))
     if low is not None:
-        takes += f", {low:g} or more" if high is None else f" from {low:g} to {high:g}"
+        takes += f", {low} or more" if high is None else f" from {low} to {high}"
     default = error.param and error.param.default
     usual = default if type(default) in (int, float) else None
     example = usual or low or (1 if whole else 0.1)
-    return UsageError(f"{name} takes {takes}, not {given[1]}", hint=f"as in: {name} {example:g}")
+    return UsageError(f"{name} takes {takes}, not {given[1]}", hint=f"as in: {name} {example}")
 
 
 def _short(error: click.NoSuchOption) -> str | None:

@@ -307,11 +307,11 @@ def read_text(file: FilePath) -> str:
 
 @contextmanager
 def hinting(text: str) -> Iterator[None]:
-    """Hint at ``--py-function`` where the text in an error is a Python file, maybe with a name."""
+    """Hint at ``--py-function`` where the text in an error looks like a Python file."""
     try:
         yield
     except (ExpressionError, UsageError) as error:
-        if found := re.fullmatch(r"\s*([^\s:][^:]*\.py)(:\w+)?\s*", text):
+        if found := re.fullmatch(r"\s*([\w./\\~ -]+\.py)(:\w+)?\s*", text):
             target = found[1] + (found[2] or ":NAME")
             error.hint = f"take a function from a Python file: --py-function {quoted(target)}"
         raise

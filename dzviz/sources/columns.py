@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -78,7 +79,8 @@ def _irregular(
 ) -> set[int]:
     """Find the Variables that are no steps: arrays, named ones, some of several outputs."""
     found = {i for i, value in enumerate(data) if type(value) is not float64}
-    found.update([i for i, x in enumerate(xs) if x.name is not None])
+    names = map(attrgetter("name"), xs)
+    found.update([i for i, name in enumerate(names) if name is not None])
     makers = numbering.makers
     unique = numbering.size == np.count_nonzero(numbering.made_by >= 0)
     if not unique or not all(op.rules for op in _ops(classes)):
@@ -97,14 +99,18 @@ def _ops(classes: Iterable[type]) -> set[Any]:
 class Gradients(Sequence[Any]):
     """The gradients of Variables by number, as they are or were before their release.
 
-    All that are numbers are in ``numbers``, 0 for the others; ``instead`` tells where such a number
-    is not the gradient that is ``kept``, ``others`` what else is not.
+    ``kinds`` are the types of what is ``kept``. All that are numbers are in ``numbers``, 0 for the
+    others; ``instead`` tells where such a number is not the gradient that is ``kept``, ``others``
+    what else is not.
     """
 
     def __init__(self, kept: list[Any]) -> None:
         self.kept = kept
-        numbers = (g if type(g) is float64 else 0.0 for g in kept)
-        self.numbers = np.fromiter(numbers, float64, len(kept))
+        self.numbers = np.zeros(len(kept))
+        self.kinds = list(map(type, kept))
+        if float64 in self.kinds:
+            numbers = (g if type(g) is float64 else 0.0 for g in kept)
+            self.numbers = np.fromiter(numbers, float64, len(kept))
         self.instead = np.zeros(len(kept), bool)
         self.others: dict[int, Any] = {}
 
@@ -118,8 +124,9 @@ class Gradients(Sequence[Any]):
 
     def types(self) -> list[type]:
         """Return the type of each."""
-        instead = zip(self.kept, self.instead.tolist(), strict=True)
-        found = [float64 if number else type(g) for g, number in instead]
+        found = self.kinds.copy()
+        for i in np.flatnonzero(self.instead).tolist():
+            found[i] = float64
         for i, gradient in self.others.items():
             found[i] = type(gradient)
         return found
@@ -155,7 +162,7 @@ def gradients(
     ``names`` are those of the gradients that are Variables of their own.
     """
     found = Gradients([x._grad for x in numbering.variables])
-    kinds = set(map(type, found.kept))
+    kinds = set(found.kinds)
     if type(RELEASED) in kinds:
         places = recording.settled_at(numbering.variables)
         places[[g is not RELEASED for g in found.kept]] = 0
@@ -175,7 +182,7 @@ def rows(known: Columns, grads: Gradients, nodes: NodeMaker) -> Rows:
     """Make the rows of a graph, of which these are the gradients."""
     xs, counts = known.xs, known.counts
     states, slopes = grads.types(), grads.numbers
-    kind = _kinds(known, grads.kept, states, nodes)
+    kind = _kinds(known, grads.kinds, states, nodes)
 
     other = ~np.isfinite(known.data) | ~np.isfinite(slopes)
     other[list(known.irregular)] = True
@@ -202,7 +209,7 @@ def rows(known: Columns, grads: Gradients, nodes: NodeMaker) -> Rows:
         kinds=[_kind(xs[i], nodes) for i in sample[found].tolist()],
         kind=np.where(other, OTHER, (np.cumsum(found, dtype=np.int32) - 1)[kind]),
         function=function,
-        generation=np.fromiter((x.generation for x in xs), np.int32, len(xs)),
+        generation=np.fromiter(map(attrgetter("generation"), xs), np.int32, len(xs)),
         data=known.data,
         grad=slopes,
         first=first,
@@ -218,14 +225,14 @@ def _kind(x: Variable, nodes: NodeMaker) -> Kind:
     return Kind(nodes.variable(x), None if x.creator is None else nodes.function(x, x.creator))
 
 
-def _kinds(known: Columns, kept: Sequence[Any], states: Sequence[type], nodes: NodeMaker) -> Ints:
+def _kinds(known: Columns, kinds: Sequence[type], states: Sequence[type], nodes: NodeMaker) -> Ints:
     """Number what steps of one kind have in common, by first appearance.
 
     That is its Function's class, the types of its gradient (as it is there, and as it was where it
     was released), and the facts that not all have.
     """
     origins, makers = nodes.origins, known.makers
-    columns: list[Iterable[Any]] = [known.classes, map(type, kept), states]
+    columns: list[Iterable[Any]] = [known.classes, kinds, states]
     if any(op.label is not Op.label for op in known.ops):
         columns.append(None if f is None else f.label for f in makers)
     if origins.roots:
@@ -247,6 +254,8 @@ def _kinds(known: Columns, kept: Sequence[Any], states: Sequence[type], nodes: N
 def _numbers(column: Sequence[Any]) -> Ints:
     """Number what is equal, in half the time of `dzviz.graph.structure.numbers_of`."""
     numbers = {key: i for i, key in enumerate(dict.fromkeys(column))}
+    if len(numbers) == 1:
+        return np.zeros(len(column), np.intp)
     return np.fromiter(map(numbers.__getitem__, column), np.intp, len(column))
 
 

@@ -17,7 +17,7 @@ def groups_of(numbering: Numbering) -> tuple[Group, ...]:
     What a call makes and takes again is in it, what only leaves it around it. A constant is in the
     innermost call in which all is that takes it, unless a call was given it; an input is in none.
     """
-    if all(f is None or f._frame is None for f in numbering.makers):
+    if not [f for f in numbering.makers if f is not None and f._frame is not None]:
         return ()
     framed = [(f, f._frame) for f in numbering.functions if f._frame is not None]
     ids: dict[Any, str] = {}

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dzviz.errors import EvaluationError, UsageError
@@ -121,14 +122,7 @@ def load(
             graph = (watch or Watch(plugs=False)).graph(function)
             return Made(graph._replace(title=f"{name} of {place}"), file)
         if not callable(function):
-
-            def accepted(value: object) -> bool:
-                if isinstance(value, type) and value.__module__ != module.__name__:
-                    return False
-                computed = source_of(value, plugs=False) is not None
-                return computed or of_type(value, backend, settings) is not None
-
-            hint = similar(module, name, accepted)
+            hint = similar(module, name, partial(_accepted, module.__name__, backend, settings))
             raise UsageError(f"{place} has no function '{name}'", hint=hint)
         made = PyFunction(target, function, (), (), folder, file, settings=settings)
         if settings.backend != "numpy" and (found := of_type(function, backend, settings)):
@@ -142,6 +136,18 @@ def load(
             made = replace(made, candidates=used_by(module))
         names, optional = parameters_of(target, function, made.backend)
         return replace(made, names=names, optional=optional)
+
+
+def _accepted(module: str, backend: Backend | None, settings: Settings, value: object) -> bool:
+    """Whether what a module has may be named; a class only where the module defines it."""
+    from dzviz.sources import source_of
+    from dzviz.sources.backends import of_type
+
+    if isinstance(value, type) and value.__module__ != module:
+        return False
+    return source_of(value, plugs=False) is not None or (
+        of_type(value, backend, settings) is not None
+    )
 
 
 class Made(NamedTuple):

@@ -9,7 +9,7 @@ _RAISED = str.maketrans(
     "0123456789", "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"
 )
 _FLAT = {raised: digit for digit, raised in _RAISED.items()}
-_ORDER = re.compile(f"\u207d([{''.join(map(chr, _FLAT))}]+)\u207e")
+_ORDER = f"\u207d([{''.join(map(chr, _FLAT))}]+)\u207e"
 
 PRIMES = 3
 """More primes than these are hard to count."""
@@ -38,7 +38,7 @@ def with_orders(text: str, write: Callable[[str], str] = "({})".format) -> str:
     >>> print(with_orders("y\u207d\u2074\u207e = 2"))
     y(4) = 2
     """
-    return _ORDER.sub(lambda found: write(found[1].translate(_FLAT)), text)
+    return re.sub(_ORDER, lambda found: write(found[1].translate(_FLAT)), text)
 
 
 def parted_order(name: str) -> tuple[str, str]:
@@ -47,7 +47,7 @@ def parted_order(name: str) -> tuple[str, str]:
     >>> parted_order("y''"), parted_order("y\u207d\u2074\u207e")
     (('y', "''"), ('y', '(4)'))
     """
-    if name.endswith("\u207e") and (found := _ORDER.search(name)) and found.end() == len(name):
+    if name.endswith("\u207e") and (found := re.search(_ORDER, name)) and found.end() == len(name):
         return name[: found.start()], with_orders(found[0])
     base = name.rstrip("'")
     return base, name[len(base) :]
