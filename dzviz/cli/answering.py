@@ -98,12 +98,13 @@ def write(
     name = format_name or ("text" if file is None else kind.format_of(file))
     status = Status.of_command(quiet)
     found = kind.result(subject, values, format_name=name, **options)
+    lines = list(shown(found) if shown and file is None and name == "text" else found.lines)
     status.end()
     if found.failed is not None:
         raise found.failed
     warn(found.warnings, found.notes, quiet=quiet)
     if file is None:
-        write_stdout(shown(found) if shown and name == "text" else found.lines, binary=False)
+        write_stdout(lines, binary=False)
     else:
-        write_file(file, iter(found.lines))
+        write_file(file, iter(lines))
         write_depfile(depfile, output)

@@ -32,7 +32,9 @@ CAUSES: Mapping[str, Cause] = {
         "fine", "the leaf is used more than once, and its shares are added up (which is correct)"
     ),
     "small": Cause(
-        "fine", "it is one of these, and its norm is less than 1e-7 times that of the seed"
+        "fine",
+        "it is the derivative of the output or the sum of its shares, and its norm is less than "
+        "1e-7 times that of the seed",
     ),
     "doubled": Cause(
         "fine",

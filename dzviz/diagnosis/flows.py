@@ -74,6 +74,15 @@ class Flows:
             return node.grad if node.seed is None and not self.is_untouched(id) else node.seed
         return added([edge.contribution for edge in shares])
 
+    def seed_norm(self) -> float:
+        """Return the norm of all that the pass started from, NaN where it is not known."""
+        outputs = [node for id, node in self.variables.items() if id in self.outputs]
+        seeds = [node.seed for node in outputs if node.seed is not None]
+        if not seeds:  # which not all engines and documents tell
+            came = [self.came(node.id) for node in outputs if node.id not in self.uses]
+            seeds = [gy for gy in came if gy is not None]
+        return norm_of([norm_of(gy) for gy in seeds])
+
     def is_untouched(self, id: str) -> bool:
         """Whether a leaf has a 0 that nothing has sent there: what JAX gives where no way leads."""
         node = self.variables[id]

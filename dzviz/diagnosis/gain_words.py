@@ -24,7 +24,7 @@ MANY = 40
 FEW = 12
 """If there are more leaves, or more Functions in frames, those that are alike are one line."""
 
-LIMITS = "a product of gains below 1e-7 counts as vanished, one above 1e7 as exploded"
+LIMITS = "products of gains from 1e-7 to 1e7 count as usual"
 
 PLACES = {
     ("", True, True): "{text}; below 1e-7 from {place}",
@@ -157,8 +157,10 @@ def _lost(gains: Gains, leaf: Leaf, text: str) -> str:
     """Add to what is said of a leaf where the product leaves the limits, if it does."""
     lang = gains.flows.lang
     place, path = leaf.strongest.lost(), ""
-    if place is None:
-        place, path = leaf.weakest.lost(), "weakest"
+    if place is None or not place.stays:  # what ends out of the limits comes first
+        weak = leaf.weakest.lost()
+        if weak is not None and (place is None or weak.stays):
+            place, path = weak, "weakest"
     if place is None:
         return text
     function = gains.flows.functions[place.function]

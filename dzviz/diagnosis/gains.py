@@ -7,6 +7,7 @@ a way gains multiply; what reaches a leaf is the sum of its ways.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 from math import inf, isfinite, isnan, log10, nan
 
 import numpy as np
@@ -103,7 +104,11 @@ class Gains:
         self.unknown: list[str] = []
         self.silent: list[str] = []
         self.all = list(self._gains())
-        self.times = _times(graph)
+
+    @cached_property
+    def times(self) -> Mapping[str, tuple[int, int]]:
+        """Of each Function in what repeats: its time, and of how many."""
+        return _times(self.flows.graph)
 
     def _gains(self) -> Iterator[Gain]:
         for id, edges in self.flows.operands.items():
@@ -123,21 +128,22 @@ class Gains:
 
     def leaves(self) -> list[Leaf]:
         """Return the inputs that something came to, each with two of its ways."""
-        by_function: dict[str, list[Gain]] = {}
-        for gain in self.all:
-            by_function.setdefault(gain.function, []).append(gain)
-        best = self._ways(by_function, strongest=True)
-        worst = self._ways(by_function, strongest=False)
+        best, worst = self._ways(strongest=True), self._ways(strongest=False)
         return [
             Leaf(node, self._way(id, best), self._way(id, worst))
             for id, node in self.flows.variables.items()
             if node.role == "input" and id in best
         ]
 
-    def _ways(
-        self, gains: Mapping[str, Sequence[Gain]], *, strongest: bool
-    ) -> dict[str, tuple[float, Gain | None, str]]:
+    def products(self) -> Mapping[str, float]:
+        """Return the power of ten of the product along the strongest way to each value."""
+        return {id: power for id, (power, _, _) in self._ways(strongest=True).items()}
+
+    def _ways(self, *, strongest: bool) -> dict[str, tuple[float, Gain | None, str]]:
         """Find for each value the way from an output with the largest or least product."""
+        gains: dict[str, list[Gain]] = {}
+        for gain in self.all:
+            gains.setdefault(gain.function, []).append(gain)
         start: tuple[float, Gain | None, str] = (0.0, None, "")
         found = dict.fromkeys(self.flows.graph.outputs, start)
         for id in reversed(self.flows.functions):

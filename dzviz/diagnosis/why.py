@@ -23,6 +23,7 @@ from dzviz.diagnosis.flows import (
     norm_of,
     traces,
 )
+from dzviz.diagnosis.gains import VANISHED, Gains
 from dzviz.diagnosis.losses import Reason, hooked
 from dzviz.diagnosis.words import all_of, short
 from dzviz.errors import UsageError
@@ -269,7 +270,9 @@ class Inquiry:
             reason = Reason("shared", why, "")
         else:
             reason = Reason("derivative", self._through(way, shares), "")
-        return self._about(node, "fine", small.noted(self.flows, node.id, reason), way)
+        if small.is_small(self.flows, node.id) and self._products.get(node.id, 0.0) < VANISHED:
+            reason = small.noted(self.flows, node.id, reason)
+        return self._about(node, "fine", reason, way)
 
     def _passes(self, node: VariableNode) -> Passes | None:
         return node.passes or (self.graph.passes[0] if len(self.graph.passes) == 1 else None)
@@ -364,6 +367,10 @@ class Inquiry:
     @cached_property
     def _bad_ones(self) -> list[str]:
         return list(nonfinite.bad_gradients(self.flows))
+
+    @cached_property
+    def _products(self) -> Mapping[str, float]:
+        return Gains(self.graph).products()
 
     @cached_property
     def _faded(self) -> dict[str, End]:

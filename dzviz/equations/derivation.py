@@ -25,8 +25,11 @@ from dzviz.text.phrases import clean
 LONG = 11
 """A line of more Functions is cut: a part of it gets a name and a line of its own."""
 
-PATIENCE = 4
-"""After so many rounds, and in lines that are so many times too long, all parts get names."""
+TOO_LONG = 4 * LONG
+"""In a line of more Functions all parts that can have names get them at once, if need be."""
+
+SINGLY = 4
+"""In so many rounds, one part of each line gets a name, even of those that are `TOO_LONG`."""
 
 MOST_BACK = 5
 """A derivative of more Functions is no part of other lines."""
@@ -192,7 +195,8 @@ class _Lines:
 
     def all(self) -> list[Line]:
         """Make all lines; what would be too long without a name gets one, and it begins again."""
-        for self.round in range(ROUNDS):
+        for number in range(ROUNDS):
+            self.round = number
             self.within: dict[str, Term] = {}
             self.known: dict[Any, Term] = {}
             self.back: dict[Wanted, Term] = {}
@@ -305,7 +309,7 @@ class _Lines:
             if not twice:
                 break
             chosen = {part.key: part for part in twice}
-            if right.size > LONG * PATIENCE:  # or each of hundreds would take a round
+            if right.size > TOO_LONG:  # or each of hundreds would take a round
                 chosen = {part.key: part for part in right.outermost(chosen)}
             else:
                 most = max(twice, key=lambda part: part.size * (counts[part.key] - 1))
@@ -334,7 +338,7 @@ class _Lines:
             if node != id and self.latest[rank] is term
         ]
         found = {node: term for _, node, term in sorted(ranked, key=lambda each: each[0])}
-        if right.size > LONG * PATIENCE and self.round >= PATIENCE:
+        if right.size > TOO_LONG and self.round >= SINGLY:
             nodes = {term.key: node for node, term in found.items()}
             self.more.update(nodes[part.key] for part in right.outermost(nodes))
         elif found:

@@ -12,6 +12,7 @@ import numpy as np
 
 from dzviz.errors import UsageError
 from dzviz.language.carets import visible
+from dzviz.pipeline.explanation import NO_GRADIENTS, has_variables
 from dzviz.progress import begin
 from dzviz.records import NamedTuple
 from dzviz.text.phrases import clean
@@ -106,9 +107,10 @@ def check(subject: Subject, evaluation: Evaluation, order: int, rtol: float, ato
     several = sum(np.size(y.data) for y in evaluation.outputs) > 1
     several |= order > 1 and sum(np.size(x.data) for x in evaluation.inputs.values()) > 1
     notes = [*notes, *directions(report, list(evaluation.inputs), rtol), *[WEIGHTED] * several]
-    if not evaluation.inputs:
-        notes = ["there are no variables, so there are no gradients to compare"]
-    return Check(subject, evaluation, report, notes, outputs, _places(outputs, evaluation))
+    found = Check(subject, evaluation, report, notes, outputs, _places(outputs, evaluation))
+    if evaluation.inputs or has_variables(subject, found.graph()):
+        return found
+    return found._replace(notes=[f"{NO_GRADIENTS} to compare", *notes])
 
 
 def _ours(

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from dzviz.pipeline.computation import Run
     from dzviz.sources import Subject
 
+NO_GRADIENTS = "there are no variables, so there are no gradients"
+
 WITH_VARIABLE = "a name is a variable, as in x**2 with --x 3"
 
 MOST_BESIDE = 100

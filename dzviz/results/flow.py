@@ -36,9 +36,9 @@ def result(
 
     The gain of an op is the norm of the gradient that it sends back, divided by the norm of the
     gradient that reached it. For each variable, the gains are multiplied along its strongest and
-    its weakest path. On the strongest path, the answer says where the product falls below 1e-7 or
-    rises above 1e7, in a loop with the time. In the picture of -o, edges are thicker where more
-    flowed back.
+    its weakest path. The answer says from which op on the product stays below 1e-7 or above 1e7,
+    in a loop with the time, or how small or large it was in between. In the picture of -o, edges
+    are thicker where more flowed back.
     """
     computation = taken(subject, values, options)
     found = take(computation, events=False, strict=strict)

@@ -12,7 +12,7 @@ from dzviz.arguments.options import STRICT, SWEEP, Option, field_options, format
 from dzviz.errors import UsageError
 from dzviz.options import Passes
 from dzviz.pipeline import Computation, Given, Values, compute, oddities
-from dzviz.pipeline.explanation import has_variables
+from dzviz.pipeline.explanation import NO_GRADIENTS, has_variables
 from dzviz.results import Result
 from dzviz.text.records import comma_separated, tsv
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from dzviz.sources import Subject
 
 SCHEMA = "dzviz/grad/1"
-
-NO_GRADIENTS = "there are no variables, so there are no gradients"
 
 
 def result(

@@ -14,7 +14,7 @@ from dzviz.errors import UsageError, did_you_mean
 from dzviz.language.carets import visible
 from dzviz.options import ENGLISH, Look, Passes
 from dzviz.pipeline import Given, Values
-from dzviz.pipeline.explanation import explain, has_variables
+from dzviz.pipeline.explanation import NO_GRADIENTS, explain, has_variables
 from dzviz.results import Result
 from dzviz.text.languages import say
 from dzviz.text.phrases import listed
@@ -61,7 +61,7 @@ def result(
 
     lines = FORMATS[format_name](explanation, lang)
     if format_name == "text" and not has_variables(subject, explanation.graph):
-        lines = [f"{say(lang, 'there are no variables, so there are no gradients')}\n"]
+        lines = [f"{say(lang, NO_GRADIENTS)}\n"]
     return Result(lines, (), explanation.notes, fails, graph, Look(lang=lang))
 
 
@@ -87,8 +87,8 @@ def _text(explanation: Explanation, lang: str) -> Iterator[str]:
 
     flows = Flows(explanation.graph, lang)
     found = list(explanation.answers)
-    plain = [answer for answer in found if answer.state == "fine" and not answer.mend]
     small = [answer for answer in found if answer.cause == "small"]
+    plain = [a for a in found if a.state == "fine" and not a.mend and a.cause != "small"]
     many = len(found) > MOST
     plain, small = (a if many and len(a) > MOST_PLAIN else [] for a in (plain, small))
     found = [answer for answer in found if answer not in plain and answer not in small]
@@ -100,14 +100,14 @@ def _text(explanation: Explanation, lang: str) -> Iterator[str]:
         if answer.mend:
             yield f"  {say(lang, 'fix: {what}', what=visible(answer.mend))}\n"
     if small:
-        yield from _small(flows, small, lang)
+        yield f"{_small(flows, small, lang)}\n"
     if plain:
         names = listed([visible(answer.name) for answer in plain], ", ")
         text = "no problem with {count} more: {names}"
         yield f"{say(lang, text, count=len(plain), names=names)}\n"
 
 
-def _small(flows: Flows, small: Sequence[Answer], lang: str) -> Iterator[str]:
+def _small(flows: Flows, small: Sequence[Answer], lang: str) -> str:
     """Say in one line which gradients are small, and of the smallest how small it is."""
     from dzviz.diagnosis.small import part_of_seed
     from dzviz.diagnosis.words import short
@@ -115,10 +115,11 @@ def _small(flows: Flows, small: Sequence[Answer], lang: str) -> Iterator[str]:
     names = listed([visible(answer.name) for answer in small], ", ")
     parts = (part_of_seed(flows, answer.node) for answer in small if answer.node is not None)
     value = short(min(part for part in parts if part is not None), lang)
-    text = "{count} gradients are smaller than 1e-7 times the seed, down to {value}: {names}"
-    yield f"{say(lang, text, count=len(small), value=value, names=names)}\n"
-    hint = say(lang, "dzviz flow shows where they become so small")
-    yield f"  {say(lang, 'fix: {what}', what=hint)}\n"
+    text = (
+        "{count} gradients are smaller than 1e-7 times the seed, down to {value} (dzviz flow shows "
+        "where they become so small): {names}"
+    )
+    return say(lang, text, count=len(small), value=value, names=names)
 
 
 def _json(explanation: Explanation, lang: str) -> Iterable[str]:

@@ -63,8 +63,8 @@ def strokes(graph: Graph, look: Look) -> Callable[[Edge], Stroke | None]:
     from dzviz.diagnosis.flows import Flows  # which few pictures need
 
     flows = Flows(graph)
-    seeds = [flows.came(id) for id in graph.outputs if id in flows.variables]
-    seed = max((_size(value) for value in seeds), default=0.0) or 1.0
+    seed = flows.seed_norm()
+    seed = seed if 0 < seed < inf else 1.0
     known = {id: flows.came(id) for id in flows.variables}
 
     def stroke(edge: Edge) -> Stroke | None:

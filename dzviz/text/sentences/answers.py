@@ -12,17 +12,13 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "path: {what}": ("경로: {what}", "経路: {what}"),
     "fix: {what}": ("해결 방법: {what}", "直し方: {what}"),
-    "dzviz flow shows where it becomes so small: its norm is {value} times that of the seed": (
-        "어디에서 이렇게 작아지는지는 dzviz flow가 보여 줌: 노름이 seed의 {value}배",
-        "どこでこれほど小さくなるかは dzviz flow が示す: ノルムが seed の {value} 倍",
+    "{why}; its norm is {value} times that of the seed (dzviz flow shows where it becomes so small)": (
+        "{why}; 노름이 seed의 {value}배 (어디에서 이렇게 작아지는지는 dzviz flow가 보여 줌)",
+        "{why}; ノルムが seed の {value} 倍 (どこでこれほど小さくなるかは dzviz flow が示す)",
     ),
-    "{count} gradients are smaller than 1e-7 times the seed, down to {value}: {names}": (
-        "기울기 {count}개가 seed의 1e-7배 미만, 가장 작은 것은 {value}배: {names}",
-        "勾配 {count} 個が seed の 1e-7 倍未満、最小は {value} 倍: {names}",
-    ),
-    "dzviz flow shows where they become so small": (
-        "어디에서 이렇게 작아지는지는 dzviz flow가 보여 줌",
-        "どこでこれほど小さくなるかは dzviz flow が示す",
+    "{count} gradients are smaller than 1e-7 times the seed, down to {value} (dzviz flow shows where they become so small): {names}": (
+        "기울기 {count}개가 seed의 1e-7배 미만, 가장 작은 것은 {value}배 (어디에서 이렇게 작아지는지는 dzviz flow가 보여 줌): {names}",
+        "勾配 {count} 個が seed の 1e-7 倍未満、最小は {value} 倍 (どこでこれほど小さくなるかは dzviz flow が示す): {names}",
     ),
     "there are no variables, so there are no gradients": (
         "변수가 없으므로 기울기도 없음",
@@ -740,9 +736,9 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{text}; 가장 약한 경로에서 {place} 뒤에 {value}까지 커짐",
         "{text}; 最も弱い経路で {place} の後で {value} まで大きくなる",
     ),
-    "a product of gains below 1e-7 counts as vanished, one above 1e7 as exploded": (
-        "배율의 곱이 1e-7 미만이면 소실, 1e7 초과이면 폭발로 봄",
-        "倍率の積が 1e-7 未満なら消失、1e7 超なら爆発とみなす",
+    "products of gains from 1e-7 to 1e7 count as usual": (
+        "배율의 곱이 1e-7 이상 1e7 이하이면 정상으로 봄",
+        "倍率の積が 1e-7 以上 1e7 以下なら正常とみなす",
     ),
     "{text}, time {time} of {times}, {left} before the end": (
         "{text}, {times}회 중 {time}회째, 끝에서 {left}번째",

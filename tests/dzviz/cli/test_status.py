@@ -8,8 +8,9 @@ from types import SimpleNamespace
 import pytest
 
 from dzviz import progress
-from dzviz.cli import main, status
+from dzviz.cli import answering, main, status
 from dzviz.cli.status import Status
+from dzviz.results import Result
 
 
 class Terminal(io.StringIO):
@@ -168,8 +169,26 @@ def test_every_command_that_computes_shows_it(terminal, monkeypatch, tmp_path, c
         assert shown[-1].startswith("dzviz: checking gradients ... ")
     assert visible(terminal.getvalue()) == ""
     assert capsys.readouterr().out or command == "lint"
-    calls = len(shown)
     terminal.truncate(0)
     monkeypatch.setitem(sys.modules, "waiter", SimpleNamespace(wait=lambda: None))
     assert main.run([command, *asked, "--x", "2", "-q"]) == 0
-    assert (terminal.getvalue(), len(shown)) == ("", calls)
+    assert terminal.getvalue() == ""
+
+
+@pytest.mark.parametrize("file", [None, "answer.txt"])
+def test_an_answer_is_ready_before_the_line_is_gone(monkeypatch, file):
+    order = []
+
+    def lines():
+        order.append("lines")
+        yield "\n"
+
+    kind = SimpleNamespace(
+        format_of=lambda path: "text", result=lambda *args, **options: Result(lines())
+    )
+    ended = SimpleNamespace(end=lambda: order.append("end"))
+    monkeypatch.setattr(answering.Status, "of_command", lambda quiet: ended)
+    for name in ("check_written", "warn", "write_stdout", "write_file"):
+        monkeypatch.setattr(answering, name, lambda *args, **options: None)
+    answering.write(kind, None, {}, output=file, format_name=None, quiet=False, shown=None)
+    assert order == ["lines", "end"]

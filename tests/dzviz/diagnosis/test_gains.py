@@ -8,6 +8,7 @@ import pytest
 
 from dzviz import record
 from dzviz.diagnosis import alike, gain_words
+from dzviz.diagnosis.flows import Flows
 from dzviz.diagnosis.gains import Gains, frames
 from dzviz.graph.model import FunctionNode, Group
 
@@ -106,7 +107,7 @@ def told(f, *values):
 
 def test_what_is_said_of_a_product_is_true_of_it():
     """Below the limit from a place on is only what stays there up to the variable."""
-    limits = "a product of gains below 1e-7 counts as vanished, one above 1e7 as exploded"
+    limits = "products of gains from 1e-7 to 1e7 count as usual"
     *_, line, last = told(lambda x: x * 1000 * 1e-9, 2.0)
     assert line.startswith("x: 1e-6 along the strongest path; as small as 1e-9 after ")
     assert last == limits
@@ -120,6 +121,27 @@ def test_what_is_said_of_a_product_is_true_of_it():
     assert line.startswith("x: 9.99999e-8 along the strongest path; below 1e-7 from ")
     assert last == limits
     assert limits not in told(lambda x: x * 2, 2.0)
+
+
+def test_the_seed_of_an_output_that_is_used_further_is_not_its_gradient():
+    def both(x):
+        y = x * 1e-9
+        return y, y * 1e9
+
+    graph = record(both, 2.0)
+    flows = Flows(graph)
+    assert max(float(flows.came(y)) for y in graph.outputs) > 1e8
+    assert flows.seed_norm() == pytest.approx(2**0.5)
+    unseeded = [n._replace(seed=None) if n.id in graph.outputs else n for n in graph.nodes]
+    assert Flows(graph._replace(nodes=tuple(unseeded))).seed_norm() == 1
+
+
+def test_a_path_that_ends_out_of_the_limits_comes_before_one_that_comes_back():
+    *_, line, _ = told(lambda x: x * 1000 * 1e-9 + x * 1e-10, 2.0)
+    assert "1e-6 along the strongest path, 1e-10 along the weakest; on the weakest path " in line
+    assert "; on the weakest path below 1e-7 from " in line
+    *_, line, _ = told(lambda x: x * 1000 * 1e-9 + x * 9e-7, 2.0)
+    assert "along the weakest; as small as 1e-9 after " in line
 
 
 def test_many_variables_that_are_alike_are_one_line():

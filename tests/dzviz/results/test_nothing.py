@@ -24,6 +24,7 @@ def test_a_formula_without_variables(ask, text):
     assert ask("why", text, "--lang", "ko").out == "변수가 없으므로 기울기도 없음\n"
     assert json.loads(ask("why", text, "-T", "json").out)["answers"] == []
     assert f"{NONE}there are no gradients to compare\n" in ask("gradcheck", text).out
+    assert "weighted sum" in ask("gradcheck", "[1, 2]").out  # what is said besides stays
     for options in ((), ("--jacobian",)):
         told = ask("grad", text, *options)
         assert (told.out, told.err) == ("", f"dzviz: {NONE}there are no gradients\n")
