@@ -208,13 +208,17 @@ class _Merger:
         return edge._replace(mark="differs")
 
     def passes(self) -> tuple[Passes, ...]:
-        """Return what the gradients of each are, where that is not the same; else nothing."""
-        both = [self.a, self.b]
-        if len({derivative_of(side.graph) for side in both}) < 2:
+        """Return what the gradients that there are belong to, where that is not the same."""
+        both = {"A": self.a, "B": self.b}
+        if len({derivative_of(side.graph) for side in both.values()}) < 2:
             return ()
         lang = self.report.lang
-        names = [listed([side.output_name(v, lang) for v in side.outputs], ", ") for side in both]
-        return (Passes(1, tuple(f"{x} ({which})" for x, which in zip(names, "AB", strict=True))),)
+        found = tuple(
+            f"{listed([side.output_name(v, lang) for v in side.outputs], ', ')} ({which})"
+            for which, side in both.items()
+            if side.passed
+        )
+        return (Passes(1, found),) if found else ()
 
     def outputs(self) -> tuple[str, ...]:
         """Return the outputs of both."""

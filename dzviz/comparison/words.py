@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from dzviz.comparison.differences import Counts, Difference, Report
-from dzviz.comparison.matching import NONE
 from dzviz.diagnosis.words import all_of
 from dzviz.text.languages import say
 from dzviz.text.phrases import clean, grouped, listed, times
@@ -111,15 +110,16 @@ def within(report: Report) -> str:
 
 
 def outputs(report: Report) -> Iterator[str]:
-    """Name the outputs of one graph that match nothing of the other."""
-    for i, side in enumerate(report.matching.sides):
-        matches = report.matching.values[i]
-        names = [side.output_name(v, report.lang) for v in side.outputs if matches[v] == NONE]
+    """Name the outputs of either graph that match no output of the other."""
+    sides, lang = report.matching.sides, report.lang
+    for i, side in enumerate(sides):
+        matches, others = report.matching.values[i], set(sides[1 - i].outputs)
+        names = [side.output_name(v, lang) for v in side.outputs if matches[v] not in others]
         if names:
-            alone = "output only in {side}: {names}"
+            alone = "output of {side} that matches no output of {other}: {names}"
             if len(names) > 1:
-                alone = "outputs only in {side}: {names}"
-            yield say(report.lang, alone, side="AB"[i], names=listed(names, ", "))
+                alone = "outputs of {side} that match no output of {other}: {names}"
+            yield say(lang, alone, side="AB"[i], other="BA"[i], names=listed(names, ", "))
 
 
 def below(report: Report, names: Names) -> list[str]:

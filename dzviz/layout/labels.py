@@ -46,8 +46,8 @@ REACHES = (12.0, 20.0, 30.0, 42.0, 56.0, 72.0)
 
 DIRECTIONS = 16
 
-STRANGE = 1.0
-"""Each point that such a label is nearer to another edge than to its own is as bad as so many."""
+FOREIGN_EDGE = 1.0
+"""The cost of each point by which a label is nearer to another edge than to its own."""
 
 CROSSING = 25.0
 """A line to a label is as bad where it crosses an edge as if it were so much longer."""
@@ -68,7 +68,10 @@ SIDEWAYS = 5.0
 """So much farther than any other label it keeps from what stands beside it."""
 
 BOXES = 10.0
-"""So many times worse than on an edge it stands on a box, and better than close to one."""
+"""The worth of a place where a frame's label touches no box, in points of distance from edges.
+
+Those count up to `CLEAR`, and a point of distance from boxes is worth as many times less.
+"""
 
 FREE = BOXES + CLEAR + CLEAR / BOXES
 """What a place is worth that is near to nothing."""
@@ -223,7 +226,7 @@ class Page:
         clear = np.minimum(np.minimum(own, other), boxes)
         free = (clear >= CLEAR) & self.within(label, centres)
         if free.any():
-            rank = np.hypot(*(centres - starts).T) + STRANGE * np.maximum(own - other, 0)
+            rank = np.hypot(*(centres - starts).T) + FOREIGN_EDGE * np.maximum(own - other, 0)
             chosen = self.least_crossed(label, centres, starts, np.where(free, rank, np.inf))
         else:
             chosen = int(np.argmax(clear))

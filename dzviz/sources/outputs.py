@@ -70,10 +70,15 @@ def _leaves(value: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:
     if not _is_structure(value) or depth > MOST_DEEP:
         yield path, value
         return
-    for name, part in _parts(value):
-        index = isinstance(name, int)
-        step = f"{path or 'out'}[{name}]" if index else f"{path}.{name}" if path else str(name)
-        yield from _leaves(part, step, depth + 1)
+    for key, part in _parts(value):
+        yield from _leaves(part, name_within(path, key), depth + 1)
+
+
+def name_within(path: str, key: Any) -> str:
+    """Name a part of a structure by where the structure is, and its key, field or number."""
+    if isinstance(key, int):
+        return f"{path or 'out'}[{key}]"
+    return f"{path}.{key}" if path else str(key)
 
 
 def _parts(value: Any) -> Iterator[tuple[Any, Any]]:

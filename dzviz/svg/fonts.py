@@ -73,14 +73,8 @@ _TEXT = re.compile(r'(<text [^>]*font-size="([\d.]+)"[^>]*>)([^<]*)</text>')
 
 
 def _raised(text: str, size: float) -> str:
-    up = size * 0.35
-
-    def order(number: str) -> str:
-        smaller = f'font-size="{size * 0.7:.2f}"'
-        return f'<tspan dy="-{up:.2f}" {smaller}>({number})</tspan><tspan dy="{up:.2f}">'
-
-    made = with_orders(text, order)
-    return made + "</tspan>" * made.count(">(")
+    raised = f'<tspan baseline-shift="{size * 0.35:.2f}" font-size="{size * 0.7:.2f}">'
+    return with_orders(text, (raised + "({})</tspan>").format)
 
 
 def substitutes(font: str | None, *, bold: bool = False) -> Iterator[Font]:

@@ -81,7 +81,7 @@ GROOVE = 1.9
 
 
 def outline(shape: str, style: Appearance) -> str:
-    """Draw a shape that looks so: the name and the places of its element."""
+    """Draw a shape that looks so; ``shape`` is the name and the geometry of its element."""
     drawn = f"<{shape} {paint(style)}/>\n"
     if style.double:
         drawn += f'<{shape} fill="none" stroke="{style.paint.fill}" stroke-width="{GROOVE}"/>\n'

@@ -150,17 +150,22 @@ def _with_bold(svg: str, others: Sequence[fonts.Font]) -> str:
         return svg
 
     def line(found: re.Match[str]) -> str:
-        head, words = found.groups()
-        size, fill = (re.search(rf'{name}="([^"]+)"', head) for name in ("font-size", "fill"))
-        missing = fonts.lacking(words) if size and fill and fill[1] != "none" else set()
-        if not missing or not size or not fill:
+        head, words = found[1], re.sub("<[^>]*>", "", found[0])
+        usual, fill = (re.search(rf'{name}="([^"]+)"', head) for name in ("font-size", "fill"))
+        missing = fonts.lacking(words) if usual and fill and fill[1] != "none" else set()
+        if not missing or not usual or not fill:
             return found[0]
-        stroke = f'stroke="{fill[1]}" stroke-width="{float(size[1]) * BOLDER:.2f}"'
         whole = any(not other.lacks(words) for other in others)
         which = ".+" if whole else f"[{re.escape(''.join(sorted(missing)))}]+"
-        return head + re.sub(which, rf"<tspan {stroke}>\g<0></tspan>", words) + "</text>"
 
-    return re.sub(r'(<text [^>]*font-weight="bold"[^>]*>)([^<]*)</text>', line, svg)
+        def piece(found: re.Match[str]) -> str:
+            size = re.search('font-size="([^"]+)"', found[1]) or usual
+            stroke = f'stroke="{fill[1]}" stroke-width="{float(size[1]) * BOLDER:.2f}"'
+            return found[1] + re.sub(which, rf"<tspan {stroke}>\g<0></tspan>", found[2])
+
+        return re.sub("(<[^>]*>)([^<]+)", piece, found[0])
+
+    return re.sub(r'(<text [^>]*font-weight="bold"[^>]*>).*?</text>', line, svg, flags=re.DOTALL)
 
 
 BOLDER = 0.045

@@ -85,7 +85,7 @@ def marks(graph: Graph, look: Look, *, shares: bool = True, merged: bool = False
 
 
 def film_marks(graph: Graph, look: Look) -> list[Mark]:
-    """Return the marks of one moment of a film, and of gradients that are gone, as `marks` has."""
+    """Return the marks of one moment of a film, and of gradients that are gone, as in `marks`."""
     if not graph.film or not has_key(look):
         return []
     found = _of_nodes(graph, _looked_at(graph), look, merged=False)

@@ -159,6 +159,22 @@ def test_outputs_are_named_as_those_of_other_engines(title):
     assert [names[id] for id in ours.outputs] == title.partition(" = ")[0].split(", ")
 
 
+class OwnKeys(list):
+    """A class whose keys are no keys of JAX."""
+
+
+@pytest.mark.parametrize(
+    ("keys", "title"),
+    [("ab", "a, b"), ((0, 1.5), "out[0], 1.5"), ((("a", 1), None), "('a', 1), None")],
+)
+def test_outputs_of_a_class_with_keys_of_its_own(keys, title):
+    own = type("Own", (OwnKeys,), {})
+    jax.tree_util.register_pytree_with_keys(
+        own, lambda each: (tuple(zip(keys, each, strict=True)), None), lambda _, parts: own(parts)
+    )
+    assert dzviz.record(lambda x: own([x, x * 2]), 1.0, backend="jax").title == f"{title} = f(x)"
+
+
 def test_an_argument_that_reaches_no_output_is_told():
     with pytest.warns(dzviz.DzvizWarning, match="'b' does not reach the output"):
         assert gradients(lambda a, b: a * 2, 1.0, 2.0) == {"a": 2}

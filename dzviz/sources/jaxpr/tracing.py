@@ -22,6 +22,7 @@ from dzviz.records import NamedTuple
 from dzviz.sources.jaxpr import internals
 from dzviz.sources.jaxpr.leaves import Captured, Leaf, leaves_of
 from dzviz.sources.jaxpr.program import Nesting, Program
+from dzviz.sources.outputs import name_within
 
 
 class Trace(NamedTuple):
@@ -151,14 +152,11 @@ def _keyword(path: str, name: str) -> str:
 
 
 def _name(path: Sequence[Any]) -> str | None:
-    """Name a part of a result by its keys, fields and places, as `dzviz.sources.outputs` does."""
+    """Name a part of a result by the way there; a class may register any objects as its keys."""
     name = ""
     for step in path:
-        key = next(getattr(step, word) for word in ("idx", "key", "name") if hasattr(step, word))
-        if isinstance(key, int):
-            name = f"{name or 'out'}[{key}]"
-        else:
-            name = f"{name}.{key}" if name else str(key)
+        words = (word for word in ("idx", "key", "name") if hasattr(step, word))
+        name = name_within(name, getattr(step, next(words, ""), step))
     return name or None
 
 

@@ -810,13 +810,13 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "그 밖에 {count}개; 전부는 -T json",
         "ほか {count} 個; すべては -T json",
     ),
-    "output only in {side}: {names}": (
-        "{side}에만 있는 출력: {names}",
-        "{side} だけにある出力: {names}",
+    "output of {side} that matches no output of {other}: {names}": (
+        "{other}에 대응하는 출력이 없는 {side}의 출력: {names}",
+        "{other} に対応する出力がない {side} の出力: {names}",
     ),
-    "outputs only in {side}: {names}": (
-        "{side}에만 있는 출력: {names}",
-        "{side} だけにある出力: {names}",
+    "outputs of {side} that match no output of {other}: {names}": (
+        "{other}에 대응하는 출력이 없는 {side}의 출력: {names}",
+        "{other} に対応する出力がない {side} の出力: {names}",
     ),
     "number {number}": ("{number}번째", "{number} 番目"),
     "only in {side}: {where}": ("{side}에만 있음: {where}", "{side} だけにある: {where}"),

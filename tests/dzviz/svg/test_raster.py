@@ -321,6 +321,18 @@ def test_what_another_font_sets_is_bold_like_the_rest() -> None:
     assert usual == dark(picture(raster.png(svg("xx", attributes=bold), font=vera())))
 
 
+def test_beside_an_order_another_font_is_bold_too() -> None:
+    """A raised order parts its line into pieces."""
+    attributes = ('fill="#000000"', 'fill="#000000" font-weight="bold"')
+    plain, heavy = (
+        dark(
+            picture(raster.png(svg("\u2219\u207d\u2074\u207e\u2219", attributes=each), font=vera()))
+        )
+        for each in attributes
+    )
+    assert heavy > 1.2 * plain
+
+
 def dark(image: Image.Image) -> int:
     """Count what is nearly black."""
     return sum(image.convert("L").histogram()[:128])

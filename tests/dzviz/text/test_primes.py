@@ -12,6 +12,7 @@ from dzviz.formats import FORMATS
 from dzviz.options import Layout, Look, View
 from dzviz.pipeline import Computation, compute, prepare
 from dzviz.sources.expression import read
+from dzviz.svg import fonts, raster
 from dzviz.text.primes import derivative_name, parted_order, with_orders
 
 FOURTH = "y\u207d\u2074\u207e"
@@ -78,12 +79,11 @@ def test_tikz_raises_it():
 
 
 def test_pixels_have_it_whatever_fonts_there_are(monkeypatch):
-    from dzviz.svg import fonts
-
     monkeypatch.setattr(fonts, "substitutes", lambda *_, **__: iter(()))
     made = graph(4)
-    assert dzviz.render(made, "png")
-    raised = fonts.with_raised_orders(dzviz.render(made, "svg").decode())
+    svg = dzviz.render(made, "svg").decode()
+    raised = fonts.with_raised_orders(svg)
+    assert raster.png(with_orders(svg)) != raster.png(svg) == raster.png(raised)
     assert raised.count(">(4)</tspan>") > 3
     assert "\u207d" not in "".join(re.findall("<text[^>]*>(.*?)</text>", raised))
 
