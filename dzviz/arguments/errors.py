@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import click
 
@@ -73,11 +74,21 @@ def _in_numbers(error: click.BadParameter) -> UsageError | None:
     takes = "a whole number" if whole else "a number"
     low, high = (getattr(kind, end, None) for end in ("min", "max"))
     if low is not None:
-        takes += f", {low} or more" if high is None else f" from {low} to {high}"
+        takes += (
+            f", {_short_number(low)} or more"
+            if high is None
+            else f" from {_short_number(low)} to {_short_number(high)}"
+        )
     default = error.param and error.param.default
     usual = default if type(default) in (int, float) else None
     example = usual or low or (1 if whole else 0.1)
-    return UsageError(f"{name} takes {takes}, not {given[1]}", hint=f"as in: {name} {example}")
+    return UsageError(
+        f"{name} takes {takes}, not {given[1]}", hint=f"as in: {name} {_short_number(example)}"
+    )
+
+
+def _short_number(number: Any) -> str:
+    return str(number) if isinstance(number, int) else f"{number:g}"
 
 
 def _short(error: click.NoSuchOption) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from itertools import chain, islice
 from typing import Any
 
 import click
@@ -98,7 +99,8 @@ def write(
     name = format_name or ("text" if file is None else kind.format_of(file))
     status = Status.of_command(quiet)
     found = kind.result(subject, values, format_name=name, **options)
-    lines = list(shown(found) if shown and file is None and name == "text" else found.lines)
+    made = iter(shown(found) if shown and file is None and name == "text" else found.lines)
+    lines = chain(list(islice(made, 1)), made)  # with the first one all that takes long is done
     status.end()
     if found.failed is not None:
         raise found.failed
@@ -106,5 +108,5 @@ def write(
     if file is None:
         write_stdout(lines, binary=False)
     else:
-        write_file(file, iter(lines))
+        write_file(file, lines)
         write_depfile(depfile, output)
