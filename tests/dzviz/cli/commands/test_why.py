@@ -127,7 +127,7 @@ def test_small_gradients_are_no_failure_and_it_is_said_how_small_they_are(dzviz)
 @pytest.mark.parametrize("u", ["x", "x*1"])
 def test_what_nearly_cancels_becomes_small_at_no_op(dzviz, tmp_path, u):
     """`dzviz flow` shows products of about 1 along both paths."""
-    path = tmp_path / "near.py"
+    path = tmp_path / "small_gradients.py"
     path.write_text(f"def f(x):\n    u = {u}\n    return u*1 - u*(1 - 2**-30)\n")
     out = dzviz("why", "--py-function", f"{path}:f", "--x", "3").out
     assert out.startswith("x.grad is 9.313e-10: ")
