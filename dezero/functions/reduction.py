@@ -47,6 +47,21 @@ class Reduction(Op):
         """How many elements of ``x`` go into one of the result."""
         return math.prod([x.shape[i] for i in self.axes(x)])
 
+    def scaled(self, compute: Callable[..., Any], x: Any, power: int) -> Any:
+        """Compute a statistic that grows with this power of ``x``; of scaled numbers to be finite.
+
+        That is done only where the numbers themselves overflow on the way.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            y = compute(x, axis=self.axis, keepdims=self.keepdims)
+        scale = scale_of_overflown(x, self.axis, y)
+        if scale is None:
+            return y
+        y = compute(x / scale, axis=self.axis, keepdims=self.keepdims)
+        for _ in range(power):  # a power of the scale itself might overflow
+            y = y * np.reshape(scale, y.shape)
+        return y
+
     def refuse_empty(self, x: Any) -> None:
         """Refuse to make something of nothing; a result that has no elements is none."""
         axes = self.axes(x)
@@ -95,13 +110,7 @@ class Mean(Reduction):
     def forward(self, x: Any) -> Any:
         if not x.size:
             self.refuse_empty(x)
-        with np.errstate(over="ignore", invalid="ignore"):  # which the scale may avoid
-            y = np.mean(x, axis=self.axis, keepdims=self.keepdims)
-        scale = scale_of_overflown(x, self.axis, y)
-        if scale is None:
-            return y
-        y = np.mean(x / scale, axis=self.axis, keepdims=self.keepdims)
-        return y * np.reshape(scale, y.shape)
+        return self.scaled(np.mean, x, 1)
 
     def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
         return self.spread(gy / (self.count(x) or 1), x)
@@ -134,14 +143,7 @@ class Var(Reduction):
     def forward(self, x: Any) -> Any:
         if not x.size:
             self.refuse_empty(x)
-        with np.errstate(over="ignore", invalid="ignore"):  # which the scale may avoid
-            y = np.var(x, axis=self.axis, keepdims=self.keepdims)
-        scale = scale_of_overflown(x, self.axis, y)
-        if scale is None:
-            return y
-        y = np.var(x / scale, axis=self.axis, keepdims=self.keepdims)
-        scale = np.reshape(scale, y.shape)
-        return y * scale * scale
+        return self.scaled(np.var, x, 2)
 
     def vjp_x(self, gy: Any, y: Any, x: Any) -> Any:
         part = self.spread(gy * (2 / (self.count(x) or 1)), x)

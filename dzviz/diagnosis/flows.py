@@ -119,6 +119,31 @@ class Flows:
             at = step(at[1])
         return tuple(way)
 
+    def onward(self, id: str) -> tuple[str, str] | None:
+        """Return a Function that uses a value, and its result; nearer to an output, if any is."""
+        if id in self.to_output:
+            return self.to_output[id]
+        for edge in self.uses.get(id, ()):  # a dead end
+            for y in self.results.get(edge.target, ()):
+                return edge.target, y
+        return None
+
+    def strongest(self, id: str) -> tuple[str, ...]:
+        """Return the way along which most of a gradient came."""
+
+        def step(v: str) -> tuple[str, str] | None:
+            shares = self.shares(v)
+            if not shares:
+                return self.onward(v)
+            best = shares[0]
+            if len(shares) > 1:
+                best = max(shares, key=lambda edge: _size(edge.contribution))
+            results = self.results.get(best.target, ())
+            known = [y for y in results if y in self.to_output]
+            return (best.target, known[0]) if known else self.onward(v)
+
+        return self.way(id, step)
+
     def _to_output(self) -> Iterator[tuple[str, tuple[str, str] | None]]:
         """Give for each value that reaches an output the next step of the shortest way there."""
         length: dict[str, int] = {}
@@ -287,3 +312,9 @@ def norm_of(value: Any) -> float:
     if not 0 < top < np.inf:
         return top
     return top * float(np.linalg.norm((array / top).ravel()))
+
+
+def _size(value: Any) -> float:
+    """Return the norm as what is compared: 0 for what is none or has none."""
+    norm = 0.0 if value is None else norm_of(value)
+    return 0.0 if norm != norm else norm

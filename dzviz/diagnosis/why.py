@@ -20,7 +20,6 @@ from dzviz.diagnosis.flows import (
     is_bad,
     is_nothing,
     is_sum_of,
-    norm_of,
     traces,
 )
 from dzviz.diagnosis.gains import VANISHED, Gains
@@ -111,13 +110,13 @@ class Inquiry:
             return self._missing(node, asked)
         if (wrong := self._not_the_sum(node)) is not None:
             state = "zero" if is_nothing(gradient) else CAUSES[wrong.cause].state
-            return self._about(node, state, wrong, self._strongest(node.id))
+            return self._about(node, state, wrong, self.flows.strongest(node.id))
         if is_nothing(gradient):
             return self._lost(node, self._ends_of_zero.get(node.id))
         if node.id in self._faded and not is_nothing(came):
             end = self._faded[node.id]
             reason = zeros.reason_of(self.flows, end)
-            way = self._strongest(node.id)
+            way = self.flows.strongest(node.id)
             ends = end.function or end.value
             return self._about(node, "zero", reason, way, ends)
         return self._fine(node)
@@ -149,7 +148,7 @@ class Inquiry:
             reason = missing.of_node(self.flows, node, trace.ends if trace else (), self.output)
         way, ends = self._way(node.id, trace, self._ends_of_none)
         if reason.cause == "released":
-            way, ends = self._strongest(node.id), None
+            way, ends = self.flows.strongest(node.id), None
         asks = asked or reason.cause not in NOT_ASKED
         state = "none" if node.grad is None else "zero"
         return self._about(node, state, reason, way, ends, asks)
@@ -160,7 +159,7 @@ class Inquiry:
             return self._about(node, "zero", zeros.seeded(self.output, self.lang))
         if trace is None and len(self.flows.shares(node.id)) > 1:  # no more than their rounding
             reason = zeros.reason_of(self.flows, End(node.id))
-            return self._about(node, "zero", reason, self._strongest(node.id), node.id)
+            return self._about(node, "zero", reason, self.flows.strongest(node.id), node.id)
         if trace is None or not (self.flows.recorded or node.id in self.flows.outputs):
             return self._about(node, "zero", self._unknown)
         reasons = [zeros.reason_of(self.flows, end) for end in trace.ends]
@@ -245,7 +244,7 @@ class Inquiry:
 
     def _fine(self, node: VariableNode) -> Answer:
         lang = self.lang
-        way = self._strongest(node.id)
+        way = self.flows.strongest(node.id)
         shares = self.flows.shares(node.id)
         passes = self._passes(node)
         if (of_bad := self._of_bad(way)) is not None:
@@ -309,7 +308,7 @@ class Inquiry:
     ) -> tuple[tuple[str, ...], str | None]:
         """Return the way from a value to where its gradient is lost and on to the output."""
         if trace is None:
-            return self.flows.way(id, self._onward), None
+            return self.flows.way(id, self.flows.onward), None
         way = self.flows.way(id, lambda v: found[v].step if v in found else None)
         end = found[way[-1]].ends[0] if way[-1] in found else trace.ends[0]
         ends = way[-1]
@@ -319,34 +318,10 @@ class Inquiry:
             y = next((y for y in results if y in self.flows.to_output), None)
             if y is None:
                 return way, ends
-            way = (*way, ends, *self.flows.way(y, self._onward))
+            way = (*way, ends, *self.flows.way(y, self.flows.onward))
         else:
-            way = (*way, *self.flows.way(way[-1], self._onward)[1:])
+            way = (*way, *self.flows.way(way[-1], self.flows.onward)[1:])
         return way, ends
-
-    def _onward(self, id: str) -> tuple[str, str] | None:
-        if id in self.flows.to_output:
-            return self.flows.to_output[id]
-        for edge in self.flows.uses.get(id, ()):  # a dead end
-            for y in self.flows.results.get(edge.target, ()):
-                return edge.target, y
-        return None
-
-    def _strongest(self, id: str) -> tuple[str, ...]:
-        """Return the way along which most of a gradient came."""
-
-        def step(v: str) -> tuple[str, str] | None:
-            shares = self.flows.shares(v)
-            if not shares:
-                return self._onward(v)
-            best = shares[0]
-            if len(shares) > 1:
-                best = max(shares, key=lambda edge: _size(edge.contribution))
-            results = self.flows.results.get(best.target, ())
-            known = [y for y in results if y in self.flows.to_output]
-            return (best.target, known[0]) if known else self._onward(v)
-
-        return self.flows.way(id, step)
 
     @cached_property
     def _ends_of_zero(self) -> dict[str, Trace]:
@@ -400,8 +375,3 @@ def refuse_unknown(found: Sequence[Answer]) -> None:
     for answer in found:
         if answer.cause == "unknown":
             raise UsageError(answer.sentence, hint=answer.mend)
-
-
-def _size(value: object) -> float:
-    norm = 0.0 if value is None else norm_of(value)
-    return 0.0 if norm != norm else norm
